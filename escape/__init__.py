@@ -1,0 +1,9 @@
+"""Escape: a benchmark of physical reasoning. The public names; everything else may move."""
+
+from escape.errors import EscapeError
+from escape.metrics import METRICS
+from escape.puzzles import load as load_puzzles
+from escape.schema import Puzzle, Result, Run, RunConfig, Verdict
+
+__all__ = ["METRICS", "EscapeError", "Puzzle", "Result", "Run", "RunConfig", "Verdict", "load_puzzles"]
+__version__ = "0.1.0"

@@ -1,0 +1,100 @@
+"""The exception tree. Every message says what happened and then what to do; none holds a key.
+
+EscapeError
++-- PuzzleError     a puzzle file that cannot be used: file, field, remedy
++-- FileError       a run, answer or label file that cannot be read
++-- SpecError       a player, judge or option that cannot be used as written
++-- ModelError      one call to a model failed; `kind` says how, see Kind
++-- NotJudged       a judge could not mark an answer, which is never a mark of 0
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Why a trial has no mark. The runner retries some kinds and stops asking after others."""
+
+    RATE_LIMIT = "rate_limit"
+    OVERLOADED = "overloaded"
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    MALFORMED = "malformed"
+    BAD_KEY = "bad_key"
+    NO_CREDIT = "no_credit"
+    UNKNOWN_MODEL = "unknown_model"
+    BAD_REQUEST = "bad_request"
+    CUT_OFF = "cut_off"
+    NO_SCRIPT = "no_script"
+    BUDGET = "budget"
+    NOT_JUDGED = "not_judged"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
+
+    @property
+    def passing(self) -> bool:
+        """True where the same call may well succeed a moment later."""
+        return self in {Kind.RATE_LIMIT, Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
+
+    @property
+    def closes_provider(self) -> bool:
+        """True where every other call with the same key would fail alike."""
+        return self in {Kind.BAD_KEY, Kind.NO_CREDIT}
+
+    @property
+    def closes_model(self) -> bool:
+        """True where every other call to the same model would fail alike."""
+        return self in {Kind.UNKNOWN_MODEL, Kind.BAD_REQUEST}
+
+    @property
+    def may_cost(self) -> bool:
+        """True where the provider may have done, and charged for, work that never arrived."""
+        return self in {Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
+
+
+class EscapeError(Exception):
+    """Base of all errors raised on purpose here."""
+
+
+class PuzzleError(EscapeError):
+    """A puzzle file that cannot be used."""
+
+    def __init__(self, file: str, field: str, remedy: str) -> None:
+        super().__init__(f"{file}: {field}: {remedy}")
+        self.file, self.field, self.remedy = file, field, remedy
+
+
+class FileError(EscapeError):
+    """A run, answer or label file that cannot be read."""
+
+
+class SpecError(EscapeError):
+    """A player, judge or option that cannot be used as written."""
+
+
+class ModelError(EscapeError):
+    """One call to a model failed. `retry_after_s` is the server's own wish, if it had one."""
+
+    def __init__(self, kind: Kind, message: str, retry_after_s: float | None = None, attempts: int = 1) -> None:
+        super().__init__(message)
+        self.kind, self.message, self.retry_after_s, self.attempts = kind, message, retry_after_s, attempts
+
+
+class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name
+    """A judge could not mark an answer: out of form twice, or a text it cannot read."""
+
+
+_KEYLIKE = re.compile(
+    r"(?i)\b(?:sk|pk|rk|gsk|xai|ak|tok|key)[-_][\w\-*.]{6,}|\bAIza[\w\-]{10,}|bearer\s+\S+|\b[A-Za-z0-9_\-]{40,}\b"
+)
+
+
+def scrub(text: str, *secrets: str) -> str:
+    """`text` on one line, at most 300 characters, without the given secrets and anything shaped like a key."""
+    for secret in secrets:
+        if len(secret) >= 4:
+            text = text.replace(secret, "[key]")
+    text = " ".join(_KEYLIKE.sub("[key]", text).split())
+    return text if len(text) <= 300 else text[:299] + "…"

@@ -1,0 +1,51 @@
+"""JUDGES: one table. A judge is one file in this folder and its entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from escape.errors import SpecError
+from escape.judges.llm import LLMJudge
+from escape.judges.rubric import Rubric
+from escape.schema import Judge, JudgeSpec, Model, ModelSpec, Puzzle
+
+ModelFor = Callable[[ModelSpec], Model]
+
+
+@dataclass(frozen=True)
+class Design:
+    """A way of judging: what it is called, what it does, and how it is made."""
+
+    name: str
+    label: str
+    explanation: str
+    asks_model: bool
+    make: Callable[[JudgeSpec, ModelFor, Sequence[Puzzle]], Judge]
+
+
+def _rubric(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    return Rubric(puzzles)
+
+
+def _llm(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    if spec.model is None:
+        raise SpecError(f"the {spec.design} judge needs a model; name one as PROVIDER:MODEL")
+    return LLMJudge(spec, model_for(spec.model))
+
+
+JUDGES: dict[str, Design] = {
+    d.name: d
+    for d in (
+        Design("rubric", "Rubric (offline)", "Compares words; no model, no key, no cost.", False, _rubric),
+        Design("checklist", "Checklist", "A model ticks each principle, step and herring with a quote; our code "
+               "checks the quotes and computes the marks.", True, _llm),
+    )
+}
+
+
+def build(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    """The judge behind a spec. `model_for` gives the model to ask; `puzzles` is the set that is judged."""
+    if spec.design not in JUDGES:
+        raise SpecError(f"{spec.design!r} is no judge; choose one of {', '.join(JUDGES)}")
+    return JUDGES[spec.design].make(spec, model_for, puzzles)

@@ -1,0 +1,189 @@
+"""Judges that ask a model: send the prompt, read JSON out of the reply, check quotes, pass the gate."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import JsonValue, ValidationError
+
+from escape import prompts
+from escape.errors import NotJudged
+from escape.judges.quotes import stands
+from escape.metrics import gate, marks
+from escape.schema import Answer, Checklist, JudgeSpec, Model, Prompt, Puzzle, Record, Scores, Tick, Verdict, Works
+
+
+class _Item(Record):
+    reason: str
+    quote: str
+    met: bool | None = None
+    used: bool | None = None
+
+
+class _YesNo(Record):
+    reason: str
+    value: bool
+
+
+class _Feasible(Record):
+    reason: str
+    value: Works
+
+
+class _Checklist(Record):
+    attempted: _YesNo
+    principles: dict[str, _Item]
+    steps: dict[str, _Item]
+    herrings: dict[str, _Item] = {}
+    works: _Feasible
+    complete_alternative: _YesNo
+    invented_items: tuple[str, ...] = ()
+    feedback: str = ""
+
+
+class Reading(NamedTuple):
+    """What a reply says once it has passed every check."""
+
+    scores: Scores
+    checklist: Checklist | None
+    feedback: str
+    flags: tuple[str, ...]
+
+
+def find_json(text: str) -> Mapping[str, JsonValue]:
+    """The last largest JSON object in a text that may have prose or a fence around it. Raises NotJudged."""
+    decoder, best, position = json.JSONDecoder(), None, text.find("{")
+    while position >= 0:
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except (json.JSONDecodeError, RecursionError):
+            end = position + 1
+        else:
+            if isinstance(value, dict) and (best is None or len(value) >= len(best)):
+                best = value
+        position = text.find("{", end)
+    if best is None:
+        raise NotJudged("there was no JSON object in it")
+    return best
+
+
+def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Reading:
+    """A checklist reply, held to its form; a yes whose quote does not stand in the answer becomes a no."""
+    try:
+        said = _Checklist.model_validate(find_json(reply))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise NotJudged(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+    def ticks(letter: str, name: str, items: Mapping[str, _Item], texts: Sequence[str]) -> tuple[Tick, ...]:
+        wanted = [f"{letter}{i}" for i in range(1, len(texts) + 1)]
+        if set(items) != set(wanted):
+            raise NotJudged(f"{name} must have exactly the keys {', '.join(wanted) or 'none'}")
+        made = []
+        for key, text in zip(wanted, texts, strict=True):
+            item = items[key]
+            yes = item.used if letter == "H" else item.met
+            if yes is None:
+                raise NotJudged(f"{name}.{key} must have {'used' if letter == 'H' else 'met'}, true or false")
+            found = stands(item.quote, answer)
+            made.append(Tick(text=text, met=yes and found, reason=item.reason, quote=item.quote if found else "",
+                             evidence_missing=yes and not found))
+        return tuple(made)
+
+    checklist = Checklist(
+        principles=ticks("P", "principles", said.principles, puzzle.physical_principles),
+        steps=ticks("S", "steps", said.steps, puzzle.solution.steps),
+        herrings=ticks("H", "herrings", said.herrings, puzzle.red_herrings),
+        works=said.works.value,
+        works_reason=said.works.reason,
+        complete_alternative=said.complete_alternative.value,
+        invented_items=said.invented_items,
+        attempted=said.attempted.value,
+        attempted_reason=said.attempted.reason,
+    )
+    if checklist.works == "undecided":
+        raise NotJudged("works must be yes, partly or no")
+    missing = sum(t.evidence_missing for t in checklist.ticks)
+    flags = (f"evidence not found for {missing} of {len(checklist.ticks)} items",) if missing else ()
+    return Reading(marks(checklist, puzzle), checklist, said.feedback, flags)
+
+
+def read_holistic(reply: str, puzzle: Puzzle, answer: str) -> Reading:
+    """Three marks given directly, held to their ranges and steps."""
+    said = find_json(reply)
+    reasons = [f"{k.split('_')[0].upper()}: {said[k]}" for k in ("pus_reason", "sps_reason", "rhh_reason") if k in said]
+    scores = gate(said.get("pus"), said.get("sps"), said.get("rhh"), puzzle)
+    return Reading(scores, None, "\n".join([str(said.get("feedback", "")), *reasons]).strip(), ())
+
+
+class _Form(NamedTuple):
+    prompt: Callable[[Puzzle, str, str], Prompt]
+    read: Callable[[str, Puzzle, str], Reading]
+
+
+FORMS = {
+    "checklist": _Form(prompts.checklist, read_checklist),
+    "holistic": _Form(prompts.holistic, read_holistic),
+}
+
+
+class LLMJudge:
+    """Asks a model to fill in a form; a reply out of form is asked for once more, then the answer is "not judged"."""
+
+    def __init__(self, spec: JudgeSpec, model: Model) -> None:
+        self.name = spec.name
+        self._form = FORMS[spec.design]
+        self._design = spec.design
+        self._model = model
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        """The verdict. Raises ModelError from the call, NotJudged after two replies out of form."""
+        prompt = self._form.prompt(puzzle, answer_text, f"=={secrets.token_hex(8)}==")
+        if not answer_text.strip():
+            return _blank(self.name, prompt.label, puzzle)
+        replies: list[Answer] = []
+        fault = ""
+        for _ in range(2):
+            asked = prompts.again(prompt, replies[-1].text, fault) if replies else prompt
+            replies.append(await self._model.complete(asked))
+            try:
+                reading = self._form.read(replies[-1].text, puzzle, answer_text)
+            except NotJudged as error:
+                fault = str(error)
+                continue
+            return self._verdict(prompt, reading, replies, fault)
+        raise NotJudged(f"the judge's reply was out of form twice: {fault}")
+
+    def _verdict(self, prompt: Prompt, reading: Reading, replies: Sequence[Answer], fault: str) -> Verdict:
+        costs = [r.cost_usd for r in replies]
+        return Verdict(
+            judge=self.name,
+            prompt=prompt.label,
+            model=replies[-1].model,
+            scores=reading.scores,
+            checklist=reading.checklist,
+            feedback=reading.feedback,
+            flags=reading.flags + ((f"asked twice: {fault}",) if fault else ()),
+            raw=replies[-1].text,
+            input_tokens=sum(r.input_tokens or 0 for r in replies),
+            output_tokens=sum(r.output_tokens or 0 for r in replies),
+            cost_usd=None if any(c is None for c in costs) else sum(c for c in costs if c is not None),
+            calls=sum(r.attempts for r in replies),
+            latency_s=sum(r.latency_s for r in replies),
+        )
+
+
+def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:
+    """An empty answer needs no judge: nobody is asked, and nothing is paid."""
+    def none(texts: Sequence[str]) -> tuple[Tick, ...]:
+        return tuple(Tick(text=t, met=False, reason="the answer is empty") for t in texts)
+
+    checklist = Checklist(
+        principles=none(puzzle.physical_principles), steps=none(puzzle.solution.steps),
+        herrings=none(puzzle.red_herrings), works="no", attempted=False, attempted_reason="the answer is empty",
+    )
+    return Verdict(judge=judge, prompt=label, scores=marks(checklist, puzzle), checklist=checklist,
+                   feedback="The answer is empty.")

@@ -1,0 +1,164 @@
+"""Reading an answer without a model: cleaning, sections, clauses, stems, negation, language. Knows no puzzle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+import snowballstemmer
+
+from escape.judges.lexicon import FILLER, FOREIGN, FUNCTION, GROUPS
+
+Section = Literal["principles", "steps", "items", "prose"]
+
+_STEMMER = snowballstemmer.stemmer("english")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\W_]=[^\W_]")
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """English (Porter2) stem of a lower-case word."""
+    made: str = _STEMMER.stemWord(word)
+    return made
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words in order; `a=n` is one word."""
+    return [w.replace("’", "'") for w in _WORD.findall(text.casefold())]
+
+
+@lru_cache(maxsize=20_000)
+def stems(text: str) -> tuple[str, ...]:
+    """Stems of the words that carry meaning, in order."""
+    return tuple(stem(w) for w in words(text) if w not in FUNCTION and w not in FILLER)
+
+
+_GROUPS_OF: dict[str, frozenset[int]] = {}
+for _number, _group in enumerate(GROUPS):
+    for _word in _group.split():
+        _key = stem(_word)
+        _GROUPS_OF[_key] = _GROUPS_OF.get(_key, frozenset()) | {_number}
+
+
+def kin(stem_: str) -> frozenset[str | int]:
+    """A stem with the numbers of its thesaurus groups: two stems mean the same where these meet."""
+    return _GROUPS_OF.get(stem_, frozenset()) | {stem_}
+
+
+def kin_all(stems_: Iterable[str]) -> frozenset[str | int]:
+    """The union of `kin` over stems."""
+    return frozenset().union(*map(kin, stems_))
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A piece of an answer as written, where it stands, and what it means."""
+
+    text: str
+    section: Section
+    place: int
+    stems: tuple[str, ...]
+    kin: frozenset[str | int]
+    negated: bool
+
+
+_JSON_VERDICT = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", re.DOTALL)
+_SCORE_KEY = re.compile(r"(?i)score|\bpus\b|\bsps\b|\brhh\b|verdict|\bmarks?\b|attempted|rubric")
+_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<<<[^<>]*>>>|<\|[^|]*\|>")
+_TO_JUDGE = re.compile(
+    r"(?i)\b(grad(?:er|ers|ing)|judges?|evaluat(?:or|ors|ion)|examiner|full (?:marks|score|credit|points)|rubric|"
+    r"(?:maximum|highest|best|top|perfect) (?:marks?|scores?|points|grade)|calibrat\w*|ignore (?:all|the|any|previous)|"
+    r"(?:previous|prior|above) instructions?|\d ?/ ?\d ?/ ?\d|(?:pus|sps|rhh) ?[=:]|every (?:rubric )?(?:item|criterion)|"
+    r"(?:human|two|several) experts|award|annotator|benchmark'?s?|checklist|mark this|label is|as (?:met|correct)|"
+    r"all (?:principles|steps|items) (?:are |were )?(?:met|done|satisfied|present|correct)|system note|"
+    r"carried out all|scor(?:e|es|ed|ing)\b.{0,20}\d|verdict|"
+    r"\d(?:\.\d)?,? \d(?:\.\d)?,? (?:and |& )?\d(?:\.\d)?)\b"
+)
+_CLAIM = re.compile(
+    r"(?im)^.*?[:\-–—=>→(\[]\s*(?:is\s+)?(?:done|met|yes|true|ok|okay|full(?:y met)?|complete[d]?|satisfied|demonstrated|"
+    r"correct|achieved|check(?:ed)?|✓|✔|✅|☑|pass(?:ed)?|100 ?%|[12](?:\.0)? ?/ ?[12])\W*$|^.*(?:✓|✔|✅|☑|\[x\]).*$"
+)
+
+
+def clean(text: str) -> str:
+    """An answer without what speaks to the judge: forged verdicts, fences, tags, demands, claims of success."""
+    text = _COMMENT.sub(" ", text)
+    text = _FENCE.sub(lambda m: m.group(0).strip("`") if _HEADING.search(m.group(0)) else " ", text)
+    text = _JSON_VERDICT.sub(lambda m: " " if _SCORE_KEY.search(m.group(0)) else m.group(0), text)
+    text = _TAG.sub(" ", text)
+    kept = []
+    for line in text.split("\n"):
+        if _CLAIM.match(line) and len(words(line)) < 25:
+            continue
+        kept.append(" ".join(s for s in re.split(r"(?<=[.!?])\s+", line) if not _TO_JUDGE.search(s)))
+    return "\n".join(kept)
+
+
+_HEADING = re.compile(
+    r"(?im)^[\s#>*_]*(?:\d+[.)]\s*)?(?P<name>physical principles?|principles?(?: involved)?|physics|theory|why it works|"
+    r"solution steps?|steps?(?: to \w+)?|solution|procedure|method|plan|approach|"
+    r"(?:required |needed |necessary |used )?items?(?: required| needed| used)?|materials?|equipment|what (?:you|i) need)"
+    r"[\s*_]*(?::[\s*_]*|$)"
+)
+_PLACES: dict[str, Section] = {"pri": "principles", "phy": "principles", "the": "principles", "why": "principles",
+                               "ste": "steps", "sol": "steps", "pro": "steps", "met": "steps", "pla": "steps",
+                               "app": "steps"}
+
+
+def sections(text: str) -> list[tuple[Section, str]]:
+    """The answer cut at its headings; a text without any is all prose."""
+    cuts = [(m.start(), m.end(), m["name"].casefold()) for m in _HEADING.finditer(text)]
+    if not cuts:
+        return [("prose", text)]
+    parts: list[tuple[Section, str]] = [("prose", text[: cuts[0][0]])]
+    for (_, end, name), nxt in zip(cuts, [*(c[0] for c in cuts[1:]), len(text)], strict=True):
+        key = "phy" if name.startswith("physical") else name[:3]
+        parts.append((_PLACES.get(key, "items"), text[end:nxt]))
+    return [(s, t) for s, t in parts if t.strip()]
+
+
+_SPLIT = re.compile(
+    r"\n+|(?<=[.!?;])[)\"'”]*\s+|\s+[–—]\s+|\s*[;→]\s*|,\s+(?=(?:but|so|then|and then|while|whereas|because|since|"
+    r"until|which|where|not|instead|rather|nor|without|as)\b)|\s+(?=(?:instead of|rather than)\b)|\s+->\s+"
+)
+_NEGATION = re.compile(
+    r"(?i)\b(?:not|no|never|cannot|neither|nor|none|nothing|without|avoid|don't|doesn't|didn't|isn't|aren't|won't|"
+    r"wouldn't|can't|couldn't|shouldn't|needn't|mustn't|instead of|rather than|forget|ignore|skip|refrain|useless|"
+    r"unnecessary|irrelevant|nowhere|hardly)\b"
+)
+
+
+def clauses(text: str) -> list[Clause]:
+    """The clauses of a cleaned answer, in order."""
+    made: list[Clause] = []
+    for section, part in sections(text):
+        for piece in _SPLIT.split(part):
+            piece = piece.strip(" \t*#>-•·")
+            if not words(piece):
+                continue
+            found = stems(piece)
+            made.append(Clause(piece, section, len(made), found, kin_all(found), bool(_NEGATION.search(piece))))
+    return made
+
+
+def foreign(text: str) -> bool:
+    """True for a text mostly in another language, judged by its small words and script."""
+    letters = [c for c in text if c.isalpha()]
+    if len(letters) >= 12 and sum(ord(c) > 0x24F for c in letters) > len(letters) / 2:
+        return True
+    tokens = words(text)
+    english = sum(t in FUNCTION for t in tokens)
+    other = max((sum(t in small for t in tokens) for small in FOREIGN.values()), default=0)
+    return len(tokens) >= 6 and other >= 3 and other > 1.5 * english
+
+
+def soup(text: str) -> bool:
+    """True for a string of key words: too few small words to be sentences or instructions."""
+    tokens = words(text)
+    small = sum(t in FUNCTION for t in tokens)
+    return len(tokens) >= 20 and small / len(tokens) < 0.2

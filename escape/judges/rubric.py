@@ -1,0 +1,96 @@
+"""The offline judge: decides each checklist item by words, stems, a thesaurus and the puzzle's own cues.
+
+Deterministic, explains every tick by the words that caused it, and is honest about being simple: it cannot tell
+whether a plan would work, so players should not be ranked by its Solution Path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from escape.errors import NotJudged
+from escape.judges.attempt import attempted
+from escape.judges.herrings import used
+from escape.judges.matching import Texts, principle_quote, step_quotes
+from escape.judges.reading import clauses, clean, foreign
+from escape.metrics import marks
+from escape.schema import Checklist, Puzzle, Tick, Verdict
+
+VERSION = "rubric/1"
+SENTENCE = ("This judge works offline by comparing words: it sees which principles, steps and herrings an answer "
+            "talks about, but not whether a plan would work, so do not rank players by its Solution Path.")
+
+
+class Rubric:
+    """Judges without a model. `others` are the puzzles of the same set, to tell answers to another puzzle."""
+
+    name = "rubric"
+
+    def __init__(self, others: Sequence[Puzzle] = ()) -> None:
+        self._others = others
+        self._texts: dict[str, Texts] = {}
+
+    def _known(self, puzzle: Puzzle) -> Texts:
+        if puzzle.problem_id not in self._texts:
+            self._texts[puzzle.problem_id] = Texts(puzzle)
+        return self._texts[puzzle.problem_id]
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        """The verdict, at once and at no cost. Raises NotJudged for a text mostly in another language."""
+        if foreign(answer_text):
+            raise NotJudged("the answer is mostly not in English, and the offline judge reads English only; "
+                            "choose an LLM judge or mark it yourself")
+        checklist = self.checklist(puzzle, answer_text)
+        undecided = ("offline: whether the plan works is undecided",) if checklist.attempted else ()
+        return Verdict(
+            judge=self.name,
+            prompt=VERSION,
+            model=self.name,
+            scores=marks(checklist, puzzle),
+            checklist=checklist,
+            feedback=_feedback(checklist),
+            flags=undecided,
+        )
+
+    def checklist(self, puzzle: Puzzle, answer_text: str) -> Checklist:
+        """The checklist as far as words tell."""
+        texts = self._known(puzzle)
+        cleaned = clean(answer_text)
+        parts = clauses(cleaned)
+        why_not = attempted(texts, cleaned, parts, [self._known(o) for o in self._others])
+        if why_not:
+            return Checklist(
+                principles=_none(puzzle.physical_principles),
+                steps=_none(puzzle.solution.steps),
+                herrings=_none(puzzle.red_herrings),
+                attempted=False,
+                attempted_reason=why_not,
+            )
+        principles = [(p, principle_quote(texts, p, parts)) for p in puzzle.physical_principles]
+        steps = zip(puzzle.solution.steps, step_quotes(texts, parts), strict=True)
+        herrings = [(h, used(texts, h, parts)) for h in puzzle.red_herrings]
+        return Checklist(
+            principles=tuple(_tick(text, quote, "these words speak of it") for text, quote in principles),
+            steps=tuple(_tick(text, quote, "these words match the step") for text, quote in steps),
+            herrings=tuple(_tick(text, quote, "named where it is put to use or required") for text, quote in herrings),
+            attempted_reason="it speaks of this puzzle's things and says what to do",
+        )
+
+
+def _tick(text: str, quote: str, reason: str) -> Tick:
+    return Tick(text=text, met=bool(quote), quote=quote, reason=reason if quote else "no words for it found")
+
+
+def _none(texts: Sequence[str]) -> tuple[Tick, ...]:
+    return tuple(Tick(text=t, met=False, reason="no attempt") for t in texts)
+
+
+def _feedback(checklist: Checklist) -> str:
+    if not checklist.attempted:
+        return f"No attempt: {checklist.attempted_reason}."
+    missing = [t.text for t in (*checklist.principles, *checklist.steps) if not t.met]
+    herrings = [t.text for t in checklist.herrings if t.met]
+    parts = [f"No words found for: {'; '.join(missing)}." if missing else "Every principle and step was found."]
+    if herrings:
+        parts.append(f"Red herrings used: {', '.join(herrings)}.")
+    return " ".join(parts)

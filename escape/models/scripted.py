@@ -1,0 +1,50 @@
+"""Demo players with hand-written answers and control answers made by code. No network, no model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from escape import controls
+from escape.errors import Kind, ModelError, SpecError
+from escape.schema import Answer, ModelSpec, Prompt, Puzzle
+
+_ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.json").read_text("utf-8"))
+DEMO_NAMES = tuple(_ANSWERS)
+
+
+class Scripted:
+    """A player whose answers are known beforehand. Its answers carry no tokens and cost nothing."""
+
+    def __init__(self, spec: ModelSpec, lookup: Callable[[str], str | None]) -> None:
+        self.spec = spec
+        self._lookup = lookup
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        """The answer written for this puzzle."""
+        text = self._lookup(prompt.problem_id)
+        if text is None:
+            raise ModelError(Kind.NO_SCRIPT, f"{self.spec.name} has no answer written for {prompt.problem_id}; "
+                             "demo players know only the bundled puzzles, so choose a control or a model")
+        return Answer(text=text, model=self.spec.name, input_tokens=0, output_tokens=0, cost_usd=0.0)
+
+
+def _known(spec: ModelSpec, names: Sequence[str]) -> None:
+    if spec.model not in names:
+        raise SpecError(f"{spec.name!r}: there is no such player; choose one of {', '.join(names)}")
+
+
+def demo(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
+    """The demo player `spec.model`. Raises SpecError for another name."""
+    _known(spec, DEMO_NAMES)
+    return Scripted(spec, _ANSWERS[spec.model].get)
+
+
+def control(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
+    """The control `spec.model` for any of `puzzles`. Raises SpecError for another name."""
+    _known(spec, controls.NAMES)
+    by_id = {p.problem_id: p for p in puzzles}
+    return Scripted(
+        spec, lambda pid: controls.answer(spec.model, by_id[pid], puzzles) if pid in by_id else None
+    )

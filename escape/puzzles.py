@@ -1,0 +1,183 @@
+"""problems/*.json -> Puzzles, or a PuzzleError naming file, field and remedy. Reads disk, writes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import JsonValue, ValidationError
+from pydantic_core import ErrorDetails
+
+from escape.errors import PuzzleError
+from escape.schema import Puzzle, Setup, Solution, bare
+
+BUNDLED = Path(__file__).parent.parent / "problems"
+MAX_PUZZLES = 2000
+MAX_BYTES = 16 * 2**20
+MAX_DEPTH = 8
+
+_FIELDS = {"": Puzzle, "setup": Setup, "solution": Solution}
+
+
+def load(*paths: str | Path) -> list[Puzzle]:
+    """Puzzles from files and folders (every *.json of a folder, by name). Raises PuzzleError."""
+    puzzles: list[Puzzle] = []
+    origin: dict[str, str] = {}
+    for file in _files(paths):
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise PuzzleError(str(file), "file", f"cannot be read ({error.strerror}); check the path") from None
+        for puzzle in parse(data, str(file)):
+            if puzzle.problem_id in origin:
+                raise PuzzleError(str(file), "problem_id", f"{puzzle.problem_id!r} is also in "
+                                  f"{origin[puzzle.problem_id]}; give one of them another id")
+            origin[puzzle.problem_id] = str(file)
+            puzzles.append(puzzle)
+    return puzzles
+
+
+def _files(paths: Iterable[str | Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(path.glob("*.json"))
+            if not inside:
+                raise PuzzleError(str(path), "folder", "holds no .json file; name a folder or file with puzzles")
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise PuzzleError(str(path), "file", "does not exist; check the path")
+    return found
+
+
+def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
+    """Puzzles from JSON text: one puzzle, a list, or an object keyed by id. Raises PuzzleError."""
+    if len(data) > MAX_BYTES:
+        raise PuzzleError(file, "file", f"is larger than {MAX_BYTES // 2**20} MB; split it")
+    try:
+        document = json.loads(data, object_pairs_hook=_no_twice)
+    except _TwiceError as twice:
+        raise PuzzleError(file, str(twice), "stands twice in one object; remove one of the two") from None
+    except json.JSONDecodeError as error:
+        raise PuzzleError(file, f"line {error.lineno}", f"is not JSON ({error.msg}); check commas and quotes") from None
+    except UnicodeDecodeError:
+        raise PuzzleError(file, "file", "is not UTF-8 text; save it as UTF-8") from None
+    except RecursionError:
+        raise PuzzleError(file, "file", "is nested too deeply; use the form in problems/README.md") from None
+    if _depth(document) > MAX_DEPTH:
+        raise PuzzleError(file, "file", "is nested too deeply; use the form in problems/README.md")
+    entries = _entries(document, file)
+    if not entries:
+        raise PuzzleError(file, "file", "holds no puzzle; add at least one")
+    if len(entries) > MAX_PUZZLES:
+        raise PuzzleError(file, "file", f"holds {len(entries)} puzzles; at most {MAX_PUZZLES} fit, split it")
+    puzzles = [_puzzle(entry, file, where) for where, entry in entries]
+    for problem_id, times in Counter(p.problem_id for p in puzzles).items():
+        if times > 1:
+            raise PuzzleError(file, "problem_id", f"{problem_id!r} stands {times} times; give each puzzle its own id")
+    return puzzles
+
+
+class _TwiceError(ValueError):
+    pass
+
+
+def _no_twice(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _TwiceError(next(k for k, n in Counter(k for k, _ in pairs).items() if n > 1))
+    return made
+
+
+def _depth(value: JsonValue) -> int:
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + max(map(_depth, inside), default=0)
+
+
+def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
+    if isinstance(document, list):
+        return [(f"puzzle {i}", entry) for i, entry in enumerate(document, 1)]
+    if not isinstance(document, dict):
+        raise PuzzleError(file, "file", "must hold a puzzle, a list of puzzles, or an object keyed by id")
+    if set(document) & (set(Puzzle.model_fields) | {"answer"}):
+        return [("", document)]
+    entries: list[tuple[str, JsonValue]] = []
+    for key, entry in document.items():
+        if isinstance(entry, dict):
+            named = entry.get("problem_id", key)
+            if named != key:
+                raise PuzzleError(file, f"{key}.problem_id", f"is {named!r} but stands under {key!r}; make them equal")
+            entry = {"problem_id": key, **entry}
+        entries.append((key, entry))
+    return entries
+
+
+def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
+    if isinstance(entry, dict) and "answer" in entry and "solution" not in entry:
+        entry = {("solution" if k == "answer" else k): v for k, v in entry.items()}
+    prefix = f"{where}." if where else ""
+    try:
+        puzzle = Puzzle.model_validate(entry, strict=False)
+    except ValidationError as error:
+        field, remedy = _explain(error.errors(include_url=False))
+        raise PuzzleError(file, f"{prefix}{field}", remedy) from None
+    for field, remedy in _faults(puzzle):
+        raise PuzzleError(file, f"{prefix}{field}", remedy)
+    return puzzle
+
+
+def _explain(errors: list[ErrorDetails]) -> tuple[str, str]:
+    """The most telling fault: a misspelt field explains the missing one beside it."""
+    first = min(errors, key=lambda e: e["type"] != "extra_forbidden")
+    path = [str(p) for p in first["loc"]]
+    field = ".".join(path) or "puzzle"
+    if first["type"] == "extra_forbidden":
+        known = _FIELDS.get(".".join(path[:-1]))
+        near = get_close_matches(path[-1], known.model_fields if known else [], 1, 0.6)
+        return field, f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it"
+    if first["type"] == "missing":
+        empty = path[-1] in {"red_herrings", "constraints", "key_insights"}
+        return field, "is missing; add it" + (" ([] if there are none)" if empty else "")
+    if first["type"].startswith("too_short") or first["type"] == "string_too_short":
+        return field, "is empty; fill it in or remove it"
+    return field, f"{first['msg'][0].lower()}{first['msg'][1:]}; see problems/README.md"
+
+
+def _faults(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
+    lists = {
+        "setup.available_items": puzzle.setup.available_items,
+        "setup.constraints": puzzle.setup.constraints,
+        "physical_principles": puzzle.physical_principles,
+        "red_herrings": puzzle.red_herrings,
+        "solution.steps": puzzle.solution.steps,
+        "solution.key_insights": puzzle.solution.key_insights,
+        "accepted_alternatives": puzzle.accepted_alternatives,
+    }
+    if not puzzle.setup.scenario.strip():
+        yield "setup.scenario", "is empty; fill it in"
+    for field, lines in lists.items():
+        for i, line in enumerate(lines):
+            if not bare(line):
+                yield f"{field}.{i}", "is empty; fill it in or remove it"
+        twice = [x for x, n in Counter(map(bare, lines)).items() if n > 1]
+        if twice:
+            yield field, f"{twice[0]!r} stands twice; keep one"
+    items = [bare(i) for i in puzzle.setup.available_items]
+    for i, herring in enumerate(puzzle.red_herrings):
+        if bare(herring) not in items:
+            near = get_close_matches(bare(herring), items, 1, 0.4)
+            hint = f"write it as in available_items: {near[0]!r}" if near else "add it to available_items or remove it"
+            yield f"red_herrings.{i}", f"{herring!r} is none of the items; {hint}"
+    herrings = {bare(h) for h in puzzle.red_herrings}
+    for key in puzzle.herring_notes:
+        if bare(key) not in herrings:
+            yield f"herring_notes.{key}", "is none of red_herrings; write it as there or remove the note"
+    marked = {*puzzle.physical_principles, *puzzle.solution.steps, *puzzle.red_herrings}
+    for key in puzzle.cues:
+        if key not in marked:
+            yield f"cues.{key}", "is no principle, step or herring of this puzzle; write it as there or remove it"

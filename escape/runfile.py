@@ -1,0 +1,185 @@
+"""A run as one JSON document: grows by a line as each result arrives, restores everything. Touches files, no network."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+
+from pydantic import ValidationError
+
+from escape.errors import FileError
+from escape.schema import JudgeSpec, ModelSpec, Puzzle, Record, Result, Run, RunConfig, Scores, Trial, Verdict
+
+MAX_BYTES = 64 * 2**20
+_OPEN, _CLOSE = '"results":[', "\n]}"
+
+
+def dumps(run: Run) -> str:
+    """The document, one result a line, so that a file cut short can still be read."""
+    head = run.model_copy(update={"results": ()}).model_dump_json()
+    assert head.endswith(_OPEN + "]}"), "results must be the last field of Run"
+    lines = ",".join("\n" + r.model_dump_json() for r in run.results)
+    return head[:-2] + lines + _CLOSE
+
+
+def loads(text: str | bytes, name: str = "run file") -> Run:
+    """The run in a document, also of one whose last line is torn. Of a trial's results the last counts.
+
+    Raises FileError.
+    """
+    if len(text) > MAX_BYTES:
+        raise FileError(f"{name}: larger than {MAX_BYTES // 2**20} MB; load a smaller run")
+    try:
+        document = text.decode() if isinstance(text, bytes) else text
+    except UnicodeDecodeError:
+        raise FileError(f"{name}: not UTF-8 text; choose a run that was saved here") from None
+    try:
+        run = Run.model_validate_json(document)
+    except ValidationError as error:
+        if not error.errors()[0]["type"].startswith("json"):
+            raise FileError(f"{name}: {_first(error)}; choose a run that was saved here") from None
+        run = _salvage(document, name)
+    return run.model_copy(update={"results": tuple({r.trial: r for r in run.results}.values())})
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_input=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+def _salvage(document: str, name: str) -> Run:
+    """A run whose writer was killed between two lines or within one."""
+    head, opened, tail = document.partition(_OPEN)
+    try:
+        run = Run.model_validate_json(head + _OPEN + "]}")
+    except ValidationError as error:
+        raise FileError(f"{name}: not a run ({_first(error)}); choose a JSON file that was saved here") from None
+    results: list[Result] = []
+    for line in tail.splitlines() if opened else []:
+        try:
+            results.append(Result.model_validate_json(line.strip().rstrip(",")))
+        except ValidationError:
+            continue  # the torn line, or the closing bracket
+    return run.model_copy(update={"results": tuple(results)})
+
+
+def load(path: str | Path) -> Run:
+    """The run in a file. Raises FileError."""
+    try:
+        return loads(Path(path).read_bytes(), str(path))
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+
+
+class RunFile:
+    """A file that is a whole, valid document after every result, so that a killed process loses nothing paid."""
+
+    def __init__(self, path: str | Path, run: Run) -> None:
+        self.path = Path(path)
+        self._first = not run.results
+        try:
+            replace(self.path, dumps(run))
+            self._file = self.path.open("r+b", buffering=0)
+        except OSError as error:
+            raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
+        self._end = self._file.seek(0, os.SEEK_END) - len(_CLOSE)
+
+    def add(self, result: Result) -> None:
+        """Write one result over the closing brackets, and the brackets behind it, in one write."""
+        line = f"{'' if self._first else ','}\n{result.model_dump_json()}{_CLOSE}".encode()
+        self._file.seek(self._end)
+        self._file.write(line)
+        self._end += len(line) - len(_CLOSE)
+        self._first = False
+
+    def __enter__(self) -> RunFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._file.close()
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+
+
+class _PublishedMark(Record):
+    player: str
+    problem_id: str
+    pus: float
+    sps: float
+    rhh: float
+
+
+class _Published(Record):
+    title: str
+    judge: str
+    players: tuple[str, ...]
+    marks: tuple[_PublishedMark, ...]
+
+
+def published(text: str | bytes, puzzles: list[Puzzle]) -> Run:
+    """Figures of a published run (marks only, no answers) as a run. A mark outside its scale is kept and flagged."""
+    try:
+        data = _Published.model_validate_json(text)
+    except ValidationError as error:
+        raise FileError(f"published figures: {_first(error)}") from None
+    design, _, model = data.judge.partition(":")
+
+    def verdict(mark: _PublishedMark) -> Verdict:
+        off = ("Red Herring Handling outside the scale: 0 or 1",) if mark.rhh not in (0, 1) else ()
+        return Verdict(judge=data.judge, model=model, flags=off,
+                       scores=Scores(pus=mark.pus, sps=mark.sps, rhh=mark.rhh))
+
+    ids = dict.fromkeys(m.problem_id for m in data.marks)
+    return Run(
+        run_id="published-2025",
+        title=data.title,
+        started_at="2025-02-01T00:00:00+00:00",
+        config=RunConfig(
+            players=tuple(ModelSpec(provider="published", model=p) for p in data.players),
+            judge=JudgeSpec(design=design, model=ModelSpec(provider="openai", model=model)),
+            problem_ids=tuple(ids),
+        ),
+        puzzles=tuple(p for p in puzzles if p.problem_id in ids),
+        results=tuple(
+            Result(trial=Trial(problem_id=m.problem_id, player=f"published:{m.player}"), verdict=verdict(m))
+            for m in data.marks
+        ),
+    )
+
+
+class AnswerLine(Record):
+    """One brought answer. Files come from other tools, so columns of theirs are passed over."""
+
+    model_config = {"frozen": True, "extra": "ignore"}
+
+    problem_id: str
+    answer: str
+    player: str = ""
+    case_id: str = ""
+
+
+def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
+    """Brought answers from JSONL. Raises FileError naming the line and the remedy."""
+    made: list[AnswerLine] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            made.append(AnswerLine.model_validate(json.loads(line)))
+        except json.JSONDecodeError as error:
+            raise FileError(f"{name}: line {number} is not JSON ({error.msg}); one object a line") from None
+        except ValidationError as error:
+            raise FileError(f"{name}: line {number}: {_first(error)}; "
+                            "each line needs problem_id and answer") from None
+    return made
+
+
+__all__ = ["AnswerLine", "RunFile", "answer_lines", "dumps", "load", "loads", "published", "replace"]

@@ -1,0 +1,328 @@
+"""Every type that crosses rooms, frozen, and the protocols Model and Judge. No logic beyond what a type implies."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from escape.errors import Kind
+
+CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
+
+Works = Literal["yes", "partly", "no", "undecided"]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Line = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Record(BaseModel):
+    """Frozen and closed: a misspelt field is an error, not a silent loss."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- puzzles
+
+
+class Setup(Record):
+    """What the player is told. Limits that decide (lengths, masses) stand in `constraints`."""
+
+    scenario: Text
+    available_items: tuple[Line, ...] = Field(min_length=1, max_length=40)
+    constraints: tuple[Line, ...] = Field(max_length=40)
+
+
+class Solution(Record):
+    """The reference way out. Only the judge sees it."""
+
+    steps: tuple[Line, ...] = Field(min_length=1, max_length=40)
+    key_insights: tuple[Line, ...] = Field(max_length=40)
+
+
+class Puzzle(Record):
+    """One room, in the published JSON form; the fields below the gap are this project's own and optional."""
+
+    problem_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
+    setup: Setup
+    physical_principles: tuple[Line, ...] = Field(min_length=1, max_length=20)
+    red_herrings: tuple[Line, ...] = Field(max_length=40)
+    solution: Solution
+
+    title: str = Field("", max_length=120)
+    family: str = Field("", max_length=80)
+    parent: str | None = Field(None, max_length=64)
+    difficulty: int | None = Field(None, ge=1, le=3)
+    solvable: bool = True
+    herring_notes: Mapping[str, Line] = Field(default_factory=dict)
+    accepted_alternatives: tuple[Line, ...] = Field((), max_length=20)
+    cues: Mapping[str, tuple[Line, ...]] = Field(default_factory=dict)
+    source: str = Field("", max_length=500)
+
+    @property
+    def name(self) -> str:
+        """The title, or the id of a puzzle without one."""
+        return self.title or self.problem_id
+
+
+# --- models
+
+
+class ModelSpec(Record):
+    """Which model to ask and how. Never holds a key, so it can be shown and saved."""
+
+    provider: str = Field(min_length=1, max_length=40)
+    model: str = Field(min_length=1, max_length=200)
+    base_url: str | None = Field(None, max_length=500)
+    temperature: float | None = Field(None, ge=0, le=2)
+    max_tokens: int = Field(2048, ge=1, le=200_000)
+    timeout_s: float = Field(120.0, gt=0, le=3600)
+
+    @property
+    def name(self) -> str:
+        """`provider:model`, how people and the command line call it."""
+        return f"{self.provider}:{self.model}"
+
+
+class Prompt(Record):
+    """A text a model reads. `reply_schema` asks for JSON of that JSON Schema where the server can."""
+
+    name: str
+    version: int
+    system: str
+    user: str
+    problem_id: str = ""
+    reply_schema: Mapping[str, JsonValue] | None = None
+
+    @property
+    def label(self) -> str:
+        """`name/version`, as recorded beside every answer and mark."""
+        return f"{self.name}/{self.version}"
+
+
+class Answer(Record):
+    """What a model sent back, and what it took. `reasoning` is thinking text, shown folded, never judged."""
+
+    text: str
+    model: str = ""
+    reasoning: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    latency_s: float = 0.0
+    finish_reason: Literal["stop", "length", "refusal", "other"] = "stop"
+    cost_usd: float | None = None
+    attempts: int = 1
+
+
+class Model(Protocol):
+    """A player or a judge's tool: one async method. Raises ModelError."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """Which model this is."""
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        """Ask once; no retries here."""
+
+
+# --- judging
+
+
+class Tick(Record):
+    """One checklist item. `met` is what counts; a yes whose quote does not stand in the answer becomes a no."""
+
+    text: str
+    met: bool
+    reason: str = ""
+    quote: str = ""
+    evidence_missing: bool = False
+
+
+class Checklist(Record):
+    """What a judge says; marks are computed from it. For herrings, `met` means used or required."""
+
+    principles: tuple[Tick, ...]
+    steps: tuple[Tick, ...]
+    herrings: tuple[Tick, ...] = ()
+    works: Works = "undecided"
+    works_reason: str = ""
+    complete_alternative: bool = False
+    invented_items: tuple[str, ...] = ()
+    attempted: bool = True
+    attempted_reason: str = ""
+
+    @property
+    def ticks(self) -> tuple[Tick, ...]:
+        """All items in reading order: principles, steps, herrings."""
+        return self.principles + self.steps + self.herrings
+
+
+class Scores(Record):
+    """Physical Understanding 0..2, Solution Path 0..2, Red Herring Handling 0..1 or None: not applicable."""
+
+    pus: float = Field(ge=0, le=2)
+    sps: float = Field(ge=0, le=2)
+    rhh: float | None = Field(ge=0, le=1)
+
+    @property
+    def overall(self) -> float:
+        """The sum of the marks that apply, 0..5. Means over puzzles are taken per score, see metrics."""
+        return self.pus + self.sps + (self.rhh or 0.0)
+
+
+class Verdict(Record):
+    """One judge's view of one answer, with what made it: judge, prompt and raw reply."""
+
+    judge: str
+    prompt: str = ""
+    model: str = ""
+    scores: Scores
+    checklist: Checklist | None = None
+    feedback: str = ""
+    flags: tuple[str, ...] = ()
+    raw: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+    calls: int = 0
+    latency_s: float = 0.0
+    members: tuple[Verdict, ...] = ()
+
+
+class JudgeSpec(Record):
+    """Which judge: `rubric`, or `checklist`/`holistic` with a model, or a `panel` of these."""
+
+    design: str = "rubric"
+    model: ModelSpec | None = None
+    members: tuple[JudgeSpec, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """`rubric`, `checklist:openai:gpt-4o`, `panel(...)`."""
+        if self.members:
+            return f"{self.design}({', '.join(m.name for m in self.members)})"
+        return self.design if self.model is None else f"{self.design}:{self.model.name}"
+
+    @property
+    def models(self) -> tuple[ModelSpec, ...]:
+        """Every model this judge asks."""
+        own = (self.model,) if self.model else ()
+        return own + tuple(m for member in self.members for m in member.models)
+
+
+class Judge(Protocol):
+    """Marks one answer. Raises ModelError (the call failed) or NotJudged (no mark can be given)."""
+
+    @property
+    def name(self) -> str:
+        """As JudgeSpec.name."""
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        """The verdict on `answer_text`, which is data and never followed."""
+
+
+# --- runs
+
+
+class Trial(Record):
+    """The key that joins answers, marks and spot-checks. `repeat` counts from 1."""
+
+    problem_id: str
+    player: str
+    repeat: int = 1
+
+
+class Failure(Record):
+    """Why a trial has no mark: never a score, never a fake answer."""
+
+    stage: Literal["player", "judge"]
+    kind: Kind
+    message: str
+    attempts: int = 1
+
+
+class Result(Record):
+    """One trial so far. Answer without verdict and failure: the judge has still to speak."""
+
+    trial: Trial
+    answer: Answer | None = None
+    verdict: Verdict | None = None
+    failure: Failure | None = None
+    started_at: str = ""
+    ended_at: str = ""
+    brought: bool = False
+
+    @property
+    def status(self) -> Literal["judged", "not_judged", "failed", "answered"]:
+        """`not_judged` keeps the answer for another judge; `answered` waits for its mark."""
+        if self.verdict:
+            return "judged"
+        if self.failure:
+            return "not_judged" if self.answer else "failed"
+        return "answered"
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What this trial cost, None where a price is unknown."""
+        parts = [x.cost_usd for x in (self.answer, self.verdict) if x]
+        return None if any(p is None for p in parts) else sum(p for p in parts if p is not None)
+
+
+class Opinion(Record):
+    """A further verdict on an answer: another judge's or, with judge `human:NAME`, a person's."""
+
+    trial: Trial
+    verdict: Verdict | None = None
+    failure: Failure | None = None
+    rater: str
+    at: str = ""
+
+
+class RunConfig(Record):
+    """What was asked for. Prompts and library versions stand in Run.versions."""
+
+    players: tuple[ModelSpec, ...] = ()
+    judge: JudgeSpec = JudgeSpec()
+    problem_ids: tuple[str, ...] = ()
+    repeats: int = Field(1, ge=1, le=100)
+    concurrency: int = Field(8, ge=1, le=500)
+    max_cost_usd: float | None = Field(None, ge=0)
+
+    def trials(self) -> Iterator[Trial]:
+        """Every trial, one round of all puzzles and players after the other."""
+        for repeat, problem_id in itertools.product(range(1, self.repeats + 1), self.problem_ids):
+            for player in self.players:
+                yield Trial(problem_id=problem_id, player=player.name, repeat=repeat)
+
+
+class Run(Record):
+    """One document that restores everything: configuration, puzzles in full, results, opinions, versions."""
+
+    format: Literal["escape-run/1"] = "escape-run/1"
+    canary: str = CANARY
+    run_id: str
+    title: str = ""
+    started_at: str
+    config: RunConfig
+    versions: Mapping[str, str] = Field(default_factory=dict)
+    puzzles: tuple[Puzzle, ...]
+    opinions: tuple[Opinion, ...] = ()
+    cards: tuple[JsonValue, ...] = ()
+    results: tuple[Result, ...] = ()
+
+    @property
+    def puzzle_by_id(self) -> dict[str, Puzzle]:
+        """Puzzles by their id."""
+        return {p.problem_id: p for p in self.puzzles}
+
+    @property
+    def players(self) -> list[str]:
+        """Players in the order asked for, then those that only the results name (brought answers)."""
+        return list(dict.fromkeys([*(m.name for m in self.config.players), *(r.trial.player for r in self.results)]))
+
+
+def bare(item: str) -> str:
+    """An item's name for comparison: without bracketed remarks, case and double spaces."""
+    return " ".join(re.sub(r"\([^)]*\)", " ", item).casefold().split())

@@ -1,0 +1,125 @@
+"""The sentences that lead each view, computed, in plain words. Numbers come in, text goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from escape.report import Standing, compare, leaderboard, marks_of
+from escape.metrics import METRICS, Metric
+from escape.schema import Puzzle, Result, Run
+from escape.stats import Paired, puzzles_needed
+
+_SCRIPTED = ("demo", "control")
+
+
+def short(player: str) -> str:
+    """A player's name without its provider, as people say it."""
+    return player.partition(":")[2] or player
+
+
+def money(usd: float | None) -> str:
+    """An amount of USD with as many digits as it needs; "price unknown" for None."""
+    if usd is None:
+        return "price unknown"
+    if usd == 0:
+        return "free"
+    return f"{usd:.2f} USD" if usd >= 0.1 else f"{usd:.2g} USD" if usd >= 0.0001 else "under 0.0001 USD"
+
+
+def seconds(value: float) -> str:
+    """A duration as people say it."""
+    if value < 90:
+        return f"{max(1, round(value))} s"
+    return f"{round(value / 60)} min" if value < 5400 else f"{value / 3600:.1f} h"
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """`1 puzzle`, `5 puzzles`."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def results_sentence(run: Run, metric: Metric) -> str:
+    """Who leads and whether that means anything."""
+    lines = [s for s in leaderboard(run, metric) if s.overall is not None]
+    if not lines:
+        return "No answer has been judged yet."
+    first = lines[0]
+    if len(lines) == 1:
+        return f"{short(first.player)} scores {_overall(first)} over {count(_n(first), 'puzzle')}."
+    second = lines[1]
+    pair = compare(run, first.player, second.player, metric)
+    lead = f"{short(first.player)} scores {_overall(first)}, {short(second.player)} {second.means.overall or 0:.1f}"
+    return f"{lead}. They share no judged puzzle." if pair is None else f"{lead}: {difference(pair)}"
+
+
+def _n(line: Standing) -> int:
+    return line.overall.n if line.overall else 0
+
+
+def _overall(line: Standing) -> str:
+    return f"{line.means.overall or 0:.1f} of {line.means.maximum:.0f}"
+
+
+def difference(pair: Paired) -> str:
+    """A paired difference with its interval, and what to make of it."""
+    gap, low, high, n = pair.difference.mean, pair.difference.low, pair.difference.high, pair.difference.n
+    over = f"over {count(n, 'puzzle')}"
+    if low is None or high is None:
+        return f"a difference of {gap:.1f} {over}. One puzzle cannot tell them apart."
+    if pair.sd == 0 and gap == 0:
+        return f"no difference at all {over}."
+    text = f"a difference of {gap:.1f} ({low:.1f} to {high:.1f}) {over}. "
+    if pair.decided:
+        return text + "Enough to say who is better."
+    if not gap or not pair.sd:
+        return text + "Too few puzzles to tell them apart."
+    return text + f"Too few puzzles to tell them apart; for a gap of 0.5 about {puzzles_needed(pair.sd, 0.5)} would do."
+
+
+def metric_changes_leader(run: Run) -> str:
+    """Which metrics put another player first; "" where all agree."""
+    leaders = {name: _leaders(run, metric) for name, metric in METRICS.items()}
+    standard = leaders["standard"]
+    other = [f"{METRICS[n].label}: {' and '.join(map(short, who))}" for n, who in leaders.items() if who != standard]
+    if not other or not standard:
+        return ""
+    return f"The choice of metric changes who leads. Standard: {' and '.join(map(short, standard))}; {'; '.join(other)}."
+
+
+def _leaders(run: Run, metric: Metric) -> list[str]:
+    lines = [s for s in leaderboard(run, metric) if s.means.overall is not None]
+    best = max((s.means.overall or 0 for s in lines), default=0)
+    return sorted(s.player for s in lines if abs((s.means.overall or 0) - best) < 1e-9)
+
+
+def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
+    """One answer in a line: physics, plan, herrings, overall."""
+    who = f"{short(result.trial.player)} on {puzzle.name}"
+    if result.failure:
+        what = "no answer" if result.failure.stage == "player" else "an answer, but no mark"
+        return f"{who}: {what}. {result.failure.message}"
+    scores = marks_of(result, puzzle, metric)
+    if scores is None or result.verdict is None:
+        return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."
+    checklist = result.verdict.checklist
+    top = 5 if scores.rhh is not None else 4
+    if checklist is not None and not checklist.attempted:
+        return f"{who}: no attempt ({checklist.attempted_reason}). 0 of {top}."
+    physics = _grade(scores.pus / 2, ("no physics shown", "some of the physics", "right physics"))
+    plan = _grade(scores.sps / 2, ("no working plan", "part of a plan", "a whole plan"))
+    used = [t.text for t in checklist.herrings if t.met] if checklist else []
+    herrings = f", used {_listed(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
+    return f"{who}: {physics}, {plan}{herrings}. {scores.overall:.1f} of {top}."
+
+
+def _grade(share: float, names: tuple[str, str, str]) -> str:
+    return names[0] if share < 0.3 else names[1] if share < 0.8 else names[2]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def scripted(player: str) -> bool:
+    """True for players that are texts, not models."""
+    return player.partition(":")[0] in _SCRIPTED
