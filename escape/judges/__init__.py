@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from escape.errors import SpecError
 from escape.judges.llm import LLMJudge
-from escape.judges.rubric import Rubric
+from escape.judges.rubric import SENTENCE, Rubric
 from escape.schema import Judge, JudgeSpec, Model, ModelSpec, Puzzle
 
 ModelFor = Callable[[ModelSpec], Model]
@@ -37,7 +37,7 @@ def _llm(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Jud
 JUDGES: dict[str, Design] = {
     d.name: d
     for d in (
-        Design("rubric", "Rubric (offline)", "Compares words; no model, no key, no cost.", False, _rubric),
+        Design("rubric", "Rubric (offline)", SENTENCE, False, _rubric),
         Design("checklist", "Checklist", "A model ticks each principle, step and herring with a quote; our code "
                "checks the quotes and computes the marks.", True, _llm),
     )

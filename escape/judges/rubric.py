@@ -70,15 +70,18 @@ class Rubric:
         steps = zip(puzzle.solution.steps, step_quotes(texts, parts), strict=True)
         herrings = [(h, used(texts, h, parts)) for h in puzzle.red_herrings]
         return Checklist(
-            principles=tuple(_tick(text, quote, "these words speak of it") for text, quote in principles),
-            steps=tuple(_tick(text, quote, "these words match the step") for text, quote in steps),
-            herrings=tuple(_tick(text, quote, "named where it is put to use or required") for text, quote in herrings),
+            principles=tuple(_tick(text, quote) for text, quote in principles),
+            steps=tuple(_tick(text, quote) for text, quote in steps),
+            herrings=tuple(
+                Tick(text=text, met=bool(quote), quote=quote, reason="" if quote else "not put to use")
+                for text, quote in herrings
+            ),
             attempted_reason="it speaks of this puzzle's things and says what to do",
         )
 
 
-def _tick(text: str, quote: str, reason: str) -> Tick:
-    return Tick(text=text, met=bool(quote), quote=quote, reason=reason if quote else "no words for it found")
+def _tick(text: str, quote: str) -> Tick:
+    return Tick(text=text, met=bool(quote), quote=quote, reason="" if quote else "no words for it found")
 
 
 def _none(texts: Sequence[str]) -> tuple[Tick, ...]:

@@ -1,0 +1,46 @@
+"""The page, in reading order. Joins the parts; no logic here."""
+
+import streamlit as st
+
+from escape.ui import answers, export, progress, puzzles, results, setup, text
+from escape.ui.session import VIEWS, go_to, session
+
+st.set_page_config("Escape: can a language model get out of the room?", page_icon=":key:", layout="wide",
+                   initial_sidebar_state=st.session_state.pop("sidebar", "auto"))
+st.html(text.STYLE)
+
+state = session()
+puzzles.choose_uploaded()
+if view := st.session_state.pop("next_view", None):
+    go_to(view)
+
+with st.sidebar:
+    choice = setup.show(state)
+
+st.title("Can a language model get out of the room?", anchor=False)
+if state.run is None:
+    text.lead("Players get a room, some things, and a way out that physics allows. A judge marks whether they "
+              "understood it, whether their plan is complete, and whether they fell for what cannot help. "
+              "Press Run: the demo players are scripted, so it costs nothing and needs no key.")
+progress.show(state, choice)
+
+run = state.run
+tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
+with tabs["Results"]:
+    if tabs["Results"].open:
+        if run is None:
+            puzzles.teaser(state.puzzles)
+        else:
+            results.show(state, run)
+with tabs["Answers"]:
+    if tabs["Answers"].open:
+        if run is None:
+            text.quiet("Nothing has run yet. Press Run above.")
+        else:
+            answers.show(state, run, results.chosen_metric())
+with tabs["Puzzles"]:
+    if tabs["Puzzles"].open:
+        puzzles.show(state)
+with tabs["Export"]:
+    if tabs["Export"].open:
+        export.show(state, run, results.chosen_metric())

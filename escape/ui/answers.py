@@ -1,0 +1,175 @@
+"""Answers: one judged answer beside the reference, tick by tick, with the words that caused each tick marked."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.metrics import LABELS, Metric
+from escape.report import complete, marks_of
+from escape.schema import Checklist, Puzzle, Result, Run, Tick, Trial, Verdict
+from escape.ui import text
+from escape.ui.session import Session
+from escape.words import answer_sentence, money, seconds, short
+
+WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
+
+
+def show(state: Session, run: Run, metric: Metric) -> None:
+    """The whole view."""
+    results = complete(run)
+    if not results:
+        text.lead("No answer to show yet.")
+        return
+    result = _choose(state, run, results)
+    puzzle = run.puzzle_by_id[result.trial.problem_id]
+    text.lead(answer_sentence(result, puzzle, metric))
+    _marks(result, puzzle, metric)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _answer(result)
+    with right:
+        _reference(puzzle, result.verdict)
+
+
+def _choose(state: Session, run: Run, results: list[Result]) -> Result:
+    """Previous, the three choices, next. The chosen trial is the state; the widgets follow it."""
+    order = [r.trial for r in results]
+    if state.chosen not in order:
+        state.chosen = order[0]
+    here = order.index(state.chosen)
+
+    def step(by: int) -> None:
+        state.chosen = order[(here + by) % len(order)]
+
+    def pick() -> None:
+        wanted = (st.session_state["answer_puzzle"], st.session_state["answer_player"])
+        repeat = int(st.session_state.get("answer_repeat", 1))
+        mine = [t for t in order if (t.problem_id, t.player) == wanted]
+        if mine:
+            state.chosen = next((t for t in mine if t.repeat == repeat), mine[0])
+
+    chosen: Trial = state.chosen
+    st.session_state["answer_puzzle"], st.session_state["answer_player"] = chosen.problem_id, chosen.player
+    by_id = run.puzzle_by_id
+    repeats = [t.repeat for t in order if (t.problem_id, t.player) == (chosen.problem_id, chosen.player)]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
+        st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Alt+Left")
+        st.selectbox("Puzzle", list(dict.fromkeys(t.problem_id for t in order)), key="answer_puzzle", on_change=pick,
+                     format_func=lambda i: by_id[i].name, width=240)
+        st.selectbox("Player", list(dict.fromkeys(t.player for t in order)), key="answer_player", on_change=pick,
+                     format_func=short, width=240)
+        if len(repeats) > 1:
+            st.session_state["answer_repeat"] = chosen.repeat
+            st.selectbox("Repeat", repeats, key="answer_repeat", on_change=pick, width=110,
+                         format_func=lambda n: f"{n} of {len(repeats)}")
+        st.button("Next", on_click=step, args=(1,), key="answer_next", shortcut="Alt+Right")
+    return results[order.index(state.chosen)]
+
+
+def _marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
+    scores = marks_of(result, puzzle, metric)
+    if scores is None:
+        return
+    herrings = ("not applicable: this puzzle has none" if scores.rhh is None
+                else f"{scores.rhh:.2g} of 1, {'kept away' if scores.rhh == 1 else 'used some'}")
+    parts = [(LABELS["pus"], f"{scores.pus:.1f} of 2"), (LABELS["sps"], f"{scores.sps:.1f} of 2"),
+             (LABELS["rhh"], herrings)]
+    st.html('<div class="esc-marks">' + "".join(
+        f"<span>{text.escape(name)}<br><b>{text.escape(value)}</b></span>" for name, value in parts) + "</div>")
+
+
+def _quotes(checklist: Checklist | None) -> dict[int, str]:
+    if checklist is None:
+        return {}
+    return {i: t.quote for i, t in enumerate(checklist.ticks, 1) if t.met and t.quote}
+
+
+def _answer(result: Result) -> None:
+    text.heading("The answer")
+    answer, verdict = result.answer, result.verdict
+    if answer is None:
+        if result.failure:
+            text.cause(f"{result.failure.message} ({result.failure.attempts} tried)")
+        elif verdict:
+            text.quiet("Only the marks of this run were published, not its answers.")
+        else:
+            text.quiet("Not asked yet.")
+        return
+    if result.failure:
+        text.cause(f"Not judged: {result.failure.message}")
+    if answer.finish_reason == "length":
+        text.cause("The answer was cut off at the longest length allowed; allow more under More in the set-up.")
+    body = text.marked(answer.text, _quotes(verdict.checklist if verdict else None))
+    st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
+    if answer.reasoning:
+        with st.expander("Its thinking, which is not judged"):
+            st.html(text.marked(answer.reasoning, {}))
+    facts = [f"answered by {answer.model}" if answer.model else "", seconds(answer.latency_s) if answer.latency_s else "",
+             f"{answer.output_tokens} tokens" if answer.output_tokens else "",
+             money(result.cost_usd) if answer.output_tokens else "",
+             f"{answer.attempts} attempts" if answer.attempts > 1 else ""]
+    text.quiet(", ".join(f for f in facts if f))
+
+
+def _reference(puzzle: Puzzle, verdict: Verdict | None) -> None:
+    text.heading("The reference")
+    checklist = verdict.checklist if verdict else None
+    if checklist is None:
+        _untouched(puzzle)
+    else:
+        _checked(checklist)
+    if puzzle.solution.key_insights:
+        with st.expander("Insights behind the reference"):
+            st.html("<ul>" + "".join(f"<li>{text.escape(i)}</li>" for i in puzzle.solution.key_insights) + "</ul>")
+    if verdict:
+        _judge(verdict)
+
+
+def _checked(checklist: Checklist) -> None:
+    first = 1
+    for name, ticks, yes, no in (("Principles", checklist.principles, "met", "not met"),
+                                 ("Steps", checklist.steps, "done", "missing"),
+                                 ("Red herrings", checklist.herrings, "used", "not used")):
+        if ticks:
+            text.heading(name)
+            st.html("".join(_tick(t, i, yes, no, bad=name == "Red herrings") for i, t in enumerate(ticks, first)))
+            first += len(ticks)
+    whole = [_item("", "", WORKS[checklist.works], checklist.works_reason)]
+    if checklist.complete_alternative:
+        whole.append(_item("complete", "yes", "another way", "a complete plan of another kind than the reference"))
+    if checklist.invented_items:
+        whole.append(_item("not given", "bad", "invented", ", ".join(checklist.invented_items)))
+    text.heading("Would it work?")
+    st.html("".join(whole))
+
+
+def _judge(verdict: Verdict) -> None:
+    if verdict.feedback:
+        text.heading("What the judge says")
+        st.html(text.marked(verdict.feedback, {}))
+    text.quiet(", ".join(x for x in (f"Judge: {verdict.judge}", verdict.prompt, money(verdict.cost_usd)
+                                     if verdict.calls else "", *verdict.flags) if x) + ".")
+    if verdict.raw:
+        with st.expander("The judge's reply as it came"):
+            st.code(verdict.raw, language=None, wrap_lines=True)
+
+
+def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool) -> str:
+    state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
+    kind = ("bad" if bad else "yes") if tick.met else "no"
+    quote = f"“{tick.quote}” " if tick.met and tick.quote else ""
+    return _item(state, kind, tick.text, f"{quote}{tick.reason}".strip())
+
+
+def _item(state: str, kind: str, what: str, why: str) -> str:
+    reason = f'<span class="why">{text.escape(why)}</span>' if why else ""
+    return (f'<div class="esc-item"><span class="state {kind}">{text.escape(state)}</span>'
+            f"<span>{text.escape(what)}</span>{reason}</div>")
+
+
+def _untouched(puzzle: Puzzle) -> None:
+    for name, lines in (("Principles", puzzle.physical_principles), ("Steps", puzzle.solution.steps),
+                        ("Red herrings", puzzle.red_herrings)):
+        if lines:
+            text.heading(name)
+            st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in lines) + "</ul>")

@@ -1,0 +1,104 @@
+"""Untrusted text on the page: escaped HTML and nothing else, since Markdown would load images and follow links."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+
+STYLE = """<style>
+.stApp{font-variant-numeric:tabular-nums}
+button[kind="primary"],button[kind="primary"] p{color:light-dark(#fff,#15171b)}
+[data-tag]{background:transparent!important;border:1px solid rgba(128,128,128,.45);color:inherit!important}
+[data-tag] *{color:inherit!important}
+.st-key-runline p{margin:0}
+.block-container,[data-testid="stMainBlockContainer"]{max-width:1180px;padding-top:2.6rem}
+.esc-lead{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.22rem;line-height:1.5;margin:.1rem 0 .5rem;
+ overflow-wrap:anywhere;max-width:62rem}
+.esc-quiet{opacity:.78;font-size:.92rem;line-height:1.45;overflow-wrap:anywhere}
+.esc-h{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.08rem;margin:.9rem 0 .35rem}
+.esc-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.6}
+.esc-text mark{background:rgba(224,165,40,.32);color:inherit;border-radius:.2em;padding:.05em .1em}
+.esc-text mark sup{font-size:.7em;opacity:.85;margin-left:.1em}
+.esc-item{display:grid;grid-template-columns:8.2rem 1fr;gap:.2rem .8rem;padding:.45rem 0;
+ border-top:1px solid rgba(128,128,128,.22)}
+.esc-item .state{font-weight:600;font-size:.9rem}
+.esc-item .yes::before{content:"✓ ";color:#2d7d46}
+.esc-item .no::before{content:"– ";opacity:.7}
+.esc-item .bad::before{content:"! ";color:#c23b22}
+.esc-item .why{grid-column:2;font-size:.9rem;opacity:.82}
+.esc-marks{display:flex;flex-wrap:wrap;gap:.4rem 2rem;margin:.2rem 0 .6rem}
+.esc-marks b{font-size:1.15rem}
+.esc-cause{border-left:4px solid #c23b22;padding:.35rem .9rem;margin:.4rem 0;background:rgba(194,59,34,.07);overflow-wrap:anywhere}
+.esc-table{width:100%;border-collapse:collapse;font-size:.93rem}
+.esc-table th,.esc-table td{text-align:left;padding:.35rem .6rem;border-top:1px solid rgba(128,128,128,.22);vertical-align:top;
+ overflow-wrap:break-word}
+.esc-table td.n{white-space:nowrap}
+.esc-table td.n,.esc-table th.n{text-align:right}
+.esc-narrow{display:none}
+.esc-scroll{overflow-x:auto}
+@media (max-width:640px){.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
+ .esc-wide{display:none}.esc-narrow{display:inline}}
+</style>"""
+
+
+def escape(text: str) -> str:
+    """Text as HTML that shows exactly these characters."""
+    return html.escape(text, quote=True)
+
+
+def lead(text: str) -> None:
+    """The one sentence that leads a view; read out when it changes."""
+    st.html(f'<p class="esc-lead" role="status">{escape(text)}</p>')
+
+
+def quiet(text: str) -> None:
+    """A remark."""
+    st.html(f'<p class="esc-quiet">{escape(text)}</p>')
+
+
+def heading(text: str) -> None:
+    """A heading within a view."""
+    st.html(f'<h3 class="esc-h">{escape(text)}</h3>')
+
+
+def cause(text: str) -> None:
+    """What went wrong and what to do."""
+    st.html(f'<div class="esc-cause" role="alert">{escape(text)}</div>')
+
+
+def marked(text: str, quotes: Mapping[int, str]) -> str:
+    """An answer as HTML with numbered marks around the quotes; overlapping quotes share the first one's mark."""
+    spans: list[tuple[int, int, int]] = []
+    for number, quote in quotes.items():
+        words = quote.split()
+        if not words:
+            continue
+        pattern = r"\s+".join(re.escape(w).replace(r"\'", "['’]") for w in words)
+        found = re.search(pattern, text, re.IGNORECASE)
+        if found:
+            spans.append((*found.span(), number))
+    out, position = [], 0
+    for start, end in sorted({(a, b) for a, b, _ in spans}):
+        if start < position:
+            continue
+        numbers = ",".join(str(n) for a, b, n in sorted(spans, key=lambda s: s[2]) if start <= a < end)
+        out += [escape(text[position:start]), "<mark>", escape(text[start:end]), f"<sup>{numbers}</sup></mark>"]
+        position = end
+    return '<div class="esc-text">' + "".join(out) + escape(text[position:]) + "</div>"
+
+
+def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], caption: str = "") -> None:
+    """A plain table that screen readers and phones read well. `head`: (title, "n" for numbers, "w" for wide screens)."""
+    columns = list(head)
+    kinds = {"n": "n", "w": "esc-wide", "": "", "nw": "n esc-wide"}
+    top = "".join(f'<th scope="col" class="{kinds[k]}">{escape(t)}</th>' for t, k in columns)
+    body = "".join(
+        "<tr>" + "".join(f'<td class="{kinds[k]}">{escape(v)}</td>' for (_, k), v in zip(columns, row, strict=True)) + "</tr>"
+        for row in rows
+    )
+    label = f"<caption class='esc-quiet' style='text-align:left'>{escape(caption)}</caption>" if caption else ""
+    st.html(f'<div class="esc-scroll"><table class="esc-table">{label}<thead><tr>{top}</tr></thead>'
+            f"<tbody>{body}</tbody></table></div>")
