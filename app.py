@@ -5,8 +5,12 @@ import streamlit as st
 from escape.ui import answers, export, progress, puzzles, results, setup, text
 from escape.ui.session import VIEWS, go_to, session
 
-st.set_page_config("Escape: can a language model get out of the room?", page_icon=":key:", layout="wide",
-                   initial_sidebar_state=st.session_state.pop("sidebar", "auto"))
+st.set_page_config(
+    "Escape: can a language model get out of the room?",
+    page_icon=":key:",
+    layout="wide",
+    initial_sidebar_state=st.session_state.pop("sidebar", "auto"),
+)
 st.html(text.STYLE)
 
 state = session()
@@ -19,9 +23,11 @@ with st.sidebar:
 
 st.title("Can a language model get out of the room?", anchor=False)
 if state.run is None:
-    text.lead("Players get a room, some things, and a way out that physics allows. A judge marks whether they "
-              "understood it, whether their plan is complete, and whether they fell for what cannot help. "
-              "Press Run: the demo players are scripted, so it costs nothing and needs no key.")
+    text.lead(
+        "Players get a room, some things, and a way out that physics allows. A judge marks whether they "
+        "understood it, whether their plan is complete, and whether they fell for what cannot help. "
+        "Press Run: the demo players are scripted, so it costs nothing and needs no key."
+    )
 progress.show(state, choice)
 
 run = state.run

@@ -3,7 +3,8 @@
 from escape.errors import EscapeError
 from escape.metrics import METRICS
 from escape.puzzles import load as load_puzzles
-from escape.schema import Puzzle, Result, Run, RunConfig, Verdict
+from escape.records import Result, Run, RunConfig
+from escape.schema import Puzzle, Verdict
 
 __all__ = ["METRICS", "EscapeError", "Puzzle", "Result", "Run", "RunConfig", "Verdict", "load_puzzles"]
 __version__ = "0.1.0"

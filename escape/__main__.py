@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import json
-import os
-import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from pydantic import ValidationError
 
-from escape import models, puzzles, report, runfile, runner
+from escape import models, puzzles, report, runfile
 from escape.errors import EscapeError, Kind, SpecError
 from escape.evaluate import Evaluation, new_run
-from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Result, Run, RunConfig, Trial
-from escape.words import count, money
+from escape.records import Result, Run, RunConfig, Trial
+from escape.schema import Answer, JudgeSpec, Puzzle
+from escape.terminal import go, key, leaderboard, loop, stderr, write
+from escape.words import count
 
 DESIGNS = click.Choice(["checklist", "holistic"])
 JUDGE_TOKENS = 4096
@@ -27,10 +25,6 @@ JUDGE_TOKENS = 4096
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Escape: can a language model get out of the room?"""
-
-
-def _key(spec: ModelSpec) -> models.Key:
-    return models.key_for(spec, {}, os.environ)
 
 
 def judge_spec(text: str, design: str) -> JudgeSpec:
@@ -47,8 +41,14 @@ def judge_spec(text: str, design: str) -> JudgeSpec:
 @click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle; give it once for each.")
 @click.option("--judge", "judge_name", metavar="rubric|PROVIDER:MODEL", help="Default: rubric, offline.")
 @click.option("--judge-design", "design", type=DESIGNS, default="checklist", show_default=True)
-@click.option("--trials", "repeats", type=click.IntRange(1, 100), default=1, show_default=True,
-              help="How often each player gets each puzzle.")
+@click.option(
+    "--trials",
+    "repeats",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="How often each player gets each puzzle.",
+)
 @click.option("--concurrency", type=click.IntRange(1, 500), default=8, show_default=True, help="Calls at once.")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before the run would cost more.")
 @click.option("--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer of a player, in tokens.")
@@ -57,9 +57,20 @@ def judge_spec(text: str, design: str) -> JudgeSpec:
 @click.option("--json", "json_file", metavar="FILE", help="Write the whole run; it is kept whole while it grows.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 def run(
-    players: Sequence[str], path: str | None, only: Sequence[str], judge_name: str | None, design: str, repeats: int,
-    concurrency: int, max_cost: float | None, max_tokens: int | None, resume: str | None, csv_file: str | None,
-    json_file: str | None, quiet: bool,
+    players: Sequence[str],
+    path: str | None,
+    only: Sequence[str],
+    judge_name: str | None,
+    design: str,
+    repeats: int,
+    concurrency: int,
+    max_cost: float | None,
+    max_tokens: int | None,
+    resume: str | None,
+    csv_file: str | None,
+    json_file: str | None,
+    *,
+    quiet: bool,
 ) -> None:
     """Ask players, judge their answers, print a leaderboard."""
     old = runfile.load(resume) if resume else None
@@ -84,13 +95,20 @@ def run(
     )
     fresh = new_run(config, chosen)
     if old:
-        fresh = fresh.model_copy(update={"run_id": old.run_id, "started_at": old.started_at, "title": old.title,
-                                         "opinions": old.opinions, "cards": old.cards,
-                                         "results": _still_good(old, config)})
-    done = _go(fresh, json_file or resume, quiet)
+        fresh = fresh.model_copy(
+            update={
+                "run_id": old.run_id,
+                "started_at": old.started_at,
+                "title": old.title,
+                "opinions": old.opinions,
+                "cards": old.cards,
+                "results": _still_good(old, config),
+            }
+        )
+    done = go(fresh, json_file or resume, quiet=quiet)
     if csv_file:
-        _write(csv_file, report.to_csv(done))
-    click.echo(_leaderboard(done))
+        write(csv_file, report.to_csv(done))
+    click.echo(leaderboard(done))
     lacking = [r for r in report.complete(done) if r.verdict is None]
     if lacking:
         where = json_file or resume
@@ -117,94 +135,14 @@ def _still_good(old: Run, config: RunConfig) -> tuple[Result, ...]:
     return tuple(kept)
 
 
-def _go(start: Run, file: str | None, quiet: bool) -> Run:
-    """Do what is left of a run, saving each result as it comes."""
-    results = {r.trial: r for r in start.results}
-    todo, answers = runner.missing(start.config, start.results, failed_too=True)
-    say = _silent if quiet else _stderr
-    evaluation = Evaluation(start.config, start.puzzles, _key, on_retry=lambda r: say(
-        f"retry {r.attempt} at {r.provider} in {r.wait_s:.0f} s ({r.kind})"))
-    saved = runfile.RunFile(file, start) if file else None
-    ended = 0
-
-    def keep(result: Result) -> None:
-        nonlocal ended
-        results[result.trial] = result
-        if saved:
-            saved.add(result)
-        if result.status != "answered":
-            ended += 1
-            if ended % max(1, len(todo) // 20) == 0 or ended == len(todo):
-                say(f"{ended} of {len(todo)} done, {money(evaluation.desk.spent)}")
-
-    _loop(evaluation, todo, answers, keep, say)
-    order = [r for t in start.config.trials() if (r := results.pop(t, None))]
-    done = start.model_copy(update={"results": (*order, *results.values())})
-    if saved and file:
-        with saved:
-            runfile.replace(Path(file), runfile.dumps(done))
-    return done
-
-
-def _loop(evaluation: Evaluation, todo: list[Trial], answers: dict[Trial, Answer],
-          keep: Callable[[Result], None], say: Callable[[str], None]) -> None:
-    """Run to the end. Ctrl-C: no new calls, what is paid comes in; a second Ctrl-C drops that too."""
-    async def work() -> None:
-        task = asyncio.current_task()
-
-        def interrupt() -> None:
-            if evaluation.desk.stopping and task:
-                task.cancel()
-            evaluation.desk.stop()
-            say("stopping: waiting for the calls in flight; Ctrl-C again drops them")
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            try:
-                asyncio.get_running_loop().add_signal_handler(number, interrupt)
-            except NotImplementedError:
-                break  # Windows has no such handlers; there Ctrl-C ends the process, and the file is whole anyway
-        await evaluation.run(todo, answers, keep)
-
-    gc.collect()
-    gc.freeze()  # what is loaded by now stays; the collector need not walk it again
-    try:
-        asyncio.run(work())
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        say("stopped")
-
-
-def _leaderboard(done: Run) -> str:
-    def cell(value: float | None) -> str:
-        return "   -" if value is None else f"{value:4.2f}"
-
-    lines = [f"{'player':32} overall   95 % interval    PUS   SPS   RHH   judged  failed  cost"]
-    for line in report.leaderboard(done):
-        span = line.overall
-        between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
-        means = line.means
-        lines.append(f"{line.player:32} {cell(means.overall)} of {means.maximum:.0f} {between:15}  {cell(means.pus)}  "
-                     f"{cell(means.sps)}  {cell(means.rhh)}   {line.judged:6}  {line.failed:6}  {money(line.cost_usd)}")
-    return "\n".join(lines)
-
-
-def _silent(text: str) -> None:
-    return None
-
-
-def _stderr(text: str) -> None:
-    click.echo(text, err=True)
-
-
-def _write(file: str, text: str) -> None:
-    try:
-        runfile.replace(Path(file), text)
-    except OSError as error:
-        raise SpecError(f"{file}: cannot be written ({error.strerror}); choose another place") from None
-
-
 @main.command()
-@click.option("--answers", "answers_file", required=True, metavar="FILE.jsonl",
-              help="One {problem_id, answer, player?, case_id?} a line.")
+@click.option(
+    "--answers",
+    "answers_file",
+    required=True,
+    metavar="FILE.jsonl",
+    help="One {problem_id, answer, player?, case_id?} a line.",
+)
 @click.option("--puzzles", "path", metavar="PATH", help="File or folder with puzzles. Default: the bundled ones.")
 @click.option("--judge", "judge_name", default="rubric", show_default=True, metavar="rubric|PROVIDER:MODEL")
 @click.option("--judge-design", "design", type=DESIGNS, default="checklist", show_default=True)
@@ -219,17 +157,18 @@ def judge(answers_file: str, path: str | None, judge_name: str, design: str, con
         raise SpecError(f"{answers_file}: cannot be read ({getattr(error, 'strerror', 'not UTF-8')})") from None
     for number, line in enumerate(lines, 1):
         if line.problem_id not in known:
-            raise SpecError(f"{answers_file}: answer {number}: no puzzle {line.problem_id!r}; "
-                            "name the right file with --puzzles")
+            raise SpecError(
+                f"{answers_file}: answer {number}: no puzzle {line.problem_id!r}; name the right file with --puzzles"
+            )
     config = RunConfig(judge=judge_spec(judge_name, design), concurrency=concurrency)
-    evaluation = Evaluation(config, list(known.values()), _key)
+    evaluation = Evaluation(config, list(known.values()), key)
     # the line number is the repeat: two answers by one player to one puzzle stay two
     keys = [Trial(problem_id=x.problem_id, player=x.player, repeat=i) for i, x in enumerate(lines, 1)]
     given = {t: Answer(text=x.answer) for t, x in zip(keys, lines, strict=True)}
     got: dict[Trial, Result] = {}
-    _loop(evaluation, keys, given, lambda r: got.__setitem__(r.trial, r), _stderr)
+    loop(evaluation, keys, given, lambda r: got.__setitem__(r.trial, r), stderr)
     rows = [_judged(line, known[line.problem_id], got.get(t)) for t, line in zip(keys, lines, strict=True)]
-    _write(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    write(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     failed = [r.failure for r in got.values() if r.failure and r.failure.kind is not Kind.NOT_JUDGED]
     if failed:
         click.echo(f"{count(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
@@ -242,8 +181,11 @@ def _judged(line: runfile.AnswerLine, puzzle: Puzzle, result: Result | None) -> 
     scores = verdict.scores if verdict else None
     failure = result.failure if result else None
     return {
-        "case_id": line.case_id or None, "problem_id": line.problem_id, "player": line.player or None,
-        "pus": scores.pus if scores else None, "sps": scores.sps if scores else None,
+        "case_id": line.case_id or None,
+        "problem_id": line.problem_id,
+        "player": line.player or None,
+        "pus": scores.pus if scores else None,
+        "sps": scores.sps if scores else None,
         "rhh": scores.rhh if scores else None,
         "status": "judged" if verdict else "not_judged",
         "attempted": items.attempted if items else None,

@@ -12,8 +12,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
-from escape.runner import Retry
-from escape.schema import Result, Run, Trial
+from escape.desk import Retry
+from escape.records import Result, Run, Trial
 
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
@@ -135,9 +135,7 @@ class Background:
     def sweep(self) -> None:
         """Drop runs that ended long ago, and the oldest ended ones where there are too many."""
         with self._lock:
-            ended = sorted(
-                (live.ended, code) for code, (live, _) in self._runs.items() if live.ended is not None
-            )
+            ended = sorted((live.ended, code) for code, (live, _) in self._runs.items() if live.ended is not None)
             surplus = max(0, len(self._runs) - MOST_RUNS)
             for i, (when, code) in enumerate(ended):
                 if i < surplus or time.monotonic() - when > KEPT_S:
@@ -180,13 +178,8 @@ async def _watch(live: Live, task: asyncio.Future[None]) -> None:
         return
 
 
-def retry_sink(live: Live) -> Callable[[Retry], None]:
-    """Where the runner tells of retries."""
-    return live.retries.append
-
-
 # Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's browser; only a
 # module-level object keeps paid work safe between reruns.
 BACKGROUND = Background()
 
-__all__: Sequence[str] = ("BACKGROUND", "Background", "Live", "Snapshot", "State", "retry_sink")
+__all__: Sequence[str] = ("BACKGROUND", "Background", "Live", "Snapshot", "State")

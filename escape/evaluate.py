@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from escape import judges, models, runner
+from escape.desk import Desk, Prices, Retry
 from escape.models import Key, prices
 from escape.prompts import VERSIONS
-from escape.runner import Desk, Prices, Retry
-from escape.schema import Answer, Judge, JudgeSpec, Model, ModelSpec, Puzzle, Result, Run, RunConfig, Trial
+from escape.records import Result, Run, RunConfig, Trial
+from escape.schema import Answer, Judge, JudgeSpec, Model, ModelSpec, Puzzle
 
 PRICES = Prices(cost=prices.cost, ceiling=prices.ceiling)
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
@@ -44,7 +45,8 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
 
 class Evaluation:
     """One run's players and judge behind one desk. Built in full before the first call, so that a wrong name or a
-    missing key costs nothing. Raises SpecError."""
+    missing key costs nothing. Raises SpecError.
+    """
 
     def __init__(
         self,
@@ -55,8 +57,9 @@ class Evaluation:
         shared: asyncio.Semaphore | None = None,
         on_retry: Callable[[Retry], None] = lambda retry: None,
     ) -> None:
-        self.desk = Desk(PRICES, concurrency=config.concurrency, max_cost=config.max_cost_usd, shared=shared,
-                         on_retry=on_retry)
+        self.desk = Desk(
+            PRICES, concurrency=config.concurrency, max_cost=config.max_cost_usd, shared=shared, on_retry=on_retry
+        )
         self._puzzles = {p.problem_id: p for p in puzzles}
         self._key_of = key_of
         self._built: list[Model] = []
@@ -72,9 +75,7 @@ class Evaluation:
         """A judge that asks through the same desk."""
         return judges.build(spec, self._guarded, list(self._puzzles.values()))
 
-    async def run(
-        self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]
-    ) -> None:
+    async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]) -> None:
         """Do the trials, then give the connections back."""
         try:
             await runner.run(todo, self._puzzles, self.players, self.judge, self.desk, emit, now=now, answers=answers)

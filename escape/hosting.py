@@ -39,19 +39,27 @@ class Hosting:
             raise SpecError("this hosted page calls no addresses of visitors; run Escape on your own machine for that")
 
 
-def hosting(host_header: str, remote_ip: str | None, forwarded: bool, env: Mapping[str, str] = os.environ) -> Hosting:
+def hosting(
+    host_header: str, remote_ip: str | None, *, forwarded: bool, env: Mapping[str, str] = os.environ
+) -> Hosting:
     """The decision for one visitor. Behind a proxy everybody seems local, so a forwarded call never is.
 
     ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets visitors use the server's keys up to a cap each;
     ESCAPE_ALLOWED_HOSTS lists hosts (host:port) that visitors may name; ESCAPE_HOSTED=1 treats nobody as local.
     """
     name = host_header.rpartition(":")[0] or host_header
-    local = (remote_ip in {None, "127.0.0.1", "::1"} and name in _LOOPBACK and not forwarded
-             and env.get("ESCAPE_HOSTED") != "1")
+    local = (
+        remote_ip in {None, "127.0.0.1", "::1"}
+        and name in _LOOPBACK
+        and not forwarded
+        and env.get("ESCAPE_HOSTED") != "1"
+    )
     cap = float(env["ESCAPE_SESSION_CAP_USD"]) if env.get("ESCAPE_SESSION_CAP_USD") else None
     return Hosting(
         local=local,
         share_keys=env.get("ESCAPE_SHARE_KEYS") == "1" and cap is not None,
         session_cap_usd=None if local else cap,
-        allowed_hosts=frozenset(h.strip().casefold() for h in env.get("ESCAPE_ALLOWED_HOSTS", "").split(",") if h.strip()),
+        allowed_hosts=frozenset(
+            h.strip().casefold() for h in env.get("ESCAPE_ALLOWED_HOSTS", "").split(",") if h.strip()
+        ),
     )

@@ -19,7 +19,7 @@ MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8
 
-_FIELDS = {"": Puzzle, "setup": Setup, "solution": Solution}
+_FIELDS = {"": list(Puzzle.model_fields), "setup": list(Setup.model_fields), "solution": list(Solution.model_fields)}
 
 
 def load(*paths: str | Path) -> list[Puzzle]:
@@ -33,8 +33,11 @@ def load(*paths: str | Path) -> list[Puzzle]:
             raise PuzzleError(str(file), "file", f"cannot be read ({error.strerror}); check the path") from None
         for puzzle in parse(data, str(file)):
             if puzzle.problem_id in origin:
-                raise PuzzleError(str(file), "problem_id", f"{puzzle.problem_id!r} is also in "
-                                  f"{origin[puzzle.problem_id]}; give one of them another id")
+                raise PuzzleError(
+                    str(file),
+                    "problem_id",
+                    f"{puzzle.problem_id!r} is also in {origin[puzzle.problem_id]}; give one of them another id",
+                )
             origin[puzzle.problem_id] = str(file)
             puzzles.append(puzzle)
     return puzzles
@@ -137,8 +140,8 @@ def _explain(errors: list[ErrorDetails]) -> tuple[str, str]:
     path = [str(p) for p in first["loc"]]
     field = ".".join(path) or "puzzle"
     if first["type"] == "extra_forbidden":
-        known = _FIELDS.get(".".join(path[:-1]))
-        near = get_close_matches(path[-1], known.model_fields if known else [], 1, 0.6)
+        known = _FIELDS.get(".".join(path[:-1]), [])
+        near = get_close_matches(path[-1], known, 1, 0.6)
         return field, f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it"
     if first["type"] == "missing":
         empty = path[-1] in {"red_herrings", "constraints", "key_insights"}

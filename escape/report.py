@@ -11,18 +11,51 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from escape.metrics import METRICS, Means, Metric, means
-from escape.schema import Puzzle, Result, Run, Scores
+from escape.records import Result, Run
+from escape.schema import Puzzle, Scores, total
 from escape.stats import Interval, Paired, mean_interval, paired, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = (
-    "run_id started_at player provider model model_reported problem_id title family repeat status pus sps rhh overall "
-    "works attempted principles_met principles_total steps_met steps_total herrings_used invented_items judge "
-    "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
-    "judge_output_tokens cost_usd latency_s attempts error"
-).split()
+COLUMNS = [
+    "run_id",
+    "started_at",
+    "player",
+    "provider",
+    "model",
+    "model_reported",
+    "problem_id",
+    "title",
+    "family",
+    "repeat",
+    "status",
+    "pus",
+    "sps",
+    "rhh",
+    "overall",
+    "works",
+    "attempted",
+    "principles_met",
+    "principles_total",
+    "steps_met",
+    "steps_total",
+    "herrings_used",
+    "invented_items",
+    "judge",
+    "judge_prompt",
+    "feedback",
+    "answer",
+    "reference_solution",
+    "input_tokens",
+    "output_tokens",
+    "judge_input_tokens",
+    "judge_output_tokens",
+    "cost_usd",
+    "latency_s",
+    "attempts",
+    "error",
+]
 
 Value = str | int | float | bool | None
 STANDARD = METRICS["standard"]
@@ -135,7 +168,7 @@ class Standing:
 
 
 def per_puzzle(run: Run, metric: Metric = STANDARD) -> dict[str, dict[str, Scores]]:
-    """player -> problem_id -> marks, averaged over repeats. A puzzle without a mark is absent."""
+    """Player -> problem_id -> marks, averaged over repeats. A puzzle without a mark is absent."""
     puzzles = run.puzzle_by_id
     found: dict[tuple[str, str], list[Scores]] = defaultdict(list)
     for result in run.results:
@@ -166,9 +199,7 @@ def _parts(scores: Mapping[str, Scores]) -> dict[str, float]:
     applicable = [s.rhh for s in scores.values() if s.rhh is not None]
     mean = fmean(applicable) if applicable else 0.0
     weight = len(scores) / len(applicable) if applicable else 0.0
-    return {
-        p: s.pus + s.sps + mean + (0.0 if s.rhh is None else weight * (s.rhh - mean)) for p, s in scores.items()
-    }
+    return {p: s.pus + s.sps + mean + (0.0 if s.rhh is None else weight * (s.rhh - mean)) for p, s in scores.items()}
 
 
 def _within(interval: Interval, top: float) -> Interval:
@@ -182,7 +213,6 @@ def standing(run: Run, player: str, scores: Mapping[str, Scores]) -> Standing:
     """A player's line from its marks per puzzle."""
     puzzles = run.puzzle_by_id
     mine = [r for r in complete(run) if r.trial.player == player]
-    costs = [r.cost_usd for r in mine if r.answer or r.verdict]
 
     def interval(values: Mapping[str, float], top: float) -> Interval | None:
         return _within(mean_interval(_clusters(values, puzzles)), top) if values else None
@@ -201,7 +231,7 @@ def standing(run: Run, player: str, scores: Mapping[str, Scores]) -> Standing:
         judged=sum(r.verdict is not None for r in mine),
         failed=sum(r.failure is not None for r in mine),
         waiting=sum(r.verdict is None and r.failure is None for r in mine),
-        cost_usd=None if any(c is None for c in costs) else sum(c for c in costs if c is not None),
+        cost_usd=total_cost(mine),
     )
 
 
@@ -224,5 +254,4 @@ def compare(run: Run, first: str, second: str, metric: Metric = STANDARD) -> Pai
 
 def total_cost(results: Iterable[Result]) -> float | None:
     """USD of all answers and marks, None where a price is unknown."""
-    costs = [r.cost_usd for r in results if r.answer or r.verdict]
-    return None if any(c is None for c in costs) else sum(c for c in costs if c is not None)
+    return total([r.cost_usd for r in results if r.answer or r.verdict])

@@ -1,4 +1,4 @@
-"""A run as one JSON document: grows by a line as each result arrives, restores everything. Touches files, no network."""
+"""A run as one JSON document: grows by a line as each result arrives, restores everything. Touches files only."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from escape.errors import FileError
-from escape.schema import JudgeSpec, ModelSpec, Puzzle, Record, Result, Run, RunConfig, Scores, Trial, Verdict
+from escape.records import Result, Run, RunConfig, Trial
+from escape.schema import JudgeSpec, ModelSpec, Puzzle, Record, Scores, Verdict
 
 MAX_BYTES = 64 * 2**20
 _OPEN, _CLOSE = '"results":[', "\n]}"
@@ -19,7 +20,6 @@ _OPEN, _CLOSE = '"results":[', "\n]}"
 def dumps(run: Run) -> str:
     """The document, one result a line, so that a file cut short can still be read."""
     head = run.model_copy(update={"results": ()}).model_dump_json()
-    assert head.endswith(_OPEN + "]}"), "results must be the last field of Run"
     lines = ",".join("\n" + r.model_dump_json() for r in run.results)
     return head[:-2] + lines + _CLOSE
 
@@ -134,8 +134,9 @@ def published(text: str | bytes, puzzles: list[Puzzle]) -> Run:
 
     def verdict(mark: _PublishedMark) -> Verdict:
         off = ("Red Herring Handling outside the scale: 0 or 1",) if mark.rhh not in (0, 1) else ()
-        return Verdict(judge=data.judge, model=model, flags=off,
-                       scores=Scores(pus=mark.pus, sps=mark.sps, rhh=mark.rhh))
+        return Verdict(
+            judge=data.judge, model=model, flags=off, scores=Scores(pus=mark.pus, sps=mark.sps, rhh=mark.rhh)
+        )
 
     ids = dict.fromkeys(m.problem_id for m in data.marks)
     return Run(
@@ -158,7 +159,7 @@ def published(text: str | bytes, puzzles: list[Puzzle]) -> Run:
 class AnswerLine(Record):
     """One brought answer. Files come from other tools, so columns of theirs are passed over."""
 
-    model_config = {"frozen": True, "extra": "ignore"}
+    model_config = ConfigDict(extra="ignore")
 
     problem_id: str
     answer: str
@@ -177,8 +178,7 @@ def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
         except json.JSONDecodeError as error:
             raise FileError(f"{name}: line {number} is not JSON ({error.msg}); one object a line") from None
         except ValidationError as error:
-            raise FileError(f"{name}: line {number}: {_first(error)}; "
-                            "each line needs problem_id and answer") from None
+            raise FileError(f"{name}: line {number}: {_first(error)}; each line needs problem_id and answer") from None
     return made
 
 

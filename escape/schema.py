@@ -1,17 +1,12 @@
-"""Every type that crosses rooms, frozen, and the protocols Model and Judge. No logic beyond what a type implies."""
+"""Puzzles, models, judging: every type that crosses rooms, frozen, and the protocols Model and Judge. No logic."""
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
-
-from escape.errors import Kind
-
-CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 
 Works = Literal["yes", "partly", "no", "undecided"]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -22,9 +17,6 @@ class Record(BaseModel):
     """Frozen and closed: a misspelt field is an error, not a silent loss."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-# --- puzzles
 
 
 class Setup(Record):
@@ -43,14 +35,13 @@ class Solution(Record):
 
 
 class Puzzle(Record):
-    """One room, in the published JSON form; the fields below the gap are this project's own and optional."""
+    """One room, in the published JSON form; the fields from `title` on are this project's own and optional."""
 
     problem_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
     setup: Setup
     physical_principles: tuple[Line, ...] = Field(min_length=1, max_length=20)
     red_herrings: tuple[Line, ...] = Field(max_length=40)
     solution: Solution
-
     title: str = Field("", max_length=120)
     family: str = Field("", max_length=80)
     parent: str | None = Field(None, max_length=64)
@@ -65,9 +56,6 @@ class Puzzle(Record):
     def name(self) -> str:
         """The title, or the id of a puzzle without one."""
         return self.title or self.problem_id
-
-
-# --- models
 
 
 class ModelSpec(Record):
@@ -117,17 +105,11 @@ class Answer(Record):
 
 
 class Model(Protocol):
-    """A player or a judge's tool: one async method. Raises ModelError."""
+    """A player or a judge's tool: `complete` asks once, without retries. Raises ModelError."""
 
-    @property
-    def spec(self) -> ModelSpec:
-        """Which model this is."""
+    spec: ModelSpec
 
-    async def complete(self, prompt: Prompt) -> Answer:
-        """Ask once; no retries here."""
-
-
-# --- judging
+    async def complete(self, prompt: Prompt) -> Answer: ...  # noqa: D102 - said above
 
 
 class Tick(Record):
@@ -155,7 +137,7 @@ class Checklist(Record):
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
-        """All items in reading order: principles, steps, herrings."""
+        """Principles, steps, herrings in reading order."""
         return self.principles + self.steps + self.herrings
 
 
@@ -201,128 +183,29 @@ class JudgeSpec(Record):
     @property
     def name(self) -> str:
         """`rubric`, `checklist:openai:gpt-4o`, `panel(...)`."""
-        if self.members:
-            return f"{self.design}({', '.join(m.name for m in self.members)})"
-        return self.design if self.model is None else f"{self.design}:{self.model.name}"
+        inside = f"({', '.join(m.name for m in self.members)})" if self.members else ""
+        return self.design + (f":{self.model.name}" if self.model else inside)
 
     @property
     def models(self) -> tuple[ModelSpec, ...]:
         """Every model this judge asks."""
-        own = (self.model,) if self.model else ()
-        return own + tuple(m for member in self.members for m in member.models)
+        return tuple(filter(None, [self.model, *(m for member in self.members for m in member.models)]))
 
 
 class Judge(Protocol):
-    """Marks one answer. Raises ModelError (the call failed) or NotJudged (no mark can be given)."""
+    """Marks an answer, which is data and never followed. Raises ModelError (a call failed) or NotJudged (no mark)."""
 
-    @property
-    def name(self) -> str:
-        """As JudgeSpec.name."""
+    name: str
 
-    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """The verdict on `answer_text`, which is data and never followed."""
-
-
-# --- runs
-
-
-class Trial(Record):
-    """The key that joins answers, marks and spot-checks. `repeat` counts from 1."""
-
-    problem_id: str
-    player: str
-    repeat: int = 1
-
-
-class Failure(Record):
-    """Why a trial has no mark: never a score, never a fake answer."""
-
-    stage: Literal["player", "judge"]
-    kind: Kind
-    message: str
-    attempts: int = 1
-
-
-class Result(Record):
-    """One trial so far. Answer without verdict and failure: the judge has still to speak."""
-
-    trial: Trial
-    answer: Answer | None = None
-    verdict: Verdict | None = None
-    failure: Failure | None = None
-    started_at: str = ""
-    ended_at: str = ""
-    brought: bool = False
-
-    @property
-    def status(self) -> Literal["judged", "not_judged", "failed", "answered"]:
-        """`not_judged` keeps the answer for another judge; `answered` waits for its mark."""
-        if self.verdict:
-            return "judged"
-        if self.failure:
-            return "not_judged" if self.answer else "failed"
-        return "answered"
-
-    @property
-    def cost_usd(self) -> float | None:
-        """What this trial cost, None where a price is unknown."""
-        parts = [x.cost_usd for x in (self.answer, self.verdict) if x]
-        return None if any(p is None for p in parts) else sum(p for p in parts if p is not None)
-
-
-class Opinion(Record):
-    """A further verdict on an answer: another judge's or, with judge `human:NAME`, a person's."""
-
-    trial: Trial
-    verdict: Verdict | None = None
-    failure: Failure | None = None
-    rater: str
-    at: str = ""
-
-
-class RunConfig(Record):
-    """What was asked for. Prompts and library versions stand in Run.versions."""
-
-    players: tuple[ModelSpec, ...] = ()
-    judge: JudgeSpec = JudgeSpec()
-    problem_ids: tuple[str, ...] = ()
-    repeats: int = Field(1, ge=1, le=100)
-    concurrency: int = Field(8, ge=1, le=500)
-    max_cost_usd: float | None = Field(None, ge=0)
-
-    def trials(self) -> Iterator[Trial]:
-        """Every trial, one round of all puzzles and players after the other."""
-        for repeat, problem_id in itertools.product(range(1, self.repeats + 1), self.problem_ids):
-            for player in self.players:
-                yield Trial(problem_id=problem_id, player=player.name, repeat=repeat)
-
-
-class Run(Record):
-    """One document that restores everything: configuration, puzzles in full, results, opinions, versions."""
-
-    format: Literal["escape-run/1"] = "escape-run/1"
-    canary: str = CANARY
-    run_id: str
-    title: str = ""
-    started_at: str
-    config: RunConfig
-    versions: Mapping[str, str] = Field(default_factory=dict)
-    puzzles: tuple[Puzzle, ...]
-    opinions: tuple[Opinion, ...] = ()
-    cards: tuple[JsonValue, ...] = ()
-    results: tuple[Result, ...] = ()
-
-    @property
-    def puzzle_by_id(self) -> dict[str, Puzzle]:
-        """Puzzles by their id."""
-        return {p.problem_id: p for p in self.puzzles}
-
-    @property
-    def players(self) -> list[str]:
-        """Players in the order asked for, then those that only the results name (brought answers)."""
-        return list(dict.fromkeys([*(m.name for m in self.config.players), *(r.trial.player for r in self.results)]))
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict: ...  # noqa: D102 - said above
 
 
 def bare(item: str) -> str:
     """An item's name for comparison: without bracketed remarks, case and double spaces."""
     return " ".join(re.sub(r"\([^)]*\)", " ", item).casefold().split())
+
+
+def total(parts: list[float | None]) -> float | None:
+    """The sum, or None where a part is unknown: an unknown price must not look like a free call."""
+    known = [p for p in parts if p is not None]
+    return sum(known) if len(known) == len(parts) else None

@@ -93,9 +93,9 @@ def paired(differences: Sequence[float]) -> Paired:
     sd = stdev(differences) if n > 1 else None
     if not sd:
         same = interval.mean == 0
-        low_high = (None, None) if n < 2 else (interval.mean, interval.mean)
+        low, high = (None, None) if n < 2 else (interval.mean, interval.mean)
         p = None if n < 2 else (1.0 if same else 0.0)
-        return Paired(Interval(interval.mean, *low_high, n), None, n - 1, p, sign_flip_p(differences), sd)
+        return Paired(Interval(interval.mean, low, high, n), None, n - 1, p, sign_flip_p(differences), sd)
     t = interval.mean / (sd / math.sqrt(n))
     return Paired(interval, t, n - 1, 2 * (1 - t_cdf(abs(t), n - 1)), sign_flip_p(differences), sd)
 
@@ -104,10 +104,12 @@ def sign_flip_p(differences: Sequence[float]) -> float:
     """Two-sided: the share of sign patterns whose mean is at least as far from 0. Drawn with a fixed seed above 16."""
     seen = abs(sum(differences)) - 1e-9
     if len(differences) <= EXACT_SIGN_FLIPS:
-        sums = [abs(sum(s * d for s, d in zip(signs, differences, strict=True)))
-                for signs in itertools.product((1, -1), repeat=len(differences))]
+        sums = [
+            abs(sum(s * d for s, d in zip(signs, differences, strict=True)))
+            for signs in itertools.product((1, -1), repeat=len(differences))
+        ]
         return sum(s >= seen for s in sums) / len(sums)
-    rng, draws = random.Random(0), 20_000
+    rng, draws = random.Random(0), 20_000  # noqa: S311 - chance, not secrets
     hits = sum(abs(sum(d if rng.random() < 0.5 else -d for d in differences)) >= seen for _ in range(draws))
     return (hits + 1) / (draws + 1)
 
@@ -119,7 +121,7 @@ def puzzles_needed(sd: float, gap: float) -> int:
 
 def bootstrap(rows: Sequence[T], statistic: Callable[[Sequence[T]], float | None], draws: int = 1000) -> Interval:
     """Percentile bootstrap over rows with a fixed seed; draws whose statistic is undefined are left out."""
-    rng, n = random.Random(0), len(rows)
+    rng, n = random.Random(0), len(rows)  # noqa: S311 - chance, not secrets
     here = statistic(rows)
     values = sorted(v for _ in range(draws) if (v := statistic([rows[rng.randrange(n)] for _ in rows])) is not None)
     if here is None or len(values) < draws // 2:

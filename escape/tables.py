@@ -9,8 +9,9 @@ import pandas as pd
 
 from escape.charts import ERRORS
 from escape.metrics import Metric
+from escape.records import Run
 from escape.report import complete, leaderboard, per_puzzle
-from escape.schema import Run, Scores
+from escape.schema import Scores
 from escape.words import short
 
 
@@ -27,12 +28,21 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "player": s.player, "name": called[s.player], "overall": s.means.overall, "of": s.means.maximum,
-                "low": s.overall.low if s.overall else None, "high": s.overall.high if s.overall else None,
-                "pus": s.means.pus, "sps": s.means.sps, "rhh": s.means.rhh,
-                "judged": s.judged, "failed": s.failed, "cost_usd": s.cost_usd,
+                "player": s.player,
+                "name": called[s.player],
+                "overall": s.means.overall,
+                "of": s.means.maximum,
+                "low": s.overall.low if s.overall else None,
+                "high": s.overall.high if s.overall else None,
+                "pus": s.means.pus,
+                "sps": s.means.sps,
+                "rhh": s.means.rhh,
+                "judged": s.judged,
+                "failed": s.failed,
+                "cost_usd": s.cost_usd,
             }
-            for s in lines if s.means.overall is not None
+            for s in lines
+            if s.means.overall is not None
         ],
         columns=["player", "name", "overall", "of", "low", "high", "pus", "sps", "rhh", "judged", "failed", "cost_usd"],
     )
@@ -47,11 +57,16 @@ def fields(run: Run, metric: Metric) -> pd.DataFrame:
         for player in run.players:
             scores = marks[player].get(puzzle.problem_id)
             missing = "failed" if (player, puzzle.problem_id) in failed else "-"
-            rows.append({
-                "problem_id": puzzle.problem_id, "puzzle": puzzle.name, "player": player, "name": called[player],
-                "share": _share(scores) if scores else None,
-                "label": f"{scores.overall:.1f} of {_top(scores)}" if scores else missing,
-            })
+            rows.append(
+                {
+                    "problem_id": puzzle.problem_id,
+                    "puzzle": puzzle.name,
+                    "player": player,
+                    "name": called[player],
+                    "share": _share(scores) if scores else None,
+                    "label": f"{scores.overall:.1f} of {_top(scores)}" if scores else missing,
+                }
+            )
     return pd.DataFrame(rows, columns=["problem_id", "puzzle", "player", "name", "share", "label"])
 
 

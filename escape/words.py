@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape.report import Standing, compare, leaderboard, marks_of
 from escape.metrics import METRICS, Metric
-from escape.schema import Puzzle, Result, Run
+from escape.records import Result, Run
+from escape.report import Standing, compare, leaderboard, marks_of
+from escape.schema import Puzzle
 from escape.stats import Paired, puzzles_needed
 
 _SCRIPTED = ("demo", "control")
@@ -83,7 +84,9 @@ def metric_changes_leader(run: Run) -> str:
     other = [f"{METRICS[n].label}: {' and '.join(map(short, who))}" for n, who in leaders.items() if who != standard]
     if not other or not standard:
         return ""
-    return f"The choice of metric changes who leads. Standard: {' and '.join(map(short, standard))}; {'; '.join(other)}."
+    return (
+        f"The choice of metric changes who leads. Standard: {' and '.join(map(short, standard))}; {'; '.join(other)}."
+    )
 
 
 def _leaders(run: Run, metric: Metric) -> list[str]:

@@ -38,8 +38,14 @@ JUDGES: dict[str, Design] = {
     d.name: d
     for d in (
         Design("rubric", "Rubric (offline)", SENTENCE, False, _rubric),
-        Design("checklist", "Checklist", "A model ticks each principle, step and herring with a quote; our code "
-               "checks the quotes and computes the marks.", True, _llm),
+        Design(
+            "checklist",
+            "Checklist",
+            "A model ticks each principle, step and herring with a quote; our code "
+            "checks the quotes and computes the marks.",
+            True,
+            _llm,
+        ),
     )
 }
 

@@ -16,7 +16,7 @@ _REFUSAL = re.compile(
 
 
 def attempted(texts: Texts, cleaned: str, parts: Sequence[Clause], others: Sequence[Texts]) -> str:
-    """"" for an attempt, else the reason why the text is none."""
+    """The reason why the text is no attempt; empty for an attempt."""
     said = words(cleaned)
     told = [p for p in parts if p.stems]
     if len(said) < 4 or not told:
@@ -44,9 +44,10 @@ def _overlap(texts: Texts, parts: Sequence[Clause]) -> float:
 
 def _parroted(texts: Texts, cleaned: str) -> float:
     """The share of the text's word triples that the player had been given."""
+
     def triples(text: str) -> list[tuple[str, ...]]:
         found = stems(text)
-        return [tuple(found[i: i + 3]) for i in range(len(found) - 2)]
+        return [tuple(found[i : i + 3]) for i in range(len(found) - 2)]
 
     given, mine = set(triples(texts.given)), triples(cleaned)
     return sum(t in given for t in mine) / len(mine) if mine else 0.0

@@ -29,11 +29,14 @@ def _names(texts: Texts, herring: str) -> list[frozenset[str]]:
     puzzle = texts.puzzle
     elsewhere = Counter(
         s
-        for text in (*puzzle.solution.steps, *puzzle.physical_principles,
-                     *(i for i in puzzle.setup.available_items if bare(i) != bare(herring)))
+        for text in (
+            *puzzle.solution.steps,
+            *puzzle.physical_principles,
+            *(i for i in puzzle.setup.available_items if bare(i) != bare(herring)),
+        )
         for s in set(stems(bare(text)))
     )
-    bracketed = herring[herring.find("("):] if "(" in herring else ""
+    bracketed = herring[herring.find("(") :] if "(" in herring else ""
     extra = [frozenset([s]) for s in stems(bracketed.replace("etc", "")) if not elsewhere[s]]
     alone = [frozenset([s]) for s in own if not elsewhere[s]]
     return [frozenset(own), *alone, *extra]
@@ -42,8 +45,10 @@ def _names(texts: Texts, herring: str) -> list[frozenset[str]]:
 def used(texts: Texts, herring: str, parts: Sequence[Clause]) -> str:
     """The clause in which the herring is used or required without being dismissed, or ""."""
     names = _names(texts, herring)
-    reference = {bare(t) for t in (*texts.puzzle.solution.steps, *texts.puzzle.solution.key_insights,
-                                   *texts.puzzle.physical_principles)}
+    reference = {
+        bare(t)
+        for t in (*texts.puzzle.solution.steps, *texts.puzzle.solution.key_insights, *texts.puzzle.physical_principles)
+    }
     unwanted = False
     for i, part in enumerate(parts):
         unwanted = bool(_NOT_REQUIRED.search(part.text)) or (unwanted and part.section == parts[i - 1].section)

@@ -7,13 +7,26 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from pydantic import JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from escape import prompts
 from escape.errors import NotJudged
 from escape.judges.quotes import stands
 from escape.metrics import gate, marks
-from escape.schema import Answer, Checklist, JudgeSpec, Model, Prompt, Puzzle, Record, Scores, Tick, Verdict, Works
+from escape.schema import (
+    Answer,
+    Checklist,
+    JudgeSpec,
+    Model,
+    Prompt,
+    Puzzle,
+    Record,
+    Scores,
+    Tick,
+    Verdict,
+    Works,
+    total,
+)
 
 
 class _Item(Record):
@@ -37,7 +50,7 @@ class _Checklist(Record):
     attempted: _YesNo
     principles: dict[str, _Item]
     steps: dict[str, _Item]
-    herrings: dict[str, _Item] = {}
+    herrings: dict[str, _Item] = Field(default_factory=dict)
     works: _Feasible
     complete_alternative: _YesNo
     invented_items: tuple[str, ...] = ()
@@ -89,8 +102,15 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Reading:
             if yes is None:
                 raise NotJudged(f"{name}.{key} must have {'used' if letter == 'H' else 'met'}, true or false")
             found = stands(item.quote, answer)
-            made.append(Tick(text=text, met=yes and found, reason=item.reason, quote=item.quote if found else "",
-                             evidence_missing=yes and not found))
+            made.append(
+                Tick(
+                    text=text,
+                    met=yes and found,
+                    reason=item.reason,
+                    quote=item.quote if found else "",
+                    evidence_missing=yes and not found,
+                )
+            )
         return tuple(made)
 
     checklist = Checklist(
@@ -158,7 +178,6 @@ class LLMJudge:
         raise NotJudged(f"the judge's reply was out of form twice: {fault}")
 
     def _verdict(self, prompt: Prompt, reading: Reading, replies: Sequence[Answer], fault: str) -> Verdict:
-        costs = [r.cost_usd for r in replies]
         return Verdict(
             judge=self.name,
             prompt=prompt.label,
@@ -170,7 +189,7 @@ class LLMJudge:
             raw=replies[-1].text,
             input_tokens=sum(r.input_tokens or 0 for r in replies),
             output_tokens=sum(r.output_tokens or 0 for r in replies),
-            cost_usd=None if any(c is None for c in costs) else sum(c for c in costs if c is not None),
+            cost_usd=total([r.cost_usd for r in replies]),
             calls=sum(r.attempts for r in replies),
             latency_s=sum(r.latency_s for r in replies),
         )
@@ -178,12 +197,18 @@ class LLMJudge:
 
 def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:
     """An empty answer needs no judge: nobody is asked, and nothing is paid."""
+
     def none(texts: Sequence[str]) -> tuple[Tick, ...]:
         return tuple(Tick(text=t, met=False, reason="the answer is empty") for t in texts)
 
     checklist = Checklist(
-        principles=none(puzzle.physical_principles), steps=none(puzzle.solution.steps),
-        herrings=none(puzzle.red_herrings), works="no", attempted=False, attempted_reason="the answer is empty",
+        principles=none(puzzle.physical_principles),
+        steps=none(puzzle.solution.steps),
+        herrings=none(puzzle.red_herrings),
+        works="no",
+        attempted=False,
+        attempted_reason="the answer is empty",
     )
-    return Verdict(judge=judge, prompt=label, scores=marks(checklist, puzzle), checklist=checklist,
-                   feedback="The answer is empty.")
+    return Verdict(
+        judge=judge, prompt=label, scores=marks(checklist, puzzle), checklist=checklist, feedback="The answer is empty."
+    )

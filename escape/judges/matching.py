@@ -7,15 +7,43 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from escape.judges.lexicon import CONCEPTS
-from escape.judges.reading import Clause, kin, kin_all, stem, stems, words
+from escape.judges.reading import Clause, kin, stem, stems, words
 from escape.schema import Puzzle, bare
 
 STEP_SHARE = 0.55  # of a step's weight that one or two neighbouring clauses must carry
 NAME_SHARE = 0.66  # of a principle's own words
-GENERIC = frozenset(map(stem, (
-    "property properties effect principle law force forces physics mechanics detection behaviour difference "
-    "differences use advantage system process action relation analysis nature concept physical simple basic"
-).split()))
+GENERIC = frozenset(
+    map(
+        stem,
+        [
+            "property",
+            "properties",
+            "effect",
+            "principle",
+            "law",
+            "force",
+            "forces",
+            "physics",
+            "mechanics",
+            "detection",
+            "behaviour",
+            "difference",
+            "differences",
+            "use",
+            "advantage",
+            "system",
+            "process",
+            "action",
+            "relation",
+            "analysis",
+            "nature",
+            "concept",
+            "physical",
+            "simple",
+            "basic",
+        ],
+    )
+)
 
 Kin = frozenset[str | int]
 
@@ -36,8 +64,13 @@ class Texts:
     def vocabulary(self) -> frozenset[str]:
         """Stems of everything that belongs to this puzzle, the reference included."""
         solution = self.puzzle.solution
-        whole = [self.given, *self.puzzle.physical_principles, *solution.steps, *solution.key_insights,
-                 *self.puzzle.accepted_alternatives]
+        whole = [
+            self.given,
+            *self.puzzle.physical_principles,
+            *solution.steps,
+            *solution.key_insights,
+            *self.puzzle.accepted_alternatives,
+        ]
         return frozenset(s for text in whole for s in stems(text))
 
     @cached_property
@@ -88,8 +121,11 @@ def principle_quote(texts: Texts, principle: str, parts: Sequence[Clause]) -> st
         named = sum(s in exact for s in own) / len(own)
         cued = any(c <= exact for c in cues)
         hits = sum(all(s in exact for s in phrase) for phrase in phrases)
-        score = max(named, 1.0 if cued else 0.0, min(1.0, 0.5 * hits + (0.5 if part.section == "principles" else 0.0)
-                                                     if hits else 0.0))
+        score = max(
+            named,
+            1.0 if cued else 0.0,
+            min(1.0, 0.5 * hits + (0.5 if part.section == "principles" else 0.0) if hits else 0.0),
+        )
         if score > best:
             best, quote = score, part.text
     return quote if best >= NAME_SHARE else ""
@@ -130,8 +166,7 @@ def _in_order(places: Sequence[int]) -> set[int]:
     for i, place in enumerate(places):
         if place >= 0:
             before = [run for run in best if places[run[-1]] <= place]
-            best.append([*max(before, key=len, default=[]), i])
-    return set(max(best, key=len, default=[]))
-
-
-__all__ = ["Texts", "kin_all", "principle_quote", "step_quotes", "step_stems"]
+            longest: list[int] = max(before, key=len) if before else []
+            best.append([*longest, i])
+    found: list[int] = max(best, key=len) if best else []
+    return set(found)

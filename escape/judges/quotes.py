@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-_FOLD = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‹": "<",
-                       "›": ">", "…": "."})
+_FOLD = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‹": "<", "›": ">", "…": "."}
+)
 _SHORTEST = 3  # letters or digits: a shorter "quote" stands in any text
 
 

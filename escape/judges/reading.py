@@ -105,9 +105,18 @@ _HEADING = re.compile(
     r"(?:required |needed |necessary |used )?items?(?: required| needed| used)?|materials?|equipment|what (?:you|i) need)"
     r"[\s*_]*(?::[\s*_]*|$)"
 )
-_PLACES: dict[str, Section] = {"pri": "principles", "phy": "principles", "the": "principles", "why": "principles",
-                               "ste": "steps", "sol": "steps", "pro": "steps", "met": "steps", "pla": "steps",
-                               "app": "steps"}
+_PLACES: dict[str, Section] = {
+    "pri": "principles",
+    "phy": "principles",
+    "the": "principles",
+    "why": "principles",
+    "ste": "steps",
+    "sol": "steps",
+    "pro": "steps",
+    "met": "steps",
+    "pla": "steps",
+    "app": "steps",
+}
 
 
 def sections(text: str) -> list[tuple[Section, str]]:

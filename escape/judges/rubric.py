@@ -17,8 +17,10 @@ from escape.metrics import marks
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 
 VERSION = "rubric/1"
-SENTENCE = ("This judge works offline by comparing words: it sees which principles, steps and herrings an answer "
-            "talks about, but not whether a plan would work, so do not rank players by its Solution Path.")
+SENTENCE = (
+    "This judge works offline by comparing words: it sees which principles, steps and herrings an answer "
+    "talks about, but not whether a plan would work, so do not rank players by its Solution Path."
+)
 
 
 class Rubric:
@@ -38,8 +40,10 @@ class Rubric:
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """The verdict, at once and at no cost. Raises NotJudged for a text mostly in another language."""
         if foreign(answer_text):
-            raise NotJudged("the answer is mostly not in English, and the offline judge reads English only; "
-                            "choose an LLM judge or mark it yourself")
+            raise NotJudged(
+                "the answer is mostly not in English, and the offline judge reads English only; "
+                "choose an LLM judge or mark it yourself"
+            )
         checklist = self.checklist(puzzle, answer_text)
         undecided = ("offline: whether the plan works is undecided",) if checklist.attempted else ()
         return Verdict(

@@ -70,14 +70,40 @@ PROVIDERS: dict[str, Provider] = {
     for p in (
         Provider("demo", "Demo players (scripted, no model is asked)", _demo, scripted=True),
         Provider("control", "Control answers (made by code)", _control, scripted=True),
-        Provider("openai", "OpenAI", _chat, "OPENAI_API_KEY", None, "OPENAI_BASE_URL", "openai",
-                 "max_completion_tokens", keys_at="platform.openai.com/api-keys"),
-        Provider("anthropic", "Anthropic", _messages, "ANTHROPIC_API_KEY", None, "ANTHROPIC_BASE_URL", "anthropic",
-                 keys_at="platform.claude.com/settings/keys"),
-        Provider("deepseek", "DeepSeek", _chat, "DEEPSEEK_API_KEY", "https://api.deepseek.com/v1",
-                 "DEEPSEEK_BASE_URL", "deepseek", keys_at="platform.deepseek.com/api_keys"),
-        Provider("compatible", "Any OpenAI-compatible address", _chat, "COMPATIBLE_API_KEY", None,
-                 "COMPATIBLE_BASE_URL"),
+        Provider(
+            "openai",
+            "OpenAI",
+            _chat,
+            "OPENAI_API_KEY",
+            None,
+            "OPENAI_BASE_URL",
+            "openai",
+            "max_completion_tokens",
+            keys_at="platform.openai.com/api-keys",
+        ),
+        Provider(
+            "anthropic",
+            "Anthropic",
+            _messages,
+            "ANTHROPIC_API_KEY",
+            None,
+            "ANTHROPIC_BASE_URL",
+            "anthropic",
+            keys_at="platform.claude.com/settings/keys",
+        ),
+        Provider(
+            "deepseek",
+            "DeepSeek",
+            _chat,
+            "DEEPSEEK_API_KEY",
+            "https://api.deepseek.com/v1",
+            "DEEPSEEK_BASE_URL",
+            "deepseek",
+            keys_at="platform.deepseek.com/api_keys",
+        ),
+        Provider(
+            "compatible", "Any OpenAI-compatible address", _chat, "COMPATIBLE_API_KEY", None, "COMPATIBLE_BASE_URL"
+        ),
     )
 }
 
@@ -123,8 +149,8 @@ def build(spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle]) -> Model:
 
 def scripted_players() -> list[ModelSpec]:
     """The demo players, then the control answers, for menus."""
-    from escape.models.scripted import DEMO_NAMES
     from escape.controls import NAMES
+    from escape.models.scripted import DEMO_NAMES
 
     return [ModelSpec(provider="demo", model=n) for n in DEMO_NAMES] + [
         ModelSpec(provider="control", model=n) for n in NAMES

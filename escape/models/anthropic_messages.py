@@ -1,121 +1,80 @@
-"""Anthropic's SDK: the Messages API. One call a prompt; no retries, no waiting."""
+"""Anthropic's SDK: the Messages API."""
 
 from __future__ import annotations
 
-import asyncio
-import time
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import JsonValue, SecretStr
-
-from escape.errors import Kind, ModelError
-from escape.models.faults import UnreadableReply, model_error
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.models.faults import UnreadableReply
+from escape.models.sdk import Request, SdkModel
+from escape.schema import Answer, Prompt
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
     from anthropic.types import Message
 
 _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
-    "end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length",
-    "model_context_window_exceeded": "length", "refusal": "refusal",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "refusal": "refusal",
 }
 
 
-class MessagesModel:
-    """One model behind the Messages API. The SDK's `create` has no `temperature`; it travels in the body, and is left
-    out, as is the JSON Schema, once a model has refused it."""
+class MessagesModel(SdkModel["AsyncAnthropic"]):
+    """One model behind the Messages API. The SDK's `create` has no `temperature`; it travels in the body."""
 
-    def __init__(self, spec: ModelSpec, key: SecretStr | None, base_url: str | None) -> None:
-        self.spec = spec
-        self._key = key
-        self._base_url = base_url
-        self._left_out: set[str] = set()
-        self._client: AsyncAnthropic | None = None
+    sdk_name = "anthropic"
 
-    async def _connect(self) -> AsyncAnthropic:
-        if self._client is None:
-            anthropic = await asyncio.to_thread(__import__, "anthropic")  # 0.6 s of import; others keep running
-            if self._client is None:
-                self._client = anthropic.AsyncAnthropic(
-                    api_key=self._secret or "none",
-                    base_url=self._base_url,
-                    timeout=self.spec.timeout_s,
-                    max_retries=0,
-                )
-        return self._client
+    def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncAnthropic:
+        """See SdkModel."""
+        client: AsyncAnthropic = sdk.AsyncAnthropic(
+            api_key=key, base_url=base_url, timeout=self.spec.timeout_s, max_retries=0
+        )
+        return client
 
-    @property
-    def _secret(self) -> str:
-        return self._key.get_secret_value() if self._key else ""
-
-    def _request(self, prompt: Prompt) -> dict[str, JsonValue]:
-        request: dict[str, JsonValue] = {
+    def request(self, prompt: Prompt) -> Request:
+        """See SdkModel."""
+        request: Request = {
             "model": self.spec.model,
             "max_tokens": self.spec.max_tokens,
             "messages": [{"role": "user", "content": prompt.user}],
         }
         if prompt.system:
             request["system"] = prompt.system
-        if self.spec.temperature is not None and "temperature" not in self._left_out:
+        if self.spec.temperature is not None:
             request["extra_body"] = {"temperature": self.spec.temperature}
-        if prompt.reply_schema is not None and "output_config" not in self._left_out:
+        if prompt.reply_schema is not None:
             request["output_config"] = {"format": {"type": "json_schema", "schema": dict(prompt.reply_schema)}}
-        return request
+        return {k: v for k, v in request.items() if k not in self.left_out}
 
-    def _adapt(self, error: ModelError, request: dict[str, JsonValue]) -> bool:
-        words = error.message.casefold()
-        if error.kind is not Kind.BAD_REQUEST:
-            return False
-        if "extra_body" in request and "temperature" in words:
-            self._left_out.add("temperature")
-            return True
-        if "output_config" in request and any(w in words for w in ("output_config", "schema", "format", "structured")):
-            self._left_out.add("output_config")
-            return True
+    def adapt(self, words: str, request: Request) -> bool:
+        """See SdkModel."""
+        names = {"extra_body": ("temperature",), "output_config": ("output_config", "schema", "format", "structured")}
+        for field, called in names.items():
+            if field in request and any(c in words for c in called):
+                self.left_out.add(field)
+                return True
         return False
 
-    async def complete(self, prompt: Prompt) -> Answer:
-        """Ask once (again only where the server refused a field). Raises ModelError."""
-        client = await self._connect()
-        began = time.monotonic()
-        while True:
-            request = self._request(prompt)
-            try:
-                async with asyncio.timeout(self.spec.timeout_s):
-                    reply: Message = await client.messages.create(**request)  # type: ignore[call-overload]
-                return self._answer(reply, time.monotonic() - began)
-            except Exception as raised:
-                import anthropic
-
-                error = model_error(raised, anthropic, self._secret)
-                if not self._adapt(error, request):
-                    raise error from None
-
-    def _answer(self, reply: Message, latency_s: float) -> Answer:
+    async def send(self, client: AsyncAnthropic, request: Request) -> Answer:
+        """See SdkModel."""
+        reply: Message = await client.messages.create(**request)  # type: ignore[call-overload]
         blocks = getattr(reply, "content", None)
         if blocks is None or isinstance(blocks, str):
             raise UnreadableReply
         text = "".join(b.text for b in blocks if b.type == "text")
-        thinking = "\n".join(b.thinking for b in blocks if b.type == "thinking")
         finish = _FINISH.get(reply.stop_reason or "end_turn", "other")
         if not text.strip() and finish == "length":
-            raise ModelError(Kind.CUT_OFF, f"the limit of {self.spec.max_tokens} tokens was used up before an answer "
-                             "came; allow more with --max-tokens or in the player's settings")
+            raise self.cut_off()
         if not text.strip() and finish == "refusal":
             text = "The model refused to answer."
-        usage = reply.usage
         return Answer(
             text=text,
             model=reply.model or "",
-            reasoning=thinking,
-            input_tokens=usage.input_tokens if usage else None,
-            output_tokens=usage.output_tokens if usage else None,
-            latency_s=latency_s,
+            reasoning="\n".join(b.thinking for b in blocks if b.type == "thinking"),
+            input_tokens=reply.usage.input_tokens if reply.usage else None,
+            output_tokens=reply.usage.output_tokens if reply.usage else None,
             finish_reason=finish,
         )
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        if self._client is not None:
-            await self._client.close()

@@ -22,10 +22,22 @@ WORDS = {
     Kind.BAD_REQUEST: "the provider refused the request",
 }
 
-_CREDIT = ("insufficient_quota", "credit balance", "billing", "exceeded your current quota", "insufficient balance",
-           "payment required")
-_NO_MODEL = ("model_not_found", "does not exist", "model not found", "not a valid model", "unknown model",
-             "no such model")
+_CREDIT = (
+    "insufficient_quota",
+    "credit balance",
+    "billing",
+    "exceeded your current quota",
+    "insufficient balance",
+    "payment required",
+)
+_NO_MODEL = (
+    "model_not_found",
+    "does not exist",
+    "model not found",
+    "not a valid model",
+    "unknown model",
+    "no such model",
+)
 
 
 def kind_of(status: int, text: str) -> Kind:

@@ -25,8 +25,11 @@ class Scripted:
         """The answer written for this puzzle."""
         text = self._lookup(prompt.problem_id)
         if text is None:
-            raise ModelError(Kind.NO_SCRIPT, f"{self.spec.name} has no answer written for {prompt.problem_id}; "
-                             "demo players know only the bundled puzzles, so choose a control or a model")
+            raise ModelError(
+                Kind.NO_SCRIPT,
+                f"{self.spec.name} has no answer written for {prompt.problem_id}; "
+                "demo players know only the bundled puzzles, so choose a control or a model",
+            )
         return Answer(text=text, model=self.spec.name, input_tokens=0, output_tokens=0, cost_usd=0.0)
 
 
@@ -45,6 +48,4 @@ def control(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
     """The control `spec.model` for any of `puzzles`. Raises SpecError for another name."""
     _known(spec, controls.NAMES)
     by_id = {p.problem_id: p for p in puzzles}
-    return Scripted(
-        spec, lambda pid: controls.answer(spec.model, by_id[pid], puzzles) if pid in by_id else None
-    )
+    return Scripted(spec, lambda pid: controls.answer(spec.model, by_id[pid], puzzles) if pid in by_id else None)

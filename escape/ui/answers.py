@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.metrics import LABELS, Metric
+from escape.records import Result, Run, Trial
 from escape.report import complete, marks_of
-from escape.schema import Checklist, Puzzle, Result, Run, Tick, Trial, Verdict
+from escape.schema import Checklist, Puzzle, Tick, Verdict
 from escape.ui import text
 from escape.ui.session import Session
 from escape.words import answer_sentence, money, seconds, short
@@ -54,14 +55,32 @@ def _choose(state: Session, run: Run, results: list[Result]) -> Result:
     repeats = [t.repeat for t in order if (t.problem_id, t.player) == (chosen.problem_id, chosen.player)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
         st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Alt+Left")
-        st.selectbox("Puzzle", list(dict.fromkeys(t.problem_id for t in order)), key="answer_puzzle", on_change=pick,
-                     format_func=lambda i: by_id[i].name, width=240)
-        st.selectbox("Player", list(dict.fromkeys(t.player for t in order)), key="answer_player", on_change=pick,
-                     format_func=short, width=240)
+        st.selectbox(
+            "Puzzle",
+            list(dict.fromkeys(t.problem_id for t in order)),
+            key="answer_puzzle",
+            on_change=pick,
+            format_func=lambda i: by_id[i].name,
+            width=240,
+        )
+        st.selectbox(
+            "Player",
+            list(dict.fromkeys(t.player for t in order)),
+            key="answer_player",
+            on_change=pick,
+            format_func=short,
+            width=240,
+        )
         if len(repeats) > 1:
             st.session_state["answer_repeat"] = chosen.repeat
-            st.selectbox("Repeat", repeats, key="answer_repeat", on_change=pick, width=110,
-                         format_func=lambda n: f"{n} of {len(repeats)}")
+            st.selectbox(
+                "Repeat",
+                repeats,
+                key="answer_repeat",
+                on_change=pick,
+                width=110,
+                format_func=lambda n: f"{n} of {len(repeats)}",
+            )
         st.button("Next", on_click=step, args=(1,), key="answer_next", shortcut="Alt+Right")
     return results[order.index(state.chosen)]
 
@@ -70,12 +89,21 @@ def _marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     scores = marks_of(result, puzzle, metric)
     if scores is None:
         return
-    herrings = ("not applicable: this puzzle has none" if scores.rhh is None
-                else f"{scores.rhh:.2g} of 1, {'kept away' if scores.rhh == 1 else 'used some'}")
-    parts = [(LABELS["pus"], f"{scores.pus:.1f} of 2"), (LABELS["sps"], f"{scores.sps:.1f} of 2"),
-             (LABELS["rhh"], herrings)]
-    st.html('<div class="esc-marks">' + "".join(
-        f"<span>{text.escape(name)}<br><b>{text.escape(value)}</b></span>" for name, value in parts) + "</div>")
+    herrings = (
+        "not applicable: this puzzle has none"
+        if scores.rhh is None
+        else f"{scores.rhh:.2g} of 1, {'kept away' if scores.rhh == 1 else 'used some'}"
+    )
+    parts = [
+        (LABELS["pus"], f"{scores.pus:.1f} of 2"),
+        (LABELS["sps"], f"{scores.sps:.1f} of 2"),
+        (LABELS["rhh"], herrings),
+    ]
+    st.html(
+        '<div class="esc-marks">'
+        + "".join(f"<span>{text.escape(name)}<br><b>{text.escape(value)}</b></span>" for name, value in parts)
+        + "</div>"
+    )
 
 
 def _quotes(checklist: Checklist | None) -> dict[int, str]:
@@ -104,10 +132,13 @@ def _answer(result: Result) -> None:
     if answer.reasoning:
         with st.expander("Its thinking, which is not judged"):
             st.html(text.marked(answer.reasoning, {}))
-    facts = [f"answered by {answer.model}" if answer.model else "", seconds(answer.latency_s) if answer.latency_s else "",
-             f"{answer.output_tokens} tokens" if answer.output_tokens else "",
-             money(result.cost_usd) if answer.output_tokens else "",
-             f"{answer.attempts} attempts" if answer.attempts > 1 else ""]
+    facts = [
+        f"answered by {answer.model}" if answer.model else "",
+        seconds(answer.latency_s) if answer.latency_s else "",
+        f"{answer.output_tokens} tokens" if answer.output_tokens else "",
+        money(result.cost_usd) if answer.output_tokens else "",
+        f"{answer.attempts} attempts" if answer.attempts > 1 else "",
+    ]
     text.quiet(", ".join(f for f in facts if f))
 
 
@@ -127,9 +158,11 @@ def _reference(puzzle: Puzzle, verdict: Verdict | None) -> None:
 
 def _checked(checklist: Checklist) -> None:
     first = 1
-    for name, ticks, yes, no in (("Principles", checklist.principles, "met", "not met"),
-                                 ("Steps", checklist.steps, "done", "missing"),
-                                 ("Red herrings", checklist.herrings, "used", "not used")):
+    for name, ticks, yes, no in (
+        ("Principles", checklist.principles, "met", "not met"),
+        ("Steps", checklist.steps, "done", "missing"),
+        ("Red herrings", checklist.herrings, "used", "not used"),
+    ):
         if ticks:
             text.heading(name)
             st.html("".join(_tick(t, i, yes, no, bad=name == "Red herrings") for i, t in enumerate(ticks, first)))
@@ -147,8 +180,19 @@ def _judge(verdict: Verdict) -> None:
     if verdict.feedback:
         text.heading("What the judge says")
         st.html(text.marked(verdict.feedback, {}))
-    text.quiet(", ".join(x for x in (f"Judge: {verdict.judge}", verdict.prompt, money(verdict.cost_usd)
-                                     if verdict.calls else "", *verdict.flags) if x) + ".")
+    text.quiet(
+        ", ".join(
+            x
+            for x in (
+                f"Judge: {verdict.judge}",
+                verdict.prompt,
+                money(verdict.cost_usd) if verdict.calls else "",
+                *verdict.flags,
+            )
+            if x
+        )
+        + "."
+    )
     if verdict.raw:
         with st.expander("The judge's reply as it came"):
             st.code(verdict.raw, language=None, wrap_lines=True)
@@ -163,13 +207,18 @@ def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool) -> str:
 
 def _item(state: str, kind: str, what: str, why: str) -> str:
     reason = f'<span class="why">{text.escape(why)}</span>' if why else ""
-    return (f'<div class="esc-item"><span class="state {kind}">{text.escape(state)}</span>'
-            f"<span>{text.escape(what)}</span>{reason}</div>")
+    return (
+        f'<div class="esc-item"><span class="state {kind}">{text.escape(state)}</span>'
+        f"<span>{text.escape(what)}</span>{reason}</div>"
+    )
 
 
 def _untouched(puzzle: Puzzle) -> None:
-    for name, lines in (("Principles", puzzle.physical_principles), ("Steps", puzzle.solution.steps),
-                        ("Red herrings", puzzle.red_herrings)):
+    for name, lines in (
+        ("Principles", puzzle.physical_principles),
+        ("Steps", puzzle.solution.steps),
+        ("Red herrings", puzzle.red_herrings),
+    ):
         if lines:
             text.heading(name)
             st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in lines) + "</ul>")

@@ -9,7 +9,7 @@ import streamlit as st
 from escape import puzzles, report, runfile
 from escape.errors import FileError
 from escape.metrics import Metric
-from escape.schema import Run
+from escape.records import Run
 from escape.ui import text
 from escape.ui.session import Session, go_to
 from escape.words import count
@@ -30,23 +30,48 @@ def show(state: Session, run: Run | None, metric: Metric) -> None:
 def _save(run: Run, metric: Metric) -> None:
     name = f"escape-{run.run_id}"
     with st.container(horizontal=True, key="downloads"):
-        st.download_button("CSV", lambda: report.to_csv(run, metric), f"{name}.csv", "text/csv", key="csv",
-                           on_click="ignore", type="primary", help="One row per answer.")
-        st.download_button("CSV for Excel", lambda: report.to_csv(run, metric, excel=True), f"{name}-excel.csv",
-                           "text/csv", key="csv_excel", on_click="ignore", help="The same, marked as UTF-8.")
-        st.download_button("Whole run (JSON)", lambda: runfile.dumps(run), f"{name}.json", "application/json",
-                           key="json", on_click="ignore", help="Restores everything: load it below.")
+        st.download_button(
+            "CSV",
+            lambda: report.to_csv(run, metric),
+            f"{name}.csv",
+            "text/csv",
+            key="csv",
+            on_click="ignore",
+            type="primary",
+            help="One row per answer.",
+        )
+        st.download_button(
+            "CSV for Excel",
+            lambda: report.to_csv(run, metric, excel=True),
+            f"{name}-excel.csv",
+            "text/csv",
+            key="csv_excel",
+            on_click="ignore",
+            help="The same, marked as UTF-8.",
+        )
+        st.download_button(
+            "Whole run (JSON)",
+            lambda: runfile.dumps(run),
+            f"{name}.json",
+            "application/json",
+            key="json",
+            on_click="ignore",
+            help="Restores everything: load it below.",
+        )
     text.quiet("No key is in any of these files. The CSV has these columns: " + ", ".join(report.COLUMNS) + ".")
     with st.expander("Look at the table"):
-        st.dataframe(report.table(run, metric).drop(columns=["answer", "reference_solution", "feedback"]), hide_index=True)
+        st.dataframe(
+            report.table(run, metric).drop(columns=["answer", "reference_solution", "feedback"]), hide_index=True
+        )
 
 
 def _load(state: Session) -> None:
     text.heading("Load")
     left, right = st.columns(2, gap="large")
     with left:
-        file = st.file_uploader("A run saved here (JSON)", type="json", key="run_file", max_upload_size=16,
-                                disabled=state.running)
+        file = st.file_uploader(
+            "A run saved here (JSON)", type="json", key="run_file", max_upload_size=16, disabled=state.running
+        )
         if file is not None and st.session_state.get("run_file_seen") != file.file_id:
             st.session_state["run_file_seen"] = file.file_id
             try:
@@ -61,8 +86,10 @@ def _load(state: Session) -> None:
         if problem := st.session_state.get("run_problem"):
             text.cause(problem)
     with right:
-        text.quiet("The experiment this began with, published in February 2025: two players, five puzzles, "
-                   "GPT-4 as its own judge. Figures only.")
+        text.quiet(
+            "The experiment this began with, published in February 2025: two players, five puzzles, "
+            "GPT-4 as its own judge. Figures only."
+        )
 
         def published() -> None:
             state.show(runfile.published(PUBLISHED.read_bytes(), puzzles.load(puzzles.BUNDLED)))

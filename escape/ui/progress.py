@@ -15,6 +15,7 @@ from escape.words import count, money, seconds
 
 def show(state: Session, choice: Choice) -> None:
     """One line of what would run, the button, and the progress of what does."""
+
     def begin() -> None:
         if choice.config is None:
             return
@@ -43,8 +44,13 @@ def _poll(live: Live) -> None:
         st.rerun()
     with st.container(key="progress"):
         st.progress(min(1.0, now.done / max(1, now.total)), text=sentence(now, live.run().config.max_cost_usd))
-        st.button("Stop" if now.state == "running" else "Stop at once", key="stop", on_click=BACKGROUND.stop,
-                  args=(live,), help="No new calls; answers that are on their way are kept.")
+        st.button(
+            "Stop" if now.state == "running" else "Stop at once",
+            key="stop",
+            on_click=BACKGROUND.stop,
+            args=(live,),
+            help="No new calls; answers that are on their way are kept.",
+        )
     for retry in now.retries[-2:]:
         label = PROVIDERS[retry.provider].label if retry.provider in PROVIDERS else "a provider"
         text.quiet(f"Asking {label} again in {seconds(retry.wait_s)}: {retry.kind.value.replace('_', ' ')}.")

@@ -18,8 +18,10 @@ from escape.words import count
 def show(state: Session) -> None:
     """The whole view."""
     with_herrings = sum(bool(p.red_herrings) for p in state.puzzles)
-    text.lead(f"{count(len(state.puzzles), 'puzzle')}, {with_herrings} of them with red herrings: things that tempt "
-              "and cannot help.")
+    text.lead(
+        f"{count(len(state.puzzles), 'puzzle')}, {with_herrings} of them with red herrings: things that tempt "
+        "and cannot help."
+    )
     left, right = st.columns([2, 3], gap="large")
     with left:
         chosen = _pick(state.puzzles)
@@ -38,11 +40,14 @@ def teaser(given: Sequence[Puzzle]) -> None:
         _list("Items", chosen.setup.available_items)
     with right:
         text.heading("What is marked")
-        text.table([("Score", ""), ("Question", ""), ("Of", "n")], [
-            [LABELS["pus"], "Are the principles understood and applied?", "2"],
-            [LABELS["sps"], "Are the steps complete, and would they work?", "2"],
-            [LABELS["rhh"], "Does it keep away from what cannot help?", "1"],
-        ])
+        text.table(
+            [("Score", ""), ("Question", ""), ("Of", "n")],
+            [
+                [LABELS["pus"], "Are the principles understood and applied?", "2"],
+                [LABELS["sps"], "Are the steps complete, and would they work?", "2"],
+                [LABELS["rhh"], "Does it keep away from what cannot help?", "1"],
+            ],
+        )
         text.quiet("The experiment this began with, five puzzles and two models in 2025, can be shown under Export.")
 
 
@@ -55,8 +60,9 @@ def _pick(given: Sequence[Puzzle]) -> Puzzle:
 def _upload(state: Session) -> None:
     text.heading("Bring your own")
     text.quiet("A JSON file with one puzzle, a list, or an object keyed by id. It stays in your session.")
-    file = st.file_uploader("Puzzle file", type="json", key="puzzle_file", max_upload_size=16,
-                            label_visibility="collapsed")
+    file = st.file_uploader(
+        "Puzzle file", type="json", key="puzzle_file", max_upload_size=16, label_visibility="collapsed"
+    )
     if file is None or st.session_state.get("puzzle_file_seen") == file.file_id:
         if problem := st.session_state.get("puzzle_problem"):
             text.cause(problem)

@@ -11,9 +11,9 @@ from escape.charts import CHARTS
 from escape.errors import Kind, SpecError
 from escape.judges import JUDGES
 from escape.metrics import LABELS, METRICS, Metric
-from escape.report import complete
-from escape.schema import Run, Trial
-from escape.tables import TABLES
+from escape.records import Run, Trial
+from escape.report import complete, leaderboard
+from escape.tables import TABLES, names
 from escape.ui import text
 from escape.ui.session import Session, go_to, start
 from escape.words import count, metric_changes_leader, money, results_sentence, scripted
@@ -28,8 +28,14 @@ def chosen_metric() -> Metric:
 
 def metric_control() -> Metric:
     """Which metric turns verdicts into marks."""
-    name = st.segmented_control("Metric", list(METRICS), format_func=lambda n: METRICS[n].label, key="metric",
-                                default=chosen_metric().name, required=True)
+    name = st.segmented_control(
+        "Metric",
+        list(METRICS),
+        format_func=lambda n: METRICS[n].label,
+        key="metric",
+        default=chosen_metric().name,
+        required=True,
+    )
     st.session_state["chosen_metric"] = name or "standard"
     text.quiet(chosen_metric().explanation)
     return chosen_metric()
@@ -53,7 +59,7 @@ def show(state: Session, run: Run) -> None:
         _chart("leaderboard", tables)
     with right:
         _chart("radar", tables)
-    _standings(tables["standings"])
+    _standings(run, metric)
     text.heading(CHARTS["heatmap"].title)
     text.quiet("Choose a field, in the picture or in the table, to read the answer.")
     _heatmap(state, run, tables["fields"])
@@ -63,10 +69,13 @@ def show(state: Session, run: Run) -> None:
         _chart("errors", tables, titled=False)
     with right:
         wide = tables["faults"].pivot(index="fault", columns="name", values="count")
-        wide = wide.loc[[f for f in tables["faults"]["fault"].unique() if f in wide.index],
-                        list(tables["faults"]["name"].unique())]
-        text.table([("Fault", ""), *((n, "n") for n in wide.columns)],
-                   [[str(f), *(str(int(v)) for v in row)] for f, row in zip(wide.index, wide.to_numpy(), strict=True)])
+        wide = wide.loc[
+            [f for f in tables["faults"]["fault"].unique() if f in wide.index], list(tables["faults"]["name"].unique())
+        ]
+        text.table(
+            [("Fault", ""), *((n, "n") for n in wide.columns)],
+            [[str(f), *(str(int(v)) for v in row)] for f, row in zip(wide.index, wide.to_numpy(), strict=True)],
+        )
 
 
 def notes(run: Run) -> None:
@@ -89,7 +98,7 @@ def failures(state: Session, run: Run) -> None:
     """Causes, each once, and the button that asks again."""
     failed = [r.failure for r in run.results if r.failure]
     waiting = [r for r in complete(run) if r.status == "answered"]
-    if state.running or not failed and not waiting:
+    if state.running or (not failed and not waiting):
         return
     grouped = Counter((f.kind, f.message) for f in failed)
     for (kind, message), n in grouped.most_common(4):
@@ -104,8 +113,12 @@ def failures(state: Session, run: Run) -> None:
         except SpecError as error:
             state.problem = str(error)
 
-    st.button("Ask these again" if failed else "Continue", on_click=again, key="retry",
-              disabled=any(p.provider == "published" for p in run.config.players))
+    st.button(
+        "Ask these again" if failed else "Continue",
+        on_click=again,
+        key="retry",
+        disabled=any(p.provider == "published" for p in run.config.players),
+    )
 
 
 def _chart(name: str, tables: dict[str, pd.DataFrame], *, titled: bool = True) -> None:
@@ -115,27 +128,44 @@ def _chart(name: str, tables: dict[str, pd.DataFrame], *, titled: bool = True) -
     st.plotly_chart(chart.draw(tables[chart.source]), key=f"chart_{name}", config=CONFIG, alt=chart.alt)
 
 
-def _standings(standings: pd.DataFrame) -> None:
-    def number(value: float | None, digits: int = 2) -> str:
-        return "-" if value is None or value != value else f"{value:.{digits}f}"
+def _standings(run: Run, metric: Metric) -> None:
+    def number(value: float | None) -> str:
+        return "not applicable" if value is None else f"{value:.2f}"
 
-    rows = []
-    for row in standings.sort_values("overall", ascending=False).itertuples():
-        between = "-" if row.low is None or row.low != row.low else f"{row.low:.1f} to {row.high:.1f}"
-        rows.append([row.name, f"{row.overall:.2f} of {row.of:.0f}", between, number(row.pus), number(row.sps),
-                     number(row.rhh) if row.rhh == row.rhh and row.rhh is not None else "not applicable",
-                     str(row.judged), str(row.failed),
-                     money(None if row.cost_usd is None or row.cost_usd != row.cost_usd else row.cost_usd)])
+    called = names(run)
+    rows = [
+        [
+            called[s.player],
+            f"{s.means.overall:.2f} of {s.means.maximum:.0f}",
+            "-" if s.overall is None or s.overall.low is None else f"{s.overall.low:.1f} to {s.overall.high:.1f}",
+            number(s.means.pus),
+            number(s.means.sps),
+            number(s.means.rhh),
+            str(s.judged),
+            str(s.failed),
+            money(s.cost_usd),
+        ]
+        for s in leaderboard(run, metric)
+        if s.means.overall is not None
+    ]
     text.table(
-        [("Player", ""), ("Overall", "n"), ("95 % interval", "n"), (f"{LABELS['pus']} (PUS), of 2", "nw"),
-         (f"{LABELS['sps']} (SPS), of 2", "nw"), (f"{LABELS['rhh']} (RHH), of 1", "nw"), ("Judged", "nw"),
-         ("Failed", "nw"), ("Cost", "nw")],
+        [
+            ("Player", ""),
+            ("Overall", "n"),
+            ("95 % interval", "n"),
+            (f"{LABELS['pus']} (PUS), of 2", "nw"),
+            (f"{LABELS['sps']} (SPS), of 2", "nw"),
+            (f"{LABELS['rhh']} (RHH), of 1", "nw"),
+            ("Judged", "nw"),
+            ("Failed", "nw"),
+            ("Cost", "nw"),
+        ],
         rows,
     )
 
 
 def _heatmap(state: Session, run: Run, fields: pd.DataFrame) -> None:
-    names, puzzles = list(fields["name"].unique()), list(fields["puzzle"].unique())
+    players, puzzles = list(fields["name"].unique()), list(fields["puzzle"].unique())
 
     def open_answer(puzzle: str, name: str) -> None:
         hit = fields[(fields["puzzle"] == puzzle) & (fields["name"] == name)]
@@ -152,12 +182,23 @@ def _heatmap(state: Session, run: Run, fields: pd.DataFrame) -> None:
 
     def from_table() -> None:
         cells = st.session_state["table_heatmap"].get("selection", {}).get("cells", [])
-        if cells and cells[0][1] in names:
+        if cells and cells[0][1] in players:
             open_answer(puzzles[cells[0][0]], cells[0][1])
 
-    st.plotly_chart(CHARTS["heatmap"].draw(fields), key="chart_heatmap", config=CONFIG, on_select=from_picture,
-                    selection_mode="points", alt=CHARTS["heatmap"].alt)
-    wide = fields.pivot(index="puzzle", columns="name", values="label").loc[puzzles, names]
+    st.plotly_chart(
+        CHARTS["heatmap"].draw(fields),
+        key="chart_heatmap",
+        config=CONFIG,
+        on_select=from_picture,
+        selection_mode="points",
+        alt=CHARTS["heatmap"].alt,
+    )
+    wide = fields.pivot(index="puzzle", columns="name", values="label").loc[puzzles, players]
     wide.index.name = "Puzzle"
-    st.dataframe(wide, key="table_heatmap", on_select=from_table, selection_mode="single-cell",
-                 alt="Score of each player on each puzzle; choosing a field opens the answer")
+    st.dataframe(
+        wide,
+        key="table_heatmap",
+        on_select=from_table,
+        selection_mode="single-cell",
+        alt="Score of each player on each puzzle; choosing a field opens the answer",
+    )

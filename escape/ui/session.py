@@ -1,4 +1,4 @@
-"""What one visitor has: puzzles, players, the run in progress or on show. Keys are read from their widgets when used."""
+"""What one visitor has: puzzles, players, the run in progress or on show. Keys stay in their widgets until used."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from escape import models, puzzles, runner
 from escape.background import BACKGROUND, Live
 from escape.evaluate import Evaluation, new_run
 from escape.hosting import Hosting, hosting
-from escape.schema import ModelSpec, Puzzle, Run, RunConfig, Trial
+from escape.records import Run, RunConfig, Trial
+from escape.schema import ModelSpec, Puzzle
 
 VIEWS = ("Results", "Answers", "Puzzles", "Export")
 
@@ -48,7 +49,7 @@ class Session:
 
 
 def session() -> Session:
-    """This visitor's state, made on the first visit; a run code in the address brings its run back."""
+    """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
         made = Session(puzzles=puzzles.load(puzzles.BUNDLED), players=models.scripted_players())
         code = st.query_params.get("run")
@@ -78,7 +79,7 @@ def host() -> Hosting:
     """What this server may do for this visitor."""
     headers = st.context.headers
     forwarded = any(h in headers for h in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
-    return hosting(headers.get("Host", "localhost"), st.context.ip_address, forwarded)
+    return hosting(headers.get("Host", "localhost"), st.context.ip_address, forwarded=forwarded)
 
 
 def typed_keys() -> Mapping[str, SecretStr]:
@@ -94,8 +95,9 @@ def key_of(spec: ModelSpec) -> models.Key:
     return models.key_for(spec, typed_keys(), allowed.env_for_visitor(os.environ))
 
 
-def start(state: Session, config: RunConfig, chosen: list[Puzzle], base: Run | None = None,
-          *, failed_too: bool = False) -> None:
+def start(
+    state: Session, config: RunConfig, chosen: list[Puzzle], base: Run | None = None, *, failed_too: bool = False
+) -> None:
     """Begin a run, or go on with `base`. Raises SpecError before anything is asked."""
     if state.running:
         return

@@ -11,7 +11,8 @@ from escape import models
 from escape.errors import SpecError
 from escape.judges import JUDGES
 from escape.models import PROVIDERS
-from escape.schema import JudgeSpec, ModelSpec, Puzzle, RunConfig
+from escape.records import RunConfig
+from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from escape.ui import text
 from escape.ui.session import Session, host
 from escape.words import count, short
@@ -39,11 +40,20 @@ def show(state: Session) -> Choice:
     repeats, cap, at_once, limit = _numbers()
     players = [p.model_copy(update={"max_tokens": limit}) for p in players]
     _keys([*players, *judge.models])
-    lacking = ("Choose at least one player." if not players else "Choose at least one puzzle." if not chosen
-               else judge_lacks)
-    config = None if lacking else RunConfig(
-        players=tuple(players), judge=judge, problem_ids=tuple(p.problem_id for p in chosen), repeats=repeats,
-        concurrency=at_once, max_cost_usd=cap,
+    lacking = (
+        "Choose at least one player." if not players else "Choose at least one puzzle." if not chosen else judge_lacks
+    )
+    config = (
+        None
+        if lacking
+        else RunConfig(
+            players=tuple(players),
+            judge=judge,
+            problem_ids=tuple(p.problem_id for p in chosen),
+            repeats=repeats,
+            concurrency=at_once,
+            max_cost_usd=cap,
+        )
     )
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     times = f", {repeats} times each" if repeats > 1 else ""
@@ -54,8 +64,13 @@ def show(state: Session) -> Choice:
 def player_label(spec: ModelSpec) -> str:
     """`careful (demo)`, `gpt-4o (OpenAI)`."""
     provider = PROVIDERS.get(spec.provider)
-    kind = "scripted" if spec.provider == "demo" else "control" if spec.provider == "control" else (
-        provider.label if provider else spec.provider)
+    kind = (
+        "scripted"
+        if spec.provider == "demo"
+        else "control"
+        if spec.provider == "control"
+        else (provider.label if provider else spec.provider)
+    )
     return f"{spec.model} ({kind})"
 
 
@@ -63,10 +78,16 @@ def _players(state: Session) -> list[ModelSpec]:
     by_name = {p.name: p for p in state.players}
     if "players" not in st.session_state:
         st.session_state["players"] = [n for n in FIRST_PLAYERS if n in by_name]
-    names = st.multiselect("1 Players", list(by_name), key="players", format_func=lambda n: player_label(by_name[n]),
-                           placeholder="Choose players", select_all=False,
-                           help="Who gets the puzzles. Scripted players are texts written by hand: no model is asked. "
-                                "Controls are answers whose right mark is known.")
+    names = st.multiselect(
+        "1 Players",
+        list(by_name),
+        key="players",
+        format_func=lambda n: player_label(by_name[n]),
+        placeholder="Choose players",
+        select_all=False,
+        help="Who gets the puzzles. Scripted players are texts written by hand: no model is asked. "
+        "Controls are answers whose right mark is known.",
+    )
     with st.expander("Add a model"):
         _add(state)
     return [by_name[n] for n in names if n in by_name]
@@ -75,13 +96,15 @@ def _players(state: Session) -> list[ModelSpec]:
 def _model_fields(prefix: str) -> tuple[str, str, str]:
     askable = {n: p for n, p in PROVIDERS.items() if not p.scripted}
     provider = st.selectbox("Provider", list(askable), format_func=lambda n: askable[n].label, key=f"{prefix}_provider")
-    name = st.text_input("Model", key=f"{prefix}_model", max_chars=200,
-                         placeholder="as the provider writes it", autocomplete="off")
+    name = st.text_input(
+        "Model", key=f"{prefix}_model", max_chars=200, placeholder="as the provider writes it", autocomplete="off"
+    )
     address = ""
     if provider == "compatible":
         if host().custom_addresses:
-            address = st.text_input("Address", key=f"{prefix}_address", placeholder="http://localhost:8080/v1",
-                                    autocomplete="off")
+            address = st.text_input(
+                "Address", key=f"{prefix}_address", placeholder="http://localhost:8080/v1", autocomplete="off"
+            )
         else:
             text.quiet("This hosted page calls no addresses of visitors. Run Escape on your own machine for that.")
     return provider, name.strip(), address.strip()
@@ -120,15 +143,21 @@ def _puzzles(state: Session) -> list[Puzzle]:
     if "puzzles" not in st.session_state:
         st.session_state["puzzles"] = list(by_id)
     st.session_state["puzzles"] = [i for i in st.session_state["puzzles"] if i in by_id]
-    ids = st.multiselect(f"2 Puzzles ({len(st.session_state['puzzles'])} of {len(by_id)})", list(by_id), key="puzzles",
-                         format_func=lambda i: by_id[i].name, placeholder="Choose puzzles",
-                         help="Read them, or bring your own, under Puzzles.")
+    ids = st.multiselect(
+        f"2 Puzzles ({len(st.session_state['puzzles'])} of {len(by_id)})",
+        list(by_id),
+        key="puzzles",
+        format_func=lambda i: by_id[i].name,
+        placeholder="Choose puzzles",
+        help="Read them, or bring your own, under Puzzles.",
+    )
     return [by_id[i] for i in ids]
 
 
 def _judge() -> tuple[JudgeSpec, str]:
-    design = st.selectbox("3 Judge", list(JUDGES), format_func=lambda n: JUDGES[n].label, key="judge",
-                          help="Who marks the answers.")
+    design = st.selectbox(
+        "3 Judge", list(JUDGES), format_func=lambda n: JUDGES[n].label, key="judge", help="Who marks the answers."
+    )
     text.quiet(JUDGES[design].explanation)
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
@@ -144,27 +173,55 @@ def _numbers() -> tuple[int, float | None, int, int]:
     left, right = st.columns(2)
     repeats = left.number_input("4 Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
     allowed = host()
-    cap = right.number_input("Cap, USD", 0.0, allowed.session_cap_usd, allowed.session_cap_usd, step=0.1, key="cap",
-                             placeholder="none", help="The run stops before it would cost more.")
+    cap = right.number_input(
+        "Cap, USD",
+        0.0,
+        allowed.session_cap_usd,
+        allowed.session_cap_usd,
+        step=0.1,
+        key="cap",
+        placeholder="none",
+        help="The run stops before it would cost more.",
+    )
     with st.expander("More"):
-        limit = st.number_input("Longest answer, in tokens", 64, 200_000, 4096, step=512, key="limit",
-                                help="A token is about four letters. Reasoning models need many for their thinking.")
-        at_once = st.number_input("Calls at once, per provider", 1, 32, 8, key="at_once",
-                                  help="Fewer where a provider says that you ask too often.")
+        limit = st.number_input(
+            "Longest answer, in tokens",
+            64,
+            200_000,
+            4096,
+            step=512,
+            key="limit",
+            help="A token is about four letters. Reasoning models need many for their thinking.",
+        )
+        at_once = st.number_input(
+            "Calls at once, per provider",
+            1,
+            32,
+            8,
+            key="at_once",
+            help="Fewer where a provider says that you ask too often.",
+        )
     return int(repeats), cap if cap is None else float(cap), int(at_once), int(limit)
 
 
 def _keys(specs: list[ModelSpec]) -> None:
-    needed = [PROVIDERS[n] for n in dict.fromkeys(s.provider for s in specs)
-              if n in PROVIDERS and PROVIDERS[n].key_env]
+    needed = [PROVIDERS[n] for n in dict.fromkeys(s.provider for s in specs) if n in PROVIDERS and PROVIDERS[n].key_env]
     if not needed:
         return
     env = host().env_for_visitor(os.environ)
     text.heading("5 Keys")
     for provider in needed:
         there = bool(env.get(provider.key_env))
-        st.text_input(f"{provider.label} key", type="password", key=f"key_{provider.name}", autocomplete="off",
-                      placeholder="the server has one" if there else "paste it here", persist_state="session",
-                      help=f"From {provider.keys_at}." if provider.keys_at else None)
-    text.quiet("A key stays in this page's session: it is in no file, address, log or export, and is gone when the "
-               "page closes.")
+        st.text_input(
+            f"{provider.label} key",
+            type="password",
+            key=f"key_{provider.name}",
+            autocomplete="off",
+            placeholder="the server has one" if there else "paste it here",
+            persist_state="session",
+            help=f"From {provider.keys_at}." if provider.keys_at else None,
+        )
+    text.quiet(
+        "A key stays in this page's session: it is in no file, address, log or export, and is gone when the "
+        "page closes."
+    )

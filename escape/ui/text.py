@@ -96,9 +96,13 @@ def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], captio
     kinds = {"n": "n", "w": "esc-wide", "": "", "nw": "n esc-wide"}
     top = "".join(f'<th scope="col" class="{kinds[k]}">{escape(t)}</th>' for t, k in columns)
     body = "".join(
-        "<tr>" + "".join(f'<td class="{kinds[k]}">{escape(v)}</td>' for (_, k), v in zip(columns, row, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(f'<td class="{kinds[k]}">{escape(v)}</td>' for (_, k), v in zip(columns, row, strict=True))
+        + "</tr>"
         for row in rows
     )
     label = f"<caption class='esc-quiet' style='text-align:left'>{escape(caption)}</caption>" if caption else ""
-    st.html(f'<div class="esc-scroll"><table class="esc-table">{label}<thead><tr>{top}</tr></thead>'
-            f"<tbody>{body}</tbody></table></div>")
+    st.html(
+        f'<div class="esc-scroll"><table class="esc-table">{label}<thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
