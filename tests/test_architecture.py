@@ -1,0 +1,114 @@
+"""The house: who may import whom, how long a module may be, how it opens."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "escape"
+VOCABULARY = {"errors", "schema", "records"}
+
+# room -> rooms it may import from; errors, schema and records are everybody's vocabulary
+MAY_IMPORT = {
+    "errors": set(),
+    "schema": set(),
+    "records": set(),
+    "metrics": set(),
+    "stats": set(),
+    "puzzles": set(),
+    "controls": set(),
+    "prompts": {"metrics"},
+    "hosting": set(),
+    "models": {"prompts", "controls"},
+    "judges": {"metrics", "prompts", "models"},
+    "desk": set(),
+    "runner": {"desk", "prompts", "metrics"},
+    "background": {"desk", "runner"},
+    "report": {"metrics", "stats"},
+    "runfile": {"metrics", "stats"},
+    "words": {"metrics", "stats", "report"},
+    "charts": {"metrics", "stats"},
+    "tables": {"metrics", "stats", "report", "charts", "words"},
+    "evaluate": {"desk", "runner", "models", "judges", "prompts"},
+    "terminal": {"desk", "runner", "models", "evaluate", "report", "runfile", "words"},
+}
+JUDGES_MAY_NOT = {"models"}
+ANYTHING = {"ui", "__main__", "__init__"}
+OUTSIDE = {
+    "streamlit": {"ui"},
+    "openai": {"models"},
+    "anthropic": {"models"},
+    "genai_prices": {"models"},
+    "plotly": {"charts"},
+    "pandas": {"report", "tables", "charts", "ui"},
+    "tenacity": {"desk"},
+    "threading": {"background"},
+    "click": {"__main__", "terminal"},
+    "snowballstemmer": {"judges"},
+}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return parts[0]
+
+
+def imports(path: Path) -> list[str]:
+    found: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [a.name for a in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [f"{node.module}.{a.name}" for a in node.names]
+    return found
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_room_imports_only_from_rooms_it_may(path: Path) -> None:
+    mine = room(path)
+    for name in imports(path):
+        if not name.startswith("escape."):
+            continue
+        other = name.split(".")[1]
+        known = other if (PACKAGE / other).exists() or (PACKAGE / f"{other}.py").exists() else "__init__"
+        if mine in ANYTHING or known == mine or known in VOCABULARY:
+            continue
+        allowed = MAY_IMPORT[mine] - (JUDGES_MAY_NOT if mine == "judges" else set())
+        assert known in allowed, f"{path.name} imports {name}; {mine} may import {sorted(allowed | VOCABULARY)}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_only_its_room_touches_an_outside_world(path: Path) -> None:
+    for name in imports(path):
+        rooms = OUTSIDE.get(name.split(".")[0])
+        assert rooms is None or room(path) in rooms, f"{path.name} imports {name}, which belongs to {rooms}"
+
+
+def test_the_page_knows_only_the_tables_of_models_and_judges() -> None:
+    for path in (PACKAGE / "ui").glob("*.py"):
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[:2] in (["escape", "models"], ["escape", "judges"]) and len(parts) > 3:
+                raise AssertionError(f"{path.name} imports {name}; use the table in {parts[1]}/__init__.py")
+
+
+@pytest.mark.parametrize("path", [*modules(), ROOT / "app.py"], ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_module_is_short_and_opens_by_saying_what_lives_there(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= (150 if path.name == "app.py" else 300)
+    said = ast.get_docstring(ast.parse(text))
+    assert said, f"{path} has no docstring"
+
+
+def test_vocabulary_imports_nothing_but_itself() -> None:
+    for name in ("errors", "schema", "records"):
+        for imported in imports(PACKAGE / f"{name}.py"):
+            if imported.startswith("escape."):
+                assert imported.split(".")[1] in VOCABULARY

@@ -1,0 +1,71 @@
+"""Marks from checklists: worked by hand from the definitions in the README."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.errors import NotJudged
+from escape.metrics import METRICS, gate, marks, means
+from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
+
+
+def checklist(principles: str, steps: str, herrings: str = "...", works: Works = "yes", **more: object) -> Checklist:
+    def ticks(marks: str) -> tuple[Tick, ...]:
+        return tuple(Tick(text=f"t{i}", met=m == "x") for i, m in enumerate(marks))
+
+    return Checklist.model_validate(
+        {"principles": ticks(principles), "steps": ticks(steps), "herrings": ticks(herrings), "works": works, **more}
+    )
+
+
+@pytest.mark.parametrize(
+    ("items", "pus", "sps", "rhh"),
+    [
+        (checklist("xxx", "xxxx"), 2, 2, 1),
+        (checklist("x..", "xx..", "..x", "partly"), 2 / 3, 0.5 + 0.5, 0),
+        (checklist("...", "x...", works="no"), 0, 0.25, 1),
+        (checklist("xxx", "xxx.", works="undecided"), 2, 1.5, 1),
+        (checklist("xxx", "....", complete_alternative=True), 2, 1 + 1, 1),
+        (checklist("xxx", "....", works="partly", complete_alternative=True), 2, 0.5, 1),
+        (checklist("xxx", "xxxx", attempted=False), 0, 0, 0),
+    ],
+)
+def test_marks_follow_the_definition(items: Checklist, pus: float, sps: float, rhh: float, by_id: dict[str, Puzzle]) -> None:
+    scores = marks(items, by_id["FLUID_001"])
+    assert (scores.pus, scores.sps, scores.rhh) == pytest.approx((pus, sps, rhh))
+
+
+def test_without_herrings_their_mark_does_not_apply(by_id: dict[str, Puzzle]) -> None:
+    assert marks(checklist("xxx", "xxxx", ""), by_id["CIPHER_001"]).rhh is None
+    assert marks(checklist("xxx", "xxxx", "", attempted=False), by_id["CIPHER_001"]).rhh is None
+
+
+@pytest.mark.parametrize("bad", [(2.5, 1, 1), (1, -0.5, 1), (1, 1, 0.5), (1.2, 1, 1), ("2", 1, 1), (True, 1, 1), (1, 1, None)])
+def test_the_gate_refuses_what_is_off_the_scale(bad: tuple[object, ...], by_id: dict[str, Puzzle]) -> None:
+    with pytest.raises(NotJudged, match="allowed are"):
+        gate(*bad, by_id["FLUID_001"])
+
+
+def test_the_gate_lets_half_marks_pass_and_ignores_herrings_where_there_are_none(by_id: dict[str, Puzzle]) -> None:
+    assert gate(1.5, 2, 1, by_id["FLUID_001"]) == Scores(pus=1.5, sps=2, rhh=1)
+    assert gate(0, 0.5, None, by_id["CIPHER_001"]).rhh is None
+
+
+def test_the_variants_read_the_same_verdict(by_id: dict[str, Puzzle]) -> None:
+    tube, dial = by_id["FLUID_001"], by_id["CIPHER_001"]
+    items = checklist("xxx", "xxxx", "x..", "no")
+    verdict = Verdict(judge="j", scores=marks(items, tube), checklist=items)
+    got = {name: metric.of(verdict, tube) for name, metric in METRICS.items()}
+    assert got["standard"] == Scores(pus=2, sps=1, rhh=0)
+    assert got["rhh_graded"].rhh == pytest.approx(2 / 3)
+    assert got["sps_strict"].sps == 0
+    free = Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=None))
+    assert METRICS["as_published"].of(free, dial).rhh == 1
+    assert METRICS["standard"].of(free, dial).rhh is None
+
+
+def test_overall_is_the_sum_of_means_each_where_it_applies() -> None:
+    mean = means([Scores(pus=2, sps=1, rhh=1), Scores(pus=1, sps=1, rhh=None)])
+    assert (mean.pus, mean.sps, mean.rhh, mean.overall, mean.maximum) == (1.5, 1, 1, 3.5, 5)
+    assert means([]).overall is None
+    assert means([Scores(pus=1, sps=1, rhh=None)]).maximum == 4

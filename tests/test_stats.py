@@ -1,0 +1,82 @@
+"""Statistics against truths from outside: the published run, tables of Student's t, values worked out in comments."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from escape import stats
+
+PUBLISHED = [-0.5, 2.0, 0.0, 1.0, 0.5]  # GPT-4 minus Claude, overall, per puzzle
+
+
+def test_the_published_difference_is_what_its_critics_computed() -> None:
+    pair = stats.paired(PUBLISHED)
+    assert pair.difference.mean == pytest.approx(0.6)
+    assert pair.t == pytest.approx(1.39, abs=0.005)
+    assert pair.df == 4
+    assert (round(pair.difference.low or 0, 2), round(pair.difference.high or 0, 2)) == (-0.59, 1.79)
+    assert pair.p == pytest.approx(0.24, abs=0.005)
+    assert pair.sign_flip_p == 0.375  # 12 of the 32 sign patterns
+    assert not pair.decided
+
+
+def test_the_published_spread_needs_these_many_puzzles() -> None:
+    sd = stats.paired(PUBLISHED).sd
+    assert sd is not None
+    assert [stats.puzzles_needed(sd, gap) for gap in (1, 0.5, 0.25)] == [7, 29, 116]
+
+
+@pytest.mark.parametrize(("df", "t"), [(1, 12.7062), (2, 4.3027), (4, 2.7764), (9, 2.2622), (29, 2.0452), (120, 1.9799)])
+def test_t_quantiles_equal_the_printed_table(df: int, t: float) -> None:
+    assert stats.t_quantile(0.975, df) == pytest.approx(t, abs=5e-5)
+
+
+def test_t_of_one_degree_is_cauchy() -> None:
+    assert stats.t_cdf(1.0, 1) == pytest.approx(0.5 + math.atan(1) / math.pi)
+
+
+def test_wilson_equals_published_values() -> None:
+    five, three = stats.wilson(5, 5), stats.wilson(3, 5)
+    assert (round(five.low or 0, 2), five.high) == (0.57, 1.0)
+    assert (round(three.low or 0, 2), round(three.high or 0, 2)) == (0.23, 0.88)
+
+
+def test_one_puzzle_has_no_interval_and_decides_nothing() -> None:
+    pair = stats.paired([2.0])
+    assert pair.difference.low is None
+    assert not pair.decided
+
+
+def test_equal_players_differ_by_nothing() -> None:
+    pair = stats.paired([0.0, 0.0, 0.0])
+    assert (pair.difference.mean, pair.p, pair.sign_flip_p) == (0, 1.0, 1.0)
+
+
+def test_sign_flips_of_many_puzzles_are_drawn_and_agree_with_the_exact_count() -> None:
+    values = [0.3, -0.1, 0.5, 0.2, -0.4, 0.6, 0.1, 0.2, -0.2, 0.3, 0.4, -0.1, 0.2, 0.1, 0.3, -0.3]
+    exact = stats.sign_flip_p(values)
+    drawn = stats.sign_flip_p([*values, 0.0])  # a zero changes nothing but the way of counting
+    assert drawn == pytest.approx(exact, abs=0.01)
+
+
+def test_bootstrap_is_repeatable_and_holds_the_mean() -> None:
+    rows = [float(i % 7) for i in range(40)]
+    a, b = (stats.bootstrap(rows, lambda r: sum(r) / len(r)) for _ in range(2))
+    assert a == b
+    assert a.low is not None
+    assert a.high is not None
+    assert a.low < a.mean < a.high
+
+
+def test_item_analysis_is_refused_below_ten_takers_and_right_above() -> None:
+    shares = [[1.0, 1.0], [0.0, 0.0]] * 5
+    assert stats.item_analysis(["a", "b"], shares[:9]) is None
+    result = stats.item_analysis(["a", "b"], shares)
+    assert result is not None
+    items, alpha = result
+    # two items that always agree: discrimination 1, and alpha = 2 (1 - 2v/4v) = 1
+    assert [i.discrimination for i in items] == pytest.approx([1.0, 1.0])
+    assert alpha == pytest.approx(1.0)
+    assert items[0].difficulty == 0.5
