@@ -18,44 +18,12 @@ from escape.stats import Interval, Paired, mean_interval, paired, wilson
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = [
-    "run_id",
-    "started_at",
-    "player",
-    "provider",
-    "model",
-    "model_reported",
-    "problem_id",
-    "title",
-    "family",
-    "repeat",
-    "status",
-    "pus",
-    "sps",
-    "rhh",
-    "overall",
-    "works",
-    "attempted",
-    "principles_met",
-    "principles_total",
-    "steps_met",
-    "steps_total",
-    "herrings_used",
-    "invented_items",
-    "judge",
-    "judge_prompt",
-    "feedback",
-    "answer",
-    "reference_solution",
-    "input_tokens",
-    "output_tokens",
-    "judge_input_tokens",
-    "judge_output_tokens",
-    "cost_usd",
-    "latency_s",
-    "attempts",
-    "error",
-]
+COLUMNS = (
+    "run_id started_at player provider model model_reported problem_id title family repeat status pus sps rhh overall "
+    "works attempted principles_met principles_total steps_met steps_total herrings_used invented_items judge "
+    "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
+    "judge_output_tokens cost_usd latency_s attempts error"
+).split()
 
 Value = str | int | float | bool | None
 STANDARD = METRICS["standard"]

@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine: OpenAI's and Anthropic's protocols, with the fault that the model's name asks for.
+"""A real HTTP server on this machine: both protocols, with the fault that the model's name asks for.
 
 `MODEL` answers well; `429-MODEL` fails once per prompt and then answers, `always-429-MODEL` never answers, and so on.
 """
@@ -54,7 +54,9 @@ class FakeServer:
 
             def do_GET(self) -> None:
                 outer.paths.append(self.path)
-                outer.reply(self, 200, {"data": [{"id": "gpt-4o"}, {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"}]})
+                outer.reply(
+                    self, 200, {"data": [{"id": "gpt-4o"}, {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"}]}
+                )
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
@@ -135,8 +137,11 @@ class FakeServer:
         if "THE ANSWER, between" in prompt and not schema:
             text = "I think this is fine."
         special = {
-            "empty": ("", "stop"), "refusal": ("I can't help with that.", "refusal"), "cutoff": (ANSWER[:60], "length"),
-            "allthinking": ("", "length"), "garbage": ("no JSON here", "stop"),
+            "empty": ("", "stop"),
+            "refusal": ("I can't help with that.", "refusal"),
+            "cutoff": (ANSWER[:60], "length"),
+            "allthinking": ("", "length"),
+            "garbage": ("no JSON here", "stop"),
             "image": (ANSWER + "\n![x](http://203.0.113.9/leak.png) <img src='http://203.0.113.9/b.png'>", "stop"),
             "thinks": (f"<think>so many thoughts</think>\n{ANSWER}", "stop"),
         }
@@ -149,7 +154,10 @@ class FakeServer:
         refused = finish == "refusal"
         message = {"role": "assistant", "content": None if refused else text, "refusal": text if refused else None}
         return {
-            "id": "c1", "object": "chat.completion", "created": 1, "model": f"{model}-2026-01-01",
+            "id": "c1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": f"{model}-2026-01-01",
             "choices": [{"index": 0, "message": message, "finish_reason": "stop" if refused else finish}],
             "usage": {"prompt_tokens": 200, "completion_tokens": 100, "total_tokens": 300},
         }
@@ -158,8 +166,13 @@ class FakeServer:
     def _anthropic(model: str, text: str, finish: str) -> dict[str, Any]:
         stop = {"stop": "end_turn", "length": "max_tokens", "refusal": "refusal"}[finish]
         return {
-            "id": "m1", "type": "message", "role": "assistant", "model": f"{model}-2026-01-01", "stop_reason": stop,
-            "stop_sequence": None, "content": [{"type": "text", "text": text}] if text else [],
+            "id": "m1",
+            "type": "message",
+            "role": "assistant",
+            "model": f"{model}-2026-01-01",
+            "stop_reason": stop,
+            "stop_sequence": None,
+            "content": [{"type": "text", "text": text}] if text else [],
             "usage": {"input_tokens": 200, "output_tokens": 100},
         }
 

@@ -30,7 +30,9 @@ def checklist(principles: str, steps: str, herrings: str = "...", works: Works =
         (checklist("xxx", "xxxx", attempted=False), 0, 0, 0),
     ],
 )
-def test_marks_follow_the_definition(items: Checklist, pus: float, sps: float, rhh: float, by_id: dict[str, Puzzle]) -> None:
+def test_marks_follow_the_definition(
+    items: Checklist, pus: float, sps: float, rhh: float, by_id: dict[str, Puzzle]
+) -> None:
     scores = marks(items, by_id["FLUID_001"])
     assert (scores.pus, scores.sps, scores.rhh) == pytest.approx((pus, sps, rhh))
 
@@ -40,7 +42,9 @@ def test_without_herrings_their_mark_does_not_apply(by_id: dict[str, Puzzle]) ->
     assert marks(checklist("xxx", "xxxx", "", attempted=False), by_id["CIPHER_001"]).rhh is None
 
 
-@pytest.mark.parametrize("bad", [(2.5, 1, 1), (1, -0.5, 1), (1, 1, 0.5), (1.2, 1, 1), ("2", 1, 1), (True, 1, 1), (1, 1, None)])
+@pytest.mark.parametrize(
+    "bad", [(2.5, 1, 1), (1, -0.5, 1), (1, 1, 0.5), (1.2, 1, 1), ("2", 1, 1), (True, 1, 1), (1, 1, None)]
+)
 def test_the_gate_refuses_what_is_off_the_scale(bad: tuple[object, ...], by_id: dict[str, Puzzle]) -> None:
     with pytest.raises(NotJudged, match="allowed are"):
         gate(*bad, by_id["FLUID_001"])

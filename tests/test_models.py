@@ -53,10 +53,18 @@ def test_an_answer_comes_with_model_tokens_and_time(both_apis: FakeServer, provi
 @pytest.mark.parametrize(
     ("model", "kind"),
     [
-        ("always-429-m", Kind.RATE_LIMIT), ("always-500-m", Kind.OVERLOADED), ("always-529-m", Kind.OVERLOADED),
-        ("always-drop-m", Kind.CONNECTION), ("always-malformed-m", Kind.MALFORMED), ("always-html-m", Kind.MALFORMED),
-        ("always-slow-m", Kind.TIMEOUT), ("badkey-m", Kind.BAD_KEY), ("nocredit-m", Kind.NO_CREDIT),
-        ("poor-m", Kind.NO_CREDIT), ("unknown-m", Kind.UNKNOWN_MODEL), ("badrequest-m", Kind.BAD_REQUEST),
+        ("always-429-m", Kind.RATE_LIMIT),
+        ("always-500-m", Kind.OVERLOADED),
+        ("always-529-m", Kind.OVERLOADED),
+        ("always-drop-m", Kind.CONNECTION),
+        ("always-malformed-m", Kind.MALFORMED),
+        ("always-html-m", Kind.MALFORMED),
+        ("always-slow-m", Kind.TIMEOUT),
+        ("badkey-m", Kind.BAD_KEY),
+        ("nocredit-m", Kind.NO_CREDIT),
+        ("poor-m", Kind.NO_CREDIT),
+        ("unknown-m", Kind.UNKNOWN_MODEL),
+        ("badrequest-m", Kind.BAD_REQUEST),
         ("allthinking-m", Kind.CUT_OFF),
     ],
 )
@@ -104,7 +112,9 @@ def test_servers_get_the_limit_under_the_name_they_know(both_apis: FakeServer) -
 
 
 @BOTH
-def test_a_server_without_json_schema_is_asked_in_plain_words(both_apis: FakeServer, provider: str, bundled: list[Puzzle]) -> None:
+def test_a_server_without_json_schema_is_asked_in_plain_words(
+    both_apis: FakeServer, provider: str, bundled: list[Puzzle]
+) -> None:
     prompt = prompts.checklist(bundled[0], "text", "==m==")
     assert ask(spec(provider, "good"), prompt).text.startswith("{")
     ask(spec(provider, "older-m"), prompt)
@@ -127,7 +137,9 @@ def test_prompts_reach_the_server_as_system_and_user(both_apis: FakeServer, bund
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("gpt-4o", "is no provider"), ("opena:gpt", "did you mean 'openai'"), ("openai:", "PROVIDER:MODEL"),
+        ("gpt-4o", "is no provider"),
+        ("opena:gpt", "did you mean 'openai'"),
+        ("openai:", "PROVIDER:MODEL"),
         ("openai", "PROVIDER:MODEL"),
     ],
 )
@@ -205,7 +217,13 @@ def test_statuses_have_kinds() -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["sk-proj-abcdefghijklmnop", "sk-ant-api03-abcdefgh", "Bearer abc.def.ghi", "AIzaSyA1234567890abcdef", "gsk_abcdefghijk"],
+    [
+        "sk-proj-abcdefghijklmnop",
+        "sk-ant-api03-abcdefgh",
+        "Bearer abc.def.ghi",
+        "AIzaSyA1234567890abcdef",
+        "gsk_abcdefghijk",
+    ],
 )
 def test_whatever_looks_like_a_key_is_scrubbed(secret: str) -> None:
     assert secret not in scrub(f"the key {secret} was refused")

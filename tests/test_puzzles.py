@@ -15,8 +15,16 @@ from escape.errors import PuzzleError
 
 ROOT = Path(__file__).parent.parent
 PUBLISHED_FIELDS = [
-    "problem_id", "setup", "setup.scenario", "setup.available_items", "setup.constraints", "physical_principles",
-    "red_herrings", "solution", "solution.steps", "solution.key_insights",
+    "problem_id",
+    "setup",
+    "setup.scenario",
+    "setup.available_items",
+    "setup.constraints",
+    "physical_principles",
+    "red_herrings",
+    "solution",
+    "solution.steps",
+    "solution.key_insights",
 ]
 
 

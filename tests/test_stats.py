@@ -28,7 +28,9 @@ def test_the_published_spread_needs_these_many_puzzles() -> None:
     assert [stats.puzzles_needed(sd, gap) for gap in (1, 0.5, 0.25)] == [7, 29, 116]
 
 
-@pytest.mark.parametrize(("df", "t"), [(1, 12.7062), (2, 4.3027), (4, 2.7764), (9, 2.2622), (29, 2.0452), (120, 1.9799)])
+@pytest.mark.parametrize(
+    ("df", "t"), [(1, 12.7062), (2, 4.3027), (4, 2.7764), (9, 2.2622), (29, 2.0452), (120, 1.9799)]
+)
 def test_t_quantiles_equal_the_printed_table(df: int, t: float) -> None:
     assert stats.t_quantile(0.975, df) == pytest.approx(t, abs=5e-5)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from escape.errors import SpecError
 from escape.judges.llm import LLMJudge
+from escape.judges.panel import Panel
 from escape.judges.rubric import SENTENCE, Rubric
 from escape.schema import Judge, JudgeSpec, Model, ModelSpec, Puzzle
 
@@ -34,6 +35,12 @@ def _llm(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Jud
     return LLMJudge(spec, model_for(spec.model))
 
 
+def _panel(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    if len(spec.members) < 2:
+        raise SpecError("a panel needs two or three judges; choose another member")
+    return Panel(spec.name, [build(m, model_for, puzzles) for m in spec.members])
+
+
 JUDGES: dict[str, Design] = {
     d.name: d
     for d in (
@@ -45,6 +52,16 @@ JUDGES: dict[str, Design] = {
             "checks the quotes and computes the marks.",
             True,
             _llm,
+        ),
+        Design(
+            "holistic",
+            "Holistic",
+            "A model gives the three marks directly, as the published judge did, within their ranges and steps.",
+            True,
+            _llm,
+        ),
+        Design(
+            "panel", "Panel", "Two or three judges: each item by majority; where they differ is shown.", True, _panel
         ),
     )
 }

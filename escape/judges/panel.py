@@ -1,0 +1,99 @@
+"""Several judges as one: each item by majority, `works` by the median, disagreement shown. Asks its members only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from statistics import median, median_low
+
+from escape.errors import ModelError, NotJudged
+from escape.metrics import LABELS, marks
+from escape.schema import Checklist, Judge, Puzzle, Scores, Tick, Verdict, Works, total
+
+_ORDER: tuple[Works, ...] = ("no", "partly", "yes")
+
+
+class Panel:
+    """Two or three judges. A member that cannot judge is left out and named; one alone still makes a verdict."""
+
+    def __init__(self, name: str, members: Sequence[Judge]) -> None:
+        self.name = name
+        self._members = members
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        """The joint verdict. Raises what the first member raised where none could judge."""
+        replies = await asyncio.gather(*(m.judge(puzzle, answer_text) for m in self._members), return_exceptions=True)
+        verdicts = [r for r in replies if isinstance(r, Verdict)]
+        faults = [r for r in replies if isinstance(r, BaseException)]
+        for fault in faults:
+            if not isinstance(fault, (ModelError, NotJudged)) or not verdicts:
+                raise fault
+        checklists = [v.checklist for v in verdicts if v.checklist]
+        joint = _join(checklists) if len(checklists) == len(verdicts) else None
+        return Verdict(
+            judge=self.name,
+            prompt=", ".join(dict.fromkeys(v.prompt for v in verdicts)),
+            model=", ".join(dict.fromkeys(v.model for v in verdicts)),
+            scores=marks(joint, puzzle) if joint else _median([v.scores for v in verdicts]),
+            checklist=joint,
+            feedback="\n\n".join(f"{v.judge}: {v.feedback}" for v in verdicts if v.feedback),
+            flags=(*_spread(verdicts), *(f"without a member: {type(f).__name__}" for f in faults)),
+            input_tokens=sum(v.input_tokens for v in verdicts),
+            output_tokens=sum(v.output_tokens for v in verdicts),
+            cost_usd=total([v.cost_usd for v in verdicts]),
+            calls=sum(v.calls for v in verdicts),
+            members=tuple(verdicts),
+        )
+
+
+def _majority(votes: Sequence[bool]) -> bool:
+    """More than half; a tie counts as no, since a yes needs evidence that convinces."""
+    return 2 * sum(votes) > len(votes)
+
+
+def _tick(votes: Sequence[Tick]) -> Tick:
+    met = _majority([v.met for v in votes])
+    chosen = next((v for v in votes if v.met == met), votes[0])
+    split = sum(v.met for v in votes)
+    reason = f"{split} of {len(votes)} say yes. {chosen.reason}" if 0 < split < len(votes) else chosen.reason
+    return Tick(
+        text=chosen.text,
+        met=met,
+        reason=reason.strip(),
+        quote=chosen.quote if met else "",
+        evidence_missing=not met and any(v.evidence_missing for v in votes),
+    )
+
+
+def _join(lists: Sequence[Checklist]) -> Checklist:
+    votes = [_ORDER.index(c.works) for c in lists if c.works != "undecided"]
+    return Checklist(
+        principles=tuple(map(_tick, zip(*(c.principles for c in lists), strict=True))),
+        steps=tuple(map(_tick, zip(*(c.steps for c in lists), strict=True))),
+        herrings=tuple(map(_tick, zip(*(c.herrings for c in lists), strict=True))),
+        works=_ORDER[round(median(votes))] if votes else "undecided",
+        works_reason=" / ".join(dict.fromkeys(c.works_reason for c in lists if c.works_reason)),
+        complete_alternative=_majority([c.complete_alternative for c in lists]),
+        invented_items=tuple(dict.fromkeys(i for c in lists for i in c.invented_items)),
+        attempted=_majority([c.attempted for c in lists]),
+        attempted_reason=" / ".join(dict.fromkeys(c.attempted_reason for c in lists if c.attempted_reason)),
+    )
+
+
+def _median(scores: Sequence[Scores]) -> Scores:
+    applies = [s.rhh for s in scores if s.rhh is not None]
+    return Scores(
+        pus=median(s.pus for s in scores),
+        sps=median(s.sps for s in scores),
+        rhh=median_low(applies) if applies else None,
+    )
+
+
+def _spread(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
+    """How far the members are apart, score by score."""
+    said = []
+    for key, label in LABELS.items():
+        values = [x for v in verdicts if (x := getattr(v.scores, key)) is not None]
+        if values and max(values) - min(values) > 1e-9:
+            said.append(f"judges differ on {label}: {min(values):.1f} to {max(values):.1f}")
+    return tuple(said)

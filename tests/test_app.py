@@ -1,0 +1,236 @@
+"""The page without a browser: from click to table, with good, failing and hostile players."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape import runfile
+from escape.background import Live
+from tests.fake_server import FakeServer
+
+ROOT = Path(__file__).parent.parent
+KEY = "sk-typed-by-hand-0123456789"
+
+
+@pytest.fixture
+def page() -> Iterator[AppTest]:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert not at.exception
+    yield at
+    assert not at.exception
+
+
+def texts(at: AppTest) -> str:
+    return "\n".join(h.proto.body for h in at.get("html"))
+
+
+def live(at: AppTest) -> Live:
+    found: Live | None = at.session_state["escape"].live
+    assert found is not None
+    return found
+
+
+def finish(at: AppTest, seconds: float = 30) -> AppTest:
+    end = time.monotonic() + seconds
+    while live(at).running:
+        assert time.monotonic() < end, "the run did not end"
+        time.sleep(0.01)
+    return at.run()
+
+
+def press_run(at: AppTest) -> AppTest:
+    at.button(key="run").click().run()
+    return finish(at)
+
+
+def open_tab(at: AppTest, name: str) -> AppTest:
+    at.session_state["view"] = name
+    return at.run()
+
+
+def add_model(at: AppTest, provider: str, model: str, key: str = KEY) -> AppTest:
+    at.selectbox(key="new_provider").set_value(provider).run()
+    at.text_input(key="new_model").set_value(model).run()
+    at.button(key="add_player").click().run()
+    at.text_input(key=f"key_{provider}").set_value(key).run()
+    return at
+
+
+def test_the_first_visit_says_what_it_is_and_offers_one_button(page: AppTest) -> None:
+    assert "costs nothing and needs no key" in texts(page)
+    assert not page.button(key="run").disabled
+
+
+def test_one_click_gives_results_without_a_key(page: AppTest) -> None:
+    press_run(page)
+    assert "careful scores" in texts(page)
+    assert "no model was asked" in texts(page)
+    assert len(page.get("plotly_chart")) == 4
+    assert page.dataframe[0].value.shape == (5, 3)
+
+
+def test_an_answer_stands_beside_the_reference(page: AppTest) -> None:
+    open_tab(press_run(page), "Answers")
+    page.selectbox(key="answer_puzzle").set_value("FLUID_001").run()
+    page.selectbox(key="answer_player").set_value("demo:hoarder").run()
+    body = texts(page)
+    assert "hoarder on The tube" in body
+    assert "<mark>" in body
+    assert "used 8" in body
+    assert "not given" not in body
+    page.button(key="answer_next").click().run()
+    assert "on The tube" not in texts(page).split("esc-lead")[1][:200]
+
+
+def test_choosing_another_metric_changes_the_marks(page: AppTest) -> None:
+    press_run(page)
+    assert "hoarder 3.7" in texts(page)
+    page.segmented_control(key="metric").set_value("as_published").run()
+    assert "give everybody a free point" in texts(page)
+
+
+def test_nothing_chosen_says_what_to_choose(page: AppTest) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    assert page.button(key="run").disabled
+    assert "Choose at least one player" in texts(page)
+    page.multiselect(key="puzzles").set_value([]).run()
+    page.multiselect(key="players").set_value(["demo:careful"]).run()
+    assert "Choose at least one puzzle" in texts(page)
+
+
+def test_a_model_plays_with_a_typed_key_that_is_shown_and_saved_nowhere(page: AppTest, both_apis: FakeServer) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    add_model(page, "openai", "gpt-4o")
+    press_run(page)
+    assert set(both_apis.keys) == {KEY}
+    assert len(both_apis.requests) == 5
+    run = live(page).run()
+    for tab in ("Results", "Answers", "Puzzles", "Export"):
+        open_tab(page, tab)
+        assert KEY not in texts(page)
+    assert KEY not in runfile.dumps(run)
+    assert KEY not in str(page.session_state["escape"])
+    assert all(r.status == "judged" for r in run.results)
+
+
+def test_a_model_judges_with_checklists(page: AppTest, both_apis: FakeServer) -> None:
+    page.selectbox(key="judge").set_value("checklist").run()
+    assert page.button(key="run").disabled
+    page.text_input(key="judge_model").set_value("gpt-4o").run()
+    page.text_input(key="key_openai").set_value(KEY).run()
+    press_run(page)
+    verdicts = [r.verdict for r in live(page).run().results]
+    assert {v.judge for v in verdicts if v} == {"checklist:openai:gpt-4o"}
+    assert len(both_apis.requests) == 15
+
+
+def test_a_missing_key_is_asked_for_before_anything_runs(page: AppTest) -> None:
+    at = add_model(page, "openai", "gpt-4o", "")
+    at.button(key="run").click().run()
+    assert "OpenAI needs a key" in texts(at)
+    assert at.session_state["escape"].live is None
+
+
+def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, both_apis: FakeServer) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    add_model(page, "openai", "badkey-m")
+    press_run(page)
+    assert texts(page).count("the key was refused") == 1
+    assert "5 answers failed" in texts(page)
+    assert KEY not in texts(page)
+    assert "sk-test" not in texts(page)
+    seen = len(both_apis.requests)
+    page.button(key="retry").click().run()
+    finish(page)
+    assert len(both_apis.requests) == seen + 1
+
+
+def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> None:
+    add_model(page, "openai", "unknown-m")
+    press_run(page)
+    assert "no such model" in texts(page)
+    assert "careful scores" in texts(page)
+    open_tab(page, "Answers")
+    page.selectbox(key="answer_player").set_value("openai:unknown-m").run()
+    assert "no answer" in texts(page)
+
+
+def test_model_text_is_shown_as_text(page: AppTest, both_apis: FakeServer) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    add_model(page, "openai", "image-m")
+    open_tab(press_run(page), "Answers")
+    assert "&lt;img src=" in texts(page)
+    assert "<img" not in texts(page)
+
+
+def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
+    open_tab(page, "Export")
+    page.button(key="published").click().run()
+    assert "gpt-4 scores 3.8 of 5" in texts(page)
+    assert "outside the scale" in texts(page)
+    page.segmented_control(key="metric").set_value("as_published").run()
+    assert "gpt-4 scores 4.1 of 5, claude-3-haiku-20240307 3.5" in texts(page)
+    assert "Too few puzzles to tell them apart; for a gap of 0.5 about 29 would do." in texts(page)
+    open_tab(page, "Answers")
+    assert "Only the marks of this run were published" in texts(page)
+
+
+def test_a_saved_run_loads_back(page: AppTest) -> None:
+    press_run(page)
+    saved = runfile.dumps(live(page).run())
+    other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
+    other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
+    assert "careful scores" in texts(other)
+    assert other.session_state["escape"].run.results == live(page).run().results
+
+
+def test_a_file_that_is_no_run_is_refused_and_nothing_is_lost(page: AppTest) -> None:
+    open_tab(press_run(page), "Export")
+    page.get("file_uploader")[0].set_value(("run.json", b"{}", "application/json")).run()
+    assert "choose a run that was saved here" in texts(page)
+    open_tab(page, "Results")
+    assert "careful scores" in texts(page)
+
+
+def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
+    data = json.loads((ROOT / "problems/FLUID_001.json").read_text("utf-8")) | {
+        "problem_id": "MINE_1",
+        "title": "My room",
+    }
+    open_tab(page, "Puzzles")
+    page.get("file_uploader")[0].set_value(("mine.json", json.dumps(data).encode(), "application/json")).run()
+    assert "1 puzzle added" in texts(page)
+    assert "MINE_1" in page.multiselect(key="puzzles").value
+    page.multiselect(key="players").set_value(["control:reference", "control:blank"]).run()
+    open_tab(press_run(page), "Results")
+    assert "reference scores 5.0 of 5, blank 0.0" in texts(page)
+
+
+def test_a_faulty_puzzle_is_refused_with_field_and_remedy(page: AppTest) -> None:
+    open_tab(page, "Puzzles")
+    page.get("file_uploader")[0].set_value(("mine.json", b'{"problem_id": "X", "setup": {}}', "application/json")).run()
+    assert "mine.json: setup.scenario: is missing; add it" in texts(page)
+
+
+def test_a_run_comes_back_by_its_code_and_a_lost_code_is_explained(page: AppTest) -> None:
+    press_run(page)
+    code = page.query_params["run"]
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    other.query_params["run"] = code
+    assert "careful scores" in texts(other.run())
+    lost = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    lost.query_params["run"] = "nothing"
+    assert "no longer kept" in texts(lost.run())
+
+
+def test_one_visitors_run_is_not_anothers(page: AppTest) -> None:
+    press_run(page)
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert other.session_state["escape"].live is None
+    assert "careful scores" not in texts(other)

@@ -1,0 +1,236 @@
+"""The real page in a real browser, against a model server on this machine."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.fake_server import FakeServer
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parent.parent
+CHROMIUM = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+KEY = "sk-planted-in-a-browser-0123456789"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+if os.environ.get("ESCAPE_BROWSER") != "required":
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no chromium; install it or set CHROMIUM", allow_module_level=True)
+else:
+    from playwright import sync_api
+
+Page, expect = sync_api.Page, sync_api.expect
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="module")
+def models() -> Iterator[FakeServer]:
+    with FakeServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(models: FakeServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("site") / "log.txt"
+    env = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
+    env |= {"OPENAI_BASE_URL": f"{models.url}/v1", "ANTHROPIC_BASE_URL": models.url}
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        "app.py",
+        "--server.port",
+        str(port),
+        "--server.address",
+        "127.0.0.1",
+        "--logger.level",
+        "debug",
+    ]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            for _ in range(300):
+                try:
+                    if urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).status == 200:
+                        break
+                except OSError:
+                    time.sleep(0.1)
+            else:
+                raise RuntimeError(log.read_text())
+            yield SimpleNamespace(url=url, log=log.read_text)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[sync_api.Browser]:
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["wide", "phone"])
+def either(request: pytest.FixtureRequest, browser: sync_api.Browser, site: SimpleNamespace) -> Iterator[Page]:
+    yield from visit(browser, site, *request.param)
+
+
+@pytest.fixture
+def page(browser: sync_api.Browser, site: SimpleNamespace) -> Iterator[Page]:
+    yield from visit(browser, site, 1280, 900)
+
+
+def visit(browser: sync_api.Browser, site: SimpleNamespace, width: int, height: int) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
+    opened = context.new_page()
+    opened.asked = []  # type: ignore[attr-defined]
+    opened.on("request", lambda r: opened.asked.append(r.url))  # type: ignore[attr-defined]
+    opened.goto(site.url)
+    expect(run_button(opened)).to_be_enabled()
+    yield opened
+    context.close()
+
+
+def run_button(page: Page) -> sync_api.Locator:
+    return page.get_by_role("button", name="Run", exact=True)
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def only_player(page: Page, model: str) -> None:
+    """Take the demo players away and add one model with the planted key."""
+    page.get_by_label("1 Players").first.click()
+    page.get_by_role("button", name="Clear all").first.click()
+    page.keyboard.press("Escape")
+    page.get_by_text("Add a model").click()
+    page.get_by_label("Model", exact=True).fill(model)
+    page.get_by_label("Model", exact=True).press("Enter")
+    page.get_by_role("button", name="Add player").click()
+    field = page.get_by_role("textbox", name="OpenAI key")
+    field.fill(KEY)
+    field.press("Enter")
+    expect(run_button(page)).to_be_enabled()
+
+
+def test_one_click_gives_results_and_nothing_scrolls_sideways(either: Page) -> None:
+    run_button(either).click()
+    expect(either.get_by_text("careful scores")).to_be_visible()
+    for name in ("Results", "Answers", "Puzzles", "Export"):
+        tab(either, name)
+        either.wait_for_timeout(400)
+        main = either.get_by_test_id("stMain")
+        assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1, name
+
+
+def test_the_page_asks_nobody_but_its_own_server(page: Page, site: SimpleNamespace) -> None:
+    run_button(page).click()
+    expect(page.get_by_text("careful scores")).to_be_visible()
+    assert [u for u in page.asked if not u.startswith((site.url, "data:", "blob:"))] == []  # type: ignore[attr-defined]
+
+
+def test_a_click_on_a_field_of_the_picture_opens_the_answer(page: Page) -> None:
+    run_button(page).click()
+    field = page.locator(".js-plotly-plot text", has_text="4.0 of 5").first
+    expect(field).to_be_visible()
+    field.scroll_into_view_if_needed()
+    box = field.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_role("tab", name="Answers")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_text(re.compile("^hoarder on The"))).to_be_visible()
+
+
+def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
+    page: Page, site: SimpleNamespace, models: FakeServer
+) -> None:
+    only_player(page, "gpt-4o")
+    page.get_by_role("spinbutton", name="4 Repeats").fill("8")
+    page.get_by_role("spinbutton", name="4 Repeats").press("Enter")
+    expect(page.get_by_text("8 times each")).to_be_visible()
+    models.latency_s = 0.5
+    run_button(page).click()
+    progress = page.get_by_test_id("stProgress")
+    expect(progress).to_contain_text("answers judged")
+    tab(page, "Puzzles")
+    expect(page.get_by_text("things that tempt")).to_be_visible()
+    expect(progress).to_contain_text("answers judged")
+    page.reload()
+    expect(progress).to_contain_text("answers judged")
+    expect(progress).to_have_count(0, timeout=30_000)
+    models.latency_s = 0.0
+    assert set(models.keys) == {KEY}
+    expect(page.get_by_text("gpt-4o scores")).to_be_visible()
+
+    tab(page, "Export")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV", exact=True).click()
+    text = Path(download.value.path()).read_text("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 40
+    assert {r["status"] for r in rows} == {"judged"}
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Whole run (JSON)").click()
+    document = Path(download.value.path()).read_text("utf-8")
+    storage = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+    for place in (text, document, page.content(), page.url, site.log(), storage, *page.asked):  # type: ignore[attr-defined]
+        assert KEY not in place
+
+
+def test_stop_keeps_what_is_there_and_continue_asks_only_for_the_rest(page: Page, models: FakeServer) -> None:
+    only_player(page, "gpt-4o-mini")
+    page.get_by_role("spinbutton", name="4 Repeats").fill("10")
+    page.get_by_role("spinbutton", name="4 Repeats").press("Enter")
+    expect(page.get_by_text("10 times each")).to_be_visible()
+    before = len(models.requests)
+    models.latency_s = 0.4
+    run_button(page).click()
+    expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"[1-9]\d* of 50"))
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("the run was stopped before")).to_be_visible()
+    models.latency_s = 0.0
+    assert before < len(models.requests) < before + 50
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("the run was stopped before")).to_have_count(0)
+    expect(page.get_by_text("gpt-4o-mini scores")).to_be_visible()
+    assert len(models.requests) == before + 50
+
+
+def test_a_remote_image_in_an_answer_is_shown_as_text_and_never_fetched(page: Page, site: SimpleNamespace) -> None:
+    only_player(page, "image-m")
+    run_button(page).click()
+    expect(page.get_by_text("image-m scores")).to_be_visible()
+    tab(page, "Answers")
+    expect(page.get_by_text("![x](http://203.0.113.9/leak.png)")).to_be_visible()
+    page.wait_for_timeout(500)
+    assert not [u for u in page.asked if "203.0.113.9" in u]  # type: ignore[attr-defined]
+
+
+def test_the_page_works_by_keyboard(page: Page) -> None:
+    run_button(page).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("careful scores")).to_be_visible()
+    page.get_by_role("tab", name="Results").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Next")).to_be_visible()

@@ -1,0 +1,228 @@
+"""Tables, CSV, leaderboard and the sentences: worked by hand on a small run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from escape import charts, report, tables, words
+from escape.errors import Kind
+from escape.evaluate import new_run
+from escape.metrics import METRICS
+from escape.records import Failure, Result, Run, RunConfig, Trial
+from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Tick, Verdict
+
+ROOT = Path(__file__).parent.parent
+A, B = ModelSpec(provider="openai", model="a"), ModelSpec(provider="demo", model="b")
+
+
+def verdict(pus: float, sps: float, rhh: float | None, **more: object) -> Verdict:
+    return Verdict.model_validate({"judge": "rubric", "scores": Scores(pus=pus, sps=sps, rhh=rhh), **more})
+
+
+def result(puzzle: str, player: ModelSpec, verdict_: Verdict | None, repeat: int = 1, text: str = "words") -> Result:
+    trial = Trial(problem_id=puzzle, player=player.name, repeat=repeat)
+    return Result(
+        trial=trial, answer=Answer(text=text, cost_usd=0.01, input_tokens=5, output_tokens=7), verdict=verdict_
+    )
+
+
+@pytest.fixture
+def run(by_id: dict[str, Puzzle]) -> Run:
+    puzzles = [by_id["FLUID_001"], by_id["CIPHER_001"]]
+    config = RunConfig(players=(A, B), problem_ids=("FLUID_001", "CIPHER_001"), repeats=2)
+    failed = Failure(stage="player", kind=Kind.TIMEOUT, message="no answer in time", attempts=3)
+    return new_run(config, puzzles).model_copy(
+        update={
+            "results": (
+                result("FLUID_001", A, verdict(2, 2, 1)),
+                result("FLUID_001", A, verdict(1, 1, 0), 2),
+                result("CIPHER_001", A, verdict(2, 1, None)),
+                Result(trial=Trial(problem_id="CIPHER_001", player=A.name, repeat=2), failure=failed),
+                result("FLUID_001", B, verdict(0, 0, 0)),
+                result("CIPHER_001", B, None, 1, text="=HYPERLINK(1)"),
+            )
+        }
+    )
+
+
+def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
+    rows = report.rows(run)
+    assert len(rows) == 8
+    assert [list(r) for r in rows] == [report.COLUMNS] * 8
+    assert [r["status"] for r in rows].count("not_asked") == 2
+    assert report.COLUMNS == [
+        "run_id",
+        "started_at",
+        "player",
+        "provider",
+        "model",
+        "model_reported",
+        "problem_id",
+        "title",
+        "family",
+        "repeat",
+        "status",
+        "pus",
+        "sps",
+        "rhh",
+        "overall",
+        "works",
+        "attempted",
+        "principles_met",
+        "principles_total",
+        "steps_met",
+        "steps_total",
+        "herrings_used",
+        "invented_items",
+        "judge",
+        "judge_prompt",
+        "feedback",
+        "answer",
+        "reference_solution",
+        "input_tokens",
+        "output_tokens",
+        "judge_input_tokens",
+        "judge_output_tokens",
+        "cost_usd",
+        "latency_s",
+        "attempts",
+        "error",
+    ]
+
+
+def test_the_csv_reads_back_and_starts_no_formula(run: Run) -> None:
+    back = list(csv.DictReader(io.StringIO(report.to_csv(run))))
+    assert len(back) == 8
+    assert (
+        next(r for r in back if r["player"] == "demo:b" and r["problem_id"] == "CIPHER_001")["answer"]
+        == "'=HYPERLINK(1)"
+    )
+    failed = next(r for r in back if r["status"] == "failed")
+    assert failed["error"] == "player: timeout: no answer in time"
+    assert (failed["pus"], failed["rhh"], failed["answer"]) == ("", "", "")
+    assert report.to_csv(run, excel=True).startswith("\ufeff")
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "|x", "%x"])
+def test_a_cell_that_a_spreadsheet_would_run_is_disarmed(cell: str) -> None:
+    assert str(report.safe_cell(cell)).startswith("'")
+    assert report.safe_cell(-1.5) == -1.5
+
+
+def test_repeats_are_averaged_before_puzzles(run: Run) -> None:
+    a = report.leaderboard(run)[0]
+    # FLUID: mean of (2, 2, 1) and (1, 1, 0) = (1.5, 1.5, 0.5); CIPHER: (2, 1, -)
+    assert (a.means.pus, a.means.sps, a.means.rhh) == (1.75, 1.25, 0.5)
+    assert (a.judged, a.failed, a.waiting) == (3, 1, 0)
+    assert a.overall is not None
+    assert a.overall.n == 2
+    assert a.overall.mean == pytest.approx(3.5)
+
+
+def test_variants_of_one_puzzle_count_once(run: Run, by_id: dict[str, Puzzle]) -> None:
+    twin = by_id["CIPHER_001"].model_copy(update={"problem_id": "CIPHER_001B", "parent": "CIPHER_001"})
+    more = run.model_copy(
+        update={
+            "puzzles": (*run.puzzles, twin),
+            "results": (*run.results, result("CIPHER_001B", A, verdict(2, 1, None))),
+        }
+    )
+    line = report.leaderboard(more)[0]
+    assert line.overall is not None
+    assert line.overall.n == 2
+
+
+def test_a_comparison_takes_only_puzzles_that_both_have(run: Run) -> None:
+    pair = report.compare(run, A.name, B.name)
+    assert pair is not None
+    assert pair.difference.n == 1
+    assert pair.difference.mean == pytest.approx(1.5 + 1.5 + 0.5)
+
+
+def test_the_sentence_says_who_leads_and_whether_that_means_anything(run: Run) -> None:
+    sentence = words.results_sentence(run, METRICS["standard"])
+    assert sentence == "a scores 3.5 of 5, b 0.0: a difference of 3.5 over 1 puzzle. One puzzle cannot tell them apart."
+    assert words.results_sentence(run.model_copy(update={"results": ()}), METRICS["standard"]).startswith("No answer")
+
+
+def test_an_answers_sentence_names_physics_plan_and_herrings(by_id: dict[str, Puzzle]) -> None:
+    items = Checklist(principles=(), steps=(), herrings=(Tick(text="milk carton", met=True, quote="milk"),))
+    judged = result("FLUID_001", A, verdict(2, 0.2, 0, checklist=items))
+    said = words.answer_sentence(judged, by_id["FLUID_001"], METRICS["standard"])
+    assert said == "a on The tube: right physics, no working plan, used milk carton. 2.2 of 5."
+
+
+def test_money_and_time_are_said_as_people_say_them() -> None:
+    assert [words.money(x) for x in (None, 0, 0.00001, 0.0123, 3.456)] == [
+        "price unknown",
+        "free",
+        "under 0.0001 USD",
+        "0.012 USD",
+        "3.46 USD",
+    ]
+    assert [words.seconds(x) for x in (0.2, 40, 150, 9000)] == ["1 s", "40 s", "2 min", "2.5 h"]
+
+
+def test_the_metric_may_change_who_leads(by_id: dict[str, Puzzle]) -> None:
+    no = Checklist(principles=(), steps=(), herrings=(), works="no")
+    run = new_run(RunConfig(players=(A, B), problem_ids=("CIPHER_001",)), [by_id["CIPHER_001"]]).model_copy(
+        update={
+            "results": (
+                result("CIPHER_001", A, verdict(1, 1, None, checklist=no)),
+                result("CIPHER_001", B, verdict(1, 0.5, None)),
+            )
+        }
+    )
+    assert words.metric_changes_leader(run) == ("The choice of metric changes who leads. Standard: a; Strict path: b.")
+
+
+def test_every_chart_draws_its_table(run: Run) -> None:
+    for chart in charts.CHARTS.values():
+        figure = chart.draw(tables.TABLES[chart.source](run, METRICS["standard"]))
+        assert figure.data, chart.title
+        assert chart.alt
+
+
+def test_charts_read_names_as_text_and_show_the_tables_numbers(run: Run) -> None:
+    evil = run.model_copy(
+        update={
+            "results": tuple(
+                r.model_copy(
+                    update={"trial": r.trial.model_copy(update={"player": "x:<a href='http://203.0.113.9'>y</a>"})}
+                )
+                for r in run.results[:1]
+            )
+        }
+    )
+    for chart in charts.CHARTS.values():
+        assert "<a href" not in chart.draw(tables.TABLES[chart.source](evil, METRICS["standard"])).to_json()
+    standings = tables.standings(run, METRICS["standard"])
+    bars = charts.leaderboard(standings).data
+    assert [b.x[0] for b in bars] == standings["overall"].tolist()
+
+
+def test_a_player_keeps_its_place_and_so_its_colour_in_every_picture(run: Run) -> None:
+    order = ["a", "b"]
+    made = {n: c.draw(tables.TABLES[c.source](run, METRICS["standard"])) for n, c in charts.CHARTS.items()}
+    assert [t.name for t in made["leaderboard"].data] == order
+    assert [t.name for t in made["radar"].data] == order
+    assert [t.name for t in made["errors"].data] == order
+
+
+def test_faults_are_counted(run: Run) -> None:
+    counts = tables.faults(run, METRICS["standard"]).set_index(["name", "fault"])["count"]
+    assert counts["a", "failed"] == 1
+
+
+def test_the_readme_lists_the_columns_and_metrics() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    columns = re.search(r"<!-- columns -->(.*?)<!-- /columns -->", readme, re.DOTALL)
+    assert columns is not None
+    assert re.findall(r"`(\w+)`", columns[1]) == report.COLUMNS
+    for name in METRICS:
+        assert f"`{name}`" in readme
