@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from escape.schema import Puzzle, Record, Scores, bare
+from escape.schema import Puzzle, Record, Scores, Setup, Solution, bare
 
 Expected = Literal["full", "herrings_used", "zero"]
 
@@ -61,10 +61,24 @@ def parrot(puzzle: Puzzle) -> str:
     return "\n".join([setup.scenario, "Items: " + ", ".join(setup.available_items) + ".", *setup.constraints])
 
 
-ELSEWHERE = _sections(
-    ["the boiling point of a liquid falls with the pressure above it"],
-    ["put the flask under the glass bell", "work the pump until the liquid boils", "open the tap and read the gauge"],
-    ["glass bell", "hand pump", "flask"],
+# A room in no set: what an answer to another puzzle is compared with where a set holds one puzzle only.
+ELSEWHERE = Puzzle(
+    problem_id="ELSEWHERE",
+    setup=Setup(
+        scenario="A flask of cold liquid stands by a glass bell with a hand pump. Make the liquid boil without fire.",
+        available_items=("glass bell", "hand pump", "flask"),
+        constraints=("nothing in the room can be heated",),
+    ),
+    physical_principles=("the boiling point of a liquid falls with the pressure above it",),
+    red_herrings=(),
+    solution=Solution(
+        steps=(
+            "put the flask under the glass bell",
+            "work the pump until the liquid boils",
+            "open the tap and read the gauge",
+        ),
+        key_insights=(),
+    ),
 )
 
 
@@ -75,7 +89,7 @@ def wrong_puzzle(puzzle: Puzzle, others: Sequence[Puzzle]) -> str:
         apart = not mine & {bare(i) for i in other.setup.available_items}
         if other.problem_id != puzzle.problem_id and other.family != puzzle.family and apart:
             return reference(other)
-    return ELSEWHERE
+    return reference(ELSEWHERE)
 
 
 _FORGED = (

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "prompts": {"metrics"},
     "hosting": set(),
     "models": {"prompts", "controls"},
-    "judges": {"metrics", "prompts", "models"},
+    "judges": {"metrics", "prompts", "controls"},
     "desk": set(),
     "runner": {"desk", "prompts", "metrics"},
     "background": {"desk", "runner"},
@@ -35,7 +35,6 @@ MAY_IMPORT = {
     "evaluate": {"desk", "runner", "models", "judges", "prompts"},
     "terminal": {"desk", "runner", "models", "evaluate", "report", "runfile", "words"},
 }
-JUDGES_MAY_NOT = {"models"}
 ANYTHING = {"ui", "__main__", "__init__"}
 OUTSIDE = {
     "streamlit": {"ui"},
@@ -80,7 +79,7 @@ def test_a_room_imports_only_from_rooms_it_may(path: Path) -> None:
         known = other if (PACKAGE / other).exists() or (PACKAGE / f"{other}.py").exists() else "__init__"
         if mine in ANYTHING or known == mine or known in VOCABULARY:
             continue
-        allowed = MAY_IMPORT[mine] - (JUDGES_MAY_NOT if mine == "judges" else set())
+        allowed = MAY_IMPORT[mine]
         assert known in allowed, f"{path.name} imports {name}; {mine} may import {sorted(allowed | VOCABULARY)}"
 
 

@@ -3,59 +3,92 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from escape.judges.matching import Texts
-from escape.judges.reading import Clause, stems
+from escape.judges.reading import Clause, kin_all, stem, stems, words
 from escape.schema import bare
 
 _DISMISSAL = re.compile(
     r"(?i)\b(?:not|no|never|cannot|neither|nor|none|nothing|without|avoid\w*|\w+n't|instead of|rather than|forget|"
-    r"ignor\w+|skip|useless|unnecessary|irrelevant|distract\w*|herrings?|decoys?|decorat\w*|dressing|leave|left|leaving|"
-    r"stays?|remain\w*|unused|unneeded|pointless|too (?:\w+ )?(?:thick|big|small|short|weak|soft|wide|heavy|large|light|"
-    r"little|much|stiff|long|thin|hot|cold|few)|far too|no use|of no|aside|alone|only distract|excluded?|beside the point|"
-    r"fails?|hardly|out of place|red|dead weight|bait|tempt\w*|would only|could only|waste|lures?)\b"
+    r"ignor\w+|skip|useless|unnecessary|irrelevant|distract\w*|herrings?|decoys?|decorat\w*|dressing|scenery|props?|"
+    r"leave|left|leaving|stays?|remains?|unused|unneeded|pointless|too|far from|no use|of no|aside|alone|excluded?|"
+    r"beside the point|fails?|hardly|merely|out of place|dead weight|bait|tempt\w*|waste|lures?|as for|first thought|"
+    r"at first|looks? (?:useful|helpful|handy)|mislead\w*|fool|trick|make you think|superfluous|redundant|optional|"
+    r"nice to have|does nothing|do nothing|worthless|discard|spare|keep .{0,30} away|put .{0,30} away|reject\w*)\b"
 )
+_AFTERWARDS = r"(?:\W+\w+){0,6}?\W+(?:would|could|might|may|only|just|merely|is there|are there|is here|are here)\b"
 _NOT_REQUIRED = re.compile(
-    r"(?i)^\W*(?:items? )?(?:not (?:required|needed|used|necessary|useful)|unused|unneeded|unnecessary|ignored?|left out|"
-    r"red herrings?|distractors?|distractions?|irrelevant|leave (?:behind|out)|don't need|no need)\b[^:]*:"
+    r"(?i)^\W*(?:items? |things? )?(?:not (?:required|needed|used|necessary|useful)|unused|unneeded|unnecessary|ignored?|"
+    r"left (?:out|over|behind)|red herrings?|distractors?|distractions?|irrelevant|leave (?:behind|out)|don't need|"
+    r"no need|useless|no use|superfluous)\b[^:]*(?::|$)"
 )
+# A material or a look does not name a thing: "plastic-coated wire" is no plastic comb.
+_DESCRIBING = frozenset(
+    map(
+        stem,
+        "plastic wooden wood metal metallic brass steel iron copper rubber glass paper cardboard wool woollen cotton "
+        "leather stone silver gold aluminium aluminum tin red blue green yellow white black clear big small large little "
+        "long short old new thin thick heavy light empty full wet dry hot cold soft hard squishy safety drinking "
+        "magnifying kitchen bathroom pocket hand electric digital round flat pair piece bag box bottle jar pack set roll "
+        "sheet cup can tube bar bit lump block single spare loose folded broken".split(),
+    )
+)
+_UNIT = frozenset("mm cm m km g kg mg ml cl dl l s min h v w a n pa kpa mpa hz deg x etc inch in ft".split())
 
 
-def _names(texts: Texts, herring: str) -> list[frozenset[str]]:
-    """Ways to name a herring: its whole name, or its telling words alone where nothing else in the puzzle has them."""
-    own = stems(bare(herring)) or tuple(bare(herring).split())
+def names(texts: Texts, herring: str) -> list[frozenset[str]]:
+    """Ways to name a herring, as stems that must stand together.
+
+    Its whole name; its head word (what it is: "carton" of "milk carton", "sand" of "bag of sand"), a telling modifier,
+    and words of a bracketed remark, each alone only where nothing else in the puzzle goes by that word.
+    """
+    whole = bare(herring)
+    own = [stem(w) for w in words(whole) if w not in {"of", "the", "a", "an", "with", "for"}]
     puzzle = texts.puzzle
-    elsewhere = Counter(
+    elsewhere = kin_all(
         s
         for text in (
             *puzzle.solution.steps,
             *puzzle.physical_principles,
-            *(i for i in puzzle.setup.available_items if bare(i) != bare(herring)),
+            *(i for i in puzzle.setup.available_items if bare(i) != whole),
         )
-        for s in set(stems(bare(text)))
+        for s in stems(bare(text))
     )
-    bracketed = herring[herring.find("(") :] if "(" in herring else ""
-    extra = [frozenset([s]) for s in stems(bracketed.replace("etc", "")) if not elsewhere[s]]
-    alone = [frozenset([s]) for s in own if not elsewhere[s]]
-    return [frozenset(own), *alone, *extra]
+    remark = herring[herring.find("(") :] if "(" in herring else ""
+    told = [w for w in words(remark) if w.isalpha() and len(w) > 3 and w not in _UNIT]
+    alone = [s for s in own if s not in _DESCRIBING] or own[-1:]
+    extra = [stem(w) for w in told if stem(w) not in _DESCRIBING]
+    return [frozenset(own), *(frozenset([s]) for s in (*alone, *extra) if s not in elsewhere)]
 
 
 def used(texts: Texts, herring: str, parts: Sequence[Clause]) -> str:
-    """The clause in which the herring is used or required without being dismissed, or ""."""
-    names = _names(texts, herring)
-    reference = {
-        bare(t)
-        for t in (*texts.puzzle.solution.steps, *texts.puzzle.solution.key_insights, *texts.puzzle.physical_principles)
-    }
+    """The clause in which the herring is used or required without being dismissed, or an empty text."""
+    called = names(texts, herring)
+    puzzle = texts.puzzle
+    reference = {bare(t) for t in (*puzzle.solution.steps, *puzzle.solution.key_insights, *puzzle.physical_principles)}
     unwanted = False
     for i, part in enumerate(parts):
-        unwanted = bool(_NOT_REQUIRED.search(part.text)) or (unwanted and part.section == parts[i - 1].section)
+        fresh = i == 0 or part.section != parts[i - 1].section
+        unwanted = bool(_NOT_REQUIRED.search(part.text)) or (unwanted and not fresh)
+        said = frozenset(stem(w) for w in words(part.text))
         if part.section == "principles" or unwanted or bare(part.text) in reference:
             continue
-        if not any(name <= set(part.stems) for name in names):
-            continue
-        if not _DISMISSAL.search(part.text):
+        if any(name <= said for name in called) and not _dismissed(part, called, parts[i + 1 : i + 2]):
             return part.text
     return ""
+
+
+def _dismissed(part: Clause, called: Sequence[frozenset[str]], after: Sequence[Clause]) -> bool:
+    """Set aside in the same clause, by what it "would" or "only" does, or by the "but" that follows."""
+    text = part.text.replace("’", "'")
+    if _DISMISSAL.search(text):
+        return True
+    for match in re.finditer(r"\w+", text):
+        if any(stem(match.group(0).casefold()) in name for name in called) and re.match(
+            _AFTERWARDS, text[match.end() :]
+        ):
+            return True
+    return any(
+        re.match(r"(?i)\W*(?:but|however|yet)\b", a.text) and _DISMISSAL.search(a.text) is not None for a in after
+    )

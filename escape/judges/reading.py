@@ -21,6 +21,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\W_]=[^\W_]")
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """English (Porter2) stem of a lower-case word."""
+    if word == "glasses":  # spectacles, not several drinking glasses
+        return word
     made: str = _STEMMER.stemWord(word)
     return made
 
@@ -69,15 +71,17 @@ _JSON_VERDICT = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", re.DOTALL)
 _SCORE_KEY = re.compile(r"(?i)score|\bpus\b|\bsps\b|\brhh\b|verdict|\bmarks?\b|attempted|rubric")
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<<<[^<>]*>>>|<\|[^|]*\|>")
+_TAG = re.compile(r"\[\[.*?\]\]|\[/?\w+(?: [^\]]*)?\]|</?[A-Za-z][^<>]{0,200}>|<<<[^<>]*>>>|<\|[^|]*\|>")
 _TO_JUDGE = re.compile(
-    r"(?i)\b(grad(?:er|ers|ing)|judges?|evaluat(?:or|ors|ion)|examiner|full (?:marks|score|credit|points)|rubric|"
-    r"(?:maximum|highest|best|top|perfect) (?:marks?|scores?|points|grade)|calibrat\w*|ignore (?:all|the|any|previous)|"
-    r"(?:previous|prior|above) instructions?|\d ?/ ?\d ?/ ?\d|(?:pus|sps|rhh) ?[=:]|every (?:rubric )?(?:item|criterion)|"
-    r"(?:human|two|several) experts|award|annotator|benchmark'?s?|checklist|mark this|label is|as (?:met|correct)|"
-    r"all (?:principles|steps|items) (?:are |were )?(?:met|done|satisfied|present|correct)|system note|"
-    r"carried out all|scor(?:e|es|ed|ing)\b.{0,20}\d|verdict|"
-    r"\d(?:\.\d)?,? \d(?:\.\d)?,? (?:and |& )?\d(?:\.\d)?)\b"
+    r"(?i)\b(?:graders?|grading|graded|markers?:|the marker|marking (?:system|scheme)|judges?\b(?! whether)|evaluators?|"
+    r"evaluation|examiners?|assessors?|full (?:marks|score|credit|points)|rubrics?|(?:maximum|highest|best|top|perfect) "
+    r"(?:marks?|scores?|points|grade|of each)|calibrat\w*|ignore (?:all|any|previous)|(?:previous|prior|above|new) "
+    r"instructions?|instruction|directive|override|2(?:\.0)? ?/ ?2(?:\.0)?(?: ?/ ?1)?|(?:pus|sps|rhh)\b|"
+    r"2(?:\.0)?,? (?:and )?2(?:\.0)?,? (?:and |& )?1\b|every (?:rubric )?(?:item|criterion)|(?:human|two|several) experts|"
+    r"award(?:ed)?|annotators?|benchmark'?s?|mark this|label is|count(?:ed)? (?:every|as)|treat_|default_|verified|"
+    r"(?:all|every) .{0,40}\b(?:met|matched|satisfied|shown|fulfilled|completed|found)\b|herrings? (?:used|is used)|"
+    r"no herring|student answer|this (?:answer|submission|entry|student)|the answer (?:above|below)|system (?:note|prompt)|"
+    r"thought process|candidate|reference solution|output exactly|copy it|carried out all|scor(?:e|es|ed|ing)\b|verdict|scholarship|deserves?)"
 )
 _CLAIM = re.compile(
     r"(?im)^.*?[:\-–—=>→(\[]\s*(?:is\s+)?(?:done|met|yes|true|ok|okay|full(?:y met)?|complete[d]?|satisfied|demonstrated|"
@@ -135,6 +139,7 @@ _SPLIT = re.compile(
     r"\n+|(?<=[.!?;])[)\"'”]*\s+|\s+[–—]\s+|\s*[;→]\s*|,\s+(?=(?:but|so|then|and then|while|whereas|because|since|"
     r"until|which|where|not|instead|rather|nor|without|as)\b)|\s+(?=(?:instead of|rather than)\b)|\s+->\s+"
 )
+_NUMBER = re.compile(r"(?m)^[ \t]*(?:[-*•]\s*)?\(?(?:\d{1,2}|[a-h])[.)]\s+")
 _NEGATION = re.compile(
     r"(?i)\b(?:not|no|never|cannot|neither|nor|none|nothing|without|avoid|don't|doesn't|didn't|isn't|aren't|won't|"
     r"wouldn't|can't|couldn't|shouldn't|needn't|mustn't|instead of|rather than|forget|ignore|skip|refrain|useless|"
@@ -146,7 +151,7 @@ def clauses(text: str) -> list[Clause]:
     """The clauses of a cleaned answer, in order."""
     made: list[Clause] = []
     for section, part in sections(text):
-        for piece in _SPLIT.split(part):
+        for piece in _SPLIT.split(_NUMBER.sub("", part)):
             piece = piece.strip(" \t*#>-•·")
             if not words(piece):
                 continue
@@ -167,7 +172,12 @@ def foreign(text: str) -> bool:
 
 
 def soup(text: str) -> bool:
-    """True for a string of key words: too few small words to be sentences or instructions."""
+    """True for a string of key words: next to no small words, or mostly fragments without any."""
     tokens = words(text)
+    if len(tokens) < 8:
+        return False
     small = sum(t in FUNCTION for t in tokens)
-    return len(tokens) >= 20 and small / len(tokens) < 0.2
+    pieces = [words(p) for p in re.split(r"[,;:.→\n]|\s-+>?\s", text)]
+    loose = sum(len(p) for p in pieces if len(p) <= 3 and not any(w in FUNCTION for w in p))
+    # over 325 labelled answers no plan has fewer than 0.24 small words, and no string of key words has more than 0.21
+    return small / len(tokens) < 0.13 or (small / len(tokens) < 0.22 and loose / len(tokens) > 0.2)

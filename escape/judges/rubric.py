@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from escape.controls import ELSEWHERE
 from escape.errors import NotJudged
+from escape.judges import matching
 from escape.judges.attempt import attempted
 from escape.judges.herrings import used
-from escape.judges.matching import Texts, principle_quote, step_quotes
+from escape.judges.matching import Texts
 from escape.judges.reading import clauses, clean, foreign
 from escape.metrics import marks
 from escape.schema import Checklist, Puzzle, Tick, Verdict
@@ -29,7 +31,7 @@ class Rubric:
     name = "rubric"
 
     def __init__(self, others: Sequence[Puzzle] = ()) -> None:
-        self._others = others
+        self._others = (*others, ELSEWHERE)
         self._texts: dict[str, Texts] = {}
 
     def _known(self, puzzle: Puzzle) -> Texts:
@@ -70,8 +72,18 @@ class Rubric:
                 attempted=False,
                 attempted_reason=why_not,
             )
-        principles = [(p, principle_quote(texts, p, parts)) for p in puzzle.physical_principles]
-        steps = zip(puzzle.solution.steps, step_quotes(texts, parts), strict=True)
+        seen = matching.steps(texts, parts)
+        done = [matching.decide("steps", s) for s in seen]
+        kept = matching.in_order([s.place if yes else -1 for s, yes in zip(seen, done, strict=True)])
+        steps = [
+            (text, s.quote if i in kept else "")
+            for i, (text, s) in enumerate(zip(puzzle.solution.steps, seen, strict=True))
+        ]
+        overall = len(kept) / len(seen)
+        principles = [
+            (text, s.quote if matching.decide("principles", s) else "")
+            for text, s in zip(puzzle.physical_principles, matching.principles(texts, parts, overall), strict=True)
+        ]
         herrings = [(h, used(texts, h, parts)) for h in puzzle.red_herrings]
         return Checklist(
             principles=tuple(_tick(text, quote) for text, quote in principles),
