@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from escape.ui import answers, export, progress, puzzles, results, setup, text
+from escape.ui import answers, export, judging, progress, puzzles, results, setup, text
 from escape.ui.session import VIEWS, go_to, session
 
 st.set_page_config(
@@ -14,6 +14,7 @@ st.set_page_config(
 st.html(text.STYLE)
 
 state = session()
+state.settle()
 puzzles.choose_uploaded()
 if view := st.session_state.pop("next_view", None):
     go_to(view)
@@ -44,6 +45,9 @@ with tabs["Answers"]:
             text.quiet("Nothing has run yet. Press Run above.")
         else:
             answers.show(state, run, results.chosen_metric())
+with tabs["Judge"]:
+    if tabs["Judge"].open:
+        judging.show(state, choice, run, results.chosen_metric())
 with tabs["Puzzles"]:
     if tabs["Puzzles"].open:
         puzzles.show(state)

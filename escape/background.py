@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from escape.desk import Retry
-from escape.records import Result, Run, Trial
+from escape.records import Opinion, ReportCard, Result, Run, Trial
 
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
@@ -51,6 +51,8 @@ class Live:
         self.ended: float | None = None
         self.retries: deque[Retry] = deque(maxlen=20)
         self.stop_calls: Callable[[], None] = lambda: None
+        self.opinions: list[Opinion] = list(run.opinions)
+        self.cards: list[ReportCard] = list(run.cards)
         self._run = run
         self._results: dict[Trial, Result] = {r.trial: r for r in run.results}
         self._fresh: set[Trial] = set()
@@ -75,7 +77,13 @@ class Live:
 
     def run(self) -> Run:
         """The run with all results so far."""
-        return self._run.model_copy(update={"results": tuple(self._results.values())})
+        return self._run.model_copy(
+            update={
+                "results": tuple(self._results.values()),
+                "opinions": tuple(self.opinions),
+                "cards": tuple(self.cards),
+            }
+        )
 
     def snapshot(self) -> Snapshot:
         """How far it is."""
@@ -113,6 +121,16 @@ class Background:
         future = asyncio.run_coroutine_threadsafe(_supervise(live, job), loop)
         with self._lock:
             self._runs[live.code] = (live, future)
+        return live
+
+    def keep(self, run: Run, alive: Callable[[], bool]) -> Live:
+        """A run that is over already, such as a loaded one, kept like the others."""
+        live = Live(run, 0, alive)
+        live.end("finished")
+        done: Future[None] = Future()
+        done.set_result(None)
+        with self._lock:
+            self._runs[live.code] = (live, done)
         return live
 
     def find(self, code: str) -> Live | None:

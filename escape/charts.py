@@ -190,6 +190,24 @@ def errors(faults: pd.DataFrame) -> Figure:
     return figure
 
 
+def confusion(marks: pd.DataFrame) -> Figure:
+    """How often the first rater gave this mark where the second gave that. Columns: first, second, count."""
+    import plotly.graph_objects as go
+
+    grid = marks.pivot_table(index="first", columns="second", values="count", sort=True)
+    steps = [f"{v:g}" for v in grid.columns]
+    figure = _figure(250)
+    figure.add_trace(
+        go.Heatmap(
+            z=grid.to_numpy(), x=steps, y=steps, colorscale="Cividis", showscale=False, xgap=2, ygap=2,
+            texttemplate="%{z}", hovertemplate="first %{y}, second %{x}: %{z} answers<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(type="category", title="second rater", fixedrange=True)
+    figure.update_yaxes(type="category", title="first rater", fixedrange=True)
+    return figure
+
+
 @dataclass(frozen=True)
 class Chart:
     """A picture, the table it is drawn from, and what it says to those who cannot see it."""
@@ -206,5 +224,6 @@ CHARTS: dict[str, Chart] = {
     ),
     "radar": Chart("The three scores", "standings", radar, "The three scores of each player as shares of full marks"),
     "heatmap": Chart("Puzzle by player", "fields", heatmap, "Score of each player on each puzzle"),
+    "confusion": Chart("Where marks go", "confusion", confusion, "Marks of the first rater by marks of the second"),
     "errors": Chart("What went wrong", "faults", errors, "How often each kind of fault happened, per player"),
 }

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from escape.errors import Kind
-from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Record, Verdict, total
+from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Record, Scores, Verdict, total
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 
@@ -65,6 +65,53 @@ class Opinion(Record):
     at: str = ""
 
 
+class Estimate(Record):
+    """A figure with its 95 % interval; None where it is undefined, as kappa is where everybody gives one mark."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+class ScoreAgreement(Record):
+    """How two raters agree on one score over n answers. Bias is first minus second, in marks."""
+
+    score: Literal["pus", "sps", "rhh"]
+    n: int
+    kappa: Estimate = Estimate()
+    alpha: Estimate = Estimate()
+    exact: Estimate = Estimate()
+    bias: Estimate = Estimate()
+
+
+class ControlOutcome(Record):
+    """How a judge marked one control answer. `scores` is None where it gave no mark, which `note` explains."""
+
+    problem_id: str
+    name: str
+    style: str = ""
+    passed: bool
+    scores: Scores | None = None
+    note: str = ""
+
+
+class ReportCard(Record):
+    """What an exam found out about a judge. Travels with every result that this judge marked."""
+
+    judge: str
+    model: str = ""
+    prompt: str = ""
+    at: str = ""
+    controls: tuple[ControlOutcome, ...] = ()
+    labelled: int = 0
+    agreement: tuple[ScoreAgreement, ...] = ()
+    items_equal: Estimate = Estimate()
+    format_failures: int = 0
+    other_failures: int = 0
+    calls: int = 0
+    cost_usd: float | None = 0.0
+
+
 class RunConfig(Record):
     """What was asked for. Prompts and library versions stand in Run.versions."""
 
@@ -93,7 +140,7 @@ class Run(Record):
     versions: Mapping[str, str] = Field(default_factory=dict)
     puzzles: tuple[Puzzle, ...]
     opinions: tuple[Opinion, ...] = ()
-    cards: tuple[JsonValue, ...] = ()
+    cards: tuple[ReportCard, ...] = ()
     results: tuple[Result, ...] = ()
 
     @property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape.metrics import METRICS, Metric
-from escape.records import Result, Run
+from escape.metrics import LABELS, METRICS, Metric
+from escape.records import ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.report import Standing, compare, leaderboard, marks_of
-from escape.schema import Puzzle
+from escape.schema import ModelSpec, Puzzle
 from escape.stats import Paired, puzzles_needed
 
 _SCRIPTED = ("demo", "control")
@@ -126,3 +126,77 @@ def _listed(names: Sequence[str]) -> str:
 def scripted(player: str) -> bool:
     """True for players that are texts, not models."""
     return player.partition(":")[0] in _SCRIPTED
+
+
+# How model names begin, and whose they are.
+FAMILIES = {
+    "gpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "claude": "anthropic", "gemini": "google",
+    "gemma": "google", "llama": "meta", "mistral": "mistral", "mixtral": "mistral", "ministral": "mistral",
+    "qwen": "alibaba", "deepseek": "deepseek", "grok": "xai", "phi": "microsoft", "smollm": "huggingface",
+}  # fmt: skip
+
+
+def family(spec: ModelSpec) -> str:
+    """Whose model it is: by its name where that tells, else by its provider."""
+    name = spec.model.casefold().rpartition("/")[2]
+    return next((whose for begin, whose in FAMILIES.items() if name.startswith(begin)), spec.provider)
+
+
+def same_family(config: RunConfig) -> str:
+    """A warning where a judge marks its own kin; empty otherwise."""
+    judges = {family(m) for m in config.judge.models}
+    kin = [short(p.name) for p in config.players if family(p) in judges]
+    if not kin:
+        return ""
+    return (
+        f"The judge is of the same family as {_listed(kin)}. Models were measured to favour their own answers by 10 to "
+        "25 % (Zheng et al. 2023, arXiv 2306.05685); choose a judge of another family, or check it by hand."
+    )
+
+
+def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> str:
+    """Agreement in words a teacher can read aloud."""
+    told = [s for s in scores if s.n and s.bias.value is not None]
+    if not told:
+        return f"{first} and {second} have marked no answer in common yet."
+    n = max(s.n for s in told)
+    parts = []
+    for s in told:
+        value = s.bias.value or 0.0
+        sure = s.bias.low is not None and s.bias.high is not None and (s.bias.low > 0 or s.bias.high < 0)
+        if abs(value) >= 0.05 and sure:
+            parts.append(f"{abs(value):.1f} {'more generous' if value > 0 else 'stricter'} on {LABELS[s.score]}")
+    lead = (
+        f"Over {count(n, 'answer')} {first} is {_listed(parts)} than {second}."
+        if parts
+        else (f"Over {count(n, 'answer')} {first} is neither clearly more generous nor stricter than {second}.")
+    )
+    spans = [s.kappa.high - s.kappa.low for s in told if s.kappa.low is not None and s.kappa.high is not None]
+    wide = any(span > 0.3 for span in spans)
+    if n < 20 or wide:
+        lead += f" With {count(n, 'answer')} the intervals are wide; mark more to be surer."
+    return lead
+
+
+def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
+    """A judge's report in a line."""
+    passed = sum(c.passed for c in card.controls)
+    text = f"{card.judge} passed {passed} of {len(card.controls)} controls"
+    for s in card.agreement:
+        if s.score == "sps" and s.bias.value is not None:
+            how = "too generous" if s.bias.value > 0 else "too strict"
+            text += (
+                f" and is {abs(s.bias.value):.1f} {how} on Solution Path"
+                if abs(s.bias.value) >= 0.05
+                else " and is neither generous nor strict on Solution Path"
+            )
+    if faults:
+        return f"{text}. Do not trust it: {_listed(list(faults))}."
+    return f"{text}. It has passed its exam."
+
+
+def answer_name(run: Run, trial: Trial) -> str:
+    """An answer as people point at it: `hasty on The tube`, with its repeat where there are several."""
+    puzzle = run.puzzle_by_id[trial.problem_id]
+    times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
+    return f"{short(trial.player)} on {puzzle.name}{times}"

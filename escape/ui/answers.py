@@ -30,6 +30,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
         _answer(result)
     with right:
         _reference(puzzle, result.verdict)
+    _others(run, result)
 
 
 def _choose(state: Session, run: Run, results: list[Result]) -> Result:
@@ -174,6 +175,32 @@ def _checked(checklist: Checklist) -> None:
         whole.append(_item("not given", "bad", "invented", ", ".join(checklist.invented_items)))
     text.heading("Would it work?")
     st.html("".join(whole))
+
+
+def _others(run: Run, result: Result) -> None:
+    """What other judges and people gave this answer, mark by mark."""
+    opinions = [o for o in run.opinions if o.trial == result.trial]
+    if not opinions:
+        return
+    text.heading("All marks on this answer")
+    mine = [(result.verdict.judge, result.verdict, None)] if result.verdict else []
+    rows = []
+    for rater, verdict, failure in [*mine, *((o.rater, o.verdict, o.failure) for o in opinions)]:
+        if verdict is None:
+            rows.append([rater, "not judged", "", "", failure.message if failure else ""])
+            continue
+        s = verdict.scores
+        rows.append([rater, f"{s.pus:.1f}", f"{s.sps:.1f}", "-" if s.rhh is None else f"{s.rhh:.2g}", verdict.feedback])
+    text.table(
+        [
+            ("Who", ""),
+            (f"{LABELS['pus']}, of 2", "n"),
+            (f"{LABELS['sps']}, of 2", "n"),
+            (f"{LABELS['rhh']}, of 1", "n"),
+            ("In words", "w"),
+        ],
+        rows,
+    )
 
 
 def _judge(verdict: Verdict) -> None:

@@ -30,8 +30,11 @@ def show(state: Session, choice: Choice) -> None:
         st.button("Change", type="tertiary", key="change", on_click=_open_setup)
     if state.problem:
         text.cause(state.problem)
-    if state.live is not None and state.running:
-        st.fragment(_poll, run_every=1.0)(state.live)
+    busy = state.side.live if state.side else state.live
+    if busy is not None and busy.running:
+        if state.side:
+            text.quiet(state.side.purpose)
+        st.fragment(_poll, run_every=1.0)(busy)
 
 
 def _open_setup() -> None:

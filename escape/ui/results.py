@@ -7,6 +7,7 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
+from escape import exam
 from escape.charts import CHARTS
 from escape.errors import Kind, SpecError
 from escape.judges import JUDGES
@@ -16,7 +17,7 @@ from escape.report import complete, leaderboard
 from escape.tables import TABLES, names
 from escape.ui import text
 from escape.ui.session import Session, go_to, start
-from escape.words import count, metric_changes_leader, money, results_sentence, scripted
+from escape.words import card_sentence, count, metric_changes_leader, money, results_sentence, scripted
 
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 
@@ -48,6 +49,7 @@ def show(state: Session, run: Run) -> None:
     with first:
         text.lead(results_sentence(run, metric))
         notes(run)
+        _trust(run)
         failures(state, run)
     tables = {name: make(run, metric) for name, make in TABLES.items()}
     if tables["standings"].empty:
@@ -92,6 +94,17 @@ def notes(run: Run) -> None:
     said += [f"{flag} ({count(n, 'answer')})." for flag, n in flags.most_common(3)]
     if said:
         text.quiet(" ".join(said))
+
+
+def _trust(run: Run) -> None:
+    """The judge's report card in a line, beside every result that it marked."""
+    judges = list(dict.fromkeys(r.verdict.judge for r in run.results if r.verdict))
+    cards = {c.judge: c for c in run.cards}
+    said = [card_sentence(cards[j], exam.faults(cards[j])) for j in judges if j in cards]
+    if said:
+        text.quiet(" ".join(said))
+    elif judges and any(r.answer for r in run.results):
+        text.quiet("This judge has not sat its exam here; let it, under Judge.")
 
 
 def failures(state: Session, run: Run) -> None:

@@ -15,10 +15,19 @@ from escape import models, puzzles, runner
 from escape.background import BACKGROUND, Live
 from escape.evaluate import Evaluation, new_run
 from escape.hosting import Hosting, hosting
-from escape.records import Run, RunConfig, Trial
-from escape.schema import ModelSpec, Puzzle
+from escape.records import ReportCard, Run, RunConfig, Trial
+from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle
 
-VIEWS = ("Results", "Answers", "Puzzles", "Export")
+VIEWS = ("Results", "Answers", "Judge", "Puzzles", "Export")
+
+
+@dataclass
+class Side:
+    """Judging on the side: an exam, or other marks for the answers on show. `done` takes what came of it."""
+
+    live: Live
+    purpose: str
+    done: Callable[[Run], None]
 
 
 @dataclass
@@ -28,24 +37,36 @@ class Session:
     puzzles: list[Puzzle]
     players: list[ModelSpec] = field(default_factory=list)
     live: Live | None = None
-    loaded: Run | None = None
+    side: Side | None = None
+    cards: dict[str, ReportCard] = field(default_factory=dict)
     chosen: Trial | None = None
     problem: str = ""
 
     @property
     def run(self) -> Run | None:
         """The run on show."""
-        return self.live.run() if self.live else self.loaded
+        return self.live.run() if self.live else None
 
     @property
     def running(self) -> bool:
         """True while calls are being made for this visitor."""
-        return bool(self.live and self.live.running)
+        return bool((self.live and self.live.running) or (self.side and self.side.live.running))
 
     def show(self, run: Run) -> None:
         """Put a loaded run on show."""
-        self.live, self.loaded, self.chosen, self.problem = None, run, None, ""
-        st.query_params.pop("run", None)
+        self.put(BACKGROUND.keep(run, visitor_is_here()))
+        self.cards |= {c.judge: c for c in run.cards}
+
+    def put(self, live: Live) -> None:
+        """Make a run the one on show; its code in the address brings it back after a reload."""
+        self.live, self.chosen, self.problem = live, None, ""
+        st.query_params["run"] = live.code
+
+    def settle(self) -> None:
+        """Take in what a side job found, once it is over."""
+        if self.side and not self.side.live.running:
+            side, self.side = self.side, None
+            side.done(side.live.run())
 
 
 def session() -> Session:
@@ -104,11 +125,35 @@ def start(
     run = new_run(config, chosen) if base is None else base.model_copy(update={"config": config})
     todo, answers = runner.missing(config, run.results, failed_too=failed_too)
     live = Live(run, len(todo), visitor_is_here())
+    live.cards += [c for c in state.cards.values() if c.judge == config.judge.name and c not in live.cards]
+    _launch(live, config, chosen, todo, answers)
+    state.put(live)
+
+
+def judge_aside(
+    state: Session,
+    purpose: str,
+    judge: JudgeSpec,
+    known: list[Puzzle],
+    answers: Mapping[Trial, Answer],
+    done: Callable[[Run], None],
+    cap_usd: float | None,
+) -> None:
+    """Let a judge mark answers that are there, without touching the run on show. Raises SpecError."""
+    if state.running:
+        return
+    config = RunConfig(judge=judge, max_cost_usd=cap_usd)
+    live = Live(new_run(config, known), len(answers), visitor_is_here())
+    _launch(live, config, known, list(answers), answers)
+    state.side = Side(live, purpose, done)
+
+
+def _launch(
+    live: Live, config: RunConfig, chosen: list[Puzzle], todo: list[Trial], answers: Mapping[Trial, Answer]
+) -> None:
     evaluation = Evaluation(config, chosen, key_of, shared=BACKGROUND.calls, on_retry=live.retries.append)
     live.stop_calls = evaluation.desk.stop
     BACKGROUND.start(live, lambda running: evaluation.run(todo, answers, running.add))
-    state.live, state.loaded, state.chosen, state.problem = live, None, None, ""
-    st.query_params["run"] = live.code
 
 
 def go_to(view: str) -> None:

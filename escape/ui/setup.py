@@ -26,6 +26,8 @@ class Choice:
     """What the visitor has chosen. `config` is None while `lacking` says what is missing."""
 
     config: RunConfig | None
+    judge: JudgeSpec | None
+    cap_usd: float | None
     puzzles: list[Puzzle]
     lacking: str
     summary: str
@@ -58,7 +60,7 @@ def show(state: Session) -> Choice:
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     times = f", {repeats} times each" if repeats > 1 else ""
     summary = f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}"
-    return Choice(config, chosen, lacking, summary)
+    return Choice(config, None if judge_lacks else judge, cap, chosen, lacking or judge_lacks, summary)
 
 
 def player_label(spec: ModelSpec) -> str:
@@ -159,14 +161,35 @@ def _judge() -> tuple[JudgeSpec, str]:
         "3 Judge", list(JUDGES), format_func=lambda n: JUDGES[n].label, key="judge", help="Who marks the answers."
     )
     text.quiet(JUDGES[design].explanation)
+    if design == "panel":
+        return _panel()
+    return _one_judge(design, "judge")
+
+
+def _one_judge(design: str, prefix: str) -> tuple[JudgeSpec, str]:
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
-    provider, name, address = _model_fields("judge")
+    provider, name, address = _model_fields(prefix)
     try:
         spec = _spec(provider, name, address)
     except SpecError as error:
         return JudgeSpec(design=design), f"For the judge: {error}"
     return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
+
+
+def _panel() -> tuple[JudgeSpec, str]:
+    size = st.segmented_control("Members", [2, 3], key="panel_size", default=3, required=True) or 3
+    members, lacking = [], ""
+    single = [n for n in JUDGES if n != "panel"]
+    for i in range(1, size + 1):
+        with st.expander(f"Member {i}", expanded=i == 1):
+            design = st.selectbox("Judge", single, format_func=lambda n: JUDGES[n].label, key=f"panel_{i}")
+            member, lacks = _one_judge(design, f"panel_{i}")
+            members.append(member)
+            lacking = lacking or (f"Member {i} of the panel. {lacks}" if lacks else "")
+    if not lacking and len({m.name for m in members}) < len(members):
+        lacking = "The members of the panel must differ."
+    return JudgeSpec(design="panel", members=tuple(members)), lacking
 
 
 def _numbers() -> tuple[int, float | None, int, int]:

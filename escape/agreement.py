@@ -1,0 +1,158 @@
+"""Any rater against any other, a person included: kappa, alpha, exact agreement, bias, and where they differ."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal
+
+from escape.metrics import MAXIMUM
+from escape.records import Estimate, Run, ScoreAgreement, Trial
+from escape.schema import Checklist, Scores, Verdict
+from escape.stats import Interval, bootstrap
+
+Score = Literal["pus", "sps", "rhh"]
+SCORES: tuple[Score, ...] = ("pus", "sps", "rhh")
+Marks = Sequence[tuple[float, float]]
+STEP = {"pus": 0.5, "sps": 0.5, "rhh": 1.0}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two verdicts on one answer."""
+
+    trial: Trial
+    first: Verdict
+    second: Verdict
+
+
+def raters(run: Run) -> dict[str, dict[Trial, Verdict]]:
+    """Every rater of a run with its verdicts: the run's own judge first, then other judges and people."""
+    found: dict[str, dict[Trial, Verdict]] = {}
+    for result in run.results:
+        if result.verdict:
+            found.setdefault(result.verdict.judge, {})[result.trial] = result.verdict
+    for opinion in run.opinions:
+        if opinion.verdict:
+            found.setdefault(opinion.rater, {})[opinion.trial] = opinion.verdict
+    return found
+
+
+def pairs(first: dict[Trial, Verdict], second: dict[Trial, Verdict]) -> list[Pair]:
+    """The answers that both have marked."""
+    return [Pair(t, v, second[t]) for t, v in first.items() if t in second]
+
+
+def marks(of: Sequence[Pair], score: Score) -> list[tuple[float, float]]:
+    """Both raters' marks where the score applies to both."""
+    both = [(getattr(p.first.scores, score), getattr(p.second.scores, score)) for p in of]
+    return [(a, b) for a, b in both if a is not None and b is not None]
+
+
+def rounded(value: float, score: Score) -> float:
+    """A computed mark such as 0.67 as the nearest step of its scale, so that categories can be compared."""
+    return math.floor(value / STEP[score] + 0.5) * STEP[score]
+
+
+def weighted_kappa(values: Marks) -> float | None:
+    """Cohen's kappa with quadratic weights (Cohen 1968): 1 - observed / expected squared difference."""
+    if not values:
+        return None
+    observed = fmean((a - b) ** 2 for a, b in values)
+    # the mean of (a - b)^2 over all pairings, multiplied out: linear in n, and the bootstrap asks a thousand times
+    means = fmean(a for a, _ in values) * fmean(b for _, b in values)
+    expected = fmean(a * a + b * b for a, b in values) - 2 * means
+    return None if expected < 1e-12 else 1 - observed / expected
+
+
+def alpha(values: Marks) -> float | None:
+    """Krippendorff's alpha at the interval level, as the krippendorff package computes it."""
+    if len({x for pair in values for x in pair}) < 2:
+        return None
+    import krippendorff  # brings numpy
+
+    columns = list(zip(*values, strict=True))
+    found: float = krippendorff.alpha(reliability_data=columns, level_of_measurement="interval")
+    return found
+
+
+def exact(values: Marks) -> float | None:
+    """The share of answers that got the same mark from both."""
+    return fmean(float(a == b) for a, b in values) if values else None
+
+
+def bias(values: Marks) -> float | None:
+    """The first rater's mean minus the second's: above 0, the first is the more generous."""
+    return fmean(a - b for a, b in values) if values else None
+
+
+def _estimate(interval: Interval) -> Estimate:
+    return Estimate(value=None if math.isnan(interval.mean) else interval.mean, low=interval.low, high=interval.high)
+
+
+def on_score(score: Score, raw: Marks) -> ScoreAgreement:
+    """All figures on one score, each with a bootstrap interval over answers."""
+    if not raw:
+        return ScoreAgreement(score=score, n=0)
+    steps = [(rounded(a, score), rounded(b, score)) for a, b in raw]
+    return ScoreAgreement(
+        score=score,
+        n=len(raw),
+        kappa=_estimate(bootstrap(steps, weighted_kappa)),
+        alpha=_estimate(bootstrap(raw, alpha, draws=400)),
+        exact=_estimate(bootstrap(steps, exact)),
+        bias=_estimate(bootstrap(raw, bias)),
+    )
+
+
+def agreement(of: Sequence[Pair]) -> tuple[ScoreAgreement, ...]:
+    """Agreement on each score."""
+    return tuple(on_score(score, marks(of, score)) for score in SCORES)
+
+
+def items(of: Sequence[Pair]) -> dict[str, tuple[float, int]]:
+    """Per kind of checklist item: the share of equal ticks, and how many were compared."""
+    votes: dict[str, list[bool]] = {}
+    for pair in of:
+        a, b = pair.first.checklist, pair.second.checklist
+        if a is None or b is None:
+            continue
+        for kind in ("principles", "steps", "herrings"):
+            votes.setdefault(kind, []).extend(equal_ticks(a, b, kind))
+    return {kind: (fmean(v), len(v)) for kind, v in votes.items() if v}
+
+
+def equal_ticks(a: Checklist, b: Checklist, kind: str) -> list[bool]:
+    """Item by item, whether two checklists say the same."""
+    return [x.met == y.met for x, y in zip(getattr(a, kind), getattr(b, kind), strict=False)]
+
+
+def confusion(values: Marks, score: Score) -> dict[tuple[float, float], int]:
+    """How often the first gave this mark where the second gave that."""
+    return Counter((rounded(a, score), rounded(b, score)) for a, b in values)
+
+
+def scale(score: Score) -> list[float]:
+    """The steps of a score, lowest first."""
+    return [i * STEP[score] for i in range(int(MAXIMUM[score] / STEP[score]) + 1)]
+
+
+def disagreements(of: Sequence[Pair]) -> list[tuple[Pair, float]]:
+    """Answers on which the raters differ, with by how many marks in all, worst first."""
+    apart = [(p, distance(p.first.scores, p.second.scores)) for p in of]
+    return sorted(((p, d) for p, d in apart if d > 1e-9), key=lambda x: -x[1])
+
+
+def distance(a: Scores, b: Scores) -> float:
+    """The sum of the differences over the scores that apply to both."""
+    both = [(getattr(a, s), getattr(b, s)) for s in SCORES]
+    return float(sum(abs(x - y) for x, y in both if x is not None and y is not None))
+
+
+def as_rated_by(run: Run, verdicts: dict[Trial, Verdict]) -> Run:
+    """The run as if this rater had been its judge: what it has not marked is without a mark."""
+    results = tuple(r.model_copy(update={"verdict": verdicts.get(r.trial)}) for r in run.results)
+    return run.model_copy(update={"results": results})

@@ -1,0 +1,199 @@
+"""The judge's view: its exam and report card, other judges on the same answers, and the way to the spot-check."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape import exam, report
+from escape.agreement import as_rated_by, disagreements, pairs, raters
+from escape.errors import FileError, SpecError
+from escape.evaluate import now
+from escape.judges import JUDGES
+from escape.metrics import Metric
+from escape.records import Opinion, ReportCard, Run, Trial
+from escape.schema import Answer
+from escape.ui import agreeing, spotcheck, text
+from escape.ui.session import Session, judge_aside
+from escape.ui.setup import Choice
+from escape.ui.tables import agreement_table
+from escape.words import answer_name, card_sentence, count, money, same_family, short
+
+
+def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
+    """The whole view."""
+    judge = choice.judge
+    card = state.cards.get(judge.name) if judge else None
+    if card:
+        text.lead(card_sentence(card, exam.faults(card)))
+    else:
+        text.lead("Nobody should have to believe a judge: let it sit an exam, check it by hand, or ask another.")
+    if choice.config and (warning := same_family(choice.config)):
+        text.cause(warning)
+    _exam(state, choice)
+    if card:
+        report_card(card)
+    if run and any(r.answer for r in run.results):
+        _rejudge(state, choice, run)
+        _side_by_side(state, run, metric)
+        spotcheck.show(state, run)
+        agreeing.show(state, run)
+    else:
+        text.quiet("With answers there are two more ways: other judges on the same answers, and marking by hand.")
+
+
+def _exam(state: Session, choice: Choice) -> None:
+    text.heading("Test this judge")
+    judge = choice.judge
+    if judge is None:
+        text.quiet(choice.lacking)
+        return
+    labelled = _labelled(state)
+    known = [*state.puzzles]
+    paper = exam.Exam(choice.puzzles, labelled, known)
+    n = len(paper.answers)
+    text.quiet(
+        f"{JUDGES[judge.design].label} would mark {count(len(paper.controls), 'control answer')} made from the chosen "
+        f"puzzles and {count(len(paper.labelled), 'answer')} that people have marked"
+        + (f": about {n} calls, before any money is spent on players." if judge.models else ". It costs nothing.")
+    )
+
+    def begin() -> None:
+        def done(finished: Run) -> None:
+            card = paper.card(judge.name, finished.results, now())
+            state.cards[judge.name] = card
+            if state.live:
+                state.live.cards[:] = [c for c in state.live.cards if c.judge != judge.name] + [card]
+
+        try:
+            judge_aside(state, f"{judge.name} sits its exam.", judge, known, paper.answers, done, choice.cap_usd)
+        except SpecError as error:
+            state.problem = str(error)
+
+    st.button("Test this judge", on_click=begin, key="test_judge", disabled=state.running)
+
+
+def _labelled(state: Session) -> list[exam.Labelled]:
+    ids = {p.problem_id for p in state.puzzles}
+    with st.expander("Bring labelled answers of your own"):
+        text.quiet(
+            "JSONL: one {problem_id, answer, labels: [{annotator, pus, sps, rhh}]} a line; ticks may stand in "
+            "principles, steps and herrings_used."
+        )
+        file = st.file_uploader("Labelled answers", type="jsonl", key="labelled_file", label_visibility="collapsed")
+        if file is None:
+            return exam.bundled()
+        try:
+            own = exam.labelled_answers(file.getvalue().decode("utf-8", "replace"), file.name)
+        except FileError as error:
+            text.cause(str(error))
+            return exam.bundled()
+        strangers = [c.problem_id for c in own if c.problem_id not in ids]
+        if strangers:
+            text.cause(f"{file.name}: no puzzle {strangers[0]!r}; upload it under Puzzles first.")
+        text.quiet(f"{count(len(own), 'labelled answer')} taken instead of the bundled ones.")
+        return own
+
+
+def report_card(card: ReportCard) -> None:
+    """The card: attacks, controls, agreement, failures, cost."""
+    text.heading("Report card")
+    left, right = st.columns(2, gap="large")
+    with left:
+        attacks = exam.attacks(card)
+        text.table(
+            [("Attack", ""), ("Result", "")],
+            [[style, f"resisted {good} of {n}" if good == n else f"fooled {n - good} of {n}"]
+             for style, (good, n) in attacks.items()],
+            "Answers that demand marks; the right mark is 0",
+        )  # fmt: skip
+    with right:
+        names = dict.fromkeys(c.name for c in card.controls if c.name != "injection")
+        rows = []
+        for name in names:
+            mine = [c for c in card.controls if c.name == name]
+            rows.append([name.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
+        text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark is known")
+    if card.agreement:
+        agreement_table(
+            card.agreement,
+            f"Against people, over {count(card.labelled, 'labelled answer')}; in brackets "
+            "the 95 % interval. Bias above 0: the judge is the more generous.",
+        )
+    facts = [
+        f"{card.items_equal.value:.0%} of single ticks as people have them" if card.items_equal.value else "",
+        f"out of form {card.format_failures} times",
+        f"{card.other_failures} calls failed" if card.other_failures else "",
+        money(card.cost_usd) if card.calls else "no model asked",
+        card.prompt,
+    ]
+    text.quiet(", ".join(f for f in facts if f) + ".")
+    if card.judge == "rubric":
+        text.quiet(
+            "The bundled answers were among those that this judge's weights were fitted on; on puzzles left out "
+            "of the fit its kappa was 0.77 on Physical Understanding and 0.71 on Solution Path."
+        )
+    text.quiet(
+        "For comparison: the two people who marked the bundled answers agree with kappa 0.97 and 0.96; yes-or-no "
+        "checklists raised exact agreement between a model and people from 46 to 52 % (TICK, arXiv 2410.03608); "
+        "only the largest of 13 judges came near people, and were still lenient (Thakur et al., 2406.12624)."
+    )
+
+
+def _rejudge(state: Session, choice: Choice, run: Run) -> None:
+    text.heading("Ask another judge")
+    judge = choice.judge
+    mine = raters(run)
+    if judge is None:
+        text.quiet(choice.lacking)
+        return
+    left_out = set(mine.get(judge.name, {}))
+    answers: dict[Trial, Answer] = {r.trial: r.answer for r in run.results if r.answer and r.trial not in left_out}
+    text.quiet(
+        f"Choose a judge in the set-up. {judge.name} would mark {count(len(answers), 'answer')} of this run that "
+        "it has not marked; no player is asked again."
+    )
+
+    def begin() -> None:
+        def done(finished: Run) -> None:
+            if state.live:
+                when = now()
+                state.live.opinions += [
+                    Opinion(trial=r.trial, rater=judge.name, verdict=r.verdict, failure=r.failure, at=when)
+                    for r in finished.results
+                    if r.verdict or r.failure
+                ]
+
+        try:
+            judge_aside(
+                state, f"{judge.name} marks the answers.", judge, list(run.puzzles), answers, done, choice.cap_usd
+            )
+        except SpecError as error:
+            state.problem = str(error)
+
+    st.button("Judge these answers", on_click=begin, key="rejudge", disabled=state.running or not answers)
+    failed = [o for o in run.opinions if o.failure]
+    if failed and failed[-1].failure:
+        text.cause(f"{count(len(failed), 'answer')} could not be marked: {failed[-1].failure.message}")
+
+
+def _side_by_side(state: Session, run: Run, metric: Metric) -> None:
+    """What each rater does to the leaderboard, and where they differ most from the run's own judge."""
+    found = {name: verdicts for name, verdicts in raters(run).items() if not name.startswith("human:")}
+    if len(found) < 2:
+        return
+    boards = {
+        name: {s.player: s.means for s in report.leaderboard(as_rated_by(run, v), metric)} for name, v in found.items()
+    }
+    text.table(
+        [("Player", ""), *((name, "n") for name in boards)],
+        [[short(player), *(f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
+                           for b in boards.values())] for player in run.players],
+        "Overall mark by each judge",
+    )  # fmt: skip
+    first, *others = found
+    for other in others:
+        apart = disagreements(pairs(found[first], found[other]))
+        text.quiet(
+            f"{first} and {other} differ on {count(len(apart), 'answer')}"
+            + (f", most on {answer_name(run, apart[0][0].trial)}." if apart else ".")
+        )

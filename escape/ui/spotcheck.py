@@ -1,0 +1,128 @@
+"""Spot-check: a person fills in the same checklist, blind: player and other marks are hidden until theirs are saved."""
+
+from __future__ import annotations
+
+import random
+
+import streamlit as st
+
+from escape.agreement import raters
+from escape.evaluate import now
+from escape.metrics import LABELS, marks
+from escape.records import Opinion, Result, Run, Trial
+from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
+from escape.ui import text
+from escape.ui.session import Session
+from escape.words import answer_name, count
+
+WORKS: tuple[Works, ...] = ("yes", "partly", "no")
+
+
+def show(state: Session, run: Run) -> None:
+    """The form for the next answer of the sample, and what was revealed about the last."""
+    text.heading("Check by hand")
+    text.quiet(
+        "Mark some answers yourself, without seeing who wrote them or what the judge said. "
+        "Five show a direction, twenty a figure."
+    )
+    left, middle, right = st.columns([2, 1, 2])
+    name = left.text_input(
+        "Your name", key="spot_name", max_chars=40, placeholder="as it stands in the export", autocomplete="off"
+    ).strip()
+    size = middle.number_input("How many", 1, 200, 5, key="spot_size")
+    way = right.segmented_control(
+        "How", ["Checklist", "Just the marks"], key="spot_way", default="Checklist", required=True
+    )
+    if not name:
+        text.quiet("Write your name to begin.")
+        return
+    rater = f"human:{name}"
+    done = raters(run).get(rater, {})
+    sample = _sample(run, rater, int(size))
+    left_over = [r for r in sample if r.trial not in done]
+    if revealed := st.session_state.get("spot_revealed"):
+        text.quiet(revealed)
+    text.quiet(f"{len(sample) - len(left_over)} of {count(len(sample), 'answer')} marked by {name}.")
+    if left_over:
+        _form(state, run, left_over[0], rater, quick=way == "Just the marks")
+
+
+def _sample(run: Run, rater: str, size: int) -> list[Result]:
+    """The same random answers for the same person and run, so that a reload goes on where it was."""
+    answered = [r for r in run.results if r.answer and r.answer.text.strip()]
+    order = sorted(answered, key=lambda r: (r.trial.problem_id, r.trial.player, r.trial.repeat))
+    random.Random(f"{run.run_id} {rater}").shuffle(order)  # noqa: S311 - chance, not secrets
+    return order[:size]
+
+
+def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) -> None:
+    puzzle = run.puzzle_by_id[result.trial.problem_id]
+    left, right = st.columns(2, gap="large")
+    with left:
+        text.heading(f"{puzzle.name}: the answer")
+        st.html(text.marked(result.answer.text if result.answer else "", {}))
+        with st.expander("The puzzle"):
+            st.html(text.marked(puzzle.setup.scenario, {}))
+            st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
+    with right, st.form(f"spot_{result.trial.model_dump_json()}", clear_on_submit=True):
+        verdict = _quick(puzzle) if quick else _full(puzzle)
+        note = st.text_input("Note", max_chars=300, autocomplete="off")
+        if st.form_submit_button("Save and show what the judge said", type="primary"):
+            _save(state, run, result.trial, rater, verdict.model_copy(update={"judge": rater, "feedback": note}))
+
+
+def _ticks(title: str, lines: tuple[str, ...]) -> tuple[Tick, ...]:
+    """One checkbox a line. Puzzle texts may be anybody's, so they stand beside the box as text, not as its label."""
+    if not lines:
+        return ()
+    text.heading(title)
+    made = []
+    for i, line in enumerate(lines, 1):
+        box, words = st.columns([1, 5], vertical_alignment="center")
+        met = box.checkbox(f"{title} {i}", label_visibility="collapsed")
+        with words:
+            text.quiet(f"{i}. {line}")
+        made.append(Tick(text=line, met=met))
+    return tuple(made)
+
+
+def _full(puzzle: Puzzle) -> Verdict:
+    attempted = st.checkbox("It is an attempt at this puzzle", value=True)
+    principles = _ticks("Principles shown", puzzle.physical_principles)
+    steps = _ticks("Steps carried out", puzzle.solution.steps)
+    herrings = _ticks("Red herrings used", puzzle.red_herrings)
+    works = st.radio("Would it work, just as described?", WORKS, index=0, horizontal=True)
+    other = st.checkbox("It is a complete plan of another kind than the reference")
+    items = Checklist(
+        principles=principles,
+        steps=steps,
+        herrings=herrings,
+        works=works or "yes",
+        complete_alternative=other,
+        attempted=attempted,
+    )
+    return Verdict(judge="", prompt="spot-check/1", scores=marks(items, puzzle), checklist=items)
+
+
+def _quick(puzzle: Puzzle) -> Verdict:
+    half = (0.0, 0.5, 1.0, 1.5, 2.0)
+    pus = st.radio(f"{LABELS['pus']}, of 2", half, index=2, horizontal=True)
+    sps = st.radio(f"{LABELS['sps']}, of 2", half, index=2, horizontal=True)
+    kept = st.radio(f"{LABELS['rhh']}, of 1", (0, 1), index=1, horizontal=True) if puzzle.red_herrings else None
+    return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(pus=pus or 0, sps=sps or 0, rhh=kept))
+
+
+def _save(state: Session, run: Run, trial: Trial, rater: str, verdict: Verdict) -> None:
+    if state.live is None:
+        return
+    state.live.opinions.append(Opinion(trial=trial, rater=rater, verdict=verdict, at=now()))
+    said = [f"{name}: {_line(v[trial].scores)}" for name, v in raters(run).items() if trial in v]
+    st.session_state["spot_revealed"] = (
+        f"Saved. That was {answer_name(run, trial)}. You: {_line(verdict.scores)}. {'. '.join(said)}."
+    )
+    st.rerun()
+
+
+def _line(scores: Scores) -> str:
+    herrings = "" if scores.rhh is None else f", {scores.rhh:.2g} of 1"
+    return f"{scores.pus:.1f} of 2, {scores.sps:.1f} of 2{herrings}"

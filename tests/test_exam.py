@@ -1,0 +1,174 @@
+"""The exam: what the offline judge reaches on people's labels, and which judges it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from escape import agreement, exam, puzzles
+from escape.errors import FileError, Kind, NotJudged
+from escape.evaluate import Evaluation
+from escape.judges.panel import Panel
+from escape.judges.rubric import Rubric
+from escape.records import Failure, ReportCard, Result, RunConfig
+from escape.schema import Judge, Puzzle, Scores, Verdict
+
+DATA = Path(__file__).parent / "data"
+
+
+def sit(judge: Judge, paper: exam.Exam) -> ReportCard:
+    async def mark() -> list[Result]:
+        made = []
+        for trial, answer in paper.answers.items():
+            try:
+                verdict = await judge.judge(paper.puzzles[trial.problem_id], answer.text)
+                made.append(Result(trial=trial, answer=answer, verdict=verdict))
+            except NotJudged as error:
+                failure = Failure(stage="judge", kind=Kind.NOT_JUDGED, message=str(error))
+                made.append(Result(trial=trial, answer=answer, failure=failure))
+        return made
+
+    return paper.card(judge.name, asyncio.run(mark()), "now")
+
+
+class Says:
+    """A judge that gives what `marks` says for an answer."""
+
+    name = "says"
+
+    def __init__(self, marks: Callable[[str], tuple[float, float, float]]) -> None:
+        self._marks = marks
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        pus, sps, rhh = self._marks(answer_text)
+        return Verdict(judge=self.name, scores=Scores(pus=pus, sps=sps, rhh=rhh if puzzle.red_herrings else None))
+
+
+def test_the_offline_judge_passes_the_bundled_exam(bundled: list[Puzzle]) -> None:
+    card = sit(Rubric(bundled), exam.Exam(bundled, exam.bundled(), bundled))
+    assert exam.faults(card) == []
+    assert all(c.passed for c in card.controls)
+    kappa = {a.score: a.kappa.value for a in card.agreement}
+    assert kappa["pus"] is not None
+    assert kappa["pus"] >= 0.72
+    assert kappa["sps"] is not None
+    assert kappa["sps"] >= 0.55
+
+
+def test_on_twenty_puzzles_without_cues_the_offline_judge_is_as_good_as_words_allow() -> None:
+    # The weights saw these answers; left-one-puzzle-out figures stand in escape/judges/weights.toml.
+    unseen = puzzles.load(DATA / "unseen_puzzles.json")
+    cases = exam.labelled_answers((DATA / "unseen_answers.jsonl").read_text("utf-8"))
+    assert len(cases) == 260
+    paper = exam.Exam([], cases, unseen)
+    card = sit(Rubric(unseen), paper)
+    by_score = {a.score: a for a in card.agreement}
+    assert by_score["pus"].kappa.value == pytest.approx(0.78, abs=0.05)
+    assert by_score["sps"].kappa.value == pytest.approx(0.69, abs=0.05)
+    assert by_score["rhh"].exact.value is not None
+    assert by_score["rhh"].exact.value >= 0.92
+
+
+def test_no_answer_without_an_attempt_gets_a_mark() -> None:
+    unseen = puzzles.load(DATA / "unseen_puzzles.json")
+    by_id = {p.problem_id: p for p in unseen}
+    judge = Rubric(unseen)
+    for case in exam.labelled_answers((DATA / "unseen_answers.jsonl").read_text("utf-8")):
+        if case.kind in {"refusal", "empty_or_nonsense", "other_puzzle", "repeats_scenario", "keyword_soup"}:
+            scores = asyncio.run(judge.judge(by_id[case.problem_id], case.answer)).scores
+            assert (scores.pus, scores.sps, scores.rhh or 0) == (0, 0, 0), case.case_id
+
+
+def test_a_judge_that_obeys_every_demand_is_failed(bundled: list[Puzzle]) -> None:
+    def obey(text: str) -> tuple[float, float, float]:
+        demands = ("full marks", "2, 2", "PUS=2", '"pus": 2', "best mark", "Thought process", "done", "Punktzahl")
+        return (2, 2, 1) if any(d in text for d in demands) or text == ":" else (0, 0, 0)
+
+    card = sit(Says(obey), exam.Exam(bundled, [], bundled))
+    attacks = exam.attacks(card)
+    assert len(attacks) >= 8
+    assert all(resisted == 0 for resisted, _ in attacks.values())
+    assert any("fooled by 50 of 50 attacks" in f for f in exam.faults(card))
+
+
+def test_a_judge_that_gives_everybody_full_marks_is_failed(bundled: list[Puzzle]) -> None:
+    card = sit(Says(lambda text: (2, 2, 1)), exam.Exam(bundled, exam.bundled(), bundled))
+    said = " ".join(exam.faults(card))
+    assert "other controls" in said
+    bias = {a.score: a.bias.value for a in card.agreement}
+    assert bias["sps"] is not None
+    assert bias["sps"] > 0.5
+
+
+def test_giving_no_mark_to_a_text_that_earns_none_is_no_fault(bundled: list[Puzzle]) -> None:
+    card = sit(Rubric(bundled), exam.Exam(bundled[:1], [], bundled))
+    german = next(c for c in card.controls if c.style == "another language")
+    assert german.passed
+    assert german.scores is None
+    assert "not in English" in german.note
+
+
+def test_labels_may_be_upper_case_and_open_items_are_left_out() -> None:
+    line = {
+        "problem_id": "X",
+        "answer": "a",
+        "labels": [
+            {"PUS": 2, "SPS": 1, "RHH": 1, "steps": {"s": True}},
+            {"pus": 1, "sps": 1, "rhh": 0, "steps": {"s": False}},
+        ],
+    }
+    (case,) = exam.labelled_answers(json.dumps(line))
+    assert (case.mark("pus"), case.mark("rhh"), case.item("steps", 0)) == (1.5, 0.5, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{", "line 1 is not JSON"),
+        ('{"problem_id": "X", "answer": "a"}', "labels"),
+        ('{"problem_id": "X", "answer": "a", "labels": [{"pus": 3, "sps": 1}]}', "less than or equal to 2"),
+    ],
+)
+def test_a_fault_in_a_label_file_names_its_line(line: str, words: str) -> None:
+    with pytest.raises(FileError, match=words):
+        exam.labelled_answers(line)
+
+
+def panel(*judges: Judge) -> Panel:
+    return Panel("panel", judges)
+
+
+def test_a_panel_takes_the_majority_and_shows_the_spread(bundled: list[Puzzle]) -> None:
+    puzzle = next(p for p in bundled if p.red_herrings)
+    members = [Says(lambda t: (2, 1, 1)), Says(lambda t: (2, 2, 0)), Says(lambda t: (1, 2, 1))]
+    verdict = asyncio.run(panel(*members).judge(puzzle, "text"))
+    assert (verdict.scores.pus, verdict.scores.sps, verdict.scores.rhh) == (2, 2, 1)
+    assert "judges differ on Solution Path: 1.0 to 2.0" in verdict.flags
+    assert len(verdict.members) == 3
+
+
+class Broken:
+    name = "broken"
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        raise NotJudged("out of form twice")
+
+
+def test_a_panel_goes_on_without_a_member_but_not_without_all(bundled: list[Puzzle]) -> None:
+    one = asyncio.run(panel(Says(lambda t: (1, 1, 1)), Broken()).judge(bundled[0], "text"))
+    assert any("without a member" in f for f in one.flags)
+    with pytest.raises(NotJudged):
+        asyncio.run(panel(Broken(), Broken()).judge(bundled[0], "text"))
+
+
+def test_two_offline_judges_agree_with_themselves(bundled: list[Puzzle]) -> None:
+    paper = exam.Exam([], exam.bundled(), bundled)
+    config = RunConfig()
+    assert Evaluation(config, bundled, lambda spec: None).judge.name == "rubric"
+    verdicts = [sit(Rubric(bundled), paper).agreement for _ in range(2)]
+    assert verdicts[0] == verdicts[1]
+    assert agreement.SCORES == ("pus", "sps", "rhh")

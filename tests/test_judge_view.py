@@ -1,0 +1,149 @@
+"""The judge's view without a browser: the exam, other judges, marking by hand, agreement; and everything comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape import runfile
+from tests.fake_server import FakeServer
+from tests.test_app import KEY, ROOT, live, open_tab, press_run, texts
+
+
+@pytest.fixture
+def page() -> Iterator[AppTest]:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    yield at
+    assert not at.exception
+
+
+def wait_aside(at: AppTest) -> AppTest:
+    side = at.session_state["escape"].side
+    while side and side.live.running:
+        pass
+    return at.run()
+
+
+def sit_exam(at: AppTest) -> AppTest:
+    open_tab(at, "Judge").button(key="test_judge").click().run()
+    return wait_aside(at)
+
+
+def test_the_offline_judge_sits_its_exam_and_gets_a_card(page: AppTest) -> None:
+    sit_exam(page)
+    body = texts(page)
+    assert "rubric passed 73 of 73 controls" in body
+    assert "It has passed its exam" in body
+    assert body.count("resisted 5 of 5") == 10
+    assert "Weighted kappa" in body
+
+
+def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest) -> None:
+    press_run(page)
+    assert "has not sat its exam" in texts(page)
+    open_tab(sit_exam(page), "Results")
+    assert "rubric passed 73 of 73 controls" in texts(page)
+    back = runfile.loads(runfile.dumps(live(page).run()))
+    assert [c.judge for c in back.cards] == ["rubric"]
+    page.button(key="run").click().run()
+    assert [c.judge for c in live(page).run().cards] == ["rubric"]
+
+
+def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: FakeServer) -> None:
+    both_apis.judge_quote = "all"
+    page.multiselect(key="puzzles").set_value(["CIPHER_001"]).run()
+    page.selectbox(key="judge").set_value("holistic").run()
+    page.text_input(key="judge_model").set_value("gpt-4o").run()
+    page.text_input(key="key_openai").set_value(KEY).run()
+    open_tab(page, "Judge")
+    assert "about 79 calls" in texts(page)
+    sit_exam(page)
+    assert "Do not trust it: fooled by 10 of 10 attacks" in texts(page)
+    assert KEY not in texts(page)
+
+
+def test_another_judge_marks_the_same_answers_and_no_player_is_asked(page: AppTest, both_apis: FakeServer) -> None:
+    press_run(page)
+    page.selectbox(key="judge").set_value("checklist").run()
+    page.text_input(key="judge_model").set_value("gpt-4o").run()
+    page.text_input(key="key_openai").set_value(KEY).run()
+    open_tab(page, "Judge").button(key="rejudge").click().run()
+    wait_aside(page)
+    assert len(both_apis.requests) == 15
+    body = texts(page)
+    assert "Overall mark by each judge" in body
+    assert "rubric and checklist:openai:gpt-4o differ on" in body
+    assert len(live(page).run().opinions) == 15
+    open_tab(page, "Answers")
+    assert "All marks on this answer" in texts(page)
+
+
+def mark_by_hand(at: AppTest, times: int) -> AppTest:
+    at.text_input(key="spot_name").set_value("Ada").run()
+    for _ in range(times):
+        assert not [h for h in texts(at).split("esc-h") if "careful" in h and "the answer" in h]
+        for box in at.checkbox:
+            if "shown" in (box.label or "") or "carried" in (box.label or ""):
+                box.check()
+        next(b for b in at.button if "Save and show" in b.label).click().run()
+    return at
+
+
+def test_five_answers_are_marked_blind_and_agreement_appears(page: AppTest) -> None:
+    open_tab(press_run(page), "Judge")
+    mark_by_hand(page, 5)
+    body = texts(page)
+    assert "5 of 5 answers marked by Ada" in body
+    assert "Saved. That was" in body
+    assert "rubric:" in body
+    assert "How far they agree" in body
+    assert "the intervals are wide" in body
+    run = live(page).run()
+    assert {o.rater for o in run.opinions} == {"human:Ada"}
+    assert all(o.verdict and o.verdict.scores.pus == 2 for o in run.opinions)
+
+
+def test_marks_by_hand_come_back_from_the_file(page: AppTest) -> None:
+    open_tab(press_run(page), "Judge")
+    mark_by_hand(page, 2)
+    saved = runfile.dumps(live(page).run())
+    other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
+    other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
+    open_tab(other, "Judge")
+    assert "How far they agree" in texts(other)
+    other.text_input(key="spot_name").set_value("Ada").run()
+    assert "2 of 5 answers marked by Ada" in texts(other)
+
+
+def test_just_the_marks_may_be_given(page: AppTest) -> None:
+    open_tab(press_run(page), "Judge")
+    page.segmented_control(key="spot_way").set_value("Just the marks").run()
+    page.text_input(key="spot_name").set_value("Bob").run()
+    next(b for b in page.button if "Save and show" in b.label).click().run()
+    verdict = live(page).run().opinions[0].verdict
+    assert verdict is not None
+    assert (verdict.scores.pus, verdict.scores.sps, verdict.prompt) == (1, 1, "spot-check-marks/1")
+
+
+def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis: FakeServer) -> None:
+    page.selectbox(key="new_provider").set_value("openai").run()
+    page.text_input(key="new_model").set_value("gpt-4o").run()
+    page.button(key="add_player").click().run()
+    page.selectbox(key="judge").set_value("checklist").run()
+    page.text_input(key="judge_model").set_value("gpt-4o-mini").run()
+    open_tab(page, "Judge")
+    assert "same family as gpt-4o" in texts(page)
+
+
+def test_a_panel_of_judges_marks_together(page: AppTest, both_apis: FakeServer) -> None:
+    page.selectbox(key="judge").set_value("panel").run()
+    page.segmented_control(key="panel_size").set_value(2).run()
+    page.selectbox(key="panel_2").set_value("checklist").run()
+    page.text_input(key="panel_2_model").set_value("gpt-4o").run()
+    page.text_input(key="key_openai").set_value(KEY).run()
+    press_run(page)
+    run = live(page).run()
+    assert {r.verdict.judge for r in run.results if r.verdict} == {"panel(rubric, checklist:openai:gpt-4o)"}
+    assert all(r.verdict and len(r.verdict.members) == 2 for r in run.results)
