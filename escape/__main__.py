@@ -44,7 +44,7 @@ def judge_spec(text: str, design: str) -> JudgeSpec:
 @click.option(
     "--trials",
     "repeats",
-    type=click.IntRange(1, 100),
+    type=click.IntRange(1, 10_000),
     default=1,
     show_default=True,
     help="How often each player gets each puzzle.",

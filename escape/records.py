@@ -118,7 +118,7 @@ class RunConfig(Record):
     players: tuple[ModelSpec, ...] = ()
     judge: JudgeSpec = JudgeSpec()
     problem_ids: tuple[str, ...] = ()
-    repeats: int = Field(1, ge=1, le=100)
+    repeats: int = Field(1, ge=1, le=10_000)
     concurrency: int = Field(8, ge=1, le=500)
     max_cost_usd: float | None = Field(None, ge=0)
 

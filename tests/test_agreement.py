@@ -1,4 +1,4 @@
-"""Agreement: figures worked out by hand in the comments, and those of the krippendorff package and the two annotators."""
+"""Agreement: figures worked out by hand in the comments, those of the krippendorff package, and of the annotators."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def _ticks(title: str, lines: tuple[str, ...]) -> tuple[Tick, ...]:
     text.heading(title)
     made = []
     for i, line in enumerate(lines, 1):
-        box, words = st.columns([1, 5], vertical_alignment="center")
+        box, words = st.columns([1, 9], vertical_alignment="center", wrap=False)
         met = box.checkbox(f"{title} {i}", label_visibility="collapsed")
         with words:
             text.quiet(f"{i}. {line}")
