@@ -117,9 +117,9 @@ class Desk:
 
     async def reserve(self, spec: ModelSpec, prompt: Prompt) -> float:
         """USD set aside for one call; waits while calls in flight may give money back. Raises ModelError(BUDGET)."""
-        ceiling = self._prices.ceiling(spec, prompt)
         if self.max_cost is None:
-            return ceiling or 0.0
+            return 0.0
+        ceiling = self._prices.ceiling(spec, prompt)
         if ceiling is None:
             raise ModelError(
                 Kind.BUDGET,

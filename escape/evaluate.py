@@ -77,9 +77,12 @@ class Evaluation:
 
     async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]) -> None:
         """Do the trials, then give the connections back."""
+        # the price list takes a quarter of a second to load: while the first answer is on its way, nobody waits for it
+        warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         try:
             await runner.run(todo, self._puzzles, self.players, self.judge, self.desk, emit, now=now, answers=answers)
         finally:
+            await warm
             for model in self._built:
                 if close := getattr(model, "close", None):
                     await close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from pydantic import JsonValue
 
@@ -92,25 +93,37 @@ def _items(letter: str, count: int, decision: str) -> dict[str, JsonValue]:
     return _object({f"{letter}{i}": item for i in range(1, count + 1)})
 
 
+def _keys(schema: Mapping[str, JsonValue]) -> list[str]:
+    required = schema["required"]
+    return [str(k) for k in required] if isinstance(required, list) else []
+
+
 def _decided(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return _object({"reason": _STRING, "value": dict(value)})
 
 
-def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
-    """Ask a judge to fill in the checklist: reason and quote before each yes or no. `marker` fences the answer."""
+@lru_cache(maxsize=256)
+def _checklist_schema(principles: int, steps: int, herrings: int) -> Mapping[str, JsonValue]:
+    """The JSON Schema of a reply; puzzles of one shape share it."""
     parts: dict[str, JsonValue] = {
         "attempted": _decided(_BOOLEAN),
-        "principles": _items("P", len(puzzle.physical_principles), "met"),
-        "steps": _items("S", len(puzzle.solution.steps), "met"),
+        "principles": _items("P", principles, "met"),
+        "steps": _items("S", steps, "met"),
     }
-    if puzzle.red_herrings:
-        parts["herrings"] = _items("H", len(puzzle.red_herrings), "used")
+    if herrings:
+        parts["herrings"] = _items("H", herrings, "used")
     parts |= {
         "works": _decided({"type": "string", "enum": ["yes", "partly", "no"]}),
         "complete_alternative": _decided(_BOOLEAN),
         "invented_items": {"type": "array", "items": _STRING},
         "feedback": _STRING,
     }
+    return _object(parts)
+
+
+def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
+    """Ask a judge to fill in the checklist: reason and quote before each yes or no. `marker` fences the answer."""
+    schema = _checklist_schema(len(puzzle.physical_principles), len(puzzle.solution.steps), len(puzzle.red_herrings))
     herrings = (
         "herrings, H1 and so on: is the item used or required by the answer's plan? Naming it in order to dismiss it "
         "is not use; listing it among the required items without dismissing it is.\n"
@@ -136,8 +149,8 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
         "complete_alternative: is it a complete plan of another kind than the reference?\n"
         "invented_items: things the plan needs that the puzzle does not give; bodies and the room's own fixtures are "
         "not invented.\nfeedback: one or two sentences to the author of the answer.\n"
-        f"The keys: {', '.join(parts)}. attempted, works and complete_alternative are objects with reason and value.",
-        reply_schema=_object(parts),
+        f"The keys: {', '.join(_keys(schema))}. attempted, works and complete_alternative have reason and value.",
+        reply_schema=schema,
     )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation
 
 Works = Literal["yes", "partly", "no", "undecided"]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -82,7 +82,7 @@ class Prompt(Record):
     system: str
     user: str
     problem_id: str = ""
-    reply_schema: Mapping[str, JsonValue] | None = None
+    reply_schema: SkipValidation[Mapping[str, JsonValue] | None] = None
 
     @property
     def label(self) -> str:

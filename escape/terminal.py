@@ -84,6 +84,7 @@ def loop(
 
     gc.collect()
     gc.freeze()  # what is loaded by now stays; the collector need not walk it again
+    gc.set_threshold(50_000, 20, 50)  # results only pile up: looking through them often finds nothing
     try:
         asyncio.run(work())
     except (asyncio.CancelledError, KeyboardInterrupt):

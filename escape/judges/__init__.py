@@ -6,12 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from escape.errors import SpecError
-from escape.judges.llm import LLMJudge
-from escape.judges.panel import Panel
-from escape.judges.rubric import SENTENCE, Rubric
 from escape.schema import Judge, JudgeSpec, Model, ModelSpec, Puzzle
 
 ModelFor = Callable[[ModelSpec], Model]
+
+
+SENTENCE = (
+    "This judge works offline by comparing words: it sees which principles, steps and herrings an answer talks about, "
+    "but not whether a plan would work, so do not rank players by its Solution Path."
+)
 
 
 @dataclass(frozen=True)
@@ -26,18 +29,24 @@ class Design:
 
 
 def _rubric(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    from escape.judges.rubric import Rubric  # its lexicon takes a while to read, and LLM judges do without
+
     return Rubric(puzzles)
 
 
 def _llm(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
     if spec.model is None:
         raise SpecError(f"the {spec.design} judge needs a model; name one as PROVIDER:MODEL")
+    from escape.judges.llm import LLMJudge
+
     return LLMJudge(spec, model_for(spec.model))
 
 
 def _panel(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
     if len(spec.members) < 2:
         raise SpecError("a panel needs two or three judges; choose another member")
+    from escape.judges.panel import Panel
+
     return Panel(spec.name, [build(m, model_for, puzzles) for m in spec.members])
 
 

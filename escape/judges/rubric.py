@@ -19,10 +19,6 @@ from escape.metrics import marks
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 
 VERSION = "rubric/1"
-SENTENCE = (
-    "This judge works offline by comparing words: it sees which principles, steps and herrings an answer "
-    "talks about, but not whether a plan would work, so do not rank players by its Solution Path."
-)
 
 
 class Rubric:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from escape.models.faults import UnreadableReply
+from pydantic import BaseModel, ConfigDict
+
 from escape.models.sdk import Request, SdkModel
 from escape.schema import Answer, Prompt
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
-    from anthropic.types import Message
 
 _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
     "end_turn": "stop",
@@ -22,8 +22,32 @@ _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
 }
 
 
+class _Reading(BaseModel):
+    """What we read of a reply; servers add fields of their own, which are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Block(_Reading):
+    type: str
+    text: str = ""
+    thinking: str = ""
+
+
+class _Usage(_Reading):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+class _Reply(_Reading):
+    content: tuple[_Block, ...]
+    model: str = ""
+    stop_reason: str | None = None
+    usage: _Usage | None = None
+
+
 class MessagesModel(SdkModel["AsyncAnthropic"]):
-    """One model behind the Messages API. The SDK's `create` has no `temperature`; it travels in the body."""
+    """One model behind the Messages API. The SDK's `create` has no `temperature`."""
 
     sdk_name = "anthropic"
 
@@ -44,14 +68,14 @@ class MessagesModel(SdkModel["AsyncAnthropic"]):
         if prompt.system:
             request["system"] = prompt.system
         if self.spec.temperature is not None:
-            request["extra_body"] = {"temperature": self.spec.temperature}
+            request["temperature"] = self.spec.temperature
         if prompt.reply_schema is not None:
             request["output_config"] = {"format": {"type": "json_schema", "schema": dict(prompt.reply_schema)}}
         return {k: v for k, v in request.items() if k not in self.left_out}
 
     def adapt(self, words: str, request: Request) -> bool:
         """See SdkModel."""
-        names = {"extra_body": ("temperature",), "output_config": ("output_config", "schema", "format", "structured")}
+        names = {"temperature": ("temperature",), "output_config": ("output_config", "schema", "format", "structured")}
         for field, called in names.items():
             if field in request and any(c in words for c in called):
                 self.left_out.add(field)
@@ -60,11 +84,12 @@ class MessagesModel(SdkModel["AsyncAnthropic"]):
 
     async def send(self, client: AsyncAnthropic, request: Request) -> Answer:
         """See SdkModel."""
-        reply: Message = await client.messages.create(**request)  # type: ignore[call-overload]
-        blocks = getattr(reply, "content", None)
-        if blocks is None or isinstance(blocks, str):
-            raise UnreadableReply
-        text = "".join(b.text for b in blocks if b.type == "text")
+        # the SDK's own way in for a ready body: `create` has no temperature, and would walk the whole JSON Schema
+        import httpx2
+
+        raw = await client.post("/v1/messages", cast_to=httpx2.Response, body=request)
+        reply = _Reply.model_validate_json(raw.content)
+        text = "".join(b.text for b in reply.content if b.type == "text")
         finish = _FINISH.get(reply.stop_reason or "end_turn", "other")
         if not text.strip() and finish == "length":
             raise self.cut_off()
@@ -72,8 +97,8 @@ class MessagesModel(SdkModel["AsyncAnthropic"]):
             text = "The model refused to answer."
         return Answer(
             text=text,
-            model=reply.model or "",
-            reasoning="\n".join(b.thinking for b in blocks if b.type == "thinking"),
+            model=reply.model,
+            reasoning="\n".join(b.thinking for b in reply.content if b.type == "thinking"),
             input_tokens=reply.usage.input_tokens if reply.usage else None,
             output_tokens=reply.usage.output_tokens if reply.usage else None,
             finish_reason=finish,

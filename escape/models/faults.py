@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import email.utils
-import json
 import time
 from collections.abc import Mapping
 from types import ModuleType
+
+from pydantic import ValidationError
 
 from escape.errors import Kind, ModelError, scrub
 
@@ -94,10 +95,6 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
     if isinstance(error, sdk.APIConnectionError):
         cause = type(error.__cause__).__name__ if error.__cause__ else ""
         return ModelError(Kind.CONNECTION, said(Kind.CONNECTION, cause, secret))
-    if isinstance(error, (sdk.APIResponseValidationError, json.JSONDecodeError, UnreadableReply, UnicodeDecodeError)):
+    if isinstance(error, (sdk.APIResponseValidationError, ValidationError)):
         return ModelError(Kind.MALFORMED, said(Kind.MALFORMED, ""))
     raise error
-
-
-class UnreadableReply(Exception):  # noqa: N818 - what a server sent, not what we did
-    """A reply without the parts that every answer has."""

@@ -6,15 +6,13 @@ import re
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import JsonValue, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
 
-from escape.models.faults import UnreadableReply
 from escape.models.sdk import Request, SdkModel
 from escape.schema import Answer, ModelSpec, Prompt
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
-    from openai.types.chat import ChatCompletion
 
 _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
     "stop": "stop",
@@ -36,6 +34,35 @@ def split_thinking(text: str) -> tuple[str, str]:
     if text.lstrip().startswith("<think>"):  # cut off while thinking
         return text.strip().removeprefix("<think>"), ""
     return "", text
+
+
+class _Reading(BaseModel):
+    """What we read of a reply; servers add fields of their own, which are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Message(_Reading):
+    content: str | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = None  # DeepSeek, vLLM
+    reasoning: str | None = None  # OpenRouter, Groq
+
+
+class _Choice(_Reading):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Usage(_Reading):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class _Reply(_Reading):
+    choices: tuple[_Choice, ...] = Field(min_length=1)
+    model: str = ""
+    usage: _Usage | None = None
 
 
 class ChatModel(SdkModel["AsyncOpenAI"]):
@@ -93,22 +120,23 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
 
     async def send(self, client: AsyncOpenAI, request: Request) -> Answer:
         """See SdkModel."""
-        reply: ChatCompletion = await client.chat.completions.create(**request)  # type: ignore[call-overload]
-        choices = getattr(reply, "choices", None)
-        if not choices or getattr(choices[0], "message", None) is None:
-            raise UnreadableReply
-        message, usage = choices[0].message, reply.usage
-        extra = message.model_extra or {}
+        # the SDK's own way in for a ready body: `create` would walk every message and the whole JSON Schema once more
+        import httpx2
+
+        raw = await client.post("/chat/completions", cast_to=httpx2.Response, body=request)
+        reply = _Reply.model_validate_json(raw.content)
+        choice, usage = reply.choices[0], reply.usage
+        message = choice.message
         thinking, text = split_thinking(message.content or "")
-        finish = _FINISH.get(choices[0].finish_reason or "stop", "other")
+        finish = _FINISH.get(choice.finish_reason or "stop", "other")
         if message.refusal:
             text, finish = message.refusal, "refusal"
         if not text.strip() and finish == "length":
             raise self.cut_off()
         return Answer(
             text=text,
-            model=reply.model or "",
-            reasoning=str(extra.get("reasoning_content") or extra.get("reasoning") or thinking),
+            model=reply.model,
+            reasoning=message.reasoning_content or message.reasoning or thinking,
             input_tokens=usage.prompt_tokens if usage else None,
             output_tokens=usage.completion_tokens if usage else None,
             finish_reason=finish,
