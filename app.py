@@ -53,4 +53,4 @@ with tabs["Puzzles"]:
         puzzles.show(state)
 with tabs["Export"]:
     if tabs["Export"].open:
-        export.show(state, run, results.chosen_metric())
+        export.show(state, choice, run, results.chosen_metric())

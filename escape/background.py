@@ -7,14 +7,15 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from escape.desk import Retry
 from escape.records import Opinion, ReportCard, Result, Run, Trial
 
+T = TypeVar("T")
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 CALLS_AT_ONCE = 64  # over all visitors
@@ -132,6 +133,15 @@ class Background:
         with self._lock:
             self._runs[live.code] = (live, done)
         return live
+
+    def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
+        """Do one short piece of work on the loop and wait for it. Raises what it raises, or TimeoutError."""
+        future = asyncio.run_coroutine_threadsafe(work, self.loop())
+        try:
+            return future.result(seconds)
+        except TimeoutError:
+            future.cancel()
+            raise
 
     def find(self, code: str) -> Live | None:
         """The run behind a code, while it is kept."""

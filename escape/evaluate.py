@@ -6,12 +6,13 @@ import asyncio
 import importlib.metadata
 import platform
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
-from escape import judges, models, runner
+from escape import controls, judges, models, prompts, runner
 from escape.desk import Desk, Prices, Retry
 from escape.models import Key, prices
+from escape.models.prices import Bill
 from escape.prompts import VERSIONS
 from escape.records import Result, Run, RunConfig, Trial
 from escape.schema import Answer, Judge, JudgeSpec, Model, ModelSpec, Puzzle
@@ -43,9 +44,23 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
     )
 
 
+def bills(config: RunConfig, puzzles: Sequence[Puzzle]) -> tuple[Bill, Bill]:
+    """What a run will probably cost: its players, its judge. Prompts are the real ones; answers are taken to be as long
+    as the reference.
+    """
+    asked = [prompts.player(p) for p in puzzles]
+    times = config.repeats
+    players = sum((prices.bill(s, asked, times, prices.TYPICAL_ANSWER) for s in config.players), prices.NOTHING)
+    judge = prices.NOTHING
+    for spec in config.judge.models:
+        marked = [prompts.checklist(p, controls.reference(p), "=" * 20) for p in puzzles]
+        judge += prices.bill(spec, marked, times * len(config.players), prices.TYPICAL_VERDICT)
+    return players, judge
+
+
 class Evaluation:
     """One run's players and judge behind one desk. Built in full before the first call, so that a wrong name or a
-    missing key costs nothing. Raises SpecError.
+    missing key costs nothing; `asked` names the players that will be asked at all. Raises SpecError.
     """
 
     def __init__(
@@ -54,20 +69,23 @@ class Evaluation:
         puzzles: Sequence[Puzzle],
         key_of: Callable[[ModelSpec], Key],
         *,
+        asked: Collection[str] | None = None,
         shared: asyncio.Semaphore | None = None,
         on_retry: Callable[[Retry], None] = lambda retry: None,
+        public_only: bool = False,
     ) -> None:
         self.desk = Desk(
             PRICES, concurrency=config.concurrency, max_cost=config.max_cost_usd, shared=shared, on_retry=on_retry
         )
         self._puzzles = {p.problem_id: p for p in puzzles}
         self._key_of = key_of
+        self._public_only = public_only
         self._built: list[Model] = []
-        self.players = {spec.name: self._guarded(spec) for spec in config.players}
+        self.players = {s.name: self._guarded(s) for s in config.players if asked is None or s.name in asked}
         self.judge = self.judge_for(config.judge)
 
     def _guarded(self, spec: ModelSpec) -> Model:
-        model = models.build(spec, self._key_of(spec), list(self._puzzles.values()))
+        model = models.build(spec, self._key_of(spec), list(self._puzzles.values()), public_only=self._public_only)
         self._built.append(model)
         return self.desk.guard(model)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from escape.errors import SpecError
 from escape.schema import ModelSpec
 
+LOCAL_SERVERS = frozenset({"ollama", "lmstudio", "vllm", "llamacpp", "local"})
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -32,10 +34,12 @@ class Hosting:
 
     def check_address(self, spec: ModelSpec) -> None:
         """Raises SpecError for an address that this page does not call."""
-        if spec.base_url is None or self.local:
+        parts = urlsplit(spec.base_url or "")
+        if spec.base_url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username):
+            raise SpecError("write the address as http://HOST/v1 or https://HOST/v1, without a name or password in it")
+        if self.local:
             return
-        host = spec.base_url.partition("://")[2].partition("/")[0].rpartition("@")[2].casefold()
-        if host not in self.allowed_hosts:
+        if spec.provider in LOCAL_SERVERS or (spec.base_url and parts.netloc.casefold() not in self.allowed_hosts):
             raise SpecError("this hosted page calls no addresses of visitors; run Escape on your own machine for that")
 
 

@@ -31,6 +31,9 @@ class Failure(Record):
     attempts: int = 1
 
 
+BROUGHT = "brought:"  # how the player of an answer is named that a person brought along
+
+
 class Result(Record):
     """One trial so far. Answer without verdict and failure: the judge has still to speak."""
 
@@ -40,7 +43,11 @@ class Result(Record):
     failure: Failure | None = None
     started_at: str = ""
     ended_at: str = ""
-    brought: bool = False
+
+    @property
+    def brought(self) -> bool:
+        """True for an answer that a person brought along."""
+        return self.trial.player.startswith(BROUGHT)
 
     @property
     def status(self) -> Literal["judged", "not_judged", "failed", "answered"]:

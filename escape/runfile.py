@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 from pathlib import Path
@@ -165,6 +167,30 @@ class AnswerLine(Record):
     answer: str
     player: str = ""
     case_id: str = ""
+
+
+def answers_from(data: bytes, name: str) -> list[AnswerLine]:
+    """Brought answers from a CSV or JSONL file, by the ending of its name. Raises FileError."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileError(f"{name}: not UTF-8 text; save it as UTF-8") from None
+    if not name.casefold().endswith(".csv"):
+        return answer_lines(text, name)
+    rows = csv.DictReader(io.StringIO(text))
+    lacking = {"problem_id", "answer"} - set(rows.fieldnames or ())
+    if lacking:
+        raise FileError(
+            f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, player"
+        )
+    made = []
+    for number, row in enumerate(rows, 2):
+        given = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
+        try:
+            made.append(AnswerLine.model_validate(given))
+        except ValidationError as error:
+            raise FileError(f"{name}: line {number}: {_first(error)}") from None
+    return made
 
 
 def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:

@@ -13,10 +13,10 @@ import click
 
 from escape import models, report, runfile, runner
 from escape.errors import SpecError
-from escape.evaluate import Evaluation
+from escape.evaluate import Evaluation, bills
 from escape.records import Result, Run, Trial
 from escape.schema import Answer, ModelSpec
-from escape.words import money
+from escape.words import bill_sentence, money
 
 
 def key(spec: ModelSpec) -> models.Key:
@@ -33,8 +33,12 @@ def go(start: Run, file: str | None, *, quiet: bool) -> Run:
         start.config,
         start.puzzles,
         key,
+        asked={t.player for t in todo if t not in answers},
         on_retry=lambda r: say(f"retry {r.attempt} at {r.provider} in {r.wait_s:.0f} s ({r.kind})"),
     )
+    players, judge = bills(start.config, start.puzzles)
+    if len(todo) > len(answers) and (players.most != 0 or judge.most != 0):
+        say(bill_sentence(players, judge))
     saved = runfile.RunFile(file, start) if file else None
     ended = 0
 

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from escape.metrics import LABELS, METRICS, Metric
 from escape.records import ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.report import Standing, compare, leaderboard, marks_of
-from escape.schema import ModelSpec, Puzzle
+from escape.schema import ModelSpec, Puzzle, total
 from escape.stats import Paired, puzzles_needed
 
 _SCRIPTED = ("demo", "control")
+
+
+class Bill(Protocol):
+    """As models/prices.py makes it: USD, None where unknown."""
+
+    @property
+    def calls(self) -> int: ...  # noqa: D102
+    @property
+    def low(self) -> float | None: ...  # noqa: D102
+    @property
+    def high(self) -> float | None: ...  # noqa: D102
+    @property
+    def most(self) -> float | None: ...  # noqa: D102
 
 
 def short(player: str) -> str:
@@ -200,3 +214,20 @@ def answer_name(run: Run, trial: Trial) -> str:
     puzzle = run.puzzle_by_id[trial.problem_id]
     times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
     return f"{short(trial.player)} on {puzzle.name}{times}"
+
+
+def bill_sentence(players: Bill, judge: Bill) -> str:
+    """What a run will probably cost, players and judge apart."""
+    if players.most == 0 and judge.most == 0:
+        return "free"
+    parts = [f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if b.most != 0]
+    calls = players.calls * (players.most != 0) + judge.calls * (judge.most != 0)
+    most = total([players.most, judge.most])
+    end = f"; at the very most {money(most)}" if most is not None else ""
+    return f"about {' and '.join(parts)} ({count(calls, 'call')}{end})"
+
+
+def _range(bill: Bill) -> str:
+    if bill.low is None or bill.high is None:
+        return "an unknown price"
+    return f"{bill.low:.2g} to {money(bill.high)}"

@@ -38,6 +38,7 @@ class FakeServer:
         self.requests: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.keys: list[str] = []
+        self.list_status = 200
         self.in_flight = self.peak = 0
         self._seen: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -54,9 +55,12 @@ class FakeServer:
 
             def do_GET(self) -> None:
                 outer.paths.append(self.path)
-                outer.reply(
-                    self, 200, {"data": [{"id": "gpt-4o"}, {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"}]}
+                listed = [{"id": "gpt-4o"}, {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"}]
+                good = outer.list_status == 200
+                body = (
+                    {"data": listed} if good else {"error": {"message": "Incorrect API key", "code": "invalid_api_key"}}
                 )
+                outer.reply(self, outer.list_status, body)
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
@@ -108,6 +112,8 @@ class FakeServer:
             first = self._seen[model + prompt] == 1
         if fault in FAULTS and (always or first):
             return self._fail(h, fault)
+        if fault == "redirect":
+            return self.reply(h, 307, {}, {"location": "http://127.0.0.1:1/v1/chat/completions"})
         errors = {
             "badkey": (401, "invalid_api_key", "Incorrect API key provided: sk-test-openai-000000000000"),
             "nocredit": (429, "insufficient_quota", "You exceeded your current quota, please check your plan"),

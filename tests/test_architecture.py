@@ -34,7 +34,7 @@ MAY_IMPORT = {
     "words": {"metrics", "stats", "report"},
     "charts": {"metrics", "stats"},
     "tables": {"metrics", "stats", "report", "charts", "words"},
-    "evaluate": {"desk", "runner", "models", "judges", "prompts"},
+    "evaluate": {"desk", "runner", "models", "judges", "prompts", "controls"},
     "terminal": {"desk", "runner", "models", "evaluate", "report", "runfile", "words"},
 }
 ANYTHING = {"ui", "__main__", "__init__"}
@@ -47,7 +47,7 @@ OUTSIDE = {
     "pandas": {"report", "tables", "charts", "ui"},
     "tenacity": {"desk"},
     "krippendorff": {"agreement"},
-    "threading": {"background"},
+    "threading": {"background", "models"},
     "click": {"__main__", "terminal"},
     "snowballstemmer": {"judges"},
 }

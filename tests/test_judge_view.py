@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape import runfile
+from escape import report, runfile
 from tests.fake_server import FakeServer
-from tests.test_app import KEY, ROOT, live, open_tab, press_run, texts
+from tests.test_app import KEY, ROOT, add_model, finish, live, open_tab, press_run, texts
 
 
 @pytest.fixture
@@ -83,7 +84,8 @@ def test_another_judge_marks_the_same_answers_and_no_player_is_asked(page: AppTe
 def mark_by_hand(at: AppTest, times: int) -> AppTest:
     at.text_input(key="spot_name").set_value("Ada").run()
     for _ in range(times):
-        assert not [h for h in texts(at).split("esc-h") if "careful" in h and "the answer" in h]
+        (shown,) = re.findall(r'<h3 class="esc-h">([^<]*): the answer</h3>', texts(at))
+        assert shown.startswith("The ")  # the puzzle's name, and nobody else's
         for box in at.checkbox:
             if "shown" in (box.label or "") or "carried" in (box.label or ""):
                 box.check()
@@ -147,3 +149,60 @@ def test_a_panel_of_judges_marks_together(page: AppTest, both_apis: FakeServer) 
     run = live(page).run()
     assert {r.verdict.judge for r in run.results if r.verdict} == {"panel(rubric, checklist:openai:gpt-4o)"}
     assert all(r.verdict and len(r.verdict.members) == 2 for r in run.results)
+
+
+def bring(at: AppTest, who: str, puzzle: str, answer: str) -> AppTest:
+    open_tab(at, "Export")
+    at.text_input[[i.label for i in at.text_input].index("Who answered")].set_value(who)
+    at.selectbox[[s.label for s in at.selectbox].index("Puzzle")].set_value(puzzle)
+    at.text_area[0].set_value(answer)
+    next(b for b in at.button if b.label == "Add and judge it").click().run()
+    return finish(at)
+
+
+def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
+    text = "Pour the water into the tube, let the ball float up to the surface, then take the ball from the top."
+    bring(page, "my chat", "FLUID_001", text)
+    (result,) = live(page).run().results
+    assert (result.trial.player, result.brought, result.status) == ("brought:my chat", True, "judged")
+    assert result.verdict is not None
+    assert result.verdict.scores.sps >= 1.5
+    rows = report.rows(live(page).run())
+    assert (rows[0]["provider"], rows[0]["model"], rows[0]["cost_usd"]) == ("brought", "my chat", 0)
+
+
+def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: AppTest, both_apis: FakeServer) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    add_model(page, "openai", "gpt-4o")
+    press_run(page)
+    seen = len(both_apis.requests)
+    page.text_input(key="key_openai").set_value("").run()
+    bring(page, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
+    assert len(both_apis.requests) == seen
+    assert live(page).run().players == ["openai:gpt-4o", "brought:a pupil"]
+    assert len(live(page).run().results) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", 'problem_id,player,answer\nFLUID_001,ann,"Pour, then wait"\nUV_001,ann,Shine the UV light'),
+        (
+            "a.jsonl",
+            '{"problem_id": "FLUID_001", "player": "ann", "answer": "Pour"}\n{"problem_id": "UV_001", "answer": "x"}',
+        ),
+    ],
+)
+def test_a_file_of_answers_is_judged(page: AppTest, name: str, data: str) -> None:
+    open_tab(page, "Export")
+    page.get("file_uploader")[1].set_value((name, data.encode(), "text/plain")).run()
+    finish(page)
+    assert [r.status for r in live(page).run().results] == ["judged", "judged"]
+
+
+def test_a_file_of_answers_to_an_unknown_puzzle_is_refused(page: AppTest) -> None:
+    open_tab(page, "Export")
+    page.get("file_uploader")[1].set_value(("a.csv", b"problem_id,answer\nNOPE,x", "text/csv")).run()
+    assert "There is no puzzle &#x27;NOPE&#x27;" in texts(page)
+    page.get("file_uploader")[1].set_value(("b.csv", b"who,answer\nme,x", "text/csv")).run()
+    assert "no column &#x27;problem_id&#x27;" in texts(page)

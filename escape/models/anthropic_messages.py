@@ -37,6 +37,14 @@ class _Block(_Reading):
 class _Usage(_Reading):
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+
+    @property
+    def sent(self) -> int | None:
+        """All tokens that went in; Anthropic counts those read from or written to a cache apart."""
+        parts = (self.input_tokens, self.cache_read_input_tokens, self.cache_creation_input_tokens)
+        return None if self.input_tokens is None else sum(p or 0 for p in parts)
 
 
 class _Reply(_Reading):
@@ -50,11 +58,12 @@ class MessagesModel(SdkModel["AsyncAnthropic"]):
     """One model behind the Messages API. The SDK's `create` has no `temperature`."""
 
     sdk_name = "anthropic"
+    models_path = "/v1/models?limit=1000"
 
     def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncAnthropic:
         """See SdkModel."""
         client: AsyncAnthropic = sdk.AsyncAnthropic(
-            api_key=key, base_url=base_url, timeout=self.spec.timeout_s, max_retries=0
+            api_key=key, base_url=base_url, timeout=self.spec.timeout_s, max_retries=0, http_client=self.http()
         )
         return client
 
@@ -99,7 +108,7 @@ class MessagesModel(SdkModel["AsyncAnthropic"]):
             text=text,
             model=reply.model,
             reasoning="\n".join(b.thinking for b in reply.content if b.type == "thinking"),
-            input_tokens=reply.usage.input_tokens if reply.usage else None,
+            input_tokens=reply.usage.sent if reply.usage else None,
             output_tokens=reply.usage.output_tokens if reply.usage else None,
             finish_reason=finish,
         )

@@ -73,15 +73,24 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
     """
 
     sdk_name = "openai"
+    models_path = "/models"
 
-    def __init__(self, spec: ModelSpec, key: SecretStr | None, base_url: str | None, limit_field: str) -> None:
-        super().__init__(spec, key, base_url)
+    def __init__(
+        self,
+        spec: ModelSpec,
+        key: SecretStr | None,
+        base_url: str | None,
+        limit_field: str,
+        *,
+        public_only: bool = False,
+    ) -> None:
+        super().__init__(spec, key, base_url, public_only=public_only)
         self._limit_field = limit_field
 
     def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncOpenAI:
         """See SdkModel."""
         client: AsyncOpenAI = sdk.AsyncOpenAI(
-            api_key=key, base_url=base_url, timeout=self.spec.timeout_s, max_retries=0
+            api_key=key, base_url=base_url, timeout=self.spec.timeout_s, max_retries=0, http_client=self.http()
         )
         return client
 

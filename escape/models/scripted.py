@@ -38,7 +38,7 @@ def _known(spec: ModelSpec, names: Sequence[str]) -> None:
         raise SpecError(f"{spec.name!r}: there is no such player; choose one of {', '.join(names)}")
 
 
-def demo(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
+def demo(spec: ModelSpec) -> Scripted:
     """The demo player `spec.model`. Raises SpecError for another name."""
     _known(spec, DEMO_NAMES)
     return Scripted(spec, _ANSWERS[spec.model].get)

@@ -6,16 +6,23 @@ import asyncio
 import importlib
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from functools import partial
 from types import ModuleType
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import JsonValue, SecretStr
 
 from escape.errors import Kind, ModelError
 from escape.models.faults import model_error
+from escape.models.network import public_client
 from escape.schema import Answer, ModelSpec, Prompt
 
+if TYPE_CHECKING:
+    import httpx2
+
 Request = dict[str, JsonValue]
+T = TypeVar("T")
 
 
 class Client(Protocol):
@@ -23,6 +30,9 @@ class Client(Protocol):
 
     async def close(self) -> None:
         """Give the connections back."""
+
+    async def get(self, path: str, *, cast_to: type[httpx2.Response]) -> httpx2.Response:
+        """Read a path."""
 
 
 C = TypeVar("C", bound=Client)
@@ -32,9 +42,13 @@ class SdkModel(ABC, Generic[C]):
     """One model behind an SDK. `left_out` remembers the fields that its server refused."""
 
     sdk_name: ClassVar[str]
+    models_path: ClassVar[str]
 
-    def __init__(self, spec: ModelSpec, key: SecretStr | None, base_url: str | None) -> None:
+    def __init__(
+        self, spec: ModelSpec, key: SecretStr | None, base_url: str | None, *, public_only: bool = False
+    ) -> None:
         self.spec = spec
+        self.public_only = public_only
         self.left_out: set[str] = set()
         self._key = key
         self._base_url = base_url
@@ -42,7 +56,7 @@ class SdkModel(ABC, Generic[C]):
 
     @abstractmethod
     def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> C:
-        """A client without retries of its own."""
+        """A client without retries of its own, and with `self.http()` where that is not None."""
 
     @abstractmethod
     def request(self, prompt: Prompt) -> Request:
@@ -58,21 +72,49 @@ class SdkModel(ABC, Generic[C]):
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Ask once (again only where the server refused a field). Raises ModelError."""
-        client = self._client or await self._connected()
         began = time.monotonic()
         while True:
             request = self.request(prompt)
             try:
-                async with asyncio.timeout(self.spec.timeout_s):
-                    answer = await self.send(client, request)
-            except ModelError:
+                answer = await self._call(partial(self._sent, request))
+            except ModelError as error:
+                if error.kind is Kind.BAD_REQUEST and self.adapt(error.message.casefold(), request):
+                    continue
+                if error.kind is Kind.UNKNOWN_MODEL:
+                    from escape.models.listing import nearest
+
+                    raise ModelError(error.kind, error.message + await nearest(self)) from None
                 raise
-            except Exception as raised:
-                error = model_error(raised, importlib.import_module(self.sdk_name), self._secret)
-                if error.kind is not Kind.BAD_REQUEST or not self.adapt(error.message.casefold(), request):
-                    raise error from None
-            else:
-                return answer.model_copy(update={"latency_s": time.monotonic() - began})
+            return answer.model_copy(update={"latency_s": time.monotonic() - began})
+
+    async def _sent(self, request: Request, client: C) -> Answer:
+        return await self.send(client, request)
+
+    async def fetch(self, path: str) -> bytes:
+        """What the provider says at a path, as it came. Raises ModelError."""
+        import httpx2
+
+        async def get(client: C) -> bytes:
+            reply: httpx2.Response = await client.get(path, cast_to=httpx2.Response)
+            return reply.content
+
+        return await self._call(get)
+
+    async def _call(self, act: Callable[[C], Awaitable[T]]) -> T:
+        client = self._client or await self._connected()
+        try:
+            async with asyncio.timeout(self.spec.timeout_s):
+                return await act(client)
+        except ModelError:
+            raise
+        except Exception as raised:
+            if isinstance(raised.__cause__, ModelError):  # raised below the SDK, by network.py
+                raise raised.__cause__ from None
+            raise model_error(raised, importlib.import_module(self.sdk_name), self._secret) from None
+
+    def http(self) -> httpx2.AsyncClient | None:
+        """The HTTP client to use, None for the SDK's own."""
+        return public_client(self.spec.timeout_s) if self.public_only else None
 
     async def _connected(self) -> C:
         # the import takes up to a second: in a thread, so that other visitors' runs go on

@@ -10,14 +10,15 @@ from escape import puzzles, report, runfile
 from escape.errors import FileError
 from escape.metrics import Metric
 from escape.records import Run
-from escape.ui import text
+from escape.ui import bring, text
 from escape.ui.session import Session, go_to
+from escape.ui.setup import Choice
 from escape.words import count
 
 PUBLISHED = Path(__file__).parent.parent / "published_2025.json"
 
 
-def show(state: Session, run: Run | None, metric: Metric) -> None:
+def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
     """The whole view."""
     if run is None:
         text.lead("Nothing to take home yet: run something, or load a run.")
@@ -25,6 +26,7 @@ def show(state: Session, run: Run | None, metric: Metric) -> None:
         text.lead(f"{count(len(report.complete(run)), 'answer')} of {count(len(run.players), 'player')} to take home.")
         _save(run, metric)
     _load(state)
+    bring.show(state, choice)
 
 
 def _save(run: Run, metric: Metric) -> None:

@@ -26,7 +26,7 @@ def show(state: Session, choice: Choice) -> None:
 
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
         st.button("Run", type="primary", on_click=begin, disabled=state.running or choice.config is None, key="run")
-        text.quiet(f"{choice.summary}. {choice.lacking}")
+        text.quiet(choice.lacking or f"{choice.summary}: {choice.bill}.")
         st.button("Change", type="tertiary", key="change", on_click=_open_setup)
     if state.problem:
         text.cause(state.problem)

