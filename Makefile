@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format lint types help clean
+.PHONY: run test check bench format lint types help clean
 
 all: check test  ## format check, lint, types, tests
 
@@ -16,6 +16,11 @@ check: .venv/dev  ## lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+bench: .venv/dev  ## measure: beside a bare SDK, a class of thirty at once, ten thousand trials with faults
+	$(BIN)/python -m tests.bench throughput
+	$(BIN)/python -m tests.bench visitors
+	$(BIN)/python -m tests.bench soak
 
 format: .venv/dev  ## lay out the code and mend what can be mended
 	$(BIN)/ruff format .

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from escape.ui import answers, export, judging, progress, puzzles, results, setup, text
-from escape.ui.session import VIEWS, go_to, session
+from escape.ui.session import VIEWS, go_to, session, warm_up
 
 st.set_page_config(
     "Escape: can a language model get out of the room?",
@@ -54,3 +54,5 @@ with tabs["Puzzles"]:
 with tabs["Export"]:
     if tabs["Export"].open:
         export.show(state, choice, run, results.chosen_metric())
+
+warm_up()

@@ -105,6 +105,7 @@ class Background:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runs: dict[str, tuple[Live, Future[None]]] = {}
+        self._warmed = False
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
 
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -159,6 +160,14 @@ class Background:
         else:
             live.state, live.why = "stopping", "stopped by you"
             self.loop().call_soon_threadsafe(live.stop_calls)
+
+    def warm(self, load: Callable[[], None]) -> None:
+        """Load once, on the side, what the first run will want, after the first page has been painted."""
+        with self._lock:
+            if self._warmed:
+                return
+            self._warmed = True
+        threading.Thread(target=load, name="escape-warm", daemon=True).start()
 
     def sweep(self) -> None:
         """Drop runs that ended long ago, and the oldest ended ones where there are too many."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import krippendorff
+import pandas as pd
 import pytest
 
-from escape import agreement, exam, words
+from escape import agreement, charts, exam, words
 from escape.agreement import Pair
 from escape.records import Trial
 from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict
@@ -93,3 +94,9 @@ def test_agreement_is_said_in_words() -> None:
     assert said.startswith("Over 12 answers rubric is 1.0 more generous on Physical Understanding than human:Ada.")
     assert "With 12 answers the intervals are wide" in said
     assert "no answer in common" in words.bias_sentence("a", "b", agreement.agreement([]))
+
+
+def test_the_confusion_picture_shows_the_counts() -> None:
+    rows = [{"first": a, "second": b, "count": int(a == b)} for a in (0.0, 1.0) for b in (0.0, 1.0)]
+    figure = charts.CHARTS["confusion"].draw(pd.DataFrame(rows))
+    assert [list(row) for row in figure.data[0].z] == [[1, 0], [0, 1]]

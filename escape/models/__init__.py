@@ -204,6 +204,15 @@ async def list_models(spec: ModelSpec, key: Key, *, public_only: bool = False) -
         await model.close()
 
 
+def warm() -> None:
+    """Import what most runs with a model need, so that the first of a class does not wait for it."""
+    import genai_prices.data_snapshot
+    import openai
+
+    genai_prices.data_snapshot.get_snapshot()
+    openai.AsyncOpenAI  # noqa: B018 - touching the name loads the module behind it
+
+
 def small_model() -> tuple[str, int, bool]:
     """The model that can run in this program: its name, its size in MB, whether it has been fetched."""
     from escape.models import llamacpp

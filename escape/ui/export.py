@@ -61,10 +61,10 @@ def _save(run: Run, metric: Metric) -> None:
             help="Restores everything: load it below.",
         )
     text.quiet("No key is in any of these files. The CSV has these columns: " + ", ".join(report.COLUMNS) + ".")
-    with st.expander("Look at the table"):
-        st.dataframe(
-            report.table(run, metric).drop(columns=["answer", "reference_solution", "feedback"]), hide_index=True
-        )
+    look = st.expander("Look at the table", key="look_at_table", on_change="rerun")
+    if look.open:
+        shown = report.table(run, metric).drop(columns=["answer", "reference_solution", "feedback"])
+        look.dataframe(shown, hide_index=True)
 
 
 def _load(state: Session) -> None:

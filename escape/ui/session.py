@@ -195,3 +195,9 @@ def _launch(
 def go_to(view: str) -> None:
     """Open a tab."""
     st.session_state["view"] = view
+
+
+def warm_up() -> None:
+    """After the first paint, load what the first run with a model will want."""
+    if runtime.exists():
+        BACKGROUND.warm(models.warm)

@@ -1,0 +1,123 @@
+"""One visitor of the page without a browser: Streamlit's own protocol over a websocket, as its front end speaks it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+
+class Visitor:
+    """Keeps the widgets' states and every text on the page, presses buttons, and lets fragments poll as they ask to."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self.ids: dict[str, str] = {}  # a widget's key -> its id
+        self.kinds: dict[str, str] = {}
+        self.values: dict[str, WidgetState] = {}
+        self.progress: list[tuple[float, str]] = []
+        self.texts: list[str] = []
+        self.bytes = 0
+        self._finished = asyncio.Event()
+        self._polls: dict[str, asyncio.Task[None]] = {}
+
+    async def open(self) -> Visitor:
+        self._socket = await websockets.connect(self._url, subprotocols=["streamlit"], max_size=2**26)
+        self._reader = asyncio.create_task(self._read())
+        await self.rerun()
+        return self
+
+    @property
+    def running(self) -> bool:
+        """True while the page shows how far a run is; it looks every second."""
+        return bool(self.progress) and time.monotonic() - self.progress[-1][0] < 4
+
+    def choose(self, key: str, values: list[str]) -> None:
+        """Set a multiselect; sent with the next rerun."""
+        state = WidgetState(id=self.ids[key])
+        state.string_array_value.data.extend(values)
+        self.values[key] = state
+
+    async def close(self) -> None:
+        for poll in self._polls.values():
+            poll.cancel()
+        self._reader.cancel()
+        await self._socket.close()
+
+    async def rerun(self, **trigger: Any) -> float:
+        """Run the whole script once more; seconds until it has finished."""
+        changed = dict(self.values)
+        for key, value in trigger.items():
+            state = WidgetState(id=self.ids[key])
+            if value is True:
+                state.trigger_value = True
+            else:
+                setattr(state, self.kinds[key], value)
+                self.values[key] = state
+            changed[key] = state
+        self._finished.clear()
+        began = time.monotonic()
+        await self._send(changed)
+        await asyncio.wait_for(self._finished.wait(), 60)
+        return time.monotonic() - began
+
+    async def _send(self, states: dict[str, WidgetState], fragment: str = "") -> None:
+        message = BackMsg()
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = bool(fragment)
+        message.rerun_script.widget_states.widgets.extend(states.values())
+        await self._socket.send(message.SerializeToString())
+
+    async def _read(self) -> None:
+        async for raw in self._socket:
+            self.bytes += len(raw)
+            message = ForwardMsg()
+            message.ParseFromString(raw)
+            kind = message.WhichOneof("type")
+            if kind == "script_finished":
+                if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    self._finished.set()
+            elif kind == "auto_rerun":
+                self._poll(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+            elif kind == "stop_auto_rerun":
+                for fragment in message.stop_auto_rerun.fragment_ids:
+                    if poll := self._polls.pop(fragment, None):
+                        poll.cancel()
+            elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+                self._element(message.delta.new_element)
+            elif kind == "delta" and message.delta.WhichOneof("type") == "add_block":
+                self._block(message.delta.add_block)
+
+    def _block(self, block: Any) -> None:
+        kind = block.WhichOneof("type")
+        if kind and getattr(getattr(block, kind), "id", ""):
+            self._widget(getattr(block, kind).id, kind)
+
+    def _widget(self, id_: str, kind: str) -> None:
+        key = id_.rsplit("-", 1)[-1]
+        self.ids[key] = id_
+        self.kinds[key] = {"number_input": "double_value"}.get(kind, "string_value")
+
+    def _poll(self, fragment: str, every_s: float) -> None:
+        async def poll() -> None:
+            while True:
+                await asyncio.sleep(every_s)
+                await self._send(self.values, fragment)
+
+        if fragment not in self._polls:
+            self._polls[fragment] = asyncio.create_task(poll())
+
+    def _element(self, element: Any) -> None:
+        kind = element.WhichOneof("type")
+        body = getattr(element, kind)
+        if kind == "progress":
+            self.progress.append((time.monotonic(), body.text))
+        elif kind == "html":
+            self.texts.append(body.body)
+        if getattr(body, "id", ""):
+            self._widget(body.id, kind)
