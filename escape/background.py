@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 import threading
 import time
 from collections import deque
@@ -112,6 +113,7 @@ class Background:
         """The loop, started on first use in a thread of its own."""
         with self._lock:
             if self._loop is None:
+                sys.setswitchinterval(0.002)  # a class of pages drawing at once must not starve the calls
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
             return self._loop
