@@ -38,7 +38,7 @@ with tabs["Results"]:
         if run is None:
             puzzles.teaser(state.puzzles)
         else:
-            results.show(state, run)
+            results.show(state, choice, run)
 with tabs["Answers"]:
     if tabs["Answers"].open:
         if run is None:

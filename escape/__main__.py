@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from escape import models, puzzles, report, runfile
 from escape.errors import EscapeError, Kind, SpecError
 from escape.evaluate import Evaluation, new_run
-from escape.records import Result, Run, RunConfig, Trial
+from escape.records import Opinion, Result, Run, RunConfig, Trial
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.terminal import go, key, leaderboard, loop, stderr, write
 from escape.words import count
@@ -90,26 +90,29 @@ def run(
         judge=old.config.judge if old and judge_name is None else judge_spec(judge_name or "rubric", design),
         problem_ids=tuple(p.problem_id for p in chosen) if only or path or not old else old.config.problem_ids,
         repeats=old.config.repeats if old and "repeats" not in given else repeats,
-        concurrency=concurrency,
-        max_cost_usd=max_cost,
+        concurrency=old.config.concurrency if old and "concurrency" not in given else concurrency,
+        max_cost_usd=old.config.max_cost_usd if old and "max_cost" not in given else max_cost,
     )
     fresh = new_run(config, chosen)
     if old:
-        fresh = fresh.model_copy(
-            update={
-                "run_id": old.run_id,
-                "started_at": old.started_at,
-                "title": old.title,
-                "opinions": old.opinions,
-                "cards": old.cards,
-                "results": _still_good(old, config),
-            }
-        )
+        results, opinions = _carried(old, config.judge.name)
+        there = {p.problem_id for p in chosen}
+        kept = {
+            "run_id": old.run_id,
+            "started_at": old.started_at,
+            "title": old.title,
+            "cards": old.cards,
+            "puzzles": (*chosen, *(p for p in old.puzzles if p.problem_id not in there)),
+            "results": results,
+            "opinions": opinions,
+        }
+        fresh = fresh.model_copy(update=kept)
     done = go(fresh, json_file or resume, quiet=quiet)
     if csv_file:
         write(csv_file, report.to_csv(done))
     click.echo(leaderboard(done))
-    lacking = [r for r in report.complete(done) if r.verdict is None]
+    wanted = set(config.trials())
+    lacking = [r for r in report.complete(done) if r.verdict is None and r.trial in wanted]
     if lacking:
         where = json_file or resume
         hint = f"continue with --resume {where}" if where else "with --json FILE a run can be continued"
@@ -124,15 +127,17 @@ def _given(context: click.Context) -> set[str]:
     return {name for name, source in sources.items() if source is not click.core.ParameterSource.DEFAULT}
 
 
-def _still_good(old: Run, config: RunConfig) -> tuple[Result, ...]:
-    """Results of the trials asked for; a mark by another judge goes, the answer under it stays."""
-    wanted = set(config.trials())
-    kept = []
+def _carried(old: Run, judge: str) -> tuple[tuple[Result, ...], tuple[Opinion, ...]]:
+    """What a saved run brings along: all its results. A mark by another judge than asked for becomes an opinion, and
+    the answer under it is marked anew; nothing that was paid for is dropped.
+    """
+    results, opinions = [], list(old.opinions)
     for result in old.results:
-        if result.trial in wanted or result.brought:
-            other = result.verdict is not None and result.verdict.judge != config.judge.name
-            kept.append(result.model_copy(update={"verdict": None}) if other else result)
-    return tuple(kept)
+        if result.verdict and result.verdict.judge != judge:
+            opinions.append(Opinion(trial=result.trial, rater=result.verdict.judge, verdict=result.verdict))
+            result = result.model_copy(update={"verdict": None})
+        results.append(result)
+    return tuple(results), tuple(opinions)
 
 
 @main.command()

@@ -20,10 +20,11 @@ T = TypeVar("T")
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 CALLS_AT_ONCE = 64  # over all visitors
+CALLS_OF_ONE = 32  # by one run, however many providers it asks
 GRACE_S = 120.0  # how long a run goes on after its visitor's page has gone: time enough for a reload
 LONGEST_RUN_S = 4 * 3600.0
 KEPT_S = 2 * 3600.0  # how long a finished run can be fetched again by its code
-MOST_RUNS = 500
+MOST_RUNS = 200
 TICK_S = 2.0
 
 
@@ -49,7 +50,10 @@ class Live:
         self.total = total
         self.state: State = "running"
         self.why = ""
-        self.alive = alive
+        self.watchers = [alive]
+        self.meter: Callable[[], float | None] = lambda: 0.0
+        self.on_end: Callable[[], None] = lambda: None
+        self.spent_before = sum(r.cost_usd or 0.0 for r in run.results)
         self.ended: float | None = None
         self.retries: deque[Retry] = deque(maxlen=20)
         self.stop_calls: Callable[[], None] = lambda: None
@@ -59,7 +63,6 @@ class Live:
         self._results: dict[Trial, Result] = {r.trial: r for r in run.results}
         self._fresh: set[Trial] = set()
         self._failed = 0
-        self._spent: float | None = 0.0
         self._began = time.monotonic()
 
     def add(self, result: Result) -> None:
@@ -69,8 +72,6 @@ class Live:
             return
         self._fresh.add(result.trial)
         self._failed += result.failure is not None
-        cost = result.cost_usd if result.answer else 0.0
-        self._spent = None if self._spent is None or cost is None else self._spent + cost
 
     @property
     def running(self) -> bool:
@@ -92,11 +93,37 @@ class Live:
         done = len(self._fresh)
         spent_s = time.monotonic() - self._began
         left = spent_s / done * (self.total - done) if done and self.running else None
-        return Snapshot(self.state, self.why, done, self.total, self._failed, self._spent, left, tuple(self.retries))
+        return Snapshot(self.state, self.why, done, self.total, self._failed, self.meter(), left, tuple(self.retries))
+
+    def alive(self) -> bool:
+        """Whether anybody's page still shows this run: more than one may, by its code."""
+        return any(watch() for watch in tuple(self.watchers))
 
     def end(self, state: State, why: str = "") -> None:
         """Mark it as over."""
         self.state, self.why, self.ended = state, self.why or why, time.monotonic()
+
+
+class Share:
+    """The common limit on calls, of which one run may hold no more than its part at any moment."""
+
+    def __init__(self, common: asyncio.Semaphore) -> None:
+        self._common = common
+        self._own = asyncio.Semaphore(CALLS_OF_ONE)
+
+    async def __aenter__(self) -> None:
+        """Wait for a place of one's own, then for one of the common ones."""
+        await self._own.acquire()
+        try:
+            await self._common.acquire()
+        except BaseException:
+            self._own.release()
+            raise
+
+    async def __aexit__(self, *error: object) -> None:
+        """Give both back."""
+        self._common.release()
+        self._own.release()
 
 
 class Background:
@@ -118,6 +145,10 @@ class Background:
                 threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
             return self._loop
 
+    def share(self) -> Share:
+        """A run's part of the calls that all visitors may make at once."""
+        return Share(self.calls)
+
     def start(self, live: Live, job: Callable[[Live], Awaitable[None]]) -> Live:
         """Begin `job` on the loop. It hands results to `live.add`; `live.stop_calls` stops its calls."""
         self.sweep()
@@ -129,6 +160,7 @@ class Background:
 
     def keep(self, run: Run, alive: Callable[[], bool]) -> Live:
         """A run that is over already, such as a loaded one, kept like the others."""
+        self.sweep()
         live = Live(run, 0, alive)
         live.end("finished")
         done: Future[None] = Future()
@@ -159,9 +191,14 @@ class Background:
             return
         if live.state == "stopping":
             entry[1].cancel()
-        else:
-            live.state, live.why = "stopping", "stopped by you"
-            self.loop().call_soon_threadsafe(live.stop_calls)
+            return
+
+        def stop() -> None:  # on the loop, where runs end: between a look and a change nothing else can happen
+            if live.running:
+                live.state, live.why = "stopping", "stopped by you"
+                live.stop_calls()
+
+        self.loop().call_soon_threadsafe(stop)
 
     def warm(self, load: Callable[[], None]) -> None:
         """Load once, on the side, what the first run will want, after the first page has been painted."""
@@ -186,6 +223,7 @@ async def _supervise(live: Live, job: Callable[[Live], Awaitable[None]]) -> None
     watch = asyncio.create_task(_watch(live, task))
     try:
         await task
+        await asyncio.to_thread(live.on_end)  # an exam's card takes a second to work out; others' calls go on
         live.end("stopped" if live.state == "stopping" else "finished")
     except asyncio.CancelledError:
         task.cancel()

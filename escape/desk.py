@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
@@ -59,7 +61,8 @@ class _Lane:
 class Desk:
     """Every call of one run passes here: gates, retries, money, closing, stopping. Lives on one event loop.
 
-    `max_cost` in USD holds under concurrency: a call starts only if its ceiling still fits beside what is spent, what
+    `max_cost` in USD, of which `spent_usd` is gone already, holds under concurrency: a call starts only if its ceiling
+    still fits beside what is spent, what
     is in flight, and what timed-out calls may have cost.
     """
 
@@ -69,17 +72,20 @@ class Desk:
         *,
         concurrency: int,
         max_cost: float | None = None,
-        shared: asyncio.Semaphore | None = None,
+        spent_usd: float = 0.0,
+        shared: AbstractAsyncContextManager[None] | None = None,
         on_retry: Callable[[Retry], None] = lambda retry: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.concurrency = concurrency
         self.max_cost = max_cost
-        self.spent = 0.0
+        self.spent = spent_usd
+        self.unpriced = False
+        self._before = spent_usd
         self.doubtful = 0.0
         self._reserved = 0.0
         self._prices = prices
-        self._shared = shared or asyncio.Semaphore(1_000_000)
+        self._shared = shared or contextlib.nullcontext()
         self._on_retry = on_retry
         self._sleep = sleep
         self._money = asyncio.Condition()
@@ -152,6 +158,11 @@ class Desk:
             self.doubtful += reserved if doubtful else 0.0
             self._money.notify_all()
 
+    @property
+    def meter(self) -> float | None:
+        """USD of this desk's own calls so far, doubtful ones included; None once a price was unknown."""
+        return None if self.unpriced else self.spent - self._before + self.doubtful
+
     def price(self, spec: ModelSpec, answer: Answer) -> float | None:
         """USD of a finished call, None where unknown."""
         return self._prices.cost(spec, answer)
@@ -161,7 +172,7 @@ class Desk:
         self._on_retry(retry)
 
     @property
-    def shared(self) -> asyncio.Semaphore:
+    def shared(self) -> AbstractAsyncContextManager[None]:
         """The limit on calls that all runs of this process share."""
         return self._shared
 
@@ -217,6 +228,7 @@ class _Guarded:
                 answer = await self._model.complete(prompt)
             price = desk.price(spec, answer)
             cost, doubtful = price or 0.0, price is None
+            desk.unpriced = desk.unpriced or price is None
             return answer.model_copy(update={"cost_usd": price})
         except ModelError as error:
             doubtful = error.kind.may_cost

@@ -83,7 +83,11 @@ class ModelError(EscapeError):
 
 
 class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name
-    """A judge could not mark an answer: out of form twice, or a text it cannot read."""
+    """A judge could not mark an answer: out of form twice, or a text it cannot read. `cost_usd`: what trying cost."""
+
+    def __init__(self, message: str, cost_usd: float | None = 0.0) -> None:
+        super().__init__(message)
+        self.cost_usd = cost_usd
 
 
 _KEYLIKE = re.compile(

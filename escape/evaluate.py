@@ -7,6 +7,8 @@ import importlib.metadata
 import platform
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from escape import controls, judges, models, prompts, runner
@@ -52,9 +54,13 @@ def bills(config: RunConfig, puzzles: Sequence[Puzzle]) -> tuple[Bill, Bill]:
     times = config.repeats
     players = sum((prices.bill(s, asked, times, prices.TYPICAL_ANSWER) for s in config.players), prices.NOTHING)
     judge = prices.NOTHING
+    longest = "word " * max((s.max_tokens for s in config.players), default=0)
     for spec in config.judge.models:
         marked = [prompts.checklist(p, controls.reference(p), "=" * 20) for p in puzzles]
-        judge += prices.bill(spec, marked, times * len(config.players), prices.TYPICAL_VERDICT)
+        probably = prices.bill(spec, marked, times * len(config.players), prices.TYPICAL_VERDICT)
+        at_most = [prompts.checklist(p, longest, "=" * 20) for p in puzzles]
+        worst = prices.bill(spec, at_most, 2 * times * len(config.players), prices.TYPICAL_VERDICT)  # asked twice
+        judge += replace(probably, most=worst.most)
     return players, judge
 
 
@@ -70,12 +76,18 @@ class Evaluation:
         key_of: Callable[[ModelSpec], Key],
         *,
         asked: Collection[str] | None = None,
-        shared: asyncio.Semaphore | None = None,
+        spent_usd: float = 0.0,
+        shared: AbstractAsyncContextManager[None] | None = None,
         on_retry: Callable[[Retry], None] = lambda retry: None,
         public_only: bool = False,
     ) -> None:
         self.desk = Desk(
-            PRICES, concurrency=config.concurrency, max_cost=config.max_cost_usd, shared=shared, on_retry=on_retry
+            PRICES,
+            concurrency=config.concurrency,
+            max_cost=config.max_cost_usd,
+            spent_usd=spent_usd,
+            shared=shared,
+            on_retry=on_retry,
         )
         self._puzzles = {p.problem_id: p for p in puzzles}
         self._key_of = key_of

@@ -51,18 +51,22 @@ class Labelled(Record):
         given = [x for label in self.labels if (x := getattr(label, score)) is not None]
         return fmean(given) if given else None
 
-    def item(self, kind: str, index: int) -> bool | None:
-        """Whether an item is met: None, open, where the annotators differ or did not say."""
-        votes = {
-            list(getattr(label, kind).values())[index] for label in self.labels if len(getattr(label, kind)) > index
-        }
+    def item(self, kind: str, index: int, text: str = "") -> bool | None:
+        """Whether an item is met, by its text or else its place; None, open, where annotators differ or are silent."""
+        votes = set()
+        for label in self.labels:
+            ticks: Mapping[str, bool] = getattr(label, kind)
+            if text in ticks:
+                votes.add(ticks[text])
+            elif len(ticks) > index:
+                votes.add(list(ticks.values())[index])
         return votes.pop() if len(votes) == 1 else None
 
 
 def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled]:
     """Labelled answers from JSONL. Raises FileError naming the line and the remedy."""
     made: list[Labelled] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -118,6 +122,8 @@ class Exam:
             prompt=next((v.prompt for v in verdicts if v.prompt), ""),
             at=at,
             controls=tuple(_outcome(c, got[t]) for t, c in self.controls.items() if t in got),
+            asked=len(self.controls) + len(self.labelled),
+            answered=len(results),
             labelled=sum(t in got and got[t].verdict is not None for t in self.labelled),
             agreement=self._agreement(got),
             items_equal=self._items(got),
@@ -157,9 +163,9 @@ class Exam:
 
 def _consensus(case: Labelled, judged: Checklist) -> dict[str, list[bool | None]]:
     return {
-        "principles": [case.item("principles", i) for i in range(len(judged.principles))],
-        "steps": [case.item("steps", i) for i in range(len(judged.steps))],
-        "herrings": [case.item("herrings_used", i) for i in range(len(judged.herrings))],
+        "principles": [case.item("principles", i, t.text) for i, t in enumerate(judged.principles)],
+        "steps": [case.item("steps", i, t.text) for i, t in enumerate(judged.steps)],
+        "herrings": [case.item("herrings_used", i, t.text) for i, t in enumerate(judged.herrings)],
     }
 
 
@@ -202,6 +208,8 @@ def faults(card: ReportCard) -> list[str]:
         a for a in card.agreement if a.score != "rhh" and a.kappa.value is not None and a.kappa.value < TRUSTED_KAPPA
     ]
     said += [f"agreement with people on {a.score.upper()} only {a.kappa.value:.2f}" for a in low]
+    if card.answered < card.asked:
+        said.append(f"only {card.answered} of {card.asked} questions were put to it")
     if card.format_failures:
         said.append(f"out of form {card.format_failures} times")
     return said

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from escape.errors import Kind
 from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Record, Scores, Verdict, total
@@ -29,6 +29,7 @@ class Failure(Record):
     kind: Kind
     message: str
     attempts: int = 1
+    cost_usd: float | None = 0.0
 
 
 BROUGHT = "brought:"  # how the player of an answer is named that a person brought along
@@ -59,7 +60,7 @@ class Result(Record):
     @property
     def cost_usd(self) -> float | None:
         """What this trial cost, None where a price is unknown."""
-        return total([x.cost_usd for x in (self.answer, self.verdict) if x])
+        return total([x.cost_usd for x in (self.answer, self.verdict, self.failure) if x])
 
 
 class Opinion(Record):
@@ -110,6 +111,8 @@ class ReportCard(Record):
     prompt: str = ""
     at: str = ""
     controls: tuple[ControlOutcome, ...] = ()
+    asked: int = 0
+    answered: int = 0
     labelled: int = 0
     agreement: tuple[ScoreAgreement, ...] = ()
     items_equal: Estimate = Estimate()
@@ -135,6 +138,9 @@ class RunConfig(Record):
             yield Trial(problem_id=where, player=who.name, repeat=repeat)
 
 
+MOST_TRIALS = 1_000_000
+
+
 class Run(Record):
     """One document that restores everything: configuration, puzzles in full, results, opinions, versions."""
 
@@ -149,6 +155,18 @@ class Run(Record):
     opinions: tuple[Opinion, ...] = ()
     cards: tuple[ReportCard, ...] = ()
     results: tuple[Result, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Run:
+        """Every result, opinion and trial is about a puzzle that is here."""
+        known = {p.problem_id for p in self.puzzles}
+        named = {r.trial.problem_id for r in self.results} | {o.trial.problem_id for o in self.opinions}
+        named |= set(self.config.problem_ids)
+        if strangers := named - known:
+            raise ValueError(f"there is no puzzle {min(strangers)!r} in it")
+        if len(self.config.players) * len(self.config.problem_ids) * self.config.repeats > MOST_TRIALS:
+            raise ValueError(f"more than {MOST_TRIALS} trials")
+        return self
 
     @property
     def puzzle_by_id(self) -> dict[str, Puzzle]:

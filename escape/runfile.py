@@ -60,7 +60,7 @@ def _salvage(document: str, name: str) -> Run:
     except ValidationError as error:
         raise FileError(f"{name}: not a run ({_first(error)}); choose a JSON file that was saved here") from None
     results: list[Result] = []
-    for line in tail.splitlines() if opened else []:
+    for line in tail.split("\n") if opened else []:
         try:
             results.append(Result.model_validate_json(line.strip().rstrip(",")))
         except ValidationError:
@@ -196,7 +196,7 @@ def answers_from(data: bytes, name: str) -> list[AnswerLine]:
 def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
     """Brought answers from JSONL. Raises FileError naming the line and the remedy."""
     made: list[AnswerLine] = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

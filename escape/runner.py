@@ -88,7 +88,7 @@ def _failure(stage: Stage, error: Exception) -> Failure | None:
             return None
         return Failure(stage=stage, kind=error.kind, message=error.message, attempts=error.attempts)
     if isinstance(error, NotJudged):
-        return Failure(stage=stage, kind=Kind.NOT_JUDGED, message=str(error))
+        return Failure(stage=stage, kind=Kind.NOT_JUDGED, message=str(error), cost_usd=error.cost_usd)
     # a fault of our own must not take the other trials with it; its text may hold anything, so only its name is kept
     return Failure(stage=stage, kind=Kind.INTERNAL, message=f"internal error: {type(error).__name__}")
 

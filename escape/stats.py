@@ -42,6 +42,8 @@ class Paired:
     def decided(self) -> bool:
         """True where the interval leaves out 0: enough to say who is better."""
         low, high = self.difference.low, self.difference.high
+        if self.sd == 0 and self.sign_flip_p > 0.05:
+            return False  # a few equal differences have no spread to measure, which is not certainty
         return low is not None and high is not None and (low > 0 or high < 0)
 
 

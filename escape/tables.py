@@ -51,6 +51,7 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
 def fields(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per puzzle and player: the mean over repeats as a share of what the puzzle can give."""
     called, marks = names(run), per_puzzle(run, metric)
+    titles = Counter(p.name for p in run.puzzles)
     failed = {(r.trial.player, r.trial.problem_id) for r in run.results if r.failure}
     rows = []
     for puzzle in run.puzzles:
@@ -60,7 +61,7 @@ def fields(run: Run, metric: Metric) -> pd.DataFrame:
             rows.append(
                 {
                     "problem_id": puzzle.problem_id,
-                    "puzzle": puzzle.name,
+                    "puzzle": puzzle.name if titles[puzzle.name] == 1 else f"{puzzle.name} ({puzzle.problem_id})",
                     "player": player,
                     "name": called[player],
                     "share": _share(scores) if scores else None,

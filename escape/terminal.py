@@ -14,7 +14,7 @@ import click
 from escape import models, report, runfile, runner
 from escape.errors import SpecError
 from escape.evaluate import Evaluation, bills
-from escape.records import Result, Run, Trial
+from escape.records import BROUGHT, Result, Run, Trial
 from escape.schema import Answer, ModelSpec
 from escape.words import bill_sentence, money
 
@@ -27,13 +27,16 @@ def key(spec: ModelSpec) -> models.Key:
 def go(start: Run, file: str | None, *, quiet: bool) -> Run:
     """Do what is left of a run, saving each result as it comes."""
     results = {r.trial: r for r in start.results}
-    todo, answers = runner.missing(start.config, start.results, failed_too=True)
+    every, answers = runner.missing(start.config, start.results, failed_too=True)
+    wanted = set(start.config.trials())
+    todo = [t for t in every if t in wanted or (t in answers and t.player.startswith(BROUGHT))]
     say = silent if quiet else stderr
     evaluation = Evaluation(
         start.config,
         start.puzzles,
         key,
         asked={t.player for t in todo if t not in answers},
+        spent_usd=sum(r.cost_usd or 0.0 for r in start.results),
         on_retry=lambda r: say(f"retry {r.attempt} at {r.provider} in {r.wait_s:.0f} s ({r.kind})"),
     )
     players, judge = bills(start.config, start.puzzles)

@@ -256,3 +256,26 @@ def test_wrong_use_exits_2_with_what_to_do(args: list[str], words: str) -> None:
     assert done.returncode == 2
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_resuming_with_less_drops_nothing_that_was_paid(tmp_path: Path, both_apis: FakeServer) -> None:
+    path = str(tmp_path / "o.json")
+    escape("run", "--model", "openai:gpt-4o", "--max-cost", "0.5", "--json", path)
+    done = escape("run", "--resume", path, "--puzzle", "UV_001")
+    assert done.returncode == 0, done.stderr
+    kept = runfile.load(path)
+    assert len(kept.results) == 5
+    assert kept.config.max_cost_usd == 0.5  # the cap goes on unless another is given
+    seen = len(both_apis.requests)
+    escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--judge-design", "holistic")
+    assert len(both_apis.requests) - seen == 5 or len(both_apis.requests) - seen == 1
+    assert {o.rater for o in runfile.load(path).opinions} == {"rubric"}
+
+
+def test_a_cap_holds_over_continuations(tmp_path: Path, both_apis: FakeServer) -> None:
+    path = str(tmp_path / "o.json")
+    flags = ["--model", "openai:gpt-4o", "--trials", "20", "--max-tokens", "200", "--max-cost", "0.01", "--json", path]
+    escape("run", *flags)
+    for _ in range(2):
+        escape("run", "--resume", path)
+    assert sum(r.cost_usd or 0 for r in runfile.load(path).results) <= 0.01

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from escape.errors import SpecError
-from escape.hosting import hosting
+from escape.hosting import LOCAL_SERVERS, hosting
+from escape.models import PROVIDERS
 from escape.schema import ModelSpec
 
 ENV = {"OPENAI_API_KEY": "k"}
@@ -50,3 +51,7 @@ def test_a_visitors_address_is_called_only_where_the_owner_lists_it() -> None:
     listed.check_address(MINE)
     with pytest.raises(SpecError):
         listed.check_address(MINE.model_copy(update={"base_url": "http://localhost:8080@evil.example/v1"}))
+
+
+def test_servers_on_the_visitors_machine_are_known_as_such() -> None:
+    assert {p.name for p in PROVIDERS.values() if p.here} == LOCAL_SERVERS

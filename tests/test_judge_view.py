@@ -89,6 +89,7 @@ def mark_by_hand(at: AppTest, times: int) -> AppTest:
         for box in at.checkbox:
             if "shown" in (box.label or "") or "carried" in (box.label or ""):
                 box.check()
+        next(r for r in at.radio if "Would it work" in r.label).set_value("yes")
         next(b for b in at.button if "Save and show" in b.label).click().run()
     return at
 
@@ -123,6 +124,11 @@ def test_just_the_marks_may_be_given(page: AppTest) -> None:
     open_tab(press_run(page), "Judge")
     page.segmented_control(key="spot_way").set_value("Just the marks").run()
     page.text_input(key="spot_name").set_value("Bob").run()
+    next(b for b in page.button if "Save and show" in b.label).click().run()
+    assert "Something is not marked yet" in texts(page)
+    for radio in page.radio:
+        if ", of " in radio.label:
+            radio.set_value(1.0 if ", of 2" in radio.label else 1)
     next(b for b in page.button if "Save and show" in b.label).click().run()
     verdict = live(page).run().opinions[0].verdict
     assert verdict is not None

@@ -211,7 +211,10 @@ def test_a_wish_to_wait_is_read_in_all_its_forms() -> None:
 def test_statuses_have_kinds() -> None:
     assert kind_of(403, "") is Kind.BAD_KEY
     assert kind_of(402, "Insufficient Balance") is Kind.NO_CREDIT
-    assert kind_of(429, "You exceeded your current quota") is Kind.NO_CREDIT
+    assert kind_of(429, "You exceeded your current quota insufficient_quota") is Kind.NO_CREDIT
+    assert kind_of(429, "You exceeded your current quota, retry in 34 s") is Kind.RATE_LIMIT
+    assert kind_of(403, "the project has no access to model x: model_not_found") is Kind.UNKNOWN_MODEL
+    assert kind_of(400, "API key not valid") is Kind.BAD_KEY
     assert kind_of(400, "the model `x` does not exist") is Kind.UNKNOWN_MODEL
 
 

@@ -175,7 +175,7 @@ class LLMJudge:
                 fault = str(error)
                 continue
             return self._verdict(prompt, reading, replies, fault)
-        raise NotJudged(f"the judge's reply was out of form twice: {fault}")
+        raise NotJudged(f"the judge's reply was out of form twice: {fault}", total([r.cost_usd for r in replies]))
 
     def _verdict(self, prompt: Prompt, reading: Reading, replies: Sequence[Answer], fault: str) -> Verdict:
         return Verdict(

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from statistics import median, median_low
 
-from escape.errors import ModelError, NotJudged
+from escape.errors import Kind, ModelError, NotJudged
 from escape.metrics import LABELS, marks
 from escape.schema import Checklist, Judge, Puzzle, Scores, Tick, Verdict, Works, total
 
@@ -14,7 +14,7 @@ _ORDER: tuple[Works, ...] = ("no", "partly", "yes")
 
 
 class Panel:
-    """Two or three judges. A member that cannot judge is left out and named; one alone still makes a verdict."""
+    """Two or three judges. A member that cannot judge is left out and named, as long as two remain."""
 
     def __init__(self, name: str, members: Sequence[Judge]) -> None:
         self.name = name
@@ -24,9 +24,10 @@ class Panel:
         """The joint verdict. Raises what the first member raised where none could judge."""
         replies = await asyncio.gather(*(m.judge(puzzle, answer_text) for m in self._members), return_exceptions=True)
         verdicts = [r for r in replies if isinstance(r, Verdict)]
-        faults = [r for r in replies if isinstance(r, BaseException)]
-        for fault in faults:
-            if not isinstance(fault, (ModelError, NotJudged)) or not verdicts:
+        absent = {m.name: r for m, r in zip(self._members, replies, strict=True) if isinstance(r, BaseException)}
+        for fault in absent.values():
+            final = isinstance(fault, ModelError) and fault.kind in {Kind.CANCELLED, Kind.BUDGET}
+            if final or not isinstance(fault, (ModelError, NotJudged)) or len(verdicts) < 2:
                 raise fault
         checklists = [v.checklist for v in verdicts if v.checklist]
         joint = _join(checklists) if len(checklists) == len(verdicts) else None
@@ -37,7 +38,7 @@ class Panel:
             scores=marks(joint, puzzle) if joint else _median([v.scores for v in verdicts]),
             checklist=joint,
             feedback="\n\n".join(f"{v.judge}: {v.feedback}" for v in verdicts if v.feedback),
-            flags=(*_spread(verdicts), *(f"without a member: {type(f).__name__}" for f in faults)),
+            flags=(*_spread(verdicts), *(f"without {name}" for name in absent)),
             input_tokens=sum(v.input_tokens for v in verdicts),
             output_tokens=sum(v.output_tokens for v in verdicts),
             cost_usd=total([v.cost_usd for v in verdicts]),
@@ -71,7 +72,7 @@ def _join(lists: Sequence[Checklist]) -> Checklist:
         principles=tuple(map(_tick, zip(*(c.principles for c in lists), strict=True))),
         steps=tuple(map(_tick, zip(*(c.steps for c in lists), strict=True))),
         herrings=tuple(map(_tick, zip(*(c.herrings for c in lists), strict=True))),
-        works=_ORDER[round(median(votes))] if votes else "undecided",
+        works=_ORDER[median_low(votes)] if votes else "undecided",
         works_reason=" / ".join(dict.fromkeys(c.works_reason for c in lists if c.works_reason)),
         complete_alternative=_majority([c.complete_alternative for c in lists]),
         invented_items=tuple(dict.fromkeys(i for c in lists for i in c.invented_items)),

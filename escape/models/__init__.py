@@ -163,14 +163,22 @@ def parse(text: str, max_tokens: int | None = None) -> ModelSpec:
         raise SpecError(f"{text!r}: {error.errors()[0]['msg']}") from None
 
 
+def provider_of(spec: ModelSpec) -> Provider:
+    """The provider of a spec. Raises SpecError for one that is not in the table, as a loaded file may name."""
+    if spec.provider not in PROVIDERS:
+        raise SpecError(f"{spec.name}: {spec.provider!r} cannot be asked from here; choose another player")
+    return PROVIDERS[spec.provider]
+
+
 def key_for(spec: ModelSpec, typed: Mapping[str, SecretStr], env: Mapping[str, str]) -> Key:
     """The key to use: typed by this visitor, or the environment's. Raises SpecError where one is needed."""
-    provider = PROVIDERS[spec.provider]
+    provider = provider_of(spec)
     if not provider.key_env:
         return None
     if provider.name in typed:
         return typed[provider.name]
-    if env.get(provider.key_env):
+    owned = spec.base_url is None or spec.base_url == env.get(provider.base_url_env)
+    if env.get(provider.key_env) and owned:  # the environment's key goes to the environment's address only
         return SecretStr(env[provider.key_env])
     if spec.base_url or provider.name == "compatible" or env.get(provider.base_url_env or " "):
         return None  # somebody's own server: many ask for no key
@@ -181,7 +189,7 @@ def build(spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle], *, public_only: 
     """The model behind a spec. Scripted players look their answers up in `puzzles`; `public_only` refuses addresses
     that are not public, for hosted pages. Raises SpecError.
     """
-    provider = PROVIDERS[spec.provider]
+    provider = provider_of(spec)
     if provider.name == "compatible" and not provider.address(spec, os.environ):
         raise SpecError(f"{spec.name}: no address; write compatible:MODEL@http://HOST/v1 or set COMPATIBLE_BASE_URL")
     return provider.wire(provider, Order(spec, key, puzzles, public_only and spec.base_url is not None))

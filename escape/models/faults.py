@@ -44,12 +44,17 @@ _NO_MODEL = (
 def kind_of(status: int, text: str) -> Kind:
     """The kind behind an HTTP status and the server's words."""
     text = text.casefold()
-    if status == 402 or (status in {400, 403, 429} and any(w in text for w in _CREDIT)):
-        return Kind.NO_CREDIT
-    if status in {401, 403}:
-        return Kind.BAD_KEY
-    if status == 404 or (status in {400, 422} and "model" in text and any(w in text for w in _NO_MODEL)):
+    if status == 404 or (status in {400, 403, 422} and "model" in text and any(w in text for w in _NO_MODEL)):
         return Kind.UNKNOWN_MODEL
+    # a 429 that speaks of quota and billing may be a limit by the minute (Gemini); only these words are final
+    if (
+        status == 402
+        or (status in {400, 403} and any(w in text for w in _CREDIT))
+        or (status == 429 and any(w in text for w in ("insufficient_quota", "credit balance", "insufficient balance")))
+    ):
+        return Kind.NO_CREDIT
+    if status in {401, 403} or (status == 400 and "api key" in text):
+        return Kind.BAD_KEY
     if status == 429:
         return Kind.RATE_LIMIT
     if status in {408, 504}:

@@ -29,7 +29,7 @@ def split_thinking(text: str) -> tuple[str, str]:
     if found:
         return found.group(1).strip(), text[found.end() :]
     head, tag, tail = text.partition("</think>")
-    if tag:  # a template that swallowed the opening tag
+    if tag and "Solution Steps" not in head:  # a template that swallowed the opening tag
         return head.replace("<think>", "").strip(), tail.lstrip()
     if text.lstrip().startswith("<think>"):  # cut off while thinking
         return text.strip().removeprefix("<think>"), ""
@@ -120,11 +120,14 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
             if field in request and any(c in words for c in called):
                 self.left_out.add(field)
                 return True
-        limit = self._limit_field
-        if limit in request and re.search(rf"\b{limit}\b", words) and "limit switched" not in self.left_out:
-            self._limit_field = _OTHER_LIMIT[limit]
-            self.left_out.add("limit switched")
-            return True
+        sent = next((name for name in _OTHER_LIMIT if name in request), "")
+        if sent and re.search(rf"\b{sent}\b", words):
+            if sent != self._limit_field:  # another call that was under way has learnt it meanwhile
+                return True
+            if "limit switched" not in self.left_out:
+                self._limit_field = _OTHER_LIMIT[sent]
+                self.left_out.add("limit switched")
+                return True
         return False
 
     async def send(self, client: AsyncOpenAI, request: Request) -> Answer:

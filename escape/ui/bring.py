@@ -89,9 +89,13 @@ def bring(state: Session, choice: Choice, lines: Sequence[AnswerLine]) -> None:
     more = [known[i] for i in dict.fromkeys(x.problem_id for x in lines) if i not in there]
     puzzles = [*base.puzzles, *more]
     grown = base.model_copy(update={"puzzles": tuple(puzzles), "results": (*base.results, *brought)})
-    config = base.config.model_copy(update={"judge": judge if state.run is None else base.config.judge})
+    own = base.config.judge
+    marked = any(r.verdict and r.verdict.judge == own.name and r.answer for r in base.results)
+    # one run, one judge: new answers are marked by the judge of those that are there
+    config = base.config.model_copy(update={"judge": own if marked else judge})
+    work = ([r.trial for r in brought], {r.trial: r.answer for r in brought if r.answer})
     try:
-        start(state, config, puzzles, grown)
+        start(state, config, puzzles, grown, only=work)
     except EscapeError as error:
         st.session_state["bring_problem"] = str(error)
         return

@@ -10,7 +10,7 @@ from escape.errors import FileError, SpecError
 from escape.evaluate import now
 from escape.judges import JUDGES
 from escape.metrics import Metric
-from escape.records import Opinion, ReportCard, Run, Trial
+from escape.records import Opinion, ReportCard, Result, Run, Trial
 from escape.schema import Answer
 from escape.ui import agreeing, spotcheck, text
 from escape.ui.session import Session, judge_aside
@@ -58,14 +58,16 @@ def _exam(state: Session, choice: Choice) -> None:
     )
 
     def begin() -> None:
+        live = state.live
+
         def done(finished: Run) -> None:
             card = paper.card(judge.name, finished.results, now())
             state.cards[judge.name] = card
-            if state.live:
-                state.live.cards[:] = [c for c in state.live.cards if c.judge != judge.name] + [card]
+            if live:
+                live.cards[:] = [c for c in live.cards if c.judge != judge.name] + [card]
 
         try:
-            judge_aside(state, f"{judge.name} sits its exam.", judge, known, paper.answers, done, choice.cap_usd)
+            judge_aside(state, f"{judge.name} sits its exam.", judge, known, paper.answers, choice.cap_usd, done=done)
         except SpecError as error:
             state.problem = str(error)
 
@@ -154,18 +156,19 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
     )
 
     def begin() -> None:
-        def done(finished: Run) -> None:
-            if state.live:
-                when = now()
-                state.live.opinions += [
-                    Opinion(trial=r.trial, rater=judge.name, verdict=r.verdict, failure=r.failure, at=when)
-                    for r in finished.results
-                    if r.verdict or r.failure
-                ]
+        live = state.live
+
+        def each(result: Result) -> None:
+            if live and (result.verdict or result.failure):
+                live.opinions.append(
+                    Opinion(
+                        trial=result.trial, rater=judge.name, verdict=result.verdict, failure=result.failure, at=now()
+                    )
+                )
 
         try:
             judge_aside(
-                state, f"{judge.name} marks the answers.", judge, list(run.puzzles), answers, done, choice.cap_usd
+                state, f"{judge.name} marks the answers.", judge, list(run.puzzles), answers, choice.cap_usd, each=each
             )
         except SpecError as error:
             state.problem = str(error)

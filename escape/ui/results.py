@@ -7,7 +7,7 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from escape import exam
+from escape import exam, runner
 from escape.charts import CHARTS
 from escape.errors import Kind, SpecError
 from escape.judges import JUDGES
@@ -16,7 +16,8 @@ from escape.records import Run, Trial
 from escape.report import complete, leaderboard
 from escape.tables import TABLES, names
 from escape.ui import text
-from escape.ui.session import Session, go_to, start
+from escape.ui.session import Session, Work, go_to, start
+from escape.ui.setup import Choice
 from escape.words import card_sentence, count, metric_changes_leader, money, results_sentence, scripted
 
 CONFIG = {"displaylogo": False, "displayModeBar": False}
@@ -42,7 +43,7 @@ def metric_control() -> Metric:
     return chosen_metric()
 
 
-def show(state: Session, run: Run) -> None:
+def show(state: Session, choice: Choice, run: Run) -> None:
     """The whole view."""
     first = st.container()
     metric = metric_control()
@@ -50,7 +51,7 @@ def show(state: Session, run: Run) -> None:
         text.lead(results_sentence(run, metric))
         notes(run)
         _trust(run)
-        failures(state, run)
+        failures(state, choice, run)
     tables = {name: make(run, metric) for name, make in TABLES.items()}
     if tables["standings"].empty:
         return
@@ -107,7 +108,7 @@ def _trust(run: Run) -> None:
         text.quiet("This judge has not sat its exam here; let it, under Judge.")
 
 
-def failures(state: Session, run: Run) -> None:
+def failures(state: Session, choice: Choice, run: Run) -> None:
     """Causes, each once, and the button that asks again."""
     failed = [r.failure for r in run.results if r.failure]
     waiting = [r for r in complete(run) if r.status == "answered"]
@@ -120,18 +121,27 @@ def failures(state: Session, run: Run) -> None:
     if waiting:
         text.cause(f"{count(len(waiting), 'answer')} not asked or not judged: the run was stopped before.")
 
-    def again() -> None:
+    def go_on(work: Work) -> None:
+        now = choice.config or run.config
+        limit = {p.name: p.max_tokens for p in now.players}
+        players = tuple(
+            p.model_copy(update={"max_tokens": limit.get(p.name, p.max_tokens)}) for p in run.config.players
+        )
+        # the cap, the longest answer and the calls at once may have been changed to get further
+        fresh = {"max_cost_usd": choice.cap_usd, "concurrency": now.concurrency, "players": players}
         try:
-            start(state, run.config, list(run.puzzles), run, failed_too=True)
+            start(state, run.config.model_copy(update=fresh), list(run.puzzles), run, only=work)
         except SpecError as error:
             state.problem = str(error)
 
-    st.button(
-        "Ask these again" if failed else "Continue",
-        on_click=again,
-        key="retry",
-        disabled=any(p.provider == "published" for p in run.config.players),
-    )
+    every, answers = runner.missing(run.config, run.results, failed_too=True)
+    rest, _ = runner.missing(run.config, run.results, failed_too=False)
+    broken = [t for t in every if t not in set(rest)]
+    with st.container(horizontal=True, key="go_on"):
+        if broken:
+            st.button("Ask these again", on_click=go_on, args=((broken, answers),), key="retry")
+        if rest:
+            st.button("Continue", on_click=go_on, args=((rest, answers),), key="continue")
 
 
 def _chart(name: str, tables: dict[str, pd.DataFrame], *, titled: bool = True) -> None:

@@ -17,7 +17,7 @@ from escape.desk import Desk
 from escape.errors import SpecError
 from escape.evaluate import Evaluation, new_run
 from escape.hosting import Hosting, hosting
-from escape.records import ReportCard, Run, RunConfig, Trial
+from escape.records import ReportCard, Result, Run, RunConfig, Trial
 from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle
 
 VIEWS = ("Results", "Answers", "Judge", "Puzzles", "Export")
@@ -25,11 +25,10 @@ VIEWS = ("Results", "Answers", "Judge", "Puzzles", "Export")
 
 @dataclass
 class Side:
-    """Judging on the side: an exam, or other marks for the answers on show. `done` takes what came of it."""
+    """Judging on the side: an exam, or other marks for the answers on show."""
 
     live: Live
     purpose: str
-    done: Callable[[Run], None]
 
 
 @dataclass
@@ -66,10 +65,9 @@ class Session:
         st.query_params["run"] = live.code
 
     def settle(self) -> None:
-        """Take in what a side job found, once it is over."""
+        """Forget a side job that is over; what it found has been taken in as it came."""
         if self.side and not self.side.live.running:
-            side, self.side = self.side, None
-            side.done(side.live.run())
+            self.side = None
 
 
 def session() -> Session:
@@ -79,8 +77,9 @@ def session() -> Session:
         code = st.query_params.get("run")
         live = BACKGROUND.find(code) if code else None
         if live:
-            live.alive = visitor_is_here()
+            live.watchers.append(visitor_is_here())
             made.live = live
+            made.cards = {c.judge: c for c in live.cards}
             made.puzzles += [p for p in live.run().puzzles if p.problem_id not in {q.problem_id for q in made.puzzles}]
         elif code:
             made.problem = "That run is no longer kept here. Load it from its file under Export, or run again."
@@ -118,17 +117,32 @@ def key_of(spec: ModelSpec) -> models.Key:
     """The key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
     allowed = host()
     allowed.check_address(spec)
+    if spec.base_url and spec.base_url not in _named_addresses():
+        raise SpecError(
+            f"{spec.name} is to be asked at {spec.base_url}, an address that a file brought along; add it yourself "
+            "under Add a model if you trust it"
+        )
     return models.key_for(spec, typed_keys(), allowed.env_for_visitor(os.environ))
 
 
+def _named_addresses() -> set[str]:
+    """Addresses that this visitor has written, here or for a player added before; a loaded file's are none."""
+    written = {str(v).strip() for k, v in st.session_state.items() if str(k).endswith("_address") and v}
+    state: Session | None = st.session_state.get("escape")
+    return written | {p.base_url for p in (state.players if state else []) if p.base_url}
+
+
+Work = tuple[list[Trial], dict[Trial, Answer]]
+
+
 def start(
-    state: Session, config: RunConfig, chosen: list[Puzzle], base: Run | None = None, *, failed_too: bool = False
+    state: Session, config: RunConfig, chosen: list[Puzzle], base: Run | None = None, *, only: Work | None = None
 ) -> None:
-    """Begin a run, or go on with `base`. Raises SpecError before anything is asked."""
+    """Begin a run, or go on with `base`: with all that is missing, or with `only` that. Raises SpecError."""
     if state.running:
         return
     run = new_run(config, chosen) if base is None else base.model_copy(update={"config": config})
-    todo, answers = runner.missing(config, run.results, failed_too=failed_too)
+    todo, answers = only or runner.missing(config, run.results, failed_too=False)
     live = Live(run, len(todo), visitor_is_here())
     live.cards += [c for c in state.cards.values() if c.judge == config.judge.name and c not in live.cards]
     _launch(state, live, config, chosen, todo, answers)
@@ -141,30 +155,33 @@ def judge_aside(
     judge: JudgeSpec,
     known: list[Puzzle],
     answers: Mapping[Trial, Answer],
-    done: Callable[[Run], None],
     cap_usd: float | None,
+    *,
+    each: Callable[[Result], None] = lambda result: None,
+    done: Callable[[Run], None] = lambda run: None,
 ) -> None:
-    """Let a judge mark answers that are there, without touching the run on show. Raises SpecError."""
+    """Let a judge mark answers that are there: `each` takes every mark as it comes, `done` all. Raises SpecError."""
     if state.running:
         return
     config = RunConfig(judge=judge, max_cost_usd=cap_usd)
     live = Live(new_run(config, known), len(answers), visitor_is_here())
-    _launch(state, live, config, known, list(answers), answers)
-    state.side = Side(live, purpose, done)
+    _launch(state, live, config, known, list(answers), answers, each)
+    live.on_end = lambda: done(live.run())
+    state.side = Side(live, purpose)
 
 
-def _allowance(state: Session, config: RunConfig, asked: Collection[str]) -> float | None:
-    """The cap of a run: the visitor's own, and within it what is left of the owner's where the owner's keys pay."""
+def _allowance(state: Session, config: RunConfig, asked: Collection[str]) -> tuple[float | None, bool]:
+    """The cap of a run, and whether the owner's keys pay: then it is what is left of the visitor's share at most."""
     allowed = host()
     specs = [*(p for p in config.players if p.name in asked), *config.judge.models]
     own = typed_keys()
     lent = [s for s in specs if s.provider in models.PROVIDERS and models.PROVIDERS[s.provider].key_env]
     if allowed.local or allowed.session_cap_usd is None or all(s.provider in own for s in lent):
-        return config.max_cost_usd
+        return config.max_cost_usd, False
     left = allowed.session_cap_usd - sum(d.spent + d.doubtful for d in state.lent)
     if left <= 0:
         raise SpecError("your share of this page's credit is used up; paste a key of your own to go on")
-    return left if config.max_cost_usd is None else min(left, config.max_cost_usd)
+    return (left if config.max_cost_usd is None else min(left, config.max_cost_usd)), True
 
 
 def _launch(
@@ -174,22 +191,30 @@ def _launch(
     chosen: list[Puzzle],
     todo: list[Trial],
     answers: Mapping[Trial, Answer],
+    each: Callable[[Result], None] = lambda result: None,
 ) -> None:
     asked = {t.player for t in todo if t not in answers}
-    cap = _allowance(state, config, asked)
+    cap, lent = _allowance(state, config, asked)
     evaluation = Evaluation(
         config.model_copy(update={"max_cost_usd": cap}),
         chosen,
         key_of,
         asked=asked,
-        shared=BACKGROUND.calls,
+        spent_usd=0.0 if lent else live.spent_before,
+        shared=BACKGROUND.share(),
         on_retry=live.retries.append,
         public_only=not host().local,
     )
-    if cap != config.max_cost_usd:
+    if lent:
         state.lent.append(evaluation.desk)
     live.stop_calls = evaluation.desk.stop
-    BACKGROUND.start(live, lambda running: evaluation.run(todo, answers, running.add))
+    live.meter = lambda: evaluation.desk.meter
+
+    def take(result: Result) -> None:
+        live.add(result)
+        each(result)
+
+    BACKGROUND.start(live, lambda running: evaluation.run(todo, answers, take))
 
 
 def go_to(view: str) -> None:

@@ -36,9 +36,13 @@ def show(state: Session, run: Run) -> None:
     if not name:
         text.quiet("Write your name to begin.")
         return
+    titles = {p.problem_id: p.name for p in run.puzzles}
+    wanted = st.multiselect(
+        "Only answers to", list(titles), format_func=titles.__getitem__, key="spot_puzzles", placeholder="all puzzles"
+    )
     rater = f"human:{name}"
     done = raters(run).get(rater, {})
-    sample = _sample(run, rater, int(size))
+    sample = _sample(run, rater, int(size), wanted or list(titles))
     left_over = [r for r in sample if r.trial not in done]
     if revealed := st.session_state.get("spot_revealed"):
         text.quiet(revealed)
@@ -47,9 +51,9 @@ def show(state: Session, run: Run) -> None:
         _form(state, run, left_over[0], rater, quick=way == "Just the marks")
 
 
-def _sample(run: Run, rater: str, size: int) -> list[Result]:
+def _sample(run: Run, rater: str, size: int, wanted: list[str]) -> list[Result]:
     """The same random answers for the same person and run, so that a reload goes on where it was."""
-    answered = [r for r in run.results if r.answer and r.answer.text.strip()]
+    answered = [r for r in run.results if r.answer and r.answer.text.strip() and r.trial.problem_id in wanted]
     order = sorted(answered, key=lambda r: (r.trial.problem_id, r.trial.player, r.trial.repeat))
     random.Random(f"{run.run_id} {rater}").shuffle(order)  # noqa: S311 - chance, not secrets
     return order[:size]
@@ -68,6 +72,9 @@ def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) 
         verdict = _quick(puzzle) if quick else _full(puzzle)
         note = st.text_input("Note", max_chars=300, autocomplete="off")
         if st.form_submit_button("Save and show what the judge said", type="primary"):
+            if verdict is None:
+                text.cause("Something is not marked yet: choose in every line, then save.")
+                return
             _save(state, run, result.trial, rater, verdict.model_copy(update={"judge": rater, "feedback": note}))
 
 
@@ -86,30 +93,34 @@ def _ticks(title: str, lines: tuple[str, ...]) -> tuple[Tick, ...]:
     return tuple(made)
 
 
-def _full(puzzle: Puzzle) -> Verdict:
+def _full(puzzle: Puzzle) -> Verdict | None:
     attempted = st.checkbox("It is an attempt at this puzzle", value=True)
     principles = _ticks("Principles shown", puzzle.physical_principles)
     steps = _ticks("Steps carried out", puzzle.solution.steps)
     herrings = _ticks("Red herrings used", puzzle.red_herrings)
-    works = st.radio("Would it work, just as described?", WORKS, index=0, horizontal=True)
+    works = st.radio("Would it work, just as described?", WORKS, index=None, horizontal=True)
     other = st.checkbox("It is a complete plan of another kind than the reference")
+    if works is None and attempted:
+        return None
     items = Checklist(
         principles=principles,
         steps=steps,
         herrings=herrings,
-        works=works or "yes",
+        works=works or "undecided",
         complete_alternative=other,
         attempted=attempted,
     )
     return Verdict(judge="", prompt="spot-check/1", scores=marks(items, puzzle), checklist=items)
 
 
-def _quick(puzzle: Puzzle) -> Verdict:
+def _quick(puzzle: Puzzle) -> Verdict | None:
     half = (0.0, 0.5, 1.0, 1.5, 2.0)
-    pus = st.radio(f"{LABELS['pus']}, of 2", half, index=2, horizontal=True)
-    sps = st.radio(f"{LABELS['sps']}, of 2", half, index=2, horizontal=True)
-    kept = st.radio(f"{LABELS['rhh']}, of 1", (0, 1), index=1, horizontal=True) if puzzle.red_herrings else None
-    return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(pus=pus or 0, sps=sps or 0, rhh=kept))
+    pus = st.radio(f"{LABELS['pus']}, of 2", half, index=None, horizontal=True)
+    sps = st.radio(f"{LABELS['sps']}, of 2", half, index=None, horizontal=True)
+    kept = st.radio(f"{LABELS['rhh']}, of 1", (0, 1), index=None, horizontal=True) if puzzle.red_herrings else None
+    if pus is None or sps is None or (puzzle.red_herrings and kept is None):
+        return None
+    return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(pus=pus, sps=sps, rhh=kept))
 
 
 def _save(state: Session, run: Run, trial: Trial, rater: str, verdict: Verdict) -> None:

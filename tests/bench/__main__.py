@@ -19,6 +19,7 @@ import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from escape import prompts, puzzles, runfile
 from tests.bench.visitor import Visitor
@@ -147,8 +148,8 @@ def throughput(o: argparse.Namespace) -> None:
                 )
                 wall, cpu, peak, code = measured(command, url)
                 print(
-                    f"{name:7} wall {wall:6.2f} s ({wall / limit:.2f} of the limit)  CPU {cpu:5.2f} s  peak {peak:4.0f} MB  "
-                    f"calls {stats(url)['calls']}  exit {code}"
+                    f"{name:7} wall {wall:6.2f} s ({wall / limit:.2f} of the limit)  CPU {cpu:5.2f} s  "
+                    f"peak {peak:4.0f} MB  calls {stats(url)['calls']}  exit {code}"
                 )
 
 
@@ -178,7 +179,16 @@ def soak(o: argparse.Namespace) -> None:
             assert answered == asked["answers"], "a paid answer was lost, or asked for twice"
 
 
-async def one_visitor(url: str, number: int, o: argparse.Namespace) -> dict[str, float | str]:
+class Seen(NamedTuple):
+    """What one visitor lived through: the run's seconds, the bar's longest stillness, clicks, the last sentence."""
+
+    took: float
+    gap: float
+    clicks: list[float]
+    lead: str
+
+
+async def one_visitor(url: str, number: int, o: argparse.Namespace) -> Seen:
     await asyncio.sleep(number * 0.1)
     me = await Visitor(url).open()
     clicks = []
@@ -209,7 +219,7 @@ async def one_visitor(url: str, number: int, o: argparse.Namespace) -> dict[str,
             last = text
     gaps = [b - a for a, b in itertools.pairwise(changes)]
     await me.close()
-    return {"took": took, "gap": max(gaps, default=0.0), "clicks": clicks, "lead": re.sub("<[^>]+>", "", lead)}  # type: ignore[dict-item]
+    return Seen(took, max(gaps, default=0.0), clicks, re.sub("<[^>]+>", "", lead))
 
 
 def visitors(o: argparse.Namespace) -> None:
@@ -235,24 +245,23 @@ def visitors(o: argparse.Namespace) -> None:
         ) as server,
     ):
 
-        async def everybody() -> list[dict[str, float | str]]:
+        async def everybody() -> list[Seen]:
             return await asyncio.gather(*(one_visitor(page, i, o) for i in range(o.n)))
 
         began = time.monotonic()
         found = asyncio.run(everybody())
-        clicks = sorted(c for f in found for c in f["clicks"])  # type: ignore[union-attr]
+        clicks = sorted(c for f in found for c in f.clicks)
         status = Path(f"/proc/{server.pid}/status").read_text()
-        peak = int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+        peak = int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 1024
+        took = sorted(f.took for f in found)
+        gaps = sorted(f.gap for f in found)
         print(
             f"{o.n} visitors, 30 trials each: {time.monotonic() - began:.0f} s in all; a run took "
-            f"{statistics.median(f['took'] for f in found):.1f} s (longest {max(f['took'] for f in found):.1f}); "  # type: ignore[type-var]
-            f"longest stillness of a bar: median {statistics.median(f['gap'] for f in found):.1f} s, "  # type: ignore[type-var]
-            f"worst {max(f['gap'] for f in found):.1f} s; {len(clicks)} clicks, 95 % within "
-            f"{clicks[int(0.95 * len(clicks))]:.2f} s, median {statistics.median(clicks):.2f} s; server peak {peak:.0f} MB"
+            f"{statistics.median(took):.1f} s (longest {took[-1]:.1f}); longest stillness of a bar: median "
+            f"{statistics.median(gaps):.1f} s, worst {gaps[-1]:.1f} s; {len(clicks)} clicks, 95 % within "
+            f"{clicks[int(0.95 * len(clicks))]:.2f} s, median {statistics.median(clicks):.2f} s; server {peak:.0f} MB"
         )
-        print(
-            f"calls answered {stats(url)['answers']} of {30 * o.n}; leads: {Counter(str(f['lead'])[:60] for f in found)}"
-        )
+        print(f"calls answered {stats(url)['answers']} of {30 * o.n}; leads: {Counter(f.lead[:60] for f in found)}")
 
 
 def main() -> None:
