@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from escape.metrics import METRICS, Means, Metric, means
-from escape.records import Result, Run
+from escape.records import Result, Run, Trial
 from escape.schema import Puzzle, Scores, total
 from escape.stats import Interval, Paired, mean_interval, paired, wilson
 
@@ -34,16 +34,28 @@ def marks_of(result: Result, puzzle: Puzzle, metric: Metric = STANDARD) -> Score
     return metric.of(result.verdict, puzzle) if result.verdict else None
 
 
-def complete(run: Run) -> list[Result]:
-    """Every trial of a run in its order; those not asked yet as results without anything in them."""
-    got = {r.trial: r for r in run.results}
-    return [got.pop(t, Result(trial=t)) for t in run.config.trials()] + list(got.values())
+def complete(run: Run) -> Iterator[Result]:
+    """Every result of a run, then its trials that were not asked yet as results without anything in them."""
+    seen: set[Trial] = set()
+    for result in run.results:
+        seen.add(result.trial)
+        yield result
+    for trial in run.config.trials():
+        if trial not in seen:
+            yield Result(trial=trial)
 
 
-def rows(run: Run, metric: Metric = STANDARD) -> list[dict[str, Value]]:
+def in_order(run: Run) -> list[Result]:
+    """The same in the order in which trials were planned, for reading one after the other."""
+    place = {t: i for i, t in enumerate(run.config.trials())}
+    return sorted(complete(run), key=lambda r: place.get(r.trial, len(place)))
+
+
+def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
     """One row per trial, also for failed ones, with exactly COLUMNS."""
     puzzles = run.puzzle_by_id
-    return [_row(run, r, puzzles[r.trial.problem_id], metric) for r in complete(run)]
+    for result in complete(run):
+        yield _row(run, result, puzzles[result.trial.problem_id], metric)
 
 
 def _row(run: Run, result: Result, puzzle: Puzzle, metric: Metric) -> dict[str, Value]:
@@ -100,7 +112,7 @@ def table(run: Run, metric: Metric = STANDARD) -> pd.DataFrame:
     """`rows` as a DataFrame."""
     import pandas as pd  # half a second and 45 MB that the command line does without
 
-    return pd.DataFrame(rows(run, metric), columns=list(COLUMNS))
+    return pd.DataFrame(list(rows(run, metric)), columns=list(COLUMNS))
 
 
 def safe_cell(value: Value) -> Value:
@@ -177,10 +189,24 @@ def _within(interval: Interval, top: float) -> Interval:
     return Interval(interval.mean, max(0.0, interval.low), min(top, interval.high), interval.n)
 
 
-def standing(run: Run, player: str, scores: Mapping[str, Scores]) -> Standing:
+@dataclass
+class _Tally:
+    judged: int = 0
+    failed: int = 0
+    waiting: int = 0
+    cost_usd: float | None = 0.0
+
+    def add(self, result: Result) -> None:
+        """Count one result."""
+        self.judged += result.verdict is not None
+        self.failed += result.failure is not None
+        self.waiting += result.verdict is None and result.failure is None
+        self.cost_usd = total([self.cost_usd, result.cost_usd])
+
+
+def _standing(run: Run, player: str, scores: Mapping[str, Scores], tally: _Tally) -> Standing:
     """A player's line from its marks per puzzle."""
     puzzles = run.puzzle_by_id
-    mine = [r for r in complete(run) if r.trial.player == player]
 
     def interval(values: Mapping[str, float], top: float) -> Interval | None:
         return _within(mean_interval(_clusters(values, puzzles)), top) if values else None
@@ -196,17 +222,20 @@ def standing(run: Run, player: str, scores: Mapping[str, Scores]) -> Standing:
         pus=interval({p: s.pus for p, s in scores.items()}, 2),
         sps=interval({p: s.sps for p, s in scores.items()}, 2),
         rhh=(wilson(sum(units), len(units)) if binary else interval(rhh, 1)) if rhh else None,
-        judged=sum(r.verdict is not None for r in mine),
-        failed=sum(r.failure is not None for r in mine),
-        waiting=sum(r.verdict is None and r.failure is None for r in mine),
-        cost_usd=total_cost(mine),
+        judged=tally.judged,
+        failed=tally.failed,
+        waiting=tally.waiting,
+        cost_usd=tally.cost_usd,
     )
 
 
 def leaderboard(run: Run, metric: Metric = STANDARD) -> list[Standing]:
     """Players by overall mean, best first; those without a mark last."""
     marks = per_puzzle(run, metric)
-    lines = [standing(run, player, scores) for player, scores in marks.items()]
+    tallies: dict[str, _Tally] = defaultdict(_Tally)
+    for result in complete(run):
+        tallies[result.trial.player].add(result)
+    lines = [_standing(run, player, scores, tallies[player]) for player, scores in marks.items()]
     return sorted(lines, key=lambda s: -(s.means.overall if s.means.overall is not None else -1))
 
 
@@ -218,8 +247,3 @@ def compare(run: Run, first: str, second: str, metric: Metric = STANDARD) -> Pai
         return None
     a, b = (_parts({p: marks[player][p] for p in shared}) for player in (first, second))
     return paired(_clusters({p: a[p] - b[p] for p in shared}, run.puzzle_by_id))
-
-
-def total_cost(results: Iterable[Result]) -> float | None:
-    """USD of all answers and marks, None where a price is unknown."""
-    return total([r.cost_usd for r in results if r.answer or r.verdict])

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import overload
 
 from pydantic import ConfigDict, ValidationError
 
@@ -21,9 +23,16 @@ _OPEN, _CLOSE = '"results":[', "\n]}"
 
 def dumps(run: Run) -> str:
     """The document, one result a line, so that a file cut short can still be read."""
-    head = run.model_copy(update={"results": ()}).model_dump_json()
-    lines = ",".join("\n" + r.model_dump_json() for r in run.results)
-    return head[:-2] + lines + _CLOSE
+    return "".join(_pieces(run))
+
+
+def _pieces(run: Run) -> Iterator[str]:
+    yield run.model_copy(update={"results": ()}).model_dump_json()[:-2]
+    packed = run.results.lines if isinstance(run.results, Packed) else None
+    lines = (line.decode() for line in packed) if packed is not None else (r.model_dump_json() for r in run.results)
+    for number, line in enumerate(lines):
+        yield f"{',' if number else ''}\n{line}"
+    yield _CLOSE
 
 
 def loads(text: str | bytes, name: str = "run file") -> Run:
@@ -76,6 +85,28 @@ def load(path: str | Path) -> Run:
         raise FileError(f"{path}: cannot be read ({error.strerror}); check the path") from None
 
 
+class Packed(Sequence[Result]):
+    """Results kept as the lines they are saved as, a tenth of their size as objects; each is read when looked at."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self.lines = tuple(lines)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+    @overload
+    def __getitem__(self, index: slice) -> Packed: ...
+    def __getitem__(self, index: int | slice) -> Result | Packed:
+        if isinstance(index, slice):
+            return Packed(self.lines[index])
+        return Result.model_validate_json(self.lines[index])
+
+    def __iter__(self) -> Iterator[Result]:
+        return map(Result.model_validate_json, self.lines)
+
+
 class RunFile:
     """A file that is a whole, valid document after every result, so that a killed process loses nothing paid."""
 
@@ -83,15 +114,15 @@ class RunFile:
         self.path = Path(path)
         self._first = not run.results
         try:
-            replace(self.path, dumps(run))
+            replace(self.path, _pieces(run))
             self._file = self.path.open("r+b", buffering=0)
         except OSError as error:
             raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
         self._end = self._file.seek(0, os.SEEK_END) - len(_CLOSE)
 
-    def add(self, result: Result) -> None:
-        """Write one result over the closing brackets, and the brackets behind it, in one write."""
-        line = f"{'' if self._first else ','}\n{result.model_dump_json()}{_CLOSE}".encode()
+    def add(self, packed: bytes) -> None:
+        """Write one result, as JSON, over the closing brackets, and the brackets behind it, in one write."""
+        line = (b"\n" if self._first else b",\n") + packed + _CLOSE.encode()
         self._file.seek(self._end)
         self._file.write(line)
         self._end += len(line) - len(_CLOSE)
@@ -104,10 +135,21 @@ class RunFile:
         self._file.close()
 
 
-def replace(path: Path, text: str) -> None:
+def pack(result: Result) -> bytes:
+    """A result as the line it is saved as."""
+    return result.model_dump_json().encode()
+
+
+def save(path: str | Path, run: Run) -> None:
+    """Write a run's file whole."""
+    replace(Path(path), _pieces(run))
+
+
+def replace(path: Path, pieces: Iterable[str]) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(pieces)
     os.replace(part, path)
 
 
@@ -208,4 +250,16 @@ def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
     return made
 
 
-__all__ = ["AnswerLine", "RunFile", "answer_lines", "dumps", "load", "loads", "published", "replace"]
+__all__ = [
+    "AnswerLine",
+    "Packed",
+    "RunFile",
+    "answer_lines",
+    "answers_from",
+    "dumps",
+    "load",
+    "loads",
+    "pack",
+    "published",
+    "save",
+]

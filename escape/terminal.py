@@ -26,7 +26,7 @@ def key(spec: ModelSpec) -> models.Key:
 
 def go(start: Run, file: str | None, *, quiet: bool) -> Run:
     """Do what is left of a run, saving each result as it comes."""
-    results = {r.trial: r for r in start.results}
+    results = {r.trial: runfile.pack(r) for r in start.results}
     every, answers = runner.missing(start.config, start.results, failed_too=True)
     wanted = set(start.config.trials())
     todo = [t for t in every if t in wanted or (t in answers and t.player.startswith(BROUGHT))]
@@ -47,20 +47,20 @@ def go(start: Run, file: str | None, *, quiet: bool) -> Run:
 
     def keep(result: Result) -> None:
         nonlocal ended
-        results[result.trial] = result
+        results[result.trial] = line = runfile.pack(result)
         if saved:
-            saved.add(result)
+            saved.add(line)
         if result.status != "answered":
             ended += 1
             if ended % max(1, len(todo) // 20) == 0 or ended == len(todo):
                 say(f"{ended} of {len(todo)} done, {money(evaluation.desk.spent)}")
 
     loop(evaluation, todo, answers, keep, say)
-    order = [r for t in start.config.trials() if (r := results.pop(t, None))]
-    done = start.model_copy(update={"results": (*order, *results.values())})
+    order = [line for t in start.config.trials() if (line := results.pop(t, None))]
+    done = start.model_copy(update={"results": runfile.Packed([*order, *results.values()])})
     if saved and file:
         with saved:
-            runfile.replace(Path(file), runfile.dumps(done))
+            runfile.save(file, done)
     return done
 
 
@@ -128,6 +128,6 @@ def stderr(text: str) -> None:
 def write(file: str, text: str) -> None:
     """Write a file whole or not at all. Raises SpecError."""
     try:
-        runfile.replace(Path(file), text)
+        runfile.replace(Path(file), [text])
     except OSError as error:
         raise SpecError(f"{file}: cannot be written ({error.strerror}); choose another place") from None

@@ -173,7 +173,7 @@ def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
     assert (result.trial.player, result.brought, result.status) == ("brought:my chat", True, "judged")
     assert result.verdict is not None
     assert result.verdict.scores.sps >= 1.5
-    rows = report.rows(live(page).run())
+    rows = list(report.rows(live(page).run()))
     assert (rows[0]["provider"], rows[0]["model"], rows[0]["cost_usd"]) == ("brought", "my chat", 0)
 
 

@@ -56,7 +56,7 @@ def run(by_id: dict[str, Puzzle]) -> Run:
 
 
 def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
-    rows = report.rows(run)
+    rows = list(report.rows(run))
     assert len(rows) == 8
     assert [list(r) for r in rows] == [report.COLUMNS] * 8
     assert [r["status"] for r in rows].count("not_asked") == 2

@@ -48,7 +48,7 @@ def test_the_file_is_a_whole_document_after_every_result(tmp_path: Path, bundled
     path = tmp_path / "run.json"
     with runfile.RunFile(path, run_of(bundled)) as file:
         for i, result in enumerate(results(bundled), 1):
-            file.add(result)
+            file.add(runfile.pack(result))
             assert len(json.loads(path.read_text("utf-8"))["results"]) == i
     assert runfile.load(path).results == tuple(results(bundled))
 
@@ -58,7 +58,7 @@ def test_writing_goes_on_behind_what_was_there(tmp_path: Path, bundled: list[Puz
     first, *rest = results(bundled)
     with runfile.RunFile(path, run_of(bundled).model_copy(update={"results": (first,)})) as file:
         for result in rest:
-            file.add(result)
+            file.add(runfile.pack(result))
     assert len(runfile.load(path).results) == len(bundled)
 
 
@@ -116,3 +116,29 @@ def test_the_published_half_mark_is_kept_and_flagged(bundled: list[Puzzle]) -> N
 def test_a_fault_in_an_answer_file_names_its_line(text: str, words: str) -> None:
     with pytest.raises(FileError, match=words):
         runfile.answer_lines(text)
+
+
+def test_packed_results_read_as_the_results_they_are(bundled: list[Puzzle]) -> None:
+    run = run_of(bundled)
+    plain = run.model_copy(update={"results": tuple(results(bundled))})
+    packed = run.model_copy(update={"results": runfile.Packed(map(runfile.pack, results(bundled)))})
+    assert list(packed.results) == list(plain.results)
+    assert runfile.dumps(packed) == runfile.dumps(plain)
+    assert report.to_csv(packed) == report.to_csv(plain)
+    assert packed.results[0] == plain.results[0]
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u0085", "\x0b"])
+def test_odd_line_ends_in_an_answer_tear_no_file(bundled: list[Puzzle], sign: str) -> None:
+    odd = [r.model_copy(update={"answer": Answer(text=f"a{sign}b")}) for r in results(bundled)]
+    text = runfile.dumps(run_of(bundled).model_copy(update={"results": tuple(odd)}))
+    assert runfile.loads(text[:-1]).results == tuple(odd)
+    line = json.dumps({"problem_id": "X", "answer": f"a{sign}b"}, ensure_ascii=False)
+    assert len(runfile.answer_lines(line)) == 1
+
+
+def test_a_run_about_a_puzzle_that_is_not_in_it_is_refused(bundled: list[Puzzle]) -> None:
+    run = run_of(bundled).model_copy(update={"results": tuple(results(bundled))})
+    text = runfile.dumps(run.model_copy(update={"puzzles": run.puzzles[:1]}))
+    with pytest.raises(FileError, match="there is no puzzle"):
+        runfile.loads(text)

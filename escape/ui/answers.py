@@ -6,7 +6,7 @@ import streamlit as st
 
 from escape.metrics import LABELS, Metric
 from escape.records import Result, Run, Trial
-from escape.report import complete, marks_of
+from escape.report import in_order, marks_of
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 from escape.ui import text
 from escape.ui.session import Session
@@ -17,7 +17,7 @@ WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: 
 
 def show(state: Session, run: Run, metric: Metric) -> None:
     """The whole view."""
-    results = complete(run)
+    results = in_order(run)
     if not results:
         text.lead("No answer to show yet.")
         return

@@ -23,7 +23,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     if run is None:
         text.lead("Nothing to take home yet: run something, or load a run.")
     else:
-        text.lead(f"{count(len(report.complete(run)), 'answer')} of {count(len(run.players), 'player')} to take home.")
+        text.lead(f"{count(len(report.in_order(run)), 'answer')} of {count(len(run.players), 'player')} to take home.")
         _save(run, metric)
     _load(state)
     bring.show(state, choice)
