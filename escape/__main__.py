@@ -109,7 +109,7 @@ def run(
         fresh = fresh.model_copy(update=kept)
     done = go(fresh, json_file or resume, quiet=quiet)
     if csv_file:
-        write(csv_file, report.to_csv(done))
+        write(csv_file, report.csv_lines(done))
     click.echo(leaderboard(done))
     wanted = set(config.trials())
     lacking = [r for r in report.complete(done) if r.verdict is None and r.trial in wanted]
@@ -173,7 +173,7 @@ def judge(answers_file: str, path: str | None, judge_name: str, design: str, con
     got: dict[Trial, Result] = {}
     loop(evaluation, keys, given, lambda r: got.__setitem__(r.trial, r), stderr)
     rows = [_judged(line, known[line.problem_id], got.get(t)) for t, line in zip(keys, lines, strict=True)]
-    write(out, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    write(out, (json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     failed = [r.failure for r in got.values() if r.failure and r.failure.kind is not Kind.NOT_JUDGED]
     if failed:
         click.echo(f"{count(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)

@@ -122,13 +122,23 @@ def safe_cell(value: Value) -> Value:
     return value
 
 
-def to_csv(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> str:
-    """The table as CSV. `excel`: with the mark that tells Excel the text is UTF-8."""
+def csv_lines(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> Iterator[str]:
+    """The table as CSV, row by row. `excel`: with the mark that tells Excel the text is UTF-8."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n" if excel else "\n")
+    out.write("\ufeff" if excel else "")
     writer.writeheader()
-    writer.writerows({k: safe_cell(v) for k, v in row.items()} for row in rows(run, metric))
-    return ("\ufeff" if excel else "") + out.getvalue()
+    for row in rows(run, metric):
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+        writer.writerow({k: safe_cell(v) for k, v in row.items()})
+    yield out.getvalue()
+
+
+def to_csv(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> str:
+    """The table as CSV."""
+    return "".join(csv_lines(run, metric, excel=excel))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -125,9 +125,9 @@ def stderr(text: str) -> None:
     click.echo(text, err=True)
 
 
-def write(file: str, text: str) -> None:
+def write(file: str, pieces: Iterable[str]) -> None:
     """Write a file whole or not at all. Raises SpecError."""
     try:
-        runfile.replace(Path(file), [text])
+        runfile.replace(Path(file), pieces)
     except OSError as error:
         raise SpecError(f"{file}: cannot be written ({error.strerror}); choose another place") from None
