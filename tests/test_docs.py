@@ -1,0 +1,49 @@
+"""The README cannot drift: providers, judges, commands, dependencies and house are those of the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from escape.__main__ import main
+from escape.judges import JUDGES
+from escape.models import PROVIDERS
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def part(name: str) -> str:
+    found = re.search(rf"<!-- {name} -->(.*?)<!-- /{name} -->", README, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_every_provider_is_named() -> None:
+    assert set(PROVIDERS) <= set(re.findall(r"`(\w+)[`:]", part("providers")))
+
+
+def test_every_judge_is_named() -> None:
+    assert all(f"| `{name}` |" in README for name in JUDGES)
+
+
+def test_every_command_and_option_is_named() -> None:
+    for name, command in main.commands.items():
+        assert f"python -m escape {name}" in README
+        if name == "run":
+            for option in command.params:
+                assert option.opts[0] in README, option.opts
+
+
+def test_every_dependency_earns_its_line() -> None:
+    wanted = [re.split(r"[<>=]", line)[0] for line in (ROOT / "requirements.txt").read_text("utf-8").split()]
+    table = README[README.index("## What it depends on") :]
+    assert all(name in table for name in wanted)
+
+
+def test_every_room_stands_in_the_contributing_guide() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    for path in (ROOT / "escape").iterdir():
+        name = path.stem
+        if path.suffix == ".py" and not name.startswith("__"):
+            assert f"`{name}`" in guide, name
