@@ -234,3 +234,44 @@ def test_the_page_works_by_keyboard(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Next")).to_be_visible()
+
+
+def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page, site: SimpleNamespace) -> None:
+    run_button(page).click()
+    expect(page.get_by_text("careful scores")).to_be_visible()
+    tab(page, "Judge")
+    page.get_by_role("textbox", name="Your name").fill("Ada")
+    page.get_by_role("textbox", name="Your name").press("Enter")
+    for n in range(1, 6):
+        page.get_by_role("radiogroup", name="Would it work, just as described?").last.get_by_text("yes").click()
+        page.get_by_role("button", name="Save and show").click()
+        expect(page.get_by_text(f"{n} of 5 answers marked by Ada")).to_be_visible()
+    expect(page.get_by_text("How far they agree")).to_be_visible()
+
+    page.get_by_role("combobox", name="3 Judge").click()
+    page.get_by_role("option", name="Checklist").click()
+    page.get_by_role("combobox", name="Provider").last.click()
+    page.get_by_role("option", name="OpenAI", exact=True).click()
+    page.get_by_role("textbox", name="Model", exact=True).last.fill("gpt-4o")
+    page.get_by_role("textbox", name="Model", exact=True).last.press("Enter")
+    page.get_by_role("textbox", name="OpenAI key").fill(KEY)
+    page.get_by_role("textbox", name="OpenAI key").press("Enter")
+    page.get_by_role("button", name="Judge these answers").click()
+    expect(page.get_by_text("Overall mark by each judge")).to_be_visible()
+
+    tab(page, "Export")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Whole run (JSON)").click()
+    saved = Path(download.value.path()).read_bytes()
+    page.goto(site.url)
+    expect(run_button(page)).to_be_enabled()
+    tab(page, "Export")
+    upload = {"name": "run.json", "mimeType": "application/json", "buffer": saved}
+    page.get_by_test_id("stFileUploader").first.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type]
+    expect(page.get_by_text("careful scores")).to_be_visible()
+    tab(page, "Judge")
+    expect(page.get_by_text("Overall mark by each judge")).to_be_visible()
+    expect(page.get_by_text("How far they agree")).to_be_visible()
+    page.get_by_role("textbox", name="Your name").fill("Ada")
+    page.get_by_role("textbox", name="Your name").press("Enter")
+    expect(page.get_by_text("5 of 5 answers marked by Ada")).to_be_visible()
