@@ -23,7 +23,7 @@ with st.sidebar:
     choice = setup.show(state)
 
 st.title("Can a language model get out of the room?", anchor=False)
-if state.run is None:
+if state.run is None and choice.bill in {"", "free"}:
     text.lead(
         "Players get a room, some things, and a way out that physics allows. A judge marks whether they "
         "understood it, whether their plan is complete, and whether they fell for what cannot help. "

@@ -50,6 +50,7 @@ class Live:
         self.total = total
         self.state: State = "running"
         self.why = ""
+        self.made_here = True
         self.watchers = [alive]
         self.meter: Callable[[], float | None] = lambda: 0.0
         self.on_end: Callable[[], None] = lambda: None
@@ -162,6 +163,7 @@ class Background:
         """A run that is over already, such as a loaded one, kept like the others."""
         self.sweep()
         live = Live(run, 0, alive)
+        live.made_here = False
         live.end("finished")
         done: Future[None] = Future()
         done.set_result(None)
@@ -177,6 +179,11 @@ class Background:
         except TimeoutError:
             future.cancel()
             raise
+
+    def forget(self, live: Live) -> None:
+        """Drop a run that nobody will ask for again."""
+        with self._lock:
+            self._runs.pop(live.code, None)
 
     def find(self, code: str) -> Live | None:
         """The run behind a code, while it is kept."""
@@ -211,9 +218,12 @@ class Background:
     def sweep(self) -> None:
         """Drop runs that ended long ago, and the oldest ended ones where there are too many."""
         with self._lock:
-            ended = sorted((live.ended, code) for code, (live, _) in self._runs.items() if live.ended is not None)
+            # where there are too many, runs that were only loaded go first: their file still exists
+            ended = sorted(
+                (live.made_here, live.ended, code) for code, (live, _) in self._runs.items() if live.ended is not None
+            )
             surplus = max(0, len(self._runs) - MOST_RUNS)
-            for i, (when, code) in enumerate(ended):
+            for i, (_, when, code) in enumerate(ended):
                 if i < surplus or time.monotonic() - when > KEPT_S:
                     del self._runs[code]
 

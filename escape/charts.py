@@ -177,14 +177,15 @@ def errors(faults: pd.DataFrame) -> Figure:
     """How often each kind of fault happened, per player. Columns: name, fault (one of ERRORS), count."""
     rows = _rows(faults)
     count = {(r["name"], r["fault"]): r["count"] for r in rows}
+    happened = [f for f in ERRORS if any(r["fault"] == f and r["count"] for r in rows)] or list(ERRORS)
     bars = []
     for i, name in enumerate(dict.fromkeys(r["name"] for r in rows)):
         pattern = {"shape": PATTERNS[i % len(PATTERNS)], "fillmode": "replace", "size": 6}
         bars.append(
             {
                 "type": "bar",
-                "x": list(ERRORS),
-                "y": [count.get((name, f), 0) for f in ERRORS],
+                "x": happened,
+                "y": [count.get((name, f), 0) for f in happened],
                 "name": plain(str(name)),
                 "marker": {"pattern": pattern},
                 "hovertemplate": f"{plain(str(name))}: %{{y:.0f}} × %{{x}}<extra></extra>",

@@ -80,6 +80,8 @@ def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled
                 f"{name}: line {number}: {where}: {first['msg']}; each line needs problem_id, answer and labels "
                 "with pus, sps and rhh"
             ) from None
+        except (RecursionError, ValueError):  # such as a number of thousands of digits
+            raise FileError(f"{name}: line {number} cannot be read; one plain object a line") from None
     return made
 
 

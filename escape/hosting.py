@@ -39,6 +39,8 @@ class Hosting:
             raise SpecError("write the address as http://HOST/v1 or https://HOST/v1, without a name or password in it")
         if self.local:
             return
+        if spec.provider == "compatible" and spec.base_url is None and not self.share_keys:
+            raise SpecError("this hosted page lends its own address to nobody; run Escape on your own machine")
         if spec.provider in LOCAL_SERVERS or (spec.base_url and parts.netloc.casefold() not in self.allowed_hosts):
             raise SpecError("this hosted page calls no addresses of visitors; run Escape on your own machine for that")
 
@@ -56,7 +58,7 @@ def hosting(
         remote_ip in {None, "127.0.0.1", "::1"}
         and name in _LOOPBACK
         and not forwarded
-        and env.get("ESCAPE_HOSTED") != "1"
+        and env.get("ESCAPE_HOSTED", "").strip().casefold() in {"", "0", "false", "no"}
     )
     cap = float(env["ESCAPE_SESSION_CAP_USD"]) if env.get("ESCAPE_SESSION_CAP_USD") else None
     return Hosting(

@@ -62,8 +62,10 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
     """Puzzles from JSON text: one puzzle, a list, or an object keyed by id. Raises PuzzleError."""
     if len(data) > MAX_BYTES:
         raise PuzzleError(file, "file", f"is larger than {MAX_BYTES // 2**20} MB; split it")
+    deep = PuzzleError(file, "file", "is nested too deeply; use the form in problems/README.md")
     try:
         document = json.loads(data, object_pairs_hook=_no_twice)
+        depth = _depth(document)
     except _TwiceError as twice:
         raise PuzzleError(file, str(twice), "stands twice in one object; remove one of the two") from None
     except json.JSONDecodeError as error:
@@ -71,9 +73,11 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
     except UnicodeDecodeError:
         raise PuzzleError(file, "file", "is not UTF-8 text; save it as UTF-8") from None
     except RecursionError:
-        raise PuzzleError(file, "file", "is nested too deeply; use the form in problems/README.md") from None
-    if _depth(document) > MAX_DEPTH:
-        raise PuzzleError(file, "file", "is nested too deeply; use the form in problems/README.md")
+        raise deep from None
+    except ValueError:  # such as a number of thousands of digits
+        raise PuzzleError(file, "file", "holds a value that cannot be read; use plain texts and lists") from None
+    if depth > MAX_DEPTH:
+        raise deep
     entries = _entries(document, file)
     if not entries:
         raise PuzzleError(file, "file", "holds no puzzle; add at least one")

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from escape.errors import Kind
-from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Record, Scores, Verdict, total
+from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Record, Scores, Usd, Verdict, total
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 
@@ -29,7 +29,7 @@ class Failure(Record):
     kind: Kind
     message: str
     attempts: int = 1
-    cost_usd: float | None = 0.0
+    cost_usd: Usd | None = 0.0
 
 
 BROUGHT = "brought:"  # how the player of an answer is named that a person brought along
@@ -119,7 +119,7 @@ class ReportCard(Record):
     format_failures: int = 0
     other_failures: int = 0
     calls: int = 0
-    cost_usd: float | None = 0.0
+    cost_usd: Usd | None = 0.0
 
 
 class RunConfig(Record):
@@ -138,7 +138,7 @@ class RunConfig(Record):
             yield Trial(problem_id=where, player=who.name, repeat=repeat)
 
 
-MOST_TRIALS = 1_000_000
+MOST_TRIALS = 200_000
 
 
 class Run(Record):
@@ -160,6 +160,8 @@ class Run(Record):
     def _whole(self) -> Run:
         """Every result, opinion and trial is about a puzzle that is here."""
         known = {p.problem_id for p in self.puzzles}
+        if len(known) < len(self.puzzles):
+            raise ValueError("two puzzles have one id")
         named = {r.trial.problem_id for r in self.results} | {o.trial.problem_id for o in self.opinions}
         named |= set(self.config.problem_ids)
         if strangers := named - known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -115,11 +116,13 @@ def table(run: Run, metric: Metric = STANDARD) -> pd.DataFrame:
     return pd.DataFrame(list(rows(run, metric)), columns=list(COLUMNS))
 
 
+_FORMULA = re.compile(r"(^|[;\t\r\n])([\s\x00\ufeff]*)(?=[=+\-@|%＝＋－＠])")
+
+
 def safe_cell(value: Value) -> Value:
     """A CSV cell that no spreadsheet runs as a formula."""
-    if isinstance(value, str) and value.lstrip(" \t\r\n")[:1] in tuple("=+-@|%"):
-        return "'" + value
-    return value
+    # within a cell too: where a spreadsheet splits at semicolons, what follows one begins a cell
+    return _FORMULA.sub(r"\1'\2", value) if isinstance(value, str) else value
 
 
 def csv_lines(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> Iterator[str]:

@@ -179,7 +179,11 @@ def published(text: str | bytes, puzzles: list[Puzzle]) -> Run:
     def verdict(mark: _PublishedMark) -> Verdict:
         off = ("Red Herring Handling outside the scale: 0 or 1",) if mark.rhh not in (0, 1) else ()
         return Verdict(
-            judge=data.judge, model=model, flags=off, scores=Scores(pus=mark.pus, sps=mark.sps, rhh=mark.rhh)
+            judge=data.judge,
+            model=model,
+            flags=off,
+            cost_usd=None,
+            scores=Scores(pus=mark.pus, sps=mark.sps, rhh=mark.rhh),
         )
 
     ids = dict.fromkeys(m.problem_id for m in data.marks)
@@ -226,13 +230,21 @@ def answers_from(data: bytes, name: str) -> list[AnswerLine]:
             f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, player"
         )
     made = []
-    for number, row in enumerate(rows, 2):
+    csv.field_size_limit(MAX_BYTES)
+    for number, row in enumerate(_csv_rows(rows, name), 2):
         given = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
         try:
             made.append(AnswerLine.model_validate(given))
         except ValidationError as error:
             raise FileError(f"{name}: line {number}: {_first(error)}") from None
     return made
+
+
+def _csv_rows(rows: csv.DictReader[str], name: str) -> Iterator[dict[str, str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
 
 
 def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
@@ -247,6 +259,8 @@ def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
             raise FileError(f"{name}: line {number} is not JSON ({error.msg}); one object a line") from None
         except ValidationError as error:
             raise FileError(f"{name}: line {number}: {_first(error)}; each line needs problem_id and answer") from None
+        except (RecursionError, ValueError):  # such as a number of thousands of digits
+            raise FileError(f"{name}: line {number} cannot be read; one plain object a line") from None
     return made
 
 

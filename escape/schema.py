@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation
 
 Works = Literal["yes", "partly", "no", "undecided"]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # a file may not lower what has been spent
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 
 
@@ -96,11 +97,11 @@ class Answer(Record):
     text: str
     model: str = ""
     reasoning: str = ""
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: int | None = Field(None, ge=0)
+    output_tokens: int | None = Field(None, ge=0)
     latency_s: float = 0.0
     finish_reason: Literal["stop", "length", "refusal", "other"] = "stop"
-    cost_usd: float | None = None
+    cost_usd: Usd | None = None
     attempts: int = 1
 
 
@@ -167,7 +168,7 @@ class Verdict(Record):
     raw: str = ""
     input_tokens: int = 0
     output_tokens: int = 0
-    cost_usd: float | None = 0.0
+    cost_usd: Usd | None = 0.0
     calls: int = 0
     latency_s: float = 0.0
     members: tuple[Verdict, ...] = ()

@@ -38,6 +38,7 @@ class FakeServer:
         self.requests: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.keys: list[str] = []
+        self.headers: list[dict[str, str]] = []
         self.list_status = 200
         self.in_flight = self.peak = 0
         self._seen: Counter[str] = Counter()
@@ -93,6 +94,7 @@ class FakeServer:
             self.requests.append(body)
             self.paths.append(h.path)
             self.keys.append(key)
+            self.headers.append({k.casefold(): v for k, v in h.headers.items()})
             self.in_flight += 1
             self.peak = max(self.peak, self.in_flight)
         try:

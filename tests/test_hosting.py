@@ -23,6 +23,8 @@ MINE = ModelSpec(provider="compatible", model="m", base_url="http://localhost:80
         ("escape.example.org", None, False, {}, False),
         ("localhost:8501", "10.0.0.7", False, {}, False),
         ("localhost:8501", None, False, {"ESCAPE_HOSTED": "1"}, False),
+        ("localhost:8501", None, False, {"ESCAPE_HOSTED": "true"}, False),
+        ("localhost:8501", None, False, {"ESCAPE_HOSTED": "0"}, True),
     ],
 )
 def test_only_a_direct_visitor_of_this_machine_is_local(
@@ -55,3 +57,9 @@ def test_a_visitors_address_is_called_only_where_the_owner_lists_it() -> None:
 
 def test_servers_on_the_visitors_machine_are_known_as_such() -> None:
     assert {p.name for p in PROVIDERS.values() if p.here} == LOCAL_SERVERS
+
+
+def test_a_hosted_page_lends_its_own_address_to_nobody() -> None:
+    lent = ModelSpec(provider="compatible", model="m")
+    with pytest.raises(SpecError, match="lends its own address to nobody"):
+        hosting("x.org", "9.9.9.9", forwarded=True, env={}).check_address(lent)

@@ -236,3 +236,19 @@ def test_whatever_looks_like_a_key_is_scrubbed(secret: str) -> None:
 def test_every_provider_names_where_its_key_comes_from() -> None:
     for provider in PROVIDERS.values():
         assert provider.scripted or provider.here or provider.key_env
+
+
+def test_a_key_that_a_server_sends_back_is_taken_out_of_the_answer(both_apis: FakeServer) -> None:
+    answer = ask(spec("openai", f"echo-{KEY.get_secret_value()}"))
+    assert KEY.get_secret_value() not in answer.model_dump_json()
+    assert "[key]" in answer.model
+
+
+def test_the_owners_headers_go_to_no_visitors_address(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-owner")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: secret-of-the-owner")
+    ask(spec("openai", "good"))
+    assert both_apis.headers[-1].get("openai-organization") == "org-of-the-owner"
+    ask(spec("compatible", "good", base_url=f"{both_apis.url}/v1"))
+    sent = " ".join(both_apis.headers[-1].values())
+    assert "owner" not in sent

@@ -133,6 +133,8 @@ def test_a_herring_may_leave_out_the_items_bracketed_remark() -> None:
         ('"x"', "must hold a puzzle"),
         ('{"a": 1, "a": 2}', "twice in one object"),
         ("[" * 3000, "nested too deeply"),
+        ("[" * 900 + "]" * 900, "nested too deeply"),
+        ("[" + "9" * 5000 + "]", "cannot be read"),
         ('{"problem_id": ' + "[" * 20 + "]" * 20 + "}", "nested too deeply"),
     ],
 )

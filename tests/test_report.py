@@ -113,10 +113,12 @@ def test_the_csv_reads_back_and_starts_no_formula(run: Run) -> None:
     assert report.to_csv(run, excel=True).startswith("\ufeff")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "|x", "%x"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "|x", "%x", "\u00a0=1", "\x00=1"])
 def test_a_cell_that_a_spreadsheet_would_run_is_disarmed(cell: str) -> None:
     assert str(report.safe_cell(cell)).startswith("'")
     assert report.safe_cell(-1.5) == -1.5
+    assert report.safe_cell(f"a;{cell}") != f"a;{cell}"
+    assert report.safe_cell("a - b = c") == "a - b = c"
 
 
 def test_repeats_are_averaged_before_puzzles(run: Run) -> None:

@@ -142,3 +142,21 @@ def test_a_run_about_a_puzzle_that_is_not_in_it_is_refused(bundled: list[Puzzle]
     text = runfile.dumps(run.model_copy(update={"puzzles": run.puzzles[:1]}))
     with pytest.raises(FileError, match="there is no puzzle"):
         runfile.loads(text)
+
+
+@pytest.mark.parametrize("cost", ["-1000.0", "NaN", "Infinity"])
+def test_a_file_cannot_lower_what_has_been_spent(bundled: list[Puzzle], cost: str) -> None:
+    text = runfile.dumps(run_of(bundled).model_copy(update={"results": tuple(results(bundled))}))
+    broken = text.replace('"cost_usd":0.0', f'"cost_usd":{cost}')
+    assert broken != text
+    try:
+        back = runfile.loads(broken)
+    except FileError:
+        return
+    assert all((r.cost_usd or 0.0) >= 0.0 for r in back.results)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"problem_id": "X", "answer": ' + "9" * 5000 + "}"])
+def test_a_line_made_to_break_the_reader_is_refused(text: str) -> None:
+    with pytest.raises(FileError):
+        runfile.answer_lines(text)

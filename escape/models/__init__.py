@@ -176,13 +176,15 @@ def key_for(spec: ModelSpec, typed: Mapping[str, SecretStr], env: Mapping[str, s
     if not provider.key_env:
         return None
     if provider.name in typed:
+        if not typed[provider.name].get_secret_value().isascii():
+            raise SpecError(f"the {provider.label} key holds signs that no key has; paste it again, without quotes")
         return typed[provider.name]
     owned = spec.base_url is None or spec.base_url == env.get(provider.base_url_env)
     if env.get(provider.key_env) and owned:  # the environment's key goes to the environment's address only
         return SecretStr(env[provider.key_env])
     if spec.base_url or provider.name == "compatible" or env.get(provider.base_url_env or " "):
         return None  # somebody's own server: many ask for no key
-    raise SpecError(f"{provider.label} needs a key; type one in or set {provider.key_env}")
+    raise SpecError(f"{provider.label} needs a key; type it under Keys in the set-up, or set {provider.key_env}")
 
 
 def build(spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle], *, public_only: bool = False) -> Model:

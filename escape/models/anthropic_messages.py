@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from escape.models.sdk import Request, SdkModel
 from escape.schema import Answer, Prompt
@@ -35,8 +35,8 @@ class _Block(_Reading):
 
 
 class _Usage(_Reading):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: int | None = Field(None, ge=0)
+    output_tokens: int | None = Field(None, ge=0)
     cache_read_input_tokens: int | None = None
     cache_creation_input_tokens: int | None = None
 
@@ -63,7 +63,12 @@ class MessagesModel(SdkModel["AsyncAnthropic"]):
     def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncAnthropic:
         """See SdkModel."""
         client: AsyncAnthropic = sdk.AsyncAnthropic(
-            api_key=key, base_url=base_url, timeout=self.spec.timeout_s, max_retries=0, http_client=self.http()
+            api_key=key,
+            base_url=base_url,
+            timeout=self.spec.timeout_s,
+            max_retries=0,
+            http_client=self.http(),
+            default_headers=self.without_owners_headers(sdk),
         )
         return client
 

@@ -55,8 +55,8 @@ class _Choice(_Reading):
 
 
 class _Usage(_Reading):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: int | None = Field(None, ge=0)
+    completion_tokens: int | None = Field(None, ge=0)
 
 
 class _Reply(_Reading):
@@ -90,7 +90,12 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
     def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncOpenAI:
         """See SdkModel."""
         client: AsyncOpenAI = sdk.AsyncOpenAI(
-            api_key=key, base_url=base_url, timeout=self.spec.timeout_s, max_retries=0, http_client=self.http()
+            api_key=key,
+            base_url=base_url,
+            timeout=self.spec.timeout_s,
+            max_retries=0,
+            http_client=self.http(),
+            default_headers=self.without_owners_headers(sdk, "OpenAI-Organization", "OpenAI-Project"),
         )
         return client
 

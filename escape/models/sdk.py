@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
@@ -85,7 +86,14 @@ class SdkModel(ABC, Generic[C]):
 
                     raise ModelError(error.kind, error.message + await nearest(self)) from None
                 raise
-            return answer.model_copy(update={"latency_s": time.monotonic() - began})
+            told = {"latency_s": time.monotonic() - began}
+            return answer.model_copy(update=told | self._unsaid(answer))
+
+    def _unsaid(self, answer: Answer) -> dict[str, str]:
+        """What of an answer must be changed because a server sent the key back in it."""
+        secret = self._secret
+        parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
+        return {k: v.replace(secret, "[key]") for k, v in parts.items() if len(secret) >= 8 and secret in v}
 
     async def _sent(self, request: Request, client: C) -> Answer:
         return await self.send(client, request)
@@ -111,6 +119,14 @@ class SdkModel(ABC, Generic[C]):
             if isinstance(raised.__cause__, ModelError):  # raised below the SDK, by network.py
                 raise raised.__cause__ from None
             raise model_error(raised, importlib.import_module(self.sdk_name), self._secret) from None
+
+    def without_owners_headers(self, sdk: ModuleType, *names: str) -> dict[str, object]:
+        """The SDKs add headers from the environment to every call; to a visitor's address they must not go."""
+        if self.spec.base_url is None:
+            return {}
+        custom = os.environ.get(f"{self.sdk_name.upper()}_CUSTOM_HEADERS", "")
+        own = [line.partition(":")[0].strip() for line in custom.splitlines() if ":" in line]
+        return dict.fromkeys([*names, *own], sdk.Omit())
 
     def http(self) -> httpx2.AsyncClient | None:
         """The HTTP client to use, None for the SDK's own."""

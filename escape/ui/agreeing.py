@@ -14,6 +14,8 @@ from escape.ui.session import Session, go_to
 from escape.ui.tables import agreement_table
 from escape.words import answer_name, bias_sentence
 
+FEWEST = 5  # below this, figures of agreement are noise with decimals
+
 
 def show(state: Session, run: Run) -> None:
     """Choose two raters; see everything about them."""
@@ -34,6 +36,10 @@ def show(state: Session, run: Run) -> None:
     scores = agreement.agreement(both)
     text.lead(bias_sentence(first, second, scores))
     if not both:
+        return
+    if len(both) < FEWEST:
+        text.quiet(f"Kappa and its kin say something from {FEWEST} answers on.")
+        _differences(state, run, both, first, second)
         return
     agreement_table(
         scores,

@@ -55,7 +55,7 @@ def _choose(state: Session, run: Run, results: list[Result]) -> Result:
     by_id = run.puzzle_by_id
     repeats = [t.repeat for t in order if (t.problem_id, t.player) == (chosen.problem_id, chosen.player)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
-        st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Alt+Left")
+        st.button("Previous", on_click=step, args=(-1,), key="answer_prev")
         st.selectbox(
             "Puzzle",
             list(dict.fromkeys(t.problem_id for t in order)),
@@ -82,7 +82,7 @@ def _choose(state: Session, run: Run, results: list[Result]) -> Result:
                 width=110,
                 format_func=lambda n: f"{n} of {len(repeats)}",
             )
-        st.button("Next", on_click=step, args=(1,), key="answer_next", shortcut="Alt+Right")
+        st.button("Next", on_click=step, args=(1,), key="answer_next")
     return results[order.index(state.chosen)]
 
 

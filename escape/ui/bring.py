@@ -77,7 +77,9 @@ def bring(state: Session, choice: Choice, lines: Sequence[AnswerLine]) -> None:
     if judge is None:
         st.session_state["bring_problem"] = choice.lacking
         return
-    base = state.run or new_run(RunConfig(judge=judge), [])
+    shown = state.run
+    published = shown is not None and any(p.provider == "published" for p in shown.config.players)
+    base = new_run(RunConfig(judge=judge), []) if shown is None or published else shown
     times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)
     brought = []
     for line in lines:
@@ -92,7 +94,15 @@ def bring(state: Session, choice: Choice, lines: Sequence[AnswerLine]) -> None:
     own = base.config.judge
     marked = any(r.verdict and r.verdict.judge == own.name and r.answer for r in base.results)
     # one run, one judge: new answers are marked by the judge of those that are there
-    config = base.config.model_copy(update={"judge": own if marked else judge})
+    if marked and {m.name for m in own.models} - {m.name for m in judge.models}:
+        st.session_state["bring_problem"] = (
+            f"The answers on show were marked by {own.name}. Choose that judge in the set-up, so that it marks this "
+            "one too, or run anew."
+        )
+        return
+    config = base.config.model_copy(
+        update={"judge": judge if own.models or not marked else own, "max_cost_usd": choice.cap_usd, "concurrency": 8}
+    )
     work = ([r.trial for r in brought], {r.trial: r.answer for r in brought if r.answer})
     try:
         start(state, config, puzzles, grown, only=work)

@@ -60,15 +60,19 @@ def _save(run: Run, metric: Metric) -> None:
             on_click="ignore",
             help="Restores everything: load it below.",
         )
-    text.quiet("No key is in any of these files. The CSV has these columns: " + ", ".join(report.COLUMNS) + ".")
+    text.quiet("No key is in any of these files.")
+    with st.expander("The columns of the CSV"):
+        text.quiet(", ".join(report.COLUMNS) + ".")
     look = st.expander("Look at the table", key="look_at_table", on_change="rerun")
     if look.open:
         shown = report.table(run, metric).drop(columns=["answer", "reference_solution", "feedback"])
-        look.dataframe(shown, hide_index=True)
+        look.dataframe(shown.map(report.safe_cell), hide_index=True)
 
 
 def _load(state: Session) -> None:
     text.heading("Load")
+    if state.run is not None:
+        text.quiet("What is loaded takes the place of the run on show: save that first.")
     left, right = st.columns(2, gap="large")
     with left:
         file = st.file_uploader(

@@ -118,8 +118,9 @@ def report_card(card: ReportCard) -> None:
     if card.agreement:
         agreement_table(
             card.agreement,
-            f"Against people, over {count(card.labelled, 'labelled answer')}; in brackets "
-            "the 95 % interval. Bias above 0: the judge is the more generous.",
+            f"Against people, over {card.labelled} of {count(card.asked - len(card.controls), 'labelled answer')}: a "
+            "judge may be unable to mark some, such as those in another language. In brackets the 95 % interval. Bias "
+            "above 0: the judge is the more generous.",
         )
     facts = [
         f"{card.items_equal.value:.0%} of single ticks as people have them" if card.items_equal.value else "",

@@ -79,7 +79,7 @@ def _upload(state: Session) -> None:
     state.puzzles = [p for p in state.puzzles if p.problem_id not in ids] + new
     st.session_state["puzzle_problem"] = ""
     st.session_state["puzzles_added"] = f"{count(len(new), 'puzzle')} added and chosen for the next run."
-    st.session_state["add_puzzles"] = sorted(ids)
+    st.session_state["add_puzzles"] = [p.problem_id for p in new]
     st.rerun()
 
 
@@ -88,6 +88,7 @@ def choose_uploaded() -> None:
     if ids := st.session_state.pop("add_puzzles", None):
         before = st.session_state.get("puzzles", [])
         st.session_state["puzzles"] = list(dict.fromkeys([*before, *ids]))
+        st.session_state["read_puzzle"] = ids[0]
 
 
 def _puzzle(puzzle: Puzzle) -> None:

@@ -39,7 +39,6 @@ def metric_control() -> Metric:
         required=True,
     )
     st.session_state["chosen_metric"] = name or "standard"
-    text.quiet(chosen_metric().explanation)
     return chosen_metric()
 
 
@@ -47,6 +46,8 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     """The whole view."""
     first = st.container()
     metric = metric_control()
+    same = metric.name != "standard" and leaderboard(run, metric) == leaderboard(run)
+    text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
     with first:
         text.lead(results_sentence(run, metric))
         notes(run)
@@ -67,6 +68,13 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     text.quiet("Choose a field, in the picture or in the table, to read the answer.")
     _heatmap(state, run, tables["fields"])
     text.heading(CHARTS["errors"].title)
+    if any(r.failure or (r.verdict and r.verdict.checklist) for r in run.results):
+        _faults(tables)
+    else:
+        text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
+
+
+def _faults(tables: dict[str, pd.DataFrame]) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         _chart("errors", tables, titled=False)
@@ -136,7 +144,8 @@ def failures(state: Session, choice: Choice, run: Run) -> None:
 
     every, answers = runner.missing(run.config, run.results, failed_too=True)
     rest, _ = runner.missing(run.config, run.results, failed_too=False)
-    broken = [t for t in every if t not in set(rest)]
+    missing = set(rest)
+    broken = [t for t in every if t not in missing]
     with st.container(horizontal=True, key="go_on"):
         if broken:
             st.button("Ask these again", on_click=go_on, args=((broken, answers),), key="retry")

@@ -20,6 +20,7 @@ from escape.hosting import Hosting, hosting
 from escape.records import ReportCard, Result, Run, RunConfig, Trial
 from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle
 
+_PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
 VIEWS = ("Results", "Answers", "Judge", "Puzzles", "Export")
 
 
@@ -55,7 +56,11 @@ class Session:
         return bool((self.live and self.live.running) or (self.side and self.side.live.running))
 
     def show(self, run: Run) -> None:
-        """Put a loaded run on show."""
+        """Put a loaded run on show; one that was only loaded before makes room for it."""
+        if self.running:
+            return
+        if self.live and not self.live.made_here:
+            BACKGROUND.forget(self.live)
         self.put(BACKGROUND.keep(run, visitor_is_here()))
         self.cards |= {c.judge: c for c in run.cards}
 
@@ -103,7 +108,7 @@ def host() -> Hosting:
     if not runtime.exists():  # no server, as in tests: nobody can be far away
         return hosting("localhost", None, forwarded=False)
     headers = st.context.headers
-    forwarded = any(h in headers for h in ("X-Forwarded-For", "Forwarded", "X-Real-Ip"))
+    forwarded = any(h in headers for h in _PROXY_HEADERS)
     return hosting(headers.get("Host", "localhost"), st.context.ip_address, forwarded=forwarded)
 
 
@@ -117,7 +122,7 @@ def key_of(spec: ModelSpec) -> models.Key:
     """The key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
     allowed = host()
     allowed.check_address(spec)
-    if spec.base_url and spec.base_url not in _named_addresses():
+    if spec.base_url and (spec.provider, spec.base_url) not in _named_addresses():
         raise SpecError(
             f"{spec.name} is to be asked at {spec.base_url}, an address that a file brought along; add it yourself "
             "under Add a model if you trust it"
@@ -125,11 +130,12 @@ def key_of(spec: ModelSpec) -> models.Key:
     return models.key_for(spec, typed_keys(), allowed.env_for_visitor(os.environ))
 
 
-def _named_addresses() -> set[str]:
-    """Addresses that this visitor has written, here or for a player added before; a loaded file's are none."""
-    written = {str(v).strip() for k, v in st.session_state.items() if str(k).endswith("_address") and v}
+def _named_addresses() -> set[tuple[str, str]]:
+    """(provider, address) as this visitor has written them, here or for a player added before; never a file's."""
     state: Session | None = st.session_state.get("escape")
-    return written | {p.base_url for p in (state.players if state else []) if p.base_url}
+    added = {(p.provider, p.base_url) for p in (state.players if state else []) if p.base_url}
+    written = {str(v).strip() for k, v in st.session_state.items() if str(k).endswith("_address") and v}
+    return added | {("compatible", address) for address in written}
 
 
 Work = tuple[list[Trial], dict[Trial, Answer]]

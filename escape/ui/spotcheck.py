@@ -46,6 +46,7 @@ def show(state: Session, run: Run) -> None:
     left_over = [r for r in sample if r.trial not in done]
     if revealed := st.session_state.get("spot_revealed"):
         text.quiet(revealed)
+        st.button("Take my last marks back", key="spot_undo", on_click=_undo, args=(state, rater))
     text.quiet(f"{len(sample) - len(left_over)} of {count(len(sample), 'answer')} marked by {name}.")
     if left_over:
         _form(state, run, left_over[0], rater, quick=way == "Just the marks")
@@ -72,36 +73,30 @@ def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) 
         verdict = _quick(puzzle) if quick else _full(puzzle)
         note = st.text_input("Note", max_chars=300, autocomplete="off")
         if st.form_submit_button("Save and show what the judge said", type="primary"):
-            if verdict is None:
-                text.cause("Something is not marked yet: choose in every line, then save.")
+            if isinstance(verdict, str):
+                text.cause(verdict)
                 return
             _save(state, run, result.trial, rater, verdict.model_copy(update={"judge": rater, "feedback": note}))
 
 
 def _ticks(title: str, lines: tuple[str, ...]) -> tuple[Tick, ...]:
-    """One checkbox a line. Puzzle texts may be anybody's, so they stand beside the box as text, not as its label."""
-    if not lines:
-        return ()
-    text.heading(title)
-    made = []
-    for i, line in enumerate(lines, 1):
-        box, words = st.columns([1, 9], vertical_alignment="center", wrap=False)
-        met = box.checkbox(f"{title} {i}", label_visibility="collapsed")
-        with words:
-            text.quiet(f"{i}. {line}")
-        made.append(Tick(text=line, met=met))
-    return tuple(made)
+    """One checkbox a line, under its title."""
+    if lines:
+        text.heading(title)
+    return tuple(Tick(text=line, met=st.checkbox(f"{i}\\. {text.label(line)}")) for i, line in enumerate(lines, 1))
 
 
-def _full(puzzle: Puzzle) -> Verdict | None:
+def _full(puzzle: Puzzle) -> Verdict | str:
     attempted = st.checkbox("It is an attempt at this puzzle", value=True)
     principles = _ticks("Principles shown", puzzle.physical_principles)
     steps = _ticks("Steps carried out", puzzle.solution.steps)
     herrings = _ticks("Red herrings used", puzzle.red_herrings)
     works = st.radio("Would it work, just as described?", WORKS, index=None, horizontal=True)
     other = st.checkbox("It is a complete plan of another kind than the reference")
+    if not attempted and any(t.met for t in (*principles, *steps, *herrings)):
+        return "You ticked lines, yet said that it is no attempt: take back one or the other."
     if works is None and attempted:
-        return None
+        return "Choose yes, partly or no under: Would it work, just as described?"
     items = Checklist(
         principles=principles,
         steps=steps,
@@ -113,13 +108,13 @@ def _full(puzzle: Puzzle) -> Verdict | None:
     return Verdict(judge="", prompt="spot-check/1", scores=marks(items, puzzle), checklist=items)
 
 
-def _quick(puzzle: Puzzle) -> Verdict | None:
+def _quick(puzzle: Puzzle) -> Verdict | str:
     half = (0.0, 0.5, 1.0, 1.5, 2.0)
     pus = st.radio(f"{LABELS['pus']}, of 2", half, index=None, horizontal=True)
     sps = st.radio(f"{LABELS['sps']}, of 2", half, index=None, horizontal=True)
     kept = st.radio(f"{LABELS['rhh']}, of 1", (0, 1), index=None, horizontal=True) if puzzle.red_herrings else None
     if pus is None or sps is None or (puzzle.red_herrings and kept is None):
-        return None
+        return "Choose a mark in every line."
     return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(pus=pus, sps=sps, rhh=kept))
 
 
@@ -132,6 +127,13 @@ def _save(state: Session, run: Run, trial: Trial, rater: str, verdict: Verdict) 
         f"Saved. That was {answer_name(run, trial)}. You: {_line(verdict.scores)}. {'. '.join(said)}."
     )
     st.rerun()
+
+
+def _undo(state: Session, rater: str) -> None:
+    mine = [o for o in state.live.opinions if o.rater == rater] if state.live else []
+    if state.live and mine:
+        state.live.opinions.remove(mine[-1])
+    st.session_state["spot_revealed"] = ""
 
 
 def _line(scores: Scores) -> str:

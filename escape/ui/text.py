@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
+LONGEST_QUOTE = 1000  # a longer one is not marked: looking for it could hold up every other visitor
+
 STYLE = """<style>
 .stApp{font-variant-numeric:tabular-nums}
-button[kind="primary"],button[kind="primary"] p{color:light-dark(#fff,#15171b)}
+button[kind^="primary"],button[kind^="primary"] p{color:light-dark(#fff,#15171b)}
 [data-tag]{background:transparent!important;border:1px solid rgba(128,128,128,.45);color:inherit!important}
 [data-tag] *{color:inherit!important}
 .st-key-runline p{margin:0}
@@ -46,7 +48,15 @@ button[kind="primary"],button[kind="primary"] p{color:light-dark(#fff,#15171b)}
 
 def escape(text: str) -> str:
     """Text as HTML that shows exactly these characters."""
-    return html.escape(text, quote=True)
+    return html.escape(text.encode("utf-8", "replace").decode(), quote=True)
+
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])")
+
+
+def label(text: str) -> str:
+    """Untrusted text as a widget's label, which Streamlit reads as Markdown: every sign of it disarmed."""
+    return _MARKDOWN.sub(r"\\\1", text)
 
 
 def lead(text: str) -> None:
@@ -74,7 +84,7 @@ def marked(text: str, quotes: Mapping[int, str]) -> str:
     spans: list[tuple[int, int, int]] = []
     for number, quote in quotes.items():
         words = quote.split()
-        if not words:
+        if not words or len(quote) > LONGEST_QUOTE:
             continue
         pattern = r"\s+".join(re.escape(w).replace(r"\'", "['’]") for w in words)
         found = re.search(pattern, text, re.IGNORECASE)
