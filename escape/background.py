@@ -38,6 +38,7 @@ class Snapshot:
     total: int
     failed: int
     spent_usd: float | None
+    passed_s: float
     left_s: float | None
     retries: tuple[Retry, ...]
 
@@ -94,7 +95,9 @@ class Live:
         done = len(self._fresh)
         spent_s = time.monotonic() - self._began
         left = spent_s / done * (self.total - done) if done and self.running else None
-        return Snapshot(self.state, self.why, done, self.total, self._failed, self.meter(), left, tuple(self.retries))
+        return Snapshot(
+            self.state, self.why, done, self.total, self._failed, self.meter(), spent_s, left, tuple(self.retries)
+        )
 
     def alive(self) -> bool:
         """Whether anybody's page still shows this run: more than one may, by its code."""

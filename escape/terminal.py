@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -39,9 +40,9 @@ def go(start: Run, file: str | None, *, quiet: bool) -> Run:
         spent_usd=sum(r.cost_usd or 0.0 for r in start.results),
         on_retry=lambda r: say(f"retry {r.attempt} at {r.provider} in {r.wait_s:.0f} s ({r.kind})"),
     )
-    players, judge = bills(start.config, start.puzzles)
-    if len(todo) > len(answers) and (players.most != 0 or judge.most != 0):
-        say(bill_sentence(players, judge))
+    if sys.stderr.isatty() and len(todo) > len(answers):  # a person may read it and stop; a script must not wait for it
+        estimate = bill_sentence(*bills(start.config, start.puzzles))
+        say(f"this will cost {estimate}" if estimate != "free" else "this is free")
     saved = runfile.RunFile(file, start) if file else None
     ended = 0
 

@@ -64,8 +64,10 @@ def sentence(now: Snapshot, cap: float | None) -> str:
     parts = [f"{now.done} of {count(now.total, 'answer')} judged"]
     if now.state == "stopping":
         parts.append("stopping: answers on their way are kept")
-    elif now.left_s is not None:
-        parts.append(f"about {seconds(now.left_s)} left")
+    elif now.left_s is None:  # a sign of life while the first answer is on its way
+        parts.append(f"{seconds(now.passed_s)} so far")
+    else:
+        parts.append(f"{seconds(now.passed_s)} so far, about {seconds(now.left_s)} left")
     spent = money(now.spent_usd)
     parts.append(f"{spent} of at most {cap:g} USD" if cap is not None else spent)
     if now.failed:
