@@ -268,7 +268,7 @@ def test_resuming_with_less_drops_nothing_that_was_paid(tmp_path: Path, both_api
     assert kept.config.max_cost_usd == 0.5  # the cap goes on unless another is given
     seen = len(both_apis.requests)
     escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--judge-design", "holistic")
-    assert len(both_apis.requests) - seen == 5 or len(both_apis.requests) - seen == 1
+    assert len(both_apis.requests) - seen == 1  # the saved run asks for one puzzle now; its answer is marked anew
     assert {o.rater for o in runfile.load(path).opinions} == {"rubric"}
 
 
