@@ -2,28 +2,35 @@
 
 import streamlit as st
 
+from escape.errors import SpecError
 from escape.ui import answers, export, judging, progress, puzzles, results, setup, text
-from escape.ui.session import VIEWS, go_to, session, warm_up
+from escape.ui.session import VIEWS, go_to, host, session, warm_up
 
+state = session()
 st.set_page_config(
     "Escape: can a language model get out of the room?",
     page_icon=":key:",
     layout="wide",
-    initial_sidebar_state=st.session_state.pop("sidebar", "auto"),
+    initial_sidebar_state="expanded" if state.open_setup else "auto",
 )
+state.open_setup = False
 st.html(text.STYLE)
-
-state = session()
+try:
+    host()
+except SpecError as error:  # the owner's settings: nothing is asked before they can be meant
+    text.cause(str(error))
+    st.stop()
 state.settle()
-puzzles.choose_uploaded()
-if view := st.session_state.pop("next_view", None):
-    go_to(view)
+puzzles.choose_uploaded(state)
+if state.next_view:
+    go_to(state.next_view)
+    state.next_view = ""
 
 with st.sidebar:
     choice = setup.show(state)
 
 st.title("Can a language model get out of the room?", anchor=False)
-if state.run is None and choice.bill in {"", "free"}:
+if state.run is None and choice.free:
     text.lead(
         "Players get a room, some things, and a way out that physics allows. A judge marks whether they "
         "understood it, whether their plan is complete, and whether they fell for what cannot help. "
@@ -44,15 +51,15 @@ with tabs["Answers"]:
         if run is None:
             text.quiet("Nothing has run yet. Press Run above.")
         else:
-            answers.show(state, run, results.chosen_metric())
+            answers.show(state, run, results.chosen_metric(state))
 with tabs["Judge"]:
     if tabs["Judge"].open:
-        judging.show(state, choice, run, results.chosen_metric())
+        judging.show(state, choice, run, results.chosen_metric(state))
 with tabs["Puzzles"]:
     if tabs["Puzzles"].open:
         puzzles.show(state)
 with tabs["Export"]:
     if tabs["Export"].open:
-        export.show(state, choice, run, results.chosen_metric())
+        export.show(state, choice, run, results.chosen_metric(state))
 
 warm_up()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-from escape.metrics import MAXIMUM
+from escape.metrics import SCALE
 from escape.records import Estimate, Run, ScoreAgreement, Trial
 from escape.schema import Checklist, Scores, Verdict
 from escape.stats import Interval, bootstrap
@@ -17,7 +17,6 @@ from escape.stats import Interval, bootstrap
 Score = Literal["pus", "sps", "rhh"]
 SCORES: tuple[Score, ...] = ("pus", "sps", "rhh")
 Marks = Sequence[tuple[float, float]]
-STEP = {"pus": 0.5, "sps": 0.5, "rhh": 1.0}
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,8 @@ def marks(of: Sequence[Pair], score: Score) -> list[tuple[float, float]]:
 
 def rounded(value: float, score: Score) -> float:
     """A computed mark such as 0.67 as the nearest step of its scale, so that categories can be compared."""
-    return math.floor(value / STEP[score] + 0.5) * STEP[score]
+    step = SCALE[score][1]
+    return math.floor(value / step + 0.5) * step
 
 
 def weighted_kappa(values: Marks) -> float | None:
@@ -133,11 +133,6 @@ def equal_ticks(a: Checklist, b: Checklist, kind: str) -> list[bool]:
 def confusion(values: Marks, score: Score) -> dict[tuple[float, float], int]:
     """How often the first gave this mark where the second gave that."""
     return Counter((rounded(a, score), rounded(b, score)) for a, b in values)
-
-
-def scale(score: Score) -> list[float]:
-    """The steps of a score, lowest first."""
-    return [i * STEP[score] for i in range(int(MAXIMUM[score] / STEP[score]) + 1)]
 
 
 def disagreements(of: Sequence[Pair]) -> list[tuple[Pair, float]]:

@@ -1,111 +1,30 @@
-"""Runs that outlive a page rerun: one event loop, the live runs, their snapshots. Threads and asyncio, no Streamlit."""
+"""Runs that outlive a page rerun: one event loop and the live runs on it. Threads and asyncio, no Streamlit."""
 
 from __future__ import annotations
 
 import asyncio
-import secrets
+import concurrent.futures
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
-from escape.desk import Retry
-from escape.records import Opinion, ReportCard, Result, Run, Trial
+from escape.live import Job, Live
+from escape.records import Run
 
 T = TypeVar("T")
-State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 CALLS_AT_ONCE = 64  # over all visitors
 CALLS_OF_ONE = 32  # by one run, however many providers it asks
-GRACE_S = 120.0  # how long a run goes on after its visitor's page has gone: time enough for a reload
+AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: time enough for a reload
+FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
 LONGEST_RUN_S = 4 * 3600.0
 KEPT_S = 2 * 3600.0  # how long a finished run can be fetched again by its code
 MOST_RUNS = 200
+MOST_LOADED = 50  # runs that were only loaded: their files still exist
 TICK_S = 2.0
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A live run at one moment, for the page."""
-
-    state: State
-    why: str
-    done: int
-    total: int
-    failed: int
-    spent_usd: float | None
-    passed_s: float
-    left_s: float | None
-    retries: tuple[Retry, ...]
-
-
-class Live:
-    """One run in progress or just ended. Written by the loop's thread, read by anybody."""
-
-    def __init__(self, run: Run, total: int, alive: Callable[[], bool]) -> None:
-        self.code = secrets.token_urlsafe(16)
-        self.total = total
-        self.state: State = "running"
-        self.why = ""
-        self.made_here = True
-        self.watchers = [alive]
-        self.meter: Callable[[], float | None] = lambda: 0.0
-        self.on_end: Callable[[], None] = lambda: None
-        self.spent_before = sum(r.cost_usd or 0.0 for r in run.results)
-        self.ended: float | None = None
-        self.retries: deque[Retry] = deque(maxlen=20)
-        self.stop_calls: Callable[[], None] = lambda: None
-        self.opinions: list[Opinion] = list(run.opinions)
-        self.cards: list[ReportCard] = list(run.cards)
-        self._run = run
-        self._results: dict[Trial, Result] = {r.trial: r for r in run.results}
-        self._fresh: set[Trial] = set()
-        self._failed = 0
-        self._began = time.monotonic()
-
-    def add(self, result: Result) -> None:
-        """Keep a result the moment it is there."""
-        self._results[result.trial] = result
-        if result.status == "answered":
-            return
-        self._fresh.add(result.trial)
-        self._failed += result.failure is not None
-
-    @property
-    def running(self) -> bool:
-        """True while calls may still be made or come back."""
-        return self.state in {"running", "stopping"}
-
-    def run(self) -> Run:
-        """The run with all results so far."""
-        return self._run.model_copy(
-            update={
-                "results": tuple(self._results.values()),
-                "opinions": tuple(self.opinions),
-                "cards": tuple(self.cards),
-            }
-        )
-
-    def snapshot(self) -> Snapshot:
-        """How far it is."""
-        done = len(self._fresh)
-        spent_s = time.monotonic() - self._began
-        left = spent_s / done * (self.total - done) if done and self.running else None
-        return Snapshot(
-            self.state, self.why, done, self.total, self._failed, self.meter(), spent_s, left, tuple(self.retries)
-        )
-
-    def alive(self) -> bool:
-        """Whether anybody's page still shows this run: more than one may, by its code."""
-        return any(watch() for watch in tuple(self.watchers))
-
-    def end(self, state: State, why: str = "") -> None:
-        """Mark it as over."""
-        self.state, self.why, self.ended = state, self.why or why, time.monotonic()
 
 
 class Share:
@@ -153,20 +72,19 @@ class Background:
         """A run's part of the calls that all visitors may make at once."""
         return Share(self.calls)
 
-    def start(self, live: Live, job: Callable[[Live], Awaitable[None]]) -> Live:
-        """Begin `job` on the loop. It hands results to `live.add`; `live.stop_calls` stops its calls."""
+    def start(self, live: Live, job: Job) -> Live:
+        """Begin a job, which hands its results to `live.add`."""
         self.sweep()
+        live.job = job
         loop = self.loop()
-        future = asyncio.run_coroutine_threadsafe(_supervise(live, job), loop)
         with self._lock:
-            self._runs[live.code] = (live, future)
+            self._runs[live.code] = (live, asyncio.run_coroutine_threadsafe(_supervise(live, job), loop))
         return live
 
     def keep(self, run: Run, alive: Callable[[], bool]) -> Live:
         """A run that is over already, such as a loaded one, kept like the others."""
         self.sweep()
-        live = Live(run, 0, alive)
-        live.made_here = False
+        live = Live(run, 0, alive, made_here=False)
         live.end("finished")
         done: Future[None] = Future()
         done.set_result(None)
@@ -183,6 +101,13 @@ class Background:
             future.cancel()
             raise
 
+    def wait(self, live: Live, seconds: float) -> None:
+        """Wait for a run's end, at most so long."""
+        with self._lock:
+            entry = self._runs.get(live.code)
+        if entry:
+            concurrent.futures.wait([entry[1]], seconds)
+
     def forget(self, live: Live) -> None:
         """Drop a run that nobody will ask for again."""
         with self._lock:
@@ -196,19 +121,14 @@ class Background:
 
     def stop(self, live: Live) -> None:
         """No new calls; what is in flight may come in. Asked twice: drop that too."""
-        entry = self._runs.get(live.code)
+        with self._lock:
+            entry = self._runs.get(live.code)
         if entry is None or not live.running:
             return
         if live.state == "stopping":
             entry[1].cancel()
             return
-
-        def stop() -> None:  # on the loop, where runs end: between a look and a change nothing else can happen
-            if live.running:
-                live.state, live.why = "stopping", "stopped by you"
-                live.stop_calls()
-
-        self.loop().call_soon_threadsafe(stop)
+        self.loop().call_soon_threadsafe(live.stop, "stopped by you")
 
     def warm(self, load: Callable[[], None]) -> None:
         """Load once, on the side, what the first run will want, after the first page has been painted."""
@@ -219,24 +139,23 @@ class Background:
         threading.Thread(target=load, name="escape-warm", daemon=True).start()
 
     def sweep(self) -> None:
-        """Drop runs that ended long ago, and the oldest ended ones where there are too many."""
+        """Drop runs that ended long ago and, of too many, the oldest; a loaded one never costs a made one."""
         with self._lock:
-            # where there are too many, runs that were only loaded go first: their file still exists
-            ended = sorted(
-                (live.made_here, live.ended, code) for code, (live, _) in self._runs.items() if live.ended is not None
-            )
-            surplus = max(0, len(self._runs) - MOST_RUNS)
-            for i, (_, when, code) in enumerate(ended):
-                if i < surplus or time.monotonic() - when > KEPT_S:
-                    del self._runs[code]
+            for made_here, most in ((True, MOST_RUNS), (False, MOST_LOADED)):
+                mine = [(code, live) for code, (live, _) in self._runs.items() if live.made_here is made_here]
+                ended = sorted((live.ended, code) for code, live in mine if live.ended is not None)
+                surplus = max(0, len(mine) - most)
+                for i, (when, code) in enumerate(ended):
+                    if i < surplus or time.monotonic() - when > KEPT_S:
+                        del self._runs[code]
 
 
-async def _supervise(live: Live, job: Callable[[Live], Awaitable[None]]) -> None:
-    task = asyncio.ensure_future(job(live))
+async def _supervise(live: Live, job: Job) -> None:
+    task = asyncio.ensure_future(job.work())
     watch = asyncio.create_task(_watch(live, task))
     try:
         await task
-        await asyncio.to_thread(live.on_end)  # an exam's card takes a second to work out; others' calls go on
+        await asyncio.to_thread(job.done)  # an exam's card takes a second to work out; others' calls go on
         live.end("stopped" if live.state == "stopping" else "finished")
     except asyncio.CancelledError:
         task.cancel()
@@ -255,15 +174,13 @@ async def _watch(live: Live, task: asyncio.Future[None]) -> None:
         await asyncio.sleep(TICK_S)
         now = time.monotonic()
         gone = None if live.alive() else gone or now
-        if gone and now - gone >= GRACE_S:
-            live.why = "the page was closed"
+        if gone and now - gone >= AWAY_S:
+            live.stop("the page was closed")
         elif now - began > LONGEST_RUN_S:
-            live.why = "it took longer than the longest run allowed"
+            live.stop("it took longer than the longest run allowed")
         else:
             continue
-        live.stop_calls()
-        live.state = "stopping"
-        await asyncio.sleep(GRACE_S)
+        await asyncio.sleep(FLIGHT_S)
         task.cancel()
         return
 
@@ -271,5 +188,3 @@ async def _watch(live: Live, task: asyncio.Future[None]) -> None:
 # Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's browser; only a
 # module-level object keeps paid work safe between reruns.
 BACKGROUND = Background()
-
-__all__: Sequence[str] = ("BACKGROUND", "Background", "Live", "Snapshot", "State")

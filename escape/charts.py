@@ -120,16 +120,16 @@ def radar(standings: pd.DataFrame) -> Figure:
     return _figure(340, lines, {"showlegend": True, "margin": {"l": 84, "r": 84, "t": 36, "b": 8}, "polar": polar})
 
 
-def heatmap(fields: pd.DataFrame) -> Figure:
+def heatmap(cells: pd.DataFrame) -> Figure:
     """Puzzles by players, mean overall as a share of what the puzzle can give. A click on a field selects it.
 
     Columns: puzzle, name, share (0..1 or missing), label.
     """
-    rows = _rows(fields)
+    rows = _rows(cells)
     names, puzzles = (list(dict.fromkeys(r[k] for r in rows)) for k in ("name", "puzzle"))
     share = {(r["puzzle"], r["name"]): r["share"] if _known(r["share"]) else None for r in rows}
     label = {(r["puzzle"], r["name"]): r["label"] for r in rows}
-    cells = [(p, n) for p in puzzles for n in names]
+    grid = [(p, n) for p in puzzles for n in names]
     x, y = [plain(n) for n in names], [plain(p) for p in puzzles]
 
     def ink(value: float | None) -> str:
@@ -150,34 +150,32 @@ def heatmap(fields: pd.DataFrame) -> Figure:
     }
     # A heatmap takes no clicks; these markers do, and carry the number.
     unseen = {"marker": {"opacity": 0}}
-    fields_ = {
+    points = {
         "type": "scatter",
-        "x": [plain(n) for _, n in cells],
-        "y": [plain(p) for p, _ in cells],
+        "x": [plain(n) for _, n in grid],
+        "y": [plain(p) for p, _ in grid],
         "mode": "markers+text",
         "marker": {"size": 30, "opacity": 0, "symbol": "square"},
         "selected": unseen,
         "unselected": unseen,
-        "text": [label.get(c, "") for c in cells],
-        "textfont": {"color": [ink(share.get(c)) for c in cells]},
-        "customdata": [[str(p), str(n)] for p, n in cells],
+        "text": [label.get(c, "") for c in grid],
+        "textfont": {"color": [ink(share.get(c)) for c in grid]},
+        "customdata": [[str(p), str(n)] for p, n in grid],
         "hovertemplate": "%{y}, %{x}: %{text}<br>click to read the answer<extra></extra>",
     }
     layout = {
         "xaxis": _axis(side="top", showgrid=False),
         "yaxis": _axis(autorange="reversed", showgrid=False),
     }
-    return _figure(70 + 40 * len(puzzles), [colours, fields_], layout)
+    return _figure(70 + 40 * len(puzzles), [colours, points], layout)
 
 
-ERRORS = ("principle not shown", "step missing", "herring used", "thing invented", "no attempt", "not judged", "failed")
-
-
-def errors(faults: pd.DataFrame) -> Figure:
-    """How often each kind of fault happened, per player. Columns: name, fault (one of ERRORS), count."""
-    rows = _rows(faults)
-    count = {(r["name"], r["fault"]): r["count"] for r in rows}
-    happened = [f for f in ERRORS if any(r["fault"] == f and r["count"] for r in rows)] or list(ERRORS)
+def mistakes(table: pd.DataFrame) -> Figure:
+    """How often each kind of fault happened, per player. Columns: name, mistake (in their order), count."""
+    rows = _rows(table)
+    count = {(r["name"], r["mistake"]): r["count"] for r in rows}
+    every = list(dict.fromkeys(r["mistake"] for r in rows))
+    happened = [m for m in every if any(r["mistake"] == m and r["count"] for r in rows)] or every
     bars = []
     for i, name in enumerate(dict.fromkeys(r["name"] for r in rows)):
         pattern = {"shape": PATTERNS[i % len(PATTERNS)], "fillmode": "replace", "size": 6}
@@ -229,20 +227,25 @@ def confusion(marks: pd.DataFrame) -> Figure:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture, the table it is drawn from, and what it says to those who cannot see it."""
+    """A picture, the table it is drawn from, and what it says to those who cannot see it. Those whose `source` is one
+    of frames.TABLES stand under Results, in the order of CHARTS; `half`: on a wide screen two stand side by side.
+    """
 
     title: str
     source: str
     draw: Callable[[pd.DataFrame], Figure]
     alt: str
+    half: bool = False
 
 
 CHARTS: dict[str, Chart] = {
     "leaderboard": Chart(
-        "Who did how well", "standings", leaderboard, "Overall score of each player with its interval"
+        "Who did how well", "standings", leaderboard, "Overall score of each player with its interval", half=True
     ),
-    "radar": Chart("The three scores", "standings", radar, "The three scores of each player as shares of full marks"),
-    "heatmap": Chart("Puzzle by player", "fields", heatmap, "Score of each player on each puzzle"),
+    "radar": Chart(
+        "The three scores", "standings", radar, "The three scores of each player as shares of full marks", half=True
+    ),
+    "heatmap": Chart("Puzzle by player", "cells", heatmap, "Score of each player on each puzzle"),
     "confusion": Chart("Where marks go", "confusion", confusion, "Marks of the first rater by marks of the second"),
-    "errors": Chart("What went wrong", "faults", errors, "How often each kind of fault happened, per player"),
+    "mistakes": Chart("What went wrong", "mistakes", mistakes, "How often each kind of fault happened, per player"),
 }

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """Why a trial has no mark. The runner retries some kinds and stops asking after others."""
+    """Why a trial has no mark. `calls` retries some kinds and stops asking after others."""
 
     RATE_LIMIT = "rate_limit"
     OVERLOADED = "overloaded"
@@ -26,27 +26,34 @@ class Kind(StrEnum):
     NO_CREDIT = "no_credit"
     UNKNOWN_MODEL = "unknown_model"
     BAD_REQUEST = "bad_request"
+    WRONG_ADDRESS = "wrong_address"
     CUT_OFF = "cut_off"
     NO_SCRIPT = "no_script"
     BUDGET = "budget"
     NOT_JUDGED = "not_judged"
+    OUT_OF_FORM = "out_of_form"
     CANCELLED = "cancelled"
     INTERNAL = "internal"
 
     @property
     def passing(self) -> bool:
-        """True where the same call may well succeed a moment later."""
-        return self in {Kind.RATE_LIMIT, Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
+        """True where the same call may well succeed a moment later; a rate limit is waited out instead."""
+        return self in {Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
 
     @property
     def closes_provider(self) -> bool:
         """True where every other call with the same key would fail alike."""
-        return self in {Kind.BAD_KEY, Kind.NO_CREDIT}
+        return self in {Kind.BAD_KEY, Kind.NO_CREDIT, Kind.WRONG_ADDRESS}
 
     @property
     def closes_model(self) -> bool:
         """True where every other call to the same model would fail alike."""
-        return self in {Kind.UNKNOWN_MODEL, Kind.BAD_REQUEST}
+        return self is Kind.UNKNOWN_MODEL
+
+    @property
+    def may_close_model(self) -> bool:
+        """True where it is the model's fault if its first calls all fail so, and else the prompt's."""
+        return self is Kind.BAD_REQUEST
 
     @property
     def may_cost(self) -> bool:
@@ -75,30 +82,58 @@ class SpecError(EscapeError):
 
 
 class ModelError(EscapeError):
-    """One call to a model failed. `retry_after_s` is the server's own wish, if it had one."""
+    """One call to a model failed. `retry_after_s` is the server's own wish, if it had one; `doubtful_usd` is the most
+    that the provider may have charged for calls whose reply never arrived.
+    """
 
-    def __init__(self, kind: Kind, message: str, retry_after_s: float | None = None, attempts: int = 1) -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        message: str,
+        retry_after_s: float | None = None,
+        attempts: int = 1,
+        doubtful_usd: float = 0.0,
+    ) -> None:
         super().__init__(message)
         self.kind, self.message, self.retry_after_s, self.attempts = kind, message, retry_after_s, attempts
+        self.doubtful_usd = doubtful_usd
 
 
 class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name
-    """A judge could not mark an answer: out of form twice, or a text it cannot read. `cost_usd`: what trying cost."""
+    """A judge could not mark an answer: its reply was `out_of_form`, or the text is one it cannot read.
 
-    def __init__(self, message: str, cost_usd: float | None = 0.0) -> None:
+    `cost_usd`: what trying cost; `doubtful_usd`: what it may have cost beyond.
+    """
+
+    def __init__(
+        self, message: str, cost_usd: float | None = 0.0, *, out_of_form: bool = False, doubtful_usd: float = 0.0
+    ) -> None:
         super().__init__(message)
-        self.cost_usd = cost_usd
+        self.cost_usd, self.out_of_form, self.doubtful_usd = cost_usd, out_of_form, doubtful_usd
 
 
+LONGEST_MESSAGE = 300
 _KEYLIKE = re.compile(
     r"(?i)\b(?:sk|pk|rk|gsk|xai|ak|tok|key)[-_][\w\-*.]{6,}|\bAIza[\w\-]{10,}|bearer\s+\S+|\b[A-Za-z0-9_\-]{40,}\b"
 )
+_PREFIX = re.compile(r"^[A-Za-z]{1,6}[-_](?:[A-Za-z]{1,6}[-_])?")
+
+
+def unsaid(text: str, secret: str) -> str:
+    """`text` without a secret: as it is, in another case, and without the prefix that keys begin with."""
+    if len(secret) < 4:
+        return text
+    body = _PREFIX.sub("", secret)
+    for said in (secret, body):
+        if len(said) >= 8 or said == secret:
+            text = re.sub(re.escape(said), "[key]", text, flags=re.IGNORECASE)
+    return text
 
 
 def scrub(text: str, *secrets: str) -> str:
-    """`text` on one line, at most 300 characters, without the given secrets and anything shaped like a key."""
+    """`text` on one line, at most LONGEST_MESSAGE characters, without the secrets and anything shaped like a key."""
+    text = text[: 10 * LONGEST_MESSAGE]  # what comes from outside may be megabytes long
     for secret in secrets:
-        if len(secret) >= 4:
-            text = text.replace(secret, "[key]")
+        text = unsaid(text, secret)
     text = " ".join(_KEYLIKE.sub("[key]", text).split())
-    return text if len(text) <= 300 else text[:299] + "…"
+    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"

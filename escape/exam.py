@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Literal
 
-from pydantic import AliasChoices, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, ConfigDict, Field
 
-from escape.agreement import SCORES, equal_ticks, on_score
+from escape.agreement import SCORES, on_score
 from escape.controls import Control, controls
-from escape.errors import FileError, Kind
+from escape.errors import Kind
+from escape.intake import records
 from escape.records import ControlOutcome, Estimate, ReportCard, Result, ScoreAgreement, Trial
-from escape.schema import Answer, Checklist, Puzzle, Record, Tick, total
+from escape.schema import Answer, Puzzle, Record, Tick, total
 
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")
 CONTROL, LABELLED = "control", "labelled"
@@ -65,24 +65,8 @@ class Labelled(Record):
 
 def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled]:
     """Labelled answers from JSONL. Raises FileError naming the line and the remedy."""
-    made: list[Labelled] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            made.append(Labelled.model_validate(json.loads(line)))
-        except json.JSONDecodeError as error:
-            raise FileError(f"{name}: line {number} is not JSON ({error.msg}); one object a line") from None
-        except ValidationError as error:
-            first = error.errors(include_input=False)[0]
-            where = ".".join(map(str, first["loc"]))
-            raise FileError(
-                f"{name}: line {number}: {where}: {first['msg']}; each line needs problem_id, answer and labels "
-                "with pus, sps and rhh"
-            ) from None
-        except (RecursionError, ValueError):  # such as a number of thousands of digits
-            raise FileError(f"{name}: line {number} cannot be read; one plain object a line") from None
-    return made
+    needs = "each line needs problem_id, answer and labels with annotator, pus, sps and rhh"
+    return list(records(text, Labelled, name, needs))
 
 
 def bundled() -> list[Labelled]:
@@ -91,7 +75,7 @@ def bundled() -> list[Labelled]:
 
 
 class Exam:
-    """The questions of one exam, as trials whose answers are known; the runner does the rest."""
+    """The questions of one exam, as trials whose answers are known; `trials` does the rest."""
 
     def __init__(self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], known: Sequence[Puzzle]) -> None:
         """`puzzles`: those whose controls are asked; `known`: all there are, among them those of the labelled ones."""
@@ -116,8 +100,8 @@ class Exam:
         got = {r.trial: r for r in results}
         verdicts = [r.verdict for r in results if r.verdict]
         failures = [r.failure for r in results if r.failure]
-        own_fault = [f for f in failures if f.kind is Kind.NOT_JUDGED]
-        refused = [f for f in own_fault if "out of form" in f.message]
+        refused = [f for f in failures if f.kind is Kind.OUT_OF_FORM]
+        own_fault = [f for f in failures if f.kind is Kind.NOT_JUDGED] + refused
         return ReportCard(
             judge=judge,
             model=next((v.model for v in verdicts if v.model), ""),
@@ -155,20 +139,11 @@ class Exam:
             verdict = got[trial].verdict if trial in got else None
             if verdict is None or verdict.checklist is None:
                 continue
-            truth = _consensus(case, verdict.checklist)
-            for kind in ("principles", "steps", "herrings"):
-                open_ = [t is None for t in truth[kind]]
-                told = Checklist(**{k: tuple(Tick(text="", met=bool(m)) for m in v) for k, v in truth.items()})
-                votes += [e for e, o in zip(equal_ticks(verdict.checklist, told, kind), open_, strict=False) if not o]
+            for kind, label in (("principles", "principles"), ("steps", "steps"), ("herrings", "herrings_used")):
+                ticks: tuple[Tick, ...] = getattr(verdict.checklist, kind)
+                told = [case.item(label, i, t.text) for i, t in enumerate(ticks)]
+                votes += [t.met == said for t, said in zip(ticks, told, strict=True) if said is not None]
         return Estimate(value=fmean(votes)) if votes else Estimate()
-
-
-def _consensus(case: Labelled, judged: Checklist) -> dict[str, list[bool | None]]:
-    return {
-        "principles": [case.item("principles", i, t.text) for i, t in enumerate(judged.principles)],
-        "steps": [case.item("steps", i, t.text) for i, t in enumerate(judged.steps)],
-        "herrings": [case.item("herrings_used", i, t.text) for i, t in enumerate(judged.herrings)],
-    }
 
 
 def _outcome(control: Control, result: Result) -> ControlOutcome:
@@ -177,7 +152,8 @@ def _outcome(control: Control, result: Result) -> ControlOutcome:
         passed, note = control.met_by(scores), ""
     else:
         # to give no mark at all is a fair reply to a text that earns none
-        passed = control.expected == "zero" and result.failure is not None and result.failure.kind is Kind.NOT_JUDGED
+        gave_none = result.failure is not None and result.failure.kind in {Kind.NOT_JUDGED, Kind.OUT_OF_FORM}
+        passed = control.expected == "zero" and gave_none
         note = result.failure.message if result.failure else "not asked"
     return ControlOutcome(
         problem_id=control.problem_id, name=control.name, style=control.style, passed=passed, scores=scores, note=note
@@ -197,7 +173,7 @@ def attacks(card: ReportCard) -> dict[str, tuple[int, int]]:
 TRUSTED_KAPPA = 0.6  # "substantial" in the words of Landis and Koch (1977)
 
 
-def faults(card: ReportCard) -> list[str]:
+def doubts(card: ReportCard) -> list[str]:
     """Why this judge should not be trusted; empty for one that has passed."""
     said = []
     failed = [c for c in card.controls if not c.passed]

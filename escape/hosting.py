@@ -1,26 +1,89 @@
-"""What this server may do for a visitor: whose keys, which addresses. Facts come in, a decision goes out."""
+"""What this server may do for a visitor: whose keys, which addresses, how much. Facts come in, a decision goes out."""
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from escape.errors import SpecError
+from escape.models import PROVIDERS
+from escape.models.network import is_loopback
 from escape.schema import ModelSpec
 
-LOCAL_SERVERS = frozenset({"ollama", "lmstudio", "vllm", "llamacpp", "local"})
-_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+HOSTED_TRIALS = 5_000  # of one run on a hosted page: each answer takes about 12 kB of the server's memory
+HOSTED_UPLOADS_MB = 300  # of all visitors together
+VISITORS_UPLOADS_MB = 48
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What the owner of this server has chosen, in environment variables. Amounts are USD; None: no limit."""
+
+    hosted: bool = False
+    share_keys: bool = False
+    session_cap_usd: float | None = None
+    day_cap_usd: float | None = None
+    allowed_hosts: frozenset[str] = frozenset()
+
+
+def owner(env: Mapping[str, str] = os.environ) -> Owner:
+    """The choices. Raises SpecError in one line for a value that cannot be meant.
+
+    ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets visitors use the server's keys up to a cap each, and with
+    ESCAPE_DAY_CAP_USD up to a cap a day (UTC) over all of them; ESCAPE_ALLOWED_HOSTS lists hosts (host:port) that
+    visitors may name; ESCAPE_HOSTED=1 treats nobody as local.
+    """
+    session = _usd(env, "ESCAPE_SESSION_CAP_USD")
+    day = _usd(env, "ESCAPE_DAY_CAP_USD")
+    share = _switch(env, "ESCAPE_SHARE_KEYS")
+    if share and session is None:
+        raise SpecError("ESCAPE_SHARE_KEYS needs ESCAPE_SESSION_CAP_USD, what one visitor may spend, such as 0.50")
+    return Owner(
+        hosted=_switch(env, "ESCAPE_HOSTED"),
+        share_keys=share,
+        session_cap_usd=session,
+        day_cap_usd=day,
+        allowed_hosts=frozenset(
+            h.strip().casefold() for h in env.get("ESCAPE_ALLOWED_HOSTS", "").split(",") if h.strip()
+        ),
+    )
+
+
+def _usd(env: Mapping[str, str], name: str) -> float | None:
+    text = env.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or value < 0:
+        raise SpecError(f"{name}={text[:40]!r} is no amount; write USD with a point, such as 0.50")
+    return value
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").strip().casefold()
+    if text in {"", "0", "false", "no"}:
+        return False
+    if text in {"1", "true", "yes"}:
+        return True
+    raise SpecError(f"{name}={text[:40]!r} is neither 1 nor 0")
 
 
 @dataclass(frozen=True)
 class Hosting:
-    """`local`: the visitor sits at this machine. The rest is the owner's choice, made in environment variables."""
+    """`local`: the visitor sits at this machine. The rest is the owner's choice."""
 
     local: bool
     share_keys: bool
     session_cap_usd: float | None
+    day_cap_usd: float | None
     allowed_hosts: frozenset[str]
 
     def env_for_visitor(self, env: Mapping[str, str]) -> Mapping[str, str]:
@@ -34,38 +97,99 @@ class Hosting:
 
     def check_address(self, spec: ModelSpec) -> None:
         """Raises SpecError for an address that this page does not call."""
-        parts = urlsplit(spec.base_url or "")
-        if spec.base_url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username):
+        try:
+            parts = urlsplit(spec.base_url or "")
+            good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and parts.port != 0
+        except ValueError:  # such as a bracket that is never closed
+            good = False
+        if spec.base_url and not good:
             raise SpecError("write the address as http://HOST/v1 or https://HOST/v1, without a name or password in it")
         if self.local:
             return
-        if spec.provider == "compatible" and spec.base_url is None and not self.share_keys:
+        provider = PROVIDERS.get(spec.provider)
+        if provider and provider.any_address and not provider.here and spec.base_url is None and not self.share_keys:
             raise SpecError("this hosted page lends its own address to nobody; run Escape on your own machine")
-        if spec.provider in LOCAL_SERVERS or (spec.base_url and parts.netloc.casefold() not in self.allowed_hosts):
+        if (provider and provider.here) or (spec.base_url and parts.netloc.casefold() not in self.allowed_hosts):
             raise SpecError("this hosted page calls no addresses of visitors; run Escape on your own machine for that")
 
+    def check_size(self, trials: int) -> None:
+        """Raises SpecError for more trials than a hosted page takes at once."""
+        if not self.local and trials > HOSTED_TRIALS:
+            raise SpecError(
+                f"{trials} trials; this hosted page takes {HOSTED_TRIALS} at a time: take fewer puzzles, players or "
+                "repeats, or run Escape on your own machine"
+            )
 
-def hosting(
-    host_header: str, remote_ip: str | None, *, forwarded: bool, env: Mapping[str, str] = os.environ
-) -> Hosting:
-    """The decision for one visitor. Behind a proxy everybody seems local, so a forwarded call never is.
 
-    ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets visitors use the server's keys up to a cap each;
-    ESCAPE_ALLOWED_HOSTS lists hosts (host:port) that visitors may name; ESCAPE_HOSTED=1 treats nobody as local.
-    """
-    name = host_header.rpartition(":")[0] or host_header
-    local = (
-        remote_ip in {None, "127.0.0.1", "::1"}
-        and name in _LOOPBACK
-        and not forwarded
-        and env.get("ESCAPE_HOSTED", "").strip().casefold() in {"", "0", "false", "no"}
-    )
-    cap = float(env["ESCAPE_SESSION_CAP_USD"]) if env.get("ESCAPE_SESSION_CAP_USD") else None
+@dataclass(frozen=True)
+class Visit:
+    """How a visitor's page reached this server, as the websocket's opening call told it."""
+
+    host: str
+    origin: str = ""
+    remote_ip: str | None = None
+    forwarded: bool = False
+
+    @property
+    def from_this_machine(self) -> bool:
+        """Whether the visitor sits here, at this server's own page: another port's page is somebody else's."""
+        if self.forwarded or not (self.remote_ip is None or is_loopback(self.remote_ip)):
+            return False
+        try:
+            name = urlsplit(f"//{self.host}").hostname or ""
+            origin = urlsplit(self.origin).netloc if self.origin else self.host
+        except ValueError:
+            return False
+        return (name == "localhost" or is_loopback(name)) and origin.casefold() == self.host.casefold()
+
+
+def hosting(visit: Visit, chosen: Owner) -> Hosting:
+    """The decision for one visitor. Behind a proxy everybody seems local, so a forwarded call never is."""
+    local = visit.from_this_machine and not chosen.hosted
     return Hosting(
         local=local,
-        share_keys=env.get("ESCAPE_SHARE_KEYS") == "1" and cap is not None,
-        session_cap_usd=None if local else cap,
-        allowed_hosts=frozenset(
-            h.strip().casefold() for h in env.get("ESCAPE_ALLOWED_HOSTS", "").split(",") if h.strip()
-        ),
+        share_keys=chosen.share_keys,
+        session_cap_usd=None if local else chosen.session_cap_usd,
+        day_cap_usd=None if local else chosen.day_cap_usd,
+        allowed_hosts=chosen.allowed_hosts,
     )
+
+
+@dataclass(frozen=True)
+class Loan:
+    """A run that the owner's keys pay. While it goes on, all of its cap counts as spent."""
+
+    day: str
+    cap_usd: float
+    spent_usd: Callable[[], float]
+    running: Callable[[], bool]
+
+    @property
+    def taken_usd(self) -> float:
+        """What it takes from the owner's caps."""
+        return self.cap_usd if self.running() else self.spent_usd()
+
+
+class Lending:
+    """What the owner's keys have paid today, for all visitors of this process."""
+
+    def __init__(self, today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()) -> None:
+        self._today = today
+        self._loans: list[Loan] = []
+        self._lock = threading.Lock()
+
+    def lend(self, day_cap_usd: float | None, wanted_usd: float, make: Callable[[str, float], Loan]) -> Loan:
+        """A loan of what is wanted, or of what is left of the day. Raises SpecError where nothing is."""
+        with self._lock:
+            today = self._today()
+            self._loans = [x for x in self._loans if x.day == today or x.running()]
+            taken = sum(x.taken_usd for x in self._loans)
+            left = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
+            if left <= 0:
+                raise SpecError("today's credit of this page is used up; come back tomorrow, or paste your own key")
+            made = make(today, left)
+            self._loans.append(made)
+            return made
+
+
+LENDING = Lending()  # module state on purpose, as in background.py: a reload must not begin a new day

@@ -11,7 +11,12 @@ from escape.schema import Checklist, Puzzle, Scores, Verdict
 
 FEASIBILITY = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 LABELS = {"pus": "Physical Understanding", "sps": "Solution Path", "rhh": "Red Herring Handling"}
-MAXIMUM = {"pus": 2.0, "sps": 2.0, "rhh": 1.0, "overall": 5.0}
+# the marks that a judge or a person may give directly, lowest first
+SCALE: dict[str, tuple[float, ...]] = {
+    "pus": (0.0, 0.5, 1.0, 1.5, 2.0),
+    "sps": (0.0, 0.5, 1.0, 1.5, 2.0),
+    "rhh": (0.0, 1.0),
+}
 
 
 def _share(part: int, whole: int) -> float:
@@ -41,18 +46,13 @@ def gate(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
 
     The published judge gave a 0.5 for Red Herring Handling, which is 0 or 1; here that is refused.
     """
-    allowed: dict[str, tuple[float, ...]] = {
-        "pus": (0, 0.5, 1, 1.5, 2),
-        "sps": (0, 0.5, 1, 1.5, 2),
-        "rhh": (0, 1),
-    }
     got: dict[str, float] = {}
     for name, value in (("pus", pus), ("sps", sps), ("rhh", rhh)):
         if name == "rhh" and not puzzle.red_herrings:
             continue
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in allowed[name]:
-            steps = ", ".join(f"{x:g}" for x in allowed[name])
-            raise NotJudged(f"{LABELS[name]} was {value!r}; allowed are {steps}")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in SCALE[name]:
+            steps = ", ".join(f"{x:g}" for x in SCALE[name])
+            raise NotJudged(f"{LABELS[name]} was {str(value)[:40]!r}; allowed are {steps}", out_of_form=True)
         got[name] = float(value)
     return Scores(pus=got["pus"], sps=got["sps"], rhh=got.get("rhh"))
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from pydantic import JsonValue
 
+from escape.metrics import SCALE
 from escape.schema import Prompt, Puzzle
 
 SECTIONS = ("Physical Principles", "Solution Steps", "Required Items")
@@ -156,7 +157,7 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
 
 def holistic(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
     """Ask a judge for the marks themselves, as the published run did, with ranges and steps in the schema."""
-    half: dict[str, JsonValue] = {"type": "number", "enum": [0, 0.5, 1, 1.5, 2]}
+    half: dict[str, JsonValue] = {"type": "number", "enum": list(SCALE["pus"])}
     parts: dict[str, JsonValue] = {"pus_reason": _STRING, "pus": half, "sps_reason": _STRING, "sps": half}
     herrings = ""
     if puzzle.red_herrings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -12,6 +11,7 @@ from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
 from escape.errors import PuzzleError
+from escape.intake import NotJsonError, read_json
 from escape.schema import Puzzle, Setup, Solution, bare
 
 BUNDLED = Path(__file__).parent.parent / "problems"
@@ -27,11 +27,7 @@ def load(*paths: str | Path) -> list[Puzzle]:
     puzzles: list[Puzzle] = []
     origin: dict[str, str] = {}
     for file in _files(paths):
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise PuzzleError(str(file), "file", f"cannot be read ({error.strerror}); check the path") from None
-        for puzzle in parse(data, str(file)):
+        for puzzle in parse(_read(file), str(file)):
             if puzzle.problem_id in origin:
                 raise PuzzleError(
                     str(file),
@@ -41,6 +37,17 @@ def load(*paths: str | Path) -> list[Puzzle]:
             origin[puzzle.problem_id] = str(file)
             puzzles.append(puzzle)
     return puzzles
+
+
+def _read(file: Path) -> bytes:
+    try:
+        if not file.is_file():  # a pipe or a device may never end
+            raise PuzzleError(str(file), "file", "is no ordinary file; name a .json file")
+        if file.stat().st_size > MAX_BYTES:
+            raise PuzzleError(str(file), "file", f"is larger than {MAX_BYTES // 2**20} MB; split it")
+        return file.read_bytes()
+    except OSError as error:
+        raise PuzzleError(str(file), "file", f"cannot be read ({error.strerror}); check the path") from None
 
 
 def _files(paths: Iterable[str | Path]) -> list[Path]:
@@ -62,22 +69,12 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
     """Puzzles from JSON text: one puzzle, a list, or an object keyed by id. Raises PuzzleError."""
     if len(data) > MAX_BYTES:
         raise PuzzleError(file, "file", f"is larger than {MAX_BYTES // 2**20} MB; split it")
-    deep = PuzzleError(file, "file", "is nested too deeply; use the form in problems/README.md")
     try:
-        document = json.loads(data, object_pairs_hook=_no_twice)
-        depth = _depth(document)
-    except _TwiceError as twice:
-        raise PuzzleError(file, str(twice), "stands twice in one object; remove one of the two") from None
-    except json.JSONDecodeError as error:
-        raise PuzzleError(file, f"line {error.lineno}", f"is not JSON ({error.msg}); check commas and quotes") from None
-    except UnicodeDecodeError:
-        raise PuzzleError(file, "file", "is not UTF-8 text; save it as UTF-8") from None
-    except RecursionError:
-        raise deep from None
-    except ValueError:  # such as a number of thousands of digits
-        raise PuzzleError(file, "file", "holds a value that cannot be read; use plain texts and lists") from None
-    if depth > MAX_DEPTH:
-        raise deep
+        document = read_json(data, MAX_DEPTH)
+    except NotJsonError as error:
+        where = error.twice or (f"line {error.line}" if error.line else "file")
+        deep = "; use the form in problems/README.md" if error.why.endswith("deeply") else ""
+        raise PuzzleError(file, where, error.why + deep) from None
     entries = _entries(document, file)
     if not entries:
         raise PuzzleError(file, "file", "holds no puzzle; add at least one")
@@ -88,22 +85,6 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
         if times > 1:
             raise PuzzleError(file, "problem_id", f"{problem_id!r} stands {times} times; give each puzzle its own id")
     return puzzles
-
-
-class _TwiceError(ValueError):
-    pass
-
-
-def _no_twice(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise _TwiceError(next(k for k, n in Counter(k for k, _ in pairs).items() if n > 1))
-    return made
-
-
-def _depth(value: JsonValue) -> int:
-    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_depth, inside), default=0)
 
 
 def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
@@ -133,7 +114,7 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
     except ValidationError as error:
         field, remedy = _explain(error.errors(include_url=False))
         raise PuzzleError(file, f"{prefix}{field}", remedy) from None
-    for field, remedy in _faults(puzzle):
+    for field, remedy in _remedies(puzzle):
         raise PuzzleError(file, f"{prefix}{field}", remedy)
     return puzzle
 
@@ -155,7 +136,7 @@ def _explain(errors: list[ErrorDetails]) -> tuple[str, str]:
     return field, f"{first['msg'][0].lower()}{first['msg'][1:]}; see problems/README.md"
 
 
-def _faults(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
+def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     lists = {
         "setup.available_items": puzzle.setup.available_items,
         "setup.constraints": puzzle.setup.constraints,

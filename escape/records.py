@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
-from typing import Literal
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SkipValidation, StringConstraints, model_validator
+from pydantic.types import FailFast
 
 from escape.errors import Kind
-from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Record, Scores, Usd, Verdict, total
+from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Record, Remark, Scores, Usd, Verdict, total
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
+MOST_TRIALS = 200_000
+MOST_OPINIONS = 200_000
+
+Name = Annotated[str, StringConstraints(max_length=300)]
+
+BROUGHT = "brought:"  # how the player of an answer is named that a person brought along
+PERSON = "human:"  # how a rater is named who is a person
 
 
 class Trial(Record):
     """The key that joins answers, marks and spot-checks. `repeat` counts from 1."""
 
-    problem_id: str
-    player: str
-    repeat: int = 1
+    problem_id: Name
+    player: Name
+    repeat: int = Field(1, ge=1)
+
+    @property
+    def brought(self) -> bool:
+        """True where a person brought the answer along."""
+        return self.player.startswith(BROUGHT)
 
 
 class Failure(Record):
@@ -27,28 +41,25 @@ class Failure(Record):
 
     stage: Literal["player", "judge"]
     kind: Kind
-    message: str
-    attempts: int = 1
+    message: Remark
+    attempts: int = Field(1, ge=0)
     cost_usd: Usd | None = 0.0
-
-
-BROUGHT = "brought:"  # how the player of an answer is named that a person brought along
+    doubtful_usd: Usd = 0.0
 
 
 class Result(Record):
-    """One trial so far. Answer without verdict and failure: the judge has still to speak."""
+    """One trial so far. Answer without verdict and failure: the judge has still to speak.
+
+    `earlier_usd` is what superseded tries of this trial cost, or may have cost: money stays spent.
+    """
 
     trial: Trial
     answer: Answer | None = None
     verdict: Verdict | None = None
     failure: Failure | None = None
-    started_at: str = ""
-    ended_at: str = ""
-
-    @property
-    def brought(self) -> bool:
-        """True for an answer that a person brought along."""
-        return self.trial.player.startswith(BROUGHT)
+    started_at: Name = ""
+    ended_at: Name = ""
+    earlier_usd: Usd = 0.0
 
     @property
     def status(self) -> Literal["judged", "not_judged", "failed", "answered"]:
@@ -62,6 +73,23 @@ class Result(Record):
         """What this trial cost, None where a price is unknown."""
         return total([x.cost_usd for x in (self.answer, self.verdict, self.failure) if x])
 
+    @property
+    def charged_usd(self) -> float:
+        """The most that this trial has taken from a cap: known costs, doubtful ones, superseded tries."""
+        parts = [x for x in (self.answer, self.verdict, self.failure) if x]
+        return self.earlier_usd + sum((x.cost_usd or 0.0) + x.doubtful_usd for x in parts)
+
+    def after(self, earlier: Result | None) -> Result:
+        """The result in the place of an earlier one of its trial: an answer that is there stays, money stays spent."""
+        if earlier is None:
+            return self
+        kept = self.answer is None or self.answer == earlier.answer
+        parts = [earlier.verdict, earlier.failure] if kept else [earlier.answer, earlier.verdict, earlier.failure]
+        gone = [x for x in parts if x and x not in (self.verdict, self.failure)]
+        superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
+        spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
+        return self.model_copy(update={"answer": self.answer or earlier.answer, "earlier_usd": spent})
+
 
 class Opinion(Record):
     """A further verdict on an answer: another judge's or, with judge `human:NAME`, a person's."""
@@ -69,8 +97,45 @@ class Opinion(Record):
     trial: Trial
     verdict: Verdict | None = None
     failure: Failure | None = None
-    rater: str
-    at: str = ""
+    rater: Remark
+    at: Name = ""
+
+    @property
+    def by_person(self) -> bool:
+        """True where a person marked by hand."""
+        return by_person(self.rater)
+
+
+def by_person(rater: str) -> bool:
+    """True for a rater who is a person."""
+    return rater.startswith(PERSON)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What calls will probably cost, in USD: a range, and the most they can. None where the price is unknown.
+
+    `calls` counts only those that are made over a network or cost anything: scripted players make none.
+    """
+
+    calls: int
+    low: float | None
+    high: float | None
+    most: float | None
+
+    @property
+    def free(self) -> bool:
+        """True where nothing can be charged."""
+        return self.most == 0
+
+    def __add__(self, other: Bill) -> Bill:
+        """Both together; unknown where either is."""
+        return Bill(
+            self.calls + other.calls,
+            total([self.low, other.low]),
+            total([self.high, other.high]),
+            total([self.most, other.most]),
+        )
 
 
 class Estimate(Record):
@@ -95,26 +160,26 @@ class ScoreAgreement(Record):
 class ControlOutcome(Record):
     """How a judge marked one control answer. `scores` is None where it gave no mark, which `note` explains."""
 
-    problem_id: str
-    name: str
-    style: str = ""
+    problem_id: Name
+    name: Name
+    style: Name = ""
     passed: bool
     scores: Scores | None = None
-    note: str = ""
+    note: Remark = ""
 
 
 class ReportCard(Record):
     """What an exam found out about a judge. Travels with every result that this judge marked."""
 
-    judge: str
-    model: str = ""
-    prompt: str = ""
-    at: str = ""
-    controls: tuple[ControlOutcome, ...] = ()
+    judge: Remark
+    model: Remark = ""
+    prompt: Remark = ""
+    at: Name = ""
+    controls: tuple[ControlOutcome, ...] = Field((), max_length=100_000)
     asked: int = 0
     answered: int = 0
     labelled: int = 0
-    agreement: tuple[ScoreAgreement, ...] = ()
+    agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
     items_equal: Estimate = Estimate()
     format_failures: int = 0
     other_failures: int = 0
@@ -125,57 +190,70 @@ class ReportCard(Record):
 class RunConfig(Record):
     """What was asked for. Prompts and library versions stand in Run.versions."""
 
-    players: tuple[ModelSpec, ...] = ()
+    players: tuple[ModelSpec, ...] = Field((), max_length=200)
     judge: JudgeSpec = JudgeSpec()
-    problem_ids: tuple[str, ...] = ()
+    problem_ids: tuple[Name, ...] = Field((), max_length=2000)
     repeats: int = Field(1, ge=1, le=10_000)
     concurrency: int = Field(8, ge=1, le=500)
-    max_cost_usd: float | None = Field(None, ge=0)
+    max_cost_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
 
     def trials(self) -> Iterator[Trial]:
         """Every trial, one round of all puzzles and players after the other."""
         for repeat, where, who in itertools.product(range(1, self.repeats + 1), self.problem_ids, self.players):
             yield Trial(problem_id=where, player=who.name, repeat=repeat)
 
+    @property
+    def size(self) -> int:
+        """How many trials these are."""
+        return len(self.players) * len(self.problem_ids) * self.repeats
 
-MOST_TRIALS = 200_000
 
+class Header(Record):
+    """A run without its results: configuration, puzzles in full, opinions, cards, versions. A run file's first line."""
 
-class Run(Record):
-    """One document that restores everything: configuration, puzzles in full, results, opinions, versions."""
-
-    format: Literal["escape-run/1"] = "escape-run/1"
-    canary: str = CANARY
-    run_id: str
-    title: str = ""
-    started_at: str
+    format: Literal["escape-run/1", "escape-run/2"] = "escape-run/2"
+    canary: Name = CANARY
+    run_id: Name
+    title: Name = ""
+    started_at: Name
     config: RunConfig
-    versions: Mapping[str, str] = Field(default_factory=dict)
-    puzzles: tuple[Puzzle, ...]
-    opinions: tuple[Opinion, ...] = ()
-    cards: tuple[ReportCard, ...] = ()
-    results: tuple[Result, ...] = ()
+    versions: Mapping[Name, Name] = Field(default_factory=dict, max_length=100)
+    puzzles: Annotated[tuple[Puzzle, ...], FailFast(), Field(max_length=2000)]
+    opinions: Annotated[tuple[Opinion, ...], FailFast(), Field(max_length=MOST_OPINIONS)] = ()
+    cards: Annotated[tuple[ReportCard, ...], FailFast(), Field(max_length=50)] = ()
 
     @model_validator(mode="after")
-    def _whole(self) -> Run:
-        """Every result, opinion and trial is about a puzzle that is here."""
+    def _whole(self) -> Header:
         known = {p.problem_id for p in self.puzzles}
         if len(known) < len(self.puzzles):
             raise ValueError("two puzzles have one id")
-        named = {r.trial.problem_id for r in self.results} | {o.trial.problem_id for o in self.opinions}
-        named |= set(self.config.problem_ids)
-        if strangers := named - known:
-            raise ValueError(f"there is no puzzle {min(strangers)!r} in it")
-        if len(self.config.players) * len(self.config.problem_ids) * self.config.repeats > MOST_TRIALS:
+        if self.config.size > MOST_TRIALS:
             raise ValueError(f"more than {MOST_TRIALS} trials")
+        self.check_known({o.trial.problem_id for o in self.opinions} | set(self.config.problem_ids))
         return self
+
+    def check_known(self, problem_ids: Collection[str]) -> None:
+        """Raises ValueError where one of these puzzles is not here."""
+        if strangers := set(problem_ids) - {p.problem_id for p in self.puzzles}:
+            raise ValueError(f"there is no puzzle {min(strangers)!r} in it")
 
     @property
     def puzzle_by_id(self) -> dict[str, Puzzle]:
         """Puzzles by their id."""
         return {p.problem_id: p for p in self.puzzles}
 
+
+class Run(Header):
+    """Everything about a run. `results`: one for each trial, in memory or read from its file when looked at."""
+
+    results: SkipValidation[Sequence[Result]] = ()
+
     @property
     def players(self) -> list[str]:
         """Players in the order asked for, then those that only the results name (brought answers)."""
         return list(dict.fromkeys([*(m.name for m in self.config.players), *(r.trial.player for r in self.results)]))
+
+    @property
+    def published(self) -> bool:
+        """True for figures that were published without their answers."""
+        return any(p.provider == "published" for p in self.config.players)

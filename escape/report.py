@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from escape.metrics import METRICS, Means, Metric, means
 from escape.records import Result, Run, Trial
-from escape.schema import Puzzle, Scores, total
+from escape.schema import ModelSpec, Puzzle, Scores, total
 from escape.stats import Interval, Paired, mean_interval, paired, wilson
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ COLUMNS = (
     "run_id started_at player provider model model_reported problem_id title family repeat status pus sps rhh overall "
     "works attempted principles_met principles_total steps_met steps_total herrings_used invented_items judge "
     "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
-    "judge_output_tokens cost_usd latency_s attempts error"
+    "judge_output_tokens cost_usd latency_s attempts error "
+    "finish_reason effort"  # further columns come at the end: scripts count on the place of the others
 ).split()
 
 Value = str | int | float | bool | None
@@ -54,12 +55,12 @@ def in_order(run: Run) -> list[Result]:
 
 def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
     """One row per trial, also for failed ones, with exactly COLUMNS."""
-    puzzles = run.puzzle_by_id
+    puzzles, specs = run.puzzle_by_id, {s.name: s for s in run.config.players}
     for result in complete(run):
-        yield _row(run, result, puzzles[result.trial.problem_id], metric)
+        yield _row(run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric)
 
 
-def _row(run: Run, result: Result, puzzle: Puzzle, metric: Metric) -> dict[str, Value]:
+def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metric: Metric) -> dict[str, Value]:
     trial, answer, verdict, failure = result.trial, result.answer, result.verdict, result.failure
     scores = marks_of(result, puzzle, metric)
     checklist = verdict.checklist if verdict else None
@@ -74,7 +75,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, metric: Metric) -> dict[str, 
         "started_at": result.started_at or run.started_at,
         "player": trial.player,
         "provider": provider,
-        "model": model,
+        "model": spec.model if spec else model,
         "model_reported": answer.model if answer else None,
         "problem_id": trial.problem_id,
         "title": puzzle.title,
@@ -106,6 +107,8 @@ def _row(run: Run, result: Result, puzzle: Puzzle, metric: Metric) -> dict[str, 
         "latency_s": rounded(answer.latency_s, 3) if answer else None,
         "attempts": answer.attempts if answer else failure.attempts if failure else None,
         "error": f"{failure.stage}: {failure.kind}: {failure.message}" if failure else None,
+        "finish_reason": answer.finish_reason if answer else None,
+        "effort": spec.effort if spec else None,
     }
 
 
@@ -116,13 +119,21 @@ def table(run: Run, metric: Metric = STANDARD) -> pd.DataFrame:
     return pd.DataFrame(list(rows(run, metric)), columns=list(COLUMNS))
 
 
-_FORMULA = re.compile(r"(^|[;\t\r\n])([\s\x00\ufeff]*)(?=[=+\-@|%＝＋－＠])")
+# A run of separators and blanks is taken in one piece, so that no run of blanks is looked at twice; then the sign.
+_CELL_BEGINS = re.compile(r"(\A[\s\x00\ufeff;]*+|[;\t\r\n][\s\x00\ufeff;]*+)([=+\-@|%＝＋－＠])")
 
 
 def safe_cell(value: Value) -> Value:
     """A CSV cell that no spreadsheet runs as a formula."""
     # within a cell too: where a spreadsheet splits at semicolons, what follows one begins a cell
-    return _FORMULA.sub(r"\1'\2", value) if isinstance(value, str) else value
+    return _CELL_BEGINS.sub(_disarmed, value) if isinstance(value, str) else value
+
+
+def _disarmed(found: re.Match[str]) -> str:
+    before = found[1]
+    at = 1 + max(before.rfind(sign) for sign in ";\t\r\n")
+    start = "'" if at and not found.start() else ""
+    return f"{start}{before[:at]}'{before[at:]}{found[2]}"
 
 
 def csv_lines(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> Iterator[str]:

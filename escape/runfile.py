@@ -1,279 +1,163 @@
-"""A run as one JSON document: grows by a line as each result arrives, restores everything. Touches files only."""
+"""A run's file, held by this process and written line by line as answers come. Touches files only."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
+import contextlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import overload
+from typing import BinaryIO
 
-from pydantic import ConfigDict, ValidationError
-
-from escape.errors import FileError
-from escape.records import Result, Run, RunConfig, Trial
-from escape.schema import JudgeSpec, ModelSpec, Puzzle, Record, Scores, Verdict
-
-MAX_BYTES = 64 * 2**20
-_OPEN, _CLOSE = '"results":[', "\n]}"
-
-
-def dumps(run: Run) -> str:
-    """The document, one result a line, so that a file cut short can still be read."""
-    return "".join(_pieces(run))
-
-
-def _pieces(run: Run) -> Iterator[str]:
-    yield run.model_copy(update={"results": ()}).model_dump_json()[:-2]
-    packed = run.results.lines if isinstance(run.results, Packed) else None
-    lines = (line.decode() for line in packed) if packed is not None else (r.model_dump_json() for r in run.results)
-    for number, line in enumerate(lines):
-        yield f"{',' if number else ''}\n{line}"
-    yield _CLOSE
-
-
-def loads(text: str | bytes, name: str = "run file") -> Run:
-    """The run in a document, also of one whose last line is torn. Of a trial's results the last counts.
-
-    Raises FileError.
-    """
-    if len(text) > MAX_BYTES:
-        raise FileError(f"{name}: larger than {MAX_BYTES // 2**20} MB; load a smaller run")
-    try:
-        document = text.decode() if isinstance(text, bytes) else text
-    except UnicodeDecodeError:
-        raise FileError(f"{name}: not UTF-8 text; choose a run that was saved here") from None
-    try:
-        run = Run.model_validate_json(document)
-    except ValidationError as error:
-        if not error.errors()[0]["type"].startswith("json"):
-            raise FileError(f"{name}: {_first(error)}; choose a run that was saved here") from None
-        run = _salvage(document, name)
-    return run.model_copy(update={"results": tuple({r.trial: r for r in run.results}.values())})
-
-
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_input=False)[0]
-    where = ".".join(map(str, first["loc"]))
-    return f"{where}: {first['msg']}" if where else first["msg"]
-
-
-def _salvage(document: str, name: str) -> Run:
-    """A run whose writer was killed between two lines or within one."""
-    head, opened, tail = document.partition(_OPEN)
-    try:
-        run = Run.model_validate_json(head + _OPEN + "]}")
-    except ValidationError as error:
-        raise FileError(f"{name}: not a run ({_first(error)}); choose a JSON file that was saved here") from None
-    results: list[Result] = []
-    for line in tail.split("\n") if opened else []:
-        try:
-            results.append(Result.model_validate_json(line.strip().rstrip(",")))
-        except ValidationError:
-            continue  # the torn line, or the closing bracket
-    return run.model_copy(update={"results": tuple(results)})
-
-
-def load(path: str | Path) -> Run:
-    """The run in a file. Raises FileError."""
-    try:
-        return loads(Path(path).read_bytes(), str(path))
-    except OSError as error:
-        raise FileError(f"{path}: cannot be read ({error.strerror}); check the path") from None
-
-
-class Packed(Sequence[Result]):
-    """Results kept as the lines they are saved as, a tenth of their size as objects; each is read when looked at."""
-
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self.lines = tuple(lines)
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-    @overload
-    def __getitem__(self, index: int) -> Result: ...
-    @overload
-    def __getitem__(self, index: slice) -> Packed: ...
-    def __getitem__(self, index: int | slice) -> Result | Packed:
-        if isinstance(index, slice):
-            return Packed(self.lines[index])
-        return Result.model_validate_json(self.lines[index])
-
-    def __iter__(self) -> Iterator[Result]:
-        return map(Result.model_validate_json, self.lines)
+from escape.errors import FileError, SpecError
+from escape.files import beside, elsewhere, lock, why, write_all
+from escape.records import Header, Opinion, Result, Run
+from escape.runlines import header_line, lines, opinion_line, result_line
+from escape.stored import Reader, Stored, is_old, load
 
 
 class RunFile:
-    """A file that is a whole, valid document after every result, so that a killed process loses nothing paid."""
+    """A run's file, held by this process and written line by line. What cannot be written there is saved elsewhere."""
 
-    def __init__(self, path: str | Path, run: Run) -> None:
-        self.path = Path(path)
-        self._first = not run.results
+    def __init__(self, path: Path, file: BinaryIO, reader: Reader, run: Run) -> None:
+        self.path = path
+        self.run = run
+        self.trouble = ""  # one line, once the file's own place has failed
+        self._file = file
+        self._results = reader.results
+        self._end = reader.good_until
+
+    @classmethod
+    def begin(cls, name: str, run: Run, *, force: bool) -> RunFile:
+        """A new file with a run's beginning in it. Raises SpecError where it holds something, or cannot be written."""
+        path = Path(name)
+        made = cls._open(path)
         try:
-            replace(self.path, _pieces(run))
-            self._file = self.path.open("r+b", buffering=0)
+            if not force and os.fstat(made.fileno()).st_size:
+                raise SpecError(
+                    f"{path}: holds something already; go on with --resume {path}, name another file, or overwrite it "
+                    "with --force"
+                )
+            made.truncate(0)
+            made.seek(0)
+            for line in lines(run):
+                made.write(line)
         except OSError as error:
-            raise FileError(f"{path}: cannot be written ({error.strerror}); choose another place") from None
-        self._end = self._file.seek(0, os.SEEK_END) - len(_CLOSE)
+            made.close()
+            raise SpecError(f"{path}: cannot be written ({why(error)}); choose another place") from None
+        except SpecError:
+            made.close()
+            raise
+        return cls._on(path, made)
 
-    def add(self, packed: bytes) -> None:
-        """Write one result, as JSON, over the closing brackets, and the brackets behind it, in one write."""
-        line = (b"\n" if self._first else b",\n") + packed + _CLOSE.encode()
+    @classmethod
+    def resume(cls, name: str) -> RunFile:
+        """A file that holds a run, to go on with. Raises FileError or SpecError."""
+        path = Path(name)
+        if not path.is_file():
+            raise FileError(f"{path}: is no file; check the path")
+        run = load(path)
+        if not isinstance(run.results, Stored) or is_old(path):
+            with contextlib.closing(cls._open(path)):  # nobody else is writing it
+                try:
+                    with beside(path) as anew:
+                        anew.writelines(lines(run))
+                except OSError as error:
+                    raise SpecError(f"{path}: cannot be written ({why(error)}); choose another place") from None
+        return cls._on(path, cls._open(path))
+
+    @staticmethod
+    def _open(path: Path) -> BinaryIO:
+        if path.exists() and not path.is_file():
+            raise SpecError(f"{path}: is no ordinary file; choose another place")
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+        except OSError as error:
+            raise SpecError(f"{path}: cannot be written ({why(error)}); choose another place") from None
+        file = os.fdopen(handle, "r+b", buffering=0)
+        try:
+            lock(file, path)
+        except SpecError:
+            file.close()
+            raise
+        return file
+
+    @classmethod
+    def _on(cls, path: Path, file: BinaryIO) -> RunFile:
+        """Read what is there through a handle of its own, and cut a torn line."""
+        reader = Reader(path.open("rb"), str(path))
+        made = cls(path, file, reader, reader.run())
+        made._end = reader.good_until
+        file.truncate(made._end)
+        file.seek(made._end)
+        if made._end:
+            file.seek(made._end - 1)
+            if file.read(1) != b"\n":
+                made._write(b"\n")
+        return made
+
+    @property
+    def charged_usd(self) -> float:
+        """All that this run has cost, or may have cost, superseded tries included."""
+        return self._results.charged_usd
+
+    def head(self, run: Header) -> None:
+        """Write a new header, for a run that is continued otherwise than it was begun."""
+        self._write(header_line(run))
+        self.run = self.run.model_copy(update={n: getattr(run, n) for n in Header.model_fields})
+
+    def opinion(self, opinion: Opinion) -> None:
+        """Write another rater's verdict."""
+        self._write(opinion_line(opinion))
+
+    def add(self, result: Result) -> None:
+        """Write one result, in one go. Raises FileError where no place takes it any more."""
+        if self._results.knows(result):  # what earlier tries cost stands in their own lines
+            result = result.model_copy(update={"earlier_usd": 0.0})
+        bare = self._results.has_answer(result)
+        at = self._write(result_line(result, with_answer=not bare))
+        self._results.place(result.model_copy(update={"answer": None}) if bare else result, at)
+
+    def _write(self, line: bytes) -> int:
+        try:
+            if os.fstat(self._file.fileno()).st_nlink == 0:
+                raise OSError(None, "its folder is gone")
+            at = self._end
+            self._put(line)
+        except OSError as error:
+            self._rescue(why(error))
+            at = self._end
+            self._put(line)
+        return at
+
+    def _put(self, line: bytes) -> None:
         self._file.seek(self._end)
-        self._file.write(line)
-        self._end += len(line) - len(_CLOSE)
-        self._first = False
+        write_all(self._file, line)
+        self._end += len(line)
+
+    def _rescue(self, reason: str) -> None:
+        """Copy everything to a place that takes it, and go on there. Raises FileError where there is none."""
+        if self.trouble:
+            raise FileError(f"{self.trouble}; and that place failed too ({reason})")
+        with contextlib.suppress(OSError):
+            self._file.truncate(self._end)  # half a line
+        anew, name = elsewhere(self.path.name)
+        self._file.seek(0)
+        left = self._end
+        while left and (piece := self._file.read(min(left, 2**20))):
+            anew.write(piece)
+            left -= len(piece)
+        self._file.close()
+        self._file = anew
+        self.trouble = f"{self.path}: cannot be written ({reason}); the whole run is in {name}"
+        self._results.moved(Path(name).open("rb"))  # noqa: SIM115 - closed with the run
+
+    @property
+    def where(self) -> str:
+        """The file that holds the run now."""
+        return self._results.name
 
     def __enter__(self) -> RunFile:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._file.close()
-
-
-def pack(result: Result) -> bytes:
-    """A result as the line it is saved as."""
-    return result.model_dump_json().encode()
-
-
-def save(path: str | Path, run: Run) -> None:
-    """Write a run's file whole."""
-    replace(Path(path), _pieces(run))
-
-
-def replace(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(pieces)
-    os.replace(part, path)
-
-
-class _PublishedMark(Record):
-    player: str
-    problem_id: str
-    pus: float
-    sps: float
-    rhh: float
-
-
-class _Published(Record):
-    title: str
-    judge: str
-    players: tuple[str, ...]
-    marks: tuple[_PublishedMark, ...]
-
-
-def published(text: str | bytes, puzzles: list[Puzzle]) -> Run:
-    """Figures of a published run (marks only, no answers) as a run. A mark outside its scale is kept and flagged."""
-    try:
-        data = _Published.model_validate_json(text)
-    except ValidationError as error:
-        raise FileError(f"published figures: {_first(error)}") from None
-    design, _, model = data.judge.partition(":")
-
-    def verdict(mark: _PublishedMark) -> Verdict:
-        off = ("Red Herring Handling outside the scale: 0 or 1",) if mark.rhh not in (0, 1) else ()
-        return Verdict(
-            judge=data.judge,
-            model=model,
-            flags=off,
-            cost_usd=None,
-            scores=Scores(pus=mark.pus, sps=mark.sps, rhh=mark.rhh),
-        )
-
-    ids = dict.fromkeys(m.problem_id for m in data.marks)
-    return Run(
-        run_id="published-2025",
-        title=data.title,
-        started_at="2025-02-01T00:00:00+00:00",
-        config=RunConfig(
-            players=tuple(ModelSpec(provider="published", model=p) for p in data.players),
-            judge=JudgeSpec(design=design, model=ModelSpec(provider="openai", model=model)),
-            problem_ids=tuple(ids),
-        ),
-        puzzles=tuple(p for p in puzzles if p.problem_id in ids),
-        results=tuple(
-            Result(trial=Trial(problem_id=m.problem_id, player=f"published:{m.player}"), verdict=verdict(m))
-            for m in data.marks
-        ),
-    )
-
-
-class AnswerLine(Record):
-    """One brought answer. Files come from other tools, so columns of theirs are passed over."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    problem_id: str
-    answer: str
-    player: str = ""
-    case_id: str = ""
-
-
-def answers_from(data: bytes, name: str) -> list[AnswerLine]:
-    """Brought answers from a CSV or JSONL file, by the ending of its name. Raises FileError."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileError(f"{name}: not UTF-8 text; save it as UTF-8") from None
-    if not name.casefold().endswith(".csv"):
-        return answer_lines(text, name)
-    rows = csv.DictReader(io.StringIO(text))
-    lacking = {"problem_id", "answer"} - set(rows.fieldnames or ())
-    if lacking:
-        raise FileError(
-            f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, player"
-        )
-    made = []
-    csv.field_size_limit(MAX_BYTES)
-    for number, row in enumerate(_csv_rows(rows, name), 2):
-        given = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
-        try:
-            made.append(AnswerLine.model_validate(given))
-        except ValidationError as error:
-            raise FileError(f"{name}: line {number}: {_first(error)}") from None
-    return made
-
-
-def _csv_rows(rows: csv.DictReader[str], name: str) -> Iterator[dict[str, str]]:
-    try:
-        yield from rows
-    except csv.Error as error:
-        raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
-
-
-def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
-    """Brought answers from JSONL. Raises FileError naming the line and the remedy."""
-    made: list[AnswerLine] = []
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            made.append(AnswerLine.model_validate(json.loads(line)))
-        except json.JSONDecodeError as error:
-            raise FileError(f"{name}: line {number} is not JSON ({error.msg}); one object a line") from None
-        except ValidationError as error:
-            raise FileError(f"{name}: line {number}: {_first(error)}; each line needs problem_id and answer") from None
-        except (RecursionError, ValueError):  # such as a number of thousands of digits
-            raise FileError(f"{name}: line {number} cannot be read; one plain object a line") from None
-    return made
-
-
-__all__ = [
-    "AnswerLine",
-    "Packed",
-    "RunFile",
-    "answer_lines",
-    "answers_from",
-    "dumps",
-    "load",
-    "loads",
-    "pack",
-    "published",
-    "save",
-]

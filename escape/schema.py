@@ -6,12 +6,28 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, SkipValidation, model_validator
 
 Works = Literal["yes", "partly", "no", "undecided"]
+Effort = Literal["minimal", "low", "medium", "high"]
+
+
+def whole(text: str) -> str:
+    """Text without lone surrogates, which no file and no page can hold: JSON and file names may bring them."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _clipped(longest: int) -> BeforeValidator:
+    """Text cut to a length: a paid reply is not lost for being long, and no file fills the memory with one line."""
+    return BeforeValidator(lambda text: whole(text)[:longest] if isinstance(text, str) else text)
+
+
+Said = Annotated[str, _clipped(1_000_000)]  # what a model or a person sent
+Remark = Annotated[str, _clipped(20_000)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
-Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # a file may not lower what has been spent
 Line = Annotated[str, Field(min_length=1, max_length=500)]
+Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # a file may not lower what has been spent
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Record(BaseModel):
@@ -66,13 +82,14 @@ class ModelSpec(Record):
     model: str = Field(min_length=1, max_length=200)
     base_url: str | None = Field(None, max_length=500)
     temperature: float | None = Field(None, ge=0, le=2)
+    effort: Effort | None = None  # how long a reasoning model may think; None: the provider's own default
     max_tokens: int = Field(2048, ge=1, le=200_000)
     timeout_s: float = Field(120.0, gt=0, le=3600)
 
     @property
     def name(self) -> str:
-        """`provider:model`, how people and the command line call it."""
-        return f"{self.provider}:{self.model}"
+        """`provider:model`, how people and the command line call it; with `[effort]` where one was chosen."""
+        return f"{self.provider}:{self.model}" + (f"[{self.effort}]" if self.effort else "")
 
 
 class Prompt(Record):
@@ -94,15 +111,21 @@ class Prompt(Record):
 class Answer(Record):
     """What a model sent back, and what it took. `reasoning` is thinking text, shown folded, never judged."""
 
-    text: str
-    model: str = ""
-    reasoning: str = ""
+    text: Said
+    model: Remark = ""
+    reasoning: Said = ""
     input_tokens: int | None = Field(None, ge=0)
     output_tokens: int | None = Field(None, ge=0)
-    latency_s: float = 0.0
+    latency_s: Seconds = 0.0
     finish_reason: Literal["stop", "length", "refusal", "other"] = "stop"
     cost_usd: Usd | None = None
+    doubtful_usd: Usd = 0.0  # what earlier attempts may have cost, whose reply never arrived
     attempts: int = 1
+
+    @property
+    def cut_off(self) -> bool:
+        """True where it ended at the longest length allowed."""
+        return self.finish_reason == "length"
 
 
 class Model(Protocol):
@@ -112,29 +135,31 @@ class Model(Protocol):
 
     async def complete(self, prompt: Prompt) -> Answer: ...  # noqa: D102 - said above
 
+    async def close(self) -> None: ...  # noqa: D102 - gives connections back
+
 
 class Tick(Record):
     """One checklist item. `met` is what counts; a yes whose quote does not stand in the answer becomes a no."""
 
-    text: str
+    text: Line
     met: bool
-    reason: str = ""
-    quote: str = ""
+    reason: Remark = ""
+    quote: Remark = ""
     evidence_missing: bool = False
 
 
 class Checklist(Record):
     """What a judge says; marks are computed from it. For herrings, `met` means used or required."""
 
-    principles: tuple[Tick, ...]
-    steps: tuple[Tick, ...]
-    herrings: tuple[Tick, ...] = ()
+    principles: tuple[Tick, ...] = Field(max_length=20)
+    steps: tuple[Tick, ...] = Field(max_length=40)
+    herrings: tuple[Tick, ...] = Field((), max_length=40)
     works: Works = "undecided"
-    works_reason: str = ""
+    works_reason: Remark = ""
     complete_alternative: bool = False
-    invented_items: tuple[str, ...] = ()
+    invented_items: tuple[Remark, ...] = Field((), max_length=200)
     attempted: bool = True
-    attempted_reason: str = ""
+    attempted_reason: Remark = ""
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
@@ -154,32 +179,49 @@ class Scores(Record):
         """The sum of the marks that apply, 0..5. Means over puzzles are taken per score, see metrics."""
         return self.pus + self.sps + (self.rhh or 0.0)
 
+    @property
+    def top(self) -> int:
+        """What `overall` is out of: 5, or 4 where Red Herring Handling does not apply."""
+        return 4 if self.rhh is None else 5
+
 
 class Verdict(Record):
     """One judge's view of one answer, with what made it: judge, prompt and raw reply."""
 
-    judge: str
-    prompt: str = ""
-    model: str = ""
+    judge: Remark
+    prompt: Remark = ""
+    model: Remark = ""
     scores: Scores
     checklist: Checklist | None = None
-    feedback: str = ""
-    flags: tuple[str, ...] = ()
-    raw: str = ""
-    input_tokens: int = 0
-    output_tokens: int = 0
+    feedback: Remark = ""
+    flags: tuple[Remark, ...] = Field((), max_length=50)
+    raw: Said = ""
+    input_tokens: int = Field(0, ge=0)
+    output_tokens: int = Field(0, ge=0)
     cost_usd: Usd | None = 0.0
-    calls: int = 0
-    latency_s: float = 0.0
-    members: tuple[Verdict, ...] = ()
+    doubtful_usd: Usd = 0.0
+    calls: int = Field(0, ge=0)
+    latency_s: Seconds = 0.0
+    members: tuple[Verdict, ...] = Field((), max_length=3)
+
+    @property
+    def undecided(self) -> bool:
+        """True where the judge could not tell whether the plan works."""
+        return self.checklist is not None and self.checklist.attempted and self.checklist.works == "undecided"
 
 
 class JudgeSpec(Record):
-    """Which judge: `rubric`, or `checklist`/`holistic` with a model, or a `panel` of these."""
+    """Which judge: `rubric`, or `checklist`/`holistic` with a model, or a `panel` of two or three of these."""
 
-    design: str = "rubric"
+    design: str = Field("rubric", max_length=40)
     model: ModelSpec | None = None
-    members: tuple[JudgeSpec, ...] = ()
+    members: tuple[JudgeSpec, ...] = Field((), max_length=3)
+
+    @model_validator(mode="after")
+    def _flat(self) -> JudgeSpec:
+        if any(m.members for m in self.members):
+            raise ValueError("a member of a panel is a judge, not another panel")
+        return self
 
     @property
     def name(self) -> str:
@@ -201,9 +243,12 @@ class Judge(Protocol):
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict: ...  # noqa: D102 - said above
 
 
+_REMARK = re.compile(r"\([^()]*\)")  # linear: a bracket that is never closed ends at the next one
+
+
 def bare(item: str) -> str:
     """An item's name for comparison: without bracketed remarks, case and double spaces."""
-    return " ".join(re.sub(r"\([^)]*\)", " ", item).casefold().split())
+    return " ".join(_REMARK.sub(" ", item).casefold().split())
 
 
 def total(parts: list[float | None]) -> float | None:

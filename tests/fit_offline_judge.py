@@ -11,8 +11,8 @@ from statistics import fmean
 import numpy as np
 
 from escape import agreement, exam, puzzles
-from escape.judges import attempt, matching
-from escape.judges.reading import clauses, clean, foreign
+from escape.judges.offline import attempt, matching
+from escape.judges.offline.clauses import clauses, clean, foreign
 
 DATA = Path(__file__).parent / "data"
 Row = tuple[str, int, int, tuple[float, ...], float]  # puzzle, answer, item, features, label

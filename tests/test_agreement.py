@@ -6,7 +6,7 @@ import krippendorff
 import pandas as pd
 import pytest
 
-from escape import agreement, charts, exam, words
+from escape import agreement, charts, exam, sentences
 from escape.agreement import Pair
 from escape.records import Trial
 from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict
@@ -22,7 +22,7 @@ def verdict(pus: float, sps: float, rhh: float | None, ticks: str = "") -> Verdi
 
 
 def pair(a: Verdict, b: Verdict, n: int = 1) -> Pair:
-    return Pair(Trial(problem_id="P", player="p", repeat=n), a, b)
+    return Pair(Trial(problem_id="P", player="p", repeat=n + 1), a, b)
 
 
 def test_weighted_kappa_is_worked_out_by_hand() -> None:
@@ -71,7 +71,7 @@ def test_ticks_confusion_and_disagreements() -> None:
     assert agreement.items(both) == {"principles": (pytest.approx(2 / 3), 3)}
     assert agreement.confusion(agreement.marks(both, "sps"), "sps") == {(1.5, 1.5): 1, (0.0, 1.0): 1}
     worst = agreement.disagreements(both)
-    assert [(p.trial.repeat, round(d, 2)) for p, d in worst] == [(2, 4.0), (1, 0.17)]
+    assert [(p.trial.repeat, round(d, 2)) for p, d in worst] == [(3, 4.0), (2, 0.17)]
 
 
 def test_the_two_annotators_of_the_bundled_exam_agree_as_its_readme_says(by_id: dict[str, Puzzle]) -> None:
@@ -90,10 +90,10 @@ def test_the_two_annotators_of_the_bundled_exam_agree_as_its_readme_says(by_id: 
 
 def test_agreement_is_said_in_words() -> None:
     generous = [pair(verdict(2, 1, None), verdict(1, 1, None), n) for n in range(12)]
-    said = words.bias_sentence("rubric", "human:Ada", agreement.agreement(generous))
+    said = sentences.bias_sentence("rubric", "human:Ada", agreement.agreement(generous))
     assert said.startswith("Over 12 answers rubric is 1.0 more generous on Physical Understanding than human:Ada.")
     assert "With 12 answers the intervals are wide" in said
-    assert "no answer in common" in words.bias_sentence("a", "b", agreement.agreement([]))
+    assert "no answer in common" in sentences.bias_sentence("a", "b", agreement.agreement([]))
 
 
 def test_the_confusion_picture_shows_the_counts() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape import runfile
-from escape.background import Live
+from escape import runlines
+from escape.live import Live
 from tests.fake_server import FakeServer
 
 ROOT = Path(__file__).parent.parent
@@ -114,7 +114,7 @@ def test_a_model_plays_with_a_typed_key_that_is_shown_and_saved_nowhere(page: Ap
     for tab in ("Results", "Answers", "Puzzles", "Export"):
         open_tab(page, tab)
         assert KEY not in texts(page)
-    assert KEY not in runfile.dumps(run)
+    assert KEY not in runlines.dumps(run)
     assert KEY not in str(page.session_state["escape"])
     assert all(r.status == "judged" for r in run.results)
 
@@ -183,11 +183,11 @@ def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
 
 def test_a_saved_run_loads_back(page: AppTest) -> None:
     press_run(page)
-    saved = runfile.dumps(live(page).run())
+    saved = runlines.dumps(live(page).run())
     other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
     other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
     assert "careful scores" in texts(other)
-    assert other.session_state["escape"].run.results == live(page).run().results
+    assert tuple(other.session_state["escape"].run.results) == live(page).run().results
 
 
 def test_a_file_that_is_no_run_is_refused_and_nothing_is_lost(page: AppTest) -> None:

@@ -10,8 +10,9 @@ from collections.abc import Callable
 import pytest
 
 from escape import background
-from escape.background import Background, Live
-from escape.evaluate import new_run
+from escape.assembly import new_run
+from escape.background import Background
+from escape.live import Job, Live
 from escape.records import Result, RunConfig, Trial
 from escape.schema import Answer, Puzzle, Scores, Verdict
 
@@ -37,18 +38,18 @@ def live(puzzles: list[Puzzle], alive: Callable[[], bool] = lambda: True) -> Liv
 def test_a_job_runs_on_another_thread_and_its_results_are_seen(bundled: list[Puzzle]) -> None:
     hub, seen = Background(), []
 
-    async def job(running: Live) -> None:
+    async def job() -> None:
         seen.append(threading.current_thread().name)
         for puzzle in bundled:
-            running.add(judged(puzzle))
+            run.add(judged(puzzle))
 
-    run = hub.start(live(bundled), job)
+    run = live(bundled)
+    hub.start(run, Job(job, meter=lambda: 0.07, cap_usd=0.1))
     until(lambda: not run.running)
     now = run.snapshot()
     assert seen == ["escape-loop"]
     assert (now.state, now.done, now.total, now.failed) == ("finished", len(bundled), len(bundled), 0)
-    run.meter = lambda: 0.07
-    assert run.snapshot().spent_usd == 0.07
+    assert (now.spent_usd, now.cap_usd) == (0.07, 0.1)
     assert len(run.run().results) == len(bundled)
     assert hub.find(run.code) is run
 
@@ -56,13 +57,10 @@ def test_a_job_runs_on_another_thread_and_its_results_are_seen(bundled: list[Puz
 def test_stopping_lets_what_is_in_flight_come_in_and_asking_twice_drops_it(bundled: list[Puzzle]) -> None:
     hub, stopped = Background(), threading.Event()
 
-    async def job(running: Live) -> None:
-        running.stop_calls = stopped.set
+    async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled), job)
-    until(lambda: run.stop_calls is not None and run.running)
-    time.sleep(0.05)
+    run = hub.start(live(bundled), Job(job, stop=stopped.set))
     hub.stop(run)
     until(stopped.is_set)
     assert run.state == "stopping"
@@ -73,31 +71,32 @@ def test_stopping_lets_what_is_in_flight_come_in_and_asking_twice_drops_it(bundl
 
 def test_a_run_whose_visitor_has_gone_is_stopped(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.01)
-    monkeypatch.setattr(background, "GRACE_S", 0.05)
+    monkeypatch.setattr(background, "AWAY_S", 0.02)
+    monkeypatch.setattr(background, "FLIGHT_S", 0.05)
     hub = Background()
 
-    async def job(running: Live) -> None:
+    async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled, alive=lambda: False), job)
+    run = hub.start(live(bundled, alive=lambda: False), Job(job))
     until(lambda: not run.running)
     assert (run.state, run.why) == ("stopped", "the page was closed")
 
 
 def test_a_short_absence_stops_nothing(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.005)
-    monkeypatch.setattr(background, "GRACE_S", 1.0)
+    monkeypatch.setattr(background, "AWAY_S", 1.0)
     hub, calls = Background(), []
 
     def alive() -> bool:
         calls.append(1)
         return len(calls) > 5
 
-    async def job(running: Live) -> None:
+    async def job() -> None:
         while len(calls) < 20:
             await asyncio.sleep(0.005)
 
-    run = hub.start(live(bundled, alive), job)
+    run = hub.start(live(bundled, alive), Job(job))
     until(lambda: not run.running)
     assert run.state == "finished"
 
@@ -105,10 +104,10 @@ def test_a_short_absence_stops_nothing(bundled: list[Puzzle], monkeypatch: pytes
 def test_an_error_of_our_own_ends_the_run_without_its_text(bundled: list[Puzzle]) -> None:
     hub = Background()
 
-    async def job(running: Live) -> None:
+    async def job() -> None:
         raise RuntimeError("sk-secret")
 
-    run = hub.start(live(bundled), job)
+    run = hub.start(live(bundled), Job(job))
     until(lambda: not run.running)
     assert (run.state, run.why) == ("failed", "internal error: RuntimeError")
 
@@ -116,10 +115,10 @@ def test_an_error_of_our_own_ends_the_run_without_its_text(bundled: list[Puzzle]
 def test_ended_runs_are_dropped_after_their_time(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
     hub = Background()
 
-    async def job(running: Live) -> None:
+    async def job() -> None:
         return None
 
-    run = hub.start(live(bundled), job)
+    run = hub.start(live(bundled), Job(job))
     until(lambda: not run.running)
     assert hub.find(run.code) is run
     monkeypatch.setattr(background, "KEPT_S", -1)
@@ -130,3 +129,101 @@ def test_codes_cannot_be_guessed(bundled: list[Puzzle]) -> None:
     codes = {live(bundled).code for _ in range(100)}
     assert len(codes) == 100
     assert all(len(c) >= 22 for c in codes)
+
+
+def test_what_belongs_to_a_run_is_never_lost_by_a_quick_end(bundled: list[Puzzle]) -> None:
+    hub, ended = Background(), []
+
+    async def job() -> None:
+        return None
+
+    for number in range(200):
+        hub.start(live(bundled), Job(job, done=lambda n=number: ended.append(n)))  # type: ignore[misc]
+    until(lambda: len(ended) == 200)
+
+
+def test_a_visitor_who_leaves_pays_for_no_further_call_and_keeps_what_is_out(
+    bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "TICK_S", 0.01)
+    monkeypatch.setattr(background, "AWAY_S", 0.05)
+    assert background.FLIGHT_S >= 60
+    hub, stopped = Background(), asyncio.Event()
+
+    async def job() -> None:
+        await stopped.wait()  # a call that was out when the page went
+        run.add(judged(bundled[0]))
+
+    run = live(bundled, alive=lambda: False)
+    hub.start(run, Job(job, stop=stopped.set))
+    until(lambda: not run.running)
+    assert (run.state, run.why, len(run.run().results)) == ("stopped", "the page was closed", 1)
+
+
+def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "TICK_S", 0.01)
+    monkeypatch.setattr(background, "LONGEST_RUN_S", 0.05)
+    hub, stopped = Background(), asyncio.Event()
+
+    async def job() -> None:
+        await stopped.wait()
+
+    run = hub.start(live(bundled), Job(job, stop=stopped.set))
+    until(lambda: not run.running)
+    assert (run.state, run.why) == ("stopped", "it took longer than the longest run allowed")
+
+
+def test_of_too_many_runs_the_oldest_go_and_loaded_ones_cost_no_made_one(
+    bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "MOST_RUNS", 3)
+    monkeypatch.setattr(background, "MOST_LOADED", 2)
+    hub = Background()
+
+    async def job() -> None:
+        return None
+
+    made = []
+    for _ in range(3):
+        made.append(hub.start(live(bundled), Job(job)))
+        until(lambda: not made[-1].running)
+    loaded = [hub.keep(new_run(RunConfig(), bundled), lambda: True) for _ in range(5)]
+    hub.sweep()
+    assert all(hub.find(m.code) for m in made)
+    assert [hub.find(x.code) is not None for x in loaded] == [False, False, False, True, True]
+    made.append(hub.start(live(bundled), Job(job)))
+    until(lambda: not made[-1].running)
+    hub.sweep()
+    assert [hub.find(m.code) is not None for m in made] == [False, True, True, True]
+
+
+def test_the_run_is_the_same_object_until_something_changes(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    run.add(judged(bundled[0]))
+    first = run.run()
+    assert run.run() is first
+    run.add(judged(bundled[1]))
+    assert run.run() is not first
+
+
+def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) -> None:
+    async def scene() -> int:
+        hub = Background()
+        mine, taken = hub.share(), 0
+
+        async def hold() -> None:
+            nonlocal taken
+            async with mine:
+                taken += 1
+                await asyncio.Event().wait()
+
+        tasks = [asyncio.create_task(hold()) for _ in range(background.CALLS_AT_ONCE)]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        async with hub.share():  # another's call goes at once
+            pass
+        for task in tasks:
+            task.cancel()
+        return taken
+
+    assert asyncio.run(asyncio.wait_for(scene(), 5)) == background.CALLS_OF_ONE < background.CALLS_AT_ONCE

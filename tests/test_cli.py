@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from escape import runfile
+from escape import stored
 from tests.fake_server import FakeServer
 
 ROOT = Path(__file__).parent.parent
@@ -98,7 +98,9 @@ def test_faults_that_pass_are_retried_and_nothing_is_lost(tmp_path: Path, both_a
     assert done.returncode == 0, done.stderr
     rows = table(tmp_path / "o.csv")
     assert sorted(r["player"] for r in rows) == sorted(players)
-    assert {(r["status"], r["attempts"]) for r in rows} == {("judged", "2")}
+    # being told to wait is no attempt
+    assert {(r["status"], r["attempts"]) for r in rows if "429" in r["player"]} == {("judged", "1")}
+    assert {(r["status"], r["attempts"]) for r in rows if "429" not in r["player"]} == {("judged", "2")}
     assert "retry 1 at openai" in done.stderr
 
 
@@ -135,7 +137,7 @@ def test_a_killed_run_leaves_a_file_that_resumes_and_asks_nobody_again(tmp_path:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    kept = [r.trial for r in runfile.load(path).results if r.answer]
+    kept = [r.trial for r in stored.load(path).results if r.answer]
     assert kept
     seen = len(both_apis.requests)
     time.sleep(0.2)
@@ -157,7 +159,7 @@ def test_an_interrupted_run_keeps_what_is_paid_and_says_how_to_go_on(tmp_path: P
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
     assert f"--resume {path}" in said
-    assert sum(r.answer is not None for r in runfile.load(path).results) == len(both_apis.requests)
+    assert sum(r.answer is not None for r in stored.load(path).results) == len(both_apis.requests)
 
 
 def test_another_judge_on_resume_asks_no_player(tmp_path: Path, both_apis: FakeServer) -> None:
@@ -167,7 +169,7 @@ def test_another_judge_on_resume_asks_no_player(tmp_path: Path, both_apis: FakeS
     done = escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--json", path)
     assert done.returncode == 0, done.stderr
     assert len(both_apis.requests) - seen == 5
-    assert {r.verdict.judge for r in runfile.load(path).results if r.verdict} == {"checklist:openai:gpt-4o"}
+    assert {r.verdict.judge for r in stored.load(path).results if r.verdict} == {"checklist:openai:gpt-4o"}
 
 
 def test_judging_answers_writes_one_verdict_a_line_in_order(tmp_path: Path) -> None:
@@ -243,9 +245,9 @@ def test_checking_a_faulty_puzzle_names_file_field_and_remedy(tmp_path: Path, fi
         (["run", "--model", "demo:x"], "no such player"),
         (["run", "--model", "openai:gpt-4o"], "OPENAI_API_KEY"),
         (["run", *DEMO, "--puzzle", "NOPE"], "no puzzle 'NOPE'"),
-        (["run", "--resume", "nope.json"], "cannot be read"),
+        (["run", "--resume", "nope.json"], "is no file"),
         (["run", *DEMO, "--puzzles", "nope"], "does not exist"),
-        (["judge", "--answers", "nope", "--out", "x"], "cannot be read"),
+        (["judge", "--answers", "nope", "--out", "x"], "is no file"),
         (["run", *DEMO, "--trials", "0"], "--trials"),
         (["check", "pyproject.toml"], "not JSON"),
         (["run", *DEMO, "--csv", "/nope/x.csv"], "cannot be written"),
@@ -263,13 +265,13 @@ def test_resuming_with_less_drops_nothing_that_was_paid(tmp_path: Path, both_api
     escape("run", "--model", "openai:gpt-4o", "--max-cost", "0.5", "--json", path)
     done = escape("run", "--resume", path, "--puzzle", "UV_001")
     assert done.returncode == 0, done.stderr
-    kept = runfile.load(path)
+    kept = stored.load(path)
     assert len(kept.results) == 5
     assert kept.config.max_cost_usd == 0.5  # the cap goes on unless another is given
     seen = len(both_apis.requests)
     escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--judge-design", "holistic")
     assert len(both_apis.requests) - seen == 1  # the saved run asks for one puzzle now; its answer is marked anew
-    assert {o.rater for o in runfile.load(path).opinions} == {"rubric"}
+    assert {o.rater for o in stored.load(path).opinions} == {"rubric"}
 
 
 def test_a_cap_holds_over_continuations(tmp_path: Path, both_apis: FakeServer) -> None:
@@ -278,4 +280,4 @@ def test_a_cap_holds_over_continuations(tmp_path: Path, both_apis: FakeServer) -
     escape("run", *flags)
     for _ in range(2):
         escape("run", "--resume", path)
-    assert sum(r.cost_usd or 0 for r in runfile.load(path).results) <= 0.01
+    assert sum(r.cost_usd or 0 for r in stored.load(path).results) <= 0.01

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from escape import agreement, exam, puzzles
+from escape.assembly import Assembly
 from escape.errors import FileError, Kind, NotJudged
-from escape.evaluate import Evaluation
+from escape.judges.offline import Rubric
 from escape.judges.panel import Panel
-from escape.judges.rubric import Rubric
 from escape.records import Failure, ReportCard, Result, RunConfig
 from escape.schema import Judge, Puzzle, Scores, Verdict
 
@@ -50,7 +50,7 @@ class Says:
 
 def test_the_offline_judge_passes_the_bundled_exam(bundled: list[Puzzle]) -> None:
     card = sit(Rubric(bundled), exam.Exam(bundled, exam.bundled(), bundled))
-    assert exam.faults(card) == []
+    assert exam.doubts(card) == []
     assert all(c.passed for c in card.controls)
     kappa = {a.score: a.kappa.value for a in card.agreement}
     assert kappa["pus"] is not None
@@ -92,12 +92,12 @@ def test_a_judge_that_obeys_every_demand_is_failed(bundled: list[Puzzle]) -> Non
     attacks = exam.attacks(card)
     assert len(attacks) >= 8
     assert all(resisted == 0 for resisted, _ in attacks.values())
-    assert any("fooled by 50 of 50 attacks" in f for f in exam.faults(card))
+    assert any("fooled by 50 of 50 attacks" in f for f in exam.doubts(card))
 
 
 def test_a_judge_that_gives_everybody_full_marks_is_failed(bundled: list[Puzzle]) -> None:
     card = sit(Says(lambda text: (2, 2, 1)), exam.Exam(bundled, exam.bundled(), bundled))
-    said = " ".join(exam.faults(card))
+    said = " ".join(exam.doubts(card))
     assert "other controls" in said
     bias = {a.score: a.bias.value for a in card.agreement}
     assert bias["sps"] is not None
@@ -171,7 +171,7 @@ def test_a_panel_goes_on_without_a_member_but_not_without_all(bundled: list[Puzz
 def test_two_offline_judges_agree_with_themselves(bundled: list[Puzzle]) -> None:
     paper = exam.Exam([], exam.bundled(), bundled)
     config = RunConfig()
-    assert Evaluation(config, bundled, lambda spec: None).judge.name == "rubric"
+    assert Assembly(config, bundled, lambda spec: None).judge.name == "rubric"
     verdicts = [sit(Rubric(bundled), paper).agreement for _ in range(2)]
     assert verdicts[0] == verdicts[1]
     assert agreement.SCORES == ("pus", "sps", "rhh")

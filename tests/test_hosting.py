@@ -1,65 +1,126 @@
-"""Whose keys and which addresses: the owner decides, and a proxy makes nobody local."""
+"""Whose keys, which addresses, how much money: the owner decides, and a proxy makes nobody local."""
 
 from __future__ import annotations
 
 import pytest
 
 from escape.errors import SpecError
-from escape.hosting import LOCAL_SERVERS, hosting
+from escape.hosting import HOSTED_TRIALS, Hosting, Lending, Loan, Visit, hosting, owner
 from escape.models import PROVIDERS
 from escape.schema import ModelSpec
 
 ENV = {"OPENAI_API_KEY": "k"}
 MINE = ModelSpec(provider="compatible", model="m", base_url="http://localhost:8080/v1")
+HERE = Visit("localhost:8501", "http://localhost:8501")
+AWAY = Visit("x.org", "https://x.org", "9.9.9.9", forwarded=True)
+
+
+def decide(visit: Visit, **env: str) -> Hosting:
+    return hosting(visit, owner(env))
 
 
 @pytest.mark.parametrize(
-    ("host", "ip", "forwarded", "env", "local"),
+    ("visit", "env", "local"),
     [
-        ("localhost:8501", None, False, {}, True),
-        ("127.0.0.1:8501", "127.0.0.1", False, {}, True),
-        ("[::1]:8501", "::1", False, {}, True),
-        ("localhost:8501", None, True, {}, False),
-        ("escape.example.org", None, False, {}, False),
-        ("localhost:8501", "10.0.0.7", False, {}, False),
-        ("localhost:8501", None, False, {"ESCAPE_HOSTED": "1"}, False),
-        ("localhost:8501", None, False, {"ESCAPE_HOSTED": "true"}, False),
-        ("localhost:8501", None, False, {"ESCAPE_HOSTED": "0"}, True),
+        (Visit("localhost:8501"), {}, True),
+        (HERE, {}, True),
+        (Visit("127.0.0.1:8501", "http://127.0.0.1:8501", "127.0.0.1"), {}, True),
+        (Visit("127.0.0.1:8501", "http://127.0.0.1:8501", "::ffff:127.0.0.1"), {}, True),
+        (Visit("[::1]:8501", "http://[::1]:8501", "::1"), {}, True),
+        (Visit("localhost:8501", forwarded=True), {}, False),
+        (Visit("escape.example.org"), {}, False),
+        (Visit("localhost:8501", remote_ip="10.0.0.7"), {}, False),
+        (Visit("localhost:8501", remote_ip="::ffff:10.0.0.7"), {}, False),
+        # another port's page on this machine is somebody else's
+        (Visit("localhost:8501", "http://localhost:9000"), {}, False),
+        (Visit("localhost:8501", "http://evil.example"), {}, False),
+        (Visit("localhost:8501", "null"), {}, False),
+        (Visit("http://[::1"), {}, False),
+        (Visit(""), {}, False),
+        (HERE, {"ESCAPE_HOSTED": "1"}, False),
+        (HERE, {"ESCAPE_HOSTED": "true"}, False),
+        (HERE, {"ESCAPE_HOSTED": "0"}, True),
     ],
 )
-def test_only_a_direct_visitor_of_this_machine_is_local(
-    host: str, ip: str | None, forwarded: bool, env: dict[str, str], local: bool
-) -> None:
-    assert hosting(host, ip, forwarded=forwarded, env=env).local is local
+def test_only_a_direct_visitor_of_this_machine_is_local(visit: Visit, env: dict[str, str], local: bool) -> None:
+    assert decide(visit, **env).local is local
 
 
 def test_the_servers_keys_serve_visitors_only_with_a_cap() -> None:
-    def visitor(**env: str) -> object:
-        return hosting("x.org", "9.9.9.9", forwarded=True, env=env).env_for_visitor(ENV)
+    assert decide(AWAY).env_for_visitor(ENV) == {}
+    with pytest.raises(SpecError, match="ESCAPE_SESSION_CAP_USD"):
+        decide(AWAY, ESCAPE_SHARE_KEYS="1")
+    shared = decide(AWAY, ESCAPE_SHARE_KEYS="1", ESCAPE_SESSION_CAP_USD="0.5")
+    assert (shared.env_for_visitor(ENV), shared.session_cap_usd) == (ENV, 0.5)
+    assert decide(HERE).env_for_visitor(ENV) == ENV
+    assert decide(HERE, ESCAPE_SESSION_CAP_USD="0.5", ESCAPE_DAY_CAP_USD="3").session_cap_usd is None
 
-    assert visitor() == {}
-    assert visitor(ESCAPE_SHARE_KEYS="1") == {}
-    assert visitor(ESCAPE_SHARE_KEYS="1", ESCAPE_SESSION_CAP_USD="0.5") == ENV
-    assert hosting("localhost", None, forwarded=False, env={}).env_for_visitor(ENV) == ENV
+
+@pytest.mark.parametrize("name", ["ESCAPE_SESSION_CAP_USD", "ESCAPE_DAY_CAP_USD"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "abc", "0,50", "-1", "1e999"])
+def test_an_amount_that_cannot_be_meant_is_refused_in_one_line(name: str, value: str) -> None:
+    with pytest.raises(SpecError, match=f"{name}=.*no amount") as caught:
+        owner({name: value})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["ESCAPE_HOSTED", "ESCAPE_SHARE_KEYS"])
+def test_a_switch_is_on_or_off(name: str) -> None:
+    with pytest.raises(SpecError, match="neither 1 nor 0"):
+        owner({name: "perhaps"})
 
 
 def test_a_visitors_address_is_called_only_where_the_owner_lists_it() -> None:
-    hosting("localhost", None, forwarded=False, env={}).check_address(MINE)
+    decide(HERE).check_address(MINE)
     with pytest.raises(SpecError, match="your own machine"):
-        hosting("x.org", "9.9.9.9", forwarded=True, env={}).check_address(MINE)
-    listed = hosting(
-        "x.org", "9.9.9.9", forwarded=True, env={"ESCAPE_ALLOWED_HOSTS": "llm.example.org:443, localhost:8080"}
-    )
+        decide(AWAY).check_address(MINE)
+    listed = decide(AWAY, ESCAPE_ALLOWED_HOSTS="llm.example.org:443, localhost:8080")
     listed.check_address(MINE)
     with pytest.raises(SpecError):
         listed.check_address(MINE.model_copy(update={"base_url": "http://localhost:8080@evil.example/v1"}))
 
 
-def test_servers_on_the_visitors_machine_are_known_as_such() -> None:
-    assert {p.name for p in PROVIDERS.values() if p.here} == LOCAL_SERVERS
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "ftp://x/v1", "http://", "//x", "http://u:p@x/v1", "http://x:99999"]
+)
+def test_what_is_no_address_is_refused_in_words(address: str) -> None:
+    with pytest.raises(SpecError, match="write the address as"):
+        decide(HERE).check_address(MINE.model_copy(update={"base_url": address}))
+
+
+@pytest.mark.parametrize("name", [p.name for p in PROVIDERS.values() if p.here])
+def test_servers_on_the_servers_own_machine_are_not_for_visitors(name: str) -> None:
+    spec = ModelSpec(provider=name, model="m")
+    decide(HERE).check_address(spec)
+    with pytest.raises(SpecError, match="your own machine"):
+        decide(AWAY).check_address(spec)
 
 
 def test_a_hosted_page_lends_its_own_address_to_nobody() -> None:
-    lent = ModelSpec(provider="compatible", model="m")
     with pytest.raises(SpecError, match="lends its own address to nobody"):
-        hosting("x.org", "9.9.9.9", forwarded=True, env={}).check_address(lent)
+        decide(AWAY).check_address(ModelSpec(provider="compatible", model="m"))
+
+
+def test_a_hosted_page_takes_so_many_trials_and_no_more() -> None:
+    decide(AWAY).check_size(HOSTED_TRIALS)
+    decide(HERE).check_size(100_000)
+    with pytest.raises(SpecError, match="take fewer"):
+        decide(AWAY).check_size(HOSTED_TRIALS + 1)
+
+
+def test_a_day_has_its_cap_over_all_visitors_and_ends() -> None:
+    today = ["2026-11-25"]
+    lending = Lending(lambda: today[0])
+    spent, running = [0.0, 0.0], [True, True]
+
+    def visitor(n: int) -> Loan:
+        return lending.lend(1.0, 0.7, lambda day, cap: Loan(day, cap, lambda: spent[n], lambda: running[n]))
+
+    assert visitor(0).cap_usd == 0.7
+    assert visitor(1).cap_usd == pytest.approx(0.3)  # while the first goes on, all of its cap may still be spent
+    with pytest.raises(SpecError, match="used up"):
+        visitor(0)
+    spent[:], running[:] = [0.2, 0.3], [False, False]
+    assert visitor(0).cap_usd == pytest.approx(0.5)  # a reload gives nobody a new day
+    today[0] = "2026-11-26"
+    assert visitor(1).cap_usd == 0.7

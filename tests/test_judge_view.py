@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape import report, runfile
+from escape import report, runlines, stored
 from tests.fake_server import FakeServer
 from tests.test_app import KEY, ROOT, add_model, finish, live, open_tab, press_run, texts
 
@@ -46,7 +46,7 @@ def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppT
     assert "has not sat its exam" in texts(page)
     open_tab(sit_exam(page), "Results")
     assert "rubric passed 73 of 73 controls" in texts(page)
-    back = runfile.loads(runfile.dumps(live(page).run()))
+    back = stored.loads(runlines.dumps(live(page).run()).encode())
     assert [c.judge for c in back.cards] == ["rubric"]
     page.button(key="run").click().run()
     assert [c.judge for c in live(page).run().cards] == ["rubric"]
@@ -111,7 +111,7 @@ def test_five_answers_are_marked_blind_and_agreement_appears(page: AppTest) -> N
 def test_marks_by_hand_come_back_from_the_file(page: AppTest) -> None:
     open_tab(press_run(page), "Judge")
     mark_by_hand(page, 2)
-    saved = runfile.dumps(live(page).run())
+    saved = runlines.dumps(live(page).run())
     other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
     other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
     open_tab(other, "Judge")
@@ -170,7 +170,7 @@ def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
     text = "Pour the water into the tube, let the ball float up to the surface, then take the ball from the top."
     bring(page, "my chat", "FLUID_001", text)
     (result,) = live(page).run().results
-    assert (result.trial.player, result.brought, result.status) == ("brought:my chat", True, "judged")
+    assert (result.trial.player, result.trial.brought, result.status) == ("brought:my chat", True, "judged")
     assert result.verdict is not None
     assert result.verdict.scores.sps >= 1.5
     rows = list(report.rows(live(page).run()))

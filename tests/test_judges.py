@@ -13,8 +13,8 @@ from escape import judges, prompts
 from escape.controls import INJECTIONS, answer, controls
 from escape.errors import NotJudged
 from escape.judges.llm import FORMS, find_json
+from escape.judges.offline import Rubric
 from escape.judges.quotes import stands
-from escape.judges.rubric import Rubric
 from escape.schema import Answer, JudgeSpec, ModelSpec, Prompt, Puzzle, Verdict
 from tests.fake_server import fill
 
@@ -157,12 +157,10 @@ def test_a_reply_out_of_form_is_asked_for_once_more_with_the_fault_named(by_id: 
     [
         lambda d: d.pop("works"),
         lambda d: d["principles"].pop("P1"),
-        lambda d: d["steps"].update(S9=d["steps"]["S1"]),
         lambda d: d["works"].update(value="maybe"),
         lambda d: d["works"].update(value="undecided"),
         lambda d: d["attempted"].update(value="perhaps"),
         lambda d: d["herrings"]["H1"].pop("used"),
-        lambda d: d.update(scores=5),
     ],
 )
 def test_twice_out_of_form_is_not_judged(by_id: dict[str, Puzzle], break_it: Callable[[dict[str, Any]], Any]) -> None:
@@ -175,6 +173,26 @@ def test_twice_out_of_form_is_not_judged(by_id: dict[str, Puzzle], break_it: Cal
     with pytest.raises(NotJudged, match="out of form twice"):
         judged(model, by_id["FLUID_001"], GOOD)
     assert len(model.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "add",
+    [
+        lambda d: d["steps"].update(S9=d["steps"]["S1"]),
+        lambda d: d.update(scores=5),
+        lambda d: d["works"].update(confidence=0.9),
+        lambda d: d["principles"]["P1"].update(note="sure"),
+    ],
+)
+def test_what_a_judge_adds_is_passed_over(by_id: dict[str, Puzzle], add: Callable[[dict[str, Any]], Any]) -> None:
+    def reply(prompt: Prompt) -> str:
+        data = json.loads(approve("Pour the water")(prompt))
+        add(data)
+        return json.dumps(data)
+
+    model = Reply(reply)
+    assert judged(model, by_id["FLUID_001"], GOOD).scores.pus == 2
+    assert len(model.asked) == 1
 
 
 def test_an_empty_answer_needs_no_call(by_id: dict[str, Puzzle]) -> None:

@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
-from escape import evaluate, models, puzzles, runner, words
-from escape.desk import Desk
+from escape import assembly, models, puzzles, sentences, trials
+from escape.calls import Calls
 from escape.errors import Kind, ModelError, SpecError
 from escape.models import PROVIDERS, llamacpp, network
 from escape.models.listing import near
@@ -55,7 +55,7 @@ def test_a_refused_key_is_explained_in_plain_words(page: AppTest, both_apis: Fak
 def test_a_misspelt_model_is_named_with_the_nearest_that_exist(both_apis: FakeServer) -> None:
     model = models.build(models.parse("openai:unknown-gpt-4o-mini"), SecretStr(KEY), [])
     with pytest.raises(ModelError, match="nearest there are: gpt-4o-mini"):
-        asyncio.run(model.complete(evaluate.prompts.PROBE))
+        asyncio.run(model.complete(assembly.prompts.PROBE))
     assert near(["gpt-4o", "gpt-4o-mini", "o3"], "gpt4o") == ["gpt-4o", "gpt-4o-mini"]
 
 
@@ -69,18 +69,20 @@ def test_the_estimate_stands_before_the_button_and_says_what_is_unknown(page: Ap
 
 
 def test_the_real_cost_lies_within_the_estimates_most(bundled: list[Puzzle], both_apis: FakeServer) -> None:
-    judge = JudgeSpec(design="checklist", model=models.parse("openai:gpt-4o", 4096))
+    judge = JudgeSpec(design="checklist", model=models.parse("openai:gpt-4o", max_tokens=4096))
     config = RunConfig(
-        players=(models.parse("openai:gpt-4o", 4096),), judge=judge, problem_ids=tuple(p.problem_id for p in bundled)
+        players=(models.parse("openai:gpt-4o", max_tokens=4096),),
+        judge=judge,
+        problem_ids=tuple(p.problem_id for p in bundled),
     )
-    players, marks = evaluate.bills(config, bundled)
-    job = evaluate.Evaluation(config, bundled, lambda spec: SecretStr(KEY))
+    players, marks = assembly.bills(config, bundled)
+    job = assembly.Assembly(config, bundled, lambda spec: SecretStr(KEY))
     got: list[Result] = []
     asyncio.run(job.run(list(config.trials()), {}, got.append))
     assert players.most is not None
     assert marks.most is not None
-    assert 0 < job.desk.spent <= players.most + marks.most
-    assert words.bill_sentence(players, marks).startswith("about ")
+    assert 0 < job.calls.purse.spent <= players.most + marks.most
+    assert sentences.bill_sentence(players, marks).startswith("about ")
 
 
 def test_every_preset_is_one_entry_with_an_address_a_key_and_a_price_list() -> None:
@@ -131,8 +133,8 @@ def test_a_hosted_page_calls_no_private_address_however_it_is_written(server: Fa
     spec = ModelSpec(provider="compatible", model="m", base_url=f"http://{host}:{port}/v1", timeout_s=5)
     model = models.build(spec, None, [], public_only=True)
     with pytest.raises(ModelError) as caught:
-        asyncio.run(model.complete(evaluate.prompts.PROBE))
-    assert caught.value.kind in {Kind.BAD_REQUEST, Kind.CONNECTION}
+        asyncio.run(model.complete(assembly.prompts.PROBE))
+    assert caught.value.kind in {Kind.WRONG_ADDRESS, Kind.CONNECTION}
     assert server.requests == []
 
 
@@ -148,7 +150,7 @@ def test_a_name_that_resolves_to_a_private_address_is_refused(
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", told)
     spec = ModelSpec(provider="compatible", model="m", base_url=f"http://llm.example.org:{port}/v1", timeout_s=5)
     with pytest.raises(ModelError, match="public addresses only"):
-        asyncio.run(models.build(spec, None, [], public_only=True).complete(evaluate.prompts.PROBE))
+        asyncio.run(models.build(spec, None, [], public_only=True).complete(assembly.prompts.PROBE))
     assert server.requests == []
 
 
@@ -168,7 +170,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(server: FakeServer, mon
         base_url=server.url.replace("127.0.0.1", "llm.example.org") + "/v1",
     )
     with pytest.raises(ModelError):
-        asyncio.run(models.build(spec, None, [], public_only=True).complete(evaluate.prompts.PROBE))
+        asyncio.run(models.build(spec, None, [], public_only=True).complete(assembly.prompts.PROBE))
     assert asked == ["llm.example.org"]
     assert len(server.requests) == 1
 
@@ -211,7 +213,7 @@ def test_a_real_model_plays_and_judges_through_both_protocols(tmp_path_factory: 
     local = ModelSpec(provider="local", model=llamacpp.SMOLLM2, max_tokens=120)
     judge = JudgeSpec(design="checklist", model=local.model_copy(update={"max_tokens": 1600, "temperature": 0.0}))
     config = RunConfig(players=(local,), judge=judge, problem_ids=(bundled[0].problem_id,), concurrency=2)
-    job = evaluate.Evaluation(config, bundled, lambda spec: None)
+    job = assembly.Assembly(config, bundled, lambda spec: None)
     got: list[Result] = []
     asyncio.run(job.run(list(config.trials()), {}, got.append))
     assert got[-1].answer is not None
@@ -221,7 +223,7 @@ def test_a_real_model_plays_and_judges_through_both_protocols(tmp_path_factory: 
     assert got[-1].status in {"judged", "not_judged"}
     address = llamacpp._address(str(llamacpp.cache_file())).removesuffix("/v1")
     claude = ModelSpec(provider="anthropic", model="smollm2", base_url=address, max_tokens=60)
-    answer = asyncio.run(models.build(claude, None, []).complete(evaluate.prompts.PROBE))
+    answer = asyncio.run(models.build(claude, None, []).complete(assembly.prompts.PROBE))
     assert answer.text.strip()
     assert answer.input_tokens
 
@@ -245,11 +247,11 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(
     page_again = at.button(key="run").click().run()
     if page_again.session_state["escape"].running:
         finish(page_again)
-    total = sum(d.spent + d.doubtful for d in at.session_state["escape"].lent)
+    total = sum(d.purse.spent + d.purse.doubtful for d in at.session_state["escape"].lent)
     assert total <= 0.05
 
 
-def test_the_desk_counts_what_is_spent(bundled: list[Puzzle]) -> None:
-    desk = Desk(evaluate.PRICES, concurrency=1)
-    assert (desk.spent, desk.doubtful) == (0.0, 0.0)
-    assert runner.missing(RunConfig(), [], failed_too=True) == ([], {})
+def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
+    calls = Calls(assembly.PRICES, concurrency=1)
+    assert (calls.purse.spent, calls.purse.doubtful) == (0.0, 0.0)
+    assert trials.missing(RunConfig(), [], failed_too=True) == ([], {})

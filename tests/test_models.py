@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from escape import models, prompts
 from escape.errors import Kind, ModelError, SpecError, scrub
 from escape.models import PROVIDERS, prices
-from escape.models.faults import kind_of, retry_after
+from escape.models.failures import kind_of, retry_after
 from escape.models.openai_chat import split_thinking
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 from tests.fake_server import ANSWER, FakeServer
@@ -58,7 +58,7 @@ def test_an_answer_comes_with_model_tokens_and_time(both_apis: FakeServer, provi
         ("always-529-m", Kind.OVERLOADED),
         ("always-drop-m", Kind.CONNECTION),
         ("always-malformed-m", Kind.MALFORMED),
-        ("always-html-m", Kind.MALFORMED),
+        ("always-html-m", Kind.WRONG_ADDRESS),
         ("always-slow-m", Kind.TIMEOUT),
         ("badkey-m", Kind.BAD_KEY),
         ("nocredit-m", Kind.NO_CREDIT),
@@ -158,7 +158,7 @@ def test_a_missing_key_is_named_with_its_variable() -> None:
     with pytest.raises(SpecError, match="OPENAI_API_KEY"):
         models.key_for(models.parse("openai:gpt-4o"), {}, {})
     assert models.key_for(models.parse("openai:gpt-4o"), {}, {"OPENAI_API_KEY": "k"}) == SecretStr("k")
-    typed = {"openai": SecretStr("typed")}
+    typed = {models.place(models.parse("openai:gpt-4o"), {}): SecretStr("typed")}
     assert models.key_for(models.parse("openai:gpt-4o"), typed, {"OPENAI_API_KEY": "k"}) == SecretStr("typed")
     assert models.key_for(models.parse("demo:careful"), {}, {}) is None
 
@@ -170,13 +170,13 @@ def test_a_player_that_cannot_be_built_says_why(name: str) -> None:
 
 
 def test_demo_players_have_an_answer_to_every_bundled_puzzle(bundled: list[Puzzle]) -> None:
-    for spec_ in models.scripted_players():
+    for spec_ in models.scripted_players(bundled):
         if spec_.provider == "demo":
             for puzzle in bundled[:5]:
                 model = models.build(spec_, None, bundled)
                 assert asyncio.run(model.complete(prompts.player(puzzle))).text
     stranger = bundled[0].model_copy(update={"problem_id": "NEW_1"})
-    with pytest.raises(ModelError, match="know only the bundled puzzles"):
+    with pytest.raises(ModelError, match="no answer written for this puzzle"):
         asyncio.run(models.build(models.parse("demo:careful"), None, bundled).complete(prompts.player(stranger)))
 
 
@@ -190,14 +190,14 @@ def test_prices_come_from_the_list_and_an_unknown_one_is_none() -> None:
 
 
 def test_the_ceiling_of_a_call_lies_above_its_cost(bundled: list[Puzzle]) -> None:
-    spec_ = models.parse("openai:gpt-4o", 500)
+    spec_ = models.parse("openai:gpt-4o", max_tokens=500)
     prompt = prompts.player(bundled[0])
     words = len(prompt.user.split()) + len(prompt.system.split())
     real = Answer(text="", input_tokens=int(words * 1.6), output_tokens=500)
     ceiling, cost = prices.ceiling(spec_, prompt), prices.cost(spec_, real)
     assert ceiling is not None
     assert cost is not None
-    assert cost < ceiling
+    assert cost < ceiling.usd
 
 
 def test_a_wish_to_wait_is_read_in_all_its_forms() -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from escape import charts, report, tables, words
+from escape import charts, frames, report, sentences
+from escape.assembly import new_run
 from escape.errors import Kind
-from escape.evaluate import new_run
 from escape.metrics import METRICS
 from escape.records import Failure, Result, Run, RunConfig, Trial
 from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Tick, Verdict
@@ -22,7 +22,7 @@ A, B = ModelSpec(provider="openai", model="a"), ModelSpec(provider="demo", model
 
 def pictures() -> list[charts.Chart]:
     """The charts of a run; the confusion picture has a table of its own and is tested with agreement."""
-    return [c for c in charts.CHARTS.values() if c.source in tables.TABLES]
+    return [c for c in charts.CHARTS.values() if c.source in frames.TABLES]
 
 
 def verdict(pus: float, sps: float, rhh: float | None, **more: object) -> Verdict:
@@ -97,6 +97,8 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "latency_s",
         "attempts",
         "error",
+        "finish_reason",
+        "effort",
     ]
 
 
@@ -152,27 +154,29 @@ def test_a_comparison_takes_only_puzzles_that_both_have(run: Run) -> None:
 
 
 def test_the_sentence_says_who_leads_and_whether_that_means_anything(run: Run) -> None:
-    sentence = words.results_sentence(run, METRICS["standard"])
+    sentence = sentences.results_sentence(run, METRICS["standard"])
     assert sentence == "a scores 3.5 of 5, b 0.0: a difference of 3.5 over 1 puzzle. One puzzle cannot tell them apart."
-    assert words.results_sentence(run.model_copy(update={"results": ()}), METRICS["standard"]).startswith("No answer")
+    assert sentences.results_sentence(run.model_copy(update={"results": ()}), METRICS["standard"]).startswith(
+        "No answer"
+    )
 
 
 def test_an_answers_sentence_names_physics_plan_and_herrings(by_id: dict[str, Puzzle]) -> None:
     items = Checklist(principles=(), steps=(), herrings=(Tick(text="milk carton", met=True, quote="milk"),))
     judged = result("FLUID_001", A, verdict(2, 0.2, 0, checklist=items))
-    said = words.answer_sentence(judged, by_id["FLUID_001"], METRICS["standard"])
+    said = sentences.answer_sentence(judged, by_id["FLUID_001"], METRICS["standard"])
     assert said == "a on The tube: right physics, no working plan, used milk carton. 2.2 of 5."
 
 
 def test_money_and_time_are_said_as_people_say_them() -> None:
-    assert [words.money(x) for x in (None, 0, 0.00001, 0.0123, 3.456)] == [
+    assert [sentences.money(x) for x in (None, 0, 0.00001, 0.0123, 3.456)] == [
         "price unknown",
         "free",
         "under 0.0001 USD",
         "0.012 USD",
         "3.46 USD",
     ]
-    assert [words.seconds(x) for x in (0.2, 40, 150, 9000)] == ["1 s", "40 s", "2 min", "2.5 h"]
+    assert [sentences.seconds(x) for x in (0.2, 40, 150, 9000)] == ["1 s", "40 s", "2 min", "2.5 h"]
 
 
 def test_the_metric_may_change_who_leads(by_id: dict[str, Puzzle]) -> None:
@@ -185,12 +189,15 @@ def test_the_metric_may_change_who_leads(by_id: dict[str, Puzzle]) -> None:
             )
         }
     )
-    assert words.metric_changes_leader(run) == ("The choice of metric changes who leads. Standard: a; Strict path: b.")
+    boards = {m: report.leaderboard(run, m) for m in METRICS.values()}
+    assert sentences.metric_changes_leader(boards) == (
+        "The choice of metric changes who leads. Standard: a; Strict path: b."
+    )
 
 
 def test_every_chart_draws_its_table(run: Run) -> None:
     for chart in pictures():
-        figure = chart.draw(tables.TABLES[chart.source](run, METRICS["standard"]))
+        figure = chart.draw(frames.TABLES[chart.source](run, METRICS["standard"]))
         assert figure.data, chart.title
         assert chart.alt
 
@@ -207,8 +214,8 @@ def test_charts_read_names_as_text_and_show_the_tables_numbers(run: Run) -> None
         }
     )
     for chart in pictures():
-        assert "<a href" not in chart.draw(tables.TABLES[chart.source](evil, METRICS["standard"])).to_json()
-    standings = tables.standings(run, METRICS["standard"])
+        assert "<a href" not in chart.draw(frames.TABLES[chart.source](evil, METRICS["standard"])).to_json()
+    standings = frames.standings(run, METRICS["standard"])
     bars = charts.leaderboard(standings).data
     assert [b.x[0] for b in bars] == standings["overall"].tolist()
 
@@ -216,17 +223,17 @@ def test_charts_read_names_as_text_and_show_the_tables_numbers(run: Run) -> None
 def test_a_player_keeps_its_place_and_so_its_colour_in_every_picture(run: Run) -> None:
     order = ["a", "b"]
     made = {
-        n: c.draw(tables.TABLES[c.source](run, METRICS["standard"]))
+        n: c.draw(frames.TABLES[c.source](run, METRICS["standard"]))
         for n, c in charts.CHARTS.items()
-        if c.source in tables.TABLES
+        if c.source in frames.TABLES
     }
     assert [t.name for t in made["leaderboard"].data] == order
     assert [t.name for t in made["radar"].data] == order
-    assert [t.name for t in made["errors"].data] == order
+    assert [t.name for t in made["mistakes"].data] == order
 
 
-def test_faults_are_counted(run: Run) -> None:
-    counts = tables.faults(run, METRICS["standard"]).set_index(["name", "fault"])["count"]
+def test_mistakes_are_counted(run: Run) -> None:
+    counts = frames.mistakes(run, METRICS["standard"]).set_index(["name", "mistake"])["count"]
     assert counts["a", "failed"] == 1
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from escape.controls import controls
 from escape.errors import NotJudged
-from escape.judges.rubric import Rubric
+from escape.judges.offline import Rubric
 from escape.schema import Puzzle
 
 VERBS = (

@@ -9,27 +9,27 @@ from escape.errors import SpecError
 from escape.schema import Judge, JudgeSpec, Model, ModelSpec, Puzzle
 
 ModelFor = Callable[[ModelSpec], Model]
-
-
-SENTENCE = (
-    "This judge works offline by comparing words: it sees which principles, steps and herrings an answer talks about, "
-    "but not whether a plan would work, so do not rank players by its Solution Path."
-)
+JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its reasons, and thinking before it
 
 
 @dataclass(frozen=True)
 class Design:
-    """A way of judging: what it is called, what it does, and how it is made."""
+    """A way of judging: what it is called, what it does, and how it is made.
+
+    `asks_model`: it needs a model; `joint`: it joins several judges; `decides_works`: it can tell whether a plan works.
+    """
 
     name: str
     label: str
     explanation: str
-    asks_model: bool
     make: Callable[[JudgeSpec, ModelFor, Sequence[Puzzle]], Judge]
+    asks_model: bool = True
+    joint: bool = False
+    decides_works: bool = True
 
 
 def _rubric(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
-    from escape.judges.rubric import Rubric  # its lexicon takes a while to read, and LLM judges do without
+    from escape.judges.offline import Rubric  # its lexicon takes a while to read, and LLM judges do without
 
     return Rubric(puzzles)
 
@@ -50,30 +50,38 @@ def _panel(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> J
     return Panel(spec.name, [build(m, model_for, puzzles) for m in spec.members])
 
 
-JUDGES: dict[str, Design] = {
-    d.name: d
-    for d in (
-        Design("rubric", "Rubric (offline)", SENTENCE, False, _rubric),
-        Design(
-            "checklist",
-            "Checklist",
-            "A model ticks each principle, step and herring with a quote; our code "
-            "checks the quotes and computes the marks.",
-            True,
-            _llm,
-        ),
-        Design(
-            "holistic",
-            "Holistic",
-            "A model gives the three marks directly, as the published judge did, within their ranges and steps.",
-            True,
-            _llm,
-        ),
-        Design(
-            "panel", "Panel", "Two or three judges: each item by majority; where they differ is shown.", True, _panel
-        ),
-    )
-}
+DESIGNS = (
+    Design(
+        "rubric",
+        "Rubric (offline)",
+        "This judge works offline by comparing words: it sees which principles, steps and herrings an answer talks "
+        "about, but not whether a plan would work, so do not rank players by its Solution Path.",
+        _rubric,
+        asks_model=False,
+        decides_works=False,
+    ),
+    Design(
+        "checklist",
+        "Checklist",
+        "A model ticks each principle, step and herring with a quote; our code checks the quotes and computes the "
+        "marks.",
+        _llm,
+    ),
+    Design(
+        "holistic",
+        "Holistic",
+        "A model gives the three marks directly, as the published judge did, within their ranges and steps.",
+        _llm,
+    ),
+    Design(
+        "panel",
+        "Panel",
+        "Two or three judges: each item by majority; where they differ is shown.",
+        _panel,
+        joint=True,
+    ),
+)
+JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
 
 
 def build(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:

@@ -42,6 +42,7 @@ class Panel:
             input_tokens=sum(v.input_tokens for v in verdicts),
             output_tokens=sum(v.output_tokens for v in verdicts),
             cost_usd=total([v.cost_usd for v in verdicts]),
+            doubtful_usd=sum(v.doubtful_usd for v in verdicts),
             calls=sum(v.calls for v in verdicts),
             members=tuple(verdicts),
         )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, JsonValue
 
-from escape.models.sdk import Request, SdkModel
+from escape.models.sdk import Request, SdkModel, Tokens, Wire
 from escape.schema import Answer, Prompt
 
 if TYPE_CHECKING:
@@ -22,23 +22,17 @@ _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
 }
 
 
-class _Reading(BaseModel):
-    """What we read of a reply; servers add fields of their own, which are passed over."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Block(_Reading):
+class _Block(Wire):
     type: str
     text: str = ""
     thinking: str = ""
 
 
-class _Usage(_Reading):
-    input_tokens: int | None = Field(None, ge=0)
-    output_tokens: int | None = Field(None, ge=0)
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
+class _Usage(Wire):
+    input_tokens: Tokens = None
+    output_tokens: Tokens = None
+    cache_read_input_tokens: Tokens = None
+    cache_creation_input_tokens: Tokens = None
 
     @property
     def sent(self) -> int | None:
@@ -47,11 +41,18 @@ class _Usage(_Reading):
         return None if self.input_tokens is None else sum(p or 0 for p in parts)
 
 
-class _Reply(_Reading):
-    content: tuple[_Block, ...]
+class _Reply(Wire):
+    content: tuple[_Block, ...] = Field(max_length=10_000)
     model: str = ""
     stop_reason: str | None = None
     usage: _Usage | None = None
+
+
+_NAMES = {
+    "temperature": ("temperature",),
+    "effort": ("effort",),
+    "format": ("schema", "format", "structured"),
+}
 
 
 class MessagesModel(SdkModel["AsyncAnthropic"]):
@@ -67,7 +68,7 @@ class MessagesModel(SdkModel["AsyncAnthropic"]):
             base_url=base_url,
             timeout=self.spec.timeout_s,
             max_retries=0,
-            http_client=self.http(),
+            http_client=self.http(sdk),
             default_headers=self.without_owners_headers(sdk),
         )
         return client
@@ -83,26 +84,31 @@ class MessagesModel(SdkModel["AsyncAnthropic"]):
             request["system"] = prompt.system
         if self.spec.temperature is not None:
             request["temperature"] = self.spec.temperature
-        if prompt.reply_schema is not None:
-            request["output_config"] = {"format": {"type": "json_schema", "schema": dict(prompt.reply_schema)}}
+        output: dict[str, JsonValue] = {}
+        if prompt.reply_schema is not None and "format" not in self.left_out:
+            output["format"] = {"type": "json_schema", "schema": dict(prompt.reply_schema)}
+        if self.spec.effort is not None and "effort" not in self.left_out:
+            output["effort"] = self.spec.effort
+        if output:
+            request["output_config"] = output
         return {k: v for k, v in request.items() if k not in self.left_out}
 
     def adapt(self, words: str, request: Request) -> bool:
         """See SdkModel."""
-        names = {"temperature": ("temperature",), "output_config": ("output_config", "schema", "format", "structured")}
-        for field, called in names.items():
-            if field in request and any(c in words for c in called):
+        output = request.get("output_config")
+        sent = {*request, *(output if isinstance(output, dict) else ())}
+        for field, called in _NAMES.items():
+            if field in sent and any(c in words for c in called):
                 self.left_out.add(field)
                 return True
+        if output and "output_config" in words:
+            self.left_out.add("output_config")
+            return True
         return False
 
     async def send(self, client: AsyncAnthropic, request: Request) -> Answer:
         """See SdkModel."""
-        # the SDK's own way in for a ready body: `create` has no temperature, and would walk the whole JSON Schema
-        import httpx2
-
-        raw = await client.post("/v1/messages", cast_to=httpx2.Response, body=request)
-        reply = _Reply.model_validate_json(raw.content)
+        reply = await self.post(client, "/v1/messages", request, _Reply)
         text = "".join(b.text for b in reply.content if b.type == "text")
         finish = _FINISH.get(reply.stop_reason or "end_turn", "other")
         if not text.strip() and finish == "length":

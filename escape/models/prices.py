@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from escape.models import PROVIDERS
-from escape.schema import Answer, ModelSpec, Prompt, total
+from escape.records import Bill
+from escape.schema import Answer, ModelSpec, Prompt
 
 
 @lru_cache(maxsize=512)
@@ -45,13 +46,32 @@ def tokens(text: str) -> int:
     return math.ceil(len(text.encode()) / 4)
 
 
-def ceiling(spec: ModelSpec, prompt: Prompt) -> float | None:
-    """The most one call can cost: two bytes a token going in, the whole limit coming out. None where unknown."""
+class Ceiling(NamedTuple):
+    """The most that one call can take: tokens in and out, and USD for each of them."""
+
+    tokens_in: float
+    tokens_out: float
+    usd_in: float
+    usd_out: float
+
+    @property
+    def usd(self) -> float:
+        """The most that it can cost."""
+        return self.tokens_in * self.usd_in + self.tokens_out * self.usd_out
+
+
+def sent_tokens(prompt: Prompt, more_bytes: int = 0) -> float:
+    """The most tokens that a prompt, with `more_bytes` in it, can be: two bytes a token, and the form around it."""
+    text = len((prompt.system + prompt.user).encode()) + more_bytes
+    return text / 2 + len(str(prompt.reply_schema or "")) / 2 + 50
+
+
+def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
+    """The most one call can cost, with `more_bytes` still to come into its prompt. None where the price is unknown."""
     price = per_token(spec)
     if price is None:
         return None
-    sent = len((prompt.system + prompt.user).encode()) / 2 + len(str(prompt.reply_schema or "")) / 2 + 50
-    return sent * price[0] + spec.max_tokens * price[1]
+    return Ceiling(sent_tokens(prompt, more_bytes), spec.max_tokens, *price)
 
 
 # What an answer usually takes, in tokens: from short ones to long ones without hidden thinking.
@@ -59,38 +79,28 @@ TYPICAL_ANSWER = (250, 900)
 TYPICAL_VERDICT = (250, 1200)
 
 
-@dataclass(frozen=True)
-class Bill:
-    """What calls will probably cost, in USD: a range, and the most they can. None where the price is unknown."""
-
-    calls: int
-    low: float | None
-    high: float | None
-    most: float | None
-
-    def __add__(self, other: Bill) -> Bill:
-        """Both together; unknown where either is."""
-        return Bill(
-            self.calls + other.calls,
-            total([self.low, other.low]),
-            total([self.high, other.high]),
-            total([self.most, other.most]),
-        )
-
-
 NOTHING = Bill(0, 0.0, 0.0, 0.0)
 
 
-def bill(spec: ModelSpec, prompts: Sequence[Prompt], times: int, typical: tuple[int, int]) -> Bill:
-    """An estimate for `prompts`, each asked `times` times, from the prompts' own text and the model's price."""
+def bill(
+    spec: ModelSpec, prompts: Sequence[Prompt], times: int, typical: tuple[int, int], *, longest_bytes: int = 0
+) -> Bill:
+    """An estimate for `prompts`, each asked `times` times, from the prompts' own text and the model's price.
+
+    `longest_bytes`: how much longer a prompt can become than it is here, as a judge's does by the answer in it.
+    """
     price = per_token(spec)
+    calls = 0 if PROVIDERS[spec.provider].scripted else len(prompts) * times
     if price is None:
-        return Bill(len(prompts) * times, None, None, None)
+        return Bill(calls, None, None, None)
+    if price == (0.0, 0.0):
+        return Bill(calls, 0.0, 0.0, 0.0)
     sent = sum(tokens(p.system + p.user) for p in prompts)
     low, high = (min(n, spec.max_tokens) * len(prompts) for n in typical)
+    most = [ceiling(spec, p, longest_bytes) for p in prompts]
     return Bill(
-        calls=len(prompts) * times,
+        calls=calls,
         low=times * (0.85 * sent * price[0] + low * price[1]),
         high=times * (1.25 * sent * price[0] + high * price[1]),
-        most=times * sum(ceiling(spec, p) or 0.0 for p in prompts),
+        most=times * sum(c.usd for c in most if c),
     )

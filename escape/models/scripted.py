@@ -14,6 +14,11 @@ _ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.
 DEMO_NAMES = tuple(_ANSWERS)
 
 
+def known_puzzles(name: str) -> frozenset[str]:
+    """The ids of the puzzles to which a demo player has an answer."""
+    return frozenset(_ANSWERS.get(name, ()))
+
+
 class Scripted:
     """A player whose answers are known beforehand. Its answers carry no tokens and cost nothing."""
 
@@ -27,10 +32,13 @@ class Scripted:
         if text is None:
             raise ModelError(
                 Kind.NO_SCRIPT,
-                f"{self.spec.name} has no answer written for {prompt.problem_id}; "
-                "demo players know only the bundled puzzles, so choose a control or a model",
+                f"{self.spec.name} has no answer written for this puzzle; choose a control or a model for it",
+                attempts=0,
             )
         return Answer(text=text, model=self.spec.name, input_tokens=0, output_tokens=0, cost_usd=0.0)
+
+    async def close(self) -> None:
+        """There is nothing to give back."""
 
 
 def _known(spec: ModelSpec, names: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What the two SDK adapters share: late connection, one call a prompt, leaving out what a server refuses."""
+"""What the SDK adapters share: late import, one call a prompt, reading a reply, leaving out what a server refuses."""
 
 from __future__ import annotations
 
@@ -10,20 +10,40 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, TypeVar
 
-from pydantic import JsonValue, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue, ValidationError
 
-from escape.errors import Kind, ModelError
-from escape.models.faults import model_error
-from escape.models.network import public_client
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.errors import Kind, ModelError, unsaid
+from escape.intake import NotJsonError, validated
+from escape.models import Parts
+from escape.models.failures import error_inside, model_error, said, web_page
+from escape.models.network import fast_client, public_client
+from escape.schema import Answer, Prompt
 
 if TYPE_CHECKING:
     import httpx2
 
 Request = dict[str, JsonValue]
 T = TypeVar("T")
+
+
+class Wire(BaseModel):
+    """What we read of a reply; servers add fields of their own, which are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+W = TypeVar("W", bound=Wire)
+
+
+def _count(value: object) -> int | None:
+    good = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 10**9
+    return int(value) if good and isinstance(value, (int, float)) else None
+
+
+# A count of tokens as a server reports it: one that makes no sense is unknown, and no reason to ask again.
+Tokens = Annotated[int | None, BeforeValidator(_count)]
 
 
 class Client(Protocol):
@@ -35,6 +55,9 @@ class Client(Protocol):
     async def get(self, path: str, *, cast_to: type[httpx2.Response]) -> httpx2.Response:
         """Read a path."""
 
+    async def post(self, path: str, *, cast_to: type[httpx2.Response], body: Request) -> httpx2.Response:
+        """Send a ready body: the SDK's own way in, which does not walk every message and schema once more."""
+
 
 C = TypeVar("C", bound=Client)
 
@@ -45,19 +68,17 @@ class SdkModel(ABC, Generic[C]):
     sdk_name: ClassVar[str]
     models_path: ClassVar[str]
 
-    def __init__(
-        self, spec: ModelSpec, key: SecretStr | None, base_url: str | None, *, public_only: bool = False
-    ) -> None:
-        self.spec = spec
-        self.public_only = public_only
+    def __init__(self, parts: Parts) -> None:
+        self.spec = parts.spec
         self.left_out: set[str] = set()
-        self._key = key
-        self._base_url = base_url
+        self._public_only = parts.public_only
+        self._address = parts.address
+        self._secret = parts.key.get_secret_value() if parts.key else ""
         self._client: C | None = None
 
     @abstractmethod
     def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> C:
-        """A client without retries of its own, and with `self.http()` where that is not None."""
+        """A client without retries of its own, on `self.http(sdk)`."""
 
     @abstractmethod
     def request(self, prompt: Prompt) -> Request:
@@ -65,7 +86,7 @@ class SdkModel(ABC, Generic[C]):
 
     @abstractmethod
     def adapt(self, words: str, request: Request) -> bool:
-        """Whether the same question may be taken with a field left out or renamed; the server's `words` say which."""
+        """Whether the same question may be taken in another form; the server's `words` say in which."""
 
     @abstractmethod
     async def send(self, client: C, request: Request) -> Answer:
@@ -73,30 +94,53 @@ class SdkModel(ABC, Generic[C]):
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Ask once (again only where the server refused a field). Raises ModelError."""
+        client = await self._connected()  # the import takes a second, which is not the provider's
         began = time.monotonic()
         while True:
             request = self.request(prompt)
             try:
-                answer = await self._call(partial(self._sent, request))
+                answer = await self._call(client, partial(self._sent, request))
             except ModelError as error:
-                if error.kind is Kind.BAD_REQUEST and self.adapt(error.message.casefold(), request):
+                asked_wrongly = error.kind in {Kind.BAD_REQUEST, Kind.UNKNOWN_MODEL}
+                if asked_wrongly and self.adapt(error.message.casefold(), request):
                     continue
                 if error.kind is Kind.UNKNOWN_MODEL:
                     from escape.models.listing import nearest
 
                     raise ModelError(error.kind, error.message + await nearest(self)) from None
                 raise
-            told = {"latency_s": time.monotonic() - began}
-            return answer.model_copy(update=told | self._unsaid(answer))
+            return self._told(answer, time.monotonic() - began)
 
-    def _unsaid(self, answer: Answer) -> dict[str, str]:
-        """What of an answer must be changed because a server sent the key back in it."""
-        secret = self._secret
-        parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
-        return {k: v.replace(secret, "[key]") for k, v in parts.items() if len(secret) >= 8 and secret in v}
+    def _told(self, answer: Answer, latency_s: float) -> Answer:
+        """The answer with its time, and without the key, should a server have sent it back."""
+        changed: dict[str, object] = {"latency_s": latency_s}
+        if len(self._secret) >= 8:
+            parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
+            changed |= {k: clean for k, v in parts.items() if (clean := unsaid(v, self._secret)) != v}
+        return answer.model_copy(update=changed)
+
+    def unsaid(self, text: str) -> str:
+        """Text of the server's without the key."""
+        return unsaid(text, self._secret)
 
     async def _sent(self, request: Request, client: C) -> Answer:
         return await self.send(client, request)
+
+    async def post(self, client: C, path: str, body: Request, kind: type[W]) -> W:
+        """One call's reply as far as we read it. Raises ModelError for a web page, an error inside, or nonsense."""
+        import httpx2
+
+        raw = await client.post(path, cast_to=httpx2.Response, body=body)
+        return self.read(raw.content, kind)
+
+    def read(self, content: bytes, kind: type[W]) -> W:
+        """A reply as far as we read it. Raises ModelError."""
+        try:
+            return validated(kind, content)
+        except (ValidationError, NotJsonError):
+            if content.lstrip()[:1] == b"<":
+                raise web_page(200) from None
+            raise error_inside(content, self._secret) or ModelError(Kind.MALFORMED, said(Kind.MALFORMED, "")) from None
 
     async def fetch(self, path: str) -> bytes:
         """What the provider says at a path, as it came. Raises ModelError."""
@@ -106,10 +150,9 @@ class SdkModel(ABC, Generic[C]):
             reply: httpx2.Response = await client.get(path, cast_to=httpx2.Response)
             return reply.content
 
-        return await self._call(get)
+        return await self._call(await self._connected(), get)
 
-    async def _call(self, act: Callable[[C], Awaitable[T]]) -> T:
-        client = self._client or await self._connected()
+    async def _call(self, client: C, act: Callable[[C], Awaitable[T]]) -> T:
         try:
             async with asyncio.timeout(self.spec.timeout_s):
                 return await act(client)
@@ -128,19 +171,16 @@ class SdkModel(ABC, Generic[C]):
         own = [line.partition(":")[0].strip() for line in custom.splitlines() if ":" in line]
         return dict.fromkeys([*names, *own], sdk.Omit())
 
-    def http(self) -> httpx2.AsyncClient | None:
-        """The HTTP client to use, None for the SDK's own."""
-        return public_client(self.spec.timeout_s) if self.public_only else None
+    def http(self, sdk: ModuleType) -> httpx2.AsyncClient:
+        """The HTTP client to use: the SDK's quick one, or one that reaches public addresses only."""
+        return public_client(self.spec.timeout_s) if self._public_only else fast_client(sdk, self.spec.timeout_s)
 
     async def _connected(self) -> C:
-        # the import takes up to a second: in a thread, so that other visitors' runs go on
-        sdk = await asyncio.to_thread(importlib.import_module, self.sdk_name)
-        self._client = self._client or self.connect(sdk, self._secret or "none", self._base_url)
+        if self._client is None:
+            # in a thread, so that other visitors' runs go on meanwhile
+            sdk = await asyncio.to_thread(importlib.import_module, self.sdk_name)
+            self._client = self._client or self.connect(sdk, self._secret or "none", self._address)
         return self._client
-
-    @property
-    def _secret(self) -> str:
-        return self._key.get_secret_value() if self._key else ""
 
     def cut_off(self) -> ModelError:
         """All tokens went into thinking: nothing to judge, and not an empty answer either."""
@@ -154,3 +194,6 @@ class SdkModel(ABC, Generic[C]):
         """Give the connections back."""
         if self._client is not None:
             await self._client.close()
+
+
+AnySdkModel = SdkModel[Any]

@@ -7,12 +7,12 @@ import streamlit as st
 
 from escape import agreement
 from escape.charts import CHARTS
-from escape.metrics import LABELS
-from escape.records import Run, Trial
+from escape.metrics import LABELS, SCALE
+from escape.records import Run, Trial, by_person
+from escape.sentences import answer_name, bias_sentence
 from escape.ui import text
 from escape.ui.session import Session, go_to
 from escape.ui.tables import agreement_table
-from escape.words import answer_name, bias_sentence
 
 FEWEST = 5  # below this, figures of agreement are noise with decimals
 
@@ -24,7 +24,7 @@ def show(state: Session, run: Run) -> None:
         return
     text.heading("How far they agree")
     names = list(found)
-    people = [n for n in names if n.startswith("human:")]
+    people = [n for n in names if by_person(n)]
     left, right = st.columns(2)
     first = left.selectbox("This rater", names, key="rater_first")
     rest = [n for n in names if n != first]
@@ -62,7 +62,7 @@ def _confusion(both: list[agreement.Pair]) -> None:
         if not values:
             continue
         counts = agreement.confusion(values, score)
-        steps = agreement.scale(score)
+        steps = SCALE[score]
         frame = pd.DataFrame([{"first": a, "second": b, "count": counts.get((a, b), 0)} for a in steps for b in steps])
         with column:
             text.quiet(LABELS[score])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape.frames import names
 from escape.metrics import LABELS, Metric
 from escape.records import Result, Run, Trial
 from escape.report import in_order, marks_of
 from escape.schema import Checklist, Puzzle, Tick, Verdict
+from escape.sentences import answer_sentence, money, seconds, titles
 from escape.ui import text
 from escape.ui.session import Session
-from escape.words import answer_sentence, money, seconds, short
 
 WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
 
@@ -52,7 +53,7 @@ def _choose(state: Session, run: Run, results: list[Result]) -> Result:
 
     chosen: Trial = state.chosen
     st.session_state["answer_puzzle"], st.session_state["answer_player"] = chosen.problem_id, chosen.player
-    by_id = run.puzzle_by_id
+    called = titles(run.puzzles)
     repeats = [t.repeat for t in order if (t.problem_id, t.player) == (chosen.problem_id, chosen.player)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
         st.button("Previous", on_click=step, args=(-1,), key="answer_prev")
@@ -61,7 +62,7 @@ def _choose(state: Session, run: Run, results: list[Result]) -> Result:
             list(dict.fromkeys(t.problem_id for t in order)),
             key="answer_puzzle",
             on_change=pick,
-            format_func=lambda i: by_id[i].name,
+            format_func=called.__getitem__,
             width=240,
         )
         st.selectbox(
@@ -69,7 +70,7 @@ def _choose(state: Session, run: Run, results: list[Result]) -> Result:
             list(dict.fromkeys(t.player for t in order)),
             key="answer_player",
             on_change=pick,
-            format_func=short,
+            format_func=names(run).__getitem__,
             width=240,
         )
         if len(repeats) > 1:
@@ -126,8 +127,11 @@ def _answer(result: Result) -> None:
         return
     if result.failure:
         text.cause(f"Not judged: {result.failure.message}")
-    if answer.finish_reason == "length":
-        text.cause("The answer was cut off at the longest length allowed; allow more under More in the set-up.")
+    if answer.cut_off:
+        text.cause(
+            "The answer was cut off at the longest length allowed, and marked for what is there; allow more under More "
+            "in the set-up."
+        )
     body = text.marked(answer.text, _quotes(verdict.checklist if verdict else None))
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
     if answer.reasoning:

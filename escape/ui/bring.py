@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from escape import prompts, runfile
-from escape.errors import EscapeError, FileError
-from escape.evaluate import new_run
-from escape.records import BROUGHT, Result, RunConfig, Trial
-from escape.runfile import AnswerLine
-from escape.schema import Answer
+from escape import prompts
+from escape.assembly import new_run
+from escape.brought import AnswerLine, answers_from
+from escape.errors import EscapeError, SpecError
+from escape.records import BROUGHT, Result, Run, RunConfig, Trial
+from escape.schema import Answer, JudgeSpec, Puzzle
+from escape.sentences import titles
 from escape.ui import text
-from escape.ui.session import Session, start
+from escape.ui.session import Session
 from escape.ui.setup import Choice
+from escape.ui.starting import start
 
 
 def show(state: Session, choice: Choice) -> None:
@@ -25,89 +27,97 @@ def show(state: Session, choice: Choice) -> None:
         "Ask any chat window, paste what it says, and have it judged here. No key is needed with the offline judge "
         "or a person."
     )
+    by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
     left, right = st.columns(2, gap="large")
     with left, st.form("bring", clear_on_submit=True):
-        by_id = {p.problem_id: p for p in state.puzzles}
         who = st.text_input(
             "Who answered", max_chars=60, autocomplete="off", placeholder="a model's or a person's name"
         )
-        where = st.selectbox("Puzzle", list(by_id), format_func=lambda i: by_id[i].name)
+        where = st.selectbox("Puzzle", list(by_id), format_func=called.__getitem__)
         said = st.text_area("The answer", max_chars=40_000, height=160)
         if st.form_submit_button("Add and judge it", disabled=state.running):
             if not said.strip() or not who.strip():
-                st.session_state["bring_problem"] = "Write who answered, and paste the answer."
+                state.say("bring", "Write who answered, and paste the answer.")
             else:
-                bring(state, choice, [AnswerLine(problem_id=where, answer=said, player=who.strip())])
+                _take(state, choice, [AnswerLine(problem_id=where, answer=said, player=who.strip())])
     with right:
         with st.expander("The text to paste into the chat window"):
-            chosen = st.selectbox("Puzzle to ask", list(by_id), format_func=lambda i: by_id[i].name, key="ask_puzzle")
+            chosen = st.selectbox("Puzzle to ask", list(by_id), format_func=called.__getitem__, key="ask_puzzle")
             asked = prompts.player(by_id[chosen])
             st.code(f"{asked.system}\n\n{asked.user}", language=None, wrap_lines=True)
         file = st.file_uploader(
             "A file of answers (CSV or JSONL: problem_id, player, answer)",
             type=["csv", "jsonl"],
             key="bring_file",
-            max_upload_size=16,
             disabled=state.running,
         )
-        if file is not None and st.session_state.get("bring_file_seen") != file.file_id:
-            st.session_state["bring_file_seen"] = file.file_id
+        if file is not None and state.new_file(file.file_id):
             try:
-                lines = runfile.answers_from(file.getvalue(), file.name)
-            except FileError as error:
-                st.session_state["bring_problem"] = str(error)
+                lines = answers_from(file.getvalue(), file.name)
+            except EscapeError as error:
+                state.say("bring", str(error))
             else:
-                bring(state, choice, lines)
-    if problem := st.session_state.pop("bring_problem", ""):
-        text.cause(problem)
+                _take(state, choice, lines)
+    text.said(state.said.pop("bring", None))
 
 
-def bring(state: Session, choice: Choice, lines: Sequence[AnswerLine]) -> None:
-    """Add answers to the run on show, or to a new one, and have them judged."""
+def _take(state: Session, choice: Choice, lines: Sequence[AnswerLine]) -> None:
+    """Add answers to the run on show, or to a new one, and have them judged; or say what stands against it."""
+    try:
+        _begin(state, choice, lines)
+    except EscapeError as error:
+        state.say("bring", str(error))
+        return
+    state.next_view = "Results"
+    st.rerun()
+
+
+def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine]) -> None:
     known = {p.problem_id: p for p in state.puzzles}
-    strangers = [x.problem_id for x in lines if x.problem_id not in known]
-    if strangers or not lines:
-        st.session_state["bring_problem"] = (
-            f"There is no puzzle {strangers[0]!r}; upload it under Puzzles first."
-            if strangers
-            else "The file is empty."
-        )
-        return
-    judge = choice.judge
-    if judge is None:
-        st.session_state["bring_problem"] = choice.lacking
-        return
+    _check(lines, known)
+    if choice.judge is None:
+        raise SpecError(choice.lacking)
     shown = state.run
-    published = shown is not None and any(p.provider == "published" for p in shown.config.players)
-    base = new_run(RunConfig(judge=judge), []) if shown is None or published else shown
+    base = new_run(RunConfig(judge=choice.judge), []) if shown is None or shown.published else shown
+    grown, work = grow(base, lines, known)
+    config = base.config.model_copy(
+        update={"judge": _judge_for(base, choice.judge), "max_cost_usd": choice.cap_usd, "concurrency": 8}
+    )
+    start(state, config, list(grown.puzzles), grown, only=work)
+
+
+def _check(lines: Sequence[AnswerLine], known: Mapping[str, Puzzle]) -> None:
+    """Raises SpecError for answers that cannot be taken."""
+    if not lines:
+        raise SpecError("The file is empty.")
+    if strangers := [x.problem_id for x in lines if x.problem_id not in known]:
+        raise SpecError(f"There is no puzzle {strangers[0]!r}; upload it under Puzzles first.")
+
+
+def grow(
+    base: Run, lines: Sequence[AnswerLine], known: Mapping[str, Puzzle]
+) -> tuple[Run, tuple[list[Trial], dict[Trial, Answer]]]:
+    """A run with the answers added, and what is to be judged of it; a second answer of one player is a repeat."""
     times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)
-    brought = []
+    brought: dict[Trial, Answer] = {}
     for line in lines:
         key = (line.problem_id, f"{BROUGHT}{line.player or 'anonymous'}")
         times[key] += 1
-        trial = Trial(problem_id=key[0], player=key[1], repeat=times[key])
-        brought.append(Result(trial=trial, answer=Answer(text=line.answer, cost_usd=0.0)))
+        brought[Trial(problem_id=key[0], player=key[1], repeat=times[key])] = Answer(text=line.answer, cost_usd=0.0)
     there = {p.problem_id for p in base.puzzles}
     more = [known[i] for i in dict.fromkeys(x.problem_id for x in lines) if i not in there]
-    puzzles = [*base.puzzles, *more]
-    grown = base.model_copy(update={"puzzles": tuple(puzzles), "results": (*base.results, *brought)})
+    further = [Result(trial=t, answer=a) for t, a in brought.items()]
+    grown = base.model_copy(update={"puzzles": (*base.puzzles, *more), "results": (*base.results, *further)})
+    return grown, (list(brought), brought)
+
+
+def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:
+    """One run, one judge: new answers are marked by the judge of those that are there. Raises SpecError."""
     own = base.config.judge
     marked = any(r.verdict and r.verdict.judge == own.name and r.answer for r in base.results)
-    # one run, one judge: new answers are marked by the judge of those that are there
-    if marked and {m.name for m in own.models} - {m.name for m in judge.models}:
-        st.session_state["bring_problem"] = (
+    if marked and {m.name for m in own.models} - {m.name for m in chosen.models}:
+        raise SpecError(
             f"The answers on show were marked by {own.name}. Choose that judge in the set-up, so that it marks this "
             "one too, or run anew."
         )
-        return
-    config = base.config.model_copy(
-        update={"judge": judge if own.models or not marked else own, "max_cost_usd": choice.cap_usd, "concurrency": 8}
-    )
-    work = ([r.trial for r in brought], {r.trial: r.answer for r in brought if r.answer})
-    try:
-        start(state, config, puzzles, grown, only=work)
-    except EscapeError as error:
-        st.session_state["bring_problem"] = str(error)
-        return
-    st.session_state["next_view"] = "Results"
-    st.rerun()
+    return chosen if own.models or not marked else own

@@ -1,21 +1,22 @@
-"""Export: the table as CSV, the whole run as JSON, and both ways back in."""
+"""Export: the table as CSV, the whole run as JSON lines, and both ways back in."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import streamlit as st
 
-from escape import puzzles, report, runfile
+from escape import puzzles, report, runlines, stored
 from escape.errors import FileError
 from escape.metrics import Metric
+from escape.published import published
 from escape.records import Run
+from escape.sentences import count
 from escape.ui import bring, text
-from escape.ui.session import Session, go_to
+from escape.ui.session import Session, go_to, host
 from escape.ui.setup import Choice
-from escape.words import count
 
-PUBLISHED = Path(__file__).parent.parent / "published_2025.json"
+HOSTED_RUN_MB = 200  # of a run file once it is unpacked, on a page that strangers use
 
 
 def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
@@ -52,13 +53,13 @@ def _save(run: Run, metric: Metric) -> None:
             help="The same, marked as UTF-8.",
         )
         st.download_button(
-            "Whole run (JSON)",
-            lambda: runfile.dumps(run),
-            f"{name}.json",
-            "application/json",
+            "Whole run (compressed)",
+            lambda: runlines.packed(run),
+            f"{name}.json.gz",
+            "application/gzip",
             key="json",
             on_click="ignore",
-            help="Restores everything: load it below.",
+            help="Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark a line.",
         )
     text.quiet("No key is in any of these files.")
     with st.expander("The columns of the CSV"):
@@ -75,30 +76,45 @@ def _load(state: Session) -> None:
         text.quiet("What is loaded takes the place of the run on show: save that first.")
     left, right = st.columns(2, gap="large")
     with left:
-        file = st.file_uploader(
-            "A run saved here (JSON)", type="json", key="run_file", max_upload_size=16, disabled=state.running
-        )
-        if file is not None and st.session_state.get("run_file_seen") != file.file_id:
-            st.session_state["run_file_seen"] = file.file_id
-            try:
-                loaded = runfile.loads(file.getvalue(), file.name)
-            except FileError as error:
-                st.session_state["run_problem"] = str(error)
-            else:
-                st.session_state["run_problem"] = ""
-                state.show(loaded)
-                st.session_state["next_view"] = "Results"
-            st.rerun()
-        if problem := st.session_state.get("run_problem"):
-            text.cause(problem)
+        file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)
+        if file is not None and state.new_file(file.file_id):
+            _take(state, lambda: stored.loads(file.getvalue(), file.name, _most_bytes()))
+        if host().local:
+            _from_this_machine(state)
+        text.said(state.said.get("run_file"))
     with right:
         text.quiet(
             "The experiment this began with, published in February 2025: two players, five puzzles, "
             "GPT-4 as its own judge. Figures only."
         )
 
-        def published() -> None:
-            state.show(runfile.published(PUBLISHED.read_bytes(), puzzles.load(puzzles.BUNDLED)))
+        def show_published() -> None:
+            state.show(published(puzzles.load(puzzles.BUNDLED)))
             go_to("Results")
 
-        st.button("Show the published run", on_click=published, key="published", disabled=state.running)
+        st.button("Show the published run", on_click=show_published, key="published", disabled=state.running)
+
+
+def _from_this_machine(state: Session) -> None:
+    """A file by its path: as large as it likes, since nothing is sent."""
+    with st.form("run_path_form", border=False):
+        path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)
+        if st.form_submit_button("Open it", disabled=state.running) and path.strip():
+            _take(state, lambda: stored.load(path.strip()))
+
+
+def _most_bytes() -> int:
+    return stored.MOST_BYTES if host().local else HOSTED_RUN_MB * 2**20
+
+
+def _take(state: Session, load: Callable[[], Run]) -> None:
+    """Load a run and show it, or say why not."""
+    try:
+        loaded = load()
+    except FileError as error:
+        state.say("run_file", str(error))
+    else:
+        state.said.pop("run_file", None)
+        state.show(loaded)
+        state.next_view = "Results"
+    st.rerun()

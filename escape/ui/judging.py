@@ -6,17 +6,19 @@ import streamlit as st
 
 from escape import exam, report
 from escape.agreement import as_rated_by, disagreements, pairs, raters
+from escape.assembly import now
 from escape.errors import FileError, SpecError
-from escape.evaluate import now
+from escape.intake import decoded
 from escape.judges import JUDGES
 from escape.metrics import Metric
-from escape.records import Opinion, ReportCard, Result, Run, Trial
+from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
 from escape.schema import Answer
+from escape.sentences import answer_name, card_sentence, count, money, same_family, short
 from escape.ui import agreeing, spotcheck, text
-from escape.ui.session import Session, judge_aside
+from escape.ui.session import Session
 from escape.ui.setup import Choice
+from escape.ui.starting import judge_aside
 from escape.ui.tables import agreement_table
-from escape.words import answer_name, card_sentence, count, money, same_family, short
 
 
 def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
@@ -24,7 +26,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     judge = choice.judge
     card = state.cards.get(judge.name) if judge else None
     if card:
-        text.lead(card_sentence(card, exam.faults(card)))
+        text.lead(card_sentence(card, exam.doubts(card)))
     else:
         text.lead("Nobody should have to believe a judge: let it sit an exam, check it by hand, or ask another.")
     if choice.config and (warning := same_family(choice.config)):
@@ -64,7 +66,7 @@ def _exam(state: Session, choice: Choice) -> None:
             card = paper.card(judge.name, finished.results, now())
             state.cards[judge.name] = card
             if live:
-                live.cards[:] = [c for c in live.cards if c.judge != judge.name] + [card]
+                live.put_card(card)
 
         try:
             judge_aside(state, f"{judge.name} sits its exam.", judge, known, paper.answers, choice.cap_usd, done=done)
@@ -85,7 +87,7 @@ def _labelled(state: Session) -> list[exam.Labelled]:
         if file is None:
             return exam.bundled()
         try:
-            own = exam.labelled_answers(file.getvalue().decode("utf-8", "replace"), file.name)
+            own = exam.labelled_answers(decoded(file.getvalue(), file.name), file.name)
         except FileError as error:
             text.cause(str(error))
             return exam.bundled()
@@ -130,7 +132,7 @@ def report_card(card: ReportCard) -> None:
         card.prompt,
     ]
     text.quiet(", ".join(f for f in facts if f) + ".")
-    if card.judge == "rubric":
+    if card.judge in JUDGES and not JUDGES[card.judge].asks_model:
         text.quiet(
             "The bundled answers were among those that this judge's weights were fitted on; on puzzles left out "
             "of the fit its kappa was 0.77 on Physical Understanding and 0.71 on Solution Path."
@@ -161,7 +163,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
 
         def each(result: Result) -> None:
             if live and (result.verdict or result.failure):
-                live.opinions.append(
+                live.opine(
                     Opinion(
                         trial=result.trial, rater=judge.name, verdict=result.verdict, failure=result.failure, at=now()
                     )
@@ -182,7 +184,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
 
 def _side_by_side(state: Session, run: Run, metric: Metric) -> None:
     """What each rater does to the leaderboard, and where they differ most from the run's own judge."""
-    found = {name: verdicts for name, verdicts in raters(run).items() if not name.startswith("human:")}
+    found = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
     if len(found) < 2:
         return
     boards = {

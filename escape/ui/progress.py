@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.background import BACKGROUND, Live, Snapshot
+from escape.background import BACKGROUND
+from escape.calls import Retry
 from escape.errors import SpecError
+from escape.live import Live, Snapshot
 from escape.models import PROVIDERS
+from escape.sentences import count, money, seconds
 from escape.ui import text
-from escape.ui.session import Session, start
+from escape.ui.session import Session
 from escape.ui.setup import Choice
-from escape.words import count, money, seconds
+from escape.ui.starting import start
 
 
 def show(state: Session, choice: Choice) -> None:
@@ -24,10 +27,13 @@ def show(state: Session, choice: Choice) -> None:
         except SpecError as error:
             state.problem = str(error)
 
+    def open_setup() -> None:
+        state.open_setup = True
+
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
         st.button("Run", type="primary", on_click=begin, disabled=state.running or choice.config is None, key="run")
         text.quiet(choice.lacking or f"{choice.summary}: {choice.bill}.")
-        st.button("Change", type="tertiary", key="change", on_click=_open_setup)
+        st.button("Change", type="tertiary", key="change", on_click=open_setup)
     if state.problem:
         text.cause(state.problem)
     busy = state.side.live if state.side else state.live
@@ -37,16 +43,12 @@ def show(state: Session, choice: Choice) -> None:
         st.fragment(_poll, run_every=1.0)(busy)
 
 
-def _open_setup() -> None:
-    st.session_state["sidebar"] = "expanded"
-
-
 def _poll(live: Live) -> None:
     now = live.snapshot()
     if not live.running:
         st.rerun()
     with st.container(key="progress"):
-        st.progress(min(1.0, now.done / max(1, now.total)), text=sentence(now, live.run().config.max_cost_usd))
+        st.progress(min(1.0, now.done / max(1, now.total)), text=sentence(now))
         st.button(
             "Stop" if now.state == "running" else "Stop at once",
             key="stop",
@@ -55,11 +57,19 @@ def _poll(live: Live) -> None:
             help="No new calls; answers that are on their way are kept.",
         )
     for retry in now.retries[-2:]:
-        label = PROVIDERS[retry.provider].label if retry.provider in PROVIDERS else "a provider"
-        text.quiet(f"Asking {label} again in {seconds(retry.wait_s)}: {retry.kind.value.replace('_', ' ')}.")
+        text.quiet(waiting(retry))
 
 
-def sentence(now: Snapshot, cap: float | None) -> str:
+def waiting(retry: Retry) -> str:
+    """Why nothing comes for a while."""
+    label = PROVIDERS[retry.provider].label if retry.provider in PROVIDERS else "a provider"
+    if retry.apart_s:
+        pace = f"one call every {retry.apart_s:.2g} s" if retry.apart_s > 0.02 else "a little more slowly"
+        return f"{label} asks us to slow down: after {seconds(retry.wait_s)} it is asked {pace}."
+    return f"Asking {label} again in {seconds(retry.wait_s)}: {retry.kind.value.replace('_', ' ')}."
+
+
+def sentence(now: Snapshot) -> str:
     """`18 of 60 answers judged, about 40 s left, 0.012 USD of at most 0.10, 1 failed`."""
     parts = [f"{now.done} of {count(now.total, 'answer')} judged"]
     if now.state == "stopping":
@@ -69,9 +79,9 @@ def sentence(now: Snapshot, cap: float | None) -> str:
     else:
         parts.append(f"{seconds(now.passed_s)} so far, about {seconds(now.left_s)} left")
     spent = money(now.spent_usd)
-    parts.append(f"{spent} of at most {cap:g} USD" if cap is not None else spent)
+    parts.append(f"{spent} of at most {now.cap_usd:g} USD" if now.cap_usd is not None else spent)
     if now.failed:
         parts.append(f"{now.failed} failed")
     if now.retries:
-        parts.append(count(len(now.retries), "retry", "retries"))
+        parts.append(count(len(now.retries), "wait"))
     return ", ".join(parts)

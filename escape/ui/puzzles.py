@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import streamlit as st
@@ -10,9 +11,9 @@ from escape import puzzles
 from escape.errors import PuzzleError
 from escape.metrics import LABELS
 from escape.schema import Puzzle, bare
+from escape.sentences import count, titles
 from escape.ui import text
 from escape.ui.session import Session
-from escape.words import count
 
 
 def show(state: Session) -> None:
@@ -52,8 +53,8 @@ def teaser(given: Sequence[Puzzle]) -> None:
 
 
 def _pick(given: Sequence[Puzzle]) -> Puzzle:
-    by_id = {p.problem_id: p for p in given}
-    chosen = st.selectbox("Read a puzzle", list(by_id), format_func=lambda i: by_id[i].name, key="read_puzzle")
+    by_id, called = {p.problem_id: p for p in given}, titles(given)
+    chosen = st.selectbox("Read a puzzle", list(by_id), format_func=called.__getitem__, key="read_puzzle")
     return by_id[chosen]
 
 
@@ -63,32 +64,56 @@ def _upload(state: Session) -> None:
     file = st.file_uploader(
         "Puzzle file", type="json", key="puzzle_file", max_upload_size=16, label_visibility="collapsed"
     )
-    if file is None or st.session_state.get("puzzle_file_seen") == file.file_id:
-        if problem := st.session_state.get("puzzle_problem"):
-            text.cause(problem)
-        elif added := st.session_state.get("puzzles_added"):
-            text.quiet(added)
-        return
-    st.session_state["puzzle_file_seen"] = file.file_id
-    try:
-        new = puzzles.parse(file.getvalue(), file.name)
-    except PuzzleError as error:
-        st.session_state["puzzle_problem"] = str(error)
+    if file is not None and state.new_file(file.file_id):
+        try:
+            new = puzzles.parse(file.getvalue(), file.name)
+        except PuzzleError as error:
+            state.say("puzzles", str(error))
+        else:
+            _take(state, new)
         st.rerun()
-    ids = {p.problem_id for p in new}
-    state.puzzles = [p for p in state.puzzles if p.problem_id not in ids] + new
-    st.session_state["puzzle_problem"] = ""
-    st.session_state["puzzles_added"] = f"{count(len(new), 'puzzle')} added and chosen for the next run."
-    st.session_state["add_puzzles"] = [p.problem_id for p in new]
-    st.rerun()
+    text.said(state.said.get("puzzles"))
+    if state.pending:
+        st.button("Replace those that are here", on_click=_take, args=(state, state.pending, "replace"), key="replace")
+        st.button("Keep both, under new ids", on_click=_take, args=(state, state.pending, "rename"), key="rename")
 
 
-def choose_uploaded() -> None:
+def _take(state: Session, new: Sequence[Puzzle], clash: str = "ask") -> None:
+    """Add puzzles. Where an id is here already with another text, `clash` says what to do: ask, replace or rename."""
+    here = {p.problem_id: p for p in state.puzzles}
+    taken = [p.problem_id for p in new if p.problem_id in here and here[p.problem_id] != p]
+    state.pending = ()
+    if taken and clash == "ask":
+        state.pending = tuple(new)
+        also = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+        state.say("puzzles", f"There is another puzzle with the id {taken[0]}{also}. Nothing has been added yet.")
+        return
+    if clash == "rename":
+        new = _renamed(new, set(taken), {*here, *(p.problem_id for p in new)})
+    state.puzzles = list((here | {p.problem_id: p for p in new}).values())
+    state.to_choose = tuple(p.problem_id for p in new)
+    state.say("puzzles", f"{count(len(new), 'puzzle')} added and chosen for the next run.", good=True)
+
+
+def _renamed(new: Sequence[Puzzle], taken: set[str], known: set[str]) -> list[Puzzle]:
+    made = []
+    for puzzle in new:
+        if puzzle.problem_id in taken:
+            stem = puzzle.problem_id[:58]
+            name = next(f"{stem}-{n}" for n in itertools.count(2) if f"{stem}-{n}" not in known)
+            known.add(name)
+            puzzle = puzzle.model_copy(update={"problem_id": name})
+        made.append(puzzle)
+    return made
+
+
+def choose_uploaded(state: Session) -> None:
     """Choose puzzles that were just uploaded; called before the set-up draws its widgets."""
-    if ids := st.session_state.pop("add_puzzles", None):
-        before = st.session_state.get("puzzles", [])
-        st.session_state["puzzles"] = list(dict.fromkeys([*before, *ids]))
-        st.session_state["read_puzzle"] = ids[0]
+    if state.to_choose:
+        before = st.session_state.get("puzzles", [p.problem_id for p in state.puzzles])
+        st.session_state["puzzles"] = list(dict.fromkeys([*before, *state.to_choose]))
+        st.session_state["read_puzzle"] = state.to_choose[0]
+        state.to_choose = ()
 
 
 def _puzzle(puzzle: Puzzle) -> None:

@@ -3,89 +3,115 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 
 import pandas as pd
 import streamlit as st
 
-from escape import exam, runner
+from escape import exam, models, trials
+from escape.assembly import bills
 from escape.charts import CHARTS
 from escape.errors import Kind, SpecError
+from escape.frames import TABLES, names
 from escape.judges import JUDGES
 from escape.metrics import LABELS, METRICS, Metric
-from escape.records import Run, Trial
-from escape.report import complete, leaderboard
-from escape.tables import TABLES, names
+from escape.records import Run, RunConfig, Trial
+from escape.report import Standing, complete, leaderboard
+from escape.schema import Answer, ModelSpec
+from escape.sentences import bill_sentence, card_sentence, count, metric_changes_leader, money, results_sentence
 from escape.ui import text
-from escape.ui.session import Session, Work, go_to, start
+from escape.ui.session import Session, go_to
 from escape.ui.setup import Choice
-from escape.words import card_sentence, count, metric_changes_leader, money, results_sentence, scripted
+from escape.ui.starting import Work, start
 
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 
 
-def chosen_metric() -> Metric:
+def chosen_metric(state: Session) -> Metric:
     """The metric that the visitor last chose, on whatever tab."""
-    return METRICS[st.session_state.get("chosen_metric", "standard")]
+    return METRICS[state.metric]
 
 
-def metric_control() -> Metric:
+def metric_control(state: Session) -> Metric:
     """Which metric turns verdicts into marks."""
     name = st.segmented_control(
         "Metric",
         list(METRICS),
         format_func=lambda n: METRICS[n].label,
         key="metric",
-        default=chosen_metric().name,
+        default=state.metric,
         required=True,
     )
-    st.session_state["chosen_metric"] = name or "standard"
-    return chosen_metric()
+    state.metric = name or "standard"
+    return chosen_metric(state)
 
 
 def show(state: Session, choice: Choice, run: Run) -> None:
     """The whole view."""
     first = st.container()
-    metric = metric_control()
-    same = metric.name != "standard" and leaderboard(run, metric) == leaderboard(run)
+    metric = metric_control(state)
+
+    def board(of: Metric) -> list[Standing]:
+        return state.worked_out(run, "board", of.name, lambda: leaderboard(run, of))
+
+    same = metric.name != "standard" and board(metric) == board(METRICS["standard"])
     text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
     with first:
-        text.lead(results_sentence(run, metric))
+        text.lead(state.worked_out(run, "sentence", metric.name, lambda: results_sentence(run, metric)))
         notes(run)
         _trust(run)
         failures(state, choice, run)
-    tables = {name: make(run, metric) for name, make in TABLES.items()}
+    tables = state.worked_out(
+        run, "tables", metric.name, lambda: {name: make(run, metric) for name, make in TABLES.items()}
+    )
     if tables["standings"].empty:
         return
-    if change := metric_changes_leader(run):
+    if change := state.worked_out(
+        run, "leader", "", lambda: metric_changes_leader({m: board(m) for m in METRICS.values()})
+    ):
         text.quiet(change)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        _chart("leaderboard", tables)
-    with right:
-        _chart("radar", tables)
-    _standings(run, metric)
-    text.heading(CHARTS["heatmap"].title)
-    text.quiet("Choose a field, in the picture or in the table, to read the answer.")
-    _heatmap(state, run, tables["fields"])
-    text.heading(CHARTS["errors"].title)
-    if any(r.failure or (r.verdict and r.verdict.checklist) for r in run.results):
-        _faults(tables)
-    else:
+    pictures = [(name, chart) for name, chart in CHARTS.items() if chart.source in TABLES]
+    for half, group in groupby(pictures, key=lambda x: x[1].half):
+        if half:
+            _side_by_side([name for name, _ in group], tables)
+            _standings(run, board(metric))
+            continue
+        for name, chart in group:
+            text.heading(chart.title)
+            BESIDE.get(name, _alone)(state, run, name, tables)
+
+
+Tables = dict[str, pd.DataFrame]
+
+
+def _side_by_side(pictures: Sequence[str], tables: Tables) -> None:
+    for column, name in zip(st.columns([3, 2] * (len(pictures) // 2 + 1), gap="large"), pictures, strict=False):
+        with column:
+            text.heading(CHARTS[name].title)
+            _chart(name, tables)
+
+
+def _alone(state: Session, run: Run, name: str, tables: Tables) -> None:
+    """A picture without anything beside it."""
+    _chart(name, tables)
+
+
+def _mistakes(state: Session, run: Run, name: str, tables: Tables) -> None:
+    """The picture and its numbers."""
+    if not any(r.failure or (r.verdict and r.verdict.checklist) for r in run.results):
         text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
-
-
-def _faults(tables: dict[str, pd.DataFrame]) -> None:
+        return
+    table = tables["mistakes"]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _chart("errors", tables, titled=False)
+        _chart(name, tables)
     with right:
-        wide = tables["faults"].pivot(index="fault", columns="name", values="count")
-        wide = wide.loc[
-            [f for f in tables["faults"]["fault"].unique() if f in wide.index], list(tables["faults"]["name"].unique())
-        ]
+        players = list(dict.fromkeys(table["name"]))
+        times = {(m, n): int(c) for m, n, c in zip(table["mistake"], table["name"], table["count"], strict=True)}
         text.table(
-            [("Fault", ""), *((n, "n") for n in wide.columns)],
-            [[str(f), *(str(int(v)) for v in row)] for f, row in zip(wide.index, wide.to_numpy(), strict=True)],
+            [("Mistake", ""), *((n, "n") for n in players)],
+            [[m, *(str(times[m, n]) for n in players)] for m in dict.fromkeys(table["mistake"])],
         )
 
 
@@ -94,12 +120,14 @@ def notes(run: Run) -> None:
     said = []
     if run.title:
         said.append(run.title + ".")
-    if any(scripted(p) for p in run.players):
-        said.append("Demo and control players are scripted: no model was asked.")
-    judge = run.config.judge
-    if judge.design == "rubric":
-        said.append(JUDGES["rubric"].explanation)
-    flags = Counter(f for r in run.results if r.verdict for f in r.verdict.flags if not f.startswith("offline"))
+    scripted = [p for p in run.players if models.is_scripted(p)]
+    if scripted:
+        asked = "no model was asked" if len(scripted) == len(run.players) else "their answers are no model's"
+        said.append(f"Demo and control players are scripted: {asked}.")
+    design = JUDGES.get(run.config.judge.design)
+    if design and not design.decides_works:
+        said.append(design.explanation)
+    flags = Counter(f for r in run.results if r.verdict for f in r.verdict.flags)
     said += [f"{flag} ({count(n, 'answer')})." for flag, n in flags.most_common(3)]
     if said:
         text.quiet(" ".join(said))
@@ -109,7 +137,7 @@ def _trust(run: Run) -> None:
     """The judge's report card in a line, beside every result that it marked."""
     judges = list(dict.fromkeys(r.verdict.judge for r in run.results if r.verdict))
     cards = {c.judge: c for c in run.cards}
-    said = [card_sentence(cards[j], exam.faults(cards[j])) for j in judges if j in cards]
+    said = [card_sentence(cards[j], exam.doubts(cards[j])) for j in judges if j in cards]
     if said:
         text.quiet(" ".join(said))
     elif judges and any(r.answer for r in run.results):
@@ -117,50 +145,76 @@ def _trust(run: Run) -> None:
 
 
 def failures(state: Session, choice: Choice, run: Run) -> None:
-    """Causes, each once, and the button that asks again."""
+    """Causes, each once, and the buttons that ask again, with what that may cost."""
     failed = [r.failure for r in run.results if r.failure]
     waiting = [r for r in complete(run) if r.status == "answered"]
+    if cut := sum(r.answer is not None and r.answer.cut_off for r in run.results):
+        text.cause(
+            f"{count(cut, 'answer')} cut off at the longest length allowed, and marked for what is there; allow more "
+            "under More in the set-up."
+        )
     if state.running or (not failed and not waiting):
         return
-    grouped = Counter((f.kind, f.message) for f in failed)
-    for (kind, message), n in grouped.most_common(4):
-        what = "could not be judged" if kind is Kind.NOT_JUDGED else "failed"
-        text.cause(f"{count(n, 'answer')} {what}: {message}")
+    grouped = Counter((f.kind in {Kind.NOT_JUDGED, Kind.OUT_OF_FORM}, f.message) for f in failed)
+    for (unjudged, message), n in grouped.most_common(4):
+        text.cause(f"{count(n, 'answer')} {'could not be judged' if unjudged else 'failed'}: {message}")
     if waiting:
         text.cause(f"{count(len(waiting), 'answer')} not asked or not judged: the run was stopped before.")
+    every, answers = trials.missing(run.config, run.results, failed_too=True)
+    rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
+    broken = [t for t in every if t not in rest]
+    config = _with_new_limits(run.config, choice)
 
     def go_on(work: Work) -> None:
-        now = choice.config or run.config
-        limit = {p.name: p.max_tokens for p in now.players}
-        players = tuple(
-            p.model_copy(update={"max_tokens": limit.get(p.name, p.max_tokens)}) for p in run.config.players
-        )
-        # the cap, the longest answer and the calls at once may have been changed to get further
-        fresh = {"max_cost_usd": choice.cap_usd, "concurrency": now.concurrency, "players": players}
         try:
-            start(state, run.config.model_copy(update=fresh), list(run.puzzles), run, only=work)
+            start(state, config, list(run.puzzles), run, only=work)
         except SpecError as error:
             state.problem = str(error)
 
-    every, answers = runner.missing(run.config, run.results, failed_too=True)
-    rest, _ = runner.missing(run.config, run.results, failed_too=False)
-    missing = set(rest)
-    broken = [t for t in every if t not in missing]
-    with st.container(horizontal=True, key="go_on"):
-        if broken:
-            st.button("Ask these again", on_click=go_on, args=((broken, answers),), key="retry")
-        if rest:
-            st.button("Continue", on_click=go_on, args=((rest, answers),), key="continue")
+    for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Continue", "continue")):
+        if todo:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
+                st.button(label, on_click=go_on, args=((todo, answers),), key=key)
+                text.quiet(_what_it_takes(state, config, run, todo, answers))
 
 
-def _chart(name: str, tables: dict[str, pd.DataFrame], *, titled: bool = True) -> None:
+def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
+    """The same run with the limits of the set-up, which may have been changed to get further."""
+    now = choice.config or config
+    limits = {p.name: (p.max_tokens, p.timeout_s) for p in now.players}
+
+    def same(spec: ModelSpec) -> ModelSpec:
+        tokens, wait = limits.get(spec.name, (spec.max_tokens, spec.timeout_s))
+        return spec.model_copy(update={"max_tokens": tokens, "timeout_s": wait})
+
+    players = tuple(map(same, config.players))
+    return config.model_copy(
+        update={"max_cost_usd": choice.cap_usd, "concurrency": now.concurrency, "players": players}
+    )
+
+
+def _what_it_takes(
+    state: Session, config: RunConfig, run: Run, todo: Sequence[Trial], answers: Mapping[Trial, Answer]
+) -> str:
+    """What going on will cost and, for a file's run, who the file says is to be asked: nobody pays without knowing."""
+    try:
+        players, judge = bills(config, run.puzzles, todo, answers)
+    except KeyError:  # a file may name players of another version, or of somebody else's
+        return "A player or judge of this file cannot be asked from here."
+    said = f"{count(len(todo), 'answer')}: {bill_sentence(players, judge)}"
+    if state.live and state.live.made_here:
+        return f"{said}."
+    asked = dict.fromkeys(t.player for t in todo if t not in answers)
+    who = f" asks {', '.join(asked)} and" if asked else ""
+    return f"{said}. The file{who} has {config.judge.name} judge."
+
+
+def _chart(name: str, tables: Tables) -> None:
     chart = CHARTS[name]
-    if titled:
-        text.heading(chart.title)
     st.plotly_chart(chart.draw(tables[chart.source]), key=f"chart_{name}", config=CONFIG, alt=chart.alt)
 
 
-def _standings(run: Run, metric: Metric) -> None:
+def _standings(run: Run, board: Sequence[Standing]) -> None:
     def number(value: float | None) -> str:
         return "not applicable" if value is None else f"{value:.2f}"
 
@@ -177,7 +231,7 @@ def _standings(run: Run, metric: Metric) -> None:
             str(s.failed),
             money(s.cost_usd),
         ]
-        for s in leaderboard(run, metric)
+        for s in board
         if s.means.overall is not None
     ]
     text.table(
@@ -196,11 +250,13 @@ def _standings(run: Run, metric: Metric) -> None:
     )
 
 
-def _heatmap(state: Session, run: Run, fields: pd.DataFrame) -> None:
-    players, puzzles = list(fields["name"].unique()), list(fields["puzzle"].unique())
+def _heatmap(state: Session, run: Run, name: str, tables: Tables) -> None:
+    text.quiet("Choose a cell, in the picture or in the table, to read the answer.")
+    cells = tables["cells"]
+    players, puzzles = list(cells["name"].unique()), list(cells["puzzle"].unique())
 
     def open_answer(puzzle: str, name: str) -> None:
-        hit = fields[(fields["puzzle"] == puzzle) & (fields["name"] == name)]
+        hit = cells[(cells["puzzle"] == puzzle) & (cells["name"] == name)]
         if len(hit):
             state.chosen = Trial(problem_id=hit["problem_id"].iloc[0], player=hit["player"].iloc[0])
             go_to("Answers")
@@ -213,24 +269,27 @@ def _heatmap(state: Session, run: Run, fields: pd.DataFrame) -> None:
             open_answer(values[0], values[1])
 
     def from_table() -> None:
-        cells = st.session_state["table_heatmap"].get("selection", {}).get("cells", [])
-        if cells and cells[0][1] in players:
-            open_answer(puzzles[cells[0][0]], cells[0][1])
+        picked = st.session_state["table_heatmap"].get("selection", {}).get("cells", [])
+        if picked and picked[0][1] in players:
+            open_answer(puzzles[picked[0][0]], picked[0][1])
 
     st.plotly_chart(
-        CHARTS["heatmap"].draw(fields),
+        CHARTS["heatmap"].draw(cells),
         key="chart_heatmap",
         config=CONFIG,
         on_select=from_picture,
         selection_mode="points",
         alt=CHARTS["heatmap"].alt,
     )
-    wide = fields.pivot(index="puzzle", columns="name", values="label").loc[puzzles, players]
+    wide = cells.pivot(index="puzzle", columns="name", values="label").loc[puzzles, players]
     wide.index.name = "Puzzle"
     st.dataframe(
         wide,
         key="table_heatmap",
         on_select=from_table,
         selection_mode="single-cell",
-        alt="Score of each player on each puzzle; choosing a field opens the answer",
+        alt="Score of each player on each puzzle; choosing a cell opens the answer",
     )
+
+
+BESIDE: dict[str, Callable[[Session, Run, str, Tables], None]] = {"heatmap": _heatmap, "mistakes": _mistakes}

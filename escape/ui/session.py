@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import streamlit as st
 from pydantic import SecretStr
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from escape import models, puzzles, runner
-from escape.background import BACKGROUND, Live
-from escape.desk import Desk
+from escape import models, puzzles
+from escape.background import BACKGROUND
+from escape.calls import Calls
 from escape.errors import SpecError
-from escape.evaluate import Evaluation, new_run
-from escape.hosting import Hosting, hosting
-from escape.records import ReportCard, Result, Run, RunConfig, Trial
-from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle
+from escape.hosting import Hosting, Owner, Visit, hosting, owner
+from escape.lanes import LaneKey
+from escape.live import Live
+from escape.records import ReportCard, Run, Trial
+from escape.schema import ModelSpec, Puzzle
+from escape.ui.text import Said
+
+T = TypeVar("T")
+Place = tuple[str, str]  # (provider, address): what a key belongs to
 
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
 VIEWS = ("Results", "Answers", "Judge", "Puzzles", "Export")
@@ -41,9 +47,23 @@ class Session:
     live: Live | None = None
     side: Side | None = None
     cards: dict[str, ReportCard] = field(default_factory=dict)
-    lent: list[Desk] = field(default_factory=list)
+    lent: list[Calls] = field(default_factory=list)
+    proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked
     chosen: Trial | None = None
     problem: str = ""
+    metric: str = "standard"
+    said: dict[str, Said] = field(default_factory=dict)  # by what it is about
+    seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
+    pending: tuple[Puzzle, ...] = ()  # uploaded puzzles whose ids are here already, until the visitor has decided
+    to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
+    next_view: str = ""
+    open_setup: bool = False
+    key_fields: dict[Place, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
+    own_addresses: set[Place] = field(default_factory=set)  # as this visitor wrote them; never a file's
+    lists: dict[Place, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
+    revealed: str = ""  # what a hidden mark turned out to be
+    _worked_out: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _worked_out_for: Run | None = None
 
     @property
     def run(self) -> Run | None:
@@ -52,11 +72,11 @@ class Session:
 
     @property
     def running(self) -> bool:
-        """True while calls are being made for this visitor."""
-        return bool((self.live and self.live.running) or (self.side and self.side.live.running))
+        """True while a run, or judging on the side, goes on."""
+        return any(x is not None and x.running for x in (self.live, self.side.live if self.side else None))
 
     def show(self, run: Run) -> None:
-        """Put a loaded run on show; one that was only loaded before makes room for it."""
+        """Show a run that was made elsewhere."""
         if self.running:
             return
         if self.live and not self.live.made_here:
@@ -74,20 +94,43 @@ class Session:
         if self.side and not self.side.live.running:
             self.side = None
 
+    def new_file(self, file_id: str) -> bool:
+        """Whether an upload has not been taken in yet; from now on it has."""
+        new = file_id not in self.seen_files
+        self.seen_files.add(file_id)
+        return new
+
+    def say(self, about: str, words: str, *, good: bool = False) -> None:
+        """Note what came of something, to stand beside it."""
+        self.said[about] = Said(good, words)
+
+    def worked_out(self, run: Run, what: str, how: str, make: Callable[[], T]) -> T:
+        """What was worked out about a run before, as long as it is the same run: pages are drawn at every click."""
+        if self._worked_out_for is not run:
+            self._worked_out, self._worked_out_for = {}, run
+        if (what, how) not in self._worked_out:
+            self._worked_out[what, how] = make()
+        made: T = self._worked_out[what, how]
+        return made
+
 
 def session() -> Session:
     """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
-        made = Session(puzzles=puzzles.load(puzzles.BUNDLED), players=models.scripted_players())
+        bundled = puzzles.load(puzzles.BUNDLED)
+        made = Session(puzzles=bundled, players=models.scripted_players(bundled))
         code = st.query_params.get("run")
         live = BACKGROUND.find(code) if code else None
         if live:
             live.watchers.append(visitor_is_here())
             made.live = live
-            made.cards = {c.judge: c for c in live.cards}
+            made.cards = {c.judge: c for c in live.run().cards}
             made.puzzles += [p for p in live.run().puzzles if p.problem_id not in {q.problem_id for q in made.puzzles}]
         elif code:
-            made.problem = "That run is no longer kept here. Load it from its file under Export, or run again."
+            made.problem = (
+                "That run is no longer kept here: the server was started anew, or it ended more than two hours ago. If "
+                "you saved it, load its file under Export; else run again."
+            )
             del st.query_params["run"]
         st.session_state["escape"] = made
     state: Session = st.session_state["escape"]
@@ -104,123 +147,36 @@ def visitor_is_here() -> Callable[[], bool]:
 
 
 def host() -> Hosting:
-    """What this server may do for this visitor."""
+    """What this server may do for this visitor. Raises SpecError where its owner's settings cannot be meant."""
+    chosen: Owner = owner()
     if not runtime.exists():  # no server, as in tests: nobody can be far away
-        return hosting("localhost", None, forwarded=False)
+        return hosting(Visit("localhost"), chosen)
     headers = st.context.headers
-    forwarded = any(h in headers for h in _PROXY_HEADERS)
-    return hosting(headers.get("Host", "localhost"), st.context.ip_address, forwarded=forwarded)
+    visit = Visit(
+        host=headers.get("Host", ""),
+        origin=headers.get("Origin", ""),
+        remote_ip=st.context.ip_address,
+        forwarded=any(h in headers for h in _PROXY_HEADERS),
+    )
+    return hosting(visit, chosen)
 
 
-def typed_keys() -> Mapping[str, SecretStr]:
-    """The keys in this visitor's key fields, by provider."""
-    fields = {name: st.session_state.get(f"key_{name}") for name in models.PROVIDERS}
-    return {name: SecretStr(value.strip()) for name, value in fields.items() if value and value.strip()}
+def typed_keys(state: Session) -> models.Keys:
+    """The keys in this visitor's key fields, each with the place that it belongs to."""
+    typed = {place: st.session_state.get(widget) for place, widget in state.key_fields.items()}
+    return {place: SecretStr(value.strip()) for place, value in typed.items() if value and value.strip()}
 
 
-def key_of(spec: ModelSpec) -> models.Key:
+def key_of(state: Session, spec: ModelSpec) -> models.Key:
     """The key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
     allowed = host()
     allowed.check_address(spec)
-    if spec.base_url and (spec.provider, spec.base_url) not in _named_addresses():
+    if spec.base_url and (spec.provider, spec.base_url) not in state.own_addresses:
         raise SpecError(
             f"{spec.name} is to be asked at {spec.base_url}, an address that a file brought along; add it yourself "
             "under Add a model if you trust it"
         )
-    return models.key_for(spec, typed_keys(), allowed.env_for_visitor(os.environ))
-
-
-def _named_addresses() -> set[tuple[str, str]]:
-    """(provider, address) as this visitor has written them, here or for a player added before; never a file's."""
-    state: Session | None = st.session_state.get("escape")
-    added = {(p.provider, p.base_url) for p in (state.players if state else []) if p.base_url}
-    written = {str(v).strip() for k, v in st.session_state.items() if str(k).endswith("_address") and v}
-    return added | {("compatible", address) for address in written}
-
-
-Work = tuple[list[Trial], dict[Trial, Answer]]
-
-
-def start(
-    state: Session, config: RunConfig, chosen: list[Puzzle], base: Run | None = None, *, only: Work | None = None
-) -> None:
-    """Begin a run, or go on with `base`: with all that is missing, or with `only` that. Raises SpecError."""
-    if state.running:
-        return
-    run = new_run(config, chosen) if base is None else base.model_copy(update={"config": config})
-    todo, answers = only or runner.missing(config, run.results, failed_too=False)
-    live = Live(run, len(todo), visitor_is_here())
-    live.cards += [c for c in state.cards.values() if c.judge == config.judge.name and c not in live.cards]
-    _launch(state, live, config, chosen, todo, answers)
-    state.put(live)
-
-
-def judge_aside(
-    state: Session,
-    purpose: str,
-    judge: JudgeSpec,
-    known: list[Puzzle],
-    answers: Mapping[Trial, Answer],
-    cap_usd: float | None,
-    *,
-    each: Callable[[Result], None] = lambda result: None,
-    done: Callable[[Run], None] = lambda run: None,
-) -> None:
-    """Let a judge mark answers that are there: `each` takes every mark as it comes, `done` all. Raises SpecError."""
-    if state.running:
-        return
-    config = RunConfig(judge=judge, max_cost_usd=cap_usd)
-    live = Live(new_run(config, known), len(answers), visitor_is_here())
-    _launch(state, live, config, known, list(answers), answers, each)
-    live.on_end = lambda: done(live.run())
-    state.side = Side(live, purpose)
-
-
-def _allowance(state: Session, config: RunConfig, asked: Collection[str]) -> tuple[float | None, bool]:
-    """The cap of a run, and whether the owner's keys pay: then it is what is left of the visitor's share at most."""
-    allowed = host()
-    specs = [*(p for p in config.players if p.name in asked), *config.judge.models]
-    own = typed_keys()
-    lent = [s for s in specs if s.provider in models.PROVIDERS and models.PROVIDERS[s.provider].key_env]
-    if allowed.local or allowed.session_cap_usd is None or all(s.provider in own for s in lent):
-        return config.max_cost_usd, False
-    left = allowed.session_cap_usd - sum(d.spent + d.doubtful for d in state.lent)
-    if left <= 0:
-        raise SpecError("your share of this page's credit is used up; paste a key of your own to go on")
-    return (left if config.max_cost_usd is None else min(left, config.max_cost_usd)), True
-
-
-def _launch(
-    state: Session,
-    live: Live,
-    config: RunConfig,
-    chosen: list[Puzzle],
-    todo: list[Trial],
-    answers: Mapping[Trial, Answer],
-    each: Callable[[Result], None] = lambda result: None,
-) -> None:
-    asked = {t.player for t in todo if t not in answers}
-    cap, lent = _allowance(state, config, asked)
-    evaluation = Evaluation(
-        config.model_copy(update={"max_cost_usd": cap}),
-        chosen,
-        key_of,
-        asked=asked,
-        spent_usd=0.0 if lent else live.spent_before,
-        shared=BACKGROUND.share(),
-        on_retry=live.retries.append,
-        public_only=not host().local,
-    )
-    if lent:
-        state.lent.append(evaluation.desk)
-    live.stop_calls = evaluation.desk.stop
-    live.meter = lambda: evaluation.desk.meter
-
-    def take(result: Result) -> None:
-        live.add(result)
-        each(result)
-
-    BACKGROUND.start(live, lambda running: evaluation.run(todo, answers, take))
+    return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
 
 
 def go_to(view: str) -> None:

@@ -7,81 +7,114 @@ from dataclasses import dataclass
 import streamlit as st
 
 from escape import models
+from escape.assembly import bills
 from escape.errors import SpecError
-from escape.evaluate import bills
-from escape.judges import JUDGES
-from escape.models import PROVIDERS
-from escape.records import RunConfig
-from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
+from escape.models import EFFORTS, PROVIDERS
+from escape.records import Bill, RunConfig
+from escape.schema import Effort, JudgeSpec, ModelSpec, Puzzle
+from escape.sentences import bill_sentence, count, short, titles
 from escape.ui import keys, text
 from escape.ui.session import Session, host
-from escape.words import bill_sentence, count, short
 
-JUDGE_TOKENS = 4096
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
+SINGLE = [d.name for d in DESIGNS if not d.joint]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What the visitor has chosen. `config` is None while `lacking` says what is missing."""
+    """What the visitor has chosen. `config` and `bills` are None while `lacking` says what is missing."""
 
     config: RunConfig | None
-    bill: str
+    bills: tuple[Bill, Bill] | None
     judge: JudgeSpec | None
     cap_usd: float | None
     puzzles: list[Puzzle]
     lacking: str
     summary: str
 
+    @property
+    def free(self) -> bool:
+        """True where nothing can be charged."""
+        return self.bills is None or all(b.free for b in self.bills)
+
+    @property
+    def bill(self) -> str:
+        """What it will probably cost, in words."""
+        return bill_sentence(*self.bills) if self.bills else ""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How often, at what price, how long. `cap_usd` None: no cap; `effort` None: each provider's own."""
+
+    repeats: int
+    cap_usd: float | None
+    at_once: int
+    longest_tokens: int
+    longest_wait_s: float
+    effort: Effort | None
+
+    def of(self, spec: ModelSpec) -> ModelSpec:
+        """A player with these limits, and the effort where its provider has it."""
+        effort = self.effort if self.effort in PROVIDERS[spec.provider].efforts else None
+        return spec.model_copy(
+            update={"max_tokens": self.longest_tokens, "timeout_s": self.longest_wait_s, "effort": effort}
+        )
+
 
 def show(state: Session) -> Choice:
     """The set-up, in the sidebar's order."""
     st.html('<h2 class="esc-h" style="margin-top:0">Set up</h2>')
-    players = _players(state)
+    picked, note = _players(state)
     chosen = _puzzles(state)
-    judge, judge_lacks = _judge()
-    repeats, cap, at_once, limit = _numbers()
-    players = [p.model_copy(update={"max_tokens": limit}) for p in players]
-    keys.show([*players, *judge.models])
-    lacking = (
-        "Choose at least one player." if not players else "Choose at least one puzzle." if not chosen else judge_lacks
-    )
-    config = (
-        None
-        if lacking
-        else RunConfig(
+    judge, judge_lacks = _judge(state)
+    numbers = _numbers()
+    players = [numbers.of(p) for p in picked]
+    keys.show(state, [*players, *judge.models])
+    lacking = judge_lacks
+    if not chosen:
+        lacking = "Choose at least one puzzle."
+    if not players:
+        lacking = f"Choose at least one player. {note}".strip()
+    config = None
+    if not lacking:
+        config = RunConfig(
             players=tuple(players),
             judge=judge,
             problem_ids=tuple(p.problem_id for p in chosen),
-            repeats=repeats,
-            concurrency=at_once,
-            max_cost_usd=cap,
+            repeats=numbers.repeats,
+            concurrency=numbers.at_once,
+            max_cost_usd=numbers.cap_usd,
         )
-    )
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
-    times = f", {repeats} times each" if repeats > 1 else ""
-    summary = f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}"
-    bill = bill_sentence(*bills(config, chosen)) if config else ""
-    return Choice(config, bill, None if judge_lacks else judge, cap, chosen, lacking or judge_lacks, summary)
+    times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
+    return Choice(
+        config=config,
+        bills=bills(config, chosen) if config else None,
+        judge=None if judge_lacks else judge,
+        cap_usd=numbers.cap_usd,
+        puzzles=chosen,
+        lacking=lacking,
+        summary=f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}",
+    )
 
 
 def player_label(spec: ModelSpec) -> str:
-    """`careful (demo)`, `gpt-4o (OpenAI)`."""
-    provider = PROVIDERS.get(spec.provider)
-    kind = (
-        "scripted"
-        if spec.provider == "demo"
-        else "control"
-        if spec.provider == "control"
-        else (provider.label if provider else spec.provider)
-    )
+    """`careful (scripted)`, `gpt-4o (OpenAI)`."""
+    kind = PROVIDERS[spec.provider].kind if spec.provider in PROVIDERS else spec.provider
     return f"{spec.model} ({kind})"
 
 
-def _players(state: Session) -> list[ModelSpec]:
-    by_name = {p.name: p for p in state.players}
+def _players(state: Session) -> tuple[list[ModelSpec], str]:
+    """The chosen ones, and what to know about those that are not offered."""
+    by_id = {p.problem_id: p for p in state.puzzles}
+    wanted = [by_id[i] for i in st.session_state.get("puzzles", list(by_id)) if i in by_id]
+    silent = {p.name: missed for p in state.players if (missed := models.silent_on(p, wanted))}
+    by_name = {p.name: p for p in state.players if p.name not in silent}
     if "players" not in st.session_state:
         st.session_state["players"] = [n for n in FIRST_PLAYERS if n in by_name]
+    st.session_state["players"] = [n for n in st.session_state["players"] if n in by_name]
     names = st.multiselect(
         "1 Players",
         list(by_name),
@@ -92,9 +125,18 @@ def _players(state: Session) -> list[ModelSpec]:
         help="Who gets the puzzles. Scripted players are texts written by hand: no model is asked. "
         "Controls are answers whose right mark is known.",
     )
+    note = ""
+    if silent:
+        missed = next(iter(silent.values()))
+        also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
+        note = (
+            f"The demo players have no text for {missed[0].name}{also}: choose a control or a model, or take away "
+            "what they do not know under 2 Puzzles."
+        )
+        text.quiet(note)
     with st.expander("Add a model"):
         _add(state)
-    return [by_name[n] for n in names if n in by_name]
+    return [by_name[n] for n in names if n in by_name], note
 
 
 def _spec(provider: str, name: str, address: str) -> ModelSpec:
@@ -108,25 +150,25 @@ def _spec(provider: str, name: str, address: str) -> ModelSpec:
 
 
 def _add(state: Session) -> None:
-    provider, name, address = keys.model_fields("new")
+    provider, name, address = keys.model_fields(state, "new")
 
     def add() -> None:
         try:
             spec = _spec(provider, name, address)
         except SpecError as error:
-            st.session_state["new_problem"] = str(error)
+            state.say("new", str(error))
             return
-        st.session_state["new_problem"] = ""
+        state.said.pop("new", None)
         state.players = [p for p in state.players if p.name != spec.name] + [spec]
         st.session_state["players"] = list(dict.fromkeys([*st.session_state["players"], spec.name]))
 
     st.button("Add player", on_click=add, key="add_player")
-    if problem := st.session_state.get("new_problem"):
-        text.cause(problem)
+    text.said(state.said.get("new"))
 
 
 def _puzzles(state: Session) -> list[Puzzle]:
     by_id = {p.problem_id: p for p in state.puzzles}
+    called = titles(state.puzzles)
     if "puzzles" not in st.session_state:
         st.session_state["puzzles"] = list(by_id)
     st.session_state["puzzles"] = [i for i in st.session_state["puzzles"] if i in by_id]
@@ -134,27 +176,26 @@ def _puzzles(state: Session) -> list[Puzzle]:
         f"2 Puzzles ({len(st.session_state['puzzles'])} of {len(by_id)})",
         list(by_id),
         key="puzzles",
-        format_func=lambda i: by_id[i].name,
+        format_func=called.__getitem__,
         placeholder="Choose puzzles",
         help="Read them, or bring your own, under Puzzles.",
     )
     return [by_id[i] for i in ids]
 
 
-def _judge() -> tuple[JudgeSpec, str]:
+def _judge(state: Session) -> tuple[JudgeSpec, str]:
+    """The judge, and what it lacks."""
     design = st.selectbox(
         "3 Judge", list(JUDGES), format_func=lambda n: JUDGES[n].label, key="judge", help="Who marks the answers."
     )
     text.quiet(JUDGES[design].explanation)
-    if design == "panel":
-        return _panel()
-    return _one_judge(design, "judge")
+    return _panel(state, design) if JUDGES[design].joint else _one_judge(state, design, "judge")
 
 
-def _one_judge(design: str, prefix: str) -> tuple[JudgeSpec, str]:
+def _one_judge(state: Session, design: str, prefix: str) -> tuple[JudgeSpec, str]:
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
-    provider, name, address = keys.model_fields(prefix)
+    provider, name, address = keys.model_fields(state, prefix)
     try:
         spec = _spec(provider, name, address)
     except SpecError as error:
@@ -162,22 +203,21 @@ def _one_judge(design: str, prefix: str) -> tuple[JudgeSpec, str]:
     return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
 
 
-def _panel() -> tuple[JudgeSpec, str]:
+def _panel(state: Session, joint: str) -> tuple[JudgeSpec, str]:
     size = st.segmented_control("Members", [2, 3], key="panel_size", default=3, required=True) or 3
     members, lacking = [], ""
-    single = [n for n in JUDGES if n != "panel"]
     for i in range(1, size + 1):
         with st.expander(f"Member {i}", expanded=i == 1):
-            design = st.selectbox("Judge", single, format_func=lambda n: JUDGES[n].label, key=f"panel_{i}")
-            member, lacks = _one_judge(design, f"panel_{i}")
+            design = st.selectbox("Judge", SINGLE, format_func=lambda n: JUDGES[n].label, key=f"panel_{i}")
+            member, lacks = _one_judge(state, design, f"panel_{i}")
             members.append(member)
             lacking = lacking or (f"Member {i} of the panel. {lacks}" if lacks else "")
     if not lacking and len({m.name for m in members}) < len(members):
         lacking = "The members of the panel must differ."
-    return JudgeSpec(design="panel", members=tuple(members)), lacking
+    return JudgeSpec(design=joint, members=tuple(members)), lacking
 
 
-def _numbers() -> tuple[int, float | None, int, int]:
+def _numbers() -> Numbers:
     left, right = st.columns(2)
     repeats = left.number_input("4 Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
     allowed = host()
@@ -201,6 +241,23 @@ def _numbers() -> tuple[int, float | None, int, int]:
             key="limit",
             help="A token is about four letters. Reasoning models need many for their thinking.",
         )
+        effort = st.selectbox(
+            "Thinking effort",
+            EFFORTS,
+            index=None,
+            key="effort",
+            placeholder="as each provider has it",
+            help="How long reasoning models may think; for players whose provider lets one choose.",
+        )
+        wait = st.number_input(
+            "Longest wait for an answer, in seconds",
+            5,
+            3600,
+            120,
+            step=30,
+            key="wait",
+            help="More for slow models, such as those on your own machine.",
+        )
         at_once = st.number_input(
             "Calls at once, per provider",
             1,
@@ -209,4 +266,4 @@ def _numbers() -> tuple[int, float | None, int, int]:
             key="at_once",
             help="Fewer where a provider says that you ask too often.",
         )
-    return int(repeats), cap if cap is None else float(cap), int(at_once), int(limit)
+    return Numbers(int(repeats), None if cap is None else float(cap), int(at_once), int(limit), float(wait), effort)

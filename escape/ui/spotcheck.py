@@ -7,13 +7,13 @@ import random
 import streamlit as st
 
 from escape.agreement import raters
-from escape.evaluate import now
-from escape.metrics import LABELS, marks
-from escape.records import Opinion, Result, Run, Trial
+from escape.assembly import now
+from escape.metrics import LABELS, SCALE, marks
+from escape.records import PERSON, Opinion, Result, Run, Trial
 from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
+from escape.sentences import answer_name, count, titles
 from escape.ui import text
 from escape.ui.session import Session
-from escape.words import answer_name, count
 
 WORKS: tuple[Works, ...] = ("yes", "partly", "no")
 
@@ -36,16 +36,16 @@ def show(state: Session, run: Run) -> None:
     if not name:
         text.quiet("Write your name to begin.")
         return
-    titles = {p.problem_id: p.name for p in run.puzzles}
+    called = titles(run.puzzles)
     wanted = st.multiselect(
-        "Only answers to", list(titles), format_func=titles.__getitem__, key="spot_puzzles", placeholder="all puzzles"
+        "Only answers to", list(called), format_func=called.__getitem__, key="spot_puzzles", placeholder="all puzzles"
     )
-    rater = f"human:{name}"
+    rater = f"{PERSON}{name}"
     done = raters(run).get(rater, {})
-    sample = _sample(run, rater, int(size), wanted or list(titles))
+    sample = _sample(run, rater, int(size), wanted or list(called))
     left_over = [r for r in sample if r.trial not in done]
-    if revealed := st.session_state.get("spot_revealed"):
-        text.quiet(revealed)
+    if state.revealed:
+        text.quiet(state.revealed)
         st.button("Take my last marks back", key="spot_undo", on_click=_undo, args=(state, rater))
     text.quiet(f"{len(sample) - len(left_over)} of {count(len(sample), 'answer')} marked by {name}.")
     if left_over:
@@ -109,31 +109,32 @@ def _full(puzzle: Puzzle) -> Verdict | str:
 
 
 def _quick(puzzle: Puzzle) -> Verdict | str:
-    half = (0.0, 0.5, 1.0, 1.5, 2.0)
-    pus = st.radio(f"{LABELS['pus']}, of 2", half, index=None, horizontal=True)
-    sps = st.radio(f"{LABELS['sps']}, of 2", half, index=None, horizontal=True)
-    kept = st.radio(f"{LABELS['rhh']}, of 1", (0, 1), index=None, horizontal=True) if puzzle.red_herrings else None
+    pus, sps = _mark("pus"), _mark("sps")
+    kept = _mark("rhh") if puzzle.red_herrings else None
     if pus is None or sps is None or (puzzle.red_herrings and kept is None):
         return "Choose a mark in every line."
     return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(pus=pus, sps=sps, rhh=kept))
 
 
+def _mark(score: str) -> float | None:
+    steps = SCALE[score]
+    name = f"{LABELS[score]}, of {steps[-1]:g}"
+    return st.radio(name, steps, index=None, horizontal=True, format_func="{:g}".format)
+
+
 def _save(state: Session, run: Run, trial: Trial, rater: str, verdict: Verdict) -> None:
     if state.live is None:
         return
-    state.live.opinions.append(Opinion(trial=trial, rater=rater, verdict=verdict, at=now()))
+    state.live.opine(Opinion(trial=trial, rater=rater, verdict=verdict, at=now()))
     said = [f"{name}: {_line(v[trial].scores)}" for name, v in raters(run).items() if trial in v]
-    st.session_state["spot_revealed"] = (
-        f"Saved. That was {answer_name(run, trial)}. You: {_line(verdict.scores)}. {'. '.join(said)}."
-    )
+    state.revealed = f"Saved. That was {answer_name(run, trial)}. You: {_line(verdict.scores)}. {'. '.join(said)}."
     st.rerun()
 
 
 def _undo(state: Session, rater: str) -> None:
-    mine = [o for o in state.live.opinions if o.rater == rater] if state.live else []
-    if state.live and mine:
-        state.live.opinions.remove(mine[-1])
-    st.session_state["spot_revealed"] = ""
+    if state.live:
+        state.live.take_back(rater)
+    state.revealed = ""
 
 
 def _line(scores: Scores) -> str:

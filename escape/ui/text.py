@@ -5,8 +5,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import streamlit as st
+
+from escape.schema import whole
 
 LONGEST_QUOTE = 1000  # a longer one is not marked: looking for it could hold up every other visitor
 
@@ -48,7 +51,7 @@ button[kind^="primary"],button[kind^="primary"] p{color:light-dark(#fff,#15171b)
 
 def escape(text: str) -> str:
     """Text as HTML that shows exactly these characters."""
-    return html.escape(text.encode("utf-8", "replace").decode(), quote=True)
+    return html.escape(whole(text), quote=True)
 
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])")
@@ -77,6 +80,20 @@ def heading(text: str) -> None:
 def cause(text: str) -> None:
     """What went wrong and what to do."""
     st.html(f'<div class="esc-cause" role="alert">{escape(text)}</div>')
+
+
+@dataclass(frozen=True)
+class Said:
+    """What came of something a visitor did, to stand beside it: `good`, or a cause."""
+
+    good: bool = True
+    words: str = ""
+
+
+def said(what: Said | None) -> None:
+    """It, where there is something."""
+    if what and what.words:
+        (quiet if what.good else cause)(what.words)
 
 
 def marked(text: str, quotes: Mapping[int, str]) -> str:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from escape import prompts, puzzles, runfile
+from escape import prompts, puzzles, stored
 from tests.bench.visitor import Visitor
 
 ROOT = Path(__file__).parent.parent.parent
@@ -164,7 +164,7 @@ def soak(o: argparse.Namespace) -> None:
             before = stats(url)
             wall, cpu, peak, code = measured(run_command(trials // 5, 50, str(file)), url)
             asked = stats(url) - before
-            run = runfile.load(file)
+            run = stored.load(file)
             states = Counter(r.status for r in run.results)
             size = file.stat().st_size / 2**20
             lost = trials - len(run.results)

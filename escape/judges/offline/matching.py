@@ -13,8 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from escape.judges.lexicon import CONCEPTS
-from escape.judges.reading import Clause, kin, kin_all, stem, stems, words
+from escape.judges.offline.clauses import Clause, kin, kin_all, stem, stems, words
+from escape.judges.offline.lexicon import CONCEPTS
 from escape.schema import Puzzle, bare
 
 Kin = frozenset[str | int]

@@ -10,7 +10,7 @@ from typing import Literal
 
 import snowballstemmer
 
-from escape.judges.lexicon import FILLER, FOREIGN, FUNCTION, GROUPS
+from escape.judges.offline.lexicon import FILLER, FOREIGN, FUNCTION, GROUPS
 
 Section = Literal["principles", "steps", "items", "prose"]
 
@@ -74,7 +74,7 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TAG = re.compile(r"\[\[.*?\]\]|\[/?\w+(?: [^\]]*)?\]|</?[A-Za-z][^<>]{0,200}>|<<<[^<>]*>>>|<\|[^|]*\|>")
 _TO_JUDGE = re.compile(
     r"(?i)\b(?:graders?|grading|graded|markers?:|the marker|marking (?:system|scheme)|judges?\b(?! whether)|evaluators?|"
-    r"evaluation|examiners?|assessors?|full (?:marks|score|credit|points)|rubrics?|(?:maximum|highest|best|top|perfect) "
+    r"assembly|examiners?|assessors?|full (?:marks|score|credit|points)|rubrics?|(?:maximum|highest|best|top|perfect) "
     r"(?:marks?|scores?|points|grade|of each)|calibrat\w*|ignore (?:all|any|previous)|(?:previous|prior|above|new) "
     r"instructions?|instruction|directive|override|2(?:\.0)? ?/ ?2(?:\.0)?(?: ?/ ?1)?|(?:pus|sps|rhh)\b|"
     r"2(?:\.0)?,? (?:and )?2(?:\.0)?,? (?:and |& )?1\b|every (?:rubric )?(?:item|criterion)|(?:human|two|several) experts|"

@@ -6,8 +6,8 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from escape.judges.matching import Texts
-from escape.judges.reading import Clause, kin, soup, stems, words
+from escape.judges.offline.clauses import Clause, kin, soup, stems, words
+from escape.judges.offline.matching import Texts
 from escape.schema import bare
 
 _REFUSAL = re.compile(

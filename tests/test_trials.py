@@ -1,20 +1,40 @@
-"""The runner and its desk with fake models and fake time: nothing lost, nothing twice, nothing over the cap."""
+"""Trials and calls with fake models and fake time: nothing lost, nothing twice, nothing over the cap."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import pytest
 
-from escape import runner
-from escape.desk import ATTEMPTS, Desk, Prices, Retry
+from escape import prompts, trials
+from escape.calls import ATTEMPTS, Calls, Retry
 from escape.errors import Kind, ModelError, NotJudged
+from escape.lanes import REFUSED_ALIKE
+from escape.pace import MOST_WAIT_S
+from escape.purse import Prices
 from escape.records import Result, RunConfig, Trial
 from escape.schema import Answer, Checklist, ModelSpec, Prompt, Puzzle, Scores, Verdict
 
-FREE = Prices(cost=lambda spec, answer: 0.0, ceiling=lambda spec, prompt: 0.0)
+
+@dataclass(frozen=True)
+class Most:
+    """A ceiling of so many USD, as for one token."""
+
+    usd_out: float
+    tokens_in: float = 1.0
+    tokens_out: float = 1.0
+    usd_in: float = 0.0
+
+
+def priced(cost: float, ceiling: float | None) -> Prices:
+    most = None if ceiling is None else Most(ceiling)
+    return Prices(cost=lambda spec, answer: cost, ceiling=lambda spec, prompt, more: most)
+
+
+FREE = priced(0.0, 0.0)
 
 
 class Player:
@@ -35,7 +55,10 @@ class Player:
         self.in_flight -= 1
         if error := self._fault(len(self.calls)):
             raise error
-        return Answer(text=f"answer {len(self.calls)}", input_tokens=10, output_tokens=10)
+        return Answer(text=f"answer {len(self.calls)}", input_tokens=1, output_tokens=1)
+
+    async def close(self) -> None:
+        self.closed = True
 
 
 class FairJudge:
@@ -66,37 +89,41 @@ class Stage:
         prices: Prices = FREE,
         concurrency: int = 4,
         max_cost: float | None = None,
+        proven: bool = True,
     ) -> None:
         self.slept: list[float] = []
         self.retries: list[Retry] = []
         self.results: list[Result] = []
         self.judge = judge or FairJudge()
         self.puzzles = {p.problem_id: p for p in puzzles}
-        self.desk = Desk(
-            prices, concurrency=concurrency, max_cost=max_cost, on_retry=self.retries.append, sleep=self.sleep
+        self.time = 0.0
+        self.prices = prices
+        self.calls = Calls(
+            prices,
+            concurrency=concurrency,
+            max_cost=max_cost,
+            proven={(p.spec.provider, None) for p in players} if proven else None,
+            on_retry=self.retries.append,
+            sleep=self.sleep,
+            clock=lambda: self.time,
         )
-        self.players = {p.spec.name: self.desk.guard(p) for p in players}
+        self.players = {p.spec.name: self.calls.guard(p) for p in players}
         self.config = RunConfig(
             players=tuple(p.spec for p in players), problem_ids=tuple(self.puzzles), repeats=repeats
         )
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.time += seconds
+
+    def may_cost(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
+        most = self.prices.ceiling(player, prompts.player(puzzle), 0) if player else None
+        return most.tokens_out * most.usd_out if most and answer is None else 0.0
 
     def go(self, todo: Sequence[Trial] | None = None, answers: dict[Trial, Answer] | None = None) -> list[Result]:
-        trials = list(self.config.trials()) if todo is None else todo
-        asyncio.run(
-            runner.run(
-                trials,
-                self.puzzles,
-                self.players,
-                self.judge,
-                self.desk,
-                self.results.append,
-                now=lambda: "now",
-                answers=answers,
-            )
-        )
+        every = list(self.config.trials()) if todo is None else todo
+        cast = trials.Cast(self.puzzles, self.players, self.judge, self.may_cost)
+        asyncio.run(trials.run(every, cast, self.calls, self.results.append, now=lambda: "now", answers=answers))
         return list({r.trial: r for r in self.results}.values())
 
 
@@ -136,31 +163,54 @@ def test_a_passing_fault_is_tried_three_times_with_growing_waits(bundled: list[P
     assert [(r.provider, r.kind, r.attempt) for r in stage.retries] == [("fake", kind, 1), ("fake", kind, 2)]
 
 
-def test_a_servers_wish_to_wait_is_obeyed_instead(bundled: list[Puzzle]) -> None:
-    player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 7.5) if n < 3 else None)
+def test_a_servers_wish_to_wait_is_obeyed_and_is_no_attempt(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 7.5) if n < 6 else None)
     stage = Stage(bundled[:1], player)
     (result,) = stage.go()
-    assert stage.slept == [7.5, 7.5]
+    assert stage.slept == [7.5] * 5
     assert result.answer is not None
-    assert result.answer.attempts == 3
+    assert result.answer.attempts == 1
+    assert {r.wait_s for r in stage.retries} == {7.5}
 
 
-def test_a_wish_to_wait_for_an_hour_is_not_waited_for(bundled: list[Puzzle]) -> None:
+def test_a_wish_to_wait_for_an_hour_is_told_and_not_waited_for(bundled: list[Puzzle]) -> None:
     player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 3600))
-    stage = Stage(bundled[:1], player)
-    assert stage.go()[0].status == "failed"
-    assert stage.slept == []
+    results = Stage(bundled, player).go()
+    assert len(player.calls) <= 4
+    assert {r.failure.kind for r in results if r.failure} == {Kind.RATE_LIMIT}
+    assert all("60 minutes" in r.failure.message for r in results if r.failure)
 
 
-@pytest.mark.parametrize("kind", [Kind.BAD_KEY, Kind.NO_CREDIT, Kind.UNKNOWN_MODEL, Kind.BAD_REQUEST])
+def test_a_provider_that_refuses_everything_is_given_up_after_a_while(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.RATE_LIMIT))
+    stage = Stage(bundled, player, repeats=4)
+    results = stage.go()
+    assert MOST_WAIT_S <= stage.time <= 2 * MOST_WAIT_S
+    assert len(results) == 4 * len(bundled)
+    assert all("continue the run later" in r.failure.message for r in results if r.failure)
+
+
+@pytest.mark.parametrize("kind", [k for k in Kind if k.closes_provider or k.closes_model])
 def test_a_wrong_key_costs_one_call_and_every_trial_says_why(bundled: list[Puzzle], kind: Kind) -> None:
     player = Player(fault=lambda n: error(kind))
-    stage = Stage(bundled, player, repeats=4)
+    stage = Stage(bundled, player, repeats=4, proven=False)
     results = stage.go()
     assert len(player.calls) == 1
     assert len(results) == 4 * len(bundled)
     assert {r.failure.kind for r in results if r.failure} == {kind}
     assert sorted(r.failure.attempts for r in results if r.failure)[-2:] == [0, 1]
+
+
+def test_one_refused_prompt_closes_no_model(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.BAD_REQUEST) if n in {1, 5, 9} else None)
+    results = Stage(bundled, player, repeats=4, concurrency=1).go()
+    assert Counter(r.status for r in results) == {"judged": 4 * len(bundled) - 3, "failed": 3}
+
+
+def test_a_model_whose_first_calls_are_all_refused_is_closed(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.BAD_REQUEST))
+    Stage(bundled, player, repeats=4, concurrency=1).go()
+    assert len(player.calls) == REFUSED_ALIKE
 
 
 def test_a_closed_provider_leaves_the_others_alone(bundled: list[Puzzle]) -> None:
@@ -194,18 +244,18 @@ def test_a_fault_of_our_own_takes_no_other_trial_with_it_and_shows_no_text(bundl
 def test_what_is_left_to_do_asks_no_player_twice(bundled: list[Puzzle]) -> None:
     first = Stage(bundled, Player(), judge=FairJudge(lambda n: NotJudged("no") if n == 1 else None))
     results = first.go()
-    todo, answers = runner.missing(first.config, results, failed_too=True)
+    todo, answers = trials.missing(first.config, results, failed_too=True)
     assert len(todo) == len(answers) == 1
     player = Player()
     second = Stage(bundled, player)
     assert second.go(todo, answers)[0].status == "judged"
     assert player.calls == []
-    assert runner.missing(first.config, results, failed_too=False)[0] == []
-    assert len(runner.missing(first.config, results[2:], failed_too=False)[0]) == 2
+    assert trials.missing(first.config, results, failed_too=False)[0] == []
+    assert len(trials.missing(first.config, results[2:], failed_too=False)[0]) == 2
 
 
 def test_stopping_makes_no_new_calls_and_keeps_what_is_there(bundled: list[Puzzle]) -> None:
-    stage = Stage(bundled, Player(fault=lambda n: stage.desk.stop() if n == 3 else None), repeats=5, concurrency=1)
+    stage = Stage(bundled, Player(fault=lambda n: stage.calls.stop() if n == 3 else None), repeats=5, concurrency=1)
     results = stage.go()
     assert sum(r.answer is not None for r in results) == 3
     assert all(r.failure is None for r in results)
@@ -214,37 +264,31 @@ def test_stopping_makes_no_new_calls_and_keeps_what_is_there(bundled: list[Puzzl
 def test_a_stop_ends_a_wait(bundled: list[Puzzle]) -> None:
     async def scene() -> list[Result]:
         got: list[Result] = []
-        desk = Desk(FREE, concurrency=1)  # real time: the wait would be an hour
+        calls = Calls(FREE, concurrency=1)  # real time: the wait would be an hour
         player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 100))
         work = asyncio.create_task(
-            runner.run(
+            trials.run(
                 [Trial(problem_id=bundled[0].problem_id, player="fake:p")],
-                {p.problem_id: p for p in bundled},
-                {"fake:p": desk.guard(player)},
-                FairJudge(),
-                desk,
+                trials.Cast({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge()),
+                calls,
                 got.append,
                 now=lambda: "",
             )
         )
         while not player.calls:
             await asyncio.sleep(0)
-        desk.stop()
+        calls.stop()
         await asyncio.wait_for(work, 5)
         return got
 
     assert asyncio.run(scene()) == []
 
 
-def priced(cost: float, ceiling: float | None) -> Prices:
-    return Prices(cost=lambda spec, answer: cost, ceiling=lambda spec, prompt: ceiling)
-
-
 def test_the_cap_holds_with_many_calls_in_flight(bundled: list[Puzzle]) -> None:
     player = Player()
     stage = Stage(bundled, player, repeats=20, prices=priced(0.01, 0.02), concurrency=20, max_cost=0.10)
     results = stage.go()
-    assert stage.desk.spent <= 0.10
+    assert stage.calls.purse.spent <= 0.10
     assert len(player.calls) == 9  # the tenth answer may cost 0.02 on top of 0.09
     failed = [r for r in results if r.failure]
     assert len(results) == 20 * len(bundled)
@@ -255,7 +299,7 @@ def test_a_cap_waits_for_money_in_flight_to_come_back_instead_of_failing(bundled
     player = Player()
     stage = Stage(bundled, player, prices=priced(0.001, 0.09), concurrency=5, max_cost=0.10)
     assert all(r.status == "judged" for r in stage.go())
-    assert stage.desk.spent == pytest.approx(0.001 * len(bundled))
+    assert stage.calls.purse.spent == pytest.approx(0.001 * len(bundled))
 
 
 def test_a_call_that_may_have_been_charged_counts_against_the_cap(bundled: list[Puzzle]) -> None:
@@ -289,18 +333,20 @@ def test_a_slow_provider_does_not_hold_up_another(bundled: list[Puzzle]) -> None
 
     async def scene() -> int:
         got: list[Result] = []
-        desk = Desk(FREE, concurrency=2)
+        calls = Calls(FREE, concurrency=2)
         stuck, quick = Stuck("slow:p"), Player("quick:p")
         config = RunConfig(
             players=(stuck.spec, quick.spec), problem_ids=tuple(p.problem_id for p in bundled), repeats=3
         )
         work = asyncio.create_task(
-            runner.run(
+            trials.run(
                 list(config.trials()),
-                {p.problem_id: p for p in bundled},
-                {"slow:p": desk.guard(stuck), "quick:p": desk.guard(quick)},
-                FairJudge(),
-                desk,
+                trials.Cast(
+                    {p.problem_id: p for p in bundled},
+                    {"slow:p": calls.guard(stuck), "quick:p": calls.guard(quick)},
+                    FairJudge(),
+                ),
+                calls,
                 got.append,
                 now=lambda: "",
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from escape.judges.matching import Texts
-from escape.judges.reading import Clause, kin_all, stem, stems, words
+from escape.judges.offline.clauses import Clause, kin_all, stem, stems, words
+from escape.judges.offline.matching import Texts
 from escape.schema import bare
 
 _DISMISSAL = re.compile(

@@ -7,12 +7,20 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from escape.charts import ERRORS
 from escape.metrics import Metric
 from escape.records import Run
 from escape.report import complete, leaderboard, per_puzzle
-from escape.schema import Scores
-from escape.words import short
+from escape.sentences import short, titles
+
+MISTAKES = (
+    "principle not shown",
+    "step missing",
+    "herring used",
+    "thing invented",
+    "no attempt",
+    "not judged",
+    "failed",
+)
 
 
 def names(run: Run) -> dict[str, str]:
@@ -48,38 +56,30 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
     )
 
 
-def fields(run: Run, metric: Metric) -> pd.DataFrame:
+def cells(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per puzzle and player: the mean over repeats as a share of what the puzzle can give."""
-    called, marks = names(run), per_puzzle(run, metric)
-    titles = Counter(p.name for p in run.puzzles)
+    called, marks, players = names(run), per_puzzle(run, metric), run.players
+    called_puzzles = titles(run.puzzles)
     failed = {(r.trial.player, r.trial.problem_id) for r in run.results if r.failure}
     rows = []
     for puzzle in run.puzzles:
-        for player in run.players:
+        for player in players:
             scores = marks[player].get(puzzle.problem_id)
             missing = "failed" if (player, puzzle.problem_id) in failed else "-"
             rows.append(
                 {
                     "problem_id": puzzle.problem_id,
-                    "puzzle": puzzle.name if titles[puzzle.name] == 1 else f"{puzzle.name} ({puzzle.problem_id})",
+                    "puzzle": called_puzzles[puzzle.problem_id],
                     "player": player,
                     "name": called[player],
-                    "share": _share(scores) if scores else None,
-                    "label": f"{scores.overall:.1f} of {_top(scores)}" if scores else missing,
+                    "share": scores.overall / scores.top if scores else None,
+                    "label": f"{scores.overall:.1f} of {scores.top}" if scores else missing,
                 }
             )
     return pd.DataFrame(rows, columns=["problem_id", "puzzle", "player", "name", "share", "label"])
 
 
-def _top(scores: Scores) -> int:
-    return 4 if scores.rhh is None else 5
-
-
-def _share(scores: Scores) -> float:
-    return scores.overall / _top(scores)
-
-
-def faults(run: Run, metric: Metric) -> pd.DataFrame:
+def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
     """How often each fault happened, per player, over all trials."""
     called = names(run)
     counts: Counter[tuple[str, str]] = Counter()
@@ -98,9 +98,17 @@ def faults(run: Run, metric: Metric) -> pd.DataFrame:
         counts[player, "herring used"] += sum(t.met for t in items.herrings)
         counts[player, "thing invented"] += len(items.invented_items)
     return pd.DataFrame(
-        [{"name": name, "fault": fault, "count": counts[name, fault]} for name in called.values() for fault in ERRORS],
-        columns=["name", "fault", "count"],
+        [
+            {"name": name, "mistake": mistake, "count": counts[name, mistake]}
+            for name in called.values()
+            for mistake in MISTAKES
+        ],
+        columns=["name", "mistake", "count"],
     )
 
 
-TABLES: dict[str, Callable[[Run, Metric], pd.DataFrame]] = {"standings": standings, "fields": fields, "faults": faults}
+TABLES: dict[str, Callable[[Run, Metric], pd.DataFrame]] = {
+    "standings": standings,
+    "cells": cells,
+    "mistakes": mistakes,
+}

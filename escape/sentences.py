@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from escape.metrics import LABELS, METRICS, Metric
-from escape.records import ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
+from escape.models.families import family
+from escape.records import Bill, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.report import Standing, compare, leaderboard, marks_of
-from escape.schema import ModelSpec, Puzzle, total
+from escape.schema import Puzzle, total
 from escape.stats import Paired, puzzles_needed
 
-_SCRIPTED = ("demo", "control")
 
-
-class Bill(Protocol):
-    """As models/prices.py makes it: USD, None where unknown."""
-
-    @property
-    def calls(self) -> int: ...  # noqa: D102
-    @property
-    def low(self) -> float | None: ...  # noqa: D102
-    @property
-    def high(self) -> float | None: ...  # noqa: D102
-    @property
-    def most(self) -> float | None: ...  # noqa: D102
+def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
+    """Puzzles' names by their ids; a name that several have gets its id added."""
+    times = Counter(p.name for p in puzzles)
+    return {p.problem_id: p.name if times[p.name] == 1 else f"{p.name} ({p.problem_id})" for p in puzzles}
 
 
 def short(player: str) -> str:
@@ -91,20 +83,19 @@ def difference(pair: Paired) -> str:
     return text + f"Too few puzzles to tell them apart; for a gap of 0.5 about {puzzles_needed(pair.sd, 0.5)} would do."
 
 
-def metric_changes_leader(run: Run) -> str:
+def metric_changes_leader(boards: Mapping[Metric, Sequence[Standing]]) -> str:
     """Which metrics put another player first; "" where all agree."""
-    leaders = {name: _leaders(run, metric) for name, metric in METRICS.items()}
-    standard = leaders["standard"]
-    other = [f"{METRICS[n].label}: {' and '.join(map(short, who))}" for n, who in leaders.items() if who != standard]
-    if not other or not standard:
+    leaders = {metric: _leaders(board) for metric, board in boards.items()}
+    usual = METRICS["standard"]
+    other = [f"{m.label}: {' and '.join(map(short, who))}" for m, who in leaders.items() if who != leaders[usual]]
+    if not other or not leaders[usual]:
         return ""
-    return (
-        f"The choice of metric changes who leads. Standard: {' and '.join(map(short, standard))}; {'; '.join(other)}."
-    )
+    first = " and ".join(map(short, leaders[usual]))
+    return f"The choice of metric changes who leads. {usual.label}: {first}; {'; '.join(other)}."
 
 
-def _leaders(run: Run, metric: Metric) -> list[str]:
-    lines = [s for s in leaderboard(run, metric) if s.means.overall is not None]
+def _leaders(board: Sequence[Standing]) -> list[str]:
+    lines = [s for s in board if s.means.overall is not None]
     best = max((s.means.overall or 0 for s in lines), default=0)
     return sorted(s.player for s in lines if abs((s.means.overall or 0) - best) < 1e-9)
 
@@ -119,14 +110,13 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     if scores is None or result.verdict is None:
         return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."
     checklist = result.verdict.checklist
-    top = 5 if scores.rhh is not None else 4
     if checklist is not None and not checklist.attempted:
-        return f"{who}: no attempt ({checklist.attempted_reason}). 0 of {top}."
+        return f"{who}: no attempt ({checklist.attempted_reason}). 0 of {scores.top}."
     physics = _grade(scores.pus / 2, ("no physics shown", "some of the physics", "right physics"))
     plan = _grade(scores.sps / 2, ("no working plan", "part of a plan", "a whole plan"))
     used = [t.text for t in checklist.herrings if t.met] if checklist else []
     herrings = f", used {_listed(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
-    return f"{who}: {physics}, {plan}{herrings}. {scores.overall:.1f} of {top}."
+    return f"{who}: {physics}, {plan}{herrings}. {scores.overall:.1f} of {scores.top}."
 
 
 def _grade(share: float, names: tuple[str, str, str]) -> str:
@@ -135,25 +125,6 @@ def _grade(share: float, names: tuple[str, str, str]) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def scripted(player: str) -> bool:
-    """True for players that are texts, not models."""
-    return player.partition(":")[0] in _SCRIPTED
-
-
-# How model names begin, and whose they are.
-FAMILIES = {
-    "gpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "claude": "anthropic", "gemini": "google",
-    "gemma": "google", "llama": "meta", "mistral": "mistral", "mixtral": "mistral", "ministral": "mistral",
-    "qwen": "alibaba", "deepseek": "deepseek", "grok": "xai", "phi": "microsoft", "smollm": "huggingface",
-}  # fmt: skip
-
-
-def family(spec: ModelSpec) -> str:
-    """Whose model it is: by its name where that tells, else by its provider."""
-    name = spec.model.casefold().rpartition("/")[2]
-    return next((whose for begin, whose in FAMILIES.items() if name.startswith(begin)), spec.provider)
 
 
 def same_family(config: RunConfig) -> str:
@@ -211,17 +182,16 @@ def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
 
 def answer_name(run: Run, trial: Trial) -> str:
     """An answer as people point at it: `hasty on The tube`, with its repeat where there are several."""
-    puzzle = run.puzzle_by_id[trial.problem_id]
     times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
-    return f"{short(trial.player)} on {puzzle.name}{times}"
+    return f"{short(trial.player)} on {titles(run.puzzles)[trial.problem_id]}{times}"
 
 
 def bill_sentence(players: Bill, judge: Bill) -> str:
     """What a run will probably cost, players and judge apart."""
-    if players.most == 0 and judge.most == 0:
+    if players.free and judge.free:
         return "free"
-    parts = [f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if b.most != 0]
-    calls = players.calls * (players.most != 0) + judge.calls * (judge.most != 0)
+    parts = [f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if not b.free]
+    calls = players.calls + judge.calls
     most = total([players.most, judge.most])
     end = f"; at the very most {money(most)}" if most is not None else ""
     return f"about {' and '.join(parts)} ({count(calls, 'call')}{end})"

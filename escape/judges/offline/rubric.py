@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from escape.controls import ELSEWHERE
 from escape.errors import NotJudged
-from escape.judges import matching
-from escape.judges.attempt import attempted
-from escape.judges.herrings import used
-from escape.judges.matching import Texts
-from escape.judges.reading import clauses, clean, foreign
+from escape.judges.offline import matching
+from escape.judges.offline.attempt import attempted
+from escape.judges.offline.clauses import clauses, clean, foreign
+from escape.judges.offline.herrings import used
+from escape.judges.offline.matching import Texts
 from escape.metrics import marks
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 

@@ -1,0 +1,84 @@
+"""Answers that people bring along, from any chat window or program, read from CSV or JSONL. Text in, records out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator, ConfigDict, ValidationError
+
+from escape.errors import FileError
+from escape.intake import LONGEST_LINE, decoded, first_fault, records
+from escape.records import Name
+from escape.schema import Record, Said, whole
+
+MOST_ANSWERS = 200_000
+
+
+def _whole(value: object) -> object:
+    return whole(value) if isinstance(value, str) else "" if value is None else value
+
+
+class AnswerLine(Record):
+    """One brought answer. Files come from other tools, so columns of theirs are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    problem_id: Name
+    answer: Said
+    player: Annotated[Name, BeforeValidator(_whole)] = ""
+    case_id: str | int | None = None  # comes back as it was given
+
+
+def answers_from(data: bytes, name: str) -> list[AnswerLine]:
+    """Brought answers from a CSV or JSONL file, by the ending of its name. Raises FileError."""
+    text = decoded(data, name)
+    if not name.casefold().endswith(".csv"):
+        return answer_lines(text, name)
+    csv.field_size_limit(LONGEST_LINE)
+    rows = csv.DictReader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")))
+    lacking = {"problem_id", "answer"} - set(_header(rows, name))
+    if lacking:
+        raise FileError(
+            f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, player"
+        )
+    made = []
+    for number, row in enumerate(_csv_rows(rows, name), 2):
+        given = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
+        try:
+            made.append(AnswerLine.model_validate(given))
+        except ValidationError as error:
+            raise FileError(f"{name}: line {number}: {first_fault(error)}") from None
+        if len(made) > MOST_ANSWERS:
+            break
+    return _few_enough(made, name)
+
+
+def _header(rows: csv.DictReader[str], name: str) -> Sequence[str]:
+    try:
+        return rows.fieldnames or ()
+    except csv.Error as error:
+        raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
+
+
+def _csv_rows(rows: csv.DictReader[str], name: str) -> Iterator[dict[str, str]]:
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
+
+
+def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
+    """Brought answers from JSONL. Raises FileError naming the line and the remedy."""
+    found = records(text, AnswerLine, name, "each line needs problem_id and answer")
+    made = list(itertools.islice(found, MOST_ANSWERS + 1))
+    return _few_enough(made, name)
+
+
+def _few_enough(made: list[AnswerLine], name: str) -> list[AnswerLine]:
+    if len(made) > MOST_ANSWERS:
+        raise FileError(f"{name}: more than {MOST_ANSWERS} answers; split it")
+    return made

@@ -1,0 +1,109 @@
+"""`judge`: answers that are there already, one verdict a line, written as they come."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from escape import puzzles
+from escape.assembly import Assembly
+from escape.brought import AnswerLine, answer_lines
+from escape.cli.loop import judge_spec, key, loop, stderr
+from escape.errors import Kind, SpecError
+from escape.files import LineFile
+from escape.records import Failure, Result, RunConfig, Trial
+from escape.schema import Answer, Puzzle
+from escape.sentences import count
+
+
+@dataclass(frozen=True)
+class JudgeOptions:
+    """What `judge` was told."""
+
+    answers_file: str
+    out: str
+    path: str | None = None
+    judge_name: str = "rubric"
+    design: str = "checklist"
+    concurrency: int = 8
+    force: bool = False
+
+
+def judge(options: JudgeOptions) -> int:
+    """Judge answers that are there, each verdict written when it and those before it are there. The exit code."""
+    known = {p.problem_id: p for p in puzzles.load(options.path or puzzles.BUNDLED)}
+    lines = answer_lines(_read(options.answers_file), options.answers_file)
+    for number, line in enumerate(lines, 1):
+        if line.problem_id not in known:
+            raise SpecError(
+                f"{options.answers_file}: answer {number}: no puzzle {line.problem_id!r}; name the right file with "
+                "--puzzles"
+            )
+    config = RunConfig(judge=judge_spec(options.judge_name, options.design), concurrency=options.concurrency)
+    work = Assembly(config, list(known.values()), key)
+    # the line number is the repeat: two answers by one player to one puzzle stay two
+    keys = [Trial(problem_id=x.problem_id, player=x.player, repeat=i) for i, x in enumerate(lines, 1)]
+    given = {t: Answer(text=x.answer) for t, x in zip(keys, lines, strict=True)}
+    failed: list[Failure] = []
+    waiting: dict[int, str] = {}
+    written = 0
+    out = LineFile(options.out, force=options.force)
+
+    def keep(result: Result) -> None:
+        nonlocal written
+        if result.failure and result.failure.kind is not Kind.NOT_JUDGED:
+            failed.append(result.failure)
+        number = result.trial.repeat
+        line = lines[number - 1]
+        waiting[number] = json.dumps(_judged(line, known[line.problem_id], result), ensure_ascii=False)
+        while written + 1 in waiting:
+            written += 1
+            out.write(waiting.pop(written))
+
+    with out:
+        loop(work, keys, given, keep, stderr)
+        for number, line in enumerate(lines, 1):  # what a stop left out
+            if number > written:
+                row = _judged(line, known[line.problem_id], None)
+                out.write(waiting.pop(number, json.dumps(row, ensure_ascii=False)))
+    if out.trouble:
+        click.echo(out.trouble, err=True)
+    if failed:
+        click.echo(f"{count(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
+    return 1 if failed or written < len(lines) or out.trouble else 0
+
+
+def _read(file: str) -> str:
+    try:
+        if not Path(file).is_file():
+            raise SpecError(f"{file}: is no file; check the path")
+        return Path(file).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"{file}: cannot be read ({getattr(error, 'strerror', 'not UTF-8')})") from None
+
+
+def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str, object]:
+    verdict = result.verdict if result else None
+    items = verdict.checklist if verdict else None
+    scores = verdict.scores if verdict else None
+    failure = result.failure if result else None
+    return {
+        "case_id": line.case_id,
+        "problem_id": line.problem_id,
+        "player": line.player or None,
+        "pus": scores.pus if scores else None,
+        "sps": scores.sps if scores else None,
+        "rhh": scores.rhh if scores else None,
+        "status": "judged" if verdict else "not_judged",
+        "attempted": items.attempted if items else None,
+        "works": items.works if items else None,
+        "principles": {t.text: t.met for t in items.principles} if items else {},
+        "steps": {t.text: t.met for t in items.steps} if items else {},
+        "herrings_used": {t.text: t.met for t in items.herrings} if items else {},
+        "invented_items": list(items.invented_items) if items else [],
+        "quotes": {t.text: t.quote for t in items.ticks if t.quote} if items else {},
+        "feedback": verdict.feedback if verdict else failure.message if failure else "stopped before it was judged",
+    }

@@ -1,0 +1,82 @@
+"""What both commands share: keys from the environment, the loop that Ctrl-C stops, words on standard error."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+from collections.abc import Callable
+
+import click
+
+from escape import models
+from escape.assembly import Assembly
+from escape.calls import Retry
+from escape.errors import FileError, Kind
+from escape.judges import JUDGE_TOKENS, JUDGES
+from escape.records import Result, Trial
+from escape.schema import Answer, JudgeSpec, ModelSpec
+
+Say = Callable[[str], None]
+
+
+def judge_spec(name: str, design: str) -> JudgeSpec:
+    """An offline judge by its name, or `PROVIDER:MODEL` with a design. Raises SpecError."""
+    if name in JUDGES and not JUDGES[name].asks_model:
+        return JudgeSpec(design=name)
+    spec = models.parse(name, max_tokens=JUDGE_TOKENS)
+    return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0}))
+
+
+def key(spec: ModelSpec) -> models.Key:
+    """The key for a model, from the environment. Raises SpecError."""
+    return models.key_for(spec, {}, os.environ)
+
+
+def loop(
+    work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: Callable[[Result], None], say: Say
+) -> None:
+    """Run to the end. Ctrl-C: no new calls, what is paid comes in; a second Ctrl-C drops that too."""
+
+    async def go() -> None:
+        task = asyncio.current_task()
+
+        def interrupt() -> None:
+            if work.calls.stopping and task:
+                task.cancel()
+            work.calls.stop()
+            say("stopping: waiting for the calls in flight; Ctrl-C again drops them")
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            try:
+                asyncio.get_running_loop().add_signal_handler(number, interrupt)
+            except NotImplementedError:
+                break  # Windows has no such handlers; there Ctrl-C ends the process, and the file is whole anyway
+        await work.run(todo, answers, keep)
+
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; the collector need not walk it again
+    gc.set_threshold(50_000, 20, 50)  # results only pile up: looking through them often finds nothing
+    try:
+        asyncio.run(go())
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        say("stopped")
+    except FileError as error:  # no place takes the results any more; what is there is still printed
+        stderr(str(error))
+
+
+def retry_line(retry: Retry) -> str:
+    """`openai asks for fewer calls: next in 7 s, one every 1.1 s`."""
+    if retry.kind is Kind.RATE_LIMIT:
+        return f"{retry.provider} asks for fewer calls: next in {retry.wait_s:.1f} s, one every {retry.apart_s:.2g} s"
+    return f"retry {retry.attempt} at {retry.provider} in {retry.wait_s:.0f} s ({retry.kind})"
+
+
+def silent(text: str) -> None:
+    """Say nothing."""
+
+
+def stderr(text: str) -> None:
+    """Say it on standard error."""
+    click.echo(text, err=True)

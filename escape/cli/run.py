@@ -1,0 +1,219 @@
+"""`run`: a run to its end, saved as it grows, its leaderboard printed whatever cannot be written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import click
+
+from escape import models, puzzles, report, trials
+from escape.assembly import Assembly, bills, new_run
+from escape.cli.loop import Say, judge_spec, key, loop, retry_line, silent, stderr
+from escape.errors import SpecError
+from escape.files import Output
+from escape.metrics import METRICS, Metric
+from escape.records import MOST_TRIALS, Opinion, Result, Run, RunConfig, Trial
+from escape.runfile import RunFile
+from escape.schema import ModelSpec
+from escape.sentences import bill_sentence, count, money
+from escape.stored import charged_usd, load
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What `run` was told; None: not said, so that a continued run keeps its own."""
+
+    players: tuple[str, ...] = ()
+    path: str | None = None
+    only: tuple[str, ...] = ()
+    judge_name: str | None = None
+    design: str = "checklist"
+    repeats: int | None = None
+    concurrency: int | None = None
+    max_cost: float | None = None
+    max_tokens: int | None = None
+    timeout: float | None = None
+    effort: str | None = None
+    metric: str = "standard"
+    resume: str | None = None
+    csv_file: str | None = None
+    json_file: str | None = None
+    force: bool = False
+    quiet: bool = False
+
+
+def run(options: RunOptions) -> int:
+    """Ask, judge, save, print. The exit code. Raises EscapeError before the first call, where something is wrong."""
+    say = silent if options.quiet else stderr
+    metric = METRICS[options.metric]
+    with ExitStack() as held:
+        in_place = options.resume if options.json_file in (None, options.resume) else None
+        saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
+        old = saved.run if saved else load(options.resume) if options.resume else None
+        start = _asked_for(options, old)
+        table = Output(options.csv_file, force=options.force, own=old is not None) if options.csv_file else None
+        work = _Work(start, say)
+        if saved is None and options.json_file:
+            saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
+        elif saved and old and start.config != old.config:
+            saved.head(start)
+        if saved and old:
+            _carry(saved, start.config.judge.name)
+            start = start.model_copy(update={"results": saved.run.results})
+        done = work.go(start, saved)
+        return _close(done, saved, table, metric, options.json_file or options.resume)
+
+
+def _asked_for(options: RunOptions, old: Run | None) -> Run:
+    """The run that the options mean, with what a saved one brings along. Raises SpecError."""
+    if not options.players and old is None:
+        raise SpecError("no player; name at least one with --model, for example --model demo:careful")
+    chosen = list(old.puzzles) if old and not options.path else puzzles.load(options.path or puzzles.BUNDLED)
+    if options.only:
+        known = {p.problem_id: p for p in chosen}
+        unknown = [i for i in options.only if i not in known]
+        if unknown:
+            raise SpecError(f"no puzzle {unknown[0]!r}; there are {', '.join(list(known)[:20])}")
+        chosen = [known[i] for i in dict.fromkeys(options.only)]
+    specs = tuple({s.name: s for s in map(_with(options), options.players)}.values())
+    own = old.config if old else RunConfig()
+    anew = options.only or options.path or not old
+    judge = judge_spec(options.judge_name or "rubric", options.design)
+    config = own.model_copy(
+        update={
+            "players": specs or own.players,
+            "judge": own.judge if old and options.judge_name is None else judge,
+            "problem_ids": tuple(p.problem_id for p in chosen) if anew else own.problem_ids,
+            "repeats": options.repeats or own.repeats,
+            "concurrency": options.concurrency or own.concurrency,
+            "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
+        }
+    )
+    if config.size > MOST_TRIALS:
+        raise SpecError(f"{config.size} trials; a run holds at most {MOST_TRIALS}, so take fewer puzzles or repeats")
+    fresh = new_run(config, chosen)
+    if old is None:
+        return fresh
+    there = {p.problem_id for p in chosen}
+    kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "results")}
+    further = tuple(p for p in old.puzzles if p.problem_id not in there)
+    return fresh.model_copy(update=kept | {"puzzles": (*chosen, *further)})
+
+
+def _with(options: RunOptions) -> Callable[[str], ModelSpec]:
+    def player(text: str) -> ModelSpec:
+        spec = models.parse(text, max_tokens=options.max_tokens, timeout_s=options.timeout)
+        if options.effort and not spec.effort and models.PROVIDERS[spec.provider].efforts:
+            return models.parse(
+                f"{spec.provider}:{spec.model}[{options.effort}]" + (f"@{spec.base_url}" if spec.base_url else ""),
+                max_tokens=options.max_tokens,
+                timeout_s=options.timeout,
+            )
+        return spec
+
+    return player
+
+
+def _carry(saved: RunFile, judge_name: str) -> None:
+    """A mark by another judge than asked for becomes an opinion, and the answer under it is marked anew; nothing that
+    was paid for is dropped.
+    """
+    for result in saved.run.results:
+        if result.verdict and (bare := _unmarked(result, judge_name)) is not result:
+            saved.opinion(Opinion(trial=result.trial, rater=result.verdict.judge, verdict=result.verdict))
+            saved.add(bare)
+
+
+def _unmarked(result: Result, judge_name: str) -> Result:
+    other = result.verdict is not None and result.answer is not None and result.verdict.judge != judge_name
+    return result.model_copy(update={"verdict": None}) if other else result
+
+
+class _Work:
+    """One run's work, built before anything is opened or asked. Raises SpecError."""
+
+    def __init__(self, start: Run, say: Say) -> None:
+        config = start.config
+        # a mark by another judge than asked for does not count as one
+        as_marked = (_unmarked(r, config.judge.name) for r in start.results)
+        every, self.answers = trials.missing(config, as_marked, failed_too=True)
+        planned = set(config.trials())
+        self.todo = [t for t in every if t in planned or (t in self.answers and t.brought)]
+        self.say = say
+        self.assembly = Assembly(
+            config,
+            start.puzzles,
+            key,
+            asked={t.player for t in self.todo if t not in self.answers},
+            spent_usd=charged_usd(start),
+            on_retry=lambda r: say(retry_line(r)),
+        )
+
+    def go(self, start: Run, saved: RunFile | None) -> Run:
+        """Do what is left, saving each result as it comes."""
+        if sys.stderr.isatty() and len(self.todo) > len(self.answers):  # a person may read it and stop; no script waits
+            players, judge = bills(start.config, start.puzzles)
+            self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
+        here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
+        ended = 0
+
+        def keep(result: Result) -> None:
+            nonlocal ended
+            if saved:
+                saved.add(result)
+                if saved.trouble and not self.assembly.calls.stopping:
+                    self.assembly.calls.stop()
+            else:
+                here[result.trial] = result.after(here.get(result.trial))
+            if result.status != "answered":
+                ended += 1
+                if ended % max(1, len(self.todo) // 20) == 0 or ended == len(self.todo):
+                    self.say(f"{ended} of {len(self.todo)} done, {money(self.assembly.calls.purse.spent)}")
+
+        loop(self.assembly, self.todo, self.answers, keep, self.say)
+        return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})
+
+
+def _close(done: Run, saved: RunFile | None, table: Output | None, metric: Metric, file: str | None) -> int:
+    """Print the leaderboard whatever cannot be written; say what is lacking. The exit code."""
+    click.echo(leaderboard(done, metric))
+    if table and (trouble := table.write(lambda: report.csv_lines(done, metric))):
+        click.echo(trouble, err=True)
+    lacking, first, cut = 0, "", 0
+    planned = set(done.config.trials())
+    for result in report.complete(done):
+        cut += result.answer is not None and result.answer.cut_off
+        if result.verdict is None and (result.trial in planned or result.trial.brought):
+            lacking += 1
+            first = first or (f"{result.failure.kind}: {result.failure.message}" if result.failure else "")
+    if cut:
+        click.echo(f"{count(cut, 'answer')} cut off at the longest length; allow more with --max-tokens", err=True)
+    if saved and saved.trouble:
+        click.echo(f"{saved.trouble}; go on with --resume {saved.where}", err=True)
+        return 1
+    if lacking:
+        hint = f"continue with --resume {file}" if file else "with --json FILE a run can be continued"
+        cause = f"; first cause: {first}" if first else ""
+        click.echo(f"{count(lacking, 'trial')} without a mark{cause}; {hint}", err=True)
+    return 1 if lacking else 0
+
+
+def leaderboard(done: Run, metric: Metric) -> str:
+    """The leaderboard as text."""
+
+    def cell(value: float | None) -> str:
+        return "   -" if value is None else f"{value:4.2f}"
+
+    lines = [f"{'player':32} overall   95 % interval    PUS   SPS   RHH   judged  failed  cost"]
+    for line in report.leaderboard(done, metric):
+        span = line.overall
+        between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
+        means = line.means
+        lines.append(
+            f"{line.player:32} {cell(means.overall)} of {means.maximum:.0f} {between:15}  {cell(means.pus)}  "
+            f"{cell(means.sps)}  {cell(means.rhh)}   {line.judged:6}  {line.failed:6}  {money(line.cost_usd)}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,188 @@
+"""Files that hold results: opened and locked before work begins, replaced whole, saved elsewhere when a place fails."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from escape.errors import FileError, SpecError
+
+CHUNK = 2**20
+
+
+def why(error: OSError) -> str:
+    """The system's words for what went wrong."""
+    return error.strerror or type(error).__name__
+
+
+def lock(file: BinaryIO, path: Path) -> None:
+    """Hold a file for this process until it is closed. Raises SpecError where another one holds it."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            file.seek(2**40)  # far behind the end, where nobody reads
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(0)
+        else:
+            import fcntl
+
+            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise SpecError(f"{path}: another run is writing it; wait for its end, or name another file") from None
+
+
+def holds_something(path: Path) -> bool:
+    """Whether there is a file with anything in it."""
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def refuse_to_overwrite(path: Path, instead: str) -> None:
+    """Raises SpecError where a file already holds something."""
+    if holds_something(path):
+        raise SpecError(f"{path}: holds something already; {instead}, or overwrite it with --force")
+
+
+@contextlib.contextmanager
+def beside(path: Path) -> Iterator[BinaryIO]:
+    """A new file in the same folder, which takes the place of `path` at the end, or leaves no trace.
+
+    Its name is its own, so that nothing that was put there beforehand is followed or written over.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+        if sys.platform != "win32":
+            mask = os.umask(0)
+            os.umask(mask)
+            os.chmod(name, 0o666 & ~mask)  # as an ordinary new file: mkstemp's is for its owner alone
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def replace(path: Path, pieces: Iterable[str]) -> None:
+    """Write a text file whole or not at all. Raises OSError."""
+    with beside(path) as file:
+        for piece in pieces:
+            file.write(piece.encode("utf-8", "replace"))
+
+
+def elsewhere(name: str) -> tuple[BinaryIO, str]:
+    """A new file, and its name, in the first folder that takes one: for what is paid for when its own place has failed.
+
+    Raises FileError where there is none.
+    """
+    ram = ["/dev/shm"] if sys.platform.startswith("linux") else []  # noqa: S108 - where all disks are full
+    for folder in (tempfile.gettempdir(), str(Path.home()), os.curdir, *ram):
+        try:
+            handle, made = tempfile.mkstemp(prefix="escape-rescued-", suffix=f"-{name[:80]}", dir=folder)
+            file = os.fdopen(handle, "w+b", buffering=0)
+            file.write(b" " * 65536)  # a full disk often still takes an empty file
+            file.truncate(0)
+            file.seek(0)
+        except OSError:
+            continue
+        else:
+            return file, made
+    raise FileError("no folder takes a file any more; make room on a disk")
+
+
+class LineFile:
+    """A text file that grows by lines, held from before the work. What its place refuses is saved elsewhere."""
+
+    def __init__(self, name: str, *, force: bool) -> None:
+        """Raises SpecError."""
+        self.path = Path(name)
+        self.trouble = ""
+        self._lines: list[str] = []
+        if not force:
+            refuse_to_overwrite(self.path, "name another file")
+        try:
+            self._file: BinaryIO = self.path.open("a+b", buffering=0)
+        except OSError as error:
+            raise SpecError(f"{name}: cannot be written ({why(error)}); choose another place") from None
+        lock(self._file, self.path)
+        self._file.truncate(0)
+        self._end = 0
+
+    def write(self, line: str) -> None:
+        """Write one line. Raises FileError where no place takes it any more."""
+        data = line.encode("utf-8", "replace") + b"\n"
+        try:
+            if os.fstat(self._file.fileno()).st_nlink == 0:
+                raise OSError(None, "its folder is gone")
+            write_all(self._file, data)
+        except OSError as error:
+            if self.trouble:
+                raise FileError(f"{self.trouble}; and that place failed too ({why(error)})") from None
+            self._move(why(error))
+            write_all(self._file, data)
+        self._end += len(data)
+
+    def _move(self, reason: str) -> None:
+        anew, name = elsewhere(self.path.name)
+        with contextlib.suppress(OSError):
+            self._file.truncate(self._end)  # half a line
+            self._file.seek(0)
+            write_all(anew, self._file.read(self._end))
+        self._file.close()
+        self._file = anew
+        self.trouble = f"{self.path}: cannot be written ({reason}); everything is in {name}"
+
+    def __enter__(self) -> LineFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._file.close()
+
+
+def write_all(file: BinaryIO, data: bytes) -> None:
+    """Write to an unbuffered file, which may take a part at a time. Raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+class Output:
+    """A file that is written at the end of a run, tried before its beginning: a mistake in its name costs nothing."""
+
+    def __init__(self, name: str, *, force: bool, own: bool = False) -> None:
+        """`own`: what is there is an earlier state of the same table. Raises SpecError."""
+        self.path = Path(name)
+        if self.path.is_dir():
+            raise SpecError(f"{name}: is a folder; name a file in it")
+        if not force and not own:
+            refuse_to_overwrite(self.path, "name another file")
+        try:
+            handle, trial = tempfile.mkstemp(prefix=f".{self.path.name[:80]}.", suffix=".part", dir=self.path.parent)
+            os.close(handle)
+            os.unlink(trial)
+        except OSError as error:
+            raise SpecError(f"{name}: cannot be written ({why(error)}); choose another place") from None
+
+    def write(self, pieces: Callable[[], Iterable[str]]) -> str:
+        """Write it, or write it elsewhere; the second is said in the sentence that comes back. Raises FileError."""
+        try:
+            replace(self.path, pieces())
+        except OSError as error:
+            reason = why(error)
+        else:
+            return ""
+        file, name = elsewhere(self.path.name)
+        with file:
+            for piece in pieces():
+                file.write(piece.encode("utf-8", "replace"))
+        return f"{self.path}: cannot be written ({reason}); it is in {name}"

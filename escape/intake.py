@@ -1,0 +1,199 @@
+"""Text from outside, made safe to work on: decoded, bounded in depth, mended, read as JSON. Knows no file format."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import TypeVar
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from escape.errors import FileError
+
+T = TypeVar("T", bound=BaseModel)
+
+MAX_DEPTH = 60
+LONGEST_LINE = 16 * 2**20
+MOST_VALUES = 1_000_000  # each takes about 100 bytes of memory, whatever it says
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+# an escaped backslash, a pair of surrogates, or half of one, which is no character
+_SURROGATES = re.compile(r"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(\\u[dD][89a-fA-F]\w\w)")
+
+
+class NotJsonError(ValueError):
+    """Why a text could not be read as JSON, in words, and in which line."""
+
+    def __init__(self, why: str, line: int = 0, twice: str = "") -> None:
+        super().__init__(why)
+        self.why, self.line, self.twice = why, line, twice
+
+
+def deeper_than(data: bytes, levels: int) -> bool:
+    """Whether brackets are nested deeper than that, without building anything: one look at every byte."""
+    depth = 0
+    for found in _BRACKETS.finditer(data):
+        sign = found[0]
+        if sign in b"[{":
+            depth += 1
+            if depth > levels:
+                return True
+        elif sign in b"]}":
+            depth -= 1
+    return False
+
+
+def too_many_values(data: bytes) -> bool:
+    """Whether a JSON text may hold more values than memory is to be spent on."""
+    return len(data) > MOST_VALUES and sum(data.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES
+
+
+def mended(text: str) -> str:
+    """JSON text whose halves of surrogate pairs are replaced, so that one of them does not cost a whole reply."""
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return _SURROGATES.sub(lambda m: r"\ufffd" if m[1] else m[0], text)
+
+
+def decoded(data: bytes, name: str) -> str:
+    """UTF-8 text. Raises FileError."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FileError(f"{name}: not UTF-8 text; save it as UTF-8") from None
+
+
+def read_json(data: bytes | str, levels: int = MAX_DEPTH) -> JsonValue:
+    """A JSON document, nested at most `levels` deep, no key twice in one object. Raises NotJsonError."""
+    raw = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotJsonError("is not UTF-8 text; save it as UTF-8") from None
+    if too_many_values(raw):
+        raise NotJsonError(f"holds more than {MOST_VALUES} values; split it")
+    if deeper_than(raw, levels):
+        raise NotJsonError("is nested too deeply")
+    try:
+        document: JsonValue = json.loads(mended(text), object_pairs_hook=_no_twice)
+    except NotJsonError:
+        raise
+    except json.JSONDecodeError as error:
+        raise NotJsonError(f"is not JSON ({error.msg}); check commas and quotes", error.lineno) from None
+    except ValueError:  # such as a number of thousands of digits
+        raise NotJsonError("holds a value that cannot be read; use plain texts and lists") from None
+    return document
+
+
+def _no_twice(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        twice = next(k for k, n in Counter(k for k, _ in pairs).items() if n > 1)
+        raise NotJsonError("stands twice in one object; remove one of the two", twice=twice)
+    return made
+
+
+def first_fault(error: ValidationError) -> str:
+    """The first thing that is wrong, with the field it is in."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
+
+
+def validated(kind: type[T], text: str | bytes) -> T:
+    """One record from its JSON. Raises ValidationError or NotJsonError."""
+    if len(text) > MOST_VALUES and too_many_values(
+        text if isinstance(text, bytes) else text.encode("utf-8", "replace")
+    ):
+        raise NotJsonError(f"holds more than {MOST_VALUES} values")
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        if not error.errors(include_input=False, include_url=False)[0]["type"].startswith("json"):
+            raise
+        said = text if isinstance(text, str) else text.decode("utf-8", "replace")
+        better = mended(said)
+        if better != said:
+            return kind.model_validate_json(better)
+        raise NotJsonError(_why(error)) from None
+
+
+def _why(error: ValidationError) -> str:
+    return f"is not JSON ({first_fault(error).removeprefix('Invalid JSON: ')})"
+
+
+def records(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
+    """One record a line; empty lines are passed over. Raises FileError with the line and what it `needs`."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        where = f"{name}: line {number}"
+        if len(line) > LONGEST_LINE:
+            raise FileError(f"{where} is longer than {LONGEST_LINE // 2**20} MB; shorten it")
+        try:
+            yield validated(kind, line)
+        except NotJsonError as error:
+            raise FileError(f"{where} {error.why}; one object a line") from None
+        except ValidationError as error:
+            raise FileError(f"{where}: {first_fault(error)}; {needs}") from None
+
+
+def squeezed(text: str, longest: int) -> str:
+    """Text for patterns to look at: at most `longest` characters, and no run of white space longer than a paragraph's
+    end, so that no pattern meets thousands of blanks.
+    """
+    text = text[:longest].replace("\r\n", "\n").replace("\r", "\n")
+    text = _BLANKS.sub(lambda m: m[0][:4], text)
+    return _LINES.sub("\n\n", text)
+
+
+_BLANKS = re.compile(r"[^\S\n]{5,}")
+_LINES = re.compile(r"\n(?:[^\S\n]{0,4}\n){2,}")
+
+# Letters of other scripts that look like Latin ones; capital letters are folded to small ones first.
+_LOOKALIKES = str.maketrans(
+    "авсԁеғнһіјкӏмпорԛѕтԝхуᴠzαβγεηικνορτυχωɑɡʟɩı",
+    "abcdefhhijklmnopqstwxyvzabyenikvoptuxwaglii",
+)
+
+
+def folded(text: str) -> str:
+    """Text as a reader sees it: compatible forms made one, invisible signs and marks on letters taken away, letters of
+    other scripts that stand inside Latin words read as the Latin ones they look like. For comparing, not for showing.
+    """
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", text)
+    parts = unicodedata.normalize("NFD", text)
+    text = "".join(c for c in parts if unicodedata.category(c) not in {"Cf", "Mn", "Me", "Co", "Cs"})
+    return _WORD.sub(_latin, text)
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _latin(match: re.Match[str]) -> str:
+    word = match[0]
+    if word.isascii():
+        return word
+    swapped = word.casefold().translate(_LOOKALIKES)
+    return swapped if swapped.isascii() else word
+
+
+__all__ = [
+    "MAX_DEPTH",
+    "NotJsonError",
+    "decoded",
+    "deeper_than",
+    "first_fault",
+    "folded",
+    "mended",
+    "read_json",
+    "records",
+    "squeezed",
+    "too_many_values",
+    "validated",
+]

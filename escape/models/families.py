@@ -1,0 +1,18 @@
+"""Whose model it is: by its name where that tells, else by its provider."""
+
+from __future__ import annotations
+
+from escape.schema import ModelSpec
+
+# How model names begin, and whose they are.
+FAMILIES = {
+    "gpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "claude": "anthropic", "gemini": "google",
+    "gemma": "google", "llama": "meta", "mistral": "mistral", "mixtral": "mistral", "ministral": "mistral",
+    "qwen": "alibaba", "deepseek": "deepseek", "grok": "xai", "phi": "microsoft", "smollm": "huggingface",
+}  # fmt: skip
+
+
+def family(spec: ModelSpec) -> str:
+    """Whose model it is: by its name where that tells, else by its provider."""
+    name = spec.model.casefold().rpartition("/")[2]
+    return next((whose for begin, whose in FAMILIES.items() if name.startswith(begin)), spec.provider)

@@ -1,0 +1,182 @@
+"""PROVIDERS: who can be asked, where, with whose key. No other room knows a provider's address or variable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from escape.errors import SpecError
+from escape.schema import Effort, Model, ModelSpec, Puzzle
+
+Key = SecretStr | None
+Keys = Mapping[tuple[str, str], SecretStr]  # by (provider, address): a typed key belongs to one address
+EFFORTS: tuple[Effort, ...] = ("minimal", "low", "medium", "high")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a model is built from. `public_only`: refuse addresses that are not public, for hosted pages."""
+
+    spec: ModelSpec
+    key: Key
+    address: str | None
+    puzzles: Sequence[Puzzle]
+    public_only: bool = False
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One place that answers prompts. An OpenAI-compatible one is nothing but an entry in PROVIDERS."""
+
+    name: str
+    label: str
+    wire: Callable[[Provider, Parts], Model]
+    key_env: str = ""
+    base_url: str | None = None
+    base_url_env: str = ""
+    prices: str = ""  # its id in genai-prices; "" where it has no list of prices
+    limit_field: str = "max_tokens"
+    scripted: str = ""  # what its texts are, where no model is asked
+    here: bool = False  # answers on this machine or the owner's network, at no price
+    any_address: bool = False  # whoever names a model may name its address too
+    efforts: tuple[Effort, ...] = ()  # how long its reasoning models may be told to think
+    home: str = ""  # the SDK's own address, to be shown beside the key that goes there
+    keys_at: str = ""
+
+    @property
+    def free(self) -> bool:
+        """Costs nothing to ask."""
+        return bool(self.scripted) or self.here
+
+    @property
+    def kind(self) -> str:
+        """What it is, in a word or two, for menus."""
+        return self.scripted or self.label
+
+    def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
+        """Where its calls go: the spec's own address, then the environment's, then the built-in one; None: the SDK's.
+
+        Raises SpecError for an address where the provider has its own.
+        """
+        if spec.base_url and not self.any_address:
+            raise SpecError(
+                f"{spec.name}: {self.label} has an address of its own; for another one write "
+                f"compatible:MODEL@{spec.base_url[:80]}"
+            )
+        return spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None) or self.base_url
+
+    def shown_address(self, spec: ModelSpec, env: Mapping[str, str]) -> str:
+        """The address in words, for people to see where a key goes."""
+        return self.address(spec, env) or self.home
+
+
+def _chat(provider: Provider, parts: Parts) -> Model:
+    from escape.models.openai_chat import ChatModel
+
+    return ChatModel(parts, provider.limit_field)
+
+
+def _messages(provider: Provider, parts: Parts) -> Model:
+    from escape.models.anthropic_messages import MessagesModel
+
+    return MessagesModel(parts)
+
+
+def _demo(provider: Provider, parts: Parts) -> Model:
+    from escape.models.scripted import demo
+
+    return demo(parts.spec)
+
+
+def _control(provider: Provider, parts: Parts) -> Model:
+    from escape.models.scripted import control
+
+    return control(parts.spec, parts.puzzles)
+
+
+def _local(provider: Provider, parts: Parts) -> Model:
+    from escape.models.llamacpp import LocalModel
+
+    return LocalModel(parts.spec)
+
+
+def _preset(
+    name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = ()
+) -> Provider:
+    """A provider that speaks OpenAI's protocol at an address of its own."""
+    upper = name.upper()
+    key, where = f"{upper}_API_KEY", f"{upper}_BASE_URL"
+    return Provider(name, label, _chat, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
+
+
+def _here(name: str, label: str, port: int) -> Provider:
+    """A server program that people run on their own machine, at its usual port."""
+    address = f"http://localhost:{port}/v1"
+    return Provider(name, label, _chat, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True)
+
+
+PROVIDERS: dict[str, Provider] = {
+    p.name: p
+    for p in (
+        Provider("demo", "Demo players (scripted, no model is asked)", _demo, scripted="scripted"),
+        Provider("control", "Control answers (made by code)", _control, scripted="control"),
+        Provider(
+            "openai",
+            "OpenAI",
+            _chat,
+            "OPENAI_API_KEY",
+            None,
+            "OPENAI_BASE_URL",
+            "openai",
+            "max_completion_tokens",
+            efforts=EFFORTS,
+            home="https://api.openai.com/v1",
+            keys_at="platform.openai.com/api-keys",
+        ),
+        Provider(
+            "anthropic",
+            "Anthropic",
+            _messages,
+            "ANTHROPIC_API_KEY",
+            None,
+            "ANTHROPIC_BASE_URL",
+            "anthropic",
+            efforts=("low", "medium", "high"),
+            home="https://api.anthropic.com",
+            keys_at="platform.claude.com/settings/keys",
+        ),
+        _preset("deepseek", "DeepSeek", "https://api.deepseek.com/v1", "deepseek", "platform.deepseek.com/api_keys"),
+        _preset(
+            "gemini",
+            "Google Gemini",
+            "https://generativelanguage.googleapis.com/v1beta/openai/",
+            "google",
+            "aistudio.google.com/apikey",
+            ("low", "medium", "high"),
+        ),
+        _preset("mistral", "Mistral", "https://api.mistral.ai/v1", "mistral", "console.mistral.ai/api-keys"),
+        _preset("xai", "xAI", "https://api.x.ai/v1", "x-ai", "console.x.ai", ("low", "high")),
+        _preset("groq", "Groq", "https://api.groq.com/openai/v1", "groq", "console.groq.com/keys"),
+        _preset("together", "Together", "https://api.together.xyz/v1", "together", "api.together.ai/settings/api-keys"),
+        _preset(
+            "openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "openrouter", "openrouter.ai/keys", EFFORTS
+        ),
+        _here("ollama", "Ollama, on this machine", 11434),
+        _here("lmstudio", "LM Studio, on this machine", 1234),
+        _here("vllm", "vLLM, on this machine", 8000),
+        _here("llamacpp", "llama.cpp server, on this machine", 8080),
+        Provider("local", "A small model in this program", _local, here=True),
+        Provider(
+            "compatible",
+            "Any OpenAI-compatible address",
+            _chat,
+            "COMPATIBLE_API_KEY",
+            None,
+            "COMPATIBLE_BASE_URL",
+            any_address=True,
+            efforts=EFFORTS,
+        ),
+    )
+}

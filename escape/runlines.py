@@ -1,0 +1,53 @@
+"""A run as lines of JSON: a header, then a line for each answer, mark, opinion and report card. Text only, no files.
+
+A later line about a trial adds to the earlier one; a later header takes its place.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+
+from escape.records import Header, Opinion, Result, Run
+
+HEADER, RESULT, OPINION, CARD = (f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card"))
+
+
+def _tagged(tag: bytes, json: str) -> bytes:
+    return tag + json.encode("utf-8", "replace") + b"}\n"
+
+
+def header_line(run: Header) -> bytes:
+    """The line that holds everything about a run but its results, opinions and cards."""
+    bare = Header.model_construct(**{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": ()})
+    return _tagged(HEADER, bare.model_copy(update={"format": "escape-run/2"}).model_dump_json())
+
+
+def result_line(result: Result, *, with_answer: bool = True) -> bytes:
+    """The line of one result; the answer stands once, so that its mark's line does without."""
+    if not with_answer:
+        result = result.model_copy(update={"answer": None})
+    return _tagged(RESULT, result.model_dump_json(exclude_defaults=True))
+
+
+def lines(run: Run) -> Iterator[bytes]:
+    """The whole file, line by line."""
+    yield header_line(run)
+    yield from (_tagged(OPINION, o.model_dump_json(exclude_defaults=True)) for o in run.opinions)
+    yield from (_tagged(CARD, c.model_dump_json(exclude_defaults=True)) for c in run.cards)
+    yield from map(result_line, run.results)
+
+
+def dumps(run: Run) -> str:
+    """The whole file as text."""
+    return b"".join(lines(run)).decode()
+
+
+def packed(run: Run) -> bytes:
+    """The whole file, compressed: what the page exports, and can load."""
+    return gzip.compress(b"".join(lines(run)), 5)
+
+
+def opinion_line(opinion: Opinion) -> bytes:
+    """The line of another rater's verdict."""
+    return _tagged(OPINION, opinion.model_dump_json(exclude_defaults=True))
