@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -164,14 +166,30 @@ def folded(text: str) -> str:
     """Text as a reader sees it: compatible forms made one, invisible signs and marks on letters taken away, letters of
     other scripts that stand inside Latin words read as the Latin ones they look like. For comparing, not for showing.
     """
+    return folded_with_origin(text)[0]
+
+
+def folded_with_origin(text: str) -> tuple[str, array[int]]:
+    """The same, with the place in `text` that each character comes from; no places where nothing was changed."""
     if text.isascii():
-        return text
-    text = unicodedata.normalize("NFKC", text)
-    parts = unicodedata.normalize("NFD", text)
-    text = "".join(c for c in parts if unicodedata.category(c) not in {"Cf", "Mn", "Me", "Co", "Cs"})
-    return _WORD.sub(_latin, text)
+        return text, array("l")
+    made: list[str] = []
+    origin = array("l")
+    for place, sign in enumerate(text):
+        seen = sign if sign < "\x80" or sign in _KEPT else _seen(sign)
+        made.append(seen)
+        origin.extend([place] * len(seen))
+    whole = "".join(made)
+    return _WORD.sub(_latin, whole), origin
 
 
+@lru_cache(maxsize=5000)
+def _seen(sign: str) -> str:
+    apart = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", sign))
+    return "".join(c for c in apart if unicodedata.category(c) not in {"Cf", "Mn", "Me", "Co", "Cs"})
+
+
+_KEPT = frozenset("‘’“”–—…→✓✔✅☑×·•½¼¾²³°")  # what our patterns know as they are
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -179,8 +197,8 @@ def _latin(match: re.Match[str]) -> str:
     word = match[0]
     if word.isascii():
         return word
-    swapped = word.casefold().translate(_LOOKALIKES)
-    return swapped if swapped.isascii() else word
+    swapped = word.lower().translate(_LOOKALIKES)
+    return swapped if swapped.isascii() and len(swapped) == len(word) else word
 
 
 __all__ = [
@@ -190,6 +208,7 @@ __all__ = [
     "deeper_than",
     "first_fault",
     "folded",
+    "folded_with_origin",
     "mended",
     "read_json",
     "records",

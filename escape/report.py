@@ -119,8 +119,8 @@ def table(run: Run, metric: Metric = STANDARD) -> pd.DataFrame:
     return pd.DataFrame(list(rows(run, metric)), columns=list(COLUMNS))
 
 
-# A run of separators and blanks is taken in one piece, so that no run of blanks is looked at twice; then the sign.
-_CELL_BEGINS = re.compile(r"(\A[\s\x00\ufeff;]*+|[;\t\r\n][\s\x00\ufeff;]*+)([=+\-@|%＝＋－＠])")
+# A run of separators and blanks is taken in one piece, so that nothing is looked at twice; then the sign, if one is there.
+_CELL_BEGINS = re.compile(r"(\A[\s\x00\ufeff;]*+|[;\t\r\n][\s\x00\ufeff;]*+)([=+\-@|%＝＋－＠])?")
 
 
 def safe_cell(value: Value) -> Value:
@@ -131,6 +131,8 @@ def safe_cell(value: Value) -> Value:
 
 def _disarmed(found: re.Match[str]) -> str:
     before = found[1]
+    if not found[2]:
+        return before
     at = 1 + max(before.rfind(sign) for sign in ";\t\r\n")
     start = "'" if at and not found.start() else ""
     return f"{start}{before[:at]}'{before[at:]}{found[2]}"

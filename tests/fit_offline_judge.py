@@ -13,6 +13,7 @@ import numpy as np
 from escape import agreement, exam, puzzles
 from escape.judges.offline import attempt, matching
 from escape.judges.offline.clauses import clauses, clean, foreign
+from escape.judges.offline.rubric import Reading
 
 DATA = Path(__file__).parent / "data"
 Row = tuple[str, int, int, tuple[float, ...], float]  # puzzle, answer, item, features, label
@@ -55,7 +56,7 @@ def main() -> None:
         texts = {p.problem_id: matching.Texts(p.model_copy(update={"cues": {}})) for p in known}
         for case in answers:
             if case.problem_id in texts and not foreign(case.answer):
-                cleaned = clean(case.answer)
+                cleaned = clean(Reading(case.answer).text)
                 parts = clauses(cleaned)
                 mine = texts[case.problem_id]
                 cases.append((case, mine, parts, attempt.attempted(mine, cleaned, parts, list(texts.values()))))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from escape.schema import whole
-
-LONGEST_QUOTE = 1000  # a longer one is not marked: looking for it could hold up every other visitor
 
 STYLE = """<style>
 .stApp{font-variant-numeric:tabular-nums}
@@ -96,17 +95,32 @@ def said(what: Said | None) -> None:
         (quiet if what.good else cause)(what.words)
 
 
+def _for_finding(text: str) -> tuple[str, array[int]]:
+    """Text with case, apostrophes and runs of blanks made one, and the place in `text` of each of its characters."""
+    made: list[str] = []
+    places = array("l")
+    for word in _WORD.finditer(text):
+        if made:
+            made.append(" ")
+            places.append(word.start() - 1)
+        small = word[0].lower().replace("’", "'")
+        made.append(small if len(small) == len(word[0]) else word[0])
+        places.extend(range(word.start(), word.end()))
+    return "".join(made), places
+
+
+_WORD = re.compile(r"\S+")
+
+
 def marked(text: str, quotes: Mapping[int, str]) -> str:
     """An answer as HTML with numbered marks around the quotes; overlapping quotes share the first one's mark."""
+    plain, places = _for_finding(text)
     spans: list[tuple[int, int, int]] = []
     for number, quote in quotes.items():
-        words = quote.split()
-        if not words or len(quote) > LONGEST_QUOTE:
-            continue
-        pattern = r"\s+".join(re.escape(w).replace(r"\'", "['’]") for w in words)
-        found = re.search(pattern, text, re.IGNORECASE)
-        if found:
-            spans.append((*found.span(), number))
+        wanted, _ = _for_finding(quote)
+        at = plain.find(wanted) if wanted else -1
+        if at >= 0:
+            spans.append((places[at], places[at + len(wanted) - 1] + 1, number))
     out, position = [], 0
     for start, end in sorted({(a, b) for a, b, _ in spans}):
         if start < position:

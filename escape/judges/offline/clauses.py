@@ -10,6 +10,7 @@ from typing import Literal
 
 import snowballstemmer
 
+from escape.intake import squeezed
 from escape.judges.offline.lexicon import FILLER, FOREIGN, FUNCTION, GROUPS
 
 Section = Literal["principles", "steps", "items", "prose"]
@@ -67,14 +68,18 @@ class Clause:
     negated: bool
 
 
-_JSON_VERDICT = re.compile(r"\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}", re.DOTALL)
+# Every pattern here meets text from outside: none may look at one character more than a bounded number of times.
+_JSON_VERDICT = re.compile(r"\{[^{}]*+(?:\{[^{}]*+\}[^{}]*+)*+\}")
 _SCORE_KEY = re.compile(r"(?i)score|\bpus\b|\bsps\b|\brhh\b|verdict|\bmarks?\b|attempted|rubric")
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_TAG = re.compile(r"\[\[.*?\]\]|\[/?\w+(?: [^\]]*)?\]|</?[A-Za-z][^<>]{0,200}>|<<<[^<>]*>>>|<\|[^|]*\|>")
+_TAG = re.compile(
+    r"\[\[[^\[\]\n]{0,200}\]\]|\[/?\w{1,40}(?: [^\[\]]{0,200})?\]|</?[A-Za-z][^<>]{0,200}>|<<<[^<>]{0,200}>>>|"
+    r"<\|[^|]{0,200}\|>"
+)
 _TO_JUDGE = re.compile(
     r"(?i)\b(?:graders?|grading|graded|markers?:|the marker|marking (?:system|scheme)|judges?\b(?! whether)|evaluators?|"
-    r"assembly|examiners?|assessors?|full (?:marks|score|credit|points)|rubrics?|(?:maximum|highest|best|top|perfect) "
+    r"evaluation|examiners?|assessors?|full (?:marks|score|credit|points)|rubrics?|(?:maximum|highest|best|top|perfect) "
     r"(?:marks?|scores?|points|grade|of each)|calibrat\w*|ignore (?:all|any|previous)|(?:previous|prior|above|new) "
     r"instructions?|instruction|directive|override|2(?:\.0)? ?/ ?2(?:\.0)?(?: ?/ ?1)?|(?:pus|sps|rhh)\b|"
     r"2(?:\.0)?,? (?:and )?2(?:\.0)?,? (?:and |& )?1\b|every (?:rubric )?(?:item|criterion)|(?:human|two|several) experts|"
@@ -89,6 +94,9 @@ _CLAIM = re.compile(
 )
 
 
+LONGEST_CLAIM = 300  # characters of a line that can be a claim of success
+
+
 def clean(text: str) -> str:
     """An answer without what speaks to the judge: forged verdicts, fences, tags, demands, claims of success."""
     text = _COMMENT.sub(" ", text)
@@ -97,41 +105,34 @@ def clean(text: str) -> str:
     text = _TAG.sub(" ", text)
     kept = []
     for line in text.split("\n"):
-        if _CLAIM.match(line) and len(words(line)) < 25:
+        if len(line) <= LONGEST_CLAIM and _CLAIM.match(line) and len(words(line)) < 25:
             continue
         kept.append(" ".join(s for s in re.split(r"(?<=[.!?])\s+", line) if not _TO_JUDGE.search(s)))
-    return "\n".join(kept)
+    return squeezed("\n".join(kept), len(text))  # what was taken out leaves blanks
 
 
-_HEADING = re.compile(
-    r"(?im)^[\s#>*_]*(?:\d+[.)]\s*)?(?P<name>physical principles?|principles?(?: involved)?|physics|theory|why it works|"
-    r"solution steps?|steps?(?: to \w+)?|solution|procedure|method|plan|approach|"
-    r"(?:required |needed |necessary |used )?items?(?: required| needed| used)?|materials?|equipment|what (?:you|i) need)"
-    r"[\s*_]*(?::[\s*_]*|$)"
-)
-_PLACES: dict[str, Section] = {
-    "pri": "principles",
-    "phy": "principles",
-    "the": "principles",
-    "why": "principles",
-    "ste": "steps",
-    "sol": "steps",
-    "pro": "steps",
-    "met": "steps",
-    "pla": "steps",
-    "app": "steps",
+_HEADINGS: dict[Section, str] = {
+    "principles": r"physical principles?|principles?(?: involved)?|physics|theory|why it works",
+    "steps": r"solution steps?|steps?(?: to \w{1,40})?|solution|procedure|method|plan|approach",
+    "items": r"(?:required |needed |necessary |used )?items?(?: required| needed| used)?|materials?|equipment|"
+    r"what (?:you|i) need",
 }
+_HEADING = re.compile(
+    r"(?im)^[ \t#>*_]{0,20}(?:\d{1,3}[.)][ \t]{0,4})?(?:"
+    + "|".join(f"(?P<{section}>{names})" for section, names in _HEADINGS.items())
+    + r")[ \t*_]{0,8}(?::[\s*_]{0,8}|$)"
+)
 
 
 def sections(text: str) -> list[tuple[Section, str]]:
     """The answer cut at its headings; a text without any is all prose."""
-    cuts = [(m.start(), m.end(), m["name"].casefold()) for m in _HEADING.finditer(text)]
+    cuts = list(_HEADING.finditer(text))
     if not cuts:
         return [("prose", text)]
-    parts: list[tuple[Section, str]] = [("prose", text[: cuts[0][0]])]
-    for (_, end, name), nxt in zip(cuts, [*(c[0] for c in cuts[1:]), len(text)], strict=True):
-        key = "phy" if name.startswith("physical") else name[:3]
-        parts.append((_PLACES.get(key, "items"), text[end:nxt]))
+    parts: list[tuple[Section, str]] = [("prose", text[: cuts[0].start()])]
+    for cut, following in zip(cuts, [*cuts[1:], None], strict=True):
+        section = next(name for name in _HEADINGS if cut[name] is not None)
+        parts.append((section, text[cut.end() : following.start() if following else len(text)]))
     return [(s, t) for s, t in parts if t.strip()]
 
 

@@ -17,11 +17,23 @@ _DISMISSAL = re.compile(
     r"at first|looks? (?:useful|helpful|handy)|mislead\w*|fool|trick|make you think|superfluous|redundant|optional|"
     r"nice to have|does nothing|do nothing|worthless|discard|spare|keep .{0,30} away|put .{0,30} away|reject\w*)\b"
 )
-_AFTERWARDS = r"(?:\W+\w+){0,6}?\W+(?:would|could|might|may|only|just|merely|is there|are there|is here|are here)\b"
+_AFTERWARDS = re.compile(
+    r"(?:\W+\w+){0,6}?\W+(?:would|could|might|may|only|just|merely|is there|are there|is here|are here)\b"
+)
 _NOT_REQUIRED = re.compile(
     r"(?i)^\W*(?:items? |things? )?(?:not (?:required|needed|used|necessary|useful)|unused|unneeded|unnecessary|ignored?|"
     r"left (?:out|over|behind)|red herrings?|distractors?|distractions?|irrelevant|leave (?:behind|out)|don't need|"
     r"no need|useless|no use|superfluous)\b[^:]*(?::|$)"
+)
+# What sounds like a dismissal and is none: "without delay", "no doubt", "in the left hand".
+_IN_PASSING = re.compile(
+    r"(?i)\b(?:without (?:a |any |further )?(?:delay|doubt|hesitation|question|fail|trouble|difficulty|effort|problem|"
+    r"haste|hurry|ado|pause|pausing|stopping|waiting|spilling|dropping|breaking|losing|rushing|mercy|warning)|"
+    r"no (?:doubt|problem|matter|wonder|question|later than|less than|more than|trouble|hurry|sooner)|not only|nothing but|"
+    r"never mind|"
+    r"(?:my |your |the |our |a |one )?left[- ](?:hand\w*|side|end|arm|foot|wall|corner|half|edge|pocket|thumb|palm|pan|shelf)|"
+    r"(?:on|to|at|in|from) (?:my |your |the |our )?left|leave (?:the|this|that) (?:room|cell|cellar|vault|tower|place|prison)|"
+    r"all (?:that )?remains? is|too,?$)(?!\w)"
 )
 # A material or a look does not name a thing: "plastic-coated wire" is no plastic comb.
 _DESCRIBING = frozenset(
@@ -81,13 +93,11 @@ def used(texts: Texts, herring: str, parts: Sequence[Clause]) -> str:
 
 def _dismissed(part: Clause, called: Sequence[frozenset[str]], after: Sequence[Clause]) -> bool:
     """Set aside in the same clause, by what it "would" or "only" does, or by the "but" that follows."""
-    text = part.text.replace("’", "'")
+    text = _IN_PASSING.sub(" ", part.text.replace("’", "'"))
     if _DISMISSAL.search(text):
         return True
     for match in re.finditer(r"\w+", text):
-        if any(stem(match.group(0).casefold()) in name for name in called) and re.match(
-            _AFTERWARDS, text[match.end() :]
-        ):
+        if any(stem(match[0].casefold()) in name for name in called) and _AFTERWARDS.match(text, match.end()):
             return True
     return any(
         re.match(r"(?i)\W*(?:but|however|yet)\b", a.text) and _DISMISSAL.search(a.text) is not None for a in after

@@ -6,10 +6,12 @@ whether a plan would work, so players should not be ranked by its Solution Path.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from escape.controls import ELSEWHERE
 from escape.errors import NotJudged
+from escape.intake import folded_with_origin, squeezed
 from escape.judges.offline import matching
 from escape.judges.offline.attempt import attempted
 from escape.judges.offline.clauses import clauses, clean, foreign
@@ -19,6 +21,27 @@ from escape.metrics import marks
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 
 VERSION = "rubric/1"
+LONGEST_READ = 40_000  # characters of an answer that are read; the longest that the page takes
+LONGEST_AT_ONCE = 4_000  # a longer one is judged off the event loop
+
+
+class Reading:
+    """An answer as the judge reads it: its beginning, without runs of blanks, disguised letters as what they look like.
+
+    `written`: as it stands; `text`: as it is read; `cut`: there is more of it than is read.
+    """
+
+    def __init__(self, answer_text: str) -> None:
+        self.cut = len(answer_text) > LONGEST_READ
+        self.written = squeezed(answer_text, LONGEST_READ)
+        self.text, self._origin = folded_with_origin(self.written)
+
+    def as_written(self, quote: str) -> str:
+        """A quote from what was read, as it stands in the answer."""
+        start = self.text.find(quote) if quote and self._origin else -1
+        if start < 0:
+            return quote
+        return self.written[self._origin[start] : self._origin[start + len(quote) - 1] + 1]
 
 
 class Rubric:
@@ -36,14 +59,21 @@ class Rubric:
         return self._texts[puzzle.problem_id]
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """The verdict, at once and at no cost. Raises NotJudged for a text mostly in another language."""
-        if foreign(answer_text):
+        """The verdict, at no cost. Raises NotJudged for a text mostly in another language."""
+        if len(answer_text) <= LONGEST_AT_ONCE:
+            return self.verdict(puzzle, answer_text)
+        return await asyncio.to_thread(self.verdict, puzzle, answer_text)  # others' calls go on meanwhile
+
+    def verdict(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        """The same, at once. Raises NotJudged."""
+        seen = Reading(answer_text)
+        if foreign(seen.written):
             raise NotJudged(
                 "the answer is mostly not in English, and the offline judge reads English only; "
                 "choose an LLM judge or mark it yourself"
             )
-        checklist = self.checklist(puzzle, answer_text)
-        undecided = ("offline: whether the plan works is undecided",) if checklist.attempted else ()
+        checklist = self.checklist(puzzle, seen)
+        flags = (f"only its first {LONGEST_READ} characters were read",) if seen.cut else ()
         return Verdict(
             judge=self.name,
             prompt=VERSION,
@@ -51,13 +81,13 @@ class Rubric:
             scores=marks(checklist, puzzle),
             checklist=checklist,
             feedback=_feedback(checklist),
-            flags=undecided,
+            flags=flags,
         )
 
-    def checklist(self, puzzle: Puzzle, answer_text: str) -> Checklist:
+    def checklist(self, puzzle: Puzzle, seen: Reading) -> Checklist:
         """The checklist as far as words tell."""
         texts = self._known(puzzle)
-        cleaned = clean(answer_text)
+        cleaned = clean(seen.text)
         parts = clauses(cleaned)
         why_not = attempted(texts, cleaned, parts, [self._known(o) for o in self._others])
         if why_not:
@@ -68,32 +98,29 @@ class Rubric:
                 attempted=False,
                 attempted_reason=why_not,
             )
-        seen = matching.steps(texts, parts)
-        done = [matching.decide("steps", s) for s in seen]
-        kept = matching.in_order([s.place if yes else -1 for s, yes in zip(seen, done, strict=True)])
+        told = matching.steps(texts, parts)
+        done = [matching.decide("steps", s) for s in told]
+        kept = matching.in_order([s.place if yes else -1 for s, yes in zip(told, done, strict=True)])
         steps = [
             (text, s.quote if i in kept else "")
-            for i, (text, s) in enumerate(zip(puzzle.solution.steps, seen, strict=True))
+            for i, (text, s) in enumerate(zip(puzzle.solution.steps, told, strict=True))
         ]
-        overall = len(kept) / len(seen)
+        overall = len(kept) / len(told)
         principles = [
             (text, s.quote if matching.decide("principles", s) else "")
             for text, s in zip(puzzle.physical_principles, matching.principles(texts, parts, overall), strict=True)
         ]
         herrings = [(h, used(texts, h, parts)) for h in puzzle.red_herrings]
         return Checklist(
-            principles=tuple(_tick(text, quote) for text, quote in principles),
-            steps=tuple(_tick(text, quote) for text, quote in steps),
-            herrings=tuple(
-                Tick(text=text, met=bool(quote), quote=quote, reason="" if quote else "not put to use")
-                for text, quote in herrings
-            ),
+            principles=tuple(_tick(text, seen.as_written(quote)) for text, quote in principles),
+            steps=tuple(_tick(text, seen.as_written(quote)) for text, quote in steps),
+            herrings=tuple(_tick(text, seen.as_written(quote), "not put to use") for text, quote in herrings),
             attempted_reason="it speaks of this puzzle's things and says what to do",
         )
 
 
-def _tick(text: str, quote: str) -> Tick:
-    return Tick(text=text, met=bool(quote), quote=quote, reason="" if quote else "no words for it found")
+def _tick(text: str, quote: str, lacking: str = "no words for it found") -> Tick:
+    return Tick(text=text, met=bool(quote), quote=quote, reason="" if quote else lacking)
 
 
 def _none(texts: Sequence[str]) -> tuple[Tick, ...]:
