@@ -40,7 +40,7 @@ class Labelled(Record):
 
     model_config = ConfigDict(extra="ignore")
 
-    case_id: str = ""
+    case_id: str | int = ""
     problem_id: str
     kind: str = ""
     answer: str

@@ -16,6 +16,7 @@ LONGEST_PAUSE_S = 30.0
 LONGEST_WISH_S = 300.0  # a server that wants more is asked again when the run is continued
 PROBE = 35  # accepted calls in a row after which a little more is tried
 SURE = 3  # accepted calls in a row after which a spacing counts as going well
+MANY = 10  # accepted calls from which on their rate is known, about
 MOST_WAIT_S = 900.0  # how long a provider may refuse everything
 
 
@@ -41,12 +42,12 @@ class Pace:
 
     def take(self, now: float) -> None:
         """A call starts."""
-        self._began = now if self._began is None else self._began
         if self.spacing:
             self.next_at = max(now, self.next_at) + self.spacing
 
     def accepted(self, started: float) -> None:
         """A call that started then was let through."""
+        self._began = started if self._began is None else self._began
         self._count += 1
         if self._vain > 2 and self._began is not None:  # a window has opened: what it let through, over its length
             self.spacing = min(WIDEST_S, max(self.spacing, (started - self._began) / self._count))
@@ -86,10 +87,13 @@ class Pace:
 
     def _learn(self, started: float, now: float, pause: float) -> None:
         apart = started - self._last_start if self._last_start is not None else 0.0
-        if not self.spacing:
+        if self._last_start is None:  # nothing has been let through yet, so there is nothing to learn from
+            self.spacing = pause
+        elif not self.spacing:
             begun = self._began if self._began is not None else started
             self.spacing = max((now - begun + pause) / max(1, self._count), 2 * NARROWEST_S)
-            self._refused = apart if self._count == 1 else 0.8 * self.spacing  # many in flight: their mean, about
+            # of many in flight only the mean is known, and of a few not even that
+            self._refused = 0.8 * self.spacing if self._count >= MANY else min(apart, self.spacing)
         else:
             self._refused = max(self._refused, min(apart, self.spacing)) if apart else self._refused
             wider = min(apart + pause, 1.2 * self._refused) if self._refused else 2 * self.spacing

@@ -33,9 +33,12 @@ class _Published(Record):
 def published(puzzles: Sequence[Puzzle], text: str | bytes | None = None) -> Run:
     """Figures of a published run (marks only, no answers) as a run. A mark outside its scale is kept and flagged."""
     try:
-        data = _Published.model_validate_json(FILE.read_bytes() if text is None else text)
+        return _as_run(_Published.model_validate_json(FILE.read_bytes() if text is None else text), puzzles)
     except ValidationError as error:
         raise FileError(f"published figures: {first_fault(error)}") from None
+
+
+def _as_run(data: _Published, puzzles: Sequence[Puzzle]) -> Run:
     design, _, model = data.judge.partition(":")
 
     def verdict(mark: _PublishedMark) -> Verdict:

@@ -6,14 +6,15 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from escape.digest import Key, Tally, digest
 from escape.metrics import METRICS, Means, Metric, means
-from escape.records import Result, Run, Trial
-from escape.schema import ModelSpec, Puzzle, Scores, total
+from escape.records import Result, Run
+from escape.schema import ModelSpec, Puzzle, Scores
 from escape.stats import Interval, Paired, mean_interval, paired, wilson
 
 if TYPE_CHECKING:
@@ -38,19 +39,13 @@ def marks_of(result: Result, puzzle: Puzzle, metric: Metric = STANDARD) -> Score
 
 def complete(run: Run) -> Iterator[Result]:
     """Every result of a run, then its trials that were not asked yet as results without anything in them."""
-    seen: set[Trial] = set()
+    seen: set[Key] = set()
     for result in run.results:
-        seen.add(result.trial)
+        seen.add((result.trial.problem_id, result.trial.player, result.trial.repeat))
         yield result
     for trial in run.config.trials():
-        if trial not in seen:
+        if (trial.problem_id, trial.player, trial.repeat) not in seen:
             yield Result(trial=trial)
-
-
-def in_order(run: Run) -> list[Result]:
-    """The same in the order in which trials were planned, for reading one after the other."""
-    place = {t: i for i, t in enumerate(run.config.trials())}
-    return sorted(complete(run), key=lambda r: place.get(r.trial, len(place)))
 
 
 def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
@@ -119,7 +114,7 @@ def table(run: Run, metric: Metric = STANDARD) -> pd.DataFrame:
     return pd.DataFrame(list(rows(run, metric)), columns=list(COLUMNS))
 
 
-# A run of separators and blanks is taken in one piece, so that nothing is looked at twice; then the sign, if one is there.
+# A run of separators and blanks is taken in one piece, so that nothing is looked at twice; then the sign, if any.
 _CELL_BEGINS = re.compile(r"(\A[\s\x00\ufeff;]*+|[;\t\r\n][\s\x00\ufeff;]*+)([=+\-@|%＝＋－＠])?")
 
 
@@ -175,17 +170,17 @@ class Standing:
 
 def per_puzzle(run: Run, metric: Metric = STANDARD) -> dict[str, dict[str, Scores]]:
     """Player -> problem_id -> marks, averaged over repeats. A puzzle without a mark is absent."""
-    puzzles = run.puzzle_by_id
-    found: dict[tuple[str, str], list[Scores]] = defaultdict(list)
-    for result in run.results:
-        scores = marks_of(result, puzzles[result.trial.problem_id], metric)
-        if scores:
-            found[result.trial.player, result.trial.problem_id].append(scores)
-    made: dict[str, dict[str, Scores]] = {p: {} for p in run.players}
-    for (player, problem_id), scores_list in found.items():
-        mean = means(scores_list)
-        made[player][problem_id] = Scores(pus=mean.pus or 0.0, sps=mean.sps or 0.0, rhh=mean.rhh)
-    return made
+    return {
+        player: {problem_id: _mean(marks) for problem_id, marks in by_puzzle.items()}
+        for player, by_puzzle in digest(run).marks[metric.name].items()
+    }
+
+
+def _mean(marks: Sequence[Scores]) -> Scores:
+    if len(marks) == 1:
+        return marks[0]
+    mean = means(marks)
+    return Scores(pus=mean.pus or 0.0, sps=mean.sps or 0.0, rhh=mean.rhh)
 
 
 def _clusters(values: Mapping[str, float], puzzles: Mapping[str, Puzzle]) -> list[float]:
@@ -215,22 +210,7 @@ def _within(interval: Interval, top: float) -> Interval:
     return Interval(interval.mean, max(0.0, interval.low), min(top, interval.high), interval.n)
 
 
-@dataclass
-class _Tally:
-    judged: int = 0
-    failed: int = 0
-    waiting: int = 0
-    cost_usd: float | None = 0.0
-
-    def add(self, result: Result) -> None:
-        """Count one result."""
-        self.judged += result.verdict is not None
-        self.failed += result.failure is not None
-        self.waiting += result.verdict is None and result.failure is None
-        self.cost_usd = total([self.cost_usd, result.cost_usd])
-
-
-def _standing(run: Run, player: str, scores: Mapping[str, Scores], tally: _Tally) -> Standing:
+def _standing(run: Run, player: str, scores: Mapping[str, Scores], tally: Tally) -> Standing:
     """A player's line from its marks per puzzle."""
     puzzles = run.puzzle_by_id
 
@@ -257,11 +237,8 @@ def _standing(run: Run, player: str, scores: Mapping[str, Scores], tally: _Tally
 
 def leaderboard(run: Run, metric: Metric = STANDARD) -> list[Standing]:
     """Players by overall mean, best first; those without a mark last."""
-    marks = per_puzzle(run, metric)
-    tallies: dict[str, _Tally] = defaultdict(_Tally)
-    for result in complete(run):
-        tallies[result.trial.player].add(result)
-    lines = [_standing(run, player, scores, tallies[player]) for player, scores in marks.items()]
+    tallies = digest(run).tallies
+    lines = [_standing(run, p, scores, tallies[p]) for p, scores in per_puzzle(run, metric).items()]
     return sorted(lines, key=lambda s: -(s.means.overall if s.means.overall is not None else -1))
 
 

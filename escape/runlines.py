@@ -6,6 +6,7 @@ A later line about a trial adds to the earlier one; a later header takes its pla
 from __future__ import annotations
 
 import gzip
+import io
 from collections.abc import Iterator
 
 from escape.records import Header, Opinion, Result, Run
@@ -45,7 +46,11 @@ def dumps(run: Run) -> str:
 
 def packed(run: Run) -> bytes:
     """The whole file, compressed: what the page exports, and can load."""
-    return gzip.compress(b"".join(lines(run)), 5)
+    made = io.BytesIO()
+    with gzip.GzipFile(fileobj=made, mode="wb", compresslevel=5) as file:
+        for line in lines(run):
+            file.write(line)
+    return made.getvalue()
 
 
 def opinion_line(opinion: Opinion) -> bytes:

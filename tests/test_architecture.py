@@ -38,12 +38,13 @@ MAY_IMPORT = {
     "published": {"intake"},
     "live": {"calls", "stored"},
     "background": {"live"},
-    "report": {"metrics", "stats"},
+    "digest": {"metrics"},
+    "report": {"digest", "metrics", "stats"},
     "agreement": {"metrics", "stats"},
     "exam": {"agreement", "controls", "intake"},
     "sentences": {"metrics", "models", "stats", "report"},
     "charts": {"metrics", "stats"},
-    "frames": {"metrics", "stats", "report", "sentences"},
+    "frames": {"digest", "metrics", "stats", "report", "sentences"},
     "assembly": {"calls", "lanes", "trials", "purse", "models", "judges", "prompts", "controls"},
 }
 ANYTHING = {"ui", "cli", "__main__", "__init__"}

@@ -12,6 +12,7 @@ import click
 from escape import models, puzzles, report, trials
 from escape.assembly import Assembly, bills, new_run
 from escape.cli.loop import Say, judge_spec, key, loop, retry_line, silent, stderr
+from escape.digest import digest
 from escape.errors import SpecError
 from escape.files import Output
 from escape.metrics import METRICS, Metric
@@ -182,23 +183,19 @@ def _close(done: Run, saved: RunFile | None, table: Output | None, metric: Metri
     click.echo(leaderboard(done, metric))
     if table and (trouble := table.write(lambda: report.csv_lines(done, metric))):
         click.echo(trouble, err=True)
-    lacking, first, cut = 0, "", 0
-    planned = set(done.config.trials())
-    for result in report.complete(done):
-        cut += result.answer is not None and result.answer.cut_off
-        if result.verdict is None and (result.trial in planned or result.trial.brought):
-            lacking += 1
-            first = first or (f"{result.failure.kind}: {result.failure.message}" if result.failure else "")
-    if cut:
-        click.echo(f"{count(cut, 'answer')} cut off at the longest length; allow more with --max-tokens", err=True)
+    made = digest(done)
+    if made.cut_off:
+        click.echo(
+            f"{count(made.cut_off, 'answer')} cut off at the longest length; allow more with --max-tokens", err=True
+        )
     if saved and saved.trouble:
         click.echo(f"{saved.trouble}; go on with --resume {saved.where}", err=True)
         return 1
-    if lacking:
+    if made.lacking:
         hint = f"continue with --resume {file}" if file else "with --json FILE a run can be continued"
-        cause = f"; first cause: {first}" if first else ""
-        click.echo(f"{count(lacking, 'trial')} without a mark{cause}; {hint}", err=True)
-    return 1 if lacking else 0
+        cause = "".join(f"; most often: {message}" for (_, message), _ in made.causes.most_common(1))
+        click.echo(f"{count(made.lacking, 'trial')} without a mark{cause}; {hint}", err=True)
+    return 1 if made.lacking else 0
 
 
 def leaderboard(done: Run, metric: Metric) -> str:

@@ -92,7 +92,8 @@ def _differences(state: Session, run: Run, both: list[agreement.Pair], first: st
     def open_answer() -> None:
         chosen = st.session_state["differences"].get("selection", {}).get("rows", [])
         if chosen:
-            state.chosen = trials[chosen[0]]
+            trial = trials[chosen[0]]
+            state.chosen = (trial.problem_id, trial.player, trial.repeat)
             go_to("Answers")
 
     st.dataframe(

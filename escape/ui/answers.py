@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
+from escape.digest import Key, order, result_at
 from escape.frames import names
 from escape.metrics import LABELS, Metric
-from escape.records import Result, Run, Trial
-from escape.report import in_order, marks_of
+from escape.records import Result, Run
+from escape.report import marks_of
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 from escape.sentences import answer_sentence, money, seconds, titles
 from escape.ui import text
@@ -18,11 +21,11 @@ WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: 
 
 def show(state: Session, run: Run, metric: Metric) -> None:
     """The whole view."""
-    results = in_order(run)
-    if not results:
+    keys = state.worked_out(run, "order", lambda: order(run))
+    if not keys:
         text.lead("No answer to show yet.")
         return
-    result = _choose(state, run, results)
+    result = result_at(run, _choose(state, run, keys))
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     text.lead(answer_sentence(result, puzzle, metric))
     _marks(result, puzzle, metric)
@@ -34,32 +37,29 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     _others(run, result)
 
 
-def _choose(state: Session, run: Run, results: list[Result]) -> Result:
+def _choose(state: Session, run: Run, keys: Sequence[Key]) -> Key:
     """Previous, the three choices, next. The chosen trial is the state; the widgets follow it."""
-    order = [r.trial for r in results]
-    if state.chosen not in order:
-        state.chosen = order[0]
-    here = order.index(state.chosen)
+    places = state.worked_out(run, "places in order", lambda: {key: i for i, key in enumerate(keys)})
+    here = places.get(state.chosen or keys[0], 0)
+    state.chosen = chosen = keys[here]
+    puzzle, player, repeat = chosen
 
     def step(by: int) -> None:
-        state.chosen = order[(here + by) % len(order)]
+        state.chosen = keys[(here + by) % len(keys)]
 
     def pick() -> None:
         wanted = (st.session_state["answer_puzzle"], st.session_state["answer_player"])
-        repeat = int(st.session_state.get("answer_repeat", 1))
-        mine = [t for t in order if (t.problem_id, t.player) == wanted]
-        if mine:
-            state.chosen = next((t for t in mine if t.repeat == repeat), mine[0])
+        same = (*wanted, int(st.session_state.get("answer_repeat", 1)))
+        state.chosen = same if same in places else next((k for k in keys if k[:2] == wanted), state.chosen)
 
-    chosen: Trial = state.chosen
-    st.session_state["answer_puzzle"], st.session_state["answer_player"] = chosen.problem_id, chosen.player
+    st.session_state["answer_puzzle"], st.session_state["answer_player"] = puzzle, player
     called = titles(run.puzzles)
-    repeats = [t.repeat for t in order if (t.problem_id, t.player) == (chosen.problem_id, chosen.player)]
+    repeats = [k[2] for k in keys if k[:2] == (puzzle, player)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
         st.button("Previous", on_click=step, args=(-1,), key="answer_prev")
         st.selectbox(
             "Puzzle",
-            list(dict.fromkeys(t.problem_id for t in order)),
+            list(dict.fromkeys(k[0] for k in keys)),
             key="answer_puzzle",
             on_change=pick,
             format_func=called.__getitem__,
@@ -67,14 +67,14 @@ def _choose(state: Session, run: Run, results: list[Result]) -> Result:
         )
         st.selectbox(
             "Player",
-            list(dict.fromkeys(t.player for t in order)),
+            list(dict.fromkeys(k[1] for k in keys)),
             key="answer_player",
             on_change=pick,
             format_func=names(run).__getitem__,
             width=240,
         )
         if len(repeats) > 1:
-            st.session_state["answer_repeat"] = chosen.repeat
+            st.session_state["answer_repeat"] = repeat
             st.selectbox(
                 "Repeat",
                 repeats,
@@ -84,7 +84,7 @@ def _choose(state: Session, run: Run, results: list[Result]) -> Result:
                 format_func=lambda n: f"{n} of {len(repeats)}",
             )
         st.button("Next", on_click=step, args=(1,), key="answer_next")
-    return results[order.index(state.chosen)]
+    return chosen
 
 
 def _marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from escape import puzzles, report, runlines, stored
+from escape.digest import digest
 from escape.errors import FileError
 from escape.metrics import Metric
 from escape.published import published
@@ -16,7 +17,7 @@ from escape.ui import bring, text
 from escape.ui.session import Session, go_to, host
 from escape.ui.setup import Choice
 
-HOSTED_RUN_MB = 200  # of a run file once it is unpacked, on a page that strangers use
+HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
 
 
 def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
@@ -24,7 +25,9 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     if run is None:
         text.lead("Nothing to take home yet: run something, or load a run.")
     else:
-        text.lead(f"{count(len(report.in_order(run)), 'answer')} of {count(len(run.players), 'player')} to take home.")
+        text.lead(
+            f"{count(digest(run).answers, 'answer')} of {count(len(digest(run).players), 'player')} to take home."
+        )
         _save(run, metric)
     _load(state)
     bring.show(state, choice)
@@ -99,7 +102,7 @@ def _from_this_machine(state: Session) -> None:
     """A file by its path: as large as it likes, since nothing is sent."""
     with st.form("run_path_form", border=False):
         path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)
-        if st.form_submit_button("Open it", disabled=state.running) and path.strip():
+        if st.form_submit_button("Open it", key="open_path", disabled=state.running) and path.strip():
             _take(state, lambda: stored.load(path.strip()))
 
 

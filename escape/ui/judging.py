@@ -7,6 +7,7 @@ import streamlit as st
 from escape import exam, report
 from escape.agreement import as_rated_by, disagreements, pairs, raters
 from escape.assembly import now
+from escape.digest import digest
 from escape.errors import FileError, SpecError
 from escape.intake import decoded
 from escape.judges import JUDGES
@@ -34,7 +35,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     _exam(state, choice)
     if card:
         report_card(card)
-    if run and any(r.answer for r in run.results):
+    if run and digest(run).answers:
         _rejudge(state, choice, run)
         _side_by_side(state, run, metric)
         spotcheck.show(state, run)
@@ -193,7 +194,7 @@ def _side_by_side(state: Session, run: Run, metric: Metric) -> None:
     text.table(
         [("Player", ""), *((name, "n") for name in boards)],
         [[short(player), *(f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
-                           for b in boards.values())] for player in run.players],
+                           for b in boards.values())] for player in digest(run).players],
         "Overall mark by each judge",
     )  # fmt: skip
     first, *others = found

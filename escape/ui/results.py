@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
@@ -12,12 +11,13 @@ import streamlit as st
 from escape import exam, models, trials
 from escape.assembly import bills
 from escape.charts import CHARTS
-from escape.errors import Kind, SpecError
+from escape.digest import digest
+from escape.errors import SpecError
 from escape.frames import TABLES, names
 from escape.judges import JUDGES
 from escape.metrics import LABELS, METRICS, Metric
 from escape.records import Run, RunConfig, Trial
-from escape.report import Standing, complete, leaderboard
+from escape.report import Standing, leaderboard
 from escape.schema import Answer, ModelSpec
 from escape.sentences import bill_sentence, card_sentence, count, metric_changes_leader, money, results_sentence
 from escape.ui import text
@@ -52,30 +52,27 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     first = st.container()
     metric = metric_control(state)
 
-    def board(of: Metric) -> list[Standing]:
-        return state.worked_out(run, "board", of.name, lambda: leaderboard(run, of))
-
-    same = metric.name != "standard" and board(metric) == board(METRICS["standard"])
+    boards = state.worked_out(run, "boards", lambda: {m: leaderboard(run, m) for m in METRICS.values()})
+    board = boards[metric]
+    same = metric.name != "standard" and board == boards[METRICS["standard"]]
     text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
     with first:
-        text.lead(state.worked_out(run, "sentence", metric.name, lambda: results_sentence(run, metric)))
+        text.lead(state.worked_out(run, f"sentence {metric.name}", lambda: results_sentence(run, metric)))
         notes(run)
         _trust(run)
         failures(state, choice, run)
     tables = state.worked_out(
-        run, "tables", metric.name, lambda: {name: make(run, metric) for name, make in TABLES.items()}
+        run, f"tables {metric.name}", lambda: {name: make(run, metric) for name, make in TABLES.items()}
     )
     if tables["standings"].empty:
         return
-    if change := state.worked_out(
-        run, "leader", "", lambda: metric_changes_leader({m: board(m) for m in METRICS.values()})
-    ):
+    if change := metric_changes_leader(boards):
         text.quiet(change)
     pictures = [(name, chart) for name, chart in CHARTS.items() if chart.source in TABLES]
     for half, group in groupby(pictures, key=lambda x: x[1].half):
         if half:
             _side_by_side([name for name, _ in group], tables)
-            _standings(run, board(metric))
+            _standings(run, board)
             continue
         for name, chart in group:
             text.heading(chart.title)
@@ -99,7 +96,8 @@ def _alone(state: Session, run: Run, name: str, tables: Tables) -> None:
 
 def _mistakes(state: Session, run: Run, name: str, tables: Tables) -> None:
     """The picture and its numbers."""
-    if not any(r.failure or (r.verdict and r.verdict.checklist) for r in run.results):
+    made = digest(run)
+    if not made.checked and not made.failed:
         text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
         return
     table = tables["mistakes"]
@@ -120,14 +118,14 @@ def notes(run: Run) -> None:
     said = []
     if run.title:
         said.append(run.title + ".")
-    scripted = [p for p in run.players if models.is_scripted(p)]
+    scripted = [p for p in digest(run).players if models.is_scripted(p)]
     if scripted:
-        asked = "no model was asked" if len(scripted) == len(run.players) else "their answers are no model's"
+        asked = "no model was asked" if len(scripted) == len(digest(run).players) else "their answers are no model's"
         said.append(f"Demo and control players are scripted: {asked}.")
     design = JUDGES.get(run.config.judge.design)
     if design and not design.decides_works:
         said.append(design.explanation)
-    flags = Counter(f for r in run.results if r.verdict for f in r.verdict.flags)
+    flags = digest(run).flags
     said += [f"{flag} ({count(n, 'answer')})." for flag, n in flags.most_common(3)]
     if said:
         text.quiet(" ".join(said))
@@ -135,31 +133,30 @@ def notes(run: Run) -> None:
 
 def _trust(run: Run) -> None:
     """The judge's report card in a line, beside every result that it marked."""
-    judges = list(dict.fromkeys(r.verdict.judge for r in run.results if r.verdict))
+    judges = list(digest(run).judges)
     cards = {c.judge: c for c in run.cards}
     said = [card_sentence(cards[j], exam.doubts(cards[j])) for j in judges if j in cards]
     if said:
         text.quiet(" ".join(said))
-    elif judges and any(r.answer for r in run.results):
+    elif judges and digest(run).answers:
         text.quiet("This judge has not sat its exam here; let it, under Judge.")
 
 
 def failures(state: Session, choice: Choice, run: Run) -> None:
     """Causes, each once, and the buttons that ask again, with what that may cost."""
-    failed = [r.failure for r in run.results if r.failure]
-    waiting = [r for r in complete(run) if r.status == "answered"]
-    if cut := sum(r.answer is not None and r.answer.cut_off for r in run.results):
+    made = digest(run)
+    waiting = made.unjudged + made.not_asked
+    if made.cut_off:
         text.cause(
-            f"{count(cut, 'answer')} cut off at the longest length allowed, and marked for what is there; allow more "
-            "under More in the set-up."
+            f"{count(made.cut_off, 'answer')} cut off at the longest length allowed, and marked for what is "
+            "there; allow more under More in the set-up."
         )
-    if state.running or (not failed and not waiting):
+    if state.running or (not made.causes and not waiting):
         return
-    grouped = Counter((f.kind in {Kind.NOT_JUDGED, Kind.OUT_OF_FORM}, f.message) for f in failed)
-    for (unjudged, message), n in grouped.most_common(4):
-        text.cause(f"{count(n, 'answer')} {'could not be judged' if unjudged else 'failed'}: {message}")
+    for (answered, message), n in made.causes.most_common(4):
+        text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
     if waiting:
-        text.cause(f"{count(len(waiting), 'answer')} not asked or not judged: the run was stopped before.")
+        text.cause(f"{count(waiting, 'answer')} not asked or not judged: the run was stopped before.")
     every, answers = trials.missing(run.config, run.results, failed_too=True)
     rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]
@@ -258,7 +255,7 @@ def _heatmap(state: Session, run: Run, name: str, tables: Tables) -> None:
     def open_answer(puzzle: str, name: str) -> None:
         hit = cells[(cells["puzzle"] == puzzle) & (cells["name"] == name)]
         if len(hit):
-            state.chosen = Trial(problem_id=hit["problem_id"].iloc[0], player=hit["player"].iloc[0])
+            state.chosen = (str(hit["problem_id"].iloc[0]), str(hit["player"].iloc[0]), 1)
             go_to("Answers")
 
     def from_picture() -> None:

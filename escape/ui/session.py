@@ -15,11 +15,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from escape import models, puzzles
 from escape.background import BACKGROUND
 from escape.calls import Calls
+from escape.digest import Key
 from escape.errors import SpecError
 from escape.hosting import Hosting, Owner, Visit, hosting, owner
 from escape.lanes import LaneKey
 from escape.live import Live
-from escape.records import ReportCard, Run, Trial
+from escape.records import ReportCard, Run
 from escape.schema import ModelSpec, Puzzle
 from escape.ui.text import Said
 
@@ -49,7 +50,7 @@ class Session:
     cards: dict[str, ReportCard] = field(default_factory=dict)
     lent: list[Calls] = field(default_factory=list)
     proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked
-    chosen: Trial | None = None
+    chosen: Key | None = None  # the trial that is being read
     problem: str = ""
     metric: str = "standard"
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
@@ -62,7 +63,7 @@ class Session:
     own_addresses: set[Place] = field(default_factory=set)  # as this visitor wrote them; never a file's
     lists: dict[Place, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
     revealed: str = ""  # what a hidden mark turned out to be
-    _worked_out: dict[tuple[str, str], Any] = field(default_factory=dict)
+    _worked_out: dict[str, Any] = field(default_factory=dict)
     _worked_out_for: Run | None = None
 
     @property
@@ -104,13 +105,13 @@ class Session:
         """Note what came of something, to stand beside it."""
         self.said[about] = Said(good, words)
 
-    def worked_out(self, run: Run, what: str, how: str, make: Callable[[], T]) -> T:
+    def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
         """What was worked out about a run before, as long as it is the same run: pages are drawn at every click."""
         if self._worked_out_for is not run:
             self._worked_out, self._worked_out_for = {}, run
-        if (what, how) not in self._worked_out:
-            self._worked_out[what, how] = make()
-        made: T = self._worked_out[what, how]
+        if what not in self._worked_out:
+            self._worked_out[what] = make()
+        made: T = self._worked_out[what]
         return made
 
 

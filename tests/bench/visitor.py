@@ -63,7 +63,7 @@ class Visitor:
         self._finished.clear()
         began = time.monotonic()
         await self._send(changed)
-        await asyncio.wait_for(self._finished.wait(), 60)
+        await asyncio.wait_for(self._finished.wait(), 180)
         return time.monotonic() - began
 
     async def _send(self, states: dict[str, WidgetState], fragment: str = "") -> None:

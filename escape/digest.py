@@ -1,0 +1,162 @@
+"""One pass over a run: what tables, sentences and pictures need of its results, without their texts. Only counting."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from escape.errors import Kind
+from escape.metrics import METRICS
+from escape.records import Result, Run, Trial
+from escape.schema import Checklist, Scores, total
+
+MISTAKES = (
+    "principle not shown",
+    "step missing",
+    "herring used",
+    "thing invented",
+    "no attempt",
+    "not judged",
+    "failed",
+)
+Key = tuple[str, str, int]  # a trial: problem_id, player, repeat
+Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
+
+
+@dataclass
+class Tally:
+    """How many of a player's trials are judged, failed, or wait to be asked or judged; what they cost in USD."""
+
+    judged: int = 0
+    failed: int = 0
+    waiting: int = 0
+    cost_usd: float | None = 0.0
+
+
+@dataclass
+class Digest:
+    """See above. `places`: where in the results each trial stands; `marks`: by metric; `causes`: why trials failed, and
+    whether there is an answer all the same; `lacking`: trials asked for, or answers brought, without a mark.
+    """
+
+    places: dict[Key, int] = field(default_factory=dict)
+    marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
+    tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed: set[tuple[str, str]] = field(default_factory=set)
+    causes: Counter[tuple[bool, str]] = field(default_factory=Counter)
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    judges: Counter[str] = field(default_factory=Counter)
+    answers: int = 0
+    cut_off: int = 0
+    unjudged: int = 0
+    not_asked: int = 0
+    lacking: int = 0
+    checked: int = 0  # verdicts with a checklist behind them
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        """Those asked for, in that order, then those that only the results name."""
+        return tuple(self.marks["standard"])
+
+
+def digest(run: Run) -> Digest:
+    """A run's digest, made once for as long as the run is there."""
+    known = _MADE.get(id(run))
+    if known and known[0]() is run:
+        return known[1]
+    made = _made(run)
+    place = id(run)
+    _MADE[place] = (weakref.ref(run, lambda _: _MADE.pop(place, None)), made)
+    return made
+
+
+_MADE: dict[int, tuple[weakref.ref[Run], Digest]] = {}
+
+
+def _made(run: Run) -> Digest:
+    made, puzzles, config = Digest(), run.puzzle_by_id, run.config
+    same: dict[Scores, Scores] = {}  # few marks are different: each is kept once
+    players = dict.fromkeys(m.name for m in config.players)
+    ids = set(config.problem_ids)
+    for marks in made.marks.values():
+        marks.update({p: {} for p in players})
+    planned: Counter[str] = Counter()
+    for place, result in enumerate(run.results):
+        trial = result.trial
+        made.places[trial.problem_id, trial.player, trial.repeat] = place
+        asked_for = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
+        planned[trial.player] += asked_for
+        made.lacking += result.verdict is None and (asked_for or trial.brought)
+        _count(made, result)
+        for metric in METRICS.values():
+            by_puzzle = made.marks[metric.name].setdefault(trial.player, {})
+            if result.verdict:
+                scores = metric.of(result.verdict, puzzles[trial.problem_id])
+                by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
+    each = len(config.problem_ids) * config.repeats
+    for player in players:
+        rest = each - planned[player]
+        made.tallies[player].waiting += rest
+        made.not_asked += rest
+        made.lacking += rest
+    return made
+
+
+def _count(made: Digest, result: Result) -> None:
+    player, answer, verdict, failure = result.trial.player, result.answer, result.verdict, result.failure
+    tally = made.tallies[player]
+    tally.judged += verdict is not None
+    tally.failed += failure is not None and verdict is None
+    tally.waiting += verdict is None and failure is None
+    tally.cost_usd = total([tally.cost_usd, result.cost_usd])
+    made.unjudged += verdict is None and failure is None
+    if answer is not None:
+        made.answers += 1
+        made.cut_off += answer.cut_off
+    if failure and verdict is None:
+        made.failed.add((player, result.trial.problem_id))
+        made.causes[answer is not None, failure.message] += 1
+        made.kinds[failure.kind] += 1
+        made.mistakes[player, "not judged" if answer else "failed"] += 1
+    if verdict:
+        made.flags.update(verdict.flags)
+        made.judges[verdict.judge] += 1
+        if verdict.checklist:
+            made.checked += 1
+            _count_mistakes(made, player, verdict.checklist)
+
+
+def _count_mistakes(made: Digest, player: str, items: Checklist) -> None:
+    if not items.attempted:
+        made.mistakes[player, "no attempt"] += 1
+        return
+    made.mistakes[player, "principle not shown"] += sum(not t.met for t in items.principles)
+    made.mistakes[player, "step missing"] += sum(not t.met for t in items.steps)
+    made.mistakes[player, "herring used"] += sum(t.met for t in items.herrings)
+    made.mistakes[player, "thing invented"] += len(items.invented_items)
+
+
+def order(run: Run) -> list[Key]:
+    """Every trial in the order in which they were planned, for reading one after the other; then the others."""
+    config = run.config
+    planned = [
+        (problem_id, spec.name, repeat)
+        for repeat, problem_id, spec in itertools.product(
+            range(1, config.repeats + 1), config.problem_ids, config.players
+        )
+    ]
+    known = set(planned)
+    return planned + [key for key in digest(run).places if key not in known]
+
+
+def result_at(run: Run, key: Key) -> Result:
+    """One trial's result; empty for one that was not asked yet."""
+    place = digest(run).places.get(key)
+    if place is None:
+        problem_id, player, repeat = key
+        return Result(trial=Trial(problem_id=problem_id, player=player, repeat=repeat))
+    return run.results[place]

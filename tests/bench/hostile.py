@@ -1,0 +1,182 @@
+"""Hundreds of mutated inputs for every loader, and files made to fill the memory: no traceback, 2 s, 200 MB."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from escape import exam, published, puzzles, runlines, stored
+from escape.assembly import new_run
+from escape.brought import answers_from
+from escape.errors import EscapeError
+from escape.judges.llm import find_json
+from escape.judges.offline import Rubric
+from escape.records import Result, RunConfig, Trial
+from escape.schema import Answer, ModelSpec
+from tests.bench.tools import ROOT
+
+ROOMS = puzzles.load(puzzles.BUNDLED)
+SPICE = [
+    s.encode()
+    for s in ("\n", "\r", '"', "{", "}", "[", "]", "\\ud800", "-1", "NaN", "null", "1e999", "true", "\\", ",")
+]
+SPICE += [b"\x00", b"\xff", b"9" * 400, b"[" * 5000, b'{"a":' * 5000, b":", b'{"header":', b'{"result":', b"," * 3000]
+
+
+def a_run() -> bytes:
+    spec = ModelSpec(provider="demo", model="careful")
+    run = new_run(RunConfig(players=(spec,), problem_ids=tuple(p.problem_id for p in ROOMS)), ROOMS)
+    judge = Rubric(ROOMS)
+    done = []
+    for room in ROOMS:
+        text = "Pour the water into the tube and take the ball. ü"
+        trial = Trial(problem_id=room.problem_id, player=spec.name)
+        done.append(Result(trial=trial, answer=Answer(text=text), verdict=judge.verdict(room, text)))
+    return runlines.dumps(run.model_copy(update={"results": tuple(done)})).encode()
+
+
+def as_first_version(data: bytes) -> bytes:
+    run = stored.loads(data)
+    return json.dumps(
+        run.model_copy(update={"results": ()}).model_dump(mode="json")
+        | {"results": [r.model_dump(mode="json") for r in run.results]}
+    ).encode()
+
+
+def lines_of(records: list[dict[str, object]]) -> bytes:
+    return "\n".join(map(json.dumps, records)).encode()
+
+
+def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
+    """Name -> (a good input, what reads it and looks at all of it)."""
+    room = (puzzles.BUNDLED / "UV_001.json").read_bytes()
+    rooms = [room.replace(b"UV_001", b"UV_%d" % i) for i in range(5)]
+    run = a_run()
+    answer = {"problem_id": "UV_001", "answer": "I shine the lamp on the wall.", "player": "me", "case_id": 3}
+    label = {"annotator": "A", "pus": 1, "sps": 1.5, "rhh": 1, "principles": {"x": True}}
+    labelled = lines_of([answer | {"labels": [label, label]}] * 5)
+    reply = json.dumps({"attempted": {"reason": "r", "value": True}, "principles": {"P1": {"met": True, "quote": "q"}}})
+
+    def looked_through(data: bytes) -> object:
+        return [r.status for r in stored.loads(data, "x.json").results]
+
+    def judged(data: bytes) -> object:
+        return Rubric(ROOMS).verdict(ROOMS[0], data.decode("utf-8", "replace"))
+
+    return {
+        "run": (run, looked_through),
+        "old run": (as_first_version(run), looked_through),
+        "puzzle": (room, lambda d: puzzles.parse(d, "x.json")),
+        "puzzles": (b"[" + b",".join(rooms) + b"]", lambda d: puzzles.parse(d, "x.json")),
+        "answers jsonl": (lines_of([answer] * 20), lambda d: answers_from(d, "x.jsonl")),
+        "answers csv": (b"problem_id,player,answer\nUV_001,me,\"a, b\nc\"\n" * 10, lambda d: answers_from(d, "x.csv")),
+        "labelled answers": (labelled, lambda d: exam.labelled_answers(d.decode("utf-8", "replace"))),
+        "judge's reply": (b"Well: " + reply.encode() + b" done", lambda d: find_json(d.decode("utf-8", "replace"))),
+        "published figures": (published.FILE.read_bytes(), lambda d: published.published(ROOMS, d)),
+        "answer to judge": (b"Pour the water. " * 20, judged),
+    }  # fmt: skip
+
+
+def mutated(good: bytes, chance: random.Random) -> bytes:
+    """One to four changes: spice put in, a piece taken away, doubled, moved or turned."""
+    data = bytearray(good)
+    for _ in range(chance.randint(1, 4)):
+        a, b = sorted(chance.randrange(len(data) + 1) for _ in range(2))
+        b = min(b, a + 3000)
+        act = chance.randrange(6)
+        if act == 0:
+            data[a:a] = chance.choice(SPICE)
+        elif act == 1:
+            del data[a:b]
+        elif act == 2:
+            data[a:a] = bytes(data[a:b]) * chance.randint(1, 30)
+        elif act == 3:
+            data[a:b] = bytes(reversed(data[a:b]))
+        elif act == 4 and data:
+            data[a % len(data)] = chance.randrange(256)
+        else:
+            piece = bytes(data[a:b])
+            del data[a:b]
+            at = chance.randrange(len(data) + 1)
+            data[at:at] = piece
+    return bytes(data)
+
+
+def mutations(name: str, times: int) -> None:
+    """All mutations of one loader's input."""
+    good, read = loaders()[name]
+    read(good)
+    chance, refused, worst = random.Random(7), 0, 0.0
+    for n in range(times):
+        given, began = mutated(good, chance), time.monotonic()
+        try:
+            read(given)
+        except EscapeError as error:
+            refused += 1
+            if "\n" in str(error):
+                raise AssertionError(f"{n}: {error}") from None
+        worst = max(worst, time.monotonic() - began)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{name:18} {times} mutations: {refused} refused in a line, others read; worst {worst:.2f} s, {peak:.0f} MB")
+    assert worst < 2
+
+
+FILLERS: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "a list of bad results": ("old run", lambda: b'{"results":[' + b"{}," * 5_000_000 + b"{}]}"),
+    "bad results behind a header": ("run", lambda: a_run() + b'{"result":{}}\n' * 1_000_000),
+    "good results, millions": ("run", lambda: a_run() + a_run().splitlines(keepends=True)[-1] * 50_000),
+    "one line without an end": ("run", lambda: a_run() + b'{"result":' + b"9" * 15_000_000),
+    "deep nesting": ("old run", lambda: b"[" * 15_000_000),
+    "nesting in a line": ("run", lambda: a_run() + b'{"result":' + b"[" * 15_000_000),
+    "numbers": ("puzzle", lambda: b"[" + b"1," * 7_000_000 + b"1]"),
+    "empty objects": ("puzzle", lambda: b"[" + b"{}," * 5_000_000 + b"{}]"),
+    "keys": ("puzzle", lambda: b"{" + b",".join(b'"%d":0' % i for i in range(1_000_000)) + b"}"),
+    "answers": ("answers jsonl", lambda: b'{"problem_id":"X","answer":"y"}\n' * 480_000),
+    "columns": ("answers csv", lambda: b"problem_id,answer" + b",a" * 7_000_000),
+    "rows": ("answers csv", lambda: b"problem_id,answer\n" + b"X,y\n" * 3_700_000),
+    "one cell": ("answers csv", lambda: b'problem_id,answer\nX,"' + b"y\n" * 7_500_000),
+    "braces in a reply": ("judge's reply", lambda: b"{" * 1_000_000),
+    "a long answer": ("answer to judge", lambda: b"\n" * 15_000_000),
+}
+
+
+def filler(name: str) -> None:
+    """One file made to fill the memory. Time and growth of this process alone."""
+    kind, make = FILLERS[name]
+    read = loaders()[kind][1]
+    given = make()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    began, said = time.monotonic(), "read"
+    try:
+        read(given)
+    except EscapeError as error:
+        said = str(error)
+    took = time.monotonic() - began
+    grew = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
+    print(f"{name:28} {len(given) / 2**20:3.0f} MB: {took:.2f} s, {grew:.0f} MB more: {said[:100]}")
+    assert took < 2, "too slow"
+    assert grew < 200, "too much memory"
+
+
+def main(o: argparse.Namespace) -> None:
+    for what, names in (("mutations", loaders()), ("filler", FILLERS)):
+        for name in names:
+            command = [sys.executable, "-m", "tests.bench.hostile", what, name, str(o.trials or 700)]
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+            print(done.stdout.strip() or done.stderr.strip()[-2000:], flush=True)
+            if done.returncode:
+                print("  FAILED", done.stderr.strip().splitlines()[-1], flush=True)
+
+
+def one(what: str, name: str, times: int) -> None:
+    mutations(name, times) if what == "mutations" else filler(name)
+
+
+if __name__ == "__main__":
+    one(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -1,0 +1,81 @@
+"""Many trials in little memory: running, resuming and loading in the page, by the kernel's count of the peak."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from escape import stored
+from tests.bench.tools import escape, measured, mock, page, peak_mb, stats
+from tests.bench.visitor import Visitor
+
+MB = 2**20
+
+
+def line(name: str, seconds: float, peak: float, file: Path, more: str = "") -> None:
+    """One measurement."""
+    print(
+        f"{name:44} {seconds:6.1f} s  peak {peak:4.0f} MB  file {file.stat().st_size / MB:4.0f} MB  {more}", flush=True
+    )
+
+
+async def opened(url: str, path: Path) -> tuple[float, str]:
+    """Open a run by its path in the page: seconds, and the sentence that leads the results."""
+    me = await Visitor(url).open()
+    began = time.monotonic()
+    await me.rerun(view="Export")
+    await me.rerun(run_path=str(path), open_path=True)
+    lead = next((t for t in reversed(me.texts) if "scores" in t and "esc-lead" in t), "nothing was shown")
+    await me.close()
+    return time.monotonic() - began, lead[lead.find(">") + 1 :][:60]
+
+
+def in_the_page(name: str, file: Path) -> None:
+    with page() as (url, server):
+        before = peak_mb(server.pid)
+        asyncio.run(opened(url, file.parent / "none.json"))  # everything is imported by now
+        idle = peak_mb(server.pid)
+        took, lead = asyncio.run(opened(url, file))
+        line(name, took, peak_mb(server.pid), file, f"(idle {before:.0f}, after a first click {idle:.0f} MB) {lead}")
+
+
+def grown(file: Path, megabytes: int) -> Path:
+    """The same run with longer answers, as large as that."""
+    big, words = file.with_name("big.json"), "and then we look around once more "
+    each = int(megabytes * MB / max(1, len(stored.load(file).results)) / len(words))
+    with big.open("wb") as out:
+        for text in file.open("rb"):
+            out.write(text.replace(b'"answer":{"text":"', b'"answer":{"text":"' + words.encode() * each, 1))
+    return big
+
+
+def main(o: argparse.Namespace) -> None:
+    offline, judged = o.trials or 50_000, (o.trials or 50_000) // 5
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "offline.json"
+        demo = [x for n in ("careful", "hasty") for x in ("--model", f"demo:{n}")]
+        run = measured(escape(*demo, "--trials", str(offline // 10), "--json", str(file), "--quiet"))
+        line(f"{offline} trials offline", run.wall_s, run.peak_mb, file, f"exit {run.code}")
+        again = measured(escape("--resume", str(file), "--quiet"))
+        line("resumed when it is complete", again.wall_s, again.peak_mb, file, f"exit {again.code}")
+        in_the_page("opened in the page", file)
+        with mock("--latency", "0.01", "--faults", "0.05", "--longer", "300") as url:
+            file = Path(folder) / "judged.json"
+            model = "openai:gpt-4o-mini"
+            flags = ["--trials", str(judged // 5), "--concurrency", "50", "--json", str(file), "--quiet"]
+            run = measured(escape("--model", model, "--judge", model, *flags), url)
+            line(f"{judged} trials, 5 % faults, a model judge", run.wall_s, run.peak_mb, file, f"exit {run.code}")
+            calls = stats(url)["calls"]
+            again = measured(escape("--resume", str(file), "--quiet"), url)
+            line(
+                "resumed", again.wall_s, again.peak_mb, file, f"{stats(url)['calls'] - calls} calls, exit {again.code}"
+            )
+            in_the_page("opened in the page", file)
+            big = grown(file, 300)
+            calls = stats(url)["calls"]
+            again = measured(escape("--resume", str(big), "--quiet"), url)
+            more = f"{stats(url)['calls'] - calls} calls, exit {again.code}"
+            line("a large file resumed", again.wall_s, again.peak_mb, big, more)

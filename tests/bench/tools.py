@@ -1,0 +1,125 @@
+"""What measurements share: processes of their own, the mock server, time and memory as the kernel counts them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Measured(NamedTuple):
+    """A process: seconds by the clock, seconds of CPU, peak MB, exit code, what it said on standard error."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    code: int
+    said: str
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port: int = s.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def process(command: list[str], ready: str, **env: str) -> Iterator[subprocess.Popen[bytes]]:
+    running = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(300):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(ready, timeout=1)
+                break
+            time.sleep(0.1)
+        yield running
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+@contextlib.contextmanager
+def mock(*args: str) -> Iterator[str]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    with process([sys.executable, "-m", "tests.bench.mock", "--port", str(port), *args], f"{url}/stats"):
+        yield url
+
+
+def stats(url: str) -> Counter[str]:
+    return Counter(json.load(urllib.request.urlopen(f"{url}/stats", timeout=10)))
+
+
+def measured(command: list[str], url: str = "", **more: str) -> Measured:
+    """Run a process to its end; `url`: where its models are."""
+    env = {**os.environ, "OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock", **more}
+    if url:
+        env |= {"OPENAI_BASE_URL": f"{url}/v1", "ANTHROPIC_BASE_URL": more.get("ANTHROPIC_BASE_URL", url)}
+    began = time.monotonic()
+    with tempfile.TemporaryFile() as said:
+        running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=said)
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = code = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        words = said.read().decode("utf-8", "replace")
+    return Measured(time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, code, words)
+
+
+def escape(*flags: str) -> list[str]:
+    """The command line of `escape run` with some flags."""
+    return [sys.executable, "-m", "escape", "run", *flags]
+
+
+@contextlib.contextmanager
+def page(**env: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The page on a free port: its address and its process."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    where = ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *where]
+    with process(command, f"{url}/_stcore/health", **env) as running:
+        yield url, running
+
+
+def peak_mb(process_id: int) -> float:
+    """The most memory that a process has had, in MB."""
+    status = Path(f"/proc/{process_id}/status").read_text("utf-8")
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def run_command(trials: int, at_once: int, file: str) -> list[str]:
+    model = "openai:gpt-4o-mini"
+    return [
+        sys.executable,
+        "-m",
+        "escape",
+        "run",
+        "--model",
+        model,
+        "--judge",
+        model,
+        "--trials",
+        str(trials),
+        "--concurrency",
+        str(at_once),
+        "--json",
+        file,
+        "--quiet",
+    ]
