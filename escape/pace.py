@@ -96,7 +96,8 @@ class Pace:
             self._refused = 0.8 * self.spacing if self._count >= MANY else min(apart, self.spacing)
         else:
             self._refused = max(self._refused, min(apart, self.spacing)) if apart else self._refused
-            wider = min(apart + pause, 1.2 * self._refused) if self._refused else 2 * self.spacing
+            step = 1.2 if self._in_a_row >= SURE else 2.0  # soon refused again: it was far too narrow
+            wider = min(apart + pause, step * self._refused) if self._refused else 2 * self.spacing
             if self._accepted <= self._refused:  # the limit has become tighter
                 self._accepted = WIDEST_S
             known = self._accepted < WIDEST_S

@@ -1,4 +1,4 @@
-"""Intervals, paired comparison, sample size, item analysis. Numbers in, numbers out; n counts puzzles, not calls."""
+"""Intervals, paired comparison, sample size. Numbers in, numbers out; n counts puzzles, not calls."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import correlation, fmean, stdev, variance
+from statistics import fmean, stdev
 from typing import TypeVar
 
 T = TypeVar("T")
 
 Z95 = 1.959963984540054
 EXACT_SIGN_FLIPS = 16  # up to 2^16 sign patterns are counted; beyond, drawn
-TEST_TAKERS = 10  # below this many, item analysis says more about chance than about puzzles
 
 
 @dataclass(frozen=True)
@@ -129,28 +128,3 @@ def bootstrap(rows: Sequence[T], statistic: Callable[[Sequence[T]], float | None
     if here is None or len(values) < draws // 2:
         return Interval(math.nan if here is None else here, None, None, n)
     return Interval(here, values[int(0.025 * len(values))], values[min(len(values) - 1, int(0.975 * len(values)))], n)
-
-
-@dataclass(frozen=True)
-class Item:
-    """One puzzle as a test item: difficulty = mean share of the full mark; discrimination = item-rest correlation."""
-
-    name: str
-    difficulty: float
-    discrimination: float | None
-
-
-def item_analysis(names: Sequence[str], shares: Sequence[Sequence[float]]) -> tuple[list[Item], float | None] | None:
-    """Items and Cronbach's alpha from shares[taker][item] in 0..1; None below TEST_TAKERS takers."""
-    if len(shares) < TEST_TAKERS or len(names) < 2:
-        return None
-    columns = list(zip(*shares, strict=True))
-    totals = [sum(row) for row in shares]
-    items = []
-    for name, column in zip(names, columns, strict=True):
-        rest = [t - c for t, c in zip(totals, column, strict=True)]
-        flat = len(set(column)) == 1 or len(set(rest)) == 1
-        items.append(Item(name, fmean(column), None if flat else correlation(column, rest)))
-    spread, k = variance(totals), len(names)
-    alpha = None if spread == 0 else k / (k - 1) * (1 - sum(variance(c) for c in columns) / spread)
-    return items, alpha

@@ -11,11 +11,13 @@ import pytest
 
 from escape import judges, prompts
 from escape.controls import INJECTIONS, answer, controls
-from escape.errors import NotJudged
+from escape.errors import Kind, ModelError, NotJudged
 from escape.judges.llm import FORMS, find_json
 from escape.judges.offline import Rubric
+from escape.judges.panel import Panel
 from escape.judges.quotes import stands
-from escape.schema import Answer, JudgeSpec, ModelSpec, Prompt, Puzzle, Verdict
+from escape.metrics import marks
+from escape.schema import Answer, Checklist, JudgeSpec, ModelSpec, Prompt, Puzzle, Tick, Verdict, Works
 from tests.fake_server import fill
 
 SPEC = ModelSpec(provider="openai", model="judge")
@@ -193,6 +195,74 @@ def test_what_a_judge_adds_is_passed_over(by_id: dict[str, Puzzle], add: Callabl
     model = Reply(reply)
     assert judged(model, by_id["FLUID_001"], GOOD).scores.pus == 2
     assert len(model.asked) == 1
+
+
+def test_what_two_unreadable_replies_cost_is_not_forgotten(by_id: dict[str, Puzzle]) -> None:
+    with pytest.raises(NotJudged) as caught:
+        judged(Reply("no", "no again"), by_id["FLUID_001"], GOOD)
+    assert (caught.value.cost_usd, caught.value.out_of_form) == (1.0, True)
+
+
+def test_what_the_first_reply_cost_survives_the_failure_of_the_second_call(by_id: dict[str, Puzzle]) -> None:
+    def fail(prompt: Prompt) -> str:
+        raise ModelError(Kind.TIMEOUT, "no answer in time", doubtful_usd=0.25)
+
+    with pytest.raises(ModelError) as caught:
+        judged(Reply("no", fail), by_id["FLUID_001"], GOOD)
+    assert caught.value.doubtful_usd == 0.75
+
+
+def test_a_reply_that_was_cut_off_is_called_so(by_id: dict[str, Puzzle]) -> None:
+    class Short(Reply):
+        async def complete(self, prompt: Prompt) -> Answer:
+            return (await super().complete(prompt)).model_copy(update={"finish_reason": "length"})
+
+    with pytest.raises(NotJudged, match="cut off at its limit of 2048 tokens"):
+        judged(Short('{"attempted": {"value": tr'), by_id["FLUID_001"], GOOD)
+
+
+def test_of_equally_large_objects_the_last_counts() -> None:
+    assert find_json('{"a": 1} then {"a": 2}') == {"a": 2}
+    assert find_json('{"a": 1, "b": 2} then {"a": 2}') == {"a": 1, "b": 2}
+
+
+class Fixed:
+    """A judge with one verdict."""
+
+    def __init__(self, name: str, puzzle: Puzzle, met: bool, works: Works, rhh: float | None = 1.0) -> None:
+        self.name = name
+        ticks = {
+            "principles": tuple(Tick(text=t, met=met, quote="q") for t in puzzle.physical_principles),
+            "steps": tuple(Tick(text=t, met=met, quote="q") for t in puzzle.solution.steps),
+            "herrings": tuple(Tick(text=t, met=not met, quote="q") for t in puzzle.red_herrings),
+        }
+        items = Checklist(**ticks, works=works)
+        self.verdict = Verdict(judge=name, scores=marks(items, puzzle), checklist=items, cost_usd=0.25, calls=1)
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        return self.verdict
+
+
+@pytest.mark.parametrize(
+    ("votes", "met", "works"),
+    [
+        ([(True, "yes"), (False, "no"), (True, "yes")], True, "yes"),
+        ([(True, "yes"), (False, "no"), (False, "partly")], False, "partly"),
+        ([(True, "yes"), (False, "no")], False, "no"),  # a tie is no: a mark has to be earned
+        ([(True, "yes"), (True, "undecided")], True, "yes"),
+        ([(False, "undecided"), (False, "undecided")], False, "undecided"),
+    ],
+)
+def test_a_panel_decides_by_majority_and_a_tie_is_no(
+    by_id: dict[str, Puzzle], votes: list[tuple[bool, Works]], met: bool, works: Works
+) -> None:
+    puzzle = by_id["FLUID_001"]
+    members = [Fixed(f"j{i}", puzzle, m, w) for i, (m, w) in enumerate(votes)]
+    verdict = asyncio.run(Panel("panel", members).judge(puzzle, GOOD))
+    assert verdict.checklist is not None
+    assert {t.met for t in (*verdict.checklist.principles, *verdict.checklist.steps)} == {met}
+    assert verdict.checklist.works == works
+    assert (verdict.cost_usd, verdict.calls) == (0.25 * len(votes), len(votes))
 
 
 def test_an_empty_answer_needs_no_call(by_id: dict[str, Puzzle]) -> None:

@@ -68,6 +68,19 @@ def test_the_variants_read_the_same_verdict(by_id: dict[str, Puzzle]) -> None:
     assert METRICS["standard"].of(free, dial).rhh is None
 
 
+def test_no_attempt_earns_nothing_under_any_metric(by_id: dict[str, Puzzle]) -> None:
+    for problem_id, herrings in (("FLUID_001", "..."), ("CIPHER_001", "")):
+        puzzle = by_id[problem_id]
+        items = checklist("...", "....", herrings, attempted=False)
+        verdict = Verdict(judge="j", scores=marks(items, puzzle), checklist=items)
+        for metric in METRICS.values():
+            scores = metric.of(verdict, puzzle)
+            assert (scores.pus, scores.sps, scores.rhh or 0.0) == (0, 0, 0), metric.name
+    attempt = checklist("x..", "x...", "")
+    free = Verdict(judge="j", scores=marks(attempt, by_id["CIPHER_001"]), checklist=attempt)
+    assert METRICS["as_published"].of(free, by_id["CIPHER_001"]).rhh == 1
+
+
 def test_overall_is_the_sum_of_means_each_where_it_applies() -> None:
     mean = means([Scores(pus=2, sps=1, rhh=1), Scores(pus=1, sps=1, rhh=None)])
     assert (mean.pus, mean.sps, mean.rhh, mean.overall, mean.maximum) == (1.5, 1, 1, 3.5, 5)

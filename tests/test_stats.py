@@ -72,13 +72,28 @@ def test_bootstrap_is_repeatable_and_holds_the_mean() -> None:
     assert a.low < a.mean < a.high
 
 
-def test_item_analysis_is_refused_below_ten_takers_and_right_above() -> None:
-    shares = [[1.0, 1.0], [0.0, 0.0]] * 5
-    assert stats.item_analysis(["a", "b"], shares[:9]) is None
-    result = stats.item_analysis(["a", "b"], shares)
-    assert result is not None
-    items, alpha = result
-    # two items that always agree: discrimination 1, and alpha = 2 (1 - 2v/4v) = 1
-    assert [i.discrimination for i in items] == pytest.approx([1.0, 1.0])
-    assert alpha == pytest.approx(1.0)
-    assert items[0].difficulty == 0.5
+def test_equal_differences_have_no_spread_and_are_no_certainty() -> None:
+    assert not stats.paired([0.5] * 5).decided  # 2 of 32 sign patterns are as far: p = 0.06
+    assert stats.paired([0.5] * 6).decided  # 2 of 64: 0.03
+    assert not stats.paired([0.0] * 6).decided
+
+
+def test_a_difference_is_decided_on_either_side_of_nothing() -> None:
+    assert stats.paired([1.0, 1.2, 0.9, 1.1, 1.0, 1.3]).decided
+    assert stats.paired([-1.0, -1.2, -0.9, -1.1, -1.0, -1.3]).decided
+    assert not stats.paired([1.0, -1.2, 0.9, -1.1, 1.0, -1.3]).decided
+
+
+def test_the_bootstraps_ends_are_its_percentiles() -> None:
+    # the mean of two rows drawn from 0 and 1 is 0, 1/2 or 1: a quarter, a half and a quarter of the time
+    interval = stats.bootstrap([0.0, 1.0], lambda r: sum(r) / len(r))
+    assert (interval.low, interval.high) == (0.0, 1.0)
+    # of 100 rows with one 1 in each ten the mean lies between 0.04 and 0.17 in 95 of 100 draws (binomial)
+    wide = stats.bootstrap([1.0 if i % 10 == 0 else 0.0 for i in range(100)], lambda r: sum(r) / len(r))
+    assert (wide.low or 0, wide.high or 0) == pytest.approx((0.045, 0.165), abs=0.02)
+    assert stats.bootstrap([1.0, 2.0], lambda r: None).low is None
+
+
+def test_a_drawn_sign_flip_counts_what_was_seen_among_the_draws() -> None:
+    # without the one pattern that was seen, twenty thousand draws of seventeen equal signs would give a p of 0
+    assert stats.sign_flip_p([1.0] * 40) == pytest.approx(1 / 20_001)
