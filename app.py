@@ -5,7 +5,9 @@ import streamlit as st
 from escape.errors import SpecError
 from escape.ui import answers, export, judging, progress, puzzles, results, setup, text
 from escape.ui.session import VIEWS, go_to, host, session, warm_up
+from escape.ui.uploads import bound
 
+bound()
 state = session()
 st.set_page_config(
     "Escape: can a language model get out of the room?",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from escape.errors import Kind
 from escape.metrics import METRICS
-from escape.records import Result, Run, Trial
+from escape.records import Key, Result, Run, Trial
 from escape.schema import Checklist, Scores, total
+from escape.stored import Stored
 
 MISTAKES = (
     "principle not shown",
@@ -21,7 +23,6 @@ MISTAKES = (
     "not judged",
     "failed",
 )
-Key = tuple[str, str, int]  # a trial: problem_id, player, repeat
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
 
 
@@ -41,7 +42,7 @@ class Digest:
     whether there is an answer all the same; `lacking`: trials asked for, or answers brought, without a mark.
     """
 
-    places: dict[Key, int] = field(default_factory=dict)
+    places: Mapping[Key, int]
     marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -78,7 +79,8 @@ _MADE: dict[int, tuple[weakref.ref[Run], Digest]] = {}
 
 
 def _made(run: Run) -> Digest:
-    made, puzzles, config = Digest(), run.puzzle_by_id, run.config
+    places = run.results.rows if isinstance(run.results, Stored) else {}
+    made, puzzles, config = Digest(places), run.puzzle_by_id, run.config
     same: dict[Scores, Scores] = {}  # few marks are different: each is kept once
     players = dict.fromkeys(m.name for m in config.players)
     ids = set(config.problem_ids)
@@ -87,7 +89,7 @@ def _made(run: Run) -> Digest:
     planned: Counter[str] = Counter()
     for place, result in enumerate(run.results):
         trial = result.trial
-        made.places[trial.problem_id, trial.player, trial.repeat] = place
+        places.setdefault((trial.problem_id, trial.player, trial.repeat), place)
         asked_for = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
         planned[trial.player] += asked_for
         made.lacking += result.verdict is None and (asked_for or trial.brought)

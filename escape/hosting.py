@@ -17,7 +17,7 @@ from escape.schema import ModelSpec
 
 HOSTED_TRIALS = 5_000  # of one run on a hosted page: each answer takes about 12 kB of the server's memory
 HOSTED_UPLOADS_MB = 300  # of all visitors together
-VISITORS_UPLOADS_MB = 48
+VISITORS_UPLOADS_MB = 96
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 A provider that never refuses is never slowed. After a refusal the whole provider pauses, then calls are let out one by
 one. How far apart: at first what the accepted calls so far and the server's own wish come to; then between the widest
-spacing that was refused and the narrowest that went well, ever more slowly, so that about one call in fifty probes.
+spacing that was refused and the narrowest that went well, with a narrower one tried now and then. A refusal that stands
+alone among many accepted calls changes nothing, and a server that refuses as often however wide calls stand refuses by
+chance: then a pause is all it gets.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ LONGEST_PAUSE_S = 30.0
 LONGEST_WISH_S = 300.0  # a server that wants more is asked again when the run is continued
 PROBE = 35  # accepted calls in a row after which a little more is tried
 SURE = 3  # accepted calls in a row after which a spacing counts as going well
+IN_VAIN = 5  # refusals in a row that no chance explains
+FAR = 1.5  # so many times the spacing at which one was refused among many, and still: not for being asked too often
 MANY = 10  # accepted calls from which on their rate is known, about
 MOST_WAIT_S = 900.0  # how long a provider may refuse everything
 
@@ -33,6 +37,8 @@ class Pace:
     _in_a_row: int = 0
     _last_start: float | None = None  # of the last call that was accepted
     _changed: float = -1.0  # calls that started before this tell nothing new
+    _far: float = 0.0  # a spacing at which a refusal among accepted calls cannot be for being asked too often
+    _by_chance: bool = False  # refusals were found to have nothing to do with the spacing
     _vain: int = 0  # refusals since the last accepted call
     _vain_since: float | None = None
 
@@ -78,12 +84,25 @@ class Pace:
         unknown = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(10, self._vain - 1))
         pause = unknown if wish is None else max(wish, 0.05)
         if started >= self._changed:
-            self._learn(started, now, pause)
+            if not self._alone():
+                self._learn(started, now, pause)
             self._changed, self._in_a_row = now, 0
         elif wish is None:
             pause = FIRST_PAUSE_S  # it left together with the first that was refused
         self.next_at = max(self.next_at, now + pause)
         return pause
+
+    def _alone(self) -> bool:
+        """Whether the refusal says nothing about how far apart calls should stand."""
+        if self._by_chance and self._vain < IN_VAIN:
+            return True
+        if self._by_chance:
+            self._by_chance, self._far = False, 2 * self._far
+        elif self.spacing and self._in_a_row >= MANY:
+            self._far = self._far or FAR * self.spacing
+            if self.spacing > self._far:
+                self._by_chance, self.spacing = True, 0.0
+        return self._by_chance
 
     def _learn(self, started: float, now: float, pause: float) -> None:
         apart = started - self._last_start if self._last_start is not None else 0.0

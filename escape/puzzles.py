@@ -8,7 +8,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
-from pydantic_core import ErrorDetails
 
 from escape.errors import PuzzleError
 from escape.intake import NotJsonError, read_json
@@ -112,16 +111,16 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
     try:
         puzzle = Puzzle.model_validate(entry, strict=False)
     except ValidationError as error:
-        field, remedy = _explain(error.errors(include_url=False))
+        field, remedy = _explain(error)
         raise PuzzleError(file, f"{prefix}{field}", remedy) from None
     for field, remedy in _remedies(puzzle):
         raise PuzzleError(file, f"{prefix}{field}", remedy)
     return puzzle
 
 
-def _explain(errors: list[ErrorDetails]) -> tuple[str, str]:
+def _explain(error: ValidationError) -> tuple[str, str]:
     """The most telling fault: a misspelt field explains the missing one beside it."""
-    first = min(errors, key=lambda e: e["type"] != "extra_forbidden")
+    first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
     path = [str(p) for p in first["loc"]]
     field = ".".join(path) or "puzzle"
     if first["type"] == "extra_forbidden":

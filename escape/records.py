@@ -19,6 +19,8 @@ MOST_OPINIONS = 200_000
 
 Name = Annotated[str, StringConstraints(max_length=300)]
 
+Key = tuple[str, str, int]  # a trial in little room: problem_id, player, repeat
+
 BROUGHT = "brought:"  # how the player of an answer is named that a person brought along
 PERSON = "human:"  # how a rater is named who is a person
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from escape.digest import Key, Tally, digest
+from escape.digest import Tally, digest
 from escape.metrics import METRICS, Means, Metric, means
-from escape.records import Result, Run
+from escape.records import Key, Result, Run
 from escape.schema import ModelSpec, Puzzle, Scores
 from escape.stats import Interval, Paired, mean_interval, paired, wilson
 

@@ -20,15 +20,13 @@ from pydantic import ValidationError
 from escape.errors import FileError
 from escape.files import why
 from escape.intake import LONGEST_LINE, NotJsonError, first_fault, read_json, validated
-from escape.records import MOST_OPINIONS, MOST_TRIALS, Header, Opinion, ReportCard, Result, Run
+from escape.records import MOST_OPINIONS, MOST_TRIALS, Header, Key, Opinion, ReportCard, Result, Run
 from escape.runlines import CARD, HEADER, OPINION, RESULT
 
 MOST_BYTES = 2**30  # of an uploaded run once it is unpacked
 WHOLE_DOCUMENT = 8 * 2**20  # an old file whose results do not stand one a line is read in one piece
 _GZIP = b"\x1f\x8b"
 _OLD_RESULTS = b'"results":['
-
-Key = tuple[str, str, int]
 
 
 class Stored(Sequence[Result]):
@@ -37,7 +35,7 @@ class Stored(Sequence[Result]):
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.name = str(getattr(file, "name", ""))
-        self._rows: dict[Key, int] = {}
+        self.rows: dict[Key, int] = {}  # the place of each trial among the results
         self._places = array("q")  # two a row: the line of the answer, the newest line; -1: none
         self._names: dict[str, str] = {}
         self._reading = threading.Lock()
@@ -45,7 +43,7 @@ class Stored(Sequence[Result]):
 
     def place(self, result: Result, at: int) -> None:
         """Note that the line at byte `at` is about this result's trial."""
-        row = self._rows.setdefault(self.key(result), len(self._rows))
+        row = self.rows.setdefault(self.key(result), len(self.rows))
         if row * 2 == len(self._places):
             self._places.extend((-1, -1))
         if result.answer is not None:
@@ -68,11 +66,11 @@ class Stored(Sequence[Result]):
 
     def knows(self, result: Result) -> bool:
         """Whether there is a line about this trial."""
-        return self.key(result) in self._rows
+        return self.key(result) in self.rows
 
     def has_answer(self, result: Result) -> bool:
         """Whether this trial's answer stands in the file."""
-        row = self._rows.get(self.key(result))
+        row = self.rows.get(self.key(result))
         return row is not None and self._places[2 * row] >= 0
 
     def _read(self, at: int) -> Result:
@@ -89,7 +87,7 @@ class Stored(Sequence[Result]):
         return newest
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     @overload
     def __getitem__(self, index: int) -> Result: ...

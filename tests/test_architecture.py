@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "published": {"intake"},
     "live": {"calls", "stored"},
     "background": {"live"},
-    "digest": {"metrics"},
+    "digest": {"metrics", "stored"},
     "report": {"digest", "metrics", "stats"},
     "agreement": {"metrics", "stats"},
     "exam": {"agreement", "controls", "intake"},

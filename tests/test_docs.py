@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from pathlib import Path
 
 from escape.__main__ import main
@@ -39,6 +41,22 @@ def test_every_dependency_earns_its_line() -> None:
     wanted = [re.split(r"[<>=\[]", line)[0] for line in (ROOT / "requirements.txt").read_text("utf-8").split()]
     table = README[README.index("## What it depends on") :]
     assert all(name in table for name in wanted)
+
+
+def test_every_import_is_declared() -> None:
+    def declared(name: str) -> set[str]:
+        lines = (ROOT / name).read_text("utf-8").split()
+        return {re.split(r"[<>=\\[]", line)[0].replace("-", "_").casefold() for line in lines}
+
+    ours = declared("requirements.txt")
+    optional = {"xllamacpp"}
+    for path in [*(ROOT / "escape").rglob("*.py"), ROOT / "app.py"]:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            found = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found.append(node.module)
+            for name in {f.partition(".")[0] for f in found} - {"escape"} - sys.stdlib_module_names - optional:
+                assert name in ours, f"{path.name} imports {name}, which requirements.txt does not name"
 
 
 def test_every_room_stands_in_the_contributing_guide() -> None:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.digest import Key, order, result_at
+from escape.digest import order, result_at
 from escape.frames import names
 from escape.metrics import LABELS, Metric
-from escape.records import Result, Run
+from escape.records import Key, Result, Run
 from escape.report import marks_of
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 from escape.sentences import answer_sentence, money, seconds, titles

@@ -49,6 +49,7 @@ def show(state: Session, choice: Choice) -> None:
             "A file of answers (CSV or JSONL: problem_id, player, answer)",
             type=["csv", "jsonl"],
             key="bring_file",
+            max_upload_size=16,
             disabled=state.running,
         )
         if file is not None and state.new_file(file.file_id):

@@ -84,7 +84,9 @@ def _labelled(state: Session) -> list[exam.Labelled]:
             "JSONL: one {problem_id, answer, labels: [{annotator, pus, sps, rhh}]} a line; ticks may stand in "
             "principles, steps and herrings_used."
         )
-        file = st.file_uploader("Labelled answers", type="jsonl", key="labelled_file", label_visibility="collapsed")
+        file = st.file_uploader(
+            "Labelled answers", type="jsonl", key="labelled_file", max_upload_size=16, label_visibility="collapsed"
+        )
         if file is None:
             return exam.bundled()
         try:

@@ -15,12 +15,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from escape import models, puzzles
 from escape.background import BACKGROUND
 from escape.calls import Calls
-from escape.digest import Key
 from escape.errors import SpecError
 from escape.hosting import Hosting, Owner, Visit, hosting, owner
 from escape.lanes import LaneKey
 from escape.live import Live
-from escape.records import ReportCard, Run
+from escape.records import Key, ReportCard, Run
 from escape.schema import ModelSpec, Puzzle
 from escape.ui.text import Said
 
