@@ -40,6 +40,10 @@ class FakeServer:
         self.keys: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.list_status = 200
+        self.listed: list[dict[str, Any]] = [
+            {"id": "gpt-4o"},
+            {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"},
+        ]
         self.in_flight = self.peak = 0
         self._seen: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -56,10 +60,11 @@ class FakeServer:
 
             def do_GET(self) -> None:
                 outer.paths.append(self.path)
-                listed = [{"id": "gpt-4o"}, {"id": "gpt-4o-mini", "shutdown_date": "2027-01-14"}]
                 good = outer.list_status == 200
                 body = (
-                    {"data": listed} if good else {"error": {"message": "Incorrect API key", "code": "invalid_api_key"}}
+                    {"data": outer.listed}
+                    if good
+                    else {"error": {"message": "Incorrect API key", "code": "invalid_api_key"}}
                 )
                 outer.reply(self, outer.list_status, body)
 
@@ -108,12 +113,24 @@ class FakeServer:
         model: str = body["model"]
         always = model.startswith("always-")
         fault = model.removeprefix("always-").partition("-")[0]
-        prompt = json.dumps(body["messages"])
+        prompt = json.dumps(body.get("messages") or body.get("input"))
         with self._lock:
             self._seen[model + prompt] += 1
             first = self._seen[model + prompt] == 1
         if fault in FAULTS and (always or first):
             return self._fail(h, fault)
+        pages = {"proxy403": 403, "nginx404": 404, "nginx502": 502}
+        if fault in pages:
+            return self.reply(h, pages[fault], b"<html><body>nginx</body></html>")
+        if fault == "inside":  # as some gateways put it
+            return self.reply(h, 200, {"error": {"message": "upstream has no capacity", "code": 503}})
+        if fault == "insidelimit":
+            return self.reply(h, 200, {"error": {"message": "slow down", "code": 429}})
+        if fault == "elsewhere" and h.path.endswith("/chat/completions"):
+            words = "This model is only supported in v1/responses and not in v1/chat/completions."
+            return self.reply(h, 404, {"error": {"message": words, "code": "model_not_found", "type": "x"}})
+        if h.path.endswith("/responses"):
+            return self.reply(h, 200, self._responses(model))
         if fault == "redirect":
             return self.reply(h, 307, {}, {"location": "http://127.0.0.1:1/v1/chat/completions"})
         errors = {
@@ -126,6 +143,17 @@ class FakeServer:
         if fault in errors:
             status, code, words = errors[fault]
             return self.reply(h, status, {"error": {"message": words, "code": code, "type": code}})
+        if "noeffort" in model and ("reasoning_effort" in body or "effort" in (body.get("output_config") or {})):
+            return self.reply(
+                h,
+                400,
+                {
+                    "error": {
+                        "message": f"Unrecognized request argument: {'effort' if anthropic else 'reasoning_effort'}",
+                        "type": "x",
+                    }
+                },
+            )
         if "newer" in model and "temperature" in body:
             return self.reply(h, 400, {"error": {"message": "Unsupported parameter: 'temperature'", "type": "x"}})
         if "newer" in model and "max_tokens" in body and not anthropic:
@@ -154,8 +182,40 @@ class FakeServer:
             "thinks": (f"<think>so many thoughts</think>\n{ANSWER}", "stop"),
         }
         text, finish = special.get(fault, (text, finish))
-        self.reply(h, 200, self._anthropic(model, text, finish) if anthropic else self._openai(model, text, finish))
+        made = self._anthropic(model, text, finish) if anthropic else self._openai(model, text, finish)
+        usages = {
+            "apart": {"prompt_tokens": 200, "completion_tokens": 100, "total_tokens": 1100},
+            "details": {
+                "prompt_tokens": 200,
+                "completion_tokens": 100,
+                "completion_tokens_details": {"reasoning_tokens": 800},
+            },
+            "within": {
+                "prompt_tokens": 200,
+                "completion_tokens": 900,
+                "total_tokens": 1100,
+                "completion_tokens_details": {"reasoning_tokens": 800},
+            },
+            "oddusage": {"prompt_tokens": -5, "completion_tokens": "many", "total_tokens": None},
+        }
+        if fault in usages:
+            made["usage"] = usages[fault]
+        self.reply(h, 200, made)
         return None
+
+    @staticmethod
+    def _responses(model: str) -> dict[str, Any]:
+        return {
+            "id": "r1",
+            "object": "response",
+            "model": f"{model}-2026-01-01",
+            "status": "completed",
+            "output": [
+                {"type": "reasoning", "summary": [{"type": "summary_text", "text": "thought about it"}]},
+                {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": ANSWER}]},
+            ],
+            "usage": {"input_tokens": 200, "output_tokens": 100, "total_tokens": 300},
+        }
 
     @staticmethod
     def _openai(model: str, text: str, finish: str) -> dict[str, Any]:

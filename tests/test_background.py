@@ -197,6 +197,14 @@ def test_of_too_many_runs_the_oldest_go_and_loaded_ones_cost_no_made_one(
     assert [hub.find(m.code) is not None for m in made] == [False, True, True, True]
 
 
+def test_what_an_earlier_try_cost_stays_spent_in_a_live_run(bundled: list[Puzzle]) -> None:
+    run, done = live(bundled), judged(bundled[0])
+    run.add(done)
+    run.add(done.model_copy(update={"verdict": None, "answer": Answer(text="b", cost_usd=0.02)}))
+    (kept,) = run.run().results
+    assert kept.charged_usd == pytest.approx(0.03)
+
+
 def test_the_run_is_the_same_object_until_something_changes(bundled: list[Puzzle]) -> None:
     run = live(bundled)
     run.add(judged(bundled[0]))

@@ -168,6 +168,19 @@ def test_a_panel_goes_on_without_a_member_but_not_without_all(bundled: list[Puzz
         asyncio.run(panel(Broken(), Broken()).judge(bundled[0], "text"))
 
 
+def test_to_give_no_mark_is_no_answer_to_the_reference(bundled: list[Puzzle]) -> None:
+    class Silent:
+        name = "silent"
+
+        async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+            raise NotJudged("no", out_of_form=True)
+
+    card = sit(Silent(), exam.Exam(bundled, [], bundled))
+    passed = {c.name for c in card.controls if c.passed}
+    assert not passed & {"reference", "kitchen_sink"}
+    assert {"blank", "injection"} <= passed
+
+
 def test_two_offline_judges_agree_with_themselves(bundled: list[Puzzle]) -> None:
     paper = exam.Exam([], exam.bundled(), bundled)
     config = RunConfig()

@@ -154,6 +154,41 @@ def test_a_name_that_resolves_to_a_private_address_is_refused(
     assert server.requests == []
 
 
+def test_one_private_address_among_public_ones_is_enough_to_refuse_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, 80)) for a in ("8.8.8.8", "10.0.0.1")]
+
+    async def told(self: object, host: str, *args: object, **kwargs: object) -> list[object]:
+        return list(both)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", told)
+    with pytest.raises(ModelError, match="public addresses only"):
+        asyncio.run(network.resolve("llm.example.org", 80))
+
+
+def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("OPENAI_API_KEY", "sk-the-owners-own-key-00000"),
+        ("ESCAPE_HOSTED", "1"),
+        ("ESCAPE_SHARE_KEYS", "1"),
+        ("ESCAPE_SESSION_CAP_USD", "0.05"),
+    ):
+        monkeypatch.setenv(name, value)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    earlier = Calls(assembly.PRICES, concurrency=1)
+    earlier.purse.spent, earlier.purse.doubtful = 0.02, 0.03
+    at.session_state["escape"].lent.append(earlier)
+    add_model(at, "openai", "gpt-4o", "")
+    at.button(key="run").click().run()
+    assert "credit is used up" in texts(at)
+
+
+def test_an_owners_setting_that_cannot_be_meant_stops_the_page_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_SESSION_CAP_USD", "0,50")
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert "is no amount; write USD with a point" in texts(at)
+    assert not at.button
+
+
 def test_a_redirect_to_a_private_address_is_not_followed(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first hop is let through as if it were public; the server sends it on to a private one."""
     asked: list[str] = []

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from escape import models, prompts
-from escape.errors import Kind, ModelError, SpecError, scrub
+from escape.errors import Kind, ModelError, SpecError, scrub, unsaid
 from escape.models import PROVIDERS, prices
 from escape.models.failures import kind_of, retry_after
 from escape.models.openai_chat import split_thinking
@@ -25,7 +25,7 @@ def ask(spec: ModelSpec, prompt: Prompt | None = None) -> Answer:
         try:
             return await model.complete(prompt or prompts.PROBE)
         finally:
-            await model.close()  # type: ignore[attr-defined]
+            await model.close()
 
     return asyncio.run(once())
 
@@ -198,6 +198,116 @@ def test_the_ceiling_of_a_call_lies_above_its_cost(bundled: list[Puzzle]) -> Non
     assert ceiling is not None
     assert cost is not None
     assert cost < ceiling.usd
+
+
+@pytest.mark.parametrize(
+    ("model", "out"), [("good", 100), ("apart-m", 900), ("details-m", 900), ("within-m", 900), ("oddusage-m", None)]
+)
+def test_thinking_is_counted_however_it_is_reported(both_apis: FakeServer, model: str, out: int | None) -> None:
+    answer = ask(spec("openai", model))
+    assert answer.output_tokens == out
+    assert answer.text == ANSWER  # a figure that makes no sense is no reason to lose, or to ask for, an answer
+    assert len(both_apis.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "words"),
+    [
+        ("proxy403-m", Kind.WRONG_ADDRESS, "a proxy or firewall on the way refused the call, not the provider"),
+        ("nginx404-m", Kind.WRONG_ADDRESS, "a web page answered where a model should; check the address"),
+        ("nginx502-m", Kind.OVERLOADED, "overloaded or failed"),
+        ("inside-m", Kind.OVERLOADED, "upstream has no capacity"),
+        ("insidelimit-m", Kind.RATE_LIMIT, "slow down"),
+    ],
+)
+def test_what_is_not_the_models_fault_is_told_in_its_own_words(
+    both_apis: FakeServer, model: str, kind: Kind, words: str
+) -> None:
+    error = failure(spec("openai", model))
+    assert (error.kind, words in error.message) == (kind, True), error.message
+
+
+def test_a_timeout_names_an_option_that_there_is(both_apis: FakeServer) -> None:
+    from escape.__main__ import main
+
+    error = failure(spec("openai", "always-slow-m"))
+    assert "--timeout" in error.message
+    assert any("--timeout" in p.opts for p in main.commands["run"].params)
+
+
+def test_a_model_served_only_by_the_responses_api_is_asked_there(both_apis: FakeServer) -> None:
+    wanted = spec("openai", "elsewhere-m", effort="high", temperature=0.0)
+    model = models.build(wanted, KEY, [])
+
+    async def twice() -> list[Answer]:
+        try:
+            return [await model.complete(prompts.PROBE) for _ in range(2)]
+        finally:
+            await model.close()
+
+    first, second = asyncio.run(twice())
+    assert (first.text, first.reasoning, first.output_tokens) == (ANSWER, "thought about it", 100)
+    assert [p.rpartition("/v1")[2] for p in both_apis.paths] == ["/chat/completions", "/responses", "/responses"]
+    assert both_apis.requests[-1]["reasoning"] == {"effort": "high"}
+    assert both_apis.requests[-1]["store"] is False
+    assert second.text == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("provider", "sent"),
+    [("openai", {"reasoning_effort": "high"}), ("anthropic", {"output_config": {"effort": "high"}})],
+)
+def test_effort_is_passed_on_and_left_out_where_a_server_knows_none(
+    both_apis: FakeServer, provider: str, sent: dict[str, object]
+) -> None:
+    assert ask(spec(provider, "good", effort="high")).text == ANSWER
+    assert both_apis.requests[-1].items() >= sent.items()
+    assert ask(spec(provider, "noeffort-m", effort="high")).text == ANSWER
+    assert not set(sent) & set(both_apis.requests[-1])
+
+
+def test_an_effort_is_part_of_a_players_name() -> None:
+    wanted = models.parse("openai:gpt-5[high]")
+    assert (wanted.model, wanted.effort, wanted.name) == ("gpt-5", "high", "openai:gpt-5[high]")
+    assert models.parse("openai:odd[name]").model == "odd[name]"
+    with pytest.raises(SpecError, match="has no effort"):
+        models.parse("groq:llama[high]")
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic", "groq", "deepseek"])
+def test_a_model_name_sends_no_key_elsewhere(provider: str) -> None:
+    with pytest.raises(SpecError, match="has an address of its own"):
+        models.parse(f"{provider}:gpt-4o@http://elsewhere.example/v1")
+    file = ModelSpec(provider=provider, model="m", base_url="http://elsewhere.example/v1")
+    with pytest.raises(SpecError, match="has an address of its own"):
+        models.build(file, KEY, [])
+    with pytest.raises(SpecError):
+        models.key_for(file, {(provider, "https://api.openai.com/v1"): KEY}, {})
+
+
+def test_a_typed_key_belongs_to_one_address() -> None:
+    mine, other = (models.parse(f"compatible:m@http://{h}/v1") for h in ("mine.example", "other.example"))
+    typed = {models.place(mine, {}): KEY}
+    assert models.key_for(mine, typed, {}) == KEY
+    assert models.key_for(other, typed, {}) is None
+
+
+def test_a_secret_is_unsaid_in_any_case_and_without_its_prefix() -> None:
+    secret = "sk-proj-AbCdEf0123456789"
+    for echo in (secret, secret.upper(), secret.lower(), secret.removeprefix("sk-proj-"), secret[8:].upper()):
+        assert "[key]" in unsaid(f"the key {echo} is wrong", secret), echo
+        assert secret[8:].casefold() not in scrub(f"the key {echo} is wrong", secret).casefold()
+    assert unsaid("a text about sk", "sk") == "a text about sk"
+
+
+def test_a_list_of_models_is_scrubbed_and_bounded(both_apis: FakeServer) -> None:
+    key = KEY.get_secret_value()
+    both_apis.listed = (
+        [{"id": f"{key}-{i}"} for i in range(3)] + [{"id": "x" * 5000}] + [{"id": f"model-{i}"} for i in range(20_000)]
+    )
+    found = asyncio.run(models.list_models(ModelSpec(provider="openai", model="list"), KEY))
+    assert len(found) <= 5000
+    assert all(key not in name + label and len(name) <= 200 for name, label in found)
 
 
 def test_a_wish_to_wait_is_read_in_all_its_forms() -> None:

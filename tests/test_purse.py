@@ -70,6 +70,11 @@ def test_a_server_that_exceeds_its_limit_raises_the_ceiling_of_its_model() -> No
         assert purse.ceiling(SPEC, PROMPT) == pytest.approx(0.1)
         await one(purse, Answer(text="a", input_tokens=30, output_tokens=300))
         await one(purse)  # a modest reply afterwards proves nothing
+        await one(purse, Answer(text="a", input_tokens=5, output_tokens=1))
+        dear = Most(usd_in=0.01)
+        larger = Purse(Prices(cost=lambda spec, answer: 1.0, ceiling=lambda spec, prompt, more: dear), 10.0)
+        await one(larger, Answer(text="a", input_tokens=40, output_tokens=1))
+        assert larger.ceiling(SPEC, PROMPT) == pytest.approx(0.1 + 4 * 0.1)
         return purse.ceiling(SPEC, PROMPT)
 
     assert run(scene) == pytest.approx(0.3)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from escape import charts, frames, report, sentences
+from escape import charts, frames, report, sentences, stats
 from escape.assembly import new_run
+from escape.digest import digest
 from escape.errors import Kind
 from escape.metrics import METRICS
 from escape.records import Failure, Result, Run, RunConfig, Trial
@@ -131,6 +132,32 @@ def test_repeats_are_averaged_before_puzzles(run: Run) -> None:
     assert a.overall is not None
     assert a.overall.n == 2
     assert a.overall.mean == pytest.approx(3.5)
+
+
+def test_the_interval_of_the_overall_mean_weighs_herrings_as_the_mean_does(by_id: dict[str, Puzzle]) -> None:
+    ids = ("FLUID_001", "CIPHER_001", "UV_001")
+    marks = (verdict(2, 2, 1), verdict(1, 1, None), verdict(2, 1, 0))
+    run = new_run(RunConfig(players=(A,), problem_ids=ids), [by_id[i] for i in ids]).model_copy(
+        update={"results": tuple(result(i, A, v) for i, v in zip(ids, marks, strict=True))}
+    )
+    # herrings apply to two of three: each of these counts 3/2 of its distance from their mean of 0.5
+    line, wanted = report.leaderboard(run)[0].overall, stats.mean_interval([4 + 0.5 + 0.75, 2.5, 3 + 0.5 - 0.75])
+    assert line is not None
+    assert (line.mean, line.high) == (pytest.approx(3.5), pytest.approx(min(5.0, wanted.high or 0)))
+    assert line.low == pytest.approx(max(0.0, wanted.low or 0))
+
+
+def test_what_failed_or_was_cut_off_is_counted_once(run: Run) -> None:
+    short = result("CIPHER_001", B, verdict(1, 1, None), 2)
+    cut = short.model_copy(update={"answer": Answer(text="a", finish_reason="length")})
+    more = run.model_copy(update={"results": (*run.results, cut)})
+    made = digest(more)
+    assert (made.cut_off, made.failed) == (1, {(A.name, "CIPHER_001")})
+    assert made.causes == {(False, "no answer in time"): 1}
+    assert (made.not_asked, made.unjudged, made.lacking) == (1, 1, 3)
+    assert digest(more) is made
+    cells = frames.cells(run, METRICS["standard"]).set_index(["problem_id", "name"])["label"]
+    assert cells["CIPHER_001", "b"] == "-"
 
 
 def test_variants_of_one_puzzle_count_once(run: Run, by_id: dict[str, Puzzle]) -> None:

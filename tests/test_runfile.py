@@ -213,6 +213,7 @@ class Full:
         self._file = file
 
     def write(self, data: bytes) -> int:
+        self._file.write(bytes(data[: len(data) // 2]))  # half a line still fits
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def __getattr__(self, name: str) -> object:
@@ -229,7 +230,23 @@ def test_when_the_disk_is_full_the_run_goes_on_elsewhere(
                 file._file = Full(file._file)  # type: ignore[assignment]
             file.add(result)
         assert "No space left" in file.trouble
+        assert list(stored.load(tmp_path / "run.json").results) == results(bundled)[:2]  # and no torn line behind them
         assert list(stored.load(file.where).results) == results(bundled)
+
+
+def test_a_result_costs_what_its_answer_its_mark_and_its_failure_cost() -> None:
+    trial = Trial(problem_id="P", player="p")
+    refused = Failure(stage="judge", kind=Kind.OUT_OF_FORM, message="no", cost_usd=0.2, doubtful_usd=0.1)
+    paid = Result(trial=trial, answer=Answer(text="a", cost_usd=1.0, doubtful_usd=0.4), failure=refused)
+    assert paid.cost_usd == pytest.approx(1.2)
+    assert paid.charged_usd == pytest.approx(1.7)
+    again = Result(trial=trial, answer=paid.answer, failure=refused.model_copy(update={"cost_usd": 0.3})).after(paid)
+    assert again.earlier_usd == pytest.approx(0.3)  # the first refusal, certain and doubtful
+    third = Result(trial=trial, answer=paid.answer, failure=refused.model_copy(update={"cost_usd": 0.5})).after(again)
+    assert third.earlier_usd == pytest.approx(0.3 + 0.4)
+    assert third.charged_usd == pytest.approx(0.7 + 1.4 + 0.6)
+    anew = Result(trial=trial, answer=Answer(text="b", cost_usd=2.0)).after(third)
+    assert anew.charged_usd == pytest.approx(third.charged_usd + 2.0)
 
 
 def test_money_spent_on_superseded_tries_stays_spent(tmp_path: Path, bundled: list[Puzzle]) -> None:

@@ -241,6 +241,22 @@ def test_a_fault_of_our_own_takes_no_other_trial_with_it_and_shows_no_text(bundl
     assert not any("sk-secret" in r.model_dump_json() for r in results)
 
 
+def test_where_results_cannot_be_kept_no_further_call_is_made(bundled: list[Puzzle]) -> None:
+    player = Player()
+    stage = Stage(bundled, player, repeats=10, concurrency=2)
+    kept: list[Result] = []
+
+    def full(result: Result) -> None:
+        if len(kept) == 4:
+            raise OSError("no room")
+        kept.append(result)
+
+    cast = trials.Cast(stage.puzzles, stage.players, stage.judge, stage.may_cost)
+    with pytest.raises(OSError, match="no room"):
+        asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, full, now=lambda: ""))
+    assert len(player.calls) <= 6
+
+
 def test_what_is_left_to_do_asks_no_player_twice(bundled: list[Puzzle]) -> None:
     first = Stage(bundled, Player(), judge=FairJudge(lambda n: NotJudged("no") if n == 1 else None))
     results = first.go()

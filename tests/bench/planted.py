@@ -42,7 +42,7 @@ FAULTS = [
     Fault("report", "grouped[puzzles[problem_id].parent or problem_id]", "grouped[problem_id]", "report"),
     Fault("report", "weight = len(scores) / len(applicable)", "weight = 1.0", "report"),
     Fault("report", "shared = [p for p in marks[first] if p in marks[second]]", "shared = list(marks[first])", "report"),
-    Fault("judges/panel", "return sum(votes) > len(votes) / 2", "return sum(votes) >= len(votes) / 2", "judges"),
+    Fault("judges/panel", "2 * sum(votes) > len(votes)", "2 * sum(votes) >= len(votes)", "judges"),
     Fault("judges/panel", "_ORDER[median_low(votes)]", "_ORDER[max(votes)]", "judges"),
     Fault("judges/panel", "if c.works != \"undecided\"]", "if True]", "judges"),
     Fault("judges/llm", "len(value) >= len(best)", "len(value) > len(best)", "judges"),
@@ -62,7 +62,7 @@ FAULTS = [
     Fault("models/network", "not all(map(is_public, addresses))", "not any(map(is_public, addresses))", "keys_and_lists"),
     Fault("models/network", "follow_redirects=False)\n\n\ndef", "follow_redirects=True)\n\n\ndef", "keys_and_lists"),
     Fault("assembly", "else 2 * one.most", "else one.most", "purse"),
-    Fault("stored", "if written > most:", "if False:", "runfile"),
+    Fault("stored", "if kept.tell() > most:", "if False:", "runfile"),
     Fault("ui/starting", "c.purse.spent + c.purse.doubtful for c in", "c.purse.spent for c in", "app keys_and_lists"),
     # calls, lanes, pace
     Fault("calls", "ATTEMPTS = 3", "ATTEMPTS = 4", "trials"),
@@ -97,7 +97,7 @@ FAULTS = [
     Fault("errors", "flags=re.IGNORECASE", "flags=0", "models"),
     Fault("models/providers", "if spec.base_url and not self.any_address:", "if False:", "models keys_and_lists"),
     Fault("hosting", "self.cap_usd if self.running() else self.spent_usd()", "self.spent_usd()", "hosting"),
-    Fault("models/failures", "return Kind.WRONG_ADDRESS", "return Kind.UNKNOWN_MODEL", "models"),
+    Fault("models/failures", "words = BLOCKED if status in", "words = BLOCKED if status not in", "models"),
     Fault("report", "'{before[at:]}", "{before[at:]}", "report"),
     # trials and live runs
     Fault("trials", "calls.stop()", "pass", "trials"),
