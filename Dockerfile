@@ -1,10 +1,11 @@
-FROM python:3.13-slim
+FROM python:3.13.9-slim-bookworm
 WORKDIR /srv/escape
 COPY requirements.txt .
 RUN pip install --no-cache-dir -r requirements.txt && useradd --create-home escape
 COPY . .
 USER escape
 EXPOSE 8501
-ENV ESCAPE_HOSTED=1
+# one arena for all threads, so that a class of pages does not spread over the memory
+ENV ESCAPE_HOSTED=1 MALLOC_ARENA_MAX=2
 HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=3)"]
 CMD ["python", "-m", "streamlit", "run", "app.py", "--server.address=0.0.0.0", "--server.port=8501"]

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check bench format lint types help clean
+.PHONY: run test check audit bench format lint types help clean
 
 all: check test  ## format check, lint, types, tests
 
@@ -12,15 +12,17 @@ run: .venv/app  ## install what the app needs and open it
 test: .venv/dev  ## install and run every test
 	$(BIN)/python -m pytest
 
-check: .venv/dev  ## lint and types
+check: .venv/dev  ## layout, lint, types, and no secret in any file
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook
 
-bench: .venv/dev  ## measure: beside a bare SDK, a class of thirty at once, ten thousand trials with faults
-	$(BIN)/python -m tests.bench throughput
-	$(BIN)/python -m tests.bench visitors
-	$(BIN)/python -m tests.bench soak
+audit: .venv/dev  ## are there known holes in what we depend on? asks PyPI's advisory service
+	$(BIN)/pip-audit --strict -r requirements.txt
+
+bench: .venv/dev  ## measure everything, each figure beside its yardstick; CONTRIBUTING.md says what each shows
+	for name in throughput visitors click ratelimit caps outputs hostile memory soak planted; do $(BIN)/python -m tests.bench $$name || exit 1; done
 
 format: .venv/dev  ## lay out the code and mend what can be mended
 	$(BIN)/ruff format .

@@ -47,7 +47,7 @@ def two_at_once(url: str, folder: str) -> None:
     file = f"{folder}/both.json"
     measured(escape("--model", "demo:careful", "--quiet", "--json", file))
     command = escape("--resume", file, "--trials", "20", *MODEL)
-    env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "mock"}
+    env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "mock"}  # pragma: allowlist secret
     both = [
         subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
@@ -102,7 +102,7 @@ def folder_gone(url: str, folder: str) -> None:
     gone = Path(folder) / "gone"
     gone.mkdir()
     before = stats(url)["answers"]
-    env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "mock"}
+    env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "mock"}  # pragma: allowlist secret
     command = escape(*MODEL, "--trials", "100", "--json", str(gone / "run.json"))
     running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     while stats(url)["answers"] < before + 50:
@@ -119,7 +119,7 @@ def folder_gone(url: str, folder: str) -> None:
 def killed(url: str, folder: str, times: int = 20) -> None:
     """kill -9 at twenty moments of a run of 200: what was in the file stays, and nothing is asked twice."""
     file = f"{folder}/killed.json"
-    env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "mock"}
+    env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": "mock"}  # pragma: allowlist secret
     before, had = stats(url)["answers"], 0
     command = escape(*MODEL, "--trials", "40", "--json", file)
     for n in range(times):
