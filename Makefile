@@ -7,7 +7,7 @@ BIN := .venv/bin
 all: check test  ## format check, lint, types, tests
 
 run: .venv/app  ## install what the app needs and open it
-	$(BIN)/python -m streamlit run app.py
+	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py
 
 test: .venv/dev  ## install and run every test
 	$(BIN)/python -m pytest

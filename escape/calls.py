@@ -81,7 +81,7 @@ class Calls:
         """The lane of a model's provider."""
         key = lane_key(spec)
         if key not in self._lanes:
-            self._lanes[key] = Lane(asyncio.Semaphore(self.concurrency), key in self.proven)
+            self._lanes[key] = Lane(asyncio.Semaphore(self.concurrency), self.concurrency, key in self.proven)
         return self._lanes[key]
 
     async def wait(self, seconds: float) -> None:

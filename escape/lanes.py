@@ -10,7 +10,7 @@ from escape.errors import ModelError
 from escape.pace import Pace
 from escape.schema import ModelSpec
 
-FEW = 4  # calls at once until as many have come back: a provider may allow no more, and a burst would be refused
+FEW = 0.5  # of a gate, how much is let through until most of that has come back: a burst might be refused
 REFUSED_ALIKE = 3  # first calls to a model that were all bad requests: then it is the model, not the prompts
 
 LaneKey = tuple[str, str | None]
@@ -26,6 +26,7 @@ class Lane:
     """One provider at one address: its gate and pace, whether its key has worked, and why it is closed."""
 
     gate: asyncio.Semaphore
+    width: int  # of the gate
     proven: bool  # a call has come back that was not refused for its key
     pace: Pace = field(default_factory=Pace)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -40,7 +41,8 @@ class Lane:
     @property
     def most(self) -> float:
         """How many calls may be out now: one until the key has worked, a few until as many have come back."""
-        return 1 if not self.proven else FEW if self.back < FEW - 1 else float("inf")
+        few = max(2, FEW * self.width)
+        return 1 if not self.proven else few if self.back < 0.75 * few else float("inf")
 
     def refuse(self, model: str) -> None:
         """Raise what closed this lane or model, without a call."""

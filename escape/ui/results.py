@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
+from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
 
-from escape import exam, models, trials
-from escape.assembly import bills
+from escape import exam, models
 from escape.charts import CHARTS
 from escape.digest import digest
-from escape.errors import SpecError
 from escape.frames import TABLES, names
 from escape.judges import JUDGES
 from escape.metrics import LABELS, METRICS, Metric
-from escape.records import Run, RunConfig, Trial
+from escape.records import Run
 from escape.report import Standing, leaderboard
-from escape.schema import Answer, ModelSpec
-from escape.sentences import bill_sentence, card_sentence, count, metric_changes_leader, money, results_sentence
-from escape.ui import text
+from escape.sentences import card_sentence, count, metric_changes_leader, money, results_sentence
+from escape.ui import text, unfinished
 from escape.ui.session import Session, go_to
 from escape.ui.setup import Choice
-from escape.ui.starting import Work, start
 
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 
@@ -47,8 +44,20 @@ def metric_control(state: Session) -> Metric:
     return chosen_metric(state)
 
 
+def so_far(state: Session, run: Run) -> None:
+    """What is there while more is still coming: figures without a verdict, which could be another a minute later."""
+    made = digest(run)
+    judged = sum(made.judges.values())
+    text.lead(f"{count(judged, 'answer')} judged so far. Who did better is said when the run has ended.")
+    if judged:
+        _standings(run, leaderboard(run, chosen_metric(state)))
+
+
 def show(state: Session, choice: Choice, run: Run) -> None:
     """The whole view."""
+    if state.live and state.live.running:
+        so_far(state, run)
+        return
     first = st.container()
     metric = metric_control(state)
 
@@ -60,50 +69,61 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.lead(state.worked_out(run, f"sentence {metric.name}", lambda: results_sentence(run, metric)))
         notes(run)
         _trust(run)
-        failures(state, choice, run)
-    tables = state.worked_out(
-        run, f"tables {metric.name}", lambda: {name: make(run, metric) for name, make in TABLES.items()}
-    )
-    if tables["standings"].empty:
+        unfinished.show(state, choice, run)
+    seen = state.worked_out(run, f"pictures {metric.name}", lambda: _drawn(run, metric))
+    if seen.tables["standings"].empty:
         return
     if change := metric_changes_leader(boards):
         text.quiet(change)
     pictures = [(name, chart) for name, chart in CHARTS.items() if chart.source in TABLES]
     for half, group in groupby(pictures, key=lambda x: x[1].half):
         if half:
-            _side_by_side([name for name, _ in group], tables)
+            _side_by_side([name for name, _ in group], seen)
             _standings(run, board)
             continue
         for name, chart in group:
             text.heading(chart.title)
-            BESIDE.get(name, _alone)(state, run, name, tables)
+            BESIDE.get(name, _alone)(state, run, name, seen)
 
 
-Tables = dict[str, pd.DataFrame]
+class Drawn(NamedTuple):
+    """The tables of a run under one metric, and the pictures of them."""
+
+    tables: dict[str, pd.DataFrame]
+    figures: dict[str, Any]  # Plotly's, whose types come with its import
 
 
-def _side_by_side(pictures: Sequence[str], tables: Tables) -> None:
-    for column, name in zip(st.columns([3, 2] * (len(pictures) // 2 + 1), gap="large"), pictures, strict=False):
-        with column:
-            text.heading(CHARTS[name].title)
-            _chart(name, tables)
+def _drawn(run: Run, metric: Metric) -> Drawn:
+    tables = {name: make(run, metric) for name, make in TABLES.items()}
+    if tables["standings"].empty:
+        return Drawn(tables, {})
+    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in CHARTS.items() if c.source in tables})
 
 
-def _alone(state: Session, run: Run, name: str, tables: Tables) -> None:
+def _side_by_side(pictures: Sequence[str], seen: Drawn) -> None:
+    for first in range(0, len(pictures), 2):
+        pair = pictures[first : first + 2]
+        for column, name in zip(st.columns([3, 2][: len(pair)], gap="large"), pair, strict=True):
+            with column:
+                text.heading(CHARTS[name].title)
+                _chart(name, seen)
+
+
+def _alone(state: Session, run: Run, name: str, seen: Drawn) -> None:
     """A picture without anything beside it."""
-    _chart(name, tables)
+    _chart(name, seen)
 
 
-def _mistakes(state: Session, run: Run, name: str, tables: Tables) -> None:
+def _mistakes(state: Session, run: Run, name: str, seen: Drawn) -> None:
     """The picture and its numbers."""
     made = digest(run)
     if not made.checked and not made.failed:
         text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
         return
-    table = tables["mistakes"]
+    table = seen.tables["mistakes"]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _chart(name, tables)
+        _chart(name, seen)
     with right:
         players = list(dict.fromkeys(table["name"]))
         times = {(m, n): int(c) for m, n, c in zip(table["mistake"], table["name"], table["count"], strict=True)}
@@ -142,73 +162,8 @@ def _trust(run: Run) -> None:
         text.quiet("This judge has not sat its exam here; let it, under Judge.")
 
 
-def failures(state: Session, choice: Choice, run: Run) -> None:
-    """Causes, each once, and the buttons that ask again, with what that may cost."""
-    made = digest(run)
-    waiting = made.unjudged + made.not_asked
-    if made.cut_off:
-        text.cause(
-            f"{count(made.cut_off, 'answer')} cut off at the longest length allowed, and marked for what is "
-            "there; allow more under More in the set-up."
-        )
-    if state.running or (not made.causes and not waiting):
-        return
-    for (answered, message), n in made.causes.most_common(4):
-        text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
-    if waiting:
-        text.cause(f"{count(waiting, 'answer')} not asked or not judged: the run was stopped before.")
-    every, answers = trials.missing(run.config, run.results, failed_too=True)
-    rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
-    broken = [t for t in every if t not in rest]
-    config = _with_new_limits(run.config, choice)
-
-    def go_on(work: Work) -> None:
-        try:
-            start(state, config, list(run.puzzles), run, only=work)
-        except SpecError as error:
-            state.problem = str(error)
-
-    for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Continue", "continue")):
-        if todo:
-            with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
-                st.button(label, on_click=go_on, args=((todo, answers),), key=key)
-                text.quiet(_what_it_takes(state, config, run, todo, answers))
-
-
-def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
-    """The same run with the limits of the set-up, which may have been changed to get further."""
-    now = choice.config or config
-    limits = {p.name: (p.max_tokens, p.timeout_s) for p in now.players}
-
-    def same(spec: ModelSpec) -> ModelSpec:
-        tokens, wait = limits.get(spec.name, (spec.max_tokens, spec.timeout_s))
-        return spec.model_copy(update={"max_tokens": tokens, "timeout_s": wait})
-
-    players = tuple(map(same, config.players))
-    return config.model_copy(
-        update={"max_cost_usd": choice.cap_usd, "concurrency": now.concurrency, "players": players}
-    )
-
-
-def _what_it_takes(
-    state: Session, config: RunConfig, run: Run, todo: Sequence[Trial], answers: Mapping[Trial, Answer]
-) -> str:
-    """What going on will cost and, for a file's run, who the file says is to be asked: nobody pays without knowing."""
-    try:
-        players, judge = bills(config, run.puzzles, todo, answers)
-    except KeyError:  # a file may name players of another version, or of somebody else's
-        return "A player or judge of this file cannot be asked from here."
-    said = f"{count(len(todo), 'answer')}: {bill_sentence(players, judge)}"
-    if state.live and state.live.made_here:
-        return f"{said}."
-    asked = dict.fromkeys(t.player for t in todo if t not in answers)
-    who = f" asks {', '.join(asked)} and" if asked else ""
-    return f"{said}. The file{who} has {config.judge.name} judge."
-
-
-def _chart(name: str, tables: Tables) -> None:
-    chart = CHARTS[name]
-    st.plotly_chart(chart.draw(tables[chart.source]), key=f"chart_{name}", config=CONFIG, alt=chart.alt)
+def _chart(name: str, seen: Drawn) -> None:
+    st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)
 
 
 def _standings(run: Run, board: Sequence[Standing]) -> None:
@@ -247,9 +202,9 @@ def _standings(run: Run, board: Sequence[Standing]) -> None:
     )
 
 
-def _heatmap(state: Session, run: Run, name: str, tables: Tables) -> None:
+def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
     text.quiet("Choose a cell, in the picture or in the table, to read the answer.")
-    cells = tables["cells"]
+    cells = seen.tables["cells"]
     players, puzzles = list(cells["name"].unique()), list(cells["puzzle"].unique())
 
     def open_answer(puzzle: str, name: str) -> None:
@@ -271,7 +226,7 @@ def _heatmap(state: Session, run: Run, name: str, tables: Tables) -> None:
             open_answer(puzzles[picked[0][0]], picked[0][1])
 
     st.plotly_chart(
-        CHARTS["heatmap"].draw(cells),
+        seen.figures["heatmap"],
         key="chart_heatmap",
         config=CONFIG,
         on_select=from_picture,
@@ -289,4 +244,4 @@ def _heatmap(state: Session, run: Run, name: str, tables: Tables) -> None:
     )
 
 
-BESIDE: dict[str, Callable[[Session, Run, str, Tables], None]] = {"heatmap": _heatmap, "mistakes": _mistakes}
+BESIDE: dict[str, Callable[[Session, Run, str, Drawn], None]] = {"heatmap": _heatmap, "mistakes": _mistakes}

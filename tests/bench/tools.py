@@ -88,12 +88,12 @@ def escape(*flags: str) -> list[str]:
 
 @contextlib.contextmanager
 def page(**env: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The page on a free port: its address and its process."""
+    """The page on a free port, as `make run` starts it: its address and its process."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     where = ["--server.port", str(port), "--server.address", "127.0.0.1"]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *where]
-    with process(command, f"{url}/_stcore/health", **env) as running:
+    with process(command, f"{url}/_stcore/health", MALLOC_ARENA_MAX="2", **env) as running:
         yield url, running
 
 

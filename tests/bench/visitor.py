@@ -22,6 +22,7 @@ class Visitor:
         self.values: dict[str, WidgetState] = {}
         self.progress: list[tuple[float, str]] = []
         self.texts: list[str] = []
+        self.charts: list[str] = []
         self.bytes = 0
         self._finished = asyncio.Event()
         self._polls: dict[str, asyncio.Task[None]] = {}
@@ -119,5 +120,7 @@ class Visitor:
             self.progress.append((time.monotonic(), body.text))
         elif kind == "html":
             self.texts.append(body.body)
+        elif kind == "plotly_chart":
+            self.charts.append(body.spec)
         if getattr(body, "id", ""):
             self._widget(body.id, kind)
