@@ -13,7 +13,8 @@ from escape.errors import PuzzleError
 from escape.intake import NotJsonError, read_json
 from escape.schema import Puzzle, Setup, Solution, bare
 
-BUNDLED = Path(__file__).parent.parent / "problems"
+_HERE = Path(__file__).parent
+BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # a wheel's, or ours
 MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8

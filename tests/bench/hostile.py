@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import random
 import resource
@@ -164,7 +165,24 @@ def filler(name: str) -> None:
     assert grew < 200, "too much memory"
 
 
+def meanwhile() -> None:
+    """While an answer of 300,000 line ends is judged, how long does anything else on the same loop wait?"""
+
+    async def both() -> float:
+        judged = asyncio.create_task(Rubric(ROOMS).judge(ROOMS[0], "\n" * 300_000 + "Pour water into the tube."))
+        longest, last = 0.0, time.monotonic()
+        while not judged.done():
+            await asyncio.sleep(0.005)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        return longest
+
+    longest = asyncio.run(both())
+    print(f"an answer of 300,000 line ends: others waited at most {longest:.3f} s while it was judged")
+    assert longest < 0.5
+
+
 def main(o: argparse.Namespace) -> None:
+    meanwhile()
     for what, names in (("mutations", loaders()), ("filler", FILLERS)):
         for name in names:
             command = [sys.executable, "-m", "tests.bench.hostile", what, name, str(o.trials or 700)]
