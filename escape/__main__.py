@@ -8,13 +8,12 @@ from collections.abc import Sequence
 import click
 from pydantic import ValidationError
 
-from escape import cli, models, puzzles
+from escape import cli, models
 from escape.errors import EscapeError
 from escape.intake import first_fault
 from escape.judges import DESIGNS
 from escape.metrics import METRICS
 from escape.models import EFFORTS
-from escape.sentences import count
 
 _MODEL_DESIGNS = click.Choice([d.name for d in DESIGNS if d.asks_model and not d.joint])
 _OFFLINE = "|".join(d.name for d in DESIGNS if not d.asks_model)
@@ -77,9 +76,8 @@ def judge(context: click.Context, /, **given: object) -> None:
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH ...")
 def check(paths: Sequence[str]) -> None:
-    """Check puzzle files; the first fault is named with its file, field and remedy."""
-    found = puzzles.load(*paths)
-    click.echo(f"{count(len(found), 'puzzle')}: all fine")
+    """Check puzzle files and prove their worlds; each fault is named with its file, field and remedy."""
+    cli.check(paths)
 
 
 @main.command()

@@ -11,9 +11,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, ValidationError
 
 from escape.errors import FileError
+from escape.fields import Record, Said, whole
 from escape.intake import LONGEST_LINE, decoded, first_fault, records
 from escape.records import Name
-from escape.schema import Record, Said, whole
 
 MOST_ANSWERS = 200_000
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from escape.schema import Puzzle, Record, Scores, Setup, Solution, bare
+from escape.fields import Record, bare
+from escape.schema import Puzzle, Scores, Setup, Solution
 
 Expected = Literal["full", "herrings_used", "zero"]
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from escape.errors import Kind
+from escape.fields import total
 from escape.metrics import METRICS
 from escape.records import Key, Result, Run, Trial
-from escape.schema import Checklist, Scores, total
+from escape.schema import Checklist, Scores
 from escape.stored import Stored
 
 MISTAKES = (

@@ -12,9 +12,10 @@ from pydantic import AliasChoices, ConfigDict, Field
 from escape.agreement import SCORES, on_score
 from escape.controls import Control, controls
 from escape.errors import Kind
+from escape.fields import Record, total
 from escape.intake import records
 from escape.records import ControlOutcome, Estimate, ReportCard, Result, ScoreAgreement, Trial
-from escape.schema import Answer, Puzzle, Record, Tick, total
+from escape.schema import Answer, Puzzle, Tick
 
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")
 CONTROL, LABELLED = "control", "labelled"

@@ -8,9 +8,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from escape.errors import FileError
+from escape.fields import Record
 from escape.intake import first_fault
 from escape.records import Result, Run, RunConfig, Trial
-from escape.schema import JudgeSpec, ModelSpec, Puzzle, Record, Scores, Verdict
+from escape.schema import JudgeSpec, ModelSpec, Puzzle, Scores, Verdict
 
 FILE = Path(__file__).with_name("published_2025.json")
 

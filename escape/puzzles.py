@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -10,8 +11,12 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 
 from escape.errors import PuzzleError
+from escape.fields import bare
 from escape.intake import NotJsonError, read_json
-from escape.schema import Puzzle, Setup, Solution, bare
+from escape.rules import Rule, World
+from escape.schema import Puzzle, Setup, Solution
+from escape.verbs import VERBS
+from escape.world import TooLargeError, room
 
 _HERE = Path(__file__).parent
 BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # a wheel's, or ours
@@ -19,7 +24,13 @@ MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8
 
-_FIELDS = {"": list(Puzzle.model_fields), "setup": list(Setup.model_fields), "solution": list(Solution.model_fields)}
+_FIELDS = {
+    "": list(Puzzle.model_fields),
+    "setup": list(Setup.model_fields),
+    "solution": list(Solution.model_fields),
+    "world": list(World.model_fields),
+    "world.rules": list(Rule.model_fields),
+}
 
 
 def load(*paths: str | Path) -> list[Puzzle]:
@@ -114,7 +125,7 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
     except ValidationError as error:
         field, remedy = _explain(error)
         raise PuzzleError(file, f"{prefix}{field}", remedy) from None
-    for field, remedy in _remedies(puzzle):
+    for field, remedy in itertools.chain(_remedies(puzzle), _world_remedies(puzzle)):
         raise PuzzleError(file, f"{prefix}{field}", remedy)
     return puzzle
 
@@ -125,7 +136,7 @@ def _explain(error: ValidationError) -> tuple[str, str]:
     path = [str(p) for p in first["loc"]]
     field = ".".join(path) or "puzzle"
     if first["type"] == "extra_forbidden":
-        known = _FIELDS.get(".".join(path[:-1]), [])
+        known = _FIELDS.get(".".join(p for p in path[:-1] if not p.isdigit()), [])
         near = get_close_matches(path[-1], known, 1, 0.6)
         return field, f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it"
     if first["type"] == "missing":
@@ -169,3 +180,43 @@ def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     for key in puzzle.cues:
         if key not in marked:
             yield f"cues.{key}", "is no principle, step or herring of this puzzle; write it as there or remove it"
+
+
+def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
+    """What keeps a world from being carried out at all. Whether it is any good, `proof` says."""
+    world = puzzle.world
+    if world is None:
+        return
+    items = [bare(i) for i in puzzle.setup.available_items]
+    things = [bare(t) for t in world.things]
+    twice = [t for t, n in Counter([*things, *items]).items() if n > 1]
+    if twice:
+        yield "world.things", f"{twice[0]!r} stands twice, or is one of the items already; keep one"
+    for field, facts in (
+        ("goal", world.goal),
+        *((f"rules.{n}", {**r.when, **r.then}) for n, r in enumerate(world.rules)),
+    ):
+        for fact in facts:
+            if fact not in world.start:
+                yield f"world.{field}", f"{fact!r} has no value in world.start; {_near(fact, list(world.start))}"
+    for n, rule in enumerate(world.rules):
+        for verb in rule.verbs:
+            if verb not in VERBS:
+                yield f"world.rules.{n}.verbs", f"{verb!r} is no verb; {_near(verb, list(VERBS))}"
+        speech = any(VERBS[v].spoken for v in rule.verbs)
+        for name in (*rule.thing, *(() if speech else rule.at or ())):
+            if bare(name) not in {*items, *things}:
+                known = _near(bare(name), [*items, *things])
+                yield (
+                    f"world.rules.{n}",
+                    f"{name!r} is none of the items and things; {known}, or add it to world.things",
+                )
+    try:
+        room(puzzle).chart  # noqa: B018 - made once here, used by every plan
+    except TooLargeError as error:
+        yield "world", str(error)
+
+
+def _near(word: str, known: list[str]) -> str:
+    near = get_close_matches(word, known, 1, 0.5)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known[:40])}"

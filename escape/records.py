@@ -11,7 +11,8 @@ from pydantic import Field, SkipValidation, StringConstraints, model_validator
 from pydantic.types import FailFast
 
 from escape.errors import Kind
-from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Record, Remark, Scores, Usd, Verdict, total
+from escape.fields import Record, Remark, Usd, total
+from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Scores, Verdict
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 MOST_TRIALS = 200_000

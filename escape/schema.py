@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Protocol
+from typing import Literal, Protocol
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, SkipValidation, model_validator
+from pydantic import Field, JsonValue, SkipValidation, model_validator
+
+from escape.fields import Line, Record, Remark, Said, Seconds, Text, Usd
+from escape.rules import World
 
 Works = Literal["yes", "partly", "no", "undecided"]
 Effort = Literal["minimal", "low", "medium", "high"]
-
-
-def whole(text: str) -> str:
-    """Text without lone surrogates, which no file and no page can hold: JSON and file names may bring them."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def _clipped(longest: int) -> BeforeValidator:
-    """Text cut to a length: a paid reply is not lost for being long, and no file fills the memory with one line."""
-    return BeforeValidator(lambda text: whole(text)[:longest] if isinstance(text, str) else text)
-
-
-Said = Annotated[str, _clipped(1_000_000)]  # what a model or a person sent
-Remark = Annotated[str, _clipped(20_000)]
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
-Line = Annotated[str, Field(min_length=1, max_length=500)]
-Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # a file may not lower what has been spent
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class Record(BaseModel):
-    """Frozen and closed: a misspelt field is an error, not a silent loss."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Setup(Record):
@@ -68,6 +46,7 @@ class Puzzle(Record):
     accepted_alternatives: tuple[Line, ...] = Field((), max_length=20)
     cues: Mapping[str, tuple[Line, ...]] = Field(default_factory=dict)
     source: str = Field("", max_length=500)
+    world: World | None = None
 
     @property
     def name(self) -> str:
@@ -241,17 +220,3 @@ class Judge(Protocol):
     name: str
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict: ...  # noqa: D102 - said above
-
-
-_REMARK = re.compile(r"\([^()]*\)")  # linear: a bracket that is never closed ends at the next one
-
-
-def bare(item: str) -> str:
-    """An item's name for comparison: without bracketed remarks, case and double spaces."""
-    return " ".join(_REMARK.sub(" ", item).casefold().split())
-
-
-def total(parts: list[float | None]) -> float | None:
-    """The sum, or None where a part is unknown: an unknown price must not look like a free call."""
-    known = [p for p in parts if p is not None]
-    return sum(known) if len(known) == len(parts) else None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from escape.fields import total
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models.families import family
 from escape.records import Bill, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.report import Standing, compare, leaderboard, marks_of
-from escape.schema import Puzzle, total
+from escape.schema import Puzzle
 from escape.stats import Paired, puzzles_needed
 
 

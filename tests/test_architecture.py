@@ -9,11 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "escape"
-VOCABULARY = {"errors", "schema", "records"}
+VOCABULARY = {"errors", "fields", "rules", "schema", "records"}
 
 # room -> rooms it may import from; errors, schema and records are everybody's vocabulary
 MAY_IMPORT = {
     "errors": set(),
+    "fields": set(),
+    "rules": set(),
     "schema": set(),
     "records": set(),
     "metrics": set(),
@@ -23,7 +25,12 @@ MAY_IMPORT = {
     "pace": set(),
     "purse": set(),
     "controls": set(),
-    "puzzles": {"intake"},
+    "verbs": set(),
+    "moves": {"verbs"},
+    "world": {"moves", "verbs"},
+    "play": {"moves", "verbs", "world"},
+    "proof": {"play", "world", "verbs"},
+    "puzzles": {"intake", "verbs", "world"},
     "prompts": {"metrics"},
     "models": {"intake", "prompts", "controls"},
     "judges": {"intake", "metrics", "prompts", "controls"},

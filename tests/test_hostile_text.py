@@ -11,11 +11,12 @@ import pytest
 
 from escape import controls, intake, prompts, report
 from escape.errors import FileError, NotJudged, scrub, unsaid
+from escape.fields import bare
 from escape.judges.llm import find_json
 from escape.judges.offline import Rubric
 from escape.judges.offline.rubric import LONGEST_READ
 from escape.judges.quotes import stands
-from escape.schema import Puzzle, bare
+from escape.schema import Puzzle
 from escape.ui import text
 
 # What a pattern can be made to look at again and again: each is repeated until the text is long enough.

@@ -238,7 +238,7 @@ def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(tmp_path: Path, mo
 
 
 @pytest.mark.skipif(not HAS_LLAMA, reason="the optional package xllamacpp is not installed")
-def test_a_real_model_plays_and_judges_through_both_protocols(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
     """SmolLM2 in this process: OpenAI's protocol by the local player, Anthropic's by the Anthropic SDK."""
     if not llamacpp.present():
         if os.environ.get("ESCAPE_BROWSER") != "required":
@@ -257,7 +257,8 @@ def test_a_real_model_plays_and_judges_through_both_protocols(tmp_path_factory: 
     # its JSON by schema is read; so small a model may run out of room, which is "not judged" and never a mark
     assert got[-1].status in {"judged", "not_judged"}
     address = llamacpp._address(str(llamacpp.cache_file())).removesuffix("/v1")
-    claude = ModelSpec(provider="anthropic", model="smollm2", base_url=address, max_tokens=60)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
+    claude = ModelSpec(provider="anthropic", model="smollm2", max_tokens=60)
     answer = asyncio.run(models.build(claude, None, []).complete(assembly.prompts.PROBE))
     assert answer.text.strip()
     assert answer.input_tokens

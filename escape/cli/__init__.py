@@ -1,6 +1,7 @@
-"""The command line: what `run` and `judge` do. Their arguments stand in __main__.py."""
+"""The command line: what `run`, `judge` and `check` do. Their arguments stand in __main__.py."""
 
+from escape.cli.check import check
 from escape.cli.judge import JudgeOptions, judge
 from escape.cli.run import RunOptions, run
 
-__all__ = ["JudgeOptions", "RunOptions", "judge", "run"]
+__all__ = ["JudgeOptions", "RunOptions", "check", "judge", "run"]

@@ -11,23 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from escape import prompts
 from escape.errors import ModelError, NotJudged
+from escape.fields import Remark, total
 from escape.intake import MAX_DEPTH, deeper_than, first_fault, mended
 from escape.judges.quotes import stands
 from escape.metrics import gate, marks
-from escape.schema import (
-    Answer,
-    Checklist,
-    JudgeSpec,
-    Model,
-    Prompt,
-    Puzzle,
-    Remark,
-    Scores,
-    Tick,
-    Verdict,
-    Works,
-    total,
-)
+from escape.schema import Answer, Checklist, JudgeSpec, Model, Prompt, Puzzle, Scores, Tick, Verdict, Works
 
 
 class _Said(BaseModel):

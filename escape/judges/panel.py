@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from statistics import median, median_low
 
 from escape.errors import Kind, ModelError, NotJudged
+from escape.fields import total
 from escape.metrics import LABELS, marks
-from escape.schema import Checklist, Judge, Puzzle, Scores, Tick, Verdict, Works, total
+from escape.schema import Checklist, Judge, Puzzle, Scores, Tick, Verdict, Works
 
 _ORDER: tuple[Works, ...] = ("no", "partly", "yes")
 

@@ -9,8 +9,9 @@ import streamlit as st
 
 from escape import puzzles
 from escape.errors import PuzzleError
+from escape.fields import bare
 from escape.metrics import LABELS
-from escape.schema import Puzzle, bare
+from escape.schema import Puzzle
 from escape.sentences import count, titles
 from escape.ui import text
 from escape.ui.session import Session

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from escape.schema import whole
+from escape.fields import whole
 
 STYLE = """<style>
 .stApp{font-variant-numeric:tabular-nums}

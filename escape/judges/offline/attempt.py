@@ -6,9 +6,9 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from escape.fields import bare
 from escape.judges.offline.clauses import Clause, kin, soup, stems, words
 from escape.judges.offline.matching import Texts
-from escape.schema import bare
 
 _REFUSAL = re.compile(
     r"(?i)\b(?:i(?:'m| am) (?:sorry|unable|not able)|sorry|i (?:cannot|can't|can not|won't|will not|must decline)|"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from escape.fields import bare
 from escape.judges.offline.clauses import Clause, kin_all, stem, stems, words
 from escape.judges.offline.matching import Texts
-from escape.schema import bare
 
 _DISMISSAL = re.compile(
     r"(?i)\b(?:not|no|never|cannot|neither|nor|none|nothing|without|avoid\w*|\w+n't|instead of|rather than|forget|"

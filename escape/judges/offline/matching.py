@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from escape.fields import bare
 from escape.judges.offline.clauses import Clause, kin, kin_all, stem, stems, words
 from escape.judges.offline.lexicon import CONCEPTS
-from escape.schema import Puzzle, bare
+from escape.schema import Puzzle
 
 Kin = frozenset[str | int]
 

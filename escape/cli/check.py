@@ -1,0 +1,40 @@
+"""`check`: puzzle files read, every world among them proved, what was found said in a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from escape import proof, puzzles
+from escape.errors import PuzzleError
+from escape.schema import Puzzle
+from escape.sentences import count
+
+
+def check(paths: Sequence[str]) -> None:
+    """Print what each world is like. Raises PuzzleError for the first fault, with file, field and remedy."""
+    found = puzzles.load(*paths)
+    faults: list[PuzzleError] = []
+    for puzzle in found:
+        if puzzle.world is None:
+            continue
+        proved = proof.prove(puzzle)
+        click.echo(_line(puzzle, proved))
+        faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in proved.faults]
+    for fault in faults[1:]:
+        click.echo(str(fault), err=True)
+    if faults:
+        raise faults[0]
+    worlds, families = sum(p.world is not None for p in found), len({p.family for p in found if p.family})
+    click.echo(f"{count(len(found), 'puzzle')}, {count(families, 'family', 'families')}: all fine", nl=False)
+    click.echo(f"; {count(worlds, 'world')} proved" if worlds else "")
+
+
+def _line(puzzle: Puzzle, proved: proof.Proof) -> str:
+    way = f"shortest way {proved.shortest}" if puzzle.solvable else "no way out"
+    return (
+        f"{puzzle.problem_id}: {way}, {count(proved.states, 'state')}, {proved.lost} of them lost, "
+        f"by chance {proved.random:.2%}, by guessing among its rules {proved.guesser:.1%}"
+        + (f", {count(len(proved.faults), 'fault')}" if proved.faults else "")
+    )

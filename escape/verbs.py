@@ -1,0 +1,91 @@
+"""VERBS: the one closed list of what can be done in every room, each with its synonyms. A table, nothing else.
+
+The list is the same for all puzzles, so it gives no way out away.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What can be done. `even`: the order of its two things does not matter; `free`: it never counts as a move;
+    `spoken`: its second part is a word or a code; `alone`: it needs no thing.
+    """
+
+    name: str
+    also: tuple[str, ...] = ()
+    swapped: tuple[str, ...] = ()  # "fill A with B" is "pour B into A": synonyms that swap the things
+    even: bool = False
+    free: bool = False
+    spoken: bool = False
+    alone: bool = False
+
+
+def _verb(name: str, also: str = "", swapped: str = "", **more: bool) -> Verb:
+    return Verb(name, tuple(also.split()), tuple(swapped.split()), **more)
+
+
+VERBS = {
+    v.name: v
+    for v in (
+        _verb(
+            "look",
+            "examine inspect observe check see read watch study search find notice listen smell",
+            free=True,
+            alone=True,
+        ),
+        _verb(
+            "take", "grab pick get collect remove retrieve lift raise fetch extract grasp catch withdraw unhook detach"
+        ),
+        _verb(
+            "put",
+            "place set insert drop lay attach position lower hang stick load mount add rest lean stack wedge stand dip",
+            "cover wrap block plug seal",
+        ),
+        _verb("pour", "empty tip spill drain", "fill flood"),
+        _verb("push", "shove slide nudge press move stuff"),
+        _verb("pull", "drag draw tug haul yank reel lift raise"),
+        _verb("press", "push squeeze click touch tap squash stamp pinch type"),
+        _verb("turn", "rotate twist spin unscrew screw crank align tilt flip wind swivel invert aim"),
+        _verb("switch", "toggle activate deactivate start stop light turn press plug unplug"),
+        _verb("open", "unlock uncork uncover unseal unlatch turn pull lift"),
+        _verb("close", "shut lock cork stopper clamp turn push press"),
+        _verb("tie", "knot fasten bind loop lash join attach hook thread", even=True),
+        _verb("join", "connect attach link assemble combine fix glue tape clip tie hook fasten bridge", even=True),
+        _verb("bend", "fold roll curl crumple coil unfold straighten unroll shape wind"),
+        _verb("tear", "rip shred split peel unravel strip"),
+        _verb("cut", "slice snip saw trim sever slit pierce puncture", even=True),
+        _verb("heat", "warm melt burn boil ignite", even=True),
+        _verb("cool", "chill freeze quench", even=True),
+        _verb("hit", "strike knock beat bang hammer tap smash break kick ring pluck", even=True),
+        _verb("blow", "puff breathe inflate exhale fan"),
+        _verb("wet", "moisten soak dampen splash dip lick rinse wash sprinkle", even=True),
+        _verb("rub", "wipe scrub brush polish sweep scratch stroke scrape charge grease clean smear", even=True),
+        _verb("shine", "point direct beam flash aim", "illuminate scan light"),
+        _verb("hold", "keep support steady grip press carry balance bring"),
+        _verb("throw", "toss fling cast hurl lob"),
+        _verb("shake", "rattle stir swing rock agitate wobble mix swirl vibrate jiggle"),
+        _verb("enter", "type dial input key set", spoken=True),
+        _verb("say", "shout call tell speak sing whisper ask hum", free=True, spoken=True),
+        _verb("wait", "pause rest let", free=True, alone=True),
+    )
+}
+
+GIVE_UP = ("give up", "surrender", "concede", "no way out", "stop trying")
+
+
+def _meanings() -> dict[str, tuple[tuple[str, bool], ...]]:
+    found: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    for verb in VERBS.values():
+        for word in verb.also:
+            found[word].append((verb.name, False))
+        for word in verb.swapped:
+            found[word].append((verb.name, True))
+    return {word: tuple(means) for word, means in found.items()} | {name: ((name, False),) for name in VERBS}
+
+
+# word -> the verbs it may stand for, each with whether it swaps the things; a verb of the list means itself alone
+MEANINGS = _meanings()
