@@ -53,15 +53,15 @@ with tabs["Answers"]:
         if run is None:
             text.quiet("Nothing has run yet. Press Run above.")
         else:
-            answers.show(state, run, results.chosen_metric(state))
+            answers.show(state, run, results.chosen_metric(state, run))
 with tabs["Judge"]:
     if tabs["Judge"].open:
-        judging.show(state, choice, run, results.chosen_metric(state))
+        judging.show(state, choice, run, results.chosen_metric(state, run))
 with tabs["Puzzles"]:
     if tabs["Puzzles"].open:
         puzzles.show(state)
 with tabs["Export"]:
     if tabs["Export"].open:
-        export.show(state, choice, run, results.chosen_metric(state))
+        export.show(state, choice, run, results.chosen_metric(state, run))
 
 warm_up()

@@ -41,7 +41,12 @@ def main() -> None:
     "--timeout", type=click.FloatRange(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120."
 )
 @click.option("--effort", type=click.Choice(EFFORTS), help="How long reasoning models among the players may think.")
-@click.option("--metric", type=click.Choice(list(METRICS)), default="standard", show_default=True)
+@click.option(
+    "--metric",
+    type=click.Choice(list(METRICS)),
+    help="Default: rooms left (verified) where the judge cannot tell whether plans work, else standard.",
+)
+@click.option("--moves/--no-moves", default=True, help="Ask for moves where a room carries them out. Default: yes.")
 @click.option("--resume", metavar="FILE", help="A saved run: ask only for what it lacks.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per trial.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the whole run, line by line while it grows.")

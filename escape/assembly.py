@@ -20,7 +20,7 @@ from escape.models import Key, prices
 from escape.prompts import VERSIONS
 from escape.purse import Prices, unpriced
 from escape.records import Bill, Result, Run, RunConfig, Trial
-from escape.schema import Answer, Judge, JudgeSpec, Model, ModelSpec, Puzzle
+from escape.schema import Answer, Judge, JudgeSpec, Model, ModelSpec, Prompt, Puzzle
 
 PRICES = Prices(cost=prices.cost, ceiling=prices.ceiling)
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
@@ -75,7 +75,9 @@ def bills(
     players = judge = prices.NOTHING
     for spec in config.players:
         for times, ids in _alike({p: n for (player, p), n in asked.items() if player == spec.name}).items():
-            players += prices.bill(spec, [prompts.player(by_id[p]) for p in ids], times, prices.TYPICAL_ANSWER)
+            players += prices.bill(
+                spec, [prompts.player(by_id[p], moves=config.moves) for p in ids], times, prices.TYPICAL_ANSWER
+            )
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
     for spec in config.judge.models:
         for times, ids in _alike(marked).items():
@@ -149,7 +151,7 @@ class Assembly:
         if self._config.max_cost_usd is None:
             return 0.0
         asks = player is not None and answer is None
-        usd = self.calls.purse.ceiling(player, prompts.player(puzzle)) or 0.0 if player and asks else 0.0
+        usd = self.calls.purse.ceiling(player, self._asked(puzzle)) or 0.0 if player and asks else 0.0
         judging = self._config.judge.models
         if judging:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
@@ -157,11 +159,14 @@ class Assembly:
             usd += sum(self.calls.purse.ceiling(s, prompt, longest) or 0.0 for s in judging)
         return usd
 
+    def _asked(self, puzzle: Puzzle) -> Prompt:
+        return prompts.player(puzzle, moves=self._config.moves)
+
     async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]) -> None:
         """Do the trials, then give the connections back."""
         # the price list takes a quarter of a second to load: while the first answer is on its way, nobody waits for it
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
-        cast = trials.Cast(self._puzzles, self.players, self.judge, self.may_cost)
+        cast = trials.Cast(self._puzzles, self.players, self.judge, self.may_cost, self._config.moves)
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
         finally:

@@ -7,6 +7,8 @@ from typing import Literal
 
 from escape.fields import Record, bare
 from escape.schema import Puzzle, Scores, Setup, Solution
+from escape.verbs import GIVE_UP, VERBS
+from escape.world import Room, move_text, room
 
 Expected = Literal["full", "herrings_used", "zero"]
 
@@ -33,10 +35,11 @@ def _numbered(lines: Iterable[str]) -> str:
     return "\n".join(f"{i}. {line}" for i, line in enumerate(lines, 1))
 
 
-def _sections(principles: Sequence[str], steps: Sequence[str], items: Sequence[str]) -> str:
+def _sections(principles: Sequence[str], steps: Sequence[str], items: Sequence[str], moves: Sequence[str] = ()) -> str:
     listed = "\n".join(f"- {i}" for i in items) or "none"
     theory = "\n".join(f"- {p}" for p in principles)
-    return f"Physical Principles:\n{theory}\n\nSolution Steps:\n{_numbered(steps)}\n\nRequired Items:\n{listed}"
+    fourth = f"\n\nMoves:\n{_numbered(moves)}" if moves else ""
+    return f"Physical Principles:\n{theory}\n\nSolution Steps:\n{_numbered(steps)}\n\nRequired Items:\n{listed}{fourth}"
 
 
 def _useful(puzzle: Puzzle) -> list[str]:
@@ -47,13 +50,27 @@ def _useful(puzzle: Puzzle) -> list[str]:
 def reference(puzzle: Puzzle) -> str:
     """The reference solution in the form a player answers in."""
     theory = [*puzzle.physical_principles, *puzzle.solution.key_insights]
-    return _sections(theory, puzzle.solution.steps, _useful(puzzle))
+    return _sections(theory, puzzle.solution.steps, _useful(puzzle), puzzle.world.moves if puzzle.world else ())
 
 
 def kitchen_sink(puzzle: Puzzle) -> str:
-    """The reference with every red herring put to use."""
+    """The reference with every red herring put to use, in its moves too, which then go on as well as they still can."""
     extra = [f"Then use the {herring} as well, the plan needs it." for herring in puzzle.red_herrings]
-    return _sections(puzzle.physical_principles, [*puzzle.solution.steps, *extra], puzzle.setup.available_items)
+    steps, moves = [*puzzle.solution.steps, *extra], _with_herrings(room(puzzle)) if puzzle.world else []
+    return _sections(puzzle.physical_principles, steps, puzzle.setup.available_items, moves)
+
+
+def _with_herrings(place: Room) -> list[str]:
+    """A move with each herring, those first that spoil nothing, then the shortest way from there."""
+    state, made = place.start, []
+    for herring in map(bare, place.puzzle.red_herrings):
+        acts = [a for a in place.acts if herring in a[1:] and not VERBS[a[0]].free]
+        answered = [(a, place.after(state, n)) for a in acts if (n := place.answering(state, a)) is not None]
+        harmless = [x for x in answered if x[1] == state] or [x for x in answered if x[1] in place.chart.left]
+        act, state = (harmless or answered or [(("put", herring, ""), state)])[0]
+        made.append(move_text(*act))
+    made += [move_text(*edge.act) for edge in place.way(state)]
+    return made if place.puzzle.solvable else [*made, GIVE_UP[0]]
 
 
 def parrot(puzzle: Puzzle) -> str:
@@ -88,7 +105,7 @@ def wrong_puzzle(puzzle: Puzzle, others: Sequence[Puzzle]) -> str:
     mine = {bare(i) for i in puzzle.setup.available_items}
     for other in others:
         apart = not mine & {bare(i) for i in other.setup.available_items}
-        if other.problem_id != puzzle.problem_id and other.family != puzzle.family and apart:
+        if other.problem_id != puzzle.problem_id and other.family != puzzle.family and apart and other.solvable:
             return reference(other)
     return reference(ELSEWHERE)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 
 from escape.errors import Kind
 from escape.fields import total
-from escape.metrics import METRICS
+from escape.metrics import METRICS, Metric, means
 from escape.records import Key, Result, Run, Trial
 from escape.schema import Checklist, Scores
 from escape.stored import Stored
@@ -24,6 +25,18 @@ MISTAKES = (
     "not judged",
     "failed",
 )
+
+
+@dataclass(frozen=True)
+class Left:
+    """One play of a room. `over`: moves made over the shortest way, where one got out of a room that has one."""
+
+    out: bool
+    over: float | None = None
+    touched: int = 0
+    lost: bool = False
+
+
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
 
 
@@ -39,12 +52,14 @@ class Tally:
 
 @dataclass
 class Digest:
-    """See above. `places`: where in the results each trial stands; `marks`: by metric; `causes`: why trials failed, and
-    whether there is an answer all the same; `lacking`: trials asked for, or answers brought, without a mark.
+    """See above. `places`: where in the results each trial stands; `marks`: by metric; `rooms`: what came of moves;
+    `causes`: why trials failed, and whether there is an answer all the same; `lacking`: trials asked for, or answers
+    brought, without a mark.
     """
 
     places: Mapping[Key, int]
     marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
+    rooms: dict[str, dict[str, list[Left]]] = field(default_factory=dict)  # player -> problem_id -> its plays
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
@@ -58,6 +73,9 @@ class Digest:
     not_asked: int = 0
     lacking: int = 0
     checked: int = 0  # verdicts with a checklist behind them
+    mute: int = 0  # verdicts of judges that say nothing of whether the plan works
+    undecided: int = 0  # marks that say nothing of whether the plan works
+    contradicted: int = 0  # answers of which the judge and the room say something else
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -95,10 +113,15 @@ def _made(run: Run) -> Digest:
         planned[trial.player] += asked_for
         made.lacking += result.verdict is None and (asked_for or trial.brought)
         _count(made, result)
+        if (outcome := result.outcome) and outcome.tried:
+            over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
+            left = Left(outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None)
+            made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
+            made.contradicted += result.verdict is not None and _contradicts(result)
         for metric in METRICS.values():
             by_puzzle = made.marks[metric.name].setdefault(trial.player, {})
             if result.verdict:
-                scores = metric.of(result.verdict, puzzles[trial.problem_id])
+                scores = metric.of(result.verdict, puzzles[trial.problem_id], outcome)
                 by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
     each = len(config.problem_ids) * config.repeats
     for player in players:
@@ -107,6 +130,13 @@ def _made(run: Run) -> Digest:
         made.not_asked += rest
         made.lacking += rest
     return made
+
+
+def _contradicts(result: Result) -> bool:
+    items, outcome = result.verdict.checklist if result.verdict else None, result.outcome
+    if items is None or outcome is None or not items.attempted or items.works == "undecided":
+        return False
+    return (items.works == "yes") != outcome.out
 
 
 def _count(made: Digest, result: Result) -> None:
@@ -128,6 +158,8 @@ def _count(made: Digest, result: Result) -> None:
     if verdict:
         made.flags.update(verdict.flags)
         made.judges[verdict.judge] += 1
+        made.mute += verdict.undecided
+        made.undecided += verdict.undecided and not (result.outcome and result.outcome.tried)
         if verdict.checklist:
             made.checked += 1
             _count_mistakes(made, player, verdict.checklist)
@@ -163,3 +195,26 @@ def result_at(run: Run, key: Key) -> Result:
         problem_id, player, repeat = key
         return Result(trial=Trial(problem_id=problem_id, player=player, repeat=repeat))
     return run.results[place]
+
+
+def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict[str, Scores]]:
+    """Player -> problem_id -> marks, averaged over repeats. A puzzle without a mark is absent."""
+    return {
+        player: {problem_id: _mean(marks) for problem_id, marks in by_puzzle.items()}
+        for player, by_puzzle in digest(run).marks[metric.name].items()
+    }
+
+
+def rooms(run: Run) -> dict[str, dict[str, float]]:
+    """Player -> problem_id -> the share of repeats whose moves led out. A room not tried is absent."""
+    return {
+        player: {problem_id: fmean(x.out for x in plays) for problem_id, plays in by_puzzle.items()}
+        for player, by_puzzle in digest(run).rooms.items()
+    }
+
+
+def _mean(marks: Sequence[Scores]) -> Scores:
+    if len(marks) == 1:
+        return marks[0]
+    mean = means(marks)
+    return Scores(pus=mean.pus or 0.0, sps=mean.sps or 0.0, rhh=mean.rhh)

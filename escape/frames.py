@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from escape.digest import MISTAKES, digest
+from escape.digest import MISTAKES, digest, per_puzzle, rooms
 from escape.metrics import Metric
+from escape.ranking import ranking
 from escape.records import Run
-from escape.report import leaderboard, per_puzzle
 from escape.sentences import short, titles
 
 
@@ -21,53 +21,92 @@ def names(run: Run) -> dict[str, str]:
     return {p: short(p) if shorts[short(p)] == 1 else p for p in players}
 
 
+STANDINGS = "player name value top low high pus sps rhh out out_low out_high over judged failed cost_usd".split()
+
+
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
-    """One row per player with a mark, in the run's order, so that a player keeps its colour in every picture."""
+    """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
+
+    `value`, `low`, `high` of `top`: what players are compared by; `out`: the share of rooms left; `over`: moves over
+    the shortest way.
+    """
     called, order = names(run), digest(run).players
-    lines = sorted(leaderboard(run, metric), key=lambda s: order.index(s.player))
+    lines = sorted(ranking(run, metric).standings, key=lambda s: order.index(s.player))
     return pd.DataFrame(
         [
             {
                 "player": s.player,
                 "name": called[s.player],
-                "overall": s.means.overall,
-                "of": s.means.maximum,
-                "low": s.overall.low if s.overall else None,
-                "high": s.overall.high if s.overall else None,
-                "pus": s.means.pus,
-                "sps": s.means.sps,
-                "rhh": s.means.rhh,
+                "value": s.headline.mean,
+                "top": s.top,
+                "low": s.headline.low,
+                "high": s.headline.high,
+                "pus": s.pus.mean if s.pus else None,
+                "sps": s.sps.mean if s.sps else None,
+                "rhh": s.rhh.mean if s.rhh else None,
+                "out": s.out.mean if s.out else None,
+                "out_low": s.out.low if s.out else None,
+                "out_high": s.out.high if s.out else None,
+                "over": s.over,
                 "judged": s.judged,
                 "failed": s.failed,
                 "cost_usd": s.cost_usd,
             }
             for s in lines
-            if s.means.overall is not None
+            if s.headline is not None
         ],
-        columns=["player", "name", "overall", "of", "low", "high", "pus", "sps", "rhh", "judged", "failed", "cost_usd"],
+        columns=STANDINGS,
     )
 
 
 def cells(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per puzzle and player: the mean over repeats as a share of what the puzzle can give."""
-    called, marks, made = names(run), per_puzzle(run, metric), digest(run)
+    called, marks, left, made = names(run), per_puzzle(run, metric), rooms(run), digest(run)
     called_puzzles = titles(run.puzzles)
     rows = []
     for puzzle in run.puzzles:
         for player in made.players:
             scores = marks[player].get(puzzle.problem_id)
             missing = "failed" if (player, puzzle.problem_id) in made.failed else "-"
+            out = left.get(player, {}).get(puzzle.problem_id)
+            share = out if metric.by_room else scores.overall / scores.top if scores else None
+            label = _room_label(out) if metric.by_room else f"{scores.overall:.1f} of {scores.top}" if scores else None
             rows.append(
                 {
                     "problem_id": puzzle.problem_id,
                     "puzzle": called_puzzles[puzzle.problem_id],
                     "player": player,
                     "name": called[player],
-                    "share": scores.overall / scores.top if scores else None,
-                    "label": f"{scores.overall:.1f} of {scores.top}" if scores else missing,
+                    "share": share,
+                    "label": label or missing,
                 }
             )
     return pd.DataFrame(rows, columns=["problem_id", "puzzle", "player", "name", "share", "label"])
+
+
+def _room_label(share: float | None) -> str | None:
+    return None if share is None else "out" if share == 1 else "stuck" if share == 0 else f"out {share:.0%}"
+
+
+DEEDS = {  # what is called how: understood, got out
+    "understood and got out": (True, True),
+    "understood, but stuck": (True, False),
+    "got out without understanding": (False, True),
+    "neither": (False, False),
+}
+UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or more
+
+
+def deeds(run: Run, metric: Metric) -> pd.DataFrame:
+    """Explanation against deed, per player: on how many puzzles it understood, and got out. Repeats count by halves."""
+    called, marks, left = names(run), per_puzzle(run, metric), rooms(run)
+    rows = []
+    for player, name in called.items():
+        both = [i for i in left.get(player, {}) if i in marks.get(player, {})]
+        seen = Counter((marks[player][i].pus >= UNDERSTOOD, left[player][i] >= 0.5) for i in both)
+        if both:
+            rows += [{"name": name, "deed": deed, "count": seen[both_ways]} for deed, both_ways in DEEDS.items()]
+    return pd.DataFrame(rows, columns=["name", "deed", "count"])
 
 
 def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
@@ -83,4 +122,5 @@ TABLES: dict[str, Callable[[Run, Metric], pd.DataFrame]] = {
     "standings": standings,
     "cells": cells,
     "mistakes": mistakes,
+    "deeds": deeds,
 }

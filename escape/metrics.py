@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
 from escape.errors import NotJudged
-from escape.schema import Checklist, Puzzle, Scores, Verdict
+from escape.rules import Outcome
+from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
 
 FEASIBILITY = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 LABELS = {"pus": "Physical Understanding", "sps": "Solution Path", "rhh": "Red Herring Handling"}
+TOP = {"pus": 2.0, "sps": 2.0, "rhh": 1.0, "out": 1.0}
 # the marks that a judge or a person may give directly, lowest first
 SCALE: dict[str, tuple[float, ...]] = {
     "pus": (0.0, 0.5, 1.0, 1.5, 2.0),
@@ -19,26 +21,39 @@ SCALE: dict[str, tuple[float, ...]] = {
 }
 
 
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
+def _share(ticks: Sequence[Tick]) -> float:
+    return fmean(t.value for t in ticks) if ticks else 0.0
 
 
-def marks(checklist: Checklist, puzzle: Puzzle) -> Scores:
-    """The published scores, computed: see README "How a mark is made"."""
-    applies = bool(puzzle.red_herrings)
-    if not checklist.attempted:
-        return Scores(pus=0, sps=0, rhh=0 if applies else None)
-    done = _share(sum(t.met for t in checklist.steps), len(checklist.steps))
-    if checklist.works == "undecided":
+def works(checklist: Checklist, outcome: Outcome | None) -> Works:
+    """Whether the plan works: the room's word where it was tried there, else the judge's."""
+    return outcome.works if outcome and outcome.tried else checklist.works
+
+
+def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
+    """The published scores, computed: see README "How a mark is made". What the room knows, it decides."""
+    if not checklist.attempted and not (outcome and outcome.out):  # a way out is an attempt, however bare its words
+        return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
+    done = _share(checklist.steps)
+    feasible = works(checklist, outcome)
+    if feasible == "undecided":
         path = 2 * done
     else:
-        whole = checklist.works == "yes" and checklist.complete_alternative
-        path = FEASIBILITY[checklist.works] + (1.0 if whole else done)
+        by_votes = checklist.feasibility is not None and feasible == checklist.works
+        whole = feasible == "yes" and checklist.complete_alternative
+        path = (checklist.feasibility if by_votes else FEASIBILITY[feasible]) or 0.0
+        path += 1.0 if whole else done
+    used = max((t.value for t in checklist.herrings), default=0.0)
     return Scores(
-        pus=2 * _share(sum(t.met for t in checklist.principles), len(checklist.principles)),
+        pus=2 * _share(checklist.principles),
         sps=path,
-        rhh=float(not any(t.met for t in checklist.herrings)) if applies else None,
+        rhh=_clean(outcome, otherwise=1 - used) if puzzle.red_herrings else None,
     )
+
+
+def _clean(outcome: Outcome | None, *, otherwise: float) -> float:
+    """Red Herring Handling: by the moves where some were made, else as the judge has it."""
+    return float(not outcome.herrings_touched) if outcome and outcome.moves else otherwise
 
 
 def gate(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
@@ -59,37 +74,50 @@ def gate(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
 
 @dataclass(frozen=True)
 class Metric:
-    """A way to turn one verdict into marks; all of them read the same verdict, so switching costs nothing."""
+    """A way to turn one verdict and what the room said into marks; all read the same, so switching costs nothing.
+
+    `by_room`: players are ranked by the share of rooms that they left, which no judge decides.
+    """
 
     name: str
     label: str
     explanation: str
-    of: Callable[[Verdict, Puzzle], Scores]
+    of: Callable[[Verdict, Puzzle, Outcome | None], Scores]
+    by_room: bool = False
 
 
-def _standard(verdict: Verdict, puzzle: Puzzle) -> Scores:
-    return verdict.scores if puzzle.red_herrings else verdict.scores.model_copy(update={"rhh": None})
+def _standard(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
+    if outcome and outcome.tried and verdict.checklist:
+        return marks(verdict.checklist, puzzle, outcome)
+    scores = verdict.scores
+    if not puzzle.red_herrings:
+        return scores.model_copy(update={"rhh": None})
+    return scores.model_copy(update={"rhh": _clean(outcome, otherwise=1.0)}) if outcome and outcome.moves else scores
 
 
-def _graded(verdict: Verdict, puzzle: Puzzle) -> Scores:
-    scores, items = _standard(verdict, puzzle), verdict.checklist
-    if items is None or not items.herrings or not items.attempted or scores.rhh is None:
+def _graded(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
+    scores, items = _standard(verdict, puzzle, outcome), verdict.checklist
+    if scores.rhh is None:
         return scores
-    used = sum(t.met for t in items.herrings)
-    return scores.model_copy(update={"rhh": 1 - used / len(items.herrings)})
+    if outcome and outcome.moves:
+        return scores.model_copy(update={"rhh": 1 - len(outcome.herrings_touched) / len(puzzle.red_herrings)})
+    if items is None or not items.herrings or not items.attempted:
+        return scores
+    return scores.model_copy(update={"rhh": 1 - _share(items.herrings)})
 
 
-def _strict(verdict: Verdict, puzzle: Puzzle) -> Scores:
-    scores = _standard(verdict, puzzle)
-    fails = verdict.checklist is not None and verdict.checklist.works == "no"
+def _strict(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
+    scores = _standard(verdict, puzzle, outcome)
+    fails = verdict.checklist is not None and works(verdict.checklist, outcome) == "no"
     return scores.model_copy(update={"sps": 0.0}) if fails else scores
 
 
-def _as_published(verdict: Verdict, puzzle: Puzzle) -> Scores:
+def _as_published(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
+    scores = _standard(verdict, puzzle, outcome)
     if puzzle.red_herrings:
-        return verdict.scores
+        return scores
     attempted = verdict.checklist is None or verdict.checklist.attempted
-    return verdict.scores.model_copy(update={"rhh": float(attempted)})
+    return scores.model_copy(update={"rhh": float(attempted)})
 
 
 METRICS: dict[str, Metric] = {
@@ -99,6 +127,13 @@ METRICS: dict[str, Metric] = {
         Metric("rhh_graded", "Graded herrings", "Each herring used costs its share, not the whole mark.", _graded),
         Metric("sps_strict", "Strict path", "A plan that would not work gets 0 for Solution Path.", _strict),
         Metric("as_published", "As published", "Puzzles without herrings give everybody a free point.", _as_published),
+        Metric(
+            "verified",
+            "Rooms left",
+            "The share of rooms that a player's moves lead out of. Code carries the moves out; no judge decides.",
+            _standard,
+            by_room=True,
+        ),
     )
 }
 

@@ -28,11 +28,13 @@ _MARK = re.compile(
 )
 _QUOTES = dict.fromkeys(map(ord, '`*_"“”„‟«»‹›「」『』[]{}<>'), None)
 _ARROW = re.compile(r"\s*(?:[-–—=~]{1,4}>|[→⇒➔➜⟶⇨↦])\s*")
+_LINE = re.compile(r"(?m)^[^\n]{1,200}")
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = re.compile(
     r"\s+(?:into|onto|inside|in|on|to|toward|towards|with|using|by|at|against|over|through|from|under|beneath|below|"
     r"behind|around|across|between|beside|near|along|above|off|and|for|via|as)\s+|\s*,\s+"
 )
+_ROW = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*\+\s*|\s*&\s*")
 _LEADING = frozenset(
     "into onto inside in on to toward towards with using at against over through from under behind around up down off "
     "out away back together carefully gently slowly firmly both all of it".split()
@@ -45,6 +47,9 @@ _EMPTY = frozenset(
 )
 
 
+Means = tuple[tuple[str, bool], ...]
+
+
 @dataclass(frozen=True)
 class Move:
     """One move. `verbs`: what its word may stand for, each with whether that swaps the things; empty where `fault` says
@@ -52,7 +57,7 @@ class Move:
     """
 
     text: str
-    verbs: tuple[tuple[str, bool], ...] = ()
+    verbs: Means = ()
     thing: str = ""
     second: str = ""
     unknown: str = ""
@@ -121,8 +126,19 @@ def lines(answer: str) -> list[str] | None:
     return found[:MOST]
 
 
-def read(line: str, names: Names) -> Move:
-    """One line as a move."""
+def without(answer: str) -> str:
+    """An answer without its moves, for those who read only what it explains."""
+    headings = list(_HEADING.finditer(answer))
+    if not headings:
+        return answer
+    last = headings[-1]
+    rest = answer[last.end() :]
+    after = next((m.start() for m in _LINE.finditer(rest) if _OTHER_HEADING.match(m[0])), len(rest))
+    return answer[: last.start()] + rest[after:]
+
+
+def read(line: str, names: Names) -> tuple[Move, ...]:
+    """One line as a move; as several where it names several things: "take: A and B"."""
     shown = line.strip()[:LONGEST]
     text = unicodedata.normalize("NFKC", shown)
     for _ in range(3):
@@ -131,20 +147,33 @@ def read(line: str, names: Names) -> Move:
             break
     text = bare(_ARROW.sub(" -> ", text).replace("->", "\0").translate(_QUOTES)).replace("\0", "->").strip(" .!;'")
     if text.startswith(GIVE_UP):
-        return Move(shown, gives_up=True)
+        return (Move(shown, gives_up=True),)
     head, colon, rest = text.partition(":")
     if not colon or len(head.split()) > 3:
         head, rest = text, ""
     means, left = _verb(head.replace(":", " "))
     if not means:
-        return Move(shown, fault="it does not begin with one of the verbs")
+        return (Move(shown, fault="it does not begin with one of the verbs"),)
     rest = f"{left} {rest}".strip()
     if any(VERBS[v].spoken for v, _ in means):
-        return _speech(shown, means, rest, names)
-    return _act(shown, means, rest, names)
+        return (_speech(shown, means, rest, names),)
+    return _several(shown, means, rest, names) or (_act(shown, means, rest, names),)
 
 
-def _verb(text: str) -> tuple[tuple[tuple[str, bool], ...], str]:
+def _several(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
+    """A move for each of several things in a row before the arrow; none where it is one thing or is not clear."""
+    first, arrow, second = rest.partition("->")
+    even = any(VERBS[v].even for v, _ in means)
+    if names.find(_bare_start(first), loose=False) or (even and not arrow):
+        return ()
+    things = [names.find(_bare_start(part), loose=False) for part in _ROW.split(first) if part.strip()]
+    if len(things) < 2 or not all(things):
+        return ()
+    at = names.find(second := _bare_start(second.strip())) if second.strip() else ""
+    return tuple(Move(shown, means, thing, at, "" if at else second.strip(), either_way=even) for thing in things)
+
+
+def _verb(text: str) -> tuple[Means, str]:
     """What the first verb may stand for, and the text behind it."""
     words = text.split()
     for i, word in enumerate(words[:4]):
@@ -183,9 +212,11 @@ def _cuts(text: str) -> Iterator[tuple[str, str, bool]]:
         yield text[: cut.start()], text[cut.end() :], cut[0].strip() in {"with", "using", "by", "via"}
 
 
-def _act(shown: str, means: tuple[tuple[str, bool], ...], rest: str, names: Names) -> Move:
+def _act(shown: str, means: Means, rest: str, names: Names) -> Move:
     even = any(VERBS[v].even for v, _ in means)
-    if thing := names.find(_bare_start(rest), loose=False):  # as a whole first: a name may hold "on" or "with"
+    if "->" not in rest and (
+        thing := names.find(_bare_start(rest), loose=False)
+    ):  # as a whole first: a name may hold "on" or "with"
         return Move(shown, means, thing)
     spare = None
     for first, second, tool in _cuts(rest):
@@ -208,7 +239,7 @@ def _act(shown: str, means: tuple[tuple[str, bool], ...], rest: str, names: Name
     return Move(shown, fault=f"“{what[:60]}” is nothing in this room, or it may be several things")
 
 
-def _speech(shown: str, means: tuple[tuple[str, bool], ...], rest: str, names: Names) -> Move:
+def _speech(shown: str, means: Means, rest: str, names: Names) -> Move:
     for first, second, _ in _cuts(rest):
         for thing, word in ((first, second), (second, first)):
             if thing and word and (found := names.find(_bare_start(thing))):

@@ -32,13 +32,14 @@ class Play:
         return self.gave_up or self.room.is_out(self.state)
 
     def do(self, line: str) -> Step:
-        """Carry out one line and say what happened."""
-        move = moves.read(line, self.room.names)
-        step = self._done(move)
-        self.steps.append(step)
-        if self.lost_at is None and self.room.puzzle.solvable and self.state not in self.room.chart.left:
-            self.lost_at = len(self.steps)
-        return step
+        """Carry out one line and say what happened in the end. Nothing happens any more once it is over."""
+        for move in moves.read(line, self.room.names):
+            if self.over:
+                break
+            self.steps.append(self._done(move))
+            if self.lost_at is None and self.room.puzzle.solvable and self.state not in self.room.chart.left:
+                self.lost_at = len(self.steps)
+        return self.steps[-1]
 
     def _done(self, move: Move) -> Step:
         if move.fault:

@@ -8,11 +8,13 @@ from functools import lru_cache
 
 from pydantic import JsonValue
 
+from escape.fields import bare
 from escape.metrics import SCALE
 from escape.schema import Prompt, Puzzle
+from escape.verbs import VERBS
 
 SECTIONS = ("Physical Principles", "Solution Steps", "Required Items")
-VERSIONS = {"player": 1, "checklist": 1, "holistic": 1}
+VERSIONS = {"player": 1, "player with moves": 2, "checklist": 1, "holistic": 1}
 
 
 def _lines(items: Sequence[str], mark: str = "-") -> str:
@@ -27,19 +29,34 @@ def _task(puzzle: Puzzle) -> str:
     )
 
 
-def player(puzzle: Puzzle) -> Prompt:
-    """What a player is asked: the room, and an answer in the three published sections."""
+_MOVES = (
+    "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most 30, in their order)\n\n"
+    'A move is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, '
+    'for example "put: ladder -> fence" or "shake: tree". The verbs are {verbs}. "give up" stands alone and ends the '
+    "moves; write it where no way can work. The things are {things}. A thing keeps its name whatever becomes of it: a "
+    "plank that has been sawn in two is still called plank. Where a word or a code is entered or said, write it as the "
+    "second thing. Each move is carried out just as it stands, and some mistakes cannot be undone."
+)
+
+
+def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
+    """What a player is asked: the room, and an answer in the three published sections; with `moves`, in a room that
+    carries them out, in a fourth.
+    """
+    with_moves = moves and puzzle.world is not None
+    things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
+    fourth = _MOVES.format(verbs=", ".join(VERBS), things=", ".join(map(bare, things))) if with_moves else ""
     return Prompt(
         name="player",
-        version=VERSIONS["player"],
+        version=VERSIONS["player with moves" if with_moves else "player"],
         problem_id=puzzle.problem_id,
         system="You are in an escape room. You reason about the physical world with care and answer in English.",
         user=f"{_task(puzzle)}\n\nFind a way that would really work here. Not every item has to be useful, and you "
         "have nothing that is not listed, beyond your own body and the fixtures of the room. If no way can work, "
-        "say so and why.\n\nAnswer under exactly these three headings:\n"
+        f"say so and why.\n\nAnswer under exactly these {'four' if with_moves else 'three'} headings:\n"
         "Physical Principles:\n(which principles your way rests on, and how each applies here)\n"
         "Solution Steps:\n(numbered, in the order in which they are carried out)\n"
-        "Required Items:\n(only the items that your way needs)",
+        "Required Items:\n(only the items that your way needs)" + fourth,
     )
 
 

@@ -12,6 +12,7 @@ from pydantic.types import FailFast
 
 from escape.errors import Kind
 from escape.fields import Record, Remark, Usd, total
+from escape.rules import Outcome
 from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Scores, Verdict
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
@@ -53,11 +54,13 @@ class Failure(Record):
 class Result(Record):
     """One trial so far. Answer without verdict and failure: the judge has still to speak.
 
-    `earlier_usd` is what superseded tries of this trial cost, or may have cost: money stays spent.
+    `outcome` is what became of its moves in the room; `earlier_usd` what superseded tries of this trial cost, or may
+    have cost: money stays spent.
     """
 
     trial: Trial
     answer: Answer | None = None
+    outcome: Outcome | None = None
     verdict: Verdict | None = None
     failure: Failure | None = None
     started_at: Name = ""
@@ -199,6 +202,7 @@ class RunConfig(Record):
     repeats: int = Field(1, ge=1, le=10_000)
     concurrency: int = Field(8, ge=1, le=500)
     max_cost_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
+    moves: bool = True  # players are asked for moves where a room carries them out
 
     def trials(self) -> Iterator[Trial]:
         """Every trial, one round of all puzzles and players after the other."""

@@ -1,21 +1,16 @@
-"""Results -> table, leaderboard, CSV. Reads verdicts through a metric; changes none."""
+"""Results -> rows, a table, CSV. Reads verdicts through a metric; changes none."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import fmean
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from escape.digest import Tally, digest
-from escape.metrics import METRICS, Means, Metric, means
+from escape.metrics import METRICS, Metric, works
 from escape.records import Key, Result, Run
 from escape.schema import ModelSpec, Puzzle, Scores
-from escape.stats import Interval, Paired, mean_interval, paired, wilson
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +20,8 @@ COLUMNS = (
     "works attempted principles_met principles_total steps_met steps_total herrings_used invented_items judge "
     "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
     "judge_output_tokens cost_usd latency_s attempts error "
-    "finish_reason effort"  # further columns come at the end: scripts count on the place of the others
+    "finish_reason effort "  # further columns come at the end: scripts count on the place of the others
+    "out moves shortest progress lost_at without_effect not_understood herrings_touched"
 ).split()
 
 Value = str | int | float | bool | None
@@ -34,7 +30,7 @@ STANDARD = METRICS["standard"]
 
 def marks_of(result: Result, puzzle: Puzzle, metric: Metric = STANDARD) -> Scores | None:
     """The marks of one result under a metric, None without a verdict."""
-    return metric.of(result.verdict, puzzle) if result.verdict else None
+    return metric.of(result.verdict, puzzle, result.outcome) if result.verdict else None
 
 
 def complete(run: Run) -> Iterator[Result]:
@@ -57,6 +53,7 @@ def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
 
 def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metric: Metric) -> dict[str, Value]:
     trial, answer, verdict, failure = result.trial, result.answer, result.verdict, result.failure
+    outcome = result.outcome
     scores = marks_of(result, puzzle, metric)
     checklist = verdict.checklist if verdict else None
     provider, _, model = trial.player.partition(":")
@@ -81,7 +78,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "sps": rounded(scores.sps) if scores else None,
         "rhh": rounded(scores.rhh) if scores else None,
         "overall": rounded(scores.overall) if scores else None,
-        "works": checklist.works if checklist else None,
+        "works": works(checklist, outcome) if checklist else outcome.works if outcome and outcome.tried else None,
         "attempted": checklist.attempted if checklist else None,
         "principles_met": sum(t.met for t in checklist.principles) if checklist else None,
         "principles_total": len(puzzle.physical_principles),
@@ -104,6 +101,14 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "error": f"{failure.stage}: {failure.kind}: {failure.message}" if failure else None,
         "finish_reason": answer.finish_reason if answer else None,
         "effort": spec.effort if spec else None,
+        "out": int(outcome.out) if outcome and outcome.tried else None,
+        "moves": outcome.moves if outcome else None,
+        "shortest": outcome.shortest if outcome else None,
+        "progress": rounded(outcome.progress) if outcome else None,
+        "lost_at": outcome.lost_at if outcome else None,
+        "without_effect": outcome.without_effect if outcome else None,
+        "not_understood": outcome.not_understood if outcome else None,
+        "herrings_touched": "; ".join(outcome.herrings_touched) if outcome else None,
     }
 
 
@@ -150,103 +155,3 @@ def csv_lines(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> It
 def to_csv(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> str:
     """The table as CSV."""
     return "".join(csv_lines(run, metric, excel=excel))
-
-
-@dataclass(frozen=True)
-class Standing:
-    """One player's line on the leaderboard. Intervals are over puzzles; repeats are averaged first."""
-
-    player: str
-    means: Means
-    overall: Interval | None
-    pus: Interval | None
-    sps: Interval | None
-    rhh: Interval | None
-    judged: int
-    failed: int
-    waiting: int
-    cost_usd: float | None
-
-
-def per_puzzle(run: Run, metric: Metric = STANDARD) -> dict[str, dict[str, Scores]]:
-    """Player -> problem_id -> marks, averaged over repeats. A puzzle without a mark is absent."""
-    return {
-        player: {problem_id: _mean(marks) for problem_id, marks in by_puzzle.items()}
-        for player, by_puzzle in digest(run).marks[metric.name].items()
-    }
-
-
-def _mean(marks: Sequence[Scores]) -> Scores:
-    if len(marks) == 1:
-        return marks[0]
-    mean = means(marks)
-    return Scores(pus=mean.pus or 0.0, sps=mean.sps or 0.0, rhh=mean.rhh)
-
-
-def _clusters(values: Mapping[str, float], puzzles: Mapping[str, Puzzle]) -> list[float]:
-    """Variants of one puzzle are one unit: their mean."""
-    grouped: dict[str, list[float]] = defaultdict(list)
-    for problem_id, value in values.items():
-        grouped[puzzles[problem_id].parent or problem_id].append(value)
-    return [fmean(g) for g in grouped.values()]
-
-
-def _parts(scores: Mapping[str, Scores]) -> dict[str, float]:
-    """Each puzzle's share in the overall mean, which is their plain mean.
-
-    Red Herring Handling is a mean over fewer puzzles, so there each counts for more, and the others stand at its mean:
-    a puzzle without herrings must not widen the interval (a linearised ratio estimate).
-    """
-    applicable = [s.rhh for s in scores.values() if s.rhh is not None]
-    mean = fmean(applicable) if applicable else 0.0
-    weight = len(scores) / len(applicable) if applicable else 0.0
-    return {p: s.pus + s.sps + mean + (0.0 if s.rhh is None else weight * (s.rhh - mean)) for p, s in scores.items()}
-
-
-def _within(interval: Interval, top: float) -> Interval:
-    """An interval cut to the scale: no mark lies outside it."""
-    if interval.low is None or interval.high is None:
-        return interval
-    return Interval(interval.mean, max(0.0, interval.low), min(top, interval.high), interval.n)
-
-
-def _standing(run: Run, player: str, scores: Mapping[str, Scores], tally: Tally) -> Standing:
-    """A player's line from its marks per puzzle."""
-    puzzles = run.puzzle_by_id
-
-    def interval(values: Mapping[str, float], top: float) -> Interval | None:
-        return _within(mean_interval(_clusters(values, puzzles)), top) if values else None
-
-    mean = means(scores.values())
-    rhh = {p: s.rhh for p, s in scores.items() if s.rhh is not None}
-    units = _clusters(rhh, puzzles)
-    binary = all(v in (0, 1) for v in units)
-    return Standing(
-        player=player,
-        means=mean,
-        overall=interval(_parts(scores), mean.maximum),
-        pus=interval({p: s.pus for p, s in scores.items()}, 2),
-        sps=interval({p: s.sps for p, s in scores.items()}, 2),
-        rhh=(wilson(sum(units), len(units)) if binary else interval(rhh, 1)) if rhh else None,
-        judged=tally.judged,
-        failed=tally.failed,
-        waiting=tally.waiting,
-        cost_usd=tally.cost_usd,
-    )
-
-
-def leaderboard(run: Run, metric: Metric = STANDARD) -> list[Standing]:
-    """Players by overall mean, best first; those without a mark last."""
-    tallies = digest(run).tallies
-    lines = [_standing(run, p, scores, tallies[p]) for p, scores in per_puzzle(run, metric).items()]
-    return sorted(lines, key=lambda s: -(s.means.overall if s.means.overall is not None else -1))
-
-
-def compare(run: Run, first: str, second: str, metric: Metric = STANDARD) -> Paired | None:
-    """First minus second over the puzzles that both have marks for; None without any."""
-    marks = per_puzzle(run, metric)
-    shared = [p for p in marks[first] if p in marks[second]]
-    if not shared:
-        return None
-    a, b = (_parts({p: marks[player][p] for p in shared}) for player in (first, second))
-    return paired(_clusters({p: a[p] - b[p] for p in shared}, run.puzzle_by_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -79,6 +79,16 @@ class Outcome(Record):
     gave_up: bool = False
     herrings_touched: tuple[Line, ...] = Field((), max_length=40)
     steps: tuple[Step, ...] = Field((), max_length=60)
+
+    @property
+    def tried(self) -> bool:
+        """False where nothing could be read: a fault of form says nothing about physics."""
+        return bool(self.moves or self.gave_up or self.out or any(s.understood for s in self.steps))
+
+    @property
+    def works(self) -> Literal["yes", "partly", "no"]:
+        """Whether the plan works, as the room has it."""
+        return "yes" if self.out else "partly" if self.progress > 0 else "no"
 
     @property
     def not_understood(self) -> int:

@@ -118,13 +118,19 @@ class Model(Protocol):
 
 
 class Tick(Record):
-    """One checklist item. `met` is what counts; a yes whose quote does not stand in the answer becomes a no."""
+    """One checklist item. `met` is what counts; `share` of a panel's votes says yes, where there are several."""
 
     text: Line
     met: bool
     reason: Remark = ""
     quote: Remark = ""
     evidence_missing: bool = False
+    share: float | None = Field(None, ge=0, le=1)
+
+    @property
+    def value(self) -> float:
+        """How much of a yes it is, 0 to 1."""
+        return float(self.met) if self.share is None else self.share
 
 
 class Checklist(Record):
@@ -135,6 +141,7 @@ class Checklist(Record):
     herrings: tuple[Tick, ...] = Field((), max_length=40)
     works: Works = "undecided"
     works_reason: Remark = ""
+    feasibility: float | None = Field(None, ge=0, le=1)  # the median of a panel's votes, where it lies between two
     complete_alternative: bool = False
     invented_items: tuple[Remark, ...] = Field((), max_length=200)
     attempted: bool = True

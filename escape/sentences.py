@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from escape.fields import total
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models.families import family
+from escape.ranking import FEWEST, Basis, Pair, Ranking, Standing
 from escape.records import Bill, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
-from escape.report import Standing, compare, leaderboard, marks_of
+from escape.report import marks_of
 from escape.schema import Puzzle
-from escape.stats import Paired, puzzles_needed
+from escape.stats import puzzles_needed, sd_range
 
 
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
@@ -46,59 +47,121 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-def results_sentence(run: Run, metric: Metric) -> str:
+def results_sentence(found: Ranking) -> str:
     """Who leads and whether that means anything."""
-    lines = [s for s in leaderboard(run, metric) if s.overall is not None]
+    basis = found.basis
+    lines = [s for s in found.standings if s.headline is not None and not s.apart]
     if not lines:
-        return "No answer has been judged yet."
+        return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
     first = lines[0]
     if len(lines) == 1:
-        return f"{short(first.player)} scores {_overall(first)} over {count(_n(first), 'puzzle')}."
+        return f"{short(first.player)} {_did(first, basis)}{_over(basis)}."
     second = lines[1]
-    pair = compare(run, first.player, second.player, metric)
-    lead = f"{short(first.player)} scores {_overall(first)}, {short(second.player)} {second.means.overall or 0:.1f}"
-    return f"{lead}. They share no judged puzzle." if pair is None else f"{lead}: {difference(pair)}"
+    pair = found.pair(first.player, second.player)
+    lead = f"{short(first.player)} {_did(first, basis)}, {short(second.player)} {figure(second, basis)}"
+    return f"{lead}: {difference(pair, basis)}" if pair else f"{lead}."
 
 
-def _n(line: Standing) -> int:
-    return line.overall.n if line.overall else 0
+def figure(line: Standing, basis: Basis) -> str:
+    """A headline as people say it: `3.40`, or `26 of 30`."""
+    at = line.headline
+    if at is None:
+        return "-"
+    if basis.metric.by_room and basis.units == len(basis.puzzles) and not round(at.mean * at.n, 6) % 1:
+        return f"{round(at.mean * at.n)} of {at.n}"
+    return f"{at.mean:.0%}" if basis.metric.by_room else f"{at.mean:.2f}"
 
 
-def _overall(line: Standing) -> str:
-    return f"{line.means.overall or 0:.1f} of {line.means.maximum:.0f}"
+def _did(line: Standing, basis: Basis) -> str:
+    said = figure(line, basis)
+    if basis.metric.by_room:
+        return f"leaves {said} rooms" if " of " in said else f"leaves {said} of the rooms"
+    return f"scores {said} of {basis.top:.0f}"
 
 
-def difference(pair: Paired) -> str:
+def _over(basis: Basis) -> str:
+    return "" if basis.metric.by_room else f" over {count(basis.units, 'puzzle')}"
+
+
+def difference(pair: Pair, basis: Basis) -> str:
     """A paired difference with its interval, and what to make of it."""
-    gap, low, high, n = pair.difference.mean, pair.difference.low, pair.difference.high, pair.difference.n
-    over = f"over {count(n, 'puzzle')}"
-    if low is None or high is None:
-        return f"a difference of {gap:.1f} {over}. One puzzle cannot tell them apart."
-    if pair.sd == 0 and gap == 0:
+    span, n = pair.paired.difference, pair.paired.difference.n
+    over = f"over {count(n, 'room' if basis.metric.by_room else 'puzzle')}"
+    if n < 2 or span.low is None or span.high is None:
+        return f"a difference of {span.mean:.2f} on one puzzle, which cannot tell them apart."
+    if not pair.paired.sd and not span.mean:
         return f"no difference at all {over}."
-    text = f"a difference of {gap:.1f} ({low:.1f} to {high:.1f}) {over}. "
-    if pair.decided:
-        return text + "Enough to say who is better."
-    if not gap or not pair.sd:
-        return text + "Too few puzzles to tell them apart."
-    return text + f"Too few puzzles to tell them apart; for a gap of 0.5 about {puzzles_needed(pair.sd, 0.5)} would do."
+    text = f"a difference of {span.mean:.2f} ({span.low:.2f} to {span.high:.2f}) {over}. "
+    if pair.place == "ahead":
+        return f"{text}Enough to say that {short(pair.first)} did better, on puzzles like these."
+    if n < FEWEST:
+        return f"{text}At least {FEWEST} are needed to say so in general."
+    return text + _help(pair, basis)
 
 
-def metric_changes_leader(boards: Mapping[Metric, Sequence[Standing]]) -> str:
-    """Which metrics put another player first; "" where all agree."""
-    leaders = {metric: _leaders(board) for metric, board in boards.items()}
-    usual = METRICS["standard"]
-    other = [f"{m.label}: {' and '.join(map(short, who))}" for m, who in leaders.items() if who != leaders[usual]]
-    if not other or not leaders[usual]:
+def _help(pair: Pair, basis: Basis) -> str:
+    """What would help to tell two players apart, as a range; or how large a gap can still be."""
+    span, sd, n = pair.paired.difference, pair.paired.sd, pair.paired.difference.n
+    cannot = "Not enough to tell them apart"
+    if not sd or span.low is None or span.high is None:
+        return f"{cannot}."
+    small = basis.top / 10
+    fewest, most = (puzzles_needed(s, small) for s in sd_range(sd, n))
+    if n >= most:
+        return f"{cannot}; any gap is probably below {max(-span.low, span.high):.2f}."
+    return f"{cannot}; a gap of {small:.2g} would show with about {fewest} to {most} puzzles."
+
+
+def basis_sentence(basis: Basis) -> str:
+    """What the figures that are compared are made of, where that is not everything."""
+    said = []
+    if len(basis.puzzles) < basis.judged:
+        said.append(
+            f"Compared on the {count(len(basis.puzzles), 'puzzle')} of {basis.judged} on which each of them has a mark."
+        )
+    if basis.apart and basis.players:
+        lack = "lacks" if len(basis.apart) == 1 else "lack"
+        said.append(
+            f"{_listed([short(p) for p in basis.apart])} {lack} too many marks to be compared and stands apart."
+        )
+    if basis.few_herrings is not None:
+        how_many = f"only {basis.few_herrings}" if basis.few_herrings else "none"
+        said.append(
+            f"Compared without {LABELS['rhh']}: of {count(basis.units, 'puzzle')} {how_many} "
+            f"{'has' if basis.few_herrings == 1 else 'have'} red herrings, too few to count them."
+        )
+    if basis.path_unknown:
+        said.append(f"Compared without {LABELS['sps']}: this judge cannot tell whether a plan works.")
+    return " ".join(said)
+
+
+def places_sentence(found: Ranking) -> str:
+    """Who cannot be told apart, where there are more than two."""
+    placed = [(short(s.player), s.ranks) for s in found.standings if s.ranks]
+    if len(placed) < 3:
         return ""
-    first = " and ".join(map(short, leaders[usual]))
-    return f"The choice of metric changes who leads. {usual.label}: {first}; {'; '.join(other)}."
+    return "Places that can be meant: " + ", ".join(f"{who} {_place(*ranks)}" for who, ranks in placed) + "."
 
 
-def _leaders(board: Sequence[Standing]) -> list[str]:
-    lines = [s for s in board if s.means.overall is not None]
-    best = max((s.means.overall or 0 for s in lines), default=0)
-    return sorted(s.player for s in lines if abs((s.means.overall or 0) - best) < 1e-9)
+def _place(best: int, worst: int) -> str:
+    return str(best) if best == worst else f"{best} to {worst}"
+
+
+def metric_changes_leader(found: Mapping[Metric, Ranking]) -> str:
+    """Which metrics put another player first; "" where all agree."""
+    leaders = {metric: _leaders(ranking) for metric, ranking in found.items()}
+    usual = METRICS["standard"]
+    differ = {m: who for m, who in leaders.items() if who and who != leaders[usual]}
+    if not differ or not leaders[usual]:
+        return ""
+    said = [f"{m.label}: {_listed([short(p) for p in who])}" for m, who in [(usual, leaders[usual]), *differ.items()]]
+    return f"The choice of metric changes who leads. {'; '.join(said)}."
+
+
+def _leaders(found: Ranking) -> list[str]:
+    lines = [(s.player, s.headline.mean) for s in found.standings if s.headline and not s.apart]
+    best = max((mean for _, mean in lines), default=0.0)
+    return sorted(p for p, mean in lines if abs(mean - best) < 1e-9)
 
 
 def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from escape import prompts
+from escape import play, prompts
 from escape.calls import Calls
 from escape.errors import Kind, ModelError, NotJudged
 from escape.lanes import LaneKey, lane_key
 from escape.records import Failure, Result, RunConfig, Trial
+from escape.rules import Outcome
 from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle
 
 Stage = Literal["player", "judge"]
@@ -19,12 +20,15 @@ Stage = Literal["player", "judge"]
 
 @dataclass(frozen=True)
 class Cast:
-    """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost."""
+    """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
+    `moves`: players are asked for moves where the room can carry them out.
+    """
 
     puzzles: Mapping[str, Puzzle]
     players: Mapping[str, Model]
     judge: Judge
     may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = field(default=lambda p, s, a: 0.0)
+    moves: bool = True
 
 
 async def run(
@@ -81,20 +85,25 @@ async def _one(
 ) -> None:
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
+    outcome: Outcome | None = None
     try:
         if answer is None and player is None:
             raise ModelError(Kind.INTERNAL, f"nobody plays {trial.player}", attempts=0)
         async with calls.purse.for_trial(cast.may_cost(puzzle, player.spec if player else None, answer)):
             if answer is None and player is not None:
-                answer = await player.complete(prompts.player(puzzle))
-                emit(Result(trial=trial, answer=answer, started_at=began, ended_at=now()))
-                stage = "judge"
+                answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
             if answer is not None:
+                outcome = play.outcome(puzzle, answer.text)
+                if stage == "player":
+                    emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
+                stage = "judge"
                 verdict = await cast.judge.judge(puzzle, answer.text)
-                emit(Result(trial=trial, answer=answer, verdict=verdict, started_at=began, ended_at=now()))
+                done = Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began)
+                emit(done.model_copy(update={"ended_at": now()}))
     except Exception as error:
         if failure := _failure("judge" if stage == "judge" else "player", error):
-            emit(Result(trial=trial, answer=answer, failure=failure, started_at=began, ended_at=now()))
+            end = Result(trial=trial, answer=answer, outcome=outcome, failure=failure, started_at=began, ended_at=now())
+            emit(end)
 
 
 def _failure(stage: Stage, error: Exception) -> Failure | None:

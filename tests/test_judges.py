@@ -248,12 +248,12 @@ class Fixed:
     [
         ([(True, "yes"), (False, "no"), (True, "yes")], True, "yes"),
         ([(True, "yes"), (False, "no"), (False, "partly")], False, "partly"),
-        ([(True, "yes"), (False, "no")], False, "no"),  # a tie is no: a mark has to be earned
+        ([(True, "yes"), (False, "no")], True, "partly"),  # half of the votes are half of the mark
         ([(True, "yes"), (True, "undecided")], True, "yes"),
         ([(False, "undecided"), (False, "undecided")], False, "undecided"),
     ],
 )
-def test_a_panel_decides_by_majority_and_a_tie_is_no(
+def test_a_panel_counts_each_item_by_its_share_of_votes(
     by_id: dict[str, Puzzle], votes: list[tuple[bool, Works]], met: bool, works: Works
 ) -> None:
     puzzle = by_id["FLUID_001"]
@@ -262,6 +262,8 @@ def test_a_panel_decides_by_majority_and_a_tie_is_no(
     assert verdict.checklist is not None
     assert {t.met for t in (*verdict.checklist.principles, *verdict.checklist.steps)} == {met}
     assert verdict.checklist.works == works
+    share = sum(m for m, _ in votes) / len(votes)
+    assert verdict.scores.pus == pytest.approx(2 * share)
     assert (verdict.cost_usd, verdict.calls) == (0.25 * len(votes), len(votes))
 
 

@@ -13,12 +13,14 @@ from typing import BinaryIO
 
 import pytest
 
-from escape import files, report, runlines, stored
+from escape import files, runlines, stored
 from escape.assembly import new_run
 from escape.brought import answer_lines
+from escape.digest import per_puzzle
 from escape.errors import FileError, Kind, SpecError
-from escape.metrics import METRICS
+from escape.metrics import METRICS, means
 from escape.published import published
+from escape.ranking import ranking
 from escape.records import CANARY, Failure, Result, Run, RunConfig, Trial
 from escape.runfile import RunFile
 from escape.schema import Answer, ModelSpec, Puzzle, Scores, Verdict
@@ -271,17 +273,16 @@ def test_money_spent_on_superseded_tries_stays_spent(tmp_path: Path, bundled: li
 
 def test_the_published_run_has_its_published_figures(bundled: list[Puzzle]) -> None:
     run = published(bundled)
-    as_published = {s.player: s.means for s in report.leaderboard(run, METRICS["as_published"])}
-    gpt, claude = as_published["published:gpt-4"], as_published["published:claude-3-haiku-20240307"]
+    marks = {p: means(m.values()) for p, m in per_puzzle(run, METRICS["as_published"]).items()}
+    gpt, claude = marks["published:gpt-4"], marks["published:claude-3-haiku-20240307"]
     assert gpt.overall == pytest.approx(4.1)
     assert claude.overall == pytest.approx(3.5)
     assert (gpt.pus, gpt.sps, gpt.rhh) == pytest.approx((1.9, 1.7, 0.5))
     assert (claude.pus, claude.sps, claude.rhh) == pytest.approx((1.6, 1.3, 0.6))
-    standard = {s.player: s.means.rhh for s in report.leaderboard(run)}
+    standard = {p: means(m.values()).rhh for p, m in per_puzzle(run).items()}
     assert standard["published:gpt-4"] == pytest.approx(0.17, abs=0.005)
     assert standard["published:claude-3-haiku-20240307"] == pytest.approx(0.33, abs=0.005)
-    pair = report.compare(run, "published:gpt-4", "published:claude-3-haiku-20240307", METRICS["as_published"])
-    assert pair is not None
+    pair = ranking(run, METRICS["as_published"]).pairs[0].paired
     assert (pair.t, pair.sign_flip_p) == (pytest.approx(1.39, abs=0.005), 0.375)
 
 

@@ -16,10 +16,11 @@ from escape.digest import digest
 from escape.errors import SpecError
 from escape.files import Output
 from escape.metrics import METRICS, Metric
+from escape.ranking import Standing, ranking, usual
 from escape.records import MOST_TRIALS, Opinion, Result, Run, RunConfig, Trial
 from escape.runfile import RunFile
 from escape.schema import ModelSpec
-from escape.sentences import bill_sentence, count, money
+from escape.sentences import basis_sentence, bill_sentence, count, money, places_sentence, results_sentence
 from escape.stored import charged_usd, load
 
 
@@ -38,7 +39,8 @@ class RunOptions:
     max_tokens: int | None = None
     timeout: float | None = None
     effort: str | None = None
-    metric: str = "standard"
+    metric: str | None = None
+    moves: bool = True
     resume: str | None = None
     csv_file: str | None = None
     json_file: str | None = None
@@ -49,7 +51,7 @@ class RunOptions:
 def run(options: RunOptions) -> int:
     """Ask, judge, save, print. The exit code. Raises EscapeError before the first call, where something is wrong."""
     say = silent if options.quiet else stderr
-    metric = METRICS[options.metric]
+    metric = METRICS[options.metric] if options.metric else None
     with ExitStack() as held:
         in_place = options.resume if options.json_file in (None, options.resume) else None
         saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
@@ -65,7 +67,7 @@ def run(options: RunOptions) -> int:
             _carry(saved, start.config.judge.name)
             start = start.model_copy(update={"results": saved.run.results})
         done = work.go(start, saved)
-        return _close(done, saved, table, metric, options.json_file or options.resume)
+        return _close(done, saved, table, metric or usual(done), options.json_file or options.resume)
 
 
 def _asked_for(options: RunOptions, old: Run | None) -> Run:
@@ -89,6 +91,7 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
             "judge": own.judge if old and options.judge_name is None else judge,
             "problem_ids": tuple(p.problem_id for p in chosen) if anew else own.problem_ids,
             "repeats": options.repeats or own.repeats,
+            "moves": options.moves and own.moves,
             "concurrency": options.concurrency or own.concurrency,
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
         }
@@ -204,13 +207,18 @@ def leaderboard(done: Run, metric: Metric) -> str:
     def cell(value: float | None) -> str:
         return "   -" if value is None else f"{value:4.2f}"
 
-    lines = [f"{'player':32} overall   95 % interval    PUS   SPS   RHH   judged  failed  cost"]
-    for line in report.leaderboard(done, metric):
-        span = line.overall
-        between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
-        means = line.means
-        lines.append(
-            f"{line.player:32} {cell(means.overall)} of {means.maximum:.0f} {between:15}  {cell(means.pus)}  "
-            f"{cell(means.sps)}  {cell(means.rhh)}   {line.judged:6}  {line.failed:6}  {money(line.cost_usd)}"
-        )
-    return "\n".join(lines)
+    found = ranking(done, metric)
+    lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
+    lines += [_line(s, cell) for s in found.standings]
+    said = [results_sentence(found), basis_sentence(found.basis), places_sentence(found)]
+    return "\n".join([*lines, *filter(None, said)])
+
+
+def _line(line: Standing, cell: Callable[[float | None], str]) -> str:
+    span = line.headline
+    between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
+    scores = [s.mean if s else None for s in (line.pus, line.sps, line.rhh, line.out)]
+    return (
+        f"{line.player:32} {cell(span.mean if span else None)} of {line.top:.0f}  {between:15}  "
+        f"{'  '.join(map(cell, scores))}  {line.judged:6}  {line.failed:6}  {money(line.cost_usd)}"
+    )

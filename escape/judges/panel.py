@@ -1,4 +1,4 @@
-"""Several judges as one: each item by majority, `works` by the median, disagreement shown. Asks its members only."""
+"""Several judges as one: each item by its share of votes, `works` by the median. Asks its members only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from statistics import median, median_low
 
 from escape.errors import Kind, ModelError, NotJudged
 from escape.fields import total
-from escape.metrics import LABELS, marks
+from escape.metrics import FEASIBILITY, LABELS, marks
 from escape.schema import Checklist, Judge, Puzzle, Scores, Tick, Verdict, Works
 
 _ORDER: tuple[Works, ...] = ("no", "partly", "yes")
@@ -49,13 +49,13 @@ class Panel:
         )
 
 
-def _majority(votes: Sequence[bool]) -> bool:
-    """More than half; a tie counts as no, since a yes needs evidence that convinces."""
-    return 2 * sum(votes) > len(votes)
+def _half(votes: Sequence[bool]) -> bool:
+    """At least half. Marks go by the share of votes: a majority of two would be stricter than either of them."""
+    return 2 * sum(votes) >= len(votes)
 
 
 def _tick(votes: Sequence[Tick]) -> Tick:
-    met = _majority([v.met for v in votes])
+    met = _half([v.met for v in votes])
     chosen = next((v for v in votes if v.met == met), votes[0])
     split = sum(v.met for v in votes)
     reason = f"{split} of {len(votes)} say yes. {chosen.reason}" if 0 < split < len(votes) else chosen.reason
@@ -65,6 +65,7 @@ def _tick(votes: Sequence[Tick]) -> Tick:
         reason=reason.strip(),
         quote=chosen.quote if met else "",
         evidence_missing=not met and any(v.evidence_missing for v in votes),
+        share=split / len(votes),
     )
 
 
@@ -74,11 +75,12 @@ def _join(lists: Sequence[Checklist]) -> Checklist:
         principles=tuple(map(_tick, zip(*(c.principles for c in lists), strict=True))),
         steps=tuple(map(_tick, zip(*(c.steps for c in lists), strict=True))),
         herrings=tuple(map(_tick, zip(*(c.herrings for c in lists), strict=True))),
-        works=_ORDER[median_low(votes)] if votes else "undecided",
+        works=_ORDER[int(median(votes))] if votes else "undecided",
+        feasibility=median([FEASIBILITY[_ORDER[v]] for v in votes]) if votes else None,
         works_reason=" / ".join(dict.fromkeys(c.works_reason for c in lists if c.works_reason)),
-        complete_alternative=_majority([c.complete_alternative for c in lists]),
+        complete_alternative=_half([c.complete_alternative for c in lists]),
         invented_items=tuple(dict.fromkeys(i for c in lists for i in c.invented_items)),
-        attempted=_majority([c.attempted for c in lists]),
+        attempted=_half([c.attempted for c in lists]),
         attempted_reason=" / ".join(dict.fromkeys(c.attempted_reason for c in lists if c.attempted_reason)),
     )
 

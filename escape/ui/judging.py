@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape import exam, report
+from escape import exam
 from escape.agreement import as_rated_by, disagreements, pairs, raters
 from escape.assembly import now
-from escape.digest import digest
+from escape.digest import digest, per_puzzle
 from escape.errors import FileError, SpecError
 from escape.intake import decoded
 from escape.judges import JUDGES
-from escape.metrics import Metric
+from escape.metrics import Metric, means
 from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
 from escape.schema import Answer
 from escape.sentences import answer_name, card_sentence, count, money, same_family, short
@@ -190,14 +190,19 @@ def _side_by_side(state: Session, run: Run, metric: Metric) -> None:
     found = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
     if len(found) < 2:
         return
+    common = set.intersection(*(set(v) for v in found.values()))  # raters are compared on what all of them marked
     boards = {
-        name: {s.player: s.means for s in report.leaderboard(as_rated_by(run, v), metric)} for name, v in found.items()
+        name: {
+            player: means(marks.values())
+            for player, marks in per_puzzle(as_rated_by(run, {t: v[t] for t in common}), metric).items()
+        }
+        for name, v in found.items()
     }
     text.table(
         [("Player", ""), *((name, "n") for name in boards)],
         [[short(player), *(f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
                            for b in boards.values())] for player in digest(run).players],
-        "Overall mark by each judge",
+        f"Overall mark by each judge, over the {count(len(common), 'answer')} that all of them marked",
     )  # fmt: skip
     first, *others = found
     for other in others:

@@ -15,9 +15,19 @@ from escape.digest import digest
 from escape.frames import TABLES, names
 from escape.judges import JUDGES
 from escape.metrics import LABELS, METRICS, Metric
+from escape.ranking import Ranking, ranking, usual
 from escape.records import Run
-from escape.report import Standing, leaderboard
-from escape.sentences import card_sentence, count, metric_changes_leader, money, results_sentence
+from escape.sentences import (
+    basis_sentence,
+    card_sentence,
+    count,
+    figure,
+    metric_changes_leader,
+    money,
+    places_sentence,
+    results_sentence,
+)
+from escape.stats import Interval
 from escape.ui import text, unfinished
 from escape.ui.session import Session, go_to
 from escape.ui.setup import Choice
@@ -25,23 +35,27 @@ from escape.ui.setup import Choice
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 
 
-def chosen_metric(state: Session) -> Metric:
-    """The metric that the visitor last chose, on whatever tab."""
-    return METRICS[state.metric]
+def chosen_metric(state: Session, run: Run | None) -> Metric:
+    """The metric that the visitor last chose, on whatever tab; until then what is usual for the run."""
+    if state.metric:
+        return METRICS[state.metric]
+    return usual(run) if run else METRICS["standard"]
 
 
-def metric_control(state: Session) -> Metric:
-    """Which metric turns verdicts into marks."""
-    name = st.segmented_control(
-        "Metric",
-        list(METRICS),
-        format_func=lambda n: METRICS[n].label,
-        key="metric",
-        default=state.metric,
-        required=True,
+def metric_control(state: Session, run: Run) -> Metric:
+    """Which metric turns verdicts and rooms into figures."""
+    offered = [n for n, m in METRICS.items() if not m.by_room or digest(run).rooms]
+    st.session_state["metric"] = (
+        chosen_metric(state, run).name if chosen_metric(state, run).name in offered else "standard"
     )
-    state.metric = name or "standard"
-    return chosen_metric(state)
+
+    def choose() -> None:
+        state.metric = st.session_state["metric"]
+
+    name = st.segmented_control(
+        "Metric", offered, format_func=lambda n: METRICS[n].label, key="metric", required=True, on_change=choose
+    )
+    return METRICS[name or "standard"]
 
 
 def so_far(state: Session, run: Run) -> None:
@@ -50,7 +64,7 @@ def so_far(state: Session, run: Run) -> None:
     judged = sum(made.judges.values())
     text.lead(f"{count(judged, 'answer')} judged so far. Who did better is said when the run has ended.")
     if judged:
-        _standings(run, leaderboard(run, chosen_metric(state)))
+        _standings(run, ranking(run, chosen_metric(state, run)))
 
 
 def show(state: Session, choice: Choice, run: Run) -> None:
@@ -59,27 +73,28 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         so_far(state, run)
         return
     first = st.container()
-    metric = metric_control(state)
+    metric = metric_control(state, run)
 
-    boards = state.worked_out(run, "boards", lambda: {m: leaderboard(run, m) for m in METRICS.values()})
-    board = boards[metric]
-    same = metric.name != "standard" and board == boards[METRICS["standard"]]
+    rankings = state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
+    found = rankings[metric]
+    same = metric.name != "standard" and found.standings == rankings[METRICS["standard"]].standings
     text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
     with first:
-        text.lead(state.worked_out(run, f"sentence {metric.name}", lambda: results_sentence(run, metric)))
+        text.lead(results_sentence(found))
+        text.quiet(" ".join(filter(None, [basis_sentence(found.basis), places_sentence(found)])))
         notes(run)
         _trust(run)
         unfinished.show(state, choice, run)
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: _drawn(run, metric))
     if seen.tables["standings"].empty:
         return
-    if change := metric_changes_leader(boards):
+    if change := metric_changes_leader(rankings):
         text.quiet(change)
-    pictures = [(name, chart) for name, chart in CHARTS.items() if chart.source in TABLES]
+    pictures = [(name, chart) for name, chart in CHARTS.items() if name in seen.figures]
     for half, group in groupby(pictures, key=lambda x: x[1].half):
         if half:
             _side_by_side([name for name, _ in group], seen)
-            _standings(run, board)
+            _standings(run, found)
             continue
         for name, chart in group:
             text.heading(chart.title)
@@ -97,7 +112,8 @@ def _drawn(run: Run, metric: Metric) -> Drawn:
     tables = {name: make(run, metric) for name, make in TABLES.items()}
     if tables["standings"].empty:
         return Drawn(tables, {})
-    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in CHARTS.items() if c.source in tables})
+    drawn = {n: c for n, c in CHARTS.items() if c.source in tables and c.has_something(tables[c.source])}
+    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in drawn.items()})
 
 
 def _side_by_side(pictures: Sequence[str], seen: Drawn) -> None:
@@ -166,34 +182,39 @@ def _chart(name: str, seen: Drawn) -> None:
     st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)
 
 
-def _standings(run: Run, board: Sequence[Standing]) -> None:
-    def number(value: float | None) -> str:
-        return "not applicable" if value is None else f"{value:.2f}"
+def _standings(run: Run, found: Ranking) -> None:
+    def number(span: Interval | None) -> str:
+        if span is None:
+            return "not applicable"
+        return f"{span.mean:.2f}" + ("" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})")
 
-    called = names(run)
+    called, basis = names(run), found.basis
+    tried = any(s.out for s in found.standings)
     rows = [
         [
-            called[s.player],
-            f"{s.means.overall:.2f} of {s.means.maximum:.0f}",
-            "-" if s.overall is None or s.overall.low is None else f"{s.overall.low:.1f} to {s.overall.high:.1f}",
-            number(s.means.pus),
-            number(s.means.sps),
-            number(s.means.rhh),
+            called[s.player] + (f" ({s.puzzles} of {basis.judged} puzzles only)" if s.apart else ""),
+            figure(s, basis) if basis.metric.by_room else f"{s.headline.mean:.2f} of {s.top:.0f}",
+            "-" if s.headline.low is None else f"{s.headline.low:.2f} to {s.headline.high:.2f}",
+            number(s.pus),
+            number(s.sps),
+            number(s.rhh),
+            *([number(s.out), "-" if s.over is None else f"{s.over:.2f}"] if tried else []),
             str(s.judged),
             str(s.failed),
             money(s.cost_usd),
         ]
-        for s in board
-        if s.means.overall is not None
+        for s in found.standings
+        if s.headline is not None
     ]
     text.table(
         [
             ("Player", ""),
-            ("Overall", "n"),
+            ("Rooms left" if basis.metric.by_room else "Compared by", "n"),
             ("95 % interval", "n"),
             (f"{LABELS['pus']} (PUS), of 2", "nw"),
             (f"{LABELS['sps']} (SPS), of 2", "nw"),
             (f"{LABELS['rhh']} (RHH), of 1", "nw"),
+            *([("Share of rooms left", "nw"), ("Moves over the shortest way", "nw")] if tried else []),
             ("Judged", "nw"),
             ("Failed", "nw"),
             ("Cost", "nw"),

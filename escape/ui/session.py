@@ -51,7 +51,7 @@ class Session:
     proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked
     chosen: Key | None = None  # the trial that is being read
     problem: str = ""
-    metric: str = "standard"
+    metric: str = ""  # "": what is usual for the run on show
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
     pending: tuple[Puzzle, ...] = ()  # uploaded puzzles whose ids are here already, until the visitor has decided

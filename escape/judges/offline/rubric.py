@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from escape import moves
 from escape.controls import ELSEWHERE
 from escape.errors import NotJudged
 from escape.intake import folded_with_origin, squeezed
@@ -66,7 +67,7 @@ class Rubric:
 
     def verdict(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """The same, at once. Raises NotJudged."""
-        seen = Reading(answer_text)
+        seen = Reading(moves.without(answer_text))  # the moves speak to the room, which knows what they do
         if foreign(seen.written):
             raise NotJudged(
                 "the answer is mostly not in English, and the offline judge reads English only; "

@@ -1,0 +1,55 @@
+"""What all pictures share: colours that both themes bear, axes, labels that are no markup. Draws no picture itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import JsonValue
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from plotly.graph_objects import Figure
+
+Json = dict[str, Any]  # a part of a Plotly figure, whose schema is Plotly's own
+
+GRID = "rgba(128,128,128,.3)"
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "hexagon", "pentagon", "triangle-down")
+PATTERNS = ("", "/", "x", "-", "|", "+", ".", "\\")
+
+
+def plain(text: str) -> str:
+    """A label that Plotly does not read as HTML."""
+    return text.replace("<", "‹").replace(">", "›").replace("&", "＆")
+
+
+def figure(height: int, data: list[Json], layout: Json) -> Figure:
+    """A figure made in one go: Plotly checks every later change anew, which costs more than drawing."""
+    import plotly.graph_objects as go
+
+    common = {
+        "height": height,
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "showlegend": False,
+        "dragmode": False,
+        "legend": {"orientation": "h", "y": -0.12, "x": 0, "itemclick": False, "itemdoubleclick": False},
+    }
+    return go.Figure({"data": data, "layout": common | layout})
+
+
+def axis(**more: JsonValue) -> Json:
+    """An axis that cannot be zoomed."""
+    return {"fixedrange": True, "zeroline": False, "gridcolor": GRID, **more}
+
+
+def rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table's rows as dicts."""
+    columns = [table[c].tolist() for c in table.columns]
+    return [dict(zip(table.columns, values, strict=True)) for values in zip(*columns, strict=True)]
+
+
+def known(value: float | None) -> bool:
+    """Whether there is a value: pandas has NaN for none."""
+    return value is not None and value == value
