@@ -3,7 +3,7 @@
 import streamlit as st
 
 from escape.errors import SpecError
-from escape.ui import answers, export, judging, progress, puzzles, results, setup, text
+from escape.ui import answers, export, judging, play, progress, puzzles, results, setup, text
 from escape.ui.session import VIEWS, go_to, host, session, warm_up
 from escape.ui.uploads import bound
 
@@ -54,6 +54,9 @@ with tabs["Answers"]:
             text.quiet("Nothing has run yet. Press Run above.")
         else:
             answers.show(state, run, results.chosen_metric(state, run))
+with tabs["Play"]:
+    if tabs["Play"].open:
+        play.show(state, choice)
 with tabs["Judge"]:
     if tabs["Judge"].open:
         judging.show(state, choice, run, results.chosen_metric(state, run))

@@ -13,7 +13,7 @@ from escape.errors import Kind
 from escape.fields import total
 from escape.metrics import METRICS, Metric, means
 from escape.records import Key, Result, Run, Trial
-from escape.schema import Checklist, Scores
+from escape.schema import Checklist, Scores, Works
 from escape.stored import Stored
 
 MISTAKES = (
@@ -37,7 +37,18 @@ class Left:
     lost: bool = False
 
 
+MOST_LISTED = 500
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """An answer of which the judge and the room say something else. `progress`: how far it came in the room, 0 to 1."""
+
+    key: Key
+    judge_says: Works
+    out: bool
+    progress: float
 
 
 @dataclass
@@ -75,7 +86,7 @@ class Digest:
     checked: int = 0  # verdicts with a checklist behind them
     mute: int = 0  # verdicts of judges that say nothing of whether the plan works
     undecided: int = 0  # marks that say nothing of whether the plan works
-    contradicted: int = 0  # answers of which the judge and the room say something else
+    contradicted: list[Contradiction] = field(default_factory=list)
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -117,7 +128,9 @@ def _made(run: Run) -> Digest:
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             left = Left(outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None)
             made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
-            made.contradicted += result.verdict is not None and _contradicts(result)
+            if len(made.contradicted) < MOST_LISTED and (items := _contradicted(result)):
+                key = (trial.problem_id, trial.player, trial.repeat)
+                made.contradicted.append(Contradiction(key, items.works, outcome.out, outcome.progress))
         for metric in METRICS.values():
             by_puzzle = made.marks[metric.name].setdefault(trial.player, {})
             if result.verdict:
@@ -132,11 +145,12 @@ def _made(run: Run) -> Digest:
     return made
 
 
-def _contradicts(result: Result) -> bool:
+def _contradicted(result: Result) -> Checklist | None:
+    """What the judge says, where the room says something else."""
     items, outcome = result.verdict.checklist if result.verdict else None, result.outcome
     if items is None or outcome is None or not items.attempted or items.works == "undecided":
-        return False
-    return (items.works == "yes") != outcome.out
+        return None
+    return items if (items.works == "yes") != outcome.out else None
 
 
 def _count(made: Digest, result: Result) -> None:

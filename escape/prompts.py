@@ -21,7 +21,8 @@ def _lines(items: Sequence[str], mark: str = "-") -> str:
     return "\n".join(f"{mark} {x}" for x in items) or f"{mark} none"
 
 
-def _task(puzzle: Puzzle) -> str:
+def told(puzzle: Puzzle) -> str:
+    """What a player is told of a room."""
     setup = puzzle.setup
     return (
         f"Situation:\n{setup.scenario}\n\nAvailable items:\n{_lines(setup.available_items)}\n\n"
@@ -51,7 +52,7 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
         version=VERSIONS["player with moves" if with_moves else "player"],
         problem_id=puzzle.problem_id,
         system="You are in an escape room. You reason about the physical world with care and answer in English.",
-        user=f"{_task(puzzle)}\n\nFind a way that would really work here. Not every item has to be useful, and you "
+        user=f"{told(puzzle)}\n\nFind a way that would really work here. Not every item has to be useful, and you "
         "have nothing that is not listed, beyond your own body and the fixtures of the room. If no way can work, "
         f"say so and why.\n\nAnswer under exactly these {'four' if with_moves else 'three'} headings:\n"
         "Physical Principles:\n(which principles your way rests on, and how each applies here)\n"
@@ -77,7 +78,7 @@ def _case(puzzle: Puzzle, answer: str, marker: str) -> str:
     notes = "\n".join(f"- {k}: {v}" for k, v in puzzle.herring_notes.items())
     unsolvable = "" if puzzle.solvable else "\nNo way can work in this room; saying so with the reason is the solution."
     return (
-        f"THE PUZZLE\n{_task(puzzle)}\n\nTHE REFERENCE\nPrinciples:\n"
+        f"THE PUZZLE\n{told(puzzle)}\n\nTHE REFERENCE\nPrinciples:\n"
         f"{_numbered('P', puzzle.physical_principles)}\nSteps:\n{_numbered('S', puzzle.solution.steps)}\n"
         f"Insights:\n{_lines(puzzle.solution.key_insights)}\nOther ways that are accepted:\n{ways}\n"
         f"Red herrings:\n{_numbered('H', puzzle.red_herrings)}\n{notes}{unsolvable}\n\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -16,7 +17,7 @@ from escape.intake import NotJsonError, read_json
 from escape.rules import Rule, World
 from escape.schema import Puzzle, Setup, Solution
 from escape.verbs import VERBS
-from escape.world import TooLargeError, room
+from escape.world import MOST_WORK, TooLargeError, room
 
 _HERE = Path(__file__).parent
 BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # a wheel's, or ours
@@ -31,6 +32,12 @@ _FIELDS = {
     "world": list(World.model_fields),
     "world.rules": list(Rule.model_fields),
 }
+
+
+def standard() -> Path:
+    """Where the page and the command line find their puzzles: what ESCAPE_PUZZLES names, else those that come along."""
+    named = os.environ.get("ESCAPE_PUZZLES")
+    return Path(named) if named else BUNDLED
 
 
 def load(*paths: str | Path) -> list[Puzzle]:
@@ -92,6 +99,9 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
     if len(entries) > MAX_PUZZLES:
         raise PuzzleError(file, "file", f"holds {len(entries)} puzzles; at most {MAX_PUZZLES} fit, split it")
     puzzles = [_puzzle(entry, file, where) for where, entry in entries]
+    work = sum(room(p).work for p in puzzles if p.world)
+    if work > 2 * MOST_WORK:
+        raise PuzzleError(file, "world", "the rooms of this file are too large together; split it")
     for problem_id, times in Counter(p.problem_id for p in puzzles).items():
         if times > 1:
             raise PuzzleError(file, "problem_id", f"{problem_id!r} stands {times} times; give each puzzle its own id")

@@ -192,7 +192,7 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
     a puzzle without herrings must not widen the interval (a linearised ratio estimate).
     """
     if basis.metric.by_room:
-        return dict(outs)
+        return {i: v for i, v in outs.items() if i in basis.puzzles} or dict(outs)
     scores = {i: s for i, s in marks.items() if i in basis.puzzles} or dict(marks)
     applicable = [s.rhh for s in scores.values() if s.rhh is not None] if "rhh" in basis.parts else []
     mean = fmean(applicable) if applicable else 0.0

@@ -24,6 +24,7 @@ Name = Annotated[str, StringConstraints(max_length=300)]
 Key = tuple[str, str, int]  # a trial in little room: problem_id, player, repeat
 
 BROUGHT = "brought:"  # how the player of an answer is named that a person brought along
+PLAYED = "person:"  # how the player is named who left a room by hand
 PERSON = "human:"  # how a rater is named who is a person
 
 
@@ -36,8 +37,8 @@ class Trial(Record):
 
     @property
     def brought(self) -> bool:
-        """True where a person brought the answer along."""
-        return self.player.startswith(BROUGHT)
+        """True where a person brought the answer along, or played by hand."""
+        return self.player.startswith((BROUGHT, PLAYED))
 
 
 class Failure(Record):

@@ -111,6 +111,11 @@ class Room:
                 )
         return tuple(found)
 
+    @property
+    def work(self) -> int:
+        """States times acts: what it takes to look this room through."""
+        return len(self.chart.edges) * len(self.acts)
+
     @cached_property
     def chart(self) -> Chart:
         """Everything that can happen here. Raises TooLargeError."""

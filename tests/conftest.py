@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -20,14 +22,37 @@ def no_keys_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
                 monkeypatch.delenv(name, raising=False)
 
 
+PUBLISHED = ("CIPHER_001", "COLLAB_001", "FLUID_001", "UV_001", "VAC_001")
+
+
 @pytest.fixture(scope="session")
-def bundled() -> list[Puzzle]:
+def the_five(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the five published puzzles, in which tests live: a new puzzle turns none of them red."""
+    folder = tmp_path_factory.mktemp("problems")
+    for name in PUBLISHED:
+        shutil.copy(puzzles.BUNDLED / f"{name}.json", folder)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def five_puzzles(the_five: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(the_five))
+
+
+@pytest.fixture(scope="session")
+def every() -> list[Puzzle]:
     return puzzles.load(puzzles.BUNDLED)
 
 
 @pytest.fixture(scope="session")
-def by_id(bundled: list[Puzzle]) -> dict[str, Puzzle]:
-    return {p.problem_id: p for p in bundled}
+def by_id(every: list[Puzzle]) -> dict[str, Puzzle]:
+    return {p.problem_id: p for p in every}
+
+
+@pytest.fixture(scope="session")
+def bundled(by_id: dict[str, Puzzle]) -> list[Puzzle]:
+    """The five published ones."""
+    return [by_id[i] for i in PUBLISHED]
 
 
 @pytest.fixture

@@ -152,7 +152,8 @@ def test_two_puzzles_may_not_share_an_id() -> None:
 
 
 def test_two_thousand_puzzles_load_in_under_a_second_and_no_more_are_taken() -> None:
-    many = [tube() | {"problem_id": f"P_{i}"} for i in range(puzzles.MAX_PUZZLES)]
+    plain = {k: v for k, v in tube().items() if k != "world"}
+    many = [plain | {"problem_id": f"P_{i}"} for i in range(puzzles.MAX_PUZZLES)]
     text = json.dumps(many)
     began = time.perf_counter()
     assert len(puzzles.parse(text)) == 2000

@@ -34,7 +34,7 @@ class JudgeOptions:
 
 def judge(options: JudgeOptions) -> int:
     """Judge answers that are there, each verdict written when it and those before it are there. The exit code."""
-    known = {p.problem_id: p for p in puzzles.load(options.path or puzzles.BUNDLED)}
+    known = {p.problem_id: p for p in puzzles.load(options.path or puzzles.standard())}
     lines = answer_lines(_read(options.answers_file), options.answers_file)
     for number, line in enumerate(lines, 1):
         if line.problem_id not in known:

@@ -15,12 +15,13 @@ from escape.cli.loop import Say, judge_spec, key, loop, retry_line, silent, stde
 from escape.digest import digest
 from escape.errors import SpecError
 from escape.files import Output
+from escape.findings import basis_sentence, places_sentence, results_sentence
 from escape.metrics import METRICS, Metric
 from escape.ranking import Standing, ranking, usual
 from escape.records import MOST_TRIALS, Opinion, Result, Run, RunConfig, Trial
 from escape.runfile import RunFile
 from escape.schema import ModelSpec
-from escape.sentences import basis_sentence, bill_sentence, count, money, places_sentence, results_sentence
+from escape.sentences import bill_sentence, count, money
 from escape.stored import charged_usd, load
 
 
@@ -74,7 +75,7 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
     """The run that the options mean, with what a saved one brings along. Raises SpecError."""
     if not options.players and old is None:
         raise SpecError("no player; name at least one with --model, for example --model demo:careful")
-    chosen = list(old.puzzles) if old and not options.path else puzzles.load(options.path or puzzles.BUNDLED)
+    chosen = list(old.puzzles) if old and not options.path else puzzles.load(options.path or puzzles.standard())
     if options.only:
         known = {p.problem_id: p for p in chosen}
         unknown = [i for i in options.only if i not in known]

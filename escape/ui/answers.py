@@ -9,11 +9,14 @@ import streamlit as st
 from escape.digest import order, result_at
 from escape.frames import names
 from escape.metrics import LABELS, Metric
+from escape.prompts import told
 from escape.records import Key, Result, Run
 from escape.report import marks_of
+from escape.rules import Outcome
 from escape.schema import Checklist, Puzzle, Tick, Verdict
-from escape.sentences import answer_sentence, money, seconds, titles
+from escape.sentences import answer_sentence, money, outcome_sentence, seconds, titles
 from escape.ui import text
+from escape.ui.play import steps
 from escape.ui.session import Session
 
 WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
@@ -32,8 +35,11 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         _answer(result)
+        _replay(puzzle, result)
     with right:
-        _reference(puzzle, result.verdict)
+        with st.expander("The room, as the player was told"):
+            st.html(f'<div class="esc-text">{text.escape(told(puzzle))}</div>')
+        _reference(puzzle, result.verdict, result.outcome)
     _others(run, result)
 
 
@@ -97,6 +103,11 @@ def _marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
         else f"{scores.rhh:.2g} of 1, {'kept away' if scores.rhh == 1 else 'used some'}"
     )
     parts = [
+        *(
+            [("Rooms left", "out" if result.outcome.out else "stuck")]
+            if result.outcome and result.outcome.tried
+            else []
+        ),
         (LABELS["pus"], f"{scores.pus:.1f} of 2"),
         (LABELS["sps"], f"{scores.sps:.1f} of 2"),
         (LABELS["rhh"], herrings),
@@ -106,6 +117,12 @@ def _marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
         + "".join(f"<span>{text.escape(name)}<br><b>{text.escape(value)}</b></span>" for name, value in parts)
         + "</div>"
     )
+
+
+def _room_mark(result: Result) -> list[tuple[str, str]]:
+    if result.outcome is None or not result.outcome.tried:
+        return []
+    return [("In the room", "out" if result.outcome.out else "stuck")]
 
 
 def _quotes(checklist: Checklist | None) -> dict[int, str]:
@@ -147,13 +164,25 @@ def _answer(result: Result) -> None:
     text.quiet(", ".join(f for f in facts if f))
 
 
-def _reference(puzzle: Puzzle, verdict: Verdict | None) -> None:
+def _replay(puzzle: Puzzle, result: Result) -> None:
+    """The moves, one after the other, with what the room said to each."""
+    if puzzle.world is None or result.answer is None:
+        return
+    text.heading("In the room")
+    if result.outcome is None:
+        text.quiet("Not tried: the answer has no moves.")
+        return
+    text.quiet(outcome_sentence(result.outcome, puzzle))
+    steps(result.outcome.steps, result.outcome.lost_at)
+
+
+def _reference(puzzle: Puzzle, verdict: Verdict | None, outcome: Outcome | None) -> None:
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None
     if checklist is None:
         _untouched(puzzle)
     else:
-        _checked(checklist)
+        _checked(checklist, outcome)
     if puzzle.solution.key_insights:
         with st.expander("Insights behind the reference"):
             st.html("<ul>" + "".join(f"<li>{text.escape(i)}</li>" for i in puzzle.solution.key_insights) + "</ul>")
@@ -161,7 +190,7 @@ def _reference(puzzle: Puzzle, verdict: Verdict | None) -> None:
         _judge(verdict)
 
 
-def _checked(checklist: Checklist) -> None:
+def _checked(checklist: Checklist, outcome: Outcome | None) -> None:
     first = 1
     for name, ticks, yes, no in (
         ("Principles", checklist.principles, "met", "not met"),
@@ -172,7 +201,10 @@ def _checked(checklist: Checklist) -> None:
             text.heading(name)
             st.html("".join(_tick(t, i, yes, no, bad=name == "Red herrings") for i, t in enumerate(ticks, first)))
             first += len(ticks)
-    whole = [_item("", "", WORKS[checklist.works], checklist.works_reason)]
+    whole = [_item("the judge", "", WORKS[checklist.works], checklist.works_reason)]
+    if outcome and outcome.tried:
+        kind = "yes" if outcome.out else "bad"
+        whole.append(_item("the room", kind, WORKS[outcome.works], "by its moves; where there are some, this counts"))
     if checklist.complete_alternative:
         whole.append(_item("complete", "yes", "another way", "a complete plan of another kind than the reference"))
     if checklist.invented_items:

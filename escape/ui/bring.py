@@ -39,7 +39,7 @@ def show(state: Session, choice: Choice) -> None:
             if not said.strip() or not who.strip():
                 state.say("bring", "Write who answered, and paste the answer.")
             else:
-                _take(state, choice, [AnswerLine(problem_id=where, answer=said, player=who.strip())])
+                take(state, choice, [AnswerLine(problem_id=where, answer=said, player=who.strip())])
     with right:
         with st.expander("The text to paste into the chat window"):
             chosen = st.selectbox("Puzzle to ask", list(by_id), format_func=called.__getitem__, key="ask_puzzle")
@@ -58,14 +58,14 @@ def show(state: Session, choice: Choice) -> None:
             except EscapeError as error:
                 state.say("bring", str(error))
             else:
-                _take(state, choice, lines)
+                take(state, choice, lines)
     text.said(state.said.pop("bring", None))
 
 
-def _take(state: Session, choice: Choice, lines: Sequence[AnswerLine]) -> None:
+def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = BROUGHT) -> None:
     """Add answers to the run on show, or to a new one, and have them judged; or say what stands against it."""
     try:
-        _begin(state, choice, lines)
+        _begin(state, choice, lines, prefix)
     except EscapeError as error:
         state.say("bring", str(error))
         return
@@ -73,14 +73,14 @@ def _take(state: Session, choice: Choice, lines: Sequence[AnswerLine]) -> None:
     st.rerun()
 
 
-def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine]) -> None:
+def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str) -> None:
     known = {p.problem_id: p for p in state.puzzles}
     _check(lines, known)
     if choice.judge is None:
         raise SpecError(choice.lacking)
     shown = state.run
     base = new_run(RunConfig(judge=choice.judge), []) if shown is None or shown.published else shown
-    grown, work = grow(base, lines, known)
+    grown, work = grow(base, lines, known, prefix)
     config = base.config.model_copy(
         update={"judge": _judge_for(base, choice.judge), "max_cost_usd": choice.cap_usd, "concurrency": 8}
     )
@@ -96,13 +96,13 @@ def _check(lines: Sequence[AnswerLine], known: Mapping[str, Puzzle]) -> None:
 
 
 def grow(
-    base: Run, lines: Sequence[AnswerLine], known: Mapping[str, Puzzle]
+    base: Run, lines: Sequence[AnswerLine], known: Mapping[str, Puzzle], prefix: str = BROUGHT
 ) -> tuple[Run, tuple[list[Trial], dict[Trial, Answer]]]:
     """A run with the answers added, and what is to be judged of it; a second answer of one player is a repeat."""
     times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)
     brought: dict[Trial, Answer] = {}
     for line in lines:
-        key = (line.problem_id, f"{BROUGHT}{line.player or 'anonymous'}")
+        key = (line.problem_id, f"{prefix}{line.player or 'anonymous'}")
         times[key] += 1
         brought[Trial(problem_id=key[0], player=key[1], repeat=times[key])] = Answer(text=line.answer, cost_usd=0.0)
     there = {p.problem_id for p in base.puzzles}

@@ -111,8 +111,7 @@ def _renamed(new: Sequence[Puzzle], taken: set[str], known: set[str]) -> list[Pu
 def choose_uploaded(state: Session) -> None:
     """Choose puzzles that were just uploaded; called before the set-up draws its widgets."""
     if state.to_choose:
-        before = st.session_state.get("puzzles", [p.problem_id for p in state.puzzles])
-        st.session_state["puzzles"] = list(dict.fromkeys([*before, *state.to_choose]))
+        st.session_state["puzzle_set"] = "brought" if set(state.to_choose) - state.bundled else "all"
         st.session_state["read_puzzle"] = state.to_choose[0]
         state.to_choose = ()
 

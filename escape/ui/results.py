@@ -12,21 +12,13 @@ import streamlit as st
 from escape import exam, models
 from escape.charts import CHARTS
 from escape.digest import digest
+from escape.findings import basis_sentence, figure, metric_changes_leader, places_sentence, results_sentence
 from escape.frames import TABLES, names
 from escape.judges import JUDGES
 from escape.metrics import LABELS, METRICS, Metric
 from escape.ranking import Ranking, ranking, usual
 from escape.records import Run
-from escape.sentences import (
-    basis_sentence,
-    card_sentence,
-    count,
-    figure,
-    metric_changes_leader,
-    money,
-    places_sentence,
-    results_sentence,
-)
+from escape.sentences import card_sentence, count, money, titles
 from escape.stats import Interval
 from escape.ui import text, unfinished
 from escape.ui.session import Session, go_to
@@ -265,4 +257,36 @@ def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
     )
 
 
-BESIDE: dict[str, Callable[[Session, Run, str, Drawn], None]] = {"heatmap": _heatmap, "mistakes": _mistakes}
+def _deeds(state: Session, run: Run, name: str, seen: Drawn) -> None:
+    """The picture, and the answers of which judge and room say something else, worst first: rules to add, or luck."""
+    _chart(name, seen)
+    found = sorted(digest(run).contradicted, key=lambda c: (c.out, c.progress))
+    if not found:
+        return
+    called, players = titles(run.puzzles), names(run)
+    text.heading("Where judge and room disagree")
+    text.quiet(
+        "The room knows only what its author foresaw: a way that nobody thought of changes nothing there. So what the "
+        "judge believes and the room does not may be a rule to add."
+    )
+    text.table(
+        [("Player", ""), ("Puzzle", ""), ("Would it work? The judge", ""), ("The room", "")],
+        [
+            [
+                players[c.key[1]],
+                called[c.key[0]],
+                c.judge_says,
+                "out" if c.out else f"stuck, {c.progress:.0%} of the way",
+            ]
+            for c in found[:20]
+        ],
+    )
+    if len(found) > 20:
+        text.quiet(f"and {len(found) - 20} more")
+
+
+BESIDE: dict[str, Callable[[Session, Run, str, Drawn], None]] = {
+    "heatmap": _heatmap,
+    "mistakes": _mistakes,
+    "deeds": _deeds,
+}

@@ -19,6 +19,7 @@ from escape.errors import SpecError
 from escape.hosting import Hosting, Owner, Visit, hosting, owner
 from escape.lanes import LaneKey
 from escape.live import Live
+from escape.play import Play
 from escape.records import Key, ReportCard, Run
 from escape.schema import ModelSpec, Puzzle
 from escape.ui.text import Said
@@ -27,7 +28,7 @@ T = TypeVar("T")
 Place = tuple[str, str]  # (provider, address): what a key belongs to
 
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
-VIEWS = ("Results", "Answers", "Judge", "Puzzles", "Export")
+VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
 
 
 @dataclass
@@ -39,11 +40,21 @@ class Side:
 
 
 @dataclass
+class Playing:
+    """A room that this visitor is in. `starts`: how often it was entered, which nobody can undo."""
+
+    play: Play
+    starts: int = 1
+
+
+@dataclass
 class Session:
     """One visitor's state. Everything in it may be shown; keys are not in it."""
 
     puzzles: list[Puzzle]
     players: list[ModelSpec] = field(default_factory=list)
+    bundled: frozenset[str] = frozenset()
+    playing: Playing | None = None
     live: Live | None = None
     side: Side | None = None
     cards: dict[str, ReportCard] = field(default_factory=dict)
@@ -117,8 +128,12 @@ class Session:
 def session() -> Session:
     """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
-        bundled = puzzles.load(puzzles.BUNDLED)
-        made = Session(puzzles=bundled, players=models.scripted_players(bundled))
+        bundled = puzzles.load(puzzles.standard())
+        made = Session(
+            puzzles=bundled,
+            players=models.scripted_players(bundled),
+            bundled=frozenset(p.problem_id for p in bundled),
+        )
         code = st.query_params.get("run")
         live = BACKGROUND.find(code) if code else None
         if live:

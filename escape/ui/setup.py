@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,12 +10,13 @@ import streamlit as st
 from escape import models
 from escape.assembly import bills
 from escape.errors import SpecError
+from escape.findings import power_sentence
 from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
-from escape.models import EFFORTS, PROVIDERS
+from escape.models import PROVIDERS
 from escape.records import Bill, RunConfig
-from escape.schema import Effort, JudgeSpec, ModelSpec, Puzzle
+from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from escape.sentences import bill_sentence, count, short, titles
-from escape.ui import keys, text
+from escape.ui import keys, limits, text
 from escape.ui.session import Session, host
 
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
@@ -44,32 +46,13 @@ class Choice:
         return bill_sentence(*self.bills) if self.bills else ""
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """How often, at what price, how long. `cap_usd` None: no cap; `effort` None: each provider's own."""
-
-    repeats: int
-    cap_usd: float | None
-    at_once: int
-    longest_tokens: int
-    longest_wait_s: float
-    effort: Effort | None
-
-    def of(self, spec: ModelSpec) -> ModelSpec:
-        """A player with these limits, and the effort where its provider has it."""
-        effort = self.effort if self.effort in PROVIDERS[spec.provider].efforts else None
-        return spec.model_copy(
-            update={"max_tokens": self.longest_tokens, "timeout_s": self.longest_wait_s, "effort": effort}
-        )
-
-
 def show(state: Session) -> Choice:
     """The set-up, in the sidebar's order."""
     st.html('<h2 class="esc-h" style="margin-top:0">Set up</h2>')
     picked, note = _players(state)
     chosen = _puzzles(state)
     judge, judge_lacks = _judge(state)
-    numbers = _numbers()
+    numbers = limits.show()
     players = [numbers.of(p) for p in picked]
     keys.show(state, [*players, *judge.models])
     lacking = judge_lacks
@@ -86,6 +69,7 @@ def show(state: Session) -> Choice:
             repeats=numbers.repeats,
             concurrency=numbers.at_once,
             max_cost_usd=numbers.cap_usd,
+            moves=numbers.moves,
         )
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
@@ -109,7 +93,7 @@ def player_label(spec: ModelSpec) -> str:
 def _players(state: Session) -> tuple[list[ModelSpec], str]:
     """The chosen ones, and what to know about those that are not offered."""
     by_id = {p.problem_id: p for p in state.puzzles}
-    wanted = [by_id[i] for i in st.session_state.get("puzzles", list(by_id)) if i in by_id]
+    wanted = [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
     silent = {p.name: missed for p in state.players if (missed := models.silent_on(p, wanted))}
     by_name = {p.name: p for p in state.players if p.name not in silent}
     if "players" not in st.session_state:
@@ -166,20 +150,52 @@ def _add(state: Session) -> None:
     text.said(state.said.get("new"))
 
 
+ALL, OWN = "all", "own"
+
+
+def sets(state: Session) -> dict[str, list[str]]:
+    """Puzzles by what one may want of them: all, one's own, a family; under OWN what was picked one by one."""
+    every = [p.problem_id for p in state.puzzles]
+    found = {ALL: every}
+    if mine := [i for i in every if i not in state.bundled]:
+        found["brought"] = mine
+    for puzzle in state.puzzles:
+        if puzzle.problem_id in state.bundled and puzzle.family:
+            found.setdefault(f"family {puzzle.family}", []).append(puzzle.problem_id)
+    picked = st.session_state.get("puzzles", every[:5])
+    found[OWN] = [i for i in picked if i in set(every)]
+    return found
+
+
+def _set_label(name: str, ids: Sequence[str]) -> str:
+    called = {ALL: "All", "brought": "Those you brought", OWN: "Pick them one by one"}
+    label = called.get(name) or name.removeprefix("family ").capitalize()
+    return label if name == OWN else f"{label} ({len(ids)})"
+
+
 def _puzzles(state: Session) -> list[Puzzle]:
-    by_id = {p.problem_id: p for p in state.puzzles}
-    called = titles(state.puzzles)
-    if "puzzles" not in st.session_state:
-        st.session_state["puzzles"] = list(by_id)
-    st.session_state["puzzles"] = [i for i in st.session_state["puzzles"] if i in by_id]
-    ids = st.multiselect(
-        f"2 Puzzles ({len(st.session_state['puzzles'])} of {len(by_id)})",
-        list(by_id),
-        key="puzzles",
-        format_func=called.__getitem__,
-        placeholder="Choose puzzles",
-        help="Read them, or bring your own, under Puzzles.",
+    by_id, offered = {p.problem_id: p for p in state.puzzles}, sets(state)
+    if st.session_state.get("puzzle_set") not in offered:
+        st.session_state["puzzle_set"] = ALL
+    name = st.selectbox(
+        "2 Puzzles",
+        list(offered),
+        key="puzzle_set",
+        format_func=lambda n: _set_label(n, offered[n]),
+        help="Read them, try them, or write your own, under Puzzles and Play.",
     )
+    ids = offered[name]
+    if name == OWN:
+        called = titles(state.puzzles)
+        st.session_state["puzzles"] = ids
+        ids = st.multiselect(
+            f"Puzzles ({len(ids)} of {len(by_id)})",
+            list(by_id),
+            key="puzzles",
+            format_func=called.__getitem__,
+            placeholder="Choose puzzles",
+        )
+    text.quiet(power_sentence(len({by_id[i].parent or i for i in ids})))
     return [by_id[i] for i in ids]
 
 
@@ -215,55 +231,3 @@ def _panel(state: Session, joint: str) -> tuple[JudgeSpec, str]:
     if not lacking and len({m.name for m in members}) < len(members):
         lacking = "The members of the panel must differ."
     return JudgeSpec(design=joint, members=tuple(members)), lacking
-
-
-def _numbers() -> Numbers:
-    left, right = st.columns(2)
-    repeats = left.number_input("4 Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
-    allowed = host()
-    cap = right.number_input(
-        "Cap, USD",
-        0.0,
-        allowed.session_cap_usd,
-        allowed.session_cap_usd,
-        step=0.1,
-        key="cap",
-        placeholder="none",
-        help="The run stops before it would cost more.",
-    )
-    with st.expander("More"):
-        limit = st.number_input(
-            "Longest answer, in tokens",
-            64,
-            200_000,
-            4096,
-            step=512,
-            key="limit",
-            help="A token is about four letters. Reasoning models need many for their thinking.",
-        )
-        effort = st.selectbox(
-            "Thinking effort",
-            EFFORTS,
-            index=None,
-            key="effort",
-            placeholder="as each provider has it",
-            help="How long reasoning models may think; for players whose provider lets one choose.",
-        )
-        wait = st.number_input(
-            "Longest wait for an answer, in seconds",
-            5,
-            3600,
-            120,
-            step=30,
-            key="wait",
-            help="More for slow models, such as those on your own machine.",
-        )
-        at_once = st.number_input(
-            "Calls at once, per provider",
-            1,
-            32,
-            8,
-            key="at_once",
-            help="Fewer where a provider says that you ask too often.",
-        )
-    return Numbers(int(repeats), None if cap is None else float(cap), int(at_once), int(limit), float(wait), effort)

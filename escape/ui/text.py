@@ -41,6 +41,9 @@ button[kind^="primary"],button[kind^="primary"] p{color:light-dark(#fff,#15171b)
  overflow-wrap:break-word}
 .esc-table td.n{white-space:nowrap}
 .esc-table td.n,.esc-table th.n{text-align:right}
+.esc-steps{margin:.2rem 0 .8rem 1.2rem;line-height:1.5}
+.esc-steps li{margin:.3rem 0}
+.esc-steps .bad{color:#c23b22}
 .esc-narrow{display:none}
 .esc-scroll{overflow-x:auto}
 @media (max-width:640px){.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
