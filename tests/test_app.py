@@ -69,9 +69,9 @@ def test_the_first_visit_says_what_it_is_and_offers_one_button(page: AppTest) ->
 
 def test_one_click_gives_results_without_a_key(page: AppTest) -> None:
     press_run(page)
-    assert "careful scores" in texts(page)
+    assert "careful leaves" in texts(page)
     assert "no model was asked" in texts(page)
-    assert len(page.get("plotly_chart")) == 4
+    assert len(page.get("plotly_chart")) == 7
     assert page.dataframe[0].value.shape == (5, 3)
 
 
@@ -90,7 +90,9 @@ def test_an_answer_stands_beside_the_reference(page: AppTest) -> None:
 
 def test_choosing_another_metric_changes_the_marks(page: AppTest) -> None:
     press_run(page)
-    assert "hoarder 3.7" in texts(page)
+    assert "careful leaves 5 of 5 rooms" in texts(page)
+    page.segmented_control(key="metric").set_value("standard").run()
+    assert "careful scores 5.00 of 5" in texts(page)
     page.segmented_control(key="metric").set_value("as_published").run()
     assert "give everybody a free point" in texts(page)
 
@@ -99,6 +101,7 @@ def test_nothing_chosen_says_what_to_choose(page: AppTest) -> None:
     page.multiselect(key="players").set_value([]).run()
     assert page.button(key="run").disabled
     assert "Choose at least one player" in texts(page)
+    page.selectbox(key="puzzle_set").set_value("own").run()
     page.multiselect(key="puzzles").set_value([]).run()
     page.multiselect(key="players").set_value(["demo:careful"]).run()
     assert "Choose at least one puzzle" in texts(page)
@@ -155,7 +158,7 @@ def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> Non
     add_model(page, "openai", "unknown-m")
     press_run(page)
     assert "no such model" in texts(page)
-    assert "careful scores" in texts(page)
+    assert "careful leaves" in texts(page)
     open_tab(page, "Answers")
     page.selectbox(key="answer_player").set_value("openai:unknown-m").run()
     assert "no answer" in texts(page)
@@ -172,11 +175,11 @@ def test_model_text_is_shown_as_text(page: AppTest, both_apis: FakeServer) -> No
 def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
     open_tab(page, "Export")
     page.button(key="published").click().run()
-    assert "gpt-4 scores 3.8 of 5" in texts(page)
+    assert "gpt-4 scores 3.77 of 5" in texts(page)
     assert "outside the scale" in texts(page)
     page.segmented_control(key="metric").set_value("as_published").run()
-    assert "gpt-4 scores 4.1 of 5, claude-3-haiku-20240307 3.5" in texts(page)
-    assert "Too few puzzles to tell them apart; for a gap of 0.5 about 29 would do." in texts(page)
+    assert "gpt-4 scores 4.10 of 5, claude-3-haiku-20240307 3.50: a difference of 0.60 (-0.59 to 1.79)" in texts(page)
+    assert "At least 6 are needed to say so in general." in texts(page)
     open_tab(page, "Answers")
     assert "Only the marks of this run were published" in texts(page)
 
@@ -186,7 +189,7 @@ def test_a_saved_run_loads_back(page: AppTest) -> None:
     saved = runlines.dumps(live(page).run())
     other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
     other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
-    assert "careful scores" in texts(other)
+    assert "careful leaves" in texts(other)
     assert tuple(other.session_state["escape"].run.results) == live(page).run().results
 
 
@@ -195,7 +198,7 @@ def test_a_file_that_is_no_run_is_refused_and_nothing_is_lost(page: AppTest) -> 
     page.get("file_uploader")[0].set_value(("run.json", b"{}", "application/json")).run()
     assert "choose a run that was saved here" in texts(page)
     open_tab(page, "Results")
-    assert "careful scores" in texts(page)
+    assert "careful leaves" in texts(page)
 
 
 def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
@@ -206,10 +209,10 @@ def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
     open_tab(page, "Puzzles")
     page.get("file_uploader")[0].set_value(("mine.json", json.dumps(data).encode(), "application/json")).run()
     assert "1 puzzle added" in texts(page)
-    assert "MINE_1" in page.multiselect(key="puzzles").value
+    assert page.selectbox(key="puzzle_set").value == "brought"
     page.multiselect(key="players").set_value(["control:reference", "control:blank"]).run()
     open_tab(press_run(page), "Results")
-    assert "reference scores 5.0 of 5, blank 0.0" in texts(page)
+    assert "reference leaves 1 of 1 rooms" in texts(page)
 
 
 def test_a_faulty_puzzle_is_refused_with_field_and_remedy(page: AppTest) -> None:
@@ -223,7 +226,7 @@ def test_a_run_comes_back_by_its_code_and_a_lost_code_is_explained(page: AppTest
     code = page.query_params["run"]
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     other.query_params["run"] = code
-    assert "careful scores" in texts(other.run())
+    assert "careful leaves" in texts(other.run())
     lost = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     lost.query_params["run"] = "nothing"
     assert "no longer kept" in texts(lost.run())
@@ -233,4 +236,4 @@ def test_one_visitors_run_is_not_anothers(page: AppTest) -> None:
     press_run(page)
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert other.session_state["escape"].live is None
-    assert "careful scores" not in texts(other)
+    assert "careful leaves" not in texts(other)

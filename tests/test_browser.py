@@ -136,7 +136,7 @@ def only_player(page: Page, model: str) -> None:
 
 def test_one_click_gives_results_and_nothing_scrolls_sideways(either: Page) -> None:
     run_button(either).click()
-    expect(either.get_by_text("careful scores")).to_be_visible()
+    expect(either.get_by_text("careful leaves")).to_be_visible()
     for name in ("Results", "Answers", "Puzzles", "Export"):
         tab(either, name)
         either.wait_for_timeout(400)
@@ -146,7 +146,7 @@ def test_one_click_gives_results_and_nothing_scrolls_sideways(either: Page) -> N
 
 def test_the_page_asks_nobody_but_its_own_server(page: Page, site: SimpleNamespace) -> None:
     run_button(page).click()
-    expect(page.get_by_text("careful scores")).to_be_visible()
+    expect(page.get_by_text("careful leaves")).to_be_visible()
     assert [u for u in page.asked if not u.startswith((site.url, "data:", "blob:"))] == []  # type: ignore[attr-defined]
 
 
@@ -230,7 +230,7 @@ def test_a_remote_image_in_an_answer_is_shown_as_text_and_never_fetched(page: Pa
 def test_the_page_works_by_keyboard(page: Page) -> None:
     run_button(page).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("careful scores")).to_be_visible()
+    expect(page.get_by_text("careful leaves")).to_be_visible()
     page.get_by_role("tab", name="Results").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -239,7 +239,7 @@ def test_the_page_works_by_keyboard(page: Page) -> None:
 
 def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page, site: SimpleNamespace) -> None:
     run_button(page).click()
-    expect(page.get_by_text("careful scores")).to_be_visible()
+    expect(page.get_by_text("careful leaves")).to_be_visible()
     tab(page, "Judge")
     page.get_by_role("textbox", name="Your name").fill("Ada")
     page.get_by_role("textbox", name="Your name").press("Enter")
@@ -269,7 +269,7 @@ def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page,
     tab(page, "Export")
     upload = {"name": "run.json", "mimeType": "application/json", "buffer": saved}
     page.get_by_test_id("stFileUploader").first.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type]
-    expect(page.get_by_text("careful scores")).to_be_visible()
+    expect(page.get_by_text("careful leaves")).to_be_visible()
     tab(page, "Judge")
     expect(page.get_by_text("Overall mark by each judge")).to_be_visible()
     expect(page.get_by_text("How far they agree")).to_be_visible()

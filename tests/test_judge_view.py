@@ -54,6 +54,7 @@ def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppT
 
 def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: FakeServer) -> None:
     both_apis.judge_quote = "all"
+    page.selectbox(key="puzzle_set").set_value("own").run()
     page.multiselect(key="puzzles").set_value(["CIPHER_001"]).run()
     page.selectbox(key="judge").set_value("holistic").run()
     page.text_input(key="judge_model").set_value("gpt-4o").run()
