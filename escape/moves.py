@@ -19,7 +19,7 @@ MOST = 30
 LONGEST = 300
 
 _HEADING = re.compile(
-    r"(?im)^[^\w\n]{0,12}(?:\d{1,2}[.)]?[ \t]{0,4})?[^\w\n]{0,6}moves[*_ \t]{0,8}(?:\([^()\n]{0,80}\))?[*_ \t]{0,8}"
+    r"(?im)^(?:[^\w\n]|_){0,12}(?:\d{1,2}[.)]?[ \t]{0,4})?(?:[^\w\n]|_){0,6}moves[*_ \t]{0,8}(?:\([^()\n]{0,80}\))?[*_ \t]{0,8}"
     r"(?::[*_ \t]{0,8}([^\n]*))?\r?$"
 )
 _OTHER_HEADING = re.compile(r"(?i)^\W{0,12}(?:\d{1,2}\W{1,4})?(?:physical principles|solution steps|required items)\b")
@@ -32,7 +32,7 @@ _LINE = re.compile(r"(?m)^[^\n]{1,200}")
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = re.compile(
     r"\s+(?:into|onto|inside|in|on|to|toward|towards|with|using|by|at|against|over|through|from|under|beneath|below|"
-    r"behind|around|across|between|beside|near|along|above|off|and|for|via|as)\s+|\s*,\s+"
+    r"behind|around|across|between|beside|near|along|above|down|off|and|for|via|as)\s+|\s*,\s+"
 )
 _ROW = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*\+\s*|\s*&\s*")
 _LEADING = frozenset(

@@ -33,6 +33,8 @@ class Play:
 
     def do(self, line: str) -> Step:
         """Carry out one line and say what happened in the end. Nothing happens any more once it is over."""
+        if self.over:
+            return Step(move=line[: moves.LONGEST], said="It is over already.", free=True)
         for move in moves.read(line, self.room.names):
             if self.over:
                 break
