@@ -15,11 +15,14 @@ from functools import cached_property
 from escape.fields import bare
 from escape.verbs import GIVE_UP, MEANINGS, VERBS
 
+Means = tuple[tuple[str, bool], ...]
+
 MOST = 30
 LONGEST = 300
 
 _HEADING = re.compile(
-    r"(?im)^(?:[^\w\n]|_){0,12}(?:\d{1,2}[.)]?[ \t]{0,4})?(?:[^\w\n]|_){0,6}moves[*_ \t]{0,8}(?:\([^()\n]{0,80}\))?[*_ \t]{0,8}"
+    r"(?im)^(?:[^\w\n]|_){0,12}(?:\d{1,2}[.)]?[ \t]{0,4})?(?:[^\w\n]|_){0,6}moves"
+    r"[*_ \t]{0,8}(?:\([^()\n]{0,80}\))?[*_ \t]{0,8}"
     r"(?::[*_ \t]{0,8}([^\n]*))?\r?$"
 )
 _OTHER_HEADING = re.compile(r"(?i)^\W{0,12}(?:\d{1,2}\W{1,4})?(?:physical principles|solution steps|required items)\b")
@@ -32,7 +35,7 @@ _LINE = re.compile(r"(?m)^[^\n]{1,200}")
 _WORD = re.compile(r"[^\W_]+")
 _BETWEEN = re.compile(
     r"\s+(?:into|onto|inside|in|on|to|toward|towards|with|using|by|at|against|over|through|from|under|beneath|below|"
-    r"behind|around|across|between|beside|near|along|above|down|off|and|for|via|as)\s+|\s*,\s+"
+    r"behind|around|across|between|beside|near|along|above|down|round|off|and|for|via|as)\s+|\s*,\s+"
 )
 _ROW = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*\+\s*|\s*&\s*")
 _LEADING = frozenset(
@@ -42,12 +45,10 @@ _LEADING = frozenset(
 _BEFORE = frozenset(
     "then i we you now next finally first carefully gently slowly firmly quickly please and try to".split()
 )
+_UNSAID: Means = (("put", False), ("join", False))  # what "A -> B" without a verb stands for
 _EMPTY = frozenset(
     "the a an some my your our its this that these those of one two both all more left right other".split()
 )
-
-
-Means = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,8 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
     if not colon or len(head.split()) > 3:
         head, rest = text, ""
     means, left = _verb(head.replace(":", " "))
+    if not means and "->" in text and names.find(text.partition("->")[0], loose=False):
+        means, left, rest = _UNSAID, text, ""
     if not means:
         return (Move(shown, fault="it does not begin with one of the verbs"),)
     rest = f"{left} {rest}".strip()

@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "play": {"moves", "verbs", "world"},
     "proof": {"play", "world", "verbs"},
     "puzzles": {"intake", "verbs", "world"},
+    "variants": {"proof", "world"},
     "prompts": {"metrics", "verbs"},
     "models": {"intake", "prompts", "controls"},
     "judges": {"intake", "metrics", "moves", "prompts", "controls"},

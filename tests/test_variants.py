@@ -1,0 +1,55 @@
+"""Twins made by code: each is proved, and differs from its puzzle in one thing only."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape import controls, play, proof, variants
+from escape.fields import bare
+from escape.schema import Puzzle
+
+
+@pytest.mark.parametrize("name", variants.KINDS)
+def test_nearly_every_bundled_puzzle_has_a_proved_twin(name: str, every: list[Puzzle]) -> None:
+    kind = variants.KINDS[name]
+    made = variants.twins(kind, every)
+    wanted = sum(kind.make(p, every) is not None for p in every)
+    assert len(made) >= 0.85 * wanted >= 20
+    by_id = {p.problem_id: p for p in every}
+    for twin in made:
+        origin = by_id[twin.parent or ""]
+        assert twin.problem_id == f"{origin.problem_id}-{kind.ending}"
+        assert proof.prove(twin).shortest == proof.prove(origin).shortest
+        found = play.outcome(twin, controls.reference(twin))
+        assert found is not None
+        assert found.out
+
+
+def test_without_herrings_none_is_left_anywhere(by_id: dict[str, Puzzle]) -> None:
+    origin = by_id["FLUID_001"]
+    twin = variants.without_herrings(origin)
+    assert twin is not None
+    assert twin.world is not None
+    gone = set(map(bare, origin.red_herrings))
+    assert not gone & set(map(bare, twin.setup.available_items))
+    assert not any(gone & r.touches for r in twin.world.rules)
+    assert variants.without_herrings(by_id["CIPHER_001"]) is None
+
+
+def test_borrowed_herrings_are_answered_and_marked(by_id: dict[str, Puzzle], every: list[Puzzle]) -> None:
+    twin = variants.more_herrings(by_id["VAC_001"], every)
+    assert twin is not None
+    new = twin.red_herrings[-1]
+    found = play.outcome(twin, f"Moves:\nput: {new} -> can\n" + "\n".join(twin.world.moves if twin.world else ()))
+    assert found is not None
+    assert (found.out, found.herrings_touched) == (True, (new,))
+
+
+def test_other_names_stand_everywhere_or_are_refused(by_id: dict[str, Puzzle]) -> None:
+    origin = by_id["VAC_001"]
+    twin = variants.renamed(origin, {"suction cup": "rubber disc", "can": "tin"})
+    assert "suction cup" not in twin.setup.model_dump_json()
+    assert proof.prove(twin).faults == ()
+    assert twin.parent == "VAC_001"
+    with pytest.raises(ValueError, match="already"):
+        variants.renamed(origin, {"can": "ruler"})
