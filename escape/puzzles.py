@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from pydantic import JsonValue, ValidationError
 from escape.errors import PuzzleError
 from escape.fields import bare
 from escape.intake import NotJsonError, read_json
+from escape.records import CANARY
 from escape.rules import Rule, World
 from escape.schema import Puzzle, Setup, Solution
 from escape.verbs import VERBS
@@ -113,6 +116,13 @@ def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
         return [(f"puzzle {i}", entry) for i, entry in enumerate(document, 1)]
     if not isinstance(document, dict):
         raise PuzzleError(file, "file", "must hold a puzzle, a list of puzzles, or an object keyed by id")
+    shared = document.get("puzzles")
+    if isinstance(shared, list) and "canary" in document:
+        if document.get("sha256") not in (None, set_hash(shared)):
+            raise PuzzleError(
+                file, "sha256", "is not that of these puzzles: they were changed; remove it if you did so"
+            )
+        return [(f"puzzle {i}", entry) for i, entry in enumerate(shared, 1)]
     if set(document) & (set(Puzzle.model_fields) | {"answer"}):
         return [("", document)]
     entries: list[tuple[str, JsonValue]] = []
@@ -230,3 +240,15 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
 def _near(word: str, known: list[str]) -> str:
     near = get_close_matches(word, known, 1, 0.5)
     return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known[:40])}"
+
+
+def share(given: Iterable[Puzzle]) -> str:
+    """A set of puzzles as one file, with the canary that keeps it out of training data, and a hash to name it by."""
+    listed = [p.model_dump(mode="json", exclude_defaults=True) for p in given]
+    return json.dumps({"canary": CANARY, "sha256": set_hash(listed), "puzzles": listed}, ensure_ascii=False, indent=1)
+
+
+def set_hash(listed: Sequence[JsonValue]) -> str:
+    """SHA-256 over the puzzles' canonical JSON."""
+    text = json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

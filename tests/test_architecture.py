@@ -31,6 +31,8 @@ MAY_IMPORT = {
     "play": {"moves", "verbs", "world"},
     "proof": {"play", "world", "verbs"},
     "puzzles": {"intake", "verbs", "world"},
+    "drafts": {"puzzles"},
+    "twins": {"digest", "metrics", "stats"},
     "variants": {"proof", "world"},
     "prompts": {"metrics", "verbs"},
     "models": {"intake", "prompts", "controls"},

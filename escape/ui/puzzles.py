@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape import puzzles
+from escape import puzzles, variants
 from escape.errors import PuzzleError
 from escape.fields import bare
 from escape.metrics import LABELS
 from escape.schema import Puzzle
 from escape.sentences import count, titles
-from escape.ui import text
+from escape.ui import text, workshop
 from escape.ui.session import Session
 
 
@@ -30,6 +30,9 @@ def show(state: Session) -> None:
         _upload(state)
     with right:
         _puzzle(chosen)
+    _twins(state)
+    if st.toggle("Write or change a puzzle", key="work_open"):
+        workshop.show(state)
 
 
 def teaser(given: Sequence[Puzzle]) -> None:
@@ -62,6 +65,15 @@ def _pick(given: Sequence[Puzzle]) -> Puzzle:
 def _upload(state: Session) -> None:
     text.heading("Bring your own")
     text.quiet("A JSON file with one puzzle, a list, or an object keyed by id. It stays in your session.")
+    mine = [p for p in state.puzzles if p.problem_id not in state.bundled]
+    if mine:
+        st.download_button(
+            f"Save yours ({count(len(mine), 'puzzle')}) as one file",
+            puzzles.share(mine),
+            "puzzles.json",
+            "application/json",
+            key="share_puzzles",
+        )
     file = st.file_uploader(
         "Puzzle file", type="json", key="puzzle_file", max_upload_size=16, label_visibility="collapsed"
     )
@@ -77,6 +89,27 @@ def _upload(state: Session) -> None:
     if state.pending:
         st.button("Replace those that are here", on_click=_take, args=(state, state.pending, "replace"), key="replace")
         st.button("Keep both, under new ids", on_click=_take, args=(state, state.pending, "rename"), key="rename")
+
+
+def _twins(state: Session) -> None:
+    """Experiments: the same rooms with one thing changed, to be run beside the originals."""
+    text.heading("Experiments")
+    text.quiet(
+        "Twins are made by code and proved. Run them beside their originals: Results then says what the change costs."
+    )
+
+    def add(name: str) -> None:
+        kind = variants.KINDS[name]
+        made = variants.twins(kind, state.puzzles)
+        here = {p.problem_id for p in state.puzzles}
+        state.puzzles += [t for t in made if t.problem_id not in here]
+        state.to_choose = tuple(t.problem_id for t in made)
+        state.twins = kind.ending
+        state.say("puzzles", f"{count(len(made), 'twin')} added and chosen with their originals.", good=True)
+
+    with st.container(horizontal=True):
+        for name, kind in variants.KINDS.items():
+            st.button(kind.question, on_click=add, args=(name,), key=f"twins_{kind.ending}")
 
 
 def _take(state: Session, new: Sequence[Puzzle], clash: str = "ask") -> None:
@@ -111,7 +144,8 @@ def _renamed(new: Sequence[Puzzle], taken: set[str], known: set[str]) -> list[Pu
 def choose_uploaded(state: Session) -> None:
     """Choose puzzles that were just uploaded; called before the set-up draws its widgets."""
     if state.to_choose:
-        st.session_state["puzzle_set"] = "brought" if set(state.to_choose) - state.bundled else "all"
+        st.session_state["puzzle_set"] = f"twins {state.twins}" if state.twins else "brought"
+        state.twins = ""
         st.session_state["read_puzzle"] = state.to_choose[0]
         state.to_choose = ()
 

@@ -12,17 +12,17 @@ import streamlit as st
 from escape import exam, models
 from escape.charts import CHARTS
 from escape.digest import digest
-from escape.findings import basis_sentence, figure, metric_changes_leader, places_sentence, results_sentence
+from escape.findings import basis_sentence, metric_changes_leader, places_sentence, results_sentence
 from escape.frames import TABLES, names
 from escape.judges import JUDGES
-from escape.metrics import LABELS, METRICS, Metric
-from escape.ranking import Ranking, ranking, usual
+from escape.metrics import METRICS, Metric
+from escape.ranking import ranking, usual
 from escape.records import Run
-from escape.sentences import card_sentence, count, money, titles
-from escape.stats import Interval
+from escape.sentences import card_sentence, count, titles
 from escape.ui import text, unfinished
 from escape.ui.session import Session, go_to
 from escape.ui.setup import Choice
+from escape.ui.tables import standings, twin_table
 
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 
@@ -56,7 +56,7 @@ def so_far(state: Session, run: Run) -> None:
     judged = sum(made.judges.values())
     text.lead(f"{count(judged, 'answer')} judged so far. Who did better is said when the run has ended.")
     if judged:
-        _standings(run, ranking(run, chosen_metric(state, run)))
+        standings(run, ranking(run, chosen_metric(state, run)))
 
 
 def show(state: Session, choice: Choice, run: Run) -> None:
@@ -77,6 +77,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         notes(run)
         _trust(run)
         unfinished.show(state, choice, run)
+    twin_table(run, metric)
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: _drawn(run, metric))
     if seen.tables["standings"].empty:
         return
@@ -86,7 +87,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     for half, group in groupby(pictures, key=lambda x: x[1].half):
         if half:
             _side_by_side([name for name, _ in group], seen)
-            _standings(run, found)
+            standings(run, found)
             continue
         for name, chart in group:
             text.heading(chart.title)
@@ -172,47 +173,6 @@ def _trust(run: Run) -> None:
 
 def _chart(name: str, seen: Drawn) -> None:
     st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)
-
-
-def _standings(run: Run, found: Ranking) -> None:
-    def number(span: Interval | None) -> str:
-        if span is None:
-            return "not applicable"
-        return f"{span.mean:.2f}" + ("" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})")
-
-    called, basis = names(run), found.basis
-    tried = any(s.out for s in found.standings)
-    rows = [
-        [
-            called[s.player] + (f" ({s.puzzles} of {basis.judged} puzzles only)" if s.apart else ""),
-            figure(s, basis) if basis.metric.by_room else f"{s.headline.mean:.2f} of {s.top:.0f}",
-            "-" if s.headline.low is None else f"{s.headline.low:.2f} to {s.headline.high:.2f}",
-            number(s.pus),
-            number(s.sps),
-            number(s.rhh),
-            *([number(s.out), "-" if s.over is None else f"{s.over:.2f}"] if tried else []),
-            str(s.judged),
-            str(s.failed),
-            money(s.cost_usd),
-        ]
-        for s in found.standings
-        if s.headline is not None
-    ]
-    text.table(
-        [
-            ("Player", ""),
-            ("Rooms left" if basis.metric.by_room else "Compared by", "n"),
-            ("95 % interval", "n"),
-            (f"{LABELS['pus']} (PUS), of 2", "nw"),
-            (f"{LABELS['sps']} (SPS), of 2", "nw"),
-            (f"{LABELS['rhh']} (RHH), of 1", "nw"),
-            *([("Share of rooms left", "nw"), ("Moves over the shortest way", "nw")] if tried else []),
-            ("Judged", "nw"),
-            ("Failed", "nw"),
-            ("Cost", "nw"),
-        ],
-        rows,
-    )
 
 
 def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:

@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from escape import models, puzzles
 from escape.background import BACKGROUND
 from escape.calls import Calls
+from escape.drafts import Draft
 from escape.errors import SpecError
 from escape.hosting import Hosting, Owner, Visit, hosting, owner
 from escape.lanes import LaneKey
@@ -55,6 +56,8 @@ class Session:
     players: list[ModelSpec] = field(default_factory=list)
     bundled: frozenset[str] = frozenset()
     playing: Playing | None = None
+    draft: Draft = field(default_factory=Draft)  # what the workshop's form began with
+    draft_edition: int = 0
     live: Live | None = None
     side: Side | None = None
     cards: dict[str, ReportCard] = field(default_factory=dict)
@@ -67,6 +70,7 @@ class Session:
     seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
     pending: tuple[Puzzle, ...] = ()  # uploaded puzzles whose ids are here already, until the visitor has decided
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
+    twins: str = ""  # the ending of the twins that were just made
     next_view: str = ""
     open_setup: bool = False
     key_fields: dict[Place, str] = field(default_factory=dict)  # the widget in which the key of a place is typed

@@ -18,6 +18,7 @@ from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from escape.sentences import bill_sentence, count, short, titles
 from escape.ui import keys, limits, text
 from escape.ui.session import Session, host
+from escape.variants import KINDS
 
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
 SINGLE = [d.name for d in DESIGNS if not d.joint]
@@ -156,9 +157,12 @@ ALL, OWN = "all", "own"
 def sets(state: Session) -> dict[str, list[str]]:
     """Puzzles by what one may want of them: all, one's own, a family; under OWN what was picked one by one."""
     every = [p.problem_id for p in state.puzzles]
-    found = {ALL: every}
-    if mine := [i for i in every if i not in state.bundled]:
+    found = {ALL: [p.problem_id for p in state.puzzles if p.parent is None]}
+    if mine := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
         found["brought"] = mine
+    for kind in KINDS.values():
+        if ours := [p for p in state.puzzles if p.parent and p.problem_id.endswith(f"-{kind.ending}")]:
+            found[f"twins {kind.ending}"] = [i for p in ours for i in (p.parent or "", p.problem_id)]
     for puzzle in state.puzzles:
         if puzzle.problem_id in state.bundled and puzzle.family:
             found.setdefault(f"family {puzzle.family}", []).append(puzzle.problem_id)
@@ -169,7 +173,8 @@ def sets(state: Session) -> dict[str, list[str]]:
 
 def _set_label(name: str, ids: Sequence[str]) -> str:
     called = {ALL: "All", "brought": "Those you brought", OWN: "Pick them one by one"}
-    label = called.get(name) or name.removeprefix("family ").capitalize()
+    twin = next((f"Pairs: {k.name}" for k in KINDS.values() if name == f"twins {k.ending}"), "")
+    label = called.get(name) or twin or name.removeprefix("family ").capitalize()
     return label if name == OWN else f"{label} ({len(ids)})"
 
 

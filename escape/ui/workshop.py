@@ -1,0 +1,148 @@
+"""The workshop: a puzzle written or changed in a form, its room as a table of rules, proved as one types. No JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from escape import proof
+from escape.drafts import Draft, draft_of, puzzle_of
+from escape.errors import PuzzleError
+from escape.play import Play
+from escape.prompts import player
+from escape.schema import Puzzle
+from escape.sentences import count, titles
+from escape.ui import text
+from escape.ui.session import Playing, Session, go_to
+from escape.verbs import VERBS
+from escape.world import room
+
+_TEXTS = (  # field of the draft, label, height of its box (0: one line)
+    ("title", "Title", 0),
+    ("problem_id", "Id: letters, digits, _ . -", 0),
+    ("family", "Family", 0),
+    ("scenario", "What the player is told", 160),
+    ("items", "Items, one a line", 120),
+    ("limits", "Limits, one a line, with numbers where they decide", 120),
+    ("principles", "Principles, one a line", 100),
+    ("steps", "Steps of the solution, one a line", 120),
+    ("insights", "Why it works, one thought a line", 100),
+    ("alternatives", "Other ways that are accepted, one a line", 80),
+    ("things", "What else can be acted on (walls, bodies, fixtures), one a line", 100),
+    ("moves", "The solution as moves, one a line: pour: jug -> basin", 100),
+)
+_TABLES = {  # field of the draft: its columns
+    "herrings": {"item": "Red herring", "note": "Why it cannot help, and why one may want it"},
+    "facts": {"fact": "Fact", "start": "At the start", "goal": "When one is out (empty: whatever)"},
+    "rules": {
+        "verbs": "Verbs",
+        "thing": "Things",
+        "at": "To, on or with (empty: whatever)",
+        "when": "If: fact = value; ...",
+        "then": "Then: fact = value; ...",
+        "say": "What the room says",
+    },
+}
+
+
+def show(state: Session) -> None:
+    """The whole form, what is wrong with it, and what to do with it."""
+    by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
+
+    def begin() -> None:
+        state.draft = draft_of(by_id[st.session_state["work_from"]]) if st.session_state["work_from"] else Draft()
+        state.draft_edition += 1
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Start from", ["", *by_id], key="work_from", width=320,
+            format_func=lambda i: called[i] if i else "nothing",
+        )  # fmt: skip
+        st.button("Fill the form", on_click=begin, key="work_begin")
+    draft = _form(state)
+    text.quiet("Verbs: " + ", ".join(VERBS) + ".")
+    _judgement(state, draft)
+
+
+def _form(state: Session) -> Draft:
+    """The fields, each under a key of this edition of the form."""
+    edition, start = state.draft_edition, state.draft
+    got: dict[str, Any] = {}
+    for name, label, height in _TEXTS:
+        key, value = f"work_{name}_{edition}", getattr(start, name)
+        if height:
+            got[name] = st.text_area(label, value, key=key, height=height)
+        else:
+            got[name] = st.text_input(label, value, key=key, autocomplete="off")
+    got["solvable"] = st.checkbox("There is a way out", start.solvable, key=f"work_solvable_{edition}")
+    for name, columns in _TABLES.items():
+        table = pd.DataFrame(list(getattr(start, name)), columns=list(columns), dtype="string")
+        edited = st.data_editor(
+            table,
+            key=f"work_{name}_{edition}",
+            num_rows="dynamic",
+            hide_index=True,
+            column_config={k: st.column_config.TextColumn(v) for k, v in columns.items()},
+        )
+        got[name] = _rows(edited)
+    return Draft(**got)
+
+
+def _rows(table: pd.DataFrame) -> Sequence[Mapping[str, str]]:
+    return [{str(k): str(v) for k, v in row.items() if isinstance(v, str)} for row in table.to_dict("records")]
+
+
+def _judgement(state: Session, draft: Draft) -> None:
+    """What is missing, in plain words; else the proof, the prompt, and what can be done with the puzzle."""
+    known = {p.problem_id: p for p in state.puzzles}
+    cues = known[draft.problem_id].cues if draft.problem_id in known else {}
+    try:
+        puzzle = puzzle_of(draft, cues)
+    except PuzzleError as error:
+        text.cause(str(error))
+        return
+    faults: Sequence[proof.Fault] = ()
+    if puzzle.world:
+        proved = proof.prove(puzzle)
+        faults = proved.faults
+        for fault in faults[:8]:
+            text.cause(f"{fault.where}: {fault.remedy}")
+        if not faults:
+            text.quiet(
+                f"Proved: the shortest way takes {count(proved.shortest, 'move')}, {count(proved.states, 'state')}, "
+                f"{proved.lost} of them without a way out; by chance {proved.random:.2%} get out."
+            )
+    else:
+        text.quiet("Without facts and rules this is a puzzle that only a judge can mark.")
+    with st.expander("Exactly what a player will read"):
+        st.code(player(puzzle).user, language=None, wrap_lines=True)
+
+    def keep() -> None:
+        new = free_id(puzzle, known, state.bundled)
+        state.puzzles = [p for p in state.puzzles if p.problem_id != new.problem_id] + [new]
+        state.to_choose = (new.problem_id,)
+        state.say("workshop", f"Kept as {new.problem_id}, and chosen for the next run.", good=True)
+
+    def try_it() -> None:
+        keep()
+        kept = next(p for p in state.puzzles if p.problem_id == state.to_choose[0])
+        state.playing = Playing(Play(room(kept)))
+        go_to("Play")
+
+    with st.container(horizontal=True):
+        st.button("Keep this puzzle", on_click=keep, key="work_keep", type="primary")
+        st.button("Try it by hand", on_click=try_it, key="work_try", disabled=puzzle.world is None)
+    text.said(state.said.pop("workshop", None))
+
+
+def free_id(puzzle: Puzzle, known: Mapping[str, Puzzle], bundled: frozenset[str]) -> Puzzle:
+    """The puzzle under its id; under a new one where that is a bundled puzzle's, which nobody can write over."""
+    if puzzle.problem_id not in bundled or known.get(puzzle.problem_id) == puzzle:
+        return puzzle
+    stem = re.sub(r"-\d+$", "", puzzle.problem_id)[:58]
+    number = next(n for n in range(2, 10_000) if f"{stem}-{n}" not in known)
+    return puzzle.model_copy(update={"problem_id": f"{stem}-{number}"})

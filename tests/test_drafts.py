@@ -1,0 +1,54 @@
+"""The workshop's form: every puzzle goes into it and comes back the same; a shared set says when it was changed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from escape import proof, puzzles
+from escape.drafts import Draft, draft_of, puzzle_of
+from escape.errors import PuzzleError
+from escape.schema import Puzzle
+
+
+def test_every_puzzle_goes_through_the_form_unchanged(every: list[Puzzle]) -> None:
+    for puzzle in every:
+        back = puzzle_of(draft_of(puzzle), puzzle.cues)
+        assert back.model_copy(update={"difficulty": puzzle.difficulty, "source": puzzle.source}) == puzzle
+
+
+def test_a_puzzle_written_from_nothing_is_told_what_is_missing_until_it_is_proved() -> None:
+    def remedy(draft: Draft) -> str:
+        with pytest.raises(PuzzleError) as caught:
+            puzzle_of(draft)
+        return str(caught.value)
+
+    assert "problem_id" in remedy(Draft())
+    draft = Draft(
+        problem_id="MINE_1",
+        scenario="A bell.",
+        items="hammer\nfeather",
+        principles="momentum",
+        steps="hit the bell",
+        things="bell\nwall",
+        moves="hit: hammer -> bell",
+        herrings=[{"item": "feather", "note": "too light"}],
+        facts=[{"fact": "bell", "start": "silent", "goal": "ringing"}],
+        rules=[{"verbs": "hit, throw", "thing": "hammer", "at": "bell", "then": "bell = ringing", "say": "It rings."}],
+    )
+    faults = [f.remedy for f in proof.prove(puzzle_of(draft)).faults]
+    assert "nothing says what happens when the feather is used; add a rule in words of physics" in faults
+    assert "is none of the items" in remedy(Draft(**{**draft.__dict__, "items": "hammer"}))
+
+
+def test_a_shared_set_comes_back_and_says_when_it_was_changed(every: list[Puzzle]) -> None:
+    text = puzzles.share(every)
+    assert text.count("ESCAPE-CANARY") == 1
+    assert puzzles.parse(text) == every
+    document = json.loads(text)
+    document["puzzles"][0]["title"] = "Another"
+    with pytest.raises(PuzzleError, match="changed"):
+        puzzles.parse(json.dumps(document))
+    del document["sha256"]
+    assert puzzles.parse(json.dumps(document))[0].title == "Another"
