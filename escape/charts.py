@@ -260,6 +260,7 @@ class Chart:
     draw: Callable[[pd.DataFrame], Figure]
     alt: str
     half: bool = False
+    of_rooms: bool = False  # it shows rooms left, which the first picture shows where players are ranked by them
     needs: str = ""  # the column without a value of which there is nothing to draw
 
     def has_something(self, table: pd.DataFrame) -> bool:
@@ -273,7 +274,13 @@ CHARTS: dict[str, Chart] = {
     ),
     "radar": Chart("The scores", "standings", radar, "The scores of each player as shares of full marks", half=True),
     "rooms": Chart(
-        "Who left how many rooms", "standings", rooms, "Share of rooms left by each player", half=True, needs="out"
+        "Who left how many rooms",
+        "standings",
+        rooms,
+        "Share of rooms left by each player",
+        half=True,
+        of_rooms=True,
+        needs="out",
     ),
     "moves": Chart(
         "How straight the way was",

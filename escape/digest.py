@@ -84,7 +84,7 @@ class Digest:
     not_asked: int = 0
     lacking: int = 0
     checked: int = 0  # verdicts with a checklist behind them
-    mute: int = 0  # verdicts of judges that say nothing of whether the plan works
+    mute: int = 0  # verdicts that say nothing of whether a plan works
     undecided: int = 0  # marks that say nothing of whether the plan works
     contradicted: list[Contradiction] = field(default_factory=list)
 
@@ -172,7 +172,8 @@ def _count(made: Digest, result: Result) -> None:
     if verdict:
         made.flags.update(verdict.flags)
         made.judges[verdict.judge] += 1
-        made.mute += verdict.undecided
+        items = verdict.checklist
+        made.mute += items is not None and (items.works == "undecided" or not items.attempted)
         made.undecided += verdict.undecided and not (result.outcome and result.outcome.tried)
         if verdict.checklist:
             made.checked += 1

@@ -141,11 +141,11 @@ def without(answer: str) -> str:
 def read(line: str, names: Names) -> tuple[Move, ...]:
     """One line as a move; as several where it names several things: "take: A and B"."""
     shown = line.strip()[:LONGEST]
-    text = unicodedata.normalize("NFKC", shown)
     for _ in range(3):
-        text, cut = _MARK.subn("", text, count=1)
+        shown, cut = _MARK.subn("", shown, count=1)
         if not cut:
             break
+    text = unicodedata.normalize("NFKC", shown)
     text = bare(_ARROW.sub(" -> ", text).replace("->", "\0").translate(_QUOTES)).replace("\0", "->").strip(" .!;'")
     if text.startswith(GIVE_UP):
         return (Move(shown, gives_up=True),)

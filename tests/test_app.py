@@ -71,7 +71,7 @@ def test_one_click_gives_results_without_a_key(page: AppTest) -> None:
     press_run(page)
     assert "careful leaves" in texts(page)
     assert "no model was asked" in texts(page)
-    assert len(page.get("plotly_chart")) == 7
+    assert len(page.get("plotly_chart")) == 6
     assert page.dataframe[0].value.shape == (5, 3)
 
 

@@ -44,13 +44,14 @@ def models() -> Iterator[FakeServer]:
 
 
 @pytest.fixture(scope="module")
-def site(models: FakeServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+def site(models: FakeServer, the_five: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("site") / "log.txt"
     env = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
     env |= {"OPENAI_BASE_URL": f"{models.url}/v1", "ANTHROPIC_BASE_URL": models.url}
+    env["ESCAPE_PUZZLES"] = str(the_five)
     command = [
         sys.executable,
         "-m",
@@ -152,14 +153,14 @@ def test_the_page_asks_nobody_but_its_own_server(page: Page, site: SimpleNamespa
 
 def test_a_click_on_a_field_of_the_picture_opens_the_answer(page: Page) -> None:
     run_button(page).click()
-    field = page.locator(".js-plotly-plot text", has_text="4.0 of 5").first
+    field = page.locator(".js-plotly-plot text", has_text=re.compile("^stuck$")).first
     expect(field).to_be_visible()
     field.scroll_into_view_if_needed()
     box = field.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.get_by_role("tab", name="Answers")).to_have_attribute("aria-selected", "true")
-    expect(page.get_by_text(re.compile("^hoarder on The"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^(hasty|hoarder) on The"))).to_be_visible()
 
 
 def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
@@ -276,3 +277,43 @@ def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page,
     page.get_by_role("textbox", name="Your name").fill("Ada")
     page.get_by_role("textbox", name="Your name").press("Enter")
     expect(page.get_by_text("5 of 5 answers marked by Ada")).to_be_visible()
+
+
+def in_room(page: Page, name: str) -> None:
+    tab(page, "Play")
+    room = page.get_by_role("combobox", name="Room")
+    room.click()
+    page.get_by_role("option", name=name).click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+
+
+def choose(page: Page, question: str, answer: str) -> None:
+    page.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer, exact=True).click()
+
+
+def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(either: Page) -> None:
+    in_room(either, "The tube")
+    for verb, thing, second in (("pour", "bottle of water", "tube"), ("take", "ping pong ball", "")):
+        choose(either, "What do you do?", verb)
+        choose(either, "With what?", thing)
+        if second:
+            choose(either, "To, on or with what? (if it matters)", second)
+        either.get_by_role("button", name=re.compile("^Do it: ")).click()
+    expect(either.get_by_text("Out in 2 moves, shortest 2.")).to_be_visible()
+    either.get_by_role("textbox", name="Your name").fill("Ada")
+    either.get_by_role("textbox", name=re.compile("^Why does it work")).fill(
+        "The water displaces the air. The ball floats because it is less dense than water: buoyancy carries it up."
+    )
+    either.get_by_role("button", name="Add my play to the results").click()
+    expect(either.get_by_text("Ada leaves 1 of 1 rooms")).to_be_visible()
+
+
+def test_a_person_leaves_a_room_by_keyboard_alone(page: Page) -> None:
+    in_room(page, "The tube")
+    line = page.get_by_role("textbox", name="Or write a move and press Enter")
+    for move in ("pour: bottle of water -> tube", "take: ping pong ball"):
+        line.focus()
+        page.keyboard.type(move)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(move, exact=True)).to_be_visible()
+    expect(page.get_by_text("Out in 2 moves, shortest 2.")).to_be_visible()

@@ -148,8 +148,17 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
     touched = " ".join(moves).casefold()
     used = [i for i in puzzle.setup.available_items if bare(i) in touched]
     numbered = "\n".join(f"{i}. {m}" for i, m in enumerate(moves, 1))
+    told = "\n".join(f"{i}. {_told(m)}" for i, m in enumerate(moves, 1))
     items = "\n".join(f"- {i}" for i in used) or "none"
     return (
-        f"Physical Principles:\n{why.strip()}\n\nSolution Steps:\n{numbered}\n\nRequired Items:\n{items}\n\n"
+        f"Physical Principles:\n{why.strip()}\n\nSolution Steps:\n{told}\n\nRequired Items:\n{items}\n\n"
         f"Moves:\n{numbered}"
     )
+
+
+def _told(move: str) -> str:
+    """A move as a sentence: `Pour the bottle of water to the tube.`"""
+    verb, _, rest = move.partition(":")
+    thing, _, second = rest.partition("->")
+    onto = f" to the {second.strip()}" if second.strip() else ""
+    return f"{verb.strip().capitalize()} the {thing.strip()}{onto}." if thing.strip() else f"{move.capitalize()}."

@@ -106,6 +106,8 @@ def _drawn(run: Run, metric: Metric) -> Drawn:
     if tables["standings"].empty:
         return Drawn(tables, {})
     drawn = {n: c for n, c in CHARTS.items() if c.source in tables and c.has_something(tables[c.source])}
+    if metric.by_room:
+        drawn = {n: c for n, c in drawn.items() if not c.of_rooms}
     return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in drawn.items()})
 
 

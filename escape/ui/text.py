@@ -15,6 +15,8 @@ from escape.fields import whole
 STYLE = """<style>
 .stApp{font-variant-numeric:tabular-nums}
 button[kind^="primary"],button[kind^="primary"] p{color:light-dark(#fff,#15171b)}
+button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inherit;opacity:.65}
+[data-testid="stButtonGroup"] [role="radiogroup"]{flex-wrap:wrap;overflow:visible}
 [data-tag]{background:transparent!important;border:1px solid rgba(128,128,128,.45);color:inherit!important}
 [data-tag] *{color:inherit!important}
 .st-key-runline p{margin:0}
