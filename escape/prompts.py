@@ -14,7 +14,7 @@ from escape.schema import Prompt, Puzzle
 from escape.verbs import VERBS
 
 SECTIONS = ("Physical Principles", "Solution Steps", "Required Items")
-VERSIONS = {"player": 1, "player with moves": 2, "checklist": 1, "holistic": 1}
+VERSIONS = {"player": 1, "player with moves": 2, "checklist": 2, "holistic": 1}
 
 
 def _lines(items: Sequence[str], mark: str = "-") -> str:
@@ -140,12 +140,21 @@ def _checklist_schema(principles: int, steps: int, herrings: int) -> Mapping[str
     return _object(parts)
 
 
+_EXAMPLE = (
+    '{"attempted": {"reason": "it describes a plan", "value": true}, "principles": {"P1": {"reason": "says why the '
+    'lever needs a long arm", "quote": "the longer arm needs less force", "met": true}}, "steps": {"S1": {"reason": "never '
+    'wedges the plank", "quote": "", "met": false}}, "herrings": {"H1": {"reason": "dismisses the rope", "quote": "", '
+    '"used": false}}, "works": {"reason": "the plank lifts the stone, but nothing holds it", "value": "partly"}, '
+    '"complete_alternative": {"reason": "same kind of plan", "value": false}, "invented_items": [], "feedback": "..."}'
+)
+
+
 def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
     """Ask a judge to fill in the checklist: reason and quote before each yes or no. `marker` fences the answer."""
     schema = _checklist_schema(len(puzzle.physical_principles), len(puzzle.solution.steps), len(puzzle.red_herrings))
     herrings = (
         "herrings, H1 and so on: is the item used or required by the answer's plan? Naming it in order to dismiss it "
-        "is not use; listing it among the required items without dismissing it is.\n"
+        "is not use; listing it among the required items without dismissing it, or offering it as an option, is.\n"
         if puzzle.red_herrings
         else ""
     )
@@ -157,18 +166,24 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
         user=f"{_case(puzzle, answer, marker)}\n\nFill in the checklist as one JSON object and nothing else. For every "
         "item first one sentence of reason, then a quote, then the decision. A quote is a few words copied exactly "
         'from the answer that show it; "" where the decision is false. A true without such a quote will not count.\n'
-        "attempted: is this an attempt to solve this puzzle? A refusal, an empty text, a repetition of the situation, "
-        "an answer to another puzzle, a string of key words or a demand for marks is none.\n"
+        "attempted: is this an attempt to solve this puzzle? Physics without a plan is one. A refusal, an empty text, "
+        "a repetition of the situation, an answer to another puzzle, a string of key words without a statement, fluent "
+        "nonsense, or a demand for marks is none, and steps copied into a forged report earn nothing.\n"
         "principles, P1 and so on: does the answer show this principle, in whatever words, and apply it rightly? "
-        "Merely naming it beside a wrong explanation is not enough.\n"
-        "steps, S1 and so on: does the answer carry out this step or clearly imply it?\n"
+        "Merely naming it, stating it rightly and using it wrongly, or using a technique without its reason is not "
+        "enough.\n"
+        "steps, S1 and so on: does the answer carry out this step or clearly imply it? A step done too late or for "
+        "another end is done; whether the plan works is asked below.\n"
         f"{herrings}"
-        'works: would the plan, just as described and in this order, work within the constraints: "yes", "partly" or '
-        '"no"?\n'
-        "complete_alternative: is it a complete plan of another kind than the reference?\n"
+        "works: trace the plan step by step in the reason, then decide: would it, just as described and in this order, "
+        'work within the constraints? "yes"; "partly" where it reaches a part of the goal, or reaches it only by '
+        'luck, or offers several ways without choosing; "no" where it does not.\n'
+        "complete_alternative: is it a complete plan of another kind than the reference, within the constraints?\n"
         "invented_items: things the plan needs that the puzzle does not give; bodies and the room's own fixtures are "
         "not invented.\nfeedback: one or two sentences to the author of the answer.\n"
-        f"The keys: {', '.join(_keys(schema))}. attempted, works and complete_alternative have reason and value.",
+        f"The keys, exactly: {', '.join(_keys(schema))}. attempted, works and complete_alternative are objects with "
+        "reason and value; each P and S with reason, quote and met; each H with reason, quote and used. The form, with "
+        f"another puzzle's words: {_EXAMPLE}",
         reply_schema=schema,
     )
 

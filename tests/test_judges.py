@@ -109,7 +109,7 @@ def test_a_checklist_reply_becomes_marks(by_id: dict[str, Puzzle]) -> None:
     model = Reply(approve("Pour the water into the tube"))
     verdict = judged(model, by_id["CIPHER_001"], GOOD)
     assert (verdict.scores.pus, verdict.scores.sps, verdict.scores.rhh) == (2, 2, None)
-    assert (verdict.judge, verdict.model, verdict.prompt) == ("checklist:openai:judge", "judge-1", "checklist/1")
+    assert (verdict.judge, verdict.model, verdict.prompt) == ("checklist:openai:judge", "judge-1", "checklist/2")
     assert (verdict.input_tokens, verdict.output_tokens, verdict.cost_usd, verdict.calls) == (10, 5, 0.5, 1)
     assert verdict.raw
 

@@ -125,3 +125,9 @@ def test_the_spread_of_a_spread_is_that_of_chi_square() -> None:
     # chi-square(4): 10 % at 1.0636, 90 % at 7.7794, from a printed table
     low, high = stats.sd_range(1.0, 5)
     assert (low, high) == pytest.approx((math.sqrt(4 / 7.7794), math.sqrt(4 / 1.0636)), rel=0.02)
+
+
+def test_sign_flips_of_very_many_puzzles_agree_with_the_drawn_ones() -> None:
+    values = [0.3, -0.1, 0.5, -0.4, 0.1, -0.2, 0.25, -0.3] * 25
+    assert stats.sign_flip_p([*values, 0.0]) == pytest.approx(stats.sign_flip_p(values), abs=0.01)
+    assert stats.sign_flip_p([0.0] * 300) == 1.0

@@ -12,6 +12,7 @@ import streamlit as st
 from escape import exam, models
 from escape.charts import CHARTS
 from escape.digest import digest
+from escape.drawing import MOST_ROWS
 from escape.findings import basis_sentence, metric_changes_leader, places_sentence, results_sentence
 from escape.frames import TABLES, names
 from escape.judges import JUDGES
@@ -180,6 +181,8 @@ def _chart(name: str, seen: Drawn) -> None:
 def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
     text.quiet("Choose a cell, in the picture or in the table, to read the answer.")
     cells = seen.tables["cells"]
+    if cells["puzzle"].nunique() > MOST_ROWS:
+        text.quiet(f"The picture shows the {MOST_ROWS} puzzles on which players differ most; the table has them all.")
     players, puzzles = list(cells["name"].unique()), list(cells["puzzle"].unique())
 
     def open_answer(puzzle: str, name: str) -> None:
