@@ -142,7 +142,8 @@ def _checklist_schema(principles: int, steps: int, herrings: int) -> Mapping[str
 
 _EXAMPLE = (
     '{"attempted": {"reason": "it describes a plan", "value": true}, "principles": {"P1": {"reason": "says why the '
-    'lever needs a long arm", "quote": "the longer arm needs less force", "met": true}}, "steps": {"S1": {"reason": "never '
+    'lever needs a long arm", "quote": "the longer arm needs less force", "met": true}}, '
+    '"steps": {"S1": {"reason": "never '
     'wedges the plank", "quote": "", "met": false}}, "herrings": {"H1": {"reason": "dismisses the rope", "quote": "", '
     '"used": false}}, "works": {"reason": "the plank lifts the stone, but nothing holds it", "value": "partly"}, '
     '"complete_alternative": {"reason": "same kind of plan", "value": false}, "invented_items": [], "feedback": "..."}'
