@@ -1,0 +1,94 @@
+"""`python -m tests.simulate`: how often intervals cover, and how often equals are called better, on seeded marks.
+
+Each player has a true mean on each puzzle; a mark is drawn around it in steps, cut to the scale, as real marks are. The
+truth that an interval must cover is the mean over all puzzles there could be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import random
+from statistics import fmean
+
+from escape.stats import bounded_interval, holm, paired, wilson
+
+KINDS = {"middle": (0.55, 0.25), "good": (0.8, 0.2), "ceiling": (0.95, 0.1)}  # mean and spread, as shares of the scale
+TOPS = {"overall": 5.0, "pus": 2.0, "sps": 2.0}
+
+
+def mark(rng: random.Random, puzzle: float, top: float, noise: float = 0.1) -> float:
+    """One mark: the puzzle's own mean, some noise, in steps of a quarter point."""
+    raw = top * min(1.0, max(0.0, puzzle + rng.gauss(0, noise)))
+    return round(raw * 4) / 4
+
+
+def puzzle_mean(rng: random.Random, kind: str) -> float:
+    mean, spread = KINDS[kind]
+    return min(1.0, max(0.0, rng.gauss(mean, spread)))
+
+
+def truth(kind: str, top: float) -> float:
+    """The mean over very many puzzles, with a seed of its own."""
+    rng = random.Random(99)
+    return fmean(mark(rng, puzzle_mean(rng, kind), top) for _ in range(200_000))
+
+
+def coverage(kind: str, top: float, n: int, repeats: int, draws: int, true: float) -> float:
+    rng, hits = random.Random(7), 0
+    for _ in range(draws):
+        values = []
+        for _ in range(n):
+            mean = puzzle_mean(rng, kind)
+            values.append(fmean(mark(rng, mean, top) for _ in range(repeats)))
+        span = bounded_interval(values, top)
+        hits += span.low is not None and span.high is not None and span.low - 1e-9 <= true <= span.high + 1e-9
+    return hits / draws
+
+
+def coverage_of_shares(p: float, n: int, draws: int) -> float:
+    rng, hits = random.Random(8), 0
+    for _ in range(draws):
+        span = wilson(sum(rng.random() < p for _ in range(n)), n)
+        hits += (span.low or 0) - 1e-9 <= p <= (span.high or 1) + 1e-9
+    return hits / draws
+
+
+def false_better(players: int, n: int, kind: str, missing: float, draws: int) -> float:
+    """The share of runs between equals in which anybody is called better than anybody."""
+    rng, said = random.Random(9), 0
+    for _ in range(draws):
+        puzzles = [puzzle_mean(rng, kind) for _ in range(n)]
+        marks = [[mark(rng, m, 5.0, 0.2) if rng.random() >= missing else None for m in puzzles] for _ in range(players)]
+        shared = [i for i in range(n) if all(row[i] is not None for row in marks)]
+        if len(shared) < 2:
+            continue
+        pairs = [paired([(a[i] or 0.0) - (b[i] or 0.0) for i in shared]) for a, b in itertools.combinations(marks, 2)]
+        corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in pairs])
+        said += any(p < 0.05 and x.decided for p, x in zip(corrected, pairs, strict=True))
+    return said / draws
+
+
+def main() -> None:
+    p = argparse.ArgumentParser(description=__doc__)
+    p.add_argument("--draws", type=int, default=1000)
+    draws = p.parse_args().draws
+    print("coverage of the 95 % interval            n=5 x1  n=5 x5 n=10 x1 n=10 x5 n=30 x1 n=30 x5")
+    for score, top in TOPS.items():
+        for kind in KINDS:
+            true = truth(kind, top)
+            cells = [coverage(kind, top, n, r, draws, true) for n in (5, 10, 30) for r in (1, 5)]
+            print(f"{score:10} {kind:10} true {true:4.2f}           " + "  ".join(f"{c:6.3f}" for c in cells))
+    for share in (0.5, 0.8, 0.95):
+        cells = [coverage_of_shares(share, n, draws) for n in (5, 10, 30)]
+        print(f"0/1 score, true {share:4.2f}                 " + "          ".join(f"{c:6.3f}" for c in cells))
+    print('"better" between equals                  n=6     n=10    n=14   with 20 % missing: n=10')
+    for players in (2, 3, 5, 10):
+        some = max(60, draws // players // 2)
+        cells = [false_better(players, n, "good", 0.0, some) for n in (6, 10, 14)]
+        cells.append(false_better(players, 10, "good", 0.2, some))
+        print(f"{players:2} players ({some} runs)                     " + "  ".join(f"{c:6.3f}" for c in cells))
+
+
+if __name__ == "__main__":
+    main()
