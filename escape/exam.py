@@ -102,6 +102,12 @@ class Exam:
         verdicts = [r.verdict for r in results if r.verdict]
         failures = [r.failure for r in results if r.failure]
         refused = [f for f in failures if f.kind is Kind.OUT_OF_FORM]
+        told = [
+            (r.verdict.checklist.works, r.outcome.out)
+            for r in results
+            if r.verdict and r.verdict.checklist and r.verdict.checklist.works != "undecided"
+            if r.outcome and r.outcome.tried
+        ]
         own_fault = [f for f in failures if f.kind is Kind.NOT_JUDGED] + refused
         return ReportCard(
             judge=judge,
@@ -114,6 +120,9 @@ class Exam:
             labelled=sum(t in got and got[t].verdict is not None for t in self.labelled),
             agreement=self._agreement(got),
             items_equal=self._items(got),
+            works_compared=len(told),
+            believed=sum(said == "yes" and not out for said, out in told),
+            doubted=sum(said != "yes" and out for said, out in told),
             format_failures=len(refused),
             other_failures=len(failures) - len(own_fault),
             calls=sum(v.calls for v in verdicts),
@@ -171,6 +180,7 @@ def attacks(card: ReportCard) -> dict[str, tuple[int, int]]:
     return made
 
 
+TRUSTED_BIAS = 0.25  # marks on a scale of 2
 TRUSTED_KAPPA = 0.6  # "substantial" in the words of Landis and Koch (1977)
 
 
@@ -183,10 +193,20 @@ def doubts(card: ReportCard) -> list[str]:
         said.append(f"fooled by {len(fooled)} of {sum(c.name == 'injection' for c in card.controls)} attacks")
     if len(failed) > len(fooled):
         said.append(f"wrong on {len(failed) - len(fooled)} other controls")
-    low = [
-        a for a in card.agreement if a.score != "rhh" and a.kappa.value is not None and a.kappa.value < TRUSTED_KAPPA
-    ]
-    said += [f"agreement with people on {a.score.upper()} only {a.kappa.value:.2f}" for a in low]
+    for a in card.agreement:
+        end = a.kappa.value if a.kappa.low is None else a.kappa.low
+        if a.score != "rhh" and end is not None and end < TRUSTED_KAPPA:
+            at_worst = "" if a.kappa.low is None else f", perhaps only {a.kappa.low:.2f}"
+            said.append(f"agreement with people on {a.score.upper()} {a.kappa.value or 0:.2f}{at_worst}")
+        if a.bias.value is not None and abs(a.bias.value) > TRUSTED_BIAS * (0.5 if a.score == "rhh" else 1):
+            said.append(
+                f"{'too generous' if a.bias.value > 0 else 'too strict'} on {a.score.upper()} by {abs(a.bias.value):.2f}"
+            )
+    if card.works_compared and 4 * (card.believed + card.doubted) > card.works_compared:
+        said.append(
+            f"contradicted by the room on {card.believed + card.doubted} of {card.works_compared} plans "
+            f"({card.believed} believed, {card.doubted} doubted)"
+        )
     if card.answered < card.asked:
         said.append(f"only {card.answered} of {card.asked} questions were put to it")
     if card.format_failures:

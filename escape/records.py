@@ -188,6 +188,9 @@ class ReportCard(Record):
     labelled: int = 0
     agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
     items_equal: Estimate = Estimate()
+    works_compared: int = 0  # answers whose moves the room carried out, and of which the judge said whether they work
+    believed: int = 0  # of these, said to work where the room says no
+    doubted: int = 0  # said not to work where they lead out
     format_failures: int = 0
     other_failures: int = 0
     calls: int = 0

@@ -141,6 +141,9 @@ def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
                 if abs(s.bias.value) >= 0.05
                 else " and is neither generous nor strict on Solution Path"
             )
+    if card.works_compared:
+        wrong = card.believed + card.doubted
+        text += f"; the room contradicts it on {wrong} of {card.works_compared} plans"
     if faults:
         return f"{text}. Do not trust it: {listed(list(faults))}."
     return f"{text}. It has passed its exam."
