@@ -237,3 +237,13 @@ def test_one_visitors_run_is_not_anothers(page: AppTest) -> None:
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert other.session_state["escape"].live is None
     assert "careful leaves" not in texts(other)
+
+
+def test_an_experiment_is_one_click_and_one_run(page: AppTest) -> None:
+    open_tab(page, "Puzzles")
+    page.button(key="twins_order").click().run()
+    assert "5 twins added" in texts(page)
+    assert page.selectbox(key="puzzle_set").value == "twins order"
+    open_tab(press_run(page), "Results")
+    assert "What the change does: twin minus original" in texts(page)
+    assert "+0.00" in texts(page)

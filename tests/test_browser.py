@@ -317,3 +317,26 @@ def test_a_person_leaves_a_room_by_keyboard_alone(page: Page) -> None:
         page.keyboard.press("Enter")
         expect(page.get_by_text(move, exact=True)).to_be_visible()
     expect(page.get_by_text("Out in 2 moves, shortest 2.")).to_be_visible()
+
+
+def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> None:
+    tab(page, "Puzzles")
+    page.get_by_text("Write or change a puzzle").click()
+    page.get_by_role("combobox", name="Start from").click()
+    page.get_by_role("option", name="The tube", exact=True).click()
+    page.get_by_role("button", name="Fill the form").click()
+    expect(page.get_by_role("textbox", name="Family")).to_have_value("fluids")
+    title = page.get_by_role("textbox", name="Title")
+    title.fill("My tube")
+    title.press("Tab")
+    expect(page.get_by_text("Proved: the shortest way takes 2 moves")).to_be_visible()
+    page.get_by_role("button", name="Try it by hand").click()
+    expect(page.get_by_role("heading", name="My tube", exact=True)).to_be_visible()
+    line = page.get_by_role("textbox", name="Or write a move and press Enter")
+    for move in ("pour: bottle of water -> tube", "take: ping pong ball"):
+        line.fill(move)
+        line.press("Enter")
+        expect(page.get_by_text(move, exact=True)).to_be_visible()
+    expect(page.get_by_text("Out in 2 moves, shortest 2.")).to_be_visible()
+    tab(page, "Puzzles")
+    expect(page.get_by_role("button", name=re.compile("^Save yours"))).to_be_visible()

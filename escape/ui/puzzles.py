@@ -105,6 +105,8 @@ def _twins(state: Session) -> None:
         state.puzzles += [t for t in made if t.problem_id not in here]
         state.to_choose = tuple(t.problem_id for t in made)
         state.twins = kind.ending
+        if all(p.startswith("demo:") for p in st.session_state.get("players", ())):
+            st.session_state["players"] = ["control:reference", "control:kitchen_sink"]  # demo players know no twins
         state.say("puzzles", f"{count(len(made), 'twin')} added and chosen with their originals.", good=True)
 
     with st.container(horizontal=True):
