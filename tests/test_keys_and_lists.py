@@ -246,7 +246,7 @@ def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytes
         llamacpp.fetch()
     bundled = puzzles.load(puzzles.BUNDLED)[:1]
     local = ModelSpec(provider="local", model=llamacpp.SMOLLM2, max_tokens=120)
-    judge = JudgeSpec(design="checklist", model=local.model_copy(update={"max_tokens": 1600, "temperature": 0.0}))
+    judge = JudgeSpec(design="checklist", model=local.model_copy(update={"max_tokens": 300, "temperature": 0.0}))
     config = RunConfig(players=(local,), judge=judge, problem_ids=(bundled[0].problem_id,), concurrency=2)
     job = assembly.Assembly(config, bundled, lambda spec: None)
     got: list[Result] = []
