@@ -198,7 +198,7 @@ def doubts(card: ReportCard) -> list[str]:
         if a.score != "rhh" and end is not None and end < TRUSTED_KAPPA:
             at_worst = "" if a.kappa.low is None else f", perhaps only {a.kappa.low:.2f}"
             said.append(f"agreement with people on {a.score.upper()} {a.kappa.value or 0:.2f}{at_worst}")
-        if a.bias.value is not None and abs(a.bias.value) > TRUSTED_BIAS * (0.5 if a.score == "rhh" else 1):
+        if a.bias.value is not None and abs(a.bias.value) > TRUSTED_BIAS:
             how = "too generous" if a.bias.value > 0 else "too strict"
             said.append(f"{how} on {a.score.upper()} by {abs(a.bias.value):.2f}")
     if card.works_compared and 4 * (card.believed + card.doubted) > card.works_compared:

@@ -9,6 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
@@ -41,6 +42,12 @@ def standard() -> Path:
     """Where the page and the command line find their puzzles: what ESCAPE_PUZZLES names, else those that come along."""
     named = os.environ.get("ESCAPE_PUZZLES")
     return Path(named) if named else BUNDLED
+
+
+@lru_cache(maxsize=4)
+def shared(path: Path) -> tuple[Puzzle, ...]:
+    """The puzzles of a file or folder, read and looked through once for all visitors of this process."""
+    return tuple(load(path))
 
 
 def load(*paths: str | Path) -> list[Puzzle]:

@@ -114,7 +114,7 @@ class Ranking:
 def usual(run: Run) -> Metric:
     """What ranks unless somebody chooses: rooms left where the judge cannot tell whether plans work, else the marks."""
     made = digest(run)
-    by_room = made.rooms and made.mute == made.checked
+    by_room = made.rooms and made.mute == sum(made.judges.values())
     return METRICS["verified"] if by_room else STANDARD
 
 

@@ -92,7 +92,7 @@ def _load(state: Session) -> None:
         )
 
         def show_published() -> None:
-            state.show(published(puzzles.load(puzzles.BUNDLED)))
+            state.show(published(puzzles.shared(puzzles.BUNDLED)))
             go_to("Results")
 
         st.button("Show the published run", on_click=show_published, key="published", disabled=state.running)

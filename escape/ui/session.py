@@ -132,7 +132,7 @@ class Session:
 def session() -> Session:
     """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
-        bundled = puzzles.load(puzzles.standard())
+        bundled = list(puzzles.shared(puzzles.standard()))
         made = Session(
             puzzles=bundled,
             players=models.scripted_players(bundled),
