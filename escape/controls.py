@@ -69,7 +69,7 @@ def _with_herrings(place: Room) -> list[str]:
         harmless = [x for x in answered if x[1] == state] or [x for x in answered if x[1] in place.chart.left]
         act, state = (harmless or answered or [(("put", herring, ""), state)])[0]
         made.append(move_text(*act))
-    made += [move_text(*edge.act) for edge in place.way(state)]
+    made += [move_text(*edge.acts[0]) for edge in place.way(state)]
     return made if place.puzzle.solvable else [*made, GIVE_UP[0]]
 
 

@@ -61,7 +61,7 @@ def prove(puzzle: Puzzle) -> Proof:
     anything = _chance(place, chart, tries, _any_move(place)) if puzzle.solvable else tries / _moves(place)
     if not faults:
         faults += _chances(anything, guesser)
-    way = tuple(move_text(*e.act) for e in place.way(place.start))
+    way = tuple(move_text(*e.acts[0]) for e in place.way(place.start))
     return Proof(tuple(faults), shortest, len(chart.edges), len(chart.edges) - len(chart.left), anything, guesser, way)
 
 
@@ -73,19 +73,18 @@ def _exit(place: Room, left: int | None) -> Iterator[Fault]:
     elif place.puzzle.solvable and not left:
         yield Fault("world.goal", "holds at the start or by free moves alone; ask for something that has to be done")
     elif not place.puzzle.solvable and left is not None:
-        way = "; ".join(move_text(*e.act) for e in place.way(place.start))
+        way = "; ".join(move_text(*e.acts[0]) for e in place.way(place.start))
         rule = place.rule_name(place.way(place.start)[-1].rule) if left else "the start"
         yield Fault("world.goal", f"can be reached although solvable is false ({way}); mend {rule}")
 
 
 def _unreachable(place: Room, chart: Chart) -> Iterator[Fault]:
     possible = {(f, v) for state in chart.edges for f, v in zip(place.facts, state, strict=True)}
-    fires = {place.answering(state, act) for state in chart.edges for act in place.acts}
     for n, rule in enumerate(place.world.rules):
         absent = [f"{f!r} is {v!r}" for f, v in rule.when.items() if (f, v) not in possible]
         if absent:
             yield Fault(f"world.rules.{n}", f"{place.rule_name(n)} asks that {absent[0]}, which never comes about")
-        elif n not in fires:
+        elif n not in place.firing:
             yield Fault(
                 f"world.rules.{n}",
                 f"{place.rule_name(n)} never applies: an earlier rule answers first, or its facts never hold together",
@@ -122,7 +121,7 @@ def _on_shortest(place: Room, chart: Chart, touches: Callable[[Act], bool]) -> i
         state = waiting.pop()
         for edge in chart.edges[state]:
             if edge.to in chart.left and chart.left[edge.to] + edge.cost == chart.left[state]:
-                if touches(edge.act):
+                if any(map(touches, edge.acts)):
                     return edge.rule
                 if edge.to not in seen:
                     seen.add(edge.to)
@@ -145,7 +144,7 @@ def _reference(place: Room, left: int | None) -> Iterator[Fault]:
     if not outcome.out:
         yield Fault("world.moves", f"do not get out; at the end {_standing(place, play.state)}")
     elif place.puzzle.solvable and outcome.moves != left:
-        way = "; ".join(move_text(*e.act) for e in place.way(place.start))
+        way = "; ".join(move_text(*e.acts[0]) for e in place.way(place.start))
         yield Fault("world.moves", f"take {outcome.moves} moves, but the shortest way takes {left}: {way}")
     elif outcome.herrings_touched:
         yield Fault("world.moves", f"touch the red herring {outcome.herrings_touched[0]!r}")
@@ -194,7 +193,8 @@ def _any_move(place: Room) -> Mapping[Act, float]:
 def _chance(place: Room, chart: Chart, tries: int, odds: Mapping[Act, float]) -> float:
     """The exact chance to be out after `tries` acts drawn with these odds."""
     ways = {
-        state: [(edge.to, odds[edge.act]) for edge in edges if edge.act in odds] for state, edges in chart.edges.items()
+        state: [(edge.to, sum(odds.get(act, 0.0) for act in edge.acts)) for edge in edges]
+        for state, edges in chart.edges.items()
     }
     here: Mapping[State, float] = {place.start: 1.0}
     for _ in range(tries):

@@ -65,8 +65,7 @@ def _alive(puzzle: Puzzle) -> Puzzle:
     if puzzle.world is None:
         return puzzle
     place = Room(puzzle)
-    fires = {place.answering(state, act) for state in place.chart.edges for act in place.acts}
-    rules = tuple(r for n, r in enumerate(puzzle.world.rules) if n in fires)
+    rules = tuple(r for n, r in enumerate(puzzle.world.rules) if n in place.firing)
     return puzzle.model_copy(update={"world": puzzle.world.model_copy(update={"rules": rules})})
 
 

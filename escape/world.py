@@ -6,7 +6,7 @@ Nothing here asks a model or has an opinion: a move does what the first rule tha
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +18,8 @@ from escape.verbs import VERBS
 
 MOST_STATES = 10_000
 MOST_ACTS = 3_000
-MOST_WORK = 4_000_000  # states times acts: about 2 s
+MOST_KEPT = 128  # rooms that were looked through
+MOST_WORK = 400_000  # states times kinds of acts
 
 State = tuple[str, ...]  # the value of every fact, in the order of `start`
 Act = tuple[str, str, str]  # verb, thing, second thing or word; "" for none
@@ -28,11 +29,20 @@ class TooLargeError(ValueError):
     """A world that can come to more states than anybody could look through."""
 
 
-@dataclass(frozen=True)
-class Edge:
-    """What an act does in a state."""
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Acts that the same rules may answer, in the order of the rules: they do the same in every state."""
 
-    act: Act
+    acts: tuple[Act, ...]
+    rules: tuple[int, ...]
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What acts do in a state: each of them alike."""
+
+    acts: tuple[Act, ...]
     rule: int
     to: State
     cost: int
@@ -85,11 +95,14 @@ class Room:
 
     def answering(self, state: State, act: Act) -> int | None:
         """The number of the rule that answers an act here; None for none."""
+        return self._first(state, self._rules_for(act))
+
+    def _rules_for(self, act: Act) -> tuple[int, ...]:
         verb, thing, second = act
-        for number, at in self._by.get((verb, thing), ()):
-            if (at is None or second in at) and all(state[i] == v for i, v in self._when[number]):
-                return number
-        return None
+        return tuple(n for n, at in self._by.get((verb, thing), ()) if at is None or second in at)
+
+    def _first(self, state: State, rules: Iterable[int]) -> int | None:
+        return next((n for n in rules if all(state[i] == v for i, v in self._when[n])), None)
 
     def after(self, state: State, number: int) -> State:
         """The state once a rule has applied."""
@@ -111,36 +124,56 @@ class Room:
                 )
         return tuple(found)
 
+    @cached_property
+    def alike(self) -> tuple[Alike, ...]:
+        """The acts, put together where they do the same."""
+        return self._alike(self.acts)
+
+    def _alike(self, acts: Iterable[Act]) -> tuple[Alike, ...]:
+        found: dict[tuple[tuple[int, ...], int], list[Act]] = {}
+        for act in acts:
+            found.setdefault((self._rules_for(act), 0 if VERBS[act[0]].free else 1), []).append(act)
+        return tuple(Alike(tuple(same), rules, cost) for (rules, cost), same in found.items())
+
+    @cached_property
+    def firing(self) -> frozenset[int]:
+        """The numbers of the rules that apply in some state that can be reached."""
+        fired = {self._first(state, same.rules) for state in self.chart.edges for same in self.alike}
+        return frozenset(n for n in fired if n is not None)
+
     @property
     def work(self) -> int:
-        """States times acts: what it takes to look this room through."""
-        return len(self.chart.edges) * len(self.acts)
+        """States times kinds of acts: what it takes to look this room through."""
+        return len(self.chart.edges) * len(self.alike)
 
     @cached_property
     def chart(self) -> Chart:
         """Everything that can happen here. Raises TooLargeError."""
-        return self.chart_of(self.acts)
+        return self._chart(self.alike)
 
     def chart_of(self, acts: Iterable[Act]) -> Chart:
         """Everything that can happen with these acts alone. Raises TooLargeError."""
-        acts, edges, waiting = tuple(acts), {}, [self.start]
-        known = {self.start}
+        return self._chart(self._alike(acts))
+
+    def _chart(self, alike: Sequence[Alike]) -> Chart:
+        edges: dict[State, tuple[Edge, ...]] = {}
+        known, waiting = {self.start}, [self.start]
         while waiting:
             state = waiting.pop()
-            edges[state] = () if self.is_out(state) else tuple(self._edges(state, acts))
+            edges[state] = () if self.is_out(state) else tuple(self._edges(state, alike))
             for edge in edges[state]:
                 if edge.to not in known:
                     known.add(edge.to)
                     waiting.append(edge.to)
-            if len(known) > MOST_STATES or len(known) * len(acts) > MOST_WORK:
+            if len(known) > MOST_STATES or len(known) * len(alike) > MOST_WORK:
                 raise TooLargeError(f"comes to more than {len(known) - 1} states; use fewer facts or values")
         return Chart(edges, self._left(edges))
 
-    def _edges(self, state: State, acts: Iterable[Act]) -> Iterator[Edge]:
-        for act in acts:
-            number = self.answering(state, act)
+    def _edges(self, state: State, alike: Iterable[Alike]) -> Iterator[Edge]:
+        for same in alike:
+            number = self._first(state, same.rules)
             if number is not None and (to := self.after(state, number)) != state:
-                yield Edge(act, number, to, cost=0 if VERBS[act[0]].free else 1)
+                yield Edge(same.acts, number, to, same.cost)
 
     def _left(self, edges: dict[State, tuple[Edge, ...]]) -> dict[State, int]:
         back: dict[State, list[tuple[State, int]]] = {}
@@ -186,7 +219,7 @@ def room(puzzle: Puzzle) -> Room:
     key = id(puzzle)
     known = _ROOMS.get(key)
     if known is None or known.puzzle is not puzzle:
-        if len(_ROOMS) > 512:
+        if len(_ROOMS) >= MOST_KEPT:
             _ROOMS.clear()
         known = _ROOMS[key] = Room(puzzle)
     return known
