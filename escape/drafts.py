@@ -58,8 +58,10 @@ def _cell(row: Row, name: str) -> str:
     return str(row.get(name) or "").strip()
 
 
-def puzzle_of(draft: Draft, cues: Mapping[str, Sequence[str]] | None = None) -> Puzzle:
-    """The puzzle that a form describes. Raises PuzzleError with field and remedy."""
+def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
+    """The puzzle that a form describes; what the form does not show comes from `origin`, the puzzle it was filled with.
+    Raises PuzzleError with field and remedy.
+    """
     herrings = [r for r in draft.herrings if _cell(r, "item")]
     document: dict[str, JsonValue] = {
         "problem_id": draft.problem_id.strip(),
@@ -81,8 +83,10 @@ def puzzle_of(draft: Draft, cues: Mapping[str, Sequence[str]] | None = None) -> 
         document["world"] = world
     (made,) = puzzles.parse(json.dumps(document), "the form")
     marked = {*made.physical_principles, *made.solution.steps, *made.red_herrings}
-    kept = {k: tuple(v) for k, v in (cues or {}).items() if k in marked}
-    return made.model_copy(update={"cues": kept})
+    if origin is None:
+        return made
+    cues = {k: v for k, v in origin.cues.items() if k in marked}
+    return made.model_copy(update={"cues": cues, "difficulty": origin.difficulty, "source": origin.source})
 
 
 def _world(draft: Draft) -> dict[str, JsonValue]:

@@ -24,11 +24,14 @@ class TwinGap:
 
 def twin_gaps(run: Run, metric: Metric = METRICS["standard"]) -> list[TwinGap]:
     """For each player and kind of twin: the paired difference in marks (PUS and SPS, of 4) and in rooms left."""
-    marks, left = per_puzzle(run, metric), rooms(run)
     kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for puzzle in run.puzzles:
         if puzzle.parent:
             kinds[puzzle.problem_id.rpartition("-")[2]].append((puzzle.parent, puzzle.problem_id))
+
+    if not kinds:
+        return []
+    marks, left = per_puzzle(run, metric), rooms(run)
 
     def gap(values: Mapping[str, float], pairs: Sequence[tuple[str, str]]) -> Paired | None:
         both = [values[twin] - values[origin] for origin, twin in pairs if twin in values and origin in values]

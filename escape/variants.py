@@ -5,6 +5,7 @@ A twin names the puzzle it was made from as its `parent`, so that both are one u
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,13 +75,14 @@ def more_herrings(puzzle: Puzzle, others: Sequence[Puzzle], n: int = 2) -> Puzzl
     known = [*map(bare, puzzle.setup.available_items), *map(bare, puzzle.world.things if puzzle.world else ())]
     words = set(" ".join(known).split())
     told = f"{puzzle.setup.scenario} {' '.join(puzzle.setup.constraints)}".casefold()
-    lent = [
+    fitting = (
         herring
         for other in others
         if other.family != puzzle.family
         for herring in map(bare, other.red_herrings)
         if not words & set(herring.split()) and not any(w in told for w in herring.split())
-    ][:n]
+    )
+    lent = list(dict.fromkeys(itertools.islice(fitting, n)))
     if not lent:
         return None
     setup = puzzle.setup.model_copy(update={"available_items": (*puzzle.setup.available_items, *lent)})

@@ -281,3 +281,16 @@ def test_a_cap_holds_over_continuations(tmp_path: Path, both_apis: FakeServer) -
     for _ in range(2):
         escape("run", "--resume", path)
     assert sum(r.cost_usd or 0 for r in stored.load(path).results) <= 0.01
+
+
+def test_judged_answers_with_moves_are_marked_by_what_the_room_says(tmp_path: Path) -> None:
+    moves = {"out": "pour: bottle of water -> tube\ntake: ping pong ball", "stuck": "pour: bottle of water -> ice cube"}
+    said = "Solution Steps:\n1. Pour the water into the tube.\n2. Take the ball.\n\nMoves:\n"
+    lines = [json.dumps({"problem_id": "FLUID_001", "answer": said + m}) for m in moves.values()]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), "utf-8")
+    done = escape("judge", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "o.jsonl"))
+    assert done.returncode == 0, done.stderr
+    first, second = map(json.loads, (tmp_path / "o.jsonl").read_text("utf-8").splitlines())
+    assert (first["works"], second["works"]) == ("yes", "no")
+    assert (first["rhh"], second["rhh"]) == (1, 0)
+    assert first["sps"] > second["sps"]

@@ -14,7 +14,9 @@ from escape.brought import AnswerLine, answer_lines
 from escape.cli.loop import judge_spec, key, loop, stderr
 from escape.errors import Kind, SpecError
 from escape.files import LineFile
+from escape.metrics import works
 from escape.records import Failure, Result, RunConfig, Trial
+from escape.report import marks_of
 from escape.schema import Answer, Puzzle
 from escape.sentences import count
 
@@ -88,7 +90,7 @@ def _read(file: str) -> str:
 def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str, object]:
     verdict = result.verdict if result else None
     items = verdict.checklist if verdict else None
-    scores = verdict.scores if verdict else None
+    scores = marks_of(result, puzzle) if result else None
     failure = result.failure if result else None
     return {
         "case_id": line.case_id,
@@ -99,7 +101,7 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
         "rhh": scores.rhh if scores else None,
         "status": "judged" if verdict else "not_judged",
         "attempted": items.attempted if items else None,
-        "works": items.works if items else None,
+        "works": works(items, result.outcome) if items and result else None,
         "principles": {t.text: t.met for t in items.principles} if items else {},
         "steps": {t.text: t.met for t in items.steps} if items else {},
         "herrings_used": {t.text: t.met for t in items.herrings} if items else {},

@@ -57,6 +57,7 @@ class Session:
     bundled: frozenset[str] = frozenset()
     playing: Playing | None = None
     draft: Draft = field(default_factory=Draft)  # what the workshop's form began with
+    draft_from: Puzzle | None = None
     draft_edition: int = 0
     live: Live | None = None
     side: Side | None = None

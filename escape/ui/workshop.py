@@ -54,7 +54,8 @@ def show(state: Session) -> None:
     by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
 
     def begin() -> None:
-        state.draft = draft_of(by_id[st.session_state["work_from"]]) if st.session_state["work_from"] else Draft()
+        state.draft_from = by_id.get(st.session_state["work_from"])
+        state.draft = draft_of(state.draft_from) if state.draft_from else Draft()
         state.draft_edition += 1
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -99,9 +100,8 @@ def _rows(table: pd.DataFrame) -> Sequence[Mapping[str, str]]:
 def _judgement(state: Session, draft: Draft) -> None:
     """What is missing, in plain words; else the proof, the prompt, and what can be done with the puzzle."""
     known = {p.problem_id: p for p in state.puzzles}
-    cues = known[draft.problem_id].cues if draft.problem_id in known else {}
     try:
-        puzzle = puzzle_of(draft, cues)
+        puzzle = puzzle_of(draft, state.draft_from)
     except PuzzleError as error:
         text.cause(str(error))
         return
