@@ -86,7 +86,8 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
     if origin is None:
         return made
     cues = {k: v for k, v in origin.cues.items() if k in marked}
-    return made.model_copy(update={"cues": cues, "difficulty": origin.difficulty, "source": origin.source})
+    kept = {n: getattr(origin, n) for n in ("difficulty", "source", "other_names")}
+    return made.model_copy(update={"cues": cues} | kept)
 
 
 def _world(draft: Draft) -> dict[str, JsonValue]:

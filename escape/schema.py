@@ -45,6 +45,7 @@ class Puzzle(Record):
     herring_notes: Mapping[str, Line] = Field(default_factory=dict)
     accepted_alternatives: tuple[Line, ...] = Field((), max_length=20)
     cues: Mapping[str, tuple[Line, ...]] = Field(default_factory=dict)
+    other_names: Mapping[str, Line] = Field(default_factory=dict)  # of a thing: what a room like it would call it
     source: str = Field("", max_length=500)
     world: World | None = None
 

@@ -110,7 +110,7 @@ def other_order(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
 
 def renamed(puzzle: Puzzle, names: Mapping[str, str]) -> Puzzle:
     """The same room with other words for its things, wherever they stand. Raises ValueError for words taken already."""
-    everything = puzzle.model_dump_json()
+    everything = puzzle.model_dump_json(exclude={"other_names"})
     for new in names.values():
         if re.search(rf"(?i)\b{re.escape(new)}\b", everything):
             raise ValueError(f"{new!r} stands in this puzzle already")
@@ -124,9 +124,19 @@ def renamed(puzzle: Puzzle, names: Mapping[str, str]) -> Puzzle:
             return {changed(k): changed(v) for k, v in value.items()}
         return [changed(v) for v in value] if isinstance(value, list) else value
 
-    kept = {n: getattr(puzzle, n) for n in ("problem_id", "parent", "family", "source")}
+    kept = {n: getattr(puzzle, n) for n in ("problem_id", "parent", "family", "source")} | {"other_names": {}}
     made = Puzzle.model_validate(changed(puzzle.model_dump(mode="json")) | kept)  # type: ignore[operator]
     return _twin(made, "names")
+
+
+def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+    """The same room with the other names that its author gave; None for a puzzle without any, or with unfit ones."""
+    if not puzzle.other_names:
+        return None
+    try:
+        return renamed(puzzle, puzzle.other_names)
+    except ValueError:
+        return None
 
 
 KINDS: dict[str, Kind] = {
@@ -134,6 +144,7 @@ KINDS: dict[str, Kind] = {
     for k in (
         Kind("without herrings", "plain", "Do red herrings cost marks, or rooms?", without_herrings),
         Kind("more herrings", "more", "Do more red herrings cost more?", more_herrings),
+        Kind("other names", "names", "Was it learnt by heart?", other_names),
         Kind("another order", "order", "Does the order in which things are told matter?", other_order),
     )
 }

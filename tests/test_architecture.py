@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "moves": {"verbs"},
     "world": {"moves", "verbs"},
     "play": {"moves", "verbs", "world"},
+    "mended": {"play"},
     "proof": {"play", "world", "verbs"},
     "puzzles": {"intake", "verbs", "world"},
     "drafts": {"puzzles"},

@@ -99,13 +99,16 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
     )
     if config.size > MOST_TRIALS:
         raise SpecError(f"{config.size} trials; a run holds at most {MOST_TRIALS}, so take fewer puzzles or repeats")
-    fresh = new_run(config, chosen)
     if old is None:
-        return fresh
+        return new_run(config, chosen)
     there = {p.problem_id for p in chosen}
+    played = {r.trial.problem_id for r in old.results}
+    # a puzzle that has answers stays as it was read: two texts under one id would be compared as one
+    as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
+    fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
     kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "results")}
     further = tuple(p for p in old.puzzles if p.problem_id not in there)
-    return fresh.model_copy(update=kept | {"puzzles": (*chosen, *further)})
+    return fresh.model_copy(update=kept | {"puzzles": (*fresh.puzzles, *further)})
 
 
 def _with(options: RunOptions) -> Callable[[str], ModelSpec]:

@@ -16,6 +16,7 @@ from escape.drawing import MOST_ROWS
 from escape.findings import basis_sentence, metric_changes_leader, places_sentence, results_sentence
 from escape.frames import TABLES, names
 from escape.judges import JUDGES
+from escape.mended import brought_up_to_date, mended
 from escape.metrics import METRICS, Metric
 from escape.ranking import ranking, usual
 from escape.records import Run
@@ -76,6 +77,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.lead(results_sentence(found))
         text.quiet(" ".join(filter(None, [basis_sentence(found.basis), places_sentence(found)])))
         notes(run)
+        _mended(state, run)
         _trust(run)
         unfinished.show(state, choice, run)
     twin_table(run, metric)
@@ -161,6 +163,20 @@ def notes(run: Run) -> None:
     said += [f"{flag} ({count(n, 'answer')})." for flag, n in flags.most_common(3)]
     if said:
         text.quiet(" ".join(said))
+
+
+def _mended(state: Session, run: Run) -> None:
+    """Rooms that do something else since the run: its plans can be carried out in them again, at no cost."""
+    changed = mended(run, state.puzzles)
+    if not changed:
+        return
+    names = ", ".join(p.name for p in list(changed.values())[:3]) + (" and others" if len(changed) > 3 else "")
+
+    def again() -> None:
+        state.show(brought_up_to_date(run, state.puzzles))
+
+    text.quiet(f"{names}: changed since this run, in what the room does.")
+    st.button("Carry its plans out in the rooms as they are now", on_click=again, key="carry_again")
 
 
 def _trust(run: Run) -> None:

@@ -48,6 +48,9 @@ _TABLES = {  # field of the draft: its columns
     },
 }
 
+# a new puzzle's tables begin with rows to write in; those left empty count as none
+EMPTY = Draft(herrings=({},) * 2, facts=({},) * 3, rules=({},) * 5)
+
 
 def show(state: Session) -> None:
     """The whole form, what is wrong with it, and what to do with it."""
@@ -55,7 +58,7 @@ def show(state: Session) -> None:
 
     def begin() -> None:
         state.draft_from = by_id.get(st.session_state["work_from"])
-        state.draft = draft_of(state.draft_from) if state.draft_from else Draft()
+        state.draft = draft_of(state.draft_from) if state.draft_from else EMPTY
         state.draft_edition += 1
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
