@@ -1,0 +1,47 @@
+"""Rooms that were mended since a run was made, and what becomes of its plans in them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from escape import play
+from escape.records import Result, Run
+from escape.schema import Puzzle
+
+
+def mended(run: Run, known: Iterable[Puzzle]) -> dict[str, Puzzle]:
+    """The run's puzzles by id, as they are now, where players would read the same and the room does something else."""
+    before = run.puzzle_by_id
+    return {
+        p.problem_id: p
+        for p in known
+        if p.world is not None
+        and (old := before.get(p.problem_id)) is not None
+        and old.setup == p.setup
+        and old.world != p.world
+    }
+
+
+def carried_out(results: Iterable[Result], rooms: Mapping[str, Puzzle]) -> Iterator[Result]:
+    """Those results whose plan ends otherwise in the rooms as they are now."""
+    for result in results:
+        puzzle = rooms.get(result.trial.problem_id)
+        if puzzle is None or result.answer is None:
+            continue
+        outcome = play.outcome(puzzle, result.answer.text)
+        if outcome != result.outcome:
+            yield result.model_copy(update={"outcome": outcome})
+
+
+def brought_up_to_date(run: Run, known: Iterable[Puzzle]) -> Run:
+    """The run with its mended rooms as they are now and every plan carried out in them again; marks stay."""
+    rooms = mended(run, known)
+    if not rooms:
+        return run
+    anew = {r.trial: r for r in carried_out(run.results, rooms)}
+    return run.model_copy(
+        update={
+            "puzzles": tuple(rooms.get(p.problem_id, p) for p in run.puzzles),
+            "results": tuple(anew.get(r.trial, r) for r in run.results),
+        }
+    )
