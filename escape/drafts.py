@@ -41,6 +41,10 @@ class Draft:
     rules: Sequence[Row] = field(default_factory=tuple)
 
 
+# a new puzzle's tables begin with rows to write in; those left empty count as none
+EMPTY = Draft(herrings=({},) * 2, facts=({},) * 3, rules=({},) * 5)
+
+
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 

@@ -32,7 +32,8 @@ class Proof:
     """A world looked through. `way`: a shortest way, as moves; `lost`: how many states have no way out.
 
     `random`: the chance that somebody who tries any verb on any things gets out in twice the shortest way and three
-    moves more; `guesser`: the same for one who tries only what some rule answers.
+    moves more; `guesser`: the same for one who tries only what some rule answers; `too_easy`: where these are larger than
+    a benchmark can bear, although nothing is wrong with the room.
     """
 
     faults: tuple[Fault, ...]
@@ -42,6 +43,7 @@ class Proof:
     random: float = 0.0
     guesser: float = 0.0
     way: tuple[str, ...] = ()
+    too_easy: tuple[Fault, ...] = ()
 
 
 def prove(puzzle: Puzzle) -> Proof:
@@ -59,10 +61,10 @@ def prove(puzzle: Puzzle) -> Proof:
     even = dict.fromkeys(answered, 1 / max(1, len(answered)))
     guesser = _chance(place, chart, tries, even) if puzzle.solvable else 0.0
     anything = _chance(place, chart, tries, _any_move(place)) if puzzle.solvable else tries / _moves(place)
-    if not faults:
-        faults += _chances(anything, guesser)
+    easy = () if faults else tuple(_chances(anything, guesser))
     way = tuple(move_text(*e.acts[0]) for e in place.way(place.start))
-    return Proof(tuple(faults), shortest, len(chart.edges), len(chart.edges) - len(chart.left), anything, guesser, way)
+    lost = len(chart.edges) - len(chart.left)
+    return Proof(tuple(faults), shortest, len(chart.edges), lost, anything, guesser, way, easy)
 
 
 def _exit(place: Room, left: int | None) -> Iterator[Fault]:

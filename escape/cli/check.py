@@ -21,7 +21,7 @@ def check(paths: Sequence[str]) -> None:
             continue
         proved = proof.prove(puzzle)
         click.echo(_line(puzzle, proved))
-        faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in proved.faults]
+        faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
     for fault in faults[1:]:
         click.echo(str(fault), err=True)
     if faults:
@@ -36,5 +36,5 @@ def _line(puzzle: Puzzle, proved: proof.Proof) -> str:
     return (
         f"{puzzle.problem_id}: {way}, {count(proved.states, 'state')}, {proved.lost} of them lost, "
         f"by chance {proved.random:.2%}, by guessing among its rules {proved.guesser:.1%}"
-        + (f", {count(len(proved.faults), 'fault')}" if proved.faults else "")
+        + (f", {count(faults, 'fault')}" if (faults := len(proved.faults) + len(proved.too_easy)) else "")
     )

@@ -11,7 +11,7 @@ from escape.live import Live, Snapshot
 from escape.models import PROVIDERS
 from escape.sentences import count, money, seconds
 from escape.ui import text
-from escape.ui.session import Session
+from escape.ui.session import Session, go_to
 from escape.ui.setup import Choice
 from escape.ui.starting import start
 
@@ -26,6 +26,8 @@ def show(state: Session, choice: Choice) -> None:
             start(state, choice.config, choice.puzzles)
         except SpecError as error:
             state.problem = str(error)
+        else:
+            go_to("Results")
 
     def open_setup() -> None:
         state.open_setup = True

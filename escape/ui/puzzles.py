@@ -105,8 +105,6 @@ def _twins(state: Session) -> None:
         state.puzzles += [t for t in made if t.problem_id not in here]
         state.to_choose = tuple(t.problem_id for t in made)
         state.twins = kind.ending
-        if all(p.startswith("demo:") for p in st.session_state.get("players", ())):
-            st.session_state["players"] = ["control:reference", "control:kitchen_sink"]  # demo players know no twins
         state.say("puzzles", f"{count(len(made), 'twin')} added and chosen with their originals.", good=True)
 
     with st.container(horizontal=True):
@@ -149,6 +147,9 @@ def choose_uploaded(state: Session) -> None:
         st.session_state["puzzle_set"] = f"twins {state.twins}" if state.twins else "brought"
         state.twins = ""
         st.session_state["read_puzzle"] = state.to_choose[0]
+        if all(p.startswith("demo:") for p in st.session_state.get("players", ())):
+            # demo players have no answer to a new puzzle; controls know one to any
+            st.session_state["players"] = ["control:reference", "control:kitchen_sink"]
         state.to_choose = ()
 
 

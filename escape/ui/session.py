@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from escape import models, puzzles
 from escape.background import BACKGROUND
 from escape.calls import Calls
-from escape.drafts import Draft
+from escape.drafts import EMPTY, Draft
 from escape.errors import SpecError
 from escape.hosting import Hosting, Owner, Visit, hosting, owner
 from escape.lanes import LaneKey
@@ -56,7 +56,7 @@ class Session:
     players: list[ModelSpec] = field(default_factory=list)
     bundled: frozenset[str] = frozenset()
     playing: Playing | None = None
-    draft: Draft = field(default_factory=Draft)  # what the workshop's form began with
+    draft: Draft = EMPTY  # what the workshop's form began with
     draft_from: Puzzle | None = None
     draft_edition: int = 0
     live: Live | None = None

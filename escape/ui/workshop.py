@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from escape import proof
-from escape.drafts import Draft, draft_of, puzzle_of
+from escape.drafts import EMPTY, Draft, draft_of, puzzle_of
 from escape.errors import PuzzleError
 from escape.play import Play
 from escape.prompts import player
@@ -48,9 +48,6 @@ _TABLES = {  # field of the draft: its columns
     },
 }
 
-# a new puzzle's tables begin with rows to write in; those left empty count as none
-EMPTY = Draft(herrings=({},) * 2, facts=({},) * 3, rules=({},) * 5)
-
 
 def show(state: Session) -> None:
     """The whole form, what is wrong with it, and what to do with it."""
@@ -84,7 +81,7 @@ def _form(state: Session) -> Draft:
             got[name] = st.text_input(label, value, key=key, autocomplete="off")
     got["solvable"] = st.checkbox("There is a way out", start.solvable, key=f"work_solvable_{edition}")
     for name, columns in _TABLES.items():
-        table = pd.DataFrame(list(getattr(start, name)), columns=list(columns), dtype="string")
+        table = pd.DataFrame(list(getattr(start, name)), columns=list(columns), dtype="string").fillna("")
         edited = st.data_editor(
             table,
             key=f"work_{name}_{edition}",
@@ -119,6 +116,8 @@ def _judgement(state: Session, draft: Draft) -> None:
                 f"Proved: the shortest way takes {count(proved.shortest, 'move')}, {count(proved.states, 'state')}, "
                 f"{proved.lost} of them without a way out; by chance {proved.random:.2%} get out."
             )
+        for remark in proved.too_easy:
+            text.quiet(f"Fit for play, but easy for a benchmark: it {remark.remedy}.")
     else:
         text.quiet("Without facts and rules this is a puzzle that only a judge can mark.")
     with st.expander("Exactly what a player will read"):
