@@ -32,7 +32,7 @@ class Proof:
     """A world looked through. `way`: a shortest way, as moves; `lost`: how many states have no way out.
 
     `random`: the chance that somebody who tries any verb on any things gets out in twice the shortest way and three
-    moves more; `guesser`: the same for one who tries only what some rule answers; `too_easy`: where these are larger than
+    moves more; `guesser`: the same for one who tries only what some rule answers; `too_easy`: where these are more than
     a benchmark can bear, although nothing is wrong with the room.
     """
 

@@ -347,7 +347,7 @@ FROM_NOTHING = {
     "Title": "The tap",
     "Id: letters": "TAP_1",
     "Family": "fluids",
-    "What the player is told": "A cork lies at the bottom of a narrow glass. You have a tap and a spoon too short to reach.",
+    "What the player is told": "A cork lies at the foot of a narrow glass. You have a tap and a short spoon.",
     "Items, one a line": "tap\nspoon",
     "Limits, one a line": "The glass is fixed and 30 cm deep; the spoon is 10 cm long.",
     "Principles, one a line": "buoyancy",

@@ -23,6 +23,7 @@ from escape.schema import Checklist, Puzzle, Tick, Verdict
 
 VERSION = "rubric/1"
 LONGEST_READ = 40_000  # characters of an answer that are read; the longest that the page takes
+MOST_OTHERS = 60  # puzzles that an answer is compared with, to tell one that answers another
 LONGEST_AT_ONCE = 4_000  # a longer one is judged off the event loop
 
 
@@ -51,11 +52,13 @@ class Rubric:
     name = "rubric"
 
     def __init__(self, others: Sequence[Puzzle] = ()) -> None:
-        self._others = (*others, ELSEWHERE)
+        self._others = (*others[:MOST_OTHERS], ELSEWHERE)
         self._texts: dict[str, Texts] = {}
 
     def _known(self, puzzle: Puzzle) -> Texts:
         if puzzle.problem_id not in self._texts:
+            if len(self._texts) > 2 * MOST_OTHERS:  # a large set is gone through puzzle by puzzle
+                self._texts.clear()
             self._texts[puzzle.problem_id] = Texts(puzzle)
         return self._texts[puzzle.problem_id]
 
