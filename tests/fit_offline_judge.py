@@ -5,15 +5,21 @@ Not a test. Paste the two printed lines into escape/judges/weights.toml.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 from statistics import fmean
+from typing import NamedTuple
 
 import numpy as np
 
 from escape import agreement, exam, puzzles
 from escape.judges.offline import attempt, matching
-from escape.judges.offline.clauses import clauses, clean, foreign
+from escape.judges.offline.clauses import Clause, clauses, foreign
+from escape.judges.offline.demands import cleaned
 from escape.judges.offline.rubric import Reading
+from escape.judges.offline.texts import Texts
+from escape.records import ScoreAgreement
+from escape.schema import Puzzle
 
 DATA = Path(__file__).parent / "data"
 Row = tuple[str, int, int, tuple[float, ...], float]  # puzzle, answer, item, features, label
@@ -45,48 +51,90 @@ def label(case: exam.Labelled, kind: str, index: int) -> float:
     return fmean(list(getattr(one, kind).values())[index] for one in case.labels)
 
 
-def main() -> None:
-    bundled, unseen = puzzles.load(puzzles.BUNDLED), puzzles.load(DATA / "unseen_puzzles.json")
-    sets = [
-        (bundled, exam.bundled()),
-        (unseen, exam.labelled_answers((DATA / "unseen_answers.jsonl").read_text("utf-8"))),
+def sets() -> list[tuple[str, list[Puzzle], list[exam.Labelled]]]:
+    """Puzzles without cues and their labelled answers; the locked ones are not among them."""
+    known = [p.model_copy(update={"cues": {}}) for p in puzzles.load(puzzles.BUNDLED)]
+    unseen = [p.model_copy(update={"cues": {}}) for p in puzzles.load(DATA / "unseen_puzzles.json")]
+    return [
+        ("the bundled exam", known, exam.bundled()),
+        ("twenty further puzzles", unseen, read("unseen_answers.jsonl")),
+        ("hard answers", known, read("hard_answers.jsonl")),
     ]
-    cases = []
-    for known, answers in sets:
-        texts = {p.problem_id: matching.Texts(p.model_copy(update={"cues": {}})) for p in known}
+
+
+def read(name: str) -> list[exam.Labelled]:
+    return exam.labelled_answers((DATA / name).read_text("utf-8"))
+
+
+class Case(NamedTuple):
+    """A labelled answer that is an attempt, read."""
+
+    set_name: str
+    label: exam.Labelled
+    texts: Texts
+    parts: list[Clause]
+    how: matching.Manner
+    steps: list[matching.Sighting]
+
+
+def cases() -> tuple[list[Case], dict[str, list[exam.Labelled]]]:
+    """Attempts, and by set the answers that are none."""
+    made: list[Case] = []
+    none: dict[str, list[exam.Labelled]] = defaultdict(list)
+    for name, known, answers in sets():
+        asked = {c.problem_id for c in answers}
+        texts = {p.problem_id: Texts(p) for p in known if p.problem_id in asked}
         for case in answers:
-            if case.problem_id in texts and not foreign(case.answer):
-                cleaned = clean(Reading(case.answer).text)
-                parts = clauses(cleaned)
-                mine = texts[case.problem_id]
-                cases.append((case, mine, parts, attempt.attempted(mine, cleaned, parts, list(texts.values()))))
-    tried = [(n, c, t, p) for n, (c, t, p, why) in enumerate(cases) if not why]
-    seen = {n: matching.steps(t, p) for n, c, t, p in tried}
+            if foreign(case.answer):
+                continue
+            mine, seen = texts[case.problem_id], Reading(case.answer)
+            plain, _ = cleaned(seen.text)
+            parts = clauses(plain)
+            if attempt.attempted(mine, plain, parts, list(texts.values())):
+                none[name].append(case)
+                continue
+            how = matching.manner(mine, parts)
+            made.append(Case(name, case, mine, parts, how, matching.steps(mine, parts, how)))
+    return made, none
+
+
+def main() -> None:
+    """Every item decided by weights that have not seen its puzzle; then the weights of all."""
+    given, none = cases()
     steps = [
-        (c.problem_id, n, i, s.features, label(c, "steps", i)) for n, c, t, p in tried for i, s in enumerate(seen[n])
+        (c.label.problem_id, n, i, s.features, label(c.label, "steps", i))
+        for n, c in enumerate(given)
+        for i, s in enumerate(c.steps)
     ]
     done = left_out(steps)
-    share = {
-        n: len(matching.in_order([s.place if done[n, i] or s.certain else -1 for i, s in enumerate(seen[n])]))
-        / len(seen[n])
-        for n, *_ in tried
-    }
+    share = [
+        len(matching.in_order([s.place if done[n, i] or s.certain else -1 for i, s in enumerate(c.steps)]))
+        / len(c.steps)
+        for n, c in enumerate(given)
+    ]
     principles = [
-        (c.problem_id, n, i, s.features, label(c, "principles", i))
-        for n, c, t, p in tried
-        for i, s in enumerate(matching.principles(t, p, share[n]))
+        (c.label.problem_id, n, i, s.features, label(c.label, "principles", i))
+        for n, c in enumerate(given)
+        for i, s in enumerate(matching.principles(c.texts, c.parts, c.how, share[n]))
     ]
     shown = left_out(principles)
-    count = {n: len(t.puzzle.physical_principles) for n, c, t, p in tried}
-    pus = [
-        (2 * sum(shown[n, i] for i in range(count[n])) / count[n] if n in share else 0.0, c.mark("pus"))
-        for n, (c, *_) in enumerate(cases)
-    ]
-    sps = [(2 * share.get(n, 0.0), c.mark("sps")) for n, (c, *_) in enumerate(cases)]
-    for name, values in (("pus", pus), ("sps", sps)):
-        print(name, "left one puzzle out:", agreement.on_score(name, values))  # noqa: T201
-    for name, rows in (("steps", steps), ("principles", principles)):
-        print(name, "=", [round(float(b), 2) for b in fit(rows)])  # noqa: T201
+    for name, *_ in sets():
+        pus, sps = [], []
+        for n, c in enumerate(given):
+            if c.set_name == name:
+                size = len(c.texts.puzzle.physical_principles)
+                pus.append((2 * sum(shown[n, i] for i in range(size)) / size, c.label.mark("pus")))
+                sps.append((2 * share[n], c.label.mark("sps")))
+        for score, values in (("pus", pus), ("sps", sps)):
+            every = values + [(0.0, c.mark(score)) for c in none[name]]
+            of_attempts, of_all = agreement.on_score(score, values), agreement.on_score(score, every)
+            print(f"{name}: {score}, left one puzzle out: {said(of_all)}, over attempts only {said(of_attempts)}")  # noqa: T201
+    for kind, rows in (("steps", steps), ("principles", principles)):
+        print(kind, "=", [round(float(b), 2) for b in fit(rows)])  # noqa: T201
+
+
+def said(found: ScoreAgreement) -> str:
+    return "too few" if found.kappa is None else f"{found.kappa.value:.2f}"
 
 
 if __name__ == "__main__":

@@ -109,9 +109,10 @@ LOOKERS: dict[str, Callable[[str], object]] = {
 
 
 def _cleaned(answer: str) -> object:
-    from escape.judges.offline.clauses import clauses, clean
+    from escape.judges.offline.clauses import clauses
+    from escape.judges.offline.demands import cleaned
 
-    return clauses(clean(intake.folded(intake.squeezed(answer, len(answer)))))
+    return clauses(cleaned(intake.folded(intake.squeezed(answer, len(answer))))[0])
 
 
 def _or_refused(act: Callable[[], object]) -> object:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Sequence
 
 from escape.fields import bare
-from escape.judges.offline.clauses import Clause, kin, soup, stems, words
-from escape.judges.offline.matching import Texts
+from escape.judges.offline.clauses import Clause, soup
+from escape.judges.offline.speech import riddles
+from escape.judges.offline.texts import Texts
+from escape.judges.offline.tokens import kin, stems, words
 
 _REFUSAL = re.compile(
     r"(?i)\b(?:i(?:'m| am) (?:sorry|unable|not able)|sorry|i (?:cannot|can't|can not|won't|will not|must decline)|"
@@ -18,26 +20,32 @@ _REFUSAL = re.compile(
 _NONE = re.compile(r"(?i)\W*(?:none|nothing|no (?:items?|tools?|thing))\b")
 PARROTED = 0.45  # share of the text's word pairs that the player had been given; real answers stay below 0.3
 FOREIGN_TO_PUZZLE = 0.35  # share of words that belong to the puzzle, for a list of items that names none of it
+NOTES = 0.3  # share of clauses with formulas from which on terse notes are no string of key words
+NONSENSE = 0.022  # learned words among all words; over 480 labelled answers no real plan has three that make so many
 RECITED = 0.6  # share of the reference's steps told in its very words, which no player has seen
 
 
-def attempted(texts: Texts, cleaned: str, parts: Sequence[Clause], others: Sequence[Texts]) -> str:
+def attempted(texts: Texts, plain: str, parts: Sequence[Clause], others: Sequence[Texts]) -> str:
     """The reason why the text is no attempt; empty for an attempt."""
     told = [p for p in parts if p.stems]
     found = [s for p in told for s in p.stems]
-    if len(words(cleaned)) < 4 or not told:
+    if len(words(plain)) < 4 or not told:
         return "nothing is said that could solve the puzzle"
-    if _REFUSAL.search(cleaned) and len(words(cleaned)) < 80 and not any(p.section == "steps" for p in parts):
+    if _REFUSAL.search(plain) and len(words(plain)) < 80 and not any(p.section == "steps" for p in parts):
         return "the answer declines"
     theirs = [o for o in others if o.puzzle.problem_id != texts.puzzle.problem_id]
     if _recited(texts, told) > RECITED:
         return ""
     if any(_recited(o, told) > RECITED for o in theirs):
         return "the text answers another puzzle"
-    if _parroted(texts, cleaned) > PARROTED:
+    if _parroted(texts, plain) > PARROTED:
         return "the text repeats the situation"
-    if soup(" ".join(p.text for p in parts if p.section in ("steps", "prose")) or cleaned):
+    if _soup(told, plain):
         return "the text is a string of key words, not a plan"
+    if _riddles(told):
+        return "the text is learned nonsense, not a plan"
+    if not _shows_itself(texts, told):
+        return "nothing in it tells anybody to do anything, and nothing is explained"
     if len({s for s in found if kin(s) & texts.vocabulary}) < 2:
         return "the text is not about this puzzle"
     mine = _overlap(texts, found)
@@ -51,6 +59,26 @@ def attempted(texts: Texts, cleaned: str, parts: Sequence[Clause], others: Seque
     return ""
 
 
+def _soup(told: Sequence[Clause], plain: str) -> bool:
+    """A string of key words. Terse notes in formulas look like one and are none."""
+    if sum(p.formula for p in told) >= NOTES * len(told):
+        return False
+    return soup(" ".join(p.text for p in told if p.section in ("steps", "prose")) or plain)
+
+
+def _riddles(told: Sequence[Clause]) -> bool:
+    found = {s for p in told if p.section != "items" for s in riddles(p.stems)}
+    said = sum(len(words(p.text)) for p in told if p.section != "items")
+    return len(found) >= 3 and len(found) >= NONSENSE * said
+
+
+def _shows_itself(texts: Texts, told: Sequence[Clause]) -> bool:
+    """A clause that tells somebody to do something with this puzzle's things, two that explain, or four that state."""
+    acts = any(p.tells and any(kin(s) & texts.vocabulary for s in p.stems) for p in told if p.section != "items")
+    stated = sum(p.explains > 0 and len({s for s in p.stems if kin(s) & texts.vocabulary}) >= 2 for p in told)
+    return acts or sum(p.explains == 1 for p in told) >= 2 or stated >= 4
+
+
 def _recited(texts: Texts, told: Sequence[Clause]) -> float:
     said = {bare(p.text).strip(" .") for p in told if p.section in ("steps", "prose")}
     steps = [bare(s).strip(" .") for s in texts.puzzle.solution.steps]
@@ -62,9 +90,9 @@ def _overlap(texts: Texts, found: Sequence[str]) -> float:
     return sum(bool(kin(s) & texts.vocabulary) for s in found) / max(1, len(found))
 
 
-def _parroted(texts: Texts, cleaned: str) -> float:
+def _parroted(texts: Texts, plain: str) -> float:
     def pairs(found: Sequence[str]) -> list[tuple[str, str]]:
         return list(itertools.pairwise(found))
 
-    given, mine = set(pairs(texts.given)), pairs(stems(cleaned))
+    given, mine = set(pairs(texts.given)), pairs(stems(plain))
     return sum(p in given for p in mine) / len(mine) if mine else 0.0

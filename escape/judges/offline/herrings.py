@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from escape.fields import bare
-from escape.judges.offline.clauses import Clause, kin_all, stem, stems, words
-from escape.judges.offline.matching import Texts
+from escape.judges.offline.clauses import Clause
+from escape.judges.offline.texts import Texts
+from escape.judges.offline.tokens import kin_all, stem, stems, words
 
 _DISMISSAL = re.compile(
     r"(?i)\b(?:not|no|never|cannot|neither|nor|none|nothing|without|avoid\w*|\w+n't|instead of|rather than|forget|"
@@ -19,6 +20,21 @@ _DISMISSAL = re.compile(
 )
 _AFTERWARDS = re.compile(
     r"(?:\W+\w+){0,6}?\W+(?:would|could|might|may|only|just|merely|is there|are there|is here|are here)\b"
+)
+# What somebody else might do with it, or would if: told of, not done.
+_SUPPOSED = re.compile(
+    r"(?i)\b(?:if (?:one|you|we|i|somebody|someone|anybody|it|they)\b|whoever|anyone who|anybody who|somebody (?:will|may|might|"
+    r"could|would)|someone (?:will|may|might|could|would)|one (?:may|might|could) (?:think|hope|believe|want|be tempted)|"
+    r"people (?:will|may|might|would)|suppose|at first sight|beginners?|you'd think|looks? (?:like|as if|inviting)|sounds like)\b"
+)
+# The harm it does or what it lacks, told of in the sentence after.
+_HARM = re.compile(
+    r"(?i)\b(?:too (?:\w+)|(?:far|much|way) (?:less|short|below)|lose|lost|breaks?|snaps?|bursts?|tears?|spoils?|ruins?|spills?|melts? away|"
+    r"falls? (?:off|short|apart)|cannot|doesn't|does not|don't|do not|isn't|is not|won't|will not|would|wouldn't|never|nothing|no |"
+    r"only|merely|just|fails?|weaker|worse|blocks?|costs?|wastes?|scatters?|swallows?|dead|stuck|wrong|short of)"
+)
+_POINTING = re.compile(
+    r"(?i)^\W*(?:it|its|they|them|their|this|that|these|those|but|however|yet|sure|only|there|here|with it|which|neither|both)\b"
 )
 _NOT_REQUIRED = re.compile(
     r"(?i)^\W*(?:items? |things? )?(?:not (?:required|needed|used|necessary|useful)|unused|unneeded|unnecessary|ignored?|"
@@ -67,11 +83,19 @@ def names(texts: Texts, herring: str) -> list[frozenset[str]]:
         )
         for s in stems(bare(text))
     )
+    told = stems("\n".join([puzzle.setup.scenario, *puzzle.setup.constraints]))
+    elsewhere |= {s for s in own if told.count(s) > _mentions(own, told)}  # "the beam is level" is no bubble level
     remark = herring[herring.find("(") :] if "(" in herring else ""
-    told = [w for w in words(remark) if w.isalpha() and len(w) > 3 and w not in _UNIT]
+    noted = [w for w in words(remark) if w.isalpha() and len(w) > 3 and w not in _UNIT]
     alone = [s for s in own if s not in _DESCRIBING] or own[-1:]
-    extra = [stem(w) for w in told if stem(w) not in _DESCRIBING]
+    extra = [stem(w) for w in noted if stem(w) not in _DESCRIBING]
     return [frozenset(own), *(frozenset([s]) for s in (*alone, *extra) if s not in elsewhere)]
+
+
+def _mentions(name: Sequence[str], told: Sequence[str]) -> int:
+    """How often a whole name stands in a text."""
+    size = len(name)
+    return sum(tuple(told[i : i + size]) == tuple(name) for i in range(len(told) - size + 1))
 
 
 def used(texts: Texts, herring: str, parts: Sequence[Clause]) -> str:
@@ -86,19 +110,23 @@ def used(texts: Texts, herring: str, parts: Sequence[Clause]) -> str:
         said = frozenset(stem(w) for w in words(part.text))
         if part.section == "principles" or unwanted or bare(part.text) in reference:
             continue
-        if any(name <= said for name in called) and not _dismissed(part, called, parts[i + 1 : i + 2]):
+        if any(name <= said for name in called) and not _dismissed(part, called, parts[i + 1 : i + 3]):
             return part.text
     return ""
 
 
 def _dismissed(part: Clause, called: Sequence[frozenset[str]], after: Sequence[Clause]) -> bool:
-    """Set aside in the same clause, by what it "would" or "only" does, or by the "but" that follows."""
+    """Set aside in the same clause, by what it "would" or "only" does, or by what is said of it next."""
     text = _IN_PASSING.sub(" ", part.text.replace("’", "'"))
-    if _DISMISSAL.search(text):
+    if _DISMISSAL.search(text) or _SUPPOSED.search(text):
         return True
     for match in re.finditer(r"\w+", text):
         if any(stem(match[0].casefold()) in name for name in called) and _AFTERWARDS.match(text, match.end()):
             return True
-    return any(
-        re.match(r"(?i)\W*(?:but|however|yet)\b", a.text) and _DISMISSAL.search(a.text) is not None for a in after
-    )
+    if part.tells and not part.open:  # an order stands, whatever follows, unless it is taken back at once
+        return any(re.match(r"(?i)\W*(?:but|however|yet)\b", a.text) and _DISMISSAL.search(a.text) for a in after[:1])
+    for later in after:
+        again = any(name <= frozenset(map(stem, words(later.text))) for name in called)
+        if (again or _POINTING.match(later.text)) and (_DISMISSAL.search(later.text) or _HARM.search(later.text)):
+            return True
+    return False

@@ -1,4 +1,4 @@
-"""Words the offline judge knows, read from lexicon.toml: small words, a thesaurus, what physical ideas sound like."""
+"""Words the offline judge knows, read from lexicon.toml: small words, a thesaurus, physical ideas, verbs."""
 
 from __future__ import annotations
 
@@ -19,4 +19,8 @@ GROUPS: tuple[str, ...] = tuple(_lines(_DATA["thesaurus"]["groups"]))
 CONCEPTS: tuple[tuple[str, str], ...] = tuple(
     (names.strip(), evidence.strip())
     for names, _, evidence in (line.partition("|") for line in _lines(_DATA["physics"]["concepts"]))
+)
+ACTIONS, LAWS, AUXILIARIES, LEADING, PERSONS, MODALS, PAST, ABSTRACT = (
+    frozenset(_DATA["speech"][name].split())
+    for name in ("actions", "laws", "auxiliaries", "leading", "persons", "modals", "past", "abstract")
 )

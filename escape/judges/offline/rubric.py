@@ -15,14 +15,17 @@ from escape.errors import NotJudged
 from escape.intake import folded_with_origin, squeezed
 from escape.judges.offline import matching
 from escape.judges.offline.attempt import attempted
-from escape.judges.offline.clauses import clauses, clean, foreign
+from escape.judges.offline.clauses import clauses, foreign
+from escape.judges.offline.demands import cleaned
 from escape.judges.offline.herrings import used
-from escape.judges.offline.matching import Texts
+from escape.judges.offline.texts import Texts
+from escape.judges.offline.tokens import words
 from escape.metrics import marks
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 
-VERSION = "rubric/1"
+VERSION = "rubric/2"
 LONGEST_READ = 40_000  # characters of an answer that are read; the longest that the page takes
+HARDLY, SHORT = 0.5, 40  # a demand with fewer than half the steps in fewer words than this is no attempt
 MOST_OTHERS = 60  # puzzles that an answer is compared with, to tell one that answers another
 LONGEST_AT_ONCE = 4_000  # a longer one is judged off the event loop
 
@@ -91,28 +94,26 @@ class Rubric:
     def checklist(self, puzzle: Puzzle, seen: Reading) -> Checklist:
         """The checklist as far as words tell."""
         texts = self._known(puzzle)
-        cleaned = clean(seen.text)
-        parts = clauses(cleaned)
-        why_not = attempted(texts, cleaned, parts, [self._known(o) for o in self._others])
+        plain, demanding = cleaned(seen.text)
+        parts = clauses(plain)
+        why_not = attempted(texts, plain, parts, [self._known(o) for o in self._others])
         if why_not:
-            return Checklist(
-                principles=_none(puzzle.physical_principles),
-                steps=_none(puzzle.solution.steps),
-                herrings=_none(puzzle.red_herrings),
-                attempted=False,
-                attempted_reason=why_not,
-            )
-        told = matching.steps(texts, parts)
+            return _no_attempt(puzzle, why_not)
+        how = matching.manner(texts, parts)
+        told = matching.steps(texts, parts, how)
         done = [matching.decide("steps", s) for s in told]
         kept = matching.in_order([s.place if yes else -1 for s, yes in zip(told, done, strict=True)])
         steps = [
             (text, s.quote if i in kept else "")
             for i, (text, s) in enumerate(zip(puzzle.solution.steps, told, strict=True))
         ]
-        overall = len(kept) / len(told)
+        share = len(kept) / len(told)
+        if demanding and share < HARDLY and len(words(plain)) < SHORT:
+            return _no_attempt(puzzle, "it makes demands on its judge and hardly a plan")
+        found = matching.principles(texts, parts, how, share)
         principles = [
             (text, s.quote if matching.decide("principles", s) else "")
-            for text, s in zip(puzzle.physical_principles, matching.principles(texts, parts, overall), strict=True)
+            for text, s in zip(puzzle.physical_principles, found, strict=True)
         ]
         herrings = [(h, used(texts, h, parts)) for h in puzzle.red_herrings]
         return Checklist(
@@ -121,6 +122,16 @@ class Rubric:
             herrings=tuple(_tick(text, seen.as_written(quote), "not put to use") for text, quote in herrings),
             attempted_reason="it speaks of this puzzle's things and says what to do",
         )
+
+
+def _no_attempt(puzzle: Puzzle, why: str) -> Checklist:
+    return Checklist(
+        principles=_none(puzzle.physical_principles),
+        steps=_none(puzzle.solution.steps),
+        herrings=_none(puzzle.red_herrings),
+        attempted=False,
+        attempted_reason=why,
+    )
 
 
 def _tick(text: str, quote: str, lacking: str = "no words for it found") -> Tick:
