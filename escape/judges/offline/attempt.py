@@ -10,7 +10,7 @@ from escape.fields import bare
 from escape.judges.offline.clauses import Clause, soup
 from escape.judges.offline.speech import riddles
 from escape.judges.offline.texts import Texts
-from escape.judges.offline.tokens import kin, stems, words
+from escape.judges.offline.tokens import KNOWN, kin, stems, words
 
 _REFUSAL = re.compile(
     r"(?i)\b(?:i(?:'m| am) (?:sorry|unable|not able)|sorry|i (?:cannot|can't|can not|won't|will not|must decline)|"
@@ -22,6 +22,7 @@ PARROTED = 0.45  # share of the text's word pairs that the player had been given
 FOREIGN_TO_PUZZLE = 0.35  # share of words that belong to the puzzle, for a list of items that names none of it
 NOTES = 0.3  # share of clauses with formulas from which on terse notes are no string of key words
 NONSENSE = 0.022  # learned words among all words; over 480 labelled answers no real plan has three that make so many
+STRAY, STRAY_SHARE = 20, 0.25  # words of the thesaurus from other rooms; over 480 labelled answers no attempt has 12
 RECITED = 0.6  # share of the reference's steps told in its very words, which no player has seen
 
 
@@ -46,6 +47,8 @@ def attempted(texts: Texts, plain: str, parts: Sequence[Clause], others: Sequenc
         return "the text is learned nonsense, not a plan"
     if not _shows_itself(texts, told):
         return "nothing in it tells anybody to do anything, and nothing is explained"
+    if _recital(texts, found):
+        return "the text recites what could be said of any room"
     if len({s for s in found if kin(s) & texts.vocabulary}) < 2:
         return "the text is not about this puzzle"
     mine = _overlap(texts, found)
@@ -70,6 +73,13 @@ def _riddles(told: Sequence[Clause]) -> bool:
     found = {s for p in told if p.section != "items" for s in riddles(p.stems)}
     said = sum(len(words(p.text)) for p in told if p.section != "items")
     return len(found) >= 3 and len(found) >= NONSENSE * said
+
+
+def _recital(texts: Texts, found: Sequence[str]) -> bool:
+    """Word lists told in sentences: far more words that this judge knows than belong to this puzzle."""
+    every = set(found)
+    stray = sum(s in KNOWN and not kin(s) & texts.vocabulary for s in every)
+    return stray >= STRAY and stray >= STRAY_SHARE * len(every)
 
 
 def _shows_itself(texts: Texts, told: Sequence[Clause]) -> bool:

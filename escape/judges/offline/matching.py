@@ -39,7 +39,7 @@ class Manner:
     """How an answer speaks as a whole, each 0 to 1.
 
     `theory`: clauses that explain, for each principle; `about`: statements about the puzzle, for each principle; `depth`:
-    words of those; `wavering`, `denial`, `formulas`: shares of clauses; `orders`: clauses that tell what to do, for each
+    meaning words of those; `wavering`, `denial`, `formulas`: shares of clauses; `orders`: clauses that tell what to do, for each
     step; `headed`: it has a part for its principles; `mute`: that part only names them, or nothing is explained at all.
     """
 
@@ -67,7 +67,7 @@ def manner(texts: Texts, parts: Sequence[Clause]) -> Manner:
     return Manner(
         theory=min(len(full) / principles, 2) / 2,
         about=min(len(about) / principles, 2) / 2,
-        depth=min(sum(len(words(p.text)) for p in stated) / (12 * principles), 2) / 2,
+        depth=min(sum(len(p.stems) for p in stated) / (6 * principles), 2) / 2,
         wavering=min(1.0, 3 * sum(p.open for p in told) / max(3, len(told))),
         denial=sum(p.negated for p in doing) / max(1, len(doing)),
         formulas=sum(p.formula for p in told) / max(1, len(told)),

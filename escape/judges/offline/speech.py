@@ -81,7 +81,7 @@ def explains(text: str) -> float:
     if formula(text) and len(said) >= 2:
         return 1.0
     states = holds(text)
-    if _CAUSE.search(text) and (states or len(said) >= 6):
+    if _CAUSE.search(text) and (states or len(said) >= 5):
         return 1.0
     return 0.6 if states and not tells(text) else 0.0
 

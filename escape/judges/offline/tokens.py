@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from escape.judges.offline.lexicon import FILLER, FUNCTION, GROUPS
+from escape.judges.offline.lexicon import CONCEPTS, FILLER, FUNCTION, GROUPS
 
 _STEMMER = snowballstemmer.stemmer("english")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\W_]=[^\W_]")
@@ -39,6 +39,10 @@ for _number, _group in enumerate(GROUPS):
     for _word in _group.split():
         _key = stem(_word)
         _GROUPS_OF[_key] = _GROUPS_OF.get(_key, frozenset()) | {_number}
+
+
+# what the thesaurus and the list of physical ideas know
+KNOWN = frozenset(_GROUPS_OF) | {stem(w) for _, told in CONCEPTS for w in re.split(r"[,+\s]+", told) if w}
 
 
 def kin(stem_: str) -> frozenset[str | int]:
