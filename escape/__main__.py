@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from escape import cli, models
 from escape.errors import EscapeError
 from escape.intake import first_fault
-from escape.judges import DESIGNS
+from escape.judges import DESIGNS, JUDGES
 from escape.metrics import METRICS
 from escape.models import EFFORTS
 
-_MODEL_DESIGNS = click.Choice([d.name for d in DESIGNS if d.asks_model and not d.joint])
+_MODEL_DESIGNS = click.Choice([d.name for d in JUDGES.values() if d.asks_model and not d.joint])
 _OFFLINE = "|".join(d.name for d in DESIGNS if not d.asks_model)
 _JUDGE = f"{_OFFLINE}|PROVIDER:MODEL"
 

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from escape import controls, judges, models, prompts, trials
+from escape import checklists, controls, judges, models, prompts, trials
 from escape.calls import Calls, Retry
 from escape.errors import SpecError
 from escape.lanes import LaneKey
@@ -22,6 +22,7 @@ from escape.purse import Prices, unpriced
 from escape.records import Bill, Result, Run, RunConfig, Trial
 from escape.schema import Answer, Judge, JudgeSpec, Model, ModelSpec, Prompt, Puzzle
 
+PROMPTS = VERSIONS | {"checklist": checklists.NEWEST}
 PRICES = Prices(cost=prices.cost, ceiling=prices.ceiling)
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
 
@@ -44,7 +45,7 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
         title=title,
         started_at=now(),
         config=config,
-        versions=versions | {f"prompt {name}": str(number) for name, number in VERSIONS.items()},
+        versions=versions | {f"prompt {name}": str(number) for name, number in PROMPTS.items()},
         puzzles=tuple(puzzles),
     )
 
@@ -81,9 +82,10 @@ def bills(
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
     for spec in config.judge.models:
         for times, ids in _alike(marked).items():
-            read = [prompts.checklist(by_id[p], controls.reference(by_id[p]), _MARKER) for p in ids]
+            read = [checklists.checklist(by_id[p], controls.reference(by_id[p]), _MARKER) for p in ids]
             one = prices.bill(spec, read, times, prices.TYPICAL_VERDICT, longest_bytes=longest)
-            judge += replace(one, most=None if one.most is None else 2 * one.most)  # it may be asked twice
+            most = None if one.most is None else 3 * one.most  # it may be asked again for its form, and for quotes
+            judge += replace(one, most=most)
     return players, judge
 
 
@@ -155,7 +157,7 @@ class Assembly:
         judging = self._config.judge.models
         if judging:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
-            prompt = prompts.checklist(puzzle, answer.text if answer else "", _MARKER)
+            prompt = checklists.checklist(puzzle, answer.text if answer else "", _MARKER)
             usd += sum(self.calls.purse.ceiling(s, prompt, longest) or 0.0 for s in judging)
         return usd
 

@@ -22,7 +22,14 @@ SCALE: dict[str, tuple[float, ...]] = {
 
 
 def _share(ticks: Sequence[Tick]) -> float:
-    return fmean(t.value for t in ticks) if ticks else 0.0
+    """The share of yeses; an item without evidence counts neither way."""
+    decided = [t.value for t in ticks if not t.evidence_missing]
+    return fmean(decided) if decided else 0.0
+
+
+def _unclear(ticks: Sequence[Tick]) -> bool:
+    """Whether a herring that nobody can be shown to have used might have been."""
+    return any(t.evidence_missing for t in ticks) and not any(t.value for t in ticks)
 
 
 def works(checklist: Checklist, outcome: Outcome | None) -> Works:
@@ -47,11 +54,13 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
     return Scores(
         pus=2 * _share(checklist.principles),
         sps=path,
-        rhh=_clean(outcome, otherwise=1 - used) if puzzle.red_herrings else None,
+        rhh=_clean(outcome, otherwise=None if _unclear(checklist.herrings) else 1 - used)
+        if puzzle.red_herrings
+        else None,
     )
 
 
-def _clean(outcome: Outcome | None, *, otherwise: float) -> float:
+def _clean(outcome: Outcome | None, *, otherwise: float | None) -> float | None:
     """Red Herring Handling: by the moves where some were made, else as the judge has it."""
     return float(not outcome.herrings_touched) if outcome and outcome.moves else otherwise
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections import Counter
@@ -29,10 +30,17 @@ def fill(schema: dict[str, Any], quote: str) -> Any:
     return {"boolean": True, "string": "because", "array": [], "number": 1, "integer": 1}[kind]
 
 
+def words_of(prompt: str) -> str:
+    """The first line of at least three words in the answer that a judge's prompt holds between its markers."""
+    answer = re.search(r"\\n(==\w+==)\\n(.*?)\\n\1", prompt, re.DOTALL)  # line ends as JSON has them
+    lines = json.loads(f'"{answer[2]}"').splitlines() if answer else []
+    return next((line for line in lines if len(line.split()) >= 3), "")
+
+
 class FakeServer:
     """Counts what it is asked, and keeps the bodies and the keys it saw."""
 
-    def __init__(self, latency_s: float = 0.0, judge_quote: str = "Pour the water into the tube") -> None:
+    def __init__(self, latency_s: float = 0.0, judge_quote: str | None = None) -> None:
         self.latency_s = latency_s
         self.judge_quote = judge_quote
         self.requests: list[dict[str, Any]] = []
@@ -169,7 +177,7 @@ class FakeServer:
             (body.get("output_config") or {}).get("format", {}).get("schema")
         )
         if schema:
-            text = json.dumps(fill(schema, self.judge_quote))
+            text = json.dumps(fill(schema, self.judge_quote or words_of(prompt)))
         if "THE ANSWER, between" in prompt and not schema:
             text = "I think this is fine."
         special = {

@@ -35,9 +35,11 @@ MAY_IMPORT = {
     "drafts": {"puzzles"},
     "twins": {"digest", "metrics", "stats"},
     "variants": {"proof", "world"},
-    "prompts": {"metrics", "verbs"},
+    "json_schema": set(),
+    "prompts": {"json_schema", "metrics", "verbs"},
+    "checklists": {"json_schema", "prompts"},
     "models": {"intake", "prompts", "controls"},
-    "judges": {"intake", "metrics", "moves", "prompts", "controls"},
+    "judges": {"checklists", "intake", "metrics", "moves", "prompts", "controls"},
     "hosting": {"models"},
     "lanes": {"pace"},
     "calls": {"lanes", "pace", "purse"},
@@ -59,7 +61,7 @@ MAY_IMPORT = {
     "drawing": set(),
     "charts": {"drawing", "metrics", "stats"},
     "frames": {"digest", "metrics", "stats", "ranking", "report", "sentences"},
-    "assembly": {"calls", "lanes", "trials", "purse", "models", "judges", "prompts", "controls"},
+    "assembly": {"checklists", "calls", "lanes", "trials", "purse", "models", "judges", "prompts", "controls"},
 }
 ANYTHING = {"ui", "cli", "__main__", "__init__"}
 OUTSIDE = {

@@ -26,7 +26,7 @@ def test_every_provider_is_named() -> None:
 
 
 def test_every_judge_is_named() -> None:
-    assert all(f"| `{name}` |" in README for name in JUDGES)
+    assert all(f"`{name}`" in README for name in JUDGES)
 
 
 def test_every_command_and_option_is_named() -> None:

@@ -12,10 +12,10 @@ import pytest
 from escape import controls, intake, prompts, report
 from escape.errors import FileError, NotJudged, scrub, unsaid
 from escape.fields import bare
-from escape.judges.llm import find_json
 from escape.judges.offline import Rubric
 from escape.judges.offline.rubric import LONGEST_READ
 from escape.judges.quotes import stands
+from escape.judges.replies import find_json
 from escape.schema import Puzzle
 from escape.ui import text
 

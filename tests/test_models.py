@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
-from escape import models, prompts
+from escape import checklists, models, prompts
 from escape.errors import Kind, ModelError, SpecError, scrub, unsaid
 from escape.models import PROVIDERS, prices
 from escape.models.failures import kind_of, retry_after
@@ -115,7 +115,7 @@ def test_servers_get_the_limit_under_the_name_they_know(both_apis: FakeServer) -
 def test_a_server_without_json_schema_is_asked_in_plain_words(
     both_apis: FakeServer, provider: str, bundled: list[Puzzle]
 ) -> None:
-    prompt = prompts.checklist(bundled[0], "text", "==m==")
+    prompt = checklists.checklist(bundled[0], "text", "==m==")
     assert ask(spec(provider, "good"), prompt).text.startswith("{")
     ask(spec(provider, "older-m"), prompt)
     last = both_apis.requests[-1]

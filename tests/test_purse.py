@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from escape import checklists
 from escape.errors import Kind, ModelError
 from escape.models import parse, prices
 from escape.purse import Prices, Purse
@@ -161,7 +162,7 @@ def test_what_was_spent_before_counts_against_the_cap_and_not_in_the_meter() -> 
     assert purse.meter == pytest.approx(0.1)
 
 
-def test_the_most_of_a_judges_bill_counts_its_second_asking() -> None:
+def test_the_most_of_a_judges_bill_counts_its_second_and_third_asking() -> None:
     from escape import assembly, puzzles
     from escape.records import RunConfig
     from escape.schema import JudgeSpec
@@ -172,10 +173,10 @@ def test_the_most_of_a_judges_bill_counts_its_second_asking() -> None:
         players=(spec,), judge=JudgeSpec(design="checklist", model=spec), problem_ids=(rooms[0].problem_id,)
     )
     _, judge = assembly.bills(config, rooms)
-    marked = assembly.prompts.checklist(rooms[0], assembly.controls.reference(rooms[0]), "=" * 20)
+    marked = checklists.checklist(rooms[0], assembly.controls.reference(rooms[0]), "=" * 20)
     once = prices.ceiling(spec, marked, assembly.BYTES_A_TOKEN * spec.max_tokens)
     assert once is not None
-    assert judge.most == pytest.approx(2 * once.usd)
+    assert judge.most == pytest.approx(3 * once.usd)
 
 
 def test_a_bill_for_what_is_left_counts_answers_that_are_there_for_the_judge_only() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from escape import checklists
 from escape.errors import SpecError
 from escape.schema import Judge, JudgeSpec, Model, ModelSpec, Puzzle
 
@@ -81,7 +82,17 @@ DESIGNS = (
         joint=True,
     ),
 )
-JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
+OLDER = tuple(
+    Design(
+        f"checklist/{version}",
+        f"Checklist, prompt {version}",
+        f"The checklist in the words of version {version}, for marks that are to be compared with older ones.",
+        _llm,
+    )
+    for version in sorted(checklists.WORDINGS, reverse=True)
+    if version != checklists.NEWEST
+)
+JUDGES: dict[str, Design] = {d.name: d for d in (*DESIGNS, *OLDER)}
 
 
 def build(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:

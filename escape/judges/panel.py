@@ -55,6 +55,7 @@ def _half(votes: Sequence[bool]) -> bool:
 
 
 def _tick(votes: Sequence[Tick]) -> Tick:
+    votes = [v for v in votes if not v.evidence_missing] or votes  # who has no evidence has no vote
     met = _half([v.met for v in votes])
     chosen = next((v for v in votes if v.met == met), votes[0])
     split = sum(v.met for v in votes)
@@ -64,7 +65,7 @@ def _tick(votes: Sequence[Tick]) -> Tick:
         met=met,
         reason=reason.strip(),
         quote=chosen.quote if met else "",
-        evidence_missing=not met and any(v.evidence_missing for v in votes),
+        evidence_missing=all(v.evidence_missing for v in votes),
         share=split / len(votes),
     )
 

@@ -1,33 +1,43 @@
-"""Whether a quote stands in an answer: white space, case, quote marks and dashes folded."""
+"""Whether a quote stands in an answer: its words in their order, whatever signs, marks and numbers stand between."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
-_FOLD = str.maketrans(
-    {"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "‹": "<", "›": ">", "…": "."}
-)
-_SIGNS = re.compile(r"[\W_]+")
-_SHORTEST = 3  # letters or digits: a shorter "quote" stands in any text
+SHORTEST = 3  # words: "the" is no evidence, nor is "the water"; a whole line or sentence of the answer may be shorter
+_LISTED = re.compile(r"(?m)^[ \t>#*_+•-]{0,20}(?:\(?(?:\d{1,3}|[a-zA-Z])[.)][ \t]+)?")
+_NAMES = "alpha beta gamma delta epsilon eta theta kappa lambda mu nu pi rho sigma tau phi omega Delta Sigma Phi"
+_GREEK = dict(zip(_NAMES.split(), "αβγδεηθκλμνπρστφωΔΣΦ", strict=True))
+_COMMAND = re.compile(r"\\([A-Za-z]{1,20})")
+_WORD = re.compile(r"[^\W_]+|[<>=≤≥±]")
+_APOSTROPHE = re.compile(r"(?<=\w)['’`](?=\w)")
+
+
+def _spoken(text: str) -> str:
+    """Its words and relations, with one blank between: compatibility forms, case, Markdown, LaTeX and lists folded."""
+    plain = _LISTED.sub("", unicodedata.normalize("NFKC", text))
+    plain = _COMMAND.sub(lambda m: _GREEK.get(m[1], " "), plain)
+    return " ".join(_WORD.findall(_APOSTROPHE.sub("", plain).replace("‹", "<").replace("›", ">").casefold()))
 
 
 @lru_cache(maxsize=64)  # one answer is looked through once for each item of its checklist
-def _folded(text: str) -> str:
-    return " ".join(re.sub(r"[\"'`*_]", "", text.translate(_FOLD).casefold()).split())
+def _read(answer: str) -> tuple[str, frozenset[str]]:
+    pieces = re.split(r"[\n.!?;:,]+", answer)
+    return f" {_spoken(answer)} ", frozenset(map(_spoken, pieces))
 
 
 def stands(quote: str, answer: str) -> bool:
     """True where the quote is words of the answer. A quote with an ellipsis is checked piece by piece, in order."""
-    if len(_SIGNS.sub("", quote)) < _SHORTEST:
+    spoken, whole = _read(answer)
+    pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _spoken(piece))]
+    if sum(len(p.split()) for p in pieces) < SHORTEST and not (pieces and pieces[0] in whole and len(pieces[0]) >= 3):
         return False
-    text, position = _folded(answer), 0
-    for piece in re.split(r"\.{3,}|…|\[\.*\]", quote):
-        wanted = _folded(piece).strip(" .,;:")
-        if not wanted:
-            continue
-        found = text.find(wanted, position)
+    position = 0
+    for piece in pieces:
+        found = spoken.find(f" {piece} ", position)
         if found < 0:
             return False
-        position = found + len(wanted)
-    return position > 0
+        position = found + len(piece) + 1
+    return True

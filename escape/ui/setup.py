@@ -11,7 +11,7 @@ from escape import models
 from escape.assembly import bills
 from escape.errors import SpecError
 from escape.findings import power_sentence
-from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
+from escape.judges import JUDGE_TOKENS, JUDGES
 from escape.models import PROVIDERS
 from escape.records import Bill, RunConfig
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
@@ -21,7 +21,7 @@ from escape.ui.session import Session, host
 from escape.variants import KINDS
 
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
-SINGLE = [d.name for d in DESIGNS if not d.joint]
+SINGLE = [d.name for d in JUDGES.values() if not d.joint]
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from escape import exam, published, puzzles, runlines, stored
 from escape.assembly import new_run
 from escape.brought import answers_from
 from escape.errors import EscapeError
-from escape.judges.llm import find_json
 from escape.judges.offline import Rubric
+from escape.judges.replies import find_json
 from escape.records import Result, RunConfig, Trial
 from escape.schema import Answer, ModelSpec
 from tests.bench.tools import ROOT

@@ -8,7 +8,7 @@ import json
 import sys
 import tempfile
 
-from escape import prompts, puzzles
+from escape import checklists, prompts, puzzles
 from tests.bench.tools import measured, mock, run_command, stats
 
 
@@ -33,7 +33,7 @@ async def bare(cells: int, at_once: int) -> None:
         async with gate:
             room = rooms[i % len(rooms)]
             answer = await ask(prompts.player(room))
-            json.loads(await ask(prompts.checklist(room, answer, "==m==")))
+            json.loads(await ask(checklists.checklist(room, answer, "==m==")))
 
     await asyncio.gather(*(cell(i) for i in range(cells)))
     await client.close()

@@ -1,0 +1,177 @@
+"""What LLM judges reply: JSON read out of prose, held to its form, its quotes looked for in the answer. Asks nobody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from escape import prompts
+from escape.errors import NotJudged
+from escape.fields import Remark
+from escape.intake import MAX_DEPTH, deeper_than, first_fault, mended
+from escape.judges.quotes import stands
+from escape.metrics import gate
+from escape.schema import Checklist, Puzzle, Scores, Tick, Works
+
+
+class _Said(BaseModel):
+    """A part of a reply. What a judge adds of its own accord is passed over: it costs no mark and no second call."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Item(_Said):
+    reason: Remark = ""
+    quote: Remark
+    met: bool | None = None
+    used: bool | None = None
+
+
+class _YesNo(_Said):
+    reason: Remark = ""
+    value: bool
+
+
+class _Feasible(_Said):
+    reason: Remark = ""
+    value: Works
+
+
+class _Checklist(_Said):
+    attempted: _YesNo
+    principles: dict[str, _Item]
+    steps: dict[str, _Item]
+    herrings: dict[str, _Item] = Field(default_factory=dict)
+    works: _Feasible
+    complete_alternative: _YesNo
+    invented_items: tuple[Remark, ...] = Field((), max_length=200)
+    feedback: Remark = ""
+
+
+class Filled(NamedTuple):
+    """What a reply says once it has passed every check. `scores`: given directly; None where a checklist makes them."""
+
+    scores: Scores | None
+    checklist: Checklist | None
+    feedback: str
+
+
+def find_json(text: str) -> Mapping[str, JsonValue]:
+    """The last largest JSON object in a text that may have prose or a fence around it. Raises NotJudged."""
+    text = mended(text[:LONGEST_REPLY])
+    if deeper_than(text.encode("utf-8", "replace"), MAX_DEPTH):
+        raise _out_of_form("it is nested too deeply")
+    decoder, best, position = json.JSONDecoder(), None, text.find("{")
+    for _ in range(MOST_BRACES):
+        if position < 0:
+            break
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            end = position + 1
+        else:
+            if isinstance(value, dict) and (best is None or len(value) >= len(best)):
+                best = value
+        position = text.find("{", end)
+    if best is None:
+        raise _out_of_form("there was no JSON object in it")
+    return best
+
+
+LONGEST_REPLY = 200_000  # characters: 8,192 tokens are about 40,000
+MOST_BRACES = 200  # places at which an object may begin: each that fails is read to the end of the text
+
+
+def _out_of_form(why: str) -> NotJudged:
+    return NotJudged(why, out_of_form=True)
+
+
+def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
+    """A checklist reply, held to its form. A yes whose quote does not stand in the answer lacks its evidence."""
+    try:
+        said = _Checklist.model_validate(find_json(reply))
+    except ValidationError as error:
+        raise _out_of_form(first_fault(error)) from None
+
+    def ticks(letter: str, name: str, items: Mapping[str, _Item], texts: Sequence[str]) -> tuple[Tick, ...]:
+        wanted = [f"{letter}{i}" for i in range(1, len(texts) + 1)]
+        if not set(items) >= set(wanted):
+            raise _out_of_form(f"{name} must have the keys {', '.join(wanted) or 'none'}")
+        made = []
+        for key, text in zip(wanted, texts, strict=True):
+            item = items[key]
+            yes = item.used if letter == "H" else item.met
+            if yes is None:
+                raise _out_of_form(f"{name}.{key} must have {'used' if letter == 'H' else 'met'}, true or false")
+            made.append(_tick(text, item, yes=yes, answer=answer))
+        return tuple(made)
+
+    checklist = Checklist(
+        principles=ticks("P", "principles", said.principles, puzzle.physical_principles),
+        steps=ticks("S", "steps", said.steps, puzzle.solution.steps),
+        herrings=ticks("H", "herrings", said.herrings, puzzle.red_herrings),
+        works=said.works.value,
+        works_reason=said.works.reason,
+        complete_alternative=said.complete_alternative.value,
+        invented_items=said.invented_items,
+        attempted=said.attempted.value,
+        attempted_reason=said.attempted.reason,
+    )
+    if checklist.works == "undecided":
+        raise _out_of_form("works must be yes, partly or no")
+    return Filled(None, checklist, said.feedback)
+
+
+def _tick(text: str, said: _Item, *, yes: bool, answer: str) -> Tick:
+    """A yes with a quote that does not stand keeps the quote, to be asked about; it counts as nothing."""
+    found = yes and (stands(said.quote, answer) or stands(said.quote, prompts.neutral(answer, "")))
+    quote = said.quote if yes else ""
+    return Tick(text=text, met=found, reason=said.reason, quote=quote, evidence_missing=yes and not found)
+
+
+def keyed(items: Checklist) -> dict[str, Tick]:
+    """The ticks by the keys that a judge knows them by."""
+    parts = (("P", items.principles), ("S", items.steps), ("H", items.herrings))
+    return {f"{letter}{i}": t for letter, ticks in parts for i, t in enumerate(ticks, 1)}
+
+
+class _Second(_Said):
+    quote: Remark = ""
+    decision: bool
+
+
+def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
+    """The checklist after a reply to `checklists.evidence`; what it leaves without evidence stays open."""
+    try:
+        said = find_json(reply)
+    except NotJudged:
+        said = {}
+
+    def looked(key: str, tick: Tick) -> Tick:
+        if not tick.evidence_missing:
+            return tick
+        try:
+            again = _Second.model_validate(said.get(key))
+        except ValidationError:
+            again = _Second(quote="", decision=True)
+        item = _Item(reason=tick.reason, quote=again.quote)
+        made = _tick(tick.text, item, yes=again.decision, answer=answer)
+        return made.model_copy(update={"quote": ""}) if made.evidence_missing else made
+
+    new = {key: looked(key, tick) for key, tick in keyed(items).items()}
+
+    def these(letter: str) -> tuple[Tick, ...]:
+        return tuple(t for key, t in new.items() if key.startswith(letter))
+
+    return items.model_copy(update={"principles": these("P"), "steps": these("S"), "herrings": these("H")})
+
+
+def read_holistic(reply: str, puzzle: Puzzle, answer: str) -> Filled:
+    """Three marks given directly, held to their ranges and steps."""
+    said = find_json(reply)
+    reasons = [f"{k.split('_')[0].upper()}: {said[k]}" for k in ("pus_reason", "sps_reason", "rhh_reason") if k in said]
+    scores = gate(said.get("pus"), said.get("sps"), said.get("rhh"), puzzle)
+    return Filled(scores, None, "\n".join([str(said.get("feedback", "")), *reasons]).strip())
