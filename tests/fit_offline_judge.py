@@ -5,6 +5,7 @@ Not a test. Paste the two printed lines into escape/judges/weights.toml.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from pathlib import Path
 from statistics import fmean
@@ -25,16 +26,17 @@ DATA = Path(__file__).parent / "data"
 Row = tuple[str, int, int, tuple[float, ...], float]  # puzzle, answer, item, features, label
 
 
-def fit(rows: list[Row], ridge: float = 1.0) -> np.ndarray:
-    """Ridge logistic regression by Newton's method; labels may be shares."""
+def fit(rows: list[Row], ridge: float = 1.0, no_weighs: float = 1.0) -> np.ndarray:
+    """Ridge logistic regression by Newton's method; labels may be shares. `no_weighs`: of a no, beside a yes."""
     x = np.array([[1.0, *r[3]] for r in rows])
     y = np.array([r[4] for r in rows])
+    w = np.where(y == 0, no_weighs, 1.0)
     penalty = np.eye(x.shape[1]) * ridge
     penalty[0, 0] = 1e-3
     b = np.zeros(x.shape[1])
     for _ in range(30):
         p = 1 / (1 + np.exp(-x @ b))
-        b += np.linalg.solve((x * (p * (1 - p))[:, None]).T @ x + penalty, x.T @ (y - p) - penalty @ b)
+        b += np.linalg.solve((x * (w * p * (1 - p))[:, None]).T @ x + penalty, x.T @ (w * (y - p)) - penalty @ b)
     return b
 
 
@@ -98,8 +100,44 @@ def cases() -> tuple[list[Case], dict[str, list[exam.Labelled]]]:
     return made, none
 
 
+NO_ATTEMPTS = {
+    "keyword_soup",
+    "empty_or_nonsense",
+    "refusal",
+    "other_puzzle",
+    "repeats_scenario",
+    "nonsense_fluent",
+    "demand",
+}
+HONEST_FIRST = 0.6  # log odds by which an attempt gets the benefit of the doubt: an honest answer lost costs more
+
+
+def gate() -> list[float]:
+    """The weights of what shows an attempt, from labelled answers and from texts that were written to be none."""
+    rows: list[Row] = []
+
+    def add(texts: Texts, text: str, attempt_: float) -> None:
+        parts = [p for p in clauses(cleaned(Reading(text).text)[0]) if p.stems]
+        if parts and not foreign(text):
+            rows.append((texts.puzzle.problem_id, len(rows), 0, attempt.signs(texts, parts), attempt_))
+
+    for _, known, answers in sets():
+        texts = {p.problem_id: Texts(p) for p in known}
+        for case in answers:
+            marked = (case.mark("pus") or 0) + (case.mark("sps") or 0) > 0
+            if marked or case.kind in NO_ATTEMPTS:
+                add(texts[case.problem_id], case.answer, float(marked and case.kind not in NO_ATTEMPTS))
+    for line in (DATA / "attempts_open.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        add(texts[row["problem_id"]], row["answer"], float(row["attempt"]))
+    yes = sum(r[4] for r in rows)
+    found = fit(rows, no_weighs=yes / (len(rows) - yes) / 2)
+    return [float(found[0]) + HONEST_FIRST, *map(float, found[1:])]
+
+
 def main() -> None:
     """Every item decided by weights that have not seen its puzzle; then the weights of all."""
+    print("attempt =", [round(b, 2) for b in gate()])  # noqa: T201
     given, none = cases()
     steps = [
         (c.label.problem_id, n, i, s.features, label(c.label, "steps", i))

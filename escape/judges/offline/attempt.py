@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from escape.fields import bare
 from escape.judges.offline.clauses import Clause, soup
 from escape.judges.offline.speech import riddles
-from escape.judges.offline.texts import Texts
+from escape.judges.offline.texts import WEIGHTS, Texts, share
 from escape.judges.offline.tokens import KNOWN, kin, stems, words
 
 _REFUSAL = re.compile(
@@ -21,7 +21,8 @@ _NONE = re.compile(r"(?i)\W*(?:none|nothing|no (?:items?|tools?|thing))\b")
 PARROTED = 0.45  # share of the text's word pairs that the player had been given; real answers stay below 0.3
 FOREIGN_TO_PUZZLE = 0.35  # share of words that belong to the puzzle, for a list of items that names none of it
 NOTES = 0.3  # share of clauses with formulas from which on terse notes are no string of key words
-NONSENSE = 0.022  # learned words among all words; over 480 labelled answers no real plan has three that make so many
+SOME = 0.1  # the same, where the clauses are no lists
+NONSENSE = 0.025  # learned words among all words
 STRAY, STRAY_SHARE = 20, 0.25  # words of the thesaurus from other rooms; over 480 labelled answers no attempt has 12
 RECITED = 0.6  # share of the reference's steps told in its very words, which no player has seen
 
@@ -63,16 +64,19 @@ def attempted(texts: Texts, plain: str, parts: Sequence[Clause], others: Sequenc
 
 
 def _soup(told: Sequence[Clause], plain: str) -> bool:
-    """A string of key words. Terse notes in formulas look like one and are none."""
-    if sum(p.formula for p in told) >= NOTES * len(told):
+    """A string of key words. Terse notes in formulas look like one and are none; a list has a comma at every turn."""
+    doing = [p for p in told if p.section in ("steps", "prose")]
+    formulas = sum(p.formula for p in told)
+    commas = sum(p.text.count(",") for p in doing)
+    if formulas >= NOTES * len(told) or (formulas >= SOME * len(told) and commas < 1.2 * len(doing)):
         return False
-    return soup(" ".join(p.text for p in told if p.section in ("steps", "prose")) or plain)
+    return soup(" ".join(p.text for p in doing) or plain)
 
 
 def _riddles(told: Sequence[Clause]) -> bool:
     found = {s for p in told if p.section != "items" for s in riddles(p.stems)}
     said = sum(len(words(p.text)) for p in told if p.section != "items")
-    return len(found) >= 3 and len(found) >= NONSENSE * said
+    return len(found) >= 4 and len(found) >= NONSENSE * said
 
 
 def _recital(texts: Texts, found: Sequence[str]) -> bool:
@@ -82,11 +86,36 @@ def _recital(texts: Texts, found: Sequence[str]) -> bool:
     return stray >= STRAY and stray >= STRAY_SHARE * len(every)
 
 
+def signs(texts: Texts, told: Sequence[Clause]) -> tuple[float, ...]:
+    """What shows an attempt, each 0 to 1: orders among the clauses; how near the nearest order comes to a step, and the
+    two nearest; how much of the principles is explained; statements about the puzzle; learned words; length; causes.
+    """
+    said = [p for p in told if p.section != "items" and p.stems]
+    n = max(1, len(said))
+    orders = [p for p in said if p.tells or (p.section == "steps" and not p.explains)]
+    near = sorted(
+        max((share(w, p.kin) for p in orders), default=0.0) for w in map(texts.weights, texts.puzzle.solution.steps)
+    )
+    theory = [p for p in said if p.explains]
+    ideas = list(map(texts.idea, texts.puzzle.physical_principles))
+    about = sum(len({s for s in p.stems if kin(s) & texts.vocabulary}) >= 2 for p in theory)
+    every = [s for p in said for s in p.stems]
+    return (
+        sum(p.tells and not p.open for p in said) / n,
+        near[-1],
+        sum(near[-2:]) / len(near[-2:]),
+        sum(max((share(w, p.kin) for p in theory), default=0.0) for w in ideas) / len(ideas),
+        about / n,
+        min(1.0, 10 * len(riddles(every)) / max(10, len(every))),
+        min(1.0, n / 15),
+        sum(p.explains == 1 for p in said) / n,
+    )
+
+
 def _shows_itself(texts: Texts, told: Sequence[Clause]) -> bool:
-    """A clause that tells somebody to do something with this puzzle's things, two that explain, or four that state."""
-    acts = any(p.tells and any(kin(s) & texts.vocabulary for s in p.stems) for p in told if p.section != "items")
-    stated = sum(p.explains > 0 and len({s for s in p.stems if kin(s) & texts.vocabulary}) >= 2 for p in told)
-    return acts or sum(p.explains == 1 for p in told) >= 2 or stated >= 4
+    """Enough of it tells somebody to do what leads somewhere here, or explains. Fitted, see weights.toml."""
+    bias, *weights = WEIGHTS["attempt"]
+    return bias + sum(w * f for w, f in zip(weights, signs(texts, told), strict=True)) > 0
 
 
 def _recited(texts: Texts, told: Sequence[Clause]) -> float:

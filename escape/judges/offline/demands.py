@@ -36,6 +36,7 @@ _DEMAND = re.compile(
     r"fulfilled|present|matched|demonstrated|implied|found)\b|"
     r"\b(?:principles?|steps?|items?|herrings?)\b.{0,20}\b\d+ ?(?:of|out of|/) ?\d+\b|\bno (?:red )?herring (?:is |was )?used\b|"
     r"\bdo not (?:re-?mark|deduct|evaluate|mention this|mark)\b|\bcopy (?:it|the (?:label|total|marks?))\b|\bdeserves?\b|"
+    r"\bmarks? (?:is|are|must be|should be|can be) (?:the )?(?:highest|full|best|maximum|complete)\b|\bwhole mark\b|\bevery column\b|"
     r"\bthis (?:submission|entry|student)\b|\b(?:human|two|several|independent) (?:experts|examiners|annotators)\b|"
     r"\b(?:treat|default)_\w+|^\W*p\.? ?s\b\W*$"
 )

@@ -7,22 +7,14 @@ puzzle's own cues, and its own words repeated, decide by themselves.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from escape.fields import bare
 from escape.judges.offline.clauses import Clause
-from escape.judges.offline.texts import Kin, Texts, Weights, exact, runs, share
+from escape.judges.offline.texts import WEIGHTS, Kin, Texts, Weights, exact, runs, share
 from escape.judges.offline.tokens import kin, stem, words
-
-_WEIGHTS: dict[str, list[float]] = {
-    name: values
-    for name, values in tomllib.loads(Path(__file__).with_name("weights.toml").read_text("utf-8")).items()
-    if isinstance(values, list)
-}
 
 
 class Sighting(NamedTuple):
@@ -179,7 +171,7 @@ def decide(kind: str, sighting: Sighting) -> bool:
     """Whether the item counts as shown. `kind` is "principles" or "steps"."""
     if sighting.certain:
         return True
-    bias, *weights = _WEIGHTS[kind]
+    bias, *weights = WEIGHTS[kind]
     return sighting.place >= 0 and bias + sum(w * f for w, f in zip(weights, sighting.features, strict=True)) > 0
 
 

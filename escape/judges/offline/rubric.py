@@ -25,7 +25,7 @@ from escape.schema import Checklist, Puzzle, Tick, Verdict
 
 VERSION = "rubric/2"
 LONGEST_READ = 40_000  # characters of an answer that are read; the longest that the page takes
-HARDLY, SHORT = 0.5, 40  # a demand with fewer than half the steps in fewer words than this is no attempt
+HARDLY, SHORT = 0.5, 60  # a demand with fewer than half the steps in fewer words than this is no attempt
 MOST_OTHERS = 60  # puzzles that an answer is compared with, to tell one that answers another
 LONGEST_AT_ONCE = 4_000  # a longer one is judged off the event loop
 

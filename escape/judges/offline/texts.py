@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 from escape.fields import bare
 from escape.judges.offline.lexicon import CONCEPTS
@@ -13,6 +15,13 @@ from escape.schema import Puzzle
 
 Kin = frozenset[str | int]
 Weights = dict[str, float]
+
+# what decides, by kind of item; fitted on labelled answers, see the file
+WEIGHTS: dict[str, list[float]] = {
+    name: values
+    for name, values in tomllib.loads(Path(__file__).with_name("weights.toml").read_text("utf-8")).items()
+    if isinstance(values, list)
+}
 
 GENERIC = frozenset(
     map(
