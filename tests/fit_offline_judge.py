@@ -49,6 +49,10 @@ def left_out(rows: list[Row]) -> dict[tuple[int, int], bool]:
     return made
 
 
+def biased(kind: str, weights: np.ndarray) -> list[float]:
+    return [float(weights[0]) + BENEFIT[kind], *map(float, weights[1:])]
+
+
 def label(case: exam.Labelled, kind: str, index: int) -> float:
     return fmean(list(getattr(one, kind).values())[index] for one in case.labels)
 
@@ -60,7 +64,7 @@ def sets() -> list[tuple[str, list[Puzzle], list[exam.Labelled]]]:
     return [
         ("the bundled exam", known, exam.bundled()),
         ("twenty further puzzles", unseen, read("unseen_answers.jsonl")),
-        ("hard answers", known, read("hard_answers.jsonl")),
+        ("hard answers", known, read("hard_answers.jsonl") + read("hard_answers_2.jsonl")),
     ]
 
 
@@ -109,7 +113,8 @@ NO_ATTEMPTS = {
     "nonsense_fluent",
     "demand",
 }
-HONEST_FIRST = 0.6  # log odds by which an attempt gets the benefit of the doubt: an honest answer lost costs more
+# log odds by which an answer gets the benefit of the doubt: an honest one lost costs more than a poor one let through
+BENEFIT = {"attempt": 0.6, "steps": 0.3, "principles": 0.12}
 
 
 def gate() -> list[float]:
@@ -127,12 +132,12 @@ def gate() -> list[float]:
             marked = (case.mark("pus") or 0) + (case.mark("sps") or 0) > 0
             if marked or case.kind in NO_ATTEMPTS:
                 add(texts[case.problem_id], case.answer, float(marked and case.kind not in NO_ATTEMPTS))
-    for line in (DATA / "attempts_open.jsonl").read_text("utf-8").splitlines():
+    for line in (DATA / "attempts.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         add(texts[row["problem_id"]], row["answer"], float(row["attempt"]))
     yes = sum(r[4] for r in rows)
     found = fit(rows, no_weighs=yes / (len(rows) - yes) / 2)
-    return [float(found[0]) + HONEST_FIRST, *map(float, found[1:])]
+    return biased("attempt", found)
 
 
 def main() -> None:
@@ -168,7 +173,7 @@ def main() -> None:
             of_attempts, of_all = agreement.on_score(score, values), agreement.on_score(score, every)
             print(f"{name}: {score}, left one puzzle out: {said(of_all)}, over attempts only {said(of_attempts)}")  # noqa: T201
     for kind, rows in (("steps", steps), ("principles", principles)):
-        print(kind, "=", [round(float(b), 2) for b in fit(rows)])  # noqa: T201
+        print(kind, "=", [round(b, 2) for b in biased(kind, fit(rows))])  # noqa: T201
 
 
 def said(found: ScoreAgreement) -> str:

@@ -7,9 +7,11 @@ import asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from escape import exam, puzzles
 from escape.controls import controls
 from escape.errors import NotJudged
 from escape.judges.offline import Rubric
+from escape.judges.offline.clauses import foreign
 from escape.schema import Puzzle
 
 VERBS = (
@@ -112,3 +114,23 @@ def test_the_offline_judge_passes_every_control_of_any_puzzle(mine: Puzzle, othe
             assert control.style == "another language"
             continue
         assert control.met_by(scores), (control.name, control.style, scores, control.text)
+
+
+# what a demand may say and a plan as well
+WORDS = ("verified", "candidate", "evaluation", "instruction", "official", "certified", "approved", "examined")
+HONEST = [c for c in exam.bundled() if c.mark("pus") == 2 and not foreign(c.answer)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_mark_of_an_honest_answer_changes_with_a_word_that_demands_use_too(data: st.DataObject) -> None:
+    by_id = {p.problem_id: p for p in puzzles.shared(puzzles.BUNDLED)}
+    mine, told = data.draw(st.sampled_from([(by_id[c.problem_id], c.answer) for c in HONEST]))
+    said = told.split(" ")
+    places = [i for i, w in enumerate(said) if w.isalpha() and said[i - 1] in {"the", "a"}]
+    if not places:
+        return
+    place, word = data.draw(st.sampled_from(places)), data.draw(st.sampled_from(WORDS))
+    changed = " ".join([*said[:place], word, *said[place:]])
+    judge = Rubric([mine])
+    assert judge.verdict(mine, changed).scores == judge.verdict(mine, told).scores
