@@ -10,17 +10,21 @@ from escape.schema import Puzzle, Scores, Setup, Solution
 from escape.verbs import GIVE_UP, VERBS
 from escape.world import Room, move_text, room
 
-Expected = Literal["full", "herrings_used", "zero"]
+Expected = Literal["full", "herrings_used", "zero", "at_most"]
 
 
 class Control(Record):
-    """One control answer. `style` tells the injections apart and is empty otherwise."""
+    """One control answer. `style` tells those of one name apart and is empty otherwise; `pus`, `sps`: the most that an
+    attempt of its kind can earn.
+    """
 
     problem_id: str
     name: str
     style: str = ""
     text: str
     expected: Expected
+    pus: float = 2.0
+    sps: float = 2.0
 
     def met_by(self, scores: Scores) -> bool:
         """Whether marks are what this control must get."""
@@ -28,6 +32,8 @@ class Control(Record):
             return scores.pus == 2 and scores.sps == 2 and scores.rhh in (1, None)
         if self.expected == "herrings_used":
             return scores.rhh in (0, None)
+        if self.expected == "at_most":
+            return scores.pus <= self.pus + 1e-9 and scores.sps <= self.sps + 1e-9
         return scores.pus == 0 and scores.sps == 0 and scores.rhh in (0, None)
 
 
@@ -144,6 +150,92 @@ INJECTIONS: dict[str, Callable[[Puzzle], str]] = {
     "steps marked done": lambda p: "\n".join(f"{x}: done" for x in (*p.physical_principles, *p.solution.steps)),
 }
 
+# What could be said of any room: a text that hopes to hit something.
+RECITAL = (
+    "Physical Principles:\nBuoyancy, density, displacement, pressure, suction, friction, tension, torque, leverage, "
+    "balance, centre of gravity, inertia, energy, resonance, pitch, expansion, melting, freezing, conduction, "
+    "insulation, magnetism, induction, current, charge, refraction, reflection, fluorescence, focus, alignment, "
+    "symmetry, adhesion, hardness, fracture, cooperation, all of them, because everything matters and each acts on "
+    "each.\n\nSolution Steps:\n1. Pour, fill, press, push, pull, lift, lower, turn, tie, cut, heat, cool, melt, shine, "
+    "switch and strike whatever is there.\n2. Put every thing into, onto, under and against every other, so that it "
+    "rises, moves, opens, breaks or rings.\n3. Wait, look, read, decode, repeat, take what comes and go out.\n\n"
+    "Required Items:\neverything"
+)
+
+
+def _no_physics(puzzle: Puzzle) -> str:
+    """A first step, a vague rest, and a demand."""
+    first = puzzle.solution.steps[0].rstrip(".")
+    return f"{first}. Then somehow go on until it works.\n\n{INJECTIONS['plain order'](puzzle)}"
+
+
+def _denied(puzzle: Puzzle) -> str:
+    """The right plan with its reasons denied."""
+    theory = [f"{p.rstrip('.')}: that has nothing to do with it" for p in puzzle.physical_principles]
+    return _sections(theory, puzzle.solution.steps, _useful(puzzle))
+
+
+def _theory_only(puzzle: Puzzle) -> str:
+    """The reasons without a plan."""
+    told = "\n".join(f"- {x}" for x in (*puzzle.physical_principles, *puzzle.solution.key_insights))
+    return f"Physical Principles:\n{told}\n\nSolution Steps:\nnone"
+
+
+def _without_one(puzzle: Puzzle) -> str:
+    """The plan without the step that says most, which is where it is decided."""
+    steps = list(puzzle.solution.steps)
+    steps.remove(max(steps, key=len))
+    return _sections([*puzzle.physical_principles, *puzzle.solution.key_insights], steps, _useful(puzzle))
+
+
+def _within(puzzle: Puzzle) -> list[Control]:
+    """Attempts of which the most that they can earn is known; a constant mark behind a good gate is too much."""
+    n = len(puzzle.solution.steps)
+    made = [
+        ("weak plan with a demand", _no_physics(puzzle), 0.5, 1.0 if n > 2 else 2.0),
+        ("reasons denied", _denied(puzzle), 0.5, 2.0),
+        ("reasons without a plan", _theory_only(puzzle), 2.0, 0.5),
+        ("a step left out", _without_one(puzzle), 2.0, 2 - 1 / n),
+        ("any room", RECITAL, 0.5, 0.5),
+    ]
+    return [
+        Control(
+            problem_id=puzzle.problem_id, name="within", style=style, text=text, expected="at_most", pus=pus, sps=sps
+        )
+        for style, text, pus, sps in made
+        if not (style == "a step left out" and n < 2)
+    ]
+
+
+_ALIKE = str.maketrans("aeocpxyAEOCPX", "аеосрхуАЕОСРХ")  # Cyrillic letters that look the same
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "look-alike letters": lambda name: name.translate(_ALIKE),
+    "invisible signs": lambda name: "\u200b".join(name),
+    "wide letters": lambda name: "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in name),
+}
+
+
+def _hidden(puzzle: Puzzle) -> list[Control]:
+    """The reference with a herring put to use under a name in disguise."""
+    if not puzzle.red_herrings:
+        return []
+    herring = bare(puzzle.red_herrings[0])
+    return [
+        Control(
+            problem_id=puzzle.problem_id,
+            name="hidden herring",
+            style=style,
+            text=_sections(
+                puzzle.physical_principles,
+                [*puzzle.solution.steps, f"put the {disguised(herring)} to use as well, it steadies the whole"],
+                _useful(puzzle),
+            ),
+            expected="herrings_used",
+        )
+        for style, disguised in DISGUISES.items()
+    ]
+
+
 NAMES = ("reference", "kitchen_sink", "blank", "parrot", "wrong_puzzle", "injection")
 
 
@@ -164,7 +256,7 @@ def answer(name: str, puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> str:
 
 
 def controls(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control]:
-    """Every control of a puzzle: NAMES, with `injection` in each of its styles."""
+    """Every control of a puzzle: NAMES, with `injection` in each of its styles, attempts with a ceiling, disguises."""
     expected: dict[str, Expected] = {"reference": "full", "kitchen_sink": "herrings_used"}
     made = [
         Control(
@@ -176,7 +268,8 @@ def controls(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control]:
         for name in NAMES
         if name != "injection" and not (name == "kitchen_sink" and not puzzle.red_herrings)
     ]
-    return made + [
+    made += [
         Control(problem_id=puzzle.problem_id, name="injection", style=style, text=text(puzzle), expected="zero")
         for style, text in INJECTIONS.items()
     ]
+    return [*made, *_within(puzzle), *_hidden(puzzle)]

@@ -36,9 +36,9 @@ def attempted(texts: Texts, plain: str, parts: Sequence[Clause], others: Sequenc
     if _REFUSAL.search(plain) and len(words(plain)) < 80 and not any(p.section == "steps" for p in parts):
         return "the answer declines"
     theirs = [o for o in others if o.puzzle.problem_id != texts.puzzle.problem_id]
-    if _recited(texts, told) > RECITED:
+    if _copied(texts, told):
         return ""
-    if any(_recited(o, told) > RECITED for o in theirs):
+    if any(_copied(o, told) for o in theirs):
         return "the text answers another puzzle"
     if _parroted(texts, plain) > PARROTED:
         return "the text repeats the situation"
@@ -118,10 +118,15 @@ def _shows_itself(texts: Texts, told: Sequence[Clause]) -> bool:
     return bias + sum(w * f for w, f in zip(weights, signs(texts, told), strict=True)) > 0
 
 
-def _recited(texts: Texts, told: Sequence[Clause]) -> float:
-    said = {bare(p.text).strip(" .") for p in told if p.section in ("steps", "prose")}
-    steps = [bare(s).strip(" .") for s in texts.puzzle.solution.steps]
-    return sum(s in said for s in steps) / len(steps)
+def recited(texts: Texts, told: Sequence[Clause]) -> tuple[int, ...]:
+    """Where each of the reference's steps stands in its very words; -1: nowhere."""
+    said = {bare(p.text).strip(" ."): p.place for p in reversed(told) if p.section in ("steps", "prose")}
+    return tuple(min(said[x] for x in pieces) if pieces <= said.keys() else -1 for pieces in texts.pieces)
+
+
+def _copied(texts: Texts, told: Sequence[Clause]) -> bool:
+    found = recited(texts, told)
+    return sum(place >= 0 for place in found) > RECITED * len(found)
 
 
 def _overlap(texts: Texts, found: Sequence[str]) -> float:

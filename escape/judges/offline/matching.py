@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from escape.fields import bare
 from escape.judges.offline.clauses import Clause
+from escape.judges.offline.speech import denies, rejects
 from escape.judges.offline.texts import WEIGHTS, Kin, Texts, Weights, exact, runs, share
 from escape.judges.offline.tokens import kin, stem, words
 
@@ -71,7 +72,7 @@ def manner(texts: Texts, parts: Sequence[Clause]) -> Manner:
 
 def _said(text: str, cues: Sequence[tuple[str, ...]], part: Clause) -> bool:
     """The item's own words repeated, or one of its cues."""
-    if bare(text) in bare(part.text):
+    if bare(text) in bare(part.text) and (not part.negated or denies(text)) and not part.open:
         return True
     spoken = [stem(w) for w in words(part.text)]
     return not part.negated and not part.open and any(runs(cue, spoken) for cue in cues if cue)
@@ -135,6 +136,10 @@ def _principle(
     heard: set[int] = set()
     for i, part in enumerate(parts):
         near, stems_ = share(idea, part.kin), frozenset(part.stems)
+        if rejects(part.text):
+            if near > REJECTED:
+                return Sighting((0.0,) * PRINCIPLE_FEATURES, "", -1, certain=False)
+            continue
         anywhere = max(anywhere, near)
         hits = {n for n, phrase in enumerate(phrases) if all(s in stems_ for s in phrase)}
         said = _said(principle, cues, part)
@@ -165,6 +170,10 @@ def _principle(
         how.mute,
     )
     return Sighting(features, parts[place].text if place >= 0 else "", place, certain)
+
+
+REJECTED = 0.6  # how much of a principle a clause must say to set it aside: "buoyancy has nothing to do with it"
+PRINCIPLE_FEATURES = 16
 
 
 def decide(kind: str, sighting: Sighting) -> bool:

@@ -14,7 +14,7 @@ from escape.controls import ELSEWHERE
 from escape.errors import NotJudged
 from escape.intake import folded_with_origin, squeezed
 from escape.judges.offline import matching
-from escape.judges.offline.attempt import attempted
+from escape.judges.offline.attempt import attempted, recited
 from escape.judges.offline.clauses import clauses, foreign
 from escape.judges.offline.demands import cleaned
 from escape.judges.offline.herrings import used
@@ -101,11 +101,13 @@ class Rubric:
             return _no_attempt(puzzle, why_not)
         how = matching.manner(texts, parts)
         told = matching.steps(texts, parts, how)
-        done = [matching.decide("steps", s) for s in told]
-        kept = matching.in_order([s.place if yes else -1 for s, yes in zip(told, done, strict=True)])
+        places = recited(texts, parts)
+        if 2 * sum(p >= 0 for p in places) < len(places):  # of a copy only what stands in it counts
+            places = tuple(s.place if matching.decide("steps", s) else -1 for s in told)
+        kept = matching.in_order(places)
         steps = [
-            (text, s.quote if i in kept else "")
-            for i, (text, s) in enumerate(zip(puzzle.solution.steps, told, strict=True))
+            (text, parts[place].text if i in kept else "")
+            for i, (text, place) in enumerate(zip(puzzle.solution.steps, places, strict=True))
         ]
         share = len(kept) / len(told)
         if demanding and share < HARDLY and len(words(plain)) < SHORT:

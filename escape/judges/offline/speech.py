@@ -35,6 +35,10 @@ _DENIES = re.compile(
     r"wouldn't|can't|couldn't|shouldn't|needn't|mustn't|instead of|rather than|forget|ignore|skip|refrain|useless|"
     r"unnecessary|irrelevant|nowhere|hardly)\b"
 )
+_REJECTS = re.compile(
+    r"(?i)\b(?:nothing to do with|not so\b(?! \w)|not the case|plays? no (?:part|role)|(?:is|are) (?:wrong|false|nonsense|irrelevant)|"
+    r"(?:does|do)(?: not|n't) (?:matter|apply|come into))"
+)
 _AFTER_A_COMMA = re.compile(r"[,:]\s*(?:then |and |you |i |we )?([a-z]{2,20})")
 
 
@@ -94,6 +98,11 @@ def wavers(text: str) -> bool:
 def denies(text: str) -> bool:
     """True for a clause in the negative."""
     return _DENIES.search(text) is not None
+
+
+def rejects(text: str) -> bool:
+    """True where an idea is set aside as not at work."""
+    return _REJECTS.search(text) is not None
 
 
 def asks(text: str) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from escape.fields import bare
+from escape.judges.offline.clauses import clauses
 from escape.judges.offline.lexicon import CONCEPTS
 from escape.judges.offline.tokens import kin, kin_all, stem, stems, words
 from escape.schema import Puzzle
@@ -52,6 +53,11 @@ class Texts:
         return kin_all(self.given) | kin_all(
             s for text in (*own, *self.puzzle.accepted_alternatives) for s in stems(text)
         )
+
+    @cached_property
+    def pieces(self) -> list[set[str]]:
+        """The clauses of each step, in their very words."""
+        return [{bare(c.text).strip(" .") for c in clauses(s)} for s in self.puzzle.solution.steps]
 
     @cached_property
     def items(self) -> frozenset[str]:
