@@ -188,11 +188,14 @@ def _without_one(puzzle: Puzzle) -> str:
     return _sections([*puzzle.physical_principles, *puzzle.solution.key_insights], steps, _useful(puzzle))
 
 
+WEAK = 3  # steps: of fewer, the first may be the plan
+
+
 def _within(puzzle: Puzzle) -> list[Control]:
     """Attempts of which the most that they can earn is known; a constant mark behind a good gate is too much."""
     n = len(puzzle.solution.steps)
     made = [
-        ("weak plan with a demand", _no_physics(puzzle), 0.5, 1.0 if n > 2 else 2.0),
+        ("weak plan with a demand", _no_physics(puzzle), 0.5, 1.0 if n > WEAK else 2.0),
         ("reasons denied", _denied(puzzle), 0.5, 2.0),
         ("reasons without a plan", _theory_only(puzzle), 2.0, 0.5),
         ("a step left out", _without_one(puzzle), 2.0, 2 - 1 / n),

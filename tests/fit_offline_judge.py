@@ -62,9 +62,9 @@ def sets() -> list[tuple[str, list[Puzzle], list[exam.Labelled]]]:
     known = [p.model_copy(update={"cues": {}}) for p in puzzles.load(puzzles.BUNDLED)]
     unseen = [p.model_copy(update={"cues": {}}) for p in puzzles.load(DATA / "unseen_puzzles.json")]
     return [
-        ("the bundled exam", known, exam.bundled()),
-        ("twenty further puzzles", unseen, read("unseen_answers.jsonl")),
-        ("hard answers", known, read("hard_answers.jsonl") + read("hard_answers_2.jsonl")),
+        ("the bundled exam", known, exam.bundled() * EASY),
+        ("twenty further puzzles", unseen, read("unseen_answers.jsonl") * EASY),
+        ("hard answers", known, [c for n in HARD for c in read(n)]),
     ]
 
 
@@ -104,6 +104,8 @@ def cases() -> tuple[list[Case], dict[str, list[exam.Labelled]]]:
     return made, none
 
 
+EASY = 2  # how often the easier answers are counted, so that they weigh as much as the 480 hard ones
+HARD = ("hard_answers.jsonl", "hard_answers_2.jsonl", "hard_answers_3.jsonl")
 NO_ATTEMPTS = {
     "keyword_soup",
     "empty_or_nonsense",
@@ -114,7 +116,7 @@ NO_ATTEMPTS = {
     "demand",
 }
 # log odds by which an answer gets the benefit of the doubt: an honest one lost costs more than a poor one let through
-BENEFIT = {"attempt": 0.6, "steps": 0.3, "principles": 0.12}
+BENEFIT = {"attempt": 0.6, "steps": 0.3, "principles": 0.2}
 
 
 def gate() -> list[float]:

@@ -70,19 +70,22 @@ def test_on_twenty_puzzles_without_cues_the_offline_judge_is_as_good_as_words_al
     paper = exam.Exam([], cases, unseen)
     card = sit(Rubric(unseen), paper)
     by_score = {a.score: a for a in card.agreement}
-    assert by_score["pus"].kappa.value == pytest.approx(0.72, abs=0.04)
-    assert by_score["sps"].kappa.value == pytest.approx(0.65, abs=0.04)
+    assert by_score["pus"].kappa.value == pytest.approx(0.70, abs=0.04)
+    assert by_score["sps"].kappa.value == pytest.approx(0.63, abs=0.04)
     assert by_score["rhh"].exact.value is not None
     assert by_score["rhh"].exact.value >= 0.92
 
 
+HARD = ("hard_answers.jsonl", "hard_answers_2.jsonl", "hard_answers_3.jsonl")
+
+
 def test_on_hard_answers_the_offline_judge_reaches_what_the_guide_says(every: list[Puzzle]) -> None:
     known = [p.model_copy(update={"cues": {}}) for p in every]
-    read = [(DATA / name).read_text("utf-8") for name in ("hard_answers.jsonl", "hard_answers_2.jsonl")]
+    read = [(DATA / name).read_text("utf-8") for name in HARD]
     cases = [case for text in read for case in exam.labelled_answers(text)]
-    assert len(cases) == 320
+    assert len(cases) == 480
     by_score = {a.score: a for a in sit(Rubric(known), exam.Exam([], cases, known)).agreement}
-    assert by_score["pus"].kappa.value == pytest.approx(0.58, abs=0.04)
+    assert by_score["pus"].kappa.value == pytest.approx(0.60, abs=0.04)
     assert by_score["sps"].kappa.value == pytest.approx(0.71, abs=0.04)
     assert by_score["rhh"].exact.value is not None
     assert by_score["rhh"].exact.value >= 0.89

@@ -121,7 +121,7 @@ def _shows_itself(texts: Texts, told: Sequence[Clause]) -> bool:
 def recited(texts: Texts, told: Sequence[Clause]) -> tuple[int, ...]:
     """Where each of the reference's steps stands in its very words; -1: nowhere."""
     said = {bare(p.text).strip(" ."): p.place for p in reversed(told) if p.section in ("steps", "prose")}
-    return tuple(min(said[x] for x in pieces) if pieces <= said.keys() else -1 for pieces in texts.pieces)
+    return tuple(max(said[x] for x in pieces) if pieces <= said.keys() else -1 for pieces in texts.pieces)
 
 
 def _copied(texts: Texts, told: Sequence[Clause]) -> bool:

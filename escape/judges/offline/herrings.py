@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from escape.fields import bare
 from escape.judges.offline.clauses import Clause
+from escape.judges.offline.speech import asks
 from escape.judges.offline.texts import Texts
 from escape.judges.offline.tokens import kin_all, stem, stems, words
 
@@ -25,7 +26,8 @@ _AFTERWARDS = re.compile(
 _SUPPOSED = re.compile(
     r"(?i)\b(?:if (?:one|you|we|i|somebody|someone|anybody|it|they)\b|whoever|anyone who|anybody who|somebody (?:will|may|might|"
     r"could|would)|someone (?:will|may|might|could|would)|one (?:may|might|could) (?:think|hope|believe|want|be tempted)|"
-    r"people (?:will|may|might|would)|suppose|at first sight|beginners?|you'd think|looks? (?:like|as if|inviting)|sounds like)\b"
+    r"people (?:will|may|might|would)|(?:some|any)(?:one|body) (?:suggest|propos|sa[yi])\w*|you (?:may|might) (?:feel|think|want|hope|be "
+    r"tempted)|i hear you|mistakes?|worst|suppose|at first sight|beginners?|you'd think|looks? (?:like|as if|inviting)|sounds like)\b"
 )
 # The harm it does or what it lacks, told of in the sentence after.
 _HARM = re.compile(
@@ -118,7 +120,7 @@ def used(texts: Texts, herring: str, parts: Sequence[Clause]) -> str:
 def _dismissed(part: Clause, called: Sequence[frozenset[str]], after: Sequence[Clause]) -> bool:
     """Set aside in the same clause, by what it "would" or "only" does, or by what is said of it next."""
     text = _IN_PASSING.sub(" ", part.text.replace("’", "'"))
-    if _DISMISSAL.search(text) or _SUPPOSED.search(text):
+    if _DISMISSAL.search(text) or _SUPPOSED.search(text) or asks(part.text):
         return True
     for match in re.finditer(r"\w+", text):
         if any(stem(match[0].casefold()) in name for name in called) and _AFTERWARDS.match(text, match.end()):

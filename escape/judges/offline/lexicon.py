@@ -13,6 +13,7 @@ def _lines(text: str) -> list[str]:
 
 
 FUNCTION: frozenset[str] = frozenset(_DATA["function"].split())
+SILENT: frozenset[str] = frozenset(_DATA["silent"].split())
 FILLER: frozenset[str] = frozenset(_DATA["filler"].split())
 FOREIGN: dict[str, frozenset[str]] = {name: frozenset(words.split()) for name, words in _DATA["foreign"].items()}
 GROUPS: tuple[str, ...] = tuple(_lines(_DATA["thesaurus"]["groups"]))

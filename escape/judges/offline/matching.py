@@ -7,6 +7,7 @@ puzzle's own cues, and its own words repeated, decide by themselves.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from escape.fields import bare
 from escape.judges.offline.clauses import Clause
 from escape.judges.offline.speech import denies, rejects
 from escape.judges.offline.texts import WEIGHTS, Kin, Texts, Weights, exact, runs, share
-from escape.judges.offline.tokens import kin, stem, words
+from escape.judges.offline.tokens import kin, stem, stems, words
 
 
 class Sighting(NamedTuple):
@@ -174,6 +175,8 @@ def _principle(
 
 REJECTED = 0.6  # how much of a principle a clause must say to set it aside: "buoyancy has nothing to do with it"
 PRINCIPLE_FEATURES = 16
+WORDS_A_STEP = 3  # meaning words
+ACTED = 4  # the place of "has the step's verb" among the features of a step
 
 
 def decide(kind: str, sighting: Sighting) -> bool:
@@ -182,6 +185,21 @@ def decide(kind: str, sighting: Sighting) -> bool:
         return True
     bias, *weights = WEIGHTS[kind]
     return sighting.place >= 0 and bias + sum(w * f for w, f in zip(weights, sighting.features, strict=True)) > 0
+
+
+def places(told: Sequence[Sighting]) -> tuple[int, ...]:
+    """Where each step that counts as done is told; -1: nowhere. A clause pays for further steps with their verbs, or
+    with words enough for each.
+    """
+    paid: Counter[int] = Counter()
+    made = [-1] * len(told)
+    for i in sorted(range(len(told)), key=lambda i: -told[i].features[0]):
+        own = told[i]
+        enough = len(stems(own.quote)) > WORDS_A_STEP * paid[own.place]
+        if decide("steps", own) and (own.certain or own.features[ACTED] > 0 or enough):
+            made[i] = own.place
+            paid[own.place] += 1
+    return tuple(made)
 
 
 def in_order(places: Sequence[int]) -> set[int]:

@@ -103,7 +103,7 @@ class Rubric:
         told = matching.steps(texts, parts, how)
         places = recited(texts, parts)
         if 2 * sum(p >= 0 for p in places) < len(places):  # of a copy only what stands in it counts
-            places = tuple(s.place if matching.decide("steps", s) else -1 for s in told)
+            places = matching.places(told)
         kept = matching.in_order(places)
         steps = [
             (text, parts[place].text if i in kept else "")

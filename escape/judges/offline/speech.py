@@ -23,7 +23,10 @@ _CAUSE = re.compile(
     r"depends? on|equals?|as (?:much|many|big|large|strong|long|far|high) as|times (?:as|the|more)|"
     r"(?:more|less|\w{3,20}er) than|always|never|law|principle|why|for (?:it|the|they|a) )\b"
 )
-_FORMULA = re.compile(r"[=≈∝<>≤≥≫≪√²³^]|\b\w{1,20} ?[·×*/] ?\w|\d ?[·×*/+−-] ?\d|(?<!\w)[ρλμωπηθΔσ]")
+_FORMULA = re.compile(  # an arrow is none, nor a stroke between words
+    r"=(?!>)|(?<![-=])>|<(?!-)|[≈∝≤≥≫≪√²³^]|\b[A-Za-z]{1,2}\d? ?[·×*/] ?[A-Za-z]{1,2}\d?\b|\d ?[·×*/+−-] ?\d|"
+    r"(?<!\w)[ρλμωπηθΔσ]"
+)
 _WAVERS = re.compile(
     r"(?i)\b(?:maybe|perhaps|possibly|either|or else|alternatively|another (?:option|way|possibility|idea)|options?|might|"
     r"could (?:also|try|be|use|perhaps|maybe|possibly|work)|(?:one|you) could|or (?:you|one|we|try|use|perhaps|maybe|possibly|"

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from escape.fields import bare
+from escape.intake import folded
 from escape.judges.offline.clauses import clauses
 from escape.judges.offline.lexicon import CONCEPTS
 from escape.judges.offline.tokens import kin, kin_all, stem, stems, words
@@ -57,7 +58,7 @@ class Texts:
     @cached_property
     def pieces(self) -> list[set[str]]:
         """The clauses of each step, in their very words."""
-        return [{bare(c.text).strip(" .") for c in clauses(s)} for s in self.puzzle.solution.steps]
+        return [{bare(c.text).strip(" .") for c in clauses(folded(s))} for s in self.puzzle.solution.steps]
 
     @cached_property
     def items(self) -> frozenset[str]:

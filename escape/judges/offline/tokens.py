@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-from escape.judges.offline.lexicon import CONCEPTS, FILLER, FUNCTION, GROUPS
+from escape.judges.offline.lexicon import CONCEPTS, FILLER, FUNCTION, GROUPS, SILENT
 
 _STEMMER = snowballstemmer.stemmer("english")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\W_]=[^\W_]")
@@ -25,7 +25,7 @@ def stem(word: str) -> str:
 
 def words(text: str) -> list[str]:
     """Lower-case words in order; `a=n` is one word."""
-    return [w.replace("’", "'") for w in _WORD.findall(text.casefold())]
+    return [w.replace("’", "'") for w in _WORD.findall(text.casefold()) if w not in SILENT]
 
 
 @lru_cache(maxsize=20_000)
