@@ -14,9 +14,12 @@ from escape.controls import Control, controls
 from escape.errors import Kind
 from escape.fields import Record, total
 from escape.intake import records
+from escape.metrics import SCALE
 from escape.records import ControlOutcome, Estimate, ReportCard, Result, ScoreAgreement, Trial
-from escape.schema import Answer, Puzzle, Tick
+from escape.schema import Answer, Puzzle, Scores, Tick
 
+FITTED = frozenset({"rubric"})  # judges that were fitted on the bundled answers
+MOST_PUZZLES = 5  # whose controls a judge that asks a model is given: more cost calls and tell little more
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")
 CONTROL, LABELLED = "control", "labelled"
 
@@ -52,6 +55,11 @@ class Labelled(Record):
         given = [x for label in self.labels if (x := getattr(label, score)) is not None]
         return fmean(given) if given else None
 
+    @property
+    def attempt(self) -> bool:
+        """Whether people gave it anything for physics or plan."""
+        return bool(self.mark("pus") or self.mark("sps"))
+
     def item(self, kind: str, index: int, text: str = "") -> bool | None:
         """Whether an item is met, by its text or else its place; None, open, where annotators differ or are silent."""
         votes = set()
@@ -73,6 +81,12 @@ def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled
 def bundled() -> list[Labelled]:
     """The answers that ship with the project, marked by two annotators each."""
     return labelled_answers(BUNDLED.read_text("utf-8"), "the bundled exam")
+
+
+def sample(puzzles: Sequence[Puzzle], most: int = MOST_PUZZLES) -> list[Puzzle]:
+    """At most so many puzzles, evenly from the whole set."""
+    n = len(puzzles)
+    return [puzzles[i * n // most] for i in range(most)] if n > most else list(puzzles)
 
 
 class Exam:
@@ -119,6 +133,9 @@ class Exam:
             answered=len(results),
             labelled=sum(t in got and got[t].verdict is not None for t in self.labelled),
             agreement=self._agreement(got),
+            constant_controls=self._constant_controls(),
+            constant_agreement=self._constant(got),
+            in_sample=judge in FITTED and bool(self.labelled),
             items_equal=self._items(got),
             works_compared=len(told),
             believed=sum(said == "yes" and not out for said, out in told),
@@ -143,6 +160,24 @@ class Exam:
                 made.append(on_score(score, values))
         return tuple(made)
 
+    def _constant_controls(self) -> int:
+        """How many controls the best constant mark behind a perfect gate passes."""
+        return max(sum(c.met_by(_behind_a_gate(c, marks)) for c in self.controls.values()) for marks in _CONSTANTS)
+
+    def _constant(self, got: Mapping[Trial, Result]) -> tuple[ScoreAgreement, ...]:
+        """The best that one mark for every attempt reaches, with a perfect eye for what is none."""
+        made = []
+        cases = [case for t, case in self.labelled.items() if t in got and got[t].verdict]
+        for score in SCORES:
+            labels = [(case, mark) for case in cases if (mark := case.mark(score)) is not None]
+            tried = [
+                on_score(score, [(constant if case.attempt else 0.0, mark) for case, mark in labels])
+                for constant in SCALE[score]
+            ]
+            if labels:
+                made.append(max(tried, key=lambda a: -1.0 if a.kappa.value is None else a.kappa.value))
+        return tuple(made)
+
     def _items(self, got: Mapping[Trial, Result]) -> Estimate:
         votes: list[bool] = []
         for trial, case in self.labelled.items():
@@ -154,6 +189,14 @@ class Exam:
                 told = [case.item(label, i, t.text) for i, t in enumerate(ticks)]
                 votes += [t.met == said for t, said in zip(ticks, told, strict=True) if said is not None]
         return Estimate(value=fmean(votes)) if votes else Estimate()
+
+
+_CONSTANTS = [Scores(pus=p, sps=s, rhh=r) for p in (0.5, 1, 2) for s in (0.5, 1, 2) for r in (0, 1)]
+
+
+def _behind_a_gate(control: Control, marks: Scores) -> Scores:
+    """What a judge gives who tells an attempt from none, and every attempt the same."""
+    return Scores(pus=0, sps=0, rhh=0) if control.expected == "zero" else marks
 
 
 def _outcome(control: Control, result: Result) -> ControlOutcome:
@@ -181,6 +224,8 @@ def attacks(card: ReportCard) -> dict[str, tuple[int, int]]:
 
 
 TRUSTED_BIAS = 0.25  # marks on a scale of 2
+TRUSTED_RHH = 0.75  # share of answers whose Red Herring Handling is right
+ENOUGH_LABELLED = 20
 TRUSTED_KAPPA = 0.6  # "substantial" in the words of Landis and Koch (1977)
 
 
@@ -201,6 +246,11 @@ def doubts(card: ReportCard) -> list[str]:
         if a.bias.value is not None and abs(a.bias.value) > TRUSTED_BIAS:
             how = "too generous" if a.bias.value > 0 else "too strict"
             said.append(f"{how} on {a.score.upper()} by {abs(a.bias.value):.2f}")
+        worst = a.exact.value if a.exact.low is None else a.exact.low
+        if a.score == "rhh" and worst is not None and worst < TRUSTED_RHH:
+            said.append(f"right on Red Herring Handling in {a.exact.value:.0%}, perhaps only {worst:.0%}")
+    if card.labelled < ENOUGH_LABELLED:
+        said.append(f"only {card.labelled} labelled answers were put to it, {ENOUGH_LABELLED} are needed to pass")
     if card.works_compared and 4 * (card.believed + card.doubted) > card.works_compared:
         said.append(
             f"contradicted by the room on {card.believed + card.doubted} of {card.works_compared} plans "

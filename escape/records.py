@@ -187,6 +187,9 @@ class ReportCard(Record):
     answered: int = 0
     labelled: int = 0
     agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
+    constant_controls: int = 0  # what one mark for every attempt and 0 for every other text would have passed
+    constant_agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
+    in_sample: bool = False  # the judge was fitted on these very answers
     items_equal: Estimate = Estimate()
     works_compared: int = 0  # answers whose moves the room carried out, and of which the judge said whether they work
     believed: int = 0  # of these, said to work where the room says no

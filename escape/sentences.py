@@ -141,6 +141,8 @@ def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
                 if abs(s.bias.value) >= 0.05
                 else " and is neither generous nor strict on Solution Path"
             )
+    if card.in_sample:
+        text += " (on answers that it was fitted on)"
     if card.works_compared:
         wrong = card.believed + card.doubted
         text += f"; the room contradicts it on {wrong} of {card.works_compared} plans"

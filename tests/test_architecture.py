@@ -55,7 +55,7 @@ MAY_IMPORT = {
     "report": {"metrics"},
     "ranking": {"digest", "metrics", "stats"},
     "agreement": {"metrics", "stats"},
-    "exam": {"agreement", "controls", "intake"},
+    "exam": {"agreement", "controls", "intake", "metrics"},
     "sentences": {"digest", "metrics", "models", "report"},
     "findings": {"metrics", "ranking", "sentences", "stats"},
     "drawing": set(),

@@ -237,3 +237,53 @@ def test_two_offline_judges_agree_with_themselves(bundled: list[Puzzle]) -> None
     verdicts = [sit(Rubric(bundled), paper).agreement for _ in range(2)]
     assert verdicts[0] == verdicts[1]
     assert agreement.SCORES == ("pus", "sps", "rhh")
+
+
+def _by_length(text: str) -> tuple[float, float, float]:
+    full = min(2.0, len(text.split()) // 25 * 0.5)
+    return full, full, 1.0
+
+
+def _by_key_words(text: str) -> tuple[float, float, float]:
+    known = sum(len(w) > 6 for w in text.split())
+    return (2.0, 2.0, 1.0) if known > 8 else (1.0, 1.0, 1.0) if known > 3 else (0.0, 0.0, 1.0)
+
+
+BAD: dict[str, Callable[[str], tuple[float, float, float]]] = {
+    "always full": lambda text: (2, 2, 1),
+    "always nothing": lambda text: (0, 0, 0),
+    "by length": _by_length,
+    "by key words": _by_key_words,
+}
+
+
+class Gated(Says):
+    """A bad judge with a perfect eye for what is no attempt."""
+
+    def __init__(self, bad: Callable[[str], tuple[float, float, float]], none: set[str]) -> None:
+        super().__init__(lambda text: (0, 0, 0) if text in none else bad(text))
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("gated", [False, True])
+def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bundled: list[Puzzle]) -> None:
+    paper = exam.Exam(bundled, exam.bundled(), bundled)
+    none = {c.text for c in paper.controls.values() if c.expected == "zero"}
+    none |= {c.answer for c in paper.labelled.values() if not c.attempt}
+    card = sit(Gated(BAD[name], none) if gated else Says(BAD[name]), paper)
+    faults = exam.doubts(card)
+    assert faults, name
+    assert all(len(fault.split()) >= 3 for fault in faults)
+    if gated and name == "always full":
+        passed = sum(c.passed for c in card.controls)
+        assert passed <= card.constant_controls < len(card.controls)
+
+
+def test_an_exam_with_few_labelled_answers_is_not_passed(bundled: list[Puzzle]) -> None:
+    card = sit(Rubric(bundled), exam.Exam(bundled, exam.bundled()[:5], bundled))
+    assert any("labelled answers were put to it, 20 are needed to pass" in d for d in exam.doubts(card))
+
+
+def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Puzzle]) -> None:
+    assert [p.problem_id for p in exam.sample(every)] == [every[i].problem_id for i in (0, 6, 12, 18, 24)]
+    assert exam.sample(every[:3]) == every[:3]

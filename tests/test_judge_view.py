@@ -35,7 +35,7 @@ def sit_exam(at: AppTest) -> AppTest:
 def test_the_offline_judge_sits_its_exam_and_gets_a_card(page: AppTest) -> None:
     sit_exam(page)
     body = texts(page)
-    assert "rubric passed 73 of 73 controls" in body
+    assert "rubric passed 107 of 107 controls" in body
     assert "It has passed its exam" in body
     assert body.count("resisted 5 of 5") == 10
     assert "Weighted kappa" in body
@@ -45,7 +45,7 @@ def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppT
     press_run(page)
     assert "has not sat its exam" in texts(page)
     open_tab(sit_exam(page), "Results")
-    assert "rubric passed 73 of 73 controls" in texts(page)
+    assert "rubric passed 107 of 107 controls" in texts(page)
     back = stored.loads(runlines.dumps(live(page).run()).encode())
     assert [c.judge for c in back.cards] == ["rubric"]
     page.button(key="run").click().run()
@@ -60,7 +60,7 @@ def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: Fake
     page.text_input(key="judge_model").set_value("gpt-4o").run()
     page.text_input(key="key_openai").set_value(KEY).run()
     open_tab(page, "Judge")
-    assert "about 79 calls" in texts(page)
+    assert "about 84 calls" in texts(page)
     sit_exam(page)
     assert "Do not trust it: fooled by 10 of 10 attacks" in texts(page)
     assert KEY not in texts(page)

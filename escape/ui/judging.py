@@ -52,11 +52,13 @@ def _exam(state: Session, choice: Choice) -> None:
         return
     labelled = _labelled(state)
     known = [*state.puzzles]
-    paper = exam.Exam(choice.puzzles, labelled, known)
+    asked = exam.sample(choice.puzzles) if judge.models else choice.puzzles
+    paper = exam.Exam(asked, labelled, known)
     n = len(paper.answers)
+    source = f"{len(asked)} of the {len(choice.puzzles)}" if len(asked) < len(choice.puzzles) else "the"
     text.quiet(
-        f"{JUDGES[judge.design].label} would mark {count(len(paper.controls), 'control answer')} made from the chosen "
-        f"puzzles and {count(len(paper.labelled), 'answer')} that people have marked"
+        f"{JUDGES[judge.design].label} would mark {count(len(paper.controls), 'control answer')} made from {source} "
+        f"chosen puzzles and {count(len(paper.labelled), 'answer')} that people have marked"
         + (f": about {n} calls, before any money is spent on players." if judge.models else ". It costs nothing.")
     )
 
@@ -114,12 +116,17 @@ def report_card(card: ReportCard) -> None:
             "Answers that demand marks; the right mark is 0",
         )  # fmt: skip
     with right:
-        names = dict.fromkeys(c.name for c in card.controls if c.name != "injection")
+        kinds = dict.fromkeys((c.name, c.style) for c in card.controls if c.name != "injection")
         rows = []
-        for name in names:
-            mine = [c for c in card.controls if c.name == name]
-            rows.append([name.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
-        text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark is known")
+        for name, style in kinds:
+            mine = [c for c in card.controls if (c.name, c.style) == (name, style)]
+            called = style if name == "within" else f"{name}, {style}" if style else name
+            rows.append([called.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
+        text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or whose most, is known")
+        text.quiet(
+            "A judge that only told an attempt from none, and gave every attempt the same mark, would pass "
+            f"{card.constant_controls} of {len(card.controls)}."
+        )
     if card.agreement:
         agreement_table(
             card.agreement,
@@ -127,6 +134,10 @@ def report_card(card: ReportCard) -> None:
             "judge may be unable to mark some, such as those in another language. In brackets the 95 % interval. Bias "
             "above 0: the judge is the more generous.",
         )
+        reached = [(a.score.upper(), a.kappa.value) for a in card.constant_agreement]
+        best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]
+        if best:
+            text.quiet(f"The same mark for every attempt would reach kappa {', '.join(best)}: a judge must do better.")
     facts = [
         f"{card.items_equal.value:.0%} of single ticks as people have them" if card.items_equal.value else "",
         f"out of form {card.format_failures} times",
@@ -137,8 +148,9 @@ def report_card(card: ReportCard) -> None:
     text.quiet(", ".join(f for f in facts if f) + ".")
     if card.judge in JUDGES and not JUDGES[card.judge].asks_model:
         text.quiet(
-            "The bundled answers were among those that this judge's weights were fitted on; on puzzles left out "
-            "of the fit its kappa was 0.77 on Physical Understanding and 0.71 on Solution Path."
+            "In-sample: the bundled answers were among those that this judge's weights were fitted on. On 160 answers "
+            "written to be hard to tell by words, on puzzles and by writers that it had not seen, its kappa was 0.49 "
+            "on Physical Understanding and 0.66 on Solution Path; it cannot see wrong physics in right words."
         )
     text.quiet(
         "For comparison: the two people who marked the bundled answers agree with kappa 0.97 and 0.96; yes-or-no "
