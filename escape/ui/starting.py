@@ -15,7 +15,7 @@ from escape.records import Result, Run, RunConfig, Trial
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.session import Session, Side, host, key_of, typed_keys, visitor_is_here
 
-SHORT_S = 0.4  # a run without calls is over sooner than the page could be drawn twice
+SHORT_S = 0.9  # a run without calls is over sooner than the page could be drawn twice
 
 Work = tuple[list[Trial], dict[Trial, Answer]]
 

@@ -131,7 +131,8 @@ def _copied(texts: Texts, told: Sequence[Clause]) -> bool:
 
 def _overlap(texts: Texts, found: Sequence[str]) -> float:
     """The share of meaning words that belong to a puzzle."""
-    return sum(bool(kin(s) & texts.vocabulary) for s in found) / max(1, len(found))
+    known = texts.vocabulary
+    return sum(not known.isdisjoint(kin(s)) for s in found) / max(1, len(found))
 
 
 def _parroted(texts: Texts, plain: str) -> float:

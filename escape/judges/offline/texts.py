@@ -104,7 +104,7 @@ class Texts:
 
 def share(weights: Weights, found: Kin) -> float:
     """How much of a line stands there, by meaning; 0 to 1."""
-    return sum(w for s, w in weights.items() if kin(s) & found) / (sum(weights.values()) or 1.0)
+    return sum(w for s, w in weights.items() if not found.isdisjoint(kin(s))) / (sum(weights.values()) or 1.0)
 
 
 def exact(weights: Weights, found: frozenset[str]) -> float:

@@ -45,6 +45,7 @@ for _number, _group in enumerate(GROUPS):
 KNOWN = frozenset(_GROUPS_OF) | {stem(w) for _, told in CONCEPTS for w in re.split(r"[,+\s]+", told) if w}
 
 
+@lru_cache(maxsize=50_000)
 def kin(stem_: str) -> frozenset[str | int]:
     """A stem with the numbers of its thesaurus groups: two stems mean the same where these meet."""
     return _GROUPS_OF.get(stem_, frozenset()) | {stem_}

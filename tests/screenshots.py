@@ -1,0 +1,123 @@
+"""Pictures of every view and state, wide and narrow, light and dark: `python -m tests.screenshots FOLDER`.
+
+Not a test: somebody has to look at them. The README's two pictures are made with `--readme`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.bench.tools import page as served
+from tests.test_browser import CHROMIUM, FLAGS
+
+SIZES = {"wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
+Show = Callable[[Page], None]
+
+
+def ready(page: Page) -> None:
+    """Wait until the script has run and the pictures are drawn."""
+    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=30_000)
+    page.wait_for_timeout(700)
+
+
+def tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+    ready(page)
+
+
+def run(page: Page) -> None:
+    page.get_by_role("button", name="Run", exact=True).click()
+    ready(page)
+
+
+def view(name: str) -> Show:
+    def show(page: Page) -> None:
+        run(page)
+        tab(page, name)
+
+    return show
+
+
+def workshop(page: Page) -> None:
+    tab(page, "Puzzles")
+    page.get_by_text("Write or change a puzzle").click()
+    ready(page)
+
+
+def twins(page: Page) -> None:
+    tab(page, "Puzzles")
+    page.get_by_role("button", name="Do red herrings cost marks, or rooms?").click()
+    ready(page)
+    run(page)
+
+
+def exam(page: Page) -> None:
+    tab(page, "Judge")
+    page.get_by_role("button", name="Test this judge").click()
+    page.get_by_text("Report card").wait_for(timeout=60_000)
+    ready(page)
+
+
+def played(page: Page) -> None:
+    tab(page, "Play")
+    line = page.get_by_role("textbox", name=re.compile("^Or write a move"))
+    line.fill("look")
+    line.press("Enter")
+    ready(page)
+
+
+STATES: dict[str, Show] = {
+    "first": lambda page: None,
+    "results": run,
+    **{name.lower(): view(name) for name in ("Answers", "Judge", "Puzzles", "Export")},
+    "play": played,
+    "workshop": workshop,
+    "twins": twins,
+    "exam": exam,
+}
+
+
+def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: Path) -> None:
+    width, height = SIZES[size]
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_role("button", name="Run", exact=True).wait_for(timeout=30_000)
+    ready(page)
+    show(page)
+    # the page scrolls inside its frame: it is made as high as what it holds
+    inside = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(max(height, inside), 6000)})
+    page.wait_for_timeout(400)
+    page.screenshot(path=file)
+    context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--state", choices=STATES, action="append")
+    parser.add_argument("--size", choices=SIZES, action="append")
+    parser.add_argument("--theme", choices=("light", "dark"), action="append")
+    parser.add_argument("--readme", action="store_true", help="only the README's two pictures")
+    o = parser.parse_args()
+    states, sizes, themes = o.state or list(STATES), o.size or list(SIZES), o.theme or ["light", "dark"]
+    if o.readme:
+        states, sizes, themes = ["results"], ["wide"], ["light", "dark"]
+    o.folder.mkdir(parents=True, exist_ok=True)
+    with served() as (url, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for state in states:
+            for size in sizes:
+                for theme in themes:
+                    name = f"{state}-{theme}.png" if o.readme else f"{state}-{size}-{theme}.png"
+                    shoot(browser, url, size, theme, STATES[state], o.folder / name)
+
+
+if __name__ == "__main__":
+    main()
