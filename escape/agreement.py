@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
@@ -12,7 +12,7 @@ from typing import Literal
 from escape.metrics import SCALE
 from escape.records import Estimate, Run, ScoreAgreement, Trial
 from escape.schema import Checklist, Scores, Verdict
-from escape.stats import Interval, bootstrap
+from escape.stats import Interval, bootstrap, mean_interval
 
 Score = Literal["pus", "sps", "rhh"]
 SCORES: tuple[Score, ...] = ("pus", "sps", "rhh")
@@ -79,6 +79,32 @@ def alpha(values: Marks) -> float | None:
     return found
 
 
+def group(found: Mapping[str, Mapping[Trial, Verdict]], score: Score) -> tuple[Estimate, float | None, int]:
+    """Three or more raters at once: Krippendorff's alpha over the answers that two or more of them marked, how far
+    apart the marks of one answer lie on average (highest minus lowest), and over how many answers.
+    """
+    answers = dict.fromkeys(t for verdicts in found.values() for t in verdicts)
+    rows = [
+        [float("nan") if v is None or (x := getattr(v.scores, score)) is None else float(x) for v in given]
+        for given in ([verdicts.get(t) for verdicts in found.values()] for t in answers)
+    ]
+    rows = [row for row in rows if sum(not math.isnan(x) for x in row) >= 2]
+    if not rows:
+        return Estimate(), None, 0
+    apart = [max(known) - min(known) for row in rows if (known := [x for x in row if not math.isnan(x)])]
+    return _estimate(bootstrap(rows, _alpha_of, draws=300)), fmean(apart), len(rows)
+
+
+def _alpha_of(rows: Sequence[Sequence[float]]) -> float | None:
+    if len({x for row in rows for x in row if not math.isnan(x)}) < 2:
+        return None
+    import krippendorff  # brings numpy
+
+    columns = list(zip(*rows, strict=True))
+    found: float = krippendorff.alpha(reliability_data=columns, level_of_measurement="interval")
+    return found
+
+
 def exact(values: Marks) -> float | None:
     """The share of answers that got the same mark from both."""
     return fmean(float(a == b) for a, b in values) if values else None
@@ -94,7 +120,7 @@ def _estimate(interval: Interval) -> Estimate:
 
 
 def on_score(score: Score, raw: Marks) -> ScoreAgreement:
-    """All figures on one score, each with a bootstrap interval over answers."""
+    """All figures on one score, with intervals over answers: by bootstrap, for the bias by t."""
     if not raw:
         return ScoreAgreement(score=score, n=0)
     steps = [(rounded(a, score), rounded(b, score)) for a, b in raw]
@@ -104,7 +130,7 @@ def on_score(score: Score, raw: Marks) -> ScoreAgreement:
         kappa=_estimate(bootstrap(steps, weighted_kappa)),
         alpha=_estimate(bootstrap(raw, alpha, draws=400)),
         exact=_estimate(bootstrap(steps, exact)),
-        bias=_estimate(bootstrap(raw, bias)),
+        bias=_estimate(mean_interval([a - b for a, b in raw])),
     )
 
 

@@ -55,6 +55,7 @@ MAY_IMPORT = {
     "report": {"metrics"},
     "ranking": {"digest", "metrics", "stats"},
     "agreement": {"metrics", "stats"},
+    "items": {"agreement", "digest", "metrics"},
     "exam": {"agreement", "controls", "intake", "metrics"},
     "sentences": {"digest", "metrics", "models", "report"},
     "findings": {"metrics", "ranking", "sentences", "stats"},

@@ -9,10 +9,11 @@ from escape import agreement
 from escape.charts import CHARTS
 from escape.metrics import LABELS, SCALE
 from escape.records import Run, Trial, by_person
+from escape.schema import Verdict
 from escape.sentences import answer_name, bias_sentence
 from escape.ui import text
 from escape.ui.session import Session, go_to
-from escape.ui.tables import agreement_table
+from escape.ui.tables import agreement_table, figure
 
 FEWEST = 5  # below this, figures of agreement are noise with decimals
 
@@ -23,6 +24,8 @@ def show(state: Session, run: Run) -> None:
     if len(found) < 2:
         return
     text.heading("How far they agree")
+    if len(found) >= 3:
+        _all_together(found)
     names = list(found)
     people = [n for n in names if by_person(n)]
     left, right = st.columns(2)
@@ -43,7 +46,7 @@ def show(state: Session, run: Run) -> None:
         return
     agreement_table(
         scores,
-        "In brackets the 95 % interval (bootstrap over answers). Bias above 0: the first rater is "
+        "In brackets the 95 % interval (over answers: bootstrap, for the bias t). Bias above 0: the first rater is "
         "the more generous. Kappa with quadratic weights on marks rounded to their steps.",
     )
     equal = agreement.items(both)
@@ -53,6 +56,20 @@ def show(state: Session, run: Run) -> None:
         )
     _confusion(both)
     _differences(state, run, both, first, second)
+
+
+def _all_together(found: dict[str, dict[Trial, Verdict]]) -> None:
+    """Three raters or more as one group."""
+    rows = []
+    for score in agreement.SCORES:
+        alpha, apart, n = agreement.group(found, score)
+        if apart is not None:
+            rows.append([LABELS[score], str(n), figure(alpha), f"{apart:.2f}"])
+    text.table(
+        [("Score", ""), ("n", "n"), ("Krippendorff's alpha", "n"), ("Apart on one answer, in marks", "n")],
+        rows,
+        f"All {len(found)} raters together, over answers that two or more marked",
+    )
 
 
 def _confusion(both: list[agreement.Pair]) -> None:

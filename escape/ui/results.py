@@ -15,6 +15,7 @@ from escape.digest import digest
 from escape.drawing import MOST_ROWS
 from escape.findings import basis_sentence, metric_changes_leader, places_sentence, results_sentence
 from escape.frames import TABLES, names
+from escape.items import spread, spread_sentences
 from escape.judges import JUDGES
 from escape.mended import brought_up_to_date, mended
 from escape.metrics import METRICS, Metric
@@ -24,7 +25,7 @@ from escape.sentences import card_sentence, count, titles
 from escape.ui import text, unfinished
 from escape.ui.session import Session, go_to
 from escape.ui.setup import Choice
-from escape.ui.tables import standings, twin_table
+from escape.ui.tables import item_table, pairs_grid, standings, twin_table
 
 CONFIG = {"displaylogo": False, "displayModeBar": False}
 
@@ -95,6 +96,11 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         for name, chart in group:
             text.heading(chart.title)
             BESIDE.get(name, _alone)(state, run, name, seen)
+    with st.expander("More figures: every pair, the puzzles as a test, where the noise comes from"):
+        pairs_grid(run, found)
+        item_table(run, metric)
+        for sentence in spread_sentences(state.worked_out(run, "spread", lambda: spread(run))):
+            text.quiet(sentence)
 
 
 class Drawn(NamedTuple):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape import findings
+from escape import findings, items
+from escape.digest import digest
 from escape.frames import names
 from escape.metrics import LABELS, Metric
 from escape.ranking import Ranking
 from escape.records import Estimate, Run, ScoreAgreement
-from escape.sentences import count, money
+from escape.sentences import count, money, titles
 from escape.stats import Interval, Paired
 from escape.twins import twin_gaps
 from escape.ui import text
@@ -106,3 +107,59 @@ def twin_table(run: Run, metric: Metric) -> None:
         [("Player", ""), ("Twins", ""), ("Marks (PUS and SPS, of 4)", "n"), ("Rooms left (share)", "n")],
         [[called[g.player], kinds.get(g.ending, g.ending), cell(g.marks), cell(g.rooms)] for g in found],
     )
+
+
+def pairs_grid(run: Run, found: Ranking) -> None:
+    """Everybody against everybody: the difference in marks, and whether it is enough to say who is ahead."""
+    players = found.basis.players
+    if len(players) < 3:
+        return
+    called = names(run)
+
+    def cell(player: str, other: str) -> str:
+        pair = found.pair(player, other)
+        if player == other or pair is None:
+            return ""
+        gap = pair.paired.difference.mean * (1 if pair.first == player else -1)
+        return f"{found.place(player, other)} ({gap:+.2f})"
+
+    text.table(
+        [("", ""), *((called[p], "") for p in players)],
+        [[called[p], *(cell(p, other) for other in players)] for p in players],
+        "Each player in a row against each in a column, Holm-corrected for the number of pairs; in brackets the mean "
+        "difference over the shared puzzles",
+    )
+
+
+def item_table(run: Run, metric: Metric) -> None:
+    """The puzzles as questions of a test, hardest first."""
+    made, alpha = items.analysis(run, metric)  # a sum over all marks: as quick as reading them
+    if len(digest(run).players) < 2 or not made:
+        return
+    called, players, got = titles(run.puzzles), names(run), items.shares(run, metric)
+    same = items.told_apart(run, made)
+    many = any(i.discrimination is not None for i in made)
+    text.quiet(
+        f"Everybody did the same on {same} of {count(len(made), 'puzzle')}: those tell nobody apart. "
+        + (f"Cronbach's alpha of the set is {alpha:.2f}. " if alpha is not None else "")
+        + ("" if many else f"From {items.TAKERS} players on, people included, it says how well each tells apart.")
+    )
+    own = [] if many else list(got)
+    text.table(
+        [("Puzzle", ""), ("Mean share", "n"), ("Best minus worst", "n"), *([("Discrimination", "n")] if many else []),
+         *((players[p], "nw") for p in own)],
+        [
+            [
+                called[i.problem_id],
+                f"{i.easy:.0%}",
+                f"{i.apart:.0%}",
+                *(["-" if i.discrimination is None else f"{i.discrimination:+.2f}"] if many else []),
+                *("-" if (x := got[p].get(i.problem_id)) is None else f"{x:.0%}" for p in own),
+            ]
+            for i in made[:MOST_ITEMS]
+        ],
+        "Shares of what each can give, hardest first" + (f", {MOST_ITEMS} of them" if len(made) > MOST_ITEMS else ""),
+    )  # fmt: skip
+
+
+MOST_ITEMS = 60
