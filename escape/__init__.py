@@ -2,9 +2,10 @@
 
 from escape.errors import EscapeError
 from escape.metrics import METRICS
+from escape.program import VERSION
 from escape.puzzles import load as load_puzzles
 from escape.records import Result, Run, RunConfig
 from escape.schema import Puzzle, Verdict
 
 __all__ = ["METRICS", "EscapeError", "Puzzle", "Result", "Run", "RunConfig", "Verdict", "load_puzzles"]
-__version__ = "0.1.0"
+__version__ = VERSION

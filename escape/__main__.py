@@ -49,6 +49,7 @@ def main() -> None:
 @click.option("--moves/--no-moves", default=True, help="Ask for moves where a room carries them out. Default: yes.")
 @click.option("--resume", metavar="FILE", help="A saved run: ask only for what it lacks.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per trial.")
+@click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and what exactly was run.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the whole run, line by line while it grows.")
 @click.option("--force", is_flag=True, help="Write over files that hold something.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")

@@ -17,6 +17,7 @@ from escape.calls import Calls, Retry
 from escape.errors import SpecError
 from escape.lanes import LaneKey
 from escape.models import Key, prices
+from escape.program import VERSION, program_hash
 from escape.prompts import VERSIONS
 from escape.purse import Prices, unpriced
 from escape.records import Bill, Result, Run, RunConfig, Trial
@@ -34,7 +35,7 @@ def now() -> str:
 
 def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Run:
     """An empty run with everything that is needed to repeat it."""
-    versions = {"python": platform.python_version()}
+    versions = {"python": platform.python_version(), "escape": VERSION, "program sha256": program_hash()}
     for package in _PACKAGES:
         try:
             versions[package] = importlib.metadata.version(package)

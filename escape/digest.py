@@ -78,6 +78,7 @@ class Digest:
     kinds: Counter[Kind] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
     judges: Counter[str] = field(default_factory=Counter)
+    prompts: Counter[str] = field(default_factory=Counter)  # that marks were made with
     answers: int = 0
     cut_off: int = 0
     unjudged: int = 0
@@ -172,6 +173,7 @@ def _count(made: Digest, result: Result) -> None:
     if verdict:
         made.flags.update(verdict.flags)
         made.judges[verdict.judge] += 1
+        made.prompts.update(filter(None, [verdict.prompt]))
         items = verdict.checklist
         made.mute += items is not None and (items.works == "undecided" or not items.attempted)
         made.undecided += verdict.undecided and not (result.outcome and result.outcome.tried)

@@ -33,8 +33,8 @@ class Item:
 class Spread:
     """What is not the player's skill, in marks of Physical Understanding and Solution Path together (0 to 4).
 
-    `repeats`: standard deviation of one player on one puzzle over repeats; `judges`: between judges on one answer; with how
-    many groups each rests on.
+    `repeats`: standard deviation of one player on one puzzle over repeats; `judges`: between judges on one answer; with
+    how many groups each rests on.
     """
 
     repeats: float | None

@@ -59,10 +59,23 @@ MAY_IMPORT = {
     "exam": {"agreement", "controls", "intake", "metrics"},
     "sentences": {"digest", "metrics", "models", "report"},
     "findings": {"metrics", "ranking", "sentences", "stats"},
+    "program": set(),
+    "benchmark_card": {"digest", "exam", "findings", "frames", "metrics", "puzzles", "ranking", "sentences", "stats"},
     "drawing": set(),
     "charts": {"drawing", "metrics", "stats"},
     "frames": {"digest", "metrics", "stats", "ranking", "report", "sentences"},
-    "assembly": {"checklists", "calls", "lanes", "trials", "purse", "models", "judges", "prompts", "controls"},
+    "assembly": {
+        "checklists",
+        "program",
+        "calls",
+        "lanes",
+        "trials",
+        "purse",
+        "models",
+        "judges",
+        "prompts",
+        "controls",
+    },
 }
 ANYTHING = {"ui", "cli", "__main__", "__init__"}
 OUTSIDE = {

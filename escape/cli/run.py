@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import click
 
-from escape import models, puzzles, report, trials
+from escape import benchmark_card, models, puzzles, report, trials
 from escape.assembly import Assembly, bills, new_run
 from escape.cli.loop import Say, judge_spec, key, loop, retry_line, silent, stderr
 from escape.digest import digest
@@ -44,6 +44,7 @@ class RunOptions:
     moves: bool = True
     resume: str | None = None
     csv_file: str | None = None
+    report_file: str | None = None
     json_file: str | None = None
     force: bool = False
     quiet: bool = False
@@ -58,7 +59,9 @@ def run(options: RunOptions) -> int:
         saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
         old = saved.run if saved else load(options.resume) if options.resume else None
         start = _asked_for(options, old)
-        table = Output(options.csv_file, force=options.force, own=old is not None) if options.csv_file else None
+        own = old is not None
+        table = Output(options.csv_file, force=options.force, own=own) if options.csv_file else None
+        told = Output(options.report_file, force=options.force, own=own) if options.report_file else None
         work = _Work(start, say)
         if saved is None and options.json_file:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
@@ -68,7 +71,7 @@ def run(options: RunOptions) -> int:
             _carry(saved, start.config.judge.name)
             start = start.model_copy(update={"results": saved.run.results})
         done = work.go(start, saved)
-        return _close(done, saved, table, metric or usual(done), options.json_file or options.resume)
+        return _close(done, saved, table, told, metric or usual(done), options.json_file or options.resume)
 
 
 def _asked_for(options: RunOptions, old: Run | None) -> Run:
@@ -185,10 +188,14 @@ class _Work:
         return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})
 
 
-def _close(done: Run, saved: RunFile | None, table: Output | None, metric: Metric, file: str | None) -> int:
+def _close(
+    done: Run, saved: RunFile | None, table: Output | None, told: Output | None, metric: Metric, file: str | None
+) -> int:
     """Print the leaderboard whatever cannot be written; say what is lacking. The exit code."""
     click.echo(leaderboard(done, metric))
     if table and (trouble := table.write(lambda: report.csv_lines(done, metric))):
+        click.echo(trouble, err=True)
+    if told and (trouble := told.write(lambda: [benchmark_card.page(done, metric)])):
         click.echo(trouble, err=True)
     made = digest(done)
     if made.cut_off:

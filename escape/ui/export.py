@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape import puzzles, report, runlines, stored
+from escape import benchmark_card, puzzles, report, runlines, stored
 from escape.digest import digest
 from escape.errors import FileError
 from escape.metrics import Metric
@@ -54,6 +54,15 @@ def _save(run: Run, metric: Metric) -> None:
             key="csv_excel",
             on_click="ignore",
             help="The same, marked as UTF-8.",
+        )
+        st.download_button(
+            "Report",
+            lambda: benchmark_card.page(run, metric),
+            f"{name}.html",
+            "text/html",
+            key="report",
+            on_click="ignore",
+            help="One page to read, print or send: results, intervals, what exactly was run, how to repeat it.",
         )
         st.download_button(
             "Whole run (compressed)",

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from escape import exam, models
+from escape.benchmark_card import facts
 from escape.charts import CHARTS
 from escape.digest import digest
 from escape.drawing import MOST_ROWS
@@ -96,6 +97,8 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         for name, chart in group:
             text.heading(chart.title)
             BESIDE.get(name, _alone)(state, run, name, seen)
+    with st.expander("What exactly was run"):
+        text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])
     with st.expander("More figures: every pair, the puzzles as a test, where the noise comes from"):
         pairs_grid(run, found)
         item_table(run, metric)
