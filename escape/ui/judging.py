@@ -147,16 +147,31 @@ def report_card(card: ReportCard) -> None:
     ]
     text.quiet(", ".join(f for f in facts if f) + ".")
     if card.judge in JUDGES and not JUDGES[card.judge].asks_model:
-        text.quiet(
-            "In-sample: the bundled answers were among those that this judge's weights were fitted on. On 160 answers "
-            "written to be hard to tell by words, on puzzles and by writers that it had not seen, its kappa was 0.49 "
-            "on Physical Understanding and 0.66 on Solution Path; it cannot see wrong physics in right words."
-        )
+        text.quiet("In-sample: the bundled answers are among those that this judge's weights were fitted on.")
+        _measured()
     text.quiet(
         "For comparison: the two people who marked the bundled answers agree with kappa 0.97 and 0.96; yes-or-no "
         "checklists raised exact agreement between a model and people from 46 to 52 % (TICK, arXiv 2410.03608); "
         "only the largest of 13 judges came near people, and were still lenient (Thakur et al., 2406.12624)."
     )
+
+
+def _measured() -> None:
+    """What the offline judge's marks are worth, by kind of answer."""
+    from escape.judges.offline.measured import KAPPA, MEASURED, NO_ATTEMPTS, RHH_RIGHT
+
+    with st.expander("What its marks are worth, by kind of answer"):
+        text.quiet(
+            f"On 160 answers that it had not seen, most of them written to be hard to tell by words, its kappa was "
+            f"{KAPPA['pus']} on Physical Understanding and {KAPPA['sps']} on Solution Path, Red Herring Handling was "
+            f"right in {RHH_RIGHT:.0%}, and {NO_ATTEMPTS['marked']} of {NO_ATTEMPTS['of']} answers that are none got a "
+            "mark. It hears which ideas are spoken of; it cannot hear whether they are right."
+        )
+        text.table(
+            [("Answer", ""), ("PUS, people", "n"), ("its own", "n"), ("SPS, people", "n"), ("its own", "n")],
+            [[m.kind, *(f"{x:.2f}" for x in m[1:])] for m in MEASURED],
+            "Mean marks of 2",
+        )
 
 
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:
