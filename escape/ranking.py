@@ -17,7 +17,7 @@ from escape.digest import Left, Tally, digest, per_puzzle, rooms
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
 from escape.schema import Puzzle, Scores
-from escape.stats import Interval, Paired, bounded_interval, holm, paired, wilson
+from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
 
 STANDARD = METRICS["standard"]
 FEWEST_HERRINGS = 3  # with fewer puzzles that have some, Red Herring Handling counts as if it were exact
@@ -206,12 +206,12 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
 
 
 def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: float) -> Interval | None:
-    """The mean over units with its interval: Wilson's for 0 or 1, else the bounded one."""
+    """The mean over units with its interval: that of a share for 0 or 1, else the bounded one."""
     units = list(_clusters(values, puzzles).values())
     if not units:
         return None
     if top == 1 and all(v in (0, 1) for v in units):
-        return wilson(sum(units), len(units))
+        return share_interval(sum(units), len(units))
     return bounded_interval(units, top)
 
 

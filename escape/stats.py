@@ -113,6 +113,19 @@ def wilson(successes: float, n: int) -> Interval:
     return Interval(share, max(0.0, centre - half), min(1.0, centre + half), n)
 
 
+def share_interval(successes: float, n: int) -> Interval:
+    """A share with its 95 % interval: Wilson's where all or none succeeded, else Agresti and Coull's (1998), which has
+    the same middle and holds Wilson's: that alone covers only 0.91 of ten puzzles at a true 0.95.
+    """
+    narrow = wilson(successes, n)
+    if successes in (0, n):
+        return narrow
+    whole = n + Z95 * Z95
+    centre = (successes + Z95 * Z95 / 2) / whole
+    half = Z95 * math.sqrt(centre * (1 - centre) / whole)
+    return Interval(narrow.mean, max(0.0, centre - half), min(1.0, centre + half), n)
+
+
 def paired(differences: Sequence[float]) -> Paired:
     """Paired t and sign-flip permutation test on per-puzzle differences (Miller, arXiv 2411.00640)."""
     interval = mean_interval(differences)

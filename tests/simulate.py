@@ -11,7 +11,7 @@ import itertools
 import random
 from statistics import fmean
 
-from escape.stats import bounded_interval, holm, paired, wilson
+from escape.stats import bounded_interval, holm, paired, share_interval
 
 KINDS = {"middle": (0.55, 0.25), "good": (0.8, 0.2), "ceiling": (0.95, 0.1)}  # mean and spread, as shares of the scale
 TOPS = {"overall": 5.0, "pus": 2.0, "sps": 2.0}
@@ -49,7 +49,7 @@ def coverage(kind: str, top: float, n: int, repeats: int, draws: int, true: floa
 def coverage_of_shares(p: float, n: int, draws: int) -> float:
     rng, hits = random.Random(8), 0
     for _ in range(draws):
-        span = wilson(sum(rng.random() < p for _ in range(n)), n)
+        span = share_interval(sum(rng.random() < p for _ in range(n)), n)
         hits += (span.low or 0) - 1e-9 <= p <= (span.high or 1) + 1e-9
     return hits / draws
 

@@ -131,3 +131,21 @@ def test_sign_flips_of_very_many_puzzles_agree_with_the_drawn_ones() -> None:
     values = [0.3, -0.1, 0.5, -0.4, 0.1, -0.2, 0.25, -0.3] * 25
     assert stats.sign_flip_p([*values, 0.0]) == pytest.approx(stats.sign_flip_p(values), abs=0.01)
     assert stats.sign_flip_p([0.0] * 300) == 1.0
+
+
+def test_the_interval_of_a_share_covers_where_wilsons_alone_falls_short() -> None:
+    def coverage(n: int, p: float) -> float:
+        held = 0.0
+        for k in range(n + 1):
+            span = stats.share_interval(k, n)
+            assert span.low is not None
+            assert span.high is not None
+            if span.low <= p <= span.high:
+                held += math.comb(n, k) * p**k * (1 - p) ** (n - k)
+        return held
+
+    assert all(0.935 <= coverage(n, p) <= 1 for n in (5, 10, 30) for p in (0.5, 0.8, 0.95))
+    three = stats.share_interval(3, 3)
+    assert (round(three.low or 0, 2), three.high) == (0.44, 1.0)
+    wide, narrow = stats.share_interval(9, 10), stats.wilson(9, 10)
+    assert (wide.low or 0) < (narrow.low or 0)

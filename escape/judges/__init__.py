@@ -17,7 +17,8 @@ JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its rea
 class Design:
     """A way of judging: what it is called, what it does, and how it is made.
 
-    `asks_model`: it needs a model; `joint`: it joins several judges; `decides_works`: it can tell whether a plan works.
+    `asks_model`: it needs a model; `joint`: it joins several judges; `decides_works`: it can tell whether a plan works;
+    `worth`: a sentence on what it was measured to be worth, and a row a kind of answer (people's marks, its own).
     """
 
     name: str
@@ -27,12 +28,19 @@ class Design:
     asks_model: bool = True
     joint: bool = False
     decides_works: bool = True
+    worth: Callable[[], tuple[str, list[list[str]]]] | None = None
 
 
 def _rubric(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
     from escape.judges.offline import Rubric  # its lexicon takes a while to read, and LLM judges do without
 
     return Rubric(puzzles)
+
+
+def _rubrics_worth() -> tuple[str, list[list[str]]]:
+    from escape.judges.offline import measured
+
+    return measured.sentence(), [[m.kind, *(f"{x:.2f}" for x in m[1:])] for m in measured.MEASURED]
 
 
 def _llm(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
@@ -60,6 +68,7 @@ DESIGNS = (
         _rubric,
         asks_model=False,
         decides_works=False,
+        worth=_rubrics_worth,
     ),
     Design(
         "checklist",

@@ -10,7 +10,7 @@ from escape.assembly import now
 from escape.digest import digest, per_puzzle
 from escape.errors import FileError, SpecError
 from escape.intake import decoded
-from escape.judges import JUDGES
+from escape.judges import JUDGES, Design
 from escape.metrics import Metric, means
 from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
 from escape.schema import Answer
@@ -33,6 +33,8 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     if choice.config and (warning := same_family(choice.config)):
         text.cause(warning)
     _exam(state, choice)
+    if choice.judge:
+        _worth(JUDGES[choice.judge.design])
     if card:
         report_card(card)
     if run and digest(run).answers:
@@ -148,7 +150,6 @@ def report_card(card: ReportCard) -> None:
     text.quiet(", ".join(f for f in facts if f) + ".")
     if card.judge in JUDGES and not JUDGES[card.judge].asks_model:
         text.quiet("In-sample: the bundled answers are among those that this judge's weights were fitted on.")
-        _measured()
     text.quiet(
         "For comparison: the two people who marked the bundled answers agree with kappa 0.97 and 0.96; yes-or-no "
         "checklists raised exact agreement between a model and people from 46 to 52 % (TICK, arXiv 2410.03608); "
@@ -156,20 +157,16 @@ def report_card(card: ReportCard) -> None:
     )
 
 
-def _measured() -> None:
-    """What the offline judge's marks are worth, by kind of answer."""
-    from escape.judges.offline.measured import KAPPA, MEASURED, NO_ATTEMPTS, RHH_RIGHT
-
+def _worth(design: Design) -> None:
+    """What a judge's marks were measured to be worth, by kind of answer."""
+    if design.worth is None:
+        return
+    sentence, rows = design.worth()
     with st.expander("What its marks are worth, by kind of answer"):
-        text.quiet(
-            f"On 160 answers that it had not seen, most of them written to be hard to tell by words, its kappa was "
-            f"{KAPPA['pus']} on Physical Understanding and {KAPPA['sps']} on Solution Path, Red Herring Handling was "
-            f"right in {RHH_RIGHT:.0%}, and {NO_ATTEMPTS['marked']} of {NO_ATTEMPTS['of']} answers that are none got a "
-            "mark. It hears which ideas are spoken of; it cannot hear whether they are right."
-        )
+        text.quiet(sentence)
         text.table(
             [("Answer", ""), ("PUS, people", "n"), ("its own", "n"), ("SPS, people", "n"), ("its own", "n")],
-            [[m.kind, *(f"{x:.2f}" for x in m[1:])] for m in MEASURED],
+            rows,
             "Mean marks of 2",
         )
 

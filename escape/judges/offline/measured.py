@@ -20,6 +20,14 @@ class Measured(NamedTuple):
 
 
 MEASURED: tuple[Measured, ...] = tuple(Measured(*row) for row in _DATA["rows"])
-KAPPA: dict[str, float] = _DATA["kappa"]
-RHH_RIGHT: float = _DATA["rhh_right"]
-NO_ATTEMPTS: dict[str, int] = _DATA["no_attempts"]
+
+
+def sentence() -> str:
+    """The figures over all kinds, in words."""
+    kappa, none = _DATA["kappa"], _DATA["no_attempts"]
+    return (
+        "On 160 answers that it had not seen, most of them written to be hard to tell by words, its kappa was "
+        f"{kappa['pus']} on Physical Understanding and {kappa['sps']} on Solution Path, Red Herring Handling was right in "
+        f"{_DATA['rhh_right']:.0%}, and {none['marked']} of {none['of']} answers that are none got a mark. It hears which "
+        "ideas are spoken of; it cannot hear whether they are right."
+    )
