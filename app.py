@@ -4,6 +4,7 @@ import streamlit as st
 
 from escape.errors import SpecError
 from escape.ui import answers, export, judging, play, progress, puzzles, results, setup, text
+from escape.ui.example import example
 from escape.ui.session import VIEWS, go_to, host, session, warm_up
 from escape.ui.uploads import bound
 
@@ -23,6 +24,8 @@ except SpecError as error:  # the owner's settings: nothing is asked before they
     text.cause(str(error))
     st.stop()
 state.settle()
+if state.live is None and not state.problem and (opening := example()):
+    state.open_on(opening)
 puzzles.choose_uploaded(state)
 if state.next_view:
     go_to(state.next_view)
@@ -32,11 +35,10 @@ with st.sidebar:
     choice = setup.show(state)
 
 st.title("Can a language model get out of the room?", anchor=False)
-if state.run is None and choice.free:
+if state.run is None or state.opened_on:
     text.lead(
-        "Players get a room, some things, and a way out that physics allows. A judge marks whether they "
-        "understood it, whether their plan is complete, and whether they fell for what cannot help. "
-        "Press Run: the demo players are scripted, so it costs nothing and needs no key."
+        "Players get a room, some things, and a way out that physics allows. Code carries their plan out, and a judge "
+        "marks whether they understood it and whether they fell for what cannot help."
     )
 progress.show(state, choice)
 

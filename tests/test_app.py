@@ -63,8 +63,18 @@ def add_model(at: AppTest, provider: str, model: str, key: str = KEY) -> AppTest
 
 
 def test_the_first_visit_says_what_it_is_and_offers_one_button(page: AppTest) -> None:
-    assert "costs nothing and needs no key" in texts(page)
+    assert "is free and needs no key" in texts(page)
     assert not page.button(key="run").disabled
+
+
+def test_the_page_opens_on_a_result_that_can_be_read_before_any_picture(page: AppTest) -> None:
+    told = texts(page)
+    assert "careful leaves 5 of 5 rooms" in told
+    assert told.index("careful leaves") < told.index("Compared by" if "Compared by" in told else "Rooms left</th>")
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert live(other).run().run_id == live(page).run().run_id  # made once for all visitors
+    open_tab(page, "Answers")
+    assert "careful on" in texts(page)
 
 
 def test_one_click_gives_results_without_a_key(page: AppTest) -> None:
@@ -137,7 +147,7 @@ def test_a_missing_key_is_asked_for_before_anything_runs(page: AppTest) -> None:
     at = add_model(page, "openai", "gpt-4o", "")
     at.button(key="run").click().run()
     assert "OpenAI needs a key" in texts(at)
-    assert at.session_state["escape"].live is None
+    assert at.session_state["escape"].opened_on
 
 
 def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, both_apis: FakeServer) -> None:
@@ -235,8 +245,8 @@ def test_a_run_comes_back_by_its_code_and_a_lost_code_is_explained(page: AppTest
 def test_one_visitors_run_is_not_anothers(page: AppTest) -> None:
     press_run(page)
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    assert other.session_state["escape"].live is None
-    assert "careful leaves" not in texts(other)
+    assert other.session_state["escape"].opened_on
+    assert live(other).run().run_id != live(page).run().run_id
 
 
 def test_an_experiment_is_one_click_and_one_run(page: AppTest) -> None:

@@ -154,6 +154,7 @@ def test_the_page_asks_nobody_but_its_own_server(page: Page, site: SimpleNamespa
 
 def test_a_click_on_a_field_of_the_picture_opens_the_answer(page: Page) -> None:
     run_button(page).click()
+    expect(page.get_by_text("An example to look at")).to_have_count(0)
     field = page.locator(".js-plotly-plot text", has_text=re.compile("^stuck$")).first
     expect(field).to_be_visible()
     field.scroll_into_view_if_needed()
@@ -252,7 +253,7 @@ def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page,
     expect(page.get_by_text("How far they agree")).to_be_visible()
 
     page.get_by_role("combobox", name="3 Judge").click()
-    page.get_by_role("option", name="Checklist").click()
+    page.get_by_role("option", name="Checklist", exact=True).click()
     page.get_by_role("combobox", name="Provider").last.click()
     page.get_by_role("option", name="OpenAI", exact=True).click()
     page.get_by_role("textbox", name="Model", exact=True).last.fill("gpt-4o")

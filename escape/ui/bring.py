@@ -79,7 +79,7 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
     if choice.judge is None:
         raise SpecError(choice.lacking)
     shown = state.run
-    base = new_run(RunConfig(judge=choice.judge), []) if shown is None or shown.published else shown
+    base = new_run(RunConfig(judge=choice.judge), []) if shown is None or shown.published or state.opened_on else shown
     grown, work = grow(base, lines, known, prefix)
     config = base.config.model_copy(
         update={"judge": _judge_for(base, choice.judge), "max_cost_usd": choice.cap_usd, "concurrency": 8}

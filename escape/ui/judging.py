@@ -187,6 +187,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
 
     def begin() -> None:
         live = state.live
+        state.keep_address()
 
         def each(result: Result) -> None:
             if live and (result.verdict or result.failure):

@@ -24,7 +24,7 @@ from escape.ranking import ranking, usual
 from escape.records import Run
 from escape.sentences import card_sentence, count, titles
 from escape.ui import text, unfinished
-from escape.ui.session import Session, go_to
+from escape.ui.session import EXAMPLE, Session, go_to
 from escape.ui.setup import Choice
 from escape.ui.tables import item_table, pairs_grid, standings, twin_table
 
@@ -76,12 +76,15 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     same = metric.name != "standard" and found.standings == rankings[METRICS["standard"]].standings
     text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
     with first:
+        if state.opened_on:
+            _opening()
         text.lead(results_sentence(found))
         text.quiet(" ".join(filter(None, [basis_sentence(found.basis), places_sentence(found)])))
         notes(run)
         _mended(state, run)
         _trust(run)
         unfinished.show(state, choice, run)
+    standings(run, found)  # read before the pictures are there
     twin_table(run, metric)
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: _drawn(run, metric))
     if seen.tables["standings"].empty:
@@ -92,7 +95,6 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     for half, group in groupby(pictures, key=lambda x: x[1].half):
         if half:
             _side_by_side([name for name, _ in group], seen)
-            standings(run, found)
             continue
         for name, chart in group:
             text.heading(chart.title)
@@ -159,7 +161,7 @@ def _mistakes(state: Session, run: Run, name: str, seen: Drawn) -> None:
 def notes(run: Run) -> None:
     """What a reader must know before believing the figures."""
     said = []
-    if run.title:
+    if run.title and run.title != EXAMPLE:
         said.append(run.title + ".")
     scripted = [p for p in digest(run).players if models.is_scripted(p)]
     if scripted:
@@ -172,6 +174,15 @@ def notes(run: Run) -> None:
     said += [f"{flag} ({count(n, 'answer')})." for flag, n in flags.most_common(3)]
     if said:
         text.quiet(" ".join(said))
+
+
+def _opening() -> None:
+    """What is on show at the first visit, and one next step."""
+    text.quiet(
+        "An example to look at: three scripted players, no model. Open Answers to read what they said, leave a room "
+        "yourself under Play, or choose a model of your own in the set-up and press Run. "
+        "The example is free and needs no key."
+    )
 
 
 def _mended(state: Session, run: Run) -> None:

@@ -29,6 +29,7 @@ T = TypeVar("T")
 Place = tuple[str, str]  # (provider, address): what a key belongs to
 
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
+EXAMPLE = "Example"  # the title of the run that the page opens on
 VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
 
 
@@ -99,6 +100,20 @@ class Session:
             BACKGROUND.forget(self.live)
         self.put(BACKGROUND.keep(run, visitor_is_here()))
         self.cards |= {c.judge: c for c in run.cards}
+
+    @property
+    def opened_on(self) -> bool:
+        """True while the example is on show that the page opens on."""
+        return self.run is not None and self.run.title == EXAMPLE
+
+    def open_on(self, run: Run) -> None:
+        """Show the example at the first visit: like a loaded run, but without a code in the address."""
+        self.live = BACKGROUND.keep(run, visitor_is_here())
+
+    def keep_address(self) -> None:
+        """What a visitor adds to the example is found again after a reload."""
+        if self.live:
+            st.query_params["run"] = self.live.code
 
     def put(self, live: Live) -> None:
         """Make a run the one on show; its code in the address brings it back after a reload."""

@@ -125,6 +125,7 @@ def _mark(score: str) -> float | None:
 def _save(state: Session, run: Run, trial: Trial, rater: str, verdict: Verdict) -> None:
     if state.live is None:
         return
+    state.keep_address()
     state.live.opine(Opinion(trial=trial, rater=rater, verdict=verdict, at=now()))
     said = [f"{name}: {_line(v[trial].scores)}" for name, v in raters(run).items() if trial in v]
     state.revealed = f"Saved. That was {answer_name(run, trial)}. You: {_line(verdict.scores)}. {'. '.join(said)}."
