@@ -141,6 +141,12 @@ def paired(differences: Sequence[float]) -> Paired:
 
 
 def sign_flip_p(differences: Sequence[float]) -> float:
+    """See `_sign_flip_p`; the same differences are asked about more than once."""
+    return _sign_flip_p(tuple(differences))
+
+
+@lru_cache(maxsize=1024)
+def _sign_flip_p(differences: tuple[float, ...]) -> float:
     """Two-sided: the share of sign patterns whose mean is at least as far from 0. Drawn with a fixed seed above 14."""
     seen = abs(sum(differences)) - 1e-9
     if len(differences) <= EXACT_SIGN_FLIPS:

@@ -61,6 +61,7 @@ class Session:
     draft_from: Puzzle | None = None
     draft_edition: int = 0
     live: Live | None = None
+    opening: Run | None = None  # the example that the page opens on
     side: Side | None = None
     cards: dict[str, ReportCard] = field(default_factory=dict)
     lent: list[Calls] = field(default_factory=list)
@@ -104,11 +105,11 @@ class Session:
     @property
     def opened_on(self) -> bool:
         """True while the example is on show that the page opens on."""
-        return self.run is not None and self.run.title == EXAMPLE
+        return self.run is not None and self.run is self.opening
 
     def open_on(self, run: Run) -> None:
         """Show the example at the first visit: like a loaded run, but without a code in the address."""
-        self.live = BACKGROUND.keep(run, visitor_is_here())
+        self.live, self.opening = BACKGROUND.keep(run, visitor_is_here()), run
 
     def keep_address(self) -> None:
         """What a visitor adds to the example is found again after a reload."""
@@ -137,12 +138,19 @@ class Session:
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
         """What was worked out about a run before, as long as it is the same run: pages are drawn at every click."""
-        if self._worked_out_for is not run:
-            self._worked_out, self._worked_out_for = {}, run
-        if what not in self._worked_out:
-            self._worked_out[what] = make()
-        made: T = self._worked_out[what]
+        if run is self.opening:  # every visitor looks at the same one
+            known = _COMMON.setdefault(id(run), {})
+        else:
+            if self._worked_out_for is not run:
+                self._worked_out, self._worked_out_for = {}, run
+            known = self._worked_out
+        if what not in known:
+            known[what] = make()
+        made: T = known[what]
         return made
+
+
+_COMMON: dict[int, dict[str, Any]] = {}  # of the example, which is kept for as long as the server runs
 
 
 def session() -> Session:

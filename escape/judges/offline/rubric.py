@@ -49,6 +49,9 @@ class Reading:
         return self.written[self._origin[start] : self._origin[start + len(quote) - 1] + 1]
 
 
+_TEXTS: dict[int, Texts] = {}  # made ready once for all judges, by the puzzle's identity
+
+
 class Rubric:
     """Judges without a model. `others` are the puzzles of the same set, to tell answers to another puzzle."""
 
@@ -56,14 +59,14 @@ class Rubric:
 
     def __init__(self, others: Sequence[Puzzle] = ()) -> None:
         self._others = (*others[:MOST_OTHERS], ELSEWHERE)
-        self._texts: dict[str, Texts] = {}
 
     def _known(self, puzzle: Puzzle) -> Texts:
-        if puzzle.problem_id not in self._texts:
-            if len(self._texts) > 2 * MOST_OTHERS:  # a large set is gone through puzzle by puzzle
-                self._texts.clear()
-            self._texts[puzzle.problem_id] = Texts(puzzle)
-        return self._texts[puzzle.problem_id]
+        made = _TEXTS.get(id(puzzle))
+        if made is None or made.puzzle is not puzzle:
+            if len(_TEXTS) > 2 * MOST_OTHERS:  # a large set is gone through puzzle by puzzle
+                _TEXTS.clear()
+            made = _TEXTS[id(puzzle)] = Texts(puzzle)
+        return made
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """The verdict, at no cost. Raises NotJudged for a text mostly in another language."""
