@@ -3,7 +3,7 @@
 import streamlit as st
 
 from escape.errors import SpecError
-from escape.ui import answers, export, judging, play, progress, puzzles, results, setup, text
+from escape.ui import answers, export, judging, play, progress, puzzles, results, setup, shelf, text
 from escape.ui.example import example
 from escape.ui.session import VIEWS, go_to, host, session, warm_up
 from escape.ui.uploads import bound
@@ -41,6 +41,7 @@ if state.run is None or state.opened_on:
         "marks whether they understood it and whether they fell for what cannot help."
     )
 progress.show(state, choice)
+shelf.show(state)
 
 run = state.run
 tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from escape.live import Job, Live
 from escape.records import Run
+from escape.shelf import Shelf
 
 T = TypeVar("T")
 
@@ -56,6 +57,7 @@ class Background:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._runs: dict[str, tuple[Live, Future[None]]] = {}
+        self._shelves: dict[str, Shelf] = {}
         self._warmed = False
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
 
@@ -107,6 +109,17 @@ class Background:
             entry = self._runs.get(live.code)
         if entry:
             concurrent.futures.wait([entry[1]], seconds)
+
+    def shelf(self, code: str | None = None) -> Shelf:
+        """A visitor's shelf by its secret, which keeps its runs for as long as a page shows it; else a new one."""
+        now = time.monotonic()
+        with self._lock:
+            found = self._shelves.get(code or "") or Shelf()
+            found.seen = now
+            self._shelves[found.code] = found
+            for old in [c for c, s in self._shelves.items() if now - s.seen > KEPT_S]:
+                del self._shelves[old]
+            return found
 
     def forget(self, live: Live) -> None:
         """Drop a run that nobody will ask for again."""

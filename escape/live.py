@@ -94,6 +94,12 @@ class Live:
                 del self._opinions[mine[-1]]
                 self._current = None
 
+    def rename(self, title: str) -> None:
+        """Call the run something else."""
+        with self._lock:
+            self._run = self._run.model_copy(update={"title": title.strip()[:120]})
+            self._current = None
+
     def put_card(self, card: ReportCard) -> None:
         """Keep a judge's report card, in the place of its earlier one."""
         with self._lock:

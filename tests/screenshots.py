@@ -21,8 +21,10 @@ Show = Callable[[Page], None]
 
 def ready(page: Page) -> None:
     """Wait until the script has run and the pictures are drawn."""
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget]')", timeout=30_000)
-    page.wait_for_timeout(700)
+    page.wait_for_function(
+        "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'", timeout=60_000
+    )
+    page.wait_for_timeout(900)
 
 
 def tab(page: Page, name: str) -> None:
@@ -71,6 +73,13 @@ def played(page: Page) -> None:
     ready(page)
 
 
+def shelf(page: Page) -> None:
+    run(page)
+    run(page)
+    page.get_by_role("button", name="This run").click()
+    ready(page)
+
+
 STATES: dict[str, Show] = {
     "first": lambda page: None,
     "results": run,
@@ -79,6 +88,7 @@ STATES: dict[str, Show] = {
     "workshop": workshop,
     "twins": twins,
     "exam": exam,
+    "shelf": shelf,
 }
 
 

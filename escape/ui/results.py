@@ -23,7 +23,7 @@ from escape.metrics import METRICS, Metric
 from escape.ranking import ranking, usual
 from escape.records import Run
 from escape.sentences import card_sentence, count, titles
-from escape.ui import text, unfinished
+from escape.ui import shelf, text, unfinished
 from escape.ui.session import EXAMPLE, Session, go_to
 from escape.ui.setup import Choice
 from escape.ui.tables import item_table, pairs_grid, standings, twin_table
@@ -99,6 +99,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         for name, chart in group:
             text.heading(chart.title)
             BESIDE.get(name, _alone)(state, run, name, seen)
+    shelf.beside(state, run, metric)
     with st.expander("What exactly was run"):
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])
     with st.expander("More figures: every pair, the puzzles as a test, where the noise comes from"):

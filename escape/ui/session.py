@@ -23,6 +23,7 @@ from escape.live import Live
 from escape.play import Play
 from escape.records import Key, ReportCard, Run
 from escape.schema import ModelSpec, Puzzle
+from escape.shelf import Shelf
 from escape.ui.text import Said
 
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class Session:
     draft: Draft = EMPTY  # what the workshop's form began with
     draft_from: Puzzle | None = None
     draft_edition: int = 0
+    shelf: Shelf = field(default_factory=Shelf)
     live: Live | None = None
     opening: Run | None = None  # the example that the page opens on
     side: Side | None = None
@@ -97,8 +99,6 @@ class Session:
         """Show a run that was made elsewhere."""
         if self.running:
             return
-        if self.live and not self.live.made_here:
-            BACKGROUND.forget(self.live)
         self.put(BACKGROUND.keep(run, visitor_is_here()))
         self.cards |= {c.judge: c for c in run.cards}
 
@@ -114,12 +114,27 @@ class Session:
     def keep_address(self) -> None:
         """What a visitor adds to the example is found again after a reload."""
         if self.live:
-            st.query_params["run"] = self.live.code
+            self.remember(self.live)
 
     def put(self, live: Live) -> None:
         """Make a run the one on show; its code in the address brings it back after a reload."""
         self.live, self.chosen, self.problem = live, None, ""
-        st.query_params["run"] = live.code
+        self.remember(live)
+
+    def remember(self, live: Live) -> None:
+        """Keep a run on the shelf, and its code in the address."""
+        self.shelf.put(live)
+        st.query_params["run"], st.query_params["mine"] = live.code, self.shelf.code
+
+    def take_away(self, live: Live) -> None:
+        """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
+        BACKGROUND.forget(live)
+        left = self.shelf.remove(live)
+        if left:
+            self.put(left)
+        else:
+            self.live = None
+            del st.query_params["run"]
 
     def settle(self) -> None:
         """Forget a side job that is over; what it found has been taken in as it came."""
@@ -162,11 +177,16 @@ def session() -> Session:
             players=models.scripted_players(bundled),
             bundled=frozenset(p.problem_id for p in bundled),
         )
+        made.shelf = BACKGROUND.shelf(st.query_params.get("mine"))
         code = st.query_params.get("run")
-        live = BACKGROUND.find(code) if code else None
+        mine = next((r for r in made.shelf.runs if r.code == code), None)
+        live = mine or (BACKGROUND.find(code) if code else None)
+        if live and not mine and not live.running:  # somebody else's: a copy, which changes nothing of theirs
+            live = BACKGROUND.keep(live.run(), visitor_is_here())
         if live:
             live.watchers.append(visitor_is_here())
             made.live = live
+            made.remember(live)
             made.cards = {c.judge: c for c in live.run().cards}
             made.puzzles += [p for p in live.run().puzzles if p.problem_id not in {q.problem_id for q in made.puzzles}]
         elif code:
@@ -177,6 +197,7 @@ def session() -> Session:
             del st.query_params["run"]
         st.session_state["escape"] = made
     state: Session = st.session_state["escape"]
+    BACKGROUND.shelf(state.shelf.code)
     return state
 
 

@@ -1,0 +1,40 @@
+"""A visitor's runs: every one is kept, newest last, under a secret of the visitor's own. No Streamlit."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from escape.live import Live
+from escape.records import Run
+from escape.sentences import count, listed, short
+
+MOST = 20  # runs of one visitor; of more, the oldest goes
+
+
+class Shelf:
+    """The runs of one visitor. `seen`: when its page was last drawn, by the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.code = secrets.token_urlsafe(16)
+        self.runs: list[Live] = []
+        self.seen = time.monotonic()
+
+    def put(self, live: Live) -> None:
+        """Keep a run; nothing that is there is written over."""
+        if live not in self.runs:
+            self.runs = [*self.runs, live][-MOST:]
+
+    def remove(self, live: Live) -> Live | None:
+        """Take a run away; the one to show instead."""
+        self.runs = [r for r in self.runs if r is not live]
+        return self.runs[-1] if self.runs else None
+
+
+def name(run: Run) -> str:
+    """What a run is called: as its visitor named it, or by its players and puzzles."""
+    if run.title:
+        return run.title
+    players = list(map(short, run.players))
+    who = listed(players) if len(players) < 4 else count(len(players), "player")
+    return f"{who or 'nobody'} on {count(len(run.config.problem_ids) or len(run.puzzles), 'puzzle')}"

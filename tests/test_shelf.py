@@ -1,0 +1,113 @@
+"""A visitor's runs: none is written over, all come back after a reload, and a link shows others a copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape import runlines
+from escape.background import BACKGROUND
+from escape.live import Live
+from escape.records import Opinion
+from escape.ui.session import Session
+from tests.test_app import ROOT, finish, open_tab, press_run, texts
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def state(at: AppTest) -> Session:
+    found: Session = at.session_state["escape"]
+    return found
+
+
+def live(at: AppTest) -> Live:
+    found = state(at).live
+    assert found is not None
+    return found
+
+
+def only(at: AppTest, player: str) -> AppTest:
+    at.multiselect(key="players").set_value([player]).run()
+    return press_run(at)
+
+
+@pytest.fixture
+def three() -> AppTest:
+    at = opened()
+    for player in ("demo:careful", "demo:hasty", "demo:hoarder"):
+        only(at, player)
+    return at
+
+
+def test_three_runs_and_a_mark_by_hand_survive_a_run_a_load_and_a_reload(three: AppTest, tmp_path: Path) -> None:
+    first = state(three).shelf.runs[0]
+    result = first.run().results[0]
+    first.opine(Opinion(trial=result.trial, verdict=result.verdict, rater="human:Ada"))
+    saved = runlines.dumps(first.run())
+    press_run(three)  # a fourth
+    from escape import stored
+
+    state(three).show(stored.loads(saved.encode()))  # a fifth, from a file
+    three.run()
+    assert len(state(three).shelf.runs) == 5
+    again = opened(run=live(three).code, mine=state(three).shelf.code)
+    assert [r.run().players for r in state(again).shelf.runs[:3]] == [
+        ["demo:careful"],
+        ["demo:hasty"],
+        ["demo:hoarder"],
+    ]
+    assert [o.rater for o in state(again).shelf.runs[0].run().opinions] == ["human:Ada"]
+    again.selectbox(key="shelf").set_value(state(again).shelf.runs[1].code).run()
+    assert "hasty" in texts(again)
+    assert live(again).run().players == ["demo:hasty"]
+
+
+def test_a_run_is_renamed_and_taken_away_after_a_question(three: AppTest) -> None:
+    code = live(three).code
+    three.text_input(key=f"run_name_{code}").set_value("Lesson 3").run()
+    assert live(three).run().title == "Lesson 3"
+    assert "Lesson 3." in texts(three)
+    three.checkbox(key=f"remove_{code}").check().run()
+    assert len(state(three).shelf.runs) == 3
+    three.button(key="remove_run").click().run()
+    assert len(state(three).shelf.runs) == 2
+    assert live(three).run().players == ["demo:hasty"]
+    assert BACKGROUND.find(code) is None
+
+
+def test_two_runs_lie_beside_each_other(three: AppTest) -> None:
+    open_tab(three, "Results")
+    three.selectbox(key="beside").set_value(state(three).shelf.runs[0].code).run()
+    table = next(t for t in texts(three).split("<table")[1:] if "By the same metric" in t)
+    assert "careful" in table
+    assert "hoarder" in table
+
+
+def test_a_link_shows_others_a_copy_that_changes_nothing(three: AppTest) -> None:
+    mine = live(three)
+    other = opened(run=mine.code)
+    assert live(other) is not mine
+    assert live(other).run().run_id == mine.run().run_id
+    live(other).rename("not yours")
+    assert mine.run().title == ""
+    assert state(other).shelf.code != state(three).shelf.code
+    stranger = opened(run=mine.code, mine="guessed")
+    assert len(state(stranger).shelf.runs) == 1
+
+
+def test_the_last_run_taken_away_leaves_the_example() -> None:
+    at = only(opened(), "demo:careful")
+    code = live(at).code
+    at.checkbox(key=f"remove_{code}").check().run()
+    at.button(key="remove_run").click().run()
+    at = finish(at) if live(at).running else at
+    assert state(at).opened_on
