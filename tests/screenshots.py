@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.bench.tools import page as served
 from tests.test_browser import CHROMIUM, FLAGS
 
-SIZES = {"wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
+SIZES = {"readme": (1280, 1250), "wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
 Show = Callable[[Page], None]
 
 
@@ -92,7 +92,7 @@ STATES: dict[str, Show] = {
 }
 
 
-def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: Path) -> None:
+def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: Path, *, whole: bool = True) -> None:
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
@@ -102,7 +102,8 @@ def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: P
     show(page)
     # the page scrolls inside its frame: it is made as high as what it holds
     inside = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-    page.set_viewport_size({"width": width, "height": min(max(height, inside), 6000)})
+    if whole:
+        page.set_viewport_size({"width": width, "height": min(max(height, inside), 6000)})
     page.wait_for_timeout(400)
     page.screenshot(path=file)
     context.close()
@@ -116,9 +117,13 @@ def main() -> None:
     parser.add_argument("--theme", choices=("light", "dark"), action="append")
     parser.add_argument("--readme", action="store_true", help="only the README's two pictures")
     o = parser.parse_args()
-    states, sizes, themes = o.state or list(STATES), o.size or list(SIZES), o.theme or ["light", "dark"]
+    states, sizes, themes = (
+        o.state or list(STATES),
+        o.size or [n for n in SIZES if n != "readme"],
+        o.theme or ["light", "dark"],
+    )
     if o.readme:
-        states, sizes, themes = ["results"], ["wide"], ["light", "dark"]
+        states, sizes, themes = ["results"], ["readme"], ["light", "dark"]
     o.folder.mkdir(parents=True, exist_ok=True)
     with served() as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -126,7 +131,7 @@ def main() -> None:
             for size in sizes:
                 for theme in themes:
                     name = f"{state}-{theme}.png" if o.readme else f"{state}-{size}-{theme}.png"
-                    shoot(browser, url, size, theme, STATES[state], o.folder / name)
+                    shoot(browser, url, size, theme, STATES[state], o.folder / name, whole=not o.readme)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ OUTSIDE = {
     "threading": {"background", "hosting", "live", "models", "stored"},
     "click": {"__main__", "cli"},
     "snowballstemmer": {"judges"},
-    "tempfile": {"files", "stored", "models"},
+    "tempfile": {"files", "stored", "models", "ui"},
     "subprocess": {"models"},
 }
 

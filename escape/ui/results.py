@@ -28,7 +28,12 @@ from escape.ui.session import EXAMPLE, Session, go_to
 from escape.ui.setup import Choice
 from escape.ui.tables import item_table, pairs_grid, standings, twin_table
 
-CONFIG = {"displaylogo": False, "displayModeBar": False}
+CONFIG = {  # one button: the picture as PNG
+    "displaylogo": False,
+    "displayModeBar": True,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:

@@ -1,0 +1,78 @@
+"""The page, in reading order. Joins the parts; no logic here."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.errors import SpecError
+from escape.ui import answers, export, judging, play, progress, puzzles, results, setup, shelf, text
+from escape.ui.example import example
+from escape.ui.session import VIEWS, go_to, host, session, warm_up
+from escape.ui.uploads import bound
+
+
+def page() -> None:
+    """Draw it, once for every click."""
+    bound()
+    state = session()
+    st.set_page_config(
+        "Escape: can a language model get out of the room?",
+        page_icon=":key:",
+        layout="wide",
+        initial_sidebar_state="expanded" if state.open_setup else "auto",
+    )
+    state.open_setup = False
+    st.html(text.STYLE)
+    try:
+        host()
+    except SpecError as error:  # the owner's settings: nothing is asked before they can be meant
+        text.cause(str(error))
+        st.stop()
+    state.settle()
+    if state.live is None and not state.problem and (opening := example()):
+        state.open_on(opening)
+    puzzles.choose_uploaded(state)
+    if state.next_view:
+        go_to(state.next_view)
+        state.next_view = ""
+
+    with st.sidebar:
+        choice = setup.show(state)
+
+    st.title("Can a language model get out of the room?", anchor=False)
+    if state.run is None or state.opened_on:
+        text.lead(
+            "Players get a room, some things, and a way out that physics allows. Code carries their plan out, and a "
+            "judge marks whether they understood it and whether they fell for what cannot help."
+        )
+    progress.show(state, choice)
+    shelf.show(state)
+
+    run = state.run
+    tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
+    with tabs["Results"]:
+        if tabs["Results"].open:
+            if run is None:
+                puzzles.teaser(state.puzzles)
+            else:
+                results.show(state, choice, run)
+    with tabs["Answers"]:
+        if tabs["Answers"].open:
+            if run is None:
+                text.quiet("Nothing has run yet. Press Run above.")
+            else:
+                answers.show(state, run, results.chosen_metric(state, run))
+    with tabs["Play"]:
+        if tabs["Play"].open:
+            play.show(state, choice)
+    with tabs["Judge"]:
+        if tabs["Judge"].open:
+            judging.show(state, choice, run, results.chosen_metric(state, run))
+    with tabs["Puzzles"]:
+        if tabs["Puzzles"].open:
+            puzzles.show(state)
+    with tabs["Export"]:
+        if tabs["Export"].open:
+            export.show(state, choice, run, results.chosen_metric(state, run))
+
+    warm_up()

@@ -1,0 +1,24 @@
+"""The page from an installed package: the settings that stand in `.streamlit` are carried along."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+# a wheel's settings, or ours
+SETTINGS = next(f for f in (HERE / "settings/config.toml", HERE.parents[1] / ".streamlit/config.toml") if f.is_file())
+
+
+def serve(port: int) -> None:
+    """Serve the page until Ctrl-C. Streamlit reads settings beside its script, so both are laid into a folder."""
+    from streamlit.web import cli
+
+    with tempfile.TemporaryDirectory(prefix="escape-") as folder:
+        script = Path(folder, "app.py")
+        script.write_text("from escape.ui.page import page\n\npage()\n", "utf-8")
+        Path(folder, ".streamlit").mkdir()
+        Path(folder, ".streamlit/config.toml").write_text(SETTINGS.read_text("utf-8"), "utf-8")
+        sys.argv = ["streamlit", "run", str(script), "--server.port", str(port)]
+        cli.main()
