@@ -425,3 +425,27 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
         expect(other.get_by_text("1 puzzle added and chosen for the next run.")).to_be_visible()
         run_button(other).click()
         expect(other.get_by_text(re.compile("1 of 1 rooms|of 1 room")).first).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (320, "dark")])
+def test_no_view_has_a_serious_barrier(
+    browser: sync_api.Browser, site: SimpleNamespace, width: int, theme: str
+) -> None:
+    """By axe, which sees contrast, names, roles and what the keyboard can reach."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    opened = context.new_page()
+    opened.goto(site.url)
+    expect(opened.get_by_text("careful leaves")).to_be_visible()
+    found = []
+    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export"):
+        tab(opened, view)
+        opened.wait_for_function(
+            "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
+        )
+        for fault in Axe().run(opened).response["violations"]:
+            if fault["impact"] in {"serious", "critical"}:
+                found += [(view, fault["id"], node["html"][:120]) for node in fault["nodes"]]
+    context.close()
+    assert found == []

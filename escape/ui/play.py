@@ -85,7 +85,7 @@ def steps(made: Sequence[Step], lost_at: int | None) -> None:
         lost = ' <b class="state bad">from here on there was no way out</b>' if number == lost_at else ""
         kind = "" if step.understood else ' class="esc-quiet"'
         lines.append(f"<li{kind}><b>{text.escape(step.move)}</b><br>{text.escape(step.said)}{lost}</li>")
-    st.html(f'<ol class="esc-steps" role="log" aria-live="polite">{"".join(lines)}</ol>')
+    st.html(f'<div role="log" aria-live="polite"><ol class="esc-steps">{"".join(lines)}</ol></div>')
 
 
 def _act(playing: Playing) -> None:

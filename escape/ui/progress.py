@@ -43,6 +43,17 @@ def show(state: Session, choice: Choice) -> None:
         if state.side:
             text.quiet(state.side.purpose)
         st.fragment(_poll, run_every=1.0)(busy)
+        state.awaited = busy.code
+    elif state.awaited:  # it ended while somebody waited, on whatever view: said once
+        done = busy.snapshot() if busy is not None and busy.code == state.awaited else None
+        state.awaited = ""
+        st.toast(f"The run has ended: {sentence_at_end(done)}" if done else "The judging has ended.", duration="long")
+
+
+def sentence_at_end(now: Snapshot) -> str:
+    """`90 of 90 answers judged, 2 failed, 0.03 USD. The result stands under Results.`"""
+    failed = f", {now.failed} failed" if now.failed else ""
+    return f"{now.done} of {count(now.total, 'answer')} judged{failed}, {money(now.spent_usd)}. See Results."
 
 
 def _poll(live: Live) -> None:

@@ -77,6 +77,7 @@ class Session:
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
     twins: str = ""  # the ending of the twins that were just made
     next_view: str = ""
+    awaited: str = ""  # the code of a run or judging whose end is still to be told
     open_setup: bool = False
     key_fields: dict[Place, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
     own_addresses: set[Place] = field(default_factory=set)  # as this visitor wrote them; never a file's

@@ -133,7 +133,26 @@ def marked(text: str, quotes: Mapping[int, str]) -> str:
         numbers = ",".join(str(n) for a, b, n in sorted(spans, key=lambda s: s[2]) if start <= a < end)
         out += [escape(text[position:start]), "<mark>", escape(text[start:end]), f"<sup>{numbers}</sup></mark>"]
         position = end
-    return '<div class="esc-text">' + "".join(out) + escape(text[position:]) + "</div>"
+    return '<div class="esc-text">' + _dressed("".join(out) + escape(text[position:])) + "</div>"
+
+
+# Signs of Markdown and LaTeX in text that is escaped already, so that nothing in it is live; a pair that a highlight cuts
+# through stays as it was written.
+_DRESS = (
+    (re.compile(r"(?m)^#{1,6} +([^<>\n]{1,200})$"), r"<b>\1</b>"),
+    (re.compile(r"(?m)^([ \t]{0,8})[-*+] (?=\S)"), "\\1• "),
+    (re.compile(r"\*\*(?=\S)([^*<>\n]{1,300})\*\*"), r"<b>\1</b>"),
+    (re.compile(r"`([^`<>\n]{1,300})`"), r"<code>\1</code>"),
+    (re.compile(r"\$(?=\S)([^$<>\n]{1,200})(?<=\S)\$(?!\d)"), r"<code>\1</code>"),
+    (re.compile(r"\\\(([^<>\n]{1,200}?)\\\)"), r"<code>\1</code>"),
+)
+
+
+def _dressed(html: str) -> str:
+    """Headings and bold as bold, list signs as dots, code and formulas in a fixed type."""
+    for pattern, into in _DRESS:
+        html = pattern.sub(into, html)
+    return html
 
 
 def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], caption: str = "") -> None:
@@ -148,7 +167,8 @@ def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], captio
         for row in rows
     )
     label = f"<caption class='esc-quiet' style='text-align:left'>{escape(caption)}</caption>" if caption else ""
+    about = escape(caption or ", ".join(t for t, _ in columns if t) or "Table")
     st.html(
-        f'<div class="esc-scroll"><table class="esc-table">{label}<thead><tr>{top}</tr></thead>'
+        f'<div class="esc-scroll" tabindex="0" role="region" aria-label="{about}"><table class="esc-table">{label}<thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
