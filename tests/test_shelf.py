@@ -87,7 +87,11 @@ def test_a_run_is_renamed_and_taken_away_after_a_question(three: AppTest) -> Non
 def test_two_runs_lie_beside_each_other(three: AppTest) -> None:
     open_tab(three, "Results")
     three.selectbox(key="beside").set_value(state(three).shelf.runs[0].code).run()
-    table = next(t for t in texts(three).split("<table")[1:] if "By the same metric" in t)
+    table = next(
+        t
+        for t in texts(three).split("<table")[1:]
+        if "caption" in t and "By the same metric" in t.split("</caption>")[0]
+    )
     assert "careful" in table
     assert "hoarder" in table
 
