@@ -257,3 +257,19 @@ def test_an_experiment_is_one_click_and_one_run(page: AppTest) -> None:
     open_tab(press_run(page), "Results")
     assert "What the change does: twin minus original" in texts(page)
     assert "+0.00" in texts(page)
+
+
+def test_answers_are_sifted_and_one_opened_from_elsewhere_is_always_shown(page: AppTest) -> None:
+    press_run(page)
+    open_tab(page, "Answers")
+    page.segmented_control(key="answer_filter").set_value("went wrong").run()
+    first = page.session_state["escape"].chosen
+    assert first is not None
+    assert "stuck" in texts(page)
+    page.button(key="answer_next").click().run()
+    assert page.session_state["escape"].chosen != first
+    assert page.segmented_control(key="answer_filter").value == "went wrong"
+    page.session_state["escape"].chosen = ("FLUID_001", "demo:careful", 1)
+    page.run()
+    assert page.segmented_control(key="answer_filter").value == "all"
+    assert "careful on The tube" in texts(page)

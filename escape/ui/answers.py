@@ -18,6 +18,7 @@ from escape.sentences import answer_sentence, money, outcome_sentence, seconds, 
 from escape.ui import text
 from escape.ui.play import steps
 from escape.ui.session import Session
+from escape.ui.sifting import sifted
 
 WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
 
@@ -28,7 +29,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     if not keys:
         text.lead("No answer to show yet.")
         return
-    result = result_at(run, _choose(state, run, keys))
+    result = result_at(run, _choose(state, run, sifted(state, run, keys)))
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     text.lead(answer_sentence(result, puzzle, metric))
     _marks(result, puzzle, metric)
@@ -45,7 +46,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
 
 def _choose(state: Session, run: Run, keys: Sequence[Key]) -> Key:
     """Previous, the three choices, next. The chosen trial is the state; the widgets follow it."""
-    places = state.worked_out(run, "places in order", lambda: {key: i for i, key in enumerate(keys)})
+    places = {key: i for i, key in enumerate(keys)}
     here = places.get(state.chosen or keys[0], 0)
     state.chosen = chosen = keys[here]
     puzzle, player, repeat = chosen
@@ -62,7 +63,7 @@ def _choose(state: Session, run: Run, keys: Sequence[Key]) -> Key:
     called = titles(run.puzzles)
     repeats = [k[2] for k in keys if k[:2] == (puzzle, player)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
-        st.button("Previous", on_click=step, args=(-1,), key="answer_prev")
+        st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Shift+Left")
         st.selectbox(
             "Puzzle",
             list(dict.fromkeys(k[0] for k in keys)),
@@ -89,7 +90,7 @@ def _choose(state: Session, run: Run, keys: Sequence[Key]) -> Key:
                 width=110,
                 format_func=lambda n: f"{n} of {len(repeats)}",
             )
-        st.button("Next", on_click=step, args=(1,), key="answer_next")
+        st.button("Next", on_click=step, args=(1,), key="answer_next", shortcut="Shift+Right")
     return chosen
 
 
@@ -103,11 +104,7 @@ def _marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
         else f"{scores.rhh:.2g} of 1, {'kept away' if scores.rhh == 1 else 'used some'}"
     )
     parts = [
-        *(
-            [("Rooms left", "out" if result.outcome.out else "stuck")]
-            if result.outcome and result.outcome.tried
-            else []
-        ),
+        *_room_mark(result),
         (LABELS["pus"], f"{scores.pus:.1f} of 2"),
         (LABELS["sps"], f"{scores.sps:.1f} of 2"),
         (LABELS["rhh"], herrings),
