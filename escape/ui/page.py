@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.errors import SpecError
-from escape.ui import answers, export, judging, play, progress, puzzles, results, setup, shelf, text
+from escape.ui import answers, export, judging, play, progress, puzzles, results, setup, setup_link, shelf, text
 from escape.ui.example import example
 from escape.ui.session import VIEWS, go_to, host, session, warm_up
 from escape.ui.uploads import bound
@@ -31,6 +31,7 @@ def page() -> None:
     state.settle()
     if state.live is None and not state.problem and (opening := example()):
         state.open_on(opening)
+    setup_link.take(state)
     puzzles.choose_uploaded(state)
     if state.next_view:
         go_to(state.next_view)
@@ -38,6 +39,7 @@ def page() -> None:
 
     with st.sidebar:
         choice = setup.show(state)
+        setup_link.show(state, choice)
 
     st.title("Can a language model get out of the room?", anchor=False)
     if state.run is None or state.opened_on:
