@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, ConfigDict, Field
 
-from escape.agreement import SCORES, on_score
+from escape.agreement import SCORES, on_score, rounded, weighted_kappa
 from escape.controls import Control, controls
 from escape.errors import Kind
 from escape.fields import Record, total
@@ -171,11 +171,12 @@ class Exam:
         for score in SCORES:
             labels = [(case, mark) for case in cases if (mark := case.mark(score)) is not None]
             tried = [
-                on_score(score, [(constant if case.attempt else 0.0, mark) for case, mark in labels])
+                weighted_kappa([(constant if case.attempt else 0.0, rounded(mark, score)) for case, mark in labels])
                 for constant in SCALE[score]
             ]
-            if labels:
-                made.append(max(tried, key=lambda a: -1.0 if a.kappa.value is None else a.kappa.value))
+            best = max((x for x in tried if x is not None), default=None)
+            if best is not None:
+                made.append(ScoreAgreement(score=score, n=len(labels), kappa=Estimate(value=best)))
         return tuple(made)
 
     def _items(self, got: Mapping[Trial, Result]) -> Estimate:

@@ -48,6 +48,7 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 .esc-steps .bad{color:#c23b22}
 .esc-narrow{display:none}
 .esc-scroll{overflow-x:auto}
+[data-testid="stMain"] button kbd{color:inherit;opacity:1}
 @media (max-width:640px){.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
  .esc-wide{display:none}.esc-narrow{display:inline}}
 </style>"""
