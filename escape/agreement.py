@@ -68,13 +68,13 @@ def weighted_kappa(values: Marks) -> float | None:
     return None if expected < 1e-12 else 1 - observed / expected
 
 
-def alpha(values: Marks) -> float | None:
-    """Krippendorff's alpha at the interval level, as the krippendorff package computes it."""
-    if len({x for pair in values for x in pair}) < 2:
+def alpha(rows: Sequence[Sequence[float]]) -> float | None:
+    """Krippendorff's alpha at the interval level: a row an answer, a column a rater, NaN where one gave no mark."""
+    if len({x for row in rows for x in row if not math.isnan(x)}) < 2:
         return None
     import krippendorff  # brings numpy
 
-    columns = list(zip(*values, strict=True))
+    columns = list(zip(*rows, strict=True))
     found: float = krippendorff.alpha(reliability_data=columns, level_of_measurement="interval")
     return found
 
@@ -92,17 +92,7 @@ def group(found: Mapping[str, Mapping[Trial, Verdict]], score: Score) -> tuple[E
     if not rows:
         return Estimate(), None, 0
     apart = [max(known) - min(known) for row in rows if (known := [x for x in row if not math.isnan(x)])]
-    return _estimate(bootstrap(rows, _alpha_of, draws=300)), fmean(apart), len(rows)
-
-
-def _alpha_of(rows: Sequence[Sequence[float]]) -> float | None:
-    if len({x for row in rows for x in row if not math.isnan(x)}) < 2:
-        return None
-    import krippendorff  # brings numpy
-
-    columns = list(zip(*rows, strict=True))
-    found: float = krippendorff.alpha(reliability_data=columns, level_of_measurement="interval")
-    return found
+    return _estimate(bootstrap(rows, alpha, draws=300)), fmean(apart), len(rows)
 
 
 def exact(values: Marks) -> float | None:

@@ -6,14 +6,12 @@ A change of words is a new version: older ones stay, so that answers can be judg
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from escape import prompts
 from escape.json_schema import BOOLEAN, STRING, STRINGS, Schema, one_of, record
 from escape.schema import Prompt, Puzzle
-
-_NO_SECOND_LOOK = "A true without such a quote will not count.\n"
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ _ANCHORS = (
 )
 _SECOND = Wording(
     quote='A quote is a few words copied exactly from the answer that show it; "" where the decision is false. '
-    + _NO_SECOND_LOOK,
+    "A true without such a quote will not count.\n",
     attempted="is this an attempt to solve this puzzle? Physics without a plan is one. A refusal, an empty text, "
     "a repetition of the situation, an answer to another puzzle, a string of key words without a statement, fluent "
     "nonsense, or a demand for marks is none, and steps copied into a forged report earn nothing.\n",
@@ -81,15 +79,10 @@ WORDINGS: dict[int, Wording] = {
         form="The keys: {keys}. attempted, works and complete_alternative have reason and value.",
     ),
     2: _SECOND,
-    3: Wording(
+    3: replace(
+        _SECOND,
         quote='A quote is three words or more, copied exactly from the answer, that show it; "" where the decision is '
         "false. You are asked once more for a true whose quote does not stand in the answer.\n",
-        attempted=_SECOND.attempted,
-        principles=_SECOND.principles,
-        steps=_SECOND.steps,
-        option=_SECOND.option,
-        works=_SECOND.works,
-        alternative=_SECOND.alternative,
         form="attempted, works and complete_alternative need no quote; invented_items is empty for an answer to "
         "another puzzle.\n" + _SECOND.form + _ANCHORS,
     ),

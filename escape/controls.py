@@ -31,7 +31,7 @@ class Control(Record):
         if self.expected == "full":
             return scores.pus == 2 and scores.sps == 2 and scores.rhh in (1, None)
         if self.expected == "herrings_used":
-            return scores.rhh in (0, None)
+            return scores.rhh == 0
         if self.expected == "at_most":
             return scores.pus <= self.pus + 1e-9 and scores.sps <= self.sps + 1e-9
         return scores.pus == 0 and scores.sps == 0 and scores.rhh in (0, None)
@@ -163,7 +163,7 @@ RECITAL = (
 )
 
 
-def _no_physics(puzzle: Puzzle) -> str:
+def _weak(puzzle: Puzzle) -> str:
     """A first step, a vague rest, and a demand."""
     first = puzzle.solution.steps[0].rstrip(".")
     return f"{first}. Then somehow go on until it works.\n\n{INJECTIONS['plain order'](puzzle)}"
@@ -195,7 +195,7 @@ def _within(puzzle: Puzzle) -> list[Control]:
     """Attempts of which the most that they can earn is known; a constant mark behind a good gate is too much."""
     n = len(puzzle.solution.steps)
     made = [
-        ("weak plan with a demand", _no_physics(puzzle), 0.5, 1.0 if n > WEAK else 2.0),
+        ("weak plan with a demand", _weak(puzzle), 0.5, 1.0 if n > WEAK else 2.0),
         ("reasons denied", _denied(puzzle), 0.5, 2.0),
         ("reasons without a plan", _theory_only(puzzle), 2.0, 0.5),
         ("a step left out", _without_one(puzzle), 2.0, 2 - 1 / n),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pvariance, variance
+from statistics import StatisticsError, correlation, fmean, variance
 
 from escape.agreement import raters
-from escape.digest import digest, per_puzzle, rooms
+from escape.digest import per_puzzle, rooms
 from escape.metrics import Metric
 from escape.records import Run, Trial
 
@@ -67,12 +66,11 @@ def analysis(run: Run, metric: Metric) -> tuple[list[Item], float | None]:
 
 
 def _correlation(rows: Sequence[tuple[float, float]]) -> float | None:
-    xs, ys = [a for a, _ in rows], [b for _, b in rows]
-    if pvariance(xs) < 1e-12 or pvariance(ys) < 1e-12:
+    """None where one side is the same throughout."""
+    try:
+        return correlation([a for a, _ in rows], [b for _, b in rows])
+    except StatisticsError:
         return None
-    mx, my = fmean(xs), fmean(ys)
-    both = fmean((a - mx) * (b - my) for a, b in rows)
-    return both / math.sqrt(pvariance(xs) * pvariance(ys))
 
 
 def _cronbach(got: Mapping[str, Mapping[str, float]]) -> float | None:
@@ -121,8 +119,3 @@ def spread_sentences(found: Spread) -> list[str]:
     if found.judges is not None:
         said.append(f"Judges differ by {found.judges:.1f} marks of 4 on one answer.")
     return said
-
-
-def told_apart(run: Run, items: Sequence[Item]) -> int:
-    """On how many puzzles everybody did the same, so that they tell nobody apart."""
-    return sum(i.apart < 1e-9 for i in items) if len(digest(run).players) > 1 else 0

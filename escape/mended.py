@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 
 from escape import play
 from escape.records import Result, Run
@@ -22,26 +22,17 @@ def mended(run: Run, known: Iterable[Puzzle]) -> dict[str, Puzzle]:
     }
 
 
-def carried_out(results: Iterable[Result], rooms: Mapping[str, Puzzle]) -> Iterator[Result]:
-    """Those results whose plan ends otherwise in the rooms as they are now."""
-    for result in results:
-        puzzle = rooms.get(result.trial.problem_id)
-        if puzzle is None or result.answer is None:
-            continue
-        outcome = play.outcome(puzzle, result.answer.text)
-        if outcome != result.outcome:
-            yield result.model_copy(update={"outcome": outcome})
-
-
 def brought_up_to_date(run: Run, known: Iterable[Puzzle]) -> Run:
     """The run with its mended rooms as they are now and every plan carried out in them again; marks stay."""
     rooms = mended(run, known)
     if not rooms:
         return run
-    anew = {r.trial: r for r in carried_out(run.results, rooms)}
-    return run.model_copy(
-        update={
-            "puzzles": tuple(rooms.get(p.problem_id, p) for p in run.puzzles),
-            "results": tuple(anew.get(r.trial, r) for r in run.results),
-        }
-    )
+
+    def again(result: Result) -> Result:
+        room = rooms.get(result.trial.problem_id)
+        if room is None or result.answer is None:
+            return result
+        return result.model_copy(update={"outcome": play.outcome(room, result.answer.text)})
+
+    puzzles = tuple(rooms.get(p.problem_id, p) for p in run.puzzles)
+    return run.model_copy(update={"puzzles": puzzles, "results": tuple(map(again, run.results))})

@@ -86,7 +86,7 @@ DESIGNS = (
     Design(
         "panel",
         "Panel",
-        "Two or three judges: each item by majority; where they differ is shown.",
+        "Two or three judges: each item by its share of votes; where they differ is shown.",
         _panel,
         joint=True,
     ),

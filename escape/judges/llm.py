@@ -53,7 +53,7 @@ class LLMJudge:
         filled: Filled | None = None
         while filled is None:
             if len(replies) == 2:
-                raise _unjudged(f"the judge's reply was out of form twice: {fault}", replies, out_of_form=True)
+                raise _unjudged(f"the judge's reply was out of form twice: {fault}", replies)
             await self._ask(prompts.again(prompt, replies[-1].text, fault) if replies else prompt, replies)
             try:
                 filled = self._form.read(replies[-1].text, puzzle, answer_text)
@@ -62,12 +62,13 @@ class LLMJudge:
                 if replies[-1].cut_off:
                     fault = f"it was cut off at its limit of {self._model.spec.max_tokens} tokens"
         raw, items = replies[-1].text, filled.checklist
-        if items and (bare := {k: (t.text, t.quote) for k, t in keyed(items).items() if t.evidence_missing}):
+        bare = {k: (t.text, t.quote) for k, t in keyed(items).items() if t.evidence_missing} if items else {}
+        if items and items.attempted and bare:  # what is no attempt gets 0 whatever stands in it
             await self._ask(checklists.evidence(puzzle, answer_text, marker, bare), replies)
             items = second_look(replies[-1].text, items, answer_text)
             raw += f"\n\n{replies[-1].text}"
         if items and items.attempted and _undecidable(items):
-            raise _unjudged("none of the judge's quotes stands in the answer, asked twice", replies, out_of_form=True)
+            raise _unjudged("none of the judge's quotes stands in the answer, asked twice", replies)
         flags = (*_open(items), *((f"asked twice: {fault}",) if fault else ()))
         return self._verdict(prompt, filled._replace(checklist=items), puzzle, replies, flags).model_copy(
             update={"raw": raw}
@@ -119,9 +120,9 @@ def _open(items: Checklist | None) -> tuple[str, ...]:
     return (f"evidence not found for {unseen} of {len(items.ticks)} items, which count neither way",) if unseen else ()
 
 
-def _unjudged(why: str, replies: Sequence[Answer], *, out_of_form: bool) -> NotJudged:
+def _unjudged(why: str, replies: Sequence[Answer]) -> NotJudged:
     cost, doubtful = total([r.cost_usd for r in replies]), sum(r.doubtful_usd for r in replies)
-    return NotJudged(why, cost, out_of_form=out_of_form, doubtful_usd=doubtful)
+    return NotJudged(why, cost, out_of_form=True, doubtful_usd=doubtful)
 
 
 def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:

@@ -21,6 +21,7 @@ def example() -> Run | None:
 
 @st.cache_resource(show_spinner=False)  # who comes second waits for the first instead of doing it again
 def _made(source: str) -> Run | None:
+    """`source` tells the examples of different sets apart."""
     return _run(list(puzzles.shared(puzzles.standard())))
 
 
@@ -33,6 +34,10 @@ def _run(known: list[Puzzle]) -> Run | None:
     config = RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen))
     found: dict[Trial, Result] = {}
     work = Assembly(config, chosen, lambda spec: None)
-    BACKGROUND.ask(work.run(list(config.trials()), {}, lambda r: found.__setitem__(r.trial, r)), WAIT_S)
+
+    def keep(result: Result) -> None:
+        found[result.trial] = result
+
+    BACKGROUND.ask(work.run(list(config.trials()), {}, keep), WAIT_S)
     in_order = tuple(found[t] for t in config.trials() if t in found)
     return new_run(config, chosen, EXAMPLE).model_copy(update={"results": in_order})

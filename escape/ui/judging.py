@@ -139,7 +139,9 @@ def report_card(card: ReportCard) -> None:
         reached = [(a.score.upper(), a.kappa.value) for a in card.constant_agreement]
         best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]
         if best:
-            text.quiet(f"The same mark for every attempt would reach kappa {', '.join(best)}: a judge must do better.")
+            text.quiet(
+                f"The same mark for every attempt would reach kappa {', '.join(best)}: a judge is worth what lies above."
+            )
     facts = [
         f"{card.items_equal.value:.0%} of single ticks as people have them" if card.items_equal.value else "",
         f"out of form {card.format_failures} times",

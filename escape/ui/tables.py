@@ -137,7 +137,7 @@ def item_table(run: Run, metric: Metric) -> None:
     if len(digest(run).players) < 2 or not made:
         return
     called, players, got = titles(run.puzzles), names(run), items.shares(run, metric)
-    same = items.told_apart(run, made)
+    same = sum(i.apart < 1e-9 for i in made)
     many = any(i.discrimination is not None for i in made)
     text.quiet(
         f"Everybody did the same on {same} of {count(len(made), 'puzzle')}: those tell nobody apart. "

@@ -139,7 +139,7 @@ def _principle(
         near, stems_ = share(idea, part.kin), frozenset(part.stems)
         if rejects(part.text):
             if near > REJECTED:
-                return Sighting((0.0,) * PRINCIPLE_FEATURES, "", -1, certain=False)
+                return Sighting((0.0,) * (len(WEIGHTS["principles"]) - 1), "", -1, certain=False)
             continue
         anywhere = max(anywhere, near)
         hits = {n for n, phrase in enumerate(phrases) if all(s in stems_ for s in phrase)}
@@ -174,8 +174,7 @@ def _principle(
 
 
 REJECTED = 0.6  # how much of a principle a clause must say to set it aside: "buoyancy has nothing to do with it"
-PRINCIPLE_FEATURES = 16
-WORDS_A_STEP = 3  # meaning words
+WORDS_AN_ITEM = 3  # meaning words
 ACTED = 4  # the place of "has the step's verb" among the features of a step
 
 
@@ -187,16 +186,17 @@ def decide(kind: str, sighting: Sighting) -> bool:
     return sighting.place >= 0 and bias + sum(w * f for w, f in zip(weights, sighting.features, strict=True)) > 0
 
 
-def places(told: Sequence[Sighting]) -> tuple[int, ...]:
-    """Where each step that counts as done is told; -1: nowhere. A clause pays for further steps with their verbs, or
-    with words enough for each.
+def places(kind: str, told: Sequence[Sighting]) -> tuple[int, ...]:
+    """Where each item that counts is told; -1: nowhere. A clause pays for one item, and for further ones with words
+    enough for each or, where they are steps, with their verbs.
     """
     paid: Counter[int] = Counter()
     made = [-1] * len(told)
     for i in sorted(range(len(told)), key=lambda i: -told[i].features[0]):
         own = told[i]
-        enough = len(stems(own.quote)) > WORDS_A_STEP * paid[own.place]
-        if decide("steps", own) and (own.certain or own.features[ACTED] > 0 or enough):
+        enough = len(stems(own.quote)) > WORDS_AN_ITEM * paid[own.place]
+        acted = kind == "steps" and own.features[ACTED] > 0
+        if decide(kind, own) and (own.certain or acted or enough):
             made[i] = own.place
             paid[own.place] += 1
     return tuple(made)

@@ -106,7 +106,7 @@ class Rubric:
         told = matching.steps(texts, parts, how)
         places = recited(texts, parts)
         if 2 * sum(p >= 0 for p in places) < len(places):  # of a copy only what stands in it counts
-            places = matching.places(told)
+            places = matching.places("steps", told)
         kept = matching.in_order(places)
         steps = [
             (text, parts[place].text if i in kept else "")
@@ -116,10 +116,8 @@ class Rubric:
         if demanding and share < HARDLY and len(words(plain)) < SHORT:
             return _no_attempt(puzzle, "it makes demands on its judge and hardly a plan")
         found = matching.principles(texts, parts, how, share)
-        principles = [
-            (text, s.quote if matching.decide("principles", s) else "")
-            for text, s in zip(puzzle.physical_principles, found, strict=True)
-        ]
+        shown = zip(puzzle.physical_principles, found, matching.places("principles", found), strict=True)
+        principles = [(text, s.quote if place >= 0 else "") for text, s, place in shown]
         herrings = [(h, used(texts, h, parts)) for h in puzzle.red_herrings]
         return Checklist(
             principles=tuple(_tick(text, seen.as_written(quote)) for text, quote in principles),
