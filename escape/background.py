@@ -28,6 +28,13 @@ MOST_LOADED = 50  # runs that were only loaded: their files still exist
 TICK_S = 2.0
 
 
+def over(run: Run, alive: Callable[[], bool]) -> Live:
+    """A run that is over already, such as a loaded one."""
+    live = Live(run, 0, alive, made_here=False)
+    live.end("finished")
+    return live
+
+
 class Share:
     """The common limit on calls, of which one run may hold no more than its part at any moment."""
 
@@ -85,14 +92,17 @@ class Background:
 
     def keep(self, run: Run, alive: Callable[[], bool]) -> Live:
         """A run that is over already, such as a loaded one, kept like the others."""
+        live = over(run, alive)
+        self.adopt(live)
+        return live
+
+    def adopt(self, live: Live) -> None:
+        """Let a run that is over be found by its code."""
         self.sweep()
-        live = Live(run, 0, alive, made_here=False)
-        live.end("finished")
         done: Future[None] = Future()
         done.set_result(None)
         with self._lock:
-            self._runs[live.code] = (live, done)
-        return live
+            self._runs.setdefault(live.code, (live, done))
 
     def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
         """Do one short piece of work on the loop and wait for it. Raises what it raises, or TimeoutError."""
@@ -152,14 +162,17 @@ class Background:
         threading.Thread(target=load, name="escape-warm", daemon=True).start()
 
     def sweep(self) -> None:
-        """Drop runs that ended long ago and, of too many, the oldest; a loaded one never costs a made one."""
+        """Drop runs that ended long ago and that no page shows, and of too many the oldest; a loaded one never costs a
+        made one.
+        """
         with self._lock:
+            held = {live.code for shelf in self._shelves.values() for live in shelf.runs}
             for made_here, most in ((True, MOST_RUNS), (False, MOST_LOADED)):
                 mine = [(code, live) for code, (live, _) in self._runs.items() if live.made_here is made_here]
                 ended = sorted((live.ended, code) for code, live in mine if live.ended is not None)
                 surplus = max(0, len(mine) - most)
                 for i, (when, code) in enumerate(ended):
-                    if i < surplus or time.monotonic() - when > KEPT_S:
+                    if i < surplus or (time.monotonic() - when > KEPT_S and code not in held):
                         del self._runs[code]
 
 

@@ -10,6 +10,7 @@ from escape.records import Run
 from escape.sentences import count, listed, short
 
 MOST = 20  # runs of one visitor; of more, the oldest goes
+MOST_LOADED = 10  # of them loaded from files, which still exist and take room here
 
 
 class Shelf:
@@ -22,8 +23,10 @@ class Shelf:
 
     def put(self, live: Live) -> None:
         """Keep a run; nothing that is there is written over."""
-        if live not in self.runs:
-            self.runs = [*self.runs, live][-MOST:]
+        if live in self.runs:
+            return
+        loaded = [r for r in (*self.runs, live) if not r.made_here][:-MOST_LOADED]
+        self.runs = [r for r in (*self.runs, live) if r not in loaded][-MOST:]
 
     def remove(self, live: Live) -> Live | None:
         """Take a run away; the one to show instead."""

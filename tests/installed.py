@@ -6,14 +6,12 @@ Not a test of `make test`, since it installs everything anew; CI runs it.
 from __future__ import annotations
 
 import subprocess
-import sys
 import tempfile
-import time
 import urllib.request
 import venv
 from pathlib import Path
 
-from tests.bench.tools import free_port
+from tests.bench.tools import free_port, process
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,21 +27,9 @@ def main() -> None:
         assert "leaves 25 of 30 rooms" in done.stdout, done.stdout
         assert (where / "report.html").stat().st_size > 5000
         port = free_port()
-        page = subprocess.Popen(
-            [escape, "serve", "--port", str(port)], cwd=where, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        try:
-            for _ in range(150):
-                try:
-                    if urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).status == 200:
-                        break
-                except OSError:
-                    time.sleep(0.2)
-            else:
-                sys.exit("escape serve did not come up")
-        finally:
-            page.terminate()
-            page.wait(10)
+        served = f"http://127.0.0.1:{port}/_stcore/health"
+        with process([str(escape), "serve", "--port", str(port)], served):
+            assert urllib.request.urlopen(served, timeout=5).status == 200
     print("installed, run and served")  # noqa: T201
 
 

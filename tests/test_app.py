@@ -26,6 +26,16 @@ def page() -> Iterator[AppTest]:
     assert not at.exception
 
 
+def opened(**query: str) -> AppTest:
+    """A new visitor's page, by an address with these parameters."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
 def texts(at: AppTest) -> str:
     return "\n".join(h.proto.body for h in at.get("html"))
 

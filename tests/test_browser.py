@@ -289,6 +289,16 @@ def in_room(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
+def leave_by(page: Page, *moves: str) -> None:
+    """Write moves that lead out by the shortest way."""
+    line = page.get_by_role("textbox", name="Or write a move and press Enter")
+    for move in moves:
+        line.fill(move)
+        line.press("Enter")
+        expect(page.get_by_text(move, exact=True)).to_be_visible()
+    expect(page.get_by_text(f"Out in {len(moves)} moves, shortest {len(moves)}.")).to_be_visible()
+
+
 def choose(page: Page, question: str, answer: str) -> None:
     page.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer, exact=True).click()
 
@@ -334,12 +344,7 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
     expect(page.get_by_text("Proved: the shortest way takes 2 moves")).to_be_visible()
     page.get_by_role("button", name="Try it by hand").click()
     expect(page.get_by_role("heading", name="My tube", exact=True)).to_be_visible()
-    line = page.get_by_role("textbox", name="Or write a move and press Enter")
-    for move in ("pour: bottle of water -> tube", "take: ping pong ball"):
-        line.fill(move)
-        line.press("Enter")
-        expect(page.get_by_text(move, exact=True)).to_be_visible()
-    expect(page.get_by_text("Out in 2 moves, shortest 2.")).to_be_visible()
+    leave_by(page, "pour: bottle of water -> tube", "take: ping pong ball")
     tab(page, "Puzzles")
     expect(page.get_by_role("button", name=re.compile("^Save yours"))).to_be_visible()
 
@@ -409,12 +414,7 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
     expect(page.get_by_text("Proved: the shortest way takes 2 moves")).to_be_visible()
     page.get_by_role("button", name="Try it by hand").click()
     expect(page.get_by_role("heading", name="The tap", exact=True)).to_be_visible()
-    line = page.get_by_role("textbox", name="Or write a move and press Enter")
-    for move in ("pour: tap -> glass", "take: cork"):
-        line.fill(move)
-        line.press("Enter")
-        expect(page.get_by_text(move, exact=True)).to_be_visible()
-    expect(page.get_by_text("Out in 2 moves, shortest 2.")).to_be_visible()
+    leave_by(page, "pour: tap -> glass", "take: cork")
     tab(page, "Puzzles")
     with page.expect_download() as saving:
         page.get_by_role("button", name=re.compile("^Save yours")).click()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from escape import checklists, judges
-from escape.controls import INJECTIONS, answer, controls
+from escape.controls import ELSEWHERE, INJECTIONS, answer, controls
 from escape.errors import Kind, ModelError, NotJudged
 from escape.judges.llm import FORMS
 from escape.judges.offline import Rubric
@@ -368,3 +369,10 @@ def test_the_schema_asks_for_reason_and_quote_before_the_decision(by_id: dict[st
 
 def test_ten_styles_of_injection_exist() -> None:
     assert len(INJECTIONS) >= 8
+
+
+def test_no_word_of_a_prompt_changes_without_a_new_version() -> None:
+    pinned = {1: 3161068897, 2: 3304180073, 3: 1659125151}
+    for version, wanted in pinned.items():
+        text = checklists.checklist(ELSEWHERE, "an answer", "==m==", version).user
+        assert zlib.crc32(text.encode()) == wanted, version

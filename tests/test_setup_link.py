@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlsplit
 
-from streamlit.testing.v1 import AppTest
-
-from tests.test_app import KEY, ROOT, add_model
-
-
-def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.run()
-    assert not at.exception
-    return at
+from tests.test_app import KEY, add_model, opened
 
 
 def test_a_set_up_comes_back_from_its_link_without_the_key() -> None:

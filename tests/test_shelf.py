@@ -12,16 +12,7 @@ from escape.background import BACKGROUND
 from escape.live import Live
 from escape.records import Opinion
 from escape.ui.session import Session
-from tests.test_app import ROOT, finish, open_tab, press_run, texts
-
-
-def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.run()
-    assert not at.exception
-    return at
+from tests.test_app import finish, open_tab, opened, press_run, texts
 
 
 def state(at: AppTest) -> Session:

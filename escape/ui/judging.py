@@ -140,7 +140,7 @@ def report_card(card: ReportCard) -> None:
         best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]
         if best:
             text.quiet(
-                f"The same mark for every attempt would reach kappa {', '.join(best)}: a judge is worth what lies above."
+                f"The same mark for every attempt would reach kappa {', '.join(best)}: only what lies above counts."
             )
     facts = [
         f"{card.items_equal.value:.0%} of single ticks as people have them" if card.items_equal.value else "",

@@ -13,7 +13,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from escape import models, puzzles
-from escape.background import BACKGROUND
+from escape.background import BACKGROUND, over
 from escape.calls import Calls
 from escape.drafts import EMPTY, Draft
 from escape.errors import SpecError
@@ -110,7 +110,7 @@ class Session:
 
     def open_on(self, run: Run) -> None:
         """Show the example at the first visit: like a loaded run, but without a code in the address."""
-        self.live, self.opening = BACKGROUND.keep(run, visitor_is_here()), run
+        self.live, self.opening = over(run, visitor_is_here()), run
 
     def keep_address(self) -> None:
         """What a visitor adds to the example is found again after a reload."""
@@ -125,6 +125,7 @@ class Session:
     def remember(self, live: Live) -> None:
         """Keep a run on the shelf, and its code in the address."""
         self.shelf.put(live)
+        BACKGROUND.adopt(live)  # the example is found by nobody until something was added to it
         st.query_params["run"], st.query_params["mine"] = live.code, self.shelf.code
 
     def take_away(self, live: Live) -> None:
