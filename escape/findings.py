@@ -86,7 +86,7 @@ def basis_sentence(basis: Basis) -> str:
     if basis.apart and basis.players:
         what = "rooms tried" if basis.metric.by_room else "marks"
         said.append(f"Too few {what} to be compared with the others: {listed([short(p) for p in basis.apart])}.")
-    if basis.few_herrings is not None:
+    if basis.few_herrings is not None and basis.units:
         how_many = f"only {basis.few_herrings}" if basis.few_herrings else "none"
         said.append(
             f"Compared without {LABELS['rhh']}: of {count(basis.units, 'puzzle')} {how_many} "

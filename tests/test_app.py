@@ -11,7 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape import runlines
-from escape.live import Live
+from escape.live import Live, Snapshot
+from escape.ui.progress import sentence_at_end
 from tests.fake_server import FakeServer
 
 ROOT = Path(__file__).parent.parent
@@ -165,6 +166,8 @@ def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, bot
     add_model(page, "openai", "badkey-m")
     press_run(page)
     assert texts(page).count("the key was refused") == 1
+    assert "of 0 puzzles" not in texts(page)
+    assert "Compared by" not in texts(page)  # no table without a row
     assert "5 answers failed" in texts(page)
     assert KEY not in texts(page)
     assert "sk-test" not in texts(page)
@@ -283,3 +286,8 @@ def test_answers_are_sifted_and_one_opened_from_elsewhere_is_always_shown(page: 
     page.run()
     assert page.segmented_control(key="answer_filter").value == "all"
     assert "careful on The tube" in texts(page)
+
+
+def test_the_end_of_a_run_says_how_many_were_judged_and_how_many_failed() -> None:
+    ended = Snapshot("finished", "", 3, 3, 3, 0.0, None, 1.0, None, ())
+    assert sentence_at_end(ended) == "0 of 3 answers judged, 3 failed, free. See Results."

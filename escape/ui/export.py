@@ -84,8 +84,7 @@ def _save(run: Run, metric: Metric) -> None:
 
 def _load(state: Session) -> None:
     text.heading("Load")
-    if state.run is not None:
-        text.quiet("What is loaded takes the place of the run on show: save that first.")
+    text.quiet("What is loaded stands beside your other runs; none is written over.")
     left, right = st.columns(2, gap="large")
     with left:
         file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)

@@ -51,9 +51,11 @@ def show(state: Session, choice: Choice) -> None:
 
 
 def sentence_at_end(now: Snapshot) -> str:
-    """`90 of 90 answers judged, 2 failed, 0.03 USD. See Results.`"""
+    """`88 of 90 answers judged, 2 failed, 0.03 USD. See Results.`"""
     failed = f", {now.failed} failed" if now.failed else ""
-    return f"{now.done} of {count(now.total, 'answer')} judged{failed}, {money(now.spent_usd)}. See Results."
+    return (
+        f"{now.done - now.failed} of {count(now.total, 'answer')} judged{failed}, {money(now.spent_usd)}. See Results."
+    )
 
 
 def _poll(live: Live) -> None:

@@ -28,9 +28,8 @@ from escape.ui.session import EXAMPLE, Session, go_to
 from escape.ui.setup import Choice
 from escape.ui.tables import item_table, pairs_grid, standings, twin_table
 
-CONFIG = {  # one button: the picture as PNG
+CONFIG = {  # one button, where one points or taps: the picture as PNG
     "displaylogo": False,
-    "displayModeBar": True,
     "modeBarButtons": [["toImage"]],
     "toImageButtonOptions": {"format": "png", "scale": 2},
 }

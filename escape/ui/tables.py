@@ -52,6 +52,8 @@ def standings(run: Run, found: Ranking) -> None:
             return "not applicable"
         return f"{span.mean:.2f}" + ("" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})")
 
+    if all(s.headline is None for s in found.standings):
+        return
     called, basis = names(run), found.basis
     tried = any(s.out for s in found.standings)
     rows = [
