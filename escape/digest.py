@@ -120,7 +120,7 @@ def _made(run: Run) -> Digest:
     planned: Counter[str] = Counter()
     for place, result in enumerate(run.results):
         trial = result.trial
-        places.setdefault((trial.problem_id, trial.player, trial.repeat), place)
+        places.setdefault(trial.key, place)
         asked_for = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
         planned[trial.player] += asked_for
         made.lacking += result.verdict is None and (asked_for or trial.brought)
@@ -130,7 +130,7 @@ def _made(run: Run) -> Digest:
             left = Left(outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None)
             made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
             if len(made.contradicted) < MOST_LISTED and (items := _contradicted(result)):
-                key = (trial.problem_id, trial.player, trial.repeat)
+                key = trial.key
                 made.contradicted.append(Contradiction(key, items.works, outcome.out, outcome.progress))
         for metric in METRICS.values():
             by_puzzle = made.marks[metric.name].setdefault(trial.player, {})

@@ -21,14 +21,18 @@ def names(run: Run) -> dict[str, str]:
     return {p: short(p) if shorts[short(p)] == 1 else p for p in players}
 
 
-STANDINGS = "player name value top low high pus sps rhh out out_low out_high over judged failed cost_usd".split()
+SPANS = ("pus", "sps", "rhh", "out")
+STANDINGS = [
+    *"player name value top low high over judged failed cost_usd".split(),
+    *(f"{score}{part}" for score in SPANS for part in ("", "_low", "_high")),
+]
 
 
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
 
-    `value`, `low`, `high` of `top`: what players are compared by; `out`: the share of rooms left; `over`: moves over
-    the shortest way.
+    `value`, `low`, `high` of `top`: what players are compared by; each score, and the share of rooms left (`out`), with
+    its interval; `over`: moves over the shortest way.
     """
     called, order = names(run), digest(run).players
     lines = sorted(ranking(run, metric).standings, key=lambda s: order.index(s.player))
@@ -41,16 +45,15 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
                 "top": s.top,
                 "low": s.headline.low,
                 "high": s.headline.high,
-                "pus": s.pus.mean if s.pus else None,
-                "sps": s.sps.mean if s.sps else None,
-                "rhh": s.rhh.mean if s.rhh else None,
-                "out": s.out.mean if s.out else None,
-                "out_low": s.out.low if s.out else None,
-                "out_high": s.out.high if s.out else None,
                 "over": s.over,
                 "judged": s.judged,
                 "failed": s.failed,
                 "cost_usd": s.cost_usd,
+                **{
+                    f"{score}{part}": getattr(span, value) if (span := getattr(s, score)) else None
+                    for score in SPANS
+                    for part, value in (("", "mean"), ("_low", "low"), ("_high", "high"))
+                },
             }
             for s in lines
             if s.headline is not None

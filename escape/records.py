@@ -36,6 +36,11 @@ class Trial(Record):
     repeat: int = Field(1, ge=1)
 
     @property
+    def key(self) -> Key:
+        """The same in little room."""
+        return (self.problem_id, self.player, self.repeat)
+
+    @property
     def brought(self) -> bool:
         """True where a person brought the answer along, or played by hand."""
         return self.player.startswith((BROUGHT, PLAYED))

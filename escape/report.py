@@ -40,7 +40,7 @@ def complete(run: Run) -> Iterator[Result]:
         seen.add((result.trial.problem_id, result.trial.player, result.trial.repeat))
         yield result
     for trial in run.config.trials():
-        if (trial.problem_id, trial.player, trial.repeat) not in seen:
+        if trial.key not in seen:
             yield Result(trial=trial)
 
 

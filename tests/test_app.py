@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +94,35 @@ def test_one_click_gives_results_without_a_key(page: AppTest) -> None:
     assert "careful leaves" in texts(page)
     assert "no model was asked" in texts(page)
     assert len(page.get("plotly_chart")) == 6
-    assert page.dataframe[0].value.shape == (5, 3)
+
+
+def test_a_mark_in_the_grid_is_a_button_that_opens_its_answer(page: AppTest) -> None:
+    press_run(page)
+    assert "out" in page.button(key="open FLUID_001 demo:careful").label
+    page.button(key="open FLUID_001 demo:hoarder").click().run()
+    assert page.session_state["view"] == "Answers"
+    assert "hoarder on The tube" in texts(page)
+
+
+def test_a_line_of_the_reference_points_at_the_words_that_meet_it(page: AppTest) -> None:
+    press_run(page)
+    page.button(key="open FLUID_001 demo:careful").click().run()
+    told = texts(page)
+    pointed = set(re.findall(r'href="#esc-q(\d+)"', told))
+    assert pointed
+    assert pointed <= set(re.findall(r'<span id="esc-q(\d+)">', told))
+
+
+def test_two_answers_to_a_puzzle_stand_beside_each_other(page: AppTest) -> None:
+    press_run(page)
+    page.button(key="open FLUID_001 demo:careful").click().run()
+    page.selectbox(key="answer_other").select_index(1).run()
+    told = texts(page)
+    assert "What each has of the reference" in told
+    assert "hoarder" in told
+    assert 'id="esc-qa1"' in told
+    page.selectbox(key="answer_puzzle").set_value("VAC_001").run()  # the choice ends with its puzzle
+    assert "What each has of the reference" not in texts(page)
 
 
 def test_an_answer_stands_beside_the_reference(page: AppTest) -> None:

@@ -376,3 +376,17 @@ def test_no_word_of_a_prompt_changes_without_a_new_version() -> None:
     for version, wanted in pinned.items():
         text = checklists.checklist(ELSEWHERE, "an answer", "==m==", version).user
         assert zlib.crc32(text.encode()) == wanted, version
+
+
+def test_the_offline_judge_shows_the_words_that_carry_a_step_out(every: list[Puzzle]) -> None:
+    """They stand in the plan, not among the reasons: 90 of the demo players' answers were shown with others."""
+    tube = next(p for p in every if p.problem_id == "FLUID_001")
+    answer = (
+        "Physical Principles:\n- The ball floats because it is less dense than water.\n- Water displaces the air.\n\n"
+        "Solution Steps:\n1. Pour the bottle of water into the tube.\n2. Take the ping pong ball at the rim."
+    )
+    steps = Rubric().verdict(tube, answer).checklist
+    assert steps is not None
+    quotes = [t.quote for t in steps.steps if t.met]
+    assert quotes
+    assert all("Pour" in q or "Take" in q for q in quotes)

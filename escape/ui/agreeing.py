@@ -110,7 +110,7 @@ def _differences(state: Session, run: Run, both: list[agreement.Pair], first: st
         chosen = st.session_state["differences"].get("selection", {}).get("rows", [])
         if chosen:
             trial = trials[chosen[0]]
-            state.chosen = (trial.problem_id, trial.player, trial.repeat)
+            state.chosen = trial.key
             go_to("Answers")
 
     st.dataframe(

@@ -34,7 +34,7 @@ def _contested(run: Run) -> set[Key]:
     """Answers that two raters marked differently."""
     first, *others = raters(run).values()
     apart = [pair.trial for other in others for pair, _ in disagreements(pairs(first, other))]
-    return {(t.problem_id, t.player, t.repeat) for t in apart}
+    return {t.key for t in apart}
 
 
 def sifted(state: Session, run: Run, keys: Sequence[Key]) -> Sequence[Key]:

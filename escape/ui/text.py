@@ -27,6 +27,9 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 .esc-h{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.08rem;margin:.9rem 0 .35rem}
 .esc-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.6}
 .esc-text mark{background:rgba(224,165,40,.32);color:inherit;border-radius:.2em;padding:.05em .1em}
+.esc-text mark:has(:target){outline:2px solid #b8860b;outline-offset:2px}
+.esc-text mark span{scroll-margin-top:6rem}
+a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2em}
 .esc-text mark sup{font-size:.7em;opacity:.85;margin-left:.1em}
 .esc-item{display:grid;grid-template-columns:8.2rem 1fr;gap:.2rem .8rem;padding:.45rem 0;
  border-top:1px solid rgba(128,128,128,.22)}
@@ -41,15 +44,21 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 .esc-table{width:100%;border-collapse:collapse;font-size:.93rem}
 .esc-table th,.esc-table td{text-align:left;padding:.35rem .6rem;border-top:1px solid rgba(128,128,128,.22);vertical-align:top;
  overflow-wrap:break-word}
+.esc-table th{font-size:.85rem;line-height:1.3;vertical-align:bottom}
 .esc-table td.n{white-space:nowrap}
 .esc-table td.n,.esc-table th.n{text-align:right}
+.esc-row{overflow-wrap:anywhere;line-height:1.3}
+.st-key-grid,.st-key-grid [data-testid="stVerticalBlock"]{gap:.3rem}
+.st-key-grid button{border:1px solid rgba(128,128,128,.3);padding:.1rem .6rem;min-height:2rem;width:100%}
+.js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}
+.js-plotly-plot .barlayer .errorbar path{stroke:light-dark(#1c1a16,#f4f0e6)!important;stroke-opacity:1!important}
 .esc-steps{margin:.2rem 0 .8rem 1.2rem;line-height:1.5}
 .esc-steps li{margin:.3rem 0}
 .esc-steps .bad{color:#c23b22}
 .esc-narrow{display:none}
 .esc-scroll{overflow-x:auto}
 [data-testid="stMain"] button kbd{color:inherit;opacity:1}
-@media (max-width:640px){.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
+@media (max-width:640px){.stMain h1{font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
  .esc-wide{display:none}.esc-narrow{display:inline}}
 </style>"""
 
@@ -118,23 +127,37 @@ def _for_finding(text: str) -> tuple[str, array[int]]:
 _WORD = re.compile(r"\S+")
 
 
-def marked(text: str, quotes: Mapping[int, str]) -> str:
-    """An answer as HTML with numbered marks around the quotes; overlapping quotes share the first one's mark."""
+def spans(text: str, quotes: Mapping[int, str]) -> list[tuple[int, int, int]]:
+    """Where quotes stand in a text: (start, end, number) of each that is there."""
     plain, places = _for_finding(text)
-    spans: list[tuple[int, int, int]] = []
+    found: list[tuple[int, int, int]] = []
     for number, quote in quotes.items():
         wanted, _ = _for_finding(quote)
         at = plain.find(wanted) if wanted else -1
         if at >= 0:
-            spans.append((places[at], places[at + len(wanted) - 1] + 1, number))
+            found.append((places[at], places[at + len(wanted) - 1] + 1, number))
+    return found
+
+
+def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
+    """An answer as HTML with numbered marks around the quotes; overlapping quotes share the first one's mark. `of`: what
+    tells the marks of two answers on one page apart, for `pointer`.
+    """
+    found = spans(text, quotes)
     out, position = [], 0
-    for start, end in sorted({(a, b) for a, b, _ in spans}):
+    for start, end in sorted({(a, b) for a, b, _ in found}):
         if start < position:
             continue
-        numbers = ",".join(str(n) for a, b, n in sorted(spans, key=lambda s: s[2]) if start <= a < end)
+        mine = [n for a, b, n in sorted(found, key=lambda s: s[2]) if start <= a < end]
+        numbers = ",".join(f'<span id="esc-q{of}{n}">{n}</span>' for n in mine)
         out += [escape(text[position:start]), "<mark>", escape(text[start:end]), f"<sup>{numbers}</sup></mark>"]
         position = end
     return '<div class="esc-text">' + _dressed("".join(out) + escape(text[position:])) + "</div>"
+
+
+def pointer(number: int, words: str, of: str = "") -> str:
+    """Words as a link to the mark with this number."""
+    return f'<a class="esc-to" href="#esc-q{of}{number}">{escape(words)}</a>'
 
 
 # Signs of Markdown and LaTeX in text that is escaped already, so that nothing in it is live; a pair that a highlight cuts

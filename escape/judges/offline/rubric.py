@@ -105,13 +105,11 @@ class Rubric:
         how = matching.manner(texts, parts)
         told = matching.steps(texts, parts, how)
         places = recited(texts, parts)
+        quotes = [parts[place].text for place in places]
         if 2 * sum(p >= 0 for p in places) < len(places):  # of a copy only what stands in it counts
-            places = matching.places("steps", told)
+            places, quotes = matching.places("steps", told), [s.quote for s in told]
         kept = matching.in_order(places)
-        steps = [
-            (text, parts[place].text if i in kept else "")
-            for i, (text, place) in enumerate(zip(puzzle.solution.steps, places, strict=True))
-        ]
+        steps = [(text, quotes[i] if i in kept else "") for i, text in enumerate(puzzle.solution.steps)]
         share = len(kept) / len(told)
         if demanding and share < HARDLY and len(words(plain)) < SHORT:
             return _no_attempt(puzzle, "it makes demands on its judge and hardly a plan")

@@ -1,0 +1,30 @@
+"""Results while a run goes on: the grid fills, figures without a verdict, which could be another a minute later."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.digest import digest
+from escape.frames import cells
+from escape.live import Live
+from escape.metrics import Metric
+from escape.ranking import ranking
+from escape.sentences import count
+from escape.ui import grid, text
+from escape.ui.tables import standings
+
+EVERY_S = 2.0
+
+
+def show(live: Live, metric: Metric) -> None:
+    """Drawn anew by itself until the run has ended; then `progress` draws the page."""
+    st.fragment(_filling, run_every=EVERY_S)(live, metric)
+
+
+def _filling(live: Live, metric: Metric) -> None:
+    run = live.run()
+    judged = sum(digest(run).judges.values())
+    text.lead(f"{count(judged, 'answer')} judged so far. Who did better is said when the run has ended.")
+    if judged:
+        standings(run, ranking(run, metric))
+        grid.plain(cells(run, metric))
