@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, ValidationError
 
 from escape.errors import FileError
-from escape.fields import Record, Said, whole
+from escape.fields import Record, Said, bare, whole
 from escape.intake import LONGEST_LINE, decoded, first_fault, records
 from escape.records import Name
+from escape.schema import Puzzle
 
 MOST_ANSWERS = 200_000
+FEWEST_NAMED = 3  # things of another puzzle, for an answer to read like its
 
 
 def _whole(value: object) -> object:
@@ -82,3 +85,23 @@ def _few_enough(made: list[AnswerLine], name: str) -> list[AnswerLine]:
     if len(made) > MOST_ANSWERS:
         raise FileError(f"{name}: more than {MOST_ANSWERS} answers; split it")
     return made
+
+
+def _words(text: str) -> str:
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
+
+
+_WORD = re.compile(r"\w+")
+
+
+def reads_like(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> Puzzle | None:
+    """The puzzle whose things an answer names, where it hardly names those of the puzzle that it was filed under."""
+    spoken = _words(answer)
+
+    def named(puzzle: Puzzle) -> int:
+        things = (*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ()))
+        return sum(_words(bare(thing)) in spoken for thing in things)
+
+    own = named(here)
+    most, _, other = max(((named(p), -i, p) for i, p in enumerate(puzzles)), default=(0, 0, here))
+    return other if most >= FEWEST_NAMED and most > 2 * own else None

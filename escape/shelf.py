@@ -1,4 +1,6 @@
-"""A visitor's runs: every one is kept, newest last, under a secret of the visitor's own. No Streamlit."""
+"""A visitor's runs, and answers pasted and not yet judged: all are kept, under a secret of the visitor's own. No
+Streamlit.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,14 @@ MOST_LOADED = 10  # of them loaded from files, which still exist and take room h
 
 
 class Shelf:
-    """The runs of one visitor. `seen`: when its page was last drawn, by the monotonic clock."""
+    """The runs of one visitor. `pasted`: answers by chat window and puzzle that are still to be judged; `seen`: when
+    its page was last drawn, by the monotonic clock.
+    """
 
     def __init__(self) -> None:
         self.code = secrets.token_urlsafe(16)
         self.runs: list[Live] = []
+        self.pasted: dict[tuple[str, str], str] = {}
         self.seen = time.monotonic()
 
     def put(self, live: Live) -> None:

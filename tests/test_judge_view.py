@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from escape import report, runlines, stored
 from tests.fake_server import FakeServer
-from tests.test_app import KEY, ROOT, add_model, finish, live, open_tab, press_run, texts
+from tests.test_app import KEY, ROOT, add_model, finish, live, open_tab, opened, press_run, texts
 
 
 @pytest.fixture
@@ -137,6 +137,7 @@ def test_just_the_marks_may_be_given(page: AppTest) -> None:
 
 
 def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis: FakeServer) -> None:
+    page.button(key="add").click().run()
     page.selectbox(key="new_provider").set_value("openai").run()
     page.text_input(key="new_model").set_value("gpt-4o").run()
     page.button(key="add_player").click().run()
@@ -158,13 +159,50 @@ def test_a_panel_of_judges_marks_together(page: AppTest, both_apis: FakeServer) 
     assert all(r.verdict and len(r.verdict.members) == 2 for r in run.results)
 
 
+def paste(at: AppTest, window: str, puzzle: str, answer: str) -> AppTest:
+    """Paste an answer in the dialog and keep it."""
+    at.session_state["escape"].open_door("a chat window")
+    at.run()
+    at.text_input(key="new_window").set_value(window).run()
+    at.pills(key=f"puzzles of {window}").set_value(puzzle).run()
+    at.text_area(key=f"paste {window} {puzzle}").set_value(answer)
+    at.button(key="keep_pasted").click().run()
+    return at
+
+
 def bring(at: AppTest, who: str, puzzle: str, answer: str) -> AppTest:
-    open_tab(at, "Export")
-    at.text_input[[i.label for i in at.text_input].index("Who answered")].set_value(who)
-    at.selectbox[[s.label for s in at.selectbox].index("Puzzle")].set_value(puzzle)
-    at.text_area[0].set_value(answer)
-    next(b for b in at.button if b.label == "Add and judge it").click().run()
+    paste(at, who, puzzle, answer).button(key="judge_pasted").click().run()
     return finish(at)
+
+
+def test_pasted_answers_are_not_misfiled_nor_lost(page: AppTest) -> None:
+    tube = "Pour the bottle of water into the tube, and take the ping pong ball when it floats up."
+    kept = page.session_state["escape"].shelf.pasted
+    paste(page, "chat", "VAC_001", tube)
+    assert "reads like an answer to The tube" in texts(page)
+    assert not kept
+    page.button(key="keep_pasted").click().run()  # pressed again, it is kept all the same
+    assert kept == {("chat", "VAC_001"): tube}
+    paste(page, "chat", "FLUID_001", tube)
+    assert "The same text is kept for" in texts(page)
+    paste(page, "chat", "UV_001", "  ")
+    assert "Paste the answer first" in texts(page)
+    page.session_state["escape"].open_door("")
+    page.run()
+    reloaded = opened(mine=page.session_state["escape"].shelf.code)
+    assert reloaded.session_state["escape"].shelf.pasted == kept
+
+
+def test_answers_of_two_chat_windows_are_judged_at_one_press(page: AppTest) -> None:
+    for window in ("one", "two"):
+        for puzzle in ("FLUID_001", "VAC_001"):
+            paste(page, window, puzzle, f"{window}: I would think about {puzzle} and wait for help.")
+    page.button(key="judge_pasted").click().run()
+    finish(page)
+    run = live(page).run()
+    assert sorted({r.trial.player for r in run.results}) == ["brought:one", "brought:two"]
+    assert len(run.results) == 4
+    assert not page.session_state["escape"].shelf.pasted
 
 
 def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
@@ -201,15 +239,17 @@ def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: Ap
     ],
 )
 def test_a_file_of_answers_is_judged(page: AppTest, name: str, data: str) -> None:
-    open_tab(page, "Export")
-    page.get("file_uploader")[1].set_value((name, data.encode(), "text/plain")).run()
+    page.session_state["escape"].open_door("a chat window")
+    page.run()
+    page.file_uploader(key="bring_file").set_value((name, data.encode(), "text/plain")).run()
     finish(page)
     assert [r.status for r in live(page).run().results] == ["judged", "judged"]
 
 
 def test_a_file_of_answers_to_an_unknown_puzzle_is_refused(page: AppTest) -> None:
-    open_tab(page, "Export")
-    page.get("file_uploader")[1].set_value(("a.csv", b"problem_id,answer\nNOPE,x", "text/csv")).run()
+    page.session_state["escape"].open_door("a chat window")
+    page.run()
+    page.file_uploader(key="bring_file").set_value(("a.csv", b"problem_id,answer\nNOPE,x", "text/csv")).run()
     assert "There is no puzzle &#x27;NOPE&#x27;" in texts(page)
-    page.get("file_uploader")[1].set_value(("b.csv", b"who,answer\nme,x", "text/csv")).run()
+    page.file_uploader(key="bring_file").set_value(("b.csv", b"who,answer\nme,x", "text/csv")).run()
     assert "no column &#x27;problem_id&#x27;" in texts(page)

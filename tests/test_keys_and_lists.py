@@ -20,6 +20,7 @@ from escape.models import PROVIDERS, llamacpp, network
 from escape.models.listing import near
 from escape.records import Result, RunConfig
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.ui import keys
 from tests.fake_server import FakeServer
 from tests.test_app import KEY, ROOT, add_model, finish, live, press_run, texts
 
@@ -39,9 +40,14 @@ def test_a_key_is_tested_for_free_and_its_models_are_offered(page: AppTest, both
     assert "It works: 2 models can be asked" in texts(page)
     assert both_apis.requests == []  # nothing but the list was asked for
     assert both_apis.paths == ["/v1/models"]
+    page.button(key="add").click().run()
     offered = page.selectbox(key="new_model_of_openai")
     assert "gpt-4o-mini (leaves on 2027-01-14)" in offered.options
     assert KEY not in texts(page)
+    state = page.session_state["escape"]
+    assert keys.unlisted(state, ModelSpec(provider="openai", model="gpt-4o")) == ""
+    doubt = keys.unlisted(state, ModelSpec(provider="openai", model="gpt-4o-mimi"))
+    assert doubt.startswith("gpt-4o-mimi is not on its provider's list. Did you mean gpt-4o")
 
 
 def test_a_refused_key_is_explained_in_plain_words(page: AppTest, both_apis: FakeServer) -> None:

@@ -35,6 +35,6 @@ def test_nothing_is_live_however_it_is_dressed() -> None:
 
 def test_highlights_stay_whole_where_they_cut_through_signs() -> None:
     made = marked("1. Take **the cup and** go", {3: "the cup"})
-    assert "<mark>the cup<sup><span id="esc-q3">3</span></sup></mark>" in made
+    assert '<mark>the cup<sup><span id="esc-q3">3</span></sup></mark>' in made
     assert made.count("<mark>") == made.count("</mark>") == 1
     assert "<b>" not in made  # a pair that a highlight cuts through stays as written

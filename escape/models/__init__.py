@@ -110,6 +110,13 @@ async def list_models(spec: ModelSpec, key: Key, *, public_only: bool = False) -
         await model.close()
 
 
+def near(names: Sequence[str], wanted: str) -> list[str]:
+    """Up to three names of models like the one that was asked for."""
+    from escape.models import listing
+
+    return listing.near(names, wanted)
+
+
 def warm() -> None:
     """Import what most runs with a model need, so that the first of a class does not wait for it."""
     import aiohttp  # noqa: F401 - the SDKs' transport

@@ -1,4 +1,4 @@
-"""Bring your own answers: from any chat window, or from a file. They are judged like any other, marked as brought."""
+"""Answers from a chat window, a file or a play: added to the run on show, and judged like any other."""
 
 from __future__ import annotations
 
@@ -7,59 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from escape import prompts
 from escape.assembly import new_run
-from escape.brought import AnswerLine, answers_from
+from escape.brought import AnswerLine
 from escape.errors import EscapeError, SpecError
 from escape.records import BROUGHT, Result, Run, RunConfig, Trial
 from escape.schema import Answer, JudgeSpec, Puzzle
-from escape.sentences import titles
-from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 from escape.ui.starting import start
-
-
-def show(state: Session, choice: Choice) -> None:
-    """Paste one, or load a file."""
-    text.heading("Bring your own answers")
-    text.quiet(
-        "Ask any chat window, paste what it says, and have it judged here. No key is needed with the offline judge "
-        "or a person."
-    )
-    by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
-    left, right = st.columns(2, gap="large")
-    with left, st.form("bring", clear_on_submit=True):
-        who = st.text_input(
-            "Who answered", max_chars=60, autocomplete="off", placeholder="a model's or a person's name"
-        )
-        where = st.selectbox("Puzzle", list(by_id), format_func=called.__getitem__)
-        said = st.text_area("The answer", max_chars=40_000, height=160)
-        if st.form_submit_button("Add and judge it", disabled=state.running):
-            if not said.strip() or not who.strip():
-                state.say("bring", "Write who answered, and paste the answer.")
-            else:
-                take(state, choice, [AnswerLine(problem_id=where, answer=said, player=who.strip())])
-    with right:
-        with st.expander("The text to paste into the chat window"):
-            chosen = st.selectbox("Puzzle to ask", list(by_id), format_func=called.__getitem__, key="ask_puzzle")
-            asked = prompts.player(by_id[chosen])
-            st.code(f"{asked.system}\n\n{asked.user}", language=None, wrap_lines=True)
-        file = st.file_uploader(
-            "A file of answers (CSV or JSONL: problem_id, player, answer)",
-            type=["csv", "jsonl"],
-            key="bring_file",
-            max_upload_size=16,
-            disabled=state.running,
-        )
-        if file is not None and state.new_file(file.file_id):
-            try:
-                lines = answers_from(file.getvalue(), file.name)
-            except EscapeError as error:
-                state.say("bring", str(error))
-            else:
-                take(state, choice, lines)
-    text.said(state.said.pop("bring", None))
 
 
 def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = BROUGHT) -> None:
@@ -69,6 +24,10 @@ def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: st
     except EscapeError as error:
         state.say("bring", str(error))
         return
+    if prefix == BROUGHT:
+        state.shelf.pasted.clear()
+    state.said.pop("bring", None)
+    state.open_door("")
     state.next_view = "Results"
     st.rerun()
 

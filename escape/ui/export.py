@@ -13,14 +13,13 @@ from escape.metrics import Metric
 from escape.published import published
 from escape.records import Run
 from escape.sentences import count
-from escape.ui import bring, text
+from escape.ui import text
 from escape.ui.session import Session, go_to, host
-from escape.ui.setup import Choice
 
 HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
 
 
-def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
+def show(state: Session, run: Run | None, metric: Metric) -> None:
     """The whole view."""
     if run is None:
         text.lead("Nothing to take home yet: run something, or load a run.")
@@ -30,7 +29,9 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
         )
         _save(run, metric)
     _load(state)
-    bring.show(state, choice)
+    text.heading("Answers from elsewhere")
+    text.quiet("Paste what any chat window said, or load a file of answers: under Add a player.")
+    st.button("Paste answers", key="go_paste", on_click=state.open_door, args=("a chat window",))
 
 
 def _save(run: Run, metric: Metric) -> None:

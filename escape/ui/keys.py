@@ -24,6 +24,7 @@ def show(state: Session, specs: Sequence[ModelSpec]) -> None:
     """A field for every place that takes a key, each with its test."""
     asked = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env]
     needed = dict.fromkeys(_place(s) for s in asked)
+    state.keys_beside = set(needed)
     if not needed:
         return
     text.heading("5 Keys")
@@ -93,8 +94,31 @@ class Named(NamedTuple):
     address: str
 
 
-def model_fields(state: Session, prefix: str) -> Named:
-    """Provider, model and, where one may be named, address; the model from its provider's list once that is read."""
+def spec(named: Named) -> ModelSpec:
+    """The model that was named. Raises SpecError for what is still lacking, and for an address that nobody may name."""
+    if not named.model:
+        raise SpecError("Write the model's name as its provider does.")
+    if named.provider == "compatible" and not named.address:
+        raise SpecError("Write the server's address, for example http://localhost:8080/v1.")
+    found = models.parse(f"{named.provider}:{named.model}" + (f"@{named.address}" if named.address else ""))
+    host().check_address(found)
+    return found
+
+
+def unlisted(state: Session, spec: ModelSpec) -> str:
+    """What to say of a model that its provider's list, where that was read, does not have."""
+    listed = state.lists.get(_place(spec))
+    if not listed or spec.model in listed:
+        return ""
+    near = models.near(list(listed), spec.model)
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"{spec.model} is not on its provider's list.{meant} Press again to add it all the same."
+
+
+def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Named:
+    """Provider, where one may be named its address, the key if `with_key`, and the model: from its provider's list once
+    that is read.
+    """
     allowed = host()
     askable = {n: p for n, p in PROVIDERS.items() if not p.scripted and (allowed.local or not p.here)}
     name = st.selectbox("Provider", list(askable), format_func=lambda n: askable[n].label, key=f"{prefix}_provider")
@@ -115,7 +139,13 @@ def model_fields(state: Session, prefix: str) -> Named:
         ).strip()
         if address:
             state.own_addresses.add((name, address))
-    listed = state.lists.get(_place(ModelSpec(provider=name, model="list", base_url=address or None)), {})
+    place = _place(ModelSpec(provider=name, model="list", base_url=address or None))
+    if with_key and provider.key_env and (address or not provider.any_address):
+        if place in state.keys_beside:
+            text.quiet(f"Its key is the one under 5 Keys: {provider.label}.")
+        else:
+            _field(state, place)
+    listed = state.lists.get(place, {})
     if listed:
         chosen = st.selectbox(
             "Model",

@@ -5,7 +5,20 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.errors import SpecError
-from escape.ui import answers, export, judging, play, progress, puzzles, results, setup, setup_link, shelf, text
+from escape.ui import (
+    answers,
+    export,
+    joining,
+    judging,
+    play,
+    progress,
+    puzzles,
+    results,
+    setup,
+    setup_link,
+    shelf,
+    text,
+)
 from escape.ui.example import example
 from escape.ui.session import VIEWS, go_to, host, session, warm_up
 from escape.ui.uploads import bound
@@ -47,6 +60,7 @@ def page() -> None:
             "Players get a room, some things, and a way out that physics allows. Code carries their plan out, and a "
             "judge marks whether they understood it and whether they fell for what cannot help."
         )
+    joining.show(state, choice)
     progress.show(state, choice)
     shelf.show(state)
 
@@ -75,6 +89,6 @@ def page() -> None:
             puzzles.show(state)
     with tabs["Export"]:
         if tabs["Export"].open:
-            export.show(state, choice, run, results.chosen_metric(state, run))
+            export.show(state, run, results.chosen_metric(state, run))
 
     warm_up()

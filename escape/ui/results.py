@@ -55,7 +55,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
     with first:
         if state.opened_on:
-            _opening()
+            _opening(state)
         text.lead(results_sentence(found))
         trust.show(run, found)
         _mended(state, run)
@@ -77,13 +77,13 @@ def show(state: Session, choice: Choice, run: Run) -> None:
             text.quiet(sentence)
 
 
-def _opening() -> None:
+def _opening(state: Session) -> None:
     """What is on show at the first visit, and one next step."""
     text.quiet(
-        "An example to look at: three scripted players, no model. Open Answers to read what they said, leave a room "
-        "yourself under Play, or choose a model of your own in the set-up and press Run. "
-        "The example is free and needs no key."
+        "An example to look at: three scripted players, no model. It is free and needs no key. Open Answers to read "
+        "what they said, or leave a room yourself under Play."
     )
+    st.button("Try your own", key="try_own", on_click=state.open_door, args=("a model",))
 
 
 def _mended(state: Session, run: Run) -> None:

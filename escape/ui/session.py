@@ -79,8 +79,11 @@ class Session:
     next_view: str = ""
     awaited: str = ""  # the code of a run or judging whose end is still to be told
     open_setup: bool = False
+    door: str = ""  # which door of "Add a player" is open
+    pasting: Place | None = None  # the chat window and the puzzle whose answer is to be pasted
     key_fields: dict[Place, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
     own_addresses: set[Place] = field(default_factory=set)  # as this visitor wrote them; never a file's
+    keys_beside: set[Place] = field(default_factory=set)  # places whose keys have their field in the set-up
     lists: dict[Place, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
     revealed: str = ""  # what a hidden mark turned out to be
     _worked_out: dict[str, Any] = field(default_factory=dict)
@@ -148,6 +151,10 @@ class Session:
         new = file_id not in self.seen_files
         self.seen_files.add(file_id)
         return new
+
+    def open_door(self, which: str) -> None:
+        """Open "Add a player"; with "", close it."""
+        self.door = which
 
     def say(self, about: str, words: str, *, good: bool = False) -> None:
         """Note what came of something, to stand beside it."""
@@ -240,7 +247,7 @@ def key_of(state: Session, spec: ModelSpec) -> models.Key:
     if spec.base_url and (spec.provider, spec.base_url) not in state.own_addresses:
         raise SpecError(
             f"{spec.name} is to be asked at {spec.base_url}, an address that a file brought along; add it yourself "
-            "under Add a model if you trust it"
+            "under Add a player if you trust it"
         )
     return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
 

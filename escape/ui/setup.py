@@ -17,7 +17,7 @@ from escape.records import Bill, RunConfig
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from escape.sentences import bill_sentence, count, short, titles
 from escape.ui import keys, limits, text
-from escape.ui.session import Session, host
+from escape.ui.session import Session
 from escape.variants import KINDS
 
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
@@ -119,36 +119,8 @@ def _players(state: Session) -> tuple[list[ModelSpec], str]:
             "what they do not know under 2 Puzzles."
         )
         text.quiet(note)
-    with st.expander("Add a model"):
-        _add(state)
+    st.button("Add a player", key="add", on_click=state.open_door, args=("a model",), icon=":material/add:")
     return [by_name[n] for n in names if n in by_name], note
-
-
-def _spec(provider: str, name: str, address: str) -> ModelSpec:
-    if not name:
-        raise SpecError("Write the model's name as its provider does.")
-    if provider == "compatible" and not address:
-        raise SpecError("Write the server's address, for example http://localhost:8080/v1.")
-    spec = models.parse(f"{provider}:{name}" + (f"@{address}" if address else ""))
-    host().check_address(spec)
-    return spec
-
-
-def _add(state: Session) -> None:
-    provider, name, address = keys.model_fields(state, "new")
-
-    def add() -> None:
-        try:
-            spec = _spec(provider, name, address)
-        except SpecError as error:
-            state.say("new", str(error))
-            return
-        state.said.pop("new", None)
-        state.players = [p for p in state.players if p.name != spec.name] + [spec]
-        st.session_state["players"] = list(dict.fromkeys([*st.session_state["players"], spec.name]))
-
-    st.button("Add player", on_click=add, key="add_player")
-    text.said(state.said.get("new"))
 
 
 ALL, OWN = "all", "own"
@@ -216,9 +188,9 @@ def _judge(state: Session) -> tuple[JudgeSpec, str]:
 def _one_judge(state: Session, design: str, prefix: str) -> tuple[JudgeSpec, str]:
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
-    provider, name, address = keys.model_fields(state, prefix)
+    named = keys.model_fields(state, prefix)
     try:
-        spec = _spec(provider, name, address)
+        spec = keys.spec(named)
     except SpecError as error:
         return JudgeSpec(design=design), f"For the judge: {error}"
     return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
