@@ -73,6 +73,27 @@ def played(page: Page) -> None:
     ready(page)
 
 
+def door(which: str) -> Show:
+    def show(page: Page) -> None:
+        page.set_viewport_size({"width": page.viewport_size["width"], "height": 1400})  # type: ignore[index]
+        page.get_by_role("button", name="Try your own").click()
+        page.get_by_role("dialog").get_by_text(which, exact=True).click()
+        if which == "A chat window":
+            name = page.get_by_role("textbox", name=re.compile("chat window"))
+            name.fill("ChatGPT")
+            name.press("Enter")
+        ready(page)
+
+    return show
+
+
+def two(page: Page) -> None:
+    view("Answers")(page)
+    page.get_by_role("combobox", name="Beside it").click()
+    page.get_by_role("option").first.click()
+    ready(page)
+
+
 def shelf(page: Page) -> None:
     run(page)
     run(page)
@@ -89,6 +110,9 @@ STATES: dict[str, Show] = {
     "twins": twins,
     "exam": exam,
     "shelf": shelf,
+    "door-model": door("A model"),
+    "door-chat": door("A chat window"),
+    "two": two,
 }
 
 

@@ -429,6 +429,79 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
         expect(other.get_by_text(re.compile("1 of 1 rooms|of 1 room")).first).to_be_visible()
 
 
+def tab_to(page: Page, said: str, most: int = 60) -> None:
+    """Press Tab until what has the focus is named so."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        named = page.evaluate("(e => e.getAttribute('aria-label') || e.innerText || '')(document.activeElement)")
+        if re.search(said, named):
+            return
+    raise AssertionError(f"Tab never came to {said}")
+
+
+def test_by_keyboard_alone_from_the_first_visit_to_the_csv(page: Page) -> None:
+    expect(page.get_by_text("careful leaves")).to_be_visible()
+    tab_to(page, "^Run$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("An example to look at")).to_have_count(0)
+    expect(page.get_by_text("careful leaves")).to_be_visible()
+    tab_to(page, "^Results$")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("3 players to take home")).to_be_visible()
+    tab_to(page, "^CSV$")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
+    assert len(rows) == 15
+
+
+def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) -> None:
+    """By the accessibility tree: each view begins with its sentence, and whatever can be pressed has a name."""
+    expect(page.get_by_text("careful leaves")).to_be_visible()
+    run_button(page).click()
+    expect(page.get_by_text("An example to look at")).to_have_count(0)
+    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export"):
+        tab(page, view)
+        panel = page.get_by_role("tabpanel", name=view)
+        expect(panel.get_by_role("status").first).to_be_visible()
+        page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+        tree = panel.aria_snapshot().splitlines()
+        assert tree[1].strip().startswith("- status:"), (view, tree[:4])
+        nameless = [
+            line for line in tree if re.fullmatch(r"\s*- (button|link|radio|checkbox|combobox|textbox|tab):?", line)
+        ]
+        assert nameless == [], view
+    tree = page.locator("body").aria_snapshot()
+    assert re.search(r'heading "Can a language model get out of the room\?" \[level=1\]', tree)
+    assert 'button "CSV"' in tree
+
+
+def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page, models: FakeServer) -> None:
+    seen = len(models.requests)
+    page.get_by_role("button", name="Try your own").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("A chat window", exact=True).click()
+    pasted = 0
+    for window in ("one", "two"):
+        name = dialog.get_by_role("textbox", name=re.compile("chat window"))
+        name.fill(window)
+        name.press("Enter")
+        for n in range(1, 6):
+            field = dialog.get_by_role("textbox", name=re.compile("^Paste its answer to"))
+            expect(field).to_have_value("")
+            field.fill(f"{window} {n}: I would look around and wait for somebody to come.")
+            dialog.get_by_role("button", name="Keep it, next puzzle").click()
+            pasted += 1
+            expect(dialog.get_by_role("button", name=f"Have {pasted} answer")).to_be_visible()
+    dialog.get_by_role("button", name="Have 10 answers judged").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("cell", name="one", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name="two", exact=True)).to_be_visible()
+    assert len(models.requests) == seen
+
+
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (320, "dark")])
 def test_no_view_has_a_serious_barrier(
     browser: sync_api.Browser, site: SimpleNamespace, width: int, theme: str
@@ -441,8 +514,12 @@ def test_no_view_has_a_serious_barrier(
     opened.goto(site.url)
     expect(opened.get_by_text("careful leaves")).to_be_visible()
     found = []
-    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export"):
-        tab(opened, view)
+    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export", "Paste answers"):
+        if view == "Paste answers":
+            opened.get_by_role("button", name=view).click()
+            expect(opened.get_by_role("dialog")).to_be_visible()
+        else:
+            tab(opened, view)
         opened.wait_for_function(
             "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
         )

@@ -29,12 +29,10 @@ def show(state: Session, run: Run) -> None:
     names = list(found)
     people = [n for n in names if by_person(n)]
     left, right = st.columns(2)
-    first = left.selectbox("This rater", names, key="rater_first")
+    first = left.selectbox("Compare", names, key="rater_first")
     rest = [n for n in names if n != first]
     usual = next((n for n in people if n != first), rest[0])
-    second = right.selectbox(
-        "against this one", rest, index=rest.index(usual), key=f"rater_second_{len(names)}_{first}"
-    )
+    second = right.selectbox("with", rest, index=rest.index(usual), key=f"rater_second_{len(names)}_{first}")
     both = agreement.pairs(found[first], found[second])
     scores = agreement.agreement(both)
     text.lead(bias_sentence(first, second, scores))

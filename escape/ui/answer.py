@@ -44,7 +44,8 @@ def _room_mark(result: Result) -> list[tuple[str, str]]:
 
 def said(result: Result, heading: str = "The answer", of: str = "") -> None:
     """What was answered, with the words that caused each tick marked; `of` as in `text.marked`."""
-    text.heading(heading)
+    if heading:
+        text.heading(heading)
     answer, verdict = result.answer, result.verdict
     if answer is None:
         if result.failure:

@@ -23,9 +23,11 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     if not keys:
         text.lead("No answer to show yet.")
         return
+    first = st.container()  # the sentence is what a screen reader meets first
     result = result_at(run, _choose(state, run, sifted(state, run, keys)))
     puzzle = run.puzzle_by_id[result.trial.problem_id]
-    text.lead(answer_sentence(result, puzzle, metric))
+    with first:
+        text.lead(answer_sentence(result, puzzle, metric))
     with st.expander("The room, as the player was told"):
         st.html(f'<div class="esc-text">{text.escape(told(puzzle))}</div>')
     if other := _other(run, keys, result.trial.key):

@@ -58,8 +58,9 @@ def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
         return
     if state.pasting[1] not in by_id:
         state.pasting = (state.pasting[0], _next(by_id, pasted, state.pasting[0]))
-    for window in dict.fromkeys([*(w for w, _ in pasted), state.pasting[0]]):
-        _line(state, window, by_id)
+    with st.container(key="windows"):
+        for window in dict.fromkeys([*(w for w, _ in pasted), state.pasting[0]]):
+            _line(state, window, by_id)
     _answer(state, *state.pasting, by_id)
 
 

@@ -29,25 +29,32 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     if card:
         text.lead(card_sentence(card, exam.doubts(card)))
     else:
-        text.lead("Nobody should have to believe a judge: let it sit an exam, check it by hand, or ask another.")
+        text.lead("Nobody should have to believe a judge. There are three ways to find out what its marks are worth.")
     if choice.config and (warning := same_family(choice.config)):
         text.cause(warning)
+    text.step(1, "Let it sit an exam", "Answers whose right mark is known, before any money is spent on players.")
     _exam(state, choice)
     if choice.judge:
         _worth(JUDGES[choice.judge.design])
     if card:
-        report_card(card)
-    if run and digest(run).answers:
-        _rejudge(state, choice, run)
-        _side_by_side(state, run, metric)
-        spotcheck.show(state, run)
-        agreeing.show(state, run)
-    else:
-        text.quiet("With answers there are two more ways: other judges on the same answers, and marking by hand.")
+        with st.expander("Report card", expanded=True):
+            report_card(card)
+    text.step(
+        2,
+        "Mark some answers yourself",
+        "Without seeing who wrote them or what the judge said. Five show a direction, twenty a figure.",
+    )
+    if not run or not digest(run).answers:
+        text.quiet("This needs answers: run something, or load a run.")
+        return
+    spotcheck.show(state, run)
+    text.step(3, "Ask another judge", "It marks the same answers; no player is asked again.")
+    _rejudge(state, choice, run)
+    _side_by_side(state, run, metric)
+    agreeing.show(state, run)
 
 
 def _exam(state: Session, choice: Choice) -> None:
-    text.heading("Test this judge")
     judge = choice.judge
     if judge is None:
         text.quiet(choice.lacking)
@@ -107,7 +114,6 @@ def _labelled(state: Session) -> list[exam.Labelled]:
 
 def report_card(card: ReportCard) -> None:
     """The card: attacks, controls, agreement, failures, cost."""
-    text.heading("Report card")
     left, right = st.columns(2, gap="large")
     with left:
         attacks = exam.attacks(card)
@@ -123,7 +129,9 @@ def report_card(card: ReportCard) -> None:
         for name, style in kinds:
             mine = [c for c in card.controls if (c.name, c.style) == (name, style)]
             called = style if name == "within" else f"{name}, {style}" if style else name
-            rows.append([called.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
+            rows.append(
+                [CALLED.get(called, called).replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"]
+            )
         text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or whose most, is known")
         text.quiet(
             "A judge that only told an attempt from none, and gave every attempt the same mark, would pass "
@@ -144,7 +152,7 @@ def report_card(card: ReportCard) -> None:
             )
     facts = [
         f"{card.items_equal.value:.0%} of single ticks as people have them" if card.items_equal.value else "",
-        f"out of form {card.format_failures} times",
+        f"{card.format_failures} replies not in the form asked for",
         f"{card.other_failures} calls failed" if card.other_failures else "",
         money(card.cost_usd) if card.calls else "no model asked",
         card.prompt,
@@ -157,6 +165,9 @@ def report_card(card: ReportCard) -> None:
         "checklists raised exact agreement between a model and people from 46 to 52 % (TICK, arXiv 2410.03608); "
         "only the largest of 13 judges came near people, and were still lenient (Thakur et al., 2406.12624)."
     )
+
+
+CALLED = {"kitchen_sink": "reference with every herring", "parrot": "the puzzle repeated"}
 
 
 def _worth(design: Design) -> None:
@@ -174,7 +185,6 @@ def _worth(design: Design) -> None:
 
 
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:
-    text.heading("Ask another judge")
     judge = choice.judge
     mine = raters(run)
     if judge is None:
@@ -183,8 +193,8 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
     left_out = set(mine.get(judge.name, {}))
     answers: dict[Trial, Answer] = {r.trial: r.answer for r in run.results if r.answer and r.trial not in left_out}
     text.quiet(
-        f"Choose a judge in the set-up. {judge.name} would mark {count(len(answers), 'answer')} of this run that "
-        "it has not marked; no player is asked again."
+        f"Choose another judge in the set-up. {judge.name} would mark {count(len(answers), 'answer')} of this run that "
+        "it has not marked."
     )
 
     def begin() -> None:

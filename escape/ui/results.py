@@ -54,9 +54,9 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     same = metric.name != "standard" and found.standings == rankings[METRICS["standard"]].standings
     text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
     with first:
+        text.lead(results_sentence(found))
         if state.opened_on:
             _opening(state)
-        text.lead(results_sentence(found))
         trust.show(run, found)
         _mended(state, run)
         unfinished.show(state, choice, run)

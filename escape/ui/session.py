@@ -21,7 +21,7 @@ from escape.hosting import Hosting, Owner, Visit, hosting, owner
 from escape.lanes import LaneKey
 from escape.live import Live
 from escape.play import Play
-from escape.records import Key, ReportCard, Run
+from escape.records import Key, ReportCard, Run, Trial
 from escape.schema import ModelSpec, Puzzle
 from escape.shelf import Shelf
 from escape.ui.text import Said
@@ -85,7 +85,7 @@ class Session:
     own_addresses: set[Place] = field(default_factory=set)  # as this visitor wrote them; never a file's
     keys_beside: set[Place] = field(default_factory=set)  # places whose keys have their field in the set-up
     lists: dict[Place, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
-    revealed: str = ""  # what a hidden mark turned out to be
+    revealed: Trial | None = None  # the answer that was marked by hand last
     _worked_out: dict[str, Any] = field(default_factory=dict)
     _worked_out_for: Run | None = None
 

@@ -20,11 +20,6 @@ WORKS: tuple[Works, ...] = ("yes", "partly", "no")
 
 def show(state: Session, run: Run) -> None:
     """The form for the next answer of the sample, and what was revealed about the last."""
-    text.heading("Check by hand")
-    text.quiet(
-        "Mark some answers yourself, without seeing who wrote them or what the judge said. "
-        "Five show a direction, twenty a figure."
-    )
     left, middle, right = st.columns([2, 1, 2])
     name = left.text_input(
         "Your name", key="spot_name", max_chars=40, placeholder="as it stands in the export", autocomplete="off"
@@ -44,12 +39,34 @@ def show(state: Session, run: Run) -> None:
     done = raters(run).get(rater, {})
     sample = _sample(run, rater, int(size), wanted or list(called))
     left_over = [r for r in sample if r.trial not in done]
-    if state.revealed:
-        text.quiet(state.revealed)
-        st.button("Take my last marks back", key="spot_undo", on_click=_undo, args=(state, rater))
     text.quiet(f"{len(sample) - len(left_over)} of {count(len(sample), 'answer')} marked by {name}.")
     if left_over:
         _form(state, run, left_over[0], rater, quick=way == "Just the marks")
+    else:
+        _reveal(state, run, rater)
+
+
+def _reveal(state: Session, run: Run, rater: str) -> None:
+    """The answer that was marked last: who wrote it, and everybody's marks."""
+    trial = state.revealed
+    found = {n: v[trial] for n, v in raters(run).items() if trial in v} if trial else {}
+    if trial is None or rater not in found:
+        return
+    others = [n for n in found if n != rater]
+    text.table(
+        [("", ""), ("You", "n"), *((n, "n") for n in others)],
+        [
+            [f"{LABELS[s]}, of {SCALE[s][-1]:g}", *(_figure(found[n].scores, s) for n in (rater, *others))]
+            for s in ("pus", "sps", "rhh")
+        ],
+        f"Saved. That was {answer_name(run, trial)}",
+    )
+    st.button("Take my last marks back", key="spot_undo", on_click=_undo, args=(state, rater))
+
+
+def _figure(scores: Scores, score: str) -> str:
+    value: float | None = getattr(scores, score)
+    return "-" if value is None else f"{value:.2g}"
 
 
 def _sample(run: Run, rater: str, size: int, wanted: list[str]) -> list[Result]:
@@ -69,6 +86,8 @@ def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) 
         with st.expander("The puzzle"):
             st.html(text.marked(puzzle.setup.scenario, {}))
             st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
+    with right:
+        _reveal(state, run, rater)
     with right, st.form(f"spot_{result.trial.model_dump_json()}", clear_on_submit=True):
         verdict = _quick(puzzle) if quick else _full(puzzle)
         note = st.text_input("Note", max_chars=300, autocomplete="off")
@@ -127,17 +146,11 @@ def _save(state: Session, run: Run, trial: Trial, rater: str, verdict: Verdict) 
         return
     state.keep_address()
     state.live.opine(Opinion(trial=trial, rater=rater, verdict=verdict, at=now()))
-    said = [f"{name}: {_line(v[trial].scores)}" for name, v in raters(run).items() if trial in v]
-    state.revealed = f"Saved. That was {answer_name(run, trial)}. You: {_line(verdict.scores)}. {'. '.join(said)}."
+    state.revealed = trial
     st.rerun()
 
 
 def _undo(state: Session, rater: str) -> None:
     if state.live:
         state.live.take_back(rater)
-    state.revealed = ""
-
-
-def _line(scores: Scores) -> str:
-    herrings = "" if scores.rhh is None else f", {scores.rhh:.2g} of 1"
-    return f"{scores.pus:.1f} of 2, {scores.sps:.1f} of 2{herrings}"
+    state.revealed = None

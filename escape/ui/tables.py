@@ -27,6 +27,11 @@ def figure(estimate: Estimate, digits: int = 2) -> str:
 
 def agreement_table(scores: Sequence[ScoreAgreement], caption: str) -> None:
     """All figures on how two raters agree, each with its interval and n."""
+    text.quiet(
+        "Weighted kappa: how far two raters agree beyond chance, 1 is always, 0 no more than chance; a mark far off "
+        "costs more. Krippendorff's alpha: the same idea for any number of raters. Same mark: how often exactly. "
+        "Bias: how many marks the first is more generous than the second. n: answers."
+    )
     text.table(
         [
             ("Score", ""),

@@ -25,6 +25,8 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
  overflow-wrap:anywhere;max-width:62rem}
 .esc-quiet{opacity:.78;font-size:.92rem;line-height:1.45;overflow-wrap:anywhere}
 .esc-h{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.08rem;margin:.9rem 0 .35rem}
+.esc-step{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.3rem;margin:1.6rem 0 .1rem;
+ padding-top:.8rem;border-top:1px solid rgba(128,128,128,.3)}
 .esc-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.6}
 .esc-text mark{background:rgba(224,165,40,.32);color:inherit;border-radius:.2em;padding:.05em .1em}
 .esc-text mark:has(:target){outline:2px solid #b8860b;outline-offset:2px}
@@ -52,6 +54,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .st-key-grid button{border:1px solid rgba(128,128,128,.3);padding:.1rem .6rem;min-height:2rem;width:100%}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}
 .js-plotly-plot .barlayer .errorbar path{stroke:light-dark(#1c1a16,#f4f0e6)!important;stroke-opacity:1!important}
+.st-key-windows{max-height:15rem;overflow-y:auto}
 .esc-steps{margin:.2rem 0 .8rem 1.2rem;line-height:1.5}
 .esc-steps li{margin:.3rem 0}
 .esc-steps .bad{color:#c23b22}
@@ -89,6 +92,11 @@ def quiet(text: str) -> None:
 def heading(text: str) -> None:
     """A heading within a view."""
     st.html(f'<h3 class="esc-h">{escape(text)}</h3>')
+
+
+def step(number: int, title: str, about: str) -> None:
+    """One of several steps of a view: its number, its name, and what it is good for."""
+    st.html(f'<h2 class="esc-step">{number}. {escape(title)}</h2><p class="esc-quiet">{escape(about)}</p>')
 
 
 def cause(text: str) -> None:

@@ -25,8 +25,9 @@ def show(run: Run, first: Result, second: Result, metric: Metric) -> None:
     ]
     for column, result, title, of in zip(st.columns(2, gap="large"), (first, second), titles, ("a", "b"), strict=True):
         with column:
-            answer.said(result, title, of)
+            text.heading(title)
             answer.marks(result, puzzle, metric)
+            answer.said(result, "", of)
     text.heading("What each has of the reference")
     text.table([("", ""), *((t, "") for t in titles)], [*_lines(first, second), *_rooms(puzzle, first, second)])
 
