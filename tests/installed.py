@@ -1,36 +1,144 @@
-"""The package as others get it: installed into an empty environment, run and served: `python -m tests.installed`.
+"""The README's commands, each run as it stands there from a clean copy of what is committed: `python -m tests.installed`.
 
-Not a test of `make test`, since it installs everything anew; CI runs it.
+Not a test of `make test`, since it installs everything anew; CI runs it. Docker's steps are carried out in a clean folder,
+which needs no daemon.
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
+import re
+import shlex
+import signal
 import subprocess
 import tempfile
+import time
 import urllib.request
-import venv
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench.tools import free_port, process
+from tests.bench.tools import free_port
 
 ROOT = Path(__file__).parent.parent
+LONGEST_S = 600.0
+
+
+def sh(command: str, where: Path, **env: str) -> str:
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=where, env={**os.environ, **env}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-2000:]}"
+    return done.stdout
+
+
+@contextlib.contextmanager
+def copy() -> Iterator[Path]:
+    """What is committed, in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        sh(f"git archive HEAD | tar -x -C {shlex.quote(folder)}", ROOT)
+        yield Path(folder)
+
+
+def serves(command: str, where: Path, **env: str) -> None:
+    """A command opens the page, which is then closed."""
+    port = free_port()
+    settings = {**os.environ, "STREAMLIT_SERVER_PORT": str(port), **env}
+    running = subprocess.Popen(
+        ["bash", "-c", command.format(port=port)], cwd=where, env=settings, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + LONGEST_S
+        while True:
+            with contextlib.suppress(OSError):
+                assert urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).status == 200
+                return
+            assert running.poll() is None, f"{command} ended with {running.returncode}"
+            assert time.monotonic() < end, f"{command} opened no page"
+            time.sleep(0.3)
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait(30)
+
+
+def with_make() -> None:
+    with copy() as where:
+        serves("make run", where)
+
+
+def by_hand() -> None:
+    with copy() as where:
+        sh("python3 -m venv .venv", where)
+        sh(".venv/bin/python -m pip install -q --disable-pip-version-check -r requirements.txt", where)
+        serves(".venv/bin/python -m streamlit run app.py", where)
+        assert "30 puzzles" in sh(".venv/bin/python -m escape check problems", where)
+        docker(where)
+
+
+def docker(where: Path) -> None:
+    """The image's steps: what it copies, its environment, its command."""
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    env = dict(pair.split("=") for pair in re.findall(r"(?m)^ENV (.*)$", text)[0].split())
+    command = " ".join(re.findall(r'"([^"]+)"', re.findall(r"(?m)^CMD (.*)$", text)[0]))
+    serves(f".venv/bin/{command.replace('8501', '{port}')}", where, **env)
+
+
+def as_a_package() -> None:
+    with copy() as where, tempfile.TemporaryDirectory() as elsewhere:
+        sh(
+            f"python3 -m venv {elsewhere}/env && {elsewhere}/env/bin/pip install -q --disable-pip-version-check .",
+            where,
+        )
+        told = sh("env/bin/escape run --model demo:careful --quiet --report report.html", Path(elsewhere))
+        assert "leaves 25 of 30 rooms" in told, told
+        assert (Path(elsewhere) / "report.html").stat().st_size > 5000
+        serves("env/bin/escape serve --port {port}", Path(elsewhere))
+        sh(f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check -e '.[local]'", where)
+        sh(f"{elsewhere}/env/bin/python -m escape fetch", where)
+
+
+def elsewhere() -> None:
+    """Run by `make test` (its command line) or by hand (benches), or the one that runs this."""
+
+
+RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
+    "make run": with_make,
+    "make test": elsewhere,
+    "make bench": elsewhere,
+    "python3 -m venv .venv": by_hand,
+    ".venv/bin/python -m pip install -r requirements.txt": by_hand,
+    ".venv/bin/python -m streamlit run app.py": by_hand,
+    "python -m escape check problems": by_hand,
+    "docker build -t escape . && docker run -p 8501:8501 escape": by_hand,
+    "pip install .": as_a_package,
+    "escape serve": as_a_package,
+    "pip install -e '.[local]'": as_a_package,
+    "pip install xllamacpp": as_a_package,
+    "python -m escape fetch": as_a_package,
+    "python -m escape run": elsewhere,
+    "python -m escape judge": elsewhere,
+    "python -m escape check": elsewhere,
+    "python -m escape serve": as_a_package,
+    "python -m tests.fit_offline_judge": elsewhere,
+}
+COMMAND = re.compile(r"^(make|python3?|\.venv/bin/python|pip|docker|escape) ")
+
+
+def commands() -> set[str]:
+    """Every command that the README gives, without what may be added to it."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    blocks = "\n".join(re.findall(r"```\n(.*?)```", text, re.DOTALL))
+    said = [*blocks.splitlines(), *re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))]
+    bare = (re.split(r"  +#|  +--| --[a-z]| PATH| \[", line)[0].strip() for line in said if COMMAND.match(line))
+    return set(bare)
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        where = Path(folder)
-        venv.create(where / "env", with_pip=True)
-        python, escape = where / "env/bin/python", where / "env/bin/escape"
-        subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", str(ROOT)], check=True)
-        run = [escape, "run", "--model", "demo:careful", "--quiet", "--report", "report.html"]
-        done = subprocess.run(run, cwd=where, check=True, capture_output=True, text=True)
-        assert "leaves 25 of 30 rooms" in done.stdout, done.stdout
-        assert (where / "report.html").stat().st_size > 5000
-        port = free_port()
-        served = f"http://127.0.0.1:{port}/_stcore/health"
-        with process([str(escape), "serve", "--port", str(port)], served):
-            assert urllib.request.urlopen(served, timeout=5).status == 200
-    print("installed, run and served")  # noqa: T201
+    for run in dict.fromkeys(RUNS.values()):
+        began = time.monotonic()
+        run()
+        print(f"{run.__name__}: {time.monotonic() - began:.0f} s")  # noqa: T201
 
 
 if __name__ == "__main__":

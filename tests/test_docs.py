@@ -10,6 +10,7 @@ from pathlib import Path
 from escape.__main__ import main
 from escape.judges import JUDGES
 from escape.models import PROVIDERS
+from tests import installed
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -65,3 +66,8 @@ def test_every_room_stands_in_the_contributing_guide() -> None:
         name = path.stem
         if path.suffix == ".py" and not name.startswith("__"):
             assert f"`{name}`" in guide, name
+
+
+def test_every_command_of_the_readme_is_run() -> None:
+    """By `python -m tests.installed`, which CI runs."""
+    assert installed.commands() == set(installed.RUNS)
