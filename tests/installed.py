@@ -1,6 +1,6 @@
-"""The README's commands, each run as it stands there from a clean copy of what is committed: `python -m tests.installed`.
+"""The README's commands, each run as it stands there from a clean copy: `python -m tests.installed`.
 
-Not a test of `make test`, since it installs everything anew; CI runs it. Docker's steps are carried out in a clean folder,
+Not a test of `make test`, since it installs everything anew; CI runs it. Docker's steps are done in a clean folder,
 which needs no daemon.
 """
 

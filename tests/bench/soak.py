@@ -20,7 +20,7 @@ def main(o: argparse.Namespace) -> None:
         file = Path(folder) / "run.json"
         for trials in (o.trials // 10, o.trials):
             before = stats(url)
-            wall, cpu, peak, code, _ = measured(run_command(trials // 5, 50, str(file)), url)
+            wall, cpu, peak, code, _ = measured(run_command(trials, 50, str(file)), url)
             asked = stats(url) - before
             run = stored.load(file)
             states = Counter(r.status for r in run.results)

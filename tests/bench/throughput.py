@@ -50,7 +50,7 @@ def main(o: argparse.Namespace) -> None:
                 tempfile.TemporaryDirectory() as folder,
             ):
                 command = (
-                    run_command(o.cells // 5, o.at_once, f"{folder}/run.json")
+                    run_command(o.cells, o.at_once, f"{folder}/run.json")
                     if name == "escape"
                     else [
                         sys.executable,

@@ -104,7 +104,11 @@ def peak_mb(process_id: int) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def run_command(trials: int, at_once: int, file: str) -> list[str]:
+FIVE = ("CIPHER_001", "COLLAB_001", "FLUID_001", "UV_001", "VAC_001")  # puzzles of a measured run
+
+
+def run_command(cells: int, at_once: int, file: str) -> list[str]:
+    """`escape run` over so many cells: five puzzles, as often as it takes."""
     model = "openai:gpt-4o-mini"
     return [
         sys.executable,
@@ -116,7 +120,8 @@ def run_command(trials: int, at_once: int, file: str) -> list[str]:
         "--judge",
         model,
         "--trials",
-        str(trials),
+        str(cells // len(FIVE)),
+        *(part for puzzle in FIVE for part in ("--puzzle", puzzle)),
         "--concurrency",
         str(at_once),
         "--json",

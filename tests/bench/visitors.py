@@ -29,6 +29,7 @@ async def one_visitor(url: str, number: int, o: argparse.Namespace) -> Seen:
     me = await Visitor(url).open()
     clicks = []
     for player in "abc":
+        clicks.append(await me.rerun(add=True))
         clicks.append(await me.rerun(new_provider="openai"))
         clicks.append(await me.rerun(new_model=f"gpt-4o-{player}"))
         clicks.append(await me.rerun(add_player=True))
