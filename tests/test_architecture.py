@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -160,3 +162,10 @@ def test_vocabulary_imports_nothing_but_itself() -> None:
         for imported in imports(PACKAGE / f"{name}.py"):
             if imported.startswith("escape."):
                 assert imported.split(".")[1] in VOCABULARY
+
+
+def test_the_command_line_does_without_what_only_pages_need() -> None:
+    heavy = {"pandas", "numpy", "plotly", "streamlit", "openai", "anthropic"}
+    command = f"import sys, escape.__main__; print(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
