@@ -29,7 +29,7 @@ format: .venv/dev  ## lay out the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
 clean:  ## forget the virtual environment
 	rm -rf .venv

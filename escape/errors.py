@@ -5,6 +5,8 @@ EscapeError
 +-- FileError       a run, answer or label file that cannot be read
 +-- SpecError       a player, judge or option that cannot be used as written
 +-- ModelError      one call to a model failed; `kind` says how, see Kind
++-- StoreError      the database cannot be used, or did not take something
++-- LessonError     what a class does not allow: why, and what to do
 +-- NotJudged       a judge could not mark an answer, which is never a mark of 0
 """
 
@@ -75,6 +77,14 @@ class PuzzleError(EscapeError):
 
 class FileError(EscapeError):
     """A run, answer or label file that cannot be read."""
+
+
+class StoreError(EscapeError):
+    """The database cannot be used, or did not take something."""
+
+
+class LessonError(EscapeError):
+    """What a class does not allow."""
 
 
 class SpecError(EscapeError):

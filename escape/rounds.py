@@ -1,0 +1,55 @@
+"""What a round of a class is about, and what its members write in it. Types only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from escape.fields import Record
+from escape.records import Name, Trial
+
+LONGEST_ENTRY = 100_000  # characters
+Kind = Literal["mark", "play", "write", "predict"]
+
+
+class Plan(Record):
+    """What is done in a round. `answers` to mark, by checklist or just the marks; `puzzles` to play; `players` of whom
+    to say who will win.
+    """
+
+    kind: Kind
+    answers: tuple[Trial, ...] = Field((), max_length=30)
+    checklist: bool = False
+    puzzles: tuple[Name, ...] = Field((), max_length=30)
+    players: tuple[Name, ...] = Field((), max_length=50)
+
+
+class Played(Record):
+    """A member's way through a room, in the form that players answer in. `starts`: how often the room was entered."""
+
+    answer: str = Field(max_length=LONGEST_ENTRY)
+    starts: int = Field(1, ge=1, le=1000)
+
+
+class Guess(Record):
+    """Who will win, and whether there are puzzles enough to tell."""
+
+    winner: Name
+    enough: bool
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round as pages see it."""
+
+    id: int
+    number: int
+    state: Literal["open", "closed", "revealed"]
+    plan: Plan
+
+
+def label(number: int) -> str:
+    """How a member is called in everything that is taken home: `S01`."""
+    return f"S{number:02d}"

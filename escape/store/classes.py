@@ -1,0 +1,210 @@
+"""Rows of classes: made, joined, opened round by round, written into, deleted. Each write is one transaction."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+
+from escape.store import KEPT_S, Store
+from escape.store.tables import classes, entries, members, rounds
+
+
+@dataclass(frozen=True)
+class ClassRow:
+    """A class without its run. Times in seconds since 1970."""
+
+    code: str
+    teacher: str
+    title: str
+    made: float
+    until: float
+    content: int
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """One who joined. `number` counts from 1."""
+
+    id: int
+    code: str
+    number: int
+    nickname: str
+
+
+@dataclass(frozen=True)
+class RoundRow:
+    """A round. `state`: open, closed or revealed; `plan`: what is done in it, as JSON."""
+
+    id: int
+    code: str
+    number: int
+    state: str
+    plan: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a member wrote for one item of a round."""
+
+    member: int  # its number in the class
+    item: str
+    body: str
+
+
+class Classes:
+    """The rows of all classes in a store. Every method raises StoreError where the database does not answer."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def make(self, row: ClassRow, run: bytes, most: int) -> bool:
+        """A new class; False where the code is taken or there are too many classes."""
+        with self.store.writing() as db:
+            self._forget_old(db)
+            taken = db.execute(select(classes.c.code).where(classes.c.code == row.code)).first()
+            if taken or (db.execute(select(func.count()).select_from(classes)).scalar() or 0) >= most:
+                return False
+            db.execute(insert(classes).values(**vars(row), run=run))
+            return True
+
+    def get(self, code: str) -> ClassRow | None:
+        """A class by its code."""
+        columns = [c for c in classes.c if c.name != "run"]
+        with self.store.reading() as db:
+            row = db.execute(select(*columns).where(classes.c.code == code)).mappings().first()
+        return ClassRow(**row) if row else None
+
+    def run(self, code: str) -> bytes | None:
+        """The class's run, compressed, with the puzzles in it."""
+        with self.store.reading() as db:
+            found: bytes | None = db.execute(select(classes.c.run).where(classes.c.code == code)).scalar()
+            return found
+
+    def set_run(self, code: str, run: bytes) -> None:
+        """Put another run in its place."""
+        with self.store.writing() as db:
+            newer = {"run": run, "content": classes.c.content + 1}
+            db.execute(update(classes).where(classes.c.code == code).values(**newer))
+
+    def prolong(self, code: str, until: float) -> None:
+        """Let people join until then."""
+        with self.store.writing() as db:
+            db.execute(update(classes).where(classes.c.code == code).values(until=until))
+
+    def delete(self, code: str) -> None:
+        """Forget a class and everything in it."""
+        with self.store.writing() as db:
+            self._delete(db, [code])
+
+    def join(self, code: str, nickname: str, folded: str, secret: str, most: int) -> MemberRow | None:
+        """A new member; None where the nickname is taken or the class is full."""
+        with self.store.writing() as db:
+            # the class's row is locked first, so that two who join at once get different numbers
+            db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
+            there = db.execute(select(members.c.number, members.c.folded).where(members.c.code == code)).all()
+            if len(there) >= most or any(f == folded for _, f in there):
+                return None
+            number = max((n for n, _ in there), default=0) + 1
+            row = {"code": code, "number": number, "nickname": nickname, "folded": folded, "secret": secret}
+            made = db.execute(insert(members).values(**row).returning(members.c.id)).scalar_one()
+            return MemberRow(made, code, number, nickname)
+
+    def member(self, code: str, secret: str) -> MemberRow | None:
+        """A member by the hash of the word to come back with."""
+        with self.store.reading() as db:
+            mine = (members.c.code == code) & (members.c.secret == secret)
+            row = db.execute(select(*_MEMBER).where(mine)).mappings().first()
+        return MemberRow(**row) if row else None
+
+    def members(self, code: str) -> list[MemberRow]:
+        """Everybody, in the order in which they joined."""
+        with self.store.reading() as db:
+            found = db.execute(select(*_MEMBER).where(members.c.code == code).order_by(members.c.number)).mappings()
+            return [MemberRow(**row) for row in found]
+
+    def rounds(self, code: str) -> list[RoundRow]:
+        """All rounds, the newest last."""
+        with self.store.reading() as db:
+            found = db.execute(select(rounds).where(rounds.c.code == code).order_by(rounds.c.number)).mappings()
+            return [_round(row) for row in found]
+
+    def last_round(self, code: str) -> RoundRow | None:
+        """The newest round."""
+        newest = select(rounds).where(rounds.c.code == code).order_by(rounds.c.number.desc()).limit(1)
+        with self.store.reading() as db:
+            row = db.execute(newest).mappings().first()
+        return _round(row) if row else None
+
+    def open_round(self, code: str, plan: str) -> RoundRow:
+        """A new round; what was open is closed."""
+        with self.store.writing() as db:
+            db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
+            still = (rounds.c.code == code) & (rounds.c.state == "open")
+            db.execute(update(rounds).where(still).values(state="closed"))
+            last = db.execute(select(func.max(rounds.c.number)).where(rounds.c.code == code)).scalar() or 0
+            new = insert(rounds).values(code=code, number=last + 1, state="open", plan=plan)
+            made = db.execute(new.returning(rounds.c.id)).scalar_one()
+            return RoundRow(made, code, last + 1, "open", plan)
+
+    def set_state(self, round_id: int, state: str) -> None:
+        """Close a round, open it again, or show what came of it."""
+        with self.store.writing() as db:
+            db.execute(update(rounds).where(rounds.c.id == round_id).values(state=state))
+
+    def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
+        """A member's entry, in the place of an earlier one; False where the round is not open or there are too many."""
+        with self.store.writing() as db:
+            # the round's row is locked, so that nobody closes it in between
+            now = select(rounds.c.state).where(rounds.c.id == round_id).with_for_update(read=True)
+            if db.execute(now).scalar() != "open":
+                return False
+            mine = (entries.c.round == round_id) & (entries.c.member == member)
+            there = set(db.execute(select(entries.c.item).where(mine)).scalars())
+            if item not in there and len(there) >= most:
+                return False
+            row = {"round": round_id, "member": member, "item": item, "body": body, "at": time.time()}
+            self.store.put(db, entries, row)
+            return True
+
+    def mine(self, round_id: int, member: int) -> dict[str, str]:
+        """What a member wrote in a round: item -> body."""
+        with self.store.reading() as db:
+            own = (entries.c.round == round_id) & (entries.c.member == member)
+            return {row.item: row.body for row in db.execute(select(entries.c.item, entries.c.body).where(own))}
+
+    def counts(self, round_id: int) -> tuple[int, int]:
+        """How many have written something in a round, and how many entries there are."""
+        with self.store.reading() as db:
+            counted = select(func.count(entries.c.member.distinct()), func.count()).where(entries.c.round == round_id)
+            people, all_entries = db.execute(counted).one()
+        return people, all_entries
+
+    def entries(self, round_id: int) -> list[Entry]:
+        """All that was written in a round, by member and item."""
+        joined = entries.join(members, entries.c.member == members.c.id)
+        wanted = select(members.c.number, entries.c.item, entries.c.body).select_from(joined)
+        with self.store.reading() as db:
+            found = db.execute(
+                wanted.where(entries.c.round == round_id).order_by(members.c.number, entries.c.at, entries.c.item)
+            )
+            return [Entry(*row) for row in found]
+
+    def _forget_old(self, db: Connection) -> None:
+        old = db.execute(select(classes.c.code).where(classes.c.made < time.time() - KEPT_S)).scalars().all()
+        if old:
+            self._delete(db, list(old))
+
+    def _delete(self, db: Connection, codes: list[str]) -> None:
+        theirs = select(rounds.c.id).where(rounds.c.code.in_(codes))
+        db.execute(delete(entries).where(entries.c.round.in_(theirs)))
+        for table in (rounds, members, classes):
+            db.execute(delete(table).where(table.c.code.in_(codes)))
+
+
+_MEMBER = (members.c.id, members.c.code, members.c.number, members.c.nickname)
+
+
+def _round(row: RowMapping) -> RoundRow:
+    return RoundRow(row["id"], row["code"], row["number"], row["state"], row["plan"])

@@ -1,0 +1,101 @@
+"""The tables of what visitors share, and the migrations that make them. Names and columns only: no rule, no query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+META = MetaData()
+
+version = Table("version", META, Column("number", Integer, nullable=False))
+
+runs = Table(  # kept runs behind run codes, as compressed run files; `at`: when it was written or asked for last
+    "runs",
+    META,
+    Column("code", String(64), primary_key=True),
+    Column("packed", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False),
+)
+shelves = Table(  # a visitor's runs, by a hash of the secret in the visitor's address
+    "shelves",
+    META,
+    Column("secret", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+classes = (
+    Table(  # `until`: how long one may join; `content`: counts up with puzzles and run, so that copies know their age
+        "classes",
+        META,
+        Column("code", String(8), primary_key=True),
+        Column("teacher", String(64), nullable=False),
+        Column("title", String(120), nullable=False),
+        Column("made", Float, nullable=False),
+        Column("until", Float, nullable=False),
+        Column("content", Integer, nullable=False),
+        Column("run", LargeBinary, nullable=False),
+    )
+)
+members = Table(  # `folded`: the nickname as it is compared; `secret`: a hash of the word to come back with
+    "members",
+    META,
+    Column("id", Integer, primary_key=True),
+    Column("code", String(8), ForeignKey("classes.code"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("nickname", String(24), nullable=False),
+    Column("folded", String(64), nullable=False),
+    Column("secret", String(64), nullable=False),
+    UniqueConstraint("code", "folded"),
+    UniqueConstraint("code", "number"),
+    UniqueConstraint("code", "secret"),
+)
+rounds = Table(
+    "rounds",
+    META,
+    Column("id", Integer, primary_key=True),
+    Column("code", String(8), ForeignKey("classes.code"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("plan", Text, nullable=False),
+    UniqueConstraint("code", "number"),
+)
+entries = Table(  # what members wrote: one for each round, member and item, the last one counts
+    "entries",
+    META,
+    Column("round", Integer, ForeignKey("rounds.id"), primary_key=True, autoincrement=False),
+    Column("member", Integer, ForeignKey("members.id"), primary_key=True, autoincrement=False),
+    Column("item", String(300), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("at", Float, nullable=False),
+)
+tries = Table(  # how often somebody did something within a span of time
+    "tries",
+    META,
+    Column("who", String(64), primary_key=True),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("times", Integer, nullable=False),
+)
+
+
+def _kept_runs(db: Connection) -> None:
+    META.create_all(db, [runs, shelves])
+
+
+def _classes(db: Connection) -> None:
+    META.create_all(db, [classes, members, rounds, entries, tries])
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_kept_runs, _classes)  # in order; none is ever changed
