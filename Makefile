@@ -2,15 +2,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check audit bench format lint types help clean
+.PHONY: run test postgres-test check audit bench format lint types help clean
 
-all: check test  ## format check, lint, types, tests
+all: check test postgres-test  ## format check, lint, types, tests
 
 run: .venv/app  ## install what the app needs and open it
 	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py
 
 test: .venv/dev  ## install and run every test
 	$(BIN)/python -m pytest
+
+postgres-test: .venv/dev  ## the tests of the store and of classes on a Postgres of their own, where one is installed
+	$(BIN)/python -m tests.postgres
 
 check: .venv/dev  ## layout, lint, types, and no secret in any file
 	$(BIN)/ruff format --check .

@@ -55,9 +55,8 @@ def main(arguments: list[str]) -> int:
         return int(os.environ.get("ESCAPE_POSTGRES") == "required")
     with postgres() as url:
         command = [sys.executable, "-m", "pytest", *(arguments or ["tests/test_lessons.py"])]
-        return subprocess.run(
-            command, cwd=ROOT, env={**os.environ, "ESCAPE_TEST_POSTGRES": url}, check=False
-        ).returncode
+        env = {**os.environ, "ESCAPE_TEST_POSTGRES": url}
+        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
 if __name__ == "__main__":
