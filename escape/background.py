@@ -120,16 +120,26 @@ class Background:
         if entry:
             concurrent.futures.wait([entry[1]], seconds)
 
-    def shelf(self, code: str | None = None) -> Shelf:
-        """A visitor's shelf by its secret, which keeps its runs for as long as a page shows it; else a new one."""
+    def known_shelf(self, code: str) -> Shelf | None:
+        """A visitor's shelf by its secret, which keeps its runs for as long as a page shows it."""
+        with self._lock:
+            if found := self._shelves.get(code):
+                found.seen = time.monotonic()
+            return found
+
+    def put_shelf(self, shelf: Shelf) -> Shelf:
+        """Keep a shelf under its secret, unless one is there already; shelves that nobody shows are dropped."""
         now = time.monotonic()
         with self._lock:
-            found = self._shelves.get(code or "") or Shelf()
-            found.seen = now
-            self._shelves[found.code] = found
+            kept = self._shelves.setdefault(shelf.code, shelf)
+            kept.seen = now
             for old in [c for c, s in self._shelves.items() if now - s.seen > KEPT_S]:
                 del self._shelves[old]
-            return found
+            return kept
+
+    def aside(self, work: Callable[[], None]) -> None:
+        """Do one short piece of work on the side, in a thread of its own."""
+        self.loop().call_soon_threadsafe(self.loop().run_in_executor, None, work)
 
     def forget(self, live: Live) -> None:
         """Drop a run that nobody will ask for again."""

@@ -24,6 +24,7 @@ class Shelf:
         self.code = secrets.token_urlsafe(16)
         self.runs: list[Live] = []
         self.pasted: dict[tuple[str, str], str] = {}
+        self.kept = ""  # as it was last written to the store
         self.seen = time.monotonic()
 
     def put(self, live: Live) -> None:

@@ -22,6 +22,17 @@ def no_keys_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
                 monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture(scope="session")
+def the_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(autouse=True)
+def a_store_of_its_own(the_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_DATA", str(the_store))
+    monkeypatch.delenv("ESCAPE_DB_URL", raising=False)
+
+
 PUBLISHED = ("CIPHER_001", "COLLAB_001", "FLUID_001", "UV_001", "VAC_001")
 
 

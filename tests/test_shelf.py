@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape import runlines
+from escape import keeping, runlines
 from escape.background import BACKGROUND
 from escape.live import Live
 from escape.records import Opinion
@@ -106,3 +106,50 @@ def test_the_last_run_taken_away_leaves_the_example() -> None:
     at.button(key="remove_run").click().run()
     at = finish(at) if live(at).running else at
     assert state(at).opened_on
+
+
+def restarted(at: AppTest) -> None:
+    """What a new process of the server knows: what is in the store, and nothing else."""
+    keeping.keep(state(at).shelf, now=True)
+    BACKGROUND.__init__()  # type: ignore[misc]
+
+
+def test_runs_marks_and_pasted_answers_outlive_the_server(three: AppTest) -> None:
+    live(three).opine(
+        Opinion(
+            trial=live(three).run().results[0].trial, rater="human:Ada", verdict=live(three).run().results[0].verdict
+        )
+    )
+    live(three).rename("Lesson 3")
+    state(three).shelf.pasted["chat", "VAC_001"] = "Press the cup on."
+    secret, code = state(three).shelf.code, live(three).code
+    restarted(three)
+    again = opened(mine=secret, run=code)
+    assert [r.run().players for r in state(again).shelf.runs] == [["demo:careful"], ["demo:hasty"], ["demo:hoarder"]]
+    assert live(again).run().title == "Lesson 3"
+    assert [o.rater for o in live(again).run().opinions] == ["human:Ada"]
+    assert state(again).shelf.pasted == {("chat", "VAC_001"): "Press the cup on."}
+    restarted(again)
+    other = opened(run=code)  # somebody else's: a copy
+    assert live(other).run().title == "Lesson 3"
+    assert len(state(other).shelf.runs) == 1
+
+
+def test_a_run_taken_away_is_gone_from_the_store_too(three: AppTest) -> None:
+    secret, code = state(three).shelf.code, live(three).code
+    restarted(three)
+    again = opened(mine=secret, run=code)
+    keeping.drop(live(again))
+    state(again).take_away(live(again))
+    restarted(again)
+    later = opened(mine=secret, run=code)
+    assert [r.run().players for r in state(later).shelf.runs] == [["demo:careful"], ["demo:hasty"]]
+    assert "no longer kept here" in texts(later)
+
+
+def test_without_a_store_that_can_be_used_the_page_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_DB_URL", "sqlite:////nowhere/at/all.sqlite3")
+    at = only(opened(), "demo:careful")
+    keeping.keep(state(at).shelf, now=True)
+    assert "careful" in texts(at)
+    assert state(opened(mine="unknown", run="unknown")).shelf.runs == []

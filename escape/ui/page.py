@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape import keeping
 from escape.errors import SpecError
 from escape.ui import (
     answers,
@@ -91,4 +92,5 @@ def page() -> None:
         if tabs["Export"].open:
             export.show(state, run, results.chosen_metric(state, run))
 
+    keeping.keep(state.shelf)
     warm_up()

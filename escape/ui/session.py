@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from escape import models, puzzles
+from escape import keeping, models, puzzles
 from escape.background import BACKGROUND, over
 from escape.calls import Calls
 from escape.drafts import EMPTY, Draft
@@ -134,6 +134,7 @@ class Session:
     def take_away(self, live: Live) -> None:
         """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
         BACKGROUND.forget(live)
+        BACKGROUND.aside(lambda: keeping.drop(live))
         left = self.shelf.remove(live)
         if left:
             self.put(left)
@@ -186,10 +187,10 @@ def session() -> Session:
             players=models.scripted_players(bundled),
             bundled=frozenset(p.problem_id for p in bundled),
         )
-        made.shelf = BACKGROUND.shelf(st.query_params.get("mine"))
+        made.shelf = keeping.shelf(st.query_params.get("mine"), visitor_is_here())
         code = st.query_params.get("run")
         mine = next((r for r in made.shelf.runs if r.code == code), None)
-        live = mine or (BACKGROUND.find(code) if code else None)
+        live = mine or (keeping.find(code, visitor_is_here()) if code else None)
         if live and not mine and not live.running:  # somebody else's: a copy, which changes nothing of theirs
             live = BACKGROUND.keep(live.run(), visitor_is_here())
         if live:
@@ -200,13 +201,13 @@ def session() -> Session:
             made.puzzles += [p for p in live.run().puzzles if p.problem_id not in {q.problem_id for q in made.puzzles}]
         elif code:
             made.problem = (
-                "That run is no longer kept here: the server was started anew, or it ended more than two hours ago. If "
-                "you saved it, load its file under Export; else run again."
+                "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
+                "load its file under Export; else run again."
             )
             del st.query_params["run"]
         st.session_state["escape"] = made
     state: Session = st.session_state["escape"]
-    BACKGROUND.shelf(state.shelf.code)
+    BACKGROUND.put_shelf(state.shelf)
     return state
 
 

@@ -55,8 +55,8 @@ def _this(state: Session) -> None:
         "Name", live.run().title, key=f"run_name_{live.code}", max_chars=120, on_change=rename, autocomplete="off"
     )
     text.quiet(
-        "Link: whoever opens it sees a copy of this run and cannot change yours, until two hours after it ended or was "
-        "last looked at, or until this server is started anew. To keep a run, save it under Export. No key is in it."
+        "Link: whoever opens it sees a copy of this run and cannot change yours, until nobody has looked at it for a "
+        "month. To keep a run for good, save it under Export. No key is in it."
     )
     st.code(f"{(st.context.url or '').partition('?')[0]}?run={live.code}", language=None, wrap_lines=True)
     if st.checkbox("Remove this run", key=f"remove_{live.code}", disabled=state.running):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 
-from escape import models, trials
+from escape import keeping, models, trials
 from escape.assembly import Assembly, new_run
 from escape.background import BACKGROUND
 from escape.errors import SpecError
@@ -33,7 +33,7 @@ def start(
     for card in state.cards.values():
         if card.judge == config.judge.name:
             live.put_card(card)
-    _launch(state, live, config, chosen, todo, answers)
+    _launch(state, live, config, chosen, todo, answers, done=lambda: keeping.keep_run(live))
     state.put(live)
 
 

@@ -1,0 +1,128 @@
+"""Runs and shelves that outlive the server: written to the store on the side, fetched from it when asked for again.
+
+Without a store that can be used they live in memory, as long as the server does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from escape import runlines, stored
+from escape.background import BACKGROUND, over
+from escape.errors import EscapeError, StoreError
+from escape.fields import Record, Said
+from escape.live import Live
+from escape.records import Name
+from escape.shelf import Shelf
+
+if TYPE_CHECKING:
+    from escape.store import Store
+
+
+class Kept(Record):
+    """A shelf as it is written: codes of its runs, and pasted answers as (chat window, puzzle, text)."""
+
+    runs: tuple[Name, ...] = Field((), max_length=100)
+    pasted: tuple[tuple[Name, Name, Said], ...] = Field((), max_length=5000)
+
+
+def _store() -> Store | None:
+    """The store; None where there is none. Its import takes longer than a first page may wait, so it comes late."""
+    from escape.store import store
+
+    try:
+        return store()
+    except StoreError as error:
+        if str(error) not in _TOLD:
+            _TOLD.add(str(error))
+            logging.getLogger(__name__).warning("nothing is kept over a restart: %s", error)
+        return None
+
+
+_TOLD: set[str] = set()
+_WRITING = threading.Lock()
+
+
+def keep(shelf: Shelf, *, now: bool = False) -> None:
+    """Write what has changed on a shelf, on the side; with `now`, before this returns."""
+    if not shelf.runs and not shelf.pasted:
+        return
+    kept = Kept(
+        runs=tuple(live.code for live in shelf.runs), pasted=tuple((w, i, a) for (w, i), a in shelf.pasted.items())
+    )
+    jobs: list[Callable[[], None]] = [
+        lambda live=live: keep_run(live)  # type: ignore[misc]
+        for live in shelf.runs
+        if not live.running and live.kept is not live.run()
+    ]
+    body = kept.model_dump_json()
+    if shelf.kept != body:
+        jobs.append(lambda: _keep_shelf(shelf, body))
+    for job in jobs:
+        if now:
+            job()
+        else:
+            BACKGROUND.aside(job)
+
+
+def keep_run(live: Live) -> None:
+    """Write a run as it is now."""
+    run = live.run()
+    with _WRITING, contextlib.suppress(StoreError):
+        if live.kept is not run and (store := _store()):
+            store.keep_run(live.code, runlines.packed(run))
+            store.sweep()
+            live.kept = run
+
+
+def _keep_shelf(shelf: Shelf, body: str) -> None:
+    with _WRITING, contextlib.suppress(StoreError):
+        if store := _store():
+            store.keep_shelf(shelf.code, body)
+            shelf.kept = body
+
+
+def drop(live: Live) -> None:
+    """Forget a run."""
+    with contextlib.suppress(StoreError):
+        if store := _store():
+            store.drop_run(live.code)
+
+
+def find(code: str, alive: Callable[[], bool]) -> Live | None:
+    """The run behind a code, from memory or from the store."""
+    if known := BACKGROUND.find(code):
+        return known
+    with contextlib.suppress(EscapeError):
+        store = _store()
+        packed = store.run(code) if store and len(code) <= 64 else None
+        if packed is not None:
+            live = over(stored.loads(packed, "kept run"), alive)
+            live.code, live.made_here = code, True
+            live.kept = live.run()
+            BACKGROUND.adopt(live)
+            return live
+    return None
+
+
+def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
+    """A visitor's shelf by its secret, from memory or from the store; else a new one."""
+    if known := BACKGROUND.known_shelf(secret or ""):
+        return known
+    with contextlib.suppress(EscapeError, ValueError):
+        store = _store() if secret else None
+        body = store.shelf(secret) if store and secret and len(secret) <= 64 else None
+        if body is not None and secret:
+            kept, made = Kept.model_validate_json(body), Shelf()
+            made.code = secret
+            made.runs = [live for code in kept.runs if (live := find(code, alive))]
+            made.kept = body
+            made.pasted = {(window, puzzle): text for window, puzzle, text in kept.pasted}
+            return BACKGROUND.put_shelf(made)
+    return BACKGROUND.put_shelf(Shelf())
