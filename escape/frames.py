@@ -31,7 +31,7 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
 
 SPANS = ("pus", "sps", "rhh", "out")
 STANDINGS = [
-    *"player name value top low high over judged failed cost_usd".split(),
+    *"player name apart value top low high over judged failed cost_usd".split(),
     *(f"{score}{part}" for score in SPANS for part in ("", "_low", "_high")),
 ]
 
@@ -39,8 +39,8 @@ STANDINGS = [
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
 
-    `value`, `low`, `high` of `top`: what players are compared by; each score, and the share of rooms left (`out`), with
-    its interval; `over`: moves over the shortest way.
+    `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others; each score, and the share
+    of rooms left (`out`), with its interval; `over`: moves over the shortest way.
     """
     called, order = names(run), digest(run).players
     lines = sorted(ranking(run, metric).standings, key=lambda s: order.index(s.player))
@@ -49,6 +49,7 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
             {
                 "player": s.player,
                 "name": called[s.player],
+                "apart": s.apart,
                 "value": s.headline.mean,
                 "top": s.top,
                 "low": s.headline.low,
@@ -78,7 +79,7 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
     for puzzle in run.puzzles:
         for player in made.players:
             scores = marks[player].get(puzzle.problem_id)
-            missing = "failed" if (player, puzzle.problem_id) in made.failed else "-"
+            missing = "failed" if (player, puzzle.problem_id) in made.failed else "no moves" if scores else "-"
             out = left.get(player, {}).get(puzzle.problem_id)
             share = out if metric.by_room else scores.overall / scores.top if scores else None
             label = _room_label(out) if metric.by_room else f"{scores.overall:.1f} of {scores.top}" if scores else None

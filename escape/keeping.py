@@ -19,17 +19,22 @@ from escape.errors import EscapeError, StoreError
 from escape.fields import Record, Said
 from escape.live import Live
 from escape.records import Name
+from escape.schema import Puzzle
 from escape.shelf import Shelf
 
 if TYPE_CHECKING:
     from escape.store import Store
 
 
+MOST_PUZZLES = 200  # own ones of a visitor that are kept
+
+
 class Kept(Record):
-    """A shelf as it is written: codes of its runs, and pasted answers as (chat window, puzzle, text)."""
+    """A shelf as it is written: codes of its runs, pasted answers as (chat window, puzzle, text), own puzzles."""
 
     runs: tuple[Name, ...] = Field((), max_length=100)
     pasted: tuple[tuple[Name, Name, Said], ...] = Field((), max_length=5000)
+    puzzles: tuple[Puzzle, ...] = Field((), max_length=MOST_PUZZLES)
 
 
 def _store() -> Store | None:
@@ -51,19 +56,16 @@ _WRITING = threading.Lock()
 
 def keep(shelf: Shelf, *, now: bool = False) -> None:
     """Write what has changed on a shelf, on the side; with `now`, before this returns."""
-    if not shelf.runs and not shelf.pasted:
+    if not shelf.runs and not shelf.pasted and not shelf.puzzles:
         return
-    kept = Kept(
-        runs=tuple(live.code for live in shelf.runs), pasted=tuple((w, i, a) for (w, i), a in shelf.pasted.items())
-    )
     jobs: list[Callable[[], None]] = [
         lambda live=live: keep_run(live)  # type: ignore[misc]
         for live in shelf.runs
         if not live.running and live.kept is not live.run()
     ]
-    body = kept.model_dump_json()
-    if shelf.kept != body:
-        jobs.append(lambda: _keep_shelf(shelf, body))
+    has = (tuple(live.code for live in shelf.runs), tuple(shelf.pasted.items()), shelf.puzzles)
+    if shelf.kept != has:
+        jobs.append(lambda: _keep_shelf(shelf))
     for job in jobs:
         if now:
             job()
@@ -81,11 +83,15 @@ def keep_run(live: Live) -> None:
             live.kept = run
 
 
-def _keep_shelf(shelf: Shelf, body: str) -> None:
+def _keep_shelf(shelf: Shelf) -> None:
+    has = (tuple(live.code for live in shelf.runs), tuple(shelf.pasted.items()), shelf.puzzles)
+    runs, pasted, own = has
     with _WRITING, contextlib.suppress(StoreError):
-        if store := _store():
-            store.keep_shelf(shelf.code, body)
-            shelf.kept = body
+        if shelf.kept != has and (store := _store()):
+            few = own if len(own) <= MOST_PUZZLES else ()  # more than that is a file, which is still there
+            kept = Kept(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
+            store.keep_shelf(shelf.code, kept.model_dump_json(exclude_defaults=True))
+            shelf.kept = has
 
 
 def drop(live: Live) -> None:
@@ -122,7 +128,7 @@ def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
             kept, made = Kept.model_validate_json(body), Shelf()
             made.code = secret
             made.runs = [live for code in kept.runs if (live := find(code, alive))]
-            made.kept = body
+            made.puzzles = kept.puzzles
             made.pasted = {(window, puzzle): text for window, puzzle, text in kept.pasted}
             return BACKGROUND.put_shelf(made)
     return BACKGROUND.put_shelf(Shelf())

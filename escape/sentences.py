@@ -78,7 +78,9 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     if checklist is not None and not checklist.attempted:
         return f"{who}: no attempt ({checklist.attempted_reason}). 0 of {scores.top}."
     physics = _grade(scores.pus / 2, ("no physics shown", "some of the physics", "right physics"))
-    plan = _grade(scores.sps / 2, ("no working plan", "part of a plan", "a whole plan"))
+    plan = _grade(scores.sps / 2, ("no working plan", "part of a plan", "most of a plan"))
+    if result.outcome and result.outcome.out:
+        plan = "a plan that works"
     used = [t.text for t in checklist.herrings if t.met] if checklist else []
     herrings = f", used {listed(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
     return f"{who}: {physics}, {plan}{herrings}. {scores.overall:.1f} of {scores.top}."
@@ -111,6 +113,8 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
     if not told:
         return f"{first} and {second} have marked no answer in common yet."
     n = max(s.n for s in told)
+    if n < 5:
+        return f"{first} and {second} have marked {count(n, 'answer')} in common: too few to tell."
     parts = []
     for s in told:
         value = s.bias.value or 0.0

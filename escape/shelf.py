@@ -9,6 +9,7 @@ import time
 
 from escape.live import Live
 from escape.records import Run
+from escape.schema import Puzzle
 from escape.sentences import count, listed, short
 
 MOST = 20  # runs of one visitor; of more, the oldest goes
@@ -24,7 +25,8 @@ class Shelf:
         self.code = secrets.token_urlsafe(16)
         self.runs: list[Live] = []
         self.pasted: dict[tuple[str, str], str] = {}
-        self.kept = ""  # as it was last written to the store
+        self.puzzles: tuple[Puzzle, ...] = ()  # of the visitor's own
+        self.kept: tuple[object, ...] = ()  # as it was last written to the store
         self.seen = time.monotonic()
 
     def put(self, live: Live) -> None:

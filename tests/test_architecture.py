@@ -57,6 +57,7 @@ MAY_IMPORT = {
     "store": set(),
     "keeping": {"background", "live", "runlines", "shelf", "store", "stored"},
     "rounds": set(),
+    "classwork": {"agreement", "controls", "judges", "metrics", "play", "report", "rounds", "store"},
     "lessons": {"intake", "metrics", "rounds", "runlines", "store", "stored"},
     "digest": {"metrics", "stored"},
     "report": {"metrics"},

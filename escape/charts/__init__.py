@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from escape.charts.counts import deeds, mistakes
-from escape.charts.grids import confusion, heatmap
+from escape.charts.grids import class_marks, confusion, heatmap
 from escape.charts.scores import dots, leaderboard, moves, radar, rooms
 
 if TYPE_CHECKING:
@@ -60,5 +60,8 @@ CHARTS: dict[str, Chart] = {
     "deeds": Chart("Understood, and got out?", "deeds", deeds, "Explanation against deed, per player", needs="count"),
     "heatmap": Chart("Puzzle by player", "cells", heatmap, "Score of each player on each puzzle"),
     "confusion": Chart("Where marks go", "confusion", confusion, "Marks of the first rater by marks of the second"),
+    "class_marks": Chart(
+        "Everybody's marks", "class_marks", class_marks, "Marks of a class on each answer, their median and the judge's"
+    ),
     "mistakes": Chart("What went wrong", "mistakes", mistakes, "How often each kind of fault happened, per player"),
 }

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
+SHADES = ("#b8860b", "#7f93ad", "#d9b560", "#3f5f8a")
+
+
 def deeds(table: pd.DataFrame) -> Figure:
     """Explanation against deed: one bar a player, a part for each of the four. Columns: name, deed, count."""
     rows = drawing.rows(table)
@@ -25,7 +28,10 @@ def deeds(table: pd.DataFrame) -> Figure:
                 "y": names,
                 "x": [count[n, deed] for n in names],
                 "name": deed,
-                "marker": {"pattern": {"shape": drawing.PATTERNS[i], "fillmode": "overlay", "size": 6}},
+                "marker": {
+                    "color": SHADES[i % len(SHADES)],  # out and stuck as in the grid, none of them a player's
+                    "pattern": {"shape": drawing.PATTERNS[i], "fillmode": "overlay", "size": 6},
+                },
                 "hovertemplate": f"%{{y}}: {deed}, %{{x}} puzzles<extra></extra>",
             }
         )

@@ -55,6 +55,44 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     return drawing.figure(70 + 40 * len(puzzles), [colours, points], layout)
 
 
+def class_marks(table: pd.DataFrame) -> Figure:
+    """Everybody's marks for each answer, larger where more gave the same; the median and the judge beside them.
+
+    Columns: answer, mark, who (class, median, judge), times, top.
+    """
+    rows = drawing.rows(table)
+    answers = list(dict.fromkeys(drawing.plain(r["answer"]) for r in rows))
+    top = rows[0]["top"] if rows else 1.0
+    looks: dict[str, drawing.Json] = {
+        "class": {"symbol": "circle", "color": "rgba(128,128,128,.55)"},
+        "median": {"symbol": "line-ns-open", "size": 26, "line": {"width": 3}},
+        "judge": {"symbol": "diamond", "size": 13},
+    }
+    marks = []
+    for who, look in looks.items():
+        mine = [r for r in rows if r["who"] == who]
+        sizes = [8 + 5 * min(6, r["times"]) for r in mine]
+        marks.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": {"class": "marks of the class", "median": "their median", "judge": "the judge"}[who],
+                "x": [r["mark"] for r in mine],
+                "y": [drawing.plain(r["answer"]) for r in mine],
+                "marker": {"size": sizes} | look,
+                "text": [f"{r['times']} times {r['mark']:.2g}" if who == "class" else f"{r['mark']:.2g}" for r in mine],
+                "hovertemplate": "%{y}: %{text}<extra></extra>",
+            }
+        )
+    layout = {
+        "showlegend": True,
+        "xaxis": drawing.axis(range=[-0.08 * top, 1.08 * top], title={"text": f"marks, of {top:.0f}"}),
+        "yaxis": drawing.axis(categoryorder="array", categoryarray=[*reversed(answers)]),
+        "legend": {"orientation": "h", "y": -0.3, "x": 0, "itemclick": False, "itemdoubleclick": False},
+    }
+    return drawing.figure(150 + 38 * len(answers), marks, layout)
+
+
 def confusion(marks: pd.DataFrame) -> Figure:
     """How often the first rater gave this mark where the second gave that. Columns: first, second, count."""
     rows = drawing.rows(marks)

@@ -33,7 +33,7 @@ def _bars(rows: list[dict[str, Any]], value: str, low: str, high: str, top: floa
                 "hovertemplate": f"{name}: {mean:.2f} of {top:.0f} ({below:.2f} to {above:.2f})<extra></extra>",
             }
         )
-    by_value = sorted(rows, key=lambda r: float(r[value]))
+    by_value = sorted(rows, key=lambda r: (not r["apart"], float(r[value])))
     order = [drawing.plain(row["name"]) for row in by_value]
     labels = [f"{drawing.plain(row['name'])} <b>{row[value]:.2f}</b>" for row in by_value]
     return drawing.figure(
@@ -47,14 +47,14 @@ def _bars(rows: list[dict[str, Any]], value: str, low: str, high: str, top: floa
 
 
 def leaderboard(standings: pd.DataFrame) -> Figure:
-    """What players are compared by, with its 95 % interval. Columns: name, value, low, high, top."""
+    """What players are compared by, with its 95 % interval. Columns: name, apart, value, low, high, top."""
     rows = drawing.rows(standings)
     top = rows[0]["top"] if rows else 5.0
     return _bars(rows, "value", "low", "high", top, "share of rooms left" if top == 1 else f"compared by, of {top:.0f}")
 
 
 def rooms(standings: pd.DataFrame) -> Figure:
-    """The share of rooms left, with its 95 % interval. Columns: name, out, out_low, out_high."""
+    """The share of rooms left, with its 95 % interval. Columns: name, apart, out, out_low, out_high."""
     rows = [r for r in drawing.rows(standings) if drawing.known(r["out"])]
     return _bars(rows, "out", "out_low", "out_high", 1.0, "share of rooms left")
 

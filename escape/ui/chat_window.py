@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
-from escape import prompts
+from escape import moves, prompts
 from escape.brought import AnswerLine, answers_from, reads_like
 from escape.errors import EscapeError
 from escape.fields import whole
@@ -111,6 +111,13 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
             return
         state.said.pop("bring", None)
         pasted[window, here] = said
+        if puzzle.world and not moves.lines(said):
+            state.say(
+                "bring",
+                f"Kept. It has no moves, so the room of {puzzle.name} cannot carry its plan out; a judge marks "
+                "what it says. The question asks for moves under a heading of their own.",
+                good=True,
+            )
         st.query_params["mine"] = state.shelf.code  # what was pasted is there again after a reload
         state.pasting = (window, _next(puzzles, pasted, window, here))
 

@@ -85,7 +85,9 @@ def _save(run: Run, metric: Metric) -> None:
 
 def _load(state: Session) -> None:
     text.heading("Load")
-    text.quiet("What is loaded stands beside your other runs; none is written over.")
+    text.quiet(
+        "A whole run, as saved above; the CSV is for spreadsheets. What is loaded stands beside your other runs."
+    )
     left, right = st.columns(2, gap="large")
     with left:
         file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)

@@ -15,7 +15,8 @@ from escape.ui.session import Session, go_to
 LITTLE, MUCH = "0,58,120", "224,165,40"
 TONES = [f"rgba({c})" for c in (f"{LITTLE},.24", f"{LITTLE},.12", "128,128,128,.1", f"{MUCH},.18", f"{MUCH},.42")]
 WIDE = 220  # px of a puzzle's name
-BUTTON = 170  # px
+BUTTON = 170  # px, at most
+ROOM = 640  # px for all buttons of a puzzle
 
 
 def show(state: Session, cells: pd.DataFrame) -> None:
@@ -28,13 +29,14 @@ def show(state: Session, cells: pd.DataFrame) -> None:
         label = f"{text.label(row['name'])} **{text.label(row['label'])}**"
         tone = round(row["share"] * (len(TONES) - 1)) if known(row["share"]) else None
         lines.setdefault(row["puzzle"], []).append((key, label, tone))
+    width = max(96, min(BUTTON, ROOM // max(1, *map(len, lines.values()), 1)))
     _colour([(_widget(key), tone) for line in lines.values() for key, _, tone in line if tone is not None])
     with st.container(key="grid"):
         for puzzle, line in lines.items():
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.html(f'<div class="esc-row">{text.escape(puzzle)}</div>', width=WIDE)
                 for key, label, _ in line:
-                    st.button(label, key=_widget(key), type="tertiary", on_click=_open, args=(state, key), width=BUTTON)
+                    st.button(label, key=_widget(key), type="tertiary", on_click=_open, args=(state, key), width=width)
 
 
 def _widget(key: Key) -> str:

@@ -41,24 +41,25 @@ def _model(state: Session) -> None:
     """Provider, key and its test, then the model from the list that the test brought."""
     text.quiet("Its provider charges you for its answers; what they will cost stands beside Run beforehand.")
     named = keys.model_fields(state, "new", with_key=True)
+    about = f"new {named}"  # what is said of one model is not said of the next
 
     def add() -> None:
         try:
             spec = keys.spec(named)
         except SpecError as error:
-            state.say("new", str(error))
+            state.say(about, str(error))
             return
         doubt = keys.unlisted(state, spec)
-        if doubt and (state.said.get("new") is None or state.said["new"].words != doubt):
-            state.say("new", doubt)
+        if doubt and about not in state.said:
+            state.say(about, doubt)
             return
-        state.said.pop("new", None)
+        state.said.pop(about, None)
         state.players = [p for p in state.players if p.name != spec.name] + [spec]
         st.session_state["players"] = list(dict.fromkeys([*st.session_state.get("players", []), spec.name]))
         state.open_door("")
 
     st.button("Add player", on_click=add, key="add_player", type="primary")
-    text.said(state.said.get("new"))
+    text.said(state.said.get(about))
 
 
 def _yourself(state: Session) -> None:

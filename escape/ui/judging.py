@@ -192,6 +192,9 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         return
     left_out = set(mine.get(judge.name, {}))
     answers: dict[Trial, Answer] = {r.trial: r.answer for r in run.results if r.answer and r.trial not in left_out}
+    if not answers:
+        text.quiet(f"{judge.name} has marked all of these answers; choose another judge in the set-up.")
+        return
     text.quiet(
         f"Choose another judge in the set-up. {judge.name} would mark {count(len(answers), 'answer')} of this run that "
         "it has not marked."

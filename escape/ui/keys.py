@@ -57,6 +57,8 @@ def _field(state: Session, place: Place) -> None:
         autocomplete="off",
         placeholder="the server has one" if there and not provider.any_address else "paste it here",
         persist_state="session",
+        on_change=state.unsay,  # what was said of the key before
+        args=(widget,),
         help=f"From {provider.keys_at}." if provider.keys_at else None,
     )
     text.quiet(f"Goes to {address} only.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape import keeping
 from escape.errors import SpecError
 from escape.ui import (
     answers,
+    class_door,
     export,
     joining,
     judging,
@@ -24,11 +24,18 @@ from escape.ui.example import example
 from escape.ui.session import VIEWS, go_to, host, session, warm_up
 from escape.ui.uploads import bound
 
+CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
+
 
 def page() -> None:
     """Draw it, once for every click."""
     bound()
     state = session()
+    if any(name in st.query_params for name in CLASS):
+        from escape.ui import lesson  # brings the database, which other pages do without
+
+        lesson.show(state)
+        return
     st.set_page_config(
         "Escape: can a language model get out of the room?",
         page_icon=":key:",
@@ -54,6 +61,7 @@ def page() -> None:
     with st.sidebar:
         choice = setup.show(state)
         setup_link.show(state, choice)
+        class_door.show(state, choice)
 
     st.title("Can a language model get out of the room?", anchor=False)
     if state.run is None or state.opened_on:
@@ -64,6 +72,7 @@ def page() -> None:
     joining.show(state, choice)
     progress.show(state, choice)
     shelf.show(state)
+    class_door.back(state)
 
     run = state.run
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
@@ -92,5 +101,5 @@ def page() -> None:
         if tabs["Export"].open:
             export.show(state, run, results.chosen_metric(state, run))
 
-    keeping.keep(state.shelf)
+    state.keep()
     warm_up()

@@ -28,7 +28,7 @@ CONFIG = {  # one button, where one points or taps: the picture as PNG
 
 def show(state: Session, run: Run, metric: Metric) -> None:
     """Those that have something to show, in the order of CHARTS."""
-    seen = state.worked_out(run, f"pictures {metric.name}", lambda: _drawn(run, metric))
+    seen = state.worked_out(run, f"pictures {metric.name}", lambda: drawn(run, metric))
     pictures = [(name, chart) for name, chart in CHARTS.items() if name in seen.figures]
     for half, group in groupby(pictures, key=lambda x: x[1].half):
         if half:
@@ -46,7 +46,8 @@ class Drawn(NamedTuple):
     figures: dict[str, Any]  # Plotly's, whose types come with its import
 
 
-def _drawn(run: Run, metric: Metric) -> Drawn:
+def drawn(run: Run, metric: Metric) -> Drawn:
+    """All that there is to draw of a run."""
     tables = {name: make(run, metric) for name, make in TABLES.items()}
     if tables["standings"].empty:
         return Drawn(tables, {})
@@ -62,12 +63,12 @@ def _side_by_side(pictures: Sequence[str], seen: Drawn) -> None:
         for column, name in zip(st.columns([3, 2][: len(pair)], gap="large"), pair, strict=True):
             with column:
                 text.heading(CHARTS[name].title)
-                _chart(name, seen)
+                chart(name, seen)
 
 
 def _alone(state: Session, run: Run, name: str, seen: Drawn) -> None:
     """A picture without anything beside it."""
-    _chart(name, seen)
+    chart(name, seen)
 
 
 def _mistakes(state: Session, run: Run, name: str, seen: Drawn) -> None:
@@ -84,7 +85,7 @@ def _counted(name: str, seen: Drawn, what: str, head: str) -> None:
     table = seen.tables[name]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        _chart(name, seen)
+        chart(name, seen)
     with right:
         players = list(dict.fromkeys(table["name"]))
         times = {(m, n): int(c) for m, n, c in zip(table[what], table["name"], table["count"], strict=True)}
@@ -94,7 +95,8 @@ def _counted(name: str, seen: Drawn, what: str, head: str) -> None:
         )
 
 
-def _chart(name: str, seen: Drawn) -> None:
+def chart(name: str, seen: Drawn) -> None:
+    """One picture."""
     st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)
 
 
@@ -107,7 +109,7 @@ def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
     picture = st.expander("As a picture", key="grid_picture", on_change="rerun")
     if picture.open:
         with picture:
-            _chart(name, seen)
+            chart(name, seen)
 
 
 def _deeds(state: Session, run: Run, name: str, seen: Drawn) -> None:

@@ -33,18 +33,23 @@ def show(state: Session, choice: Choice) -> None:
     puzzle = playing.play.room.puzzle
     left, right = st.columns([2, 3], gap="large")
     with left:
-        text.heading(puzzle.name)
-        st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
-        if puzzle.setup.constraints:
-            with st.expander("Limits"):
-                st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
+        told(puzzle)
     with right:
         steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
         if playing.play.over:
             _end(state, choice, playing)
         else:
-            _act(playing)
+            act(playing)
     text.said(state.said.pop("bring", None))
+
+
+def told(puzzle: Puzzle) -> None:
+    """The room as a player is told it."""
+    text.heading(puzzle.name)
+    st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+    if puzzle.setup.constraints:
+        with st.expander("Limits"):
+            st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
 
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
@@ -88,7 +93,7 @@ def steps(made: Sequence[Step], lost_at: int | None) -> None:
     st.html(f'<div role="log" aria-live="polite"><ol class="esc-steps">{"".join(lines)}</ol></div>')
 
 
-def _act(playing: Playing) -> None:
+def act(playing: Playing) -> None:
     """Verb, thing, and where it matters a second thing, by buttons; or the move as a line."""
     place = playing.play.room
     verbs = [*COMMON, *(v for v in VERBS if v not in COMMON)]

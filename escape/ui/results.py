@@ -55,11 +55,11 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
     with first:
         text.lead(results_sentence(found))
+        unfinished.show(state, choice, run)
         if state.opened_on:
             _opening(state)
         trust.show(run, found)
         _mended(state, run)
-        unfinished.show(state, choice, run)
     standings(run, found)  # read before the pictures are there
     twin_table(run, metric)
     if all(line.headline is None for line in found.standings):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 from pydantic import SecretStr
@@ -25,6 +25,9 @@ from escape.records import Key, ReportCard, Run, Trial
 from escape.schema import ModelSpec, Puzzle
 from escape.shelf import Shelf
 from escape.ui.text import Said
+
+if TYPE_CHECKING:  # classes bring the database, which a first page does without
+    from escape.lessons import Student, Teacher
 
 T = TypeVar("T")
 Place = tuple[str, str]  # (provider, address): what a key belongs to
@@ -79,6 +82,10 @@ class Session:
     next_view: str = ""
     awaited: str = ""  # the code of a run or judging whose end is still to be told
     open_setup: bool = False
+    student: Student | None = None  # who this visitor is in a class
+    teacher: Teacher | None = None
+    teacher_secret: str = ""  # until it was shown once
+    task_next: dict[str, int] = field(default_factory=dict)  # what a round's task shows next
     door: str = ""  # which door of "Add a player" is open
     pasting: Place | None = None  # the chat window and the puzzle whose answer is to be pasted
     key_fields: dict[Place, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
@@ -142,6 +149,14 @@ class Session:
             self.live = None
             del st.query_params["run"]
 
+    def keep(self) -> None:
+        """Let everything that this visitor has outlive the page and the server."""
+        own = tuple(p for p in self.puzzles if p.problem_id not in self.bundled and p.parent is None)
+        if own != self.shelf.puzzles:
+            self.shelf.puzzles = own
+            st.query_params["mine"] = self.shelf.code
+        keeping.keep(self.shelf)
+
     def settle(self) -> None:
         """Forget a side job that is over; what it found has been taken in as it came."""
         if self.side and not self.side.live.running:
@@ -154,12 +169,16 @@ class Session:
         return new
 
     def open_door(self, which: str) -> None:
-        """Open "Add a player"; with "", close it."""
-        self.door = which
+        """Open "Add a player", where pasted answers wait at their door; with "", close it."""
+        self.door = "a chat window" if which and self.shelf.pasted else which
 
     def say(self, about: str, words: str, *, good: bool = False) -> None:
         """Note what came of something, to stand beside it."""
         self.said[about] = Said(good, words)
+
+    def unsay(self, about: str) -> None:
+        """Forget what was said of something that is another now."""
+        self.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
         """What was worked out about a run before, as long as it is the same run: pages are drawn at every click."""
@@ -188,6 +207,7 @@ def session() -> Session:
             bundled=frozenset(p.problem_id for p in bundled),
         )
         made.shelf = keeping.shelf(st.query_params.get("mine"), visitor_is_here())
+        made.puzzles += [p for p in made.shelf.puzzles if p.problem_id not in made.bundled]
         code = st.query_params.get("run")
         mine = next((r for r in made.shelf.runs if r.code == code), None)
         live = mine or (keeping.find(code, visitor_is_here()) if code else None)
@@ -199,6 +219,7 @@ def session() -> Session:
             made.remember(live)
             made.cards = {c.judge: c for c in live.run().cards}
             made.puzzles += [p for p in live.run().puzzles if p.problem_id not in {q.problem_id for q in made.puzzles}]
+            _set_up(made, live.run())
         elif code:
             made.problem = (
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
@@ -209,6 +230,20 @@ def session() -> Session:
     state: Session = st.session_state["escape"]
     BACKGROUND.put_shelf(state.shelf)
     return state
+
+
+def _set_up(made: Session, run: Run) -> None:
+    """Choose what a run that came back had chosen, so that Run goes on with it."""
+    players = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
+    there = {p.problem_id for p in made.puzzles}
+    if not players or run.published or set(run.config.problem_ids) - there:
+        return
+    names = {p.name for p in made.players}
+    made.players += [p for p in players if p.name not in names]
+    st.session_state["players"] = [p.name for p in players]
+    ids = list(run.config.problem_ids)
+    if set(ids) != {p.problem_id for p in made.puzzles if p.parent is None}:
+        st.session_state["puzzle_set"], st.session_state["puzzles"] = "own", ids
 
 
 def visitor_is_here() -> Callable[[], bool]:

@@ -19,7 +19,10 @@ def show(state: Session) -> None:
     runs = {live.code: live for live in state.shelf.runs}
     if state.live is None or state.live.code not in runs:
         return
-    numbered = {code: f"{n}. {name(live.run())}" for n, (code, live) in enumerate(runs.items(), 1)}
+    numbered = {
+        code: f"{n}. {name(live.run())}{'' if live.made_here else ' (from a file)'}"
+        for n, (code, live) in enumerate(runs.items(), 1)
+    }
 
     def choose() -> None:
         state.put(runs[st.session_state["shelf"]])
@@ -86,10 +89,14 @@ def beside(state: Session, run: Run, metric: Metric) -> None:
             return "-"
         span = line.headline
         between = "" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})"
-        return f"{findings.figure(line, found[which].basis)}{between}"
+        basis = found[which].basis
+        of = "" if basis.metric.by_room else f" of {basis.top:.0f}"
+        return f"{findings.figure(line, basis)}{of}{between}"
 
     text.table(
         [("Player", ""), ("This run", "n"), (name(other), "n")],
         [[short(p), cell("here", p), cell("there", p)] for p in players],
-        "By the same metric, each over its own puzzles: only where these are the same do the figures compare",
+        "By the same metric, each over its own puzzles"
+        + ("" if found["here"].basis.parts == found["there"].basis.parts else ", but not of the same sum of scores")
+        + ": only where these are the same do the figures compare",
     )

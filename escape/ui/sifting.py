@@ -18,6 +18,13 @@ def groups(run: Run, keys: Sequence[Key], here: str) -> dict[str, list[Key]]:
     stuck = {
         (p, i) for p, plays in made.rooms.items() for i, of_puzzle in plays.items() if not all(x.out for x in of_puzzle)
     }
+    rooms = {p.problem_id for p in run.puzzles if p.world} if made.rooms else set()
+    stuck |= {
+        (p, i)
+        for p, marks in made.marks["standard"].items()
+        for i in marks
+        if i in rooms and i not in made.rooms.get(p, {})
+    }
     against_room = {c.key for c in made.contradicted}
     against_judge = _contested(run) if run.opinions else set()
     found = {

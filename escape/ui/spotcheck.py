@@ -8,14 +8,12 @@ import streamlit as st
 
 from escape.agreement import raters
 from escape.assembly import now
-from escape.metrics import LABELS, SCALE, marks
+from escape.metrics import LABELS, SCALE
 from escape.records import PERSON, Opinion, Result, Run, Trial
-from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
+from escape.schema import Scores, Verdict
 from escape.sentences import answer_name, count, titles
-from escape.ui import text
+from escape.ui import marking, text
 from escape.ui.session import Session
-
-WORKS: tuple[Works, ...] = ("yes", "partly", "no")
 
 
 def show(state: Session, run: Run) -> None:
@@ -72,6 +70,8 @@ def _figure(scores: Scores, score: str) -> str:
 def _sample(run: Run, rater: str, size: int, wanted: list[str]) -> list[Result]:
     """The same random answers for the same person and run, so that a reload goes on where it was."""
     answered = [r for r in run.results if r.answer and r.answer.text.strip() and r.trial.problem_id in wanted]
+    # a control is known by its words: who marks it is not blind
+    answered = [r for r in answered if not r.trial.player.startswith("control:")] or answered
     order = sorted(answered, key=lambda r: (r.trial.problem_id, r.trial.player, r.trial.repeat))
     random.Random(f"{run.run_id} {rater}").shuffle(order)  # noqa: S311 - chance, not secrets
     return order[:size]
@@ -86,59 +86,16 @@ def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) 
         with st.expander("The puzzle"):
             st.html(text.marked(puzzle.setup.scenario, {}))
             st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
-    with right:
-        _reveal(state, run, rater)
     with right, st.form(f"spot_{result.trial.model_dump_json()}", clear_on_submit=True):
-        verdict = _quick(puzzle) if quick else _full(puzzle)
+        verdict = marking.just_marks(puzzle) if quick else marking.checklist(puzzle)
         note = st.text_input("Note", max_chars=300, autocomplete="off")
         if st.form_submit_button("Save and show what the judge said", type="primary"):
             if isinstance(verdict, str):
                 text.cause(verdict)
                 return
             _save(state, run, result.trial, rater, verdict.model_copy(update={"judge": rater, "feedback": note}))
-
-
-def _ticks(title: str, lines: tuple[str, ...]) -> tuple[Tick, ...]:
-    """One checkbox a line, under its title."""
-    if lines:
-        text.heading(title)
-    return tuple(Tick(text=line, met=st.checkbox(f"{i}\\. {text.label(line)}")) for i, line in enumerate(lines, 1))
-
-
-def _full(puzzle: Puzzle) -> Verdict | str:
-    attempted = st.checkbox("It is an attempt at this puzzle", value=True)
-    principles = _ticks("Principles shown", puzzle.physical_principles)
-    steps = _ticks("Steps carried out", puzzle.solution.steps)
-    herrings = _ticks("Red herrings used", puzzle.red_herrings)
-    works = st.radio("Would it work, just as described?", WORKS, index=None, horizontal=True)
-    other = st.checkbox("It is a complete plan of another kind than the reference")
-    if not attempted and any(t.met for t in (*principles, *steps, *herrings)):
-        return "You ticked lines, yet said that it is no attempt: take back one or the other."
-    if works is None and attempted:
-        return "Choose yes, partly or no under: Would it work, just as described?"
-    items = Checklist(
-        principles=principles,
-        steps=steps,
-        herrings=herrings,
-        works=works or "undecided",
-        complete_alternative=other,
-        attempted=attempted,
-    )
-    return Verdict(judge="", prompt="spot-check/1", scores=marks(items, puzzle), checklist=items)
-
-
-def _quick(puzzle: Puzzle) -> Verdict | str:
-    pus, sps = _mark("pus"), _mark("sps")
-    kept = _mark("rhh") if puzzle.red_herrings else None
-    if pus is None or sps is None or (puzzle.red_herrings and kept is None):
-        return "Choose a mark in every line."
-    return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(pus=pus, sps=sps, rhh=kept))
-
-
-def _mark(score: str) -> float | None:
-    steps = SCALE[score]
-    name = f"{LABELS[score]}, of {steps[-1]:g}"
-    return st.radio(name, steps, index=None, horizontal=True, format_func="{:g}".format)
+    with right:
+        _reveal(state, run, rater)  # below the button that was pressed, where one looks
 
 
 def _save(state: Session, run: Run, trial: Trial, rater: str, verdict: Verdict) -> None:

@@ -35,6 +35,7 @@ def start(
             live.put_card(card)
     _launch(state, live, config, chosen, todo, answers, done=lambda: keeping.keep_run(live))
     state.put(live)
+    state.awaited = live.code  # its end is announced, however soon it comes
 
 
 def judge_aside(

@@ -8,7 +8,7 @@ from escape import findings, items
 from escape.digest import digest
 from escape.frames import names
 from escape.metrics import LABELS, Metric
-from escape.ranking import Ranking
+from escape.ranking import Ranking, Standing
 from escape.records import Estimate, Run, ScoreAgreement
 from escape.sentences import count, money, titles
 from escape.stats import Interval, Paired
@@ -54,38 +54,45 @@ def standings(run: Run, found: Ranking) -> None:
 
     def number(span: Interval | None) -> str:
         if span is None:
-            return "not applicable"
+            return "-"
         return f"{span.mean:.2f}" + ("" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})")
 
     if all(s.headline is None for s in found.standings):
         return
     called, basis = names(run), found.basis
+    by_room = basis.metric.by_room
     tried = any(s.out for s in found.standings)
+
+    def headline(s: Standing) -> str:
+        if s.headline is None:
+            return "no moves tried" if by_room and s.judged else "no mark"
+        between = "" if s.headline.low is None else f" ({s.headline.low:.2f} to {s.headline.high:.2f})"
+        return (findings.figure(s, basis) if by_room else f"{s.headline.mean:.2f} of {s.top:.0f}") + between
+
     rows = [
         [
-            called[s.player] + (f" ({s.puzzles} of {basis.judged} puzzles only)" if s.apart else ""),
-            findings.figure(s, basis) if basis.metric.by_room else f"{s.headline.mean:.2f} of {s.top:.0f}",
-            "-" if s.headline.low is None else f"{s.headline.low:.2f} to {s.headline.high:.2f}",
+            called[s.player]
+            + (f" (compared on {s.puzzles} of {count(basis.judged, 'puzzle')})" if s.apart and s.headline else ""),
+            headline(s),
             number(s.pus),
             number(s.sps),
             number(s.rhh),
-            *([number(s.out)] if tried and not basis.metric.by_room else []),
+            *([number(s.out)] if tried and not by_room else []),
             *(["-" if s.over is None else f"{s.over:.2f}"] if tried else []),
             f"{s.judged}, {s.failed} failed" if s.failed else str(s.judged),
             money(s.cost_usd),
         ]
         for s in found.standings
-        if s.headline is not None
+        if s.headline is not None or s.judged or s.failed
     ]
     text.table(
         [
             ("Player", ""),
-            ("Rooms left" if basis.metric.by_room else "Compared by", "n"),
-            ("95 % interval", "n"),
+            ("Rooms left (95 % interval)" if by_room else "Compared by (95 % interval)", "n"),
             (f"{LABELS['pus']} (PUS), of 2", "nw"),
             (f"{LABELS['sps']} (SPS), of 2", "nw"),
             (f"{LABELS['rhh']} (RHH), of 1", "nw"),
-            *([("Share of rooms left", "nw")] if tried and not basis.metric.by_room else []),
+            *([("Share of rooms left", "nw")] if tried and not by_room else []),
             *([("Moves over the shortest way", "nw")] if tried else []),
             ("Judged", "nw"),
             ("Cost", "nw"),

@@ -44,7 +44,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-marks b{font-size:1.15rem}
 .esc-cause{border-left:4px solid #c23b22;padding:.35rem .9rem;margin:.4rem 0;background:rgba(194,59,34,.07);overflow-wrap:anywhere}
 .esc-table{width:100%;border-collapse:collapse;font-size:.93rem}
-.esc-table th,.esc-table td{text-align:left;padding:.35rem .6rem;border-top:1px solid rgba(128,128,128,.22);vertical-align:top;
+.esc-table th,.esc-table td{text-align:left;padding:.35rem .5rem;border-top:1px solid rgba(128,128,128,.22);vertical-align:top;
  overflow-wrap:break-word}
 .esc-table th{font-size:.85rem;line-height:1.3;vertical-align:bottom}
 .esc-table td.n{white-space:nowrap}
@@ -59,9 +59,11 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-steps li{margin:.3rem 0}
 .esc-steps .bad{color:#c23b22}
 .esc-narrow{display:none}
+@media (min-width:641px){.st-key-change{display:none}}
+@media (hover:none){button kbd{display:none}}
 .esc-scroll{overflow-x:auto}
 [data-testid="stMain"] button kbd{color:inherit;opacity:1}
-@media (max-width:640px){.stMain h1{font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
+@media (max-width:640px){.esc-row{margin-top:.5rem;font-weight:600}.stMain h1{font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
  .esc-wide{display:none}.esc-narrow{display:inline}}
 </style>"""
 

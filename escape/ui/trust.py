@@ -39,7 +39,8 @@ def how_marked(metric: Metric) -> None:
         f"{LABELS['pus']} (PUS) is 2 times the share of principles shown. {LABELS['sps']} (SPS) adds the share of "
         f"steps done, up to 1, and whether the plan works, up to 1. "
         f"{LABELS['rhh']} (RHH) is 1 where no red herring is used. "
-        "Where an answer has moves, the room carries them out, and decides whether the plan works."
+        "Where an answer has moves, the room carries them out, and decides whether the plan works. Where neither room "
+        "nor judge can tell, the steps count twice."
     )
     text.quiet(f"Shown here: {metric.label}. {metric.explanation}")
 

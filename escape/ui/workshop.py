@@ -35,6 +35,41 @@ _TEXTS = (  # field of the draft, label, height of its box (0: one line)
     ("things", "What else can be acted on (walls, bodies, fixtures), one a line", 100),
     ("moves", "The solution as moves, one a line: pour: jug -> basin", 100),
 )
+_NEEDED = {
+    "title": "Title",
+    "problem_id": "Id",
+    "scenario": "What the player is told",
+    "items": "Items",
+    "principles": "Principles",
+    "steps": "Steps of the solution",
+}
+_CALLED = {  # fields as a fault names them, as the form does
+    "problem_id": "Id",
+    "title": "Title",
+    "setup.scenario": "What the player is told",
+    "setup.available_items": "Items",
+    "setup.constraints": "Limits",
+    "physical_principles": "Principles",
+    "red_herrings": "Red herrings",
+    "herring_notes": "Red herrings",
+    "solution.steps": "Steps of the solution",
+    "solution.key_insights": "Why it works",
+    "world.things": "What else can be acted on",
+    "world.start": "Facts",
+    "world.goal": "Facts",
+    "world.rules": "Rules",
+    "world.moves": "The solution as moves",
+    "world": "The room",
+}
+_ABOUT = {
+    "herrings": ("Red herrings", "One a line, from the items: what tempts, and why it cannot help."),
+    "facts": ("Facts of the room", "What can change, such as: ball = at the bottom; and what is so when one is out."),
+    "rules": (
+        "Rules of the room",
+        "One a line, the first that fits applies. Such as: pour | bottle of water | tube | | ball = at the rim | The "
+        "ball rises to the rim. A line without verbs and things is passed over.",
+    ),
+}
 _TABLES = {  # field of the draft: its columns
     "herrings": {"item": "Red herring", "note": "Why it cannot help, and why one may want it"},
     "facts": {"fact": "Fact", "start": "At the start", "goal": "When one is out (empty: whatever)"},
@@ -49,8 +84,8 @@ _TABLES = {  # field of the draft: its columns
 }
 
 
-def show(state: Session) -> None:
-    """The whole form, what is wrong with it, and what to do with it."""
+def show(state: Session, *, by_hand: bool = True) -> None:
+    """The whole form, what is wrong with it, and what to do with it. `by_hand`: it can be tried under Play."""
     by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
 
     def begin() -> None:
@@ -66,7 +101,7 @@ def show(state: Session) -> None:
         st.button("Fill the form", on_click=begin, key="work_begin")
     draft = _form(state)
     text.quiet("Verbs: " + ", ".join(VERBS) + ".")
-    _judgement(state, draft)
+    _judgement(state, draft, by_hand=by_hand)
 
 
 def _form(state: Session) -> Draft:
@@ -81,6 +116,9 @@ def _form(state: Session) -> Draft:
             got[name] = st.text_input(label, value, key=key, autocomplete="off")
     got["solvable"] = st.checkbox("There is a way out", start.solvable, key=f"work_solvable_{edition}")
     for name, columns in _TABLES.items():
+        title, about = _ABOUT[name]
+        text.heading(title)
+        text.quiet(about)
         table = pd.DataFrame(list(getattr(start, name)), columns=list(columns), dtype="string").fillna("")
         edited = st.data_editor(
             table,
@@ -97,13 +135,17 @@ def _rows(table: pd.DataFrame) -> Sequence[Mapping[str, str]]:
     return [{str(k): str(v) for k, v in row.items() if isinstance(v, str)} for row in table.to_dict("records")]
 
 
-def _judgement(state: Session, draft: Draft) -> None:
+def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
     """What is missing, in plain words; else the proof, the prompt, and what can be done with the puzzle."""
     known = {p.problem_id: p for p in state.puzzles}
+    if lacking := [label for name, label in _NEEDED.items() if not getattr(draft, name).strip()]:
+        text.quiet(f"Still to be written: {'; '.join(lacking)}.")
+        return
     try:
         puzzle = puzzle_of(draft, state.draft_from)
     except PuzzleError as error:
-        text.cause(str(error))
+        where = next((label for field, label in _CALLED.items() if error.field.startswith(field)), error.field)
+        text.cause(f"{where}: {error.remedy}")
         return
     faults: Sequence[proof.Fault] = ()
     if puzzle.world:
@@ -133,11 +175,14 @@ def _judgement(state: Session, draft: Draft) -> None:
         keep()
         kept = next(p for p in state.puzzles if p.problem_id == state.to_choose[0])
         state.playing = Playing(Play(room(kept)))
+        said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Here you try it by hand."
+        state.say("bring", said, good=True)
         go_to("Play")
 
     with st.container(horizontal=True):
         st.button("Keep this puzzle", on_click=keep, key="work_keep", type="primary")
-        st.button("Try it by hand", on_click=try_it, key="work_try", disabled=puzzle.world is None)
+        if by_hand:
+            st.button("Try it by hand", on_click=try_it, key="work_try", disabled=puzzle.world is None)
     text.said(state.said.pop("workshop", None))
 
 

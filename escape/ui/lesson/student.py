@@ -1,0 +1,125 @@
+"""A student's page: the way in, the task of the round that is on, and nothing else."""
+
+from __future__ import annotations
+
+import statistics
+
+import streamlit as st
+
+from escape.agreement import SCORES
+from escape.errors import LessonError
+from escape.lessons import Student
+from escape.metrics import LABELS, SCALE
+from escape.records import Trial
+from escape.rounds import Round
+from escape.schema import Verdict
+from escape.ui import lesson, text
+from escape.ui.lesson import tasks
+from escape.ui.session import Session
+
+LOOK_S = 3.0  # how often a waiting page looks whether something has begun
+
+
+def show(state: Session) -> None:
+    """The whole page."""
+    code = st.query_params.get("class", "")
+    me = state.student
+    if me is None or me.member.code != code.upper():
+        me = _back(code) or _entrance(code)
+        state.student = me
+    if me is None:
+        return
+    st.title(f"Class {me.member.code}", anchor=False)
+    round_ = me.round()
+    st.fragment(_watch, run_every=LOOK_S)(me, _seen(round_))
+    if round_ is None:
+        text.lead(f"Welcome, {me.member.nickname}. The first round begins in a moment; this page shows it by itself.")
+    elif round_.state == "open":
+        tasks.show(state, me, round_)
+    elif round_.state == "closed":
+        text.lead(f"Round {round_.number} is closed. Look at the board.")
+    else:
+        text.lead(f"Round {round_.number} is over. What came of it is on the board.")
+        if round_.plan.kind == "mark":
+            _own(me, round_)
+    with st.expander(f"You are {me.member.nickname}"):
+        text.quiet("To come back, also on another device, open this address, or write the code and this word:")
+        st.code(st.query_params.get("me", ""), language=None)
+
+
+def _seen(round_: Round | None) -> tuple[int, str] | None:
+    return (round_.id, round_.state) if round_ else None
+
+
+def _watch(me: Student, seen: tuple[int, str] | None) -> None:
+    """Look whether the teacher has opened, closed or revealed something."""
+    if _seen(me.round()) != seen:
+        st.rerun()
+
+
+def _back(code: str) -> Student | None:
+    """Whoever comes with a word in the address."""
+    word = st.query_params.get("me", "")
+    if not word:
+        return None
+    try:
+        return lesson.doors().back(code, word, lesson.visitor())
+    except LessonError as error:
+        text.cause(str(error))
+        return None
+
+
+def _entrance(code: str) -> Student | None:
+    """Code and nickname; or the word to come back with."""
+    st.title("Join a class", anchor=False)
+    with st.form("join", border=False):
+        typed = st.text_input("Code", value=code, max_chars=12, autocomplete="off", key="join_code")
+        name = st.text_input("Nickname", max_chars=24, autocomplete="off", key="join_name",
+                             placeholder="not your full name")  # fmt: skip
+        pressed = st.form_submit_button("Join", type="primary")
+    with st.expander("I was here before"), st.form("come_back", border=False):
+        word = st.text_input("Your word", max_chars=40, autocomplete="off", key="join_word")
+        again = st.form_submit_button("Come back")
+    try:
+        if pressed:
+            joined = lesson.doors().join(typed, name, lesson.visitor())
+            return _in(joined.student, joined.word)
+        if again:
+            return _in(lesson.doors().back(typed, word, lesson.visitor()), "".join(word.split()).casefold())
+    except LessonError as error:
+        text.cause(str(error))
+    return None
+
+
+def _in(me: Student, word: str) -> Student:
+    st.query_params["class"], st.query_params["me"] = me.member.code, word
+    st.session_state["escape"].student = me
+    st.rerun()
+    return me
+
+
+def _own(me: Student, round_: Round) -> None:
+    """One's own marks beside the judge's; nobody else's."""
+    run = me.run()
+    judge = {r.trial: r.verdict for r in run.results if r.verdict}
+    rows, gaps = [], []
+    for item, body in me.mine(round_).items():
+        trial, mine = Trial.model_validate_json(item), Verdict.model_validate_json(body).scores
+        theirs = judge[trial].scores if trial in judge else None
+        cells = []
+        for score in SCORES:
+            a, b = getattr(mine, score), getattr(theirs, score) if theirs else None
+            cells.append(f"{'-' if a is None else f'{a:g}'} / {'-' if b is None else f'{b:.2g}'}")
+            if a is not None and b is not None:
+                gaps.append(b - a)
+        rows.append([run.puzzle_by_id[trial.problem_id].name, *cells])
+    if rows:
+        text.table(
+            [("Answer to", ""), *((f"{LABELS[s]}, of {SCALE[s][-1]:g}", "n") for s in SCORES)], rows, "You / the judge"
+        )
+    if gaps:
+        mean = statistics.fmean(gaps)
+        text.quiet(
+            "The judge was as generous as you." if abs(mean) < 0.05 else
+            f"The judge was {abs(mean):.1f} marks {'more generous' if mean > 0 else 'stricter'} than you."
+        )  # fmt: skip
