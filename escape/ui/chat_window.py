@@ -97,7 +97,8 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
     puzzle, pasted = puzzles[here], state.shelf.pasted
     asked = prompts.player(puzzle)
     text.heading(f"{puzzle.name}: copy this question into {window}")
-    st.code(f"{asked.system}\n\n{asked.user}", language=None, wrap_lines=True, height=170)
+    with st.container(height=190, border=False, key="question"):
+        st.code(f"{asked.system}\n\n{asked.user}", language=None, wrap_lines=True)
     field = f"paste {window} {here}"
     if field not in st.session_state:
         st.session_state[field] = pasted.get((window, here), "")

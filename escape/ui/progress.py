@@ -47,7 +47,7 @@ def show(state: Session, choice: Choice) -> None:
     elif state.awaited:  # it ended while somebody waited, on whatever view: said once
         done = busy.snapshot() if busy is not None and busy.code == state.awaited else None
         state.awaited = ""
-        st.toast(f"The run has ended: {sentence_at_end(done)}" if done else "The judging has ended.", duration="long")
+        text.status(f"The run has ended: {sentence_at_end(done)}" if done else "The judging has ended.")
 
 
 def sentence_at_end(now: Snapshot) -> str:

@@ -91,6 +91,11 @@ def quiet(text: str) -> None:
     st.html(f'<p class="esc-quiet">{escape(text)}</p>')
 
 
+def status(text: str) -> None:
+    """A remark that is read out when it comes."""
+    st.html(f'<p class="esc-quiet" role="status"><b>{escape(text)}</b></p>')
+
+
 def heading(text: str) -> None:
     """A heading within a view."""
     st.html(f'<h3 class="esc-h">{escape(text)}</h3>')
