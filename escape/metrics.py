@@ -93,6 +93,11 @@ class Metric:
     explanation: str
     of: Callable[[Verdict, Puzzle, Outcome | None], Scores]
     by_room: bool = False
+    weights: tuple[tuple[str, float], ...] = ()  # how much each score counts in the sum, where that is not 1
+
+    def weight(self, score: str) -> float:
+        """How much a score counts in the sum that players are compared by."""
+        return dict(self.weights).get(score, 1.0)
 
 
 def _standard(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:

@@ -49,7 +49,7 @@ class Basis:
     @property
     def top(self) -> float:
         """What the sum is out of."""
-        return sum(TOP[p] for p in self.parts)
+        return sum(self.metric.weight(p) * TOP[p] for p in self.parts)
 
 
 @dataclass(frozen=True)
@@ -197,10 +197,12 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
     applicable = [s.rhh for s in scores.values() if s.rhh is not None] if "rhh" in basis.parts else []
     mean = fmean(applicable) if applicable else 0.0
     weight = len(scores) / len(applicable) if applicable else 0.0
+    count = basis.metric.weight
 
     def value(s: Scores) -> float:
         herrings = weight * (s.rhh - mean) if applicable and s.rhh is not None else 0.0
-        return s.pus + (s.sps if "sps" in basis.parts else 0.0) + mean + herrings
+        path = count("sps") * s.sps if "sps" in basis.parts else 0.0
+        return count("pus") * s.pus + path + count("rhh") * (mean + herrings)
 
     return {i: value(s) for i, s in scores.items()}
 

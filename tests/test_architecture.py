@@ -57,6 +57,8 @@ MAY_IMPORT = {
     "store": set(),
     "keeping": {"background", "live", "runlines", "shelf", "store", "stored"},
     "rounds": set(),
+    "what_if": {"digest", "metrics"},
+    "examples": {"assembly", "judges", "models", "play"},
     "classwork": {"agreement", "controls", "judges", "metrics", "play", "report", "rounds", "store"},
     "lessons": {"intake", "metrics", "rounds", "runlines", "store", "stored"},
     "digest": {"metrics", "stored"},

@@ -19,6 +19,11 @@ def known_puzzles(name: str) -> frozenset[str]:
     return frozenset(_ANSWERS.get(name, ()))
 
 
+def answer_of(name: str, problem_id: str) -> str | None:
+    """A demo player's text for a puzzle; None where it has none."""
+    return _ANSWERS.get(name, {}).get(problem_id)
+
+
 class Scripted:
     """A player whose answers are known beforehand. Its answers carry no tokens and cost nothing."""
 

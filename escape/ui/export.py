@@ -9,6 +9,7 @@ import streamlit as st
 from escape import benchmark_card, puzzles, report, runlines, stored
 from escape.digest import digest
 from escape.errors import FileError
+from escape.examples import EXAMPLES
 from escape.metrics import Metric
 from escape.published import published
 from escape.records import Run
@@ -107,6 +108,14 @@ def _load(state: Session) -> None:
             go_to("Results")
 
         st.button("Show the published run", on_click=show_published, key="published", disabled=state.running)
+        text.quiet("Two runs for lessons, put together from the demo players' texts; no model was asked.")
+
+        def show_made(which: str) -> None:
+            state.show(EXAMPLES[which][1](puzzles.shared(puzzles.BUNDLED)))
+            go_to("Results")
+
+        for which, (label, _) in EXAMPLES.items():
+            st.button(label, on_click=show_made, args=(which,), key=f"made_{which}", disabled=state.running)
 
 
 def _from_this_machine(state: Session) -> None:

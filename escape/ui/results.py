@@ -12,7 +12,7 @@ from escape.mended import brought_up_to_date, mended
 from escape.metrics import METRICS, Metric
 from escape.ranking import ranking, usual
 from escape.records import Run
-from escape.ui import pictures, shelf, so_far, text, trust, unfinished
+from escape.ui import pictures, shelf, so_far, text, trust, unfinished, what_if
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 from escape.ui.tables import item_table, pairs_grid, standings, twin_table
@@ -67,6 +67,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     if change := metric_changes_leader(rankings):
         text.quiet(change)
     pictures.show(state, run, metric)
+    what_if.show(state, run, metric)
     shelf.beside(state, run, metric)
     with st.expander("What exactly was run"):
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])

@@ -83,8 +83,8 @@ def _way_in(code: str) -> None:
 
 def _once(state: Session, code: str) -> None:
     """The way back for the teacher, told this once."""
-    with st.container(border=True, key="teacher_link"):
-        text.quiet("Your own way back to this board, for nobody else. It is shown this once: copy it now.")
+    with st.expander("Your own way back to this board"):  # folded: a projector may be on
+        text.quiet("For nobody else. It is shown this once: copy it before the page is loaded anew.")
         st.code(f"{_here()}?teach={code}.{state.teacher_secret}", language=None, wrap_lines=True)
 
         def kept() -> None:
