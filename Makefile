@@ -9,11 +9,11 @@ all: check test postgres-test  ## format check, lint, types, tests
 run: .venv/app  ## install what the app needs and open it
 	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py
 
-test: .venv/dev  ## install and run every test
-	$(BIN)/python -m pytest
+test: .venv/dev  ## install and run every test, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 postgres-test: .venv/dev  ## the tests of the store and of classes on a Postgres of their own, where one is installed
-	$(BIN)/python -m tests.postgres
+	$(BIN)/python -m tests.postgres tests/test_lessons.py tests/test_class_browser.py
 
 check: .venv/dev  ## layout, lint, types, and no secret in any file
 	$(BIN)/ruff format --check .

@@ -232,6 +232,8 @@ class Student:
     def round(self) -> Round | None:
         """The newest round. Raises LessonError where the class is gone."""
         row = self.lessons.rows.last_round(self.member.code)
+        if row is None and self.lessons.rows.get(self.member.code) is None:
+            raise LessonError("this class was deleted")
         return _round(row) if row else None
 
     def run(self) -> Run:

@@ -117,6 +117,11 @@ def run_button(page: Page) -> sync_api.Locator:
     return page.get_by_role("button", name="Run", exact=True)
 
 
+def settled(page: Page) -> None:
+    """Wait until the script has run."""
+    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+
+
 def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
 
@@ -343,6 +348,8 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
     title = page.get_by_role("textbox", name="Title")
     title.fill("My tube")
     title.press("Tab")
+    page.wait_for_timeout(300)
+    settled(page)
     expect(page.get_by_text("Proved: the shortest way takes 2 moves")).to_be_visible()
     page.get_by_role("button", name="Try it by hand").click()
     expect(page.get_by_role("heading", name="My tube", exact=True)).to_be_visible()
@@ -466,7 +473,7 @@ def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) 
         tab(page, view)
         panel = page.get_by_role("tabpanel", name=view)
         expect(panel.get_by_role("status").first).to_be_visible()
-        page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+        settled(page)
         tree = panel.aria_snapshot().splitlines()
         assert tree[1].strip().startswith("- status:"), (view, tree[:4])
         nameless = [
@@ -520,9 +527,7 @@ def test_no_view_has_a_serious_barrier(
             expect(opened.get_by_role("dialog")).to_be_visible()
         else:
             tab(opened, view)
-        opened.wait_for_function(
-            "document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
-        )
+        settled(opened)
         for fault in Axe().run(opened).response["violations"]:
             if fault["impact"] in {"serious", "critical"}:
                 found += [(view, fault["id"], node["html"][:120]) for node in fault["nodes"]]

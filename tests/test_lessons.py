@@ -266,8 +266,9 @@ def test_a_code_ends_after_a_day_the_data_after_a_month_and_at_once_on_demand(
     monkeypatch.setattr(time, "time", lambda: now)
     ada.mark(teacher.start(MARK), TUBE, marked())
     teacher.delete()
-    with pytest.raises(LessonError, match="deleted"):
-        ada.run()
+    for look in (ada.run, ada.round, teacher.about):
+        with pytest.raises(LessonError, match="deleted"):
+            look()
     with db.reading() as connection:
         for table in (tables.classes, tables.members, tables.rounds, tables.entries):
             assert connection.execute(select(table)).all() == []

@@ -45,7 +45,7 @@ def test_a_weighted_figure_is_the_sum_of_its_parts(decided: Run) -> None:
     plain = {s.player: s for s in ranking(decided).standings}
     for line in ranking(decided, what_if.weighed(STANDARD, 3, 1, 2)).standings:
         own = plain[line.player]
-        assert line.headline and own.pus and own.sps and own.rhh
+        assert None not in (line.headline, own.pus, own.sps, own.rhh)
         expected = 3 * own.pus.mean + own.sps.mean + 2 * own.rhh.mean
         assert line.headline.mean == pytest.approx(expected)
 

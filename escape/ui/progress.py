@@ -11,6 +11,7 @@ from escape.live import Live, Snapshot
 from escape.models import PROVIDERS
 from escape.sentences import count, money, seconds
 from escape.ui import text
+from escape.ui.polling import every
 from escape.ui.session import Session, go_to
 from escape.ui.setup import Choice
 from escape.ui.starting import start
@@ -42,7 +43,7 @@ def show(state: Session, choice: Choice) -> None:
     if busy is not None and busy.running:
         if state.side:
             text.quiet(state.side.purpose)
-        st.fragment(_poll, run_every=1.0)(busy)
+        every(1.0, _poll, busy)
         state.awaited = busy.code
     elif state.awaited:  # it ended while somebody waited, on whatever view: said once
         done = busy.snapshot() if busy is not None and busy.code == state.awaited else None

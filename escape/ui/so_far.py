@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from escape.digest import digest
 from escape.frames import cells
 from escape.live import Live
@@ -11,6 +9,7 @@ from escape.metrics import Metric
 from escape.ranking import ranking
 from escape.sentences import count
 from escape.ui import grid, text
+from escape.ui.polling import every
 from escape.ui.tables import standings
 
 EVERY_S = 2.0
@@ -18,7 +17,7 @@ EVERY_S = 2.0
 
 def show(live: Live, metric: Metric) -> None:
     """Drawn anew by itself until the run has ended; then `progress` draws the page."""
-    st.fragment(_filling, run_every=EVERY_S)(live, metric)
+    every(EVERY_S, _filling, live, metric)
 
 
 def _filling(live: Live, metric: Metric) -> None:

@@ -15,8 +15,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 class Visitor:
     """Keeps the widgets' states and every text on the page, presses buttons, and lets fragments poll as they ask to."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, query: str = "") -> None:
         self._url = url.replace("http", "ws", 1) + "/_stcore/stream"
+        self._query = query
+        self.labels: dict[str, str] = {}  # a widget's label -> its newest id
         self.ids: dict[str, str] = {}  # a widget's key -> its id
         self.kinds: dict[str, str] = {}
         self.values: dict[str, WidgetState] = {}
@@ -50,6 +52,19 @@ class Visitor:
         self._reader.cancel()
         await self._socket.close()
 
+    async def press(self, label: str, **values: WidgetState) -> float:
+        """Press the button with this label, with what is in its form; seconds until the script has finished."""
+        self.values |= {v.id: v for v in values.values()}
+        return await self._run(self.values | {"pressed": WidgetState(id=self.labels[label], trigger_value=True)})
+
+    def typed(self, label: str, text: str) -> WidgetState:
+        """What a text field with this label is to hold."""
+        return WidgetState(id=self.labels[label], string_value=text)
+
+    def picked(self, label: str, value: str) -> WidgetState:
+        """Which option of a choice whose label begins so is to be chosen."""
+        return WidgetState(id=next(i for n, i in self.labels.items() if n.startswith(label)), string_value=value)
+
     async def rerun(self, **trigger: Any) -> float:
         """Run the whole script once more; seconds until it has finished."""
         changed = dict(self.values)
@@ -61,15 +76,19 @@ class Visitor:
                 setattr(state, self.kinds[key], value)
                 self.values[key] = state
             changed[key] = state
+        return await self._run(changed)
+
+    async def _run(self, states: dict[str, WidgetState]) -> float:
         self._finished.clear()
         began = time.monotonic()
-        await self._send(changed)
-        await asyncio.wait_for(self._finished.wait(), 180)
+        await self._send(states)
+        await asyncio.wait_for(self._finished.wait(), 60)
         return time.monotonic() - began
 
     async def _send(self, states: dict[str, WidgetState], fragment: str = "") -> None:
         message = BackMsg()
         message.rerun_script.fragment_id = fragment
+        message.rerun_script.query_string = self._query
         message.rerun_script.is_auto_rerun = bool(fragment)
         message.rerun_script.widget_states.widgets.extend(states.values())
         await self._socket.send(message.SerializeToString())
@@ -83,6 +102,8 @@ class Visitor:
             if kind == "script_finished":
                 if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     self._finished.set()
+            elif kind == "page_info_changed":
+                self._query = message.page_info_changed.query_string
             elif kind == "auto_rerun":
                 self._poll(message.auto_rerun.fragment_id, message.auto_rerun.interval)
             elif kind == "stop_auto_rerun":
@@ -124,3 +145,5 @@ class Visitor:
             self.charts.append(body.spec)
         if getattr(body, "id", ""):
             self._widget(body.id, kind)
+            if getattr(body, "label", ""):
+                self.labels[body.label] = body.id

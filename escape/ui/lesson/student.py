@@ -15,6 +15,7 @@ from escape.rounds import Round
 from escape.schema import Verdict
 from escape.ui import lesson, text
 from escape.ui.lesson import tasks
+from escape.ui.polling import every
 from escape.ui.session import Session
 
 LOOK_S = 3.0  # how often a waiting page looks whether something has begun
@@ -31,7 +32,7 @@ def show(state: Session) -> None:
         return
     st.title(f"Class {me.member.code}", anchor=False)
     round_ = me.round()
-    st.fragment(_watch, run_every=LOOK_S)(me, _seen(round_))
+    every(LOOK_S, _watch, me, _seen(round_))
     if round_ is None:
         text.lead(f"Welcome, {me.member.nickname}. The first round begins in a moment; this page shows it by itself.")
     elif round_.state == "open":
@@ -53,7 +54,11 @@ def _seen(round_: Round | None) -> tuple[int, str] | None:
 
 def _watch(me: Student, seen: tuple[int, str] | None) -> None:
     """Look whether the teacher has opened, closed or revealed something."""
-    if _seen(me.round()) != seen:
+    try:
+        now = _seen(me.round())
+    except LessonError:  # said by the page that is drawn next
+        now = None if seen else (0, "gone")
+    if now != seen:
         st.rerun()
 
 

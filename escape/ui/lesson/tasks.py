@@ -111,6 +111,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
             if st.form_submit_button("Hand it in", type="primary"):
                 said = Played(answer=play.as_answer(puzzle, outcome, why), starts=min(playing.starts, 1000))
                 _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in.")
+                del st.session_state[key]  # on to the next room
                 st.rerun()
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
@@ -119,6 +120,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         if st.form_submit_button("Hand in the words") and words.strip():
             said = Played(answer=words)
             _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in.")
+            del st.session_state[key]
             st.rerun()
 
 

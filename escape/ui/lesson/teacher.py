@@ -17,6 +17,7 @@ from escape.schema import Puzzle
 from escape.sentences import count, short, titles
 from escape.ui import lesson, text
 from escape.ui.lesson import board
+from escape.ui.polling import every
 from escape.ui.session import Session
 
 LIVE_S = 2.0  # how often the board looks how many have joined and handed in
@@ -34,7 +35,7 @@ def show(state: Session) -> None:
     now = rounds[-1] if rounds else None
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.fragment(_live, run_every=LIVE_S)(teacher, now)
+        every(LIVE_S, _live, teacher, now)
         _steer(state, teacher, now)
     with right:
         _way_in(teacher.code)
@@ -195,6 +196,7 @@ def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
 def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
     """Files to take home, another run, a longer life, the end."""
     run = teacher.run()
+    st.button("To the page, with its runs", key="to_page", on_click=st.query_params.clear)
     with st.expander("Take home, prolong, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only rounds that were revealed are in them.")
         done = [(r, teacher.entries(r)) for r in rounds if r.state == "revealed"]

@@ -1,0 +1,128 @@
+"""A class at once: join, mark 8 answers each, play 2 rooms, while the board is open; nothing lost, time of clicks.
+
+`--n 100` students; `--replicas 2` servers on one Postgres (ESCAPE_TEST_POSTGRES), students dealt out between them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import statistics
+import tempfile
+import time
+
+from escape import examples, puzzles
+from escape.lessons import Lessons, Teacher
+from escape.records import Trial
+from escape.rounds import Plan
+from escape.schema import Puzzle
+from escape.store import Store
+from tests.bench.tools import page, peak_mb
+from tests.bench.visitor import Visitor
+
+ANSWERS, ROOMS = 8, 2
+
+
+class Student(Visitor):
+    """One student's page, which counts its clicks in seconds."""
+
+    clicks: list[float]
+
+    async def there(self, label: str) -> None:
+        """Wait until a widget has come, and whatever comes with it."""
+        while label not in self.labels:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
+
+
+async def one(url: str, code: str, number: int, began: asyncio.Event) -> Student:
+    await asyncio.sleep(number * 0.1)
+    me = Student(url, f"class={code}")
+    me.clicks = []
+    await me.open()
+    form = {"code": me.typed("Code", code), "name": me.typed("Nickname", f"student {number}")}
+    me.clicks.append(await me.press("Join", **form))
+    await began.wait()
+    return me
+
+
+async def until(me: Student, words: str) -> None:
+    """Wait, as the page does, until it says so."""
+    for _ in range(300):
+        if any(words in t for t in me.texts[-60:]):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{words} never came; last {me.texts[-3:]}")
+
+
+async def mark(me: Student) -> None:
+    for n in range(ANSWERS):
+        await until(me, f"{n} of {ANSWERS} answers done")
+        await me.there("Save")
+        score = {"a": me.picked("Physical Understanding", "1"), "b": me.picked("Solution Path", "1.5")}
+        if any(label.startswith("Red Herring") for label in me.labels):
+            score["c"] = me.picked("Red Herring", "1")
+        me.clicks.append(await me.press("Save", **score))
+
+
+async def play(me: Student, rooms: list[Puzzle]) -> None:
+    for n, room in enumerate(rooms):
+        await until(me, f"{n} of {len(rooms)} rooms handed in")
+        await me.there("Or write a move and press Enter")
+        for move in room.world.moves if room.world else ():
+            me.clicks.append(await me.rerun(play_line=move))
+        me.clicks.append(await me.press("Hand it in", why=me.typed("Why does it work, or why not?", "It floats.")))
+
+
+def main(o: argparse.Namespace) -> None:
+    """A class at once, while the board is open: nothing lost, nothing seen too early, time of clicks, memory."""
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        database = os.environ.get("ESCAPE_TEST_POSTGRES", "")
+        env = {"ESCAPE_DB_URL": database} if database else {"ESCAPE_DATA": folder}
+        servers = [stack.enter_context(page(**env)) for _ in range(o.replicas if database else 1)]
+        store = Store(database or f"sqlite:///{folder}/escape.sqlite3")
+        run = examples.metric_decides(puzzles.load(puzzles.BUNDLED))
+        opened = Lessons(store).open("bench", run, "bench")
+        teacher = Lessons(store).teach(opened.code, opened.secret, "bench")
+        asyncio.run(_everybody(o, [url for url, _ in servers], opened.code, opened.secret, teacher))
+        print(f"server {', '.join(f'{peak_mb(server.pid):.0f} MB' for _, server in servers)}")
+
+
+async def _everybody(o: argparse.Namespace, urls: list[str], code: str, secret: str, teacher: Teacher) -> None:
+    board = await Visitor(urls[0], f"teach={code}.{secret}").open()
+    began = asyncio.Event()
+    start = time.monotonic()
+    joining = [asyncio.create_task(one(urls[i % len(urls)], code, i, began)) for i in range(o.n)]
+    while len(teacher.members()) < o.n:
+        await asyncio.sleep(0.5)
+        assert time.monotonic() - start < 180, "not everybody could join"
+    joined = time.monotonic() - start
+    answers = tuple(Trial(problem_id=r.trial.problem_id, player=r.trial.player) for r in teacher.run().results)
+    round_ = teacher.start(Plan(kind="mark", answers=answers[:ANSWERS]))
+    began.set()
+    students = await asyncio.gather(*joining)
+    await asyncio.gather(*(mark(me) for me in students))
+    people, entries = teacher.counts(round_)
+    teacher.close(round_)
+    rooms = sorted((p for p in teacher.run().puzzles if p.world), key=lambda p: len(p.world.moves))[:ROOMS]
+    for me in students:
+        me.texts.clear()
+    later = teacher.start(Plan(kind="play", puzzles=tuple(p.problem_id for p in rooms)))
+    await asyncio.gather(*(play(me, rooms) for me in students))
+    ways = teacher.counts(later)[1]
+    seen = sum("The judge is" in t for me in students for t in me.texts)
+    teacher.reveal(round_)
+    clicks = sorted(c for me in students for c in me.clicks)
+    print(
+        f"{o.n} students on {len(urls)} server(s): all joined after {joined:.0f} s; {people} marked, {entries} "
+        f"of {o.n * ANSWERS} marks and {ways} of {o.n * ROOMS} ways kept; {seen} saw a result before it was revealed; "
+        f"{len(clicks)} clicks, 95 % within {clicks[int(0.95 * len(clicks))]:.2f} s, median "
+        f"{statistics.median(clicks):.2f} s; {time.monotonic() - start:.0f} s in all"
+    )
+    assert (entries, ways, seen) == (o.n * ANSWERS, o.n * ROOMS, 0)
+    await board.close()
+    for me in students:
+        await me.close()
