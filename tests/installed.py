@@ -95,6 +95,7 @@ def as_a_package() -> None:
         assert (Path(elsewhere) / "report.html").stat().st_size > 5000
         serves("env/bin/escape serve --port {port}", Path(elsewhere))
         sh(f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check -e '.[local]'", where)
+        sh(f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check '.[postgres]'", where)
         sh(f"{elsewhere}/env/bin/python -m escape fetch", where)
 
 
@@ -106,6 +107,7 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "make run": with_make,
     "make test": elsewhere,
     "make bench": elsewhere,
+    "make postgres-test": elsewhere,
     "python3 -m venv .venv": by_hand,
     ".venv/bin/python -m pip install -r requirements.txt": by_hand,
     ".venv/bin/python -m streamlit run app.py": by_hand,
@@ -114,6 +116,7 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "pip install .": as_a_package,
     "escape serve": as_a_package,
     "pip install -e '.[local]'": as_a_package,
+    "pip install '.[postgres]'": as_a_package,
     "pip install xllamacpp": as_a_package,
     "python -m escape fetch": as_a_package,
     "python -m escape run": elsewhere,

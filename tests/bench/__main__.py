@@ -26,6 +26,7 @@ def main() -> None:
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--trials", type=int, default=0)
     p.add_argument("--n", type=int, default=30)
+    p.add_argument("--think", type=float, default=4.0)
     p.add_argument("--replicas", type=int, default=2)
     o = p.parse_args()
     importlib.import_module(f"tests.bench.{o.what}").main(o)

@@ -1,6 +1,7 @@
 """A class at once: join, mark 8 answers each, play 2 rooms, while the board is open; nothing lost, time of clicks.
 
-`--n 100` students; `--replicas 2` servers on one Postgres (ESCAPE_TEST_POSTGRES), students dealt out between them.
+`--n 100` students, who think `--think 4` seconds before a click, on average; `--replicas 2` servers on one Postgres
+(ESCAPE_TEST_POSTGRES), between which the students are dealt out.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import random
 import statistics
 import tempfile
 import time
@@ -29,6 +31,7 @@ class Student(Visitor):
     """One student's page, which counts its clicks in seconds."""
 
     clicks: list[float]
+    think_s = 0.0  # before each click, on average
 
     async def there(self, label: str) -> None:
         """Wait until a widget has come, and whatever comes with it."""
@@ -37,10 +40,10 @@ class Student(Visitor):
         await asyncio.sleep(0.2)
 
 
-async def one(url: str, code: str, number: int, began: asyncio.Event) -> Student:
+async def one(url: str, code: str, number: int, began: asyncio.Event, think_s: float) -> Student:
     await asyncio.sleep(number * 0.1)
     me = Student(url, f"class={code}")
-    me.clicks = []
+    me.clicks, me.think_s = [], think_s
     await me.open()
     form = {"code": me.typed("Code", code), "name": me.typed("Nickname", f"student {number}")}
     me.clicks.append(await me.press("Join", **form))
@@ -61,6 +64,7 @@ async def mark(me: Student) -> None:
     for n in range(ANSWERS):
         await until(me, f"{n} of {ANSWERS} answers done")
         await me.there("Save")
+        await asyncio.sleep(random.uniform(0, 2 * me.think_s))
         score = {"a": me.picked("Physical Understanding", "1"), "b": me.picked("Solution Path", "1.5")}
         if any(label.startswith("Red Herring") for label in me.labels):
             score["c"] = me.picked("Red Herring", "1")
@@ -72,6 +76,7 @@ async def play(me: Student, rooms: list[Puzzle]) -> None:
         await until(me, f"{n} of {len(rooms)} rooms handed in")
         await me.there("Or write a move and press Enter")
         for move in room.world.moves if room.world else ():
+            await asyncio.sleep(random.uniform(0, 2 * me.think_s))
             me.clicks.append(await me.rerun(play_line=move))
         me.clicks.append(await me.press("Hand it in", why=me.typed("Why does it work, or why not?", "It floats.")))
 
@@ -95,7 +100,7 @@ async def _everybody(o: argparse.Namespace, urls: list[str], code: str, secret: 
     board = await Visitor(urls[0], f"teach={code}.{secret}").open()
     began = asyncio.Event()
     start = time.monotonic()
-    joining = [asyncio.create_task(one(urls[i % len(urls)], code, i, began)) for i in range(o.n)]
+    joining = [asyncio.create_task(one(urls[i % len(urls)], code, i, began, o.think)) for i in range(o.n)]
     while len(teacher.members()) < o.n:
         await asyncio.sleep(0.5)
         assert time.monotonic() - start < 180, "not everybody could join"
