@@ -22,7 +22,8 @@ from escape.schema import Puzzle, Verdict
 from escape.store import Store, hashed
 from escape.store.classes import Classes, ClassRow, Entry, MemberRow, RoundRow
 
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # of a code; without those that look alike: I L O 0 1
+# of a code; without those that look alike: I L O 0 1
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # pragma: allowlist secret
 CODE = 6
 SYLLABLES = 7  # of a word to come back with: 80 to the 7th possibilities
 DAY_S = 86_400.0

@@ -87,6 +87,27 @@ def door(which: str) -> Show:
     return show
 
 
+def board(page: Page) -> None:
+    """A class's board after a round; on a phone as a student sees it who joins."""
+    page.get_by_test_id("stExpandSidebarButton").click() if page.viewport_size["width"] < 700 else None  # type: ignore[index]
+    page.get_by_text("Open a class", exact=True).first.click()
+    page.get_by_role("button", name="Open a class").click()
+    page.get_by_role("img", name=re.compile("^QR code")).wait_for()
+    ready(page)
+
+
+def student(page: Page) -> None:
+    board(page)
+    code = page.locator(".esc-code").inner_text()
+    page.get_by_role("button", name="Open the round").click()
+    page.get_by_role("button", name="Reveal").wait_for()
+    page.goto(f"{page.url.partition('?')[0]}?class={code}")
+    page.get_by_role("textbox", name="Nickname").fill("Ada")
+    page.get_by_role("button", name="Join", exact=True).click()
+    page.get_by_role("button", name="Save").wait_for()
+    ready(page)
+
+
 def two(page: Page) -> None:
     view("Answers")(page)
     box = page.get_by_role("combobox", name="Beside it")
@@ -115,6 +136,8 @@ STATES: dict[str, Show] = {
     "door-model": door("A model"),
     "door-chat": door("A chat window"),
     "two": two,
+    "board": board,
+    "student": student,
 }
 
 

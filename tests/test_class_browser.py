@@ -242,7 +242,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         student.get_by_role("option", name="The tube", exact=True).click()
         student.get_by_role("button", name="Fill the form").click()
         expect(student.get_by_role("textbox", name="Family")).to_have_value("fluids")
-        for label, value in (("Id: letters", f"MINE_{n}"), ("Title", f"Tube {n}")):
+        for label, value in (("Id: letters", f"MINE_{n}"), ("Title", f"Tube <i>{n}</i>")):
             box = student.get_by_role("textbox", name=re.compile(f"^{label}"))
             box.fill(value)
             box.press("Tab")
@@ -251,7 +251,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         student.get_by_role("button", name="Keep this puzzle").click()
         expect(student.get_by_text("Tried with 6 controls")).to_be_visible()
         student.get_by_role("button", name="Hand it in").click()
-        expect(student.get_by_text(f"Tube {n} is handed in.")).to_be_visible()
+        expect(student.get_by_text(f"Tube <i>{n}</i> is handed in.")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 have handed in 3")).to_be_visible()
     reveal(teacher)
     expect(teacher.get_by_text("3 puzzles by the class.")).to_be_visible()
