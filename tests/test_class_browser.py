@@ -109,6 +109,7 @@ def reveal(teacher: Page) -> None:
 
 
 def mark(student: Page, pus: str, sps: str) -> None:
+    settled(student)  # the whole form is there
     for score, value in (("Physical Understanding", pus), ("Solution Path", sps)):
         student.get_by_role("radiogroup", name=re.compile(score)).get_by_text(value, exact=True).click()
     herrings = student.get_by_role("radiogroup", name=re.compile("Red Herring"))

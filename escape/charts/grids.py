@@ -55,6 +55,9 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     return drawing.figure(70 + 40 * len(puzzles), [colours, points], layout)
 
 
+LARGE: dict[str, JsonValue] = {"size": 15}  # for a projector
+
+
 def class_marks(table: pd.DataFrame) -> Figure:
     """Everybody's marks for each answer, larger where more gave the same; the median and the judge beside them.
 
@@ -86,8 +89,8 @@ def class_marks(table: pd.DataFrame) -> Figure:
         )
     layout = {
         "showlegend": True,
-        "xaxis": drawing.axis(range=[-0.08 * top, 1.08 * top], title={"text": f"marks, of {top:.0f}"}),
-        "yaxis": drawing.axis(categoryorder="array", categoryarray=[*reversed(answers)]),
+        "xaxis": drawing.axis(range=[-0.08 * top, 1.08 * top], title={"text": f"marks, of {top:.0f}"}, tickfont=LARGE),
+        "yaxis": drawing.axis(categoryorder="array", categoryarray=[*reversed(answers)], tickfont=LARGE),
         "legend": {"orientation": "h", "y": -0.3, "x": 0, "itemclick": False, "itemdoubleclick": False},
     }
     return drawing.figure(150 + 38 * len(answers), marks, layout)

@@ -14,6 +14,8 @@ STYLE = """<style>
 [data-testid="stSidebar"],[data-testid="stSidebarCollapsedControl"],[data-testid="stExpandSidebarButton"]{display:none}
 .esc-code{font-family:ui-monospace,monospace;font-size:clamp(2.4rem,9vw,5.5rem);letter-spacing:.14em;line-height:1.1}
 .esc-big{font-size:clamp(1.2rem,2.6vw,2rem);line-height:1.4;overflow-wrap:anywhere}
+@media (min-width:1100px){.st-key-board .esc-lead{font-size:1.7rem}
+ .st-key-board :is(.esc-table,.esc-table th,.esc-quiet){font-size:1.15rem}.st-key-board .esc-h{font-size:1.4rem}}
 .esc-qr{max-width:min(17rem,70vw);background:#fff;padding:.6rem;border-radius:.3rem;display:block}
 </style>"""
 

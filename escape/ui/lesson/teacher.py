@@ -44,7 +44,8 @@ def show(state: Session) -> None:
     text.said(state.said.pop("board", None))
     revealed = [r for r in rounds if r.state == "revealed"]
     if revealed:
-        _board(teacher, revealed)
+        with st.container(key="board"):  # in large type, for the last row
+            _board(teacher, revealed)
     _home(state, teacher, rounds)
 
 
