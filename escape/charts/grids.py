@@ -9,6 +9,7 @@ from escape import drawing
 if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure
+    from pydantic import JsonValue
 
 
 def heatmap(cells: pd.DataFrame) -> Figure:
