@@ -307,6 +307,7 @@ def leave_by(page: Page, *moves: str) -> None:
 
 
 def choose(page: Page, question: str, answer: str) -> None:
+    settled(page)  # a row of buttons that is being drawn anew stands there twice for a moment
     page.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer, exact=True).click()
 
 
