@@ -26,6 +26,7 @@ KEPT_S = 2 * 3600.0  # how long a finished run can be fetched again by its code
 MOST_RUNS = 200
 MOST_LOADED = 50  # runs that were only loaded: their files still exist
 TICK_S = 2.0
+MOST_WAITING = 200  # pieces of work on the side
 
 
 def over(run: Run, alive: Callable[[], bool]) -> Live:
@@ -66,6 +67,8 @@ class Background:
         self._runs: dict[str, tuple[Live, Future[None]]] = {}
         self._shelves: dict[str, Shelf] = {}
         self._warmed = False
+        self._aside = concurrent.futures.ThreadPoolExecutor(1, "escape-aside")
+        self._waiting = 0
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
 
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -139,7 +142,16 @@ class Background:
 
     def aside(self, work: Callable[[], None]) -> None:
         """Do one short piece of work on the side, in a thread of its own."""
-        self.loop().call_soon_threadsafe(self.loop().run_in_executor, None, work)
+        if self._waiting < MOST_WAITING:  # what is passed over is asked for again when the page is drawn next
+            self._waiting += 1
+
+            def done() -> None:
+                try:
+                    work()
+                finally:
+                    self._waiting -= 1
+
+            self._aside.submit(done)
 
     def forget(self, live: Live) -> None:
         """Drop a run that nobody will ask for again."""

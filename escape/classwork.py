@@ -108,16 +108,25 @@ def answers(run: Run) -> list[Answered]:
     """Every answer and score that the class has marked, in the run's order."""
     found = raters(run)
     people = [v for name, v in found.items() if by_person(name)]
-    judge = next((v for name, v in found.items() if not by_person(name)), {})
     made = []
     for result in run.results:
         for score in SCORES:
             given = [x for v in people if result.trial in v
                      and (x := getattr(v[result.trial].scores, score)) is not None]  # fmt: skip
-            own = getattr(judge[result.trial].scores, score) if result.trial in judge else None
             if given:
-                made.append(Answered(result.trial, score, tuple(given), own))
+                made.append(Answered(result.trial, score, tuple(given), judged(run, result).get(score)))
     return made
+
+
+def judged(run: Run, result: Result) -> dict[str, float]:
+    """The judge's marks as Results shows them, the room's word counting; none for what nobody could tell."""
+    verdict = result.verdict
+    if verdict is None:
+        return {}
+    scores = METRICS["standard"].of(verdict, run.puzzle_by_id[result.trial.problem_id], result.outcome)
+    unknown = verdict.undecided and not (result.outcome and result.outcome.tried)
+    every = {score: getattr(scores, score) for score in SCORES if not (score == "sps" and unknown)}
+    return {score: mark for score, mark in every.items() if mark is not None}
 
 
 def generosity(found: Sequence[Answered]) -> str:
@@ -142,10 +151,15 @@ def tried_with_controls(puzzle: Puzzle, known: Sequence[Puzzle]) -> list[tuple[s
     everything = [p for p in known if p.problem_id != puzzle.problem_id] + [puzzle]
     for name in NAMES:
         said = answer(name, puzzle, everything)
-        verdict, outcome = judge.verdict(puzzle, said), play.outcome(puzzle, said)
-        scores = METRICS["standard"].of(verdict, puzzle, outcome)
+        outcome = play.outcome(puzzle, said)
+        try:
+            scores = METRICS["standard"].of(judge.verdict(puzzle, said), puzzle, outcome)
+        except NotJudged:  # such as a puzzle that is not in English
+            marks_ = "not judged"
+        else:
+            marks_ = f"{scores.overall:.1f} of {scores.top}"
         room = "not tried" if outcome is None else "out" if outcome.out else "stuck"
-        rows.append((name.replace("_", " "), f"{scores.overall:.1f} of {scores.top}", room))
+        rows.append((name.replace("_", " "), marks_, room))
     return rows
 
 

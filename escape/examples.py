@@ -68,7 +68,7 @@ def _run(
                         outcome=play.outcome(puzzle, said),
                     )
                 )
-    run = new_run(RunConfig(problem_ids=tuple(p.problem_id for p in known)), known, title)
+    run = new_run(RunConfig(problem_ids=tuple(p.problem_id for p in known), repeats=repeats), known, title)
     return run.model_copy(update={"results": tuple(results)})
 
 

@@ -39,7 +39,7 @@ def _did(line: Standing, basis: Basis) -> str:
     said = figure(line, basis)
     if basis.metric.by_room:
         return f"leaves {said} rooms" if " of " in said else f"leaves {said} of the rooms"
-    return f"scores {said} of {basis.top:.0f}"
+    return f"scores {said} of {basis.top:.3g}"
 
 
 def _over(basis: Basis) -> str:

@@ -56,7 +56,7 @@ _WRITING = threading.Lock()
 
 def keep(shelf: Shelf, *, now: bool = False) -> None:
     """Write what has changed on a shelf, on the side; with `now`, before this returns."""
-    if not shelf.runs and not shelf.pasted and not shelf.puzzles:
+    if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.kept:
         return
     jobs: list[Callable[[], None]] = [
         lambda live=live: keep_run(live)  # type: ignore[misc]
@@ -77,7 +77,7 @@ def keep_run(live: Live) -> None:
     """Write a run as it is now."""
     run = live.run()
     with _WRITING, contextlib.suppress(StoreError):
-        if live.kept is not run and (store := _store()):
+        if live.kept is not run and not live.dropped and (store := _store()):
             store.keep_run(live.code, runlines.packed(run))
             store.sweep()
             live.kept = run
@@ -96,7 +96,8 @@ def _keep_shelf(shelf: Shelf) -> None:
 
 def drop(live: Live) -> None:
     """Forget a run."""
-    with contextlib.suppress(StoreError):
+    with _WRITING, contextlib.suppress(StoreError):
+        live.dropped = True
         if store := _store():
             store.drop_run(live.code)
 

@@ -58,6 +58,7 @@ class Live:
         self.watchers = [alive]
         self.job: Job | None = None
         self.ended: float | None = None
+        self.dropped = False  # taken away: it is not written again
         self.kept: Run | None = None  # as it was last written to the store
         self.retries: deque[Retry] = deque(maxlen=20)
         self._lock = threading.Lock()

@@ -24,6 +24,7 @@ class Plan(Record):
     checklist: bool = False
     puzzles: tuple[Name, ...] = Field((), max_length=30)
     players: tuple[Name, ...] = Field((), max_length=50)
+    content: int = 0  # which of the class's runs it is about; they are counted from 1
 
 
 class Played(Record):

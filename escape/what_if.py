@@ -9,6 +9,7 @@ from statistics import fmean
 
 from escape.digest import per_puzzle, rooms
 from escape.metrics import Metric
+from escape.ranking import ranking
 from escape.records import Run
 
 DRAWS = 200
@@ -47,21 +48,23 @@ def weighed(metric: Metric, pus: float, sps: float, rhh: float) -> Metric:
 
 def leaders(run: Run, metric: Metric, puzzles: int) -> Counter[str]:
     """Who would have come first in how many of DRAWS draws of so many puzzles, by the plain mean; a tie is nobody's."""
-    weight = metric.weight
+    found = ranking(run, metric).basis
+    weight = {s: metric.weight(s) if s in found.parts else 0.0 for s in ("pus", "sps", "rhh")}
     values: dict[str, dict[str, float]]
     if metric.by_room:
         values = rooms(run)
     else:
         values = {
-            p: {i: weight("pus") * s.pus + weight("sps") * s.sps + weight("rhh") * (s.rhh or 0) for i, s in m.items()}
+            p: {i: weight["pus"] * s.pus + weight["sps"] * s.sps + weight["rhh"] * (s.rhh or 0) for i, s in m.items()}
             for p, m in per_puzzle(run, metric).items()
         }
     values = {p: v for p, v in values.items() if v}
-    common = sorted(set.intersection(*(set(v) for v in values.values()))) if values else []
+    shared = set.intersection(*(set(v) for v in values.values())) if values else set()
+    common = [kept for unit in units(run) if (kept := [i for i in unit if i in shared])]
     dice, first = random.Random(0), Counter[str]()  # noqa: S311 - chance, not secrets
     for _ in range(DRAWS if 0 < puzzles <= len(common) else 0):
         drawn = dice.sample(common, puzzles)
-        means = {p: fmean(v[i] for i in drawn) for p, v in values.items()}
+        means = {p: fmean(fmean(v[i] for i in unit) for unit in drawn) for p, v in values.items()}
         best = max(means.values())
         ahead = [p for p, m in means.items() if m >= best - 1e-9]
         first[ahead[0] if len(ahead) == 1 else ""] += 1

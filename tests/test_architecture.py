@@ -57,7 +57,7 @@ MAY_IMPORT = {
     "store": set(),
     "keeping": {"background", "live", "runlines", "shelf", "store", "stored"},
     "rounds": set(),
-    "what_if": {"digest", "metrics"},
+    "what_if": {"digest", "metrics", "ranking"},
     "examples": {"assembly", "judges", "models", "play"},
     "classwork": {"agreement", "controls", "judges", "metrics", "play", "report", "rounds", "store"},
     "lessons": {"intake", "metrics", "rounds", "runlines", "store", "stored"},

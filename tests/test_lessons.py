@@ -14,7 +14,8 @@ from sqlalchemy import select, text
 from escape import runlines
 from escape.assembly import new_run
 from escape.errors import LessonError, StoreError
-from escape.lessons import GUESSES, JOINS, MOST_MEMBERS, Lessons, Student, Teacher
+from escape.lessons import GUESSES, JOINS, MOST_MEMBERS, Lessons
+from escape.lessons.roles import Student, Teacher
 from escape.records import Result, Run, RunConfig, Trial
 from escape.rounds import Guess, Plan, Played
 from escape.schema import Answer, Checklist, Puzzle, Scores, Tick, Verdict
@@ -272,6 +273,39 @@ def test_a_code_ends_after_a_day_the_data_after_a_month_and_at_once_on_demand(
     with db.reading() as connection:
         for table in (tables.classes, tables.members, tables.rounds, tables.entries):
             assert connection.execute(select(table)).all() == []
+
+
+def test_a_round_stays_about_the_run_that_it_was_opened_on(teacher: Teacher, run: Run, lessons: Lessons) -> None:
+    ada = student(teacher)
+    round_ = teacher.start(MARK)
+    other = run.model_copy(update={"title": "another", "results": (), "puzzles": run.puzzles[:1]})
+    other = other.model_copy(update={"config": RunConfig()})
+    with pytest.raises(LessonError, match="a round is open"):
+        teacher.set_run(other)
+    ada.mark(round_, TUBE, marked())
+    teacher.reveal(round_)
+    teacher.set_run(other)
+    assert teacher.run().title == "another"
+    assert teacher.run(round_).results[0].trial == run.results[0].trial
+    assert ada.run(round_).puzzles == run.puzzles
+    later = Lessons(lessons._store)  # as after a restart
+    assert later.run(teacher.code, round_.plan.content).results[0].trial == run.results[0].trial
+    teacher.delete()
+    with lessons._store.reading() as connection:
+        assert connection.execute(select(tables.runs.c.code).where(tables.runs.c.code.like("class-%"))).all() == []
+
+
+def test_old_classes_and_tries_are_forgotten(teacher: Teacher, db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    student(teacher)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 40 * 86_400)
+    with pytest.raises(LessonError):
+        Lessons(db).join(teacher.code, "Bob", "there")
+    db.sweep()
+    with db.reading() as connection:
+        for table in (tables.classes, tables.members):
+            assert connection.execute(select(table)).all() == []
+        assert len(connection.execute(select(tables.tries)).all()) <= 1  # the one just now
 
 
 def test_rounds_are_about_what_the_class_has(teacher: Teacher) -> None:

@@ -23,8 +23,10 @@ from escape.errors import StoreError
 from escape.store.tables import META, MIGRATIONS, runs, shelves, tries, version
 
 KEPT_S = 30 * 86_400.0  # how long runs and classes are kept after they were last written or asked for
-MOST_PACKED = 30 * 2**20  # bytes of a kept run; a larger one lives in its file only
+MOST_PACKED = 10 * 2**20  # bytes of a kept run; a larger one lives in its file only
 BUSY_S = 20.0
+CONNECT_S = 5.0
+REMEMBERED_S = 30.0  # how long a database that could not be reached is not tried again
 _LOCK = 0x657363  # Postgres' number for "somebody is migrating"
 
 
@@ -86,7 +88,7 @@ class Store:
 
     def allow(self, who: str, most: int, per_s: float = 60.0) -> bool:
         """Count one try of somebody; False once there were more than `most` within the span."""
-        row = {"who": hashed(who), "slot": int(time.time() / per_s)}
+        row = {"who": hashed(who), "slot": _slot(per_s)}
         with self.writing() as db:
             insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(tries).values(**row, times=1)
             counted = insert.on_conflict_do_update(index_elements=["who", "slot"], set_={"times": tries.c.times + 1})
@@ -96,7 +98,7 @@ class Store:
     def tried(self, who: str, per_s: float = 60.0) -> int:
         """How often somebody tried within the span."""
         with self.reading() as db:
-            mine = (tries.c.who == hashed(who)) & (tries.c.slot == int(time.time() / per_s))
+            mine = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
             return db.execute(select(tries.c.times).where(mine)).scalar() or 0
 
     def keep_run(self, code: str, packed: bytes) -> None:
@@ -138,7 +140,7 @@ class Store:
         with self.writing() as db:
             for table in (runs, shelves):
                 db.execute(delete(table).where(table.c.at < now - KEPT_S))
-            db.execute(delete(tries).where(tries.c.slot < int(now / 3600) - 48))  # slots of an hour or shorter
+            db.execute(delete(tries).where(tries.c.slot < int(now) - 7200))  # spans of an hour or shorter
 
     def close(self) -> None:
         """Give all connections back."""
@@ -158,10 +160,16 @@ class Store:
                 db.execute(update(version).values(number=len(MIGRATIONS)))
 
 
+def _slot(per_s: float) -> int:
+    """The span of time that is now, as the second at which it began."""
+    return int(time.time() // per_s * per_s)
+
+
 def _engine(url: str) -> Engine:
     try:
         if make_url(url).get_backend_name() != "sqlite":
-            return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+            waits = {"connect_timeout": int(CONNECT_S)} if "psycopg" in url else {}
+            return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args=waits)
         engine = create_engine(url, connect_args={"timeout": BUSY_S})
     except (ArgumentError, NoSuchModuleError, ImportError):
         raise StoreError(
@@ -184,6 +192,7 @@ def _engine(url: str) -> Engine:
 
 
 _OPEN: dict[str, Store] = {}
+_FAILED: dict[str, tuple[float, str]] = {}
 _OPENING = threading.Lock()
 
 
@@ -192,5 +201,12 @@ def store() -> Store:
     url = address()
     with _OPENING:
         if url not in _OPEN:
-            _OPEN[url] = Store(url)
+            when, why = _FAILED.get(url, (float("-inf"), ""))
+            if time.monotonic() - when < REMEMBERED_S:
+                raise StoreError(why)
+            try:
+                _OPEN[url] = Store(url)
+            except StoreError as error:
+                _FAILED[url] = (time.monotonic(), str(error))
+                raise
         return _OPEN[url]

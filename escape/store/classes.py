@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from escape.store import KEPT_S, Store
-from escape.store.tables import classes, entries, members, rounds
+from escape.store.tables import classes, entries, members, rounds, runs
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,14 @@ class Classes:
             return found
 
     def set_run(self, code: str, run: bytes) -> None:
-        """Put another run in its place."""
+        """Put another run in its place; the earlier one is kept for the rounds that were about it."""
         with self.store.writing() as db:
-            newer = {"run": run, "content": classes.c.content + 1}
-            db.execute(update(classes).where(classes.c.code == code).values(**newer))
+            mine = classes.c.code == code
+            old = db.execute(select(classes.c.content, classes.c.run).where(mine).with_for_update()).first()
+            if old:
+                row = {"code": earlier(code, old.content), "packed": old.run, "at": time.time()}
+                self.store.put(db, runs, row)
+                db.execute(update(classes).where(mine).values(run=run, content=old.content + 1))
 
     def prolong(self, code: str, until: float) -> None:
         """Let people join until then."""
@@ -149,9 +153,10 @@ class Classes:
             return RoundRow(made, code, last + 1, "open", plan)
 
     def set_state(self, round_id: int, state: str) -> None:
-        """Close a round, open it again, or show what came of it."""
+        """Close a round, open it again, or show what came of it; one that was shown stays so."""
         with self.store.writing() as db:
-            db.execute(update(rounds).where(rounds.c.id == round_id).values(state=state))
+            mine = (rounds.c.id == round_id) & (rounds.c.state != "revealed")
+            db.execute(update(rounds).where(mine).values(state=state))
 
     def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
         """A member's entry, in the place of an earlier one; False where the round is not open or there are too many."""
@@ -191,16 +196,28 @@ class Classes:
             )
             return [Entry(*row) for row in found]
 
+    def forget_old(self) -> None:
+        """Forget the classes that have been there for a month."""
+        with self.store.writing() as db:
+            self._forget_old(db)
+
     def _forget_old(self, db: Connection) -> None:
         old = db.execute(select(classes.c.code).where(classes.c.made < time.time() - KEPT_S)).scalars().all()
         if old:
             self._delete(db, list(old))
 
     def _delete(self, db: Connection, codes: list[str]) -> None:
+        for code in codes:
+            db.execute(delete(runs).where(runs.c.code.like(f"class-{code}-%")))
         theirs = select(rounds.c.id).where(rounds.c.code.in_(codes))
         db.execute(delete(entries).where(entries.c.round.in_(theirs)))
         for table in (rounds, members, classes):
             db.execute(delete(table).where(table.c.code.in_(codes)))
+
+
+def earlier(code: str, content: int) -> str:
+    """Under which code an earlier run of a class is kept."""
+    return f"class-{code}-{content}"
 
 
 _MEMBER = (members.c.id, members.c.code, members.c.number, members.c.nickname)

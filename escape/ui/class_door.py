@@ -30,7 +30,7 @@ def show(state: Session, choice: Choice) -> None:
             except EscapeError as error:
                 state.say("class", str(error))
                 return
-            state.teacher_secret = opened.secret
+            state.teacher_secret = (opened.code, opened.secret)
             st.query_params.clear()
             st.query_params["board"] = opened.code
 

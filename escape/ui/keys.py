@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import streamlit as st
+from pydantic import SecretStr
 
 from escape import models
 from escape.background import BACKGROUND
@@ -15,9 +16,27 @@ from escape.models import PROVIDERS
 from escape.schema import ModelSpec
 from escape.sentences import count
 from escape.ui import text
-from escape.ui.session import Place, Session, host, key_of
+from escape.ui.session import Place, Session, host
 
 WAIT_S = 20.0
+
+
+def typed_keys(state: Session) -> models.Keys:
+    """The keys in this visitor's key fields, each with the place that it belongs to."""
+    typed = {place: st.session_state.get(widget) for place, widget in state.key_fields.items()}
+    return {place: SecretStr(value.strip()) for place, value in typed.items() if value and value.strip()}
+
+
+def key_of(state: Session, spec: ModelSpec) -> models.Key:
+    """The key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
+    allowed = host()
+    allowed.check_address(spec)
+    if spec.base_url and (spec.provider, spec.base_url) not in state.own_addresses:
+        raise SpecError(
+            f"{spec.name} is to be asked at {spec.base_url}, an address that a file brought along; add it yourself "
+            "under Add a player if you trust it"
+        )
+    return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
 
 
 def show(state: Session, specs: Sequence[ModelSpec]) -> None:

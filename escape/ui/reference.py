@@ -21,8 +21,8 @@ def quotes(verdict: Verdict | None) -> dict[int, str]:
     return {i: t.quote for i, t in enumerate(verdict.checklist.ticks, 1) if t.met and t.quote}
 
 
-def show(puzzle: Puzzle, result: Result) -> None:
-    """The reference of one answer, with its judge's words."""
+def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
+    """The reference of one answer, with its judge's words; `of` as in `text.marked`."""
     verdict = result.verdict
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None
@@ -30,7 +30,7 @@ def show(puzzle: Puzzle, result: Result) -> None:
         _untouched(puzzle)
     else:
         said = result.answer.text if result.answer else ""
-        _checked(checklist, result.outcome, {n for _, _, n in text.spans(said, quotes(verdict))})
+        _checked(checklist, result.outcome, {n for _, _, n in text.spans(said, quotes(verdict))}, of)
     if puzzle.solution.key_insights:
         with st.expander("Insights behind the reference"):
             st.html("<ul>" + "".join(f"<li>{text.escape(i)}</li>" for i in puzzle.solution.key_insights) + "</ul>")
@@ -38,14 +38,14 @@ def show(puzzle: Puzzle, result: Result) -> None:
         _judge(verdict)
 
 
-def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int]) -> None:
+def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], of: str) -> None:
     first = 1
     for (name, yes, no), ticks in zip(GROUPS, (checklist.principles, checklist.steps, checklist.herrings), strict=True):
         if ticks:
             text.heading(name)
             st.html(
                 "".join(
-                    _tick(t, i, yes, no, bad=name == "Red herrings", points=i in standing)
+                    _tick(t, i, yes, no, bad=name == "Red herrings", points=of if i in standing else None)
                     for i, t in enumerate(ticks, first)
                 )
             )
@@ -84,12 +84,12 @@ def _judge(verdict: Verdict) -> None:
             st.code(verdict.raw, language=None, wrap_lines=True)
 
 
-def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: bool) -> str:
-    """One line. `points`: its quote stands in the answer, so the quote is a link to it."""
+def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str | None) -> str:
+    """One line. `points`: its quote stands in the answer, so the quote is a link to it there."""
     state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
     kind = ("bad" if bad else "yes") if tick.met else "no"
     quote = f"“{tick.quote}”" if tick.met and tick.quote else ""
-    shown = text.pointer(number, quote) if quote and points else text.escape(quote)
+    shown = text.escape(quote) if not quote or points is None else text.pointer(number, quote, points)
     return _item(state, kind, tick.text, f"{shown} {text.escape(tick.reason)}".strip())
 
 

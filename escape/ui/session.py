@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
-from pydantic import SecretStr
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
@@ -16,7 +14,6 @@ from escape import keeping, models, puzzles
 from escape.background import BACKGROUND, over
 from escape.calls import Calls
 from escape.drafts import EMPTY, Draft
-from escape.errors import SpecError
 from escape.hosting import Hosting, Owner, Visit, hosting, owner
 from escape.lanes import LaneKey
 from escape.live import Live
@@ -27,7 +24,7 @@ from escape.shelf import Shelf
 from escape.ui.text import Said
 
 if TYPE_CHECKING:  # classes bring the database, which a first page does without
-    from escape.lessons import Student, Teacher
+    from escape.lessons.roles import Student, Teacher
 
 T = TypeVar("T")
 Place = tuple[str, str]  # (provider, address): what a key belongs to
@@ -84,8 +81,9 @@ class Session:
     open_setup: bool = False
     student: Student | None = None  # who this visitor is in a class
     teacher: Teacher | None = None
-    teacher_secret: str = ""  # until it was shown once
+    teacher_secret: tuple[str, str] = ("", "")  # the class's code, and its secret until it was shown once
     task_next: dict[str, int] = field(default_factory=dict)  # what a round's task shows next
+    rooms: dict[str, Playing] = field(default_factory=dict)  # a class's rooms that this visitor has entered
     door: str = ""  # which door of "Add a player" is open
     pasting: Place | None = None  # the chat window and the puzzle whose answer is to be pasted
     key_fields: dict[Place, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
@@ -147,13 +145,22 @@ class Session:
             self.put(left)
         else:
             self.live = None
-            del st.query_params["run"]
+            st.query_params.pop("run", None)
+
+    def leave_class(self) -> None:
+        """Back to the page, with the address by which this visitor's own runs are found again."""
+        st.query_params.clear()
+        if self.shelf.runs or self.shelf.pasted or self.shelf.puzzles:
+            st.query_params["mine"] = self.shelf.code
+        if self.live in self.shelf.runs and self.live:
+            st.query_params["run"] = self.live.code
 
     def keep(self) -> None:
         """Let everything that this visitor has outlive the page and the server."""
-        own = tuple(p for p in self.puzzles if p.problem_id not in self.bundled and p.parent is None)
-        if own != self.shelf.puzzles:
-            self.shelf.puzzles = own
+        own = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled and p.parent is None}
+        there = {p.problem_id: p for p in self.shelf.puzzles}
+        if there | own != there:  # what another tab of this visitor has stays
+            self.shelf.puzzles = tuple((there | own).values())
             st.query_params["mine"] = self.shelf.code
         keeping.keep(self.shelf)
 
@@ -213,6 +220,7 @@ def session() -> Session:
         live = mine or (keeping.find(code, visitor_is_here()) if code else None)
         if live and not mine and not live.running:  # somebody else's: a copy, which changes nothing of theirs
             live = BACKGROUND.keep(live.run(), visitor_is_here())
+            live.kept = live.run()  # it is written once something was added to it
         if live:
             live.watchers.append(visitor_is_here())
             made.live = live
@@ -268,24 +276,6 @@ def host() -> Hosting:
         forwarded=any(h in headers for h in _PROXY_HEADERS),
     )
     return hosting(visit, chosen)
-
-
-def typed_keys(state: Session) -> models.Keys:
-    """The keys in this visitor's key fields, each with the place that it belongs to."""
-    typed = {place: st.session_state.get(widget) for place, widget in state.key_fields.items()}
-    return {place: SecretStr(value.strip()) for place, value in typed.items() if value and value.strip()}
-
-
-def key_of(state: Session, spec: ModelSpec) -> models.Key:
-    """The key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
-    allowed = host()
-    allowed.check_address(spec)
-    if spec.base_url and (spec.provider, spec.base_url) not in state.own_addresses:
-        raise SpecError(
-            f"{spec.name} is to be asked at {spec.base_url}, an address that a file brought along; add it yourself "
-            "under Add a player if you trust it"
-        )
-    return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
 
 
 def go_to(view: str) -> None:

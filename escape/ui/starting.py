@@ -13,7 +13,8 @@ from escape.hosting import LENDING, Loan
 from escape.live import Job, Live
 from escape.records import Result, Run, RunConfig, Trial
 from escape.schema import Answer, JudgeSpec, Puzzle
-from escape.ui.session import Session, Side, host, key_of, typed_keys, visitor_is_here
+from escape.ui.keys import key_of, typed_keys
+from escape.ui.session import Session, Side, host, visitor_is_here
 
 SHORT_S = 0.9  # a run without calls is over sooner than the page could be drawn twice
 

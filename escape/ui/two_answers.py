@@ -50,7 +50,9 @@ def _ticks(result: Result, group: int) -> tuple[Tick, ...]:
 def _state(tick: Tick | None, yes: str, no: str) -> str:
     if tick is None:
         return "not judged"
-    return (yes + (f": “{tick.quote}”" if tick.quote else "")) if tick.met else no
+    if not tick.met:
+        return "evidence not found" if tick.evidence_missing else no
+    return yes + (f": “{tick.quote}”" if tick.quote else "")
 
 
 def _rooms(puzzle: Puzzle, first: Result, second: Result) -> list[list[str]]:

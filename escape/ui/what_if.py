@@ -43,8 +43,11 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
                 text.cause("Give at least one score a weight.")
                 return
             metric = what_if.weighed(METRICS["standard"] if metric.by_room else metric, *weights)
-    part = what_if.smaller(run, puzzles, repeats, draw)
-    found = ranking(part, metric)
+    asked = what_if.smaller(run, most, repeats, 1)  # all puzzles, with so many repeats
+    found = ranking(what_if.smaller(run, puzzles, repeats, draw), metric)
+    if not found.basis.top:
+        text.cause("Nothing of what has a weight can be told here; give another score some.")
+        return
     text.lead(f"With {puzzles} of the {most} puzzles this would have said: {results_sentence(found)}")
     text.table(
         [("Place", ""), ("Player", ""), ("Figure", "n"), ("95 % interval", "n")],
@@ -60,7 +63,7 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
         ],
         "Places that can be meant, by what is certain",
     )  # fmt: skip
-    firsts = what_if.leaders(part if puzzles == most else run, metric, puzzles)
+    firsts = what_if.leaders(asked, metric, puzzles)
     told = ", ".join(f"{short(p)} in {n}" for p, n in firsts.most_common() if p)
     if told:
         text.quiet(f"Of {what_if.DRAWS} draws of {puzzles} puzzles, first comes {told}; the rest are ties.")

@@ -11,11 +11,11 @@ from escape import agreement, classwork, items
 from escape.charts import CHARTS
 from escape.classwork import Answered
 from escape.findings import results_sentence
-from escape.lessons import Teacher
+from escape.lessons.roles import Teacher
 from escape.metrics import LABELS, METRICS, TOP
-from escape.ranking import ranking
-from escape.records import Run, by_person
-from escape.rounds import Round
+from escape.ranking import ranking, usual
+from escape.records import PLAYED, Run, by_person
+from escape.rounds import Round, label
 from escape.sentences import answer_name, count, short
 from escape.store.classes import Entry
 from escape.ui import pictures, reference, text
@@ -27,7 +27,7 @@ def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
     if not entries:
         text.lead("Nobody has handed in anything.")
         return
-    run = teacher.run()
+    run = teacher.run(round_ if round_.plan.kind in ("mark", "play") else None)
     {"mark": _marks, "play": _plays, "write": _puzzles, "predict": _votes}[round_.plan.kind](run, entries)
 
 
@@ -76,9 +76,10 @@ def _one(run: Run, trial: object, of_this: Sequence[Answered]) -> None:
                  "-" if a.judge is None else f"{a.judge:.2g}"] for a in of_this])  # fmt: skip
     left, right = st.columns(2, gap="large")
     with left:
-        st.html(text.marked(result.answer.text if result.answer else "", reference.quotes(result.verdict)))
+        of = "".join(c for c in str(trial) if c.isalnum())  # several may be unfolded at once
+        st.html(text.marked(result.answer.text if result.answer else "", reference.quotes(result.verdict), of))
     with right:
-        reference.show(run.puzzle_by_id[result.trial.problem_id], result)
+        reference.show(run.puzzle_by_id[result.trial.problem_id], result, of)
 
 
 def _frame(run: Run, found: Sequence[Answered]) -> pd.DataFrame:
@@ -98,9 +99,10 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
     played = classwork.with_plays(run, entries)
     metric = METRICS["verified"]
     found = ranking(played, metric)
-    people = sorted({e.member for e in entries})
-    out = [r for r in played.results if r.trial.brought and r.outcome and r.outcome.out]
-    text.lead(f"{count(len(people), 'person', 'people')} handed in {count(len(entries), 'way')}; {len(out)} lead out.")
+    people = {f"{PLAYED}{label(e.member)}" for e in entries}
+    mine = [r for r in played.results if r.trial.player in people]
+    out = [r for r in mine if r.outcome and r.outcome.out]
+    text.lead(f"{count(len(people), 'person', 'people')} handed in {count(len(mine), 'way')}; {len(out)} lead out.")
     text.quiet(results_sentence(found))
     standings(played, found)
     seen = pictures.drawn(played, metric)
@@ -141,14 +143,16 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
 def _votes(run: Run, entries: Sequence[Entry]) -> None:
     """What was expected, and what came out."""
     guesses = classwork.guesses(entries)
-    found = ranking(run)
+    found = ranking(run, usual(run))
     first = next((s for s in found.standings if s.headline is not None and not s.apart), None)
     cast = classwork.votes(guesses)
     if first:
         right = cast[first.player]
         text.lead(f"{right} of {len(guesses)} named {short(first.player)}. What came out: {results_sentence(found)}")
     enough = sum(g.enough for g in guesses)
-    told = first and any(p.place == "ahead" and p.first == first.player for p in found.pairs)
+    two = [s.player for s in found.standings if s.headline is not None and not s.apart][:2]
+    pair = found.pair(*two) if len(two) == 2 else None
+    told = pair is not None and pair.place == "ahead"
     text.quiet(
         f"{enough} of {len(guesses)} expected puzzles enough to tell; "
         + ("there are." if told else "there are not enough to tell the first two apart.")

@@ -6,9 +6,10 @@ import statistics
 
 import streamlit as st
 
+from escape import classwork
 from escape.agreement import SCORES
-from escape.errors import LessonError
-from escape.lessons import Student
+from escape.errors import LessonError, StoreError
+from escape.lessons.roles import Student
 from escape.metrics import LABELS, SCALE
 from escape.records import Trial
 from escape.rounds import Round
@@ -43,7 +44,8 @@ def show(state: Session) -> None:
         text.lead(f"Round {round_.number} is over. What came of it is on the board.")
         if round_.plan.kind == "mark":
             _own(me, round_)
-    with st.expander(f"You are {me.member.nickname}"):
+    state.keep()
+    with st.expander(f"You are {text.label(me.member.nickname)}"):
         text.quiet("To come back, also on another device, open this address, or write the code and this word:")
         st.code(st.query_params.get("me", ""), language=None)
 
@@ -56,6 +58,9 @@ def _watch(me: Student, seen: tuple[int, str] | None) -> None:
     """Look whether the teacher has opened, closed or revealed something."""
     try:
         now = _seen(me.round())
+    except StoreError as error:
+        text.cause(str(error))
+        return
     except LessonError:  # said by the page that is drawn next
         now = None if seen else (0, "gone")
     if now != seen:
@@ -105,15 +110,15 @@ def _in(me: Student, word: str) -> Student:
 
 def _own(me: Student, round_: Round) -> None:
     """One's own marks beside the judge's; nobody else's."""
-    run = me.run()
-    judge = {r.trial: r.verdict for r in run.results if r.verdict}
+    run = me.run(round_)
+    judge = {r.trial: classwork.judged(run, r) for r in run.results}
     rows, gaps = [], []
     for item, body in me.mine(round_).items():
         trial, mine = Trial.model_validate_json(item), Verdict.model_validate_json(body).scores
-        theirs = judge[trial].scores if trial in judge else None
+        theirs = judge.get(trial, {})
         cells = []
         for score in SCORES:
-            a, b = getattr(mine, score), getattr(theirs, score) if theirs else None
+            a, b = getattr(mine, score), theirs.get(score)
             cells.append(f"{'-' if a is None else f'{a:g}'} / {'-' if b is None else f'{b:.2g}'}")
             if a is not None and b is not None:
                 gaps.append(b - a)

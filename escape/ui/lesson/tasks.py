@@ -9,8 +9,8 @@ import streamlit as st
 
 from escape import classwork
 from escape.controls import NAMES
-from escape.errors import LessonError
-from escape.lessons import MOST_PUZZLES, Student
+from escape.errors import EscapeError
+from escape.lessons.roles import MOST_PUZZLES, Student
 from escape.play import Play
 from escape.records import Trial
 from escape.rounds import Guess, Played, Round
@@ -30,7 +30,7 @@ def show(state: Session, me: Student, round_: Round) -> None:
 def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> None:
     try:
         write()
-    except LessonError as error:
+    except EscapeError as error:
         state.say("task", str(error))
     else:
         state.say("task", thanks, good=True)
@@ -51,7 +51,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
         format_func=lambda n: f"{n + 1}{' ✓' if order[n] in mine else ''}",
     )  # fmt: skip
     trial = order[st.session_state[key]]
-    run = me.run()
+    run = me.run(round_)
     puzzle = run.puzzle_by_id[trial.problem_id]
     result = next(r for r in run.results if r.trial == trial)
     text.heading(puzzle.name)
@@ -82,7 +82,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
 
 def _play(state: Session, me: Student, round_: Round) -> None:
     """Leave the rooms by moves, or say in words how."""
-    by_id = {p.problem_id: p for p in me.run().puzzles if p.problem_id in round_.plan.puzzles}
+    by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
     mine, called, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
     text.lead(f"Round {round_.number}: leave the rooms. {len(mine)} of {count(len(by_id), 'room')} handed in.")
     if st.session_state.get(key) is None:
@@ -92,12 +92,11 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         format_func=lambda i: f"{text.label(called[i])}{' ✓' if i in mine else ''}",
     )  # fmt: skip
     puzzle = by_id[st.session_state[key]]
-    if state.playing is None or state.playing.play.room.puzzle != puzzle:
-        state.playing = Playing(Play(room(puzzle)))
-    playing = state.playing
+    name = f"{round_.id} {puzzle.problem_id}"
+    playing = state.rooms.setdefault(name, Playing(Play(room(puzzle))))
 
     def again() -> None:
-        state.playing = Playing(Play(room(puzzle)), playing.starts + 1)
+        state.rooms[name] = Playing(Play(room(puzzle)), playing.starts + 1)
 
     play.told(puzzle)
     play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
@@ -131,7 +130,8 @@ def _write(state: Session, me: Student, round_: Round) -> None:
         f"Round {round_.number}: write a puzzle. {count(len(mine), 'puzzle')} handed in, of {MOST_PUZZLES} at most."
     )
     workshop.show(state, by_hand=False)
-    own = {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
+    own = {i: Puzzle.model_validate_json(body) for i, body in mine.items()}
+    own |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
     if not own:
         text.quiet("Press Keep this puzzle first; then it can be tried with controls, and handed in.")
         return
@@ -162,7 +162,7 @@ def _predict(state: Session, me: Student, round_: Round) -> None:
     players = list(round_.plan.players)
     text.lead(f"Round {round_.number}: what will come out?{' You have voted; you may change it.' if old else ''}")
     with st.form(f"predict_{round_.id}"):
-        who = st.radio("Who will do best?", players, format_func=short,
+        who = st.radio("Who will do best?", players, format_func=lambda p: text.label(short(p)),
                        index=players.index(old.winner) if old and old.winner in players else None)  # fmt: skip
         enough = st.radio("Will there be puzzles enough to say so?", ["yes", "no"], horizontal=True,
                           index=None if old is None else int(not old.enough))  # fmt: skip

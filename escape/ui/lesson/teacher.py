@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import segno
 import streamlit as st
 
 from escape import classwork, puzzles, runlines
-from escape.errors import LessonError
-from escape.lessons import Teacher
+from escape.errors import EscapeError, LessonError, StoreError
+from escape.lessons.roles import Teacher
 from escape.records import Run, Trial
 from escape.rounds import Plan, Round
 from escape.schema import Puzzle
@@ -30,7 +30,7 @@ def show(state: Session) -> None:
     if teacher is None:
         return
     about = teacher.about()
-    st.title(about.title or "A class", anchor=False)
+    st.title(text.label(about.title) or "A class", anchor=False)
     rounds = teacher.rounds()
     now = rounds[-1] if rounds else None
     left, right = st.columns([3, 2], gap="large")
@@ -39,7 +39,7 @@ def show(state: Session) -> None:
         _steer(state, teacher, now)
     with right:
         _way_in(teacher.code)
-        if state.teacher_secret:
+        if state.teacher_secret[0] == teacher.code:
             _once(state, teacher.code)
     text.said(state.said.pop("board", None))
     revealed = [r for r in rounds if r.state == "revealed"]
@@ -87,20 +87,25 @@ def _once(state: Session, code: str) -> None:
     """The way back for the teacher, told this once."""
     with st.expander("Your own way back to this board"):  # folded: a projector may be on
         text.quiet("For nobody else. It is shown this once: copy it before the page is loaded anew.")
-        st.code(f"{_here()}?teach={code}.{state.teacher_secret}", language=None, wrap_lines=True)
+        st.code(f"{_here()}?teach={code}.{state.teacher_secret[1]}", language=None, wrap_lines=True)
 
         def kept() -> None:
-            state.teacher_secret = ""
+            state.teacher_secret = ("", "")
 
         st.button("I have kept it", on_click=kept, key="kept_link")
 
 
 def _live(teacher: Teacher, now: Round | None) -> None:
     """Who is there and how many have handed in; never what."""
-    members = teacher.members()
+    try:
+        members = teacher.members()
+        handed = teacher.counts(now) if now and now.state == "open" else (0, 0)
+    except (LessonError, StoreError) as error:
+        text.cause(str(error))
+        return
     said = f"{count(len(members), 'person', 'people')} here."
     if now and now.state == "open":
-        people, things = teacher.counts(now)
+        people, things = handed
         said = (
             f"Round {now.number}, {KINDS[now.plan.kind].lower()}: {people} of {len(members)} have handed in {things}."
         )
@@ -115,12 +120,20 @@ def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
         _next(state, teacher)
         return
     with st.container(horizontal=True):
-        st.button("Reveal", type="primary", key="reveal", on_click=teacher.reveal, args=(now,),
+        st.button("Reveal", type="primary", key="reveal", on_click=_do, args=(state, teacher.reveal, now),
                   help="Closes the round and shows what came of it.")  # fmt: skip
         if now.state == "open":
-            st.button("Close", key="close_round", on_click=teacher.close, args=(now,))
+            st.button("Close", key="close_round", on_click=_do, args=(state, teacher.close, now))
         else:
-            st.button("Open it again", key="reopen", on_click=teacher.reopen, args=(now,))
+            st.button("Open it again", key="reopen", on_click=_do, args=(state, teacher.reopen, now))
+
+
+def _do(state: Session, act: Callable[..., object], *about: object) -> None:
+    """Do something, or say why it cannot be done."""
+    try:
+        act(*about)
+    except EscapeError as error:
+        state.say("board", str(error))
 
 
 def _next(state: Session, teacher: Teacher) -> None:
@@ -145,10 +158,7 @@ def _next(state: Session, teacher: Teacher) -> None:
         plan = Plan(kind="write")
 
     def start() -> None:
-        try:
-            teacher.start(plan)
-        except LessonError as error:
-            state.say("board", str(error))
+        _do(state, teacher.start, plan)
 
     st.button("Open the round", type="primary", key="open_round", on_click=start)
 
@@ -197,11 +207,12 @@ def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
 def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
     """Files to take home, another run, a longer life, the end."""
     run = teacher.run()
-    st.button("To the page, with its runs", key="to_page", on_click=st.query_params.clear)
+    st.button("To the page, with its runs", key="to_page", on_click=state.leave_class)
     with st.expander("Take home, prolong, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only rounds that were revealed are in them.")
         done = [(r, teacher.entries(r)) for r in rounds if r.state == "revealed"]
-        written = [p for r, e in done if r.plan.kind == "write" for p in classwork.puzzles(e)]
+        latest = {p.problem_id: p for r, e in done if r.plan.kind == "write" for p in classwork.puzzles(e)}
+        written = list(latest.values())  # of two with one id, the later
         marked = [o for r, e in done if r.plan.kind == "mark" for o in classwork.marks(e)]
         with st.container(horizontal=True):
             st.download_button("Everything as CSV", lambda: classwork.to_csv(done, run), f"class-{teacher.code}.csv",
@@ -215,7 +226,7 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
                 st.download_button("The class's puzzles", lambda: puzzles.share(written),
                                    f"class-{teacher.code}-puzzles.json", "application/json", key="class_puzzles",
                                    on_click="ignore")  # fmt: skip
-        st.button("Let people join for another day", on_click=teacher.prolong, key="prolong")
+        st.button("Let people join for another day", on_click=_do, args=(state, teacher.prolong), key="prolong")
         if written:
             _run_them(state, written)
         if st.checkbox("Delete this class", key="delete_ask"):
@@ -224,7 +235,7 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
             def delete() -> None:
                 teacher.delete()
                 state.teacher = None
-                st.query_params.clear()
+                state.leave_class()
 
             st.button("Yes, delete it", on_click=delete, key="delete_class")
 
@@ -240,6 +251,6 @@ def _run_them(state: Session, written: Sequence[Puzzle]) -> None:
         fresh = {p.problem_id for p in mine}
         state.puzzles = [p for p in state.puzzles if p.problem_id not in fresh] + mine
         state.to_choose = tuple(p.problem_id for p in mine)
-        st.query_params.clear()
+        state.leave_class()
 
     st.button("Take them to the page and choose players", on_click=take, key="class_take", disabled=not chosen)
