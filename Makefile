@@ -9,8 +9,8 @@ all: check test postgres-test  ## format check, lint, types, tests
 run: .venv/app  ## install what the app needs and open it
 	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py
 
-test: .venv/dev  ## install and run every test, two files at a time
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+test: .venv/dev  ## install and run every test: the browser's on one core, the others on the second
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 postgres-test: .venv/dev  ## the tests of the store and of classes on a Postgres of their own, where one is installed
 	$(BIN)/python -m tests.postgres tests/test_lessons.py tests/test_class_browser.py

@@ -14,6 +14,14 @@ from escape.schema import Puzzle
 from tests.fake_server import FakeServer
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With -n 2 --dist loadgroup: all that drives a browser on one core, other files whole on the other."""
+    for item in items:
+        group = "browser" if item.get_closest_marker("browser") else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True)
 def no_keys_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for provider in PROVIDERS.values():

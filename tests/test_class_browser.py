@@ -261,6 +261,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
     teacher.get_by_role("button", name="Run", exact=True).click()
     expect(teacher.get_by_text("The run has ended: 6 of 6 answers judged")).to_be_visible()
+    settled(teacher)
     teacher.get_by_role("button", name="Let the class be about this run").click()
     expect(teacher.get_by_text("2 of 2 got out. Everybody did the same.").first).to_be_visible()
 
