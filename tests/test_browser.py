@@ -307,8 +307,16 @@ def leave_by(page: Page, *moves: str) -> None:
 
 
 def choose(page: Page, question: str, answer: str) -> None:
-    settled(page)  # a row of buttons that is being drawn anew stands there twice for a moment
-    page.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer, exact=True).click()
+    """Press one of a row of buttons, as often as it takes: one that is being drawn anew does not take the first click."""
+    for _ in range(5):
+        settled(page)
+        button = page.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer, exact=True).last
+        button.click()
+        page.wait_for_timeout(200)
+        settled(page)
+        if button.is_checked():
+            return
+    raise AssertionError(f"{answer} was not taken")
 
 
 def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(either: Page) -> None:
