@@ -307,7 +307,7 @@ def leave_by(page: Page, *moves: str) -> None:
 
 
 def choose(page: Page, question: str, answer: str) -> None:
-    """Press one of a row of buttons, as often as it takes: one that is being drawn anew does not take the first click."""
+    """Press one of a row of buttons, as often as it takes: one that is drawn anew does not take the first click."""
     for _ in range(5):
         settled(page)
         button = page.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer, exact=True).last
