@@ -20,7 +20,7 @@ from escape.fields import Record, Said
 from escape.live import Live
 from escape.records import Name
 from escape.schema import Puzzle
-from escape.shelf import Shelf
+from escape.shelf import MOST, Shelf
 
 if TYPE_CHECKING:
     from escape.store import Store
@@ -89,9 +89,19 @@ def _keep_shelf(shelf: Shelf) -> None:
     with _WRITING, contextlib.suppress(StoreError):
         if shelf.kept != has and (store := _store()):
             few = own if len(own) <= MOST_PUZZLES else ()  # more than that is a file, which is still there
+            runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
             kept = Kept(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
             store.keep_shelf(shelf.code, kept.model_dump_json(exclude_defaults=True))
             shelf.kept = has
+
+
+def _with_others(stored: str | None, runs: tuple[str, ...], removed: set[str]) -> tuple[str, ...]:
+    """Runs to be written, with those that another server has written for the same visitor."""
+    try:
+        there = Kept.model_validate_json(stored).runs if stored else ()
+    except ValueError:
+        there = ()
+    return (*(code for code in there if code not in runs and code not in removed), *runs)[-MOST:]
 
 
 def drop(live: Live) -> None:

@@ -26,6 +26,7 @@ class Shelf:
         self.runs: list[Live] = []
         self.pasted: dict[tuple[str, str], str] = {}
         self.puzzles: tuple[Puzzle, ...] = ()  # of the visitor's own
+        self.removed: set[str] = set()  # codes of runs that were taken away
         self.kept: tuple[object, ...] = ()  # as it was last written to the store
         self.seen = time.monotonic()
 
@@ -38,6 +39,7 @@ class Shelf:
 
     def remove(self, live: Live) -> Live | None:
         """Take a run away; the one to show instead."""
+        self.removed.add(live.code)
         self.runs = [r for r in self.runs if r is not live]
         return self.runs[-1] if self.runs else None
 

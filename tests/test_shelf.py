@@ -153,3 +153,19 @@ def test_without_a_store_that_can_be_used_the_page_goes_on(monkeypatch: pytest.M
     keeping.keep(state(at).shelf, now=True)
     assert "careful" in texts(at)
     assert state(opened(mine="unknown", run="unknown")).shelf.runs == []
+
+
+def test_two_servers_of_one_visitor_lose_none_of_his_runs(three: AppTest) -> None:
+    secret, code = state(three).shelf.code, live(three).code
+    restarted(three)
+    first = opened(mine=secret, run=code)
+    on_first = state(first).shelf
+    BACKGROUND.__init__()  # type: ignore[misc]
+    other = opened(mine=secret, run=code)  # another server's memory
+    only(other, "demo:hasty")
+    keeping.keep(state(other).shelf, now=True)
+    keeping.keep_run(live(other))
+    on_first.pasted["chat", "VAC_001"] = "written by the first server later"
+    keeping.keep(on_first, now=True)
+    BACKGROUND.__init__()  # type: ignore[misc]
+    assert len(state(opened(mine=secret, run=code)).shelf.runs) == 4
