@@ -35,6 +35,8 @@ def tab(page: Page, name: str) -> None:
 def run(page: Page) -> None:
     page.get_by_role("button", name="Run", exact=True).click()
     ready(page)
+    page.get_by_test_id("stProgress").wait_for(state="detached", timeout=60_000)
+    ready(page)
 
 
 def view(name: str) -> Show:
