@@ -17,14 +17,13 @@ from escape.fields import whole
 from escape.intake import folded
 from escape.lessons.roles import DAY_S, Student, Teacher, packed
 from escape.records import Run
-from escape.store import Store, hashed
-from escape.store.classes import Classes, ClassRow, earlier
+from escape.store import KEPT_S, Store, hashed
+from escape.store.classes import Classes, ClassRow
 
 # of a code; without those that look alike: I L O 0 1
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # pragma: allowlist secret
 CODE = 6
 SYLLABLES = 7  # of a word to come back with: 80 to the 7th possibilities
-LONGEST_S = 30 * DAY_S  # how long a class is kept at most
 MOST_CLASSES = 2_000  # on one server
 MOST_MEMBERS = 200
 JOINS = 240  # of one class, a minute
@@ -62,12 +61,12 @@ class Lessons:
         self._sweep()
         if not self._store.allow(f"open {visitor}", OPENED, 3600):
             raise LessonError("too many classes were opened from here within an hour; wait a little")
-        packed_run = packed(run)
+        kept = packed(run)
         now, secret = time.time(), secrets.token_urlsafe(18)
         for _ in range(20):
             code = "".join(secrets.choice(LETTERS) for _ in range(CODE))
             row = ClassRow(code, hashed(secret), whole(title).strip()[:120], now, now + DAY_S, 1)
-            if self._rows.make(row, packed_run, MOST_CLASSES):
+            if self._rows.make(row, kept, MOST_CLASSES):
                 return Opened(code, secret)
         raise LessonError("there are as many classes here as this server keeps; try again later")
 
@@ -111,7 +110,7 @@ class Lessons:
             raise LessonError("too many wrong codes came from here; wait a minute")
         wanted = "".join(c for c in whole(code).upper() if c.isalnum())[:8]
         row = self._rows.get(wanted) if len(wanted) == CODE else None
-        if row is None or time.time() > row.made + LONGEST_S:
+        if row is None or time.time() > row.made + KEPT_S:
             raise self._refused(visitor, "there is no class with that code; look at it again: it has six signs")
         return row
 
@@ -133,12 +132,12 @@ class Lessons:
         key = (code, content or row.content)
         if key not in self._runs:
             now = key[1] == row.content
-            packed = self._rows.run(code) if now else self._store.run(earlier(*key))
-            if packed is None:
+            found = self._rows.run(code) if now else self._rows.earlier_run(*key)
+            if found is None:
                 raise LessonError("this class was deleted")
             if len(self._runs) > 30:
                 self._runs.clear()
-            self._runs[key] = stored.loads(packed, "class")
+            self._runs[key] = stored.loads(found, "class")
         return self._runs[key]
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from escape.store import KEPT_S, Store
+from escape.store import KEPT_S, OF_A_CLASS, Store
 from escape.store.tables import classes, entries, members, rounds, runs
 
 
@@ -88,9 +88,16 @@ class Classes:
             mine = classes.c.code == code
             old = db.execute(select(classes.c.content, classes.c.run).where(mine).with_for_update()).first()
             if old:
-                row = {"code": earlier(code, old.content), "packed": old.run, "at": time.time()}
+                row = {"code": _earlier(code, old.content), "packed": old.run, "at": time.time()}
                 self.store.put(db, runs, row)
                 db.execute(update(classes).where(mine).values(run=run, content=old.content + 1))
+
+    def earlier_run(self, code: str, content: int) -> bytes | None:
+        """The run that a class was about before, by its number."""
+        with self.store.reading() as db:
+            mine = runs.c.code == _earlier(code, content)
+            found: bytes | None = db.execute(select(runs.c.packed).where(mine)).scalar()
+            return found
 
     def prolong(self, code: str, until: float) -> None:
         """Let people join until then."""
@@ -208,16 +215,16 @@ class Classes:
 
     def _delete(self, db: Connection, codes: list[str]) -> None:
         for code in codes:
-            db.execute(delete(runs).where(runs.c.code.like(f"class-{code}-%")))
+            db.execute(delete(runs).where(runs.c.code.like(f"{OF_A_CLASS}{code}-%")))
         theirs = select(rounds.c.id).where(rounds.c.code.in_(codes))
         db.execute(delete(entries).where(entries.c.round.in_(theirs)))
         for table in (rounds, members, classes):
             db.execute(delete(table).where(table.c.code.in_(codes)))
 
 
-def earlier(code: str, content: int) -> str:
+def _earlier(code: str, content: int) -> str:
     """Under which code an earlier run of a class is kept."""
-    return f"class-{code}-{content}"
+    return f"{OF_A_CLASS}{code}-{content}"
 
 
 _MEMBER = (members.c.id, members.c.code, members.c.number, members.c.nickname)
