@@ -65,7 +65,7 @@ def _pick(given: Sequence[Puzzle]) -> Puzzle:
 def _upload(state: Session) -> None:
     text.heading("Bring your own")
     text.quiet(
-        "A JSON file with one puzzle, a list, or an object keyed by id. It is kept with your runs, and nobody else sees it."
+        "A JSON file with one puzzle, a list, or an object keyed by id. It is kept with your runs; nobody else sees it."
     )
     mine = [p for p in state.puzzles if p.problem_id not in state.bundled]
     if mine:
