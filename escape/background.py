@@ -16,6 +16,7 @@ from escape.records import Run
 from escape.shelf import Shelf
 
 T = TypeVar("T")
+Turn = threading.Lock  # one drawing of a page at a time
 
 CALLS_AT_ONCE = 64  # over all visitors
 CALLS_OF_ONE = 32  # by one run, however many providers it asks

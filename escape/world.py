@@ -210,8 +210,8 @@ class Room:
 
 
 def move_text(verb: str, thing: str, second: str = "") -> str:
-    """A move as it is written: `pour: bottle of water -> tube`."""
-    return f"{verb}: {thing}" + (f" -> {second}" if second else "")
+    """A move as it is written: `pour: bottle of water -> tube`; `say: open sesame`."""
+    return f"{verb}: {' -> '.join(part for part in (thing, second) if part)}"
 
 
 def room(puzzle: Puzzle) -> Room:

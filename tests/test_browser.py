@@ -52,7 +52,7 @@ def site(models: FakeServer, the_five: Path, tmp_path_factory: pytest.TempPathFa
     log = tmp_path_factory.mktemp("site") / "log.txt"
     env = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY")}
     env |= {"OPENAI_BASE_URL": f"{models.url}/v1", "ANTHROPIC_BASE_URL": models.url}
-    env["ESCAPE_PUZZLES"] = str(the_five)
+    env |= {"ESCAPE_PUZZLES": str(the_five), "ESCAPE_DATA": str(tmp_path_factory.mktemp("data"))}
     command = [
         sys.executable,
         "-m",

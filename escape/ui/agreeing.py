@@ -12,7 +12,7 @@ from escape.records import Run, Trial, by_person
 from escape.schema import Verdict
 from escape.sentences import answer_name, bias_sentence
 from escape.ui import text
-from escape.ui.session import Session, go_to
+from escape.ui.session import Session
 from escape.ui.tables import agreement_table, figure
 
 FEWEST = 5  # below this, figures of agreement are noise with decimals
@@ -109,7 +109,7 @@ def _differences(state: Session, run: Run, both: list[agreement.Pair], first: st
         if chosen:
             trial = trials[chosen[0]]
             state.chosen = trial.key
-            go_to("Answers")
+            state.go_to("Answers")
 
     st.dataframe(
         pd.DataFrame(rows),

@@ -28,7 +28,6 @@ def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: st
         state.shelf.pasted.clear()
     state.said.pop("bring", None)
     state.open_door("")
-    state.next_view = "Results"
     st.rerun()
 
 

@@ -119,7 +119,6 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
                 "what it says. The question asks for moves under a heading of their own.",
                 good=True,
             )
-        st.query_params["mine"] = state.shelf.code  # what was pasted is there again after a reload
         state.pasting = (window, _next(puzzles, pasted, window, here))
 
     st.text_area(f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=LONGEST, height=140)

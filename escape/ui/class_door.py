@@ -8,6 +8,7 @@ from escape.assembly import new_run
 from escape.errors import EscapeError
 from escape.records import Run, RunConfig
 from escape.ui import text
+from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 
@@ -34,7 +35,9 @@ def show(state: Session, choice: Choice) -> None:
             st.query_params.clear()
             st.query_params["board"] = opened.code
 
-        st.button("Open a class", key="open_class", on_click=begin, disabled=not choice.puzzles)
+        if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
+            begin()
+            st.rerun()
         text.said(state.said.get("class"))
 
 

@@ -15,7 +15,7 @@ from escape.published import published
 from escape.records import Run
 from escape.sentences import count
 from escape.ui import text
-from escape.ui.session import Session, go_to, host
+from escape.ui.session import Session, host
 
 HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
 
@@ -105,14 +105,14 @@ def _load(state: Session) -> None:
 
         def show_published() -> None:
             state.show(published(puzzles.shared(puzzles.BUNDLED)))
-            go_to("Results")
+            state.go_to("Results")
 
         st.button("Show the published run", on_click=show_published, key="published", disabled=state.running)
         text.quiet("Two runs for lessons, put together from the demo players' texts; no model was asked.")
 
         def show_made(which: str) -> None:
             state.show(EXAMPLES[which][1](puzzles.shared(puzzles.BUNDLED)))
-            go_to("Results")
+            state.go_to("Results")
 
         for which, (label, _) in EXAMPLES.items():
             st.button(label, on_click=show_made, args=(which,), key=f"made_{which}", disabled=state.running)
@@ -139,5 +139,5 @@ def _take(state: Session, load: Callable[[], Run]) -> None:
     else:
         state.said.pop("run_file", None)
         state.show(loaded)
-        state.next_view = "Results"
+        state.go_to("Results")
     st.rerun()

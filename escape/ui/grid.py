@@ -10,7 +10,7 @@ import streamlit as st
 from escape.drawing import known, rows, telling
 from escape.records import Key
 from escape.ui import text
-from escape.ui.session import Session, go_to
+from escape.ui.session import Session
 
 LITTLE, MUCH = "0,58,120", "224,165,40"
 TONES = [f"rgba({c})" for c in (f"{LITTLE},.24", f"{LITTLE},.12", "128,128,128,.1", f"{MUCH},.18", f"{MUCH},.42")]
@@ -45,7 +45,7 @@ def _widget(key: Key) -> str:
 
 def _open(state: Session, key: Key) -> None:
     state.chosen = key
-    go_to("Answers")
+    state.go_to("Answers")
 
 
 def _colour(buttons: list[tuple[str, int]]) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from escape.errors import SpecError
 from escape.ui import chat_window, keys, text
+from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 
@@ -35,6 +36,7 @@ def _doors(state: Session, choice: Choice) -> None:
         chat_window.show(state, choice)
     else:
         _yourself(state)
+    state.keep()  # what was pasted: the dialog is drawn without the page
 
 
 def _model(state: Session) -> None:
@@ -55,10 +57,13 @@ def _model(state: Session) -> None:
             return
         state.said.pop(about, None)
         state.players = [p for p in state.players if p.name != spec.name] + [spec]
-        st.session_state["players"] = list(dict.fromkeys([*st.session_state.get("players", []), spec.name]))
+        chosen = st.session_state.get("players", [])
+        state.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
         state.open_door("")
+        st.rerun()
 
-    st.button("Add player", on_click=add, key="add_player", type="primary")
+    if pressed(state, "Add player", "add_player", type="primary"):
+        add()
     text.said(state.said.get(about))
 
 
@@ -69,7 +74,7 @@ def _yourself(state: Session) -> None:
     )
 
     def play() -> None:
-        state.next_view = "Play"
+        state.go_to("Play")
         state.open_door("")
 
     st.button("Go to the rooms", on_click=play, key="go_play", type="primary")

@@ -16,6 +16,7 @@ from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
 from escape.schema import Answer
 from escape.sentences import answer_name, card_sentence, count, money, same_family, short
 from escape.ui import agreeing, spotcheck, text
+from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 from escape.ui.starting import judge_aside
@@ -85,7 +86,9 @@ def _exam(state: Session, choice: Choice) -> None:
         except SpecError as error:
             state.problem = str(error)
 
-    st.button("Test this judge", on_click=begin, key="test_judge", disabled=state.running)
+    if pressed(state, "Test this judge", "test_judge", disabled=state.running):
+        begin()
+        st.rerun()
 
 
 def _labelled(state: Session) -> list[exam.Labelled]:
@@ -202,7 +205,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
 
     def begin() -> None:
         live = state.live
-        state.keep_address()
+        state.keep_shown()
 
         def each(result: Result) -> None:
             if live and (result.verdict or result.failure):
@@ -219,7 +222,9 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         except SpecError as error:
             state.problem = str(error)
 
-    st.button("Judge these answers", on_click=begin, key="rejudge", disabled=state.running or not answers)
+    if pressed(state, "Judge these answers", "rejudge", disabled=state.running):
+        begin()
+        st.rerun()
     failed = [o for o in run.opinions if o.failure]
     if failed and failed[-1].failure:
         text.cause(f"{count(len(failed), 'answer')} could not be marked: {failed[-1].failure.message}")

@@ -21,21 +21,28 @@ from escape.ui import (
     text,
 )
 from escape.ui.example import example
-from escape.ui.session import VIEWS, go_to, host, session, warm_up
+from escape.ui.session import CLASS, VIEWS, Session, host, session, warm_up
 from escape.ui.uploads import bound
-
-CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
 
 
 def page() -> None:
     """Draw it, once for every click."""
     bound()
     state = session()
-    if any(name in st.query_params for name in CLASS):
-        from escape.ui import lesson  # brings the database, which other pages do without
+    with state.turn:
+        waiting = set(state.presses)  # a press that comes while this is drawn is for the next drawing
+        if any(name in st.query_params for name in CLASS):
+            from escape.ui import lesson  # brings the database, which other pages do without
 
-        lesson.show(state)
-        return
+            lesson.show(state)
+        else:
+            _draw(state)
+        state.presses -= waiting  # of buttons that are no longer there
+    warm_up()
+
+
+def _draw(state: Session) -> None:
+    """The page itself."""
     st.set_page_config(
         "Escape: can a language model get out of the room?",
         page_icon=":key:",
@@ -54,9 +61,8 @@ def page() -> None:
         state.open_on(opening)
     setup_link.take(state)
     puzzles.choose_uploaded(state)
-    if state.next_view:
-        go_to(state.next_view)
-        state.next_view = ""
+    st.session_state.update(state.next_fields)
+    state.next_fields.clear()
 
     with st.sidebar:
         choice = setup.show(state)
@@ -102,4 +108,3 @@ def page() -> None:
             export.show(state, run, results.chosen_metric(state, run))
 
     state.keep()
-    warm_up()

@@ -111,9 +111,15 @@ def act(playing: Playing) -> None:
         playing.play.do(line)
         _clear()
 
-    line = "" if not verb else move_text(verb, thing or "", word or second or "") if thing or word else verb
+    def line() -> str:
+        """The move as the fields say it now: a word may be typed and the button pressed at once."""
+        said = st.session_state.get("play_word") if word is not None else ""
+        if not verb or not (thing or said):
+            return verb or ""
+        return move_text(verb, thing or "", said or second or "")
+
     with st.container(horizontal=True):
-        st.button(f"Do it{': ' + text.label(line) if ready else ''}", on_click=do, args=(line,), key="play_do",
+        st.button(f"Do it{': ' + text.label(line()) if ready else ''}", on_click=lambda: do(line()), key="play_do",
                   type="primary", disabled=not ready)  # fmt: skip
         st.button("Give up", on_click=do, args=("give up",), key="play_give_up")
 

@@ -12,7 +12,8 @@ from escape.models import PROVIDERS
 from escape.sentences import count, money, seconds
 from escape.ui import text
 from escape.ui.polling import every
-from escape.ui.session import Session, go_to
+from escape.ui.pressing import pressed
+from escape.ui.session import Session
 from escape.ui.setup import Choice
 from escape.ui.starting import start
 
@@ -27,14 +28,14 @@ def show(state: Session, choice: Choice) -> None:
             start(state, choice.config, choice.puzzles)
         except SpecError as error:
             state.problem = str(error)
-        else:
-            go_to("Results")
 
     def open_setup() -> None:
         state.open_setup = True
 
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
-        st.button("Run", type="primary", on_click=begin, disabled=state.running or choice.config is None, key="run")
+        if pressed(state, "Run", "run", type="primary", disabled=state.running or choice.config is None):
+            begin()
+            st.rerun()
         text.quiet(choice.lacking or f"{choice.summary}: {choice.bill}.")
         st.button("Change", type="tertiary", key="change", on_click=open_setup)
     if state.problem:

@@ -11,7 +11,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from escape import keeping, models, puzzles
-from escape.background import BACKGROUND, over
+from escape.background import BACKGROUND, Turn, over
 from escape.calls import Calls
 from escape.drafts import EMPTY, Draft
 from escape.hosting import Hosting, Owner, Visit, hosting, owner
@@ -31,6 +31,7 @@ Place = tuple[str, str]  # (provider, address): what a key belongs to
 
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
 EXAMPLE = "Example"  # the title of the run that the page opens on
+CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
 VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
 
 
@@ -76,7 +77,9 @@ class Session:
     pending: tuple[Puzzle, ...] = ()  # uploaded puzzles whose ids are here already, until the visitor has decided
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
     twins: str = ""  # the ending of the twins that were just made
-    next_view: str = ""
+    next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
+    turn: Turn = field(default_factory=Turn)  # a drawing that is broken off ends before the next begins
+    presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     awaited: str = ""  # the code of a run or judging whose end is still to be told
     open_setup: bool = False
     student: Student | None = None  # who this visitor is in a class
@@ -120,8 +123,8 @@ class Session:
         """Show the example at the first visit: like a loaded run, but without a code in the address."""
         self.live, self.opening = over(run, visitor_is_here()), run
 
-    def keep_address(self) -> None:
-        """What a visitor adds to the example is found again after a reload."""
+    def keep_shown(self) -> None:
+        """What a visitor adds to the example is kept like a run of one's own."""
         if self.live:
             self.remember(self.live)
 
@@ -131,10 +134,9 @@ class Session:
         self.remember(live)
 
     def remember(self, live: Live) -> None:
-        """Keep a run on the shelf, and its code in the address."""
+        """Keep a run on the shelf."""
         self.shelf.put(live)
         BACKGROUND.adopt(live)  # the example is found by nobody until something was added to it
-        st.query_params["run"], st.query_params["mine"] = live.code, self.shelf.code
 
     def take_away(self, live: Live) -> None:
         """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
@@ -145,24 +147,23 @@ class Session:
             self.put(left)
         else:
             self.live = None
-            st.query_params.pop("run", None)
-
-    def leave_class(self) -> None:
-        """Back to the page, with the address by which this visitor's own runs are found again."""
-        st.query_params.clear()
-        if self.shelf.runs or self.shelf.pasted or self.shelf.puzzles:
-            st.query_params["mine"] = self.shelf.code
-        if self.live in self.shelf.runs and self.live:
-            st.query_params["run"] = self.live.code
 
     def keep(self) -> None:
-        """Let everything that this visitor has outlive the page and the server."""
+        """Let everything that this visitor has outlive the page and the server; the address finds it again."""
         own = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled and p.parent is None}
         there = {p.problem_id: p for p in self.shelf.puzzles}
         if there | own != there:  # what another tab of this visitor has stays
             self.shelf.puzzles = tuple((there | own).values())
-            st.query_params["mine"] = self.shelf.code
         keeping.keep(self.shelf)
+        in_class = any(name in st.query_params for name in CLASS)  # its address may stand on a projector
+        mine = self.shelf.puzzles or (not in_class and (self.shelf.runs or self.shelf.pasted))
+        run = self.live.code if self.live and self.live in self.shelf.runs and not in_class else None
+        if mine and st.query_params.get("mine") != self.shelf.code:
+            st.query_params["mine"] = self.shelf.code
+        if run and st.query_params.get("run") != run:
+            st.query_params["run"] = run
+        elif not run and "run" in st.query_params:
+            del st.query_params["run"]
 
     def settle(self) -> None:
         """Forget a side job that is over; what it found has been taken in as it came."""
@@ -178,6 +179,10 @@ class Session:
     def open_door(self, which: str) -> None:
         """Open "Add a player", where pasted answers wait at their door; with "", close it."""
         self.door = "a chat window" if which and self.shelf.pasted else which
+
+    def go_to(self, view: str) -> None:
+        """Open a tab when the page is drawn next."""
+        self.next_fields["view"] = view
 
     def say(self, about: str, words: str, *, good: bool = False) -> None:
         """Note what came of something, to stand beside it."""
@@ -233,7 +238,6 @@ def session() -> Session:
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
                 "load its file under Export; else run again."
             )
-            del st.query_params["run"]
         st.session_state["escape"] = made
     state: Session = st.session_state["escape"]
     BACKGROUND.put_shelf(state.shelf)
@@ -276,11 +280,6 @@ def host() -> Hosting:
         forwarded=any(h in headers for h in _PROXY_HEADERS),
     )
     return hosting(visit, chosen)
-
-
-def go_to(view: str) -> None:
-    """Open a tab."""
-    st.session_state["view"] = view
 
 
 def warm_up() -> None:

@@ -101,7 +101,7 @@ def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) 
 def _save(state: Session, run: Run, trial: Trial, rater: str, verdict: Verdict) -> None:
     if state.live is None:
         return
-    state.keep_address()
+    state.keep_shown()
     state.live.opine(Opinion(trial=trial, rater=rater, verdict=verdict, at=now()))
     state.revealed = trial
     st.rerun()

@@ -14,6 +14,7 @@ from escape.records import Run, RunConfig, Trial
 from escape.schema import Answer, ModelSpec
 from escape.sentences import bill_sentence, count
 from escape.ui import text
+from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 from escape.ui.starting import Work, start
@@ -48,7 +49,9 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Continue", "continue")):
         if todo:
             with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
-                st.button(label, on_click=go_on, args=((todo, answers),), key=key)
+                if pressed(state, label, key):
+                    go_on((todo, answers))
+                    st.rerun()
                 text.quiet(_what_it_takes(state, config, run, todo, answers))
 
 

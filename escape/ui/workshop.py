@@ -17,7 +17,8 @@ from escape.prompts import player
 from escape.schema import Puzzle
 from escape.sentences import count, titles
 from escape.ui import text
-from escape.ui.session import Playing, Session, go_to
+from escape.ui.pressing import pressed
+from escape.ui.session import Playing, Session
 from escape.verbs import VERBS
 from escape.world import room
 
@@ -177,12 +178,15 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
         state.playing = Playing(Play(room(kept)))
         said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Here you try it by hand."
         state.say("bring", said, good=True)
-        go_to("Play")
+        state.go_to("Play")
 
     with st.container(horizontal=True):
-        st.button("Keep this puzzle", on_click=keep, key="work_keep", type="primary")
-        if by_hand:
-            st.button("Try it by hand", on_click=try_it, key="work_try", disabled=puzzle.world is None)
+        if pressed(state, "Keep this puzzle", "work_keep", type="primary"):
+            keep()
+            st.rerun()
+        if by_hand and pressed(state, "Try it by hand", "work_try", disabled=puzzle.world is None):
+            try_it()
+            st.rerun()
     text.said(state.said.pop("workshop", None))
 
 

@@ -54,4 +54,4 @@ def show(state: Session) -> None:
         (teacher if teaching else student).show(state)
     except (LessonError, StoreError) as error:
         text.cause(str(error))
-        st.button("Back to the page", on_click=state.leave_class, key="back_to_page")
+        st.button("Back to the page", on_click=st.query_params.clear, key="back_to_page")

@@ -17,6 +17,7 @@ from escape.rounds import Guess, Played, Round
 from escape.schema import Puzzle, Verdict
 from escape.sentences import count, outcome_sentence, short, titles
 from escape.ui import marking, play, text, workshop
+from escape.ui.pressing import pressed
 from escape.ui.session import Playing, Session
 from escape.world import room
 
@@ -142,10 +143,9 @@ def _write(state: Session, me: Student, round_: Round) -> None:
     puzzle = own[chosen]
     _controls(puzzle, state.puzzles)
 
-    def hand_in() -> None:
+    if pressed(state, "Hand it in", "hand_in", type="primary"):
         _hand_in(state, lambda: me.hand_in(round_, puzzle), f"{puzzle.name} is handed in. You may revise it.")
-
-    st.button("Hand it in", on_click=hand_in, key="hand_in", type="primary")
+        st.rerun()
 
 
 def _controls(puzzle: Puzzle, known: list[Puzzle]) -> None:

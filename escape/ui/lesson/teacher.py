@@ -18,6 +18,7 @@ from escape.sentences import count, short, titles
 from escape.ui import lesson, text
 from escape.ui.lesson import board
 from escape.ui.polling import every
+from escape.ui.pressing import pressed
 from escape.ui.session import Session
 
 LIVE_S = 2.0  # how often the board looks how many have joined and handed in
@@ -157,10 +158,9 @@ def _next(state: Session, teacher: Teacher) -> None:
         text.quiet("Everybody writes a puzzle in the form, tries it with controls, and hands it in.")
         plan = Plan(kind="write")
 
-    def start() -> None:
+    if pressed(state, "Open the round", "open_round", type="primary"):
         _do(state, teacher.start, plan)
-
-    st.button("Open the round", type="primary", key="open_round", on_click=start)
+        st.rerun()
 
 
 def _marking(code: str, run: Run) -> Plan:
@@ -207,7 +207,7 @@ def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
 def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
     """Files to take home, another run, a longer life, the end."""
     run = teacher.run()
-    st.button("To the page, with its runs", key="to_page", on_click=state.leave_class)
+    st.button("To the page, with its runs", key="to_page", on_click=st.query_params.clear)
     with st.expander("Take home, prolong, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only rounds that were revealed are in them.")
         done = [(r, teacher.entries(r)) for r in rounds if r.state == "revealed"]
@@ -235,7 +235,7 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
             def delete() -> None:
                 teacher.delete()
                 state.teacher = None
-                state.leave_class()
+                st.query_params.clear()
 
             st.button("Yes, delete it", on_click=delete, key="delete_class")
 
@@ -246,11 +246,10 @@ def _run_them(state: Session, written: Sequence[Puzzle]) -> None:
     chosen = st.multiselect("Puzzles of the class to run", list(called), default=list(called),
                             format_func=called.__getitem__, key="class_chosen")  # fmt: skip
 
-    def take() -> None:
+    if pressed(state, "Take them to the page and choose players", "class_take", disabled=not chosen):
         mine = [p for p in written if p.problem_id in chosen]
         fresh = {p.problem_id for p in mine}
         state.puzzles = [p for p in state.puzzles if p.problem_id not in fresh] + mine
         state.to_choose = tuple(p.problem_id for p in mine)
-        state.leave_class()
-
-    st.button("Take them to the page and choose players", on_click=take, key="class_take", disabled=not chosen)
+        st.query_params.clear()
+        st.rerun()
