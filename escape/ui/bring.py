@@ -28,6 +28,7 @@ def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: st
         state.shelf.pasted.clear()
     state.said.pop("bring", None)
     state.open_door("")
+    state.go_to("Results")
     st.rerun()
 
 

@@ -33,7 +33,9 @@ def show(state: Session, choice: Choice) -> None:
         state.open_setup = True
 
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
-        if pressed(state, "Run", "run", type="primary", disabled=state.running or choice.config is None):
+        if pressed(
+            state, "Run", "run", opens="Results", type="primary", disabled=state.running or choice.config is None
+        ):
             begin()
             st.rerun()
         text.quiet(choice.lacking or f"{choice.summary}: {choice.bill}.")

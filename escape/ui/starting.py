@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 
-import streamlit as st
-
 from escape import keeping, models, trials
 from escape.assembly import Assembly, new_run
 from escape.background import BACKGROUND
@@ -29,7 +27,6 @@ def start(
     """Begin a run, or go on with `base`: with all that is missing, or with `only` that. Raises SpecError."""
     if state.running:
         return
-    elsewhere = st.session_state.get("view") != "Results"
     host().check_size(config.size)
     run = new_run(config, chosen) if base is None else base.model_copy(update={"config": config})
     todo, answers = only or trials.missing(config, run.results, failed_too=False)
@@ -40,8 +37,6 @@ def start(
     _launch(state, live, config, chosen, todo, answers, done=lambda: keeping.keep_run(live))
     state.put(live)
     state.awaited = live.code  # its end is announced, however soon it comes
-    if elsewhere:  # whoever is there already may have opened another tab by now
-        state.go_to("Results")
 
 
 def judge_aside(
