@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from escape.errors import FileError
 from escape.files import why
 from escape.intake import LONGEST_LINE, NotJsonError, first_fault, read_json, validated
-from escape.records import MOST_OPINIONS, MOST_TRIALS, Header, Key, Opinion, ReportCard, Result, Run
+from escape.records import MOST_OPINIONS, MOST_TRIALS, Header, Key, Opinion, ReportCard, Result, Run, Trial
 from escape.runlines import CARD, HEADER, OPINION, RESULT
 
 MOST_BYTES = 2**30  # of an uploaded run once it is unpacked
@@ -268,6 +268,14 @@ def load(path: str | Path) -> Run:
         return read(file, str(path))
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({why(error)}); check the path") from None
+
+
+def result_of(run: Run, trial: Trial) -> Result:
+    """What is known of a trial that the run has; of a run in a file nothing else is read."""
+    results = run.results
+    if isinstance(results, Stored):
+        return results[results.rows[trial.key]]
+    return next(r for r in results if r.trial == trial)
 
 
 def charged_usd(run: Run) -> float:

@@ -11,7 +11,7 @@ from escape.play import Play
 from escape.schema import Puzzle
 from escape.ui.session import Playing, Session
 from escape.world import room
-from tests.test_app import finish, live, open_tab, opened
+from tests.test_app import finish, live, open_tab, opened, texts
 
 
 def state(at: AppTest) -> Session:
@@ -147,3 +147,30 @@ def test_a_drawing_waits_for_the_one_that_is_being_broken_off() -> None:
         assert drawing.is_alive()
     drawing.join(10)
     assert not drawing.is_alive()
+
+
+def test_marks_given_while_the_round_closes_are_not_said_to_be_saved_and_can_be_given_once_it_goes_on() -> None:
+    at = opened()
+    at.button(key="open_class").click().run()
+    at.button(key="open_round").click().run()
+    teacher = state(at).teacher
+    assert teacher is not None
+    me = opened(**{"class": teacher.code})
+    me.text_input(key="join_name").set_value("Ada")
+    next(b for b in me.button if b.label == "Join").click().run()
+    save = next(b for b in me.button if b.label == "Save")
+    for score in [r for r in me.radio if r.key]:
+        score.set_value(score.options[0])
+    teacher.close(teacher.rounds()[-1])
+    save.click().run()
+    assert not me.exception
+    assert teacher.counts(teacher.rounds()[-1]) == (0, 0)
+    assert "Saved" not in texts(me)
+    teacher.reopen(teacher.rounds()[-1])
+    me.run()
+    assert "0 of 8 answers done" in texts(me)
+    for score in [r for r in me.radio if r.key]:
+        score.set_value(score.options[0])
+    next(b for b in me.button if b.label == "Save").click().run()
+    assert "1 of 8 answers done" in texts(me)
+    assert teacher.counts(teacher.rounds()[-1]) == (1, 1)

@@ -125,7 +125,9 @@ class Lessons:
         return LessonError(why)
 
     def run(self, code: str, content: int = 0) -> Run:
-        """A class's run, with its puzzles; or an earlier one, by its number."""
+        """A class's run, with its puzzles; or an earlier one, by its number, which stays what it was."""
+        if content and (code, content) in self._runs:
+            return self._runs[code, content]
         row = self._rows.get(code)
         if row is None:
             raise LessonError("this class was deleted")

@@ -1,6 +1,11 @@
-"""The fields in which a person marks an answer: the judge's own checklist, or just the marks. Used by whoever marks."""
+"""The fields in which a person marks an answer: the judge's own checklist, or just the marks. Used by whoever marks.
+
+Drawn and read apart: a form's own press knows all its fields before the page is drawn.
+"""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -11,56 +16,85 @@ from escape.ui import text
 WORKS: tuple[Works, ...] = ("yes", "partly", "no")
 
 
-def checklist(puzzle: Puzzle, given: Verdict | None = None) -> Verdict | str:
-    """A verdict by the checklist, or what is still lacking. `given`: what the fields begin with."""
-    old = given.checklist if given else None
-    attempted = st.checkbox("It is an attempt at this puzzle", value=old.attempted if old else True)
-    principles = _ticks("Principles shown", puzzle.physical_principles, old.principles if old else ())
-    steps = _ticks("Steps carried out", puzzle.solution.steps, old.steps if old else ())
-    herrings = _ticks("Red herrings used", puzzle.red_herrings, old.herrings if old else ())
-    before = WORKS.index(old.works) if old and old.works in WORKS else None
-    works = st.radio("Would it work, just as described?", WORKS, index=before, horizontal=True)
-    other = st.checkbox(
-        "It is a complete plan of another kind than the reference", value=bool(old and old.complete_alternative)
-    )
-    if not attempted and any(t.met for t in (*principles, *steps, *herrings)):
-        return "You ticked lines, yet said that it is no attempt: take back one or the other."
-    if works is None and attempted:
-        return "Choose yes, partly or no under: Would it work, just as described?"
-    items = Checklist(
-        principles=principles,
-        steps=steps,
-        herrings=herrings,
-        works=works or "undecided",
-        complete_alternative=other,
-        attempted=attempted,
-    )
-    return Verdict(judge="", prompt="spot-check/1", scores=marks(items, puzzle), checklist=items)
+class Form(NamedTuple):
+    """The fields for one answer. `key`: what the keys of its fields begin with; `by_checklist`: or just the marks."""
 
+    puzzle: Puzzle
+    key: str
+    by_checklist: bool
 
-def _ticks(title: str, lines: tuple[str, ...], old: tuple[Tick, ...]) -> tuple[Tick, ...]:
-    """One checkbox a line, under its title."""
-    if lines:
-        text.heading(title)
-    met = {t.text for t in old if t.met}
-    return tuple(
-        Tick(text=line, met=st.checkbox(f"{i}\\. {text.label(line)}", value=line in met))
-        for i, line in enumerate(lines, 1)
-    )
+    def draw(self, given: Verdict | None = None) -> None:
+        """The fields. `given`: what they begin with."""
+        if self.by_checklist:
+            self._draw_checklist(given.checklist if given else None)
+            return
+        old = given.scores if given else None
+        for score in self._scores():
+            before = getattr(old, score) if old else None
+            steps = SCALE[score]
+            st.radio(
+                f"{LABELS[score]}, of {steps[-1]:g}",
+                steps,
+                index=steps.index(before) if before in steps else None,
+                horizontal=True,
+                format_func="{:g}".format,
+                key=f"{self.key} {score}",
+            )
 
+    def read(self) -> Verdict | str:
+        """A verdict, or what is still lacking."""
+        if self.by_checklist:
+            return self._read_checklist()
+        found = {score: st.session_state.get(f"{self.key} {score}") for score in self._scores()}
+        if None in found.values():
+            return "Choose a mark in every line."
+        return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(**{"rhh": None, **found}))
 
-def just_marks(puzzle: Puzzle, given: Verdict | None = None) -> Verdict | str:
-    """A verdict by its marks alone, or what is still lacking. `given`: what the fields begin with."""
-    old = given.scores if given else None
-    pus, sps = _mark("pus", old.pus if old else None), _mark("sps", old.sps if old else None)
-    kept = _mark("rhh", old.rhh if old else None) if puzzle.red_herrings else None
-    if pus is None or sps is None or (puzzle.red_herrings and kept is None):
-        return "Choose a mark in every line."
-    return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(pus=pus, sps=sps, rhh=kept))
+    def _scores(self) -> tuple[str, ...]:
+        return ("pus", "sps", "rhh") if self.puzzle.red_herrings else ("pus", "sps")
 
+    def _parts(self) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+        """Field of the checklist, title, lines."""
+        return (
+            ("principles", "Principles shown", self.puzzle.physical_principles),
+            ("steps", "Steps carried out", self.puzzle.solution.steps),
+            ("herrings", "Red herrings used", self.puzzle.red_herrings),
+        )
 
-def _mark(score: str, old: float | None) -> float | None:
-    steps = SCALE[score]
-    name = f"{LABELS[score]}, of {steps[-1]:g}"
-    index = steps.index(old) if old in steps else None
-    return st.radio(name, steps, index=index, horizontal=True, format_func="{:g}".format)
+    def _draw_checklist(self, old: Checklist | None) -> None:
+        st.checkbox("It is an attempt at this puzzle", old.attempted if old else True, key=f"{self.key} attempted")
+        for part, title, lines in self._parts():
+            if lines:
+                text.heading(title)
+            met = {t.text for t in getattr(old, part) if t.met} if old else set()
+            for i, line in enumerate(lines, 1):
+                st.checkbox(f"{i}\\. {text.label(line)}", line in met, key=f"{self.key} {part} {i}")
+        before = WORKS.index(old.works) if old and old.works in WORKS else None
+        works = f"{self.key} works"
+        st.radio("Would it work, just as described?", WORKS, index=before, horizontal=True, key=works)
+        st.checkbox(
+            "It is a complete plan of another kind than the reference",
+            bool(old and old.complete_alternative),
+            key=f"{self.key} other",
+        )
+
+    def _read_checklist(self) -> Verdict | str:
+        said = st.session_state
+        attempted, works = bool(said.get(f"{self.key} attempted")), said.get(f"{self.key} works")
+        ticks = {
+            part: tuple(
+                Tick(text=line, met=bool(said.get(f"{self.key} {part} {i}"))) for i, line in enumerate(lines, 1)
+            )
+            for part, _, lines in self._parts()
+        }
+        if not attempted and any(t.met for ticked in ticks.values() for t in ticked):
+            return "You ticked lines, yet said that it is no attempt: take back one or the other."
+        if works is None and attempted:
+            return "Choose yes, partly or no under: Would it work, just as described?"
+        items = Checklist(
+            **ticks,
+            works=works or "undecided",
+            complete_alternative=bool(said.get(f"{self.key} other")),
+            attempted=attempted,
+        )
+        return Verdict(judge="", prompt="spot-check/1", scores=marks(items, self.puzzle), checklist=items)

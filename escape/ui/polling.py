@@ -13,16 +13,28 @@ _DRAWN = itertools.count()
 
 
 def every(seconds: float, draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Draw a part now, and again every so many seconds, without the rest of the page.
+    """Draw a part now, and again every so many seconds, without the rest of the page."""
+    _fragment(seconds, draw, lambda: draw(*args, **kwargs))
+
+
+def after(seconds: float, look: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Look at something every so many seconds from now on; the page that is being drawn knows how it is now."""
+    drawn = iter([True])
+
+    def again() -> None:
+        if not next(drawn, False):
+            look(*args, **kwargs)
+
+    _fragment(seconds, look, again)
+
+
+def _fragment(seconds: float, draw: Callable[..., None], part: Callable[[], None]) -> None:
+    """A part of the page under a name of its own.
 
     Each time the page is drawn the part has another name, so that a browser's request for a part of the page before
     this one is passed over. Under its old name it would be taken up; and where it comes just when a page has been drawn
     and not yet been sent, Streamlit 1.67 drops the rest of that page. Thirty students at once left a page half drawn in
     every second lesson.
     """
-
-    def part() -> None:
-        draw(*args, **kwargs)
-
     part.__qualname__ = f"{getattr(draw, '__qualname__', 'part')}-{next(_DRAWN)}"
     st.fragment(part, run_every=seconds)()

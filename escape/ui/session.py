@@ -85,7 +85,6 @@ class Session:
     student: Student | None = None  # who this visitor is in a class
     teacher: Teacher | None = None
     teacher_secret: tuple[str, str] = ("", "")  # the class's code, and its secret until it was shown once
-    task_next: dict[str, int] = field(default_factory=dict)  # what a round's task shows next
     rooms: dict[str, Playing] = field(default_factory=dict)  # a class's rooms that this visitor has entered
     door: str = ""  # which door of "Add a player" is open
     pasting: Place | None = None  # the chat window and the puzzle whose answer is to be pasted

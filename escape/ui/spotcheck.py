@@ -10,7 +10,7 @@ from escape.agreement import raters
 from escape.assembly import now
 from escape.metrics import LABELS, SCALE
 from escape.records import PERSON, Opinion, Result, Run, Trial
-from escape.schema import Scores, Verdict
+from escape.schema import Scores
 from escape.sentences import answer_name, count, titles
 from escape.ui import marking, text
 from escape.ui.session import Session
@@ -86,25 +86,29 @@ def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) 
         with st.expander("The puzzle"):
             st.html(text.marked(puzzle.setup.scenario, {}))
             st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
-    with right, st.form(f"spot_{result.trial.model_dump_json()}", clear_on_submit=True):
-        verdict = marking.just_marks(puzzle) if quick else marking.checklist(puzzle)
-        note = st.text_input("Note", max_chars=300, autocomplete="off")
-        if st.form_submit_button("Save and show what the judge said", type="primary"):
-            if isinstance(verdict, str):
-                text.cause(verdict)
-                return
-            _save(state, run, result.trial, rater, verdict.model_copy(update={"judge": rater, "feedback": note}))
+    name = f"spot_{result.trial.model_dump_json()}"
+    form = marking.Form(puzzle, name, by_checklist=not quick)
+    with right, st.form(name):
+        form.draw()
+        st.text_input("Note", max_chars=300, autocomplete="off", key=f"{name} note")
+        st.form_submit_button(
+            "Save and show what the judge said", type="primary", on_click=_save, args=(state, result.trial, rater, form)
+        )
+        text.said(state.said.pop("spot", None))
     with right:
         _reveal(state, run, rater)  # below the button that was pressed, where one looks
 
 
-def _save(state: Session, run: Run, trial: Trial, rater: str, verdict: Verdict) -> None:
-    if state.live is None:
-        return
-    state.keep_shown()
-    state.live.opine(Opinion(trial=trial, rater=rater, verdict=verdict, at=now()))
-    state.revealed = trial
-    st.rerun()
+def _save(state: Session, trial: Trial, rater: str, form: marking.Form) -> None:
+    verdict = form.read()
+    if isinstance(verdict, str):
+        state.say("spot", verdict)
+    elif state.live:
+        note = st.session_state.get(f"{form.key} note", "")
+        marked = verdict.model_copy(update={"judge": rater, "feedback": note})
+        state.keep_shown()
+        state.live.opine(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
+        state.revealed = trial
 
 
 def _undo(state: Session, rater: str) -> None:

@@ -14,10 +14,11 @@ from escape.findings import results_sentence
 from escape.lessons.roles import Teacher
 from escape.metrics import LABELS, METRICS, TOP
 from escape.ranking import ranking, usual
-from escape.records import PLAYED, Run, by_person
+from escape.records import PLAYED, Run, Trial, by_person
 from escape.rounds import Round, label
 from escape.sentences import answer_name, count, short
 from escape.store.classes import Entry
+from escape.stored import result_of
 from escape.ui import pictures, reference, text
 from escape.ui.tables import figure, item_table, standings
 
@@ -69,8 +70,8 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
                 _one(marked, trial, of_this)
 
 
-def _one(run: Run, trial: object, of_this: Sequence[Answered]) -> None:
-    result = next(r for r in run.results if r.trial == trial)
+def _one(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
+    result = result_of(run, trial)
     text.table([("Score", ""), ("The class's marks", ""), ("Median", "n"), ("Judge", "n")],
                [[LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
                  "-" if a.judge is None else f"{a.judge:.2g}"] for a in of_this])  # fmt: skip

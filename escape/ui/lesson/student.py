@@ -16,7 +16,7 @@ from escape.rounds import Round
 from escape.schema import Verdict
 from escape.ui import lesson, text
 from escape.ui.lesson import tasks
-from escape.ui.polling import every
+from escape.ui.polling import after
 from escape.ui.session import Session
 
 LOOK_S = 3.0  # how often a waiting page looks whether something has begun
@@ -33,7 +33,7 @@ def show(state: Session) -> None:
         return
     st.title(f"Class {me.member.code}", anchor=False)
     round_ = me.round()
-    every(LOOK_S, _watch, me, _seen(round_))
+    after(LOOK_S, _watch, me, _seen(round_))
     if round_ is None:
         text.lead(f"Welcome, {me.member.nickname}. The first round begins in a moment; this page shows it by itself.")
     elif round_.state == "open":

@@ -16,6 +16,7 @@ from escape.records import Trial
 from escape.rounds import Guess, Played, Round
 from escape.schema import Puzzle, Verdict
 from escape.sentences import count, outcome_sentence, short, titles
+from escape.stored import result_of
 from escape.ui import marking, play, text, workshop
 from escape.ui.pressing import pressed
 from escape.ui.session import Playing, Session
@@ -28,13 +29,15 @@ def show(state: Session, me: Student, round_: Round) -> None:
     text.said(state.said.pop("task", None))
 
 
-def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> None:
+def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
+    """Whether it was taken."""
     try:
         write()
     except EscapeError as error:
         state.say("task", str(error))
-    else:
-        state.say("task", thanks, good=True)
+        return False
+    state.say("task", thanks, good=True)
+    return True
 
 
 def _mark(state: Session, me: Student, round_: Round) -> None:
@@ -44,8 +47,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
     mine = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
     key = f"mark_{round_.id}"
     if st.session_state.get(key) is None:
-        first = next((n for n, t in enumerate(order) if t not in mine), 0)
-        st.session_state[key] = state.task_next.pop(key, first)
+        st.session_state[key] = next((n for n, t in enumerate(order) if t not in mine), 0)
     text.lead(f"Round {round_.number}: mark the answers. {len(mine)} of {count(len(order), 'answer')} done.")
     st.pills(
         "Answer", range(len(order)), key=key, required=True,
@@ -54,7 +56,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
     trial = order[st.session_state[key]]
     run = me.run(round_)
     puzzle = run.puzzle_by_id[trial.problem_id]
-    result = next(r for r in run.results if r.trial == trial)
+    result = result_of(run, trial)
     text.heading(puzzle.name)
     st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
     with st.expander("Limits, and how it can be done"):
@@ -66,19 +68,21 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
                 st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in lines) + "</ul>")
     text.heading("The answer")
     st.html(text.marked(result.answer.text if result.answer else "", {}))
-    fields = marking.checklist if round_.plan.checklist else marking.just_marks
-    with st.form(f"mark_{round_.id}_{trial.model_dump_json()}"):
-        verdict = fields(puzzle, mine.get(trial))
-        if st.form_submit_button("Save", type="primary"):
-            if isinstance(verdict, str):
-                text.cause(verdict)
-                return
-            _hand_in(state, lambda: me.mark(round_, trial, verdict), "Saved. You may change it until the round closes.")
+    name = f"mark_{round_.id}_{trial.model_dump_json()}"
+    form = marking.Form(puzzle, name, round_.plan.checklist)
+
+    def save() -> None:
+        verdict = form.read()
+        if isinstance(verdict, str):
+            state.say("task", verdict)
+            return
+        if _hand_in(state, lambda: me.mark(round_, trial, verdict), "Saved. You may change it until the round closes."):
             rest = [n for n, t in enumerate(order) if t not in mine and t != trial]
-            del st.session_state[key]
-            if rest:
-                state.task_next[key] = rest[0]
-            st.rerun()
+            st.session_state[key] = rest[0] if rest else 0
+
+    with st.form(name):
+        form.draw(mine.get(trial))
+        st.form_submit_button("Save", type="primary", on_click=save)
 
 
 def _play(state: Session, me: Student, round_: Round) -> None:
@@ -96,6 +100,10 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     name = f"{round_.id} {puzzle.problem_id}"
     playing = state.rooms.setdefault(name, Playing(Play(room(puzzle))))
 
+    def hand_in(said: Played) -> None:
+        if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in."):
+            st.session_state[key] = None  # on to the next room
+
     def again() -> None:
         state.rooms[name] = Playing(Play(room(puzzle)), playing.starts + 1)
 
@@ -106,22 +114,26 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     else:
         outcome = playing.play.outcome
         text.lead(outcome_sentence(outcome, puzzle))
-        with st.form(f"why_{round_.id}_{puzzle.problem_id}"):
-            why = st.text_area("Why does it work, or why not?", max_chars=8000)
-            if st.form_submit_button("Hand it in", type="primary"):
-                said = Played(answer=play.as_answer(puzzle, outcome, why), starts=min(playing.starts, 1000))
-                _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in.")
-                del st.session_state[key]  # on to the next room
-                st.rerun()
+        why = f"why_{name}"
+
+        def hand_in_the_play() -> None:
+            answer = play.as_answer(puzzle, outcome, st.session_state.get(why, ""))
+            hand_in(Played(answer=answer, starts=min(playing.starts, 1000)))
+
+        with st.form(f"form {why}"):
+            st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
+            st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
-    with st.expander("Rather in words"), st.form(f"words_{round_.id}_{puzzle.problem_id}"):
-        words = st.text_area("How do you get out, and why does it work?", max_chars=8000)
-        if st.form_submit_button("Hand in the words") and words.strip():
-            said = Played(answer=words)
-            _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in.")
-            del st.session_state[key]
-            st.rerun()
+    words = f"words_{name}"
+
+    def hand_in_the_words() -> None:
+        if said := st.session_state.get(words, "").strip():
+            hand_in(Played(answer=said))
+
+    with st.expander("Rather in words"), st.form(f"form {words}"):
+        st.text_area("How do you get out, and why does it work?", max_chars=8000, key=words)
+        st.form_submit_button("Hand in the words", on_click=hand_in_the_words)
 
 
 def _write(state: Session, me: Student, round_: Round) -> None:
