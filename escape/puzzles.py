@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 import os
+import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
@@ -44,9 +45,20 @@ def standard() -> Path:
     return Path(named) if named else BUNDLED
 
 
-@lru_cache(maxsize=4)
 def shared(path: Path) -> tuple[Puzzle, ...]:
-    """The puzzles of a file or folder, read and looked through once for all visitors of this process."""
+    """The puzzles of a file or folder, read and looked through once for all visitors of this process.
+
+    Also where a whole class opens a server that has just started: who comes second waits for the first.
+    """
+    with _LOADING:
+        return _loaded(path)
+
+
+_LOADING = threading.Lock()
+
+
+@lru_cache(maxsize=4)
+def _loaded(path: Path) -> tuple[Puzzle, ...]:
     return tuple(load(path))
 
 

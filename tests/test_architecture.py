@@ -100,7 +100,7 @@ OUTSIDE = {
     "pandas": {"report", "frames", "charts", "drawing", "ui"},
     "tenacity": {"calls"},
     "krippendorff": {"agreement"},
-    "threading": {"background", "hosting", "keeping", "live", "models", "store", "stored"},
+    "threading": {"background", "hosting", "keeping", "live", "models", "puzzles", "store", "stored"},
     "sqlalchemy": {"store"},
     "segno": {"ui"},
     "click": {"__main__", "cli"},

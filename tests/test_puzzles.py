@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 
 from escape import puzzles
 from escape.errors import PuzzleError
+from escape.schema import Puzzle
 
 ROOT = Path(__file__).parent.parent
 PUBLISHED_FIELDS = [
@@ -162,3 +164,20 @@ def test_two_thousand_puzzles_load_in_linear_time_and_no_more_are_taken() -> Non
 
     assert seconds(2000) < 60 * seconds(200)  # tenfold the puzzles: by squares it would be a hundredfold
     assert "at most 2000" in str(fault([*many, tube()]))
+
+
+def test_a_class_that_opens_a_new_server_at_once_has_its_puzzles_read_once(
+    bundled: list[Puzzle], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[object] = []
+
+    def slow(*paths: str | Path) -> list[Puzzle]:
+        reads.append(paths)
+        time.sleep(0.1)
+        return bundled
+
+    monkeypatch.setattr(puzzles, "load", slow)
+    with ThreadPoolExecutor(8) as visitors:
+        found = list(visitors.map(puzzles.shared, [tmp_path] * 8))
+    assert len(reads) == 1
+    assert all(f is found[0] for f in found)

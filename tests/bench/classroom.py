@@ -1,7 +1,7 @@
 """A class at once: join, mark 8 answers each, play 2 rooms, while the board is open; nothing lost, time of clicks.
 
 `--n 100` students, who think `--think 4` seconds before a click, on average; `--replicas 2` servers on one Postgres
-(ESCAPE_TEST_POSTGRES), between which the students are dealt out.
+(ESCAPE_TEST_POSTGRES) behind one address, where nginx deals the students out as `docs/nginx.conf` says.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from escape.records import Trial
 from escape.rounds import Plan
 from escape.schema import Puzzle
 from escape.store import Store
-from tests.bench.tools import page, peak_mb
+from tests.bench.tools import one_address, page, peak_mb, seat
 from tests.bench.visitor import Visitor
 
 ANSWERS, ROOMS = 8, 2
@@ -42,7 +42,7 @@ class Student(Visitor):
 
 async def one(url: str, code: str, number: int, began: asyncio.Event, think_s: float) -> Student:
     await asyncio.sleep(number * 0.1)
-    me = Student(url, f"class={code}")
+    me = Student(url, f"class={code}", await asyncio.to_thread(seat, url))
     me.clicks, me.think_s = [], think_s
     await me.open()
     form = {"code": me.typed("Code", code), "name": me.typed("Nickname", f"student {number}")}
@@ -92,15 +92,18 @@ def main(o: argparse.Namespace) -> None:
         run = examples.metric_decides(puzzles.load(puzzles.BUNDLED))
         opened = Lessons(store).open("bench", run, "bench")
         teacher = Lessons(store).teach(opened.code, opened.secret, "bench")
-        asyncio.run(_everybody(o, [url for url, _ in servers], opened.code, opened.secret, teacher))
+        urls = [url for url, _ in servers]
+        url = stack.enter_context(one_address(urls)) if len(urls) > 1 else urls[0]
+        print(f"{len(urls)} server(s): ", end="")
+        asyncio.run(_everybody(o, url, opened.code, opened.secret, teacher))
         print(f"server {', '.join(f'{peak_mb(server.pid):.0f} MB' for _, server in servers)}")
 
 
-async def _everybody(o: argparse.Namespace, urls: list[str], code: str, secret: str, teacher: Teacher) -> None:
-    board = await Visitor(urls[0], f"teach={code}.{secret}").open()
+async def _everybody(o: argparse.Namespace, url: str, code: str, secret: str, teacher: Teacher) -> None:
+    board = await Visitor(url, f"teach={code}.{secret}").open()
     began = asyncio.Event()
     start = time.monotonic()
-    joining = [asyncio.create_task(one(urls[i % len(urls)], code, i, began, o.think)) for i in range(o.n)]
+    joining = [asyncio.create_task(one(url, code, i, began, o.think)) for i in range(o.n)]
     while len(teacher.members()) < o.n:
         await asyncio.sleep(0.5)
         assert time.monotonic() - start < 180, "not everybody could join"
@@ -122,7 +125,7 @@ async def _everybody(o: argparse.Namespace, urls: list[str], code: str, secret: 
     teacher.reveal(round_)
     clicks = sorted(c for me in students for c in me.clicks)
     print(
-        f"{o.n} students on {len(urls)} server(s): all joined after {joined:.0f} s; {people} marked, {entries} "
+        f"{o.n} students: all joined after {joined:.0f} s; {people} marked, {entries} "
         f"of {o.n * ANSWERS} marks and {ways} of {o.n * ROOMS} ways kept; {seen} saw a result before it was revealed; "
         f"{len(clicks)} clicks, 95 % within {clicks[int(0.95 * len(clicks))]:.2f} s, median "
         f"{statistics.median(clicks):.2f} s; {time.monotonic() - start:.0f} s in all"

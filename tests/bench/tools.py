@@ -97,6 +97,27 @@ def page(**env: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         yield url, running
 
 
+@contextlib.contextmanager
+def one_address(urls: list[str]) -> Iterator[str]:
+    """nginx in front of two servers, as `docs/nginx.conf` sets it up; needs Debian's nginx."""
+    ports = {"8501": urls[0], "8502": urls[-1], "8080": f"http://127.0.0.1:{free_port()}"}
+    conf = (ROOT / "docs" / "nginx.conf").read_text("utf-8")
+    for port, url in ports.items():
+        conf = conf.replace(port, url.rpartition(":")[2])
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "nginx.conf")
+        file.write_text(f"daemon off; pid {folder}/pid; error_log {folder}/error.log;\n{conf}", "utf-8")
+        with process(["nginx", "-p", folder, "-c", str(file)], f"{ports['8080']}/_stcore/health"):
+            yield ports["8080"]
+
+
+def seat(url: str) -> str:
+    """The cookie by which a proxy knows its visitor again; empty where there is none."""
+    with urllib.request.urlopen(f"{url}/_stcore/health", timeout=10) as answer:
+        said = [c.partition(";")[0] for c in answer.headers.get_all("Set-Cookie") or ()]
+    return next((c for c in said if c.startswith("escape_server=")), "")
+
+
 def peak_mb(process_id: int) -> float:
     """The most memory that a process has had, in MB."""
     status = Path(f"/proc/{process_id}/status").read_text("utf-8")

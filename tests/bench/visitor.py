@@ -15,9 +15,10 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 class Visitor:
     """Keeps the widgets' states and every text on the page, presses buttons, and lets fragments poll as they ask to."""
 
-    def __init__(self, url: str, query: str = "") -> None:
+    def __init__(self, url: str, query: str = "", cookie: str = "") -> None:
         self._url = url.replace("http", "ws", 1) + "/_stcore/stream"
         self._query = query
+        self._headers = {"Cookie": cookie} if cookie else {}
         self.labels: dict[str, str] = {}  # a widget's label -> its newest id
         self.ids: dict[str, str] = {}  # a widget's key -> its id
         self.kinds: dict[str, str] = {}
@@ -30,7 +31,9 @@ class Visitor:
         self._polls: dict[str, asyncio.Task[None]] = {}
 
     async def open(self) -> Visitor:
-        self._socket = await websockets.connect(self._url, subprotocols=["streamlit"], max_size=2**26)
+        self._socket = await websockets.connect(
+            self._url, subprotocols=["streamlit"], additional_headers=self._headers, max_size=2**26
+        )
         self._reader = asyncio.create_task(self._read())
         await self.rerun()
         return self
