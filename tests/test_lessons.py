@@ -19,7 +19,7 @@ from escape.lessons.roles import Student, Teacher
 from escape.records import Result, Run, RunConfig, Trial
 from escape.rounds import Guess, Plan, Played
 from escape.schema import Answer, Checklist, Puzzle, Scores, Tick, Verdict
-from escape.store import Store, address, store, tables
+from escape.store import OF_A_CLASS, Store, address, store, tables
 
 POSTGRES = os.environ.get("ESCAPE_TEST_POSTGRES", "")  # set by `make postgres-test`, which starts a server
 
@@ -327,6 +327,22 @@ def test_a_run_behind_its_code_outlives_the_server(db: Store, run: Run) -> None:
     assert db.shelf("mine") == "[]"
     db.drop_run("abc")
     assert db.run("abc") is None
+
+
+def test_all_visitors_together_keep_no_more_than_fits_and_what_nobody_looks_at_makes_room(
+    db: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("escape.store.MOST_KEPT", 250)
+    monkeypatch.setattr("escape.store.WEIGHED_S", 0.0)
+    db.keep_run(f"{OF_A_CLASS}ABCDEF-1", bytes(1000))
+    for code in ("first", "second"):
+        db.keep_run(code, bytes(100))
+        time.sleep(0.01)
+    assert db.run("first") is not None  # looked at: the second is the oldest now
+    db.keep_run("third", bytes(100))
+    assert [c for c in ("first", "second", "third") if db.run(c)] == ["first", "third"]
+    with db.reading() as look:
+        assert look.execute(select(tables.runs.c.code).where(tables.runs.c.code.startswith(OF_A_CLASS))).all()
 
 
 def test_an_older_database_is_brought_up_to_date_and_keeps_what_is_in_it(

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, inspect, select, text, update
+from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, inspect, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -24,6 +24,8 @@ from escape.store.tables import META, MIGRATIONS, runs, shelves, tries, version
 
 KEPT_S = 30 * 86_400.0  # how long runs and classes are kept after they were last written or asked for
 OF_A_CLASS = "class-"  # how the codes of runs begin that only their class may see
+MOST_KEPT = 2 * 2**30  # bytes of all visitors' runs together; those that nobody looked at for longest make room
+WEIGHED_S = 30.0  # how often they are weighed at most
 MOST_PACKED = 10 * 2**20  # bytes of a kept run; a larger one lives in its file only
 BUSY_S = 20.0
 CONNECT_S = 5.0
@@ -56,7 +58,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
-        self._swept = 0.0
+        self._swept = self._weighed = 0.0
         try:
             self._migrate()
         except SQLAlchemyError as error:
@@ -107,6 +109,23 @@ class Store:
         if len(packed) <= MOST_PACKED:
             with self.writing() as db:
                 self.put(db, runs, {"code": code, "packed": packed, "at": time.time()})
+                self._make_room(db)
+
+    def _make_room(self, db: Connection) -> None:
+        """Keep the runs that were looked at last, as far as they fit; those of classes have limits of their own."""
+        now = time.monotonic()
+        if self._weighed and now - self._weighed < WEIGHED_S:
+            return
+        self._weighed = now
+        of_visitors = ~runs.c.code.startswith(OF_A_CLASS, autoescape=True)
+        if (db.execute(select(func.sum(func.length(runs.c.packed))).where(of_visitors)).scalar() or 0) <= MOST_KEPT:
+            return
+        newest = select(runs.c.code, func.length(runs.c.packed)).where(of_visitors).order_by(runs.c.at.desc())
+        total = 0
+        for code, size in db.execute(newest).all():
+            total += size
+            if total > MOST_KEPT:
+                db.execute(delete(runs).where(runs.c.code == code))
 
     def run(self, code: str) -> bytes | None:
         """The run behind a code, compressed; looking at it keeps it. A class's runs are found by nobody's link."""
