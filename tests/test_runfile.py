@@ -63,6 +63,13 @@ def test_a_run_comes_back_as_it_was(bundled: list[Puzzle]) -> None:
     assert same(loads(runlines.packed(run)), run)
 
 
+def test_one_trial_is_found_in_memory_and_in_a_file(bundled: list[Puzzle]) -> None:
+    made = whole(bundled)
+    trial = made.results[-1].trial
+    for run in (made, loads(runlines.packed(made))):
+        assert stored.result_of(run, trial) == made.results[-1]
+
+
 def test_a_run_saved_by_the_first_version_loads(bundled: list[Puzzle]) -> None:
     run = whole(bundled)
     document = run.model_dump(mode="json") | {"format": "escape-run/1"}
