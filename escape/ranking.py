@@ -56,7 +56,7 @@ class Basis:
 class Standing:
     """One player's line. `headline`: the sum that players are compared by, 0 to `top`, with its interval over puzzles;
     `pus`, `sps`, `rhh`, `out` over the same puzzles, repeats averaged first. `over`: moves over the shortest
-    way, where one got out; `ranks`: the best and the worst place that can be meant.
+    way, over the `ways` by which one got out; `ranks`: the best and the worst place that can be meant.
     """
 
     player: str
@@ -67,6 +67,7 @@ class Standing:
     rhh: Interval | None
     out: Interval | None
     over: float | None
+    ways: int
     ranks: tuple[int, int] | None
     apart: bool
     puzzles: int
@@ -244,6 +245,7 @@ def _standing(
         rhh=interval("rhh"),
         out=_interval(outs, puzzles, 1),
         over=fmean(over) if over else None,
+        ways=len(over),
         ranks=ranks,
         apart=player not in basis.players,
         puzzles=len(values),

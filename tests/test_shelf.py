@@ -169,3 +169,14 @@ def test_two_servers_of_one_visitor_lose_none_of_his_runs(three: AppTest) -> Non
     keeping.keep(on_first, now=True)
     BACKGROUND.__init__()  # type: ignore[misc]
     assert len(state(opened(mine=secret, run=code)).shelf.runs) == 4
+
+
+def test_the_metric_that_was_chosen_is_there_after_a_reload_and_a_strange_one_is_passed_over() -> None:
+    at = press_run(opened())
+    at.segmented_control(key="metric").set_value("sps_strict").run()
+    assert at.query_params["metric"] in ("sps_strict", ["sps_strict"])
+    again = opened(run=live(at).code, mine=at.session_state["escape"].shelf.code, metric="sps_strict")
+    assert again.session_state["metric"] == "sps_strict"
+    strange = opened(metric="<b>best</b>")
+    assert strange.session_state["escape"].metric == ""
+    assert "metric" not in strange.query_params

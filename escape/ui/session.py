@@ -17,6 +17,7 @@ from escape.drafts import EMPTY, Draft
 from escape.hosting import Hosting, Owner, Visit, hosting, owner
 from escape.lanes import LaneKey
 from escape.live import Live
+from escape.metrics import METRICS
 from escape.play import Play
 from escape.records import Key, ReportCard, Run, Trial
 from escape.schema import ModelSpec, Puzzle
@@ -154,15 +155,21 @@ class Session:
         if there | own != there:  # what another tab of this visitor has stays
             self.shelf.puzzles = tuple((there | own).values())
         keeping.keep(self.shelf)
-        in_class = any(name in st.query_params for name in CLASS)  # its address may stand on a projector
+        self._keep_address()
+
+    def _keep_address(self) -> None:
+        """That of a class, which may stand on a projector, leads to no run."""
+        in_class = any(name in st.query_params for name in CLASS)
         mine = self.shelf.puzzles or (not in_class and (self.shelf.runs or self.shelf.pasted))
-        run = self.live.code if self.live and self.live in self.shelf.runs and not in_class else None
-        if mine and st.query_params.get("mine") != self.shelf.code:
-            st.query_params["mine"] = self.shelf.code
-        if run and st.query_params.get("run") != run:
-            st.query_params["run"] = run
-        elif not run and "run" in st.query_params:
-            del st.query_params["run"]
+        shown = self.live.code if self.live and self.live in self.shelf.runs and not in_class else ""
+        wanted = {"run": shown, "metric": "" if in_class else self.metric}
+        if mine:
+            wanted["mine"] = self.shelf.code
+        for name, value in wanted.items():
+            if not value:
+                st.query_params.pop(name, None)
+            elif st.query_params.get(name) != value:
+                st.query_params[name] = value
 
     def settle(self) -> None:
         """Forget a side job that is over; what it found has been taken in as it came."""
@@ -217,6 +224,7 @@ def session() -> Session:
             players=models.scripted_players(bundled),
             bundled=frozenset(p.problem_id for p in bundled),
         )
+        made.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
         made.shelf = keeping.shelf(st.query_params.get("mine"), visitor_is_here())
         made.puzzles += [p for p in made.shelf.puzzles if p.problem_id not in made.bundled]
         code = st.query_params.get("run")

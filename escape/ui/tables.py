@@ -78,7 +78,7 @@ def standings(run: Run, found: Ranking) -> None:
             number(s.sps),
             number(s.rhh),
             *([number(s.out)] if tried and not by_room else []),
-            *(["-" if s.over is None else f"{s.over:.2f}"] if tried else []),
+            *(["-" if s.over is None else f"{s.over:.2f} ({s.ways})"] if tried else []),
             f"{s.judged}, {s.failed} failed" if s.failed else str(s.judged),
             money(s.cost_usd),
         ]
@@ -93,7 +93,7 @@ def standings(run: Run, found: Ranking) -> None:
             (f"{LABELS['sps']} (SPS), of 2", "nw"),
             (f"{LABELS['rhh']} (RHH), of 1", "nw"),
             *([("Share of rooms left", "nw")] if tried and not by_room else []),
-            *([("Moves over the shortest way", "nw")] if tried else []),
+            *([("Moves over the shortest way (ways out)", "nw")] if tried else []),
             ("Judged", "nw"),
             ("Cost", "nw"),
         ],
