@@ -93,7 +93,7 @@ def standings(run: Run, found: Ranking) -> None:
             (f"{LABELS['sps']} (SPS), of 2", "nw"),
             (f"{LABELS['rhh']} (RHH), of 1", "nw"),
             *([("Share of rooms left", "nw")] if tried and not by_room else []),
-            *([("Moves over the shortest way (ways out)", "nw")] if tried else []),
+            *([("Moves over the shortest way (ways walked)", "nw")] if tried else []),
             ("Judged", "nw"),
             ("Cost", "nw"),
         ],
