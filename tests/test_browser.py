@@ -19,6 +19,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from escape.ui.session import VIEWS
 from tests.fake_server import FakeServer
 
 pytestmark = pytest.mark.browser
@@ -257,6 +258,7 @@ def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page,
         page.get_by_role("radiogroup", name="Would it work, just as described?").last.get_by_text("yes").click()
         page.get_by_role("button", name="Save and show").click()
         expect(page.get_by_text(f"{n} of 5 answers marked by Ada")).to_be_visible()
+        settled(page)  # the form before is taken away
     expect(page.get_by_text("How far they agree")).to_be_visible()
 
     page.get_by_role("combobox", name="3 Judge").click()
@@ -455,14 +457,17 @@ def tab_to(page: Page, said: str, most: int = 60) -> None:
     raise AssertionError(f"Tab never came to {said}")
 
 
-def arrow_to(page: Page, view: str, most: int = 12) -> None:
+def arrow_to(page: Page, view: str, most: int = 40) -> None:
     """Press the right arrow as a person does, looking after each press, until a tab is open.
 
-    Streamlit 1.67 puts a tab back where its answer meets the next press, and takes no press while it redraws.
+    Streamlit 1.67 puts a tab back where its answer meets the next press, and takes no press while it redraws; whoever
+    lost the focus by that comes back by Tab.
     """
     for _ in range(most):
         if page.get_by_role("tab", name=view, selected=True).count():
             return
+        if page.evaluate("document.activeElement.getAttribute('role')") != "tab":  # a redraw took the focus away
+            tab_to(page, f"^({'|'.join(VIEWS)})$")
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(200)
         settled(page)
