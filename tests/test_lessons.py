@@ -329,6 +329,16 @@ def test_a_run_behind_its_code_outlives_the_server(db: Store, run: Run) -> None:
     assert db.run("abc") is None
 
 
+def test_a_deleted_class_leaves_no_run_behind_in_memory(lessons: Lessons, run: Run) -> None:
+    opened = lessons.open("gone", run, "here")
+    teacher = lessons.teach(opened.code, opened.secret, "here")
+    round_ = teacher.start(Plan(kind="write"))
+    assert teacher.run(round_).results
+    teacher.delete()
+    with pytest.raises(LessonError, match="deleted"):
+        teacher.run(round_)
+
+
 def test_all_visitors_together_keep_no_more_than_fits_and_what_nobody_looks_at_makes_room(
     db: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

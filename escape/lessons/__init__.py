@@ -142,6 +142,11 @@ class Lessons:
             self._runs[key] = stored.loads(found, "class")
         return self._runs[key]
 
+    def forget(self, code: str) -> None:
+        """Let go of a deleted class's runs, which are held for the next click."""
+        for key in [k for k in self._runs if k[0] == code]:
+            self._runs.pop(key, None)
+
     @property
     def rows(self) -> Classes:
         """For teacher and student, who hold their own right to them."""

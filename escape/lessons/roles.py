@@ -101,6 +101,7 @@ class Teacher:
     def delete(self) -> None:
         """Forget the class and everything in it."""
         self.lessons.rows.delete(self.code)
+        self.lessons.forget(self.code)
 
 
 @dataclass(frozen=True)
