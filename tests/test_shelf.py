@@ -11,6 +11,7 @@ from escape import keeping, runlines
 from escape.background import BACKGROUND
 from escape.live import Live
 from escape.records import Opinion
+from escape.ui.results import chosen_metric
 from escape.ui.session import Session
 from tests.test_app import finish, open_tab, opened, press_run, texts
 
@@ -180,3 +181,11 @@ def test_the_metric_that_was_chosen_is_there_after_a_reload_and_a_strange_one_is
     strange = opened(metric="<b>best</b>")
     assert strange.session_state["escape"].metric == ""
     assert "metric" not in strange.query_params
+
+
+def test_a_metric_that_the_run_on_show_has_not_is_nowhere_used() -> None:
+    at = open_tab(opened(metric="verified"), "Export")
+    at.button(key="published").click().run()
+    assert at.session_state["metric"] == "standard"
+    run = at.session_state["escape"].run
+    assert chosen_metric(at.session_state["escape"], run).name == "standard"

@@ -19,24 +19,25 @@ from escape.ui.tables import item_table, pairs_grid, standings, twin_table
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
-    """The metric that the visitor last chose, on whatever tab; until then what is usual for the run."""
-    if state.metric:
-        return METRICS[state.metric]
-    return usual(run) if run else METRICS["standard"]
+    """The metric that the visitor last chose, on whatever tab; the run's usual one until then, or where it has none such."""
+    if run is None:
+        return METRICS[state.metric or "standard"]
+    return METRICS[state.metric] if state.metric in _offered(run) else usual(run)
+
+
+def _offered(run: Run) -> list[str]:
+    return [n for n, m in METRICS.items() if not m.by_room or digest(run).rooms]
 
 
 def metric_control(state: Session, run: Run) -> Metric:
     """Which metric turns verdicts and rooms into figures."""
-    offered = [n for n, m in METRICS.items() if not m.by_room or digest(run).rooms]
-    st.session_state["metric"] = (
-        chosen_metric(state, run).name if chosen_metric(state, run).name in offered else "standard"
-    )
+    st.session_state["metric"] = chosen_metric(state, run).name
 
     def choose() -> None:
         state.metric = st.session_state["metric"]
 
     name = st.segmented_control(
-        "Metric", offered, format_func=lambda n: METRICS[n].label, key="metric", required=True, on_change=choose
+        "Metric", _offered(run), format_func=lambda n: METRICS[n].label, key="metric", required=True, on_change=choose
     )
     return METRICS[name or "standard"]
 
