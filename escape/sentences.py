@@ -133,6 +133,13 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
     return lead
 
 
+def generosity_sentence(gap: float) -> str:
+    """How the judge's marks compare with a student's own. `gap`: the judge's minus theirs, on average, in marks."""
+    if abs(gap) < 0.05:
+        return "The judge was as generous as you."
+    return f"The judge was {abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'} than you."
+
+
 def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
     """A judge's report in a line."""
     passed = sum(c.passed for c in card.controls)

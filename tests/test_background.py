@@ -13,8 +13,9 @@ from escape import background
 from escape.assembly import new_run
 from escape.background import Background
 from escape.live import Job, Live
-from escape.records import Result, RunConfig, Trial
+from escape.records import Opinion, Result, RunConfig, Trial
 from escape.schema import Answer, Puzzle, Scores, Verdict
+from escape.shelf import MOST, MOST_LOADED, Shelf
 
 
 def until(condition: Callable[[], bool], seconds: float = 10) -> None:
@@ -235,3 +236,52 @@ def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) ->
         return taken
 
     assert asyncio.run(asyncio.wait_for(scene(), 5)) == background.CALLS_OF_ONE < background.CALLS_AT_ONCE
+
+
+def test_what_is_taken_back_is_a_raters_last_view(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    first, second = (Trial(problem_id=p.problem_id, player="p") for p in bundled[:2])
+    for trial, rater in ((first, "human:Ada"), (second, "human:Ada"), (first, "human:Bob")):
+        run.opine(Opinion(trial=trial, rater=rater))
+    run.take_back("human:Ada")
+    assert [(o.trial, o.rater) for o in run.run().opinions] == [(first, "human:Ada"), (first, "human:Bob")]
+    run.take_back("human:Nobody")
+    assert len(run.run().opinions) == 2
+
+
+def test_the_time_left_is_by_what_is_done_so_far(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    assert run.snapshot().left_s is None
+    run.add(judged(bundled[0]))
+    run.add(judged(bundled[0]))  # the same trial once more is no further one
+    seen = run.snapshot()
+    assert (seen.done, seen.total) == (1, len(bundled))
+    assert seen.left_s == pytest.approx(seen.passed_s * (len(bundled) - 1), rel=0.5)
+    run.end("finished")
+    assert run.snapshot().left_s is None
+
+
+def test_an_answer_that_waits_for_its_mark_is_not_done(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    run.add(judged(bundled[0]).model_copy(update={"verdict": None}))
+    assert run.snapshot().done == 0
+    assert len(run.run().results) == 1
+
+
+def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
+    shelf, made = Shelf(), [live(bundled) for _ in range(MOST + 2)]
+    for run in made:
+        shelf.put(run)
+    assert shelf.runs == made[2:]
+    shelf.put(made[5])
+    assert shelf.runs == made[2:]
+    assert shelf.remove(made[-1]) is made[-2]
+
+
+def test_of_loaded_runs_fewer_are_kept_and_a_made_one_is_never_pushed_out_by_them(bundled: list[Puzzle]) -> None:
+    shelf, own = Shelf(), live(bundled)
+    shelf.put(own)
+    loaded = [background.over(own.run(), lambda: True) for _ in range(MOST_LOADED + 3)]
+    for run in loaded:
+        shelf.put(run)
+    assert shelf.runs == [own, *loaded[3:]]

@@ -8,7 +8,9 @@ from escape.benchmark_card import command, facts, page
 from escape.metrics import METRICS
 from escape.program import program_hash
 from escape.puzzles import set_hash
+from escape.records import ReportCard
 from escape.schema import Puzzle
+from tests.small_runs import A, puzzles, result, run_of, verdict
 from tests.test_mended import played
 
 
@@ -34,3 +36,27 @@ def test_the_page_stands_alone_and_text_from_outside_is_never_live(by_id: dict[s
     assert not re.search(r"""<[^>]*(?:src|href)=|url\(|https?://""", made)
     assert "reference" in made
     assert "To repeat it" in made
+
+
+def test_only_the_card_of_a_judge_whose_marks_are_there_is_shown() -> None:
+    run = run_of(puzzles(2), [result(f"P{i}", A, verdict(1, 1)) for i in range(2)], [A]).model_copy(
+        update={"cards": (ReportCard(judge="j", labelled=20), ReportCard(judge="elsewhere", labelled=20))}
+    )
+    made = page(run, METRICS["standard"])
+    assert "j passed 0 of 0 controls" in made
+    assert "elsewhere" not in made
+    bare = page(run.model_copy(update={"cards": run.cards[1:]}), METRICS["standard"])
+    assert "The judge of these marks has not sat its exam here." in bare
+
+
+def test_facts_tell_answered_judged_and_without_a_mark() -> None:
+    run = run_of(puzzles(3), [result("P0", A, verdict(1, 1)), result("P1", A)], [A])
+    told = dict(facts(run, METRICS["standard"]))
+    assert told["Answers"] == "2 answered, 1 judged, 2 without a mark"
+    assert (told["Puzzles"], told["With red herrings"], told["Cost"]) == ("3 puzzles: P0, P1, P2", "3", "free")
+
+
+def test_the_command_repeats_players_judge_and_repeats() -> None:
+    run = run_of(puzzles(2), [], [A], repeats=3)
+    assert command(run) == "python -m escape run --model demo:a --puzzle P0 --puzzle P1 --trials 3"
+    assert "--puzzle" not in command(run_of(puzzles(10), [], [A]))

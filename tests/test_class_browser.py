@@ -79,19 +79,17 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
 
 
 def open_class(people: SimpleNamespace, site: SimpleNamespace) -> str:
-    """Open one on the run on show; the students join. From the address to the first task within 15 s each."""
+    """Open one on the run on show; the students join."""
     teacher: Page = people.teacher
     teacher.get_by_text("Open a class", exact=True).first.click()
     teacher.get_by_role("button", name="Open a class").click()
     expect(teacher.get_by_role("img", name=re.compile("^QR code of"))).to_be_visible()
     code = teacher.locator(".esc-code").inner_text()
     for student, name in zip(people.students, NAMES, strict=True):
-        began = time.monotonic()
         student.goto(f"{site.url}?class={code}")
         student.get_by_role("textbox", name="Nickname").fill(name)
         student.get_by_role("button", name="Join", exact=True).click()
         expect(student.get_by_text(f"Welcome, {name}.")).to_be_visible()
-        assert time.monotonic() - began < 15
     expect(teacher.get_by_text("3 people here.")).to_be_visible()
     return code
 

@@ -124,9 +124,9 @@ def _or_refused(act: Callable[[], object]) -> object:
 
 def took(look: Callable[[str], object], piece: str, length: int) -> float:
     given = (piece * (length // len(piece) + 1))[:length]
-    began = time.perf_counter()
+    began = time.thread_time()  # this thread's own work: how busy the machine is does not count
     look(given)
-    return time.perf_counter() - began
+    return time.thread_time() - began
 
 
 @pytest.mark.parametrize("name", LOOKERS)
@@ -140,13 +140,15 @@ def test_no_text_is_looked_through_in_more_than_linear_time(name: str) -> None:
     assert slow == []
 
 
-def test_a_million_characters_are_read_in_a_moment(bundled: list[Puzzle]) -> None:
+def test_of_a_million_characters_no_more_is_read_than_of_a_long_answer(bundled: list[Puzzle]) -> None:
     judge, slow = Rubric(bundled), []
+
+    def look(given: str) -> object:
+        return _or_refused(lambda: judge.verdict(bundled[0], given))
+
     for piece in PIECES:
-        given = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
-        began = time.perf_counter()
-        _or_refused(lambda given=given: judge.verdict(bundled[0], given))  # type: ignore[misc]
-        if time.perf_counter() - began > 1:
+        long = max(took(look, piece, LONGEST_READ), 0.02)
+        if min(took(look, piece, 1_000_000) for _ in range(2)) > 4 * long:
             slow.append(piece)
     assert slow == []
 
@@ -159,17 +161,16 @@ def test_a_long_answer_is_judged_for_its_beginning_and_that_is_said(by_id: dict[
 
 
 def test_heavy_reading_leaves_the_loop_to_others(by_id: dict[str, Puzzle]) -> None:
-    async def scene() -> float:
-        judge, widest = Rubric(), 0.0
+    async def scene() -> int:
+        judge, turns = Rubric(), 0
         long = "Pour the water into the tube, then lift the ball off the water with two fingers. " * 400
         work = asyncio.create_task(judge.judge(by_id["FLUID_001"], long))
         while not work.done():
-            began = time.perf_counter()
             await asyncio.sleep(0.001)
-            widest = max(widest, time.perf_counter() - began)
-        return widest
+            turns += 1
+        return turns
 
-    assert asyncio.run(scene()) < 0.5
+    assert asyncio.run(scene()) > 3  # one, where the loop has to wait for the reading
 
 
 def _each(change: Callable[[str], str]) -> Callable[[str], str]:

@@ -124,3 +124,15 @@ def test_a_day_has_its_cap_over_all_visitors_and_ends() -> None:
     assert visitor(0).cap_usd == pytest.approx(0.5)  # a reload gives nobody a new day
     today[0] = "2026-11-26"
     assert visitor(1).cap_usd == 0.7
+
+
+def test_a_run_that_goes_on_over_midnight_counts_in_the_new_day() -> None:
+    day = ["2026-01-01"]
+    lending, running = Lending(lambda: day[0]), [True]
+    lending.lend(1.0, 0.75, lambda today, usd: Loan(today, usd, lambda: 0.5, lambda: running[0]))
+    day[0] = "2026-01-02"
+    second = lending.lend(1.0, 0.75, lambda today, usd: Loan(today, usd, lambda: 0.0, lambda: False))
+    assert second.cap_usd == 0.25
+    running[0] = False
+    third = lending.lend(1.0, 2.0, lambda today, usd: Loan(today, usd, lambda: 0.0, lambda: False))
+    assert third.cap_usd == 1.0  # yesterday's money is yesterday's

@@ -390,3 +390,111 @@ def test_the_offline_judge_shows_the_words_that_carry_a_step_out(every: list[Puz
     quotes = [t.quote for t in steps.steps if t.met]
     assert quotes
     assert all("Pour" in q or "Take" in q for q in quotes)
+
+
+@pytest.mark.parametrize("open_part", ["principles", "steps"])
+def test_where_one_score_has_no_evidence_at_all_there_is_no_mark(by_id: dict[str, Puzzle], open_part: str) -> None:
+    def part_by_magic(prompt: Prompt) -> str:
+        data = json.loads(approve("Pour the water into the tube")(prompt))
+        for item in data[open_part].values():
+            item["quote"] = "the ball rises by magic"
+        return json.dumps(data)
+
+    with pytest.raises(NotJudged, match="none of the judge's quotes stands"):
+        judged(Reply(part_by_magic, approve("by magic, I say again")), by_id["CIPHER_001"], GOOD)
+
+
+def test_what_is_no_attempt_is_not_asked_about_again(by_id: dict[str, Puzzle]) -> None:
+    def none(prompt: Prompt) -> str:
+        data = json.loads(approve("the ball rises by magic")(prompt))
+        data["attempted"]["value"] = False
+        return json.dumps(data)
+
+    model = Reply(none)
+    assert judged(model, by_id["FLUID_001"], GOOD).scores.overall == 0
+    assert len(model.asked) == 1
+
+
+def test_a_second_look_that_says_nothing_leaves_the_item_open(by_id: dict[str, Puzzle]) -> None:
+    def one_open(prompt: Prompt) -> str:
+        data = json.loads(approve("Pour the water into the tube")(prompt))
+        data["principles"]["P1"]["quote"] = "by magic it rises"
+        return json.dumps(data)
+
+    for reply in ("I would rather not say.", "{}", '{"P1": {"quote": "", "decision": "perhaps"}}'):
+        items = judged(Reply(one_open, reply), by_id["CIPHER_001"], GOOD).checklist
+        assert items is not None
+        assert [(t.met, t.evidence_missing) for t in items.principles] == [(False, True), (True, False), (True, False)]
+
+
+def test_a_no_needs_no_quote_and_keeps_none(by_id: dict[str, Puzzle]) -> None:
+    def no(prompt: Prompt) -> str:
+        data = json.loads(approve("Pour the water into the tube")(prompt))
+        data["principles"]["P1"].update(met=False, quote="Pour the water into the tube")
+        data["steps"]["S2"].update(met=False, quote="nowhere to be found")
+        return json.dumps(data)
+
+    model = Reply(no)
+    verdict = judged(model, by_id["CIPHER_001"], GOOD)
+    assert verdict.checklist is not None
+    assert [t.met for t in verdict.checklist.principles] == [False, True, True]
+    assert (verdict.checklist.principles[0].quote, len(model.asked)) == ("", 1)
+    assert verdict.scores.pus == pytest.approx(4 / 3)
+
+
+def test_direct_marks_keep_their_reasons(by_id: dict[str, Puzzle]) -> None:
+    said = {"pus": 1.5, "sps": 2, "rhh": 1, "pus_reason": "fine", "rhh_reason": "clean", "feedback": "Good."}
+    verdict = judged(Reply(json.dumps(said)), by_id["FLUID_001"], GOOD, "holistic")
+    assert (verdict.scores.pus, verdict.scores.sps, verdict.scores.rhh) == (1.5, 2, 1)
+    assert verdict.feedback == "Good.\nPUS: fine\nRHH: clean"
+
+
+def test_a_panel_leaves_out_votes_without_evidence_and_joins_what_members_said(by_id: dict[str, Puzzle]) -> None:
+    puzzle = by_id["CIPHER_001"]
+    first, second = Fixed("a", puzzle, True, "yes"), Fixed("b", puzzle, False, "partly")
+    items = second.verdict.checklist
+    assert items is not None
+    missing = items.principles[0].model_copy(update={"evidence_missing": True})
+    second.verdict = second.verdict.model_copy(
+        update={
+            "checklist": items.model_copy(
+                update={"principles": (missing, *items.principles[1:]), "invented_items": ("saw",), "attempted": False}
+            ),
+            "feedback": "Weak.",
+        }
+    )
+    verdict = asyncio.run(Panel("panel", [first, second]).judge(puzzle, GOOD))
+    assert verdict.checklist is not None
+    assert [t.share for t in verdict.checklist.principles] == [1.0, 0.5, 0.5]
+    assert (verdict.checklist.invented_items, verdict.checklist.attempted) == (("saw",), True)
+    assert (verdict.checklist.works, verdict.checklist.feasibility) == ("no" if False else "partly", 0.75)
+    assert verdict.feedback == "b: Weak."
+
+
+def test_a_panel_of_direct_marks_takes_the_middle_one(by_id: dict[str, Puzzle]) -> None:
+    class Gives(Fixed):
+        def __init__(self, name: str, pus: float, rhh: float) -> None:
+            self.name = name
+            self.verdict = Verdict(judge=name, scores={"pus": pus, "sps": 1, "rhh": rhh}, cost_usd=None)
+
+    members = [Gives("a", 0, 1), Gives("b", 2, 0), Gives("c", 1.5, 1)]
+    verdict = asyncio.run(Panel("panel", members).judge(by_id["FLUID_001"], GOOD))
+    assert (verdict.scores.pus, verdict.scores.sps, verdict.scores.rhh) == (1.5, 1, 1)
+    assert verdict.cost_usd is None
+    two = asyncio.run(Panel("panel", members[:2]).judge(by_id["FLUID_001"], GOOD))
+    assert (two.scores.pus, two.scores.rhh) == (1, 0)  # of two, a herring seen by one counts
+
+
+def test_a_stop_or_an_empty_purse_ends_the_whole_panel(by_id: dict[str, Puzzle]) -> None:
+    class Stops(Fixed):
+        async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+            raise ModelError(self.kind, "no more")
+
+    puzzle = by_id["FLUID_001"]
+    three = [Fixed("a", puzzle, True, "yes"), Fixed("b", puzzle, True, "yes"), Stops("c", puzzle, True, "yes")]
+    for kind in (Kind.CANCELLED, Kind.BUDGET):
+        Stops.kind = kind
+        with pytest.raises(ModelError):
+            asyncio.run(Panel("panel", three).judge(puzzle, GOOD))
+    Stops.kind = Kind.TIMEOUT
+    assert "without c" in asyncio.run(Panel("panel", three).judge(puzzle, GOOD)).flags

@@ -16,11 +16,13 @@ from streamlit.testing.v1 import AppTest
 from escape import assembly, models, puzzles, sentences, trials
 from escape.calls import Calls
 from escape.errors import Kind, ModelError, SpecError
+from escape.hosting import Hosting
 from escape.models import PROVIDERS, llamacpp, network
 from escape.models.listing import near
 from escape.records import Result, RunConfig
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
-from escape.ui import keys
+from escape.ui import keys, starting
+from escape.ui.session import Session
 from tests.fake_server import FakeServer
 from tests.test_app import KEY, ROOT, add_model, finish, live, press_run, texts
 
@@ -297,3 +299,47 @@ def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
     calls = Calls(assembly.PRICES, concurrency=1)
     assert (calls.purse.spent, calls.purse.doubtful) == (0.0, 0.0)
     assert trials.missing(RunConfig(), [], failed_too=True) == ([], {})
+
+
+def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-the-owners-own-key-00000")
+    monkeypatch.setattr(
+        starting,
+        "host",
+        lambda: Hosting(
+            local=False, share_keys=True, session_cap_usd=0.05, day_cap_usd=None, allowed_hosts=frozenset()
+        ),
+    )
+    monkeypatch.setattr(starting, "typed_keys", lambda state: {})
+    state = Session(puzzles=[])
+    asked = {"openai:gpt-4o"}
+
+    def cap(wanted: float | None) -> float | None:
+        return starting._lent_cap(
+            state, RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),), max_cost_usd=wanted), asked
+        )
+
+    assert (cap(None), cap(5.0), cap(0.01)) == (0.05, 0.05, 0.01)
+    spent = Calls(assembly.PRICES, concurrency=1)
+    spent.purse.spent = 0.04
+    state.lent.append(spent)
+    assert cap(5.0) == pytest.approx(0.01)
+    spent.purse.doubtful = 0.02
+    with pytest.raises(SpecError, match="used up"):
+        cap(None)
+
+
+def test_a_hosted_run_reaches_public_addresses_alone(monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]) -> None:
+    built: list[bool] = []
+    monkeypatch.setattr(
+        assembly.models, "build", lambda spec, key, puzzles, *, public_only: built.append(public_only) or Silent(spec)
+    )
+    config = RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),))
+    for public_only in (True, False):
+        assembly.Assembly(config, bundled, lambda spec: None, public_only=public_only)
+    assert built == [True, False]
+
+
+class Silent:
+    def __init__(self, spec: ModelSpec) -> None:
+        self.spec = spec

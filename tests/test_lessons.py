@@ -19,6 +19,7 @@ from escape.lessons.roles import Student, Teacher
 from escape.records import Result, Run, RunConfig, Trial
 from escape.rounds import Guess, Plan, Played
 from escape.schema import Answer, Checklist, Puzzle, Scores, Tick, Verdict
+from escape.sentences import generosity_sentence
 from escape.store import OF_A_CLASS, Store, address, store, tables
 
 POSTGRES = os.environ.get("ESCAPE_TEST_POSTGRES", "")  # set by `make postgres-test`, which starts a server
@@ -380,3 +381,26 @@ def test_an_address_that_cannot_be_meant_is_explained(tmp_path: Path, monkeypatc
     with pytest.raises(StoreError, match="ESCAPE_DATA"):
         address({"ESCAPE_DATA": str(tmp_path / "file" / "x")})
     assert address({"ESCAPE_DB_URL": "postgres://u@h/n"}) == "postgresql+psycopg://u@h/n"
+
+
+def test_people_are_counted_once_however_much_they_wrote(teacher: Teacher) -> None:
+    other = Trial(problem_id="FLUID_001", player="demo:hasty")
+    ada = student(teacher)
+    round_ = teacher.start(Plan(kind="mark", answers=(TUBE, other)))
+    ada.mark(round_, TUBE, marked())
+    ada.mark(round_, other, marked())
+    assert teacher.counts(round_) == (1, 2)
+    student(teacher, "Bob").mark(round_, TUBE, marked())
+    assert teacher.counts(round_) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (0.3, "The judge was 0.3 marks more generous than you."),
+        (-0.3, "The judge was 0.3 marks stricter than you."),
+        (0.04, "The judge was as generous as you."),
+    ],
+)
+def test_a_student_is_told_which_way_the_judge_differs(gap: float, said: str) -> None:
+    assert generosity_sentence(gap) == said

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from escape import checklists, models, prompts
 from escape.errors import Kind, ModelError, SpecError, scrub, unsaid
 from escape.models import PROVIDERS, prices
-from escape.models.failures import kind_of, retry_after
+from escape.models.failures import kind_of, retry_after, web_page
 from escape.models.openai_chat import split_thinking
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 from tests.fake_server import ANSWER, FakeServer
@@ -362,3 +362,44 @@ def test_the_owners_headers_go_to_no_visitors_address(both_apis: FakeServer, mon
     ask(spec("compatible", "good", base_url=f"{both_apis.url}/v1"))
     sent = " ".join(both_apis.headers[-1].values())
     assert "owner" not in sent
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_servers_own_page_for_its_failure_is_no_wrong_address(status: int) -> None:
+    assert web_page(status).kind is Kind.OVERLOADED
+    assert web_page(status).kind.passing
+
+
+@pytest.mark.parametrize(("status", "blocked"), [(403, True), (407, True), (404, False), (200, False)])
+def test_a_web_page_in_a_models_place_tells_a_proxy_from_a_wrong_address(status: int, blocked: bool) -> None:
+    error = web_page(status)
+    assert error.kind is Kind.WRONG_ADDRESS
+    assert ("proxy or firewall" in error.message) is blocked
+
+
+def test_an_answer_stopped_by_a_content_filter_is_a_refusal_and_not_cut_off() -> None:
+    from escape.models.openai_responses import _Reply, responses_answer
+
+    class Says:
+        def __init__(self, **more: object) -> None:
+            self.reply = _Reply.model_validate({"output": [], "model": "m", "usage": None, **more})
+
+        async def post(self, *args: object) -> _Reply:
+            return self.reply
+
+    def finish(**more: object) -> str:
+        return asyncio.run(responses_answer(Says(**more), None, {})).finish_reason
+
+    assert finish(status="incomplete", incomplete_details={"reason": "content_filter"}) == "refusal"
+    assert finish(status="incomplete", incomplete_details={"reason": "max_output_tokens"}) == "length"
+    assert finish(status="completed") == "stop"
+
+
+def test_tokens_written_to_and_read_from_a_cache_were_sent() -> None:
+    from escape.models.anthropic_messages import _Usage
+
+    assert (
+        _Usage(input_tokens=1, output_tokens=5, cache_read_input_tokens=10, cache_creation_input_tokens=100).sent == 111
+    )
+    assert _Usage(input_tokens=1, output_tokens=5).sent == 1
+    assert _Usage(output_tokens=5).sent is None

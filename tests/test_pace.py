@@ -133,3 +133,32 @@ def test_a_limit_that_is_lifted_is_forgotten() -> None:
         if not pace.spacing:
             return
     raise AssertionError(pace.spacing)
+
+
+def test_a_later_refusal_without_a_wish_cuts_no_longer_pause_short() -> None:
+    pace = Pace()
+    pace.take(0.0)
+    pace.take(0.0)
+    assert pace.refused(0.0, 0.1, 30.0) == 30.0
+    pace.refused(0.0, 0.2, None)
+    assert pace.wait(0.2) == pytest.approx(29.9)
+
+
+def test_calls_are_let_out_one_spacing_apart_and_none_is_owed_for_idle_time() -> None:
+    pace = Pace(spacing=2.0)
+    pace.take(10.0)
+    assert pace.wait(10.0) == 2.0
+    pace.take(50.0)
+    assert (pace.wait(50.0), pace.wait(53.0)) == (2.0, 0.0)
+
+
+def test_unexplained_refusals_pause_twice_as_long_each_time_up_to_a_limit() -> None:
+    pace, now, pauses = Pace(), 0.0, []
+    for _ in range(8):
+        pauses.append(pace.refused(now, now + 0.1, None))
+        now += 0.1 + pauses[-1]
+    assert pauses[:5] == [1, 2, 4, 8, 16]
+    assert max(pauses) == LONGEST_PAUSE_S
+    assert pace.in_vain_s(now) == pytest.approx(now - 0.1)
+    pace.accepted(now)
+    assert pace.in_vain_s(now + 5) == 0

@@ -196,3 +196,48 @@ def test_a_bill_for_what_is_left_counts_answers_that_are_there_for_the_judge_onl
     assert assembly.bills(config, rooms, every) == assembly.bills(config, rooms)
     players, judge = assembly.bills(config, rooms, every[:4], every[:3])
     assert (players.calls, judge.calls) == (1, 4)
+
+
+def test_a_trial_that_asks_for_more_than_it_set_aside_leaves_nothing_aside() -> None:
+    """Its judge is asked a second time: the first call uses what was set aside, the second draws on the rest."""
+
+    async def scene() -> Purse:
+        purse = Purse(priced(), 1.0)
+        async with purse.for_trial(0.1):
+            for _ in range(3):
+                await one(purse)
+        return purse
+
+    purse = run(scene)
+    assert isinstance(purse, Purse)
+    assert purse.spent == pytest.approx(0.3)
+    assert purse._aside == pytest.approx(0.0)
+
+
+def test_the_bill_grows_with_repeats_and_calls() -> None:
+    spec = parse("openai:gpt-4o")
+    once, twenty = (prices.bill(spec, [PROMPT], n, prices.TYPICAL_ANSWER) for n in (1, 20))
+    for one_, many in ((once.low, twenty.low), (once.high, twenty.high), (once.most, twenty.most)):
+        assert one_ is not None
+        assert many == pytest.approx(20 * one_)
+    assert once.low < once.high < once.most
+    assert (once.calls, twenty.calls) == (1, 20)
+    longer = prices.bill(spec, [PROMPT], 1, prices.TYPICAL_ANSWER, longest_bytes=40_000)
+    assert longer.most > once.most
+    assert longer.high == once.high
+
+
+def test_a_short_limit_bounds_the_estimate_too() -> None:
+    spec = parse("openai:gpt-4o", max_tokens=10)
+    made = prices.bill(spec, [PROMPT], 1, prices.TYPICAL_ANSWER)
+    assert made.low == pytest.approx(made.high, rel=0.5)
+    assert made.high < prices.bill(parse("openai:gpt-4o"), [PROMPT], 1, prices.TYPICAL_ANSWER).low
+
+
+def test_thinking_and_price_decide_a_calls_cost() -> None:
+    spec = parse("openai:gpt-4o")
+    in_, out = prices.per_token(spec) or (0, 0)
+    assert prices.cost(spec, Answer(text="a", input_tokens=10, output_tokens=3)) == pytest.approx(10 * in_ + 3 * out)
+    assert prices.cost(spec, Answer(text="a", input_tokens=10)) is None
+    assert prices.cost(parse("openai:no-such-model-here"), Answer(text="a", input_tokens=1, output_tokens=1)) is None
+    assert prices.cost(parse("demo:careful"), Answer(text="a")) == 0.0

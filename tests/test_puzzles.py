@@ -158,9 +158,9 @@ def test_two_thousand_puzzles_load_in_linear_time_and_no_more_are_taken() -> Non
     many = [plain | {"problem_id": f"P_{i}"} for i in range(puzzles.MAX_PUZZLES)]
 
     def seconds(n: int) -> float:
-        text, began = json.dumps(many[:n]), time.perf_counter()
+        text, began = json.dumps(many[:n]), time.thread_time()
         assert len(puzzles.parse(text)) == n
-        return time.perf_counter() - began
+        return time.thread_time() - began
 
     assert seconds(2000) < 60 * seconds(200)  # tenfold the puzzles: by squares it would be a hundredfold
     assert "at most 2000" in str(fault([*many, tube()]))

@@ -16,6 +16,9 @@ from escape.errors import Kind
 from escape.metrics import METRICS
 from escape.records import Failure, Result, Run, RunConfig, Trial
 from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Tick, Verdict
+from tests.small_runs import C, checklist, outcome, puzzles, run_of
+from tests.small_runs import result as made
+from tests.small_runs import verdict as judged
 
 ROOT = Path(__file__).parent.parent
 A, B = ModelSpec(provider="openai", model="a"), ModelSpec(provider="demo", model="b")
@@ -213,3 +216,23 @@ def test_the_readme_lists_the_columns_and_metrics() -> None:
     assert re.findall(r"`(\w+)`", columns[1]) == report.COLUMNS
     for name in METRICS:
         assert f"`{name}`" in readme
+
+
+def test_a_row_has_the_rooms_word_and_what_the_checklist_says() -> None:
+    items = checklist(principles="10", steps="01", herrings="1", works="no")
+    played = outcome(out=True, moves=5, shortest=2, touched=["brick"], unread=1, idle=2)
+    run = run_of(puzzles(1), [outcome_result := made("P0", C, judged(1, 1, 0, items), played)], [C])
+    (row,) = report.rows(run)
+    assert outcome_result.verdict is not None
+    wanted = {
+        "works": "yes", "attempted": True, "principles_met": 1, "principles_total": 2, "steps_met": 1, "steps_total": 2,
+        "herrings_used": "item 0", "out": 1, "moves": 5, "shortest": 2, "progress": 1.0, "lost_at": None,
+        "without_effect": 2, "not_understood": 1, "herrings_touched": "brick", "rhh": 0.0, "pus": 1.0,
+    }  # fmt: skip
+    assert {name: row[name] for name in wanted} == wanted
+
+
+def test_a_plan_that_could_not_be_read_is_neither_out_nor_in() -> None:
+    run = run_of(puzzles(1), [made("P0", C, None, outcome(moves=0, unread=2))], [C])
+    (row,) = report.rows(run)
+    assert (row["out"], row["works"], row["not_understood"], row["status"]) == (None, None, 2, "answered")

@@ -11,6 +11,7 @@ from escape import keeping, runlines
 from escape.background import BACKGROUND
 from escape.live import Live
 from escape.records import Opinion
+from escape.shelf import Shelf
 from escape.ui.results import chosen_metric
 from escape.ui.session import Session
 from tests.test_app import finish, open_tab, opened, press_run, texts
@@ -189,3 +190,19 @@ def test_a_metric_that_the_run_on_show_has_not_is_nowhere_used() -> None:
     assert at.session_state["metric"] == "standard"
     run = at.session_state["escape"].run
     assert chosen_metric(at.session_state["escape"], run).name == "standard"
+
+
+def test_pasted_answers_that_were_thrown_away_do_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf()
+    shelf.pasted["a chat", "FLUID_001"] = "words"
+    keeping.keep(shelf, now=True)
+    assert restored(shelf).pasted == {("a chat", "FLUID_001"): "words"}
+    shelf.pasted.clear()
+    keeping.keep(shelf, now=True)
+    assert restored(shelf).pasted == {}
+
+
+def restored(shelf: Shelf) -> Shelf:
+    """As a server that was started again finds it."""
+    BACKGROUND._shelves.pop(shelf.code, None)
+    return keeping.shelf(shelf.code, lambda: True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from escape import prompts, trials
+from escape import controls, prompts, trials
 from escape.calls import ATTEMPTS, Calls, Retry
 from escape.errors import Kind, ModelError, NotJudged
 from escape.lanes import REFUSED_ALIKE
@@ -17,6 +17,7 @@ from escape.pace import MOST_WAIT_S
 from escape.purse import Prices
 from escape.records import Result, RunConfig, Trial
 from escape.schema import Answer, Checklist, ModelSpec, Prompt, Puzzle, Scores, Verdict
+from tests.small_runs import A, puzzles, result, run_of, verdict
 
 
 @dataclass(frozen=True)
@@ -373,3 +374,67 @@ def test_a_slow_provider_does_not_hold_up_another(bundled: list[Puzzle]) -> None
         return sum(r.status == "judged" for r in got)
 
     assert asyncio.run(scene()) == 3 * len(bundled)
+
+
+def test_what_the_room_said_stays_where_the_judge_fails(by_id: dict[str, Puzzle]) -> None:
+    puzzle = by_id["FLUID_001"]
+
+    class Leaves(Player):
+        async def complete(self, prompt: Prompt) -> Answer:
+            return Answer(text=controls.reference(puzzle))
+
+    stage = Stage([puzzle], Leaves(), judge=FairJudge(fault=lambda n: NotJudged("no")))
+    (result,) = stage.go()
+    assert result.status == "not_judged"
+    assert result.outcome is not None
+    assert result.outcome.out
+
+
+def test_a_call_that_waited_for_a_common_place_is_not_made_after_a_stop(bundled: list[Puzzle]) -> None:
+    """One place for all visitors, held by somebody else until the run was stopped."""
+    player = Player()
+
+    async def scene() -> list[Result]:
+        common = asyncio.Semaphore(1)
+        await common.acquire()
+        calls = Calls(FREE, concurrency=4, proven={("fake", None)}, shared=common)
+        cast = trials.Cast({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge())
+        got: list[Result] = []
+        todo = [Trial(problem_id=p.problem_id, player="fake:p") for p in bundled]
+        run = asyncio.create_task(trials.run(todo, cast, calls, got.append, now=lambda: "now"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        calls.stop()
+        common.release()
+        await run
+        return got
+
+    assert asyncio.run(scene()) == []
+    assert player.calls == []
+
+
+def test_servers_at_two_addresses_are_two_lanes(bundled: list[Puzzle]) -> None:
+    broken, good = Player("compatible:a", fault=lambda n: error(Kind.WRONG_ADDRESS)), Player("compatible:b")
+    broken.spec = broken.spec.model_copy(update={"base_url": "http://one/v1"})
+    good.spec = good.spec.model_copy(update={"base_url": "http://two/v1"})
+    results = Stage(bundled, broken, good, proven=False).go()
+    assert {r.trial.player for r in results if r.failure} == {"compatible:a"}
+    assert len(good.calls) == len(bundled)
+    assert len(broken.calls) == 1
+
+
+def test_what_is_missing_is_what_has_neither_mark_nor_failure() -> None:
+    given = [
+        result("P0", A, verdict(1, 1)),
+        result("P1", A, failed="player"),
+        result("P2", A, failed="judge"),
+        result("P3", A),
+        result("P0", "brought:me"),
+    ]
+    config = run_of(puzzles(5), given, [A]).config
+    todo, answers = trials.missing(config, given, failed_too=False)
+    assert [(t.problem_id, t.player) for t in todo] == [("P3", A.name), ("P4", A.name), ("P0", "brought:me")]
+    assert {t.problem_id for t in answers} == {"P3", "P0"}
+    todo, answers = trials.missing(config, given, failed_too=True)
+    assert [t.problem_id for t in todo] == ["P1", "P2", "P3", "P4", "P0"]
+    assert {t.problem_id for t in answers} == {"P2", "P3", "P0"}

@@ -53,3 +53,38 @@ def test_other_names_stand_everywhere_or_are_refused(by_id: dict[str, Puzzle]) -
     assert twin.parent == "VAC_001"
     with pytest.raises(ValueError, match="already"):
         variants.renamed(origin, {"can": "ruler"})
+
+
+def test_a_twin_has_no_twin_of_its_own(every: list[Puzzle]) -> None:
+    kind = variants.KINDS["another order"]
+    first = variants.twins(kind, every[:2])
+    assert variants.twins(kind, [*every[:2], *first]) == first
+
+
+def test_another_order_is_the_reverse_of_everything_listed(by_id: dict[str, Puzzle]) -> None:
+    origin = by_id["VAC_001"]
+    twin = variants.other_order(origin)
+    assert twin is not None
+    assert twin.setup.available_items == origin.setup.available_items[::-1]
+    assert twin.setup.constraints == origin.setup.constraints[::-1]
+    assert twin.red_herrings == origin.red_herrings[::-1]
+    assert twin.solution == origin.solution
+
+
+def test_a_borrowed_herring_shares_no_word_with_the_room_and_comes_from_another_family(every: list[Puzzle]) -> None:
+    for puzzle in every:
+        twin = variants.more_herrings(puzzle, every)
+        if twin is None:
+            continue
+        lent = set(twin.red_herrings) - set(puzzle.red_herrings)
+        assert 1 <= len(lent) <= 2
+        told = f"{puzzle.setup.model_dump_json()} {puzzle.world.things if puzzle.world else ''}".casefold()
+        assert not any(word in told.split() for name in lent for word in name.split()), puzzle.problem_id
+        kin = {h for p in every if p.family == puzzle.family for h in map(bare, p.red_herrings)}
+        assert not lent & kin - {h for p in every if p.family != puzzle.family for h in map(bare, p.red_herrings)}
+
+
+def test_words_inside_others_are_not_renamed(by_id: dict[str, Puzzle]) -> None:
+    twin = variants.renamed(by_id["VAC_001"], {"can": "tin"})
+    assert "tinnot" not in twin.model_dump_json()
+    assert "scan" in twin.model_dump_json() or "can" not in twin.setup.scenario.split()

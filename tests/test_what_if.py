@@ -10,6 +10,7 @@ from escape.metrics import METRICS
 from escape.ranking import ranking
 from escape.records import Run
 from escape.schema import Puzzle
+from tests.small_runs import A, B, puzzle, puzzles, result, run_of, verdict
 from tests.test_app import open_tab, opened, texts
 
 STANDARD, ROOMS = METRICS["standard"], METRICS["verified"]
@@ -89,3 +90,18 @@ def test_the_page_opens_without_trouble_on_the_second_run_for_a_lesson() -> None
     at.button(key="made_days").click().run()
     assert "lark" in texts(at)
     assert not at.exception
+
+
+def test_a_tie_is_nobodys() -> None:
+    same = [result(f"P{i}", who, verdict(1, 1)) for i in range(4) for who in (A, B)]
+    assert what_if.leaders(run_of(puzzles(4), same), STANDARD, 2) == {"": what_if.DRAWS}
+    better = [*same[2:], result("P0", A, verdict(1, 1)), result("P0", B, verdict(2, 1))]
+    found = what_if.leaders(run_of(puzzles(4), better), STANDARD, 4)
+    assert found == {B.name: what_if.DRAWS}
+    assert what_if.leaders(run_of(puzzles(4), same), STANDARD, 5).total() == 0
+
+
+def test_twins_are_drawn_with_their_puzzle_and_only_what_was_answered() -> None:
+    given = [*puzzles(3), puzzle("P0-plain", parent="P0")]
+    run = run_of(given, [result(p.problem_id, A, verdict(1, 1)) for p in given if p.problem_id != "P2"], [A])
+    assert what_if.units(run) == [["P0", "P0-plain"], ["P1"]]

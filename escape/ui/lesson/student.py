@@ -14,6 +14,7 @@ from escape.metrics import LABELS, SCALE
 from escape.records import Trial
 from escape.rounds import Round
 from escape.schema import Verdict
+from escape.sentences import generosity_sentence
 from escape.ui import lesson, text
 from escape.ui.lesson import tasks
 from escape.ui.polling import after
@@ -128,8 +129,4 @@ def _own(me: Student, round_: Round) -> None:
             [("Answer to", ""), *((f"{LABELS[s]}, of {SCALE[s][-1]:g}", "n") for s in SCORES)], rows, "You / the judge"
         )
     if gaps:
-        mean = statistics.fmean(gaps)
-        text.quiet(
-            "The judge was as generous as you." if abs(mean) < 0.05 else
-            f"The judge was {abs(mean):.1f} marks {'more generous' if mean > 0 else 'stricter'} than you."
-        )  # fmt: skip
+        text.quiet(generosity_sentence(statistics.fmean(gaps)))

@@ -1,0 +1,107 @@
+"""Small runs made by hand, for tests whose figures can be worked out on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from escape.assembly import new_run
+from escape.errors import Kind
+from escape.records import Failure, Result, Run, RunConfig, Trial
+from escape.rules import Outcome, Step
+from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Setup, Solution, Tick, Verdict, Works
+
+A, B, C = (ModelSpec(provider="demo", model=m) for m in "abc")
+
+
+def puzzle(name: str, *, herrings: bool = True, parent: str | None = None, family: str = "") -> Puzzle:
+    return Puzzle(
+        problem_id=name,
+        title=f"Room {name}",
+        family=family,
+        parent=parent,
+        setup=Setup(scenario="a room", available_items=("key", "brick"), constraints=()),
+        physical_principles=("force", "friction"),
+        red_herrings=("brick",) if herrings else (),
+        solution=Solution(steps=("turn it", "pull it"), key_insights=()),
+    )
+
+
+def puzzles(n: int, *, herrings: bool = True) -> list[Puzzle]:
+    return [puzzle(f"P{i}", herrings=herrings) for i in range(n)]
+
+
+def checklist(
+    *, principles: str = "11", steps: str = "11", herrings: str = "0", works: Works = "yes", attempted: bool = True
+) -> Checklist:
+    """One sign an item: 1 met, 0 not, ? without evidence."""
+
+    def ticks(signs: str) -> tuple[Tick, ...]:
+        return tuple(Tick(text=f"item {i}", met=s == "1", evidence_missing=s == "?") for i, s in enumerate(signs))
+
+    return Checklist(
+        principles=ticks(principles), steps=ticks(steps), herrings=ticks(herrings), works=works, attempted=attempted
+    )
+
+
+def verdict(pus: float, sps: float, rhh: float | None = 1, items: Checklist | None = None, judge: str = "j") -> Verdict:
+    return Verdict(judge=judge, scores=Scores(pus=pus, sps=sps, rhh=rhh), checklist=items)
+
+
+def outcome(
+    *,
+    out: bool = False,
+    moves: int = 3,
+    shortest: int = 2,
+    progress: float = 0.0,
+    touched: Sequence[str] = (),
+    lost_at: int | None = None,
+    gave_up: bool = False,
+    unread: int = 0,
+    idle: int = 0,
+) -> Outcome:
+    """What became of a plan: `unread` lines that nobody could read, `idle` moves that changed nothing."""
+    steps = [Step(move="?", said="", understood=False)] * unread + [Step(move="m", said="", changed=False)] * idle
+    return Outcome(
+        out=out,
+        moves=moves,
+        shortest=shortest,
+        progress=1.0 if out else progress,
+        herrings_touched=tuple(touched),
+        lost_at=lost_at,
+        gave_up=gave_up,
+        steps=tuple(steps),
+    )
+
+
+def result(
+    where: str,
+    who: ModelSpec | str,
+    mark: Verdict | None = None,
+    room: Outcome | None = None,
+    repeat: int = 1,
+    *,
+    failed: str = "",
+    answer: Answer | None = None,
+) -> Result:
+    """`failed`: the stage at which it failed, "player" or "judge"."""
+    player = who if isinstance(who, str) else who.name
+    given = None if failed == "player" else answer or Answer(text="x", cost_usd=0.0)
+    failure = (
+        Failure(stage="judge" if failed == "judge" else "player", kind=Kind.TIMEOUT, message="too slow")
+        if failed
+        else None
+    )
+    return Result(
+        trial=Trial(problem_id=where, player=player, repeat=repeat),
+        answer=given,
+        outcome=room,
+        verdict=mark,
+        failure=failure,
+    )
+
+
+def run_of(
+    given: Sequence[Puzzle], results: Sequence[Result], players: Sequence[ModelSpec] = (A, B), **more: object
+) -> Run:
+    config = RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in given), **more)
+    return new_run(config, list(given)).model_copy(update={"results": tuple(results)})

@@ -1,0 +1,122 @@
+"""What a result says of itself: its status, what it took from a cap, and what survives a later try."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.errors import Kind
+from escape.fields import bare, total, whole
+from escape.records import Bill, Failure, Header, Opinion, RunConfig, Trial
+from escape.schema import Answer, JudgeSpec, ModelSpec, Scores, Tick, Verdict
+from tests.small_runs import A, B, puzzles, result, run_of, verdict
+
+
+def failure(usd: float = 0.0, doubtful: float = 0.0) -> Failure:
+    return Failure(stage="judge", kind=Kind.TIMEOUT, message="slow", cost_usd=usd, doubtful_usd=doubtful)
+
+
+def test_a_status_tells_answer_mark_and_failure_apart() -> None:
+    assert result("P", A).status == "answered"
+    assert result("P", A, verdict(1, 1)).status == "judged"
+    assert result("P", A, failed="player").status == "failed"
+    assert result("P", A, failed="judge").status == "not_judged"
+    assert result("P", A, verdict(1, 1), failed="judge").status == "judged"
+
+
+@pytest.mark.parametrize(
+    ("player", "brought"), [("brought:me", True), ("person:me", True), ("demo:a", False), ("human:a", False)]
+)
+def test_an_answer_brought_or_played_by_hand_is_told_from_one_asked_for(player: str, brought: bool) -> None:
+    assert Trial(problem_id="P", player=player).brought is brought
+
+
+def test_a_person_is_told_by_the_raters_name() -> None:
+    trial = Trial(problem_id="P", player="p")
+    assert Opinion(trial=trial, rater="human:Ada").by_person
+    assert not Opinion(trial=trial, rater="checklist:openai:human").by_person
+
+
+def test_what_a_trial_took_from_a_cap_counts_doubts_and_earlier_tries() -> None:
+    answer = Answer(text="x", cost_usd=0.5, doubtful_usd=0.25)
+    made = result("P", A, answer=answer).model_copy(update={"failure": failure(0.125, 1.0), "earlier_usd": 2.0})
+    assert made.charged_usd == 0.5 + 0.25 + 0.125 + 1.0 + 2.0
+    assert made.cost_usd == 0.625
+    assert result("P", A, answer=Answer(text="x", cost_usd=None)).cost_usd is None
+
+
+def test_a_later_try_keeps_the_answer_and_what_was_spent() -> None:
+    answer = Answer(text="x", cost_usd=0.5)
+    first = result("P", A, answer=answer).model_copy(update={"failure": failure(0.25, 0.125)})
+    judged = result("P", A, verdict(1, 1)).model_copy(update={"answer": None})
+    after = judged.after(first)
+    assert (after.answer, after.earlier_usd) == (answer, 0.375)
+    assert after.after(after).earlier_usd == 0.375  # the same line read twice costs nothing more
+    asked_again = result("P", A, answer=Answer(text="y", cost_usd=1.0)).after(first)
+    assert asked_again.earlier_usd == 0.875
+    assert asked_again.after(None) is asked_again
+
+
+def test_two_bills_are_one_and_unknown_stays_unknown() -> None:
+    assert Bill(1, 0.1, 0.2, 0.5) + Bill(2, 0.2, 0.3, 1.0) == Bill(3, pytest.approx(0.3), pytest.approx(0.5), 1.5)
+    assert Bill(1, 0.1, 0.2, 0.5) + Bill(1, None, None, None) == Bill(2, None, None, None)
+    assert Bill(0, 0.0, 0.0, 0.0).free
+    assert not Bill(1, None, None, None).free
+
+
+def test_trials_go_round_by_round() -> None:
+    config = RunConfig(players=(A, B), problem_ids=("P", "Q"), repeats=2)
+    assert [t.key for t in config.trials()] == [(p, w.name, n) for n in (1, 2) for p in ("P", "Q") for w in (A, B)]
+    assert config.size == 8
+
+
+def test_a_run_names_only_puzzles_that_it_has_and_each_once() -> None:
+    given = puzzles(2)
+    Header(run_id="r", started_at="t", config=RunConfig(problem_ids=("P0",)), puzzles=tuple(given))
+    with pytest.raises(ValueError, match="two puzzles have one id"):
+        Header(run_id="r", started_at="t", config=RunConfig(), puzzles=(given[0], given[0]))
+    with pytest.raises(ValueError, match="there is no puzzle 'X'"):
+        Header(run_id="r", started_at="t", config=RunConfig(problem_ids=("X",)), puzzles=tuple(given))
+    many = tuple(ModelSpec(provider="x", model=str(i)) for i in range(11))
+    config = RunConfig(players=many, problem_ids=("P0", "P1"), repeats=10_000)
+    with pytest.raises(ValueError, match="more than 200000 trials"):
+        Header(run_id="r", started_at="t", config=config, puzzles=tuple(given))
+
+
+def test_players_are_those_asked_for_then_those_who_only_answered() -> None:
+    run = run_of(puzzles(1), [result("P0", "brought:me"), result("P0", B)])
+    assert run.players == [A.name, B.name, "brought:me"]
+    assert not run.published
+
+
+def test_names_of_specs_hold_all_that_tells_them_apart() -> None:
+    spec = ModelSpec(provider="openai", model="m", effort="high")
+    assert spec.name == "openai:m[high]"
+    panel = JudgeSpec(design="panel", members=(JudgeSpec(), JudgeSpec(design="checklist", model=spec)))
+    assert panel.name == "panel(rubric, checklist:openai:m[high])"
+    assert panel.models == (spec,)
+    with pytest.raises(ValueError, match="not another panel"):
+        JudgeSpec(design="panel", members=(panel,))
+
+
+def test_marks_and_ticks_have_their_scale() -> None:
+    assert (Scores(pus=1, sps=1, rhh=None).top, Scores(pus=1, sps=1, rhh=0).top) == (4, 5)
+    assert (Scores(pus=1, sps=1, rhh=None).overall, Scores(pus=1, sps=1, rhh=1).overall) == (2, 3)
+    assert (Tick(text="t", met=True).value, Tick(text="t", met=True, share=0.5).value) == (1.0, 0.5)
+    for bad in ({"pus": 2.1}, {"sps": -0.1}, {"rhh": 1.5}):
+        with pytest.raises(ValueError, match="equal to"):
+            Verdict(judge="j", scores={"pus": 1, "sps": 1, "rhh": 1} | bad)
+
+
+def test_a_sum_with_an_unknown_part_is_unknown_and_names_are_compared_bare() -> None:
+    assert (total([1.0, 2.0]), total([1.0, None]), total([])) == (3.0, None, 0)
+    assert bare("  Milk  CARTON (empty, sealed) ") == "milk carton"
+    assert whole("a\ud800b") == "a?b"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_a_kind_of_failure_means_for_the_calls_after_it(kind: Kind) -> None:
+    assert kind.passing is (kind in {Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED})
+    # work may have been done and charged for wherever a request arrived and no usable reply came back
+    assert kind.may_cost is (kind in {Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED})
+    assert kind.closes_provider is (kind in {Kind.BAD_KEY, Kind.NO_CREDIT, Kind.WRONG_ADDRESS})
+    assert (kind.closes_model, kind.may_close_model) == (kind is Kind.UNKNOWN_MODEL, kind is Kind.BAD_REQUEST)
