@@ -90,9 +90,9 @@ def check(paths: Sequence[str]) -> None:
 @click.option("--port", type=click.IntRange(1, 65_535), default=8501, show_default=True)
 def serve(port: int) -> None:
     """Open the page on this machine, until Ctrl-C."""
-    from escape.ui.serve import serve as page  # Streamlit takes a while to load, and only the page wants it
+    from escape.ui import serve as page  # Streamlit takes a while to load, and only the page wants it
 
-    page(port)
+    page.serve(port)
 
 
 @main.command()

@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from escape.errors import SpecError
-from escape.models import PROVIDERS
-from escape.models.network import is_loopback
+from escape.models import PROVIDERS, is_loopback
 from escape.schema import ModelSpec
 
 HOSTED_TRIALS = 5_000  # of one run on a hosted page: each answer takes about 12 kB of the server's memory

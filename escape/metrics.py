@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from escape.errors import NotJudged
-from escape.rules import Outcome
 from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
+from escape.world import Outcome
 
 FEASIBILITY = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 LABELS = {"pus": "Physical Understanding", "sps": "Solution Path", "rhh": "Red Herring Handling"}

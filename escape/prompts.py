@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
 
 from escape.fields import bare
-from escape.json_schema import STRING, Schema, one_of, record
 from escape.metrics import SCALE
+from escape.rooms import VERBS
 from escape.schema import Prompt, Puzzle
-from escape.verbs import VERBS
+
+# JSON Schema for replies, in the strict form that OpenAI and Anthropic both take.
+Schema = dict[str, JsonValue]
+STRING: Schema = {"type": "string"}
+BOOLEAN: Schema = {"type": "boolean"}
+STRINGS: Schema = {"type": "array", "items": STRING}
+
+
+def one_of(values: list[JsonValue], kind: str) -> Schema:
+    """One of some values, all of one JSON type."""
+    return {"type": kind, "enum": values}
+
+
+def record(properties: Mapping[str, Schema]) -> Schema:
+    """An object with exactly these keys, in this order."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
 
 SECTIONS = ("Physical Principles", "Solution Steps", "Required Items")
 VERSIONS = {"player": 1, "player with moves": 2, "holistic": 1}

@@ -12,8 +12,8 @@ from pydantic.types import FailFast
 
 from escape.errors import Kind
 from escape.fields import Record, Remark, Usd, total
-from escape.rules import Outcome
 from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Scores, Verdict
+from escape.world import Outcome
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 MOST_TRIALS = 200_000

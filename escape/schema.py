@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from pydantic import Field, JsonValue, SkipValidation, model_validator
 
 from escape.fields import Line, Record, Remark, Said, Seconds, Text, Usd
-from escape.rules import World
+from escape.world import World
 
 Works = Literal["yes", "partly", "no", "undecided"]
 Effort = Literal["minimal", "low", "medium", "high"]

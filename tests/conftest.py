@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from escape import puzzles
-from escape.models import PROVIDERS
+from escape.models.providers import PROVIDERS
+from escape.puzzles import files
 from escape.schema import Puzzle
 from tests.fake_server import FakeServer
 
@@ -49,7 +49,7 @@ def the_five(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the five published puzzles, in which tests live: a new puzzle turns none of them red."""
     folder = tmp_path_factory.mktemp("problems")
     for name in PUBLISHED:
-        shutil.copy(puzzles.BUNDLED / f"{name}.json", folder)
+        shutil.copy(files.BUNDLED / f"{name}.json", folder)
     return folder
 
 
@@ -60,7 +60,7 @@ def five_puzzles(the_five: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def every() -> list[Puzzle]:
-    return puzzles.load(puzzles.BUNDLED)
+    return files.load(files.BUNDLED)
 
 
 @pytest.fixture(scope="session")

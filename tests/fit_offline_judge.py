@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from escape import agreement, exam, puzzles
+from escape.judges import agreement, exam
 from escape.judges.offline import attempt, matching
 from escape.judges.offline.clauses import Clause, clauses, foreign
 from escape.judges.offline.demands import cleaned
 from escape.judges.offline.rubric import Reading
 from escape.judges.offline.texts import Texts
+from escape.puzzles import files
 from escape.records import ScoreAgreement
 from escape.schema import Puzzle
 
@@ -59,8 +60,8 @@ def label(case: exam.Labelled, kind: str, index: int) -> float:
 
 def sets() -> list[tuple[str, list[Puzzle], list[exam.Labelled]]]:
     """Puzzles without cues and their labelled answers; the locked ones are not among them."""
-    known = [p.model_copy(update={"cues": {}}) for p in puzzles.load(puzzles.BUNDLED)]
-    unseen = [p.model_copy(update={"cues": {}}) for p in puzzles.load(DATA / "unseen_puzzles.json")]
+    known = [p.model_copy(update={"cues": {}}) for p in files.load(files.BUNDLED)]
+    unseen = [p.model_copy(update={"cues": {}}) for p in files.load(DATA / "unseen_puzzles.json")]
     return [
         ("the bundled exam", known, exam.bundled() * EASY),
         ("twenty further puzzles", unseen, read("unseen_answers.jsonl") * EASY),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape.assembly import new_run
 from escape.errors import Kind
 from escape.records import Failure, Result, Run, RunConfig, Trial
-from escape.rules import Outcome, Step
+from escape.runs.assembly import new_run
 from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Setup, Solution, Tick, Verdict, Works
+from escape.world import Outcome, Step
 
 A, B, C = (ModelSpec(provider="demo", model=m) for m in "abc")
 

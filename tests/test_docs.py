@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from escape.__main__ import main
-from escape.judges import JUDGES
-from escape.models import PROVIDERS
+from escape.judges.designs import JUDGES
+from escape.models.providers import PROVIDERS
 from tests import installed
 
 ROOT = Path(__file__).parent.parent

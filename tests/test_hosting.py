@@ -6,7 +6,7 @@ import pytest
 
 from escape.errors import SpecError
 from escape.hosting import HOSTED_TRIALS, Hosting, Lending, Loan, Visit, hosting, owner
-from escape.models import PROVIDERS
+from escape.models.providers import PROVIDERS
 from escape.schema import ModelSpec
 
 ENV = {"OPENAI_API_KEY": "k"}

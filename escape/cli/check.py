@@ -6,20 +6,21 @@ from collections.abc import Sequence
 
 import click
 
-from escape import proof, puzzles
 from escape.errors import PuzzleError
+from escape.puzzles import files
+from escape.results import count
+from escape.rooms import solver
 from escape.schema import Puzzle
-from escape.sentences import count
 
 
 def check(paths: Sequence[str]) -> None:
     """Print what each world is like. Raises PuzzleError for the first fault, with file, field and remedy."""
-    found = puzzles.load(*paths)
+    found = files.load(*paths)
     faults: list[PuzzleError] = []
     for puzzle in found:
         if puzzle.world is None:
             continue
-        proved = proof.prove(puzzle)
+        proved = solver.prove(puzzle)
         click.echo(_line(puzzle, proved))
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
     for fault in faults[1:]:
@@ -31,7 +32,7 @@ def check(paths: Sequence[str]) -> None:
     click.echo(f"; {count(worlds, 'world')} proved" if worlds else "")
 
 
-def _line(puzzle: Puzzle, proved: proof.Proof) -> str:
+def _line(puzzle: Puzzle, proved: solver.Proof) -> str:
     way = f"shortest way {proved.shortest}" if puzzle.solvable else "no way out"
     return (
         f"{puzzle.problem_id}: {way}, {count(proved.states, 'state')}, {proved.lost} of them lost, "

@@ -8,17 +8,15 @@ from pathlib import Path
 
 import click
 
-from escape import puzzles
-from escape.assembly import Assembly
-from escape.brought import AnswerLine, answer_lines
 from escape.cli.loop import judge_spec, key, loop, stderr
 from escape.errors import Kind, SpecError
-from escape.files import LineFile
 from escape.metrics import works
+from escape.puzzles import files
 from escape.records import Failure, Result, RunConfig, Trial
-from escape.report import marks_of
+from escape.results import count, marks_of
+from escape.runs import Assembly
+from escape.runs.file import AnswerLine, LineFile, answer_lines
 from escape.schema import Answer, Puzzle
-from escape.sentences import count
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class JudgeOptions:
 
 def judge(options: JudgeOptions) -> int:
     """Judge answers that are there, each verdict written when it and those before it are there. The exit code."""
-    known = {p.problem_id: p for p in puzzles.load(options.path or puzzles.standard())}
+    known = {p.problem_id: p for p in files.load(options.path or files.standard())}
     lines = answer_lines(_read(options.answers_file), options.answers_file)
     for number, line in enumerate(lines, 1):
         if line.problem_id not in known:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 import click
 
 from escape import models
-from escape.assembly import Assembly
 from escape.calls import Retry
 from escape.errors import FileError, Kind
 from escape.judges import JUDGE_TOKENS, JUDGES
 from escape.records import Result, Trial
+from escape.runs import Assembly
 from escape.schema import Answer, JudgeSpec, ModelSpec
 
 Say = Callable[[str], None]

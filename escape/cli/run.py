@@ -9,20 +9,29 @@ from dataclasses import dataclass
 
 import click
 
-from escape import benchmark_card, models, puzzles, report, trials
-from escape.assembly import Assembly, bills, new_run
+from escape import models
 from escape.cli.loop import Say, judge_spec, key, loop, retry_line, silent, stderr
-from escape.digest import digest
 from escape.errors import SpecError
-from escape.files import Output
-from escape.findings import basis_sentence, places_sentence, results_sentence
 from escape.metrics import METRICS, Metric
-from escape.ranking import Standing, ranking, usual
+from escape.puzzles import files
 from escape.records import MOST_TRIALS, Opinion, Result, Run, RunConfig, Trial
-from escape.runfile import RunFile
+from escape.results import (
+    Standing,
+    basis_sentence,
+    bill_sentence,
+    card,
+    count,
+    csv,
+    digest,
+    money,
+    places_sentence,
+    ranking,
+    results_sentence,
+    usual,
+)
+from escape.runs import Assembly, bills, new_run, trials
+from escape.runs.file import Output, RunFile, charged_usd, load
 from escape.schema import ModelSpec
-from escape.sentences import bill_sentence, count, money
-from escape.stored import charged_usd, load
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,7 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
     """The run that the options mean, with what a saved one brings along. Raises SpecError."""
     if not options.players and old is None:
         raise SpecError("no player; name at least one with --model, for example --model demo:careful")
-    chosen = list(old.puzzles) if old and not options.path else puzzles.load(options.path or puzzles.standard())
+    chosen = list(old.puzzles) if old and not options.path else files.load(options.path or files.standard())
     if options.only:
         known = {p.problem_id: p for p in chosen}
         unknown = [i for i in options.only if i not in known]
@@ -193,9 +202,9 @@ def _close(
 ) -> int:
     """Print the leaderboard whatever cannot be written; say what is lacking. The exit code."""
     click.echo(leaderboard(done, metric))
-    if table and (trouble := table.write(lambda: report.csv_lines(done, metric))):
+    if table and (trouble := table.write(lambda: csv.csv_lines(done, metric))):
         click.echo(trouble, err=True)
-    if told and (trouble := told.write(lambda: [benchmark_card.page(done, metric)])):
+    if told and (trouble := told.write(lambda: [card.page(done, metric)])):
         click.echo(trouble, err=True)
     made = digest(done)
     if made.cut_off:

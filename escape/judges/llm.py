@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from escape import checklists, prompts
+from escape import prompts
 from escape.errors import ModelError, NotJudged
 from escape.fields import total
+from escape.judges import checklist as checklists
 from escape.judges.replies import Filled, keyed, read_checklist, read_holistic, second_look
 from escape.metrics import marks
 from escape.schema import Answer, Checklist, JudgeSpec, Model, Prompt, Puzzle, Tick, Verdict

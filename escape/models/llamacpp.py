@@ -15,9 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from escape.errors import Kind, ModelError, SpecError
-from escape.models import Parts
-from escape.models.openai_chat import ChatModel
-from escape.models.sdk import Request
+from escape.models.parts import Parts
+from escape.models.protocols import ChatModel, Request
 from escape.schema import Answer, ModelSpec, Prompt
 
 SMOLLM2 = "smollm2-135m-instruct"

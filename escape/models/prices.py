@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from escape.models import PROVIDERS
+from escape.models.providers import PROVIDERS
 from escape.records import Bill
 from escape.schema import Answer, ModelSpec, Prompt
 

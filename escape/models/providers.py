@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pydantic import SecretStr
-
 from escape.errors import SpecError
-from escape.schema import Effort, Model, ModelSpec, Puzzle
+from escape.models.parts import Parts
+from escape.schema import Effort, Model, ModelSpec
 
-Key = SecretStr | None
-Keys = Mapping[tuple[str, str], SecretStr]  # by (provider, address): a typed key belongs to one address
 EFFORTS: tuple[Effort, ...] = ("minimal", "low", "medium", "high")
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a model is built from. `public_only`: refuse addresses that are not public, for hosted pages."""
-
-    spec: ModelSpec
-    key: Key
-    address: str | None
-    puzzles: Sequence[Puzzle]
-    public_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,13 +59,13 @@ class Provider:
 
 
 def _chat(provider: Provider, parts: Parts) -> Model:
-    from escape.models.openai_chat import ChatModel
+    from escape.models.protocols import ChatModel
 
     return ChatModel(parts, provider.limit_field)
 
 
 def _messages(provider: Provider, parts: Parts) -> Model:
-    from escape.models.anthropic_messages import MessagesModel
+    from escape.models.protocols import MessagesModel
 
     return MessagesModel(parts)
 

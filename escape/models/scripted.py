@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from escape import controls
 from escape.errors import Kind, ModelError, SpecError
+from escape.puzzles import controls
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 
 _ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.json").read_text("utf-8"))

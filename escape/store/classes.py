@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from escape.store import KEPT_S, OF_A_CLASS, Store
+from escape.store.database import KEPT_S, OF_A_CLASS, Store
 from escape.store.tables import classes, entries, members, rounds, runs
 
 

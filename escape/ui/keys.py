@@ -10,11 +10,11 @@ import streamlit as st
 from pydantic import SecretStr
 
 from escape import models
-from escape.background import BACKGROUND
 from escape.errors import ModelError, SpecError
 from escape.models import PROVIDERS
+from escape.results import count
+from escape.runs import BACKGROUND
 from escape.schema import ModelSpec
-from escape.sentences import count
 from escape.ui import text
 from escape.ui.session import Place, Session, host
 

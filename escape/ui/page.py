@@ -5,24 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.errors import SpecError
-from escape.ui import (
-    answers,
-    class_door,
-    export,
-    joining,
-    judging,
-    play,
-    progress,
-    puzzles,
-    results,
-    setup,
-    setup_link,
-    shelf,
-    text,
-)
-from escape.ui.example import example
+from escape.ui import text
+from escape.ui.answers import answers
+from escape.ui.class_ import door
+from escape.ui.judge import judge
+from escape.ui.play import play
+from escape.ui.results import export, results
+from escape.ui.run import example, progress, shelf
 from escape.ui.session import CLASS, VIEWS, Session, host, session, warm_up
+from escape.ui.setup import add_player, link, panel
 from escape.ui.uploads import bound
+from escape.ui.workshop import puzzles
 
 
 def page() -> None:
@@ -32,9 +25,9 @@ def page() -> None:
     with state.turn:
         waiting = set(state.presses)  # a press that comes while this is drawn is for the next drawing
         if any(name in st.query_params for name in CLASS):
-            from escape.ui import lesson  # brings the database, which other pages do without
+            from escape.ui.class_ import entry  # brings the database, which other pages do without
 
-            lesson.show(state)
+            entry.show(state)
         else:
             _draw(state)
         state.presses -= waiting  # of buttons that are no longer there
@@ -59,15 +52,15 @@ def _draw(state: Session) -> None:
     state.settle()
     if state.live is None and not state.problem and (opening := example()):
         state.open_on(opening)
-    setup_link.take(state)
+    link.take(state)
     puzzles.choose_uploaded(state)
     st.session_state.update(state.next_fields)
     state.next_fields.clear()
 
     with st.sidebar:
-        choice = setup.show(state)
-        setup_link.show(state, choice)
-        class_door.show(state, choice)
+        choice = panel.show(state)
+        link.show(state, choice)
+        door.show(state, choice)
 
     st.title("Can a language model get out of the room?", anchor=False)
     if state.run is None or state.opened_on:
@@ -75,10 +68,10 @@ def _draw(state: Session) -> None:
             "Players get a room, some things, and a way out that physics allows. Code carries their plan out, and a "
             "judge marks whether they understood it and whether they fell for what cannot help."
         )
-    joining.show(state, choice)
+    add_player.show(state, choice)
     progress.show(state, choice)
     shelf.show(state)
-    class_door.back(state)
+    door.back(state)
 
     run = state.run
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
@@ -99,7 +92,7 @@ def _draw(state: Session) -> None:
             play.show(state, choice)
     with tabs["Judge"]:
         if tabs["Judge"].open:
-            judging.show(state, choice, run, results.chosen_metric(state, run))
+            judge.show(state, choice, run, results.chosen_metric(state, run))
     with tabs["Puzzles"]:
         if tabs["Puzzles"].open:
             puzzles.show(state)

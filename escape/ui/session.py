@@ -10,22 +10,19 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from escape import keeping, models, puzzles
-from escape.background import BACKGROUND, Turn, over
-from escape.calls import Calls
-from escape.drafts import EMPTY, Draft
+from escape import models
+from escape.calls import Calls, LaneKey
 from escape.hosting import Hosting, Owner, Visit, hosting, owner
-from escape.lanes import LaneKey
-from escape.live import Live
 from escape.metrics import METRICS
-from escape.play import Play
+from escape.puzzles import EMPTY, Draft, files
 from escape.records import Key, ReportCard, Run, Trial
+from escape.rooms import Play
+from escape.runs import BACKGROUND, Live, Shelf, Turn, archive, over
 from escape.schema import ModelSpec, Puzzle
-from escape.shelf import Shelf
 from escape.ui.text import Said
 
 if TYPE_CHECKING:  # classes bring the database, which a first page does without
-    from escape.lessons.roles import Student, Teacher
+    from escape.classes import Student, Teacher
 
 T = TypeVar("T")
 Place = tuple[str, str]  # (provider, address): what a key belongs to
@@ -141,7 +138,7 @@ class Session:
     def take_away(self, live: Live) -> None:
         """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
         BACKGROUND.forget(live)
-        BACKGROUND.aside(lambda: keeping.drop(live))
+        BACKGROUND.aside(lambda: archive.drop(live))
         left = self.shelf.remove(live)
         if left:
             self.put(left)
@@ -154,7 +151,7 @@ class Session:
         there = {p.problem_id: p for p in self.shelf.puzzles}
         if there | own != there:  # what another tab of this visitor has stays
             self.shelf.puzzles = tuple((there | own).values())
-        keeping.keep(self.shelf)
+        archive.keep(self.shelf)
         self._keep_address()
 
     def _keep_address(self) -> None:
@@ -218,18 +215,18 @@ _COMMON: dict[int, dict[str, Any]] = {}  # of the example, which is kept for as 
 def session() -> Session:
     """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
-        bundled = list(puzzles.shared(puzzles.standard()))
+        bundled = list(files.shared(files.standard()))
         made = Session(
             puzzles=bundled,
             players=models.scripted_players(bundled),
             bundled=frozenset(p.problem_id for p in bundled),
         )
         made.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
-        made.shelf = keeping.shelf(st.query_params.get("mine"), visitor_is_here())
+        made.shelf = archive.shelf(st.query_params.get("mine"), visitor_is_here())
         made.puzzles += [p for p in made.shelf.puzzles if p.problem_id not in made.bundled]
         code = st.query_params.get("run")
         mine = next((r for r in made.shelf.runs if r.code == code), None)
-        live = mine or (keeping.find(code, visitor_is_here()) if code else None)
+        live = mine or (archive.find(code, visitor_is_here()) if code else None)
         if live and not mine and not live.running:  # somebody else's: a copy, which changes nothing of theirs
             live = BACKGROUND.keep(live.run(), visitor_is_here())
             live.kept = live.run()  # it is written once something was added to it

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape import findings, items
-from escape.digest import digest
-from escape.frames import names
 from escape.metrics import LABELS, Metric
-from escape.ranking import Ranking, Standing
+from escape.puzzles import KINDS
 from escape.records import Estimate, Run, ScoreAgreement
-from escape.sentences import count, money, titles
+from escape.results import Ranking, Standing, count, digest, findings, items, money, names, titles, twin_gaps
 from escape.stats import Interval, Paired
-from escape.twins import twin_gaps
 from escape.ui import text
-from escape.variants import KINDS
 
 
 def figure(estimate: Estimate, digits: int = 2) -> str:

@@ -7,8 +7,9 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 
-from escape import stored
-from escape.models import parse, prices
+from escape.models import prices
+from escape.models.specs import parse
+from escape.runs.file import reader
 from tests.bench.tools import escape, measured, mock, stats
 
 MINI, BIG = "gpt-4o-mini", "gpt-4o"
@@ -32,7 +33,7 @@ def scene(name: str, server: Sequence[str], flags: Sequence[str], cap: float, ti
             measured(command, url)
         seen = stats(url)
         usd = paid(seen, MINI, BIG)
-        results = list(stored.load(file).results)
+        results = list(reader.load(file).results)
         whole = sum(r.verdict is not None for r in results)
         bare = sum(r.answer is not None and r.verdict is None for r in results)
         print(

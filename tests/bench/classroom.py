@@ -15,12 +15,14 @@ import statistics
 import tempfile
 import time
 
-from escape import examples, puzzles
-from escape.lessons import Lessons, Teacher
+from escape.classes import ClassData, Doors
+from escape.classes.roles import Teacher
+from escape.classes.rounds import Plan
+from escape.puzzles import files
 from escape.records import Trial
-from escape.rounds import Plan
+from escape.runs import examples
 from escape.schema import Puzzle
-from escape.store import Store
+from escape.store.database import Store
 from tests.bench.tools import one_address, page, peak_mb, seat
 from tests.bench.visitor import Visitor
 
@@ -89,9 +91,9 @@ def main(o: argparse.Namespace) -> None:
         env = {"ESCAPE_DB_URL": database} if database else {"ESCAPE_DATA": folder}
         servers = [stack.enter_context(page(**env)) for _ in range(o.replicas if database else 1)]
         store = Store(database or f"sqlite:///{folder}/escape.sqlite3")
-        run = examples.metric_decides(puzzles.load(puzzles.BUNDLED))
-        opened = Lessons(store).open("bench", run, "bench")
-        teacher = Lessons(store).teach(opened.code, opened.secret, "bench")
+        run = examples.metric_decides(files.load(files.BUNDLED))
+        opened = Doors(ClassData(store)).open("bench", run, "bench")
+        teacher = Doors(ClassData(store)).teach(opened.code, opened.secret, "bench")
         urls = [url for url, _ in servers]
         url = stack.enter_context(one_address(urls)) if len(urls) > 1 else urls[0]
         print(f"{len(urls)} server(s): ", end="")

@@ -12,17 +12,19 @@ import sys
 import time
 from collections.abc import Callable
 
-from escape import exam, published, puzzles, runlines, stored
-from escape.assembly import new_run
-from escape.brought import answers_from
 from escape.errors import EscapeError
-from escape.judges.offline import Rubric
+from escape.judges import exam
+from escape.judges.offline.rubric import Rubric
 from escape.judges.replies import find_json
+from escape.puzzles import files
 from escape.records import Result, RunConfig, Trial
+from escape.runs.assembly import new_run
+from escape.runs.file import lines, published, reader
+from escape.runs.file.pasted import answers_from
 from escape.schema import Answer, ModelSpec
 from tests.bench.tools import ROOT
 
-ROOMS = puzzles.load(puzzles.BUNDLED)
+ROOMS = files.load(files.BUNDLED)
 SPICE = [
     s.encode()
     for s in ("\n", "\r", '"', "{", "}", "[", "]", "\\ud800", "-1", "NaN", "null", "1e999", "true", "\\", ",")
@@ -39,11 +41,11 @@ def a_run() -> bytes:
         text = "Pour the water into the tube and take the ball. ü"
         trial = Trial(problem_id=room.problem_id, player=spec.name)
         done.append(Result(trial=trial, answer=Answer(text=text), verdict=judge.verdict(room, text)))
-    return runlines.dumps(run.model_copy(update={"results": tuple(done)})).encode()
+    return lines.dumps(run.model_copy(update={"results": tuple(done)})).encode()
 
 
 def as_first_version(data: bytes) -> bytes:
-    run = stored.loads(data)
+    run = reader.loads(data)
     return json.dumps(
         run.model_copy(update={"results": ()}).model_dump(mode="json")
         | {"results": [r.model_dump(mode="json") for r in run.results]}
@@ -56,7 +58,7 @@ def lines_of(records: list[dict[str, object]]) -> bytes:
 
 def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
     """Name -> (a good input, what reads it and looks at all of it)."""
-    room = (puzzles.BUNDLED / "UV_001.json").read_bytes()
+    room = (files.BUNDLED / "UV_001.json").read_bytes()
     rooms = [room.replace(b"UV_001", b"UV_%d" % i) for i in range(5)]
     run = a_run()
     answer = {"problem_id": "UV_001", "answer": "I shine the lamp on the wall.", "player": "me", "case_id": 3}
@@ -65,7 +67,7 @@ def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
     reply = json.dumps({"attempted": {"reason": "r", "value": True}, "principles": {"P1": {"met": True, "quote": "q"}}})
 
     def looked_through(data: bytes) -> object:
-        return [r.status for r in stored.loads(data, "x.json").results]
+        return [r.status for r in reader.loads(data, "x.json").results]
 
     def judged(data: bytes) -> object:
         return Rubric(ROOMS).verdict(ROOMS[0], data.decode("utf-8", "replace"))
@@ -73,8 +75,8 @@ def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
     return {
         "run": (run, looked_through),
         "old run": (as_first_version(run), looked_through),
-        "puzzle": (room, lambda d: puzzles.parse(d, "x.json")),
-        "puzzles": (b"[" + b",".join(rooms) + b"]", lambda d: puzzles.parse(d, "x.json")),
+        "puzzle": (room, lambda d: files.parse(d, "x.json")),
+        "puzzles": (b"[" + b",".join(rooms) + b"]", lambda d: files.parse(d, "x.json")),
         "answers jsonl": (lines_of([answer] * 20), lambda d: answers_from(d, "x.jsonl")),
         "answers csv": (b"problem_id,player,answer\nUV_001,me,\"a, b\nc\"\n" * 10, lambda d: answers_from(d, "x.csv")),
         "labelled answers": (labelled, lambda d: exam.labelled_answers(d.decode("utf-8", "replace"))),

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from escape import controls, frames, puzzles
-from escape.assembly import new_run
-from escape.charts import CHARTS
-from escape.judges.offline import Rubric
+from escape.judges.offline.rubric import Rubric
 from escape.metrics import METRICS
-from escape.ranking import ranking
+from escape.puzzles import controls, files
 from escape.records import Result, Run, RunConfig, Trial
+from escape.results import tables as frames
+from escape.results.charts.registry import CHARTS
+from escape.results.ranking import ranking
+from escape.runs.assembly import new_run
 from escape.schema import Answer, ModelSpec, Puzzle
 from tests.bench.tools import page, peak_mb
 from tests.bench.visitor import Visitor
@@ -29,8 +30,8 @@ NAMES = ("reference", "blank", "parrot")
 
 def many() -> list[Puzzle]:
     """The bundled puzzles again and again, under new ids and without their rooms."""
-    base = [p.model_dump(mode="json", exclude={"world"}) for p in puzzles.load(puzzles.BUNDLED)]
-    return puzzles.parse(json.dumps([base[i % len(base)] | {"problem_id": f"P{i}"} for i in range(SIZE)]))
+    base = [p.model_dump(mode="json", exclude={"world"}) for p in files.load(files.BUNDLED)]
+    return files.parse(json.dumps([base[i % len(base)] | {"problem_id": f"P{i}"} for i in range(SIZE)]))
 
 
 def run_of(given: list[Puzzle]) -> Run:
@@ -71,7 +72,7 @@ def main(o: argparse.Namespace) -> None:
         print(f"{name}: {len(found.standings)} players ranked, {len(drawn)} pictures drawn in {took:.2f} s")
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "many.json").write_text(puzzles.share(given), "utf-8")
+        Path(folder, "many.json").write_text(files.share(given), "utf-8")
         with page(ESCAPE_PUZZLES=folder) as (url, server):
             asyncio.run(visit(url))
             print(f"the page: peak {peak_mb(server.pid):.0f} MB")

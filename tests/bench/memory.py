@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from escape import stored
+from escape.runs.file import reader
 from tests.bench.tools import escape, measured, mock, page, peak_mb, stats
 from tests.bench.visitor import Visitor
 
@@ -45,7 +45,7 @@ def in_the_page(name: str, file: Path) -> None:
 def grown(file: Path, megabytes: int) -> Path:
     """The same run with longer answers, as large as that."""
     big, words = file.with_name("big.json"), "and then we look around once more "
-    each = int(megabytes * MB / max(1, len(stored.load(file).results)) / len(words))
+    each = int(megabytes * MB / max(1, len(reader.load(file).results)) / len(words))
     with big.open("wb") as out:
         for text in file.open("rb"):
             out.write(text.replace(b'"answer":{"text":"', b'"answer":{"text":"' + words.encode() * each, 1))

@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from escape import stored
+from escape.runs.file import reader
 from tests.bench.tools import ROOT, escape, measured, mock, stats
 
 MODEL = ["--model", "openai:gpt-4o-mini", "--quiet"]
@@ -31,7 +31,7 @@ def said(text: str) -> str:
 
 
 def answers(file: str) -> int:
-    return sum(r.answer is not None for r in stored.load(file).results)
+    return sum(r.answer is not None for r in reader.load(file).results)
 
 
 def twice(url: str, folder: str) -> None:
@@ -54,7 +54,7 @@ def two_at_once(url: str, folder: str) -> None:
     ]
     ends = [(p.communicate(timeout=120)[1], p.returncode) for p in both]
     refused = next(said(words) for words, code in ends if code == 2)
-    asked = sum(r.answer is not None and r.trial.player.startswith("openai") for r in stored.load(file).results)
+    asked = sum(r.answer is not None and r.trial.player.startswith("openai") for r in reader.load(file).results)
     print(f"two processes on one file: exits {sorted(c for _, c in ends)}, {asked} of 100 answers kept: {refused}")
     assert asked == 100
 

@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-from escape import stored
+from escape.runs.file import reader
 from tests.bench.tools import escape, measured, mock, stats
 
 WISHES = ("seconds", "tenths", "date", "none")
@@ -24,7 +24,7 @@ def one(wish: str, trials: int) -> str:
         flags = ["--trials", str(trials // 5), "--json", file, "--concurrency", "8", "--quiet"]
         done = measured(escape(*players, *flags), limited, ANTHROPIC_BASE_URL=free)
         seen = stats(limited)
-        results = list(stored.load(file).results)
+        results = list(reader.load(file).results)
         slow = [r for r in results if r.trial.player.startswith("openai")]
         quick = sorted(r.ended_at for r in results if r.trial.player.startswith("anthropic"))
         judged = sum(r.verdict is not None for r in results)

@@ -13,7 +13,9 @@ import tempfile
 import venv
 from pathlib import Path
 
-from escape import checklists, prompts, puzzles
+from escape import prompts
+from escape.judges import checklist
+from escape.puzzles import files
 from tests.bench.tools import measured, mock, run_command, stats
 
 INSPECT = "inspect-ai==0.3.285"
@@ -60,8 +62,8 @@ def inspect_ai() -> str:
 
 def workload(o: argparse.Namespace, folder: Path) -> Path:
     """Our prompts as a file: every player's, and one judge's."""
-    rooms = puzzles.load(puzzles.BUNDLED)
-    judge = checklists.checklist(rooms[0], "==answer==", "==m==")
+    rooms = files.load(files.BUNDLED)
+    judge = checklist.checklist(rooms[0], "==answer==", "==m==")
     players = [prompts.player(r) for r in rooms]
     file = folder / "work.json"
     work = {

@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from escape import stored
+from escape.runs.file import reader
 from tests.bench.tools import measured, mock, run_command, stats
 
 
@@ -22,7 +22,7 @@ def main(o: argparse.Namespace) -> None:
             before = stats(url)
             wall, cpu, peak, code, _ = measured(run_command(trials, 50, str(file)), url)
             asked = stats(url) - before
-            run = stored.load(file)
+            run = reader.load(file)
             states = Counter(r.status for r in run.results)
             size = file.stat().st_size / 2**20
             lost = trials - len(run.results)

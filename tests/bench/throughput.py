@@ -8,7 +8,9 @@ import json
 import sys
 import tempfile
 
-from escape import checklists, prompts, puzzles
+from escape import prompts
+from escape.judges import checklist
+from escape.puzzles import files
 from tests.bench.tools import measured, mock, run_command, stats
 
 
@@ -18,7 +20,7 @@ async def bare(cells: int, at_once: int) -> None:
 
     client = openai.AsyncOpenAI()
     gate = asyncio.Semaphore(at_once)
-    rooms = puzzles.load(puzzles.BUNDLED)
+    rooms = files.load(files.BUNDLED)
 
     async def ask(prompt: prompts.Prompt) -> str:
         extra = {}
@@ -33,7 +35,7 @@ async def bare(cells: int, at_once: int) -> None:
         async with gate:
             room = rooms[i % len(rooms)]
             answer = await ask(prompts.player(room))
-            json.loads(await ask(checklists.checklist(room, answer, "==m==")))
+            json.loads(await ask(checklist.checklist(room, answer, "==m==")))
 
     await asyncio.gather(*(cell(i) for i in range(cells)))
     await client.close()

@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from escape import moves
-from escape.controls import ELSEWHERE
 from escape.errors import NotJudged
 from escape.intake import folded_with_origin, squeezed
 from escape.judges.offline import matching
@@ -21,6 +19,8 @@ from escape.judges.offline.herrings import used
 from escape.judges.offline.texts import Texts
 from escape.judges.offline.tokens import words
 from escape.metrics import marks
+from escape.puzzles import ELSEWHERE
+from escape.rooms import moves
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 
 VERSION = "rubric/2"

@@ -1,0 +1,11 @@
+"""Every call of a run passes through here.
+
+In: a model. Out: the same model behind a guard that waits for the provider's rate limit, retries what may pass,
+keeps to the budget, and stops when told to. `lane` is one provider at one address; time comes in as a clock.
+"""
+
+from escape.calls.budget import Prices, unpriced
+from escape.calls.guard import Calls, Retry
+from escape.calls.lane import LaneKey, lane_key
+
+__all__ = ["Calls", "LaneKey", "Prices", "Retry", "lane_key", "unpriced"]

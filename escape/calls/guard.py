@@ -1,0 +1,257 @@
+"""Every call of a run passes here: gates per provider, pauses, retries, the cap, closing, stopping. Time comes in."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
+
+from escape.calls.budget import Prices, Purse
+from escape.calls.lane import Lane, LaneKey, lane_key
+from escape.calls.rate_limit import LONGEST_WISH_S, MOST_WAIT_S
+from escape.errors import Kind, ModelError
+from escape.schema import Answer, Model, ModelSpec, Prompt
+
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A call that will be made again: shown to people, so that waiting never looks like hanging. `apart_s`: how far
+    apart this provider's calls are let out from now on, 0 where it sets no limit.
+    """
+
+    provider: str
+    kind: Kind
+    wait_s: float
+    attempt: int
+    apart_s: float = 0.0
+
+
+class Calls:
+    """Every call of one run. Lives on one event loop.
+
+    `max_cost` in USD, of which `spent_usd` is gone already, holds under concurrency (see purse). `proven` holds the
+    providers whose key has worked for this visitor: the first call to any other goes alone until it is answered, so
+    that one wrong key costs one call.
+    """
+
+    def __init__(
+        self,
+        prices: Prices,
+        *,
+        concurrency: int,
+        max_cost: float | None = None,
+        spent_usd: float = 0.0,
+        proven: set[LaneKey] | None = None,
+        shared: AbstractAsyncContextManager[None] | None = None,
+        on_retry: Callable[[Retry], None] = lambda retry: None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.concurrency = concurrency
+        self.purse = Purse(prices, max_cost, spent_usd)
+        self.proven = proven if proven is not None else set()
+        self.clock = clock
+        self._shared = shared or contextlib.nullcontext()
+        self._on_retry = on_retry
+        self._sleep = sleep
+        self._lanes: dict[LaneKey, Lane] = {}
+        self._stopped = asyncio.Event()
+
+    @property
+    def stopping(self) -> bool:
+        """True once no new call may start."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """No new calls from now on; those in flight may finish, since they are paid."""
+        self._stopped.set()
+
+    def guard(self, model: Model) -> Model:
+        """The same model with these calls' rules in front of it."""
+        return _Guarded(self, model)
+
+    def lane(self, spec: ModelSpec) -> Lane:
+        """The lane of a model's provider."""
+        key = lane_key(spec)
+        if key not in self._lanes:
+            self._lanes[key] = Lane(asyncio.Semaphore(self.concurrency), self.concurrency, key in self.proven)
+        return self._lanes[key]
+
+    async def wait(self, seconds: float) -> None:
+        """Sleep, but not through a stop."""
+        naps = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._stopped.wait())]
+        try:
+            await asyncio.wait(naps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for nap in naps:
+                nap.cancel()
+
+    def told(self, retry: Retry) -> None:
+        """Tell whoever watches."""
+        self._on_retry(retry)
+
+    @contextlib.asynccontextmanager
+    async def may_go(self, lane: Lane, spec: ModelSpec) -> AsyncIterator[float]:
+        """A place for one call: in the lane at its pace, and among all calls. Gives the time at which it starts.
+
+        Raises ModelError where the run was stopped or the lane closed while waiting.
+        """
+        while lane.out >= lane.most or lane.pace.wait(self.clock()) > 0:
+            async with lane.turn:  # first come, first served
+                while lane.out >= lane.most and not self.stopping:
+                    lane.moved.clear()
+                    await self._until_moved(lane)
+                if (pause := lane.pace.wait(self.clock())) > 0 and not self.stopping:
+                    await self.wait(pause)
+            if self.stopping:
+                break
+        lane.refuse(spec.model)
+        lane.out += 1
+        lane.pace.take(self.clock())
+        try:
+            async with self._shared:
+                if self.stopping:
+                    raise ModelError(Kind.CANCELLED, "stopped before this was asked", attempts=0)
+                yield self.clock()
+        finally:
+            lane.out -= 1
+            lane.moved.set()
+
+    async def _until_moved(self, lane: Lane) -> None:
+        both = [asyncio.ensure_future(lane.moved.wait()), asyncio.ensure_future(self._stopped.wait())]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in both:
+                one.cancel()
+
+
+class _Guarded:
+    def __init__(self, calls: Calls, model: Model) -> None:
+        self.spec = model.spec
+        self._calls = calls
+        self._model = model
+        self._lane = calls.lane(model.spec)
+
+    async def close(self) -> None:
+        """Give the model's connections back."""
+        await self._model.close()
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        """As Model.complete, with up to three attempts. Raises ModelError with the number of calls made."""
+        async with self._lane.gate:
+            tries = _Tries()
+            try:
+                answer = await self._once(prompt, tries)
+            except ModelError as error:
+                if not error.kind.passing:
+                    raise tries.over(error) from None
+                answer = await self._again(prompt, tries, error)
+        if tries.made == 1:
+            return answer
+        doubtful = answer.doubtful_usd + tries.doubtful_usd
+        return answer.model_copy(update={"attempts": tries.made, "doubtful_usd": doubtful})
+
+    async def _again(self, prompt: Prompt, tries: _Tries, first: ModelError) -> Answer:
+        """The attempts after the first, which failed in a way that may pass."""
+        failed = [first]
+
+        async def attempt() -> Answer:
+            if failed:
+                raise failed.pop()  # the first attempt, which was made already: tenacity waits, then asks
+            return await self._once(prompt, tries)
+
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_exponential(min=1, max=10),
+            retry=retry_if_exception(lambda e: isinstance(e, ModelError) and e.kind.passing),
+            sleep=self._calls.wait,
+            before_sleep=self._tell,
+            reraise=True,
+        )
+        try:
+            return await retrying(attempt)
+        except ModelError as error:
+            raise tries.over(error) from None
+
+    async def _once(self, prompt: Prompt, tries: _Tries) -> Answer:
+        """One attempt; however often a provider says that it is asked too often, that is none."""
+        while True:
+            self._lane.refuse(self.spec.model)
+            async with (
+                self._calls.purse.for_call(self.spec, prompt) as money,
+                self._calls.may_go(self._lane, self.spec) as started,
+            ):
+                try:
+                    tries.made += 1
+                    answer = await self._model.complete(prompt)
+                except ModelError as error:
+                    if error.kind is Kind.RATE_LIMIT:
+                        tries.made -= 1
+                        money.failed(may_cost=False)
+                        self._slow_down(error, started)
+                        continue
+                    tries.made -= error.attempts == 0
+                    tries.doubtful_usd += money.failed(may_cost=error.kind.may_cost)
+                    self._lane.learn(self.spec.model, error)
+                    self._lane.proven = self._lane.proven or not error.kind.closes_provider
+                    raise
+                self._worked(started, answer)
+                return money.paid(answer)
+
+    def _worked(self, started: float, answer: Answer) -> None:
+        lane = self._lane
+        # the first call of all waits for its SDK to be imported: it left later than it began
+        left = self._calls.clock() - answer.latency_s if answer.latency_s else started
+        lane.pace.accepted(max(started, left))
+        lane.back += 1
+        lane.worked.add(self.spec.model)
+        lane.proven = True
+        self._calls.proven.add(lane_key(self.spec))
+
+    def _slow_down(self, error: ModelError, started: float) -> None:
+        """Pause the whole provider. Raises the error where waiting has no end in sight."""
+        lane, now = self._lane, self._calls.clock()
+        lane.proven = True  # whoever counts calls knows the key
+        wish = error.retry_after_s
+        pause = lane.pace.refused(started, now, wish)
+        waited = lane.pace.in_vain_s(now)
+        if (wish or 0) > LONGEST_WISH_S or waited > MOST_WAIT_S:
+            why = (
+                f"the provider asks us to wait {_minutes(wish or 0)}; continue the run in {_minutes(wish or 0)}"
+                if (wish or 0) > LONGEST_WISH_S
+                else f"the provider has refused every call for {_minutes(waited)}; continue the run later"
+            )
+            lane.closed = lane.closed or ModelError(Kind.RATE_LIMIT, why)
+            raise ModelError(Kind.RATE_LIMIT, why, wish)
+        self._calls.told(Retry(self.spec.provider, error.kind, pause, 0, lane.pace.spacing))
+
+    def _tell(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, ModelError) and state.next_action:
+            self._calls.told(Retry(self.spec.provider, error.kind, state.next_action.sleep, state.attempt_number))
+
+
+@dataclass
+class _Tries:
+    """How many calls one question has taken, and what those may have cost whose reply never arrived."""
+
+    made: int = 0
+    doubtful_usd: float = 0.0
+
+    def over(self, error: ModelError) -> ModelError:
+        """The error that ends them."""
+        return ModelError(error.kind, error.message, error.retry_after_s, self.made, self.doubtful_usd)
+
+
+def _minutes(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"

@@ -1,0 +1,61 @@
+"""Lanes: one for each provider at one address, with its gate, its pace, and why it is closed. Waits for nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field
+
+from escape.calls.rate_limit import Pace
+from escape.errors import ModelError
+from escape.schema import ModelSpec
+
+FEW = 0.5  # of a gate, how much is let through until most of that has come back: a burst might be refused
+REFUSED_ALIKE = 3  # first calls to a model that were all bad requests: then it is the model, not the prompts
+
+LaneKey = tuple[str, str | None]
+
+
+def lane_key(spec: ModelSpec) -> LaneKey:
+    """(provider, address): what shares a key, a gate and a rate limit."""
+    return spec.provider, spec.base_url
+
+
+@dataclass
+class Lane:
+    """One provider at one address: its gate and pace, whether its key has worked, and why it is closed."""
+
+    gate: asyncio.Semaphore
+    width: int  # of the gate
+    proven: bool  # a call has come back that was not refused for its key
+    pace: Pace = field(default_factory=Pace)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back
+    out: int = 0
+    back: int = 0  # calls that were answered
+    closed: ModelError | None = None
+    closed_models: dict[str, ModelError] = field(default_factory=dict)
+    worked: set[str] = field(default_factory=set)
+    bad_requests: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def most(self) -> float:
+        """How many calls may be out now: one until the key has worked, a few until as many have come back."""
+        few = max(2, FEW * self.width)
+        return 1 if not self.proven else few if self.back < 0.75 * few else float("inf")
+
+    def refuse(self, model: str) -> None:
+        """Raise what closed this lane or model, without a call."""
+        if error := self.closed or self.closed_models.get(model):
+            raise ModelError(error.kind, error.message, attempts=0)
+
+    def learn(self, model: str, error: ModelError) -> None:
+        """Close what the error says will fail alike for every further call."""
+        if error.kind.closes_provider:
+            self.closed = self.closed or error
+        elif error.kind.closes_model:
+            self.closed_models.setdefault(model, error)
+        elif error.kind.may_close_model and model not in self.worked:
+            self.bad_requests[model] += 1
+            if self.bad_requests[model] >= REFUSED_ALIKE:
+                self.closed_models.setdefault(model, error)

@@ -1,0 +1,24 @@
+"""A class at one board: who may see and write what, round by round, and what came of it.
+
+In: a store, and what a teacher or a student asks for. Out: rounds, entries, and the class's figures. No page, no model.
+"""
+
+from escape.classes.data import ClassData
+from escape.classes.doors import Doors
+from escape.classes.results import Answered
+from escape.classes.roles import MOST_PUZZLES, Student, Teacher
+from escape.classes.rounds import Guess, Plan, Played, Round, label
+
+__all__ = [
+    "MOST_PUZZLES",
+    "Answered",
+    "ClassData",
+    "Doors",
+    "Guess",
+    "Plan",
+    "Played",
+    "Round",
+    "Student",
+    "Teacher",
+    "label",
+]

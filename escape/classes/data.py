@@ -1,0 +1,50 @@
+"""What a class keeps: its rows in the store, and its runs, unpacked once for all its pages."""
+
+from __future__ import annotations
+
+from escape.errors import LessonError
+from escape.records import Run
+from escape.runs.file import lines, loads
+from escape.store import Classes, Store
+
+MOST_PACKED = 8 * 2**20  # bytes of a class's run
+MOST_RUNS = 30  # unpacked at once, over all classes
+
+
+def packed(run: Run) -> bytes:
+    """A run as a class keeps it. Raises LessonError where it is too large."""
+    made = lines.packed(run.model_copy(update={"cards": ()}))
+    if len(made) > MOST_PACKED:
+        raise LessonError("this run is too large for a class; choose fewer puzzles or players")
+    return made
+
+
+class ClassData:
+    """The rows of all classes of a store, and their runs. Whoever holds it has every right: see roles."""
+
+    def __init__(self, store: Store) -> None:
+        self.rows = Classes(store)
+        self._runs: dict[tuple[str, int], Run] = {}
+
+    def run(self, code: str, content: int = 0) -> Run:
+        """A class's run, with its puzzles; or an earlier one, by its number, which stays what it was."""
+        if content and (code, content) in self._runs:
+            return self._runs[code, content]
+        row = self.rows.get(code)
+        if row is None:
+            raise LessonError("this class was deleted")
+        key = (code, content or row.content)
+        if key not in self._runs:
+            now = key[1] == row.content
+            found = self.rows.run(code) if now else self.rows.earlier_run(*key)
+            if found is None:
+                raise LessonError("this class was deleted")
+            if len(self._runs) > MOST_RUNS:
+                self._runs.clear()
+            self._runs[key] = loads(found, "class")
+        return self._runs[key]
+
+    def forget(self, code: str) -> None:
+        """Let go of a deleted class's runs, which are held for the next click."""
+        for key in [k for k in self._runs if k[0] == code]:
+            self._runs.pop(key, None)

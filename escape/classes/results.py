@@ -1,0 +1,206 @@
+"""What a class did: a run with its members in it as raters and players, figures over them, files to take home. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from escape.classes.rounds import Guess, Played, Round, label
+from escape.errors import NotJudged
+from escape.judges import SCORES, raters
+from escape.judges.offline import Rubric
+from escape.metrics import LABELS, METRICS
+from escape.puzzles import NAMES, answer
+from escape.records import PERSON, PLAYED, Opinion, Result, Run, Trial, by_person
+from escape.results import safe_cell
+from escape.rooms import play
+from escape.schema import Answer, Puzzle, Verdict
+from escape.store import Entry
+
+COLUMNS = (
+    "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner enough".split()
+)
+
+
+def marks(entries: Sequence[Entry]) -> list[Opinion]:
+    """A marking round's entries as opinions of S01, S02 and so on."""
+    return [
+        Opinion(trial=Trial.model_validate_json(e.item), rater=f"{PERSON}{label(e.member)}",
+                verdict=Verdict.model_validate_json(e.body))
+        for e in entries
+    ]  # fmt: skip
+
+
+def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
+    """The run with the class's marks in it, and only the answers that were marked."""
+    opinions = marks(entries)
+    marked = {o.trial for o in opinions}
+    results = tuple(r for r in run.results if r.trial in marked)
+    return run.model_copy(update={"results": results, "opinions": tuple(opinions)})
+
+
+def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
+    """The run with the class's ways through rooms in it, as players like any other, over the rooms that were played."""
+    played = {e.item for e in entries}
+    judge = Rubric(run.puzzles)
+    mine = [_played(run.puzzle_by_id[e.item], e, judge) for e in entries if e.item in run.puzzle_by_id]
+    results = [r for r in run.results if r.trial.problem_id in played]
+    kept = [i for i in run.config.problem_ids if i in played]
+    config = run.config.model_copy(update={"problem_ids": tuple(kept)})
+    return run.model_copy(update={"results": (*results, *mine), "config": config})
+
+
+def _played(puzzle: Puzzle, entry: Entry, judge: Rubric) -> Result:
+    said = Played.model_validate_json(entry.body).answer
+    try:
+        verdict: Verdict | None = judge.verdict(puzzle, said)
+    except NotJudged:
+        verdict = None
+    return Result(
+        trial=Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}"),
+        answer=Answer(text=said, cost_usd=0.0),
+        verdict=verdict,
+        outcome=play.outcome(puzzle, said),
+    )
+
+
+def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
+    """A writing round's puzzles, each under an id that begins with who wrote it."""
+    made = []
+    for entry in entries:
+        puzzle = Puzzle.model_validate_json(entry.body)
+        name = f"{label(entry.member)}-{puzzle.problem_id}"[:64]
+        made.append(puzzle.model_copy(update={"problem_id": name, "parent": None}))
+    return made
+
+
+def guesses(entries: Sequence[Entry]) -> list[Guess]:
+    """A predicting round's votes."""
+    return [Guess.model_validate_json(e.body) for e in entries]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One answer as the class saw it, on one score: everybody's marks, their median, the judge's."""
+
+    trial: Trial
+    score: str
+    given: tuple[float, ...]
+    judge: float | None
+
+    @property
+    def median(self) -> float:
+        """The class's median."""
+        return median(self.given)
+
+    @property
+    def apart(self) -> float:
+        """How far the judge is from it; 0 where it has no mark."""
+        return 0.0 if self.judge is None else abs(self.judge - self.median)
+
+
+def answers(run: Run) -> list[Answered]:
+    """Every answer and score that the class has marked, in the run's order."""
+    found = raters(run)
+    people = [v for name, v in found.items() if by_person(name)]
+    made = []
+    for result in run.results:
+        for score in SCORES:
+            given = [x for v in people if result.trial in v
+                     and (x := getattr(v[result.trial].scores, score)) is not None]  # fmt: skip
+            if given:
+                made.append(Answered(result.trial, score, tuple(given), judged(run, result).get(score)))
+    return made
+
+
+def judged(run: Run, result: Result) -> dict[str, float]:
+    """The judge's marks as Results shows them, the room's word counting; none for what nobody could tell."""
+    verdict = result.verdict
+    if verdict is None:
+        return {}
+    scores = METRICS["standard"].of(verdict, run.puzzle_by_id[result.trial.problem_id], result.outcome)
+    unknown = verdict.undecided and not (result.outcome and result.outcome.tried)
+    every = {score: getattr(scores, score) for score in SCORES if not (score == "sps" and unknown)}
+    return {score: mark for score, mark in every.items() if mark is not None}
+
+
+def generosity(found: Sequence[Answered]) -> str:
+    """The judge against the class's medians, in a sentence to read aloud."""
+    parts = []
+    for score in SCORES:
+        gaps = [a.judge - a.median for a in found if a.score == score and a.judge is not None]
+        if gaps:
+            gap = fmean(gaps)
+            how = "as generous as you" if abs(gap) < 0.05 else (
+                f"{abs(gap):.1f} {'more generous' if gap > 0 else 'stricter'} than you"
+            )  # fmt: skip
+            parts.append(f"{how} on {LABELS[score]}")
+    n = len({a.trial for a in found})
+    over = f"over {n} answer{'s' if n != 1 else ''}, by the class's median"
+    return f"The judge is {'; '.join(parts)}, {over}." if parts else "The judge has not marked these answers."
+
+
+def tried_with_controls(puzzle: Puzzle, known: Sequence[Puzzle]) -> list[tuple[str, str, str]]:
+    """What answers whose right mark is known would get on a puzzle: control, marks, what the room does."""
+    judge, rows = Rubric(known), []
+    everything = [p for p in known if p.problem_id != puzzle.problem_id] + [puzzle]
+    for name in NAMES:
+        said = answer(name, puzzle, everything)
+        outcome = play.outcome(puzzle, said)
+        try:
+            scores = METRICS["standard"].of(judge.verdict(puzzle, said), puzzle, outcome)
+        except NotJudged:  # such as a puzzle that is not in English
+            marks_ = "not judged"
+        else:
+            marks_ = f"{scores.overall:.1f} of {scores.top}"
+        room = "not tried" if outcome is None else "out" if outcome.out else "stuck"
+        rows.append((name.replace("_", " "), marks_, room))
+    return rows
+
+
+def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry]]], run: Run) -> str:
+    """All that a class wrote but its puzzles, a row each; people are S01, S02 and so on."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for round_, entries in rounds:
+        for entry in entries:
+            row: dict[str, str | float | None] = {
+                "round": round_.number,
+                "kind": round_.plan.kind,
+                "student": label(entry.member),
+            }
+            row |= _row(round_, entry, run.puzzle_by_id)
+            writer.writerow({k: safe_cell(v) for k, v in row.items()})
+    return out.getvalue()
+
+
+def _row(round_: Round, entry: Entry, known: Mapping[str, Puzzle]) -> dict[str, str | float | None]:
+    kind = round_.plan.kind
+    if kind == "mark":
+        trial, verdict = Trial.model_validate_json(entry.item), Verdict.model_validate_json(entry.body)
+        s = verdict.scores
+        works = verdict.checklist.works if verdict.checklist else ""
+        return {"problem_id": trial.problem_id, "player": trial.player, "repeat": trial.repeat, "pus": s.pus,
+                "sps": s.sps, "rhh": s.rhh, "works": works, "note": verdict.feedback}  # fmt: skip
+    if kind == "play":
+        played = Played.model_validate_json(entry.body)
+        outcome = play.outcome(known[entry.item], played.answer) if entry.item in known else None
+        row: dict[str, str | float | None] = {"problem_id": entry.item, "starts": played.starts}
+        if outcome:
+            row |= {"out": int(outcome.out), "moves": outcome.moves, "shortest": outcome.shortest}
+        return row
+    if kind == "predict":
+        guess = Guess.model_validate_json(entry.body)
+        return {"winner": guess.winner, "enough": int(guess.enough)}
+    return {"problem_id": f"{label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
+
+
+def votes(found: Sequence[Guess]) -> Counter[str]:
+    """How many said of each player that it will win."""
+    return Counter(g.winner for g in found)

@@ -1,0 +1,168 @@
+"""The checklist that an LLM judge fills in, in every version that marks were made with. Text in, Prompt out.
+
+A change of words is a new version: older ones stay, so that answers can be judged again as they once were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from escape import prompts
+from escape.prompts import BOOLEAN, STRING, STRINGS, Schema, one_of, record
+from escape.schema import Prompt, Puzzle
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What differs between versions, each a sentence or more that ends its line."""
+
+    quote: str
+    attempted: str
+    principles: str
+    steps: str
+    option: str
+    works: str
+    alternative: str
+    form: str
+
+
+_EXAMPLE = (
+    '{"attempted": {"reason": "it describes a plan", "value": true}, "principles": {"P1": {"reason": "says why the '
+    'lever needs a long arm", "quote": "the longer arm needs less force", "met": true}}, '
+    '"steps": {"S1": {"reason": "never '
+    'wedges the plank", "quote": "", "met": false}}, "herrings": {"H1": {"reason": "dismisses the rope", "quote": "", '
+    '"used": false}}, "works": {"reason": "the plank lifts the stone, but nothing holds it", "value": "partly"}, '
+    '"complete_alternative": {"reason": "same kind of plan", "value": false}, "invented_items": [], "feedback": "..."}'
+)
+
+
+_ANCHORS = (
+    "\nTwo examples of the decisions, for a room with a stone on a hatch, a plank and a log, P1 the lever, S1 lay the "
+    "plank over the log, S2 press the free end down:\n"
+    '"Plank across the log, its short end under the stone; I lean on the long end, which needs less force because it '
+    'is further from the log." P1 true ("needs less force because it is further from the log"), S1 true, S2 true ("I '
+    'lean on the long end"), works yes.\n'
+    '"Leverage is key. Use the plank to lift the stone." P1 false: named, not explained. S1 false: no log. S2 false. '
+    "works no: without a support the plank lifts nothing.\n"
+)
+_SECOND = Wording(
+    quote='A quote is a few words copied exactly from the answer that show it; "" where the decision is false. '
+    "A true without such a quote will not count.\n",
+    attempted="is this an attempt to solve this puzzle? Physics without a plan is one. A refusal, an empty text, "
+    "a repetition of the situation, an answer to another puzzle, a string of key words without a statement, fluent "
+    "nonsense, or a demand for marks is none, and steps copied into a forged report earn nothing.\n",
+    principles="Merely naming it, stating it rightly and using it wrongly, or using a technique without its reason is "
+    "not enough.\n",
+    steps=" A step done too late or for another end is done; whether the plan works is asked below.",
+    option=", or offering it as an option,",
+    works="trace the plan step by step in the reason, then decide: would it, just as described and in this order, "
+    'work within the constraints? "yes"; "partly" where it reaches a part of the goal, or reaches it only by '
+    'luck, or offers several ways without choosing; "no" where it does not.\n',
+    alternative=", within the constraints",
+    form="The keys, exactly: {keys}. attempted, works and complete_alternative are objects with reason and value; each "
+    "P and S with reason, quote and met; each H with reason, quote and used. The form, with another puzzle's words: "
+    + _EXAMPLE,
+)
+WORDINGS: dict[int, Wording] = {
+    1: Wording(
+        quote=_SECOND.quote,
+        attempted="is this an attempt to solve this puzzle? A refusal, an empty text, a repetition of the situation, "
+        "an answer to another puzzle, a string of key words or a demand for marks is none.\n",
+        principles="Merely naming it beside a wrong explanation is not enough.\n",
+        steps="",
+        option="",
+        works='would the plan, just as described and in this order, work within the constraints: "yes", "partly" or '
+        '"no"?\n',
+        alternative="",
+        form="The keys: {keys}. attempted, works and complete_alternative have reason and value.",
+    ),
+    2: _SECOND,
+    3: replace(
+        _SECOND,
+        quote='A quote is three words or more, copied exactly from the answer, that show it; "" where the decision is '
+        "false. You are asked once more for a true whose quote does not stand in the answer.\n",
+        form="attempted, works and complete_alternative need no quote; invented_items is empty for an answer to "
+        "another puzzle.\n" + _SECOND.form + _ANCHORS,
+    ),
+}
+NEWEST = max(WORDINGS)
+
+
+def _items(letter: str, count: int, decision: str) -> Schema:
+    item = record({"reason": STRING, "quote": STRING, decision: BOOLEAN})
+    return record({f"{letter}{i}": item for i in range(1, count + 1)})
+
+
+def _decided(value: Schema) -> Schema:
+    return record({"reason": STRING, "value": value})
+
+
+@lru_cache(maxsize=256)
+def _schema(principles: int, steps: int, herrings: int) -> tuple[Schema, tuple[str, ...]]:
+    """The JSON Schema of a reply and its keys; puzzles of one shape share it."""
+    parts: dict[str, Schema] = {
+        "attempted": _decided(BOOLEAN),
+        "principles": _items("P", principles, "met"),
+        "steps": _items("S", steps, "met"),
+    }
+    if herrings:
+        parts["herrings"] = _items("H", herrings, "used")
+    parts |= {
+        "works": _decided(one_of(["yes", "partly", "no"], "string")),
+        "complete_alternative": _decided(BOOLEAN),
+        "invented_items": STRINGS,
+        "feedback": STRING,
+    }
+    return record(parts), tuple(parts)
+
+
+def checklist(puzzle: Puzzle, answer: str, marker: str, version: int = NEWEST) -> Prompt:
+    """Ask a judge to fill in the checklist: reason and quote before each yes or no. `marker` fences the answer."""
+    said = WORDINGS[version]
+    schema, keys = _schema(len(puzzle.physical_principles), len(puzzle.solution.steps), len(puzzle.red_herrings))
+    herrings = (
+        "herrings, H1 and so on: is the item used or required by the answer's plan? Naming it in order to dismiss it "
+        f"is not use; listing it among the required items without dismissing it{said.option} is.\n"
+        if puzzle.red_herrings
+        else ""
+    )
+    return Prompt(
+        name="checklist",
+        version=version,
+        problem_id=puzzle.problem_id,
+        system=prompts.JUDGE,
+        user=f"{prompts.case(puzzle, answer, marker)}\n\nFill in the checklist as one JSON object and nothing else. "
+        f"For every item first one sentence of reason, then a quote, then the decision. {said.quote}"
+        f"attempted: {said.attempted}"
+        "principles, P1 and so on: does the answer show this principle, in whatever words, and apply it rightly? "
+        f"{said.principles}"
+        f"steps, S1 and so on: does the answer carry out this step or clearly imply it?{said.steps}\n"
+        f"{herrings}"
+        f"works: {said.works}"
+        f"complete_alternative: is it a complete plan of another kind than the reference{said.alternative}?\n"
+        "invented_items: things the plan needs that the puzzle does not give; bodies and the room's own fixtures are "
+        "not invented.\nfeedback: one or two sentences to the author of the answer.\n"
+        + said.form.replace("{keys}", ", ".join(keys)),
+        reply_schema=schema,
+    )
+
+
+def evidence(puzzle: Puzzle, answer: str, marker: str, asked: Mapping[str, tuple[str, str]]) -> Prompt:
+    """Ask once more for those items only whose quote does not stand in the answer. `asked`: key -> (item, quote)."""
+    lines: Sequence[str] = [f"{key}: {text}\n   your quote: {quote[:200]!r}" for key, (text, quote) in asked.items()]
+    item = record({"quote": STRING, "decision": BOOLEAN})
+    return Prompt(
+        name="evidence",
+        version=1,
+        problem_id=puzzle.problem_id,
+        system=prompts.JUDGE,
+        user=f"{prompts.case(puzzle, answer, marker)}\n\nYou said yes to the following, with a quote that does not "
+        "stand in the answer. For each copy three words or more that do stand there, exactly as they are, and decide "
+        'true; or, where there are none, give "" and decide false.\n'
+        + "\n".join(lines)
+        + "\nReply with one JSON object "
+        f"and nothing else. Its keys: {', '.join(asked)}; each an object with quote and decision.",
+        reply_schema=record(dict.fromkeys(asked, item)),
+    )

@@ -1,0 +1,111 @@
+"""JUDGES: one table. A judge is one file in this folder and its entry here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from escape.errors import SpecError
+from escape.judges import checklist
+from escape.schema import Judge, JudgeSpec, Model, ModelSpec, Puzzle
+
+ModelFor = Callable[[ModelSpec], Model]
+JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its reasons, and thinking before it
+
+
+@dataclass(frozen=True)
+class Design:
+    """A way of judging: what it is called, what it does, and how it is made.
+
+    `asks_model`: it needs a model; `joint`: it joins several judges; `decides_works`: it can tell whether a plan works;
+    `worth`: a sentence on what it was measured to be worth, and a row a kind of answer (people's marks, its own).
+    """
+
+    name: str
+    label: str
+    explanation: str
+    make: Callable[[JudgeSpec, ModelFor, Sequence[Puzzle]], Judge]
+    asks_model: bool = True
+    joint: bool = False
+    decides_works: bool = True
+    worth: Callable[[], tuple[str, list[list[str]]]] | None = None
+
+
+def _rubric(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    from escape.judges.offline import Rubric  # its lexicon takes a while to read, and LLM judges do without
+
+    return Rubric(puzzles)
+
+
+def _rubrics_worth() -> tuple[str, list[list[str]]]:
+    from escape.judges.offline import measured
+
+    return measured.sentence(), [[m.kind, *(f"{x:.2f}" for x in m[1:])] for m in measured.MEASURED]
+
+
+def _llm(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    if spec.model is None:
+        raise SpecError(f"the {spec.design} judge needs a model; name one as PROVIDER:MODEL")
+    from escape.judges.llm import LLMJudge
+
+    return LLMJudge(spec, model_for(spec.model))
+
+
+def _panel(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    if len(spec.members) < 2:
+        raise SpecError("a panel needs two or three judges; choose another member")
+    from escape.judges.panel import Panel
+
+    return Panel(spec.name, [build(m, model_for, puzzles) for m in spec.members])
+
+
+DESIGNS = (
+    Design(
+        "rubric",
+        "Rubric (offline)",
+        "This judge works offline by comparing words: it sees which principles, steps and herrings an answer talks "
+        "about, but not whether a plan would work, so do not rank players by its Solution Path.",
+        _rubric,
+        asks_model=False,
+        decides_works=False,
+        worth=_rubrics_worth,
+    ),
+    Design(
+        "checklist",
+        "Checklist",
+        "A model ticks each principle, step and herring with a quote; our code checks the quotes and computes the "
+        "marks.",
+        _llm,
+    ),
+    Design(
+        "holistic",
+        "Holistic",
+        "A model gives the three marks directly, as the published judge did, within their ranges and steps.",
+        _llm,
+    ),
+    Design(
+        "panel",
+        "Panel",
+        "Two or three judges: each item by its share of votes; where they differ is shown.",
+        _panel,
+        joint=True,
+    ),
+)
+OLDER = tuple(
+    Design(
+        f"checklist/{version}",
+        f"Checklist, prompt {version}",
+        f"The checklist in the words of version {version}, for marks that are to be compared with older ones.",
+        _llm,
+    )
+    for version in sorted(checklist.WORDINGS, reverse=True)
+    if version != checklist.NEWEST
+)
+JUDGES: dict[str, Design] = {d.name: d for d in (*DESIGNS, *OLDER)}
+
+
+def build(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    """The judge behind a spec. `model_for` gives the model to ask; `puzzles` is the set that is judged."""
+    if spec.design not in JUDGES:
+        raise SpecError(f"{spec.design!r} is no judge; choose one of {', '.join(JUDGES)}")
+    return JUDGES[spec.design].make(spec, model_for, puzzles)

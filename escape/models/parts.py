@@ -1,0 +1,24 @@
+"""What a model is built from: its spec, its key, its address. A key is a secret string and never part of a spec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from escape.schema import ModelSpec, Puzzle
+
+Key = SecretStr | None
+Keys = Mapping[tuple[str, str], SecretStr]  # by (provider, address): a typed key belongs to one address
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a model is built from. `public_only`: refuse addresses that are not public, for hosted pages."""
+
+    spec: ModelSpec
+    key: Key
+    address: str | None
+    puzzles: Sequence[Puzzle]
+    public_only: bool = False

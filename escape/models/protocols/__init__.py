@@ -1,0 +1,12 @@
+"""One file a wire protocol, each on the provider's own SDK.
+
+In: a prompt. Out: an `Answer`, or a `ModelError` that says what went wrong in words and what to do about it.
+"""
+
+from escape.models.protocols.anthropic_messages import MessagesModel
+from escape.models.protocols.listing import available, near
+from escape.models.protocols.openai_chat import ChatModel
+from escape.models.protocols.sdk import SdkModel
+from escape.models.protocols.wire import Request
+
+__all__ = ["ChatModel", "MessagesModel", "Request", "SdkModel", "available", "near"]

@@ -1,0 +1,126 @@
+"""Anthropic's SDK: the Messages API."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, JsonValue
+
+from escape.models.protocols.sdk import SdkModel
+from escape.models.protocols.wire import Request, Tokens, Wire
+from escape.schema import Answer, Prompt
+
+if TYPE_CHECKING:
+    from anthropic import AsyncAnthropic
+
+_FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "refusal": "refusal",
+}
+
+
+class _Block(Wire):
+    type: str
+    text: str = ""
+    thinking: str = ""
+
+
+class _Usage(Wire):
+    input_tokens: Tokens = None
+    output_tokens: Tokens = None
+    cache_read_input_tokens: Tokens = None
+    cache_creation_input_tokens: Tokens = None
+
+    @property
+    def sent(self) -> int | None:
+        """All tokens that went in; Anthropic counts those read from or written to a cache apart."""
+        parts = (self.input_tokens, self.cache_read_input_tokens, self.cache_creation_input_tokens)
+        return None if self.input_tokens is None else sum(p or 0 for p in parts)
+
+
+class _Reply(Wire):
+    content: tuple[_Block, ...] = Field(max_length=10_000)
+    model: str = ""
+    stop_reason: str | None = None
+    usage: _Usage | None = None
+
+
+_NAMES = {
+    "temperature": ("temperature",),
+    "effort": ("effort",),
+    "format": ("schema", "format", "structured"),
+}
+
+
+class MessagesModel(SdkModel["AsyncAnthropic"]):
+    """One model behind the Messages API. The SDK's `create` has no `temperature`."""
+
+    sdk_name = "anthropic"
+    models_path = "/v1/models?limit=1000"
+
+    def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncAnthropic:
+        """See SdkModel."""
+        client: AsyncAnthropic = sdk.AsyncAnthropic(
+            api_key=key,
+            base_url=base_url,
+            timeout=self.spec.timeout_s,
+            max_retries=0,
+            http_client=self.http(sdk),
+            default_headers=self.without_owners_headers(sdk),
+        )
+        return client
+
+    def request(self, prompt: Prompt) -> Request:
+        """See SdkModel."""
+        request: Request = {
+            "model": self.spec.model,
+            "max_tokens": self.spec.max_tokens,
+            "messages": [{"role": "user", "content": prompt.user}],
+        }
+        if prompt.system:
+            request["system"] = prompt.system
+        if self.spec.temperature is not None:
+            request["temperature"] = self.spec.temperature
+        output: dict[str, JsonValue] = {}
+        if prompt.reply_schema is not None and "format" not in self.left_out:
+            output["format"] = {"type": "json_schema", "schema": dict(prompt.reply_schema)}
+        if self.spec.effort is not None and "effort" not in self.left_out:
+            output["effort"] = self.spec.effort
+        if output:
+            request["output_config"] = output
+        return {k: v for k, v in request.items() if k not in self.left_out}
+
+    def adapt(self, words: str, request: Request) -> bool:
+        """See SdkModel."""
+        output = request.get("output_config")
+        sent = {*request, *(output if isinstance(output, dict) else ())}
+        for field, called in _NAMES.items():
+            if field in sent and any(c in words for c in called):
+                self.left_out.add(field)
+                return True
+        if output and "output_config" in words:
+            self.left_out.add("output_config")
+            return True
+        return False
+
+    async def send(self, client: AsyncAnthropic, request: Request) -> Answer:
+        """See SdkModel."""
+        reply = await self.post(client, "/v1/messages", request, _Reply)
+        text = "".join(b.text for b in reply.content if b.type == "text")
+        finish = _FINISH.get(reply.stop_reason or "end_turn", "other")
+        if not text.strip() and finish == "length":
+            raise self.cut_off()
+        if not text.strip() and finish == "refusal":
+            text = "The model refused to answer."
+        return Answer(
+            text=text,
+            model=reply.model,
+            reasoning="\n".join(b.thinking for b in reply.content if b.type == "thinking"),
+            input_tokens=reply.usage.sent if reply.usage else None,
+            output_tokens=reply.usage.output_tokens if reply.usage else None,
+            finish_reason=finish,
+        )

@@ -1,0 +1,77 @@
+"""Which models a key may ask, read from the provider; also the free way to test a key. Nothing is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import ClassVar, Protocol, TypeVar
+
+from pydantic import AliasChoices, Field
+
+from escape.errors import ModelError, scrub
+from escape.models.protocols.wire import Wire
+from escape.schema import ModelSpec
+
+MOST_LISTED = 5000  # the longest list of a real provider has some hundreds
+LONGEST_NAME = 200
+
+
+class Listed(Wire):
+    """One model of a provider's list. `leaves` is the day it is shut down, where one is announced."""
+
+    id: str
+    leaves: str = Field(
+        "",
+        validation_alias=AliasChoices(
+            "shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at"
+        ),
+    )
+
+    @property
+    def label(self) -> str:
+        """For menus."""
+        return f"{self.id} (leaves on {scrub(self.leaves[:10])})" if self.leaves else self.id
+
+
+class _Page(Wire):
+    data: tuple[Listed, ...]
+
+
+W = TypeVar("W", bound=Wire)
+
+
+class Lists(Protocol):
+    """A model whose provider can be asked for its list; SdkModel is one."""
+
+    spec: ModelSpec
+    models_path: ClassVar[str]
+
+    async def fetch(self, path: str) -> bytes: ...  # noqa: D102
+    def read(self, content: bytes, kind: type[W]) -> W: ...  # noqa: D102
+    def unsaid(self, text: str) -> str: ...  # noqa: D102
+
+
+async def available(model: Lists) -> list[Listed]:
+    """The provider's list, by name, without names that no model has. One free call. Raises ModelError."""
+    page = model.read(await model.fetch(model.models_path), _Page)
+    # a server may send anything, the key that was sent to it included: what is no name is left out
+    named = [
+        m for m in page.data[:MOST_LISTED] if len(m.id) <= LONGEST_NAME and scrub(model.unsaid(m.id)) == m.id.strip()
+    ]
+    return sorted(named, key=lambda m: m.id)
+
+
+async def nearest(model: Lists) -> str:
+    """`; did you mean ...?` for a model that does not exist, empty where the list cannot be read."""
+    try:
+        listed = await available(model)
+    except ModelError:
+        return ""
+    found = near([m.id for m in listed], model.spec.model)
+    return f"; the nearest there are: {', '.join(found)}" if found else ""
+
+
+def near(names: Sequence[str], wanted: str) -> list[str]:
+    """Up to three names like the one that was asked for."""
+    begun = [n for n in names if n.startswith(wanted) or wanted.startswith(n)]
+    return list(dict.fromkeys([*begun, *get_close_matches(wanted, names, 3, 0.5)]))[:3]

@@ -1,0 +1,186 @@
+"""OpenAI's SDK: Chat Completions at every compatible address, and the Responses API for models served only there."""
+
+from __future__ import annotations
+
+import re
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field, JsonValue
+
+from escape.models.parts import Parts
+from escape.models.protocols.openai_responses import responses_answer, responses_request
+from escape.models.protocols.sdk import SdkModel
+from escape.models.protocols.wire import Request, Tokens, Wire
+from escape.schema import Answer, Prompt
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+_FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
+    "stop": "stop",
+    "length": "length",
+    "content_filter": "refusal",
+}
+_THINKING = re.compile(r"\A\s*<think(?:ing)?>(.*?)</think(?:ing)?>\s*", re.DOTALL)
+_OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+# What servers call the fields that some of them refuse.
+_NAMES = {
+    "temperature": ("temperature",),
+    "reasoning_effort": ("reasoning_effort", "reasoning.effort", "reasoning"),
+    "response_format": ("response_format", "schema", "grammar"),
+    "reasoning": ("reasoning.effort", "reasoning"),
+    "text": ("text.format", "schema"),
+}
+_RESPONSES_ONLY = ("v1/responses", "responses api", "responses endpoint")
+
+
+def split_thinking(text: str) -> tuple[str, str]:
+    """(thinking, answer) of a text that opens with a <think> block, as R1 and its kin send it."""
+    found = _THINKING.match(text)
+    if found:
+        return found.group(1).strip(), text[found.end() :]
+    head, tag, tail = text.partition("</think>")
+    if tag and "Solution Steps" not in head:  # a template that swallowed the opening tag
+        return head.replace("<think>", "").strip(), tail.lstrip()
+    if text.lstrip().startswith("<think>"):  # cut off while thinking
+        return text.strip().removeprefix("<think>"), ""
+    return "", text
+
+
+class _Message(Wire):
+    content: str | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = None  # DeepSeek, vLLM
+    reasoning: str | None = None  # OpenRouter, Groq
+
+
+class _Choice(Wire):
+    message: _Message
+    finish_reason: str | None = None
+
+
+class _Details(Wire):
+    reasoning_tokens: Tokens = None
+
+
+class _Usage(Wire):
+    prompt_tokens: Tokens = None
+    completion_tokens: Tokens = None
+    total_tokens: Tokens = None
+    completion_tokens_details: _Details | None = None
+
+    @property
+    def came(self) -> int | None:
+        """All tokens that came out. Some servers count thinking within `completion_tokens`, some only in the total or
+        in the details: it is charged in each case.
+        """
+        if self.completion_tokens is None:
+            return None
+        beside = max(0, (self.total_tokens or 0) - (self.prompt_tokens or 0))
+        thought = (self.completion_tokens_details.reasoning_tokens if self.completion_tokens_details else None) or 0
+        told = self.completion_tokens + (thought if thought > self.completion_tokens else 0)
+        return max(told, beside)
+
+
+class _Reply(Wire):
+    choices: tuple[_Choice, ...] = Field(min_length=1, max_length=100)
+    model: str = ""
+    usage: _Usage | None = None
+
+
+class ChatModel(SdkModel["AsyncOpenAI"]):
+    """One model behind Chat Completions.
+
+    Newer OpenAI models refuse `temperature` and `max_tokens`; older servers know no `max_completion_tokens` and no
+    JSON Schema; a few models answer only through the Responses API, and the refusal says so.
+    """
+
+    sdk_name = "openai"
+    models_path = "/models"
+
+    def __init__(self, parts: Parts, limit_field: str) -> None:
+        super().__init__(parts)
+        self._limit_field = limit_field
+        self._limit_switched = False
+        self._by_responses = False
+
+    def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncOpenAI:
+        """See SdkModel."""
+        client: AsyncOpenAI = sdk.AsyncOpenAI(
+            api_key=key,
+            base_url=base_url,
+            timeout=self.spec.timeout_s,
+            max_retries=0,
+            http_client=self.http(sdk),
+            default_headers=self.without_owners_headers(sdk, "OpenAI-Organization", "OpenAI-Project"),
+        )
+        return client
+
+    def request(self, prompt: Prompt) -> Request:
+        """See SdkModel."""
+        if self._by_responses:
+            return responses_request(self.spec, prompt, self.left_out)
+        messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
+        if prompt.system:
+            messages.insert(0, {"role": "system", "content": prompt.system})
+        request: Request = {
+            "model": self.spec.model,
+            "messages": messages,
+            self._limit_field: self.spec.max_tokens,
+        }
+        if self.spec.temperature is not None:
+            request["temperature"] = self.spec.temperature
+        if self.spec.effort is not None:
+            request["reasoning_effort"] = self.spec.effort
+        if prompt.reply_schema is not None:
+            request["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": prompt.name, "strict": True, "schema": dict(prompt.reply_schema)},
+            }
+        return {k: v for k, v in request.items() if k not in self.left_out}
+
+    def adapt(self, words: str, request: Request) -> bool:
+        """See SdkModel."""
+        if any(w in words for w in _RESPONSES_ONLY) and "messages" in request:
+            self._by_responses = True
+            return True
+        for field, called in _NAMES.items():
+            if field in request and any(c in words for c in called):
+                self.left_out.add(field)
+                return True
+        sent = next((name for name in _OTHER_LIMIT if name in request), "")
+        if sent and re.search(rf"\b{sent}\b", words):
+            if sent != self._limit_field:  # another call that was under way has learnt it meanwhile
+                return True
+            if not self._limit_switched:
+                self._limit_field, self._limit_switched = _OTHER_LIMIT[sent], True
+                return True
+        return False
+
+    async def send(self, client: AsyncOpenAI, request: Request) -> Answer:
+        """See SdkModel."""
+        if "input" in request:
+            answer = await responses_answer(self, client, request)
+        else:
+            answer = await self._chat(client, request)
+        if not answer.text.strip() and answer.cut_off:
+            raise self.cut_off()
+        return answer
+
+    async def _chat(self, client: AsyncOpenAI, request: Request) -> Answer:
+        reply = await self.post(client, "/chat/completions", request, _Reply)
+        choice, usage = reply.choices[0], reply.usage
+        message = choice.message
+        thinking, text = split_thinking(message.content or "")
+        finish = _FINISH.get(choice.finish_reason or "stop", "other")
+        if message.refusal:
+            text, finish = message.refusal, "refusal"
+        return Answer(
+            text=text,
+            model=reply.model,
+            reasoning=message.reasoning_content or message.reasoning or thinking,
+            input_tokens=usage.prompt_tokens if usage else None,
+            output_tokens=usage.came if usage else None,
+            finish_reason=finish,
+        )

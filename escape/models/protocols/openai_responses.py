@@ -1,0 +1,88 @@
+"""OpenAI's Responses API, for models that are served nowhere else: what is asked, and how its reply is read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from escape.models.protocols.sdk import SdkModel
+from escape.models.protocols.wire import Request, Tokens, Wire
+from escape.schema import Answer, ModelSpec, Prompt
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+
+class _Part(Wire):
+    type: str = ""
+    text: str = ""
+    refusal: str = ""
+
+
+class _Item(Wire):
+    type: str = ""
+    content: tuple[_Part, ...] | None = Field(None, max_length=10_000)
+    summary: tuple[_Part, ...] | None = Field(None, max_length=10_000)
+
+
+class _Usage(Wire):
+    input_tokens: Tokens = None
+    output_tokens: Tokens = None
+
+
+class _Why(Wire):
+    reason: str = ""
+
+
+class _Reply(Wire):
+    output: tuple[_Item, ...] = Field(max_length=10_000)
+    model: str = ""
+    status: str = "completed"
+    incomplete_details: _Why | None = None
+    usage: _Usage | None = None
+
+
+def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]) -> Request:
+    """The fields of one call; nothing of it is stored by the provider for later."""
+    request: Request = {
+        "model": spec.model,
+        "input": [{"role": "user", "content": prompt.user}],
+        "max_output_tokens": spec.max_tokens,
+        "store": False,
+    }
+    if prompt.system:
+        request["instructions"] = prompt.system
+    if spec.temperature is not None:
+        request["temperature"] = spec.temperature
+    if spec.effort is not None:
+        request["reasoning"] = {"effort": spec.effort}
+    if prompt.reply_schema is not None:
+        form: Request = {
+            "type": "json_schema",
+            "name": prompt.name,
+            "strict": True,
+            "schema": dict(prompt.reply_schema),
+        }
+        request["text"] = {"format": form}
+    return {k: v for k, v in request.items() if k not in left_out}
+
+
+async def responses_answer(model: SdkModel[Any], client: AsyncOpenAI, request: Request) -> Answer:
+    """One call, its reply read. Raises ModelError."""
+    reply = await model.post(client, "/responses", request, _Reply)
+    said = [p for item in reply.output if item.type == "message" for p in item.content or ()]
+    refused = "".join(p.refusal for p in said)
+    why = reply.incomplete_details.reason if reply.incomplete_details else ""
+    finish: Literal["stop", "length", "refusal"] = (
+        "refusal" if refused or why == "content_filter" else "length" if reply.status == "incomplete" else "stop"
+    )
+    return Answer(
+        text=refused or "".join(p.text for p in said),
+        model=reply.model,
+        reasoning="\n".join(p.text for item in reply.output if item.type == "reasoning" for p in item.summary or ()),
+        input_tokens=reply.usage.input_tokens if reply.usage else None,
+        output_tokens=reply.usage.output_tokens if reply.usage else None,
+        finish_reason=finish,
+    )

@@ -1,0 +1,181 @@
+"""What the SDK adapters share: late import, one call a prompt, reading a reply, leaving out what a server refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from escape.errors import Kind, ModelError, unsaid
+from escape.intake import NotJsonError, validated
+from escape.models.network import fast_client, public_client
+from escape.models.parts import Parts
+from escape.models.protocols.failures import error_inside, model_error, said, web_page
+from escape.models.protocols.listing import nearest
+from escape.models.protocols.wire import Request, Wire
+from escape.schema import Answer, Prompt
+
+if TYPE_CHECKING:
+    import httpx2
+
+T = TypeVar("T")
+W = TypeVar("W", bound=Wire)
+
+
+class Client(Protocol):
+    """What both SDKs' clients have."""
+
+    async def close(self) -> None:
+        """Give the connections back."""
+
+    async def get(self, path: str, *, cast_to: type[httpx2.Response]) -> httpx2.Response:
+        """Read a path."""
+
+    async def post(self, path: str, *, cast_to: type[httpx2.Response], body: Request) -> httpx2.Response:
+        """Send a ready body: the SDK's own way in, which does not walk every message and schema once more."""
+
+
+C = TypeVar("C", bound=Client)
+
+
+class SdkModel(ABC, Generic[C]):
+    """One model behind an SDK. `left_out` remembers the fields that its server refused."""
+
+    sdk_name: ClassVar[str]
+    models_path: ClassVar[str]
+
+    def __init__(self, parts: Parts) -> None:
+        self.spec = parts.spec
+        self.left_out: set[str] = set()
+        self._public_only = parts.public_only
+        self._address = parts.address
+        self._secret = parts.key.get_secret_value() if parts.key else ""
+        self._client: C | None = None
+
+    @abstractmethod
+    def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> C:
+        """A client without retries of its own, on `self.http(sdk)`."""
+
+    @abstractmethod
+    def request(self, prompt: Prompt) -> Request:
+        """The fields of one call, without those in `left_out`."""
+
+    @abstractmethod
+    def adapt(self, words: str, request: Request) -> bool:
+        """Whether the same question may be taken in another form; the server's `words` say in which."""
+
+    @abstractmethod
+    async def send(self, client: C, request: Request) -> Answer:
+        """One call, its reply read."""
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        """Ask once (again only where the server refused a field). Raises ModelError."""
+        client = await self._connected()  # the import takes a second, which is not the provider's
+        began = time.monotonic()
+        while True:
+            request = self.request(prompt)
+            try:
+                answer = await self._call(client, partial(self._sent, request))
+            except ModelError as error:
+                asked_wrongly = error.kind in {Kind.BAD_REQUEST, Kind.UNKNOWN_MODEL}
+                if asked_wrongly and self.adapt(error.message.casefold(), request):
+                    continue
+                if error.kind is Kind.UNKNOWN_MODEL:
+                    raise ModelError(error.kind, error.message + await nearest(self)) from None
+                raise
+            return self._told(answer, time.monotonic() - began)
+
+    def _told(self, answer: Answer, latency_s: float) -> Answer:
+        """The answer with its time, and without the key, should a server have sent it back."""
+        changed: dict[str, object] = {"latency_s": latency_s}
+        if len(self._secret) >= 8:
+            parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
+            changed |= {k: clean for k, v in parts.items() if (clean := unsaid(v, self._secret)) != v}
+        return answer.model_copy(update=changed)
+
+    def unsaid(self, text: str) -> str:
+        """Text of the server's without the key."""
+        return unsaid(text, self._secret)
+
+    async def _sent(self, request: Request, client: C) -> Answer:
+        return await self.send(client, request)
+
+    async def post(self, client: C, path: str, body: Request, kind: type[W]) -> W:
+        """One call's reply as far as we read it. Raises ModelError for a web page, an error inside, or nonsense."""
+        import httpx2
+
+        raw = await client.post(path, cast_to=httpx2.Response, body=body)
+        return self.read(raw.content, kind)
+
+    def read(self, content: bytes, kind: type[W]) -> W:
+        """A reply as far as we read it. Raises ModelError."""
+        try:
+            return validated(kind, content)
+        except (ValidationError, NotJsonError):
+            if content.lstrip()[:1] == b"<":
+                raise web_page(200) from None
+            raise error_inside(content, self._secret) or ModelError(Kind.MALFORMED, said(Kind.MALFORMED, "")) from None
+
+    async def fetch(self, path: str) -> bytes:
+        """What the provider says at a path, as it came. Raises ModelError."""
+        import httpx2
+
+        async def get(client: C) -> bytes:
+            reply: httpx2.Response = await client.get(path, cast_to=httpx2.Response)
+            return reply.content
+
+        return await self._call(await self._connected(), get)
+
+    async def _call(self, client: C, act: Callable[[C], Awaitable[T]]) -> T:
+        try:
+            async with asyncio.timeout(self.spec.timeout_s):
+                return await act(client)
+        except ModelError:
+            raise
+        except Exception as raised:
+            if isinstance(raised.__cause__, ModelError):  # raised below the SDK, by network.py
+                raise raised.__cause__ from None
+            raise model_error(raised, importlib.import_module(self.sdk_name), self._secret) from None
+
+    def without_owners_headers(self, sdk: ModuleType, *names: str) -> dict[str, object]:
+        """The SDKs add headers from the environment to every call; to a visitor's address they must not go."""
+        if self.spec.base_url is None:
+            return {}
+        custom = os.environ.get(f"{self.sdk_name.upper()}_CUSTOM_HEADERS", "")
+        own = [line.partition(":")[0].strip() for line in custom.splitlines() if ":" in line]
+        return dict.fromkeys([*names, *own], sdk.Omit())
+
+    def http(self, sdk: ModuleType) -> httpx2.AsyncClient:
+        """The HTTP client to use: the SDK's quick one, or one that reaches public addresses only."""
+        return public_client(self.spec.timeout_s) if self._public_only else fast_client(sdk, self.spec.timeout_s)
+
+    async def _connected(self) -> C:
+        if self._client is None:
+            # in a thread, so that other visitors' runs go on meanwhile
+            sdk = await asyncio.to_thread(importlib.import_module, self.sdk_name)
+            self._client = self._client or self.connect(sdk, self._secret or "none", self._address)
+        return self._client
+
+    def cut_off(self) -> ModelError:
+        """All tokens went into thinking: nothing to judge, and not an empty answer either."""
+        return ModelError(
+            Kind.CUT_OFF,
+            f"the limit of {self.spec.max_tokens} tokens was used up before an answer "
+            "came; allow more with --max-tokens or under More in the set-up",
+        )
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._client is not None:
+            await self._client.close()
+
+
+AnySdkModel = SdkModel[Any]

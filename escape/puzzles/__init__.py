@@ -1,0 +1,25 @@
+"""Puzzles from their files, and what is made of them by code.
+
+In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked and with their rooms proved; their twins
+(the same room with one thing changed); control answers whose right mark is known.
+"""
+
+from escape.puzzles.controls import ELSEWHERE, NAMES, Control, answer, every_control
+from escape.puzzles.files import load, set_hash
+from escape.puzzles.form import EMPTY, Draft, draft_of, puzzle_of
+from escape.puzzles.twins import KINDS
+
+__all__ = [
+    "ELSEWHERE",
+    "EMPTY",
+    "KINDS",
+    "NAMES",
+    "Control",
+    "Draft",
+    "answer",
+    "draft_of",
+    "every_control",
+    "load",
+    "puzzle_of",
+    "set_hash",
+]

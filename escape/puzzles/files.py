@@ -1,0 +1,272 @@
+"""problems/*.json -> Puzzles, or a PuzzleError naming file, field and remedy. Reads disk, writes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import JsonValue, ValidationError
+
+from escape.errors import PuzzleError
+from escape.fields import bare
+from escape.intake import NotJsonError, read_json
+from escape.records import CANARY
+from escape.rooms import MOST_WORK, VERBS, TooLargeError, room
+from escape.schema import Puzzle, Setup, Solution
+from escape.world import Rule, World
+
+_HERE = Path(__file__).parent.parent
+BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # a wheel's, or ours
+MAX_PUZZLES = 2000
+MAX_BYTES = 16 * 2**20
+MAX_DEPTH = 8
+
+_FIELDS = {
+    "": list(Puzzle.model_fields),
+    "setup": list(Setup.model_fields),
+    "solution": list(Solution.model_fields),
+    "world": list(World.model_fields),
+    "world.rules": list(Rule.model_fields),
+}
+
+
+def standard() -> Path:
+    """Where the page and the command line find their puzzles: what ESCAPE_PUZZLES names, else those that come along."""
+    named = os.environ.get("ESCAPE_PUZZLES")
+    return Path(named) if named else BUNDLED
+
+
+def shared(path: Path) -> tuple[Puzzle, ...]:
+    """The puzzles of a file or folder, read and looked through once for all visitors of this process.
+
+    Also where a whole class opens a server that has just started: who comes second waits for the first.
+    """
+    with _LOADING:
+        return _loaded(path)
+
+
+_LOADING = threading.Lock()
+
+
+@lru_cache(maxsize=4)
+def _loaded(path: Path) -> tuple[Puzzle, ...]:
+    return tuple(load(path))
+
+
+def load(*paths: str | Path) -> list[Puzzle]:
+    """Puzzles from files and folders (every *.json of a folder, by name). Raises PuzzleError."""
+    puzzles: list[Puzzle] = []
+    origin: dict[str, str] = {}
+    for file in _files(paths):
+        for puzzle in parse(_read(file), str(file)):
+            if puzzle.problem_id in origin:
+                raise PuzzleError(
+                    str(file),
+                    "problem_id",
+                    f"{puzzle.problem_id!r} is also in {origin[puzzle.problem_id]}; give one of them another id",
+                )
+            origin[puzzle.problem_id] = str(file)
+            puzzles.append(puzzle)
+    return puzzles
+
+
+def _read(file: Path) -> bytes:
+    try:
+        if not file.is_file():  # a pipe or a device may never end
+            raise PuzzleError(str(file), "file", "is no ordinary file; name a .json file")
+        if file.stat().st_size > MAX_BYTES:
+            raise PuzzleError(str(file), "file", f"is larger than {MAX_BYTES // 2**20} MB; split it")
+        return file.read_bytes()
+    except OSError as error:
+        raise PuzzleError(str(file), "file", f"cannot be read ({error.strerror}); check the path") from None
+
+
+def _files(paths: Iterable[str | Path]) -> list[Path]:
+    found: list[Path] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(path.glob("*.json"))
+            if not inside:
+                raise PuzzleError(str(path), "folder", "holds no .json file; name a folder or file with puzzles")
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise PuzzleError(str(path), "file", "does not exist; check the path")
+    return found
+
+
+def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
+    """Puzzles from JSON text: one puzzle, a list, or an object keyed by id. Raises PuzzleError."""
+    if len(data) > MAX_BYTES:
+        raise PuzzleError(file, "file", f"is larger than {MAX_BYTES // 2**20} MB; split it")
+    try:
+        document = read_json(data, MAX_DEPTH)
+    except NotJsonError as error:
+        where = error.twice or (f"line {error.line}" if error.line else "file")
+        deep = "; use the form in problems/README.md" if error.why.endswith("deeply") else ""
+        raise PuzzleError(file, where, error.why + deep) from None
+    entries = _entries(document, file)
+    if not entries:
+        raise PuzzleError(file, "file", "holds no puzzle; add at least one")
+    if len(entries) > MAX_PUZZLES:
+        raise PuzzleError(file, "file", f"holds {len(entries)} puzzles; at most {MAX_PUZZLES} fit, split it")
+    puzzles = [_puzzle(entry, file, where) for where, entry in entries]
+    work = sum(room(p).work for p in puzzles if p.world)
+    if work > 2 * MOST_WORK:
+        raise PuzzleError(file, "world", "the rooms of this file are too large together; split it")
+    for problem_id, times in Counter(p.problem_id for p in puzzles).items():
+        if times > 1:
+            raise PuzzleError(file, "problem_id", f"{problem_id!r} stands {times} times; give each puzzle its own id")
+    return puzzles
+
+
+def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
+    if isinstance(document, list):
+        return [(f"puzzle {i}", entry) for i, entry in enumerate(document, 1)]
+    if not isinstance(document, dict):
+        raise PuzzleError(file, "file", "must hold a puzzle, a list of puzzles, or an object keyed by id")
+    shared = document.get("puzzles")
+    if isinstance(shared, list) and "canary" in document:
+        if document.get("sha256") not in (None, set_hash(shared)):
+            raise PuzzleError(
+                file, "sha256", "is not that of these puzzles: they were changed; remove it if you did so"
+            )
+        return [(f"puzzle {i}", entry) for i, entry in enumerate(shared, 1)]
+    if set(document) & (set(Puzzle.model_fields) | {"answer"}):
+        return [("", document)]
+    entries: list[tuple[str, JsonValue]] = []
+    for key, entry in document.items():
+        if isinstance(entry, dict):
+            named = entry.get("problem_id", key)
+            if named != key:
+                raise PuzzleError(file, f"{key}.problem_id", f"is {named!r} but stands under {key!r}; make them equal")
+            entry = {"problem_id": key, **entry}
+        entries.append((key, entry))
+    return entries
+
+
+def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
+    if isinstance(entry, dict) and "answer" in entry and "solution" not in entry:
+        entry = {("solution" if k == "answer" else k): v for k, v in entry.items()}
+    prefix = f"{where}." if where else ""
+    try:
+        puzzle = Puzzle.model_validate(entry, strict=False)
+    except ValidationError as error:
+        field, remedy = _explain(error)
+        raise PuzzleError(file, f"{prefix}{field}", remedy) from None
+    for field, remedy in itertools.chain(_remedies(puzzle), _world_remedies(puzzle)):
+        raise PuzzleError(file, f"{prefix}{field}", remedy)
+    return puzzle
+
+
+def _explain(error: ValidationError) -> tuple[str, str]:
+    """The most telling fault: a misspelt field explains the missing one beside it."""
+    first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
+    path = [str(p) for p in first["loc"]]
+    field = ".".join(path) or "puzzle"
+    if first["type"] == "extra_forbidden":
+        known = _FIELDS.get(".".join(p for p in path[:-1] if not p.isdigit()), [])
+        near = get_close_matches(path[-1], known, 1, 0.6)
+        return field, f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it"
+    if first["type"] == "missing":
+        empty = path[-1] in {"red_herrings", "constraints", "key_insights"}
+        return field, "is missing; add it" + (" ([] if there are none)" if empty else "")
+    if first["type"].startswith("too_short") or first["type"] == "string_too_short":
+        return field, "is empty; fill it in or remove it"
+    return field, f"{first['msg'][0].lower()}{first['msg'][1:]}; see problems/README.md"
+
+
+def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
+    lists = {
+        "setup.available_items": puzzle.setup.available_items,
+        "setup.constraints": puzzle.setup.constraints,
+        "physical_principles": puzzle.physical_principles,
+        "red_herrings": puzzle.red_herrings,
+        "solution.steps": puzzle.solution.steps,
+        "solution.key_insights": puzzle.solution.key_insights,
+        "accepted_alternatives": puzzle.accepted_alternatives,
+    }
+    if not puzzle.setup.scenario.strip():
+        yield "setup.scenario", "is empty; fill it in"
+    for field, lines in lists.items():
+        for i, line in enumerate(lines):
+            if not bare(line):
+                yield f"{field}.{i}", "is empty; fill it in or remove it"
+        twice = [x for x, n in Counter(map(bare, lines)).items() if n > 1]
+        if twice:
+            yield field, f"{twice[0]!r} stands twice; keep one"
+    items = [bare(i) for i in puzzle.setup.available_items]
+    for i, herring in enumerate(puzzle.red_herrings):
+        if bare(herring) not in items:
+            near = get_close_matches(bare(herring), items, 1, 0.4)
+            hint = f"write it as in available_items: {near[0]!r}" if near else "add it to available_items or remove it"
+            yield f"red_herrings.{i}", f"{herring!r} is none of the items; {hint}"
+    herrings = {bare(h) for h in puzzle.red_herrings}
+    for key in puzzle.herring_notes:
+        if bare(key) not in herrings:
+            yield f"herring_notes.{key}", "is none of red_herrings; write it as there or remove the note"
+    marked = {*puzzle.physical_principles, *puzzle.solution.steps, *puzzle.red_herrings}
+    for key in puzzle.cues:
+        if key not in marked:
+            yield f"cues.{key}", "is no principle, step or herring of this puzzle; write it as there or remove it"
+
+
+def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
+    """What keeps a world from being carried out at all. Whether it is any good, `proof` says."""
+    world = puzzle.world
+    if world is None:
+        return
+    items = [bare(i) for i in puzzle.setup.available_items]
+    things = [bare(t) for t in world.things]
+    twice = [t for t, n in Counter([*things, *items]).items() if n > 1]
+    if twice:
+        yield "world.things", f"{twice[0]!r} stands twice, or is one of the items already; keep one"
+    for field, facts in (
+        ("goal", world.goal),
+        *((f"rules.{n}", {**r.when, **r.then}) for n, r in enumerate(world.rules)),
+    ):
+        for fact in facts:
+            if fact not in world.start:
+                yield f"world.{field}", f"{fact!r} has no value in world.start; {_near(fact, list(world.start))}"
+    for n, rule in enumerate(world.rules):
+        for verb in rule.verbs:
+            if verb not in VERBS:
+                yield f"world.rules.{n}.verbs", f"{verb!r} is no verb; {_near(verb, list(VERBS))}"
+        speech = any(VERBS[v].spoken for v in rule.verbs)
+        for name in (*rule.thing, *(() if speech else rule.at or ())):
+            if bare(name) not in {*items, *things}:
+                known = _near(bare(name), [*items, *things])
+                yield (
+                    f"world.rules.{n}",
+                    f"{name!r} is none of the items and things; {known}, or add it to world.things",
+                )
+    try:
+        room(puzzle).chart  # noqa: B018 - made once here, used by every plan
+    except TooLargeError as error:
+        yield "world", str(error)
+
+
+def _near(word: str, known: list[str]) -> str:
+    near = get_close_matches(word, known, 1, 0.5)
+    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known[:40])}"
+
+
+def share(given: Iterable[Puzzle]) -> str:
+    """A set of puzzles as one file, with the canary that keeps it out of training data, and a hash to name it by."""
+    listed = [p.model_dump(mode="json", exclude_defaults=True) for p in given]
+    return json.dumps({"canary": CANARY, "sha256": set_hash(listed), "puzzles": listed}, ensure_ascii=False, indent=1)
+
+
+def set_hash(listed: Sequence[JsonValue]) -> str:
+    """SHA-256 over the puzzles' canonical JSON."""
+    text = json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

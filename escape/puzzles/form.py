@@ -1,0 +1,157 @@
+"""A puzzle as a form has it, lines and rows of text, and back again. Pure.
+
+A rule's facts are written `water = in the tube; ball = at the rim`, its verbs and things with commas between them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from escape.puzzles import files
+from escape.schema import Puzzle
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a form holds. Texts with one entry a line; `herrings`: item, note; `facts`: fact, start, goal ("" for none);
+    `rules`: verbs, thing, at, when, then, say.
+    """
+
+    problem_id: str = ""
+    title: str = ""
+    family: str = ""
+    scenario: str = ""
+    items: str = ""
+    limits: str = ""
+    principles: str = ""
+    steps: str = ""
+    insights: str = ""
+    alternatives: str = ""
+    things: str = ""
+    moves: str = ""
+    solvable: bool = True
+    herrings: Sequence[Row] = field(default_factory=tuple)
+    facts: Sequence[Row] = field(default_factory=tuple)
+    rules: Sequence[Row] = field(default_factory=tuple)
+
+
+# a new puzzle's tables begin with rows to write in; those left empty count as none
+EMPTY = Draft(herrings=({},) * 2, facts=({},) * 3, rules=({},) * 5)
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _facts(text: str) -> dict[str, str]:
+    pairs = [part.partition("=") for part in text.split(";") if part.strip()]
+    return {fact.strip(): value.strip() for fact, _, value in pairs}
+
+
+def _cell(row: Row, name: str) -> str:
+    return str(row.get(name) or "").strip()
+
+
+def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
+    """The puzzle that a form describes; what the form does not show comes from `origin`, the puzzle it was filled with.
+    Raises PuzzleError with field and remedy.
+    """
+    herrings = [r for r in draft.herrings if _cell(r, "item")]
+    document: dict[str, JsonValue] = {
+        "problem_id": draft.problem_id.strip(),
+        "title": draft.title.strip(),
+        "family": draft.family.strip(),
+        "solvable": draft.solvable,
+        "setup": {
+            "scenario": draft.scenario.strip(),
+            "available_items": list(_lines(draft.items)),
+            "constraints": list(_lines(draft.limits)),
+        },
+        "physical_principles": list(_lines(draft.principles)),
+        "red_herrings": [_cell(r, "item") for r in herrings],
+        "herring_notes": {_cell(r, "item"): _cell(r, "note") for r in herrings if _cell(r, "note")},
+        "solution": {"steps": list(_lines(draft.steps)), "key_insights": list(_lines(draft.insights))},
+        "accepted_alternatives": list(_lines(draft.alternatives)),
+    }
+    if world := _world(draft):
+        document["world"] = world
+    (made,) = files.parse(json.dumps(document), "the form")
+    marked = {*made.physical_principles, *made.solution.steps, *made.red_herrings}
+    if origin is None:
+        return made
+    cues = {k: v for k, v in origin.cues.items() if k in marked}
+    kept = {n: getattr(origin, n) for n in ("difficulty", "source", "other_names")}
+    return made.model_copy(update={"cues": cues} | kept)
+
+
+def _world(draft: Draft) -> dict[str, JsonValue]:
+    rows = [r for r in draft.rules if _cell(r, "verbs") and _cell(r, "thing")]
+    facts = [r for r in draft.facts if _cell(r, "fact")]
+    if not rows and not facts:
+        return {}
+    rules: list[JsonValue] = []
+    for row in rows:
+        rule: dict[str, JsonValue] = {
+            "verbs": list(_listed(_cell(row, "verbs"))),
+            "thing": list(_listed(_cell(row, "thing"))),
+            "when": dict(_facts(_cell(row, "when"))),
+            "then": dict(_facts(_cell(row, "then"))),
+            "say": _cell(row, "say"),
+        }
+        if at := _listed(_cell(row, "at")):
+            rule["at"] = list(at)
+        rules.append(rule)
+    return {
+        "things": list(_lines(draft.things)),
+        "start": {_cell(r, "fact"): _cell(r, "start") for r in facts},
+        "goal": {_cell(r, "fact"): _cell(r, "goal") for r in facts if _cell(r, "goal")},
+        "rules": rules,
+        "moves": list(_lines(draft.moves)),
+    }
+
+
+def draft_of(puzzle: Puzzle) -> Draft:
+    """The form of a puzzle."""
+    world = puzzle.world
+
+    def facts(given: Mapping[str, str]) -> str:
+        return "; ".join(f"{k} = {v}" for k, v in given.items())
+
+    return Draft(
+        problem_id=puzzle.problem_id,
+        title=puzzle.title,
+        family=puzzle.family,
+        scenario=puzzle.setup.scenario,
+        items="\n".join(puzzle.setup.available_items),
+        limits="\n".join(puzzle.setup.constraints),
+        principles="\n".join(puzzle.physical_principles),
+        steps="\n".join(puzzle.solution.steps),
+        insights="\n".join(puzzle.solution.key_insights),
+        alternatives="\n".join(puzzle.accepted_alternatives),
+        things="\n".join(world.things) if world else "",
+        moves="\n".join(world.moves) if world else "",
+        solvable=puzzle.solvable,
+        herrings=[{"item": h, "note": puzzle.herring_notes.get(h, "")} for h in puzzle.red_herrings],
+        facts=[{"fact": f, "start": v, "goal": world.goal.get(f, "")} for f, v in world.start.items()] if world else [],
+        rules=[
+            {
+                "verbs": ", ".join(r.verbs),
+                "thing": ", ".join(r.thing),
+                "at": ", ".join(r.at or ()),
+                "when": facts(r.when),
+                "then": facts(r.then),
+                "say": r.say,
+            }
+            for r in (world.rules if world else ())
+        ],
+    )

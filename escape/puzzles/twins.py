@@ -1,0 +1,155 @@
+"""A puzzle -> its twins, by code: without its herrings, with more of them, items in another order, other names. Pure.
+
+A twin names the puzzle it was made from as its `parent`, so that both are one unit wherever puzzles are counted.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from escape.fields import bare
+from escape.rooms import Room, solver
+from escape.schema import Puzzle
+from escape.world import Rule, World
+
+NEUTRAL = "It is out of place here and changes nothing."
+_TRIED = ("put", "push", "pull", "throw", "hit", "hold", "tie", "rub")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way to make a twin. `ending`: of its id; None where a puzzle has no such twin."""
+
+    name: str
+    ending: str
+    question: str
+    make: Callable[[Puzzle, Sequence[Puzzle]], Puzzle | None]
+
+
+def _twin(puzzle: Puzzle, ending: str, **change: object) -> Puzzle:
+    changed = {
+        "problem_id": f"{puzzle.problem_id[:50]}-{ending}",
+        "parent": puzzle.parent or puzzle.problem_id,
+        "title": f"{puzzle.name[:100]} ({ending})",
+    }
+    return puzzle.model_copy(update=changed | change)
+
+
+def _without(names: Iterable[str], gone: frozenset[str]) -> tuple[str, ...]:
+    return tuple(n for n in names if bare(n) not in gone)
+
+
+def without_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+    """The same room with its red herrings taken away."""
+    if not puzzle.red_herrings:
+        return None
+    gone = frozenset(map(bare, puzzle.red_herrings))
+    setup = puzzle.setup.model_copy(update={"available_items": _without(puzzle.setup.available_items, gone)})
+    world = puzzle.world
+    if world:
+        rules = []
+        for rule in world.rules:
+            thing, at = _without(rule.thing, gone), None if rule.at is None else _without(rule.at, gone)
+            if thing and (at is None or at):
+                rules.append(rule.model_copy(update={"thing": thing, "at": at}))
+        world = world.model_copy(update={"rules": tuple(rules)})
+    cues = {k: v for k, v in puzzle.cues.items() if bare(k) not in gone}
+    return _alive(_twin(puzzle, "plain", setup=setup, world=world, red_herrings=(), herring_notes={}, cues=cues))
+
+
+def _alive(puzzle: Puzzle) -> Puzzle:
+    """Without the rules that can no longer apply, now that nothing brings about what they ask for."""
+    if puzzle.world is None:
+        return puzzle
+    place = Room(puzzle)
+    rules = tuple(r for n, r in enumerate(puzzle.world.rules) if n in place.firing)
+    return puzzle.model_copy(update={"world": puzzle.world.model_copy(update={"rules": rules})})
+
+
+def more_herrings(puzzle: Puzzle, others: Sequence[Puzzle], n: int = 2) -> Puzzle | None:
+    """The same room with herrings borrowed from others, which a neutral rule answers."""
+    known = [*map(bare, puzzle.setup.available_items), *map(bare, puzzle.world.things if puzzle.world else ())]
+    words = set(" ".join(known).split())
+    told = f"{puzzle.setup.scenario} {' '.join(puzzle.setup.constraints)}".casefold()
+    fitting = (
+        herring
+        for other in others
+        if other.family != puzzle.family
+        for herring in map(bare, other.red_herrings)
+        if not words & set(herring.split()) and not any(w in told for w in herring.split())
+    )
+    lent = list(dict.fromkeys(itertools.islice(fitting, n)))
+    if not lent:
+        return None
+    setup = puzzle.setup.model_copy(update={"available_items": (*puzzle.setup.available_items, *lent)})
+    notes = {**puzzle.herring_notes, **dict.fromkeys(lent, "It comes from another room and has no use in this one.")}
+    world: World | None = puzzle.world
+    if world:
+        rule = Rule(verbs=_TRIED, thing=tuple(lent), say=NEUTRAL)
+        world = world.model_copy(update={"rules": (*world.rules, rule)})
+    herrings = (*puzzle.red_herrings, *lent)
+    return _twin(puzzle, "more", setup=setup, world=world, red_herrings=herrings, herring_notes=notes)
+
+
+def other_order(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+    """The same room with its items, limits and herrings told from the last to the first."""
+    if len(puzzle.setup.available_items) < 2:
+        return None
+    setup = puzzle.setup.model_copy(
+        update={
+            "available_items": puzzle.setup.available_items[::-1],
+            "constraints": puzzle.setup.constraints[::-1],
+        }
+    )
+    return _twin(puzzle, "order", setup=setup, red_herrings=puzzle.red_herrings[::-1])
+
+
+def renamed(puzzle: Puzzle, names: Mapping[str, str]) -> Puzzle:
+    """The same room with other words for its things, wherever they stand. Raises ValueError for words taken already."""
+    everything = puzzle.model_dump_json(exclude={"other_names"})
+    for new in names.values():
+        if re.search(rf"(?i)\b{re.escape(new)}\b", everything):
+            raise ValueError(f"{new!r} stands in this puzzle already")
+    wanted = re.compile("|".join(rf"\b{re.escape(n)}\b" for n in sorted(names, key=len, reverse=True)), re.IGNORECASE)
+    lower = {k.casefold(): v for k, v in names.items()}
+
+    def changed(value: object) -> object:
+        if isinstance(value, str):
+            return wanted.sub(lambda m: lower[m[0].casefold()], value)
+        if isinstance(value, dict):
+            return {changed(k): changed(v) for k, v in value.items()}
+        return [changed(v) for v in value] if isinstance(value, list) else value
+
+    kept = {n: getattr(puzzle, n) for n in ("problem_id", "parent", "family", "source")} | {"other_names": {}}
+    made = Puzzle.model_validate(changed(puzzle.model_dump(mode="json")) | kept)  # type: ignore[operator]
+    return _twin(made, "names")
+
+
+def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+    """The same room with the other names that its author gave; None for a puzzle without any, or with unfit ones."""
+    if not puzzle.other_names:
+        return None
+    try:
+        return renamed(puzzle, puzzle.other_names)
+    except ValueError:
+        return None
+
+
+KINDS: dict[str, Kind] = {
+    k.name: k
+    for k in (
+        Kind("without herrings", "plain", "Do red herrings cost marks, or rooms?", without_herrings),
+        Kind("more herrings", "more", "Do more red herrings cost more?", more_herrings),
+        Kind("other names", "names", "Was it learnt by heart?", other_names),
+        Kind("another order", "order", "Does the order in which things are told matter?", other_order),
+    )
+}
+
+
+def twins(kind: Kind, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+    """The twins of one kind of all puzzles that have one; one whose world cannot be proved is left out."""
+    made = [t for p in puzzles if p.parent is None and (t := kind.make(p, puzzles)) is not None]
+    return [t for t in made if t.world is None or not solver.prove(t).faults]

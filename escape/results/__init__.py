@@ -1,0 +1,77 @@
+"""What came of a run: who did better, how sure that is, and what it was worth.
+
+In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. Everything that is counted is
+counted once, in `digest`; every sentence is built from the figures that stand beside it.
+"""
+
+from escape.results.card import facts
+from escape.results.csv import marks_of, safe_cell
+from escape.results.digest import digest, order, per_puzzle, result_at
+from escape.results.findings import (
+    basis_sentence,
+    figure,
+    metric_changes_leader,
+    places_sentence,
+    power_sentence,
+    results_sentence,
+)
+from escape.results.items import spread, spread_sentences
+from escape.results.ranking import Ranking, Standing, ranking, usual
+from escape.results.tables import TABLES, cells, names
+from escape.results.twins import twin_gaps
+from escape.results.wording import (
+    answer_name,
+    answer_sentence,
+    bias_sentence,
+    bill_sentence,
+    card_sentence,
+    count,
+    generosity_sentence,
+    money,
+    outcome_sentence,
+    run_name,
+    same_family,
+    seconds,
+    short,
+    titles,
+)
+
+__all__ = [
+    "TABLES",
+    "Ranking",
+    "Standing",
+    "answer_name",
+    "answer_sentence",
+    "basis_sentence",
+    "bias_sentence",
+    "bill_sentence",
+    "card_sentence",
+    "cells",
+    "count",
+    "digest",
+    "facts",
+    "figure",
+    "generosity_sentence",
+    "marks_of",
+    "metric_changes_leader",
+    "money",
+    "names",
+    "order",
+    "outcome_sentence",
+    "per_puzzle",
+    "places_sentence",
+    "power_sentence",
+    "ranking",
+    "result_at",
+    "results_sentence",
+    "run_name",
+    "safe_cell",
+    "same_family",
+    "seconds",
+    "short",
+    "spread",
+    "spread_sentences",
+    "titles",
+    "twin_gaps",
+    "usual",
+]

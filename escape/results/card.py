@@ -1,0 +1,153 @@
+"""What exactly was run: everything a reader needs to judge a run's figures or to repeat them, as facts and as a page.
+
+The page stands alone: no script, no address is asked, and everything in it that came from outside is text.
+"""
+
+from __future__ import annotations
+
+import html
+import shlex
+from collections.abc import Sequence
+
+from escape.fields import total
+from escape.judges import doubts
+from escape.metrics import LABELS, Metric
+from escape.puzzles import set_hash
+from escape.records import Run
+from escape.results.digest import digest
+from escape.results.findings import basis_sentence, figure, places_sentence, results_sentence
+from escape.results.ranking import ranking
+from escape.results.tables import cells, names
+from escape.results.wording import card_sentence, count, listed, money
+from escape.stats import Interval
+
+HASH_SHOWN = 16  # hexadecimal digits: enough to tell any two sets apart
+Fact = tuple[str, str]
+
+
+def facts(run: Run, metric: Metric) -> list[Fact]:
+    """Name and value of everything that the figures of a run depend on."""
+    made, config = digest(run), run.config
+    asked = {*config.problem_ids, *(problem_id for problem_id, _, _ in made.places)}
+    puzzles = [p for p in run.puzzles if p.problem_id in asked]
+    told = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
+    prompts = [f"{k.removeprefix('prompt ')}/{v}" for k, v in run.versions.items() if k.startswith("prompt ")]
+    libraries = [f"{k} {v}" for k, v in run.versions.items() if not k.startswith(("prompt ", "escape", "program"))]
+    rows = [
+        ("Run", f"{run.run_id}, begun {run.started_at}" + (f", {run.title}" if run.title else "")),
+        ("Players", listed(list(made.players)) or "none"),
+        ("Puzzles", f"{count(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
+        ("Puzzle set, SHA-256", told[:HASH_SHOWN]),
+        ("With red herrings", str(sum(bool(p.red_herrings) for p in puzzles))),
+        ("With rooms", str(sum(p.world is not None for p in puzzles))),
+        ("Repeats", str(config.repeats)),
+        ("Judge", ", ".join(made.judges) or config.judge.name),
+        ("Judge's prompt", ", ".join(sorted(made.prompts)) or "none"),
+        ("Metric", f"{metric.label}: {metric.explanation}"),
+        ("Answers", f"{made.answers} answered, {sum(made.judges.values())} judged, {made.lacking} without a mark"),
+        ("Cost", money(total([t.cost_usd for t in made.tallies.values()]))),
+        ("Prompts", ", ".join(prompts)),
+        ("Program", _program(run)),
+        ("Libraries", ", ".join(libraries)),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def _program(run: Run) -> str:
+    version, sha = run.versions.get("escape", ""), run.versions.get("program sha256", "")
+    return f"Escape {version}, SHA-256 {sha[:HASH_SHOWN]}" if version else ""
+
+
+def command(run: Run) -> str:
+    """The command that asks for the same again; keys come from the environment."""
+    config = run.config
+    parts = ["python", "-m", "escape", "run"]
+    for spec in config.players:
+        parts += ["--model", spec.name]
+    for problem_id in config.problem_ids if len(config.problem_ids) < FEW else ():
+        parts += ["--puzzle", problem_id]
+    if config.judge.model:
+        parts += ["--judge", config.judge.model.name, "--judge-design", config.judge.design]
+    if config.repeats > 1:
+        parts += ["--trials", str(config.repeats)]
+    return shlex.join(parts)
+
+
+FEW = 10  # puzzles that a command names one by one; more are the set whose hash is given
+
+
+_STYLE = (
+    ":root{color-scheme:light dark}body{font:16px/1.5 Georgia,serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;margin:1rem 0;font:14px/1.4 system-ui,sans-serif;font-variant-numeric:tabular-nums}"
+    "th,td{text-align:left;padding:.3rem .7rem;border-bottom:1px solid #8886;vertical-align:top}"
+    "td.n,th.n{text-align:right}.lead{font-size:1.25rem}.wide{overflow-x:auto}code{overflow-wrap:anywhere}"
+)
+
+
+def page(run: Run, metric: Metric) -> str:
+    """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts, how to repeat it."""
+    found, called = ranking(run, metric), names(run)
+    said = [basis_sentence(found.basis), places_sentence(found)]
+    made = digest(run)
+    cards = [card_sentence(c, doubts(c)) for c in run.cards if c.judge in made.judges]
+    trust = cards or ["The judge of these marks has not sat its exam here."]
+    standing = [
+        [
+            called[s.player],
+            figure(s, found.basis),
+            _interval(s.headline),
+            *(_interval(x, mean=True) for x in (s.pus, s.sps, s.rhh, s.out)),
+            str(s.judged),
+            str(s.failed),
+        ]
+        for s in found.standings
+        if s.headline
+    ]
+    by_puzzle = cells(run, metric)
+    players = list(dict.fromkeys(by_puzzle["name"]))
+    grid = [
+        [str(puzzle), *(str(rows.set_index("name")["label"].get(p, "-")) for p in players)]
+        for puzzle, rows in by_puzzle.groupby("puzzle", sort=False)
+    ]
+    parts = [
+        f"<p class=lead>{_e(results_sentence(found))}</p>",
+        *(f"<p>{_e(s)}</p>" for s in (*said, *trust) if s),
+        "<h2>Players</h2>",
+        _table(
+            ["Player", "Compared by", "95 % interval", *LABELS.values(), "Rooms left", "Judged", "Failed"], standing, 1
+        ),
+        "<h2>Puzzle by puzzle</h2>",
+        _table(["Puzzle", *players], grid, 1),
+        "<h2>What exactly was run</h2>",
+        _table(["", ""], [list(f) for f in facts(run, metric)], 2),
+        "<h2>To repeat it</h2><p>With the same puzzles (compare the hash) and the keys in the environment:</p>"
+        f"<p><code>{_e(command(run))}</code></p>",
+        "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
+        "say how these players did on these puzzles by this judge, not how clever they are.</p>",
+    ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>Escape: run {_e(run.run_id)}</title><style>{_STYLE}</style></head><body>"
+        f"<h1>Can a language model get out of the room?</h1>{''.join(parts)}</body></html>"
+    )
+
+
+def _e(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def _interval(span: Interval | None, *, mean: bool = False) -> str:
+    if span is None:
+        return "-"
+    between = "" if span.low is None or span.high is None else f"{span.low:.2f} to {span.high:.2f}"
+    return f"{span.mean:.2f}" + (f" ({between})" if between else "") if mean else between or "-"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int) -> str:
+    kinds = ["" if i < text_columns else " class=n" for i in range(len(head))]
+    top = "".join(f"<th{k} scope=col>{_e(h)}</th>" for h, k in zip(head, kinds, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{k}>{_e(v)}</td>" for v, k in zip(row, kinds, strict=True)) + "</tr>" for row in rows
+    )
+    return f"<div class=wide><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -1,0 +1,9 @@
+"""Pictures of a run's tables. A chart is one function and one entry in `CHARTS`.
+
+In: a table. Out: a Plotly figure, whose colours come from the page's theme and whose shapes say it a second time.
+"""
+
+from escape.results.charts.drawing import MOST_ROWS, known, rows, telling
+from escape.results.charts.registry import CHARTS
+
+__all__ = ["CHARTS", "MOST_ROWS", "known", "rows", "telling"]

@@ -1,0 +1,122 @@
+"""Pictures of one thing by another: puzzles by players, marks by marks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from escape.results.charts import drawing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from plotly.graph_objects import Figure
+    from pydantic import JsonValue
+
+
+def heatmap(cells: pd.DataFrame) -> Figure:
+    """Puzzles by players, mean overall as a share of what the puzzle can give.
+
+    Columns: puzzle, name, share (0..1 or missing), label.
+    """
+    rows = drawing.telling(drawing.rows(cells))
+    names, puzzles = (list(dict.fromkeys(r[k] for r in rows)) for k in ("name", "puzzle"))
+    share = {(r["puzzle"], r["name"]): r["share"] if drawing.known(r["share"]) else None for r in rows}
+    label = {(r["puzzle"], r["name"]): r["label"] for r in rows}
+    grid = [(p, n) for p in puzzles for n in names]
+    x, y = [drawing.plain(n) for n in names], [drawing.plain(p) for p in puzzles]
+
+    def ink(value: float | None) -> str:
+        return "#888" if value is None else "#111" if value > 0.55 else "#fff"
+
+    colours = {
+        "type": "heatmap",
+        "z": [[share.get((p, n)) for n in names] for p in puzzles],
+        "x": x,
+        "y": y,
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": "Cividis",
+        "showscale": False,
+        "xgap": 3,
+        "ygap": 3,
+        "hoverinfo": "skip",
+    }
+    points = {
+        "type": "scatter",
+        "x": [drawing.plain(n) for _, n in grid],
+        "y": [drawing.plain(p) for p, _ in grid],
+        "mode": "text",
+        "text": [label.get(c, "") for c in grid],
+        "textfont": {"color": [ink(share.get(c)) for c in grid]},
+        "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",
+    }
+    layout = {
+        "xaxis": drawing.axis(side="top", showgrid=False),
+        "yaxis": drawing.axis(autorange="reversed", showgrid=False),
+    }
+    return drawing.figure(70 + 40 * len(puzzles), [colours, points], layout)
+
+
+LARGE: dict[str, JsonValue] = {"size": 15}  # for a projector
+
+
+def class_marks(table: pd.DataFrame) -> Figure:
+    """Everybody's marks for each answer, larger where more gave the same; the median and the judge beside them.
+
+    Columns: answer, mark, who (class, median, judge), times, top.
+    """
+    rows = drawing.rows(table)
+    answers = list(dict.fromkeys(drawing.plain(r["answer"]) for r in rows))
+    top = rows[0]["top"] if rows else 1.0
+    looks: dict[str, drawing.Json] = {
+        "class": {"symbol": "circle", "color": "rgba(128,128,128,.55)"},
+        "median": {"symbol": "line-ns-open", "size": 26, "line": {"width": 3}},
+        "judge": {"symbol": "diamond", "size": 13},
+    }
+    marks = []
+    for who, look in looks.items():
+        mine = [r for r in rows if r["who"] == who]
+        sizes = [8 + 5 * min(6, r["times"]) for r in mine]
+        marks.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": {"class": "marks of the class", "median": "their median", "judge": "the judge"}[who],
+                "x": [r["mark"] for r in mine],
+                "y": [drawing.plain(r["answer"]) for r in mine],
+                "marker": {"size": sizes} | look,
+                "text": [f"{r['times']} times {r['mark']:.2g}" if who == "class" else f"{r['mark']:.2g}" for r in mine],
+                "hovertemplate": "%{y}: %{text}<extra></extra>",
+            }
+        )
+    layout = {
+        "showlegend": True,
+        "xaxis": drawing.axis(range=[-0.08 * top, 1.08 * top], title={"text": f"marks, of {top:.0f}"}, tickfont=LARGE),
+        "yaxis": drawing.axis(categoryorder="array", categoryarray=[*reversed(answers)], tickfont=LARGE),
+        "legend": {"orientation": "h", "y": -0.3, "x": 0, "itemclick": False, "itemdoubleclick": False},
+    }
+    return drawing.figure(150 + 38 * len(answers), marks, layout)
+
+
+def confusion(marks: pd.DataFrame) -> Figure:
+    """How often the first rater gave this mark where the second gave that. Columns: first, second, count."""
+    rows = drawing.rows(marks)
+    steps = sorted({r["first"] for r in rows} | {r["second"] for r in rows})
+    count = {(r["first"], r["second"]): r["count"] for r in rows}
+    names = [f"{s:g}" for s in steps]
+    grid = {
+        "type": "heatmap",
+        "z": [[count.get((a, b), 0) for b in steps] for a in steps],
+        "x": names,
+        "y": names,
+        "colorscale": "Cividis",
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "texttemplate": "%{z}",
+        "hovertemplate": "first %{y}, second %{x}: %{z} answers<extra></extra>",
+    }
+    layout = {
+        "xaxis": drawing.axis(type="category", title={"text": "second rater"}),
+        "yaxis": drawing.axis(type="category", title={"text": "first rater"}),
+    }
+    return drawing.figure(250, [grid], layout)

@@ -1,0 +1,237 @@
+"""One pass over a run: what tables, sentences and pictures need of its results, without their texts. Only counting."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from escape.errors import Kind
+from escape.fields import total
+from escape.metrics import METRICS, Metric, means
+from escape.records import Key, Result, Run, Trial
+from escape.runs.file import Stored
+from escape.schema import Checklist, Scores, Works
+
+MISTAKES = (
+    "principle not shown",
+    "step missing",
+    "herring used",
+    "thing invented",
+    "no attempt",
+    "not judged",
+    "failed",
+)
+
+
+@dataclass(frozen=True)
+class Left:
+    """One play of a room. `over`: moves made over the shortest way, where one got out of a room that has one."""
+
+    out: bool
+    over: float | None = None
+    touched: int = 0
+    lost: bool = False
+
+
+MOST_LISTED = 500
+Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """An answer of which the judge and the room say something else. `progress`: how far it came in the room, 0 to 1."""
+
+    key: Key
+    judge_says: Works
+    out: bool
+    progress: float
+
+
+@dataclass
+class Tally:
+    """How many of a player's trials are judged, failed, or wait to be asked or judged; what they cost in USD."""
+
+    judged: int = 0
+    failed: int = 0
+    waiting: int = 0
+    cost_usd: float | None = 0.0
+
+
+@dataclass
+class Digest:
+    """See above. `places`: where in the results each trial stands; `marks`: by metric; `rooms`: what came of moves;
+    `causes`: why trials failed, and whether there is an answer all the same; `lacking`: trials asked for, or answers
+    brought, without a mark.
+    """
+
+    places: Mapping[Key, int]
+    marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
+    rooms: dict[str, dict[str, list[Left]]] = field(default_factory=dict)  # player -> problem_id -> its plays
+    tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed: set[tuple[str, str]] = field(default_factory=set)
+    causes: Counter[tuple[bool, str]] = field(default_factory=Counter)
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    judges: Counter[str] = field(default_factory=Counter)
+    prompts: Counter[str] = field(default_factory=Counter)  # that marks were made with
+    answers: int = 0
+    cut_off: int = 0
+    unjudged: int = 0
+    not_asked: int = 0
+    lacking: int = 0
+    checked: int = 0  # verdicts with a checklist behind them
+    mute: int = 0  # verdicts that say nothing of whether a plan works
+    undecided: int = 0  # marks that say nothing of whether the plan works
+    contradicted: list[Contradiction] = field(default_factory=list)
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        """Those asked for, in that order, then those that only the results name."""
+        return tuple(self.marks["standard"])
+
+
+def digest(run: Run) -> Digest:
+    """A run's digest, made once for as long as the run is there."""
+    known = _MADE.get(id(run))
+    if known and known[0]() is run:
+        return known[1]
+    made = _made(run)
+    place = id(run)
+    _MADE[place] = (weakref.ref(run, lambda _: _MADE.pop(place, None)), made)
+    return made
+
+
+_MADE: dict[int, tuple[weakref.ref[Run], Digest]] = {}
+
+
+def _made(run: Run) -> Digest:
+    places = run.results.rows if isinstance(run.results, Stored) else {}
+    made, puzzles, config = Digest(places), run.puzzle_by_id, run.config
+    same: dict[Scores, Scores] = {}  # few marks are different: each is kept once
+    players = dict.fromkeys(m.name for m in config.players)
+    ids = set(config.problem_ids)
+    for marks in made.marks.values():
+        marks.update({p: {} for p in players})
+    planned: Counter[str] = Counter()
+    for place, result in enumerate(run.results):
+        trial = result.trial
+        places.setdefault(trial.key, place)
+        asked_for = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
+        planned[trial.player] += asked_for
+        made.lacking += result.verdict is None and (asked_for or trial.brought)
+        _count(made, result)
+        if (outcome := result.outcome) and outcome.tried:
+            over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
+            left = Left(outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None)
+            made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
+            if len(made.contradicted) < MOST_LISTED and (items := _contradicted(result)):
+                key = trial.key
+                made.contradicted.append(Contradiction(key, items.works, outcome.out, outcome.progress))
+        for metric in METRICS.values():
+            by_puzzle = made.marks[metric.name].setdefault(trial.player, {})
+            if result.verdict:
+                scores = metric.of(result.verdict, puzzles[trial.problem_id], outcome)
+                by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
+    each = len(config.problem_ids) * config.repeats
+    for player in players:
+        rest = each - planned[player]
+        made.tallies[player].waiting += rest
+        made.not_asked += rest
+        made.lacking += rest
+    return made
+
+
+def _contradicted(result: Result) -> Checklist | None:
+    """What the judge says, where the room says something else."""
+    items, outcome = result.verdict.checklist if result.verdict else None, result.outcome
+    if items is None or outcome is None or not items.attempted or items.works == "undecided":
+        return None
+    return items if (items.works == "yes") != outcome.out else None
+
+
+def _count(made: Digest, result: Result) -> None:
+    player, answer, verdict, failure = result.trial.player, result.answer, result.verdict, result.failure
+    tally = made.tallies[player]
+    tally.judged += verdict is not None
+    tally.failed += failure is not None and verdict is None
+    tally.waiting += verdict is None and failure is None
+    tally.cost_usd = total([tally.cost_usd, result.cost_usd])
+    made.unjudged += verdict is None and failure is None
+    if answer is not None:
+        made.answers += 1
+        made.cut_off += answer.cut_off
+    if failure and verdict is None:
+        made.failed.add((player, result.trial.problem_id))
+        made.causes[answer is not None, failure.message] += 1
+        made.kinds[failure.kind] += 1
+        made.mistakes[player, "not judged" if answer else "failed"] += 1
+    if verdict:
+        made.flags.update(verdict.flags)
+        made.judges[verdict.judge] += 1
+        made.prompts.update(filter(None, [verdict.prompt]))
+        items = verdict.checklist
+        made.mute += items is not None and (items.works == "undecided" or not items.attempted)
+        made.undecided += verdict.undecided and not (result.outcome and result.outcome.tried)
+        if verdict.checklist:
+            made.checked += 1
+            _count_mistakes(made, player, verdict.checklist)
+
+
+def _count_mistakes(made: Digest, player: str, items: Checklist) -> None:
+    if not items.attempted:
+        made.mistakes[player, "no attempt"] += 1
+        return
+    made.mistakes[player, "principle not shown"] += sum(not t.met for t in items.principles)
+    made.mistakes[player, "step missing"] += sum(not t.met for t in items.steps)
+    made.mistakes[player, "herring used"] += sum(t.met for t in items.herrings)
+    made.mistakes[player, "thing invented"] += len(items.invented_items)
+
+
+def order(run: Run) -> list[Key]:
+    """Every trial in the order in which they were planned, for reading one after the other; then the others."""
+    config = run.config
+    planned = [
+        (problem_id, spec.name, repeat)
+        for repeat, problem_id, spec in itertools.product(
+            range(1, config.repeats + 1), config.problem_ids, config.players
+        )
+    ]
+    known = set(planned)
+    return planned + [key for key in digest(run).places if key not in known]
+
+
+def result_at(run: Run, key: Key) -> Result:
+    """One trial's result; empty for one that was not asked yet."""
+    place = digest(run).places.get(key)
+    if place is None:
+        problem_id, player, repeat = key
+        return Result(trial=Trial(problem_id=problem_id, player=player, repeat=repeat))
+    return run.results[place]
+
+
+def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict[str, Scores]]:
+    """Player -> problem_id -> marks, averaged over repeats. A puzzle without a mark is absent."""
+    return {
+        player: {problem_id: _mean(marks) for problem_id, marks in by_puzzle.items()}
+        for player, by_puzzle in digest(run).marks[metric.name].items()
+    }
+
+
+def rooms(run: Run) -> dict[str, dict[str, float]]:
+    """Player -> problem_id -> the share of repeats whose moves led out. A room not tried is absent."""
+    return {
+        player: {problem_id: fmean(x.out for x in plays) for problem_id, plays in by_puzzle.items()}
+        for player, by_puzzle in digest(run).rooms.items()
+    }
+
+
+def _mean(marks: Sequence[Scores]) -> Scores:
+    if len(marks) == 1:
+        return marks[0]
+    mean = means(marks)
+    return Scores(pus=mean.pus or 0.0, sps=mean.sps or 0.0, rhh=mean.rhh)

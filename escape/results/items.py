@@ -1,0 +1,121 @@
+"""What the puzzles are worth as a test, and where the noise in the marks comes from. Reads a run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import StatisticsError, correlation, fmean, variance
+
+from escape.judges import raters
+from escape.metrics import Metric
+from escape.records import Run, Trial
+from escape.results.digest import per_puzzle, rooms
+
+TAKERS = 10  # players and people from which on a correlation over them says something
+
+
+@dataclass(frozen=True)
+class Item:
+    """One puzzle as a question. `easy`: the mean share of what it can give, 0 to 1; `apart`: best minus worst;
+    `discrimination`: how its share goes with that of all others, -1 to 1, None where too few took it.
+    """
+
+    problem_id: str
+    takers: int
+    easy: float
+    apart: float
+    discrimination: float | None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What is not the player's skill, in marks of Physical Understanding and Solution Path together (0 to 4).
+
+    `repeats`: standard deviation of one player on one puzzle over repeats; `judges`: between judges on one answer; with
+    how many groups each rests on.
+    """
+
+    repeats: float | None
+    n_repeats: int
+    judges: float | None
+    n_judges: int
+
+
+def shares(run: Run, metric: Metric) -> dict[str, dict[str, float]]:
+    """Player -> puzzle -> share of what it can give."""
+    if metric.by_room:
+        return {p: dict(v) for p, v in rooms(run).items()}
+    return {p: {i: s.overall / s.top for i, s in v.items()} for p, v in per_puzzle(run, metric).items()}
+
+
+def analysis(run: Run, metric: Metric) -> tuple[list[Item], float | None]:
+    """Every puzzle as a question, hardest first, and Cronbach's alpha of the set (1951) from ten takers on."""
+    got = {p: v for p, v in shares(run, metric).items() if v}
+    sums = {p: sum(v.values()) for p, v in got.items()}
+    made = []
+    for puzzle in run.puzzles:
+        i = puzzle.problem_id
+        mine = {p: v[i] for p, v in got.items() if i in v}
+        if not mine:
+            continue
+        rest = {p: (sums[p] - x) / (len(got[p]) - 1) for p, x in mine.items() if len(got[p]) > 1}
+        told = _correlation([(mine[p], rest[p]) for p in rest]) if len(rest) >= TAKERS else None
+        made.append(Item(i, len(mine), fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
+    return sorted(made, key=lambda x: x.easy), _cronbach(got)
+
+
+def _correlation(rows: Sequence[tuple[float, float]]) -> float | None:
+    """None where one side is the same throughout."""
+    try:
+        return correlation([a for a, _ in rows], [b for _, b in rows])
+    except StatisticsError:
+        return None
+
+
+def _cronbach(got: Mapping[str, Mapping[str, float]]) -> float | None:
+    """Over the puzzles that everybody took."""
+    common = sorted(set.intersection(*(set(v) for v in got.values()))) if got else []
+    if len(got) < TAKERS or len(common) < 2:
+        return None
+    whole = variance([sum(v[i] for i in common) for v in got.values()])
+    if whole < 1e-12:
+        return None
+    parts = sum(variance([v[i] for v in got.values()]) for i in common)
+    return len(common) / (len(common) - 1) * (1 - parts / whole)
+
+
+def spread(run: Run) -> Spread:
+    """How much a player varies over repeats, and how far judges are apart on the same answer."""
+    repeats: dict[tuple[str, str], list[float]] = defaultdict(list)
+    if run.config.repeats > 1:
+        for result in run.results:
+            if result.verdict:
+                scores = result.verdict.scores
+                repeats[result.trial.player, result.trial.problem_id].append(scores.pus + scores.sps)
+    marked: dict[Trial, list[float]] = defaultdict(list)
+    if run.opinions:
+        for verdicts in raters(run).values():
+            for trial, verdict in verdicts.items():
+                marked[trial].append(verdict.scores.pus + verdict.scores.sps)
+    first, second = _pooled(list(repeats.values())), _pooled(list(marked.values()))
+    return Spread(first[0], first[1], second[0], second[1])
+
+
+def _pooled(groups: Sequence[Sequence[float]]) -> tuple[float | None, int]:
+    """The pooled standard deviation within groups of two or more, and how many groups those are."""
+    several = [g for g in groups if len(g) > 1]
+    if not several:
+        return None, 0
+    squares = sum(variance(g) * (len(g) - 1) for g in several)
+    return (squares / sum(len(g) - 1 for g in several)) ** 0.5, len(several)
+
+
+def spread_sentences(found: Spread) -> list[str]:
+    """In words, where there is something to say."""
+    said = []
+    if found.repeats is not None:
+        said.append(f"A player varies by {found.repeats:.1f} marks of 4 from repeat to repeat on one puzzle.")
+    if found.judges is not None:
+        said.append(f"Judges differ by {found.judges:.1f} marks of 4 on one answer.")
+    return said

@@ -1,0 +1,286 @@
+"""Who is compared with whom, on which puzzles and scores, and what may be said of it. Reads a run; changes nothing.
+
+Only what is shared is compared: every figure that stands beside another comes from the same puzzles.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean
+from typing import Literal
+
+from escape.metrics import METRICS, TOP, Metric
+from escape.records import Run
+from escape.results.digest import Left, Tally, digest, per_puzzle, rooms
+from escape.schema import Puzzle, Scores
+from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
+
+STANDARD = METRICS["standard"]
+FEWEST_HERRINGS = 3  # with fewer puzzles that have some, Red Herring Handling counts as if it were exact
+FEWEST = 6  # puzzles: below, no pattern of signs is rare enough to say "better"
+
+Place = Literal["ahead", "behind", "cannot tell"]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What players are compared on.
+
+    `parts`: the scores that are added up, of pus, sps, rhh, or only `out`; `puzzles`: those on which each of `players`
+    has a value, of `judged` on which anybody has; `apart`: players who lack too many of them; `few_herrings`: how many
+    puzzles have herrings, where that is too few to count them; `path_unknown`: where the judge cannot tell whether
+    plans work, so that Solution Path is left out.
+    """
+
+    metric: Metric
+    parts: tuple[str, ...]
+    puzzles: tuple[str, ...]
+    judged: int
+    players: tuple[str, ...]
+    apart: tuple[str, ...]
+    units: int
+    few_herrings: int | None = None
+    path_unknown: bool = False
+
+    @property
+    def top(self) -> float:
+        """What the sum is out of."""
+        return sum(self.metric.weight(p) * TOP[p] for p in self.parts)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One player's line. `headline`: the sum that players are compared by, 0 to `top`, with its interval over puzzles;
+    `pus`, `sps`, `rhh`, `out` over the same puzzles, repeats averaged first. `over`: moves over the shortest
+    way, over the `ways` by which one got out; `ranks`: the best and the worst place that can be meant.
+    """
+
+    player: str
+    headline: Interval | None
+    top: float
+    pus: Interval | None
+    sps: Interval | None
+    rhh: Interval | None
+    out: Interval | None
+    over: float | None
+    ways: int
+    ranks: tuple[int, int] | None
+    apart: bool
+    puzzles: int
+    judged: int
+    failed: int
+    waiting: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """First against second. `p`: of both tests the larger, corrected for the number of pairs (Holm 1979)."""
+
+    first: str
+    second: str
+    paired: Paired
+    p: float
+    place: Place
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Players best first, those ranked apart behind them, with every pair."""
+
+    basis: Basis
+    standings: tuple[Standing, ...]
+    pairs: tuple[Pair, ...]
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, str], Pair]:
+        return {(p.first, p.second): p for p in self.pairs}
+
+    def pair(self, first: str, second: str) -> Pair | None:
+        """These two, the better one first as the standings have it; None where they are not compared."""
+        return self._found.get((first, second)) or self._found.get((second, first))
+
+    def place(self, player: str, other: str) -> Place | None:
+        """Where a player stands towards another."""
+        if pair := self._found.get((player, other)):
+            return pair.place
+        turned: dict[Place, Place] = {"ahead": "behind", "behind": "ahead", "cannot tell": "cannot tell"}
+        return turned[pair.place] if (pair := self._found.get((other, player))) else None
+
+
+def usual(run: Run) -> Metric:
+    """What ranks unless somebody chooses: rooms left where the judge cannot tell whether plans work, else the marks."""
+    made = digest(run)
+    by_room = made.rooms and made.mute == sum(made.judges.values())
+    return METRICS["verified"] if by_room else STANDARD
+
+
+def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
+    """Everybody with a mark, compared on what they share; then everybody else."""
+    marks, left, made = per_puzzle(run, metric), rooms(run), digest(run)
+    having = {p: set(left.get(p, ())) if metric.by_room else set(marks.get(p, ())) for p in made.players}
+    basis = _basis(run, metric, having, marks)
+    values = {p: _values(basis, marks.get(p, {}), left.get(p, {})) for p in basis.players}
+    pairs = _pairs(basis, values, run.puzzle_by_id)
+    lines = []
+    for player in made.players:
+        apart = player not in basis.players
+        ids = having[player] if apart else set(basis.puzzles)
+        mine = {i: s for i, s in marks.get(player, {}).items() if i in ids or metric.by_room}
+        outs = {i: v for i, v in left.get(player, {}).items() if i in ids or not metric.by_room}
+        plays = [x for i in outs for x in made.rooms[player][i]]
+        figure = _values(basis, mine, outs) if ids else {}
+        lines.append(
+            _standing(run, player, basis, figure, mine, outs, plays, made.tallies[player], _ranks(player, basis, pairs))
+        )
+    lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
+    return Ranking(basis, tuple(lines), pairs)
+
+
+def _basis(
+    run: Run, metric: Metric, having: Mapping[str, set[str]], marks: Mapping[str, Mapping[str, Scores]]
+) -> Basis:
+    order = [p.problem_id for p in run.puzzles]
+    group = [p for p, ids in having.items() if ids]
+    judged = set().union(*having.values()) if having else set()
+    # whoever lacks so much that little is left to compare is ranked apart, the emptiest first
+    while len(group) > 1 and 2 * len(_shared(group, having)) < len(judged):
+        group.remove(min(group, key=lambda p: len(having[p])))
+    shared = _shared(group, having)
+    by_id = run.puzzle_by_id
+    units = len({by_id[i].parent or i for i in shared})
+    parts: tuple[str, ...] = ("out",)
+    few, unknown = None, False
+    if not metric.by_room:
+        with_herrings = len({by_id[i].parent or i for p in group for i in shared if marks[p][i].rhh is not None})
+        enough = with_herrings >= FEWEST_HERRINGS and 2 * with_herrings >= units
+        few = None if enough else with_herrings
+        unknown = bool(digest(run).undecided)
+        parts = tuple(p for p, kept in (("pus", True), ("sps", not unknown), ("rhh", enough)) if kept)
+    return Basis(
+        metric=metric,
+        parts=parts,
+        puzzles=tuple(i for i in order if i in shared),
+        judged=len(judged),
+        players=tuple(group),
+        apart=tuple(p for p in having if p not in group),
+        units=units,
+        few_herrings=few,
+        path_unknown=unknown,
+    )
+
+
+def _shared(players: Sequence[str], having: Mapping[str, set[str]]) -> set[str]:
+    return set.intersection(*(having[p] for p in players)) if players else set()
+
+
+def _clusters(values: Mapping[str, float], puzzles: Mapping[str, Puzzle]) -> dict[str, float]:
+    """Variants of one puzzle are one unit: their mean."""
+    grouped: dict[str, list[float]] = defaultdict(list)
+    for problem_id, value in values.items():
+        grouped[puzzles[problem_id].parent or problem_id].append(value)
+    return {unit: fmean(g) for unit, g in grouped.items()}
+
+
+def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> dict[str, float]:
+    """Each puzzle's share in a player's headline, which is their plain mean.
+
+    Red Herring Handling is a mean over fewer puzzles, so there each counts for more, and the others stand at its mean:
+    a puzzle without herrings must not widen the interval (a linearised ratio estimate).
+    """
+    if basis.metric.by_room:
+        return {i: v for i, v in outs.items() if i in basis.puzzles} or dict(outs)
+    scores = {i: s for i, s in marks.items() if i in basis.puzzles} or dict(marks)
+    applicable = [s.rhh for s in scores.values() if s.rhh is not None] if "rhh" in basis.parts else []
+    mean = fmean(applicable) if applicable else 0.0
+    weight = len(scores) / len(applicable) if applicable else 0.0
+    count = basis.metric.weight
+
+    def value(s: Scores) -> float:
+        herrings = weight * (s.rhh - mean) if applicable and s.rhh is not None else 0.0
+        path = count("sps") * s.sps if "sps" in basis.parts else 0.0
+        return count("pus") * s.pus + path + count("rhh") * (mean + herrings)
+
+    return {i: value(s) for i, s in scores.items()}
+
+
+def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: float) -> Interval | None:
+    """The mean over units with its interval: that of a share for 0 or 1, else the bounded one."""
+    units = list(_clusters(values, puzzles).values())
+    if not units:
+        return None
+    if top == 1 and all(v in (0, 1) for v in units):
+        return share_interval(sum(units), len(units))
+    return bounded_interval(units, top)
+
+
+def _standing(
+    run: Run,
+    player: str,
+    basis: Basis,
+    values: Mapping[str, float],
+    marks: Mapping[str, Scores],
+    outs: Mapping[str, float],
+    plays: Sequence[Left],
+    tally: Tally,
+    ranks: tuple[int, int] | None,
+) -> Standing:
+    puzzles = run.puzzle_by_id
+
+    def interval(name: str) -> Interval | None:
+        got = {i: v for i, s in marks.items() if (v := getattr(s, name)) is not None}
+        return _interval(got, puzzles, TOP[name])
+
+    over = [x.over for x in plays if x.over is not None]
+    return Standing(
+        player=player,
+        headline=_interval(values, puzzles, basis.top),
+        top=basis.top,
+        pus=interval("pus"),
+        sps=interval("sps"),
+        rhh=interval("rhh"),
+        out=_interval(outs, puzzles, 1),
+        over=fmean(over) if over else None,
+        ways=len(over),
+        ranks=ranks,
+        apart=player not in basis.players,
+        puzzles=len(values),
+        judged=tally.judged,
+        failed=tally.failed,
+        waiting=tally.waiting,
+        cost_usd=tally.cost_usd,
+    )
+
+
+def _pairs(basis: Basis, values: Mapping[str, Mapping[str, float]], puzzles: Mapping[str, Puzzle]) -> tuple[Pair, ...]:
+    """Every two of those compared, the better one first."""
+    units = {p: _clusters(v, puzzles) for p, v in values.items()}
+    means_of = {p: fmean(u.values()) if u else 0.0 for p, u in units.items()}
+    best_first = sorted(basis.players, key=lambda p: -means_of[p])
+    found = [
+        (a, b, paired([units[a][u] - units[b][u] for u in units[a]]))
+        for a, b in itertools.combinations(best_first, 2)
+        if units[a]
+    ]
+    corrected = holm([_both(x) for _, _, x in found])
+    return tuple(
+        Pair(a, b, x, p, "ahead" if p < 0.05 and x.decided and x.difference.n >= FEWEST else "cannot tell")
+        for (a, b, x), p in zip(found, corrected, strict=True)
+    )
+
+
+def _both(pair: Paired) -> float:
+    """The larger p of the t test and the sign-flip test: both must agree."""
+    return 1.0 if pair.p is None else max(pair.p, pair.sign_flip_p)
+
+
+def _ranks(player: str, basis: Basis, pairs: Sequence[Pair]) -> tuple[int, int] | None:
+    if player not in basis.players:
+        return None
+    before = sum(p.second == player and p.place == "ahead" for p in pairs)
+    behind = sum(p.first == player and p.place == "ahead" for p in pairs)
+    return 1 + before, len(basis.players) - behind

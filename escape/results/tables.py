@@ -1,0 +1,138 @@
+"""The tables behind the pictures, as DataFrames: standings, fields of the heatmap, faults. Derived from report only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from escape.metrics import Metric
+from escape.records import Run
+from escape.results.digest import MISTAKES, digest, per_puzzle, rooms
+from escape.results.ranking import ranking
+from escape.results.wording import short, titles
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def names(run: Run) -> dict[str, str]:
+    """How players are called in pictures: without their provider where that is clear."""
+    players = digest(run).players
+    shorts = Counter(map(short, players))
+    return {p: short(p) if shorts[short(p)] == 1 else p for p in players}
+
+
+def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    import pandas as pd  # half a second and 80 MB that the command line does without
+
+    return pd.DataFrame(rows, columns=list(columns))
+
+
+SPANS = ("pus", "sps", "rhh", "out")
+STANDINGS = [
+    *"player name apart value top low high over judged failed cost_usd".split(),
+    *(f"{score}{part}" for score in SPANS for part in ("", "_low", "_high")),
+]
+
+
+def standings(run: Run, metric: Metric) -> pd.DataFrame:
+    """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
+
+    `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others; each score, and the share
+    of rooms left (`out`), with its interval; `over`: moves over the shortest way.
+    """
+    called, order = names(run), digest(run).players
+    lines = sorted(ranking(run, metric).standings, key=lambda s: order.index(s.player))
+    return _frame(
+        [
+            {
+                "player": s.player,
+                "name": called[s.player],
+                "apart": s.apart,
+                "value": s.headline.mean,
+                "top": s.top,
+                "low": s.headline.low,
+                "high": s.headline.high,
+                "over": s.over,
+                "judged": s.judged,
+                "failed": s.failed,
+                "cost_usd": s.cost_usd,
+                **{
+                    f"{score}{part}": getattr(span, value) if (span := getattr(s, score)) else None
+                    for score in SPANS
+                    for part, value in (("", "mean"), ("_low", "low"), ("_high", "high"))
+                },
+            }
+            for s in lines
+            if s.headline is not None
+        ],
+        columns=STANDINGS,
+    )
+
+
+def cells(run: Run, metric: Metric) -> pd.DataFrame:
+    """One row per puzzle and player: the mean over repeats as a share of what the puzzle can give."""
+    called, marks, left, made = names(run), per_puzzle(run, metric), rooms(run), digest(run)
+    called_puzzles = titles(run.puzzles)
+    rows = []
+    for puzzle in run.puzzles:
+        for player in made.players:
+            scores = marks[player].get(puzzle.problem_id)
+            missing = "failed" if (player, puzzle.problem_id) in made.failed else "no moves" if scores else "-"
+            out = left.get(player, {}).get(puzzle.problem_id)
+            share = out if metric.by_room else scores.overall / scores.top if scores else None
+            label = _room_label(out) if metric.by_room else f"{scores.overall:.1f} of {scores.top}" if scores else None
+            rows.append(
+                {
+                    "problem_id": puzzle.problem_id,
+                    "puzzle": called_puzzles[puzzle.problem_id],
+                    "player": player,
+                    "name": called[player],
+                    "share": share,
+                    "label": label or missing,
+                }
+            )
+    return _frame(rows, columns=["problem_id", "puzzle", "player", "name", "share", "label"])
+
+
+def _room_label(share: float | None) -> str | None:
+    return None if share is None else "out" if share == 1 else "stuck" if share == 0 else f"out {share:.0%}"
+
+
+DEEDS = {  # what is called how: understood, got out
+    "understood and got out": (True, True),
+    "understood, but stuck": (True, False),
+    "got out without understanding": (False, True),
+    "neither": (False, False),
+}
+UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or more
+
+
+def deeds(run: Run, metric: Metric) -> pd.DataFrame:
+    """Explanation against deed, per player: on how many puzzles it understood, and got out. Repeats count by halves."""
+    called, marks, left = names(run), per_puzzle(run, metric), rooms(run)
+    rows = []
+    for player, name in called.items():
+        both = [i for i in left.get(player, {}) if i in marks.get(player, {})]
+        seen = Counter((marks[player][i].pus >= UNDERSTOOD, left[player][i] >= 0.5) for i in both)
+        if both:
+            rows += [{"name": name, "deed": deed, "count": seen[both_ways]} for deed, both_ways in DEEDS.items()]
+    return _frame(rows, columns=["name", "deed", "count"])
+
+
+def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
+    """How often each fault happened, per player, over all trials."""
+    counts = digest(run).mistakes
+    return _frame(
+        [{"name": n, "mistake": m, "count": counts[p, m]} for p, n in names(run).items() for m in MISTAKES],
+        columns=["name", "mistake", "count"],
+    )
+
+
+TABLES: dict[str, Callable[[Run, Metric], pd.DataFrame]] = {
+    "standings": standings,
+    "cells": cells,
+    "mistakes": mistakes,
+    "deeds": deeds,
+}

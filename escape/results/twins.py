@@ -1,0 +1,49 @@
+"""What a change to puzzles did to each player: twins beside their originals, pair by pair. Reads a run only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from escape.metrics import METRICS, Metric
+from escape.records import Run
+from escape.results.digest import digest, per_puzzle, rooms
+from escape.stats import Paired, paired
+
+
+@dataclass(frozen=True)
+class TwinGap:
+    """What a change to puzzles did to a player: twin minus original, over the pairs it has both of."""
+
+    player: str
+    ending: str
+    marks: Paired | None
+    rooms: Paired | None
+
+
+def twin_gaps(run: Run, metric: Metric = METRICS["standard"]) -> list[TwinGap]:
+    """For each player and kind of twin: the paired difference in marks (PUS and SPS, of 4) and in rooms left."""
+    kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for puzzle in run.puzzles:
+        if puzzle.parent:
+            kinds[puzzle.problem_id.rpartition("-")[2]].append((puzzle.parent, puzzle.problem_id))
+
+    if not kinds:
+        return []
+    marks, left = per_puzzle(run, metric), rooms(run)
+
+    def gap(values: Mapping[str, float], pairs: Sequence[tuple[str, str]]) -> Paired | None:
+        both = [values[twin] - values[origin] for origin, twin in pairs if twin in values and origin in values]
+        return paired(both) if both else None
+
+    return [
+        TwinGap(
+            player,
+            ending,
+            gap({i: s.pus + s.sps for i, s in marks.get(player, {}).items()}, pairs),
+            gap(left.get(player, {}), pairs),
+        )
+        for ending, pairs in kinds.items()
+        for player in digest(run).players
+    ]

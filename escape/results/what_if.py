@@ -1,0 +1,71 @@
+"""What a finished run would have said with fewer puzzles or repeats, or with scores weighed otherwise. Reads a run."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from statistics import fmean
+
+from escape.metrics import Metric
+from escape.records import Run
+from escape.results.digest import per_puzzle, rooms
+from escape.results.ranking import ranking
+
+DRAWS = 200
+
+
+def units(run: Run) -> list[list[str]]:
+    """The run's puzzles with answers; twins of one puzzle are drawn together."""
+    there = {r.trial.problem_id for r in run.results}
+    grouped: dict[str, list[str]] = {}
+    for puzzle in run.puzzles:
+        if puzzle.problem_id in there:
+            grouped.setdefault(puzzle.parent or puzzle.problem_id, []).append(puzzle.problem_id)
+    return list(grouped.values())
+
+
+def smaller(run: Run, puzzles: int, repeats: int, seed: int) -> Run:
+    """The run with so many of its puzzles, drawn by chance, and the first so many repeats of each."""
+    drawn = random.Random(seed).sample(units(run), puzzles)  # noqa: S311 - chance, not secrets
+    kept = {i for unit in drawn for i in unit}
+    return run.model_copy(
+        update={
+            "config": run.config.model_copy(
+                update={"problem_ids": tuple(i for i in run.config.problem_ids if i in kept), "repeats": repeats}
+            ),
+            "puzzles": tuple(p for p in run.puzzles if p.problem_id in kept),
+            "results": tuple(r for r in run.results if r.trial.problem_id in kept and r.trial.repeat <= repeats),
+            "opinions": (),
+        }
+    )
+
+
+def weighed(metric: Metric, pus: float, sps: float, rhh: float) -> Metric:
+    """A metric whose scores count so much each; 1 is as published."""
+    return replace(metric, weights=(("pus", pus), ("sps", sps), ("rhh", rhh)))
+
+
+def leaders(run: Run, metric: Metric, puzzles: int) -> Counter[str]:
+    """Who would have come first in how many of DRAWS draws of so many puzzles, by the plain mean; a tie is nobody's."""
+    found = ranking(run, metric).basis
+    weight = {s: metric.weight(s) if s in found.parts else 0.0 for s in ("pus", "sps", "rhh")}
+    values: dict[str, dict[str, float]]
+    if metric.by_room:
+        values = rooms(run)
+    else:
+        values = {
+            p: {i: weight["pus"] * s.pus + weight["sps"] * s.sps + weight["rhh"] * (s.rhh or 0) for i, s in m.items()}
+            for p, m in per_puzzle(run, metric).items()
+        }
+    values = {p: v for p, v in values.items() if v}
+    shared = set.intersection(*(set(v) for v in values.values())) if values else set()
+    common = [kept for unit in units(run) if (kept := [i for i in unit if i in shared])]
+    dice, first = random.Random(0), Counter[str]()  # noqa: S311 - chance, not secrets
+    for _ in range(DRAWS if 0 < puzzles <= len(common) else 0):
+        drawn = dice.sample(common, puzzles)
+        means = {p: fmean(fmean(v[i] for i in unit) for unit in drawn) for p, v in values.items()}
+        best = max(means.values())
+        ahead = [p for p, m in means.items() if m >= best - 1e-9]
+        first[ahead[0] if len(ahead) == 1 else ""] += 1
+    return first

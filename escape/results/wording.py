@@ -1,0 +1,194 @@
+"""The sentences that lead each view, computed, in plain words. Numbers come in, text goes out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from escape.fields import total
+from escape.metrics import LABELS, Metric
+from escape.models import family
+from escape.records import Bill, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
+from escape.results.csv import marks_of
+from escape.schema import Puzzle
+from escape.world import Outcome
+
+
+def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
+    """Puzzles' names by their ids; a name that several have gets its id added."""
+    times = Counter(p.name for p in puzzles)
+    return {p.problem_id: p.name if times[p.name] == 1 else f"{p.name} ({p.problem_id})" for p in puzzles}
+
+
+def short(player: str) -> str:
+    """A player's name without its provider, as people say it."""
+    return player.partition(":")[2] or player
+
+
+def money(usd: float | None) -> str:
+    """An amount of USD with as many digits as it needs; "price unknown" for None."""
+    if usd is None:
+        return "price unknown"
+    if usd == 0:
+        return "free"
+    return f"{usd:.2f} USD" if usd >= 0.1 else f"{usd:.2g} USD" if usd >= 0.0001 else "under 0.0001 USD"
+
+
+def seconds(value: float) -> str:
+    """A duration as people say it."""
+    if value < 90:
+        return f"{max(1, round(value))} s"
+    return f"{round(value / 60)} min" if value < 5400 else f"{value / 3600:.1f} h"
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """`1 puzzle`, `5 puzzles`."""
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
+    """What became of a plan, in a line: `Out in 4 moves, shortest 4.`"""
+    if outcome.out and not puzzle.solvable:
+        text = "Right: nobody can leave this room, and it was given up."
+    elif outcome.out:
+        text = f"Out in {count(outcome.moves, 'move')}, shortest {outcome.shortest}."
+    elif outcome.gave_up:
+        text = "Given up, although there is a way out."
+    elif outcome.lost_at is not None:
+        text = f"Not out: from move {outcome.lost_at} on there was no way any more."
+    else:
+        text = f"Not out after {count(outcome.moves, 'move')}; {outcome.progress:.0%} of the way was done."
+    if outcome.herrings_touched:
+        text += f" Touched {listed(outcome.herrings_touched)}, which cannot help."
+    if outcome.not_understood:
+        text += f" {count(outcome.not_understood, 'line')} could not be read as a move."
+    return text
+
+
+def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
+    """One answer in a line: physics, plan, herrings, overall."""
+    who = f"{short(result.trial.player)} on {puzzle.name}"
+    if result.failure:
+        what = "no answer" if result.failure.stage == "player" else "an answer, but no mark"
+        return f"{who}: {what}. {result.failure.message}"
+    scores = marks_of(result, puzzle, metric)
+    if scores is None or result.verdict is None:
+        return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."
+    checklist = result.verdict.checklist
+    if checklist is not None and not checklist.attempted:
+        return f"{who}: no attempt ({checklist.attempted_reason}). 0 of {scores.top}."
+    physics = _grade(scores.pus / 2, ("no physics shown", "some of the physics", "right physics"))
+    plan = _grade(scores.sps / 2, ("no working plan", "part of a plan", "most of a plan"))
+    if result.outcome and result.outcome.out:
+        plan = "a plan that works"
+    used = [t.text for t in checklist.herrings if t.met] if checklist else []
+    herrings = f", used {listed(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
+    return f"{who}: {physics}, {plan}{herrings}. {scores.overall:.1f} of {scores.top}."
+
+
+def _grade(share: float, names: tuple[str, str, str]) -> str:
+    return names[0] if share < 0.3 else names[1] if share < 0.8 else names[2]
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def same_family(config: RunConfig) -> str:
+    """A warning where a judge marks its own kin; empty otherwise."""
+    judges = {family(m) for m in config.judge.models}
+    kin = [short(p.name) for p in config.players if family(p) in judges]
+    if not kin:
+        return ""
+    return (
+        f"The judge is of the same family as {listed(kin)}. Models were measured to favour their own answers by 10 to "
+        "25 % (Zheng et al. 2023, arXiv 2306.05685); choose a judge of another family, or check it by hand."
+    )
+
+
+def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> str:
+    """Agreement in words a teacher can read aloud."""
+    told = [s for s in scores if s.n and s.bias.value is not None]
+    if not told:
+        return f"{first} and {second} have marked no answer in common yet."
+    n = max(s.n for s in told)
+    if n < 5:
+        return f"{first} and {second} have marked {count(n, 'answer')} in common: too few to tell."
+    parts = []
+    for s in told:
+        value = s.bias.value or 0.0
+        sure = s.bias.low is not None and s.bias.high is not None and (s.bias.low > 0 or s.bias.high < 0)
+        if abs(value) >= 0.05 and sure:
+            parts.append(f"{abs(value):.1f} {'more generous' if value > 0 else 'stricter'} on {LABELS[s.score]}")
+    lead = (
+        f"Over {count(n, 'answer')} {first} is {listed(parts)} than {second}."
+        if parts
+        else (f"Over {count(n, 'answer')} {first} is neither clearly more generous nor stricter than {second}.")
+    )
+    spans = [s.kappa.high - s.kappa.low for s in told if s.kappa.low is not None and s.kappa.high is not None]
+    wide = any(span > 0.3 for span in spans)
+    if n < 20 or wide:
+        lead += f" With {count(n, 'answer')} the intervals are wide; mark more to be surer."
+    return lead
+
+
+def generosity_sentence(gap: float) -> str:
+    """How the judge's marks compare with a student's own. `gap`: the judge's minus theirs, on average, in marks."""
+    if abs(gap) < 0.05:
+        return "The judge was as generous as you."
+    return f"The judge was {abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'} than you."
+
+
+def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
+    """A judge's report in a line."""
+    passed = sum(c.passed for c in card.controls)
+    text = f"{card.judge} passed {passed} of {len(card.controls)} controls"
+    for s in card.agreement:
+        if s.score == "sps" and s.bias.value is not None:
+            how = "too generous" if s.bias.value > 0 else "too strict"
+            text += (
+                f" and is {abs(s.bias.value):.1f} {how} on Solution Path"
+                if abs(s.bias.value) >= 0.05
+                else " and is neither generous nor strict on Solution Path"
+            )
+    if card.in_sample:
+        text += " (on answers that it was fitted on)"
+    if card.works_compared:
+        wrong = card.believed + card.doubted
+        text += f"; the room contradicts it on {wrong} of {card.works_compared} plans"
+    if faults:
+        return f"{text}. Do not trust it: {listed(list(faults))}."
+    return f"{text}. It has passed its exam."
+
+
+def answer_name(run: Run, trial: Trial) -> str:
+    """An answer as people point at it: `hasty on The tube`, with its repeat where there are several."""
+    times = f", repeat {trial.repeat}" if trial.repeat > 1 else ""
+    return f"{short(trial.player)} on {titles(run.puzzles)[trial.problem_id]}{times}"
+
+
+def run_name(run: Run) -> str:
+    """What a run is called: as its visitor named it, or by its players and puzzles."""
+    if run.title:
+        return run.title
+    players = list(map(short, run.players))
+    who = listed(players) if len(players) < 4 else count(len(players), "player")
+    return f"{who or 'nobody'} on {count(len(run.config.problem_ids) or len(run.puzzles), 'puzzle')}"
+
+
+def bill_sentence(players: Bill, judge: Bill) -> str:
+    """What a run will probably cost, players and judge apart."""
+    if players.free and judge.free:
+        return "free"
+    parts = [f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if not b.free]
+    calls = players.calls + judge.calls
+    most = total([players.most, judge.most])
+    end = f"; at the very most {money(most)}" if most is not None else ""
+    return f"about {' and '.join(parts)} ({count(calls, 'call')}{end})"
+
+
+def _range(bill: Bill) -> str:
+    if bill.low is None or bill.high is None:
+        return "an unknown price"
+    return f"{bill.low:.2g} to {money(bill.high)}"

@@ -1,0 +1,12 @@
+"""A room that carries out a plan, and the proof that it can be trusted.
+
+In: a puzzle with a world, and moves as people and models write them. Out: an `Outcome`: out or not, in how many moves,
+where it was lost. `verbs` and `moves` read a line, `room` says what it does, `play` carries out a plan, `solver` proves
+the room. No model, no file, no opinion.
+"""
+
+from escape.rooms.play import Play
+from escape.rooms.room import MOST_WORK, Room, TooLargeError, move_text, room
+from escape.rooms.verbs import GIVE_UP, VERBS
+
+__all__ = ["GIVE_UP", "MOST_WORK", "VERBS", "Play", "Room", "TooLargeError", "move_text", "room"]

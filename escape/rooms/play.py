@@ -1,0 +1,133 @@
+"""Somebody in a room: carries out line after line, a plan's or a person's, and says what became of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from escape.fields import bare
+from escape.rooms import moves
+from escape.rooms.moves import Move
+from escape.rooms.room import Act, Room, room
+from escape.rooms.verbs import VERBS
+from escape.schema import Puzzle
+from escape.world import Outcome, Step
+
+NOTHING = "Nothing that matters happens."
+
+
+class Play:
+    """Somebody in a room: `do` carries out a line, `outcome` says how it stands. For plans and for people alike."""
+
+    def __init__(self, place: Room) -> None:
+        self.room, self.state = place, place.start
+        self.steps: list[Step] = []
+        self.made = 0
+        self.lost_at: int | None = None
+        self.gave_up = False
+        self._touched: dict[str, None] = {}
+
+    @property
+    def over(self) -> bool:
+        """True once one is out or has given up; what comes after is not carried out."""
+        return self.gave_up or self.room.is_out(self.state)
+
+    def do(self, line: str) -> Step:
+        """Carry out one line and say what happened in the end. Nothing happens any more once it is over."""
+        if self.over:
+            return Step(move=line[: moves.LONGEST], said="It is over already.", free=True)
+        for move in moves.read(line, self.room.names):
+            if self.over:
+                break
+            self.steps.append(self._done(move))
+            if self.lost_at is None and self.room.puzzle.solvable and self.state not in self.room.chart.left:
+                self.lost_at = len(self.steps)
+        return self.steps[-1]
+
+    def _done(self, move: Move) -> Step:
+        if move.fault:
+            return Step(move=move.text, said=f"Not understood: {move.fault}.", understood=False, free=True)
+        if move.gives_up:
+            self.gave_up = True
+            said = "Given up." if self.room.puzzle.solvable else "Given up, and rightly: there is no way out of here."
+            return Step(move=move.text, said=said, free=True)
+        act, number = self._meant(move)
+        if number is None:
+            if move.unknown and self._wants_second(act):
+                said = f"Not understood: “{move.unknown[:60]}” is nothing in this room."
+                return Step(move=move.text, said=said, understood=False, free=True)
+            idle = VERBS[act[0]].free or act[0] == "take"
+            self._count(act, free=idle)
+            return Step(move=move.text, said=NOTHING, free=idle)
+        after = self.room.after(self.state, number)
+        changed = after != self.state
+        free = VERBS[act[0]].free or (act[0] == "take" and not changed)
+        self._count(act, free=free)
+        self.state = after
+        return Step(move=move.text, said=self.room.world.rules[number].say, changed=changed, free=free)
+
+    def _count(self, act: Act, *, free: bool) -> None:
+        if not free:
+            self.made += 1
+            self._touched.update(dict.fromkeys(t for t in act[1:] if t in self.room.herrings))
+
+    def _meant(self, move: Move) -> tuple[Act, int | None]:
+        """Of all that a move may mean, what a rule answers; else its first meaning."""
+        readings = list(self._readings(move))
+        for act in readings:
+            number = self.room.answering(self.state, act)
+            if number is not None:
+                return act, number
+        return readings[0], None
+
+    def _readings(self, move: Move) -> Iterator[Act]:
+        thing, second = bare(move.thing), bare(move.second)
+        for verb, swapped in move.verbs:
+            if VERBS[verb].spoken and move.word:
+                for what in [thing] if thing else self.room.things:
+                    yield verb, what, move.word
+                continue
+            pairs = [(second, thing)] if swapped and second else [(thing, second)]
+            if move.either_way and second and not swapped:
+                pairs.append((second, thing))
+            for a, b in pairs:
+                yield verb, a, b
+
+    def _wants_second(self, act: Act) -> bool:
+        """Whether a rule for this verb and thing asks for a second thing."""
+        return any(v == act[0] and t == act[1] and s for v, t, s in self.room.acts)
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it stands now."""
+        place, solvable = self.room, self.room.puzzle.solvable
+        shortest = place.chart.left.get(place.start, 0)
+        out = place.is_out(self.state) or (self.gave_up and not solvable)
+        left = place.chart.left.get(self.state)
+        progress = 1.0 if out else 0.0
+        if not out and left is not None and shortest:
+            progress = max(0.0, 1 - left / shortest)
+        return Outcome(
+            out=out,
+            moves=self.made,
+            shortest=shortest,
+            progress=progress,
+            lost_at=self.lost_at,
+            gave_up=self.gave_up,
+            herrings_touched=tuple(h for h in place.puzzle.red_herrings if bare(h) in self._touched),
+            steps=tuple(self.steps),
+        )
+
+
+def outcome(puzzle: Puzzle, answer: str) -> Outcome | None:
+    """What became of an answer's moves; None for a puzzle without a world or an answer without moves: not tried."""
+    if puzzle.world is None:
+        return None
+    lines = moves.lines(answer)
+    if not lines:
+        return None
+    play = Play(room(puzzle))
+    for line in lines:
+        if play.over:
+            break
+        play.do(line)
+    return play.outcome

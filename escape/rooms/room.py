@@ -1,0 +1,228 @@
+"""A puzzle's room: what an act does in a state, every state it can come to, the shortest way out. Pure.
+
+Nothing here asks a model or has an opinion: a move does what the first rule that fits says, or nothing.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from escape.fields import bare
+from escape.rooms import moves
+from escape.rooms.moves import Names
+from escape.rooms.verbs import VERBS
+from escape.schema import Puzzle
+
+MOST_STATES = 10_000
+MOST_ACTS = 3_000
+MOST_KEPT = 128  # rooms that were looked through
+MOST_WORK = 400_000  # states times kinds of acts: 0.3 s and a few MB
+
+State = tuple[str, ...]  # the value of every fact, in the order of `start`
+Act = tuple[str, str, str]  # verb, thing, second thing or word; "" for none
+
+
+class TooLargeError(ValueError):
+    """A world that can come to more states than anybody could look through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Acts that the same rules may answer, in the order of the rules: they do the same in every state."""
+
+    acts: tuple[Act, ...]
+    rules: tuple[int, ...]
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What acts do in a state: each of them alike."""
+
+    acts: tuple[Act, ...]
+    rule: int
+    to: State
+    cost: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Every state that can be reached, with its ways on, and how many moves each is from being out (absent: lost)."""
+
+    edges: dict[State, tuple[Edge, ...]]
+    left: dict[State, int]
+
+
+class Room:
+    """A puzzle's world, ready to be acted in. Raises ValueError for a puzzle without one."""
+
+    def __init__(self, puzzle: Puzzle) -> None:
+        if puzzle.world is None:
+            raise ValueError(f"{puzzle.problem_id} has no world")
+        self.puzzle, self.world = puzzle, puzzle.world
+        self.things = tuple(dict.fromkeys([*map(bare, puzzle.setup.available_items), *map(bare, self.world.things)]))
+        self.names = Names([*puzzle.setup.available_items, *self.world.things])
+        self.herrings = frozenset(map(bare, puzzle.red_herrings))
+        self.facts = tuple(self.world.start)
+        self.start: State = tuple(self.world.start.values())
+        self._goal = self._where(self.world.goal)
+        self._when = [self._where(r.when) for r in self.world.rules]
+        self._then = [self._where(r.then) for r in self.world.rules]
+        self._by: dict[tuple[str, str], list[tuple[int, frozenset[str] | None]]] = {}
+        for n, rule in enumerate(self.world.rules):
+            at = None if rule.at is None else frozenset(map(self._second, rule.at))
+            for thing in dict.fromkeys(map(bare, rule.thing)):
+                for verb in rule.verbs:
+                    self._by.setdefault((verb, thing), []).append((n, at))
+
+    def _where(self, facts: Mapping[str, str]) -> tuple[tuple[int, str], ...]:
+        return tuple((self.facts.index(f), v) for f, v in facts.items())
+
+    def _second(self, name: str) -> str:
+        return bare(name) if bare(name) in self.things else moves.spoken(name)
+
+    def rule_name(self, number: int) -> str:
+        """A rule as its author can find it: `rule 3 (pour: bottle of water -> floor)`."""
+        rule = self.world.rules[number]
+        return f"rule {number + 1} ({move_text(rule.verbs[0], rule.thing[0], (rule.at or ('',))[0])})"
+
+    def is_out(self, state: State) -> bool:
+        """True where the goal holds; a room with an empty goal can only be given up."""
+        return bool(self._goal) and all(state[i] == v for i, v in self._goal)
+
+    def answering(self, state: State, act: Act) -> int | None:
+        """The number of the rule that answers an act here; None for none."""
+        return self._first(state, self._rules_for(act))
+
+    def _rules_for(self, act: Act) -> tuple[int, ...]:
+        verb, thing, second = act
+        return tuple(n for n, at in self._by.get((verb, thing), ()) if at is None or second in at)
+
+    def _first(self, state: State, rules: Iterable[int]) -> int | None:
+        return next((n for n in rules if all(state[i] == v for i, v in self._when[n])), None)
+
+    def after(self, state: State, number: int) -> State:
+        """The state once a rule has applied."""
+        changed = list(state)
+        for i, v in self._then[number]:
+            changed[i] = v
+        return tuple(changed)
+
+    @cached_property
+    def acts(self) -> tuple[Act, ...]:
+        """Every act that some rule may answer, once."""
+        found: dict[Act, None] = {}
+        for (verb, thing), rules in self._by.items():
+            for _, at in rules:
+                found.update(dict.fromkeys((verb, thing, second) for second in sorted(at or {""})))
+            if len(found) > MOST_ACTS:
+                raise TooLargeError(
+                    f"its rules answer more than {MOST_ACTS} moves; name fewer verbs and things in each"
+                )
+        return tuple(found)
+
+    @cached_property
+    def alike(self) -> tuple[Alike, ...]:
+        """The acts, put together where they do the same."""
+        return self._alike(self.acts)
+
+    def _alike(self, acts: Iterable[Act]) -> tuple[Alike, ...]:
+        found: dict[tuple[tuple[int, ...], int], list[Act]] = {}
+        for act in acts:
+            found.setdefault((self._rules_for(act), 0 if VERBS[act[0]].free else 1), []).append(act)
+        return tuple(Alike(tuple(same), rules, cost) for (rules, cost), same in found.items())
+
+    @cached_property
+    def firing(self) -> frozenset[int]:
+        """The numbers of the rules that apply in some state that can be reached."""
+        fired = {self._first(state, same.rules) for state in self.chart.edges for same in self.alike}
+        return frozenset(n for n in fired if n is not None)
+
+    @property
+    def work(self) -> int:
+        """States times kinds of acts: what it takes to look this room through."""
+        return len(self.chart.edges) * len(self.alike)
+
+    @cached_property
+    def chart(self) -> Chart:
+        """Everything that can happen here. Raises TooLargeError."""
+        return self._chart(self.alike)
+
+    def chart_of(self, acts: Iterable[Act]) -> Chart:
+        """Everything that can happen with these acts alone. Raises TooLargeError."""
+        return self._chart(self._alike(acts))
+
+    def _chart(self, alike: Sequence[Alike]) -> Chart:
+        edges: dict[State, tuple[Edge, ...]] = {}
+        known, waiting = {self.start}, [self.start]
+        while waiting:
+            state = waiting.pop()
+            edges[state] = () if self.is_out(state) else tuple(self._edges(state, alike))
+            for edge in edges[state]:
+                if edge.to not in known:
+                    known.add(edge.to)
+                    waiting.append(edge.to)
+            if len(known) > MOST_STATES or len(known) * len(alike) > MOST_WORK:
+                raise TooLargeError(f"comes to more than {len(known) - 1} states; use fewer facts or values")
+        return Chart(edges, self._left(edges))
+
+    def _edges(self, state: State, alike: Iterable[Alike]) -> Iterator[Edge]:
+        for same in alike:
+            number = self._first(state, same.rules)
+            if number is not None and (to := self.after(state, number)) != state:
+                yield Edge(same.acts, number, to, same.cost)
+
+    def _left(self, edges: dict[State, tuple[Edge, ...]]) -> dict[State, int]:
+        back: dict[State, list[tuple[State, int]]] = {}
+        for state, ways in edges.items():
+            for edge in ways:
+                back.setdefault(edge.to, []).append((state, edge.cost))
+        left = {s: 0 for s in edges if self.is_out(s)}
+        queue = [(0, s) for s in left]
+        while queue:
+            far, state = heapq.heappop(queue)
+            if far > left[state]:
+                continue
+            for before, cost in back.get(state, ()):
+                if far + cost < left.get(before, MOST_STATES):
+                    left[before] = far + cost
+                    heapq.heappush(queue, (far + cost, before))
+        return left
+
+    def way(self, state: State) -> list[Edge]:
+        """A shortest way out from here; empty where there is none, or one is out."""
+        found: list[Edge] = []
+        seen = {state}
+        while state in self.chart.left and not self.is_out(state):
+            here = self.chart.left[state]
+            edge = next(
+                e
+                for e in self.chart.edges[state]
+                if e.to not in seen and self.chart.left.get(e.to, MOST_STATES) + e.cost == here
+            )
+            found.append(edge)
+            state = edge.to
+            seen.add(state)
+        return found
+
+
+def move_text(verb: str, thing: str, second: str = "") -> str:
+    """A move as it is written: `pour: bottle of water -> tube`; `say: open sesame`."""
+    return f"{verb}: {' -> '.join(part for part in (thing, second) if part)}"
+
+
+def room(puzzle: Puzzle) -> Room:
+    """A puzzle's room, kept for the next plan. Raises ValueError for a puzzle without a world."""
+    key = id(puzzle)
+    known = _ROOMS.get(key)
+    if known is None or known.puzzle is not puzzle:
+        if len(_ROOMS) >= MOST_KEPT:
+            _ROOMS.clear()
+        known = _ROOMS[key] = Room(puzzle)
+    return known
+
+
+_ROOMS: dict[int, Room] = {}

@@ -1,0 +1,211 @@
+"""A world proved before it is trusted: what is wrong with it, by rule and remedy; its shortest way, states and chances.
+
+Chances are exact, not sampled: the probabilities of all states are carried forward move by move.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from escape.fields import bare
+from escape.rooms.play import Play
+from escape.rooms.room import Act, Chart, Room, State, TooLargeError, move_text, room
+from escape.rooms.verbs import VERBS
+from escape.schema import Puzzle
+
+RANDOM_AT_MOST = 1 / 200
+GUESSER_AT_MOST = 1 / 20
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a world. `where`: the field, as `world.rules.3`; `remedy`: what it is and how to mend it."""
+
+    where: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A world looked through. `way`: a shortest way, as moves; `lost`: how many states have no way out.
+
+    `random`: the chance that somebody who tries any verb on any things gets out in twice the shortest way and three
+    moves more; `guesser`: the same for one who tries only what some rule answers; `too_easy`: where these are more than
+    a benchmark can bear, although nothing is wrong with the room.
+    """
+
+    faults: tuple[Fault, ...]
+    shortest: int = 0
+    states: int = 0
+    lost: int = 0
+    random: float = 0.0
+    guesser: float = 0.0
+    way: tuple[str, ...] = ()
+    too_easy: tuple[Fault, ...] = ()
+
+
+def prove(puzzle: Puzzle) -> Proof:
+    """Look a puzzle's world through. Raises ValueError for a puzzle without one."""
+    place = room(puzzle)
+    try:
+        chart = place.chart
+    except TooLargeError as error:
+        return Proof((Fault("world", str(error)),))
+    left = chart.left.get(place.start)
+    shortest = left or 0
+    faults = [*_exit(place, left), *_unreachable(place, chart), *_herrings(place, chart), *_reference(place, left)]
+    tries = 2 * shortest + 3
+    answered = [act for act in place.acts if not VERBS[act[0]].free]
+    even = dict.fromkeys(answered, 1 / max(1, len(answered)))
+    guesser = _chance(place, chart, tries, even) if puzzle.solvable else 0.0
+    anything = _chance(place, chart, tries, _any_move(place)) if puzzle.solvable else tries / _moves(place)
+    easy = () if faults else tuple(_chances(anything, guesser))
+    way = tuple(move_text(*e.acts[0]) for e in place.way(place.start))
+    lost = len(chart.edges) - len(chart.left)
+    return Proof(tuple(faults), shortest, len(chart.edges), lost, anything, guesser, way, easy)
+
+
+def _exit(place: Room, left: int | None) -> Iterator[Fault]:
+    if place.puzzle.solvable and not place.world.goal:
+        yield Fault("world.goal", "is empty; say what is true once one is out, or set solvable to false")
+    elif place.puzzle.solvable and left is None:
+        yield Fault("world.goal", "cannot be reached by any moves; a rule is missing, or one asks for too much")
+    elif place.puzzle.solvable and not left:
+        yield Fault("world.goal", "holds at the start or by free moves alone; ask for something that has to be done")
+    elif not place.puzzle.solvable and left is not None:
+        way = "; ".join(move_text(*e.acts[0]) for e in place.way(place.start))
+        rule = place.rule_name(place.way(place.start)[-1].rule) if left else "the start"
+        yield Fault("world.goal", f"can be reached although solvable is false ({way}); mend {rule}")
+
+
+def _unreachable(place: Room, chart: Chart) -> Iterator[Fault]:
+    possible = {(f, v) for state in chart.edges for f, v in zip(place.facts, state, strict=True)}
+    for n, rule in enumerate(place.world.rules):
+        absent = [f"{f!r} is {v!r}" for f, v in rule.when.items() if (f, v) not in possible]
+        if absent:
+            yield Fault(f"world.rules.{n}", f"{place.rule_name(n)} asks that {absent[0]}, which never comes about")
+        elif n not in place.firing:
+            yield Fault(
+                f"world.rules.{n}",
+                f"{place.rule_name(n)} never applies: an earlier rule answers first, or its facts never hold together",
+            )
+
+
+def _herrings(place: Room, chart: Chart) -> Iterator[Fault]:
+    def touches(act: Act) -> bool:
+        return act[1] in place.herrings or act[2] in place.herrings
+
+    answered = {bare(t) for r in place.world.rules for t in r.touches}
+    for herring in place.puzzle.red_herrings:
+        if bare(herring) not in answered:
+            yield Fault(
+                f"red_herrings.{herring}",
+                f"nothing says what happens when the {bare(herring)} is used; add a rule in words of physics",
+            )
+    if not place.herrings or not chart.left.get(place.start):
+        return
+    useful = _on_shortest(place, chart, touches)
+    if useful is not None:
+        yield Fault(
+            f"world.rules.{useful}",
+            f"{place.rule_name(useful)} lets a red herring help on a shortest way; change it, or the list of herrings",
+        )
+    elif place.chart_of([a for a in place.acts if not touches(a)]).left.get(place.start) is None:
+        yield Fault("red_herrings", "without the red herrings there is no way out; one of them is needed")
+
+
+def _on_shortest(place: Room, chart: Chart, touches: Callable[[Act], bool]) -> int | None:
+    """A rule on some shortest way whose act touches a herring."""
+    seen, waiting = {place.start}, [place.start]
+    while waiting:
+        state = waiting.pop()
+        for edge in chart.edges[state]:
+            if edge.to in chart.left and chart.left[edge.to] + edge.cost == chart.left[state]:
+                if any(map(touches, edge.acts)):
+                    return edge.rule
+                if edge.to not in seen:
+                    seen.add(edge.to)
+                    waiting.append(edge.to)
+    return None
+
+
+def _reference(place: Room, left: int | None) -> Iterator[Fault]:
+    if not place.world.moves:
+        if place.puzzle.solvable:
+            yield Fault("world.moves", "is missing; write the reference solution as moves")
+        return
+    play = Play(place)
+    for n, line in enumerate(place.world.moves):
+        step = play.do(line)
+        if not step.understood:
+            yield Fault(f"world.moves.{n}", f"{line!r}: {step.said}")
+            return
+    outcome = play.outcome
+    if not outcome.out:
+        yield Fault("world.moves", f"do not get out; at the end {_standing(place, play.state)}")
+    elif place.puzzle.solvable and outcome.moves != left:
+        way = "; ".join(move_text(*e.acts[0]) for e in place.way(place.start))
+        yield Fault("world.moves", f"take {outcome.moves} moves, but the shortest way takes {left}: {way}")
+    elif outcome.herrings_touched:
+        yield Fault("world.moves", f"touch the red herring {outcome.herrings_touched[0]!r}")
+
+
+def _standing(place: Room, state: State) -> str:
+    wanting = [f"{f!r} is {state[place.facts.index(f)]!r}, not {v!r}" for f, v in place.world.goal.items()]
+    return "; ".join(wanting) or "nobody has given up"
+
+
+def _chances(anything: float, guesser: float) -> Iterator[Fault]:
+    if anything > RANDOM_AT_MOST:
+        yield Fault(
+            "world", f"lets a random player out in {anything:.1%} of the plays; name more things, or ask for more moves"
+        )
+    if guesser > GUESSER_AT_MOST:
+        yield Fault(
+            "world", f"lets a guesser among its rules out in {guesser:.0%} of the plays; add rules for tempting moves"
+        )
+
+
+def _moves(place: Room) -> int:
+    """How many different moves can be written in this room: a verb, a thing, and a second thing or none."""
+    return sum(not v.free for v in VERBS.values()) * len(place.things) * (len(place.things) + 1)
+
+
+def _any_move(place: Room) -> Mapping[Act, float]:
+    """The chance of each act that rules answer, for one who picks verb, thing and second thing at random.
+
+    A second thing that no rule asks for counts as none; codes and words cannot be hit by chance.
+    """
+    one = 1 / _moves(place)
+    asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for verb, thing, second in place.acts:
+        asked[verb, thing].add(second)
+    odds: dict[Act, float] = defaultdict(float)
+    for (verb, thing), seconds in asked.items():
+        if VERBS[verb].spoken or VERBS[verb].free:
+            continue
+        for second in seconds | {""}:
+            ways = 1 + VERBS[verb].even if second else len(place.things) + 1 - len(seconds - {""})
+            odds[verb, thing, second] += one * ways
+    return odds
+
+
+def _chance(place: Room, chart: Chart, tries: int, odds: Mapping[Act, float]) -> float:
+    """The exact chance to be out after `tries` acts drawn with these odds."""
+    ways = {
+        state: [(edge.to, sum(odds.get(act, 0.0) for act in edge.acts)) for edge in edges]
+        for state, edges in chart.edges.items()
+    }
+    here: Mapping[State, float] = {place.start: 1.0}
+    for _ in range(tries):
+        there: dict[State, float] = defaultdict(float)
+        for state, p in here.items():
+            gone = 0.0
+            for to, q in ways[state]:
+                there[to] += p * q
+                gone += q
+            there[state] += p * (1 - gone)
+        here = there
+    return sum(p for state, p in here.items() if place.is_out(state))

@@ -1,0 +1,29 @@
+"""A run from its configuration to its results.
+
+In: a `RunConfig`, puzzles, keys. Out: `Result`s, handed out the moment they are there. `assembly` builds what a run
+needs, `trials` does the work, `background` lets it outlive a page, `archive` the server; `file/` reads and writes it.
+"""
+
+from escape.runs.assembly import Assembly, bills, new_run, now
+from escape.runs.background import BACKGROUND, Turn, over
+from escape.runs.examples import EXAMPLES
+from escape.runs.live import Job, Live, Snapshot
+from escape.runs.replay import brought_up_to_date, mended
+from escape.runs.shelf import Shelf
+
+__all__ = [
+    "BACKGROUND",
+    "EXAMPLES",
+    "Assembly",
+    "Job",
+    "Live",
+    "Shelf",
+    "Snapshot",
+    "Turn",
+    "bills",
+    "brought_up_to_date",
+    "mended",
+    "new_run",
+    "now",
+    "over",
+]

@@ -1,0 +1,145 @@
+"""Runs and shelves that outlive the server: written to the store on the side, fetched from it when asked for again.
+
+Without a store that can be used they live in memory, as long as the server does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from escape.errors import EscapeError, StoreError
+from escape.fields import Record, Said
+from escape.records import Name
+from escape.runs.background import BACKGROUND, over
+from escape.runs.file import lines, reader
+from escape.runs.live import Live
+from escape.runs.shelf import MOST, Shelf
+from escape.schema import Puzzle
+
+if TYPE_CHECKING:
+    from escape.store import Store
+
+
+MOST_PUZZLES = 200  # own ones of a visitor that are kept
+
+
+class Kept(Record):
+    """A shelf as it is written: codes of its runs, pasted answers as (chat window, puzzle, text), own puzzles."""
+
+    runs: tuple[Name, ...] = Field((), max_length=100)
+    pasted: tuple[tuple[Name, Name, Said], ...] = Field((), max_length=5000)
+    puzzles: tuple[Puzzle, ...] = Field((), max_length=MOST_PUZZLES)
+
+
+def _store() -> Store | None:
+    """The store; None where there is none. Its import takes longer than a first page may wait, so it comes late."""
+    from escape.store import store
+
+    try:
+        return store()
+    except StoreError as error:
+        if str(error) not in _TOLD:
+            _TOLD.add(str(error))
+            logging.getLogger(__name__).warning("nothing is kept over a restart: %s", error)
+        return None
+
+
+_TOLD: set[str] = set()
+_WRITING = threading.Lock()
+
+
+def keep(shelf: Shelf, *, now: bool = False) -> None:
+    """Write what has changed on a shelf, on the side; with `now`, before this returns."""
+    if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.kept:
+        return
+    jobs: list[Callable[[], None]] = [
+        lambda live=live: keep_run(live)  # type: ignore[misc]
+        for live in shelf.runs
+        if not live.running and live.kept is not live.run()
+    ]
+    has = (tuple(live.code for live in shelf.runs), tuple(shelf.pasted.items()), shelf.puzzles)
+    if shelf.kept != has:
+        jobs.append(lambda: _keep_shelf(shelf))
+    for job in jobs:
+        if now:
+            job()
+        else:
+            BACKGROUND.aside(job)
+
+
+def keep_run(live: Live) -> None:
+    """Write a run as it is now."""
+    run = live.run()
+    with _WRITING, contextlib.suppress(StoreError):
+        if live.kept is not run and not live.dropped and (store := _store()):
+            store.keep_run(live.code, lines.packed(run))
+            store.sweep()
+            live.kept = run
+
+
+def _keep_shelf(shelf: Shelf) -> None:
+    has = (tuple(live.code for live in shelf.runs), tuple(shelf.pasted.items()), shelf.puzzles)
+    runs, pasted, own = has
+    with _WRITING, contextlib.suppress(StoreError):
+        if shelf.kept != has and (store := _store()):
+            few = own if len(own) <= MOST_PUZZLES else ()  # more than that is a file, which is still there
+            runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
+            kept = Kept(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
+            store.keep_shelf(shelf.code, kept.model_dump_json(exclude_defaults=True))
+            shelf.kept = has
+
+
+def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) -> tuple[str, ...]:
+    """Runs to be written, with those that another server has written for the same visitor."""
+    try:
+        there = Kept.model_validate_json(written).runs if written else ()
+    except ValueError:
+        there = ()
+    return (*(code for code in there if code not in runs and code not in removed), *runs)[-MOST:]
+
+
+def drop(live: Live) -> None:
+    """Forget a run."""
+    with _WRITING, contextlib.suppress(StoreError):
+        live.dropped = True
+        if store := _store():
+            store.drop_run(live.code)
+
+
+def find(code: str, alive: Callable[[], bool]) -> Live | None:
+    """The run behind a code, from memory or from the store."""
+    if known := BACKGROUND.find(code):
+        return known
+    with contextlib.suppress(EscapeError):
+        store = _store()
+        packed = store.run(code) if store and len(code) <= 64 else None
+        if packed is not None:
+            live = over(reader.loads(packed, "kept run"), alive)
+            live.code, live.made_here = code, True
+            live.kept = live.run()
+            BACKGROUND.adopt(live)
+            return live
+    return None
+
+
+def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
+    """A visitor's shelf by its secret, from memory or from the store; else a new one."""
+    if known := BACKGROUND.known_shelf(secret or ""):
+        return known
+    with contextlib.suppress(EscapeError, ValueError):
+        store = _store() if secret else None
+        body = store.shelf(secret) if store and secret and len(secret) <= 64 else None
+        if body is not None and secret:
+            kept, made = Kept.model_validate_json(body), Shelf()
+            made.code = secret
+            made.runs = [live for code in kept.runs if (live := find(code, alive))]
+            made.puzzles = kept.puzzles
+            made.pasted = {(window, puzzle): text for window, puzzle, text in kept.pasted}
+            return BACKGROUND.put_shelf(made)
+    return BACKGROUND.put_shelf(Shelf())

@@ -1,0 +1,179 @@
+"""Joins a RunConfig with players, judge and prices into work for `trials`. Decides nothing, waits for nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import platform
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from escape import __version__, judges, models, prompts
+from escape.calls import Calls, LaneKey, Prices, Retry, unpriced
+from escape.errors import SpecError
+from escape.judges import checklist
+from escape.models import Key, prices
+from escape.prompts import VERSIONS
+from escape.puzzles import controls
+from escape.records import Bill, Result, Run, RunConfig, Trial
+from escape.runs import trials
+from escape.runs.version import program_hash
+from escape.schema import Answer, Judge, JudgeSpec, Model, ModelSpec, Prompt, Puzzle
+
+PROMPTS = VERSIONS | {"checklist": checklist.NEWEST}
+PRICES = Prices(cost=prices.cost, ceiling=prices.ceiling)
+_PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
+
+
+def now() -> str:
+    """The time as saved in runs: UTC, ISO 8601, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Run:
+    """An empty run with everything that is needed to repeat it."""
+    versions = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
+    for package in _PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # not every install has every package, and a run does not need them all
+    return Run(
+        run_id=secrets.token_hex(6),
+        title=title,
+        started_at=now(),
+        config=config,
+        versions=versions | {f"prompt {name}": str(number) for name, number in PROMPTS.items()},
+        puzzles=tuple(puzzles),
+    )
+
+
+BYTES_A_TOKEN = 5  # of an answer as long as its limit allows: a word and its space
+_MARKER = "=" * 20
+
+
+def bills(
+    config: RunConfig,
+    puzzles: Sequence[Puzzle],
+    todo: Collection[Trial] | None = None,
+    answered: Collection[Trial] = (),
+) -> tuple[Bill, Bill]:
+    """What a run will probably cost: its players, its judge. `todo`: only these trials, of which the `answered` ones
+    want nothing but a judge.
+
+    Prompts are the real ones; answers are taken to be as long as the reference, and at the very most as long as their
+    limit.
+    """
+    by_id = {p.problem_id: p for p in puzzles}
+    if todo is None:
+        asked = {(s.name, p): config.repeats for s in config.players for p in by_id}
+        marked = dict.fromkeys(by_id, config.repeats * len(config.players))
+    else:
+        asked = Counter((t.player, t.problem_id) for t in todo if t not in answered)
+        marked = Counter(t.problem_id for t in todo)
+    players = judge = prices.NOTHING
+    for spec in config.players:
+        for times, ids in _alike({p: n for (player, p), n in asked.items() if player == spec.name}).items():
+            players += prices.bill(
+                spec, [prompts.player(by_id[p], moves=config.moves) for p in ids], times, prices.TYPICAL_ANSWER
+            )
+    longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
+    for spec in config.judge.models:
+        for times, ids in _alike(marked).items():
+            read = [checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER) for p in ids]
+            one = prices.bill(spec, read, times, prices.TYPICAL_VERDICT, longest_bytes=longest)
+            most = None if one.most is None else 3 * one.most  # it may be asked again for its form, and for quotes
+            judge += replace(one, most=most)
+    return players, judge
+
+
+def _alike(times: Mapping[str, int]) -> dict[int, list[str]]:
+    """Puzzles by how often they are asked."""
+    made: dict[int, list[str]] = defaultdict(list)
+    for problem_id, n in times.items():
+        made[n].append(problem_id)
+    return made
+
+
+class Assembly:
+    """One run's players and judge behind one set of calls. Built in full before the first call, so that a wrong name, a
+    missing key or a price that no cap can hold costs nothing; `asked` names the players that will be asked at all.
+    Raises SpecError.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        puzzles: Sequence[Puzzle],
+        key_of: Callable[[ModelSpec], Key],
+        *,
+        asked: Collection[str] | None = None,
+        spent_usd: float = 0.0,
+        proven: set[LaneKey] | None = None,
+        shared: AbstractAsyncContextManager[None] | None = None,
+        on_retry: Callable[[Retry], None] = lambda retry: None,
+        public_only: bool = False,
+    ) -> None:
+        self.calls = Calls(
+            PRICES,
+            concurrency=config.concurrency,
+            max_cost=config.max_cost_usd,
+            spent_usd=spent_usd,
+            proven=proven,
+            shared=shared,
+            on_retry=on_retry,
+        )
+        self._config = config
+        self._puzzles = {p.problem_id: p for p in puzzles}
+        self._key_of = key_of
+        self._public_only = public_only
+        self._built: list[Model] = []
+        self.players = {s.name: self._guarded(s) for s in config.players if asked is None or s.name in asked}
+        self.judge = self._judge(config.judge)
+
+    def _guarded(self, spec: ModelSpec) -> Model:
+        if self._config.max_cost_usd is not None and prices.per_token(spec) is None:
+            raise SpecError(unpriced(spec))
+        model = models.build(spec, self._key_of(spec), list(self._puzzles.values()), public_only=self._public_only)
+        self._built.append(model)
+        return self.calls.guard(model)
+
+    def _judge(self, spec: JudgeSpec) -> Judge:
+        return judges.build(spec, self._guarded, list(self._puzzles.values()))
+
+    @property
+    def asks_somebody(self) -> bool:
+        """True where a call leaves this program or takes a while; scripted players and offline judges do not."""
+        return any(not models.provider_of(m.spec).scripted for m in self._built)
+
+    def may_cost(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
+        """The most that a trial can cost: its player's call, where it has no answer yet, and one of each judge's."""
+        if self._config.max_cost_usd is None:
+            return 0.0
+        asks = player is not None and answer is None
+        usd = self.calls.purse.ceiling(player, self._asked(puzzle)) or 0.0 if player and asks else 0.0
+        judging = self._config.judge.models
+        if judging:
+            longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
+            prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
+            usd += sum(self.calls.purse.ceiling(s, prompt, longest) or 0.0 for s in judging)
+        return usd
+
+    def _asked(self, puzzle: Puzzle) -> Prompt:
+        return prompts.player(puzzle, moves=self._config.moves)
+
+    async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]) -> None:
+        """Do the trials, then give the connections back."""
+        # the price list takes a quarter of a second to load: while the first answer is on its way, nobody waits for it
+        warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
+        cast = trials.Cast(self._puzzles, self.players, self.judge, self.may_cost, self._config.moves)
+        try:
+            await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
+        finally:
+            await warm
+            for model in self._built:
+                await model.close()

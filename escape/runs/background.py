@@ -1,0 +1,239 @@
+"""Runs that outlive a page rerun: one event loop and the live runs on it. Threads and asyncio, no Streamlit."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import sys
+import threading
+import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import TypeVar
+
+from escape.records import Run
+from escape.runs.live import Job, Live
+from escape.runs.shelf import Shelf
+
+T = TypeVar("T")
+Turn = threading.Lock  # one drawing of a page at a time
+
+CALLS_AT_ONCE = 64  # over all visitors
+CALLS_OF_ONE = 32  # by one run, however many providers it asks
+AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: time enough for a reload
+FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
+LONGEST_RUN_S = 4 * 3600.0
+KEPT_S = 2 * 3600.0  # how long a finished run can be fetched again by its code
+MOST_RUNS = 200
+MOST_LOADED = 50  # runs that were only loaded: their files still exist
+TICK_S = 2.0
+MOST_WAITING = 200  # pieces of work on the side
+
+
+def over(run: Run, alive: Callable[[], bool]) -> Live:
+    """A run that is over already, such as a loaded one."""
+    live = Live(run, 0, alive, made_here=False)
+    live.end("finished")
+    return live
+
+
+class Share:
+    """The common limit on calls, of which one run may hold no more than its part at any moment."""
+
+    def __init__(self, common: asyncio.Semaphore) -> None:
+        self._common = common
+        self._own = asyncio.Semaphore(CALLS_OF_ONE)
+
+    async def __aenter__(self) -> None:
+        """Wait for a place of one's own, then for one of the common ones."""
+        await self._own.acquire()
+        try:
+            await self._common.acquire()
+        except BaseException:
+            self._own.release()
+            raise
+
+    async def __aexit__(self, *error: object) -> None:
+        """Give both back."""
+        self._common.release()
+        self._own.release()
+
+
+class Background:
+    """The one event loop of this process and the runs on it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._runs: dict[str, tuple[Live, Future[None]]] = {}
+        self._shelves: dict[str, Shelf] = {}
+        self._warmed = False
+        self._aside = concurrent.futures.ThreadPoolExecutor(1, "escape-aside")
+        self._waiting = 0
+        self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop, started on first use in a thread of its own."""
+        with self._lock:
+            if self._loop is None:
+                sys.setswitchinterval(0.002)  # a class of pages drawing at once must not starve the calls
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
+            return self._loop
+
+    def share(self) -> Share:
+        """A run's part of the calls that all visitors may make at once."""
+        return Share(self.calls)
+
+    def start(self, live: Live, job: Job) -> Live:
+        """Begin a job, which hands its results to `live.add`."""
+        self.sweep()
+        live.job = job
+        loop = self.loop()
+        with self._lock:
+            self._runs[live.code] = (live, asyncio.run_coroutine_threadsafe(_supervise(live, job), loop))
+        return live
+
+    def keep(self, run: Run, alive: Callable[[], bool]) -> Live:
+        """A run that is over already, such as a loaded one, kept like the others."""
+        live = over(run, alive)
+        self.adopt(live)
+        return live
+
+    def adopt(self, live: Live) -> None:
+        """Let a run that is over be found by its code."""
+        self.sweep()
+        done: Future[None] = Future()
+        done.set_result(None)
+        with self._lock:
+            self._runs.setdefault(live.code, (live, done))
+
+    def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
+        """Do one short piece of work on the loop and wait for it. Raises what it raises, or TimeoutError."""
+        future = asyncio.run_coroutine_threadsafe(work, self.loop())
+        try:
+            return future.result(seconds)
+        except TimeoutError:
+            future.cancel()
+            raise
+
+    def wait(self, live: Live, seconds: float) -> None:
+        """Wait for a run's end, at most so long."""
+        with self._lock:
+            entry = self._runs.get(live.code)
+        if entry:
+            concurrent.futures.wait([entry[1]], seconds)
+
+    def known_shelf(self, code: str) -> Shelf | None:
+        """A visitor's shelf by its secret, which keeps its runs for as long as a page shows it."""
+        with self._lock:
+            if found := self._shelves.get(code):
+                found.seen = time.monotonic()
+            return found
+
+    def put_shelf(self, shelf: Shelf) -> Shelf:
+        """Keep a shelf under its secret, unless one is there already; shelves that nobody shows are dropped."""
+        now = time.monotonic()
+        with self._lock:
+            kept = self._shelves.setdefault(shelf.code, shelf)
+            kept.seen = now
+            for old in [c for c, s in self._shelves.items() if now - s.seen > KEPT_S]:
+                del self._shelves[old]
+            return kept
+
+    def aside(self, work: Callable[[], None]) -> None:
+        """Do one short piece of work on the side, in a thread of its own."""
+        if self._waiting < MOST_WAITING:  # what is passed over is asked for again when the page is drawn next
+            self._waiting += 1
+
+            def done() -> None:
+                try:
+                    work()
+                finally:
+                    self._waiting -= 1
+
+            self._aside.submit(done)
+
+    def forget(self, live: Live) -> None:
+        """Drop a run that nobody will ask for again."""
+        with self._lock:
+            self._runs.pop(live.code, None)
+
+    def find(self, code: str) -> Live | None:
+        """The run behind a code, while it is kept."""
+        self.sweep()
+        with self._lock:
+            return self._runs[code][0] if code in self._runs else None
+
+    def stop(self, live: Live) -> None:
+        """No new calls; what is in flight may come in. Asked twice: drop that too."""
+        with self._lock:
+            entry = self._runs.get(live.code)
+        if entry is None or not live.running:
+            return
+        if live.state == "stopping":
+            entry[1].cancel()
+            return
+        self.loop().call_soon_threadsafe(live.stop, "stopped by you")
+
+    def warm(self, load: Callable[[], None]) -> None:
+        """Load once, on the side, what the first run will want, after the first page has been painted."""
+        with self._lock:
+            if self._warmed:
+                return
+            self._warmed = True
+        threading.Thread(target=load, name="escape-warm", daemon=True).start()
+
+    def sweep(self) -> None:
+        """Drop runs that ended long ago and that no page shows, and of too many the oldest; a loaded one never costs a
+        made one.
+        """
+        with self._lock:
+            held = {live.code for shelf in self._shelves.values() for live in shelf.runs}
+            for made_here, most in ((True, MOST_RUNS), (False, MOST_LOADED)):
+                mine = [(code, live) for code, (live, _) in self._runs.items() if live.made_here is made_here]
+                ended = sorted((live.ended, code) for code, live in mine if live.ended is not None)
+                surplus = max(0, len(mine) - most)
+                for i, (when, code) in enumerate(ended):
+                    if i < surplus or (time.monotonic() - when > KEPT_S and code not in held):
+                        del self._runs[code]
+
+
+async def _supervise(live: Live, job: Job) -> None:
+    task = asyncio.ensure_future(job.work())
+    watch = asyncio.create_task(_watch(live, task))
+    try:
+        await task
+        await asyncio.to_thread(job.done)  # an exam's card takes a second to work out; others' calls go on
+        live.end("stopped" if live.state == "stopping" else "finished")
+    except asyncio.CancelledError:
+        task.cancel()
+        live.end("stopped", "stopped by you")
+        raise
+    except Exception as error:  # its text may hold anything, so only its name is kept
+        live.end("failed", f"internal error: {type(error).__name__}")
+    finally:
+        watch.cancel()
+
+
+async def _watch(live: Live, task: asyncio.Future[None]) -> None:
+    """Stop a run whose visitor has gone or that takes too long."""
+    began, gone = time.monotonic(), None
+    while True:
+        await asyncio.sleep(TICK_S)
+        now = time.monotonic()
+        gone = None if live.alive() else gone or now
+        if gone and now - gone >= AWAY_S:
+            live.stop("the page was closed")
+        elif now - began > LONGEST_RUN_S:
+            live.stop("it took longer than the longest run allowed")
+        else:
+            continue
+        await asyncio.sleep(FLIGHT_S)
+        task.cancel()
+        return
+
+
+# Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's browser; only a
+# module-level object keeps paid work safe between reruns.
+BACKGROUND = Background()

@@ -1,0 +1,26 @@
+"""Runs and answers as files: written line by line so that nothing paid for is lost, read whatever their size.
+
+In: a path or an upload. Out: a `Run`, or one sentence that says what is wrong with the file and what to do.
+"""
+
+from escape.runs.file.pasted import AnswerLine, answer_lines, answers_from, reads_like
+from escape.runs.file.published import published
+from escape.runs.file.reader import Stored, charged_usd, load, loads, result_of
+from escape.runs.file.safe import LineFile, Output
+from escape.runs.file.writer import RunFile
+
+__all__ = [
+    "AnswerLine",
+    "LineFile",
+    "Output",
+    "RunFile",
+    "Stored",
+    "answer_lines",
+    "answers_from",
+    "charged_usd",
+    "load",
+    "loads",
+    "published",
+    "reads_like",
+    "result_of",
+]

@@ -1,0 +1,291 @@
+"""Runs read from their lines, whatever their size: results stay in the file until they are looked at. Writes nothing.
+
+A later line about a trial adds to the earlier one; a later header takes its place. So a file is read record by record,
+whatever its size, two files of one run can be put together with `cat`, and a torn last line is passed over.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import tempfile
+import threading
+from array import array
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, overload
+
+from pydantic import ValidationError
+
+from escape.errors import FileError
+from escape.intake import LONGEST_LINE, NotJsonError, first_fault, read_json, validated
+from escape.records import MOST_OPINIONS, MOST_TRIALS, Header, Key, Opinion, ReportCard, Result, Run, Trial
+from escape.runs.file.lines import CARD, HEADER, OPINION, RESULT
+from escape.runs.file.safe import why
+
+MOST_BYTES = 2**30  # of an uploaded run once it is unpacked
+WHOLE_DOCUMENT = 8 * 2**20  # an old file whose results do not stand one a line is read in one piece
+_GZIP = b"\x1f\x8b"
+_OLD_RESULTS = b'"results":['
+
+
+class Stored(Sequence[Result]):
+    """Results that stay in their file and are read when looked at: in memory is only where each of them stands."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.name = str(getattr(file, "name", ""))
+        self.rows: dict[Key, int] = {}  # the place of each trial among the results
+        self._places = array("q")  # two a row: the line of the answer, the newest line; -1: none
+        self._names: dict[str, str] = {}
+        self._reading = threading.Lock()
+        self.charged_usd = 0.0
+
+    def place(self, result: Result, at: int) -> None:
+        """Note that the line at byte `at` is about this result's trial."""
+        row = self.rows.setdefault(self.key(result), len(self.rows))
+        if row * 2 == len(self._places):
+            self._places.extend((-1, -1))
+        if result.answer is not None:
+            self._places[2 * row] = at
+        self._places[2 * row + 1] = at
+        # every line is one answer, mark or failure more: what was charged for earlier tries stays charged
+        self.charged_usd += result.charged_usd
+
+    def key(self, result: Result) -> Key:
+        """What tells a trial, with every name kept once."""
+        trial, names = result.trial, self._names
+        problem, player = trial.problem_id, trial.player
+        return names.setdefault(problem, problem), names.setdefault(player, player), trial.repeat
+
+    def moved(self, file: BinaryIO) -> None:
+        """The same lines stand in another file now."""
+        with self._reading:
+            self._file.close()
+            self._file, self.name = file, str(getattr(file, "name", ""))
+
+    def knows(self, result: Result) -> bool:
+        """Whether there is a line about this trial."""
+        return self.key(result) in self.rows
+
+    def has_answer(self, result: Result) -> bool:
+        """Whether this trial's answer stands in the file."""
+        row = self.rows.get(self.key(result))
+        return row is not None and self._places[2 * row] >= 0
+
+    def _read(self, at: int) -> Result:
+        with self._reading:
+            self._file.seek(at)
+            line = self._file.readline()
+        return Result.model_validate_json(_inside(line))
+
+    def _at(self, row: int) -> Result:
+        first, last = self._places[2 * row], self._places[2 * row + 1]
+        newest = self._read(last)
+        if newest.answer is None and first >= 0:
+            return newest.model_copy(update={"answer": self._read(first).answer})
+        return newest
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Result]: ...
+    def __getitem__(self, index: int | slice) -> Result | Sequence[Result]:
+        if isinstance(index, slice):
+            return [self._at(i) for i in range(*index.indices(len(self)))]
+        return self._at(range(len(self))[index])
+
+    def __iter__(self) -> Iterator[Result]:
+        for row in range(len(self)):
+            yield self._at(row)
+
+
+def _inside(line: bytes) -> bytes:
+    """The record within a line: `{"result":` and `}` taken away, or an old file's comma."""
+    line = line.strip()
+    return line[len(RESULT) : -1] if line.startswith(RESULT) else line.rstrip(b",")
+
+
+class Reader:
+    """Reads a run file line by line and notes where everything stands."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self.name = name
+        self.results = Stored(file)
+        self.header: Header | None = None
+        self.opinions: list[Opinion] = []
+        self.cards: list[ReportCard] = []
+        self.good_until = 0  # the byte behind the last whole line
+        self.old = False
+        self._file = file
+
+    def run(self) -> Run:
+        """The run in the file. Raises FileError naming the line."""
+        self._file.seek(0)
+        number = 0
+        while line := self._file.readline(LONGEST_LINE):
+            number += 1
+            at = self.good_until
+            try:
+                self._take(line, at)
+            except (ValidationError, NotJsonError, ValueError) as error:
+                if not line.endswith(b"\n") and len(line) < LONGEST_LINE and self.header is not None:
+                    break  # the torn last line of a process that was killed
+                raise FileError(
+                    f"{self.name}: line {number}: {_said(error)}; choose a run that was saved here"
+                ) from None
+            self.good_until += len(line)
+        if self.header is None:
+            raise FileError(f"{self.name}: is empty; choose a run that was saved here")
+        fields = {n: getattr(self.header, n) for n in Header.model_fields}
+        own = {"opinions": (*self.header.opinions, *self.opinions), "cards": (*self.header.cards, *self.cards)}
+        return Run.model_construct(**(fields | own | {"format": "escape-run/2", "results": self.results}))
+
+    def _take(self, line: bytes, at: int) -> None:
+        if self.header is None or line.startswith(HEADER):
+            self._take_header(line)
+            return
+        text = line.strip()
+        if self.old and text in {b"]}", b""}:
+            return
+        if not text:
+            return
+        if not line.endswith(b"\n") and not (self.old or text.endswith(b"}")):
+            raise ValueError("is torn")
+        for tag, kind, kept, most in (
+            (OPINION, Opinion, self.opinions, MOST_OPINIONS),
+            (CARD, ReportCard, self.cards, 50),
+        ):
+            if text.startswith(tag):
+                record = validated(kind, text[len(tag) : -1])
+                if len(kept) >= most:
+                    raise ValueError(f"more than {most} of these")
+                kept.append(record)  # type: ignore[arg-type]
+                return
+        if not self.old and not text.startswith(RESULT):
+            raise ValueError("is no result, opinion or card")
+        result = validated(Result, _inside(text))
+        self.header.check_known([result.trial.problem_id])
+        self.results.place(result, at)
+        if len(self.results) > MOST_TRIALS:
+            raise ValueError(f"more than {MOST_TRIALS} trials")
+
+    def _take_header(self, line: bytes) -> None:
+        text = line.strip()
+        if text.startswith(HEADER):
+            self.header = validated(Header, text[len(HEADER) : -1])
+            return
+        if text.endswith(_OLD_RESULTS):
+            self.header, self.old = validated(Header, text[: -len(_OLD_RESULTS)].rstrip().rstrip(b",") + b"}"), True
+            return
+        raise _InOnePieceError("is no run; choose a run that was saved here")
+
+
+class _InOnePieceError(ValueError):
+    """The first line is neither form of header: perhaps an old run that another program laid out anew."""
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return first_fault(error)
+    return error.why if isinstance(error, NotJsonError) else str(error)
+
+
+def _in_one_piece(data: bytes, name: str) -> Run:
+    """An old run (escape-run/1) as one JSON document, however it is laid out. Raises FileError."""
+    try:
+        document = read_json(data)
+        if not isinstance(document, dict):
+            raise NotJsonError("is no run")
+        found = document.pop("results", [])
+        header = Header.model_validate(document)
+        results = [Result.model_validate(r) for r in (found if isinstance(found, list) else [])]
+        header.check_known({r.trial.problem_id for r in results})
+    except (ValidationError, NotJsonError, ValueError) as error:
+        raise FileError(f"{name}: {_said(error)}; choose a run that was saved here") from None
+    fields = {n: getattr(header, n) for n in Header.model_fields}
+    newest = tuple({r.trial: r for r in results}.values())
+    return Run.model_construct(**(fields | {"format": "escape-run/2", "results": newest}))
+
+
+def read(file: BinaryIO, name: str) -> Run:
+    """The run in an open file, whose results stay there. Raises FileError."""
+    reader = Reader(file, name)
+    try:
+        return reader.run()
+    except FileError:
+        if reader.header is not None:
+            raise
+        file.seek(0)
+        data = file.read(WHOLE_DOCUMENT + 1)
+        if not data.strip():
+            raise
+        if len(data) > WHOLE_DOCUMENT:
+            raise FileError(f"{name}: is no run that was saved here; choose another file") from None
+        return _in_one_piece(data, name)
+
+
+def loads(data: bytes, name: str = "run file", most: int = MOST_BYTES) -> Run:
+    """The run in an uploaded file, plain or compressed, put aside on disk. Raises FileError."""
+    kept = tempfile.TemporaryFile(prefix="escape-")  # noqa: SIM115 - read for as long as the run is looked at
+    try:
+        kept.write(data) if not data.startswith(_GZIP) else _unpack(data, kept, name, most)
+        kept.flush()
+        if kept.tell() > most:
+            raise FileError(f"{name}: larger than {most // 2**20} MB; load a smaller run")
+        return read(kept, name)
+    except OSError as error:
+        raise FileError(f"{name}: cannot be put aside ({why(error)}); make room on the disk") from None
+
+
+def _unpack(data: bytes, to: object, name: str, most: int) -> None:
+    written = 0
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed_file:
+            while piece := packed_file.read(2**20):
+                written += len(piece)
+                if written > most:
+                    raise FileError(f"{name}: larger than {most // 2**20} MB; load a smaller run")
+                to.write(piece)  # type: ignore[attr-defined]
+    except (gzip.BadGzipFile, EOFError):
+        raise FileError(f"{name}: the compressed file is damaged; choose one that was saved here") from None
+
+
+def load(path: str | Path) -> Run:
+    """The run in a file, whose results stay there. Raises FileError."""
+    where = Path(path)
+    try:
+        if not where.is_file():
+            raise FileError(f"{path}: is no file; check the path")
+        file = where.open("rb")
+        if file.read(2) == _GZIP:
+            with file:
+                file.seek(0)
+                return loads(file.read(), str(path))
+        return read(file, str(path))
+    except OSError as error:
+        raise FileError(f"{path}: cannot be read ({why(error)}); check the path") from None
+
+
+def result_of(run: Run, trial: Trial) -> Result:
+    """What is known of a trial that the run has; of a run in a file nothing else is read."""
+    results = run.results
+    if isinstance(results, Stored):
+        return results[results.rows[trial.key]]
+    return next(r for r in results if r.trial == trial)
+
+
+def charged_usd(run: Run) -> float:
+    """All that a run has cost, or may have cost, superseded tries included."""
+    if isinstance(run.results, Stored):
+        return run.results.charged_usd
+    return sum(r.charged_usd for r in run.results)
+
+
+def is_old(path: Path) -> bool:
+    """Whether a run's file is of the form before this one."""
+    with path.open("rb") as file:
+        return not file.read(len(HEADER)).startswith(HEADER)

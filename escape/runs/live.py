@@ -1,0 +1,165 @@
+"""One run in progress or just ended, as its page sees it: results, opinions, cards, how far it is. Starts nothing."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from escape.calls import Retry
+from escape.records import Opinion, ReportCard, Result, Run, Trial
+from escape.runs.file import charged_usd
+
+State = Literal["running", "stopping", "finished", "stopped", "failed"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A live run's work and what belongs to it, whole before it starts. `meter`: USD so far, None once a price was
+    unknown; `cap_usd`: what it may spend in all; `stop`: make no new calls; `done`: called at the end, off the loop.
+    """
+
+    work: Callable[[], Awaitable[None]]
+    stop: Callable[[], None] = lambda: None
+    meter: Callable[[], float | None] = lambda: 0.0
+    cap_usd: float | None = None
+    done: Callable[[], None] = lambda: None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A live run at one moment, for the page. Times are seconds."""
+
+    state: State
+    why: str
+    done: int
+    total: int
+    failed: int
+    spent_usd: float | None
+    cap_usd: float | None
+    passed_s: float
+    left_s: float | None
+    retries: tuple[Retry, ...]
+
+
+class Live:
+    """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by anybody."""
+
+    def __init__(self, run: Run, total: int, alive: Callable[[], bool], *, made_here: bool = True) -> None:
+        self.code = secrets.token_urlsafe(16)
+        self.total = total
+        self.state: State = "running"
+        self.why = ""
+        self.made_here = made_here
+        self.watchers = [alive]
+        self.job: Job | None = None
+        self.ended: float | None = None
+        self.dropped = False  # taken away: it is not written again
+        self.kept: Run | None = None  # as it was last written to the store
+        self.retries: deque[Retry] = deque(maxlen=20)
+        self._lock = threading.Lock()
+        self._opinions: list[Opinion] = list(run.opinions)
+        self._cards: dict[str, ReportCard] = {c.judge: c for c in run.cards}
+        self._run: Run = run
+        self._current: Run | None = run  # None once something has changed
+        self._results: dict[Trial, Result] | None = None  # a loaded run's stay in their file until something is added
+        self._fresh: set[Trial] = set()
+        self._failed = 0
+        self._began = time.monotonic()
+
+    def add(self, result: Result) -> None:
+        """Keep a result the moment it is there."""
+        with self._lock:
+            if self._results is None:
+                self._results = {r.trial: r for r in self._run.results}
+            self._results[result.trial] = result.after(self._results.get(result.trial))
+            self._current = None
+            if result.status != "answered":
+                self._fresh.add(result.trial)
+                self._failed += result.failure is not None
+
+    def opine(self, opinion: Opinion) -> None:
+        """Keep another rater's view."""
+        with self._lock:
+            self._opinions.append(opinion)
+            self._current = None
+
+    def take_back(self, rater: str) -> None:
+        """Drop a rater's last view."""
+        with self._lock:
+            mine = [i for i, o in enumerate(self._opinions) if o.rater == rater]
+            if mine:
+                del self._opinions[mine[-1]]
+                self._current = None
+
+    def rename(self, title: str) -> None:
+        """Call the run something else."""
+        with self._lock:
+            self._run = self._run.model_copy(update={"title": title.strip()[:120]})
+            self._current = None
+
+    def put_card(self, card: ReportCard) -> None:
+        """Keep a judge's report card, in the place of its earlier one."""
+        with self._lock:
+            self._cards[card.judge] = card
+            self._current = None
+
+    @property
+    def running(self) -> bool:
+        """True while calls may still be made or come back."""
+        return self.state in {"running", "stopping"}
+
+    @property
+    def charged_usd(self) -> float:
+        """All that the run took from a cap before this job."""
+        return charged_usd(self._run)
+
+    def run(self) -> Run:
+        """The run with all results so far; the same object until something changes."""
+        with self._lock:
+            if self._current is None:
+                results = self._run.results if self._results is None else tuple(self._results.values())
+                own = {"results": results, "opinions": tuple(self._opinions), "cards": tuple(self._cards.values())}
+                self._current = self._run.model_copy(update=own)
+            return self._current
+
+    def snapshot(self) -> Snapshot:
+        """How far it is."""
+        with self._lock:
+            done, failed = len(self._fresh), self._failed
+        passed = (self.ended or time.monotonic()) - self._began
+        job = self.job or Job(_nothing)
+        return Snapshot(
+            state=self.state,
+            why=self.why,
+            done=done,
+            total=self.total,
+            failed=failed,
+            spent_usd=job.meter(),
+            cap_usd=job.cap_usd,
+            passed_s=passed,
+            left_s=passed / done * (self.total - done) if done and self.running else None,
+            retries=tuple(self.retries),
+        )
+
+    def alive(self) -> bool:
+        """Whether anybody's page still shows this run: more than one may, by its code."""
+        return any(watch() for watch in tuple(self.watchers))
+
+    def stop(self, why: str) -> None:
+        """No new calls; what is out may come in. On the loop, where runs end, so that none ends in between."""
+        if self.state == "running" and self.job:
+            self.state, self.why = "stopping", why
+            self.job.stop()
+
+    def end(self, state: State, why: str = "") -> None:
+        """Mark it as over."""
+        self.state, self.why, self.ended = state, self.why or why, time.monotonic()
+
+
+async def _nothing() -> None:
+    return None

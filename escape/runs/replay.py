@@ -1,0 +1,38 @@
+"""Rooms that were mended since a run was made, and what becomes of its plans in them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from escape.records import Result, Run
+from escape.rooms import play
+from escape.schema import Puzzle
+
+
+def mended(run: Run, known: Iterable[Puzzle]) -> dict[str, Puzzle]:
+    """The run's puzzles by id, as they are now, where players would read the same and the room does something else."""
+    before = run.puzzle_by_id
+    return {
+        p.problem_id: p
+        for p in known
+        if p.world is not None
+        and (old := before.get(p.problem_id)) is not None
+        and old.setup == p.setup
+        and old.world != p.world
+    }
+
+
+def brought_up_to_date(run: Run, known: Iterable[Puzzle]) -> Run:
+    """The run with its mended rooms as they are now and every plan carried out in them again; marks stay."""
+    rooms = mended(run, known)
+    if not rooms:
+        return run
+
+    def again(result: Result) -> Result:
+        room = rooms.get(result.trial.problem_id)
+        if room is None or result.answer is None:
+            return result
+        return result.model_copy(update={"outcome": play.outcome(room, result.answer.text)})
+
+    puzzles = tuple(rooms.get(p.problem_id, p) for p in run.puzzles)
+    return run.model_copy(update={"puzzles": puzzles, "results": tuple(map(again, run.results))})

@@ -1,0 +1,145 @@
+"""Trials: ask, judge, hand out each Result as it ends. Calls go through `calls`; time is passed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from escape import prompts
+from escape.calls import Calls, LaneKey, lane_key
+from escape.errors import Kind, ModelError, NotJudged
+from escape.records import Failure, Result, RunConfig, Trial
+from escape.rooms import play
+from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle
+from escape.world import Outcome
+
+Stage = Literal["player", "judge"]
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
+    `moves`: players are asked for moves where the room can carry them out.
+    """
+
+    puzzles: Mapping[str, Puzzle]
+    players: Mapping[str, Model]
+    judge: Judge
+    may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = field(default=lambda p, s, a: 0.0)
+    moves: bool = True
+
+
+async def run(
+    todo: Iterable[Trial],
+    cast: Cast,
+    calls: Calls,
+    emit: Callable[[Result], None],
+    *,
+    now: Callable[[], str],
+    answers: Mapping[Trial, Answer] | None = None,
+) -> None:
+    """Ask and judge every trial; `emit` gets an answer the moment it is there, and the Result when it is judged.
+
+    Trials in `answers` are only judged. Each provider has its own workers, so that a slow one delays nobody else. What
+    `emit` raises ends the run: no new calls, and what is in flight is still handed out.
+    """
+    known = answers or {}
+    queues: dict[LaneKey | None, list[Trial]] = {}
+    for trial in todo:
+        player = cast.players.get(trial.player) if trial not in known else None
+        queues.setdefault(lane_key(player.spec) if player else None, []).append(trial)
+    broken: list[Exception] = []
+
+    def hand_out(result: Result) -> None:
+        try:
+            emit(result)
+        except Exception as error:  # a full disk, say: it is told once, at the end
+            broken.append(error)
+            calls.stop()
+
+    async def worker(mine: Iterator[Trial]) -> None:
+        for trial in mine:
+            if calls.stopping:
+                return
+            await _one(trial, cast, calls, hand_out, now, known.get(trial))
+
+    async with asyncio.TaskGroup() as group:
+        for queue in queues.values():
+            shared = iter(queue)
+            # twice the gate's width: while some wait for their judge, others may ask their player
+            for _ in range(min(2 * calls.concurrency, len(queue))):
+                group.create_task(worker(shared))
+    if broken:
+        raise broken[0]
+
+
+async def _one(
+    trial: Trial,
+    cast: Cast,
+    calls: Calls,
+    emit: Callable[[Result], None],
+    now: Callable[[], str],
+    answer: Answer | None,
+) -> None:
+    began, stage = now(), "judge" if answer else "player"
+    puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
+    outcome: Outcome | None = None
+    try:
+        if answer is None and player is None:
+            raise ModelError(Kind.INTERNAL, f"nobody plays {trial.player}", attempts=0)
+        async with calls.purse.for_trial(cast.may_cost(puzzle, player.spec if player else None, answer)):
+            if answer is None and player is not None:
+                answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
+            if answer is not None:
+                outcome = play.outcome(puzzle, answer.text)
+                if stage == "player":
+                    emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
+                stage = "judge"
+                verdict = await cast.judge.judge(puzzle, answer.text)
+                done = Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began)
+                emit(done.model_copy(update={"ended_at": now()}))
+    except Exception as error:
+        if failure := _failure("judge" if stage == "judge" else "player", error):
+            end = Result(trial=trial, answer=answer, outcome=outcome, failure=failure, started_at=began, ended_at=now())
+            emit(end)
+
+
+def _failure(stage: Stage, error: Exception) -> Failure | None:
+    """What went wrong as a value; None for a call that a stop kept from being made."""
+    if isinstance(error, ModelError):
+        if error.kind is Kind.CANCELLED:
+            return None
+        return Failure(
+            stage=stage,
+            kind=error.kind,
+            message=error.message,
+            attempts=error.attempts,
+            doubtful_usd=error.doubtful_usd,
+        )
+    if isinstance(error, NotJudged):
+        kind = Kind.OUT_OF_FORM if error.out_of_form else Kind.NOT_JUDGED
+        cost, doubtful = error.cost_usd, error.doubtful_usd
+        return Failure(stage=stage, kind=kind, message=str(error), cost_usd=cost, doubtful_usd=doubtful)
+    # a fault of our own must not take the other trials with it; its text may hold anything, so only its name is kept
+    return Failure(stage=stage, kind=Kind.INTERNAL, message=f"internal error: {type(error).__name__}")
+
+
+def missing(
+    config: RunConfig, results: Iterable[Result], *, failed_too: bool
+) -> tuple[list[Trial], dict[Trial, Answer]]:
+    """What is left to do to complete a run: trials, and the answers among them that only want a judge."""
+    done: set[Trial] = set()
+    answers: dict[Trial, Answer] = {}
+    further: list[Trial] = []
+    planned = config.trials()
+    for result in results:
+        if result.verdict or (result.failure and not failed_too):
+            done.add(result.trial)
+        else:
+            further.append(result.trial)
+            if result.answer:
+                answers[result.trial] = result.answer
+    todo = dict.fromkeys(t for t in planned if t not in done)
+    return list(todo | dict.fromkeys(further)), answers

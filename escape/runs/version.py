@@ -1,0 +1,19 @@
+"""Which program made a run: a hash over every file of it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent.parent  # the package
+_SOURCES = {".py", ".toml", ".json", ".jsonl"}
+
+
+@cache
+def program_hash() -> str:
+    """SHA-256 over the package's sources and data, file by file in order of their names."""
+    whole = hashlib.sha256()
+    for file in sorted(p for p in HERE.rglob("*") if p.suffix in _SOURCES and "__pycache__" not in p.parts):
+        whole.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return whole.hexdigest()

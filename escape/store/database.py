@@ -1,0 +1,234 @@
+"""What visitors share and what outlives the server: one database, SQLite unless ESCAPE_DB_URL names Postgres.
+
+Rows in, rows out. Who may do what is decided in `lessons`; the only rule here is that of a transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, inspect, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from escape.errors import StoreError
+from escape.store.tables import META, MIGRATIONS, runs, shelves, tries, version
+
+KEPT_S = 30 * 86_400.0  # how long runs and classes are kept after they were last written or asked for
+OF_A_CLASS = "class-"  # how the codes of runs begin that only their class may see
+MOST_KEPT = 2 * 2**30  # bytes of all visitors' runs together; those that nobody looked at for longest make room
+WEIGHED_S = 30.0  # how often they are weighed at most
+MOST_PACKED = 10 * 2**20  # bytes of a kept run; a larger one lives in its file only
+BUSY_S = 20.0
+CONNECT_S = 5.0
+REMEMBERED_S = 30.0  # how long a database that could not be reached is not tried again
+_LOCK = 0x657363  # Postgres' number for "somebody is migrating"
+
+
+def hashed(secret: str) -> str:
+    """A secret as it is stored: secrets here are long and random, so a plain hash tells nobody anything."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def address(env: Mapping[str, str] = os.environ) -> str:
+    """Where the database is: ESCAPE_DB_URL, or a file in ESCAPE_DATA, which is ~/.escape unless named."""
+    if url := env.get("ESCAPE_DB_URL", "").strip():
+        for short in ("postgres://", "postgresql://"):  # as hosts write it; psycopg 3 is meant
+            if url.startswith(short):
+                return "postgresql+psycopg://" + url.removeprefix(short)
+        return url
+    folder = Path(env.get("ESCAPE_DATA", "").strip() or "~/.escape").expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be made ({error.strerror}); name a folder in ESCAPE_DATA") from None
+    return f"sqlite:///{folder / 'escape.sqlite3'}"
+
+
+class Store:
+    """The database, made and migrated on first use. Raises StoreError where it cannot be reached."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        self._swept = self._weighed = 0.0
+        try:
+            self._migrate()
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database cannot be used ({type(error).__name__}); check ESCAPE_DB_URL") from None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that writes; it is done as a whole or not at all. Raises StoreError."""
+        try:
+            with self._engine.begin() as db:
+                yield db
+        except SQLAlchemyError as error:  # its text may hold what was written
+            raise StoreError(f"the database did not take it ({type(error).__name__}); try again") from None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A look at the database that stops nobody. Raises StoreError."""
+        try:
+            with self._engine.connect().execution_options(reads=True) as db:
+                yield db
+        except SQLAlchemyError as error:
+            raise StoreError(f"the database did not answer ({type(error).__name__}); try again") from None
+
+    def put(self, db: Connection, table: Table, row: Mapping[str, Any]) -> None:
+        """Write a row in the place of the one with the same key."""
+        keys = [c.name for c in table.primary_key]
+        insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(table).values(**row)
+        rest = {k: v for k, v in row.items() if k not in keys}
+        db.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest))
+
+    def allow(self, who: str, most: int, per_s: float = 60.0) -> bool:
+        """Count one try of somebody; False once there were more than `most` within the span."""
+        row = {"who": hashed(who), "slot": _slot(per_s)}
+        with self.writing() as db:
+            insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(tries).values(**row, times=1)
+            counted = insert.on_conflict_do_update(index_elements=["who", "slot"], set_={"times": tries.c.times + 1})
+            times: int = db.execute(counted.returning(tries.c.times)).scalar_one()
+        return times <= most
+
+    def tried(self, who: str, per_s: float = 60.0) -> int:
+        """How often somebody tried within the span."""
+        with self.reading() as db:
+            mine = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
+            return db.execute(select(tries.c.times).where(mine)).scalar() or 0
+
+    def keep_run(self, code: str, packed: bytes) -> None:
+        """Keep a run behind its code; one that is too large is passed over, since its file exists."""
+        if len(packed) <= MOST_PACKED:
+            with self.writing() as db:
+                self.put(db, runs, {"code": code, "packed": packed, "at": time.time()})
+                self._make_room(db)
+
+    def _make_room(self, db: Connection) -> None:
+        """Keep the runs that were looked at last, as far as they fit; those of classes have limits of their own."""
+        now = time.monotonic()
+        if self._weighed and now - self._weighed < WEIGHED_S:
+            return
+        self._weighed = now
+        of_visitors = ~runs.c.code.startswith(OF_A_CLASS, autoescape=True)
+        if (db.execute(select(func.sum(func.length(runs.c.packed))).where(of_visitors)).scalar() or 0) <= MOST_KEPT:
+            return
+        newest = select(runs.c.code, func.length(runs.c.packed)).where(of_visitors).order_by(runs.c.at.desc())
+        total = 0
+        for code, size in db.execute(newest).all():
+            total += size
+            if total > MOST_KEPT:
+                db.execute(delete(runs).where(runs.c.code == code))
+
+    def run(self, code: str) -> bytes | None:
+        """The run behind a code, compressed; looking at it keeps it. A class's runs are found by nobody's link."""
+        if code.startswith(OF_A_CLASS):
+            return None
+        with self.reading() as db:
+            found: bytes | None = db.execute(select(runs.c.packed).where(runs.c.code == code)).scalar()
+        if found is not None:
+            with self.writing() as db:
+                db.execute(update(runs).where(runs.c.code == code).values(at=time.time()))
+        return found
+
+    def drop_run(self, code: str) -> None:
+        """Forget a run."""
+        with self.writing() as db:
+            db.execute(delete(runs).where(runs.c.code == code))
+
+    def keep_shelf(self, secret: str, body: str) -> None:
+        """Keep what a visitor has, as the caller wrote it."""
+        with self.writing() as db:
+            self.put(db, shelves, {"secret": hashed(secret), "body": body, "at": time.time()})
+
+    def shelf(self, secret: str) -> str | None:
+        """What a visitor has."""
+        with self.reading() as db:
+            return db.execute(select(shelves.c.body).where(shelves.c.secret == hashed(secret))).scalar()
+
+    def sweep(self) -> None:
+        """Forget what nobody has written or asked for in a month; at most once an hour."""
+        now = time.time()
+        if now - self._swept < 3600:
+            return
+        self._swept = now
+        with self.writing() as db:
+            for table in (runs, shelves):
+                db.execute(delete(table).where(table.c.at < now - KEPT_S))
+            db.execute(delete(tries).where(tries.c.slot < int(now) - 7200))  # spans of an hour or shorter
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    def _migrate(self) -> None:
+        with self._engine.begin() as db:
+            if db.dialect.name == "postgresql":  # two replicas that start at once wait for each other
+                db.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
+            if not inspect(db).has_table("version"):
+                META.create_all(db, [version])
+                db.execute(version.insert().values(number=0))
+            done: int = db.execute(select(version.c.number)).scalar_one()
+            for migrate in MIGRATIONS[done:]:
+                migrate(db)
+            if done < len(MIGRATIONS):
+                db.execute(update(version).values(number=len(MIGRATIONS)))
+
+
+def _slot(per_s: float) -> int:
+    """The span of time that is now, as the second at which it began."""
+    return int(time.time() // per_s * per_s)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        if make_url(url).get_backend_name() != "sqlite":
+            waits = {"connect_timeout": int(CONNECT_S)} if "psycopg" in url else {}
+            return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args=waits)
+        engine = create_engine(url, connect_args={"timeout": BUSY_S})
+    except (ArgumentError, NoSuchModuleError, ImportError):
+        raise StoreError(
+            "ESCAPE_DB_URL is no address of a database that is known here; for Postgres write "
+            "postgresql://USER@HOST/NAME and install its driver: pip install '.[postgres]'"
+        ) from None
+
+    @event.listens_for(engine, "connect")
+    def _settle(raw: Any, _: object) -> None:  # transactions are begun below, not by the driver
+        raw.isolation_level = None
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=NORMAL")
+        raw.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(db: Connection) -> None:  # who will write says so at once, so that two never wait for each other
+        db.exec_driver_sql("BEGIN" if db.get_execution_options().get("reads") else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+_OPEN: dict[str, Store] = {}
+_FAILED: dict[str, tuple[float, str]] = {}
+_OPENING = threading.Lock()
+
+
+def store() -> Store:
+    """The database of this server, opened once. Raises StoreError."""
+    url = address()
+    with _OPENING:
+        if url not in _OPEN:
+            when, why = _FAILED.get(url, (float("-inf"), ""))
+            if time.monotonic() - when < REMEMBERED_S:
+                raise StoreError(why)
+            try:
+                _OPEN[url] = Store(url)
+            except StoreError as error:
+                _FAILED[url] = (time.monotonic(), str(error))
+                raise
+        return _OPEN[url]

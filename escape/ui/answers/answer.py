@@ -1,0 +1,89 @@
+"""One judged answer: its marks, its words, and its moves as the room took them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.metrics import LABELS, Metric
+from escape.records import Result
+from escape.results import marks_of, money, outcome_sentence, seconds
+from escape.schema import Puzzle
+from escape.ui import text
+from escape.ui.answers import reference
+from escape.ui.play import steps
+
+
+def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
+    """Its marks, each with its scale."""
+    scores = marks_of(result, puzzle, metric)
+    if scores is None:
+        return
+    herrings = (
+        "not applicable: this puzzle has none"
+        if scores.rhh is None
+        else f"{scores.rhh:.2g} of 1, {'kept away' if scores.rhh == 1 else 'used some'}"
+    )
+    parts = [
+        *_room_mark(result),
+        (LABELS["pus"], f"{scores.pus:.1f} of 2"),
+        (LABELS["sps"], f"{scores.sps:.1f} of 2"),
+        (LABELS["rhh"], herrings),
+    ]
+    st.html(
+        '<div class="esc-marks">'
+        + "".join(f"<span>{text.escape(name)}<br><b>{text.escape(value)}</b></span>" for name, value in parts)
+        + "</div>"
+    )
+
+
+def _room_mark(result: Result) -> list[tuple[str, str]]:
+    if result.outcome is None or not result.outcome.tried:
+        return []
+    return [("In the room", "out" if result.outcome.out else "stuck")]
+
+
+def said(result: Result, heading: str = "The answer", of: str = "") -> None:
+    """What was answered, with the words that caused each tick marked; `of` as in `text.marked`."""
+    if heading:
+        text.heading(heading)
+    answer, verdict = result.answer, result.verdict
+    if answer is None:
+        if result.failure:
+            text.cause(f"{result.failure.message} ({result.failure.attempts} tried)")
+        elif verdict:
+            text.quiet("Only the marks of this run were published, not its answers.")
+        else:
+            text.quiet("Not asked yet.")
+        return
+    if result.failure:
+        text.cause(f"Not judged: {result.failure.message}")
+    if answer.cut_off:
+        text.cause(
+            "The answer was cut off at the longest length allowed, and marked for what is there; allow more under More "
+            "in the set-up."
+        )
+    body = text.marked(answer.text, reference.quotes(verdict), of)
+    st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
+    if answer.reasoning:
+        with st.expander("Its thinking, which is not judged"):
+            st.html(text.marked(answer.reasoning, {}))
+    facts = [
+        f"answered by {answer.model}" if answer.model else "",
+        seconds(answer.latency_s) if answer.latency_s else "",
+        f"{answer.output_tokens} tokens" if answer.output_tokens else "",
+        money(result.cost_usd) if answer.output_tokens else "",
+        f"{answer.attempts} attempts" if answer.attempts > 1 else "",
+    ]
+    text.quiet(", ".join(f for f in facts if f))
+
+
+def replay(puzzle: Puzzle, result: Result) -> None:
+    """The moves, one after the other, with what the room said to each."""
+    if puzzle.world is None or result.answer is None:
+        return
+    text.heading("In the room")
+    if result.outcome is None:
+        text.quiet("Not tried: the answer has no moves.")
+        return
+    text.quiet(outcome_sentence(result.outcome, puzzle))
+    steps(result.outcome.steps, result.outcome.lost_at)

@@ -1,0 +1,135 @@
+"""Answers: which one is read, beside the reference or beside another answer to the same puzzle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from escape.metrics import LABELS, Metric
+from escape.prompts import told
+from escape.records import Key, Result, Run
+from escape.results import answer_sentence, names, order, result_at, titles
+from escape.ui import text
+from escape.ui.answers import answer, reference, two_answers
+from escape.ui.answers.sifting import sifted
+from escape.ui.session import Session
+
+
+def show(state: Session, run: Run, metric: Metric) -> None:
+    """The whole view."""
+    keys = state.worked_out(run, "order", lambda: order(run))
+    if not keys:
+        text.lead("No answer to show yet.")
+        return
+    first = st.container()  # the sentence is what a screen reader meets first
+    result = result_at(run, _choose(state, run, sifted(state, run, keys)))
+    puzzle = run.puzzle_by_id[result.trial.problem_id]
+    with first:
+        text.lead(answer_sentence(result, puzzle, metric))
+    with st.expander("The room, as the player was told"):
+        st.html(f'<div class="esc-text">{text.escape(told(puzzle))}</div>')
+    if other := _other(run, keys, result.trial.key):
+        two_answers.show(run, result, result_at(run, other), metric)
+        return
+    answer.marks(result, puzzle, metric)
+    left, right = st.columns(2, gap="large")
+    with left:
+        answer.said(result)
+        answer.replay(puzzle, result)
+    with right:
+        reference.show(puzzle, result)
+    _others(run, result)
+
+
+def _choose(state: Session, run: Run, keys: Sequence[Key]) -> Key:
+    """Previous, the three choices, next. The chosen trial is the state; the widgets follow it."""
+    places = {key: i for i, key in enumerate(keys)}
+    here = places.get(state.chosen or keys[0], 0)
+    state.chosen = chosen = keys[here]
+    puzzle, player, repeat = chosen
+
+    def step(by: int) -> None:
+        state.chosen = keys[(here + by) % len(keys)]
+
+    def pick() -> None:
+        wanted = (st.session_state["answer_puzzle"], st.session_state["answer_player"])
+        same = (*wanted, int(st.session_state.get("answer_repeat", 1)))
+        state.chosen = same if same in places else next((k for k in keys if k[:2] == wanted), state.chosen)
+
+    st.session_state["answer_puzzle"], st.session_state["answer_player"] = puzzle, player
+    called = titles(run.puzzles)
+    repeats = [k[2] for k in keys if k[:2] == (puzzle, player)]
+    with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
+        st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Shift+Left")
+        st.selectbox(
+            "Puzzle",
+            list(dict.fromkeys(k[0] for k in keys)),
+            key="answer_puzzle",
+            on_change=pick,
+            format_func=called.__getitem__,
+            width=240,
+        )
+        st.selectbox(
+            "Player",
+            list(dict.fromkeys(k[1] for k in keys)),
+            key="answer_player",
+            on_change=pick,
+            format_func=names(run).__getitem__,
+            width=240,
+        )
+        if len(repeats) > 1:
+            st.session_state["answer_repeat"] = repeat
+            st.selectbox(
+                "Repeat",
+                repeats,
+                key="answer_repeat",
+                on_change=pick,
+                width=110,
+                format_func=lambda n: f"{n} of {len(repeats)}",
+            )
+        st.button("Next", on_click=step, args=(1,), key="answer_next", shortcut="Shift+Right")
+    return chosen
+
+
+def _other(run: Run, keys: Sequence[Key], here: Key) -> Key | None:
+    """Another answer to the same puzzle, where the visitor wants one beside this."""
+    called = names(run)
+    offered = [k for k in keys if k[0] == here[0] and k != here]
+    if not offered:
+        return None
+    repeats = max(k[2] for k in offered) > 1
+    labels = {k: called[k[1]] + (f", repeat {k[2]}" if repeats else "") for k in offered}
+    if st.session_state.get("answer_other") not in (None, *offered):
+        st.session_state["answer_other"] = None
+    chosen: Key | None = st.selectbox(
+        "Beside it", offered, index=None, key="answer_other", format_func=labels.__getitem__,
+        placeholder="the reference; or choose another answer to this puzzle", width=420,
+    )  # fmt: skip
+    return chosen
+
+
+def _others(run: Run, result: Result) -> None:
+    """What other judges and people gave this answer, mark by mark."""
+    opinions = [o for o in run.opinions if o.trial == result.trial]
+    if not opinions:
+        return
+    text.heading("All marks on this answer")
+    mine = [(result.verdict.judge, result.verdict, None)] if result.verdict else []
+    rows = []
+    for rater, verdict, failure in [*mine, *((o.rater, o.verdict, o.failure) for o in opinions)]:
+        if verdict is None:
+            rows.append([rater, "not judged", "", "", failure.message if failure else ""])
+            continue
+        s = verdict.scores
+        rows.append([rater, f"{s.pus:.1f}", f"{s.sps:.1f}", "-" if s.rhh is None else f"{s.rhh:.2g}", verdict.feedback])
+    text.table(
+        [
+            ("Who", ""),
+            (f"{LABELS['pus']}, of 2", "n"),
+            (f"{LABELS['sps']}, of 2", "n"),
+            (f"{LABELS['rhh']}, of 1", "n"),
+            ("In words", "w"),
+        ],
+        rows,
+    )

@@ -1,0 +1,113 @@
+"""The reference beside an answer: each line met or not, pointing at the words of the answer that meet it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.records import Result
+from escape.results import money
+from escape.schema import Checklist, Puzzle, Tick, Verdict
+from escape.ui import text
+from escape.world import Outcome
+
+WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
+GROUPS = (("Principles", "met", "not met"), ("Steps", "done", "missing"), ("Red herrings", "used", "not used"))
+
+
+def quotes(verdict: Verdict | None) -> dict[int, str]:
+    """The words behind each met line of a verdict, by the line's number."""
+    if verdict is None or verdict.checklist is None:
+        return {}
+    return {i: t.quote for i, t in enumerate(verdict.checklist.ticks, 1) if t.met and t.quote}
+
+
+def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
+    """The reference of one answer, with its judge's words; `of` as in `text.marked`."""
+    verdict = result.verdict
+    text.heading("The reference")
+    checklist = verdict.checklist if verdict else None
+    if checklist is None:
+        _untouched(puzzle)
+    else:
+        said = result.answer.text if result.answer else ""
+        _checked(checklist, result.outcome, {n for _, _, n in text.spans(said, quotes(verdict))}, of)
+    if puzzle.solution.key_insights:
+        with st.expander("Insights behind the reference"):
+            st.html("<ul>" + "".join(f"<li>{text.escape(i)}</li>" for i in puzzle.solution.key_insights) + "</ul>")
+    if verdict:
+        _judge(verdict)
+
+
+def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], of: str) -> None:
+    first = 1
+    for (name, yes, no), ticks in zip(GROUPS, (checklist.principles, checklist.steps, checklist.herrings), strict=True):
+        if ticks:
+            text.heading(name)
+            st.html(
+                "".join(
+                    _tick(t, i, yes, no, bad=name == "Red herrings", points=of if i in standing else None)
+                    for i, t in enumerate(ticks, first)
+                )
+            )
+            first += len(ticks)
+    whole = [_item("the judge", "", WORKS[checklist.works], text.escape(checklist.works_reason))]
+    if outcome and outcome.tried:
+        kind = "yes" if outcome.out else "bad"
+        whole.append(_item("the room", kind, WORKS[outcome.works], "by its moves; where there are some, this counts"))
+    if checklist.complete_alternative:
+        whole.append(_item("complete", "yes", "another way", "a complete plan of another kind than the reference"))
+    if checklist.invented_items:
+        whole.append(_item("not given", "bad", "invented", text.escape(", ".join(checklist.invented_items))))
+    text.heading("Would it work?")
+    st.html("".join(whole))
+
+
+def _judge(verdict: Verdict) -> None:
+    if verdict.feedback:
+        text.heading("What the judge says")
+        st.html(text.marked(verdict.feedback, {}))
+    text.quiet(
+        ", ".join(
+            x
+            for x in (
+                f"Judge: {verdict.judge}",
+                verdict.prompt,
+                money(verdict.cost_usd) if verdict.calls else "",
+                *verdict.flags,
+            )
+            if x
+        )
+        + "."
+    )
+    if verdict.raw:
+        with st.expander("The judge's reply as it came"):
+            st.code(verdict.raw, language=None, wrap_lines=True)
+
+
+def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str | None) -> str:
+    """One line. `points`: its quote stands in the answer, so the quote is a link to it there."""
+    state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
+    kind = ("bad" if bad else "yes") if tick.met else "no"
+    quote = f"“{tick.quote}”" if tick.met and tick.quote else ""
+    shown = text.escape(quote) if not quote or points is None else text.pointer(number, quote, points)
+    return _item(state, kind, tick.text, f"{shown} {text.escape(tick.reason)}".strip())
+
+
+def _item(state: str, kind: str, what: str, why: str) -> str:
+    """`why` is HTML already."""
+    reason = f'<span class="why">{why}</span>' if why else ""
+    return (
+        f'<div class="esc-item"><span class="state {kind}">{text.escape(state)}</span>'
+        f"<span>{text.escape(what)}</span>{reason}</div>"
+    )
+
+
+def _untouched(puzzle: Puzzle) -> None:
+    for name, lines in (
+        ("Principles", puzzle.physical_principles),
+        ("Steps", puzzle.solution.steps),
+        ("Red herrings", puzzle.red_herrings),
+    ):
+        if lines:
+            text.heading(name)
+            st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in lines) + "</ul>")

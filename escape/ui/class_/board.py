@@ -1,0 +1,162 @@
+"""What the board shows of a revealed round: the class as one group, and beside the judge and the models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from escape.classes import Answered, Round, Teacher, label, results
+from escape.judges import agreement
+from escape.metrics import LABELS, METRICS, TOP
+from escape.records import PLAYED, Run, Trial, by_person
+from escape.results import answer_name, count, items, ranking, results_sentence, short, usual
+from escape.results.charts import CHARTS
+from escape.runs.file import result_of
+from escape.store import Entry
+from escape.ui import text
+from escape.ui.answers import reference
+from escape.ui.results import pictures
+from escape.ui.tables import figure, item_table, standings
+
+
+def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
+    """The board of one round."""
+    if not entries:
+        text.lead("Nobody has handed in anything.")
+        return
+    run = teacher.run(round_ if round_.plan.kind in ("mark", "play") else None)
+    {"mark": _marks, "play": _plays, "write": _puzzles, "predict": _votes}[round_.plan.kind](run, entries)
+
+
+def _marks(run: Run, entries: Sequence[Entry]) -> None:
+    """The group, the judge against its median, and each disagreement."""
+    marked = results.with_marks(run, entries)
+    found = results.answers(marked)
+    people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
+    text.lead(results.generosity(found))
+    text.quiet(f"{count(len(people), 'person', 'people')} marked {count(len(marked.results), 'answer')}.")
+    rows = []
+    for score in agreement.SCORES:
+        alpha, apart, n = agreement.group(people, score)
+        if apart is not None:
+            rows.append([f"{LABELS[score]}, of {TOP[score]:.0f}", str(n), figure(alpha), f"{apart:.1f}"])
+    if rows:
+        text.table([("Score", ""), ("Answers", "n"), ("Krippendorff's alpha (95 % interval)", "n"),
+                    ("Highest minus lowest mark", "n")], rows,
+                   "How far the class agrees: alpha is 1 where all always give the same mark, 0 where marks are no "
+                   "closer than by chance")  # fmt: skip
+    for score in agreement.SCORES:
+        mine = [a for a in found if a.score == score]
+        if mine:
+            text.heading(f"{LABELS[score]}: everybody's marks, and the judge's")
+            drawn = CHARTS["class_marks"].draw(_frame(marked, mine))
+            told = f"{LABELS[score]}: marks of the class and of the judge"
+            st.plotly_chart(drawn, key=f"class_{score}", config=pictures.CONFIG, alt=told)
+    text.heading("Where class and judge differ, most first")
+    for trial in dict.fromkeys(a.trial for a in sorted(found, key=lambda a: -a.apart)):
+        of_this = [a for a in found if a.trial == trial]
+        told = "; ".join(
+            f"{LABELS[a.score]}: you {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}"
+            for a in of_this
+        )
+        fold = st.expander(f"{text.label(answer_name(run, trial))}. {told}", key=f"differ_{trial.model_dump_json()}",
+                           on_change="rerun")  # fmt: skip
+        if fold.open:
+            with fold:
+                _one(marked, trial, of_this)
+
+
+def _one(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
+    result = result_of(run, trial)
+    text.table([("Score", ""), ("The class's marks", ""), ("Median", "n"), ("Judge", "n")],
+               [[LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
+                 "-" if a.judge is None else f"{a.judge:.2g}"] for a in of_this])  # fmt: skip
+    left, right = st.columns(2, gap="large")
+    with left:
+        of = "".join(c for c in str(trial) if c.isalnum())  # several may be unfolded at once
+        st.html(text.marked(result.answer.text if result.answer else "", reference.quotes(result.verdict), of))
+    with right:
+        reference.show(run.puzzle_by_id[result.trial.problem_id], result, of)
+
+
+def _frame(run: Run, found: Sequence[Answered]) -> pd.DataFrame:
+    rows = []
+    for a in found:
+        name = answer_name(run, a.trial)
+        rows += [{"answer": name, "mark": m, "who": "class", "times": a.given.count(m), "top": TOP[a.score]}
+                 for m in sorted(set(a.given))]  # fmt: skip
+        rows.append({"answer": name, "mark": a.median, "who": "median", "times": 1, "top": TOP[a.score]})
+        if a.judge is not None:
+            rows.append({"answer": name, "mark": a.judge, "who": "judge", "times": 1, "top": TOP[a.score]})
+    return pd.DataFrame(rows)
+
+
+def _plays(run: Run, entries: Sequence[Entry]) -> None:
+    """People beside models, as players like any other."""
+    played = results.with_plays(run, entries)
+    metric = METRICS["verified"]
+    found = ranking(played, metric)
+    people = {f"{PLAYED}{label(e.member)}" for e in entries}
+    mine = [r for r in played.results if r.trial.player in people]
+    out = [r for r in mine if r.outcome and r.outcome.out]
+    text.lead(f"{count(len(people), 'person', 'people')} handed in {count(len(mine), 'way')}; {len(out)} lead out.")
+    text.quiet(results_sentence(found))
+    standings(played, found)
+    seen = pictures.drawn(played, metric)
+    for name in ("leaderboard", "moves", "deeds"):
+        if name in seen.figures:
+            text.heading(CHARTS[name].title)
+            pictures.chart(name, seen)
+    item_table(played, metric)
+
+
+def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
+    """The class's shelf; what happened to its puzzles, once a run with them was shown to the class."""
+    written = results.puzzles(entries)
+    text.lead(f"{count(len(written), 'puzzle')} by the class.")
+    there = {p.problem_id for p in run.puzzles}
+    shares = items.shares(run, METRICS["verified"])
+    rows = []
+    for puzzle in written:
+        got = [v[puzzle.problem_id] for v in shares.values() if puzzle.problem_id in v]
+        told = "-" if not got else f"{sum(got):g} of {len(got)} got out"
+        same = " Everybody did the same." if len(got) > 1 and max(got) == min(got) else ""
+        rows.append([puzzle.problem_id, puzzle.name, count(len(puzzle.red_herrings), "red herring"), f"{told}.{same}"])
+    text.table([("By", ""), ("Puzzle", ""), ("", "w"), ("Tried", "")], rows)
+    if not there & {p.problem_id for p in written}:
+        text.quiet(
+            "To try them: below, take them to the page, run them with any players, and let the class be about that run."
+        )
+        return
+    mine = [p for p in run.puzzles if p.problem_id in {w.problem_id for w in written}]
+    part = run.model_copy(update={
+        "puzzles": tuple(mine),
+        "results": tuple(r for r in run.results if r.trial.problem_id in {p.problem_id for p in mine}),
+        "config": run.config.model_copy(update={"problem_ids": tuple(p.problem_id for p in mine)}),
+    })  # fmt: skip
+    item_table(part, METRICS["verified"])
+
+
+def _votes(run: Run, entries: Sequence[Entry]) -> None:
+    """What was expected, and what came out."""
+    guesses = results.guesses(entries)
+    found = ranking(run, usual(run))
+    first = next((s for s in found.standings if s.headline is not None and not s.apart), None)
+    cast = results.votes(guesses)
+    if first:
+        right = cast[first.player]
+        text.lead(f"{right} of {len(guesses)} named {short(first.player)}. What came out: {results_sentence(found)}")
+    enough = sum(g.enough for g in guesses)
+    two = [s.player for s in found.standings if s.headline is not None and not s.apart][:2]
+    pair = found.pair(*two) if len(two) == 2 else None
+    told = pair is not None and pair.place == "ahead"
+    text.quiet(
+        f"{enough} of {len(guesses)} expected puzzles enough to tell; "
+        + ("there are." if told else "there are not enough to tell the first two apart.")
+    )
+    text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],
+               [[short(s.player), str(cast[s.player]),
+                 "-" if s.headline is None else f"{s.headline.mean:.2f} of {s.top:.0f}"] for s in found.standings],
+               "What was expected beside what came out")  # fmt: skip

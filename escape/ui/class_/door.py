@@ -1,0 +1,73 @@
+"""The door between the page and a class: opening one, and the way back to its board."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.errors import EscapeError
+from escape.records import Run, RunConfig
+from escape.runs import new_run
+from escape.ui import text
+from escape.ui.pressing import pressed
+from escape.ui.session import Session
+from escape.ui.setup import Choice
+
+
+def show(state: Session, choice: Choice) -> None:
+    """Open a class on the run on show and the chosen puzzles."""
+    with st.expander("Open a class"):
+        text.quiet(
+            "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, leave the "
+            "chosen puzzles' rooms, write puzzles, predict."
+        )
+        title = st.text_input("Name of the class", key="class_title", max_chars=120, autocomplete="off")
+
+        def begin() -> None:
+            from escape.ui.class_ import here  # brings the database, which other pages do without
+
+            try:
+                opened = here.doors().open(title, _about(state, choice), here.visitor())
+                state.teacher = here.doors().teach(opened.code, opened.secret, here.visitor())
+            except EscapeError as error:
+                state.say("class", str(error))
+                return
+            state.teacher_secret = (opened.code, opened.secret)
+            st.query_params.clear()
+            st.query_params["board"] = opened.code
+
+        if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
+            begin()
+            st.rerun()
+        text.said(state.said.get("class"))
+
+
+def _about(state: Session, choice: Choice) -> Run:
+    """The run on show, or an empty one, with the chosen puzzles in it too."""
+    run = state.run or new_run(RunConfig(), choice.puzzles)
+    there = {p.problem_id for p in run.puzzles}
+    return run.model_copy(update={"puzzles": (*run.puzzles, *(p for p in choice.puzzles if p.problem_id not in there))})
+
+
+def back(state: Session) -> None:
+    """On the page, for its teacher: the way back to the board, and the run on show for the class."""
+    teacher, run = state.teacher, state.run
+    if teacher is None:
+        return
+
+    def to_board() -> None:
+        st.query_params.clear()
+        st.query_params["board"] = teacher.code
+
+    def show_it() -> None:
+        try:
+            teacher.set_run(run or teacher.run())
+        except EscapeError as error:
+            state.problem = str(error)
+        else:
+            to_board()
+
+    with st.container(horizontal=True, vertical_alignment="center", key="back_to_class"):
+        text.quiet(f"You teach class {teacher.code}.")
+        st.button("To the board", on_click=to_board, key="to_board")
+        if run and not state.running:
+            st.button("Let the class be about this run", on_click=show_it, key="class_about")

@@ -1,0 +1,130 @@
+"""A student's page: the way in, the task of the round that is on, and nothing else."""
+
+from __future__ import annotations
+
+import statistics
+
+import streamlit as st
+
+from escape.classes import Round, Student, results
+from escape.errors import LessonError, StoreError
+from escape.judges import SCORES
+from escape.metrics import LABELS, SCALE
+from escape.records import Trial
+from escape.results import generosity_sentence
+from escape.schema import Verdict
+from escape.ui import text
+from escape.ui.class_ import here, tasks
+from escape.ui.polling import after
+from escape.ui.session import Session
+
+LOOK_S = 3.0  # how often a waiting page looks whether something has begun
+
+
+def show(state: Session) -> None:
+    """The whole page."""
+    code = st.query_params.get("class", "")
+    me = state.student
+    if me is None or me.member.code != code.upper():
+        me = _back(code) or _entrance(code)
+        state.student = me
+    if me is None:
+        return
+    st.title(f"Class {me.member.code}", anchor=False)
+    round_ = me.round()
+    after(LOOK_S, _watch, me, _seen(round_))
+    if round_ is None:
+        text.lead(f"Welcome, {me.member.nickname}. The first round begins in a moment; this page shows it by itself.")
+    elif round_.state == "open":
+        tasks.show(state, me, round_)
+    elif round_.state == "closed":
+        text.lead(f"Round {round_.number} is closed. Look at the board.")
+    else:
+        text.lead(f"Round {round_.number} is over. What came of it is on the board.")
+        if round_.plan.kind == "mark":
+            _own(me, round_)
+    state.keep()
+    with st.expander(f"You are {text.label(me.member.nickname)}"):
+        text.quiet("To come back, also on another device, open this address, or write the code and this word:")
+        st.code(st.query_params.get("me", ""), language=None)
+
+
+def _seen(round_: Round | None) -> tuple[int, str] | None:
+    return (round_.id, round_.state) if round_ else None
+
+
+def _watch(me: Student, seen: tuple[int, str] | None) -> None:
+    """Look whether the teacher has opened, closed or revealed something."""
+    try:
+        now = _seen(me.round())
+    except StoreError as error:
+        text.cause(str(error))
+        return
+    except LessonError:  # said by the page that is drawn next
+        now = None if seen else (0, "gone")
+    if now != seen:
+        st.rerun()
+
+
+def _back(code: str) -> Student | None:
+    """Whoever comes with a word in the address."""
+    word = st.query_params.get("me", "")
+    if not word:
+        return None
+    try:
+        return here.doors().back(code, word, here.visitor())
+    except LessonError as error:
+        text.cause(str(error))
+        return None
+
+
+def _entrance(code: str) -> Student | None:
+    """Code and nickname; or the word to come back with."""
+    st.title("Join a class", anchor=False)
+    with st.form("join", border=False):
+        typed = st.text_input("Code", value=code, max_chars=12, autocomplete="off", key="join_code")
+        name = st.text_input("Nickname", max_chars=24, autocomplete="off", key="join_name",
+                             placeholder="not your full name")  # fmt: skip
+        pressed = st.form_submit_button("Join", type="primary")
+    with st.expander("I was here before"), st.form("come_back", border=False):
+        word = st.text_input("Your word", max_chars=40, autocomplete="off", key="join_word")
+        again = st.form_submit_button("Come back")
+    try:
+        if pressed:
+            joined = here.doors().join(typed, name, here.visitor())
+            return _in(joined.student, joined.word)
+        if again:
+            return _in(here.doors().back(typed, word, here.visitor()), "".join(word.split()).casefold())
+    except LessonError as error:
+        text.cause(str(error))
+    return None
+
+
+def _in(me: Student, word: str) -> Student:
+    st.query_params["class"], st.query_params["me"] = me.member.code, word
+    st.session_state["escape"].student = me
+    st.rerun()
+    return me
+
+
+def _own(me: Student, round_: Round) -> None:
+    """One's own marks beside the judge's; nobody else's."""
+    run = me.run(round_)
+    judge = {r.trial: results.judged(run, r) for r in run.results}
+    rows, gaps = [], []
+    for item, body in me.mine(round_).items():
+        trial, mine = Trial.model_validate_json(item), Verdict.model_validate_json(body).scores
+        theirs = judge.get(trial, {})
+        cells = []
+        for score in SCORES:
+            a, b = getattr(mine, score), theirs.get(score)
+            cells.append(f"{'-' if a is None else f'{a:g}'} / {'-' if b is None else f'{b:.2g}'}")
+            if a is not None and b is not None:
+                gaps.append(b - a)
+        rows.append([run.puzzle_by_id[trial.problem_id].name, *cells])
+    if rows:
+        text.table(
+            [("Answer to", ""), *((f"{LABELS[s]}, of {SCALE[s][-1]:g}", "n") for s in SCORES)], rows, "You / the judge"
+        )
+    if gaps:
+        text.quiet(generosity_sentence(statistics.fmean(gaps)))

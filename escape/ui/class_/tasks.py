@@ -1,0 +1,187 @@
+"""What a student does in a round: mark, play, write, predict. Whatever is handed in can be changed until it closes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import streamlit as st
+
+from escape.classes import MOST_PUZZLES, Guess, Played, Round, Student, results
+from escape.errors import EscapeError
+from escape.puzzles import NAMES
+from escape.records import Trial
+from escape.results import count, outcome_sentence, short, titles
+from escape.rooms import Play, room
+from escape.runs.file import result_of
+from escape.schema import Puzzle, Verdict
+from escape.ui import text
+from escape.ui.judge import marking
+from escape.ui.play import play
+from escape.ui.pressing import pressed
+from escape.ui.session import Playing, Session
+from escape.ui.workshop import form as workshop
+
+
+def show(state: Session, me: Student, round_: Round) -> None:
+    """The task of an open round."""
+    {"mark": _mark, "play": _play, "write": _write, "predict": _predict}[round_.plan.kind](state, me, round_)
+    text.said(state.said.pop("task", None))
+
+
+def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
+    """Whether it was taken."""
+    try:
+        write()
+    except EscapeError as error:
+        state.say("task", str(error))
+        return False
+    state.say("task", thanks, good=True)
+    return True
+
+
+def _mark(state: Session, me: Student, round_: Round) -> None:
+    """One answer after another, each student in an own order."""
+    order = list(round_.plan.answers)
+    random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
+    mine = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
+    key = f"mark_{round_.id}"
+    if st.session_state.get(key) is None:
+        st.session_state[key] = next((n for n, t in enumerate(order) if t not in mine), 0)
+    text.lead(f"Round {round_.number}: mark the answers. {len(mine)} of {count(len(order), 'answer')} done.")
+    st.pills(
+        "Answer", range(len(order)), key=key, required=True,
+        format_func=lambda n: f"{n + 1}{' ✓' if order[n] in mine else ''}",
+    )  # fmt: skip
+    trial = order[st.session_state[key]]
+    run = me.run(round_)
+    puzzle = run.puzzle_by_id[trial.problem_id]
+    result = result_of(run, trial)
+    text.heading(puzzle.name)
+    st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+    with st.expander("Limits, and how it can be done"):
+        st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
+        for name, lines in (("Principles", puzzle.physical_principles), ("Steps", puzzle.solution.steps),
+                            ("Red herrings", puzzle.red_herrings)):  # fmt: skip
+            if lines:
+                text.heading(name)
+                st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in lines) + "</ul>")
+    text.heading("The answer")
+    st.html(text.marked(result.answer.text if result.answer else "", {}))
+    name = f"mark_{round_.id}_{trial.model_dump_json()}"
+    form = marking.Form(puzzle, name, round_.plan.checklist)
+
+    def save() -> None:
+        verdict = form.read()
+        if isinstance(verdict, str):
+            state.say("task", verdict)
+            return
+        if _hand_in(state, lambda: me.mark(round_, trial, verdict), "Saved. You may change it until the round closes."):
+            rest = [n for n, t in enumerate(order) if t not in mine and t != trial]
+            st.session_state[key] = rest[0] if rest else 0
+
+    with st.form(name):
+        form.draw(mine.get(trial))
+        st.form_submit_button("Save", type="primary", on_click=save)
+
+
+def _play(state: Session, me: Student, round_: Round) -> None:
+    """Leave the rooms by moves, or say in words how."""
+    by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
+    mine, called, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
+    text.lead(f"Round {round_.number}: leave the rooms. {len(mine)} of {count(len(by_id), 'room')} handed in.")
+    if st.session_state.get(key) is None:
+        st.session_state[key] = next((i for i in by_id if i not in mine), next(iter(by_id)))
+    st.pills(
+        "Room", list(by_id), key=key, required=True,
+        format_func=lambda i: f"{text.label(called[i])}{' ✓' if i in mine else ''}",
+    )  # fmt: skip
+    puzzle = by_id[st.session_state[key]]
+    name = f"{round_.id} {puzzle.problem_id}"
+    playing = state.rooms.setdefault(name, Playing(Play(room(puzzle))))
+
+    def hand_in(said: Played) -> None:
+        if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in."):
+            st.session_state[key] = None  # on to the next room
+
+    def again() -> None:
+        state.rooms[name] = Playing(Play(room(puzzle)), playing.starts + 1)
+
+    play.told(puzzle)
+    play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
+    if not playing.play.over:
+        play.act(playing)
+    else:
+        outcome = playing.play.outcome
+        text.lead(outcome_sentence(outcome, puzzle))
+        why = f"why_{name}"
+
+        def hand_in_the_play() -> None:
+            answer = play.as_answer(puzzle, outcome, st.session_state.get(why, ""))
+            hand_in(Played(answer=answer, starts=min(playing.starts, 1000)))
+
+        with st.form(f"form {why}"):
+            st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
+            st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
+    if playing.play.steps:
+        st.button("Start again", on_click=again, key="task_again")
+    words = f"words_{name}"
+
+    def hand_in_the_words() -> None:
+        if said := st.session_state.get(words, "").strip():
+            hand_in(Played(answer=said))
+
+    with st.expander("Rather in words"), st.form(f"form {words}"):
+        st.text_area("How do you get out, and why does it work?", max_chars=8000, key=words)
+        st.form_submit_button("Hand in the words", on_click=hand_in_the_words)
+
+
+def _write(state: Session, me: Student, round_: Round) -> None:
+    """The workshop's form; what is kept there can be tried with controls and handed in."""
+    mine = me.mine(round_)
+    text.lead(
+        f"Round {round_.number}: write a puzzle. {count(len(mine), 'puzzle')} handed in, of {MOST_PUZZLES} at most."
+    )
+    workshop.show(state, by_hand=False)
+    own = {i: Puzzle.model_validate_json(body) for i, body in mine.items()}
+    own |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
+    if not own:
+        text.quiet("Press Keep this puzzle first; then it can be tried with controls, and handed in.")
+        return
+    called = titles(list(own.values()))
+    chosen = st.selectbox(
+        "Your puzzle", list(own), index=len(own) - 1, format_func=called.__getitem__, key="own_puzzle"
+    )
+    puzzle = own[chosen]
+    _controls(puzzle, state.puzzles)
+
+    if pressed(state, "Hand it in", "hand_in", type="primary"):
+        _hand_in(state, lambda: me.hand_in(round_, puzzle), f"{puzzle.name} is handed in. You may revise it.")
+        st.rerun()
+
+
+def _controls(puzzle: Puzzle, known: list[Puzzle]) -> None:
+    """What the controls would get on it: the reference all, the empty one nothing."""
+    with st.expander(f"Tried with {len(NAMES)} controls", expanded=True):
+        rows = results.tried_with_controls(puzzle, known)
+        text.table([("Answer", ""), ("Marks", "n"), ("In the room", "")], rows, "Answers whose right mark is known")
+
+
+def _predict(state: Session, me: Student, round_: Round) -> None:
+    """Before a run: who will win, and whether anybody can tell."""
+    before = me.mine(round_).get("guess")
+    old = Guess.model_validate_json(before) if before else None
+    players = list(round_.plan.players)
+    text.lead(f"Round {round_.number}: what will come out?{' You have voted; you may change it.' if old else ''}")
+    with st.form(f"predict_{round_.id}"):
+        who = st.radio("Who will do best?", players, format_func=lambda p: text.label(short(p)),
+                       index=players.index(old.winner) if old and old.winner in players else None)  # fmt: skip
+        enough = st.radio("Will there be puzzles enough to say so?", ["yes", "no"], horizontal=True,
+                          index=None if old is None else int(not old.enough))  # fmt: skip
+        if st.form_submit_button("Vote", type="primary"):
+            if who is None or enough is None:
+                text.cause("Choose one answer in both lines.")
+                return
+            guess = Guess(winner=who, enough=enough == "yes")
+            _hand_in(state, lambda: me.predict(round_, guess), "Your vote is in.")
+            st.rerun()

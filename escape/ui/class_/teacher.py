@@ -1,0 +1,255 @@
+"""The teacher's page: the code on the projector, one round after another, the board, what is taken home."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+import segno
+import streamlit as st
+
+from escape.classes import Plan, Round, Teacher, results
+from escape.errors import EscapeError, LessonError, StoreError
+from escape.puzzles import files
+from escape.records import Run, Trial
+from escape.results import count, short, titles
+from escape.runs.file import lines
+from escape.schema import Puzzle
+from escape.ui import text
+from escape.ui.class_ import board, here
+from escape.ui.polling import every
+from escape.ui.pressing import pressed
+from escape.ui.session import Session
+
+LIVE_S = 2.0  # how often the board looks how many have joined and handed in
+KINDS = {"mark": "Mark answers", "play": "Leave rooms", "write": "Write puzzles", "predict": "Predict"}
+
+
+def show(state: Session) -> None:
+    """The whole page."""
+    teacher = _teacher(state)
+    if teacher is None:
+        return
+    about = teacher.about()
+    st.title(text.label(about.title) or "A class", anchor=False)
+    rounds = teacher.rounds()
+    now = rounds[-1] if rounds else None
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        every(LIVE_S, _live, teacher, now)
+        _steer(state, teacher, now)
+    with right:
+        _way_in(teacher.code)
+        if state.teacher_secret[0] == teacher.code:
+            _once(state, teacher.code)
+    text.said(state.said.pop("board", None))
+    revealed = [r for r in rounds if r.state == "revealed"]
+    if revealed:
+        with st.container(key="board"):  # in large type, for the last row
+            _board(teacher, revealed)
+    _home(state, teacher, rounds)
+
+
+def _teacher(state: Session) -> Teacher | None:
+    """Who comes with the secret; it leaves the address at once, since that may stand on a projector."""
+    if link := st.query_params.get("teach", ""):
+        code, _, secret = link.partition(".")
+        del st.query_params["teach"]
+        st.query_params["board"] = code
+        state.teacher = here.doors().teach(code, secret, here.visitor())
+    code = st.query_params.get("board", "")
+    if state.teacher and state.teacher.code == code.upper():
+        return state.teacher
+    st.title("The board of a class", anchor=False)
+    with st.form("teach", border=False):
+        secret = st.text_input("The teacher's word: what follows the dot in your teacher link", type="password",
+                               autocomplete="off", max_chars=60)  # fmt: skip
+        if st.form_submit_button("Come back", type="primary"):
+            state.teacher = here.doors().teach(code, secret, here.visitor())
+            st.rerun()
+    return None
+
+
+def _here() -> str:
+    return (st.context.url or "").partition("?")[0]
+
+
+def _way_in(code: str) -> None:
+    """Address, code and QR code, large enough for the last row."""
+    address = f"{_here()}?class={code}"
+    picture = segno.make(address, error="m").svg_data_uri(scale=6, border=2)
+    st.html(
+        f'<p class="esc-big">Join at<br>{text.escape(_here())}?class={code}</p>'
+        f'<p class="esc-code">{code}</p><img class="esc-qr" src="{picture}" alt="QR code of {text.escape(address)}">'
+    )
+
+
+def _once(state: Session, code: str) -> None:
+    """The way back for the teacher, told this once."""
+    with st.expander("Your own way back to this board"):  # folded: a projector may be on
+        text.quiet("For nobody else. It is shown this once: copy it before the page is loaded anew.")
+        st.code(f"{_here()}?teach={code}.{state.teacher_secret[1]}", language=None, wrap_lines=True)
+
+        def kept() -> None:
+            state.teacher_secret = ("", "")
+
+        st.button("I have kept it", on_click=kept, key="kept_link")
+
+
+def _live(teacher: Teacher, now: Round | None) -> None:
+    """Who is there and how many have handed in; never what."""
+    try:
+        members = teacher.members()
+        handed = teacher.counts(now) if now and now.state == "open" else (0, 0)
+    except (LessonError, StoreError) as error:
+        text.cause(str(error))
+        return
+    said = f"{count(len(members), 'person', 'people')} here."
+    if now and now.state == "open":
+        people, things = handed
+        said = (
+            f"Round {now.number}, {KINDS[now.plan.kind].lower()}: {people} of {len(members)} have handed in {things}."
+        )
+    st.html(f'<p class="esc-big" role="status">{text.escape(said)}</p>')
+    if members and (now is None or now.state == "revealed"):
+        text.quiet(", ".join(m.nickname for m in members))
+
+
+def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
+    """The one thing to do next."""
+    if now is None or now.state == "revealed":
+        _next(state, teacher)
+        return
+    with st.container(horizontal=True):
+        st.button("Reveal", type="primary", key="reveal", on_click=_do, args=(state, teacher.reveal, now),
+                  help="Closes the round and shows what came of it.")  # fmt: skip
+        if now.state == "open":
+            st.button("Close", key="close_round", on_click=_do, args=(state, teacher.close, now))
+        else:
+            st.button("Open it again", key="reopen", on_click=_do, args=(state, teacher.reopen, now))
+
+
+def _do(state: Session, act: Callable[..., object], *about: object) -> None:
+    """Do something, or say why it cannot be done."""
+    try:
+        act(*about)
+    except EscapeError as error:
+        state.say("board", str(error))
+
+
+def _next(state: Session, teacher: Teacher) -> None:
+    """Choose and open the next round."""
+    run = teacher.run()
+    kind = st.segmented_control("Next round", list(KINDS), format_func=KINDS.__getitem__, key="next_kind",
+                                default="mark", required=True)  # fmt: skip
+    if kind == "mark":
+        plan = _marking(teacher.code, run)
+    elif kind == "play":
+        rooms = [p for p in run.puzzles if p.world]
+        called = titles(rooms)
+        chosen = st.multiselect("Rooms", list(called), default=list(called)[:2], format_func=called.__getitem__,
+                                key="next_rooms")  # fmt: skip
+        plan = Plan(kind="play", puzzles=tuple(chosen[:30]))
+    elif kind == "predict":
+        players = st.multiselect("Players to bet on", run.players, default=run.players[:6], format_func=short,
+                                 key="next_players")  # fmt: skip
+        plan = Plan(kind="predict", players=tuple(players))
+    else:
+        text.quiet("Everybody writes a puzzle in the form, tries it with controls, and hands it in.")
+        plan = Plan(kind="write")
+
+    if pressed(state, "Open the round", "open_round", type="primary"):
+        _do(state, teacher.start, plan)
+        st.rerun()
+
+
+def _marking(code: str, run: Run) -> Plan:
+    """The same answers for everybody, drawn by chance."""
+    answered = [r.trial for r in run.results if r.answer and r.answer.text.strip()]
+    if not answered:
+        text.quiet("This class's run has no answers to mark.")
+        return Plan(kind="mark")
+    left, right = st.columns(2)
+    most = min(20, len(answered))
+    wanted = left.number_input("How many answers", 1, most, min(8, most), key="next_answers")
+    way = right.segmented_control("How", ["Just the marks", "Checklist"], key="next_way", default="Just the marks",
+                                  required=True)  # fmt: skip
+    return Plan(kind="mark", answers=_drawn(code, answered, int(wanted)), checklist=way == "Checklist")
+
+
+def _drawn(code: str, answered: Sequence[Trial], wanted: int) -> tuple[Trial, ...]:
+    """By chance, but always the same of one class; of one puzzle no second answer before each has one."""
+    order = list(answered)
+    random.Random(code).shuffle(order)  # noqa: S311 - chance, not secrets
+    seen: dict[str, int] = {}
+    turns = []
+    for trial in order:
+        seen[trial.problem_id] = seen.get(trial.problem_id, 0) + 1
+        turns.append((seen[trial.problem_id], trial))
+    return tuple(t for _, t in sorted(turns, key=lambda x: x[0])[:wanted])
+
+
+def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
+    """What came of a round."""
+    by_id = {r.id: r for r in revealed}
+    chosen = st.session_state.get("board_round")
+    if chosen not in by_id or st.session_state.get("board_newest") != revealed[-1].id:
+        st.session_state["board_round"] = st.session_state["board_newest"] = revealed[-1].id
+    if len(by_id) > 1:
+        st.segmented_control(
+            "On the board", list(by_id), key="board_round", required=True,
+            format_func=lambda i: f"{by_id[i].number}. {KINDS[by_id[i].plan.kind]}",
+        )  # fmt: skip
+    round_ = by_id[st.session_state["board_round"]]
+    board.show(teacher, round_, teacher.entries(round_))
+
+
+def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
+    """Files to take home, another run, a longer life, the end."""
+    run = teacher.run()
+    st.button("To the page, with its runs", key="to_page", on_click=st.query_params.clear)
+    with st.expander("Take home, prolong, delete"):
+        text.quiet("People are S01, S02 and so on in these files. Only rounds that were revealed are in them.")
+        done = [(r, teacher.entries(r)) for r in rounds if r.state == "revealed"]
+        latest = {p.problem_id: p for r, e in done if r.plan.kind == "write" for p in results.puzzles(e)}
+        written = list(latest.values())  # of two with one id, the later
+        marked = [o for r, e in done if r.plan.kind == "mark" for o in results.marks(e)]
+        with st.container(horizontal=True):
+            st.download_button("Everything as CSV", lambda: results.to_csv(done, run), f"class-{teacher.code}.csv",
+                               "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
+            st.download_button(
+                "The run with all marks",
+                lambda: lines.packed(run.model_copy(update={"opinions": (*run.opinions, *marked)})),
+                f"class-{teacher.code}.json.gz", "application/gzip", key="class_run", on_click="ignore",
+            )  # fmt: skip
+            if written:
+                st.download_button("The class's puzzles", lambda: files.share(written),
+                                   f"class-{teacher.code}-puzzles.json", "application/json", key="class_puzzles",
+                                   on_click="ignore")  # fmt: skip
+        st.button("Let people join for another day", on_click=_do, args=(state, teacher.prolong), key="prolong")
+        if written:
+            _run_them(state, written)
+        if st.checkbox("Delete this class", key="delete_ask"):
+            text.quiet("All marks, plays and puzzles of this class are gone then, for everybody.")
+
+            def delete() -> None:
+                teacher.delete()
+                state.teacher = None
+                st.query_params.clear()
+
+            st.button("Yes, delete it", on_click=delete, key="delete_class")
+
+
+def _run_them(state: Session, written: Sequence[Puzzle]) -> None:
+    """The class's puzzles to the page, to be run there with any player; the run can then be shown to the class."""
+    called = titles(written)
+    chosen = st.multiselect("Puzzles of the class to run", list(called), default=list(called),
+                            format_func=called.__getitem__, key="class_chosen")  # fmt: skip
+
+    if pressed(state, "Take them to the page and choose players", "class_take", disabled=not chosen):
+        mine = [p for p in written if p.problem_id in chosen]
+        fresh = {p.problem_id for p in mine}
+        state.puzzles = [p for p in state.puzzles if p.problem_id not in fresh] + mine
+        state.to_choose = tuple(p.problem_id for p in mine)
+        st.query_params.clear()
+        st.rerun()

@@ -1,0 +1,118 @@
+"""Spot-check: a person fills in the same checklist, blind: player and other marks are hidden until theirs are saved."""
+
+from __future__ import annotations
+
+import random
+
+import streamlit as st
+
+from escape.judges import raters
+from escape.metrics import LABELS, SCALE
+from escape.records import PERSON, Opinion, Result, Run, Trial
+from escape.results import answer_name, count, titles
+from escape.runs import now
+from escape.schema import Scores
+from escape.ui import text
+from escape.ui.judge import marking
+from escape.ui.session import Session
+
+
+def show(state: Session, run: Run) -> None:
+    """The form for the next answer of the sample, and what was revealed about the last."""
+    left, middle, right = st.columns([2, 1, 2])
+    name = left.text_input(
+        "Your name", key="spot_name", max_chars=40, placeholder="as it stands in the export", autocomplete="off"
+    ).strip()
+    size = middle.number_input("How many", 1, 200, 5, key="spot_size")
+    way = right.segmented_control(
+        "How", ["Checklist", "Just the marks"], key="spot_way", default="Checklist", required=True
+    )
+    if not name:
+        text.quiet("Write your name to begin.")
+        return
+    called = titles(run.puzzles)
+    wanted = st.multiselect(
+        "Only answers to", list(called), format_func=called.__getitem__, key="spot_puzzles", placeholder="all puzzles"
+    )
+    rater = f"{PERSON}{name}"
+    done = raters(run).get(rater, {})
+    sample = _sample(run, rater, int(size), wanted or list(called))
+    left_over = [r for r in sample if r.trial not in done]
+    text.quiet(f"{len(sample) - len(left_over)} of {count(len(sample), 'answer')} marked by {name}.")
+    if left_over:
+        _form(state, run, left_over[0], rater, quick=way == "Just the marks")
+    else:
+        _reveal(state, run, rater)
+
+
+def _reveal(state: Session, run: Run, rater: str) -> None:
+    """The answer that was marked last: who wrote it, and everybody's marks."""
+    trial = state.revealed
+    found = {n: v[trial] for n, v in raters(run).items() if trial in v} if trial else {}
+    if trial is None or rater not in found:
+        return
+    others = [n for n in found if n != rater]
+    text.table(
+        [("", ""), ("You", "n"), *((n, "n") for n in others)],
+        [
+            [f"{LABELS[s]}, of {SCALE[s][-1]:g}", *(_figure(found[n].scores, s) for n in (rater, *others))]
+            for s in ("pus", "sps", "rhh")
+        ],
+        f"Saved. That was {answer_name(run, trial)}",
+    )
+    st.button("Take my last marks back", key="spot_undo", on_click=_undo, args=(state, rater))
+
+
+def _figure(scores: Scores, score: str) -> str:
+    value: float | None = getattr(scores, score)
+    return "-" if value is None else f"{value:.2g}"
+
+
+def _sample(run: Run, rater: str, size: int, wanted: list[str]) -> list[Result]:
+    """The same random answers for the same person and run, so that a reload goes on where it was."""
+    answered = [r for r in run.results if r.answer and r.answer.text.strip() and r.trial.problem_id in wanted]
+    # a control is known by its words: who marks it is not blind
+    answered = [r for r in answered if not r.trial.player.startswith("control:")] or answered
+    order = sorted(answered, key=lambda r: (r.trial.problem_id, r.trial.player, r.trial.repeat))
+    random.Random(f"{run.run_id} {rater}").shuffle(order)  # noqa: S311 - chance, not secrets
+    return order[:size]
+
+
+def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) -> None:
+    puzzle = run.puzzle_by_id[result.trial.problem_id]
+    left, right = st.columns(2, gap="large")
+    with left:
+        text.heading(f"{puzzle.name}: the answer")
+        st.html(text.marked(result.answer.text if result.answer else "", {}))
+        with st.expander("The puzzle"):
+            st.html(text.marked(puzzle.setup.scenario, {}))
+            st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
+    name = f"spot_{result.trial.model_dump_json()}"
+    form = marking.Form(puzzle, name, by_checklist=not quick)
+    with right, st.form(name):
+        form.draw()
+        st.text_input("Note", max_chars=300, autocomplete="off", key=f"{name} note")
+        st.form_submit_button(
+            "Save and show what the judge said", type="primary", on_click=_save, args=(state, result.trial, rater, form)
+        )
+        text.said(state.said.pop("spot", None))
+    with right:
+        _reveal(state, run, rater)  # below the button that was pressed, where one looks
+
+
+def _save(state: Session, trial: Trial, rater: str, form: marking.Form) -> None:
+    verdict = form.read()
+    if isinstance(verdict, str):
+        state.say("spot", verdict)
+    elif state.live:
+        note = st.session_state.get(f"{form.key} note", "")
+        marked = verdict.model_copy(update={"judge": rater, "feedback": note})
+        state.keep_shown()
+        state.live.opine(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
+        state.revealed = trial
+
+
+def _undo(state: Session, rater: str) -> None:
+    if state.live:
+        state.live.take_back(rater)
+    state.revealed = None

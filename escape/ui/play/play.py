@@ -1,0 +1,174 @@
+"""Play: a person leaves a room by hand, move by move, and becomes a player like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from escape.fields import bare
+from escape.records import PLAYED
+from escape.results import outcome_sentence, titles
+from escape.rooms import VERBS, Play, move_text, room
+from escape.runs.file import AnswerLine
+from escape.schema import Puzzle
+from escape.ui import text
+from escape.ui.run import pasted
+from escape.ui.session import Playing, Session
+from escape.ui.setup import Choice
+from escape.world import Outcome, Step
+
+COMMON = "put pour push pull turn press take tie look".split()  # first in the row; the others behind them
+
+
+def show(state: Session, choice: Choice) -> None:
+    """The whole view."""
+    rooms = [p for p in state.puzzles if p.world]
+    if not rooms:
+        text.lead("None of these puzzles has a room that carries moves out. Write one under Puzzles.")
+        return
+    text.lead("Leave a room yourself. It does what physics does, says so in a sentence, and takes nothing back.")
+    playing = _choose(state, rooms)
+    puzzle = playing.play.room.puzzle
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        told(puzzle)
+    with right:
+        steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
+        if playing.play.over:
+            _end(state, choice, playing)
+        else:
+            act(playing)
+    text.said(state.said.pop("bring", None))
+
+
+def told(puzzle: Puzzle) -> None:
+    """The room as a player is told it."""
+    text.heading(puzzle.name)
+    st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+    if puzzle.setup.constraints:
+        with st.expander("Limits"):
+            st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
+
+
+def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
+    by_id, called = {p.problem_id: p for p in rooms}, titles(rooms)
+
+    def enter() -> None:
+        state.playing = Playing(Play(room(by_id[st.session_state["play_room"]])))
+        _clear()
+
+    def again() -> None:
+        if state.playing:
+            state.playing = Playing(Play(state.playing.play.room), state.playing.starts + 1)
+            _clear()
+
+    if state.playing is None or state.playing.play.room.puzzle.problem_id not in by_id:
+        state.playing = Playing(Play(room(rooms[0])))
+    st.session_state["play_room"] = state.playing.play.room.puzzle.problem_id
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Room", list(by_id), key="play_room", format_func=called.__getitem__, on_change=enter, width=320)
+        st.button("Start again", on_click=again, key="play_again", disabled=not state.playing.play.steps)
+    if state.playing.starts > 1:
+        text.quiet(f"Started {state.playing.starts} times.")
+    return state.playing
+
+
+def _clear() -> None:
+    for key in ("play_verb", "play_thing", "play_second"):
+        st.session_state[key] = None
+    st.session_state["play_word"] = ""
+
+
+def steps(made: Sequence[Step], lost_at: int | None) -> None:
+    """Moves and what the room said to each; the one after which there was no way out any more is marked."""
+    if not made:
+        return
+    lines = []
+    for number, step in enumerate(made, 1):
+        lost = ' <b class="state bad">from here on there was no way out</b>' if number == lost_at else ""
+        kind = "" if step.understood else ' class="esc-quiet"'
+        lines.append(f"<li{kind}><b>{text.escape(step.move)}</b><br>{text.escape(step.said)}{lost}</li>")
+    st.html(f'<div role="log" aria-live="polite"><ol class="esc-steps">{"".join(lines)}</ol></div>')
+
+
+def act(playing: Playing) -> None:
+    """Verb, thing, and where it matters a second thing, by buttons; or the move as a line."""
+    place = playing.play.room
+    verbs = [*COMMON, *(v for v in VERBS if v not in COMMON)]
+    verb = st.pills("What do you do?", verbs, key="play_verb")
+    thing = st.pills("With what?", place.things, key="play_thing", format_func=text.label) if verb else None
+    second = word = None
+    if verb and VERBS[verb].spoken:
+        word = st.text_input("Which word or code?", key="play_word", max_chars=60, autocomplete="off")
+    elif verb and thing and not VERBS[verb].alone:
+        others = [t for t in place.things if t != thing]
+        second = st.pills("To, on or with what? (if it matters)", others, key="play_second", format_func=text.label)
+    ready = bool(verb and (thing or word or VERBS[verb].alone))
+
+    def do(line: str) -> None:
+        playing.play.do(line)
+        _clear()
+
+    def line() -> str:
+        """The move as the fields say it now: a word may be typed and the button pressed at once."""
+        said = st.session_state.get("play_word") if word is not None else ""
+        if not verb or not (thing or said):
+            return verb or ""
+        return move_text(verb, thing or "", said or second or "")
+
+    with st.container(horizontal=True):
+        st.button(f"Do it{': ' + text.label(line()) if ready else ''}", on_click=lambda: do(line()), key="play_do",
+                  type="primary", disabled=not ready)  # fmt: skip
+        st.button("Give up", on_click=do, args=("give up",), key="play_give_up")
+
+    def typed() -> None:
+        if said := st.session_state["play_line"].strip():
+            do(said)
+            st.session_state["play_line"] = ""
+
+    st.text_input(
+        "Or write a move and press Enter",
+        key="play_line",
+        on_change=typed,
+        max_chars=200,
+        placeholder="put: ladder -> fence",
+        autocomplete="off",
+    )
+
+
+def _end(state: Session, choice: Choice, playing: Playing) -> None:
+    """How it went, and why it works: with that, the play is an answer like any other."""
+    outcome, puzzle = playing.play.outcome, playing.play.room.puzzle
+    text.lead(outcome_sentence(outcome, puzzle))
+    with st.form("play_end"):
+        who = st.text_input("Your name, or a nickname", max_chars=40, autocomplete="off", key="play_name")
+        why = st.text_area(
+            "Why does it work, or why not? (marked like any other answer)", max_chars=8000, key="play_why"
+        )
+        if st.form_submit_button("Add my play to the results", disabled=state.running):
+            answer = as_answer(puzzle, outcome, why)
+            line = AnswerLine(problem_id=puzzle.problem_id, answer=answer, player=who.strip() or "me")
+            pasted.take(state, choice, [line], PLAYED)
+
+
+def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
+    """A finished play in the form that players answer in: the explanation, then what was done, once as steps."""
+    moves = [s.move for s in outcome.steps if s.understood]
+    touched = " ".join(moves).casefold()
+    used = [i for i in puzzle.setup.available_items if bare(i) in touched]
+    numbered = "\n".join(f"{i}. {m}" for i, m in enumerate(moves, 1))
+    told = "\n".join(f"{i}. {_told(m)}" for i, m in enumerate(moves, 1))
+    items = "\n".join(f"- {i}" for i in used) or "none"
+    return (
+        f"Physical Principles:\n{why.strip()}\n\nSolution Steps:\n{told}\n\nRequired Items:\n{items}\n\n"
+        f"Moves:\n{numbered}"
+    )
+
+
+def _told(move: str) -> str:
+    """A move as a sentence: `Pour the bottle of water to the tube.`"""
+    verb, _, rest = move.partition(":")
+    thing, _, second = rest.partition("->")
+    onto = f" to the {second.strip()}" if second.strip() else ""
+    return f"{verb.strip().capitalize()} the {thing.strip()}{onto}." if thing.strip() else f"{move.capitalize()}."

@@ -1,0 +1,142 @@
+"""Export: the table as CSV, the whole run as JSON lines, and both ways back in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from escape.errors import FileError
+from escape.metrics import Metric
+from escape.puzzles import files
+from escape.records import Run
+from escape.results import card, count, csv, digest
+from escape.runs import EXAMPLES
+from escape.runs.file import lines, published, reader
+from escape.ui import text
+from escape.ui.session import Session, host
+
+HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
+
+
+def show(state: Session, run: Run | None, metric: Metric) -> None:
+    """The whole view."""
+    if run is None:
+        text.lead("Nothing to take home yet: run something, or load a run.")
+    else:
+        text.lead(
+            f"{count(digest(run).answers, 'answer')} of {count(len(digest(run).players), 'player')} to take home."
+        )
+        _save(run, metric)
+    _load(state)
+    text.heading("Answers from elsewhere")
+    text.quiet("Paste what any chat window said, or load a file of answers: under Add a player.")
+    st.button("Paste answers", key="go_paste", on_click=state.open_door, args=("a chat window",))
+
+
+def _save(run: Run, metric: Metric) -> None:
+    name = f"escape-{run.run_id}"
+    with st.container(horizontal=True, key="downloads"):
+        st.download_button(
+            "CSV",
+            lambda: csv.to_csv(run, metric),
+            f"{name}.csv",
+            "text/csv",
+            key="csv",
+            on_click="ignore",
+            type="primary",
+            help="One row per answer.",
+        )
+        st.download_button(
+            "CSV for Excel",
+            lambda: csv.to_csv(run, metric, excel=True),
+            f"{name}-excel.csv",
+            "text/csv",
+            key="csv_excel",
+            on_click="ignore",
+            help="The same, marked as UTF-8.",
+        )
+        st.download_button(
+            "Report",
+            lambda: card.page(run, metric),
+            f"{name}.html",
+            "text/html",
+            key="report",
+            on_click="ignore",
+            help="One page to read, print or send: results, intervals, what exactly was run, how to repeat it.",
+        )
+        st.download_button(
+            "Whole run (compressed)",
+            lambda: lines.packed(run),
+            f"{name}.json.gz",
+            "application/gzip",
+            key="json",
+            on_click="ignore",
+            help="Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark a line.",
+        )
+    text.quiet("No key is in any of these files.")
+    with st.expander("The columns of the CSV"):
+        text.quiet(", ".join(csv.COLUMNS) + ".")
+    look = st.expander("Look at the table", key="look_at_table", on_change="rerun")
+    if look.open:
+        shown = csv.table(run, metric).drop(columns=["answer", "reference_solution", "feedback"])
+        look.dataframe(shown.map(csv.safe_cell), hide_index=True)
+
+
+def _load(state: Session) -> None:
+    text.heading("Load")
+    text.quiet(
+        "A whole run, as saved above; the CSV is for spreadsheets. What is loaded stands beside your other runs."
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)
+        if file is not None and state.new_file(file.file_id):
+            _take(state, lambda: reader.loads(file.getvalue(), file.name, _most_bytes()))
+        if host().local:
+            _from_this_machine(state)
+        text.said(state.said.get("run_file"))
+    with right:
+        text.quiet(
+            "The experiment this began with, published in February 2025: two players, five puzzles, "
+            "GPT-4 as its own judge. Figures only."
+        )
+
+        def show_published() -> None:
+            state.show(published(files.shared(files.BUNDLED)))
+            state.go_to("Results")
+
+        st.button("Show the published run", on_click=show_published, key="published", disabled=state.running)
+        text.quiet("Two runs for lessons, put together from the demo players' texts; no model was asked.")
+
+        def show_made(which: str) -> None:
+            state.show(EXAMPLES[which][1](files.shared(files.BUNDLED)))
+            state.go_to("Results")
+
+        for which, (label, _) in EXAMPLES.items():
+            st.button(label, on_click=show_made, args=(which,), key=f"made_{which}", disabled=state.running)
+
+
+def _from_this_machine(state: Session) -> None:
+    """A file by its path: as large as it likes, since nothing is sent."""
+    with st.form("run_path_form", border=False):
+        path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)
+        if st.form_submit_button("Open it", key="open_path", disabled=state.running) and path.strip():
+            _take(state, lambda: reader.load(path.strip()))
+
+
+def _most_bytes() -> int:
+    return reader.MOST_BYTES if host().local else HOSTED_RUN_MB * 2**20
+
+
+def _take(state: Session, load: Callable[[], Run]) -> None:
+    """Load a run and show it, or say why not."""
+    try:
+        loaded = load()
+    except FileError as error:
+        state.say("run_file", str(error))
+    else:
+        state.said.pop("run_file", None)
+        state.show(loaded)
+        state.go_to("Results")
+    st.rerun()

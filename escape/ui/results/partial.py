@@ -1,0 +1,27 @@
+"""Results while a run goes on: the grid fills, figures without a verdict, which could be another a minute later."""
+
+from __future__ import annotations
+
+from escape.metrics import Metric
+from escape.results import cells, count, digest, ranking
+from escape.runs import Live
+from escape.ui import text
+from escape.ui.polling import every
+from escape.ui.results import grid
+from escape.ui.tables import standings
+
+EVERY_S = 2.0
+
+
+def show(live: Live, metric: Metric) -> None:
+    """Drawn anew by itself until the run has ended; then `progress` draws the page."""
+    every(EVERY_S, _filling, live, metric)
+
+
+def _filling(live: Live, metric: Metric) -> None:
+    run = live.run()
+    judged = sum(digest(run).judges.values())
+    text.lead(f"{count(judged, 'answer')} judged so far. Who did better is said when the run has ended.")
+    if judged:
+        standings(run, ranking(run, metric))
+        grid.plain(cells(run, metric))

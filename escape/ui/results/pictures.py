@@ -1,0 +1,147 @@
+"""The pictures of a run, each with its numbers beside or below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import pandas as pd
+import streamlit as st
+
+from escape.metrics import Metric
+from escape.records import Run
+from escape.results import TABLES, digest, names, titles
+from escape.results.charts import CHARTS, MOST_ROWS
+from escape.ui import text
+from escape.ui.results import grid
+from escape.ui.session import Session
+
+CONFIG = {  # one button, where one points or taps: the picture as PNG
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+
+
+def show(state: Session, run: Run, metric: Metric) -> None:
+    """Those that have something to show, in the order of CHARTS."""
+    seen = state.worked_out(run, f"pictures {metric.name}", lambda: drawn(run, metric))
+    pictures = [(name, chart) for name, chart in CHARTS.items() if name in seen.figures]
+    for half, group in groupby(pictures, key=lambda x: x[1].half):
+        if half:
+            _side_by_side([name for name, _ in group], seen)
+            continue
+        for name, chart in group:
+            text.heading(chart.title)
+            BESIDE.get(name, _alone)(state, run, name, seen)
+
+
+class Drawn(NamedTuple):
+    """The tables of a run under one metric, and the pictures of them."""
+
+    tables: dict[str, pd.DataFrame]
+    figures: dict[str, Any]  # Plotly's, whose types come with its import
+
+
+def drawn(run: Run, metric: Metric) -> Drawn:
+    """All that there is to draw of a run."""
+    tables = {name: make(run, metric) for name, make in TABLES.items()}
+    if tables["standings"].empty:
+        return Drawn(tables, {})
+    drawn = {n: c for n, c in CHARTS.items() if c.source in tables and c.has_something(tables[c.source])}
+    if metric.by_room:
+        drawn = {n: c for n, c in drawn.items() if not c.of_rooms}
+    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in drawn.items()})
+
+
+def _side_by_side(pictures: Sequence[str], seen: Drawn) -> None:
+    for first in range(0, len(pictures), 2):
+        pair = pictures[first : first + 2]
+        for column, name in zip(st.columns([3, 2][: len(pair)], gap="large"), pair, strict=True):
+            with column:
+                text.heading(CHARTS[name].title)
+                chart(name, seen)
+
+
+def _alone(state: Session, run: Run, name: str, seen: Drawn) -> None:
+    """A picture without anything beside it."""
+    chart(name, seen)
+
+
+def _mistakes(state: Session, run: Run, name: str, seen: Drawn) -> None:
+    """The picture and its numbers."""
+    made = digest(run)
+    if not made.checked and not made.failed:
+        text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
+        return
+    _counted(name, seen, "mistake", "Mistake")
+
+
+def _counted(name: str, seen: Drawn, what: str, head: str) -> None:
+    """A picture of counts, and its numbers beside it."""
+    table = seen.tables[name]
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        chart(name, seen)
+    with right:
+        players = list(dict.fromkeys(table["name"]))
+        times = {(m, n): int(c) for m, n, c in zip(table[what], table["name"], table["count"], strict=True)}
+        text.table(
+            [(head, ""), *((n, "n") for n in players)],
+            [[m, *(str(times[m, n]) for n in players)] for m in dict.fromkeys(table[what])],
+        )
+
+
+def chart(name: str, seen: Drawn) -> None:
+    """One picture."""
+    st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)
+
+
+def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
+    """A grid of buttons, of which each opens an answer; the same as a picture to take along, drawn when asked for."""
+    cells = seen.tables["cells"]
+    more = f" Shown are the {MOST_ROWS} puzzles on which players differ most; Answers has them all."
+    text.quiet("Each opens the answer." + (more if cells["puzzle"].nunique() > MOST_ROWS else ""))
+    grid.show(state, cells)
+    picture = st.expander("As a picture", key="grid_picture", on_change="rerun")
+    if picture.open:
+        with picture:
+            chart(name, seen)
+
+
+def _deeds(state: Session, run: Run, name: str, seen: Drawn) -> None:
+    """The picture with its numbers, and the answers of which judge and room say something else, worst first: rules to
+    add, or luck.
+    """
+    _counted(name, seen, "deed", "")
+    found = sorted(digest(run).contradicted, key=lambda c: (c.out, c.progress))
+    if not found:
+        return
+    called, players = titles(run.puzzles), names(run)
+    text.heading("Where judge and room disagree")
+    text.quiet(
+        "The room knows only what its author foresaw: a way that nobody thought of changes nothing there. So what the "
+        "judge believes and the room does not may be a rule to add."
+    )
+    text.table(
+        [("Player", ""), ("Puzzle", ""), ("Would it work? The judge", ""), ("The room", "")],
+        [
+            [
+                players[c.key[1]],
+                called[c.key[0]],
+                c.judge_says,
+                "out" if c.out else f"stuck, {c.progress:.0%} of the way",
+            ]
+            for c in found[:20]
+        ],
+    )
+    if len(found) > 20:
+        text.quiet(f"and {len(found) - 20} more")
+
+
+BESIDE: dict[str, Callable[[Session, Run, str, Drawn], None]] = {
+    "heatmap": _heatmap,
+    "mistakes": _mistakes,
+    "deeds": _deeds,
+}

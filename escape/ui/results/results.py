@@ -1,0 +1,109 @@
+"""Results: who did how well, how sure that is, and where."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.metrics import METRICS, Metric
+from escape.records import Run
+from escape.results import (
+    digest,
+    facts,
+    metric_changes_leader,
+    ranking,
+    results_sentence,
+    spread,
+    spread_sentences,
+    usual,
+)
+from escape.runs import brought_up_to_date, mended
+from escape.ui import text
+from escape.ui.results import partial, pictures, trust, what_if
+from escape.ui.run import shelf, unfinished
+from escape.ui.session import Session
+from escape.ui.setup import Choice
+from escape.ui.tables import item_table, pairs_grid, standings, twin_table
+
+
+def chosen_metric(state: Session, run: Run | None) -> Metric:
+    """The metric that the visitor chose, on whatever tab; the run's usual one until then, or where it has none such."""
+    if run is None:
+        return METRICS[state.metric or "standard"]
+    return METRICS[state.metric] if state.metric in _offered(run) else usual(run)
+
+
+def _offered(run: Run) -> list[str]:
+    return [n for n, m in METRICS.items() if not m.by_room or digest(run).rooms]
+
+
+def metric_control(state: Session, run: Run) -> Metric:
+    """Which metric turns verdicts and rooms into figures."""
+    st.session_state["metric"] = chosen_metric(state, run).name
+
+    def choose() -> None:
+        state.metric = st.session_state["metric"]
+
+    name = st.segmented_control(
+        "Metric", _offered(run), format_func=lambda n: METRICS[n].label, key="metric", required=True, on_change=choose
+    )
+    return METRICS[name or "standard"]
+
+
+def show(state: Session, choice: Choice, run: Run) -> None:
+    """The whole view."""
+    if state.live and state.live.running:
+        partial.show(state.live, chosen_metric(state, run))
+        return
+    first = st.container()
+    metric = metric_control(state, run)
+
+    rankings = state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
+    found = rankings[metric]
+    same = metric.name != "standard" and found.standings == rankings[METRICS["standard"]].standings
+    text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
+    with first:
+        text.lead(results_sentence(found))
+        unfinished.show(state, choice, run)
+        if state.opened_on:
+            _opening(state)
+        trust.show(run, found)
+        _mended(state, run)
+    standings(run, found)  # read before the pictures are there
+    twin_table(run, metric)
+    if all(line.headline is None for line in found.standings):
+        return
+    if change := metric_changes_leader(rankings):
+        text.quiet(change)
+    pictures.show(state, run, metric)
+    what_if.show(state, run, metric)
+    shelf.beside(state, run, metric)
+    with st.expander("What exactly was run"):
+        text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])
+    with st.expander("More figures: every pair, the puzzles as a test, where the noise comes from"):
+        pairs_grid(run, found)
+        item_table(run, metric)
+        for sentence in spread_sentences(state.worked_out(run, "spread", lambda: spread(run))):
+            text.quiet(sentence)
+
+
+def _opening(state: Session) -> None:
+    """What is on show at the first visit, and one next step."""
+    text.quiet(
+        "An example to look at: three scripted players, no model. It is free and needs no key. Open Answers to read "
+        "what they said, or leave a room yourself under Play."
+    )
+    st.button("Try your own", key="try_own", on_click=state.open_door, args=("a model",))
+
+
+def _mended(state: Session, run: Run) -> None:
+    """Rooms that do something else since the run: its plans can be carried out in them again, at no cost."""
+    changed = mended(run, state.puzzles)
+    if not changed:
+        return
+    names = ", ".join(p.name for p in list(changed.values())[:3]) + (" and others" if len(changed) > 3 else "")
+
+    def again() -> None:
+        state.show(brought_up_to_date(run, state.puzzles))
+
+    text.quiet(f"{names}: changed since this run, in what the room does.")
+    st.button("Carry its plans out in the rooms as they are now", on_click=again, key="carry_again")

@@ -1,0 +1,67 @@
+"""How far to trust a result: all that a reader must know before believing it, in one box."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape import models
+from escape.judges import JUDGES, exam
+from escape.metrics import LABELS, Metric
+from escape.records import Run
+from escape.results import Ranking, basis_sentence, card_sentence, count, digest, places_sentence
+from escape.ui import text
+from escape.ui.session import EXAMPLE
+
+
+def show(run: Run, found: Ranking) -> None:
+    """What must stand beside the headline, and the box with the rest."""
+    beside = [
+        run.title + "." if run.title and run.title != EXAMPLE else "",
+        _scripted(run),
+        basis_sentence(found.basis),
+    ]
+    text.quiet(" ".join(filter(None, beside)))
+    with st.expander("How far to trust this", key="trust"):
+        for line in filter(None, [places_sentence(found), *_judged(run), _card(run)]):
+            text.quiet(line)
+        st.html('<p class="esc-quiet"><b>How is this marked?</b></p>')
+        how_marked(found.basis.metric)
+
+
+def how_marked(metric: Metric) -> None:
+    """The way from an answer to a figure, in three sentences and the metric on show."""
+    text.quiet(
+        "A judge goes through the answer with a list made from the reference: each principle, each step, each red "
+        "herring, and would it work. Every yes needs words from the answer. "
+        f"{LABELS['pus']} (PUS) is 2 times the share of principles shown. {LABELS['sps']} (SPS) adds the share of "
+        f"steps done, up to 1, and whether the plan works, up to 1. "
+        f"{LABELS['rhh']} (RHH) is 1 where no red herring is used. "
+        "Where an answer has moves, the room carries them out, and decides whether the plan works. Where neither room "
+        "nor judge can tell, the steps count twice."
+    )
+    text.quiet(f"Shown here: {metric.label}. {metric.explanation}")
+
+
+def _scripted(run: Run) -> str:
+    scripted = [p for p in digest(run).players if models.is_scripted(p)]
+    if not scripted:
+        return ""
+    asked = "no model was asked" if len(scripted) == len(digest(run).players) else "their answers are no model's"
+    return f"Demo and control players are scripted: {asked}."
+
+
+def _judged(run: Run) -> list[str]:
+    """What the judge cannot do, and what it met."""
+    design = JUDGES.get(run.config.judge.design)
+    said = [design.explanation] if design and not design.decides_works else []
+    return said + [f"{flag} ({count(n, 'answer')})." for flag, n in digest(run).flags.most_common(3)]
+
+
+def _card(run: Run) -> str:
+    """The judge's report card in a line, beside every result that it marked."""
+    judges = list(digest(run).judges)
+    cards = {c.judge: c for c in run.cards}
+    said = [card_sentence(cards[j], exam.doubts(cards[j])) for j in judges if j in cards]
+    if said:
+        return " ".join(said)
+    return "This judge has not sat its exam here; let it, under Judge." if judges and digest(run).answers else ""

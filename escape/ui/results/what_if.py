@@ -1,0 +1,65 @@
+"""What if: over one finished run, fewer puzzles, fewer repeats, other weights; sentence and places follow at once."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.judges import SCORES
+from escape.metrics import LABELS, METRICS, Metric
+from escape.records import Run
+from escape.results import digest, figure, ranking, results_sentence, short, what_if
+from escape.ui import text
+from escape.ui.session import Session
+
+
+def show(state: Session, run: Run, metric: Metric) -> None:
+    """Folded away until somebody asks."""
+    made = state.worked_out(run, "units", lambda: what_if.units(run))
+    if len(made) < 3 or len(digest(run).players) < 2:
+        return
+    fold = st.expander("What if there were fewer puzzles, fewer repeats, or other weights?", key="what_if",
+                       on_change="rerun")  # fmt: skip
+    if fold.open:
+        with fold:
+            _sliders(run, metric, len(made))
+
+
+def _sliders(run: Run, metric: Metric, most: int) -> None:
+    most_repeats = max((r.trial.repeat for r in run.results), default=1)
+    left, right = st.columns(2, gap="large")
+    with left:
+        puzzles = st.slider("Puzzles", 2, most, min(8, most), key="what_if_n")
+        draw = st.slider("Which draw of them", 1, 50, 1, key="what_if_seed")
+        repeats = st.slider("Repeats", 1, most_repeats, most_repeats, key="what_if_repeats") if most_repeats > 1 else 1
+    with right:
+        by_room = metric.by_room and not st.toggle("By marks instead of rooms", key="what_if_marks")
+        if not by_room:
+            weights = [st.slider(f"Weight of {LABELS[s]}", 0.0, 3.0, 1.0, 0.5, key=f"what_if_{s}") for s in SCORES]
+            if not any(weights):
+                text.cause("Give at least one score a weight.")
+                return
+            metric = what_if.weighed(METRICS["standard"] if metric.by_room else metric, *weights)
+    asked = what_if.smaller(run, most, repeats, 1)  # all puzzles, with so many repeats
+    found = ranking(what_if.smaller(run, puzzles, repeats, draw), metric)
+    if not found.basis.top:
+        text.cause("Nothing of what has a weight can be told here; give another score some.")
+        return
+    text.lead(f"With {puzzles} of the {most} puzzles this would have said: {results_sentence(found)}")
+    text.table(
+        [("Place", ""), ("Player", ""), ("Figure", "n"), ("95 % interval", "n")],
+        [
+            [
+                "-" if s.ranks is None else " to ".join(map(str, dict.fromkeys(s.ranks))),
+                short(s.player),
+                figure(s, found.basis) + ("" if metric.by_room else f" of {s.top:.3g}"),
+                "-" if s.headline is None or s.headline.low is None
+                else f"{s.headline.low:.2f} to {s.headline.high:.2f}",
+            ]
+            for s in found.standings if s.headline is not None
+        ],
+        "Places that can be meant, by what is certain",
+    )  # fmt: skip
+    firsts = what_if.leaders(asked, metric, puzzles)
+    told = ", ".join(f"{short(p)} in {n}" for p, n in firsts.most_common() if p)
+    if told:
+        text.quiet(f"Of {what_if.DRAWS} draws of {puzzles} puzzles, first comes {told}; the rest are ties.")

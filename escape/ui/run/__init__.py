@@ -1,0 +1,6 @@
+"""Runs on the page: starting one, watching it, going on with it, and the shelf that keeps them."""
+
+from escape.ui.run.example import example
+from escape.ui.run.start import judge_aside
+
+__all__ = ["example", "judge_aside"]

@@ -1,0 +1,83 @@
+"""Answers from a chat window, a file or a play: added to the run on show, and judged like any other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from escape.errors import EscapeError, SpecError
+from escape.records import BROUGHT, Result, Run, RunConfig, Trial
+from escape.runs import new_run
+from escape.runs.file import AnswerLine
+from escape.schema import Answer, JudgeSpec, Puzzle
+from escape.ui.run.start import start
+from escape.ui.session import Session
+from escape.ui.setup import Choice
+
+
+def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = BROUGHT) -> None:
+    """Add answers to the run on show, or to a new one, and have them judged; or say what stands against it."""
+    try:
+        _begin(state, choice, lines, prefix)
+    except EscapeError as error:
+        state.say("bring", str(error))
+        return
+    if prefix == BROUGHT:
+        state.shelf.pasted.clear()
+    state.said.pop("bring", None)
+    state.open_door("")
+    state.go_to("Results")
+    st.rerun()
+
+
+def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str) -> None:
+    known = {p.problem_id: p for p in state.puzzles}
+    _check(lines, known)
+    if choice.judge is None:
+        raise SpecError(choice.lacking)
+    shown = state.run
+    base = new_run(RunConfig(judge=choice.judge), []) if shown is None or shown.published or state.opened_on else shown
+    grown, work = grow(base, lines, known, prefix)
+    config = base.config.model_copy(
+        update={"judge": _judge_for(base, choice.judge), "max_cost_usd": choice.cap_usd, "concurrency": 8}
+    )
+    start(state, config, list(grown.puzzles), grown, only=work)
+
+
+def _check(lines: Sequence[AnswerLine], known: Mapping[str, Puzzle]) -> None:
+    """Raises SpecError for answers that cannot be taken."""
+    if not lines:
+        raise SpecError("The file is empty.")
+    if strangers := [x.problem_id for x in lines if x.problem_id not in known]:
+        raise SpecError(f"There is no puzzle {strangers[0]!r}; upload it under Puzzles first.")
+
+
+def grow(
+    base: Run, lines: Sequence[AnswerLine], known: Mapping[str, Puzzle], prefix: str = BROUGHT
+) -> tuple[Run, tuple[list[Trial], dict[Trial, Answer]]]:
+    """A run with the answers added, and what is to be judged of it; a second answer of one player is a repeat."""
+    times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)
+    brought: dict[Trial, Answer] = {}
+    for line in lines:
+        key = (line.problem_id, f"{prefix}{line.player or 'anonymous'}")
+        times[key] += 1
+        brought[Trial(problem_id=key[0], player=key[1], repeat=times[key])] = Answer(text=line.answer, cost_usd=0.0)
+    there = {p.problem_id for p in base.puzzles}
+    more = [known[i] for i in dict.fromkeys(x.problem_id for x in lines) if i not in there]
+    further = [Result(trial=t, answer=a) for t, a in brought.items()]
+    grown = base.model_copy(update={"puzzles": (*base.puzzles, *more), "results": (*base.results, *further)})
+    return grown, (list(brought), brought)
+
+
+def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:
+    """One run, one judge: new answers are marked by the judge of those that are there. Raises SpecError."""
+    own = base.config.judge
+    marked = any(r.verdict and r.verdict.judge == own.name and r.answer for r in base.results)
+    if marked and {m.name for m in own.models} - {m.name for m in chosen.models}:
+        raise SpecError(
+            f"The answers on show were marked by {own.name}. Choose that judge in the set-up, so that it marks this "
+            "one too, or run anew."
+        )
+    return chosen if own.models or not marked else own

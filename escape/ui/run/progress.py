@@ -1,0 +1,105 @@
+"""The Run button, and how far a run is: polled while it runs, without re-running the page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.calls import Retry
+from escape.errors import SpecError
+from escape.models import PROVIDERS
+from escape.results import count, money, seconds
+from escape.runs import BACKGROUND, Live, Snapshot
+from escape.ui import text
+from escape.ui.polling import every
+from escape.ui.pressing import pressed
+from escape.ui.run.start import start
+from escape.ui.session import Session
+from escape.ui.setup import Choice
+
+
+def show(state: Session, choice: Choice) -> None:
+    """One line of what would run, the button, and the progress of what does."""
+
+    def begin() -> None:
+        if choice.config is None:
+            return
+        try:
+            start(state, choice.config, choice.puzzles)
+        except SpecError as error:
+            state.problem = str(error)
+
+    def open_setup() -> None:
+        state.open_setup = True
+
+    with st.container(horizontal=True, vertical_alignment="center", key="runline"):
+        if pressed(
+            state, "Run", "run", opens="Results", type="primary", disabled=state.running or choice.config is None
+        ):
+            begin()
+            st.rerun()
+        text.quiet(choice.lacking or f"{choice.summary}: {choice.bill}.")
+        st.button("Change", type="tertiary", key="change", on_click=open_setup)
+    if state.problem:
+        text.cause(state.problem)
+    busy = state.side.live if state.side else state.live
+    if busy is not None and busy.running:
+        if state.side:
+            text.quiet(state.side.purpose)
+        every(1.0, _poll, busy)
+        state.awaited = busy.code
+    elif state.awaited:  # it ended while somebody waited, on whatever view: said once
+        done = busy.snapshot() if busy is not None and busy.code == state.awaited else None
+        state.awaited = ""
+        text.status(f"The run has ended: {sentence_at_end(done)}" if done else "The judging has ended.")
+
+
+def sentence_at_end(now: Snapshot) -> str:
+    """`88 of 90 answers judged, 2 failed, 0.03 USD. See Results.`"""
+    failed = f", {now.failed} failed" if now.failed else ""
+    return (
+        f"{now.done - now.failed} of {count(now.total, 'answer')} judged{failed}, {money(now.spent_usd)}. See Results."
+    )
+
+
+def _poll(live: Live) -> None:
+    now = live.snapshot()
+    if not live.running:
+        st.rerun()
+    with st.container(key="progress"):
+        st.progress(min(1.0, now.done / max(1, now.total)), text=sentence(now))
+        st.button(
+            "Stop" if now.state == "running" else "Stop at once",
+            key="stop",
+            on_click=BACKGROUND.stop,
+            args=(live,),
+            help="No new calls; answers that are on their way are kept.",
+        )
+    for retry in now.retries[-2:]:
+        text.quiet(waiting(retry))
+
+
+def waiting(retry: Retry) -> str:
+    """Why nothing comes for a while."""
+    label = PROVIDERS[retry.provider].label if retry.provider in PROVIDERS else "a provider"
+    if retry.apart_s:
+        pace = f"one call every {retry.apart_s:.2g} s" if retry.apart_s > 0.02 else "a little more slowly"
+        return f"{label} asks us to slow down: after {seconds(retry.wait_s)} it is asked {pace}."
+    return f"Asking {label} again in {seconds(retry.wait_s)}: {retry.kind.value.replace('_', ' ')}."
+
+
+def sentence(now: Snapshot) -> str:
+    """`18 of 60 answers judged, about 40 s left, 0.012 USD of at most 0.10, 1 failed`."""
+    parts = [f"{now.done} of {count(now.total, 'answer')} judged"]
+    if now.state == "stopping":
+        parts.append("stopping: answers on their way are kept")
+    elif now.left_s is None:  # a sign of life while the first answer is on its way
+        parts.append(f"{seconds(now.passed_s)} so far")
+    else:
+        parts.append(f"{seconds(now.passed_s)} so far, about {seconds(now.left_s)} left")
+    spent = money(now.spent_usd)
+    parts.append(f"{spent} of at most {now.cap_usd:g} USD" if now.cap_usd is not None else spent)
+    if now.failed:
+        parts.append(f"{now.failed} failed")
+    if now.retries:
+        parts.append(count(len(now.retries), "wait"))
+    return ", ".join(parts)

@@ -1,0 +1,99 @@
+"""The visitor's runs: which one is on show, its name and link, taking it away, and another laid beside it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.metrics import Metric
+from escape.records import Run
+from escape.results import findings, ranking, run_name, short
+from escape.ui import text
+from escape.ui.session import Session
+
+
+def show(state: Session) -> None:
+    """One line: the run on show, chosen from all, and what can be done with it."""
+    runs = {live.code: live for live in state.shelf.runs}
+    if state.live is None or state.live.code not in runs:
+        return
+    numbered = {
+        code: f"{n}. {run_name(live.run())}{'' if live.made_here else ' (from a file)'}"
+        for n, (code, live) in enumerate(runs.items(), 1)
+    }
+
+    def choose() -> None:
+        state.put(runs[st.session_state["shelf"]])
+
+    with st.container(horizontal=True, vertical_alignment="bottom", key="shelf_line"):
+        if len(runs) > 1:
+            st.session_state["shelf"] = state.live.code
+            st.selectbox(
+                f"Run on show, of {len(runs)}",
+                list(runs),
+                format_func=numbered.__getitem__,
+                key="shelf",
+                on_change=choose,
+                disabled=state.running,
+                width=420,
+            )
+        with st.popover("This run", key="this_run"):
+            _this(state)
+
+
+def _this(state: Session) -> None:
+    live = state.live
+    if live is None:
+        return
+
+    def rename() -> None:
+        live.rename(st.session_state[f"run_name_{live.code}"])
+
+    def remove() -> None:
+        state.take_away(live)
+
+    st.text_input(
+        "Name", live.run().title, key=f"run_name_{live.code}", max_chars=120, on_change=rename, autocomplete="off"
+    )
+    text.quiet(
+        "Link: whoever opens it sees a copy of this run and cannot change yours, until nobody has looked at it for a "
+        "month. To keep a run for good, save it under Export. No key is in it."
+    )
+    st.code(f"{(st.context.url or '').partition('?')[0]}?run={live.code}", language=None, wrap_lines=True)
+    if st.checkbox("Remove this run", key=f"remove_{live.code}", disabled=state.running):
+        text.quiet("It is gone then, with its answers and marks, unless you saved it.")
+        st.button("Yes, remove it", on_click=remove, key="remove_run")
+
+
+def beside(state: Session, run: Run, metric: Metric) -> None:
+    """Another run of this visitor beside the one on show, player by player."""
+    others = {live.code: live for live in state.shelf.runs if live is not state.live and not live.running}
+    if not others:
+        return
+    chosen = st.selectbox(
+        "Lay another run beside this one", ["", *others], key="beside",
+        format_func=lambda code: run_name(others[code].run()) if code else "none",
+    )  # fmt: skip
+    if not chosen:
+        return
+    other = others[chosen].run()
+    found = {which: ranking(r, metric) for which, r in (("here", run), ("there", other))}
+    lines = {w: {s.player: s for s in f.standings if s.headline} for w, f in found.items()}
+    players = dict.fromkeys([*lines["here"], *lines["there"]])
+
+    def cell(which: str, player: str) -> str:
+        line = lines[which].get(player)
+        if line is None or line.headline is None:
+            return "-"
+        span = line.headline
+        between = "" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})"
+        basis = found[which].basis
+        of = "" if basis.metric.by_room else f" of {basis.top:.0f}"
+        return f"{findings.figure(line, basis)}{of}{between}"
+
+    text.table(
+        [("Player", ""), ("This run", "n"), (run_name(other), "n")],
+        [[short(p), cell("here", p), cell("there", p)] for p in players],
+        "By the same metric, each over its own puzzles"
+        + ("" if found["here"].basis.parts == found["there"].basis.parts else ", but not of the same sum of scores")
+        + ": only where these are the same do the figures compare",
+    )

@@ -1,0 +1,128 @@
+"""Starting work in the background: a run, judging on the side; whose money pays, and where a key goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+
+from escape import models
+from escape.errors import SpecError
+from escape.hosting import LENDING, Loan
+from escape.records import Result, Run, RunConfig, Trial
+from escape.runs import BACKGROUND, Assembly, Job, Live, archive, new_run, trials
+from escape.schema import Answer, JudgeSpec, Puzzle
+from escape.ui.keys import key_of, typed_keys
+from escape.ui.session import Session, Side, host, visitor_is_here
+
+SHORT_S = 0.9  # a run without calls is over sooner than the page could be drawn twice
+
+Work = tuple[list[Trial], dict[Trial, Answer]]
+
+
+def start(
+    state: Session, config: RunConfig, chosen: list[Puzzle], base: Run | None = None, *, only: Work | None = None
+) -> None:
+    """Begin a run, or go on with `base`: with all that is missing, or with `only` that. Raises SpecError."""
+    if state.running:
+        return
+    host().check_size(config.size)
+    run = new_run(config, chosen) if base is None else base.model_copy(update={"config": config})
+    todo, answers = only or trials.missing(config, run.results, failed_too=False)
+    live = Live(run, len(todo), visitor_is_here())
+    for card in state.cards.values():
+        if card.judge == config.judge.name:
+            live.put_card(card)
+    _launch(state, live, config, chosen, todo, answers, done=lambda: archive.keep_run(live))
+    state.put(live)
+    state.awaited = live.code  # its end is announced, however soon it comes
+
+
+def judge_aside(
+    state: Session,
+    purpose: str,
+    judge: JudgeSpec,
+    known: list[Puzzle],
+    answers: Mapping[Trial, Answer],
+    cap_usd: float | None,
+    *,
+    each: Callable[[Result], None] = lambda result: None,
+    done: Callable[[Run], None] = lambda run: None,
+) -> None:
+    """Let a judge mark answers that are there: `each` takes every mark as it comes, `done` all. Raises SpecError."""
+    if state.running:
+        return
+    config = RunConfig(judge=judge, max_cost_usd=cap_usd)
+    live = Live(new_run(config, known), len(answers), visitor_is_here())
+    _launch(state, live, config, known, list(answers), answers, each, lambda: done(live.run()))
+    state.side = Side(live, purpose)
+
+
+def _lent_cap(state: Session, config: RunConfig, asked: Collection[str]) -> float | None:
+    """What the owner's keys may pay of a run: what is left of the visitor's share; None where they pay nothing."""
+    allowed = host()
+    if allowed.local or allowed.session_cap_usd is None:
+        return None
+    specs = [*(p for p in config.players if p.name in asked), *config.judge.models]
+    own = typed_keys(state)
+    if all(not models.provider_of(s).key_env or models.place(s, os.environ) in own for s in specs):
+        return None
+    left = allowed.session_cap_usd - sum(c.purse.spent + c.purse.doubtful for c in state.lent)
+    if left <= 0:
+        raise SpecError("your share of this page's credit is used up; paste a key of your own to go on")
+    return left if config.max_cost_usd is None else min(left, config.max_cost_usd)
+
+
+def _launch(
+    state: Session,
+    live: Live,
+    config: RunConfig,
+    chosen: list[Puzzle],
+    todo: list[Trial],
+    answers: Mapping[Trial, Answer],
+    each: Callable[[Result], None] = lambda result: None,
+    done: Callable[[], None] = lambda: None,
+) -> None:
+    asked = {t.player for t in todo if t not in answers}
+    share = _lent_cap(state, config, asked)
+
+    def assemble(cap: float | None) -> Assembly:
+        return Assembly(
+            config.model_copy(update={"max_cost_usd": cap}),
+            chosen,
+            lambda spec: key_of(state, spec),
+            asked=asked,
+            spent_usd=live.charged_usd if share is None else 0.0,
+            proven=state.proven,
+            shared=BACKGROUND.share(),
+            on_retry=live.retries.append,
+            public_only=not host().local,
+        )
+
+    def lent(day: str, cap: float) -> Loan:
+        purse = work.calls.purse
+        return Loan(day, cap, lambda: purse.spent + purse.doubtful, lambda: live.running)
+
+    if share is None:
+        work, cap = assemble(config.max_cost_usd), config.max_cost_usd
+    else:
+        work = assemble(share)
+        cap = LENDING.lend(host().day_cap_usd, share, lent).cap_usd
+        work.calls.purse.cap = cap
+        state.lent.append(work.calls)
+
+    def take(result: Result) -> None:
+        live.add(result)
+        each(result)
+
+    BACKGROUND.start(
+        live,
+        Job(
+            work=lambda: work.run(todo, answers, take),
+            stop=work.calls.stop,
+            meter=lambda: work.calls.purse.meter,
+            cap_usd=cap,
+            done=done,
+        ),
+    )
+    if not work.asks_somebody:
+        BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click

@@ -1,0 +1,84 @@
+"""What failed, was cut off or waits: causes, each once, and the buttons that go on, with what that may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from escape.errors import SpecError
+from escape.records import Run, RunConfig, Trial
+from escape.results import bill_sentence, count, digest
+from escape.runs import bills, trials
+from escape.schema import Answer, ModelSpec
+from escape.ui import text
+from escape.ui.pressing import pressed
+from escape.ui.run.start import Work, start
+from escape.ui.session import Session
+from escape.ui.setup import Choice
+
+
+def show(state: Session, choice: Choice, run: Run) -> None:
+    """Causes, each once, and the buttons that ask again, with what that may cost."""
+    made = digest(run)
+    waiting = made.unjudged + made.not_asked
+    if made.cut_off:
+        text.cause(
+            f"{count(made.cut_off, 'answer')} cut off at the longest length allowed, and marked for what is "
+            "there; allow more under More in the set-up."
+        )
+    if state.running or (not made.causes and not waiting):
+        return
+    for (answered, message), n in made.causes.most_common(4):
+        text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
+    if waiting:
+        text.cause(f"{count(waiting, 'answer')} not asked or not judged: the run was stopped before.")
+    every, answers = trials.missing(run.config, run.results, failed_too=True)
+    rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
+    broken = [t for t in every if t not in rest]
+    config = _with_new_limits(run.config, choice)
+
+    def go_on(work: Work) -> None:
+        try:
+            start(state, config, list(run.puzzles), run, only=work)
+        except SpecError as error:
+            state.problem = str(error)
+
+    for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Continue", "continue")):
+        if todo:
+            with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
+                if pressed(state, label, key):
+                    go_on((todo, answers))
+                    st.rerun()
+                text.quiet(_what_it_takes(state, config, run, todo, answers))
+
+
+def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
+    """The same run with the limits of the set-up, which may have been changed to get further."""
+    now = choice.config or config
+    limits = {p.name: (p.max_tokens, p.timeout_s) for p in now.players}
+
+    def same(spec: ModelSpec) -> ModelSpec:
+        tokens, wait = limits.get(spec.name, (spec.max_tokens, spec.timeout_s))
+        return spec.model_copy(update={"max_tokens": tokens, "timeout_s": wait})
+
+    players = tuple(map(same, config.players))
+    return config.model_copy(
+        update={"max_cost_usd": choice.cap_usd, "concurrency": now.concurrency, "players": players}
+    )
+
+
+def _what_it_takes(
+    state: Session, config: RunConfig, run: Run, todo: Sequence[Trial], answers: Mapping[Trial, Answer]
+) -> str:
+    """What going on will cost and, for a file's run, who the file says is to be asked: nobody pays without knowing."""
+    try:
+        players, judge = bills(config, run.puzzles, todo, answers)
+    except KeyError:  # a file may name players of another version, or of somebody else's
+        return "A player or judge of this file cannot be asked from here."
+    said = f"{count(len(todo), 'answer')}: {bill_sentence(players, judge)}"
+    if state.live and state.live.made_here:
+        return f"{said}."
+    asked = dict.fromkeys(t.player for t in todo if t not in answers)
+    who = f" asks {', '.join(asked)} and" if asked else ""
+    return f"{said}. The file{who} has {config.judge.name} judge."

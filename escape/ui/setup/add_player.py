@@ -1,0 +1,81 @@
+"""Add a player: one dialog with three doors, a model, a chat window, yourself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.errors import SpecError
+from escape.ui import keys, text
+from escape.ui.pressing import pressed
+from escape.ui.session import Session
+from escape.ui.setup import chat_window
+from escape.ui.setup.panel import Choice
+
+DOORS = {"a model": "A model", "a chat window": "A chat window", "yourself": "Yourself"}
+
+
+def show(state: Session, choice: Choice) -> None:
+    """The dialog, while its door is open."""
+    if state.door:
+        st.dialog("Add a player", width="large", on_dismiss=lambda: state.open_door(""))(_doors)(state, choice)
+
+
+def _doors(state: Session, choice: Choice) -> None:
+    if not state.door:  # it was closed by a click inside it
+        st.rerun()
+    st.session_state["door"] = state.door
+
+    def choose() -> None:
+        state.door = st.session_state["door"]
+
+    st.segmented_control(
+        "Who is to answer?", list(DOORS), key="door", required=True, on_change=choose, format_func=DOORS.__getitem__
+    )
+    if state.door == "a model":
+        _model(state)
+    elif state.door == "a chat window":
+        chat_window.show(state, choice)
+    else:
+        _yourself(state)
+    state.keep()  # what was pasted: the dialog is drawn without the page
+
+
+def _model(state: Session) -> None:
+    """Provider, key and its test, then the model from the list that the test brought."""
+    text.quiet("Its provider charges you for its answers; what they will cost stands beside Run beforehand.")
+    named = keys.model_fields(state, "new", with_key=True)
+    about = f"new {named}"  # what is said of one model is not said of the next
+
+    def add() -> None:
+        try:
+            spec = keys.spec(named)
+        except SpecError as error:
+            state.say(about, str(error))
+            return
+        doubt = keys.unlisted(state, spec)
+        if doubt and about not in state.said:
+            state.say(about, doubt)
+            return
+        state.said.pop(about, None)
+        state.players = [p for p in state.players if p.name != spec.name] + [spec]
+        chosen = st.session_state.get("players", [])
+        state.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
+        state.open_door("")
+        st.rerun()
+
+    if pressed(state, "Add player", "add_player", type="primary"):
+        add()
+    text.said(state.said.get(about))
+
+
+def _yourself(state: Session) -> None:
+    text.quiet(
+        "Leave rooms by your own moves, say why it works, and stand among the players. Ten minutes for three rooms, no "
+        "key."
+    )
+
+    def play() -> None:
+        state.go_to("Play")
+        state.open_door("")
+
+    st.button("Go to the rooms", on_click=play, key="go_play", type="primary")

@@ -1,0 +1,175 @@
+"""Answers from chat windows: copy the question, paste the answer, next; kept until all are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import streamlit as st
+
+from escape import prompts
+from escape.errors import EscapeError
+from escape.fields import whole
+from escape.results import count, titles
+from escape.rooms import moves
+from escape.runs.file import AnswerLine, answers_from, reads_like
+from escape.schema import Puzzle
+from escape.ui import text
+from escape.ui.run import pasted as bring
+from escape.ui.session import Session
+from escape.ui.setup.panel import Choice
+
+MOST_PUZZLES = 60  # offered at once; more are chosen in parts
+LONGEST = 40_000  # characters of a pasted answer
+
+
+def show(state: Session, choice: Choice) -> None:
+    """Name a window; then puzzle by puzzle."""
+    text.quiet(
+        "Ask any chat, paste what it says, and have it judged here. No key is needed with the offline judge or a "
+        "person. The puzzles are those chosen under 2 Puzzles."
+    )
+    wanted = choice.puzzles[:MOST_PUZZLES]
+    if not wanted:
+        text.cause("Choose at least one puzzle under 2 Puzzles.")
+    else:
+        _paste(state, wanted)
+    said = st.container()
+    if state.shelf.pasted:
+        _judge(state, choice)
+    _file(state, choice)
+    with said:  # also of the file
+        text.said(state.said.get("bring"))
+
+
+def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
+    """The grid, a line of puzzles for each window, and the question and the answer of the one that is chosen in it."""
+    by_id, pasted = {p.problem_id: p for p in puzzles}, state.shelf.pasted
+
+    def name() -> None:
+        if window := whole(st.session_state["new_window"]).strip():
+            state.pasting = (window, _next(by_id, pasted, window))
+            st.session_state["new_window"] = ""
+
+    st.text_input(
+        "Another chat window" if state.pasting else "Which chat window do you ask?", key="new_window", max_chars=60,
+        placeholder="its name, for example ChatGPT; then press Enter", autocomplete="off", on_change=name,
+    )  # fmt: skip
+    if state.pasting is None:
+        state.pasting = next(((w, _next(by_id, pasted, w)) for w, _ in pasted), None)
+    if state.pasting is None:
+        return
+    if state.pasting[1] not in by_id:
+        state.pasting = (state.pasting[0], _next(by_id, pasted, state.pasting[0]))
+    with st.container(key="windows"):
+        for window in dict.fromkeys([*(w for w, _ in pasted), state.pasting[0]]):
+            _line(state, window, by_id)
+    _answer(state, *state.pasting, by_id)
+
+
+def _next(puzzles: Iterable[str], pasted: Mapping[tuple[str, str], str], window: str, after: str = "") -> str:
+    """The next puzzle of a window without an answer; from the first on again where there is none."""
+    order = list(puzzles)
+    turned = order[order.index(after) + 1 :] + order if after else order
+    return next((i for i in turned if (window, i) not in pasted), order[0])
+
+
+def _line(state: Session, window: str, puzzles: Mapping[str, Puzzle]) -> None:
+    called = titles(list(puzzles.values()))
+    there = {i for w, i in state.shelf.pasted if w == window and i in puzzles}
+    line = f"puzzles of {window}"
+    here = state.pasting[1] if state.pasting and state.pasting[0] == window else None
+    st.session_state[line] = here
+
+    def choose() -> None:
+        if chosen := st.session_state[line]:
+            state.pasting = (window, chosen)
+        state.said.pop("bring", None)
+
+    st.pills(
+        f"{text.label(window)}: {len(there)} of {count(len(puzzles), 'puzzle')} pasted",
+        list(puzzles),
+        key=line,
+        on_change=choose,
+        format_func=lambda i: f"{'✓ ' if i in there else ''}{text.label(called[i])}",
+    )
+
+
+def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle]) -> None:
+    """The question to copy, and a field for the answer."""
+    puzzle, pasted = puzzles[here], state.shelf.pasted
+    asked = prompts.player(puzzle)
+    text.heading(f"{puzzle.name}: copy this question into {window}")
+    with st.container(height=190, border=False, key="question"):
+        st.code(f"{asked.system}\n\n{asked.user}", language=None, wrap_lines=True)
+    field = f"paste {window} {here}"
+    if field not in st.session_state:
+        st.session_state[field] = pasted.get((window, here), "")
+
+    def keep() -> None:
+        said = whole(st.session_state[field]).strip()
+        doubt = _doubt(state, window, puzzle, list(puzzles.values()), said)
+        known = state.said.get("bring")
+        if doubt and (not said or known is None or known.words != doubt):
+            state.say("bring", doubt)
+            return
+        state.said.pop("bring", None)
+        pasted[window, here] = said
+        if puzzle.world and not moves.lines(said):
+            state.say(
+                "bring",
+                f"Kept. It has no moves, so the room of {puzzle.name} cannot carry its plan out; a judge marks "
+                "what it says. The question asks for moves under a heading of their own.",
+                good=True,
+            )
+        state.pasting = (window, _next(puzzles, pasted, window, here))
+
+    st.text_area(f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=LONGEST, height=140)
+    st.button("Keep it, next puzzle", key="keep_pasted", on_click=keep, type="primary")
+
+
+def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], said: str) -> str:
+    """Why an answer is perhaps filed under the wrong puzzle; the second press keeps it all the same."""
+    if not said:
+        return "Paste the answer first."
+    again = "Press again to keep it all the same."
+    others = {a: i for (w, i), a in state.shelf.pasted.items() if (w, i) != (window, here.problem_id)}
+    if same := others.get(said):
+        return f"The same text is kept for {titles(puzzles).get(same, same)}. {again}"
+    other = reads_like(said, here, puzzles)
+    return f"This reads like an answer to {other.name}, not to {here.name}. {again}" if other else ""
+
+
+def _judge(state: Session, choice: Choice) -> None:
+    """All that was kept, judged at one press, as players of the run on show."""
+    pasted = state.shelf.pasted
+
+    def forget() -> None:
+        pasted.clear()
+
+    with st.container(horizontal=True):
+        label = f"Have {count(len(pasted), 'answer')} judged"
+        judge = st.button(label, key="judge_pasted", disabled=state.running or not choice.judge)
+        st.button("Throw them away", key="forget_pasted", type="tertiary", on_click=forget)
+    if not choice.judge:
+        text.quiet(choice.lacking)
+    if judge:
+        lines = [AnswerLine(problem_id=i, answer=a, player=w) for (w, i), a in pasted.items()]
+        bring.take(state, choice, lines)
+
+
+def _file(state: Session, choice: Choice) -> None:
+    with st.expander("Or a file of answers"):
+        file = st.file_uploader(
+            "CSV or JSONL: problem_id, player, answer",
+            type=["csv", "jsonl"],
+            key="bring_file",
+            max_upload_size=16,
+            disabled=state.running,
+        )
+        if file is not None and state.new_file(file.file_id):
+            try:
+                lines = answers_from(file.getvalue(), file.name)
+            except EscapeError as error:
+                state.say("bring", str(error))
+            else:
+                bring.take(state, choice, lines)

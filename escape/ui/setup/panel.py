@@ -1,0 +1,210 @@
+"""Choose players, puzzles, judge, repeats and keys; the choice comes out as a RunConfig or as what is still lacking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from escape import models
+from escape.errors import SpecError
+from escape.judges import JUDGE_TOKENS, JUDGES
+from escape.models import PROVIDERS
+from escape.puzzles import KINDS
+from escape.records import Bill, RunConfig
+from escape.results import bill_sentence, count, power_sentence, short, titles
+from escape.runs import bills
+from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.ui import keys, text
+from escape.ui.session import Session
+from escape.ui.setup import limits
+
+FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
+SINGLE = [d.name for d in JUDGES.values() if not d.joint]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the visitor has chosen. `config` and `bills` are None while `lacking` says what is missing."""
+
+    config: RunConfig | None
+    bills: tuple[Bill, Bill] | None
+    judge: JudgeSpec | None
+    cap_usd: float | None
+    puzzles: list[Puzzle]
+    lacking: str
+    summary: str
+
+    @property
+    def free(self) -> bool:
+        """True where nothing can be charged."""
+        return self.bills is None or all(b.free for b in self.bills)
+
+    @property
+    def bill(self) -> str:
+        """What it will probably cost, in words."""
+        return bill_sentence(*self.bills) if self.bills else ""
+
+
+def show(state: Session) -> Choice:
+    """The set-up, in the sidebar's order."""
+    st.html('<h2 class="esc-h" style="margin-top:0">Set up</h2>')
+    picked, note = _players(state)
+    chosen = _puzzles(state)
+    judge, judge_lacks = _judge(state)
+    numbers = limits.show()
+    players = [numbers.of(p) for p in picked]
+    keys.show(state, [*players, *judge.models])
+    lacking = judge_lacks
+    if not chosen:
+        lacking = "Choose at least one puzzle."
+    if not players:
+        lacking = f"Choose at least one player. {note}".strip()
+    config = None
+    if not lacking:
+        config = RunConfig(
+            players=tuple(players),
+            judge=judge,
+            problem_ids=tuple(p.problem_id for p in chosen),
+            repeats=numbers.repeats,
+            concurrency=numbers.at_once,
+            max_cost_usd=numbers.cap_usd,
+            moves=numbers.moves,
+        )
+    named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
+    times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
+    return Choice(
+        config=config,
+        bills=bills(config, chosen) if config else None,
+        judge=None if judge_lacks else judge,
+        cap_usd=numbers.cap_usd,
+        puzzles=chosen,
+        lacking=lacking,
+        summary=f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}",
+    )
+
+
+def player_label(spec: ModelSpec) -> str:
+    """`careful (scripted)`, `gpt-4o (OpenAI)`."""
+    kind = PROVIDERS[spec.provider].kind if spec.provider in PROVIDERS else spec.provider
+    return f"{spec.model} ({kind})"
+
+
+def _players(state: Session) -> tuple[list[ModelSpec], str]:
+    """The chosen ones, and what to know about those that are not offered."""
+    by_id = {p.problem_id: p for p in state.puzzles}
+    wanted = [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
+    silent = {p.name: missed for p in state.players if (missed := models.silent_on(p, wanted))}
+    by_name = {p.name: p for p in state.players if p.name not in silent}
+    if "players" not in st.session_state:
+        st.session_state["players"] = [n for n in FIRST_PLAYERS if n in by_name]
+    st.session_state["players"] = [n for n in st.session_state["players"] if n in by_name]
+    names = st.multiselect(
+        "1 Players",
+        list(by_name),
+        key="players",
+        format_func=lambda n: player_label(by_name[n]),
+        placeholder="Choose players",
+        select_all=False,
+        help="Who gets the puzzles. Scripted players are texts written by hand: no model is asked. "
+        "Controls are answers whose right mark is known.",
+    )
+    note = ""
+    if silent:
+        missed = next(iter(silent.values()))
+        also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
+        note = (
+            f"The demo players have no text for {missed[0].name}{also}: choose a control or a model, or take away "
+            "what they do not know under 2 Puzzles."
+        )
+        text.quiet(note)
+    st.button("Add a player", key="add", on_click=state.open_door, args=("a model",), icon=":material/add:")
+    return [by_name[n] for n in names if n in by_name], note
+
+
+ALL, OWN = "all", "own"
+
+
+def sets(state: Session) -> dict[str, list[str]]:
+    """Puzzles by what one may want of them: all, one's own, a family; under OWN what was picked one by one."""
+    every = [p.problem_id for p in state.puzzles]
+    found = {ALL: [p.problem_id for p in state.puzzles if p.parent is None]}
+    if mine := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
+        found["brought"] = mine
+    for kind in KINDS.values():
+        if ours := [p for p in state.puzzles if p.parent and p.problem_id.endswith(f"-{kind.ending}")]:
+            found[f"twins {kind.ending}"] = [i for p in ours for i in (p.parent or "", p.problem_id)]
+    for puzzle in state.puzzles:
+        if puzzle.problem_id in state.bundled and puzzle.family:
+            found.setdefault(f"family {puzzle.family}", []).append(puzzle.problem_id)
+    picked = st.session_state.get("puzzles", every[:5])
+    found[OWN] = [i for i in picked if i in set(every)]
+    return found
+
+
+def _set_label(name: str, ids: Sequence[str]) -> str:
+    called = {ALL: "All", "brought": "Those you brought", OWN: "Pick them one by one"}
+    twin = next((f"Pairs: {k.name}" for k in KINDS.values() if name == f"twins {k.ending}"), "")
+    label = called.get(name) or twin or name.removeprefix("family ").capitalize()
+    return label if name == OWN else f"{label} ({len(ids)})"
+
+
+def _puzzles(state: Session) -> list[Puzzle]:
+    by_id, offered = {p.problem_id: p for p in state.puzzles}, sets(state)
+    if st.session_state.get("puzzle_set") not in offered:
+        st.session_state["puzzle_set"] = ALL
+    name = st.selectbox(
+        "2 Puzzles",
+        list(offered),
+        key="puzzle_set",
+        format_func=lambda n: _set_label(n, offered[n]),
+        help="Read them, try them, or write your own, under Puzzles and Play.",
+    )
+    ids = offered[name]
+    if name == OWN:
+        called = titles(state.puzzles)
+        st.session_state["puzzles"] = ids
+        ids = st.multiselect(
+            f"Puzzles ({len(ids)} of {len(by_id)})",
+            list(by_id),
+            key="puzzles",
+            format_func=called.__getitem__,
+            placeholder="Choose puzzles",
+        )
+    text.quiet(power_sentence(len({by_id[i].parent or i for i in ids})))
+    return [by_id[i] for i in ids]
+
+
+def _judge(state: Session) -> tuple[JudgeSpec, str]:
+    """The judge, and what it lacks."""
+    design = st.selectbox(
+        "3 Judge", list(JUDGES), format_func=lambda n: JUDGES[n].label, key="judge", help="Who marks the answers."
+    )
+    text.quiet(JUDGES[design].explanation)
+    return _panel(state, design) if JUDGES[design].joint else _one_judge(state, design, "judge")
+
+
+def _one_judge(state: Session, design: str, prefix: str) -> tuple[JudgeSpec, str]:
+    if not JUDGES[design].asks_model:
+        return JudgeSpec(design=design), ""
+    named = keys.model_fields(state, prefix)
+    try:
+        spec = keys.spec(named)
+    except SpecError as error:
+        return JudgeSpec(design=design), f"For the judge: {error}"
+    return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
+
+
+def _panel(state: Session, joint: str) -> tuple[JudgeSpec, str]:
+    size = st.segmented_control("Members", [2, 3], key="panel_size", default=3, required=True) or 3
+    members, lacking = [], ""
+    for i in range(1, size + 1):
+        with st.expander(f"Member {i}", expanded=i == 1):
+            design = st.selectbox("Judge", SINGLE, format_func=lambda n: JUDGES[n].label, key=f"panel_{i}")
+            member, lacks = _one_judge(state, design, f"panel_{i}")
+            members.append(member)
+            lacking = lacking or (f"Member {i} of the panel. {lacks}" if lacks else "")
+    if not lacking and len({m.name for m in members}) < len(members):
+        lacking = "The members of the panel must differ."
+    return JudgeSpec(design=joint, members=tuple(members)), lacking

@@ -1,0 +1,1 @@
+"""The Puzzles tab: read, upload and write puzzles."""

@@ -1,0 +1,196 @@
+"""The workshop: a puzzle written or changed in a form, its room as a table of rules, proved as one types. No JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from escape.errors import PuzzleError
+from escape.prompts import player
+from escape.puzzles import EMPTY, Draft, draft_of, puzzle_of
+from escape.results import count, titles
+from escape.rooms import VERBS, Play, room, solver
+from escape.schema import Puzzle
+from escape.ui import text
+from escape.ui.pressing import pressed
+from escape.ui.session import Playing, Session
+
+_TEXTS = (  # field of the draft, label, height of its box (0: one line)
+    ("title", "Title", 0),
+    ("problem_id", "Id: letters, digits, _ . -", 0),
+    ("family", "Family", 0),
+    ("scenario", "What the player is told", 160),
+    ("items", "Items, one a line", 120),
+    ("limits", "Limits, one a line, with numbers where they decide", 120),
+    ("principles", "Principles, one a line", 100),
+    ("steps", "Steps of the solution, one a line", 120),
+    ("insights", "Why it works, one thought a line", 100),
+    ("alternatives", "Other ways that are accepted, one a line", 80),
+    ("things", "What else can be acted on (walls, bodies, fixtures), one a line", 100),
+    ("moves", "The solution as moves, one a line: pour: jug -> basin", 100),
+)
+_NEEDED = {
+    "title": "Title",
+    "problem_id": "Id",
+    "scenario": "What the player is told",
+    "items": "Items",
+    "principles": "Principles",
+    "steps": "Steps of the solution",
+}
+_CALLED = {  # fields as a fault names them, as the form does
+    "problem_id": "Id",
+    "title": "Title",
+    "setup.scenario": "What the player is told",
+    "setup.available_items": "Items",
+    "setup.constraints": "Limits",
+    "physical_principles": "Principles",
+    "red_herrings": "Red herrings",
+    "herring_notes": "Red herrings",
+    "solution.steps": "Steps of the solution",
+    "solution.key_insights": "Why it works",
+    "world.things": "What else can be acted on",
+    "world.start": "Facts",
+    "world.goal": "Facts",
+    "world.rules": "Rules",
+    "world.moves": "The solution as moves",
+    "world": "The room",
+}
+_ABOUT = {
+    "herrings": ("Red herrings", "One a line, from the items: what tempts, and why it cannot help."),
+    "facts": ("Facts of the room", "What can change, such as: ball = at the bottom; and what is so when one is out."),
+    "rules": (
+        "Rules of the room",
+        "One a line, the first that fits applies. Such as: pour | bottle of water | tube | | ball = at the rim | The "
+        "ball rises to the rim. A line without verbs and things is passed over.",
+    ),
+}
+_TABLES = {  # field of the draft: its columns
+    "herrings": {"item": "Red herring", "note": "Why it cannot help, and why one may want it"},
+    "facts": {"fact": "Fact", "start": "At the start", "goal": "When one is out (empty: whatever)"},
+    "rules": {
+        "verbs": "Verbs",
+        "thing": "Things",
+        "at": "To, on or with (empty: whatever)",
+        "when": "If: fact = value; ...",
+        "then": "Then: fact = value; ...",
+        "say": "What the room says",
+    },
+}
+
+
+def show(state: Session, *, by_hand: bool = True) -> None:
+    """The whole form, what is wrong with it, and what to do with it. `by_hand`: it can be tried under Play."""
+    by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
+
+    def begin() -> None:
+        state.draft_from = by_id.get(st.session_state["work_from"])
+        state.draft = draft_of(state.draft_from) if state.draft_from else EMPTY
+        state.draft_edition += 1
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Start from", ["", *by_id], key="work_from", width=320,
+            format_func=lambda i: called[i] if i else "nothing",
+        )  # fmt: skip
+        st.button("Fill the form", on_click=begin, key="work_begin")
+    draft = _form(state)
+    text.quiet("Verbs: " + ", ".join(VERBS) + ".")
+    _judgement(state, draft, by_hand=by_hand)
+
+
+def _form(state: Session) -> Draft:
+    """The fields, each under a key of this edition of the form."""
+    edition, start = state.draft_edition, state.draft
+    got: dict[str, Any] = {}
+    for name, label, height in _TEXTS:
+        key, value = f"work_{name}_{edition}", getattr(start, name)
+        if height:
+            got[name] = st.text_area(label, value, key=key, height=height)
+        else:
+            got[name] = st.text_input(label, value, key=key, autocomplete="off")
+    got["solvable"] = st.checkbox("There is a way out", start.solvable, key=f"work_solvable_{edition}")
+    for name, columns in _TABLES.items():
+        title, about = _ABOUT[name]
+        text.heading(title)
+        text.quiet(about)
+        table = pd.DataFrame(list(getattr(start, name)), columns=list(columns), dtype="string").fillna("")
+        edited = st.data_editor(
+            table,
+            key=f"work_{name}_{edition}",
+            num_rows="dynamic",
+            hide_index=True,
+            column_config={k: st.column_config.TextColumn(v) for k, v in columns.items()},
+        )
+        got[name] = _rows(edited)
+    return Draft(**got)
+
+
+def _rows(table: pd.DataFrame) -> Sequence[Mapping[str, str]]:
+    return [{str(k): str(v) for k, v in row.items() if isinstance(v, str)} for row in table.to_dict("records")]
+
+
+def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
+    """What is missing, in plain words; else the proof, the prompt, and what can be done with the puzzle."""
+    known = {p.problem_id: p for p in state.puzzles}
+    if lacking := [label for name, label in _NEEDED.items() if not getattr(draft, name).strip()]:
+        text.quiet(f"Still to be written: {'; '.join(lacking)}.")
+        return
+    try:
+        puzzle = puzzle_of(draft, state.draft_from)
+    except PuzzleError as error:
+        where = next((label for field, label in _CALLED.items() if error.field.startswith(field)), error.field)
+        text.cause(f"{where}: {error.remedy}")
+        return
+    faults: Sequence[solver.Fault] = ()
+    if puzzle.world:
+        proved = solver.prove(puzzle)
+        faults = proved.faults
+        for fault in faults[:8]:
+            text.cause(f"{fault.where}: {fault.remedy}")
+        if not faults:
+            text.quiet(
+                f"Proved: the shortest way takes {count(proved.shortest, 'move')}, {count(proved.states, 'state')}, "
+                f"{proved.lost} of them without a way out; by chance {proved.random:.2%} get out."
+            )
+        for remark in proved.too_easy:
+            text.quiet(f"Fit for play, but easy for a benchmark: it {remark.remedy}.")
+    else:
+        text.quiet("Without facts and rules this is a puzzle that only a judge can mark.")
+    with st.expander("Exactly what a player will read"):
+        st.code(player(puzzle).user, language=None, wrap_lines=True)
+
+    def keep() -> None:
+        new = free_id(puzzle, known, state.bundled)
+        state.puzzles = [p for p in state.puzzles if p.problem_id != new.problem_id] + [new]
+        state.to_choose = (new.problem_id,)
+        state.say("workshop", f"Kept as {new.problem_id}, and chosen for the next run.", good=True)
+
+    def try_it() -> None:
+        keep()
+        kept = next(p for p in state.puzzles if p.problem_id == state.to_choose[0])
+        state.playing = Playing(Play(room(kept)))
+        said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Here you try it by hand."
+        state.say("bring", said, good=True)
+        state.go_to("Play")
+
+    with st.container(horizontal=True):
+        if pressed(state, "Keep this puzzle", "work_keep", type="primary"):
+            keep()
+            st.rerun()
+        if by_hand and pressed(state, "Try it by hand", "work_try", disabled=puzzle.world is None):
+            try_it()
+            st.rerun()
+    text.said(state.said.pop("workshop", None))
+
+
+def free_id(puzzle: Puzzle, known: Mapping[str, Puzzle], bundled: frozenset[str]) -> Puzzle:
+    """The puzzle under its id; under a new one where that is a bundled puzzle's, which nobody can write over."""
+    if puzzle.problem_id not in bundled or known.get(puzzle.problem_id) == puzzle:
+        return puzzle
+    stem = re.sub(r"-\d+$", "", puzzle.problem_id)[:58]
+    number = next(n for n in range(2, 10_000) if f"{stem}-{n}" not in known)
+    return puzzle.model_copy(update={"problem_id": f"{stem}-{number}"})

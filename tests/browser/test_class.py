@@ -1,0 +1,274 @@
+"""The four lessons of docs/lessons.md in a real browser: a teacher and three students, on SQLite and on Postgres."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.browser.test_page import CHROMIUM, FLAGS, Page, expect, leave_by, settled, sync_api, tab
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parent.parent.parent
+DATABASES = ["sqlite", *(["postgres"] if os.environ.get("ESCAPE_TEST_POSTGRES") else [])]
+NAMES = ("Ada", "Bob", "<b>Cy</b>")
+
+
+def serve(port: int, **env: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
+               "--server.address", "127.0.0.1"]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | env, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)  # fmt: skip
+    for _ in range(300):
+        try:
+            if urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).status == 200:
+                return process
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError("no page")
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, the_five: Path
+) -> Iterator[SimpleNamespace]:
+    from tests.bench.tools import free_port
+
+    env = {"ESCAPE_DATA": str(tmp_path_factory.mktemp("class")), "ESCAPE_PUZZLES": str(the_five)}
+    if request.param == "postgres":
+        env["ESCAPE_DB_URL"] = os.environ["ESCAPE_TEST_POSTGRES"]
+    port = free_port()
+    running = SimpleNamespace(url=f"http://127.0.0.1:{port}", process=serve(port, **env))
+
+    def restart() -> None:
+        running.process.send_signal(signal.SIGKILL)
+        running.process.wait(10)
+        running.process = serve(port, **env)
+
+    running.restart = restart
+    yield running
+    running.process.terminate()
+    running.process.wait(10)
+
+
+@pytest.fixture
+def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    """A teacher at a wide screen, three students at phones."""
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+        def somebody(width: int, height: int) -> Page:
+            return chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True).new_page()
+
+        teacher = somebody(1280, 900)
+        teacher.goto(site.url)
+        expect(teacher.get_by_text("careful leaves")).to_be_visible()
+        yield SimpleNamespace(teacher=teacher, students=[somebody(390, 844) for _ in NAMES])
+        chromium.close()
+
+
+def open_class(people: SimpleNamespace, site: SimpleNamespace) -> str:
+    """Open one on the run on show; the students join."""
+    teacher: Page = people.teacher
+    teacher.get_by_text("Open a class", exact=True).first.click()
+    teacher.get_by_role("button", name="Open a class").click()
+    expect(teacher.get_by_role("img", name=re.compile("^QR code of"))).to_be_visible()
+    code = teacher.locator(".esc-code").inner_text()
+    for student, name in zip(people.students, NAMES, strict=True):
+        student.goto(f"{site.url}?class={code}")
+        student.get_by_role("textbox", name="Nickname").fill(name)
+        student.get_by_role("button", name="Join", exact=True).click()
+        expect(student.get_by_text(f"Welcome, {name}.")).to_be_visible()
+    expect(teacher.get_by_text("3 people here.")).to_be_visible()
+    return code
+
+
+def next_round(teacher: Page, kind: str) -> None:
+    teacher.get_by_role("radiogroup", name="Next round").get_by_text(kind, exact=True).click()
+    settled(teacher)
+    teacher.get_by_role("button", name="Open the round").click()
+    expect(teacher.get_by_role("button", name="Reveal")).to_be_visible()
+
+
+def reveal(teacher: Page) -> None:
+    teacher.get_by_role("button", name="Reveal").click()
+    expect(teacher.get_by_role("button", name="Open the round")).to_be_visible()
+
+
+def mark(student: Page, pus: str, sps: str) -> None:
+    settled(student)  # the whole form is there
+    for score, value in (("Physical Understanding", pus), ("Solution Path", sps)):
+        student.get_by_role("radiogroup", name=re.compile(score)).get_by_text(value, exact=True).click()
+    herrings = student.get_by_role("radiogroup", name=re.compile("Red Herring"))
+    if herrings.count():
+        herrings.get_by_text("1", exact=True).click()
+    student.get_by_role("button", name="Save").click()
+
+
+def show_made(teacher: Page, button: str) -> None:
+    tab(teacher, "Export")
+    teacher.get_by_role("button", name=button).click()
+    expect(teacher.get_by_role("tab", name="Results")).to_have_attribute("aria-selected", "true")
+    settled(teacher)
+
+
+def slide(page: Page, name: str, key: str, times: int) -> None:
+    handle = page.get_by_role("slider", name=name)
+    handle.focus()
+    for _ in range(times):
+        page.keyboard.press(key)
+    page.wait_for_timeout(400)
+    settled(page)
+
+
+def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNamespace) -> None:
+    teacher: Page = people.teacher
+    show_made(teacher, "Show two players on five days")
+    open_class(people, site)
+    next_round(teacher, "Predict")
+    for student, who in zip(people.students, ("lark", "lark", "owl"), strict=True):
+        expect(student.get_by_text("what will come out?")).to_be_visible()
+        student.get_by_role("radiogroup", name="Who will do best?").get_by_text(who).click()
+        student.get_by_role("radiogroup", name=re.compile("enough to say")).get_by_text("yes").click()
+        student.get_by_role("button", name="Vote").click()
+        expect(student.get_by_text("You have voted")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 have handed in 3")).to_be_visible()
+    reveal(teacher)
+    expect(teacher.get_by_text("named lark. What came out")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 expected puzzles enough to tell; there are not enough")).to_be_visible()
+    teacher.get_by_role("button", name="To the page").click()
+    teacher.get_by_text("What if there were fewer puzzles").click()
+    expect(teacher.get_by_text("With 8 of the 30 puzzles this would have said:")).to_be_visible()
+    slide(teacher, "Puzzles", "Home", 1)
+    expect(teacher.get_by_text("With 2 of the 30 puzzles this would have said:")).to_be_visible()
+    teacher.get_by_role("button", name="To the board").click()
+    expect(teacher.get_by_text("named lark")).to_be_visible()
+
+
+def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleNamespace) -> None:
+    teacher: Page = people.teacher
+    code = open_class(people, site)
+    teacher.get_by_role("spinbutton", name="How many answers").fill("2")
+    teacher.get_by_role("spinbutton", name="How many answers").press("Enter")
+    next_round(teacher, "Mark answers")
+    for student, (pus, sps) in zip(people.students, (("1", "1"), ("2", "0"), ("0.5", "2")), strict=True):
+        for n in range(2):
+            expect(student.get_by_text(f"{n} of 2 answers done")).to_be_visible()
+            assert not student.get_by_text("the judge", exact=False).count()
+            mark(student, pus, sps)
+        expect(student.get_by_text("2 of 2 answers done")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 have handed in 6")).to_be_visible()
+    assert not teacher.get_by_text("The judge is").count()  # nothing is told before
+
+    site.restart()  # kill -9 in the middle of the round
+    ada: Page = people.students[0]
+    ada.reload()
+    expect(ada.get_by_text("2 of 2 answers done")).to_be_visible(timeout=30_000)
+    mark(ada, "1.5", "1")
+    expect(ada.get_by_text("Saved.")).to_be_visible()
+    teacher.goto(f"{site.url}?board={code}")
+    expect(teacher.get_by_role("textbox", name=re.compile("^The teacher's word"))).to_be_visible()
+    # who has lost the link is not let in
+    teacher.get_by_role("textbox", name=re.compile("^The teacher's word")).fill("guessed")
+    teacher.get_by_role("button", name="Come back").click()
+    expect(teacher.get_by_text("not this class's teacher link")).to_be_visible()
+
+
+def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleNamespace) -> None:
+    teacher: Page = people.teacher
+    open_class(people, site)
+    teacher.get_by_text("Your own way back to this board").click()
+    link = teacher.get_by_text(re.compile(r"\?teach=")).inner_text()
+    teacher.get_by_role("button", name="I have kept it").click()
+    teacher.goto(link)
+    expect(teacher).not_to_have_url(re.compile("teach="))  # the secret leaves the address at once
+    teacher.get_by_role("spinbutton", name="How many answers").fill("2")
+    teacher.get_by_role("spinbutton", name="How many answers").press("Enter")
+    next_round(teacher, "Mark answers")
+    for student in people.students:
+        for n in range(2):
+            expect(student.get_by_text(f"{n} of 2 answers done")).to_be_visible()
+            mark(student, "1", "1")
+        expect(student.get_by_text("2 of 2 answers done")).to_be_visible()
+    reveal(teacher)
+    expect(teacher.get_by_text("3 people marked 2 answers.")).to_be_visible()
+    expect(teacher.get_by_text(re.compile("^The judge is"))).to_be_visible()
+    teacher.get_by_text(re.compile("Physical Understanding: you 1")).first.click()
+    expect(teacher.get_by_text("The class's marks")).to_be_visible()
+    expect(people.students[1].get_by_text("You / the judge")).to_be_visible()
+    teacher.get_by_text("Take home, prolong, delete").click()
+    with teacher.expect_download() as download:
+        teacher.get_by_role("button", name="Everything as CSV").click()
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
+    assert sorted(r["student"] for r in rows) == ["S01", "S01", "S02", "S02", "S03", "S03"]
+    teacher.get_by_text("Delete this class").click()
+    teacher.get_by_role("button", name="Yes, delete it").click()
+    expect(people.students[0].get_by_text("this class was deleted")).to_be_visible()
+
+
+def test_lesson_3_does_the_metric_decide_the_winner(people: SimpleNamespace) -> None:
+    teacher: Page = people.teacher
+    show_made(teacher, "Show a run in which the metric decides")
+    expect(teacher.get_by_text(re.compile("^tinkerer leaves 2"))).to_be_visible()
+    teacher.get_by_role("radiogroup", name="Metric").get_by_text("Standard", exact=True).click()
+    expect(teacher.get_by_text(re.compile("^scholar scores"))).to_be_visible()
+    teacher.get_by_text("What if there were fewer puzzles").click()
+    slide(teacher, "Puzzles", "End", 1)
+    expect(teacher.get_by_text("With 30 of the 30 puzzles this would have said: scholar")).to_be_visible()
+    slide(teacher, "Weight of Solution Path", "End", 1)
+    expect(teacher.get_by_text("With 30 of the 30 puzzles this would have said: tinkerer")).to_be_visible()
+
+
+def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: SimpleNamespace) -> None:
+    teacher: Page = people.teacher
+    code = open_class(people, site)
+    next_round(teacher, "Write puzzles")
+    for n, student in enumerate(people.students, 1):
+        expect(student.get_by_text("write a puzzle. 0 puzzles handed in")).to_be_visible()
+        student.get_by_role("combobox", name="Start from").click()
+        student.get_by_role("option", name="The tube", exact=True).click()
+        student.get_by_role("button", name="Fill the form").click()
+        expect(student.get_by_role("textbox", name="Family")).to_have_value("fluids")
+        for label, value in (("Id: letters", f"MINE_{n}"), ("Title", f"Tube <i>{n}</i>")):
+            box = student.get_by_role("textbox", name=re.compile(f"^{label}"))
+            box.fill(value)
+            box.press("Tab")
+            student.wait_for_timeout(300)
+            settled(student)
+        student.get_by_role("button", name="Keep this puzzle").click()
+        expect(student.get_by_text("Tried with 6 controls")).to_be_visible()
+        student.get_by_role("button", name="Hand it in").click()
+        expect(student.get_by_text(f"Tube <i>{n}</i> is handed in.")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 have handed in 3")).to_be_visible()
+    reveal(teacher)
+    expect(teacher.get_by_text("3 puzzles by the class.")).to_be_visible()
+    teacher.get_by_text("Take home, prolong, delete").click()
+    teacher.get_by_role("button", name="Take them to the page").click()
+    expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
+    teacher.get_by_role("button", name="Run", exact=True).click()
+    expect(teacher.get_by_text("The run has ended: 6 of 6 answers judged")).to_be_visible()
+    settled(teacher)
+    teacher.get_by_role("button", name="Let the class be about this run").click()
+    expect(teacher.get_by_text("2 of 2 got out. Everybody did the same.").first).to_be_visible()
+
+    next_round(teacher, "Leave rooms")
+    for student in people.students:
+        expect(student.get_by_text("leave the rooms. 0 of 2 rooms handed in")).to_be_visible()
+        leave_by(student, "pour: bottle of water -> tube", "take: ping pong ball")
+        student.get_by_role("textbox", name=re.compile("^Why does it work")).fill("The ball floats: water is denser.")
+        student.get_by_role("button", name="Hand it in").click()
+        expect(student.get_by_text("1 of 2 rooms handed in")).to_be_visible()
+    reveal(teacher)
+    expect(teacher.get_by_text("3 people handed in 3 ways; 3 lead out.")).to_be_visible()
+    expect(teacher.get_by_role("cell", name=re.compile("^S0")).first).to_be_visible()

@@ -1,0 +1,246 @@
+"""The purse: a cap that holds whatever servers report, and trials that are finished before others begin."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from escape.calls.budget import Prices, Purse
+from escape.errors import Kind, ModelError
+from escape.judges import checklist
+from escape.models import prices
+from escape.models.specs import parse
+from escape.schema import Answer, ModelSpec, Prompt
+
+SPEC = ModelSpec(provider="fake", model="m", max_tokens=100)
+PROMPT = Prompt(name="p", version=1, system="", user="x")
+ANSWER = Answer(text="a", input_tokens=10, output_tokens=100)
+
+
+@dataclass(frozen=True)
+class Most:
+    tokens_in: float = 10.0
+    tokens_out: float = 100.0
+    usd_in: float = 0.0
+    usd_out: float = 0.001
+
+
+def priced(*, known: bool = True) -> Prices:
+    """A tenth of a cent for each token out; the ceiling of SPEC is 0.1 USD."""
+
+    def cost(spec: ModelSpec, answer: Answer) -> float | None:
+        return 0.001 * (answer.output_tokens or 0) if known and answer.output_tokens is not None else None
+
+    return Prices(cost=cost, ceiling=lambda spec, prompt, more: Most() if known else None)
+
+
+async def one(purse: Purse, answer: Answer = ANSWER) -> Answer:
+    async with purse.for_call(SPEC, PROMPT) as money:
+        return money.paid(answer)
+
+
+def run(scene: Callable[[], object]) -> object:
+    async def go() -> object:
+        made = scene()
+        return await made  # type: ignore[misc]
+
+    return asyncio.run(go())
+
+
+def test_a_call_is_booked_at_its_cost_and_never_above_the_cap() -> None:
+    async def scene() -> Purse:
+        purse = Purse(priced(), 0.25)
+        await one(purse)
+        await one(purse)
+        with pytest.raises(ModelError) as caught:
+            await one(purse)
+        assert caught.value.kind is Kind.BUDGET
+        assert caught.value.attempts == 0
+        return purse
+
+    purse = run(scene)
+    assert isinstance(purse, Purse)
+    assert (purse.spent, purse.doubtful, purse.meter) == (pytest.approx(0.2), 0.0, pytest.approx(0.2))
+
+
+def test_a_server_that_exceeds_its_limit_raises_the_ceiling_of_its_model() -> None:
+    async def scene() -> float | None:
+        purse = Purse(priced(), 10.0)
+        assert purse.ceiling(SPEC, PROMPT) == pytest.approx(0.1)
+        await one(purse, Answer(text="a", input_tokens=30, output_tokens=300))
+        await one(purse)  # a modest reply afterwards proves nothing
+        await one(purse, Answer(text="a", input_tokens=5, output_tokens=1))
+        dear = Most(usd_in=0.01)
+        larger = Purse(Prices(cost=lambda spec, answer: 1.0, ceiling=lambda spec, prompt, more: dear), 10.0)
+        await one(larger, Answer(text="a", input_tokens=40, output_tokens=1))
+        assert larger.ceiling(SPEC, PROMPT) == pytest.approx(0.1 + 4 * 0.1)
+        return purse.ceiling(SPEC, PROMPT)
+
+    assert run(scene) == pytest.approx(0.3)
+
+
+def test_a_call_cut_short_counts_in_full() -> None:
+    async def scene() -> Purse:
+        purse = Purse(priced(), 1.0)
+        with pytest.raises(asyncio.CancelledError):
+            async with purse.for_call(SPEC, PROMPT):
+                raise asyncio.CancelledError
+        return purse
+
+    purse = run(scene)
+    assert isinstance(purse, Purse)
+    assert (purse.spent, purse.doubtful) == (0.0, pytest.approx(0.1))
+
+
+@pytest.mark.parametrize(("may_cost", "doubtful"), [(True, 0.1), (False, 0.0)])
+def test_a_failed_call_counts_where_the_provider_may_charge_it(may_cost: bool, doubtful: float) -> None:
+    async def scene() -> Purse:
+        purse = Purse(priced(), 1.0)
+        async with purse.for_call(SPEC, PROMPT) as money:
+            assert money.failed(may_cost=may_cost) == pytest.approx(doubtful)
+        return purse
+
+    purse = run(scene)
+    assert isinstance(purse, Purse)
+    assert purse.doubtful == pytest.approx(doubtful)
+
+
+def test_a_reply_without_usage_counts_in_full_under_a_cap() -> None:
+    async def scene() -> tuple[Purse, Answer]:
+        purse = Purse(priced(), 1.0)
+        return purse, await one(purse, Answer(text="a"))
+
+    purse, answer = run(scene)  # type: ignore[misc]
+    assert (answer.cost_usd, answer.doubtful_usd) == (None, pytest.approx(0.1))
+    assert purse.doubtful == pytest.approx(0.1)
+    assert purse.meter is None
+
+
+def test_an_unknown_price_is_refused_under_a_cap_and_let_pass_without() -> None:
+    async def scene(cap: float | None) -> Answer:
+        return await one(Purse(priced(known=False), cap))
+
+    with pytest.raises(ModelError, match="price of fake:m is not known"):
+        run(lambda: scene(1.0))
+    assert isinstance(run(lambda: scene(None)), Answer)
+
+
+def test_a_trial_is_finished_before_the_next_begins_when_money_is_short() -> None:
+    async def scene() -> tuple[int, int]:
+        purse, whole, begun = Purse(priced(), 0.5), 0, 0
+
+        async def trial() -> None:
+            nonlocal whole, begun
+            async with purse.for_trial(0.2):  # a player's call and its judge's
+                begun += 1
+                await one(purse, Answer(text="a", input_tokens=1, output_tokens=50))
+                await asyncio.sleep(0)
+                await one(purse, Answer(text="a", input_tokens=1, output_tokens=50))
+                whole += 1
+
+        ends = await asyncio.gather(*(trial() for _ in range(20)), return_exceptions=True)
+        assert all(isinstance(e, ModelError) and e.kind is Kind.BUDGET for e in ends if e is not None)
+        assert purse.spent <= 0.5
+        return begun, whole
+
+    begun, whole = run(scene)  # type: ignore[misc]
+    assert begun == whole == 4  # each costs 0.1; a fifth might cost 0.2 where 0.1 is left
+
+
+def test_what_was_spent_before_counts_against_the_cap_and_not_in_the_meter() -> None:
+    async def scene() -> Purse:
+        purse = Purse(priced(), 0.35, spent_usd=0.2)
+        await one(purse)
+        with pytest.raises(ModelError):
+            await one(purse)
+        return purse
+
+    purse = run(scene)
+    assert isinstance(purse, Purse)
+    assert purse.meter == pytest.approx(0.1)
+
+
+def test_the_most_of_a_judges_bill_counts_its_second_and_third_asking() -> None:
+    from escape.puzzles import files
+    from escape.records import RunConfig
+    from escape.runs import assembly
+    from escape.schema import JudgeSpec
+
+    rooms = files.load(files.BUNDLED)[:1]
+    spec = parse("openai:gpt-4o")
+    config = RunConfig(
+        players=(spec,), judge=JudgeSpec(design="checklist", model=spec), problem_ids=(rooms[0].problem_id,)
+    )
+    _, judge = assembly.bills(config, rooms)
+    marked = checklist.checklist(rooms[0], assembly.controls.reference(rooms[0]), "=" * 20)
+    once = prices.ceiling(spec, marked, assembly.BYTES_A_TOKEN * spec.max_tokens)
+    assert once is not None
+    assert judge.most == pytest.approx(3 * once.usd)
+
+
+def test_a_bill_for_what_is_left_counts_answers_that_are_there_for_the_judge_only() -> None:
+    from escape.puzzles import files
+    from escape.records import RunConfig
+    from escape.runs import assembly
+    from escape.schema import JudgeSpec
+
+    rooms = files.load(files.BUNDLED)
+    spec = parse("openai:gpt-4o")
+    config = RunConfig(
+        players=(spec,),
+        judge=JudgeSpec(design="checklist", model=spec),
+        problem_ids=tuple(p.problem_id for p in rooms),
+        repeats=3,
+    )
+    every = list(config.trials())
+    assert assembly.bills(config, rooms, every) == assembly.bills(config, rooms)
+    players, judge = assembly.bills(config, rooms, every[:4], every[:3])
+    assert (players.calls, judge.calls) == (1, 4)
+
+
+def test_a_trial_that_asks_for_more_than_it_set_aside_leaves_nothing_aside() -> None:
+    """Its judge is asked a second time: the first call uses what was set aside, the second draws on the rest."""
+
+    async def scene() -> Purse:
+        purse = Purse(priced(), 1.0)
+        async with purse.for_trial(0.1):
+            for _ in range(3):
+                await one(purse)
+        return purse
+
+    purse = run(scene)
+    assert isinstance(purse, Purse)
+    assert purse.spent == pytest.approx(0.3)
+    assert purse._aside == pytest.approx(0.0)
+
+
+def test_the_bill_grows_with_repeats_and_calls() -> None:
+    spec = parse("openai:gpt-4o")
+    once, twenty = (prices.bill(spec, [PROMPT], n, prices.TYPICAL_ANSWER) for n in (1, 20))
+    for one_, many in ((once.low, twenty.low), (once.high, twenty.high), (once.most, twenty.most)):
+        assert one_ is not None
+        assert many == pytest.approx(20 * one_)
+    assert once.low < once.high < once.most
+    assert (once.calls, twenty.calls) == (1, 20)
+    longer = prices.bill(spec, [PROMPT], 1, prices.TYPICAL_ANSWER, longest_bytes=40_000)
+    assert longer.most > once.most
+    assert longer.high == once.high
+
+
+def test_a_short_limit_bounds_the_estimate_too() -> None:
+    spec = parse("openai:gpt-4o", max_tokens=10)
+    made = prices.bill(spec, [PROMPT], 1, prices.TYPICAL_ANSWER)
+    assert made.low == pytest.approx(made.high, rel=0.5)
+    assert made.high < prices.bill(parse("openai:gpt-4o"), [PROMPT], 1, prices.TYPICAL_ANSWER).low
+
+
+def test_thinking_and_price_decide_a_calls_cost() -> None:
+    spec = parse("openai:gpt-4o")
+    in_, out = prices.per_token(spec) or (0, 0)
+    assert prices.cost(spec, Answer(text="a", input_tokens=10, output_tokens=3)) == pytest.approx(10 * in_ + 3 * out)
+    assert prices.cost(spec, Answer(text="a", input_tokens=10)) is None
+    assert prices.cost(parse("openai:no-such-model-here"), Answer(text="a", input_tokens=1, output_tokens=1)) is None
+    assert prices.cost(parse("demo:careful"), Answer(text="a")) == 0.0

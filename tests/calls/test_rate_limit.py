@@ -1,0 +1,164 @@
+"""The pace of a provider against servers that limit it, in simulated time: what is refused, and what rate comes out."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import random
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+
+from escape.calls.lane import FEW
+from escape.calls.rate_limit import LONGEST_PAUSE_S, WIDEST_S, Pace
+
+Wish = Callable[[float, float], float | None]
+WISHES: dict[str, Wish] = {
+    "seconds": lambda now, wait: math.ceil(wait),
+    "tenths": lambda now, wait: math.ceil(10 * wait) / 10,
+    "date": lambda now, wait: math.ceil(now + wait) - now,
+    "none": lambda now, wait: None,
+}
+
+
+class Seen(NamedTuple):
+    refused: float  # share of all calls
+    rate: float  # share of the allowed rate
+    seconds: float
+
+
+def simulated(
+    rate: float,
+    wish: Wish,
+    *,
+    burst: float = 1.0,
+    latency: float = 0.1,
+    calls: int = 200,
+    at_once: int = 8,
+    jitter: float = 0.0,
+    by_chance: float = 0.0,
+) -> Seen:
+    """A token bucket that refuses what it cannot serve, and a share by chance, asked by as many as a lane lets out."""
+    pace, now, bucket, filled, chance = Pace(), 0.0, burst, 0.0, random.Random(3)
+    waiting, out, back, refused, number = calls, 0, 0, 0, 0
+    coming: list[tuple[float, int, float, bool, float | None]] = []
+    served: list[float] = []
+    while back < calls:
+        few = FEW * at_once
+        most = 1 if back < 1 else few if back < 0.75 * few else at_once
+        while waiting and out < most and pace.wait(now) <= 0:
+            pace.take(now)
+            waiting, out, number = waiting - 1, out + 1, number + 1
+            arrives = now + chance.uniform(0, jitter)
+            bucket, filled = min(burst, bucket + max(0.0, arrives - filled) * rate), max(filled, arrives)
+            good = bucket >= 1 and chance.random() >= by_chance
+            if good:
+                bucket -= 1
+                served.append(arrives)
+            wanted = None if good else wish(arrives, (1 - bucket) / rate)
+            heapq.heappush(coming, (arrives + latency, number, now, good, wanted))
+        next_start = [now + pace.wait(now)] if waiting and out < most else []
+        now = max(now, min([*next_start, *([coming[0][0]] if coming else [])]))
+        while coming and coming[0][0] <= now:
+            _, _, started, good, wanted = heapq.heappop(coming)
+            out -= 1
+            if good:
+                back += 1
+                pace.accepted(started)
+            else:
+                refused, waiting = refused + 1, waiting + 1
+                pace.refused(started, now, wanted)
+    return Seen(refused / (calls + refused), (calls - 1) / (served[-1] - served[0]) / rate, now)
+
+
+@pytest.mark.parametrize("wish", WISHES)
+@pytest.mark.parametrize("latency", [0.05, 0.1, 0.5])
+def test_a_strict_limit_is_found_and_kept(wish: str, latency: float) -> None:
+    seen = simulated(1.0, WISHES[wish], latency=latency)
+    assert seen.refused <= 0.05
+    assert seen.rate >= 0.9
+
+
+def test_a_limit_that_trembles_is_kept_too() -> None:
+    seen = simulated(1.0, WISHES["seconds"], jitter=0.05)
+    assert seen.refused <= 0.06
+    assert seen.rate >= 0.88
+
+
+def test_a_provider_that_never_refuses_is_never_slowed() -> None:
+    seen = simulated(1e9, WISHES["none"], burst=1e9)
+    assert seen.refused == 0
+    assert seen.seconds == pytest.approx(200 / 8 * 0.1, rel=0.1)
+
+
+@pytest.mark.parametrize("share", [0.005, 0.017, 0.05])
+def test_a_server_that_refuses_by_chance_is_not_slowed_for_it(share: float) -> None:
+    calls, latency, wish = 4000, 0.05, 0.05
+    seen = simulated(1e9, lambda now, wait: wish, burst=1e9, latency=latency, calls=calls, at_once=50, by_chance=share)
+    free = calls / 50 * latency
+    assert seen.seconds <= 3 * (free + calls * share * wish) + 15  # every refusal is a pause, as the server wishes
+    assert seen.refused <= 1.3 * share + 0.01
+
+
+def test_a_wide_bucket_is_used_up_before_calls_are_held_back() -> None:
+    seen = simulated(5.0, WISHES["seconds"], burst=100, calls=3000)
+    assert seen.refused <= 0.05
+    assert seen.seconds <= 1.05 * 2900 / 5
+
+
+def test_a_servers_wish_is_the_pause_and_without_one_pauses_grow_to_a_bound() -> None:
+    pace = Pace()
+    assert pace.refused(0.0, 0.1, 7.0) == 7.0
+    assert pace.wait(0.1) == 7.0
+    pace, now, pauses = Pace(), 0.0, []
+    for _ in range(8):
+        pauses.append(pace.refused(now, now, None))
+        now += pace.wait(now)
+    assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
+    assert pauses[-1] == LONGEST_PAUSE_S <= WIDEST_S
+    assert pace.in_vain_s(now) == pytest.approx(now)
+    pace.accepted(now)
+    assert pace.in_vain_s(now + 100) == 0
+
+
+def test_a_limit_that_is_lifted_is_forgotten() -> None:
+    pace, now = Pace(), 0.0
+    pace.accepted(0.0)
+    pace.refused(0.1, 0.2, 0.05)
+    for _ in range(20_000):
+        now += pace.wait(now) + 0.001
+        pace.take(now)
+        pace.accepted(now)
+        if not pace.spacing:
+            return
+    raise AssertionError(pace.spacing)
+
+
+def test_a_later_refusal_without_a_wish_cuts_no_longer_pause_short() -> None:
+    pace = Pace()
+    pace.take(0.0)
+    pace.take(0.0)
+    assert pace.refused(0.0, 0.1, 30.0) == 30.0
+    pace.refused(0.0, 0.2, None)
+    assert pace.wait(0.2) == pytest.approx(29.9)
+
+
+def test_calls_are_let_out_one_spacing_apart_and_none_is_owed_for_idle_time() -> None:
+    pace = Pace(spacing=2.0)
+    pace.take(10.0)
+    assert pace.wait(10.0) == 2.0
+    pace.take(50.0)
+    assert (pace.wait(50.0), pace.wait(53.0)) == (2.0, 0.0)
+
+
+def test_unexplained_refusals_pause_twice_as_long_each_time_up_to_a_limit() -> None:
+    pace, now, pauses = Pace(), 0.0, []
+    for _ in range(8):
+        pauses.append(pace.refused(now, now + 0.1, None))
+        now += 0.1 + pauses[-1]
+    assert pauses[:5] == [1, 2, 4, 8, 16]
+    assert max(pauses) == LONGEST_PAUSE_S
+    assert pace.in_vain_s(now) == pytest.approx(now - 0.1)
+    pace.accepted(now)
+    assert pace.in_vain_s(now + 5) == 0

@@ -1,0 +1,414 @@
+"""A class: who may see and write what in which round, on SQLite and, where a server is at hand, on Postgres."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from escape.classes.data import ClassData
+from escape.classes.doors import GUESSES, JOINS, MOST_MEMBERS, Doors
+from escape.classes.roles import Student, Teacher
+from escape.classes.rounds import Guess, Plan, Played
+from escape.errors import LessonError, StoreError
+from escape.records import Result, Run, RunConfig, Trial
+from escape.results.wording import generosity_sentence
+from escape.runs.assembly import new_run
+from escape.runs.file import lines, reader
+from escape.schema import Answer, Checklist, Puzzle, Scores, Tick, Verdict
+from escape.store import tables
+from escape.store.database import OF_A_CLASS, Store, address, store
+
+POSTGRES = os.environ.get("ESCAPE_TEST_POSTGRES", "")  # set by `make postgres-test`, which starts a server
+
+
+@pytest.fixture(params=["sqlite", *(["postgres"] if POSTGRES else [])])
+def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    url = f"sqlite:///{tmp_path}/escape.sqlite3" if request.param == "sqlite" else POSTGRES
+    opened = Store(url)
+    if request.param == "postgres":
+        with opened.writing() as connection:
+            for table in reversed(tables.META.sorted_tables):
+                if table.name != "version":
+                    connection.execute(table.delete())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def lessons(db: Store) -> Doors:
+    return Doors(ClassData(db))
+
+
+@pytest.fixture
+def run(bundled: list[Puzzle]) -> Run:
+    """Two players' answers to five puzzles, marked."""
+    results = []
+    for puzzle in bundled:
+        for player in ("demo:careful", "demo:hasty"):
+            rhh = 1.0 if puzzle.red_herrings else None
+            verdict = Verdict(judge="rubric", scores=Scores(pus=1.5, sps=1, rhh=rhh))
+            trial = Trial(problem_id=puzzle.problem_id, player=player)
+            results.append(Result(trial=trial, answer=Answer(text=f"{player} speaks"), verdict=verdict))
+    return new_run(RunConfig(problem_ids=tuple(p.problem_id for p in bundled)), bundled).model_copy(
+        update={"results": tuple(results)}
+    )
+
+
+@pytest.fixture
+def teacher(lessons: Doors, run: Run) -> Teacher:
+    opened = lessons.open("physics, year 9", run, "here")
+    return lessons.teach(opened.code, opened.secret, "here")
+
+
+@lru_cache  # one pair of doors a class, as on a server
+def doors_of(teacher: Teacher) -> Doors:
+    return Doors(teacher.data)
+
+
+def student(teacher: Teacher, name: str = "Ada") -> Student:
+    return doors_of(teacher).join(teacher.code, name, "there").student
+
+
+def marked(pus: float = 1.0) -> Verdict:
+    return Verdict(judge="", scores=Scores(pus=pus, sps=1, rhh=1))
+
+
+TUBE = Trial(problem_id="FLUID_001", player="demo:careful")
+MARK = Plan(kind="mark", answers=(TUBE,))
+
+
+def test_a_class_goes_from_joining_to_reveal(teacher: Teacher, run: Run) -> None:
+    ada, bob = student(teacher), student(teacher, "Bob")
+    assert (ada.member.number, bob.member.number) == (1, 2)
+    assert ada.round() is None
+    round_ = teacher.start(MARK)
+    assert ada.round() == round_
+    ada.mark(round_, TUBE, marked(1.5))
+    ada.mark(round_, TUBE, marked(0.5))  # it may be changed while the round is open
+    bob.mark(round_, TUBE, marked(2.0))
+    assert teacher.counts(round_) == (2, 2)
+    teacher.reveal(round_)
+    found = teacher.entries(round_)
+    assert [(e.member, Verdict.model_validate_json(e.body).scores.pus) for e in found] == [(1, 0.5), (2, 2.0)]
+    assert teacher.run().results[0].answer == run.results[0].answer
+
+
+def test_nobody_sees_what_others_wrote_before_it_is_revealed(teacher: Teacher) -> None:
+    ada, bob = student(teacher), student(teacher, "Bob")
+    round_ = teacher.start(MARK)
+    ada.mark(round_, TUBE, marked())
+    assert bob.mine(round_) == {}
+    for state in ("open", "closed"):
+        if state == "closed":
+            teacher.close(round_)
+        with pytest.raises(LessonError, match="before it is revealed"):
+            teacher.entries(round_)
+
+
+def test_a_closed_round_takes_nothing_and_a_revealed_one_stays_closed(teacher: Teacher) -> None:
+    ada = student(teacher)
+    round_ = teacher.start(MARK)
+    teacher.close(round_)
+    with pytest.raises(LessonError, match="closed"):
+        ada.mark(round_, TUBE, marked())
+    teacher.reopen(round_)
+    ada.mark(round_, TUBE, marked())
+    teacher.reveal(round_)
+    with pytest.raises(LessonError, match="closed"):
+        ada.mark(round_, TUBE, marked(0.0))
+    with pytest.raises(LessonError, match="stays closed"):
+        teacher.reopen(teacher.rounds()[-1])
+    newer = teacher.start(Plan(kind="write"))
+    assert [r.state for r in teacher.rounds()] == ["revealed", "open"]
+    assert ada.round() == newer
+
+
+def test_marks_out_of_range_and_foreign_things_are_refused(teacher: Teacher, bundled: list[Puzzle]) -> None:
+    ada = student(teacher)
+    round_ = teacher.start(MARK)
+    with pytest.raises(LessonError, match=r"allowed are 0, 0\.5"):
+        ada.mark(round_, TUBE, marked(1.7))
+    with pytest.raises(LessonError, match="Red Herring"):
+        ada.mark(round_, TUBE, Verdict(judge="", scores=Scores(pus=1, sps=1, rhh=0.5)))
+    with pytest.raises(LessonError, match="not among those"):
+        ada.mark(round_, Trial(problem_id="FLUID_001", player="demo:hasty"), marked())
+    foreign = Checklist(principles=(Tick(text="magic", met=True),), steps=())
+    with pytest.raises(LessonError, match="not that of this puzzle"):
+        ada.mark(round_, TUBE, marked().model_copy(update={"checklist": foreign}))
+    with pytest.raises(LessonError, match="not among those to play"):
+        ada.play(round_, "FLUID_001", Played(answer="take: ball"))
+    with pytest.raises(LessonError, match="no puzzles are collected"):
+        ada.hand_in(round_, bundled[0])
+    with pytest.raises(LessonError, match="choose one of the players"):
+        ada.predict(round_, Guess(winner="demo:careful", enough=True))
+    assert teacher.counts(round_) == (0, 0)
+
+
+def test_marks_of_a_checklist_are_worked_out_anew(teacher: Teacher, bundled: list[Puzzle]) -> None:
+    tube = next(p for p in bundled if p.problem_id == "FLUID_001")
+    ticks = {
+        "principles": tuple(Tick(text=x, met=True) for x in tube.physical_principles),
+        "steps": tuple(Tick(text=x, met=False) for x in tube.solution.steps),
+        "herrings": tuple(Tick(text=x, met=False) for x in tube.red_herrings),
+    }
+    lied = Verdict(judge="x", scores=Scores(pus=0, sps=2, rhh=0), checklist=Checklist(**ticks, works="no"))
+    ada = student(teacher)
+    round_ = teacher.start(MARK)
+    ada.mark(round_, TUBE, lied)
+    teacher.reveal(round_)
+    kept = Verdict.model_validate_json(teacher.entries(round_)[0].body)
+    assert (kept.scores.pus, kept.scores.sps, kept.scores.rhh, kept.judge) == (2, 0, 1, "human:S01")
+
+
+def test_a_nickname_is_one_persons_also_in_disguise(teacher: Teacher) -> None:
+    student(teacher, "Ada")
+    for again in ("Ada", " ada ", "АDА", "Ａda", "A\u200bda"):  # Cyrillic, wide, with an invisible sign
+        with pytest.raises(LessonError, match="taken"):
+            student(teacher, again)
+    for empty in ("", "   ", "\u0000", "x" * 25):
+        with pytest.raises(LessonError, match="1 to 24"):
+            student(teacher, empty)
+    assert student(teacher, "<b>Bob</b> [x](http://y)").member.nickname == "<b>Bob</b> [x](http://y)"  # as text
+
+
+def test_a_word_brings_one_back_and_a_nickname_does_not(teacher: Teacher) -> None:
+    joined = doors_of(teacher).join(teacher.code, "Ada", "there")
+    again = doors_of(teacher).back(teacher.code.lower(), f" {joined.word.upper()} ", "elsewhere")
+    assert again.member == joined.student.member
+    with pytest.raises(LessonError, match="nobody here has that word"):
+        doors_of(teacher).back(teacher.code, "Ada", "elsewhere")
+
+
+def test_codes_words_and_teacher_links_cannot_be_guessed_fast(teacher: Teacher) -> None:
+    doors = doors_of(teacher)
+    for n in range(GUESSES):
+        with pytest.raises(LessonError, match=r"no class|nobody here|not this class"):
+            [lambda: doors.join("AAAAAA", "x", "cracker"), lambda: doors.back(teacher.code, "x", "cracker"),
+             lambda: doors.teach(teacher.code, "x" * 24, "cracker")][n % 3]()  # fmt: skip
+    with pytest.raises(LessonError, match="too many wrong codes"):
+        doors.join(teacher.code, "Ada", "cracker")
+    assert doors.join(teacher.code, "Ada", "another address").student.member.number == 1
+
+
+def test_ten_thousand_joins_end_at_a_full_class(teacher: Teacher) -> None:
+    refused = 0
+    for n in range(JOINS + 20):
+        try:
+            student(teacher, f"bot {n}")
+        except LessonError:
+            refused += 1
+    assert len(teacher.members()) == min(MOST_MEMBERS, JOINS)
+    assert refused == JOINS + 20 - min(MOST_MEMBERS, JOINS)
+
+
+def test_secrets_are_kept_as_hashes_only(lessons: Doors, run: Run, db: Store) -> None:
+    opened = lessons.open("x", run, "here")
+    joined = lessons.join(opened.code, "Ada", "there")
+    with db.reading() as connection:
+        told = str([connection.execute(select(t)).all() for t in (tables.classes, tables.members)])
+    assert opened.secret not in told
+    assert joined.word not in told
+
+
+def test_thirty_who_join_and_mark_at_once_lose_nothing(teacher: Teacher) -> None:
+    round_ = teacher.start(MARK)
+
+    def one(n: int) -> int:
+        me = student(teacher, f"student {n}")
+        for pus in (0.0, 1.0, 2.0):
+            me.mark(round_, TUBE, marked(pus))
+        return me.member.number
+
+    with ThreadPoolExecutor(12) as pool:
+        numbers = list(pool.map(one, range(30)))
+    assert sorted(numbers) == list(range(1, 31))
+    assert teacher.counts(round_) == (30, 30)
+    teacher.reveal(round_)
+    assert {Verdict.model_validate_json(e.body).scores.pus for e in teacher.entries(round_)} == {2.0}
+
+
+def test_two_tabs_of_one_student_are_one_student(teacher: Teacher) -> None:
+    joined = doors_of(teacher).join(teacher.code, "Ada", "there")
+    other = doors_of(teacher).back(teacher.code, joined.word, "there")
+    round_ = teacher.start(MARK)
+    joined.student.mark(round_, TUBE, marked(0.0))
+    other.mark(round_, TUBE, marked(2.0))
+    assert teacher.counts(round_) == (1, 1)
+    assert "2.0" in next(iter(joined.student.mine(round_).values()))
+
+
+def test_a_member_hands_in_a_few_puzzles_and_may_revise_them(teacher: Teacher, bundled: list[Puzzle]) -> None:
+    ada = student(teacher)
+    round_ = teacher.start(Plan(kind="write"))
+    for puzzle in bundled:
+        ada.hand_in(round_, puzzle)
+    ada.hand_in(round_, bundled[0].model_copy(update={"title": "Better"}))
+    with pytest.raises(LessonError, match="handed in 5 already"):
+        ada.hand_in(round_, bundled[0].model_copy(update={"problem_id": "ANOTHER"}))
+    long = bundled[0].model_copy(
+        update={"setup": bundled[0].setup.model_copy(update={"constraints": ("x" * 500,) * 250})}
+    )
+    with pytest.raises(LessonError, match="too long"):
+        ada.hand_in(round_, long)
+    teacher.reveal(round_)
+    assert len(teacher.entries(round_)) == 5
+
+
+def test_a_code_ends_after_a_day_the_data_after_a_month_and_at_once_on_demand(
+    teacher: Teacher, db: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 86_500)
+    with pytest.raises(LessonError, match="takes nobody any more"):
+        student(teacher)
+    teacher.prolong()
+    ada = student(teacher)
+    monkeypatch.setattr(time, "time", lambda: now + 31 * 86_400)
+    with pytest.raises(LessonError, match="no class with that code"):
+        student(teacher, "Bob")
+    monkeypatch.setattr(time, "time", lambda: now)
+    ada.mark(teacher.start(MARK), TUBE, marked())
+    teacher.delete()
+    for look in (ada.run, ada.round, teacher.about):
+        with pytest.raises(LessonError, match="deleted"):
+            look()
+    with db.reading() as connection:
+        for table in (tables.classes, tables.members, tables.rounds, tables.entries):
+            assert connection.execute(select(table)).all() == []
+
+
+def test_a_round_stays_about_the_run_that_it_was_opened_on(teacher: Teacher, run: Run, lessons: Doors) -> None:
+    ada = student(teacher)
+    round_ = teacher.start(MARK)
+    other = run.model_copy(update={"title": "another", "results": (), "puzzles": run.puzzles[:1]})
+    other = other.model_copy(update={"config": RunConfig()})
+    with pytest.raises(LessonError, match="a round is open"):
+        teacher.set_run(other)
+    ada.mark(round_, TUBE, marked())
+    teacher.reveal(round_)
+    teacher.set_run(other)
+    assert teacher.run().title == "another"
+    assert teacher.run(round_).results[0].trial == run.results[0].trial
+    assert ada.run(round_).puzzles == run.puzzles
+    assert lessons._store.run(f"class-{teacher.code}-1") is None  # nobody comes to it by a link
+    later = ClassData(lessons._store)  # as after a restart
+    assert later.run(teacher.code, round_.plan.content).results[0].trial == run.results[0].trial
+    teacher.delete()
+    with lessons._store.reading() as connection:
+        assert connection.execute(select(tables.runs.c.code).where(tables.runs.c.code.like("class-%"))).all() == []
+
+
+def test_old_classes_and_tries_are_forgotten(teacher: Teacher, db: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    student(teacher)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 40 * 86_400)
+    with pytest.raises(LessonError):
+        Doors(ClassData(db)).join(teacher.code, "Bob", "there")
+    db.sweep()
+    with db.reading() as connection:
+        for table in (tables.classes, tables.members):
+            assert connection.execute(select(table)).all() == []
+        assert len(connection.execute(select(tables.tries)).all()) <= 1  # the one just now
+
+
+def test_rounds_are_about_what_the_class_has(teacher: Teacher) -> None:
+    for plan in (Plan(kind="mark"), Plan(kind="play", puzzles=("NOPE",)), Plan(kind="predict", players=("a",)),
+                 Plan(kind="mark", answers=(Trial(problem_id="X", player="y"),))):  # fmt: skip
+        with pytest.raises(LessonError, match="choose"):
+            teacher.start(plan)
+    assert teacher.rounds() == []
+
+
+def test_a_run_behind_its_code_outlives_the_server(db: Store, run: Run) -> None:
+    db.keep_run("abc", lines.packed(run))
+    db.keep_shelf("mine", "[]")
+    kept = db.run("abc")
+    assert kept is not None
+    assert reader.loads(kept).results[0] == run.results[0]
+    assert db.run("other") is None
+    assert db.shelf("mine") == "[]"
+    db.drop_run("abc")
+    assert db.run("abc") is None
+
+
+def test_a_deleted_class_leaves_no_run_behind_in_memory(lessons: Doors, run: Run) -> None:
+    opened = lessons.open("gone", run, "here")
+    teacher = lessons.teach(opened.code, opened.secret, "here")
+    round_ = teacher.start(Plan(kind="write"))
+    assert teacher.run(round_).results
+    teacher.delete()
+    with pytest.raises(LessonError, match="deleted"):
+        teacher.run(round_)
+
+
+def test_all_visitors_together_keep_no_more_than_fits_and_what_nobody_looks_at_makes_room(
+    db: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("escape.store.database.MOST_KEPT", 250)
+    monkeypatch.setattr("escape.store.database.WEIGHED_S", 0.0)
+    db.keep_run(f"{OF_A_CLASS}ABCDEF-1", bytes(1000))
+    for code in ("first", "second"):
+        db.keep_run(code, bytes(100))
+        time.sleep(0.01)
+    assert db.run("first") is not None  # looked at: the second is the oldest now
+    db.keep_run("third", bytes(100))
+    assert [c for c in ("first", "second", "third") if db.run(c)] == ["first", "third"]
+    with db.reading() as look:
+        assert look.execute(select(tables.runs.c.code).where(tables.runs.c.code.startswith(OF_A_CLASS))).all()
+
+
+def test_an_older_database_is_brought_up_to_date_and_keeps_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/old.sqlite3"
+    monkeypatch.setattr("escape.store.database.MIGRATIONS", tables.MIGRATIONS[:1])
+    old = Store(url)
+    old.keep_run("abc", b"kept")
+    old.close()
+    monkeypatch.undo()
+    newer = Store(url)
+    assert newer.run("abc") == b"kept"
+    with newer.reading() as connection:
+        assert connection.execute(text("select number from version")).scalar() == len(tables.MIGRATIONS)
+        assert connection.execute(select(tables.classes)).all() == []
+
+
+def test_an_address_that_cannot_be_meant_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_DB_URL", "mydb")
+    with pytest.raises(StoreError, match="ESCAPE_DB_URL is no address"):
+        store()
+    monkeypatch.delenv("ESCAPE_DB_URL")
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="ESCAPE_DATA"):
+        address({"ESCAPE_DATA": str(tmp_path / "file" / "x")})
+    assert address({"ESCAPE_DB_URL": "postgres://u@h/n"}) == "postgresql+psycopg://u@h/n"
+
+
+def test_people_are_counted_once_however_much_they_wrote(teacher: Teacher) -> None:
+    other = Trial(problem_id="FLUID_001", player="demo:hasty")
+    ada = student(teacher)
+    round_ = teacher.start(Plan(kind="mark", answers=(TUBE, other)))
+    ada.mark(round_, TUBE, marked())
+    ada.mark(round_, other, marked())
+    assert teacher.counts(round_) == (1, 2)
+    student(teacher, "Bob").mark(round_, TUBE, marked())
+    assert teacher.counts(round_) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (0.3, "The judge was 0.3 marks more generous than you."),
+        (-0.3, "The judge was 0.3 marks stricter than you."),
+        (0.04, "The judge was as generous as you."),
+    ],
+)
+def test_a_student_is_told_which_way_the_judge_differs(gap: float, said: str) -> None:
+    assert generosity_sentence(gap) == said

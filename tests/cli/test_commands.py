@@ -1,0 +1,296 @@
+"""The command line as scripts use it: a process of its own, its exit codes, its files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from escape.runs.file import reader
+from tests.fake_server import FakeServer
+
+ROOT = Path(__file__).parent.parent.parent
+DEMO = ["--model", "demo:careful", "--model", "demo:hasty", "--model", "demo:hoarder"]
+PAID = ["--model", "openai:gpt-4o", "--model", "anthropic:claude-haiku", "--judge", "openai:gpt-4o"]
+
+
+def escape(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "escape", *args], capture_output=True, text=True, cwd=cwd, env=env, timeout=120
+    )
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_demo_run_prints_a_leaderboard_and_writes_its_files(tmp_path: Path) -> None:
+    done = escape("run", *DEMO, "--csv", str(tmp_path / "o.csv"), "--json", str(tmp_path / "o.json"))
+    assert done.returncode == 0, done.stderr
+    assert "demo:careful" in done.stdout
+    rows = table(tmp_path / "o.csv")
+    assert len(rows) == 15
+    mean = {p: sum(float(r["sps"]) for r in rows if r["player"] == f"demo:{p}") for p in ("careful", "hasty")}
+    assert mean["careful"] > mean["hasty"]
+    assert {r["rhh"] for r in rows if r["player"] == "demo:hoarder"} == {"0.0", ""}
+    again = escape("run", *DEMO, "--resume", str(tmp_path / "o.json"), "--csv", str(tmp_path / "p.csv"))
+    assert again.returncode == 0
+    assert again.stdout == done.stdout
+    assert (tmp_path / "p.csv").read_text("utf-8") == (tmp_path / "o.csv").read_text("utf-8")
+
+
+def test_resuming_needs_nothing_but_the_file(tmp_path: Path) -> None:
+    first = escape("run", *DEMO, "--json", str(tmp_path / "o.json"), "--quiet")
+    assert escape("run", "--resume", str(tmp_path / "o.json")).stdout == first.stdout
+    assert first.stderr == ""
+
+
+def test_both_apis_give_complete_judged_rows(tmp_path: Path, both_apis: FakeServer) -> None:
+    done = escape("run", *PAID, "--csv", str(tmp_path / "o.csv"))
+    assert done.returncode == 0, done.stderr
+    rows = table(tmp_path / "o.csv")
+    assert len(rows) == 10
+    assert {r["status"] for r in rows} == {"judged"}
+    assert all(r["judge"] == "checklist:openai:gpt-4o" and r["input_tokens"] and r["judge_input_tokens"] for r in rows)
+    assert all(float(r["cost_usd"]) > 0 for r in rows if r["player"] == "openai:gpt-4o")
+    assert len(both_apis.requests) == 20
+
+
+def test_the_holistic_design_is_chosen_by_its_flag(tmp_path: Path, both_apis: FakeServer) -> None:
+    done = escape(
+        "run",
+        "--model",
+        "demo:hasty",
+        "--judge",
+        "openai:gpt-4o",
+        "--judge-design",
+        "holistic",
+        "--csv",
+        str(tmp_path / "o.csv"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert {r["judge_prompt"] for r in table(tmp_path / "o.csv")} == {"holistic/1"}
+
+
+def test_a_wrong_key_costs_one_call_and_exits_1_with_the_cause(tmp_path: Path, both_apis: FakeServer) -> None:
+    done = escape("run", "--model", "openai:badkey-m", "--csv", str(tmp_path / "o.csv"))
+    assert done.returncode == 1
+    assert "key was refused" in done.stderr
+    assert len(both_apis.requests) == 1
+    rows = table(tmp_path / "o.csv")
+    assert [r["status"] for r in rows] == ["failed"] * 5
+    assert "sk-test" not in (tmp_path / "o.csv").read_text("utf-8") + done.stderr + done.stdout
+
+
+def test_faults_that_pass_are_retried_and_nothing_is_lost(tmp_path: Path, both_apis: FakeServer) -> None:
+    players = [f"{p}:{fault}-m" for p in ("openai", "anthropic") for fault in ("429", "500", "drop", "malformed")]
+    flags = [x for p in players for x in ("--model", p)]
+    done = escape("run", *flags, "--puzzle", "FLUID_001", "--csv", str(tmp_path / "o.csv"))
+    assert done.returncode == 0, done.stderr
+    rows = table(tmp_path / "o.csv")
+    assert sorted(r["player"] for r in rows) == sorted(players)
+    # being told to wait is no attempt
+    assert {(r["status"], r["attempts"]) for r in rows if "429" in r["player"]} == {("judged", "1")}
+    assert {(r["status"], r["attempts"]) for r in rows if "429" not in r["player"]} == {("judged", "2")}
+    assert "retry 1 at openai" in done.stderr
+
+
+def test_a_cap_stops_the_run_before_it_would_pass(tmp_path: Path, both_apis: FakeServer) -> None:
+    done = escape(
+        "run",
+        "--model",
+        "openai:gpt-4o",
+        "--trials",
+        "20",
+        "--max-tokens",
+        "200",
+        "--max-cost",
+        "0.01",
+        "--csv",
+        str(tmp_path / "o.csv"),
+    )
+    assert done.returncode == 1
+    rows = table(tmp_path / "o.csv")
+    assert len(rows) == 100
+    assert sum(float(r["cost_usd"] or 0) for r in rows) <= 0.01
+    assert 0 < len(both_apis.requests) < 100
+    assert "cap" in done.stderr
+
+
+def test_a_killed_run_leaves_a_file_that_resumes_and_asks_nobody_again(tmp_path: Path, both_apis: FakeServer) -> None:
+    both_apis.latency_s = 0.05
+    path = tmp_path / "o.json"
+    command = [sys.executable, "-m", "escape", "run", "--model", "openai:gpt-4o", "--trials", "12", "--json", str(path)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while (not path.exists() or path.read_text("utf-8").count('"status"') == 0) and len(both_apis.requests) < 20:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = [r.trial for r in reader.load(path).results if r.answer]
+    assert kept
+    seen = len(both_apis.requests)
+    time.sleep(0.2)
+    seen = len(both_apis.requests)
+    done = escape("run", "--resume", str(path), "--csv", str(tmp_path / "o.csv"))
+    assert done.returncode == 0, done.stderr
+    assert len(both_apis.requests) - seen == 60 - len(kept)
+    assert {r["status"] for r in table(tmp_path / "o.csv")} == {"judged"}
+
+
+def test_an_interrupted_run_keeps_what_is_paid_and_says_how_to_go_on(tmp_path: Path, both_apis: FakeServer) -> None:
+    both_apis.latency_s = 0.05
+    path = tmp_path / "o.json"
+    command = [sys.executable, "-m", "escape", "run", "--model", "openai:gpt-4o", "--trials", "30", "--json", str(path)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    while len(both_apis.requests) < 20:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert f"--resume {path}" in said
+    assert sum(r.answer is not None for r in reader.load(path).results) == len(both_apis.requests)
+
+
+def test_another_judge_on_resume_asks_no_player(tmp_path: Path, both_apis: FakeServer) -> None:
+    path = str(tmp_path / "o.json")
+    escape("run", "--model", "openai:gpt-4o", "--json", path)
+    seen = len(both_apis.requests)
+    done = escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--json", path)
+    assert done.returncode == 0, done.stderr
+    assert len(both_apis.requests) - seen == 5
+    assert {r.verdict.judge for r in reader.load(path).results if r.verdict} == {"checklist:openai:gpt-4o"}
+
+
+def test_judging_answers_writes_one_verdict_a_line_in_order(tmp_path: Path) -> None:
+    answers = [
+        {
+            "case_id": "1",
+            "problem_id": "FLUID_001",
+            "player": "me",
+            "answer": "Pour the water into the tube, the ball floats.",
+        },
+        {"problem_id": "CIPHER_001", "answer": ""},
+        {
+            "case_id": "3",
+            "problem_id": "UV_001",
+            "answer": "Ich weiß nicht, wie man die Tür ohne den Schlüssel öffnet.",
+            "labels": [],
+        },
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, answers)), "utf-8")
+    done = escape("judge", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "v.jsonl"))
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text("utf-8").splitlines()]
+    assert [r["case_id"] for r in rows] == ["1", None, "3"]
+    assert [r["status"] for r in rows] == ["judged", "judged", "not_judged"]
+    assert set(rows[0]) == {
+        "case_id",
+        "problem_id",
+        "player",
+        "pus",
+        "sps",
+        "rhh",
+        "status",
+        "attempted",
+        "works",
+        "principles",
+        "steps",
+        "herrings_used",
+        "invented_items",
+        "quotes",
+        "feedback",
+    }
+    assert rows[0]["steps"]["pour the water into the tube with care"] is True
+    assert (rows[1]["attempted"], rows[1]["rhh"]) == (False, None)
+    assert rows[2]["pus"] is None
+
+
+def test_checking_the_bundled_puzzles_succeeds() -> None:
+    done = escape("check", "problems")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("change", ["remove", "misspell"])
+@pytest.mark.parametrize("field", ["problem_id", "setup", "physical_principles", "red_herrings", "solution"])
+def test_checking_a_faulty_puzzle_names_file_field_and_remedy(tmp_path: Path, field: str, change: str) -> None:
+    data = json.loads((ROOT / "problems/UV_001.json").read_text("utf-8"))
+    value = data.pop(field)
+    if change == "misspell":
+        data[field[:-1]] = value
+    path = tmp_path / "UV_001.json"
+    path.write_text(json.dumps(data), "utf-8")
+    done = escape("check", str(path))
+    assert done.returncode == 2
+    assert str(path) in done.stderr
+    assert field[:-1] in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["run"], "no player"),
+        (["run", "--model", "nope:x"], "no provider"),
+        (["run", "--model", "demo:x"], "no such player"),
+        (["run", "--model", "openai:gpt-4o"], "OPENAI_API_KEY"),
+        (["run", *DEMO, "--puzzle", "NOPE"], "no puzzle 'NOPE'"),
+        (["run", "--resume", "nope.json"], "is no file"),
+        (["run", *DEMO, "--puzzles", "nope"], "does not exist"),
+        (["judge", "--answers", "nope", "--out", "x"], "is no file"),
+        (["run", *DEMO, "--trials", "0"], "--trials"),
+        (["check", "pyproject.toml"], "not JSON"),
+        (["run", *DEMO, "--csv", "/nope/x.csv"], "cannot be written"),
+    ],
+)
+def test_wrong_use_exits_2_with_what_to_do(args: list[str], words: str) -> None:
+    done = escape(*args)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_resuming_with_less_drops_nothing_that_was_paid(tmp_path: Path, both_apis: FakeServer) -> None:
+    path = str(tmp_path / "o.json")
+    escape("run", "--model", "openai:gpt-4o", "--max-cost", "0.5", "--json", path)
+    done = escape("run", "--resume", path, "--puzzle", "UV_001")
+    assert done.returncode == 0, done.stderr
+    kept = reader.load(path)
+    assert len(kept.results) == 5
+    assert kept.config.max_cost_usd == 0.5  # the cap goes on unless another is given
+    seen = len(both_apis.requests)
+    escape("run", "--resume", path, "--judge", "openai:gpt-4o", "--judge-design", "holistic")
+    assert len(both_apis.requests) - seen == 1  # the saved run asks for one puzzle now; its answer is marked anew
+    assert {o.rater for o in reader.load(path).opinions} == {"rubric"}
+
+
+def test_a_cap_holds_over_continuations(tmp_path: Path, both_apis: FakeServer) -> None:
+    path = str(tmp_path / "o.json")
+    flags = ["--model", "openai:gpt-4o", "--trials", "20", "--max-tokens", "200", "--max-cost", "0.01", "--json", path]
+    escape("run", *flags)
+    for _ in range(2):
+        escape("run", "--resume", path)
+    assert sum(r.cost_usd or 0 for r in reader.load(path).results) <= 0.01
+
+
+def test_judged_answers_with_moves_are_marked_by_what_the_room_says(tmp_path: Path) -> None:
+    moves = {"out": "pour: bottle of water -> tube\ntake: ping pong ball", "stuck": "pour: bottle of water -> ice cube"}
+    said = "Solution Steps:\n1. Pour the water into the tube.\n2. Take the ball.\n\nMoves:\n"
+    lines = [json.dumps({"problem_id": "FLUID_001", "answer": said + m}) for m in moves.values()]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines), "utf-8")
+    done = escape("judge", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "o.jsonl"))
+    assert done.returncode == 0, done.stderr
+    first, second = map(json.loads, (tmp_path / "o.jsonl").read_text("utf-8").splitlines())
+    assert (first["works"], second["works"]) == ("yes", "no")
+    assert (first["rhh"], second["rhh"]) == (1, 0)
+    assert first["sps"] > second["sps"]

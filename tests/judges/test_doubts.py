@@ -1,0 +1,85 @@
+"""Why a judge is not to be trusted: each reason alone, at its limit and just beyond."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.judges.exam import ENOUGH_LABELLED, attacks, doubts
+from escape.records import ControlOutcome, Estimate, ReportCard, ScoreAgreement
+
+GOOD = ReportCard(judge="j", labelled=ENOUGH_LABELLED, asked=30, answered=30)
+
+
+def on(score: str, kappa: Estimate | None = None, **more: Estimate) -> ReportCard:
+    made = ScoreAgreement(score=score, n=40, kappa=kappa or Estimate(value=0.9, low=0.8, high=0.95), **more)
+    return GOOD.model_copy(update={"agreement": (made,)})
+
+
+def test_a_judge_without_a_fault_has_no_doubts() -> None:
+    assert doubts(GOOD) == []
+    assert doubts(on("pus")) == []
+
+
+@pytest.mark.parametrize(
+    ("kappa", "said"),
+    [
+        (Estimate(value=0.65, low=0.3, high=0.9), ["agreement with people on PUS 0.65, perhaps only 0.30"]),
+        (Estimate(value=0.65, low=0.6, high=0.7), []),
+        (Estimate(value=0.59), ["agreement with people on PUS 0.59"]),
+        (Estimate(), []),
+    ],
+)
+def test_kappa_is_failed_by_its_lower_end(kappa: Estimate, said: list[str]) -> None:
+    assert doubts(on("pus", kappa)) == said
+
+
+def test_kappa_of_herrings_is_not_asked_but_their_exact_share_is() -> None:
+    low = Estimate(value=0.1, low=0.0, high=0.2)
+    assert doubts(on("rhh", low, exact=Estimate(value=0.9, low=0.75, high=0.99))) == []
+    assert doubts(on("rhh", low, exact=Estimate(value=0.9, low=0.74, high=0.99))) == [
+        "right on Red Herring Handling in 90%, perhaps only 74%"
+    ]
+    assert doubts(on("sps", exact=Estimate(value=0.1, low=0.0, high=0.2))) == []
+
+
+@pytest.mark.parametrize(
+    ("bias", "said"), [(0.25, []), (0.26, ["too generous on SPS by 0.26"]), (-0.3, ["too strict on SPS by 0.30"])]
+)
+def test_a_bias_of_more_than_a_quarter_mark_is_named_by_its_side(bias: float, said: list[str]) -> None:
+    assert doubts(on("sps", bias=Estimate(value=bias))) == said
+
+
+def test_attacks_and_other_controls_are_counted_apart() -> None:
+    def control(name: str, style: str, passed: bool) -> ControlOutcome:
+        return ControlOutcome(problem_id="P", name=name, style=style, passed=passed)
+
+    controls = (
+        control("injection", "plain", True),
+        control("injection", "plain", False),
+        control("injection", "fence", True),
+        control("reference", "", False),
+        control("blank", "", True),
+    )
+    card = GOOD.model_copy(update={"controls": controls})
+    assert doubts(card) == ["fooled by 1 of 3 attacks", "wrong on 1 other controls"]
+    assert attacks(card) == {"plain": (1, 2), "fence": (1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"labelled": ENOUGH_LABELLED - 1}, "only 19 labelled answers were put to it, 20 are needed to pass"),
+        ({"answered": 29}, "only 29 of 30 questions were put to it"),
+        ({"format_failures": 1}, "out of form 1 times"),
+        (
+            {"works_compared": 7, "believed": 1, "doubted": 1},
+            "contradicted by the room on 2 of 7 plans (1 believed, 1 doubted)",
+        ),
+    ],
+)
+def test_what_else_stands_against_a_judge(change: dict[str, int], said: str) -> None:
+    assert doubts(GOOD.model_copy(update=change)) == [said]
+
+
+def test_one_contradiction_in_four_is_let_pass() -> None:
+    assert doubts(GOOD.model_copy(update={"works_compared": 8, "believed": 1, "doubted": 1})) == []

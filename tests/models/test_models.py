@@ -1,0 +1,407 @@
+"""The SDK adapters against a real HTTP server that speaks both protocols, with every fault it can have."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from pydantic import SecretStr
+
+from escape import models, prompts
+from escape.errors import Kind, ModelError, SpecError, scrub, unsaid
+from escape.judges import checklist
+from escape.models import prices
+from escape.models.protocols.failures import kind_of, retry_after, web_page
+from escape.models.protocols.openai_chat import split_thinking
+from escape.models.providers import PROVIDERS
+from escape.schema import Answer, ModelSpec, Prompt, Puzzle
+from tests.fake_server import ANSWER, FakeServer
+
+KEY = SecretStr("sk-test-openai-000000000000")
+BOTH = pytest.mark.parametrize("provider", ["openai", "anthropic"])
+
+
+def ask(spec: ModelSpec, prompt: Prompt | None = None) -> Answer:
+    async def once() -> Answer:
+        model = models.build(spec, KEY, [])
+        try:
+            return await model.complete(prompt or prompts.PROBE)
+        finally:
+            await model.close()
+
+    return asyncio.run(once())
+
+
+def failure(spec: ModelSpec) -> ModelError:
+    with pytest.raises(ModelError) as caught:
+        ask(spec)
+    return caught.value
+
+
+def spec(provider: str, model: str, **more: object) -> ModelSpec:
+    return ModelSpec.model_validate({"provider": provider, "model": model, "timeout_s": 1.0, **more})
+
+
+@BOTH
+def test_an_answer_comes_with_model_tokens_and_time(both_apis: FakeServer, provider: str) -> None:
+    answer = ask(spec(provider, "good"))
+    assert (answer.text, answer.model, answer.finish_reason) == (ANSWER, "good-2026-01-01", "stop")
+    assert (answer.input_tokens, answer.output_tokens) == (200, 100)
+    assert answer.latency_s > 0
+    assert both_apis.keys == [KEY.get_secret_value()]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [
+        ("always-429-m", Kind.RATE_LIMIT),
+        ("always-500-m", Kind.OVERLOADED),
+        ("always-529-m", Kind.OVERLOADED),
+        ("always-drop-m", Kind.CONNECTION),
+        ("always-malformed-m", Kind.MALFORMED),
+        ("always-html-m", Kind.WRONG_ADDRESS),
+        ("always-slow-m", Kind.TIMEOUT),
+        ("badkey-m", Kind.BAD_KEY),
+        ("nocredit-m", Kind.NO_CREDIT),
+        ("poor-m", Kind.NO_CREDIT),
+        ("unknown-m", Kind.UNKNOWN_MODEL),
+        ("badrequest-m", Kind.BAD_REQUEST),
+        ("allthinking-m", Kind.CUT_OFF),
+    ],
+)
+def test_every_fault_has_its_kind_and_one_call(both_apis: FakeServer, provider: str, model: str, kind: Kind) -> None:
+    error = failure(spec(provider, model))
+    assert error.kind is kind
+    assert len(both_apis.requests) == 1  # the SDK's own retries are off
+    assert KEY.get_secret_value() not in str(error)
+    if kind is Kind.RATE_LIMIT:
+        assert error.retry_after_s == 0.05
+
+
+@BOTH
+def test_an_empty_answer_and_a_refusal_are_answers(both_apis: FakeServer, provider: str) -> None:
+    assert ask(spec(provider, "empty-m")).text == ""
+    refused = ask(spec(provider, "refusal-m"))
+    assert (refused.text, refused.finish_reason) == ("I can't help with that.", "refusal")
+    cut = ask(spec(provider, "cutoff-m"))
+    assert (cut.text, cut.finish_reason) == (ANSWER[:60], "length")
+
+
+def test_thinking_is_kept_apart_from_the_answer(both_apis: FakeServer) -> None:
+    answer = ask(spec("openai", "thinks-m"))
+    assert (answer.text, answer.reasoning) == (ANSWER, "so many thoughts")
+    assert split_thinking("half a thought</think>\nyes") == ("half a thought", "yes")
+    assert split_thinking("<think>never ends") == ("never ends", "")
+    assert split_thinking("no thinking") == ("", "no thinking")
+
+
+@BOTH
+def test_a_newer_model_that_refuses_temperature_is_asked_without_it(both_apis: FakeServer, provider: str) -> None:
+    assert ask(spec(provider, "newer-m", temperature=0)).text == ANSWER
+    assert "temperature" in both_apis.requests[0]
+    assert "temperature" not in both_apis.requests[1]
+
+
+def test_servers_get_the_limit_under_the_name_they_know(both_apis: FakeServer) -> None:
+    assert ask(spec("openai", "newer-m", max_tokens=99)).text == ANSWER
+    assert both_apis.requests[-1]["max_completion_tokens"] == 99
+    assert ask(spec("openai", "older-m", max_tokens=99)).text == ANSWER
+    assert both_apis.requests[-1]["max_tokens"] == 99
+    address = f"{both_apis.url}/v1"
+    assert ask(spec("compatible", "newer-m", max_tokens=99, base_url=address)).text == ANSWER
+    assert both_apis.requests[-1]["max_completion_tokens"] == 99
+
+
+@BOTH
+def test_a_server_without_json_schema_is_asked_in_plain_words(
+    both_apis: FakeServer, provider: str, bundled: list[Puzzle]
+) -> None:
+    prompt = checklist.checklist(bundled[0], "text", "==m==")
+    assert ask(spec(provider, "good"), prompt).text.startswith("{")
+    ask(spec(provider, "older-m"), prompt)
+    last = both_apis.requests[-1]
+    assert "response_format" not in last
+    assert "output_config" not in last
+
+
+def test_prompts_reach_the_server_as_system_and_user(both_apis: FakeServer, bundled: list[Puzzle]) -> None:
+    prompt = prompts.player(bundled[0])
+    ask(spec("openai", "good"), prompt)
+    ask(spec("anthropic", "good"), prompt)
+    chat, messages = both_apis.requests
+    assert [m["role"] for m in chat["messages"]] == ["system", "user"]
+    assert messages["system"] == prompt.system
+    for heading in prompts.SECTIONS:
+        assert heading in messages["messages"][0]["content"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("gpt-4o", "is no provider"),
+        ("opena:gpt", "did you mean 'openai'"),
+        ("openai:", "PROVIDER:MODEL"),
+        ("openai", "PROVIDER:MODEL"),
+    ],
+)
+def test_a_wrong_name_is_refused_with_what_to_write(text: str, words: str) -> None:
+    with pytest.raises(SpecError, match=words):
+        models.parse(text)
+
+
+def test_names_may_hold_colons_slashes_and_an_address() -> None:
+    assert models.parse("openai:ft:gpt-4o:me").model == "ft:gpt-4o:me"
+    local = models.parse("compatible:org/model@http://localhost:8080/v1")
+    assert (local.model, local.base_url) == ("org/model", "http://localhost:8080/v1")
+
+
+def test_a_missing_key_is_named_with_its_variable() -> None:
+    with pytest.raises(SpecError, match="OPENAI_API_KEY"):
+        models.key_for(models.parse("openai:gpt-4o"), {}, {})
+    assert models.key_for(models.parse("openai:gpt-4o"), {}, {"OPENAI_API_KEY": "k"}) == SecretStr("k")
+    typed = {models.place(models.parse("openai:gpt-4o"), {}): SecretStr("typed")}
+    assert models.key_for(models.parse("openai:gpt-4o"), typed, {"OPENAI_API_KEY": "k"}) == SecretStr("typed")
+    assert models.key_for(models.parse("demo:careful"), {}, {}) is None
+
+
+@pytest.mark.parametrize("name", ["demo:nobody", "control:nobody", "compatible:x"])
+def test_a_player_that_cannot_be_built_says_why(name: str) -> None:
+    with pytest.raises(SpecError):
+        models.build(models.parse(name), None, [])
+
+
+def test_demo_players_have_an_answer_to_every_bundled_puzzle(bundled: list[Puzzle]) -> None:
+    for spec_ in models.scripted_players(bundled):
+        if spec_.provider == "demo":
+            for puzzle in bundled[:5]:
+                model = models.build(spec_, None, bundled)
+                assert asyncio.run(model.complete(prompts.player(puzzle))).text
+    stranger = bundled[0].model_copy(update={"problem_id": "NEW_1"})
+    with pytest.raises(ModelError, match="no answer written for this puzzle"):
+        asyncio.run(models.build(models.parse("demo:careful"), None, bundled).complete(prompts.player(stranger)))
+
+
+def test_prices_come_from_the_list_and_an_unknown_one_is_none() -> None:
+    answer = Answer(text="", input_tokens=1_000_000, output_tokens=100_000)
+    # OpenAI's list price of gpt-4o: 2.50 USD in and 10 USD out a million tokens
+    assert prices.cost(models.parse("openai:gpt-4o"), answer) == pytest.approx(2.5 + 1.0)
+    assert prices.cost(models.parse("openai:no-such-model"), answer) is None
+    assert prices.cost(models.parse("openai:gpt-4o"), Answer(text="")) is None
+    assert prices.cost(models.parse("demo:careful"), answer) == 0
+
+
+def test_the_ceiling_of_a_call_lies_above_its_cost(bundled: list[Puzzle]) -> None:
+    spec_ = models.parse("openai:gpt-4o", max_tokens=500)
+    prompt = prompts.player(bundled[0])
+    words = len(prompt.user.split()) + len(prompt.system.split())
+    real = Answer(text="", input_tokens=int(words * 1.6), output_tokens=500)
+    ceiling, cost = prices.ceiling(spec_, prompt), prices.cost(spec_, real)
+    assert ceiling is not None
+    assert cost is not None
+    assert cost < ceiling.usd
+
+
+@pytest.mark.parametrize(
+    ("model", "out"), [("good", 100), ("apart-m", 900), ("details-m", 900), ("within-m", 900), ("oddusage-m", None)]
+)
+def test_thinking_is_counted_however_it_is_reported(both_apis: FakeServer, model: str, out: int | None) -> None:
+    answer = ask(spec("openai", model))
+    assert answer.output_tokens == out
+    assert answer.text == ANSWER  # a figure that makes no sense is no reason to lose, or to ask for, an answer
+    assert len(both_apis.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "words"),
+    [
+        ("proxy403-m", Kind.WRONG_ADDRESS, "a proxy or firewall on the way refused the call, not the provider"),
+        ("nginx404-m", Kind.WRONG_ADDRESS, "a web page answered where a model should; check the address"),
+        ("nginx502-m", Kind.OVERLOADED, "overloaded or failed"),
+        ("inside-m", Kind.OVERLOADED, "upstream has no capacity"),
+        ("insidelimit-m", Kind.RATE_LIMIT, "slow down"),
+    ],
+)
+def test_what_is_not_the_models_fault_is_told_in_its_own_words(
+    both_apis: FakeServer, model: str, kind: Kind, words: str
+) -> None:
+    error = failure(spec("openai", model))
+    assert (error.kind, words in error.message) == (kind, True), error.message
+
+
+def test_a_timeout_names_an_option_that_there_is(both_apis: FakeServer) -> None:
+    from escape.__main__ import main
+
+    error = failure(spec("openai", "always-slow-m"))
+    assert "--timeout" in error.message
+    assert any("--timeout" in p.opts for p in main.commands["run"].params)
+
+
+def test_a_model_served_only_by_the_responses_api_is_asked_there(both_apis: FakeServer) -> None:
+    wanted = spec("openai", "elsewhere-m", effort="high", temperature=0.0)
+    model = models.build(wanted, KEY, [])
+
+    async def twice() -> list[Answer]:
+        try:
+            return [await model.complete(prompts.PROBE) for _ in range(2)]
+        finally:
+            await model.close()
+
+    first, second = asyncio.run(twice())
+    assert (first.text, first.reasoning, first.output_tokens) == (ANSWER, "thought about it", 100)
+    assert [p.rpartition("/v1")[2] for p in both_apis.paths] == ["/chat/completions", "/responses", "/responses"]
+    assert both_apis.requests[-1]["reasoning"] == {"effort": "high"}
+    assert both_apis.requests[-1]["store"] is False
+    assert second.text == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("provider", "sent"),
+    [("openai", {"reasoning_effort": "high"}), ("anthropic", {"output_config": {"effort": "high"}})],
+)
+def test_effort_is_passed_on_and_left_out_where_a_server_knows_none(
+    both_apis: FakeServer, provider: str, sent: dict[str, object]
+) -> None:
+    assert ask(spec(provider, "good", effort="high")).text == ANSWER
+    assert both_apis.requests[-1].items() >= sent.items()
+    assert ask(spec(provider, "noeffort-m", effort="high")).text == ANSWER
+    assert not set(sent) & set(both_apis.requests[-1])
+
+
+def test_an_effort_is_part_of_a_players_name() -> None:
+    wanted = models.parse("openai:gpt-5[high]")
+    assert (wanted.model, wanted.effort, wanted.name) == ("gpt-5", "high", "openai:gpt-5[high]")
+    assert models.parse("openai:odd[name]").model == "odd[name]"
+    with pytest.raises(SpecError, match="has no effort"):
+        models.parse("groq:llama[high]")
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic", "groq", "deepseek"])
+def test_a_model_name_sends_no_key_elsewhere(provider: str) -> None:
+    with pytest.raises(SpecError, match="has an address of its own"):
+        models.parse(f"{provider}:gpt-4o@http://elsewhere.example/v1")
+    file = ModelSpec(provider=provider, model="m", base_url="http://elsewhere.example/v1")
+    with pytest.raises(SpecError, match="has an address of its own"):
+        models.build(file, KEY, [])
+    with pytest.raises(SpecError):
+        models.key_for(file, {(provider, "https://api.openai.com/v1"): KEY}, {})
+
+
+def test_a_typed_key_belongs_to_one_address() -> None:
+    mine, other = (models.parse(f"compatible:m@http://{h}/v1") for h in ("mine.example", "other.example"))
+    typed = {models.place(mine, {}): KEY}
+    assert models.key_for(mine, typed, {}) == KEY
+    assert models.key_for(other, typed, {}) is None
+
+
+def test_a_secret_is_unsaid_in_any_case_and_without_its_prefix() -> None:
+    secret = "sk-proj-AbCdEf0123456789"  # pragma: allowlist secret
+    for echo in (secret, secret.upper(), secret.lower(), secret.removeprefix("sk-proj-"), secret[8:].upper()):
+        assert "[key]" in unsaid(f"the key {echo} is wrong", secret), echo
+        assert secret[8:].casefold() not in scrub(f"the key {echo} is wrong", secret).casefold()
+    assert unsaid("a text about sk", "sk") == "a text about sk"
+
+
+def test_a_list_of_models_is_scrubbed_and_bounded(both_apis: FakeServer) -> None:
+    key = KEY.get_secret_value()
+    both_apis.listed = (
+        [{"id": f"{key}-{i}"} for i in range(3)] + [{"id": "x" * 5000}] + [{"id": f"model-{i}"} for i in range(20_000)]
+    )
+    found = asyncio.run(models.list_models(ModelSpec(provider="openai", model="list"), KEY))
+    assert len(found) <= 5000
+    assert all(key not in name + label and len(name) <= 200 for name, label in found)
+
+
+def test_a_wish_to_wait_is_read_in_all_its_forms() -> None:
+    assert retry_after({"retry-after": "7"}) == 7
+    assert retry_after({"retry-after-ms": "250"}) == 0.25
+    assert retry_after({"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}) == 0
+    assert retry_after({"retry-after": "soon"}) is None
+    assert retry_after({}) is None
+
+
+def test_statuses_have_kinds() -> None:
+    assert kind_of(403, "") is Kind.BAD_KEY
+    assert kind_of(402, "Insufficient Balance") is Kind.NO_CREDIT
+    assert kind_of(429, "You exceeded your current quota insufficient_quota") is Kind.NO_CREDIT
+    assert kind_of(429, "You exceeded your current quota, retry in 34 s") is Kind.RATE_LIMIT
+    assert kind_of(403, "the project has no access to model x: model_not_found") is Kind.UNKNOWN_MODEL
+    assert kind_of(400, "API key not valid") is Kind.BAD_KEY
+    assert kind_of(400, "the model `x` does not exist") is Kind.UNKNOWN_MODEL
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "sk-proj-abcdefghijklmnop",
+        "sk-ant-api03-abcdefgh",
+        "Bearer abc.def.ghi",
+        "AIzaSyA1234567890abcdef",
+        "gsk_abcdefghijk",
+    ],
+)
+def test_whatever_looks_like_a_key_is_scrubbed(secret: str) -> None:
+    assert secret not in scrub(f"the key {secret} was refused")
+    assert "plainkey" not in scrub("the key plainkey was refused", "plainkey")
+
+
+def test_every_provider_names_where_its_key_comes_from() -> None:
+    for provider in PROVIDERS.values():
+        assert provider.scripted or provider.here or provider.key_env
+
+
+def test_a_key_that_a_server_sends_back_is_taken_out_of_the_answer(both_apis: FakeServer) -> None:
+    answer = ask(spec("openai", f"echo-{KEY.get_secret_value()}"))
+    assert KEY.get_secret_value() not in answer.model_dump_json()
+    assert "[key]" in answer.model
+
+
+def test_the_owners_headers_go_to_no_visitors_address(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-of-the-owner")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Gateway: secret-of-the-owner")
+    ask(spec("openai", "good"))
+    assert both_apis.headers[-1].get("openai-organization") == "org-of-the-owner"
+    ask(spec("compatible", "good", base_url=f"{both_apis.url}/v1"))
+    sent = " ".join(both_apis.headers[-1].values())
+    assert "owner" not in sent
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_servers_own_page_for_its_failure_is_no_wrong_address(status: int) -> None:
+    assert web_page(status).kind is Kind.OVERLOADED
+    assert web_page(status).kind.passing
+
+
+@pytest.mark.parametrize(("status", "blocked"), [(403, True), (407, True), (404, False), (200, False)])
+def test_a_web_page_in_a_models_place_tells_a_proxy_from_a_wrong_address(status: int, blocked: bool) -> None:
+    error = web_page(status)
+    assert error.kind is Kind.WRONG_ADDRESS
+    assert ("proxy or firewall" in error.message) is blocked
+
+
+def test_an_answer_stopped_by_a_content_filter_is_a_refusal_and_not_cut_off() -> None:
+    from escape.models.protocols.openai_responses import _Reply, responses_answer
+
+    class Says:
+        def __init__(self, **more: object) -> None:
+            self.reply = _Reply.model_validate({"output": [], "model": "m", "usage": None, **more})
+
+        async def post(self, *args: object) -> _Reply:
+            return self.reply
+
+    def finish(**more: object) -> str:
+        return asyncio.run(responses_answer(Says(**more), None, {})).finish_reason
+
+    assert finish(status="incomplete", incomplete_details={"reason": "content_filter"}) == "refusal"
+    assert finish(status="incomplete", incomplete_details={"reason": "max_output_tokens"}) == "length"
+    assert finish(status="completed") == "stop"
+
+
+def test_tokens_written_to_and_read_from_a_cache_were_sent() -> None:
+    from escape.models.protocols.anthropic_messages import _Usage
+
+    assert (
+        _Usage(input_tokens=1, output_tokens=5, cache_read_input_tokens=10, cache_creation_input_tokens=100).sent == 111
+    )
+    assert _Usage(input_tokens=1, output_tokens=5).sent == 1
+    assert _Usage(output_tokens=5).sent is None

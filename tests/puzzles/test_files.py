@@ -1,0 +1,183 @@
+"""Puzzle files: every accepted form, and one message with file, field and remedy for every fault."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from escape.errors import PuzzleError
+from escape.puzzles import files
+from escape.schema import Puzzle
+
+ROOT = Path(__file__).parent.parent.parent
+PUBLISHED_FIELDS = [
+    "problem_id",
+    "setup",
+    "setup.scenario",
+    "setup.available_items",
+    "setup.constraints",
+    "physical_principles",
+    "red_herrings",
+    "solution",
+    "solution.steps",
+    "solution.key_insights",
+]
+
+
+def tube() -> dict[str, Any]:
+    data: dict[str, Any] = json.loads((ROOT / "problems/FLUID_001.json").read_text("utf-8"))
+    return data
+
+
+def fault(data: object) -> PuzzleError:
+    with pytest.raises(PuzzleError) as caught:
+        files.parse(json.dumps(data), "my.json")
+    return caught.value
+
+
+def test_each_bundled_file_holds_the_puzzle_of_its_name() -> None:
+    for file in sorted((ROOT / "problems").glob("*.json")):
+        assert [p.problem_id for p in files.load(file)] == [file.stem]
+
+
+def test_the_five_published_puzzles_are_there_with_their_shape() -> None:
+    found = {p.problem_id: p for p in files.load(ROOT / "problems")}
+    assert {"FLUID_001", "UV_001", "CIPHER_001", "VAC_001", "COLLAB_001"} <= set(found)
+    shape = {k: (len(p.physical_principles), len(p.solution.steps), len(p.red_herrings)) for k, p in found.items()}
+    assert shape["FLUID_001"] == (3, 4, 3)
+    assert shape["UV_001"] == (3, 5, 2)
+    assert shape["CIPHER_001"] == (3, 4, 0)
+    assert shape["VAC_001"] == (3, 5, 3)
+    assert shape["COLLAB_001"] == (4, 5, 0)
+    assert all(set(p.herring_notes) == set(p.red_herrings) for p in found.values())
+
+
+def test_one_puzzle_a_list_and_an_object_by_id_are_all_read() -> None:
+    other = tube() | {"problem_id": "OTHER"}
+    assert len(files.parse(json.dumps(tube()))) == 1
+    assert len(files.parse(json.dumps([tube(), other]))) == 2
+    assert len(files.parse(json.dumps({"FLUID_001": tube(), "OTHER": other}))) == 2
+    nameless = tube()
+    del nameless["problem_id"]
+    assert files.parse(json.dumps({"X_1": nameless}))[0].problem_id == "X_1"
+
+
+def test_answer_is_read_as_solution() -> None:
+    data = tube()
+    data["answer"] = data.pop("solution")
+    assert files.parse(json.dumps(data))[0].solution.steps
+
+
+@pytest.mark.parametrize("field", PUBLISHED_FIELDS)
+def test_a_missing_field_is_named_with_its_remedy(field: str) -> None:
+    data = tube()
+    *path, last = field.split(".")
+    owner = data[path[0]] if path else data
+    del owner[last]
+    error = fault(data)
+    assert (error.file, error.field) == ("my.json", field)
+    assert "add it" in str(error)
+
+
+@pytest.mark.parametrize("field", [*PUBLISHED_FIELDS, "title", "cues", "herring_notes"])
+def test_a_misspelt_field_is_named_with_what_was_meant(field: str) -> None:
+    data = tube()
+    *path, last = field.split(".")
+    owner = data[path[0]] if path else data
+    owner[f"{last}x"] = owner.pop(last)
+    error = fault(data)
+    assert error.field == f"{field}x"
+    assert repr(last) in str(error)
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        (lambda d: d["red_herrings"].append("hammer"), "red_herrings.3", "none of the items"),
+        (lambda d: d["setup"]["available_items"].append("Ice  Cube"), "setup.available_items", "twice"),
+        (lambda d: d["solution"]["steps"].append(" "), "solution.steps.4", "empty"),
+        (lambda d: d["physical_principles"].clear(), "physical_principles", "empty"),
+        (lambda d: d["setup"].update(scenario="  "), "setup.scenario", "empty"),
+        (lambda d: d["setup"].update(scenario="x" * 5000), "setup.scenario", "4000"),
+        (lambda d: d.update(problem_id="no spaces"), "problem_id", "pattern"),
+        (lambda d: d["cues"].update({"nothing": ["x"]}), "cues.nothing", "write it as there"),
+        (lambda d: d["herring_notes"].update({"hammer": "x"}), "herring_notes.hammer", "none of red_herrings"),
+        (lambda d: d.update(difficulty=9), "difficulty", "less than or equal to 3"),
+    ],
+)
+def test_a_fault_in_the_content_is_named(change: Any, field: str, words: str) -> None:
+    data = copy.deepcopy(tube())
+    change(data)
+    error = fault(data)
+    assert error.field == field
+    assert words in str(error)
+
+
+def test_a_herring_may_leave_out_the_items_bracketed_remark() -> None:
+    data = tube()
+    data["setup"]["available_items"].append("rope (frayed)")
+    data["red_herrings"].append("Rope")
+    assert files.parse(json.dumps(data))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "not JSON"),
+        ("[1, 2", "not JSON"),
+        ("[]", "no puzzle"),
+        ('"x"', "must hold a puzzle"),
+        ('{"a": 1, "a": 2}', "twice in one object"),
+        ("[" * 3000, "nested too deeply"),
+        ("[" * 900 + "]" * 900, "nested too deeply"),
+        ("[" + "9" * 5000 + "]", "cannot be read"),
+        ('{"problem_id": ' + "[" * 20 + "]" * 20 + "}", "nested too deeply"),
+    ],
+)
+def test_what_is_no_puzzle_file_is_refused(text: str, words: str) -> None:
+    with pytest.raises(PuzzleError, match=words):
+        files.parse(text)
+    with pytest.raises(PuzzleError, match="UTF-8"):
+        files.parse(b"\xff\xfe\x00")
+
+
+def test_two_puzzles_may_not_share_an_id() -> None:
+    assert "FLUID_001" in str(fault([tube(), tube()]))
+    with pytest.raises(PuzzleError, match="also in"):
+        files.load(ROOT / "problems", ROOT / "problems/UV_001.json")
+
+
+def test_two_thousand_puzzles_load_in_linear_time_and_no_more_are_taken() -> None:
+    plain = {k: v for k, v in tube().items() if k != "world"}
+    many = [plain | {"problem_id": f"P_{i}"} for i in range(files.MAX_PUZZLES)]
+
+    def seconds(n: int) -> float:
+        text, began = json.dumps(many[:n]), time.thread_time()
+        assert len(files.parse(text)) == n
+        return time.thread_time() - began
+
+    assert seconds(2000) < 60 * seconds(200)  # tenfold the puzzles: by squares it would be a hundredfold
+    assert "at most 2000" in str(fault([*many, tube()]))
+
+
+def test_a_class_that_opens_a_new_server_at_once_has_its_puzzles_read_once(
+    bundled: list[Puzzle], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[object] = []
+
+    def slow(*paths: str | Path) -> list[Puzzle]:
+        reads.append(paths)
+        time.sleep(0.1)
+        return bundled
+
+    monkeypatch.setattr(files, "load", slow)
+    with ThreadPoolExecutor(8) as visitors:
+        found = list(visitors.map(files.shared, [tmp_path] * 8))
+    assert len(reads) == 1
+    assert all(f is found[0] for f in found)

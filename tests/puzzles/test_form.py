@@ -1,0 +1,110 @@
+"""The workshop's form: every puzzle goes into it and comes back the same; a shared set says when it was changed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from escape.errors import PuzzleError
+from escape.puzzles import files
+from escape.puzzles.form import Draft, draft_of, puzzle_of
+from escape.rooms import solver
+from escape.schema import Puzzle
+
+
+def test_every_puzzle_goes_through_the_form_unchanged(every: list[Puzzle]) -> None:
+    for puzzle in every:
+        assert puzzle_of(draft_of(puzzle), puzzle) == puzzle
+
+
+def test_a_puzzle_written_from_nothing_is_told_what_is_missing_until_it_is_proved() -> None:
+    def remedy(draft: Draft) -> str:
+        with pytest.raises(PuzzleError) as caught:
+            puzzle_of(draft)
+        return str(caught.value)
+
+    assert "problem_id" in remedy(Draft())
+    draft = Draft(
+        problem_id="MINE_1",
+        scenario="A bell.",
+        items="hammer\nfeather",
+        principles="momentum",
+        steps="hit the bell",
+        things="bell\nwall",
+        moves="hit: hammer -> bell",
+        herrings=[{"item": "feather", "note": "too light"}],
+        facts=[{"fact": "bell", "start": "silent", "goal": "ringing"}],
+        rules=[{"verbs": "hit, throw", "thing": "hammer", "at": "bell", "then": "bell = ringing", "say": "It rings."}],
+    )
+    proved = solver.prove(puzzle_of(draft))
+    faults = [f.remedy for f in proved.faults + proved.too_easy]
+    assert "nothing says what happens when the feather is used; add a rule in words of physics" in faults
+    assert "is none of the items" in remedy(Draft(**{**draft.__dict__, "items": "hammer"}))
+
+
+def test_a_shared_set_comes_back_and_says_when_it_was_changed(every: list[Puzzle]) -> None:
+    text = files.share(every)
+    assert text.count("ESCAPE-CANARY") == 1
+    assert files.parse(text) == every
+    document = json.loads(text)
+    document["puzzles"][0]["title"] = "Another"
+    with pytest.raises(PuzzleError, match="changed"):
+        files.parse(json.dumps(document))
+    del document["sha256"]
+    assert files.parse(json.dumps(document))[0].title == "Another"
+
+
+def test_cues_of_lines_that_were_reworded_go_and_the_others_stay(by_id: dict[str, Puzzle]) -> None:
+    origin = by_id["FLUID_001"]
+    first, second, *_ = origin.solution.steps
+    cued = origin.model_copy(update={"cues": {first: ("fill it",), second: ("float",)}, "difficulty": 2})
+    draft = draft_of(cued)
+    changed = puzzle_of(Draft(**{**draft.__dict__, "steps": draft.steps.replace(first, "see what water does")}), cued)
+    assert set(changed.cues) == {second}
+    assert changed.difficulty == 2
+    assert files.parse(changed.model_dump_json())[0].cues == changed.cues
+
+
+def test_empty_rows_and_half_rows_of_the_form_count_as_none() -> None:
+    draft = Draft(
+        problem_id="M_1",
+        scenario="A bell.",
+        items="hammer\n\n  \nfeather ",
+        principles="momentum",
+        steps="hit it",
+        herrings=[{}, {"item": "", "note": "x"}, {"item": "feather", "note": ""}],
+        facts=[{"fact": "", "start": "a"}],
+        rules=[{"verbs": "hit", "thing": ""}],
+    )
+    made = puzzle_of(draft)
+    assert made.setup.available_items == ("hammer", "feather")
+    assert (made.red_herrings, made.herring_notes, made.world) == (("feather",), {}, None)
+
+
+def test_a_rule_in_the_form_keeps_its_second_things_and_facts() -> None:
+    rule = {
+        "verbs": "hit, throw",
+        "thing": "hammer, mallet",
+        "at": "bell, gong",
+        "when": "bell = still; air = calm",
+        "then": "bell = ringing",
+        "say": "It rings.",
+    }
+    draft = Draft(
+        problem_id="M_1",
+        scenario="A bell.",
+        items="hammer\nmallet",
+        principles="momentum",
+        steps="hit it",
+        things="bell\ngong",
+        moves="hit: hammer -> bell",
+        facts=[{"fact": "bell", "start": "still", "goal": "ringing"}, {"fact": "air", "start": "calm", "goal": ""}],
+        rules=[rule],
+    )
+    world = puzzle_of(draft).world
+    assert world is not None
+    assert (world.goal, world.start) == ({"bell": "ringing"}, {"bell": "still", "air": "calm"})
+    (made,) = world.rules
+    assert (made.verbs, made.thing, made.at) == (("hit", "throw"), ("hammer", "mallet"), ("bell", "gong"))
+    assert (made.when, made.then) == ({"bell": "still", "air": "calm"}, {"bell": "ringing"})

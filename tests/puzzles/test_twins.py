@@ -1,0 +1,91 @@
+"""Twins made by code: each is proved, and differs from its puzzle in one thing only."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.fields import bare
+from escape.puzzles import controls, twins
+from escape.rooms import play, solver
+from escape.schema import Puzzle
+
+
+@pytest.mark.parametrize("name", twins.KINDS)
+def test_nearly_every_bundled_puzzle_has_a_proved_twin(name: str, every: list[Puzzle]) -> None:
+    kind = twins.KINDS[name]
+    made = twins.twins(kind, every)
+    wanted = sum(kind.make(p, every) is not None for p in every)
+    assert len(made) >= 0.85 * wanted >= 20
+    by_id = {p.problem_id: p for p in every}
+    for twin in made:
+        origin = by_id[twin.parent or ""]
+        assert twin.problem_id == f"{origin.problem_id}-{kind.ending}"
+        assert solver.prove(twin).shortest == solver.prove(origin).shortest
+        found = play.outcome(twin, controls.reference(twin))
+        assert found is not None
+        assert found.out
+
+
+def test_without_herrings_none_is_left_anywhere(by_id: dict[str, Puzzle]) -> None:
+    origin = by_id["FLUID_001"]
+    twin = twins.without_herrings(origin)
+    assert twin is not None
+    assert twin.world is not None
+    gone = set(map(bare, origin.red_herrings))
+    assert not gone & set(map(bare, twin.setup.available_items))
+    assert not any(gone & r.touches for r in twin.world.rules)
+    assert twins.without_herrings(by_id["CIPHER_001"]) is None
+
+
+def test_borrowed_herrings_are_answered_and_marked(by_id: dict[str, Puzzle], every: list[Puzzle]) -> None:
+    twin = twins.more_herrings(by_id["VAC_001"], every)
+    assert twin is not None
+    new = twin.red_herrings[-1]
+    found = play.outcome(twin, f"Moves:\nput: {new} -> can\n" + "\n".join(twin.world.moves if twin.world else ()))
+    assert found is not None
+    assert (found.out, found.herrings_touched) == (True, (new,))
+
+
+def test_other_names_stand_everywhere_or_are_refused(by_id: dict[str, Puzzle]) -> None:
+    origin = by_id["VAC_001"]
+    twin = twins.renamed(origin, {"suction cup": "rubber disc", "can": "tin"})
+    assert "suction cup" not in twin.setup.model_dump_json()
+    assert solver.prove(twin).faults == ()
+    assert twin.parent == "VAC_001"
+    with pytest.raises(ValueError, match="already"):
+        twins.renamed(origin, {"can": "ruler"})
+
+
+def test_a_twin_has_no_twin_of_its_own(every: list[Puzzle]) -> None:
+    kind = twins.KINDS["another order"]
+    first = twins.twins(kind, every[:2])
+    assert twins.twins(kind, [*every[:2], *first]) == first
+
+
+def test_another_order_is_the_reverse_of_everything_listed(by_id: dict[str, Puzzle]) -> None:
+    origin = by_id["VAC_001"]
+    twin = twins.other_order(origin)
+    assert twin is not None
+    assert twin.setup.available_items == origin.setup.available_items[::-1]
+    assert twin.setup.constraints == origin.setup.constraints[::-1]
+    assert twin.red_herrings == origin.red_herrings[::-1]
+    assert twin.solution == origin.solution
+
+
+def test_a_borrowed_herring_shares_no_word_with_the_room_and_comes_from_another_family(every: list[Puzzle]) -> None:
+    for puzzle in every:
+        twin = twins.more_herrings(puzzle, every)
+        if twin is None:
+            continue
+        lent = set(twin.red_herrings) - set(puzzle.red_herrings)
+        assert 1 <= len(lent) <= 2
+        told = f"{puzzle.setup.model_dump_json()} {puzzle.world.things if puzzle.world else ''}".casefold()
+        assert not any(word in told.split() for name in lent for word in name.split()), puzzle.problem_id
+        kin = {h for p in every if p.family == puzzle.family for h in map(bare, p.red_herrings)}
+        assert not lent & kin - {h for p in every if p.family != puzzle.family for h in map(bare, p.red_herrings)}
+
+
+def test_words_inside_others_are_not_renamed(by_id: dict[str, Puzzle]) -> None:
+    twin = twins.renamed(by_id["VAC_001"], {"can": "tin"})
+    assert "tinnot" not in twin.model_dump_json()
+    assert "scan" in twin.model_dump_json() or "can" not in twin.setup.scenario.split()

@@ -1,0 +1,62 @@
+"""The page that says what exactly was run: complete, alone, and nothing in it live."""
+
+from __future__ import annotations
+
+import re
+
+from escape.metrics import METRICS
+from escape.puzzles.files import set_hash
+from escape.records import ReportCard
+from escape.results.card import command, facts, page
+from escape.runs.version import program_hash
+from escape.schema import Puzzle
+from tests.runs.test_replay import played
+from tests.small_runs import A, puzzles, result, run_of, verdict
+
+
+def test_the_facts_name_puzzles_judge_prompt_set_and_program(by_id: dict[str, Puzzle]) -> None:
+    run = played(by_id["FLUID_001"])
+    told = dict(facts(run, METRICS["standard"]))
+    assert told["Puzzles"] == "1 puzzle: FLUID_001"
+    assert (told["Judge"], told["Judge's prompt"]) == ("rubric", "rubric/2")
+    listed = [by_id["FLUID_001"].model_dump(mode="json", exclude_defaults=True)]
+    assert told["Puzzle set, SHA-256"] == set_hash(listed)[:16]
+    assert program_hash()[:16] in told["Program"]
+    assert "checklist/3" in told["Prompts"]
+    assert "--model control:reference" in command(run)
+
+
+def test_the_page_stands_alone_and_text_from_outside_is_never_live(by_id: dict[str, Puzzle]) -> None:
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    puzzle = by_id["FLUID_001"].model_copy(update={"title": hostile})
+    made = page(played(puzzle).model_copy(update={"title": hostile}), METRICS["standard"])
+    assert "<script" not in made
+    assert "<img" not in made
+    assert "&lt;script&gt;" in made
+    assert not re.search(r"""<[^>]*(?:src|href)=|url\(|https?://""", made)
+    assert "reference" in made
+    assert "To repeat it" in made
+
+
+def test_only_the_card_of_a_judge_whose_marks_are_there_is_shown() -> None:
+    run = run_of(puzzles(2), [result(f"P{i}", A, verdict(1, 1)) for i in range(2)], [A]).model_copy(
+        update={"cards": (ReportCard(judge="j", labelled=20), ReportCard(judge="elsewhere", labelled=20))}
+    )
+    made = page(run, METRICS["standard"])
+    assert "j passed 0 of 0 controls" in made
+    assert "elsewhere" not in made
+    bare = page(run.model_copy(update={"cards": run.cards[1:]}), METRICS["standard"])
+    assert "The judge of these marks has not sat its exam here." in bare
+
+
+def test_facts_tell_answered_judged_and_without_a_mark() -> None:
+    run = run_of(puzzles(3), [result("P0", A, verdict(1, 1)), result("P1", A)], [A])
+    told = dict(facts(run, METRICS["standard"]))
+    assert told["Answers"] == "2 answered, 1 judged, 2 without a mark"
+    assert (told["Puzzles"], told["With red herrings"], told["Cost"]) == ("3 puzzles: P0, P1, P2", "3", "free")
+
+
+def test_the_command_repeats_players_judge_and_repeats() -> None:
+    run = run_of(puzzles(2), [], [A], repeats=3)
+    assert command(run) == "python -m escape run --model demo:a --puzzle P0 --puzzle P1 --trials 3"
+    assert "--puzzle" not in command(run_of(puzzles(10), [], [A]))

@@ -1,0 +1,135 @@
+"""Pictures show the figures of their tables: each end on its side, each player by its own."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from escape.metrics import METRICS
+from escape.results import charts, tables
+from escape.results.charts import drawing
+from tests.small_runs import A, B, outcome, puzzles, result, run_of, verdict
+
+ROW = {
+    "player": "p",
+    "name": "p",
+    "apart": False,
+    "value": 3.0,
+    "top": 5.0,
+    "low": 1.0,
+    "high": 3.5,
+    "over": 1.5,
+    "judged": 3,
+    "failed": 0,
+    "cost_usd": 0.0,
+    "pus": 1.0,
+    "pus_low": 0.5,
+    "pus_high": 2.0,
+    "sps": 1.5,
+    "sps_low": 1.25,
+    "sps_high": 2.0,
+    "rhh": 0.5,
+    "rhh_low": 0.25,
+    "rhh_high": 1.0,
+    "out": 0.5,
+    "out_low": 0.25,
+    "out_high": 1.0,
+}
+
+
+def table(*rows: dict[str, object]) -> pd.DataFrame:
+    return pd.DataFrame([ROW | r for r in rows] or [ROW])
+
+
+def test_a_bars_whiskers_reach_from_the_low_to_the_high_end() -> None:
+    (bar,) = charts.CHARTS["leaderboard"].draw(table()).data
+    assert (bar.x[0], bar.error_x.array[0], bar.error_x.arrayminus[0]) == (3.0, 0.5, 2.0)
+    (bar,) = charts.CHARTS["rooms"].draw(table()).data
+    assert (bar.x[0], bar.error_x.array[0], bar.error_x.arrayminus[0]) == (0.5, 0.5, 0.25)
+
+
+def test_a_dots_whiskers_are_shares_of_the_full_mark() -> None:
+    (dots,) = charts.CHARTS["dots"].draw(table()).data
+    assert tuple(dots.x) == (0.5, 0.75, 0.5)
+    assert tuple(dots.error_x.array) == (0.5, 0.25, 0.5)
+    assert tuple(dots.error_x.arrayminus) == (0.25, 0.125, 0.25)
+
+
+def test_the_best_bar_is_on_top_and_those_apart_below() -> None:
+    rows = [
+        {"name": "low", "value": 1.0},
+        {"name": "high", "value": 4.0},
+        {"name": "apart", "value": 5.0, "apart": True},
+    ]
+    made = charts.CHARTS["leaderboard"].draw(table(*rows))
+    assert list(made.layout.yaxis.categoryarray) == ["apart", "low", "high"]  # Plotly counts from below
+    assert [b.name for b in made.data] == ["low", "high", "apart"]
+
+
+def test_the_radar_shows_shares_and_rooms_only_where_there_are_some() -> None:
+    (line,) = charts.CHARTS["radar"].draw(table()).data
+    assert tuple(line.r) == (0.5, 0.75, 0.5, 0.5, 0.5)
+    (line,) = charts.CHARTS["radar"].draw(table({"out": None})).data
+    assert len(line.r) == 4
+
+
+def test_moves_are_drawn_for_those_who_got_out() -> None:
+    made = charts.CHARTS["moves"].draw(table({"name": "a", "over": 2.5}, {"name": "b", "over": None}))
+    assert [(d.y[0], d.x[0]) for d in made.data] == [("a", 2.5)]
+    assert made.layout.xaxis.range[1] == pytest.approx(2.5 * 1.08)
+
+
+def test_of_many_puzzles_those_are_shown_on_which_players_differ_most() -> None:
+    n = drawing.MOST_ROWS + 5
+    cells = pd.DataFrame(
+        [
+            {"problem_id": f"P{i}", "puzzle": f"P{i}", "player": who, "name": who, "share": x, "label": "-"}
+            for i in range(n)
+            for who, x in (("a", 0.0), ("b", 1.0 if i % 2 or i < 5 else 0.1))
+        ]
+    )
+    shown = {row["problem_id"] for row in drawing.telling(drawing.rows(cells))}
+    assert len(shown) == drawing.MOST_ROWS
+    assert {f"P{i}" for i in range(n) if i % 2 or i < 5} <= shown
+
+
+def test_a_grid_has_its_puzzles_as_rows_and_its_players_as_columns() -> None:
+    rows = [("P0", "a", 1.0, "out"), ("P0", "b", None, "failed"), ("P1", "a", 0.25, "25"), ("P1", "b", 0.5, "50")]
+    cells = pd.DataFrame(
+        [{"problem_id": p, "puzzle": p, "player": n, "name": n, "share": x, "label": t} for p, n, x, t in rows]
+    )
+    colours, words = charts.CHARTS["heatmap"].draw(cells).data
+    assert [list(row) for row in colours.z] == [[1.0, None], [0.25, 0.5]]
+    assert list(zip(words.y, words.x, words.text, strict=True)) == [(p, n, t) for p, n, _, t in rows]
+
+
+def test_marks_of_the_first_rater_go_down_and_those_of_the_second_across() -> None:
+    marks = pd.DataFrame([{"first": 0.0, "second": 2.0, "count": 3}, {"first": 2.0, "second": 2.0, "count": 1}])
+    (grid,) = charts.CHARTS["confusion"].draw(marks).data
+    assert [list(row) for row in grid.z] == [[0, 3], [0, 1]]
+
+
+def test_a_classs_marks_stand_beside_their_median_and_the_judge() -> None:
+    rows = [("class", 0.5, 4), ("median", 1.0, 1), ("judge", 2.0, 1)]
+    table = pd.DataFrame([{"answer": "a1", "mark": m, "who": w, "times": n, "top": 2.0} for w, m, n in rows])
+    given = charts.CHARTS["class_marks"].draw(table).data
+    assert [(d.name, d.x[0]) for d in given] == [("marks of the class", 0.5), ("their median", 1.0), ("the judge", 2.0)]
+
+
+def test_faults_that_never_happened_are_not_drawn() -> None:
+    table = pd.DataFrame(
+        [{"name": n, "mistake": m, "count": c} for n, m, c in (("a", "x", 0), ("a", "y", 2), ("b", "y", 1))]
+    )
+    made = charts.CHARTS["mistakes"].draw(table)
+    assert [(bar.name, list(bar.x), list(bar.y)) for bar in made.data] == [("a", ["y"], [2]), ("b", ["y"], [1])]
+
+
+def test_deeds_and_faults_are_stacked_by_player() -> None:
+    rows = [result(f"P{i}", who, verdict(2, 1), outcome(out=who is A)) for i in range(2) for who in (A, B)]
+    run = run_of(puzzles(2), rows)
+    made = charts.CHARTS["deeds"].draw(tables.deeds(run, METRICS["standard"]))
+    counted = {(bar.name, who): n for bar in made.data for who, n in zip(bar.y, bar.x, strict=True)}
+    assert {k: v for k, v in counted.items() if v} == {
+        ("understood and got out", "a"): 2,
+        ("understood, but stuck", "b"): 2,
+    }

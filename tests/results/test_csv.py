@@ -1,0 +1,240 @@
+"""Tables, CSV, leaderboard and the sentences: worked by hand on a small run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pytest
+
+from escape.errors import Kind
+from escape.metrics import METRICS
+from escape.records import Failure, Result, Run, RunConfig, Trial
+from escape.results import charts, tables, wording
+from escape.results import csv as report
+from escape.results.charts.registry import Chart
+from escape.results.digest import digest
+from escape.runs.assembly import new_run
+from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Tick, Verdict
+from tests.small_runs import C, checklist, outcome, puzzles, run_of
+from tests.small_runs import result as made
+from tests.small_runs import verdict as judged
+
+ROOT = Path(__file__).parent.parent.parent
+A, B = ModelSpec(provider="openai", model="a"), ModelSpec(provider="demo", model="b")
+
+
+def pictures() -> list[Chart]:
+    """The charts of a run; the confusion picture has a table of its own and is tested with agreement."""
+    return [c for c in charts.CHARTS.values() if c.source in tables.TABLES]
+
+
+def verdict(pus: float, sps: float, rhh: float | None, **more: object) -> Verdict:
+    return Verdict.model_validate({"judge": "rubric", "scores": Scores(pus=pus, sps=sps, rhh=rhh), **more})
+
+
+def result(puzzle: str, player: ModelSpec, verdict_: Verdict | None, repeat: int = 1, text: str = "words") -> Result:
+    trial = Trial(problem_id=puzzle, player=player.name, repeat=repeat)
+    return Result(
+        trial=trial, answer=Answer(text=text, cost_usd=0.01, input_tokens=5, output_tokens=7), verdict=verdict_
+    )
+
+
+@pytest.fixture
+def run(by_id: dict[str, Puzzle]) -> Run:
+    puzzles = [by_id["FLUID_001"], by_id["CIPHER_001"]]
+    config = RunConfig(players=(A, B), problem_ids=("FLUID_001", "CIPHER_001"), repeats=2)
+    failed = Failure(stage="player", kind=Kind.TIMEOUT, message="no answer in time", attempts=3)
+    return new_run(config, puzzles).model_copy(
+        update={
+            "results": (
+                result("FLUID_001", A, verdict(2, 2, 1)),
+                result("FLUID_001", A, verdict(1, 1, 0), 2),
+                result("CIPHER_001", A, verdict(2, 1, None)),
+                Result(trial=Trial(problem_id="CIPHER_001", player=A.name, repeat=2), failure=failed),
+                result("FLUID_001", B, verdict(0, 0, 0)),
+                result("CIPHER_001", B, None, 1, text="=HYPERLINK(1)"),
+            )
+        }
+    )
+
+
+def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
+    rows = list(report.rows(run))
+    assert len(rows) == 8
+    assert [list(r) for r in rows] == [report.COLUMNS] * 8
+    assert [r["status"] for r in rows].count("not_asked") == 2
+    assert report.COLUMNS == [
+        "run_id",
+        "started_at",
+        "player",
+        "provider",
+        "model",
+        "model_reported",
+        "problem_id",
+        "title",
+        "family",
+        "repeat",
+        "status",
+        "pus",
+        "sps",
+        "rhh",
+        "overall",
+        "works",
+        "attempted",
+        "principles_met",
+        "principles_total",
+        "steps_met",
+        "steps_total",
+        "herrings_used",
+        "invented_items",
+        "judge",
+        "judge_prompt",
+        "feedback",
+        "answer",
+        "reference_solution",
+        "input_tokens",
+        "output_tokens",
+        "judge_input_tokens",
+        "judge_output_tokens",
+        "cost_usd",
+        "latency_s",
+        "attempts",
+        "error",
+        "finish_reason",
+        "effort",
+        "out",
+        "moves",
+        "shortest",
+        "progress",
+        "lost_at",
+        "without_effect",
+        "not_understood",
+        "herrings_touched",
+    ]
+
+
+def test_the_csv_reads_back_and_starts_no_formula(run: Run) -> None:
+    back = list(csv.DictReader(io.StringIO(report.to_csv(run))))
+    assert len(back) == 8
+    assert (
+        next(r for r in back if r["player"] == "demo:b" and r["problem_id"] == "CIPHER_001")["answer"]
+        == "'=HYPERLINK(1)"
+    )
+    failed = next(r for r in back if r["status"] == "failed")
+    assert failed["error"] == "player: timeout: no answer in time"
+    assert (failed["pus"], failed["rhh"], failed["answer"]) == ("", "", "")
+    assert report.to_csv(run, excel=True).startswith("\ufeff")
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "|x", "%x", "\u00a0=1", "\x00=1"])
+def test_a_cell_that_a_spreadsheet_would_run_is_disarmed(cell: str) -> None:
+    assert str(report.safe_cell(cell)).startswith("'")
+    assert report.safe_cell(-1.5) == -1.5
+    assert report.safe_cell(f"a;{cell}") != f"a;{cell}"
+    assert report.safe_cell("a - b = c") == "a - b = c"
+
+
+def test_what_failed_or_was_cut_off_is_counted_once(run: Run) -> None:
+    short = result("CIPHER_001", B, verdict(1, 1, None), 2)
+    cut = short.model_copy(update={"answer": Answer(text="a", finish_reason="length")})
+    more = run.model_copy(update={"results": (*run.results, cut)})
+    made = digest(more)
+    assert (made.cut_off, made.failed) == (1, {(A.name, "CIPHER_001")})
+    assert made.causes == {(False, "no answer in time"): 1}
+    assert (made.not_asked, made.unjudged, made.lacking) == (1, 1, 3)
+    assert digest(more) is made
+    cells = tables.cells(run, METRICS["standard"]).set_index(["problem_id", "name"])["label"]
+    assert cells["CIPHER_001", "b"] == "-"
+
+
+def test_an_answers_sentence_names_physics_plan_and_herrings(by_id: dict[str, Puzzle]) -> None:
+    items = Checklist(principles=(), steps=(), herrings=(Tick(text="milk carton", met=True, quote="milk"),))
+    judged = result("FLUID_001", A, verdict(2, 0.2, 0, checklist=items))
+    said = wording.answer_sentence(judged, by_id["FLUID_001"], METRICS["standard"])
+    assert said == "a on The tube: right physics, no working plan, used milk carton. 2.2 of 5."
+
+
+def test_money_and_time_are_said_as_people_say_them() -> None:
+    assert [wording.money(x) for x in (None, 0, 0.00001, 0.0123, 3.456)] == [
+        "price unknown",
+        "free",
+        "under 0.0001 USD",
+        "0.012 USD",
+        "3.46 USD",
+    ]
+    assert [wording.seconds(x) for x in (0.2, 40, 150, 9000)] == ["1 s", "40 s", "2 min", "2.5 h"]
+
+
+def test_every_chart_draws_its_table(run: Run) -> None:
+    for chart in pictures():
+        table = tables.TABLES[chart.source](run, METRICS["standard"])
+        if chart.has_something(table):
+            assert chart.draw(table).data, chart.title
+        assert chart.alt
+
+
+def test_charts_read_names_as_text_and_show_the_tables_numbers(run: Run) -> None:
+    evil = run.model_copy(
+        update={
+            "results": tuple(
+                r.model_copy(
+                    update={"trial": r.trial.model_copy(update={"player": "x:<a href='http://203.0.113.9'>y</a>"})}
+                )
+                for r in run.results[:1]
+            )
+        }
+    )
+    for chart in pictures():
+        assert "<a href" not in chart.draw(tables.TABLES[chart.source](evil, METRICS["standard"])).to_json()
+    standings = tables.standings(run, METRICS["standard"])
+    bars = charts.CHARTS["leaderboard"].draw(standings).data
+    assert [b.x[0] for b in bars] == standings["value"].tolist()
+
+
+def test_a_player_keeps_its_place_and_so_its_colour_in_every_picture(run: Run) -> None:
+    order = ["a", "b"]
+    made = {
+        n: c.draw(tables.TABLES[c.source](run, METRICS["standard"]))
+        for n, c in charts.CHARTS.items()
+        if c.source in tables.TABLES and not c.needs
+    }
+    assert [t.name for t in made["leaderboard"].data] == order
+    assert [t.name for t in made["radar"].data] == order
+    assert [t.name for t in made["mistakes"].data] == order
+
+
+def test_mistakes_are_counted(run: Run) -> None:
+    counts = tables.mistakes(run, METRICS["standard"]).set_index(["name", "mistake"])["count"]
+    assert counts["a", "failed"] == 1
+
+
+def test_the_readme_lists_the_columns_and_metrics() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    columns = re.search(r"<!-- columns -->(.*?)<!-- /columns -->", readme, re.DOTALL)
+    assert columns is not None
+    assert re.findall(r"`(\w+)`", columns[1]) == report.COLUMNS
+    for name in METRICS:
+        assert f"`{name}`" in readme
+
+
+def test_a_row_has_the_rooms_word_and_what_the_checklist_says() -> None:
+    items = checklist(principles="10", steps="01", herrings="1", works="no")
+    played = outcome(out=True, moves=5, shortest=2, touched=["brick"], unread=1, idle=2)
+    run = run_of(puzzles(1), [outcome_result := made("P0", C, judged(1, 1, 0, items), played)], [C])
+    (row,) = report.rows(run)
+    assert outcome_result.verdict is not None
+    wanted = {
+        "works": "yes", "attempted": True, "principles_met": 1, "principles_total": 2, "steps_met": 1, "steps_total": 2,
+        "herrings_used": "item 0", "out": 1, "moves": 5, "shortest": 2, "progress": 1.0, "lost_at": None,
+        "without_effect": 2, "not_understood": 1, "herrings_touched": "brick", "rhh": 0.0, "pus": 1.0,
+    }  # fmt: skip
+    assert {name: row[name] for name in wanted} == wanted
+
+
+def test_a_plan_that_could_not_be_read_is_neither_out_nor_in() -> None:
+    run = run_of(puzzles(1), [made("P0", C, None, outcome(moves=0, unread=2))], [C])
+    (row,) = report.rows(run)
+    assert (row["out"], row["works"], row["not_understood"], row["status"]) == (None, None, 2, "answered")

@@ -1,0 +1,130 @@
+"""One pass over a run: what is counted, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.records import Trial
+from escape.results.digest import digest, order, per_puzzle, result_at, rooms
+from escape.schema import Answer
+from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
+
+
+def test_moves_over_the_shortest_way_are_those_of_plays_that_got_out() -> None:
+    plays = [
+        result("P0", A, room=outcome(out=True, moves=6, shortest=2)),
+        result("P0", A, room=outcome(out=False, moves=1, shortest=2, lost_at=1, touched=["brick"]), repeat=2),
+        result("P0", A, room=outcome(out=True, moves=0, shortest=0), repeat=3),
+    ]
+    left = digest(run_of(puzzles(1), plays, [A], repeats=3)).rooms[A.name]["P0"]
+    assert [x.over for x in left] == [3.0, None, None]
+    assert [(x.out, x.touched, x.lost) for x in left] == [(True, 0, False), (False, 1, True), (True, 0, False)]
+
+
+def test_a_plan_of_which_nothing_was_read_was_not_tried() -> None:
+    run = run_of(puzzles(1), [result("P0", A, room=outcome(moves=0, unread=3))], [A])
+    assert digest(run).rooms == {}
+    assert rooms(run) == {}
+
+
+def test_the_share_of_repeats_that_got_out_is_a_rooms_figure() -> None:
+    plays = [result("P0", A, room=outcome(out=n < 1), repeat=n + 1) for n in range(4)]
+    assert rooms(run_of(puzzles(1), plays, [A], repeats=4)) == {A.name: {"P0": 0.25}}
+
+
+def test_tallies_tell_judged_failed_waiting_and_what_it_cost() -> None:
+    paid = Answer(text="x", cost_usd=0.25)
+    results = [
+        result("P0", A, verdict(1, 1), answer=paid),
+        result("P1", A, failed="player"),
+        result("P2", A, failed="judge", answer=paid),
+        result("P3", A, answer=Answer(text="x", cost_usd=0.5)),
+    ]
+    made = digest(run_of(puzzles(5), results, [A]))
+    tally = made.tallies[A.name]
+    assert (tally.judged, tally.failed, tally.waiting, tally.cost_usd) == (1, 2, 2, 1.0)
+    assert (made.not_asked, made.unjudged, made.lacking, made.answers) == (1, 1, 4, 3)
+    assert made.failed == {(A.name, "P1"), (A.name, "P2")}
+    assert made.causes == {(False, "too slow"): 1, (True, "too slow"): 1}
+    assert (made.mistakes[A.name, "failed"], made.mistakes[A.name, "not judged"]) == (1, 1)
+
+
+def test_one_unknown_price_makes_the_sum_unknown() -> None:
+    results = [result("P0", A, verdict(1, 1), answer=Answer(text="x", cost_usd=None)), result("P1", A, verdict(1, 1))]
+    assert digest(run_of(puzzles(2), results, [A])).tallies[A.name].cost_usd is None
+
+
+def test_a_mark_that_came_after_a_failure_is_no_failure() -> None:
+    mended = result("P0", A, verdict(1, 1), failed="judge")
+    made = digest(run_of(puzzles(1), [mended], [A]))
+    assert (made.tallies[A.name].judged, made.tallies[A.name].failed, made.failed) == (1, 0, set())
+
+
+def test_only_what_was_asked_for_or_brought_can_lack_a_mark() -> None:
+    results = [
+        result("P0", "demo:gone"),
+        result("P0", "brought:me"),
+        result("P0", "person:me"),
+        result("P0", A, repeat=7),
+    ]
+    assert digest(run_of(puzzles(1), results, [A])).lacking == 2 + 1  # A's own trial was never asked
+
+
+@pytest.mark.parametrize(
+    ("says", "out", "named"),
+    [
+        ("yes", True, 0),
+        ("yes", False, 1),
+        ("no", True, 1),
+        ("partly", True, 1),
+        ("no", False, 0),
+        ("undecided", True, 0),
+    ],
+)
+def test_a_judge_is_contradicted_where_it_says_otherwise_than_the_room(says: str, out: bool, named: int) -> None:
+    items = checklist(works=says)
+    run = run_of(puzzles(1), [result("P0", A, verdict(1, 1, items=items), outcome(out=out, progress=0.5))], [A])
+    found = digest(run).contradicted
+    assert len(found) == named
+    assert [(x.judge_says, x.out, x.progress) for x in found] == [(says, out, 1.0 if out else 0.5)] * named
+
+
+def test_an_answer_that_is_no_attempt_contradicts_nobody() -> None:
+    items = checklist(works="no", attempted=False)
+    made = digest(run_of(puzzles(1), [result("P0", A, verdict(0, 0, items=items), outcome(out=True))], [A]))
+    assert (made.contradicted, made.mistakes[A.name, "no attempt"], made.mute) == ([], 1, 1)
+
+
+def test_mistakes_are_items_without_evidence_or_met_where_they_should_not_be() -> None:
+    items = checklist(principles="10", steps="0?", herrings="1", works="undecided").model_copy(
+        update={"invented_items": ("a rope", "a saw")}
+    )
+    made = digest(run_of(puzzles(1), [result("P0", A, verdict(1, 0, items=items))], [A]))
+    said = {kind: n for (_, kind), n in made.mistakes.items()}
+    assert said == {"principle not shown": 1, "step missing": 2, "herring used": 1, "thing invented": 2}
+    assert (made.undecided, made.mute, made.checked) == (1, 1, 1)
+
+
+def test_where_the_room_has_spoken_nothing_is_undecided() -> None:
+    items = checklist(works="undecided")
+    made = digest(run_of(puzzles(1), [result("P0", A, verdict(1, 0, items=items), outcome(out=False))], [A]))
+    assert (made.undecided, made.mute) == (0, 1)
+
+
+def test_trials_are_read_in_the_order_planned_then_the_others() -> None:
+    run = run_of(puzzles(2), [result("P1", "brought:me"), result("P0", B, verdict(1, 1))], repeats=2)
+    assert order(run) == [(p, who.name, n) for n in (1, 2) for p in ("P0", "P1") for who in (A, B)] + [
+        ("P1", "brought:me", 1)
+    ]
+    assert result_at(run, ("P0", B.name, 1)).verdict is not None
+    nothing = result_at(run, ("P1", A.name, 2))
+    assert (nothing.answer, nothing.trial) == (None, Trial(problem_id="P1", player=A.name, repeat=2))
+
+
+def test_marks_are_means_over_repeats_each_where_it_applies() -> None:
+    rows = [result("P0", A, verdict(2, 1, 1)), result("P0", A, verdict(1, 0, None), repeat=2)]
+    assert per_puzzle(run_of([puzzle("P0")], rows, [A], repeats=2))[A.name]["P0"].model_dump() == {
+        "pus": 1.5,
+        "sps": 0.5,
+        "rhh": 1.0,
+    }

@@ -1,0 +1,98 @@
+"""Puzzles as questions of a test, and where the noise comes from: against figures worked out by hand or by numpy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from escape.judges.agreement import group
+from escape.metrics import METRICS
+from escape.records import Opinion, Result, Run, RunConfig, Trial
+from escape.results import items
+from escape.schema import Answer, ModelSpec, Puzzle, Scores, Verdict
+
+TAKEN = np.random.default_rng(7).integers(0, 5, (12, 5)) / 2  # twelve takers, five puzzles, marks 0 to 2 for the path
+
+
+def verdict(pus: float, sps: float, judge: str = "j") -> Verdict:
+    return Verdict(judge=judge, scores=Scores(pus=pus, sps=sps, rhh=None))
+
+
+def taken(bundled: list[Puzzle]) -> Run:
+    puzzles = [p.model_copy(update={"red_herrings": ()}) for p in bundled]
+    specs = tuple(ModelSpec(provider="openai", model=f"m{n}") for n in range(len(TAKEN)))
+    results = tuple(
+        Result(
+            trial=Trial(problem_id=p.problem_id, player=s.name),
+            answer=Answer(text="a"),
+            verdict=verdict(1, float(TAKEN[n][k])),
+        )
+        for n, s in enumerate(specs)
+        for k, p in enumerate(puzzles)
+    )
+    config = RunConfig(players=specs, problem_ids=tuple(p.problem_id for p in puzzles))
+    return Run(run_id="r", started_at="t", config=config, puzzles=tuple(puzzles), results=results)
+
+
+def test_discrimination_and_alpha_are_those_of_numpy(bundled: list[Puzzle]) -> None:
+    run = taken(bundled)
+    made, alpha = items.analysis(run, METRICS["standard"])
+    share = (1 + TAKEN) / 4
+    places = {p.problem_id: k for k, p in enumerate(run.puzzles)}
+    for item in made:
+        k = places[item.problem_id]
+        rest = np.delete(share, k, axis=1).mean(axis=1)
+        assert item.easy == pytest.approx(share[:, k].mean())
+        assert item.discrimination == pytest.approx(np.corrcoef(share[:, k], rest)[0, 1])
+    n = share.shape[1]
+    expected = n / (n - 1) * (1 - share.var(axis=0, ddof=1).sum() / share.sum(axis=1).var(ddof=1))
+    assert alpha == pytest.approx(expected)
+
+
+def test_with_few_takers_no_correlation_is_told(bundled: list[Puzzle]) -> None:
+    run = taken(bundled)
+    two = {"openai:m0", "openai:m1"}
+    few = run.model_copy(update={"results": tuple(r for r in run.results if r.trial.player in two)})
+    few = few.model_copy(update={"config": few.config.model_copy(update={"players": few.config.players[:2]})})
+    made, alpha = items.analysis(few, METRICS["standard"])
+    assert alpha is None
+    assert all(i.discrimination is None for i in made)
+
+
+def test_a_players_spread_is_told_from_that_of_judges(bundled: list[Puzzle]) -> None:
+    spec = ModelSpec(provider="openai", model="m")
+    problem = bundled[0].problem_id
+    trials = [Trial(problem_id=problem, player=spec.name, repeat=n) for n in (1, 2)]
+    results = tuple(
+        Result(trial=t, answer=Answer(text="a"), verdict=verdict(x, 1)) for t, x in zip(trials, (0, 2), strict=True)
+    )
+    opinions = (Opinion(trial=trials[0], rater="k", verdict=verdict(0, 2, "k")),)
+    run = Run(
+        run_id="r",
+        started_at="t",
+        config=RunConfig(players=(spec,), problem_ids=(problem,), repeats=2),
+        puzzles=(bundled[0],),
+        results=results,
+        opinions=opinions,
+    )
+    found = items.spread(run)
+    assert found.repeats == pytest.approx(2**0.5)  # 1 and 3 of 4 marks
+    assert found.judges == pytest.approx(0.5**0.5)  # 1 and 2
+    assert len(items.spread_sentences(found)) == 2
+
+
+def test_three_raters_have_one_alpha() -> None:
+    trials = [Trial(problem_id="p", player="x", repeat=n) for n in range(1, 5)]
+    given = {"a": (0, 1, 2, 2), "b": (0, 1, 2, 1), "c": (0, 2, 2, 2)}
+    found = {name: {t: verdict(x, 0) for t, x in zip(trials, marks, strict=True)} for name, marks in given.items()}
+    alpha, apart, n = group(found, "pus")
+    values = np.array(list(given.values()), float)
+    within = np.mean([apart_squared(column) for column in values.T])
+    between = apart_squared(values.flatten())
+    assert alpha.value == pytest.approx(1 - within / between)
+    assert (apart, n) == (0.5, 4)
+
+
+def apart_squared(marks: np.ndarray) -> float:
+    """The mean squared difference over all ordered pairs."""
+    return float(np.mean([(a - b) ** 2 for i, a in enumerate(marks) for j, b in enumerate(marks) if i != j]))

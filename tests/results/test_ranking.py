@@ -1,0 +1,169 @@
+"""Who is compared with whom, on what, and what is said of it: worked by hand on small runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape import stats
+from escape.metrics import METRICS
+from escape.records import Result, Run, RunConfig, Trial
+from escape.results import findings
+from escape.results.digest import per_puzzle
+from escape.results.ranking import ranking, usual
+from escape.runs.assembly import new_run
+from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Setup, Solution, Verdict
+from escape.world import Outcome
+
+A, B, C = (ModelSpec(provider="demo", model=m) for m in "abc")
+Mark = tuple[float, float, float | None] | None
+
+
+def rooms(n: int, *, herrings: bool = True) -> list[Puzzle]:
+    return [
+        Puzzle(
+            problem_id=f"P{i}",
+            setup=Setup(scenario="a room", available_items=("key", "brick"), constraints=()),
+            physical_principles=("force",),
+            red_herrings=("brick",) if herrings else (),
+            solution=Solution(steps=("turn it",), key_insights=()),
+        )
+        for i in range(n)
+    ]
+
+
+def run_of(puzzles: list[Puzzle], marks: dict[ModelSpec, list[Mark]], works: str = "yes") -> Run:
+    """One mark for each puzzle and player; None: no mark."""
+    results = []
+    for player, row in marks.items():
+        for puzzle, mark in zip(puzzles, row, strict=True):
+            if mark is None:
+                continue
+            scores = Scores(pus=mark[0], sps=mark[1], rhh=mark[2])
+            items = Checklist(principles=(), steps=(), works=works)  # type: ignore[arg-type]
+            verdict = Verdict(judge="j", scores=scores, checklist=items)
+            trial = Trial(problem_id=puzzle.problem_id, player=player.name)
+            results.append(Result(trial=trial, answer=Answer(text="x"), verdict=verdict))
+    config = RunConfig(players=tuple(marks), problem_ids=tuple(p.problem_id for p in puzzles))
+    return new_run(config, puzzles).model_copy(update={"results": tuple(results)})
+
+
+def test_only_shared_puzzles_are_compared_and_the_sentence_says_how_many() -> None:
+    # b failed on the hard ones: over its own three it has 5.0, a over all six 4.17; on what both have they are equal
+    full: Mark = (2, 2, 1)
+    hard: Mark = (1, 1, 1)
+    run = run_of(rooms(6), {A: [full, full, full, hard, full, hard], B: [full, full, full, None, full, None]})
+    found = ranking(run)
+    assert found.basis.puzzles == ("P0", "P1", "P2", "P4")
+    assert {s.headline.mean for s in found.standings if s.headline} == {5.0}
+    assert findings.results_sentence(found) == "a scores 5.00 of 5, b 5.00: no difference at all over 4 puzzles."
+    assert "Compared on the 4 puzzles of 6" in findings.basis_sentence(found.basis)
+
+
+def test_who_lacks_nearly_everything_is_ranked_apart_and_never_above() -> None:
+    good: Mark = (1, 1, 1)
+    run = run_of(rooms(6), {A: [good] * 6, B: [good] * 6, C: [(2, 2, 1), *[None] * 5]})
+    found = ranking(run)
+    assert (found.basis.players, found.basis.apart) == ((A.name, B.name), (C.name,))
+    assert [s.player for s in found.standings][-1] == C.name
+    assert found.standings[-1].ranks is None
+
+
+def test_better_takes_six_puzzles_and_both_tests() -> None:
+    better, worse = (2.0, 2.0, 1.0), (1.0, 1.5, 1.0)
+    five = ranking(run_of(rooms(5), {A: [better] * 5, B: [worse] * 5}))
+    assert five.place(A.name, B.name) == "cannot tell"
+    assert "At least 6 are needed" in findings.results_sentence(five)
+    six = ranking(run_of(rooms(6), {A: [better] * 6, B: [worse] * 6}))
+    assert (six.place(A.name, B.name), six.place(B.name, A.name)) == ("ahead", "behind")
+    assert "Enough to say that a did better" in findings.results_sentence(six)
+    assert [s.ranks for s in six.standings] == [(1, 1), (2, 2)]
+
+
+def test_with_few_herring_puzzles_players_are_compared_without_that_score() -> None:
+    with_one = [
+        *rooms(1),
+        *(p.model_copy(update={"problem_id": f"Q{i}"}) for i, p in enumerate(rooms(5, herrings=False))),
+    ]
+    run = run_of(with_one, {A: [(2, 1, 0), *[(2, 1, None)] * 5], B: [(1, 1, 1), *[(2, 1, None)] * 5]})  # type: ignore[list-item]
+    found = ranking(run)
+    assert (found.basis.parts, found.basis.top, found.basis.few_herrings) == (("pus", "sps"), 4, 1)
+    assert found.standings[0].player == A.name
+    assert "without Red Herring Handling" in findings.basis_sentence(found.basis)
+
+
+def test_where_the_judge_cannot_tell_whether_plans_work_the_path_is_left_out() -> None:
+    run = run_of(rooms(3), {A: [(2, 0, 1)] * 3, B: [(1, 2, 1)] * 3}, works="undecided")
+    found = ranking(run)
+    assert (found.basis.parts, found.basis.path_unknown) == (("pus", "rhh"), True)
+    assert found.standings[0].player == A.name
+    assert "cannot tell whether a plan works" in findings.basis_sentence(found.basis)
+
+
+def test_repeats_are_averaged_first_and_variants_of_one_puzzle_count_once() -> None:
+    puzzles = rooms(3)
+    puzzles[2] = puzzles[2].model_copy(update={"parent": "P0"})
+    run = run_of(puzzles, {A: [(2, 2, 1), (1, 1, 0), (0, 0, 0)]})
+    again = run.results[0].model_copy(update={"trial": Trial(problem_id="P0", player=A.name, repeat=2)})
+    worse = again.model_copy(update={"verdict": Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=0))})
+    run = run.model_copy(update={"results": (*run.results, worse)})
+    assert per_puzzle(run)[A.name]["P0"] == Scores(pus=1.5, sps=1.5, rhh=0.5)
+    line = ranking(run).standings[0]
+    assert line.pus is not None
+    assert (line.pus.n, line.pus.mean) == (2, pytest.approx((0.75 + 1) / 2))  # P0 and its variant are one unit
+
+
+def test_the_interval_weighs_herrings_as_the_mean_does() -> None:
+    puzzles = [*rooms(4), rooms(1, herrings=False)[0].model_copy(update={"problem_id": "Q"})]
+    run = run_of(puzzles, {A: [(2, 2, 1), (2, 1, 0), (1, 1, 1), (2, 2, 1), (1, 1, None)]})
+    line = ranking(run).standings[0].headline
+    # herrings apply to four of five: each of these counts 5/4 of its distance from their mean of 0.75
+    parts = [4 + 0.75 + 1.25 * 0.25, 3 + 0.75 - 1.25 * 0.75, 2 + 0.75 + 1.25 * 0.25, 4 + 0.75 + 1.25 * 0.25, 2.75]
+    assert line is not None
+    assert line == stats.bounded_interval(parts, 5)
+    assert line.mean == pytest.approx(8 / 5 + 7 / 5 + 0.75)
+
+
+def test_rooms_rank_where_the_judge_cannot_tell_and_need_no_mark() -> None:
+    puzzles = rooms(7)
+    config = RunConfig(players=(A, B), problem_ids=tuple(p.problem_id for p in puzzles))
+    results = [
+        Result(
+            trial=Trial(problem_id=p.problem_id, player=who.name),
+            answer=Answer(text="x"),
+            outcome=Outcome(out=out, moves=3, shortest=2, progress=float(out)),
+        )
+        for who, got_out in ((A, True), (B, False))
+        for p in puzzles
+        for out in [got_out]
+    ]
+    run = new_run(config, puzzles).model_copy(update={"results": tuple(results)})
+    assert usual(run) is METRICS["verified"]
+    found = ranking(run, usual(run))
+    assert findings.results_sentence(found).startswith("a leaves 7 of 7 rooms, b 0 of 7: a difference of 1.00")
+    assert found.place(A.name, B.name) == "ahead"
+    assert found.standings[0].over == 1.5
+    assert found.standings[0].out == stats.wilson(7, 7)
+
+
+def test_many_players_are_corrected_for_their_pairs_and_ranks_are_ranges() -> None:
+    wins = [(2.0, 2.0, 1.0)] * 6
+    a = [(2.0, 1.0, 1.0), *wins[1:]]
+    run = run_of(rooms(6), {A: wins, B: a, C: [(0.0, 0.5, 0.0)] * 6})  # type: ignore[dict-item]
+    found = ranking(run)
+    assert found.place(A.name, B.name) == "cannot tell"
+    # six puzzles: the smallest sign-flip p is 2/64, three pairs make it 0.094
+    assert found.place(A.name, C.name) == "cannot tell"
+    assert all(p.p >= 3 / 32 - 1e-9 for p in found.pairs if p.second == C.name)
+    assert "Places that can be meant: a 1 to 3" in findings.places_sentence(found)
+
+
+def test_the_metric_may_change_who_leads() -> None:
+    no = Checklist(principles=(), steps=(), works="no")
+    puzzle = rooms(1, herrings=False)
+    run = run_of(puzzle, {A: [(1, 1, None)], B: [(1, 0.5, None)]})
+    first = run.results[0]
+    assert first.verdict is not None
+    lost = first.model_copy(update={"verdict": first.verdict.model_copy(update={"checklist": no})})
+    run = run.model_copy(update={"results": (lost, run.results[1])})
+    said = findings.metric_changes_leader({m: ranking(run, m) for m in METRICS.values()})
+    assert said == "The choice of metric changes who leads. Standard: a; Strict path: b."

@@ -1,0 +1,76 @@
+"""The tables behind the pictures, worked by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.metrics import METRICS
+from escape.results import tables
+from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
+
+STANDARD, ROOMS = METRICS["standard"], METRICS["verified"]
+
+
+def test_a_cells_share_is_of_what_its_puzzle_can_give() -> None:
+    given = [puzzle("P0"), puzzle("P1", herrings=False)]
+    run = run_of(given, [result("P0", A, verdict(2, 2, 1)), result("P1", A, verdict(2, 2, None))], [A])
+    table = tables.cells(run, STANDARD).set_index("problem_id")
+    assert table["share"].to_dict() == {"P0": 1.0, "P1": 1.0}
+    assert table["label"].to_dict() == {"P0": "5.0 of 5", "P1": "4.0 of 4"}
+
+
+def test_a_cell_without_a_figure_says_why() -> None:
+    rows = [
+        result("P0", A, failed="player"),
+        result("P2", A, verdict(1, 1), outcome(moves=0, unread=2)),
+        result("P3", A, verdict(1, 1), outcome(out=True)),
+        result("P4", A, verdict(1, 1), outcome(out=False)),
+        result("P5", A, verdict(1, 1), outcome(out=False)),
+        result("P5", A, verdict(1, 1), outcome(out=True), repeat=2),
+    ]
+    labels = tables.cells(run_of(puzzles(6), rows, [A], repeats=2), ROOMS).set_index("problem_id")["label"].to_dict()
+    assert labels == {"P0": "failed", "P1": "-", "P2": "no moves", "P3": "out", "P4": "stuck", "P5": "out 50%"}
+
+
+def test_explanation_and_deed_are_laid_side_by_side() -> None:
+    rows = [
+        result("P0", A, verdict(1, 1), outcome(out=True)),
+        result("P1", A, verdict(2, 1), outcome(out=False)),
+        result("P2", A, verdict(0.9, 1), outcome(out=True)),
+        result("P3", A, verdict(0, 1), outcome(out=False)),
+        result("P4", A, verdict(2, 1)),
+        result("P5", A, None, outcome(out=True)),
+        result("P6", A, verdict(2, 1), outcome(out=True)),
+        result("P6", A, verdict(2, 1), outcome(out=False), repeat=2),
+    ]
+    found = tables.deeds(run_of(puzzles(7), rows, [A], repeats=2), STANDARD).set_index("deed")["count"].to_dict()
+    assert found == {
+        "understood and got out": 2,  # a half of the repeats is enough
+        "understood, but stuck": 1,
+        "got out without understanding": 1,
+        "neither": 1,
+    }
+
+
+def test_standings_hold_every_span_and_keep_the_runs_order() -> None:
+    rows = [result(f"P{i}", who, verdict(m, m, 1), outcome(out=m > 1)) for i in range(3) for who, m in ((A, 1), (B, 2))]
+    table = tables.standings(run_of(puzzles(3), rows), STANDARD)
+    assert table["player"].tolist() == [A.name, B.name]
+    assert table["value"].tolist() == [pytest.approx(3), pytest.approx(5)]
+    assert table["pus_low"].tolist()[1] < table["pus"].tolist()[1] == table["pus_high"].tolist()[1] == 2
+    assert (table["low"] <= table["value"]).all()
+    assert (table["value"] <= table["high"]).all()
+    assert table["out"].tolist() == [0.0, 1.0]
+    assert table["out_low"].tolist()[0] == 0.0
+    assert table["out_high"].tolist()[1] == 1.0
+
+
+def test_players_of_one_short_name_keep_their_provider() -> None:
+    run = run_of(puzzles(1), [result("P0", w, verdict(1, 1)) for w in ("x:a", "y:a", "z:b")], [])
+    assert tables.names(run) == {"x:a": "x:a", "y:a": "y:a", "z:b": "b"}
+
+
+def test_faults_are_those_of_each_player() -> None:
+    rows = [result("P0", A, verdict(1, 1, items=checklist(steps="00"))), result("P0", B, failed="player")]
+    found = tables.mistakes(run_of(puzzles(1), rows), STANDARD).set_index(["name", "mistake"])["count"]
+    assert (found["a", "step missing"], found["b", "step missing"], found["b", "failed"]) == (2, 0, 1)

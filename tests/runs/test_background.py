@@ -1,0 +1,287 @@
+"""Background runs: they go on by themselves, stop when told, and are dropped when nobody needs them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from escape.records import Opinion, Result, RunConfig, Trial
+from escape.runs import background
+from escape.runs.assembly import new_run
+from escape.runs.background import Background
+from escape.runs.live import Job, Live
+from escape.runs.shelf import MOST, MOST_LOADED, Shelf
+from escape.schema import Answer, Puzzle, Scores, Verdict
+
+
+def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def judged(puzzle: Puzzle) -> Result:
+    verdict = Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=None))
+    return Result(
+        trial=Trial(problem_id=puzzle.problem_id, player="p"), answer=Answer(text="a", cost_usd=0.01), verdict=verdict
+    )
+
+
+def live(puzzles: list[Puzzle], alive: Callable[[], bool] = lambda: True) -> Live:
+    return Live(new_run(RunConfig(), puzzles), len(puzzles), alive)
+
+
+def test_a_job_runs_on_another_thread_and_its_results_are_seen(bundled: list[Puzzle]) -> None:
+    hub, seen = Background(), []
+
+    async def job() -> None:
+        seen.append(threading.current_thread().name)
+        for puzzle in bundled:
+            run.add(judged(puzzle))
+
+    run = live(bundled)
+    hub.start(run, Job(job, meter=lambda: 0.07, cap_usd=0.1))
+    until(lambda: not run.running)
+    now = run.snapshot()
+    assert seen == ["escape-loop"]
+    assert (now.state, now.done, now.total, now.failed) == ("finished", len(bundled), len(bundled), 0)
+    assert (now.spent_usd, now.cap_usd) == (0.07, 0.1)
+    assert len(run.run().results) == len(bundled)
+    assert hub.find(run.code) is run
+
+
+def test_stopping_lets_what_is_in_flight_come_in_and_asking_twice_drops_it(bundled: list[Puzzle]) -> None:
+    hub, stopped = Background(), threading.Event()
+
+    async def job() -> None:
+        await asyncio.Event().wait()
+
+    run = hub.start(live(bundled), Job(job, stop=stopped.set))
+    hub.stop(run)
+    until(stopped.is_set)
+    assert run.state == "stopping"
+    hub.stop(run)
+    until(lambda: not run.running)
+    assert run.state == "stopped"
+
+
+def test_a_run_whose_visitor_has_gone_is_stopped(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "TICK_S", 0.01)
+    monkeypatch.setattr(background, "AWAY_S", 0.02)
+    monkeypatch.setattr(background, "FLIGHT_S", 0.05)
+    hub = Background()
+
+    async def job() -> None:
+        await asyncio.Event().wait()
+
+    run = hub.start(live(bundled, alive=lambda: False), Job(job))
+    until(lambda: not run.running)
+    assert (run.state, run.why) == ("stopped", "the page was closed")
+
+
+def test_a_short_absence_stops_nothing(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "TICK_S", 0.005)
+    monkeypatch.setattr(background, "AWAY_S", 1.0)
+    hub, calls = Background(), []
+
+    def alive() -> bool:
+        calls.append(1)
+        return len(calls) > 5
+
+    async def job() -> None:
+        while len(calls) < 20:
+            await asyncio.sleep(0.005)
+
+    run = hub.start(live(bundled, alive), Job(job))
+    until(lambda: not run.running)
+    assert run.state == "finished"
+
+
+def test_an_error_of_our_own_ends_the_run_without_its_text(bundled: list[Puzzle]) -> None:
+    hub = Background()
+
+    async def job() -> None:
+        raise RuntimeError("sk-secret")
+
+    run = hub.start(live(bundled), Job(job))
+    until(lambda: not run.running)
+    assert (run.state, run.why) == ("failed", "internal error: RuntimeError")
+
+
+def test_ended_runs_are_dropped_after_their_time(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Background()
+
+    async def job() -> None:
+        return None
+
+    run = hub.start(live(bundled), Job(job))
+    until(lambda: not run.running)
+    assert hub.find(run.code) is run
+    monkeypatch.setattr(background, "KEPT_S", -1)
+    assert hub.find(run.code) is None
+
+
+def test_codes_cannot_be_guessed(bundled: list[Puzzle]) -> None:
+    codes = {live(bundled).code for _ in range(100)}
+    assert len(codes) == 100
+    assert all(len(c) >= 22 for c in codes)
+
+
+def test_what_belongs_to_a_run_is_never_lost_by_a_quick_end(bundled: list[Puzzle]) -> None:
+    hub, ended = Background(), []
+
+    async def job() -> None:
+        return None
+
+    for number in range(200):
+        hub.start(live(bundled), Job(job, done=lambda n=number: ended.append(n)))  # type: ignore[misc]
+    until(lambda: len(ended) == 200)
+
+
+def test_a_visitor_who_leaves_pays_for_no_further_call_and_keeps_what_is_out(
+    bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "TICK_S", 0.01)
+    monkeypatch.setattr(background, "AWAY_S", 0.05)
+    assert background.FLIGHT_S >= 60
+    hub, stopped = Background(), asyncio.Event()
+
+    async def job() -> None:
+        await stopped.wait()  # a call that was out when the page went
+        run.add(judged(bundled[0]))
+
+    run = live(bundled, alive=lambda: False)
+    hub.start(run, Job(job, stop=stopped.set))
+    until(lambda: not run.running)
+    assert (run.state, run.why, len(run.run().results)) == ("stopped", "the page was closed", 1)
+
+
+def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "TICK_S", 0.01)
+    monkeypatch.setattr(background, "LONGEST_RUN_S", 0.05)
+    hub, stopped = Background(), asyncio.Event()
+
+    async def job() -> None:
+        await stopped.wait()
+
+    run = hub.start(live(bundled), Job(job, stop=stopped.set))
+    until(lambda: not run.running)
+    assert (run.state, run.why) == ("stopped", "it took longer than the longest run allowed")
+
+
+def test_of_too_many_runs_the_oldest_go_and_loaded_ones_cost_no_made_one(
+    bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "MOST_RUNS", 3)
+    monkeypatch.setattr(background, "MOST_LOADED", 2)
+    hub = Background()
+
+    async def job() -> None:
+        return None
+
+    made = []
+    for _ in range(3):
+        made.append(hub.start(live(bundled), Job(job)))
+        until(lambda: not made[-1].running)
+    loaded = [hub.keep(new_run(RunConfig(), bundled), lambda: True) for _ in range(5)]
+    hub.sweep()
+    assert all(hub.find(m.code) for m in made)
+    assert [hub.find(x.code) is not None for x in loaded] == [False, False, False, True, True]
+    made.append(hub.start(live(bundled), Job(job)))
+    until(lambda: not made[-1].running)
+    hub.sweep()
+    assert [hub.find(m.code) is not None for m in made] == [False, True, True, True]
+
+
+def test_what_an_earlier_try_cost_stays_spent_in_a_live_run(bundled: list[Puzzle]) -> None:
+    run, done = live(bundled), judged(bundled[0])
+    run.add(done)
+    run.add(done.model_copy(update={"verdict": None, "answer": Answer(text="b", cost_usd=0.02)}))
+    (kept,) = run.run().results
+    assert kept.charged_usd == pytest.approx(0.03)
+
+
+def test_the_run_is_the_same_object_until_something_changes(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    run.add(judged(bundled[0]))
+    first = run.run()
+    assert run.run() is first
+    run.add(judged(bundled[1]))
+    assert run.run() is not first
+
+
+def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) -> None:
+    async def scene() -> int:
+        hub = Background()
+        mine, taken = hub.share(), 0
+
+        async def hold() -> None:
+            nonlocal taken
+            async with mine:
+                taken += 1
+                await asyncio.Event().wait()
+
+        tasks = [asyncio.create_task(hold()) for _ in range(background.CALLS_AT_ONCE)]
+        for _ in range(5):
+            await asyncio.sleep(0)
+        async with hub.share():  # another's call goes at once
+            pass
+        for task in tasks:
+            task.cancel()
+        return taken
+
+    assert asyncio.run(asyncio.wait_for(scene(), 5)) == background.CALLS_OF_ONE < background.CALLS_AT_ONCE
+
+
+def test_what_is_taken_back_is_a_raters_last_view(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    first, second = (Trial(problem_id=p.problem_id, player="p") for p in bundled[:2])
+    for trial, rater in ((first, "human:Ada"), (second, "human:Ada"), (first, "human:Bob")):
+        run.opine(Opinion(trial=trial, rater=rater))
+    run.take_back("human:Ada")
+    assert [(o.trial, o.rater) for o in run.run().opinions] == [(first, "human:Ada"), (first, "human:Bob")]
+    run.take_back("human:Nobody")
+    assert len(run.run().opinions) == 2
+
+
+def test_the_time_left_is_by_what_is_done_so_far(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    assert run.snapshot().left_s is None
+    run.add(judged(bundled[0]))
+    run.add(judged(bundled[0]))  # the same trial once more is no further one
+    seen = run.snapshot()
+    assert (seen.done, seen.total) == (1, len(bundled))
+    assert seen.left_s == pytest.approx(seen.passed_s * (len(bundled) - 1), rel=0.5)
+    run.end("finished")
+    assert run.snapshot().left_s is None
+
+
+def test_an_answer_that_waits_for_its_mark_is_not_done(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    run.add(judged(bundled[0]).model_copy(update={"verdict": None}))
+    assert run.snapshot().done == 0
+    assert len(run.run().results) == 1
+
+
+def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
+    shelf, made = Shelf(), [live(bundled) for _ in range(MOST + 2)]
+    for run in made:
+        shelf.put(run)
+    assert shelf.runs == made[2:]
+    shelf.put(made[5])
+    assert shelf.runs == made[2:]
+    assert shelf.remove(made[-1]) is made[-2]
+
+
+def test_of_loaded_runs_fewer_are_kept_and_a_made_one_is_never_pushed_out_by_them(bundled: list[Puzzle]) -> None:
+    shelf, own = Shelf(), live(bundled)
+    shelf.put(own)
+    loaded = [background.over(own.run(), lambda: True) for _ in range(MOST_LOADED + 3)]
+    for run in loaded:
+        shelf.put(run)
+    assert shelf.runs == [own, *loaded[3:]]

@@ -1,0 +1,344 @@
+"""Run files: a line for every answer and mark, restored exactly, read even when the writer was killed, never lost."""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from escape.errors import FileError, Kind, SpecError
+from escape.metrics import METRICS, means
+from escape.records import CANARY, Failure, Result, Run, RunConfig, Trial
+from escape.results.digest import per_puzzle
+from escape.results.ranking import ranking
+from escape.runs.assembly import new_run
+from escape.runs.file import lines as runlines
+from escape.runs.file import reader, safe
+from escape.runs.file.pasted import answer_lines
+from escape.runs.file.published import published
+from escape.runs.file.writer import RunFile
+from escape.schema import Answer, ModelSpec, Puzzle, Scores, Verdict
+
+
+def run_of(bundled: list[Puzzle]) -> Run:
+    spec = ModelSpec(provider="demo", model="careful")
+    config = RunConfig(players=(spec,), problem_ids=tuple(p.problem_id for p in bundled))
+    return new_run(config, bundled)
+
+
+def results(bundled: list[Puzzle]) -> list[Result]:
+    verdict = Verdict(judge="rubric", scores=Scores(pus=2, sps=1, rhh=None))
+    failure = Failure(stage="player", kind=Kind.TIMEOUT, message="no answer in time", attempts=3)
+    made = []
+    for i, puzzle in enumerate(bundled):
+        trial = Trial(problem_id=puzzle.problem_id, player="demo:careful")
+        done = Result(trial=trial, answer=Answer(text='a "quoted"\nline ü'), verdict=verdict)
+        made.append(Result(trial=trial, failure=failure) if i == 1 else done)
+    return made
+
+
+def whole(bundled: list[Puzzle]) -> Run:
+    return run_of(bundled).model_copy(update={"results": tuple(results(bundled))})
+
+
+def loads(text: str | bytes) -> Run:
+    return reader.loads(text if isinstance(text, bytes) else text.encode(), "x.json")
+
+
+def same(a: Run, b: Run) -> bool:
+    return a.model_copy(update={"results": ()}) == b.model_copy(update={"results": ()}) and list(a.results) == list(
+        b.results
+    )
+
+
+def test_a_run_comes_back_as_it_was(bundled: list[Puzzle]) -> None:
+    run = whole(bundled)
+    assert same(loads(runlines.dumps(run)), run)
+    assert same(loads(runlines.packed(run)), run)
+
+
+def test_one_trial_is_found_in_memory_and_in_a_file(bundled: list[Puzzle]) -> None:
+    made = whole(bundled)
+    trial = made.results[-1].trial
+    for run in (made, loads(runlines.packed(made))):
+        assert reader.result_of(run, trial) == made.results[-1]
+
+
+def test_a_run_saved_by_the_first_version_loads(bundled: list[Puzzle]) -> None:
+    run = whole(bundled)
+    document = run.model_dump(mode="json") | {"format": "escape-run/1"}
+    (tail := {"results": document.pop("results")})
+    head = json.dumps(document, separators=(",", ":"))
+    lines = ",\n".join(json.dumps(r, separators=(",", ":")) for r in tail["results"])
+    for text in (f'{head[:-1]},"results":[\n{lines}\n]}}\n', json.dumps(document | tail, indent=1)):
+        assert same(loads(text), run)
+
+
+def test_an_old_file_is_written_anew_before_it_grows(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path, run = tmp_path / "old.json", whole(bundled)
+    path.write_text(json.dumps(run.model_dump(mode="json") | {"format": "escape-run/1"}), "utf-8")
+    further = results(bundled)[0].model_copy(
+        update={"trial": Trial(problem_id=bundled[0].problem_id, player="demo:careful", repeat=2)}
+    )
+    with RunFile.resume(str(path)) as file:
+        file.add(further)
+    assert list(reader.load(path).results) == [*run.results, further]
+
+
+def test_the_canary_stands_once_in_the_header(bundled: list[Puzzle]) -> None:
+    assert runlines.dumps(whole(bundled)).count(CANARY) == 1
+
+
+def test_the_file_can_be_read_after_every_result(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path = tmp_path / "run.json"
+    with RunFile.begin(str(path), run_of(bundled), force=False) as file:
+        for i, result in enumerate(results(bundled), 1):
+            file.add(result)
+            assert len(reader.load(path).results) == i
+    assert list(reader.load(path).results) == results(bundled)
+
+
+def test_an_answer_stands_in_the_file_once(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path, judged = tmp_path / "run.json", results(bundled)[0]
+    with RunFile.begin(str(path), run_of(bundled), force=False) as file:
+        file.add(judged.model_copy(update={"verdict": None}))
+        file.add(judged)
+        assert list(file.run.results) == [judged]
+    assert path.read_text("utf-8").count("quoted") == 1
+    assert list(reader.load(path).results) == [judged]
+
+
+def test_writing_goes_on_behind_what_was_there(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path = tmp_path / "run.json"
+    first, *rest = results(bundled)
+    RunFile.begin(str(path), run_of(bundled).model_copy(update={"results": (first,)}), force=False).__exit__(
+        *[None] * 3
+    )
+    with RunFile.resume(str(path)) as file:
+        for result in rest:
+            file.add(result)
+    assert list(reader.load(path).results) == results(bundled)
+
+
+@pytest.mark.parametrize("lost", [1, 2, 3, 40, 120])
+def test_a_torn_last_line_costs_only_itself(tmp_path: Path, bundled: list[Puzzle], lost: int) -> None:
+    data = runlines.dumps(whole(bundled)).encode()[:-lost]
+    assert len(loads(data).results) >= len(bundled) - 1
+    path = tmp_path / "torn.json"
+    path.write_bytes(data)
+    with RunFile.resume(str(path)) as file:
+        kept = list(file.run.results)
+        file.add(results(bundled)[-1])
+    assert len(kept) >= len(bundled) - 1
+    assert list(reader.load(path).results) == results(bundled)
+
+
+def test_a_torn_character_is_cut(bundled: list[Puzzle]) -> None:
+    data = runlines.dumps(whole(bundled)).encode()
+    at = data.rindex("ü".encode()) + 1
+    assert len(loads(data[:at]).results) == len(bundled) - 1
+
+
+def test_of_a_trials_results_the_last_counts(bundled: list[Puzzle]) -> None:
+    waiting = Result(trial=Trial(problem_id=bundled[0].problem_id, player="demo:careful"), answer=Answer(text="a"))
+    run = run_of(bundled).model_copy(update={"results": (waiting, *results(bundled))})
+    back = loads(runlines.dumps(run))
+    assert len(back.results) == len(bundled)
+    assert back.results[0].verdict is not None
+
+
+def test_two_files_of_one_run_can_be_put_together(bundled: list[Puzzle]) -> None:
+    every = results(bundled)
+    halves = [run_of(bundled).model_copy(update={"results": part}) for part in (tuple(every[:2]), tuple(every[2:]))]
+    assert list(loads("".join(map(runlines.dumps, halves))).results) == every
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "other"}', '{"results": 1}', "\x00", '{"run_id": "x"'])
+def test_what_is_no_run_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(FileError) as caught:
+        loads(text)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith("x.json")
+
+
+def test_a_compressed_file_may_not_unpack_to_more_than_is_allowed(bundled: list[Puzzle]) -> None:
+    with pytest.raises(FileError, match="larger than 1 MB"):
+        reader.loads(gzip.compress(b" " * 2**24), "bomb.gz", 2**20)
+    with pytest.raises(FileError, match="damaged"):
+        reader.loads(runlines.packed(whole(bundled))[:-40], "half.gz")
+
+
+def test_a_file_that_holds_results_is_not_begun_anew(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path = tmp_path / "run.json"
+    RunFile.begin(str(path), whole(bundled), force=False).__exit__(None, None, None)
+    before = path.read_bytes()
+    with pytest.raises(SpecError, match=r"--resume .* --force"):
+        RunFile.begin(str(path), run_of(bundled), force=False)
+    assert path.read_bytes() == before
+    RunFile.begin(str(path), run_of(bundled), force=True).__exit__(None, None, None)
+    assert len(reader.load(path).results) == 0
+
+
+def test_a_file_has_one_writer(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path = tmp_path / "run.json"
+    program = "import sys; from escape.runs.file import RunFile; RunFile.resume(sys.argv[1])"
+    with RunFile.begin(str(path), whole(bundled), force=False):
+        other = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60)
+    assert "another run is writing it" in other.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file's folder cannot be removed there")
+def test_when_its_folder_has_gone_the_run_goes_on_elsewhere(
+    tmp_path: Path, bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, spare = tmp_path / "folder", tmp_path / "spare"
+    folder.mkdir()
+    spare.mkdir()
+    monkeypatch.setattr(safe.tempfile, "tempdir", str(spare))
+    first, *rest = results(bundled)
+    with RunFile.begin(str(folder / "run.json"), run_of(bundled), force=False) as file:
+        file.add(first)
+        (folder / "run.json").unlink()
+        folder.rmdir()
+        for result in rest:
+            file.add(result)
+        assert "its folder is gone" in file.trouble
+        assert file.where in file.trouble
+        assert list(file.run.results) == results(bundled)
+    (kept,) = spare.iterdir()
+    assert list(reader.load(kept).results) == results(bundled)
+
+
+class Full:
+    """A file on a disk that has become full: it can be read, and takes nothing more."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, data: bytes) -> int:
+        self._file.write(bytes(data[: len(data) // 2]))  # half a line still fits
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+
+def test_when_the_disk_is_full_the_run_goes_on_elsewhere(
+    tmp_path: Path, bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safe.tempfile, "tempdir", str(tmp_path))
+    with RunFile.begin(str(tmp_path / "run.json"), run_of(bundled), force=False) as file:
+        for i, result in enumerate(results(bundled)):
+            if i == 2:
+                file._file = Full(file._file)  # type: ignore[assignment]
+            file.add(result)
+        assert "No space left" in file.trouble
+        assert list(reader.load(tmp_path / "run.json").results) == results(bundled)[:2]  # and no torn line behind them
+        assert list(reader.load(file.where).results) == results(bundled)
+
+
+def test_a_result_costs_what_its_answer_its_mark_and_its_failure_cost() -> None:
+    trial = Trial(problem_id="P", player="p")
+    refused = Failure(stage="judge", kind=Kind.OUT_OF_FORM, message="no", cost_usd=0.2, doubtful_usd=0.1)
+    paid = Result(trial=trial, answer=Answer(text="a", cost_usd=1.0, doubtful_usd=0.4), failure=refused)
+    assert paid.cost_usd == pytest.approx(1.2)
+    assert paid.charged_usd == pytest.approx(1.7)
+    again = Result(trial=trial, answer=paid.answer, failure=refused.model_copy(update={"cost_usd": 0.3})).after(paid)
+    assert again.earlier_usd == pytest.approx(0.3)  # the first refusal, certain and doubtful
+    third = Result(trial=trial, answer=paid.answer, failure=refused.model_copy(update={"cost_usd": 0.5})).after(again)
+    assert third.earlier_usd == pytest.approx(0.3 + 0.4)
+    assert third.charged_usd == pytest.approx(0.7 + 1.4 + 0.6)
+    anew = Result(trial=trial, answer=Answer(text="b", cost_usd=2.0)).after(third)
+    assert anew.charged_usd == pytest.approx(third.charged_usd + 2.0)
+
+
+def test_money_spent_on_superseded_tries_stays_spent(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    trial = Trial(problem_id=bundled[0].problem_id, player="demo:careful")
+    failed = Failure(stage="judge", kind=Kind.OUT_OF_FORM, message="no", cost_usd=0.2, doubtful_usd=0.1)
+    answer, verdict = (
+        Answer(text="a", cost_usd=1.0),
+        Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=1), cost_usd=0.5),
+    )
+    path = tmp_path / "run.json"
+    with RunFile.begin(str(path), run_of(bundled), force=False) as file:
+        for result in (
+            Result(trial=trial, answer=answer),
+            Result(trial=trial, answer=answer, failure=failed),
+            Result(trial=trial, answer=answer, verdict=verdict),
+        ):
+            file.add(result)
+        assert file.charged_usd == pytest.approx(1.8)
+    with RunFile.resume(str(path)) as again:
+        assert again.charged_usd == pytest.approx(1.8)
+
+
+def test_the_published_run_has_its_published_figures(bundled: list[Puzzle]) -> None:
+    run = published(bundled)
+    marks = {p: means(m.values()) for p, m in per_puzzle(run, METRICS["as_published"]).items()}
+    gpt, claude = marks["published:gpt-4"], marks["published:claude-3-haiku-20240307"]
+    assert gpt.overall == pytest.approx(4.1)
+    assert claude.overall == pytest.approx(3.5)
+    assert (gpt.pus, gpt.sps, gpt.rhh) == pytest.approx((1.9, 1.7, 0.5))
+    assert (claude.pus, claude.sps, claude.rhh) == pytest.approx((1.6, 1.3, 0.6))
+    standard = {p: means(m.values()).rhh for p, m in per_puzzle(run).items()}
+    assert standard["published:gpt-4"] == pytest.approx(0.17, abs=0.005)
+    assert standard["published:claude-3-haiku-20240307"] == pytest.approx(0.33, abs=0.005)
+    pair = ranking(run, METRICS["as_published"]).pairs[0].paired
+    assert (pair.t, pair.sign_flip_p) == (pytest.approx(1.39, abs=0.005), 0.375)
+
+
+def test_the_published_half_mark_is_kept_and_flagged(bundled: list[Puzzle]) -> None:
+    run = published(bundled)
+    flagged = [r for r in run.results if r.verdict and r.verdict.flags]
+    assert [(r.trial.player, r.trial.problem_id) for r in flagged] == [("published:gpt-4", "UV_001")]
+    assert flagged[0].verdict is not None
+    assert flagged[0].verdict.scores.rhh == 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("{", "line 1 is not JSON"), ('{"problem_id": "X"}', "answer"), ('\n{"answer": 3}', "line 2")],
+)
+def test_a_fault_in_an_answer_file_names_its_line(text: str, words: str) -> None:
+    with pytest.raises(FileError, match=words):
+        answer_lines(text)
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u0085", "\x0b"])
+def test_odd_line_ends_in_an_answer_tear_no_file(bundled: list[Puzzle], sign: str) -> None:
+    odd = [r.model_copy(update={"answer": Answer(text=f"a{sign}b")}) for r in results(bundled)]
+    text = runlines.dumps(run_of(bundled).model_copy(update={"results": tuple(odd)}))
+    assert list(loads(text[:-1]).results) == odd
+    line = json.dumps({"problem_id": "X", "answer": f"a{sign}b"}, ensure_ascii=False)
+    assert len(answer_lines(line)) == 1
+
+
+def test_a_run_about_a_puzzle_that_is_not_in_it_is_refused(bundled: list[Puzzle]) -> None:
+    run = whole(bundled)
+    text = runlines.dumps(run).replace(runlines.header_line(run).decode(), "")
+    short = run.model_copy(update={"puzzles": run.puzzles[:1], "config": RunConfig()})
+    with pytest.raises(FileError, match="there is no puzzle"):
+        loads(runlines.header_line(short).decode() + text)
+
+
+@pytest.mark.parametrize("cost", ["-1000.0", "NaN", "Infinity"])
+def test_a_file_cannot_lower_what_has_been_spent(bundled: list[Puzzle], cost: str) -> None:
+    paid = results(bundled)[0].model_copy(update={"answer": Answer(text="a", cost_usd=0.25)})
+    text = runlines.dumps(run_of(bundled).model_copy(update={"results": (paid,)}))
+    broken = text.replace('"cost_usd":0.25', f'"cost_usd":{cost}')
+    assert broken != text
+    with pytest.raises(FileError, match="cost_usd"):
+        loads(broken)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"problem_id": "X", "answer": ' + "9" * 5000 + "}"])
+def test_a_line_made_to_break_the_reader_is_refused(text: str) -> None:
+    with pytest.raises(FileError):
+        answer_lines(text)

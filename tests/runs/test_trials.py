@@ -1,0 +1,442 @@
+"""Trials and calls with fake models and fake time: nothing lost, nothing twice, nothing over the cap."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from escape import prompts
+from escape.calls.budget import Prices
+from escape.calls.guard import ATTEMPTS, Calls, Retry
+from escape.calls.lane import REFUSED_ALIKE
+from escape.calls.rate_limit import MOST_WAIT_S
+from escape.errors import Kind, ModelError, NotJudged
+from escape.puzzles import controls
+from escape.records import Result, RunConfig, Trial
+from escape.runs import trials
+from escape.schema import Answer, Checklist, ModelSpec, Prompt, Puzzle, Scores, Verdict
+from tests.small_runs import A, puzzles, result, run_of, verdict
+
+
+@dataclass(frozen=True)
+class Most:
+    """A ceiling of so many USD, as for one token."""
+
+    usd_out: float
+    tokens_in: float = 1.0
+    tokens_out: float = 1.0
+    usd_in: float = 0.0
+
+
+def priced(cost: float, ceiling: float | None) -> Prices:
+    most = None if ceiling is None else Most(ceiling)
+    return Prices(cost=lambda spec, answer: cost, ceiling=lambda spec, prompt, more: most)
+
+
+FREE = priced(0.0, 0.0)
+
+
+class Player:
+    """Answers, or raises what `fault` says for its n-th call."""
+
+    def __init__(self, name: str = "fake:p", fault: Callable[[int], ModelError | None] = lambda n: None) -> None:
+        provider, _, model = name.partition(":")
+        self.spec = ModelSpec(provider=provider, model=model)
+        self.calls: list[str] = []
+        self.in_flight = self.peak = 0
+        self._fault = fault
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        self.calls.append(prompt.problem_id)
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
+        await asyncio.sleep(0)
+        self.in_flight -= 1
+        if error := self._fault(len(self.calls)):
+            raise error
+        return Answer(text=f"answer {len(self.calls)}", input_tokens=1, output_tokens=1)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class FairJudge:
+    name = "fair"
+
+    def __init__(self, fault: Callable[[int], Exception | None] = lambda n: None) -> None:
+        self.seen: list[str] = []
+        self._fault = fault
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        self.seen.append(answer_text)
+        if error := self._fault(len(self.seen)):
+            raise error
+        return Verdict(
+            judge="fair", scores=Scores(pus=1, sps=1, rhh=None), checklist=Checklist(principles=(), steps=())
+        )
+
+
+class Stage:
+    """A run of fakes; sleeping takes no time and is written down."""
+
+    def __init__(
+        self,
+        puzzles: Sequence[Puzzle],
+        *players: Player,
+        judge: FairJudge | None = None,
+        repeats: int = 1,
+        prices: Prices = FREE,
+        concurrency: int = 4,
+        max_cost: float | None = None,
+        proven: bool = True,
+    ) -> None:
+        self.slept: list[float] = []
+        self.retries: list[Retry] = []
+        self.results: list[Result] = []
+        self.judge = judge or FairJudge()
+        self.puzzles = {p.problem_id: p for p in puzzles}
+        self.time = 0.0
+        self.prices = prices
+        self.calls = Calls(
+            prices,
+            concurrency=concurrency,
+            max_cost=max_cost,
+            proven={(p.spec.provider, None) for p in players} if proven else None,
+            on_retry=self.retries.append,
+            sleep=self.sleep,
+            clock=lambda: self.time,
+        )
+        self.players = {p.spec.name: self.calls.guard(p) for p in players}
+        self.config = RunConfig(
+            players=tuple(p.spec for p in players), problem_ids=tuple(self.puzzles), repeats=repeats
+        )
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += seconds
+
+    def may_cost(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
+        most = self.prices.ceiling(player, prompts.player(puzzle), 0) if player else None
+        return most.tokens_out * most.usd_out if most and answer is None else 0.0
+
+    def go(self, todo: Sequence[Trial] | None = None, answers: dict[Trial, Answer] | None = None) -> list[Result]:
+        every = list(self.config.trials()) if todo is None else todo
+        cast = trials.Cast(self.puzzles, self.players, self.judge, self.may_cost)
+        asyncio.run(trials.run(every, cast, self.calls, self.results.append, now=lambda: "now", answers=answers))
+        return list({r.trial: r for r in self.results}.values())
+
+
+def error(kind: Kind, wait: float | None = None) -> ModelError:
+    return ModelError(kind, f"it was {kind}", wait)
+
+
+def test_every_trial_is_asked_once_and_judged(bundled: list[Puzzle]) -> None:
+    player = Player()
+    stage = Stage(bundled, player, repeats=3)
+    results = stage.go()
+    assert Counter(player.calls) == {p.problem_id: 3 for p in bundled}
+    assert len(results) == 3 * len(bundled)
+    assert all(r.status == "judged" for r in results)
+
+
+def test_an_answer_is_handed_out_before_its_judge_has_spoken(bundled: list[Puzzle]) -> None:
+    stage = Stage(bundled[:1], Player())
+    stage.go()
+    assert [r.status for r in stage.results] == ["answered", "judged"]
+
+
+def test_no_more_calls_are_in_flight_than_allowed(bundled: list[Puzzle]) -> None:
+    player = Player()
+    Stage(bundled, player, repeats=20, concurrency=3).go()
+    assert player.peak == 3
+
+
+@pytest.mark.parametrize("kind", [k for k in Kind if k.passing])
+def test_a_passing_fault_is_tried_three_times_with_growing_waits(bundled: list[Puzzle], kind: Kind) -> None:
+    player = Player(fault=lambda n: error(kind))
+    stage = Stage(bundled[:1], player)
+    (result,) = stage.go()
+    assert result.failure is not None
+    assert (result.failure.kind, result.failure.attempts, len(player.calls)) == (kind, ATTEMPTS, ATTEMPTS)
+    assert stage.slept == [1, 2]  # tenacity's wait_exponential(min=1, max=10)
+    assert [(r.provider, r.kind, r.attempt) for r in stage.retries] == [("fake", kind, 1), ("fake", kind, 2)]
+
+
+def test_a_servers_wish_to_wait_is_obeyed_and_is_no_attempt(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 7.5) if n < 6 else None)
+    stage = Stage(bundled[:1], player)
+    (result,) = stage.go()
+    assert stage.slept == [7.5] * 5
+    assert result.answer is not None
+    assert result.answer.attempts == 1
+    assert {r.wait_s for r in stage.retries} == {7.5}
+
+
+def test_a_wish_to_wait_for_an_hour_is_told_and_not_waited_for(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 3600))
+    results = Stage(bundled, player).go()
+    assert len(player.calls) <= 4
+    assert {r.failure.kind for r in results if r.failure} == {Kind.RATE_LIMIT}
+    assert all("60 minutes" in r.failure.message for r in results if r.failure)
+
+
+def test_a_provider_that_refuses_everything_is_given_up_after_a_while(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.RATE_LIMIT))
+    stage = Stage(bundled, player, repeats=4)
+    results = stage.go()
+    assert MOST_WAIT_S <= stage.time <= 2 * MOST_WAIT_S
+    assert len(results) == 4 * len(bundled)
+    assert all("continue the run later" in r.failure.message for r in results if r.failure)
+
+
+@pytest.mark.parametrize("kind", [k for k in Kind if k.closes_provider or k.closes_model])
+def test_a_wrong_key_costs_one_call_and_every_trial_says_why(bundled: list[Puzzle], kind: Kind) -> None:
+    player = Player(fault=lambda n: error(kind))
+    stage = Stage(bundled, player, repeats=4, proven=False)
+    results = stage.go()
+    assert len(player.calls) == 1
+    assert len(results) == 4 * len(bundled)
+    assert {r.failure.kind for r in results if r.failure} == {kind}
+    assert sorted(r.failure.attempts for r in results if r.failure)[-2:] == [0, 1]
+
+
+def test_one_refused_prompt_closes_no_model(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.BAD_REQUEST) if n in {1, 5, 9} else None)
+    results = Stage(bundled, player, repeats=4, concurrency=1).go()
+    assert Counter(r.status for r in results) == {"judged": 4 * len(bundled) - 3, "failed": 3}
+
+
+def test_a_model_whose_first_calls_are_all_refused_is_closed(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.BAD_REQUEST))
+    Stage(bundled, player, repeats=4, concurrency=1).go()
+    assert len(player.calls) == REFUSED_ALIKE
+
+
+def test_a_closed_provider_leaves_the_others_alone(bundled: list[Puzzle]) -> None:
+    bad, good = Player("bad:p", lambda n: error(Kind.BAD_KEY)), Player("good:p")
+    results = Stage(bundled, bad, good).go()
+    assert {r.trial.player for r in results if r.status == "judged"} == {"good:p"}
+    assert len(good.calls) == len(bundled)
+
+
+def test_an_unknown_model_closes_itself_and_not_its_provider(bundled: list[Puzzle]) -> None:
+    bad, good = Player("same:bad", lambda n: error(Kind.UNKNOWN_MODEL)), Player("same:good")
+    results = Stage(bundled, bad, good).go()
+    assert sum(r.status == "judged" for r in results) == len(bundled)
+
+
+def test_a_judges_failure_keeps_the_answer(bundled: list[Puzzle]) -> None:
+    stage = Stage(bundled[:1], Player(), judge=FairJudge(lambda n: NotJudged("out of form twice")))
+    (result,) = stage.go()
+    assert (result.status, result.answer is not None) == ("not_judged", True)
+    assert result.failure is not None
+    assert (result.failure.stage, result.failure.kind) == ("judge", Kind.NOT_JUDGED)
+
+
+def test_a_fault_of_our_own_takes_no_other_trial_with_it_and_shows_no_text(bundled: list[Puzzle]) -> None:
+    stage = Stage(bundled, Player(), judge=FairJudge(lambda n: RuntimeError("sk-secret") if n == 2 else None))
+    results = stage.go()
+    assert Counter(r.status for r in results) == {"judged": len(bundled) - 1, "not_judged": 1}
+    assert not any("sk-secret" in r.model_dump_json() for r in results)
+
+
+def test_where_results_cannot_be_kept_no_further_call_is_made(bundled: list[Puzzle]) -> None:
+    player = Player()
+    stage = Stage(bundled, player, repeats=10, concurrency=2)
+    kept: list[Result] = []
+
+    def full(result: Result) -> None:
+        if len(kept) == 4:
+            raise OSError("no room")
+        kept.append(result)
+
+    cast = trials.Cast(stage.puzzles, stage.players, stage.judge, stage.may_cost)
+    with pytest.raises(OSError, match="no room"):
+        asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, full, now=lambda: ""))
+    assert len(player.calls) <= 6
+
+
+def test_what_is_left_to_do_asks_no_player_twice(bundled: list[Puzzle]) -> None:
+    first = Stage(bundled, Player(), judge=FairJudge(lambda n: NotJudged("no") if n == 1 else None))
+    results = first.go()
+    todo, answers = trials.missing(first.config, results, failed_too=True)
+    assert len(todo) == len(answers) == 1
+    player = Player()
+    second = Stage(bundled, player)
+    assert second.go(todo, answers)[0].status == "judged"
+    assert player.calls == []
+    assert trials.missing(first.config, results, failed_too=False)[0] == []
+    assert len(trials.missing(first.config, results[2:], failed_too=False)[0]) == 2
+
+
+def test_stopping_makes_no_new_calls_and_keeps_what_is_there(bundled: list[Puzzle]) -> None:
+    stage = Stage(bundled, Player(fault=lambda n: stage.calls.stop() if n == 3 else None), repeats=5, concurrency=1)
+    results = stage.go()
+    assert sum(r.answer is not None for r in results) == 3
+    assert all(r.failure is None for r in results)
+
+
+def test_a_stop_ends_a_wait(bundled: list[Puzzle]) -> None:
+    async def scene() -> list[Result]:
+        got: list[Result] = []
+        calls = Calls(FREE, concurrency=1)  # real time: the wait would be an hour
+        player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 100))
+        work = asyncio.create_task(
+            trials.run(
+                [Trial(problem_id=bundled[0].problem_id, player="fake:p")],
+                trials.Cast({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge()),
+                calls,
+                got.append,
+                now=lambda: "",
+            )
+        )
+        while not player.calls:
+            await asyncio.sleep(0)
+        calls.stop()
+        await asyncio.wait_for(work, 5)
+        return got
+
+    assert asyncio.run(scene()) == []
+
+
+def test_the_cap_holds_with_many_calls_in_flight(bundled: list[Puzzle]) -> None:
+    player = Player()
+    stage = Stage(bundled, player, repeats=20, prices=priced(0.01, 0.02), concurrency=20, max_cost=0.10)
+    results = stage.go()
+    assert stage.calls.purse.spent <= 0.10
+    assert len(player.calls) == 9  # the tenth answer may cost 0.02 on top of 0.09
+    failed = [r for r in results if r.failure]
+    assert len(results) == 20 * len(bundled)
+    assert {r.failure.kind for r in failed if r.failure} == {Kind.BUDGET}
+
+
+def test_a_cap_waits_for_money_in_flight_to_come_back_instead_of_failing(bundled: list[Puzzle]) -> None:
+    player = Player()
+    stage = Stage(bundled, player, prices=priced(0.001, 0.09), concurrency=5, max_cost=0.10)
+    assert all(r.status == "judged" for r in stage.go())
+    assert stage.calls.purse.spent == pytest.approx(0.001 * len(bundled))
+
+
+def test_a_call_that_may_have_been_charged_counts_against_the_cap(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.TIMEOUT))
+    stage = Stage(bundled, player, prices=priced(0.01, 0.04), concurrency=1, max_cost=0.10)
+    stage.go()
+    assert len(player.calls) == 2  # two calls of 0.04 that nobody can account for, a third would not fit
+
+
+def test_a_cap_with_an_unknown_price_is_refused_before_any_call(bundled: list[Puzzle]) -> None:
+    player = Player()
+    results = Stage(bundled, player, prices=priced(0.01, None), max_cost=1.0).go()
+    assert player.calls == []
+    assert {r.failure.message for r in results if r.failure} != set()
+    assert all("price" in r.failure.message for r in results if r.failure)
+
+
+def test_the_cost_of_an_answer_is_written_on_it(bundled: list[Puzzle]) -> None:
+    (result,) = Stage(bundled[:1], Player(), prices=priced(0.25, 0.5)).go()
+    assert result.answer is not None
+    assert result.answer.cost_usd == 0.25
+    assert result.cost_usd == 0.25
+
+
+def test_a_slow_provider_does_not_hold_up_another(bundled: list[Puzzle]) -> None:
+    class Stuck(Player):
+        async def complete(self, prompt: Prompt) -> Answer:
+            self.calls.append(prompt.problem_id)
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    async def scene() -> int:
+        got: list[Result] = []
+        calls = Calls(FREE, concurrency=2)
+        stuck, quick = Stuck("slow:p"), Player("quick:p")
+        config = RunConfig(
+            players=(stuck.spec, quick.spec), problem_ids=tuple(p.problem_id for p in bundled), repeats=3
+        )
+        work = asyncio.create_task(
+            trials.run(
+                list(config.trials()),
+                trials.Cast(
+                    {p.problem_id: p for p in bundled},
+                    {"slow:p": calls.guard(stuck), "quick:p": calls.guard(quick)},
+                    FairJudge(),
+                ),
+                calls,
+                got.append,
+                now=lambda: "",
+            )
+        )
+        for _ in range(2000):
+            await asyncio.sleep(0)
+        work.cancel()
+        return sum(r.status == "judged" for r in got)
+
+    assert asyncio.run(scene()) == 3 * len(bundled)
+
+
+def test_what_the_room_said_stays_where_the_judge_fails(by_id: dict[str, Puzzle]) -> None:
+    puzzle = by_id["FLUID_001"]
+
+    class Leaves(Player):
+        async def complete(self, prompt: Prompt) -> Answer:
+            return Answer(text=controls.reference(puzzle))
+
+    stage = Stage([puzzle], Leaves(), judge=FairJudge(fault=lambda n: NotJudged("no")))
+    (result,) = stage.go()
+    assert result.status == "not_judged"
+    assert result.outcome is not None
+    assert result.outcome.out
+
+
+def test_a_call_that_waited_for_a_common_place_is_not_made_after_a_stop(bundled: list[Puzzle]) -> None:
+    """One place for all visitors, held by somebody else until the run was stopped."""
+    player = Player()
+
+    async def scene() -> list[Result]:
+        common = asyncio.Semaphore(1)
+        await common.acquire()
+        calls = Calls(FREE, concurrency=4, proven={("fake", None)}, shared=common)
+        cast = trials.Cast({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge())
+        got: list[Result] = []
+        todo = [Trial(problem_id=p.problem_id, player="fake:p") for p in bundled]
+        run = asyncio.create_task(trials.run(todo, cast, calls, got.append, now=lambda: "now"))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        calls.stop()
+        common.release()
+        await run
+        return got
+
+    assert asyncio.run(scene()) == []
+    assert player.calls == []
+
+
+def test_servers_at_two_addresses_are_two_lanes(bundled: list[Puzzle]) -> None:
+    broken, good = Player("compatible:a", fault=lambda n: error(Kind.WRONG_ADDRESS)), Player("compatible:b")
+    broken.spec = broken.spec.model_copy(update={"base_url": "http://one/v1"})
+    good.spec = good.spec.model_copy(update={"base_url": "http://two/v1"})
+    results = Stage(bundled, broken, good, proven=False).go()
+    assert {r.trial.player for r in results if r.failure} == {"compatible:a"}
+    assert len(good.calls) == len(bundled)
+    assert len(broken.calls) == 1
+
+
+def test_what_is_missing_is_what_has_neither_mark_nor_failure() -> None:
+    given = [
+        result("P0", A, verdict(1, 1)),
+        result("P1", A, failed="player"),
+        result("P2", A, failed="judge"),
+        result("P3", A),
+        result("P0", "brought:me"),
+    ]
+    config = run_of(puzzles(5), given, [A]).config
+    todo, answers = trials.missing(config, given, failed_too=False)
+    assert [(t.problem_id, t.player) for t in todo] == [("P3", A.name), ("P4", A.name), ("P0", "brought:me")]
+    assert {t.problem_id for t in answers} == {"P3", "P0"}
+    todo, answers = trials.missing(config, given, failed_too=True)
+    assert [t.problem_id for t in todo] == ["P1", "P2", "P3", "P4", "P0"]
+    assert {t.problem_id for t in answers} == {"P2", "P3", "P0"}

@@ -1,0 +1,228 @@
+"""Text from outside: linear time whatever it repeats, and letters that look like others hide nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from escape import intake, prompts
+from escape.errors import FileError, NotJudged, scrub, unsaid
+from escape.fields import bare
+from escape.judges.offline.rubric import LONGEST_READ, Rubric
+from escape.judges.quotes import stands
+from escape.judges.replies import find_json
+from escape.puzzles import controls
+from escape.results import csv
+from escape.schema import Puzzle
+from escape.ui import text
+
+# What a pattern can be made to look at again and again: each is repeated until the text is long enough.
+PIECES = (
+    "\n",
+    " ",
+    "\t",
+    "\n ",
+    "\r\n",
+    "\xa0",
+    "\u2028",
+    "\x0b",
+    "\u200b",
+    "#",
+    "*",
+    ":",
+    ";",
+    "=",
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "[a ",
+    "[[",
+    "<",
+    "<a",
+    "<<<",
+    "<|",
+    "<!--",
+    "```",
+    ":✓",
+    "✓",
+    " - ",
+    "->",
+    "→ ",
+    '"',
+    '\\"',
+    "'",
+    "\\",
+    "|",
+    "@",
+    "-",
+    "_",
+    "cube ",
+    "the ",
+    ". ",
+    "! ",
+    "a, ",
+    "not ",
+    "all ",
+    "without ",
+    "ice cube would ",
+    "steps\n",
+    "plan: done\n",
+    "1. ",
+    "* ",
+    "é",
+    "се ",
+    "ﬃ",
+    "ﷺ",
+    "😀",
+    "x",
+    "sk-",
+    "key-",
+    "bearer ",
+    '{"a":{}} ',
+    '{"a":',
+    "System: ",
+    "\ud800",
+    "<think>",
+)
+
+LOOKERS: dict[str, Callable[[str], object]] = {
+    "the offline judge's cleaning": lambda t: _cleaned(t),
+    "a CSV cell": csv.safe_cell,
+    "an item's bare name": bare,
+    "JSON in a reply": lambda t: _or_refused(lambda: find_json(t)),
+    "a quote in an answer": lambda t: stands("pour the water ... into it", t),
+    "an answer with its marks": lambda t: text.marked(t, {1: "pour the water", 2: t[:900], 3: t[:900] + "!"}),
+    "an answer within a prompt": lambda t: prompts.neutral(t, "=" * 20),
+    "a message without keys": lambda t: scrub(t, "sk-secret-0123456789"),
+    "a text without a key": lambda t: unsaid(t, "sk-secret-0123456789"),
+    "nesting": lambda t: intake.deeper_than(t.encode("utf-8", "replace"), 60),
+    "halves of pairs": intake.mended,
+    "blanks": lambda t: intake.squeezed(t, len(t)),
+    "look-alikes": intake.folded,
+    "lines of records": lambda t: _or_refused(lambda: list(intake.records(t, Puzzle, "x", "y"))),
+}
+
+
+def _cleaned(answer: str) -> object:
+    from escape.judges.offline.clauses import clauses
+    from escape.judges.offline.demands import cleaned
+
+    return clauses(cleaned(intake.folded(intake.squeezed(answer, len(answer))))[0])
+
+
+def _or_refused(act: Callable[[], object]) -> object:
+    try:
+        return act()
+    except (NotJudged, FileError):
+        return None
+
+
+def took(look: Callable[[str], object], piece: str, length: int) -> float:
+    given = (piece * (length // len(piece) + 1))[:length]
+    began = time.thread_time()  # this thread's own work: how busy the machine is does not count
+    look(given)
+    return time.thread_time() - began
+
+
+@pytest.mark.parametrize("name", LOOKERS)
+def test_no_text_is_looked_through_in_more_than_linear_time(name: str) -> None:
+    look = LOOKERS[name]
+    slow = []
+    for piece in PIECES:
+        short = max(took(look, piece, 5_000), 0.004)  # below this, chance is larger than growth
+        if took(look, piece, 20_000) > 6 * short and min(took(look, piece, 20_000) for _ in range(3)) > 6 * short:
+            slow.append(piece)
+    assert slow == []
+
+
+def test_a_million_characters_are_read_in_linear_time(bundled: list[Puzzle]) -> None:
+    judge, slow = Rubric(bundled), []
+
+    def look(given: str) -> object:
+        return _or_refused(lambda: judge.verdict(bundled[0], given))
+
+    for piece in PIECES:
+        long = max(took(look, piece, LONGEST_READ), 0.02)
+        if min(took(look, piece, 1_000_000) for _ in range(2)) > 1.5 * 25 * long:  # 25 times as long, and no more
+            slow.append(piece)
+    assert slow == []
+
+
+def test_a_long_answer_is_judged_for_its_beginning_and_that_is_said(by_id: dict[str, Puzzle]) -> None:
+    plan = controls.reference(by_id["FLUID_001"])
+    verdict = Rubric().verdict(by_id["FLUID_001"], plan.partition("\n\nMoves:")[0] + "\n\nAnd so on." * LONGEST_READ)
+    assert f"only its first {LONGEST_READ} characters were read" in verdict.flags
+    assert Rubric().verdict(by_id["FLUID_001"], plan).flags == ()
+
+
+def test_heavy_reading_leaves_the_loop_to_others(by_id: dict[str, Puzzle]) -> None:
+    async def scene() -> int:
+        judge, turns = Rubric(), 0
+        long = "Pour the water into the tube, then lift the ball off the water with two fingers. " * 400
+        work = asyncio.create_task(judge.judge(by_id["FLUID_001"], long))
+        while not work.done():
+            await asyncio.sleep(0.001)
+            turns += 1
+        return turns
+
+    assert asyncio.run(scene()) > 3  # one, where the loop has to wait for the reading
+
+
+def _each(change: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda name: "".join(map(change, name))
+
+
+LATIN, CYRILLIC = "aceopxyijs", "асеорхуіјѕ"
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "none": lambda name: name,
+    "zero-width spaces": lambda name: "\u200b".join(name),
+    "soft hyphens": lambda name: "\u00ad".join(name),
+    "word joiners": lambda name: "\u2060".join(name),
+    "full-width letters": _each(lambda c: chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c),
+    "combining marks": _each(lambda c: c + "\u0301" if c.isalpha() else c),
+    "Cyrillic letters": lambda name: name.translate(str.maketrans(LATIN, CYRILLIC)),
+    "capital letters": str.upper,
+    "no-break spaces": lambda name: name.replace(" ", "\u00a0"),
+}
+SENTENCES = (
+    "Then use the {} as well, the plan needs it.",
+    "Without delay, put the {} to work.",
+    "No doubt the {} does the rest, so push it in.",
+    "Hold the {} in the left hand and press.",
+    "Leave the room with the help of the {}.",
+)
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_no_disguise_hides_a_herring_that_is_used(bundled: list[Puzzle], disguise: str, sentence: str) -> None:
+    hidden = []
+    for puzzle in bundled:
+        for herring in puzzle.red_herrings:
+            used = f"{len(puzzle.solution.steps) + 1}. " + sentence.format(DISGUISES[disguise](bare(herring)))
+            plan = controls.reference(puzzle).replace("\n\nRequired Items", f"\n{used}\n\nRequired Items")
+            found = Rubric(bundled).verdict(puzzle, plan)
+            if found.scores.rhh != 0:
+                hidden.append((puzzle.problem_id, herring))
+    assert hidden == []
+
+
+def test_a_quote_of_a_disguised_text_stands_in_it_as_it_was_written(by_id: dict[str, Puzzle]) -> None:
+    puzzle = by_id["FLUID_001"]
+    plan = controls.reference(puzzle).replace("water", "w\u0430ter")  # a Cyrillic letter
+    checklist = Rubric().verdict(puzzle, plan).checklist
+    assert checklist is not None
+    quotes = [t.quote for t in checklist.ticks if t.met]
+    assert any("\u0430" in q for q in quotes)
+    assert all(q in plan for q in quotes)
+
+
+def test_real_words_of_another_script_stay_themselves() -> None:
+    assert intake.folded("привет, café ½ m²") == "привет, cafe ½ m²"
+    assert json.loads(intake.mended('"\\ud83d\\ude00 \\ud83d"')) == "😀 \ufffd"

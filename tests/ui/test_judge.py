@@ -1,0 +1,256 @@
+"""The judge's view without a browser: the exam, other judges, marking by hand, agreement; and everything comes back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape.results import csv
+from escape.runs.file import lines, reader
+from tests.fake_server import FakeServer
+from tests.ui.test_page import KEY, ROOT, add_model, finish, live, open_tab, opened, press_run, texts
+
+
+@pytest.fixture
+def page() -> Iterator[AppTest]:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    yield at
+    assert not at.exception
+
+
+def wait_aside(at: AppTest) -> AppTest:
+    side = at.session_state["escape"].side
+    while side and side.live.running:
+        pass
+    return at.run()
+
+
+def sit_exam(at: AppTest) -> AppTest:
+    open_tab(at, "Judge").button(key="test_judge").click().run()
+    return wait_aside(at)
+
+
+def test_the_offline_judge_sits_its_exam_and_gets_a_card(page: AppTest) -> None:
+    sit_exam(page)
+    body = texts(page)
+    assert "rubric passed 107 of 107 controls" in body
+    assert "It has passed its exam" in body
+    assert body.count("resisted 5 of 5") == 10
+    assert "Weighted kappa" in body
+
+
+def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest) -> None:
+    press_run(page)
+    assert "has not sat its exam" in texts(page)
+    open_tab(sit_exam(page), "Results")
+    assert "rubric passed 107 of 107 controls" in texts(page)
+    back = reader.loads(lines.dumps(live(page).run()).encode())
+    assert [c.judge for c in back.cards] == ["rubric"]
+    page.button(key="run").click().run()
+    assert [c.judge for c in live(page).run().cards] == ["rubric"]
+
+
+def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: FakeServer) -> None:
+    both_apis.judge_quote = "all"
+    page.selectbox(key="puzzle_set").set_value("own").run()
+    page.multiselect(key="puzzles").set_value(["CIPHER_001"]).run()
+    page.selectbox(key="judge").set_value("holistic").run()
+    page.text_input(key="judge_model").set_value("gpt-4o").run()
+    page.text_input(key="key_openai").set_value(KEY).run()
+    open_tab(page, "Judge")
+    assert "about 84 calls" in texts(page)
+    sit_exam(page)
+    assert "Do not trust it: fooled by 10 of 10 attacks" in texts(page)
+    assert KEY not in texts(page)
+
+
+def test_another_judge_marks_the_same_answers_and_no_player_is_asked(page: AppTest, both_apis: FakeServer) -> None:
+    press_run(page)
+    page.selectbox(key="judge").set_value("checklist").run()
+    page.text_input(key="judge_model").set_value("gpt-4o").run()
+    page.text_input(key="key_openai").set_value(KEY).run()
+    open_tab(page, "Judge").button(key="rejudge").click().run()
+    wait_aside(page)
+    assert len(both_apis.requests) == 15
+    body = texts(page)
+    assert "Overall mark by each judge" in body
+    assert "rubric and checklist:openai:gpt-4o differ on" in body
+    assert len(live(page).run().opinions) == 15
+    open_tab(page, "Answers")
+    assert "All marks on this answer" in texts(page)
+
+
+def mark_by_hand(at: AppTest, times: int) -> AppTest:
+    at.text_input(key="spot_name").set_value("Ada").run()
+    for _ in range(times):
+        (shown,) = re.findall(r'<h3 class="esc-h">([^<]*): the answer</h3>', texts(at))
+        assert shown.startswith("The ")  # the puzzle's name, and nobody else's
+        for box in at.checkbox:
+            if re.match(r"\d", box.label or ""):
+                box.check()
+        next(r for r in at.radio if "Would it work" in r.label).set_value("yes")
+        next(b for b in at.button if "Save and show" in b.label).click().run()
+    return at
+
+
+def test_five_answers_are_marked_blind_and_agreement_appears(page: AppTest) -> None:
+    open_tab(press_run(page), "Judge")
+    mark_by_hand(page, 5)
+    body = texts(page)
+    assert "5 of 5 answers marked by Ada" in body
+    assert "Saved. That was" in body
+    assert "Saved. That was" in body
+    assert "How far they agree" in body
+    assert "the intervals are wide" in body
+    run = live(page).run()
+    assert {o.rater for o in run.opinions} == {"human:Ada"}
+    assert all(o.verdict and o.verdict.scores.pus == 2 for o in run.opinions)
+
+
+def test_marks_by_hand_come_back_from_the_file(page: AppTest) -> None:
+    open_tab(press_run(page), "Judge")
+    mark_by_hand(page, 2)
+    saved = lines.dumps(live(page).run())
+    other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
+    other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
+    open_tab(other, "Judge")
+    assert "How far they agree" in texts(other)
+    other.text_input(key="spot_name").set_value("Ada").run()
+    assert "2 of 5 answers marked by Ada" in texts(other)
+
+
+def test_just_the_marks_may_be_given(page: AppTest) -> None:
+    open_tab(press_run(page), "Judge")
+    page.segmented_control(key="spot_way").set_value("Just the marks").run()
+    page.text_input(key="spot_name").set_value("Bob").run()
+    next(b for b in page.button if "Save and show" in b.label).click().run()
+    assert "Choose a mark in every line" in texts(page)
+    for radio in page.radio:
+        if ", of " in radio.label:
+            radio.set_value(1.0 if ", of 2" in radio.label else 1)
+    next(b for b in page.button if "Save and show" in b.label).click().run()
+    verdict = live(page).run().opinions[0].verdict
+    assert verdict is not None
+    assert (verdict.scores.pus, verdict.scores.sps, verdict.prompt) == (1, 1, "spot-check-marks/1")
+
+
+def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis: FakeServer) -> None:
+    page.button(key="add").click().run()
+    page.selectbox(key="new_provider").set_value("openai").run()
+    page.text_input(key="new_model").set_value("gpt-4o").run()
+    page.button(key="add_player").click().run()
+    page.selectbox(key="judge").set_value("checklist").run()
+    page.text_input(key="judge_model").set_value("gpt-4o-mini").run()
+    open_tab(page, "Judge")
+    assert "same family as gpt-4o" in texts(page)
+
+
+def test_a_panel_of_judges_marks_together(page: AppTest, both_apis: FakeServer) -> None:
+    page.selectbox(key="judge").set_value("panel").run()
+    page.segmented_control(key="panel_size").set_value(2).run()
+    page.selectbox(key="panel_2").set_value("checklist").run()
+    page.text_input(key="panel_2_model").set_value("gpt-4o").run()
+    page.text_input(key="key_openai").set_value(KEY).run()
+    press_run(page)
+    run = live(page).run()
+    assert {r.verdict.judge for r in run.results if r.verdict} == {"panel(rubric, checklist:openai:gpt-4o)"}
+    assert all(r.verdict and len(r.verdict.members) == 2 for r in run.results)
+
+
+def paste(at: AppTest, window: str, puzzle: str, answer: str) -> AppTest:
+    """Paste an answer in the dialog and keep it."""
+    at.session_state["escape"].open_door("a chat window")
+    at.run()
+    at.text_input(key="new_window").set_value(window).run()
+    at.pills(key=f"puzzles of {window}").set_value(puzzle).run()
+    at.text_area(key=f"paste {window} {puzzle}").set_value(answer)
+    at.button(key="keep_pasted").click().run()
+    return at
+
+
+def bring(at: AppTest, who: str, puzzle: str, answer: str) -> AppTest:
+    paste(at, who, puzzle, answer).button(key="judge_pasted").click().run()
+    return finish(at)
+
+
+def test_pasted_answers_are_not_misfiled_nor_lost(page: AppTest) -> None:
+    tube = "Pour the bottle of water into the tube, and take the ping pong ball when it floats up."
+    kept = page.session_state["escape"].shelf.pasted
+    paste(page, "chat", "VAC_001", tube)
+    assert "reads like an answer to The tube" in texts(page)
+    assert not kept
+    page.button(key="keep_pasted").click().run()  # pressed again, it is kept all the same
+    assert kept == {("chat", "VAC_001"): tube}
+    paste(page, "chat", "FLUID_001", tube)
+    assert "The same text is kept for" in texts(page)
+    paste(page, "chat", "UV_001", "  ")
+    assert "Paste the answer first" in texts(page)
+    page.session_state["escape"].open_door("")
+    page.run()
+    reloaded = opened(mine=page.session_state["escape"].shelf.code)
+    assert reloaded.session_state["escape"].shelf.pasted == kept
+
+
+def test_answers_of_two_chat_windows_are_judged_at_one_press(page: AppTest) -> None:
+    for window in ("one", "two"):
+        for puzzle in ("FLUID_001", "VAC_001"):
+            paste(page, window, puzzle, f"{window}: I would think about {puzzle} and wait for help.")
+    page.button(key="judge_pasted").click().run()
+    finish(page)
+    run = live(page).run()
+    assert sorted({r.trial.player for r in run.results}) == ["brought:one", "brought:two"]
+    assert len(run.results) == 4
+    assert not page.session_state["escape"].shelf.pasted
+
+
+def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
+    text = "Pour the water into the tube, let the ball float up to the surface, then take the ball from the top."
+    bring(page, "my chat", "FLUID_001", text)
+    (result,) = live(page).run().results
+    assert (result.trial.player, result.trial.brought, result.status) == ("brought:my chat", True, "judged")
+    assert result.verdict is not None
+    assert result.verdict.scores.sps >= 1.5
+    rows = list(csv.rows(live(page).run()))
+    assert (rows[0]["provider"], rows[0]["model"], rows[0]["cost_usd"]) == ("brought", "my chat", 0)
+
+
+def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: AppTest, both_apis: FakeServer) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    add_model(page, "openai", "gpt-4o")
+    press_run(page)
+    seen = len(both_apis.requests)
+    page.text_input(key="key_openai").set_value("").run()
+    bring(page, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
+    assert len(both_apis.requests) == seen
+    assert live(page).run().players == ["openai:gpt-4o", "brought:a pupil"]
+    assert len(live(page).run().results) == 6
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.csv", 'problem_id,player,answer\nFLUID_001,ann,"Pour, then wait"\nUV_001,ann,Shine the UV light'),
+        (
+            "a.jsonl",
+            '{"problem_id": "FLUID_001", "player": "ann", "answer": "Pour"}\n{"problem_id": "UV_001", "answer": "x"}',
+        ),
+    ],
+)
+def test_a_file_of_answers_is_judged(page: AppTest, name: str, data: str) -> None:
+    page.session_state["escape"].open_door("a chat window")
+    page.run()
+    page.file_uploader(key="bring_file").set_value((name, data.encode(), "text/plain")).run()
+    finish(page)
+    assert [r.status for r in live(page).run().results] == ["judged", "judged"]
+
+
+def test_a_file_of_answers_to_an_unknown_puzzle_is_refused(page: AppTest) -> None:
+    page.session_state["escape"].open_door("a chat window")
+    page.run()
+    page.file_uploader(key="bring_file").set_value(("a.csv", b"problem_id,answer\nNOPE,x", "text/csv")).run()
+    assert "There is no puzzle &#x27;NOPE&#x27;" in texts(page)
+    page.file_uploader(key="bring_file").set_value(("b.csv", b"who,answer\nme,x", "text/csv")).run()
+    assert "no column &#x27;problem_id&#x27;" in texts(page)

@@ -1,0 +1,323 @@
+"""The page without a browser: from click to table, with good, failing and hostile players."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape.runs.file import lines
+from escape.runs.live import Live, Snapshot
+from escape.ui.run.progress import sentence_at_end
+from tests.fake_server import FakeServer
+
+ROOT = Path(__file__).parent.parent.parent
+KEY = "sk-typed-by-hand-0123456789"
+
+
+@pytest.fixture
+def page() -> Iterator[AppTest]:
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert not at.exception
+    yield at
+    assert not at.exception
+
+
+def opened(**query: str) -> AppTest:
+    """A new visitor's page, by an address with these parameters."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    for key, value in query.items():
+        at.query_params[key] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def texts(at: AppTest) -> str:
+    return "\n".join(h.proto.body for h in at.get("html"))
+
+
+def live(at: AppTest) -> Live:
+    found: Live | None = at.session_state["escape"].live
+    assert found is not None
+    return found
+
+
+def finish(at: AppTest, seconds: float = 30) -> AppTest:
+    end = time.monotonic() + seconds
+    while live(at).running:
+        assert time.monotonic() < end, "the run did not end"
+        time.sleep(0.01)
+    return at.run()
+
+
+def press_run(at: AppTest) -> AppTest:
+    at.button(key="run").click().run()
+    return finish(at)
+
+
+def open_tab(at: AppTest, name: str) -> AppTest:
+    at.session_state["view"] = name
+    return at.run()
+
+
+def add_model(at: AppTest, provider: str, model: str, key: str = KEY) -> AppTest:
+    at.button(key="add").click().run()
+    at.selectbox(key="new_provider").set_value(provider).run()
+    at.text_input(key="new_model").set_value(model).run()
+    at.button(key="add_player").click().run()
+    at.text_input(key=f"key_{provider}").set_value(key).run()
+    return at
+
+
+def test_the_first_visit_says_what_it_is_and_offers_one_button(page: AppTest) -> None:
+    assert "free and needs no key" in texts(page)
+    assert not page.button(key="run").disabled
+
+
+def test_the_page_opens_on_a_result_that_can_be_read_before_any_picture(page: AppTest) -> None:
+    told = texts(page)
+    assert "careful leaves 5 of 5 rooms" in told
+    assert told.index("careful leaves") < told.index("(95 % interval)</th>")
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert live(other).run().run_id == live(page).run().run_id  # made once for all visitors
+    open_tab(page, "Answers")
+    assert "careful on" in texts(page)
+
+
+def test_one_click_gives_results_without_a_key(page: AppTest) -> None:
+    press_run(page)
+    assert "careful leaves" in texts(page)
+    assert "no model was asked" in texts(page)
+    assert len(page.get("plotly_chart")) == 6
+
+
+def test_a_mark_in_the_grid_is_a_button_that_opens_its_answer(page: AppTest) -> None:
+    press_run(page)
+    assert "out" in page.button(key="open FLUID_001 demo:careful").label
+    page.button(key="open FLUID_001 demo:hoarder").click().run()
+    assert page.session_state["view"] == "Answers"
+    assert "hoarder on The tube" in texts(page)
+
+
+def test_a_line_of_the_reference_points_at_the_words_that_meet_it(page: AppTest) -> None:
+    press_run(page)
+    page.button(key="open FLUID_001 demo:careful").click().run()
+    told = texts(page)
+    pointed = set(re.findall(r'href="#esc-q(\d+)"', told))
+    assert pointed
+    assert pointed <= set(re.findall(r'<span id="esc-q(\d+)">', told))
+
+
+def test_two_answers_to_a_puzzle_stand_beside_each_other(page: AppTest) -> None:
+    press_run(page)
+    page.button(key="open FLUID_001 demo:careful").click().run()
+    page.selectbox(key="answer_other").select_index(1).run()
+    told = texts(page)
+    assert "What each has of the reference" in told
+    assert "hoarder" in told
+    assert 'id="esc-qa1"' in told
+    page.selectbox(key="answer_puzzle").set_value("VAC_001").run()  # the choice ends with its puzzle
+    assert "What each has of the reference" not in texts(page)
+
+
+def test_an_answer_stands_beside_the_reference(page: AppTest) -> None:
+    open_tab(press_run(page), "Answers")
+    page.selectbox(key="answer_puzzle").set_value("FLUID_001").run()
+    page.selectbox(key="answer_player").set_value("demo:hoarder").run()
+    body = texts(page)
+    assert "hoarder on The tube" in body
+    assert "<mark>" in body
+    assert "used 8" in body
+    assert "not given" not in body
+    page.button(key="answer_next").click().run()
+    assert "on The tube" not in texts(page).split("esc-lead")[1][:200]
+
+
+def test_choosing_another_metric_changes_the_marks(page: AppTest) -> None:
+    press_run(page)
+    assert "careful leaves 5 of 5 rooms" in texts(page)
+    page.segmented_control(key="metric").set_value("standard").run()
+    assert "careful scores 4." in texts(page)
+    page.segmented_control(key="metric").set_value("as_published").run()
+    assert "give everybody a free point" in texts(page)
+
+
+def test_nothing_chosen_says_what_to_choose(page: AppTest) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    assert page.button(key="run").disabled
+    assert "Choose at least one player" in texts(page)
+    page.selectbox(key="puzzle_set").set_value("own").run()
+    page.multiselect(key="puzzles").set_value([]).run()
+    page.multiselect(key="players").set_value(["demo:careful"]).run()
+    assert "Choose at least one puzzle" in texts(page)
+
+
+def test_a_model_plays_with_a_typed_key_that_is_shown_and_saved_nowhere(page: AppTest, both_apis: FakeServer) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    add_model(page, "openai", "gpt-4o")
+    press_run(page)
+    assert set(both_apis.keys) == {KEY}
+    assert len(both_apis.requests) == 5
+    run = live(page).run()
+    for tab in ("Results", "Answers", "Puzzles", "Export"):
+        open_tab(page, tab)
+        assert KEY not in texts(page)
+    assert KEY not in lines.dumps(run)
+    assert KEY not in str(page.session_state["escape"])
+    assert all(r.status == "judged" for r in run.results)
+
+
+def test_a_model_judges_with_checklists(page: AppTest, both_apis: FakeServer) -> None:
+    page.selectbox(key="judge").set_value("checklist").run()
+    assert page.button(key="run").disabled
+    page.text_input(key="judge_model").set_value("gpt-4o").run()
+    page.text_input(key="key_openai").set_value(KEY).run()
+    press_run(page)
+    verdicts = [r.verdict for r in live(page).run().results]
+    assert {v.judge for v in verdicts if v} == {"checklist:openai:gpt-4o"}
+    assert len(both_apis.requests) == 15
+
+
+def test_a_missing_key_is_asked_for_before_anything_runs(page: AppTest) -> None:
+    at = add_model(page, "openai", "gpt-4o", "")
+    at.button(key="run").click().run()
+    assert "OpenAI needs a key" in texts(at)
+    assert at.session_state["escape"].opened_on
+
+
+def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, both_apis: FakeServer) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    add_model(page, "openai", "badkey-m")
+    press_run(page)
+    assert texts(page).count("the key was refused") == 1
+    assert "of 0 puzzles" not in texts(page)
+    assert "Compared by" not in texts(page)  # no table without a row
+    assert "5 answers failed" in texts(page)
+    assert KEY not in texts(page)
+    assert "sk-test" not in texts(page)
+    seen = len(both_apis.requests)
+    page.button(key="retry").click().run()
+    finish(page)
+    assert len(both_apis.requests) == seen + 1
+
+
+def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> None:
+    add_model(page, "openai", "unknown-m")
+    press_run(page)
+    assert "no such model" in texts(page)
+    assert "careful leaves" in texts(page)
+    open_tab(page, "Answers")
+    page.selectbox(key="answer_player").set_value("openai:unknown-m").run()
+    assert "no answer" in texts(page)
+
+
+def test_model_text_is_shown_as_text(page: AppTest, both_apis: FakeServer) -> None:
+    page.multiselect(key="players").set_value([]).run()
+    add_model(page, "openai", "image-m")
+    open_tab(press_run(page), "Answers")
+    assert "&lt;img src=" in texts(page)
+    assert "<img" not in texts(page)
+
+
+def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
+    open_tab(page, "Export")
+    page.button(key="published").click().run()
+    assert "gpt-4 scores 3.77 of 5" in texts(page)
+    assert "outside the scale" in texts(page)
+    page.segmented_control(key="metric").set_value("as_published").run()
+    assert "gpt-4 scores 4.10 of 5, claude-3-haiku-20240307 3.50: a difference of 0.60 (-0.59 to 1.79)" in texts(page)
+    assert "At least 6 are needed to say so in general." in texts(page)
+    open_tab(page, "Answers")
+    assert "Only the marks of this run were published" in texts(page)
+
+
+def test_a_saved_run_loads_back(page: AppTest) -> None:
+    press_run(page)
+    saved = lines.dumps(live(page).run())
+    other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
+    other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
+    assert "careful leaves" in texts(other)
+    assert tuple(other.session_state["escape"].run.results) == live(page).run().results
+
+
+def test_a_file_that_is_no_run_is_refused_and_nothing_is_lost(page: AppTest) -> None:
+    open_tab(press_run(page), "Export")
+    page.get("file_uploader")[0].set_value(("run.json", b"{}", "application/json")).run()
+    assert "choose a run that was saved here" in texts(page)
+    open_tab(page, "Results")
+    assert "careful leaves" in texts(page)
+
+
+def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
+    data = json.loads((ROOT / "problems/FLUID_001.json").read_text("utf-8")) | {
+        "problem_id": "MINE_1",
+        "title": "My room",
+    }
+    open_tab(page, "Puzzles")
+    page.get("file_uploader")[0].set_value(("mine.json", json.dumps(data).encode(), "application/json")).run()
+    assert "1 puzzle added" in texts(page)
+    assert page.selectbox(key="puzzle_set").value == "brought"
+    page.multiselect(key="players").set_value(["control:reference", "control:blank"]).run()
+    open_tab(press_run(page), "Results")
+    assert "reference leaves 1 of 1 rooms" in texts(page)
+
+
+def test_a_faulty_puzzle_is_refused_with_field_and_remedy(page: AppTest) -> None:
+    open_tab(page, "Puzzles")
+    page.get("file_uploader")[0].set_value(("mine.json", b'{"problem_id": "X", "setup": {}}', "application/json")).run()
+    assert "mine.json: setup.scenario: is missing; add it" in texts(page)
+
+
+def test_a_run_comes_back_by_its_code_and_a_lost_code_is_explained(page: AppTest) -> None:
+    press_run(page)
+    code = page.query_params["run"]
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    other.query_params["run"] = code
+    assert "careful leaves" in texts(other.run())
+    lost = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    lost.query_params["run"] = "nothing"
+    assert "no longer kept" in texts(lost.run())
+
+
+def test_one_visitors_run_is_not_anothers(page: AppTest) -> None:
+    press_run(page)
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    assert other.session_state["escape"].opened_on
+    assert live(other).run().run_id != live(page).run().run_id
+
+
+def test_an_experiment_is_one_click_and_one_run(page: AppTest) -> None:
+    open_tab(page, "Puzzles")
+    page.button(key="twins_order").click().run()
+    assert "5 twins added" in texts(page)
+    assert page.selectbox(key="puzzle_set").value == "twins order"
+    open_tab(press_run(page), "Results")
+    assert "What the change does: twin minus original" in texts(page)
+    assert "+0.00" in texts(page)
+
+
+def test_answers_are_sifted_and_one_opened_from_elsewhere_is_always_shown(page: AppTest) -> None:
+    press_run(page)
+    open_tab(page, "Answers")
+    page.segmented_control(key="answer_filter").set_value("went wrong").run()
+    first = page.session_state["escape"].chosen
+    assert first is not None
+    assert "stuck" in texts(page)
+    page.button(key="answer_next").click().run()
+    assert page.session_state["escape"].chosen != first
+    assert page.segmented_control(key="answer_filter").value == "went wrong"
+    page.session_state["escape"].chosen = ("FLUID_001", "demo:careful", 1)
+    page.run()
+    assert page.segmented_control(key="answer_filter").value == "all"
+    assert "careful on The tube" in texts(page)
+
+
+def test_the_end_of_a_run_says_how_many_were_judged_and_how_many_failed() -> None:
+    ended = Snapshot("finished", "", 3, 3, 3, 0.0, None, 1.0, None, ())
+    assert sentence_at_end(ended) == "0 of 3 answers judged, 3 failed, free. See Results."

@@ -1,0 +1,176 @@
+"""Typing and pressing at once: what a field says and a press arrive together, as from a quick hand or a busy server."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape.rooms.play import Play
+from escape.rooms.room import room
+from escape.schema import Puzzle
+from escape.ui.session import Playing, Session
+from tests.ui.test_page import finish, live, open_tab, opened, texts
+
+
+def state(at: AppTest) -> Session:
+    found: Session = at.session_state["escape"]
+    return found
+
+
+def test_run_goes_by_repeats_and_cap_as_they_stand_when_it_is_pressed() -> None:
+    at = opened()
+    at.number_input(key="repeats").set_value(2)
+    at.number_input(key="cap").set_value(0.25)
+    at.button(key="run").click().run()
+    config = finish(at) and live(at).run().config
+    assert (config.repeats, config.max_cost_usd) == (2, 0.25)
+
+
+def test_run_goes_by_the_players_that_are_chosen_when_it_is_pressed() -> None:
+    at = opened()
+    at.multiselect(key="players").set_value(["demo:hasty"])
+    at.button(key="run").click().run()
+    finish(at)
+    assert live(at).run().players == ["demo:hasty"]
+
+
+def test_a_press_on_run_that_has_nothing_to_run_is_passed_over_for_good() -> None:
+    at = opened()
+    at.multiselect(key="players").set_value([])
+    at.button(key="run").click().run()
+    assert at.button(key="run").disabled
+    at.multiselect(key="players").set_value(["demo:hasty"]).run()
+    assert state(at).opened_on
+    assert not state(at).presses
+
+
+def test_a_player_is_added_whose_name_was_typed_with_the_press() -> None:
+    at = opened()
+    at.button(key="add").click().run()
+    at.text_input(key="new_model").set_value("gpt-4o")
+    at.button(key="add_player").click().run()
+    assert not at.exception
+    assert "openai:gpt-4o" in at.session_state["players"]
+    assert state(at).door == ""
+
+
+def test_a_class_has_the_name_that_was_typed_with_the_press() -> None:
+    at = opened()
+    at.text_input(key="class_title").set_value("Physics 7b")
+    at.button(key="open_class").click().run()
+    assert not at.exception
+    assert at.title[0].value == "Physics 7b"
+
+
+def test_a_round_has_as_many_answers_as_were_asked_for_with_the_press() -> None:
+    at = opened()
+    at.button(key="open_class").click().run()
+    at.number_input(key="next_answers").set_value(3)
+    at.button(key="open_round").click().run()
+    assert not at.exception
+    teacher = state(at).teacher
+    assert teacher is not None
+    assert len(teacher.rounds()[-1].plan.answers) == 3
+
+
+def test_a_word_typed_with_the_press_is_the_one_that_is_said(by_id: dict[str, Puzzle]) -> None:
+    at = opened()
+    state(at).playing = Playing(Play(room(by_id["FLUID_001"])))
+    open_tab(at, "Play")
+    at.session_state["play_verb"] = "say"
+    at.run()
+    at.text_input(key="play_word").set_value("first").run()
+    at.text_input(key="play_word").set_value("second")
+    at.button(key="play_do").click().run()
+    playing = state(at).playing
+    assert playing is not None
+    assert playing.play.steps[-1].move == "say: second"
+
+
+def test_the_last_word_written_into_a_puzzle_is_kept() -> None:
+    at = open_tab(opened(), "Puzzles")
+    at.toggle(key="work_open").set_value(True).run()
+    at.selectbox(key="work_from").set_value("FLUID_001")
+    at.button(key="work_begin").click().run()
+    edition = state(at).draft_edition
+    at.text_input(key=f"work_problem_id_{edition}").set_value("MINE_001")
+    at.text_input(key=f"work_title_{edition}").set_value("A better title")
+    at.button(key="work_keep").click().run()
+    assert not at.exception
+    kept = next(p for p in state(at).puzzles if p.problem_id == "MINE_001")
+    assert kept.name == "A better title"
+
+
+def test_a_press_is_not_lost_where_the_drawing_that_was_to_carry_it_out_is_broken_off() -> None:
+    at = opened()
+    state(at).presses.add("run")  # noted by the callback of a drawing that never came to the button
+    at.run()
+    finish(at)
+    assert not state(at).opened_on
+    assert not state(at).presses
+
+
+def test_a_press_that_comes_while_an_older_drawing_is_being_broken_off_is_left_to_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = opened()
+    kept = Session.keep
+
+    def pressed_meanwhile(self: Session) -> None:
+        kept(self)
+        self.presses.add("run")
+
+    monkeypatch.setattr(Session, "keep", pressed_meanwhile)
+    at.run()
+    assert state(at).presses == {"run"}
+    monkeypatch.setattr(Session, "keep", kept)
+    at.run()
+    finish(at)
+    assert not state(at).opened_on
+
+
+def test_run_leads_to_the_results_but_not_whoever_has_opened_another_tab_since() -> None:
+    at = open_tab(opened(), "Puzzles")
+    at.button(key="run").click().run()
+    assert at.session_state["view"] == "Results"
+    assert not state(at).next_fields
+
+
+def test_a_drawing_waits_for_the_one_that_is_being_broken_off() -> None:
+    at = opened()
+    with state(at).turn:
+        drawing = Thread(target=at.run, daemon=True)
+        drawing.start()
+        drawing.join(0.3)
+        assert drawing.is_alive()
+    drawing.join(10)
+    assert not drawing.is_alive()
+
+
+def test_marks_given_while_the_round_closes_are_not_said_to_be_saved_and_can_be_given_once_it_goes_on() -> None:
+    at = opened()
+    at.button(key="open_class").click().run()
+    at.button(key="open_round").click().run()
+    teacher = state(at).teacher
+    assert teacher is not None
+    me = opened(**{"class": teacher.code})
+    me.text_input(key="join_name").set_value("Ada")
+    next(b for b in me.button if b.label == "Join").click().run()
+    save = next(b for b in me.button if b.label == "Save")
+    for score in [r for r in me.radio if r.key]:
+        score.set_value(score.options[0])
+    teacher.close(teacher.rounds()[-1])
+    save.click().run()
+    assert not me.exception
+    assert teacher.counts(teacher.rounds()[-1]) == (0, 0)
+    assert "Saved" not in texts(me)
+    teacher.reopen(teacher.rounds()[-1])
+    me.run()
+    assert "0 of 8 answers done" in texts(me)
+    for score in [r for r in me.radio if r.key]:
+        score.set_value(score.options[0])
+    next(b for b in me.button if b.label == "Save").click().run()
+    assert "1 of 8 answers done" in texts(me)
+    assert teacher.counts(teacher.rounds()[-1]) == (1, 1)

@@ -1,0 +1,209 @@
+"""A visitor's runs: none is written over, all come back after a reload, and a link shows others a copy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape.records import Opinion
+from escape.runs import archive
+from escape.runs.background import BACKGROUND
+from escape.runs.file import lines
+from escape.runs.live import Live
+from escape.runs.shelf import Shelf
+from escape.ui.results.results import chosen_metric
+from escape.ui.session import Session
+from tests.ui.test_page import finish, open_tab, opened, press_run, texts
+
+
+def state(at: AppTest) -> Session:
+    found: Session = at.session_state["escape"]
+    return found
+
+
+def live(at: AppTest) -> Live:
+    found = state(at).live
+    assert found is not None
+    return found
+
+
+def only(at: AppTest, player: str) -> AppTest:
+    at.multiselect(key="players").set_value([player]).run()
+    return press_run(at)
+
+
+@pytest.fixture
+def three() -> AppTest:
+    at = opened()
+    for player in ("demo:careful", "demo:hasty", "demo:hoarder"):
+        only(at, player)
+    return at
+
+
+def test_three_runs_and_a_mark_by_hand_survive_a_run_a_load_and_a_reload(three: AppTest, tmp_path: Path) -> None:
+    first = state(three).shelf.runs[0]
+    result = first.run().results[0]
+    first.opine(Opinion(trial=result.trial, verdict=result.verdict, rater="human:Ada"))
+    saved = lines.dumps(first.run())
+    press_run(three)  # a fourth
+    from escape.runs.file import reader
+
+    state(three).show(reader.loads(saved.encode()))  # a fifth, from a file
+    three.run()
+    assert len(state(three).shelf.runs) == 5
+    again = opened(run=live(three).code, mine=state(three).shelf.code)
+    assert [r.run().players for r in state(again).shelf.runs[:3]] == [
+        ["demo:careful"],
+        ["demo:hasty"],
+        ["demo:hoarder"],
+    ]
+    assert [o.rater for o in state(again).shelf.runs[0].run().opinions] == ["human:Ada"]
+    again.selectbox(key="shelf").set_value(state(again).shelf.runs[1].code).run()
+    assert "hasty" in texts(again)
+    assert live(again).run().players == ["demo:hasty"]
+
+
+def test_a_run_is_renamed_and_taken_away_after_a_question(three: AppTest) -> None:
+    code = live(three).code
+    three.text_input(key=f"run_name_{code}").set_value("Lesson 3").run()
+    assert live(three).run().title == "Lesson 3"
+    assert "Lesson 3." in texts(three)
+    three.checkbox(key=f"remove_{code}").check().run()
+    assert len(state(three).shelf.runs) == 3
+    three.button(key="remove_run").click().run()
+    assert len(state(three).shelf.runs) == 2
+    assert live(three).run().players == ["demo:hasty"]
+    assert BACKGROUND.find(code) is None
+
+
+def test_two_runs_lie_beside_each_other(three: AppTest) -> None:
+    open_tab(three, "Results")
+    three.selectbox(key="beside").set_value(state(three).shelf.runs[0].code).run()
+    table = next(
+        t
+        for t in texts(three).split("<table")[1:]
+        if "caption" in t and "By the same metric" in t.split("</caption>")[0]
+    )
+    assert "careful" in table
+    assert "hoarder" in table
+
+
+def test_a_link_shows_others_a_copy_that_changes_nothing(three: AppTest) -> None:
+    mine = live(three)
+    other = opened(run=mine.code)
+    assert live(other) is not mine
+    assert live(other).run().run_id == mine.run().run_id
+    live(other).rename("not yours")
+    assert mine.run().title == ""
+    assert state(other).shelf.code != state(three).shelf.code
+    stranger = opened(run=mine.code, mine="guessed")
+    assert len(state(stranger).shelf.runs) == 1
+
+
+def test_the_last_run_taken_away_leaves_the_example() -> None:
+    at = only(opened(), "demo:careful")
+    code = live(at).code
+    at.checkbox(key=f"remove_{code}").check().run()
+    at.button(key="remove_run").click().run()
+    at = finish(at) if live(at).running else at
+    assert state(at).opened_on
+
+
+def restarted(at: AppTest) -> None:
+    """What a new process of the server knows: what is in the store, and nothing else."""
+    archive.keep(state(at).shelf, now=True)
+    BACKGROUND.__init__()  # type: ignore[misc]
+
+
+def test_runs_marks_and_pasted_answers_outlive_the_server(three: AppTest) -> None:
+    live(three).opine(
+        Opinion(
+            trial=live(three).run().results[0].trial, rater="human:Ada", verdict=live(three).run().results[0].verdict
+        )
+    )
+    live(three).rename("Lesson 3")
+    state(three).shelf.pasted["chat", "VAC_001"] = "Press the cup on."
+    secret, code = state(three).shelf.code, live(three).code
+    restarted(three)
+    again = opened(mine=secret, run=code)
+    assert [r.run().players for r in state(again).shelf.runs] == [["demo:careful"], ["demo:hasty"], ["demo:hoarder"]]
+    assert live(again).run().title == "Lesson 3"
+    assert [o.rater for o in live(again).run().opinions] == ["human:Ada"]
+    assert state(again).shelf.pasted == {("chat", "VAC_001"): "Press the cup on."}
+    restarted(again)
+    other = opened(run=code)  # somebody else's: a copy
+    assert live(other).run().title == "Lesson 3"
+    assert len(state(other).shelf.runs) == 1
+
+
+def test_a_run_taken_away_is_gone_from_the_store_too(three: AppTest) -> None:
+    secret, code = state(three).shelf.code, live(three).code
+    restarted(three)
+    again = opened(mine=secret, run=code)
+    archive.drop(live(again))
+    state(again).take_away(live(again))
+    restarted(again)
+    later = opened(mine=secret, run=code)
+    assert [r.run().players for r in state(later).shelf.runs] == [["demo:careful"], ["demo:hasty"]]
+    assert "no longer kept here" in texts(later)
+
+
+def test_without_a_store_that_can_be_used_the_page_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_DB_URL", "sqlite:////nowhere/at/all.sqlite3")
+    at = only(opened(), "demo:careful")
+    archive.keep(state(at).shelf, now=True)
+    assert "careful" in texts(at)
+    assert state(opened(mine="unknown", run="unknown")).shelf.runs == []
+
+
+def test_two_servers_of_one_visitor_lose_none_of_his_runs(three: AppTest) -> None:
+    secret, code = state(three).shelf.code, live(three).code
+    restarted(three)
+    first = opened(mine=secret, run=code)
+    on_first = state(first).shelf
+    BACKGROUND.__init__()  # type: ignore[misc]
+    other = opened(mine=secret, run=code)  # another server's memory
+    only(other, "demo:hasty")
+    archive.keep(state(other).shelf, now=True)
+    archive.keep_run(live(other))
+    on_first.pasted["chat", "VAC_001"] = "written by the first server later"
+    archive.keep(on_first, now=True)
+    BACKGROUND.__init__()  # type: ignore[misc]
+    assert len(state(opened(mine=secret, run=code)).shelf.runs) == 4
+
+
+def test_the_metric_that_was_chosen_is_there_after_a_reload_and_a_strange_one_is_passed_over() -> None:
+    at = press_run(opened())
+    at.segmented_control(key="metric").set_value("sps_strict").run()
+    assert at.query_params["metric"] in ("sps_strict", ["sps_strict"])
+    again = opened(run=live(at).code, mine=at.session_state["escape"].shelf.code, metric="sps_strict")
+    assert again.session_state["metric"] == "sps_strict"
+    strange = opened(metric="<b>best</b>")
+    assert strange.session_state["escape"].metric == ""
+    assert "metric" not in strange.query_params
+
+
+def test_a_metric_that_the_run_on_show_has_not_is_nowhere_used() -> None:
+    at = open_tab(opened(metric="verified"), "Export")
+    at.button(key="published").click().run()
+    assert at.session_state["metric"] == "standard"
+    run = at.session_state["escape"].run
+    assert chosen_metric(at.session_state["escape"], run).name == "standard"
+
+
+def test_pasted_answers_that_were_thrown_away_do_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = Shelf()
+    shelf.pasted["a chat", "FLUID_001"] = "words"
+    archive.keep(shelf, now=True)
+    assert restored(shelf).pasted == {("a chat", "FLUID_001"): "words"}
+    shelf.pasted.clear()
+    archive.keep(shelf, now=True)
+    assert restored(shelf).pasted == {}
+
+
+def restored(shelf: Shelf) -> Shelf:
+    """As a server that was started again finds it."""
+    BACKGROUND._shelves.pop(shelf.code, None)
+    return archive.shelf(shelf.code, lambda: True)
