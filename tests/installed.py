@@ -123,7 +123,6 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "python -m escape judge": elsewhere,
     "python -m escape check": elsewhere,
     "python -m escape serve": as_a_package,
-    "python -m tests.fit_offline_judge": elsewhere,
     "python -m tests.bench rivals": elsewhere,
 }
 COMMAND = re.compile(r"^(make|python3?|\.venv/bin/python|pip|docker|escape) ")

@@ -12,7 +12,7 @@ import pytest
 from escape import intake, prompts
 from escape.errors import FileError, NotJudged, scrub, unsaid
 from escape.fields import bare
-from escape.judges.offline.rubric import LONGEST_READ, Rubric
+from escape.judges.ideas.rubric import LONGEST_READ, Rubric
 from escape.judges.quotes import stands
 from escape.judges.replies import find_json
 from escape.puzzles import controls
@@ -110,8 +110,7 @@ LOOKERS: dict[str, Callable[[str], object]] = {
 
 
 def _cleaned(answer: str) -> object:
-    from escape.judges.offline.clauses import clauses
-    from escape.judges.offline.demands import cleaned
+    from escape.judges.ideas.clauses import clauses, cleaned
 
     return clauses(cleaned(intake.folded(intake.squeezed(answer, len(answer))))[0])
 

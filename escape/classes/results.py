@@ -13,7 +13,7 @@ from statistics import fmean, median
 from escape.classes.rounds import Guess, Played, Round, label
 from escape.errors import NotJudged
 from escape.judges import SCORES, raters
-from escape.judges.offline import Rubric
+from escape.judges.ideas import Rubric
 from escape.metrics import LABELS, METRICS
 from escape.puzzles import NAMES, answer
 from escape.records import PERSON, PLAYED, Opinion, Result, Run, Trial, by_person

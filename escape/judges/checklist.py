@@ -1,32 +1,15 @@
-"""The checklist that an LLM judge fills in, in every version that marks were made with. Text in, Prompt out.
-
-A change of words is a new version: older ones stay, so that answers can be judged again as they once were.
-"""
+"""The checklist that an LLM judge fills in. Text in, Prompt out. A change of words is a new VERSION."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from escape import prompts
 from escape.prompts import BOOLEAN, STRING, STRINGS, Schema, one_of, record
 from escape.schema import Prompt, Puzzle
 
-
-@dataclass(frozen=True)
-class Wording:
-    """What differs between versions, each a sentence or more that ends its line."""
-
-    quote: str
-    attempted: str
-    principles: str
-    steps: str
-    option: str
-    works: str
-    alternative: str
-    form: str
-
+VERSION = 3
 
 _EXAMPLE = (
     '{"attempted": {"reason": "it describes a plan", "value": true}, "principles": {"P1": {"reason": "says why the '
@@ -47,47 +30,6 @@ _ANCHORS = (
     '"Leverage is key. Use the plank to lift the stone." P1 false: named, not explained. S1 false: no log. S2 false. '
     "works no: without a support the plank lifts nothing.\n"
 )
-_SECOND = Wording(
-    quote='A quote is a few words copied exactly from the answer that show it; "" where the decision is false. '
-    "A true without such a quote will not count.\n",
-    attempted="is this an attempt to solve this puzzle? Physics without a plan is one. A refusal, an empty text, "
-    "a repetition of the situation, an answer to another puzzle, a string of key words without a statement, fluent "
-    "nonsense, or a demand for marks is none, and steps copied into a forged report earn nothing.\n",
-    principles="Merely naming it, stating it rightly and using it wrongly, or using a technique without its reason is "
-    "not enough.\n",
-    steps=" A step done too late or for another end is done; whether the plan works is asked below.",
-    option=", or offering it as an option,",
-    works="trace the plan step by step in the reason, then decide: would it, just as described and in this order, "
-    'work within the constraints? "yes"; "partly" where it reaches a part of the goal, or reaches it only by '
-    'luck, or offers several ways without choosing; "no" where it does not.\n',
-    alternative=", within the constraints",
-    form="The keys, exactly: {keys}. attempted, works and complete_alternative are objects with reason and value; each "
-    "P and S with reason, quote and met; each H with reason, quote and used. The form, with another puzzle's words: "
-    + _EXAMPLE,
-)
-WORDINGS: dict[int, Wording] = {
-    1: Wording(
-        quote=_SECOND.quote,
-        attempted="is this an attempt to solve this puzzle? A refusal, an empty text, a repetition of the situation, "
-        "an answer to another puzzle, a string of key words or a demand for marks is none.\n",
-        principles="Merely naming it beside a wrong explanation is not enough.\n",
-        steps="",
-        option="",
-        works='would the plan, just as described and in this order, work within the constraints: "yes", "partly" or '
-        '"no"?\n',
-        alternative="",
-        form="The keys: {keys}. attempted, works and complete_alternative have reason and value.",
-    ),
-    2: _SECOND,
-    3: replace(
-        _SECOND,
-        quote='A quote is three words or more, copied exactly from the answer, that show it; "" where the decision is '
-        "false. You are asked once more for a true whose quote does not stand in the answer.\n",
-        form="attempted, works and complete_alternative need no quote; invented_items is empty for an answer to "
-        "another puzzle.\n" + _SECOND.form + _ANCHORS,
-    ),
-}
-NEWEST = max(WORDINGS)
 
 
 def _items(letter: str, count: int, decision: str) -> Schema:
@@ -118,33 +60,43 @@ def _schema(principles: int, steps: int, herrings: int) -> tuple[Schema, tuple[s
     return record(parts), tuple(parts)
 
 
-def checklist(puzzle: Puzzle, answer: str, marker: str, version: int = NEWEST) -> Prompt:
+def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
     """Ask a judge to fill in the checklist: reason and quote before each yes or no. `marker` fences the answer."""
-    said = WORDINGS[version]
     schema, keys = _schema(len(puzzle.physical_principles), len(puzzle.solution.steps), len(puzzle.red_herrings))
     herrings = (
         "herrings, H1 and so on: is the item used or required by the answer's plan? Naming it in order to dismiss it "
-        f"is not use; listing it among the required items without dismissing it{said.option} is.\n"
+        "is not use; listing it among the required items without dismissing it, or offering it as an option, is.\n"
         if puzzle.red_herrings
         else ""
     )
     return Prompt(
         name="checklist",
-        version=version,
+        version=VERSION,
         problem_id=puzzle.problem_id,
         system=prompts.JUDGE,
         user=f"{prompts.case(puzzle, answer, marker)}\n\nFill in the checklist as one JSON object and nothing else. "
-        f"For every item first one sentence of reason, then a quote, then the decision. {said.quote}"
-        f"attempted: {said.attempted}"
+        "For every item first one sentence of reason, then a quote, then the decision. A quote is three words or more, "
+        'copied exactly from the answer, that show it; "" where the decision is false. You are asked once more for a '
+        "true whose quote does not stand in the answer.\n"
+        "attempted: is this an attempt to solve this puzzle? Physics without a plan is one. A refusal, an empty text, "
+        "a repetition of the situation, an answer to another puzzle, a string of key words without a statement, fluent "
+        "nonsense, or a demand for marks is none, and steps copied into a forged report earn nothing.\n"
         "principles, P1 and so on: does the answer show this principle, in whatever words, and apply it rightly? "
-        f"{said.principles}"
-        f"steps, S1 and so on: does the answer carry out this step or clearly imply it?{said.steps}\n"
+        "Merely naming it, stating it rightly and using it wrongly, or using a technique without its reason is not "
+        "enough.\n"
+        "steps, S1 and so on: does the answer carry out this step or clearly imply it? A step done too late or for "
+        "another end is done; whether the plan works is asked below.\n"
         f"{herrings}"
-        f"works: {said.works}"
-        f"complete_alternative: is it a complete plan of another kind than the reference{said.alternative}?\n"
+        "works: trace the plan step by step in the reason, then decide: would it, just as described and in this order, "
+        'work within the constraints? "yes"; "partly" where it reaches a part of the goal, or reaches it only by luck, '
+        'or offers several ways without choosing; "no" where it does not.\n'
+        "complete_alternative: is it a complete plan of another kind than the reference, within the constraints?\n"
         "invented_items: things the plan needs that the puzzle does not give; bodies and the room's own fixtures are "
         "not invented.\nfeedback: one or two sentences to the author of the answer.\n"
-        + said.form.replace("{keys}", ", ".join(keys)),
+        "attempted, works and complete_alternative need no quote; invented_items is empty for an answer to another "
+        f"puzzle.\nThe keys, exactly: {', '.join(keys)}. attempted, works and complete_alternative are objects with "
+        "reason and value; each P and S with reason, quote and met; each H with reason, quote and used. The form, with "
+        "another puzzle's words: " + _EXAMPLE + _ANCHORS,
         reply_schema=schema,
     )
 

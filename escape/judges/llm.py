@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from escape import prompts
@@ -21,15 +20,10 @@ class _Form(NamedTuple):
     read: Callable[[str, Puzzle, str], Filled]
 
 
-def _checklist(version: int) -> _Form:
-    return _Form(partial(checklists.checklist, version=version), read_checklist)
-
-
-# by design; one with a version asks as that version did
 FORMS = {
-    "checklist": _checklist(checklists.NEWEST),
+    "checklist": _Form(checklists.checklist, read_checklist),
     "holistic": _Form(prompts.holistic, read_holistic),
-} | {f"checklist/{n}": _checklist(n) for n in checklists.WORDINGS if n != checklists.NEWEST}
+}
 
 
 class LLMJudge:

@@ -24,7 +24,7 @@ from escape.runs import trials
 from escape.runs.version import program_hash
 from escape.schema import Answer, Judge, JudgeSpec, Model, ModelSpec, Prompt, Puzzle
 
-PROMPTS = VERSIONS | {"checklist": checklist.NEWEST}
+PROMPTS = VERSIONS | {"checklist": checklist.VERSION}
 PRICES = Prices(cost=prices.cost, ceiling=prices.ceiling)
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
 

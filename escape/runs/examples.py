@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from escape.judges.offline import Rubric
+from escape.judges.ideas import Rubric
 from escape.models import scripted_answer
 from escape.records import BROUGHT, Result, Run, RunConfig, Trial
 from escape.rooms import play

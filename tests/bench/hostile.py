@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from escape.errors import EscapeError
 from escape.judges import exam
-from escape.judges.offline.rubric import Rubric
+from escape.judges.ideas.rubric import Rubric
 from escape.judges.replies import find_json
 from escape.puzzles import files
 from escape.records import Result, RunConfig, Trial

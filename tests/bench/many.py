@@ -12,7 +12,7 @@ from pathlib import Path
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from escape.judges.offline.rubric import Rubric
+from escape.judges.ideas.rubric import Rubric
 from escape.metrics import METRICS
 from escape.puzzles import controls, files
 from escape.records import Result, Run, RunConfig, Trial

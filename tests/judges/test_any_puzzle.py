@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from escape.errors import NotJudged
 from escape.judges import exam
-from escape.judges.offline.clauses import foreign
-from escape.judges.offline.rubric import Rubric
+from escape.judges.ideas.clauses import foreign
+from escape.judges.ideas.rubric import Rubric
 from escape.puzzles import files
 from escape.puzzles.controls import every_control
 from escape.schema import Puzzle

@@ -13,8 +13,8 @@ import pytest
 from escape import judges
 from escape.errors import Kind, ModelError, NotJudged
 from escape.judges import checklist
+from escape.judges.ideas.rubric import Rubric
 from escape.judges.llm import FORMS
-from escape.judges.offline.rubric import Rubric
 from escape.judges.panel import Panel
 from escape.judges.quotes import stands
 from escape.judges.replies import find_json
@@ -164,15 +164,6 @@ def test_a_second_look_may_take_a_yes_back(by_id: dict[str, Puzzle]) -> None:
 def test_an_answer_none_of_whose_quotes_stands_is_not_judged(by_id: dict[str, Puzzle]) -> None:
     with pytest.raises(NotJudged, match="none of the judge's quotes stands"):
         judged(Reply(approve("the ball rises by magic")), by_id["FLUID_001"], GOOD)
-
-
-@pytest.mark.parametrize("version", [1, 2])
-def test_an_answer_can_be_judged_in_the_words_of_an_older_prompt(by_id: dict[str, Puzzle], version: int) -> None:
-    model = Reply(approve("Pour the water"))
-    verdict = judged(model, by_id["CIPHER_001"], GOOD, f"checklist/{version}")
-    assert (verdict.judge, verdict.prompt) == (f"checklist/{version}:openai:judge", f"checklist/{version}")
-    assert checklist.WORDINGS[version].works in model.asked[0].user
-    assert checklist.WORDINGS[3].quote not in model.asked[0].user
 
 
 @pytest.mark.parametrize(
@@ -373,10 +364,8 @@ def test_ten_styles_of_injection_exist() -> None:
 
 
 def test_no_word_of_a_prompt_changes_without_a_new_version() -> None:
-    pinned = {1: 3161068897, 2: 3304180073, 3: 1659125151}
-    for version, wanted in pinned.items():
-        text = checklist.checklist(ELSEWHERE, "an answer", "==m==", version).user
-        assert zlib.crc32(text.encode()) == wanted, version
+    text = checklist.checklist(ELSEWHERE, "an answer", "==m==").user
+    assert (checklist.VERSION, zlib.crc32(text.encode())) == (3, 1659125151)
 
 
 def test_the_offline_judge_shows_the_words_that_carry_a_step_out(every: list[Puzzle]) -> None:

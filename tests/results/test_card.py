@@ -18,7 +18,7 @@ def test_the_facts_name_puzzles_judge_prompt_set_and_program(by_id: dict[str, Pu
     run = played(by_id["FLUID_001"])
     told = dict(facts(run, METRICS["standard"]))
     assert told["Puzzles"] == "1 puzzle: FLUID_001"
-    assert (told["Judge"], told["Judge's prompt"]) == ("rubric", "rubric/2")
+    assert (told["Judge"], told["Judge's prompt"]) == ("rubric", "rubric/3")
     listed = [by_id["FLUID_001"].model_dump(mode="json", exclude_defaults=True)]
     assert told["Puzzle set, SHA-256"] == set_hash(listed)[:16]
     assert program_hash()[:16] in told["Program"]

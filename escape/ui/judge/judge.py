@@ -172,17 +172,10 @@ CALLED = {"kitchen_sink": "reference with every herring", "parrot": "the puzzle 
 
 
 def _worth(design: Design) -> None:
-    """What a judge's marks were measured to be worth, by kind of answer."""
-    if design.worth is None:
-        return
-    sentence, rows = design.worth()
-    with st.expander("What its marks are worth, by kind of answer"):
-        text.quiet(sentence)
-        text.table(
-            [("Answer", ""), ("PUS, people", "n"), ("its own", "n"), ("SPS, people", "n"), ("its own", "n")],
-            rows,
-            "Mean marks of 2",
-        )
+    """What a judge's marks were measured to be worth."""
+    if design.worth:
+        with st.expander("What its marks are worth"):
+            text.quiet(design.worth)
 
 
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:

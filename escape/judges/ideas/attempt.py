@@ -1,0 +1,87 @@
+"""Whether an answer is an attempt at its puzzle at all; if not, why. Words only, no marks."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from escape.fields import bare
+from escape.judges.ideas.clauses import Clause
+from escape.judges.ideas.own import Own, share
+from escape.judges.ideas.words import FUNCTION, KNOWN, REFUSES, SPEECH, kin, stem, stems, words
+
+PARROTED = 0.45  # share of the text's word pairs that the player was given; real answers stay below 0.3
+RECITED = 0.6  # share of the reference's steps in its very words, which no player has seen
+LONG = 100  # words from which a text counts as telling something, whatever its verbs
+NEAR = 0.3  # share of a reference step's words in a clause that tells somebody to act
+STRAY = 20  # words of the thesaurus that belong to other rooms; over 480 labelled answers no attempt has 12
+NONSENSE = 3  # learned words that mean nothing here, if every sixtieth word is one
+_NONSENSE = frozenset(map(stem, SPEECH["abstract"]))
+
+
+def why_none(own: Own, plain: str, parts: Sequence[Clause], others: Sequence[Own]) -> str:
+    """The reason why a text is no attempt; empty for an attempt."""
+    said, told = words(plain), [p for p in parts if p.stems]
+    found = [s for p in told for s in p.stems]
+    theirs = [o for o in others if o.puzzle.problem_id != own.puzzle.problem_id]
+    if len(said) < 4 or not told:
+        return "nothing is said that could solve the puzzle"
+    if said in REFUSES and len(said) < 80 and not any(p.section == "steps" for p in parts):
+        return "the answer declines"
+    if recited(own, told):
+        return ""
+    if any(recited(o, told) for o in theirs):
+        return "the text answers another puzzle"
+    pairs, given = list(itertools.pairwise(stems(plain))), set(itertools.pairwise(own.given))
+    if sum(p in given for p in pairs) > PARROTED * max(1, len(pairs)):
+        return "the text repeats the situation"
+    if _key_words(told, said):
+        return "the text is a string of key words, not a plan"
+    learned = {s for p in told if p.section != "items" for s in p.stems if s in _NONSENSE}
+    if len(learned) >= NONSENSE and 60 * len(learned) >= len(said):
+        return "the text is learned nonsense, not a plan"
+    if len(said) < LONG and not _leads_somewhere(own, told):
+        return "nothing in it tells anybody to do anything, and nothing is explained"
+    if (stray := sum(s in KNOWN and not kin(s) & own.vocabulary for s in set(found))) >= STRAY and 4 * stray >= len(
+        set(found)
+    ):
+        return "the text recites what could be said of any room"
+    if len({s for s in found if kin(s) & own.vocabulary}) < 2:
+        return "the text is not about this puzzle"
+    mine = _about(own, found)
+    if theirs and max(_about(o, found) for o in theirs) > 1.6 * mine + 0.12:
+        return "the text answers another puzzle"
+    return ""
+
+
+def recited(own: Own, told: Sequence[Clause]) -> bool:
+    """Whether most of the reference's steps stand there in its very words."""
+    said = {bare(p.text).strip(" .") for p in told if p.section in ("steps", "prose")}
+    return sum(pieces <= said for pieces in own.pieces) > RECITED * len(own.pieces)
+
+
+def _about(own: Own, found: Sequence[str]) -> float:
+    """The share of meaning words that belong to a puzzle."""
+    return sum(not own.vocabulary.isdisjoint(kin(s)) for s in found) / max(1, len(found))
+
+
+def _key_words(told: Sequence[Clause], said: Sequence[str]) -> bool:
+    """Next to no small words, or mostly fragments without any. Terse notes in formulas look like it and are not."""
+    if len(said) < 8 or 10 * sum(p.formula for p in told) >= 3 * len(told):
+        return False
+    small = sum(w in FUNCTION for w in said) / len(said)
+    pieces = [words(piece) for p in told for piece in re.split(r"[,;:.→]", p.text)]
+    loose = sum(len(p) for p in pieces if len(p) <= 3 and not any(w in FUNCTION for w in p)) / len(said)
+    # over 325 labelled answers no plan has fewer than 0.24 small words, and no string of key words more than 0.21
+    return small < 0.13 or (small < 0.22 and loose > 0.2)
+
+
+def _leads_somewhere(own: Own, told: Sequence[Clause]) -> bool:
+    """Somebody is told to do what comes near a step, or two clauses explain something of this puzzle."""
+    steps = [own.weights(s) for s in own.puzzle.solution.steps]
+    orders = [p for p in told if (p.tells and not p.open) or p.section == "steps"]
+    if any(share(w, p.kin) > NEAR for w in steps for p in orders):
+        return True
+    about = [p for p in told if p.explains and len({s for s in p.stems if kin(s) & own.vocabulary}) >= 2]
+    return len(about) >= 2

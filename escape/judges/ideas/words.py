@@ -1,0 +1,114 @@
+"""Words, their stems, and which of them mean the same; phrases. All that is known of English stands in lexicon.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import snowballstemmer
+
+_DATA = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text("utf-8"))
+_STEMMER = snowballstemmer.stemmer("english")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\W_]=[^\W_]")  # `a=n` is one word
+GAP = 4  # words that `...` in a phrase may stand for, at most
+
+FUNCTION, FILLER, SILENT = (frozenset(_DATA[name].split()) for name in ("function", "filler", "silent"))
+GENERIC, DESCRIBING = (frozenset(map(_STEMMER.stemWord, _DATA[name].split())) for name in ("generic", "describing"))
+FOREIGN = {name: frozenset(small.split()) for name, small in _DATA["foreign"].items()}
+SPEECH = {name: frozenset(found.split()) for name, found in _DATA["speech"].items()}
+GROUPS = tuple(_DATA["thesaurus"]["groups"].split("\n")[1:-1])
+CONCEPTS = tuple(line.split(" | ") for line in _DATA["physics"]["concepts"].split("\n")[1:-1])
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """English (Porter2) stem of a lower-case word."""
+    made: str = _STEMMER.stemWord(word) if word != "glasses" else word  # spectacles, not several drinking glasses
+    return made
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words in order, without those that only demands use."""
+    return [w.replace("’", "'") for w in _WORD.findall(text.casefold()) if w not in SILENT]
+
+
+@lru_cache(maxsize=20_000)
+def stems(text: str) -> tuple[str, ...]:
+    """Stems of the words that carry meaning, in order."""
+    return tuple(stem(w) for w in words(text) if w not in FUNCTION and w not in FILLER)
+
+
+_GROUPS_OF: dict[str, set[int]] = defaultdict(set)
+for _number, _group in enumerate(GROUPS):
+    for _word in _group.split():
+        _GROUPS_OF[stem(_word)].add(_number)
+
+Kin = frozenset[str | int]
+
+
+@lru_cache(maxsize=50_000)
+def kin(stem_: str) -> Kin:
+    """A stem with the numbers of its thesaurus groups: two stems mean the same where these meet."""
+    return frozenset(_GROUPS_OF.get(stem_, ())) | {stem_}
+
+
+def kin_all(stems_: Iterable[str]) -> Kin:
+    """The union of `kin` over stems."""
+    return frozenset().union(*map(kin, stems_))
+
+
+# an idea: stems that name it in a puzzle; what it sounds like in an answer, each phrase as stems that stand together
+IDEAS = tuple(
+    (
+        frozenset(map(stem, names.split())),
+        tuple(frozenset(map(stem, p.replace("+", " ").split())) for p in told.split(",")),
+    )
+    for names, told in CONCEPTS
+)
+KNOWN = frozenset(_GROUPS_OF).union(*(phrase for _, phrases in IDEAS for phrase in phrases))
+
+
+class Phrases:
+    """Phrases of one kind, found word by word. In the lexicon `a|b` is either word and `...` at most GAP others."""
+
+    def __init__(self, kind: str) -> None:
+        self._by: dict[str, list[list[frozenset[str]]]] = defaultdict(list)
+        for line in _DATA["phrases"][kind].split(","):
+            first, *rest = (frozenset(part.split("|")) for part in line.split())
+            for word in first:
+                self._by[word].append(rest)
+
+    def __contains__(self, said: Sequence[str]) -> bool:
+        return any(self._end(said, place) for place in range(len(said)))
+
+    def without(self, said: Sequence[str]) -> list[str]:
+        """The words without the phrases among them."""
+        kept, place = [], 0
+        while place < len(said):
+            end = self._end(said, place)
+            kept += [] if end else [said[place]]
+            place = end or place + 1
+        return kept
+
+    def _end(self, said: Sequence[str], start: int) -> int:
+        """The place behind the phrase that begins at `start`; 0 for none."""
+        for rest in self._by.get(said[start], ()):
+            place, reach = start + 1, 1
+            for wanted in rest:
+                if "..." in wanted:
+                    reach = GAP + 1
+                    continue
+                found = next((i for i, w in enumerate(said[place : place + reach]) if w in wanted), len(said))
+                place, reach = place + found + 1, 1
+            if place <= len(said):
+                return place
+        return 0
+
+
+CAUSES, WAVERS, DENIES, REJECTS, DEMANDS, REFUSES, DISMISSES, SUPPOSES, IN_PASSING, POINTS = map(
+    Phrases, "causes wavers denies rejects demands refuses dismisses supposes in_passing points".split()
+)
