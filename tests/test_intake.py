@@ -17,6 +17,7 @@ from escape.judges.quotes import stands
 from escape.judges.replies import find_json
 from escape.puzzles import controls
 from escape.results import csv
+from escape.runs.file import AnswerLine
 from escape.schema import Puzzle
 from escape.ui import text
 
@@ -135,7 +136,7 @@ def test_no_text_is_looked_through_in_more_than_linear_time(name: str) -> None:
     slow = []
     for piece in PIECES:
         short = max(took(look, piece, 5_000), 0.004)  # below this, chance is larger than growth
-        if took(look, piece, 20_000) > 6 * short and min(took(look, piece, 20_000) for _ in range(3)) > 6 * short:
+        if min(took(look, piece, 20_000) for _ in range(3)) > 8 * short:  # by squares it would be 16
             slow.append(piece)
     assert slow == []
 
@@ -225,3 +226,33 @@ def test_a_quote_of_a_disguised_text_stands_in_it_as_it_was_written(by_id: dict[
 def test_real_words_of_another_script_stay_themselves() -> None:
     assert intake.folded("привет, café ½ m²") == "привет, cafe ½ m²"
     assert json.loads(intake.mended('"\\ud83d\\ude00 \\ud83d"')) == "😀 \ufffd"
+
+
+def test_empty_lines_between_records_are_passed_over() -> None:
+    line = '{"problem_id": "P", "answer": "a"}'
+    made = list(intake.records(f"{line}\n\n  \n{line}\n", AnswerLine, "x", "y"))
+    assert len(made) == 2
+    with pytest.raises(FileError, match="line 3"):
+        list(intake.records(f"{line}\n\n{{", AnswerLine, "x", "y"))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"\xff{}", "is not UTF-8"),
+        (b'{"a": 1, "a": 2}', "stands twice"),
+        (b"[" * 61 + b"]" * 61, "nested too deeply"),
+        (b'{"a": 1,}', "is not JSON"),
+    ],
+)
+def test_json_that_cannot_be_read_says_why(text: bytes, why: str) -> None:
+    with pytest.raises(intake.NotJsonError) as caught:
+        intake.read_json(text)
+    assert why in caught.value.why
+
+
+def test_json_is_read_with_a_byte_order_mark_and_to_its_full_depth() -> None:
+    assert intake.read_json(b"\xef\xbb\xbf{}") == {}
+    assert intake.read_json(b"[" * 60 + b"]" * 60)
+    assert not intake.deeper_than(b'{"a": "[[[["}', 1)
+    assert intake.deeper_than(b"[[", 1)

@@ -7,6 +7,10 @@ import pytest
 from escape.errors import NotJudged
 from escape.metrics import METRICS, gate, marks, means
 from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
+from tests.small_runs import checklist as ticks
+from tests.small_runs import outcome
+from tests.small_runs import puzzle as room
+from tests.small_runs import verdict as judged
 
 
 def checklist(principles: str, steps: str, herrings: str = "...", works: Works = "yes", **more: object) -> Checklist:
@@ -86,3 +90,54 @@ def test_overall_is_the_sum_of_means_each_where_it_applies() -> None:
     assert (mean.pus, mean.sps, mean.rhh, mean.overall, mean.maximum) == (1.5, 1, 1, 3.5, 5)
     assert means([]).overall is None
     assert means([Scores(pus=1, sps=1, rhh=None)]).maximum == 4
+
+
+def test_a_strict_path_goes_by_the_rooms_word_where_there_is_one() -> None:
+    strict = METRICS["sps_strict"].of
+    says_no = judged(1, 1.5, 1, ticks(works="no", principles="11", steps="11", herrings="0"))
+    assert strict(says_no, room("P"), None).sps == 0
+    assert strict(says_no, room("P"), outcome(out=True)).sps == 2
+    says_yes = judged(1, 1.5, 1, ticks(works="yes"))
+    assert strict(says_yes, room("P"), outcome(out=False, moves=2)).sps == 0
+    assert (
+        strict(says_yes, room("P"), outcome(moves=0, unread=2)).sps == 1.5
+    )  # nothing was read: the judge's word stays
+
+
+def test_the_room_decides_herrings_only_where_moves_were_made() -> None:
+    standard, graded = METRICS["standard"].of, METRICS["rhh_graded"].of
+    used = judged(1, 1, 0, ticks(herrings="1"))
+    assert standard(used, room("P"), outcome(moves=0, gave_up=True)).rhh == 0
+    assert standard(used, room("P"), outcome(moves=1)).rhh == 1
+    two = room("P").model_copy(update={"red_herrings": ("brick", "key")})
+    assert graded(used, two, outcome(moves=2, touched=["brick"])).rhh == 0.5
+    assert graded(judged(1, 1, 0, ticks(herrings="10")), two, None).rhh == 0.5
+    assert standard(judged(1, 1, 0), room("P", herrings=False), None).rhh is None
+
+
+def test_partly_is_half_and_another_way_that_works_is_whole() -> None:
+    def path(works: str, *, steps: str = "10", other: bool = False, room_says: object = None) -> float:
+        items = ticks(steps=steps, works=works).model_copy(update={"complete_alternative": other})
+        return marks(items, room("P"), room_says).sps
+
+    assert [path(w) for w in ("no", "partly", "yes", "undecided")] == [0.5, 1.0, 1.5, 1.0]
+    assert path("yes", steps="00", other=True) == 2.0
+    assert path("partly", steps="00", other=True) == 0.5
+    assert path("no", room_says=outcome(out=True)) == 1.5
+    assert path("yes", room_says=outcome(progress=0.5)) == 1.0
+
+
+def test_a_way_out_is_an_attempt_however_bare_its_words() -> None:
+    none = ticks(principles="00", steps="00", attempted=False)
+    assert marks(none, room("P")).overall == 0
+    got_out = marks(none, room("P"), outcome(out=True))
+    assert (got_out.sps, got_out.rhh) == (1.0, 1.0)
+
+
+def test_weights_and_labels_are_those_of_the_metric() -> None:
+    assert [m.by_room for m in METRICS.values()].count(True) == 1
+    assert METRICS["standard"].weight("pus") == 1.0
+    assert (
+        METRICS["as_published"].of(judged(1, 1, None, ticks(attempted=False)), room("P", herrings=False), None).rhh == 0
+    )
+    assert METRICS["as_published"].of(judged(1, 1, None, ticks()), room("P", herrings=False), None).rhh == 1

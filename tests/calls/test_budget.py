@@ -244,3 +244,39 @@ def test_thinking_and_price_decide_a_calls_cost() -> None:
     assert prices.cost(spec, Answer(text="a", input_tokens=10)) is None
     assert prices.cost(parse("openai:no-such-model-here"), Answer(text="a", input_tokens=1, output_tokens=1)) is None
     assert prices.cost(parse("demo:careful"), Answer(text="a")) == 0.0
+
+
+def test_what_a_call_lacks_of_its_trials_money_is_asked_of_the_rest_and_refused_beyond_the_cap() -> None:
+    async def scene() -> Purse:
+        purse = Purse(priced(), 0.25)
+        async with purse.for_trial(0.15):
+            await one(purse)  # 0.05 of the trial's money is left: half a ceiling
+            await one(purse)
+            with pytest.raises(ModelError):
+                await one(purse)
+        return purse
+
+    purse = run(scene)
+    assert isinstance(purse, Purse)
+    assert purse.spent == pytest.approx(0.2)
+    assert purse._aside == pytest.approx(0.0)
+
+
+def test_a_failed_call_gives_its_money_back_unless_it_may_have_been_charged() -> None:
+    async def scene(may_cost: bool) -> Purse:
+        purse = Purse(priced(), 1.0)
+        async with purse.for_call(SPEC, PROMPT) as money:
+            assert money.failed(may_cost=may_cost) == (pytest.approx(0.1) if may_cost else 0.0)
+        return purse
+
+    for may_cost in (True, False):
+        purse = run(lambda may_cost=may_cost: scene(may_cost))
+        assert isinstance(purse, Purse)
+        assert (purse.doubtful, purse._aside) == (pytest.approx(0.1 if may_cost else 0.0), 0.0)
+
+
+def test_earlier_spending_counts_against_the_cap_and_not_in_the_meter() -> None:
+    purse = Purse(priced(), 0.25, spent_usd=0.2)
+    with pytest.raises(ModelError, match="raise the cap"):
+        run(lambda: one(purse))
+    assert purse.meter == 0.0

@@ -412,3 +412,33 @@ def test_people_are_counted_once_however_much_they_wrote(teacher: Teacher) -> No
 )
 def test_a_student_is_told_which_way_the_judge_differs(gap: float, said: str) -> None:
     assert generosity_sentence(gap) == said
+
+
+def test_a_button_drawn_before_the_reveal_opens_nothing_again(teacher: Teacher, db: Store) -> None:
+    before = teacher.start(MARK)
+    teacher.reveal(before)
+    teacher.close(before)
+    teacher.reopen(before)  # the page still holds the round as it was
+    assert teacher.rounds()[-1].state == "revealed"
+
+
+def test_a_class_is_prolonged_from_now_on(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 3 * 86_400)
+    teacher.prolong()
+    assert teacher.about().until == pytest.approx(now + 4 * 86_400)
+    assert student(teacher).member.number == 1
+
+
+@pytest.mark.parametrize(
+    ("plan", "why"),
+    [
+        (Plan(kind="mark", answers=()), "choose answers"),
+        (Plan(kind="play", puzzles=("NONE",)), "choose puzzles to play"),
+        (Plan(kind="predict", players=("a",)), "two players or more"),
+    ],
+)
+def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: Plan, why: str) -> None:
+    with pytest.raises(LessonError, match=why):
+        teacher.start(plan)
+    assert teacher.rounds() == []

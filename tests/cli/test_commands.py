@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from escape.cli.run import RunOptions, _asked_for
 from escape.runs.file import reader
 from tests.fake_server import FakeServer
+from tests.small_runs import A, puzzles, result, run_of, verdict
 
 ROOT = Path(__file__).parent.parent.parent
 DEMO = ["--model", "demo:careful", "--model", "demo:hasty", "--model", "demo:hoarder"]
@@ -294,3 +296,9 @@ def test_judged_answers_with_moves_are_marked_by_what_the_room_says(tmp_path: Pa
     assert (first["works"], second["works"]) == ("yes", "no")
     assert (first["rhh"], second["rhh"]) == (1, 0)
     assert first["sps"] > second["sps"]
+
+
+def test_a_run_begun_without_moves_goes_on_without_them() -> None:
+    old = run_of(puzzles(2), [result("P0", A, verdict(1, 1))], [A], moves=False)
+    made = _asked_for(RunOptions(), old)
+    assert (made.config.moves, made.config.players, made.run_id) == (False, (A,), old.run_id)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from escape.judges.exam import ENOUGH_LABELLED, attacks, doubts
-from escape.records import ControlOutcome, Estimate, ReportCard, ScoreAgreement
+from escape.errors import Kind
+from escape.judges.exam import ENOUGH_LABELLED, Exam, Label, Labelled, attacks, doubts
+from escape.judges.exam import bundled as bundled_exam
+from escape.records import ControlOutcome, Estimate, Failure, ReportCard, Result, ScoreAgreement
+from escape.schema import Answer, Puzzle
+from tests.small_runs import checklist, outcome, verdict
 
 GOOD = ReportCard(judge="j", labelled=ENOUGH_LABELLED, asked=30, answered=30)
 
@@ -83,3 +87,56 @@ def test_what_else_stands_against_a_judge(change: dict[str, int], said: str) -> 
 
 def test_one_contradiction_in_four_is_let_pass() -> None:
     assert doubts(GOOD.model_copy(update={"works_compared": 8, "believed": 1, "doubted": 1})) == []
+
+
+def test_answers_that_a_judge_failed_on_are_not_labelled_ones_it_has_marked(bundled: list[Puzzle]) -> None:
+    cases = bundled_exam()
+    paper = Exam([], cases, bundled)
+    results = [
+        Result(trial=t, answer=a, verdict=verdict(1, 1, 1))
+        if n < 5
+        else Result(trial=t, answer=a, failure=Failure(stage="judge", kind=Kind.TIMEOUT, message="slow"))
+        for n, (t, a) in enumerate(paper.answers.items())
+    ]
+    card = paper.card("j", results, "now")
+    assert (card.labelled, card.asked, card.answered) == (5, len(cases), len(cases))
+    assert any(d.startswith("only 5 labelled answers") for d in doubts(card))
+    assert (card.other_failures, card.format_failures) == (len(cases) - 5, 0)
+
+
+def test_a_card_counts_what_the_room_contradicts_and_how(bundled: list[Puzzle]) -> None:
+    paper = Exam(bundled[:1], [], bundled)
+    trials = list(paper.answers)[:4]
+    told = [("yes", False), ("no", True), ("partly", True), ("yes", True)]
+    results = [
+        Result(
+            trial=t, answer=Answer(text="x"), verdict=verdict(1, 1, 1, checklist(works=says)), outcome=outcome(out=out)
+        )
+        for t, (says, out) in zip(trials, told, strict=True)
+    ]
+    card = paper.card("j", results, "now")
+    assert (card.works_compared, card.believed, card.doubted) == (4, 1, 2)
+
+
+def test_replies_out_of_form_are_the_judges_own_fault_and_a_timeout_is_not(bundled: list[Puzzle]) -> None:
+    paper = Exam(bundled[:1], [], bundled)
+    kinds = [Kind.OUT_OF_FORM, Kind.NOT_JUDGED, Kind.TIMEOUT, Kind.OUT_OF_FORM]
+    results = [
+        Result(trial=t, answer=Answer(text="x"), failure=Failure(stage="judge", kind=k, message="m"))
+        for t, k in zip(paper.answers, kinds, strict=False)
+    ]
+    card = paper.card("j", results, "now")
+    assert (card.format_failures, card.other_failures, card.in_sample) == (2, 1, False)
+
+
+def test_items_are_compared_where_both_annotators_agree() -> None:
+    both = Labelled(
+        problem_id="P",
+        answer="a",
+        labels=(
+            Label(pus=2, sps=1, rhh=1, steps={"turn it": True, "pull it": False}),
+            Label(pus=1, sps=1, rhh=1, steps={"turn it": True, "pull it": True}),
+        ),
+    )
+    assert [both.item("steps", i, t) for i, t in enumerate(("turn it", "pull it"))] == [True, None]
+    assert (both.mark("pus"), both.attempt) == (1.5, True)

@@ -348,3 +348,17 @@ def test_a_hosted_run_reaches_public_addresses_alone(monkeypatch: pytest.MonkeyP
 class Silent:
     def __init__(self, spec: ModelSpec) -> None:
         self.spec = spec
+
+
+def test_a_judge_on_the_owners_key_is_paid_from_the_visitors_share_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    lent = Hosting(local=False, share_keys=True, session_cap_usd=0.05, day_cap_usd=None, allowed_hosts=frozenset())
+    monkeypatch.setattr(start, "host", lambda: lent)
+    judge = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="gpt-4o"))
+    players = (ModelSpec(provider="demo", model="careful"),)
+    config, state = RunConfig(players=players, judge=judge), Session(puzzles=[])
+    monkeypatch.setattr(start, "typed_keys", lambda state: {})
+    assert start._lent_cap(state, config, {"demo:careful"}) == 0.05
+    assert start._lent_cap(state, RunConfig(players=players), {"demo:careful"}) is None
+    place = ("openai", "https://api.openai.com/v1")
+    monkeypatch.setattr(start, "typed_keys", lambda state: {place: "sk-own"})
+    assert start._lent_cap(state, config, {"demo:careful"}) is None  # the visitor pays

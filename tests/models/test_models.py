@@ -11,6 +11,7 @@ from escape import models, prompts
 from escape.errors import Kind, ModelError, SpecError, scrub, unsaid
 from escape.judges import checklist
 from escape.models import prices
+from escape.models.families import family
 from escape.models.protocols.failures import kind_of, retry_after, web_page
 from escape.models.protocols.openai_chat import split_thinking
 from escape.models.providers import PROVIDERS
@@ -405,3 +406,102 @@ def test_tokens_written_to_and_read_from_a_cache_were_sent() -> None:
     )
     assert _Usage(input_tokens=1, output_tokens=5).sent == 1
     assert _Usage(output_tokens=5).sent is None
+
+
+def test_a_players_own_address_goes_before_the_environments_and_that_before_the_built_in_one() -> None:
+    ollama, env = PROVIDERS["ollama"], {"OLLAMA_BASE_URL": "http://env/v1"}
+    own = ModelSpec(provider="ollama", model="m", base_url="http://own/v1")
+    bare = ModelSpec(provider="ollama", model="m")
+    assert [ollama.address(s, e) for s, e in ((own, env), (bare, env), (bare, {}))] == [
+        "http://own/v1",
+        "http://env/v1",
+        "http://localhost:11434/v1",
+    ]
+    assert PROVIDERS["openai"].shown_address(ModelSpec(provider="openai", model="m"), {}) == "https://api.openai.com/v1"
+    with pytest.raises(SpecError, match="compatible:MODEL@"):
+        PROVIDERS["deepseek"].address(own, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("together:Qwen/Qwen2.5-72B", "alibaba"),
+        ("openrouter:anthropic/claude-sonnet-4.5", "anthropic"),
+        ("groq:meta-llama/Llama-4", "meta"),
+        ("openai:gpt-5", "openai"),
+        ("xai:something-new", "xai"),
+    ],
+)
+def test_whose_model_it_is_shows_in_its_name_or_else_its_provider(name: str, whose: str) -> None:
+    provider, _, model = name.partition(":")
+    assert family(ModelSpec(provider=provider, model=model)) == whose
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "kind"),
+    [
+        (408, "", Kind.TIMEOUT),
+        (504, "", Kind.TIMEOUT),
+        (409, "", Kind.OVERLOADED),
+        (529, "", Kind.OVERLOADED),
+        (503, "", Kind.OVERLOADED),
+        (429, "rate limit", Kind.RATE_LIMIT),
+        (429, "quota and billing", Kind.RATE_LIMIT),
+        (429, "insufficient_quota", Kind.NO_CREDIT),
+        (402, "", Kind.NO_CREDIT),
+        (403, "credit balance too low", Kind.NO_CREDIT),
+        (401, "", Kind.BAD_KEY),
+        (403, "", Kind.BAD_KEY),
+        (400, "invalid API key", Kind.BAD_KEY),
+        (404, "", Kind.UNKNOWN_MODEL),
+        (400, "the model `x` does not exist", Kind.UNKNOWN_MODEL),
+        (400, "does not exist", Kind.BAD_REQUEST),
+        (422, "too long", Kind.BAD_REQUEST),
+    ],
+)
+def test_a_status_and_the_servers_words_have_one_kind(status: int, text: str, kind: Kind) -> None:
+    assert kind_of(status, text) is kind
+
+
+def test_a_refused_limit_field_is_changed_once_for_all_calls_under_way() -> None:
+    model = models.build(ModelSpec(provider="openai", model="m"), SecretStr("sk-x"), [])
+    prompt = Prompt(name="p", version=1, system="s", user="u")
+    first, second = model.request(prompt), model.request(prompt)
+    assert "max_completion_tokens" in first
+    words = "unsupported parameter: max_completion_tokens"
+    assert model.adapt(words, first)
+    assert "max_tokens" in model.request(prompt)
+    assert model.adapt(words, second)  # it was sent before the first refusal came back
+    assert "max_tokens" in model.request(prompt)
+    assert not model.adapt(words, model.request(prompt))
+
+
+def test_thinking_of_the_responses_api_is_no_part_of_the_answer() -> None:
+    from escape.models.protocols.openai_responses import _Reply, responses_answer
+
+    output = [
+        {"type": "reasoning", "summary": [{"text": "hm"}], "content": [{"type": "reasoning_text", "text": "secret"}]},
+        {"type": "message", "content": [{"type": "output_text", "text": "Pour."}]},
+    ]
+
+    class Says:
+        async def post(self, *args: object) -> _Reply:
+            return _Reply.model_validate({"output": output, "model": "m", "status": "completed"})
+
+    answer = asyncio.run(responses_answer(Says(), None, {}))
+    assert (answer.text, answer.reasoning) == ("Pour.", "hm")
+
+
+@pytest.mark.parametrize(
+    ("text", "thinking", "answer"),
+    [
+        ("<think>hm</think> Pour.", "hm", "Pour."),
+        ("<thinking>hm</thinking>\nPour.", "hm", "Pour."),
+        ("hm</think>Pour.", "hm", "Pour."),
+        ("<think>hm", "hm", ""),
+        ("Solution Steps: a </think> b", "", "Solution Steps: a </think> b"),
+        ("Pour.", "", "Pour."),
+    ],
+)
+def test_thinking_is_split_off_in_all_its_forms(text: str, thinking: str, answer: str) -> None:
+    assert split_thinking(text) == (thinking, answer)

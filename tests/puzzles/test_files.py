@@ -181,3 +181,10 @@ def test_a_class_that_opens_a_new_server_at_once_has_its_puzzles_read_once(
         found = list(visitors.map(files.shared, [tmp_path] * 8))
     assert len(reads) == 1
     assert all(f is found[0] for f in found)
+
+
+def test_a_thing_of_the_room_may_not_repeat_an_item() -> None:
+    with_world = json.loads((ROOT / "problems/VAC_001.json").read_text("utf-8"))
+    with_world["world"]["things"].append(with_world["setup"]["available_items"][0])
+    with pytest.raises(PuzzleError, match="stands twice"):
+        files.parse(json.dumps(with_world))

@@ -133,3 +133,11 @@ def test_deeds_and_faults_are_stacked_by_player() -> None:
         ("understood and got out", "a"): 2,
         ("understood, but stuck", "b"): 2,
     }
+
+
+def test_a_picture_is_drawn_where_anybody_has_a_value() -> None:
+    chart = charts.CHARTS["moves"]
+    assert chart.has_something(table({"over": 1.2}, {"over": None}))
+    assert not chart.has_something(table({"over": None}))
+    assert not chart.has_something(table({"over": 1.0}).iloc[:0])
+    assert charts.CHARTS["leaderboard"].has_something(table())

@@ -238,3 +238,23 @@ def test_a_plan_that_could_not_be_read_is_neither_out_nor_in() -> None:
     run = run_of(puzzles(1), [made("P0", C, None, outcome(moves=0, unread=2))], [C])
     (row,) = report.rows(run)
     assert (row["out"], row["works"], row["not_understood"], row["status"]) == (None, None, 2, "answered")
+
+
+def test_every_column_holds_its_own_figure() -> None:
+    """Each figure is another number, so that no column can hold its neighbour's."""
+    answer = Answer(
+        text="words", model="m-1", input_tokens=11, output_tokens=12, latency_s=1.5, cost_usd=0.25, attempts=3
+    )
+    given = judged(1, 1.5, 0).model_copy(
+        update={"input_tokens": 21, "output_tokens": 22, "cost_usd": 0.5, "prompt": "p/9", "feedback": "hm"}
+    )
+    spec = C.model_copy(update={"effort": "high"})
+    run = run_of(puzzles(1), [made("P0", spec, given, answer=answer)], [spec])
+    (row,) = report.rows(run)
+    wanted = {
+        "player": "demo:c[high]", "provider": "demo", "model": "c", "model_reported": "m-1", "title": "Room P0",
+        "repeat": 1, "input_tokens": 11, "output_tokens": 12, "judge_input_tokens": 21, "judge_output_tokens": 22,
+        "cost_usd": 0.75, "latency_s": 1.5, "attempts": 3, "judge": "j", "judge_prompt": "p/9", "feedback": "hm",
+        "answer": "words", "finish_reason": "stop", "effort": "high", "overall": 2.5, "status": "judged", "error": None,
+    }  # fmt: skip
+    assert {name: row[name] for name in wanted} == wanted

@@ -128,3 +128,19 @@ def test_marks_are_means_over_repeats_each_where_it_applies() -> None:
         "sps": 0.5,
         "rhh": 1.0,
     }
+
+
+def test_repeats_beyond_those_asked_for_are_further_and_nothing_is_owed_for_them() -> None:
+    rows = [result("P0", A, verdict(1, 1), repeat=n) for n in (1, 2, 3)]
+    made = digest(run_of(puzzles(2), rows, [A], repeats=1))
+    assert (made.tallies[A.name].waiting, made.not_asked, made.lacking) == (1, 1, 1)
+
+
+def test_flags_prompts_judges_and_answers_cut_off_are_counted() -> None:
+    flagged = verdict(1, 1).model_copy(update={"flags": ("odd",), "prompt": "p/1"})
+    cut = Answer(text="x", finish_reason="length")
+    made = digest(
+        run_of(puzzles(2), [result("P0", A, flagged, answer=cut), result("P1", A, verdict(1, 1, judge="k"))], [A])
+    )
+    assert (made.flags, made.prompts, made.judges) == ({"odd": 1}, {"p/1": 1}, {"j": 1, "k": 1})
+    assert (made.cut_off, made.answers) == (1, 2)

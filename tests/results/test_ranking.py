@@ -13,6 +13,11 @@ from escape.results.ranking import ranking, usual
 from escape.runs.assembly import new_run
 from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Setup, Solution, Verdict
 from escape.world import Outcome
+from tests.small_runs import checklist, outcome
+from tests.small_runs import puzzles as room_puzzles
+from tests.small_runs import result as made
+from tests.small_runs import run_of as small
+from tests.small_runs import verdict as judged
 
 A, B, C = (ModelSpec(provider="demo", model=m) for m in "abc")
 Mark = tuple[float, float, float | None] | None
@@ -167,3 +172,50 @@ def test_the_metric_may_change_who_leads() -> None:
     run = run.model_copy(update={"results": (lost, run.results[1])})
     said = findings.metric_changes_leader({m: ranking(run, m) for m in METRICS.values()})
     assert said == "The choice of metric changes who leads. Standard: a; Strict path: b."
+
+
+first, second, third = A, B, C
+
+
+def test_moves_over_the_shortest_way_come_from_the_rooms_that_are_compared() -> None:
+    rows = [
+        *(made(f"P{i}", first, room=outcome(out=True, moves=3, shortest=3)) for i in range(5)),
+        made("P5", first, room=outcome(out=True, moves=9, shortest=3)),
+        *(made(f"P{i}", second, room=outcome(out=True, moves=6, shortest=3)) for i in range(5)),
+    ]
+    found = ranking(small(room_puzzles(6), rows), METRICS["verified"])
+    assert {s.player: (s.over, s.ways) for s in found.standings} == {first.name: (1.0, 5), second.name: (2.0, 5)}
+
+
+def test_the_emptiest_is_ranked_apart_first_and_others_go_on_being_compared() -> None:
+    rows = [
+        *(made(f"P{i}", first, judged(1, 1)) for i in range(8)),
+        *(made(f"P{i}", second, judged(1, 1)) for i in range(6)),
+        *(made(f"P{i}", third, judged(2, 2)) for i in range(2)),
+    ]
+    basis = ranking(small(room_puzzles(8), rows, [first, second, third])).basis
+    assert (basis.players, basis.apart, len(basis.puzzles), basis.judged) == (
+        (first.name, second.name),
+        (third.name,),
+        6,
+        8,
+    )
+
+
+def test_a_tie_has_no_winner_and_both_may_be_first() -> None:
+    rows = [made(f"P{i}", who, judged(1, 1)) for i in range(8) for who in (first, second)]
+    found = ranking(small(room_puzzles(8), rows))
+    assert [s.ranks for s in found.standings] == [(1, 2), (1, 2)]
+    assert found.place(first.name, second.name) == "cannot tell"
+    assert found.place(first.name, "nobody") is None
+    assert found.pair(second.name, first.name) is found.pairs[0]
+
+
+def test_marks_rank_unless_every_judge_is_mute_about_whether_plans_work() -> None:
+    mute = judged(1, 1, items=checklist(works="undecided"))
+    says = judged(1, 1, items=checklist(works="yes"))
+    played = outcome(out=True)
+    both = [made("P0", first, mute, played), made("P1", first, says, played)]
+    assert usual(small(room_puzzles(2), both[:1], [first])) is METRICS["verified"]
+    assert usual(small(room_puzzles(2), both, [first])) is METRICS["standard"]
+    assert usual(small(room_puzzles(2), [made("P0", first, mute)], [first])) is METRICS["standard"]

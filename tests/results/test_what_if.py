@@ -106,3 +106,17 @@ def test_twins_are_drawn_with_their_puzzle_and_only_what_was_answered() -> None:
     given = [*puzzles(3), puzzle("P0-plain", parent="P0")]
     run = run_of(given, [result(p.problem_id, A, verdict(1, 1)) for p in given if p.problem_id != "P2"], [A])
     assert what_if.units(run) == [["P0", "P0-plain"], ["P1"]]
+
+
+def test_scores_that_are_left_out_of_the_table_lead_nobody_here_either() -> None:
+    given = [*puzzles(2), *(puzzle(f"Q{i}", herrings=False) for i in range(5))]
+    rows = [
+        result(
+            p.problem_id, who, verdict(2 if who is A else 1.9, 1, (0 if who is A else 1) if p.red_herrings else None)
+        )
+        for p in given
+        for who in (A, B)
+    ]
+    run = run_of(given, rows)
+    assert ranking(run).basis.parts == ("pus", "sps")
+    assert what_if.leaders(run, STANDARD, 7) == {A.name: what_if.DRAWS}

@@ -492,3 +492,42 @@ def test_moves_past_the_reference_are_named_and_herrings_in_it_too() -> None:
     assert any("take 3 moves, but the shortest" in f.remedy for f in solver.prove(touched).faults)
     without = tube(lambda w: w.update(moves=[]))
     assert [f.where for f in solver.prove(without).faults] == ["world.moves"]
+
+
+def test_of_two_names_that_fit_equally_well_neither_is_meant() -> None:
+    names = moves.Names(["red box", "large box", "red iron box"])
+    assert names.find("large red box") == ""
+    assert names.find("heavy red iron box") == "red iron box"  # more of its words were said
+
+
+@pytest.mark.parametrize(
+    ("line", "verbs", "thing", "second"),
+    [
+        ("put: ball -> narrow tube", {"put"}, "ball", "narrow tube"),
+        ("put ball in the narrow tube", {"put"}, "ball", "narrow tube"),
+        ("ball -> wall", {"put", "join"}, "ball", "wall"),
+        ("hit the wall with the ball", {"hit"}, "wall", "ball"),
+        ("wait", {"wait"}, "", ""),
+    ],
+)
+def test_a_line_is_read_as_verb_thing_and_second_thing(line: str, verbs: set[str], thing: str, second: str) -> None:
+    (move,) = moves.read(line, moves.Names(["ball", "narrow tube", "wall"]))
+    assert ({v for v, _ in move.verbs}, move.thing, move.second, move.fault) == (verbs, thing, second, "")
+
+
+def test_what_cannot_be_read_says_which_part() -> None:
+    names = moves.Names(["ball", "wall"])
+    assert "verbs" in moves.read("fetchify the ball", names)[0].fault
+    assert "names no thing" in moves.read("push", names)[0].fault
+    assert "“moon”" in moves.read("push: moon", names)[0].fault
+    assert moves.read("push: ball -> moon", names)[0].unknown == "moon"
+    assert moves.read("I give up", moves.Names(["ball"]))[0].gives_up is False  # mended with the rooms
+    assert moves.read("give up", names)[0].gives_up
+
+
+def test_a_code_is_entered_on_a_thing_either_way_round() -> None:
+    names = moves.Names(["keypad"])
+    for line in ("enter: 4711 -> keypad", "enter: keypad -> 47-11", "type 4711 on the keypad"):
+        (move,) = moves.read(line, names)
+        assert (move.thing, move.word) == ("keypad", "4711"), line
+    assert moves.read("say: open sesame", names)[0].word == "opensesame"

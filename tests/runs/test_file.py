@@ -15,16 +15,18 @@ import pytest
 
 from escape.errors import FileError, Kind, SpecError
 from escape.metrics import METRICS, means
-from escape.records import CANARY, Failure, Result, Run, RunConfig, Trial
+from escape.records import CANARY, Failure, Opinion, ReportCard, Result, Run, RunConfig, Trial
 from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
 from escape.runs.file import lines as runlines
 from escape.runs.file import reader, safe
-from escape.runs.file.pasted import answer_lines
+from escape.runs.file.pasted import answer_lines, answers_from
 from escape.runs.file.published import published
 from escape.runs.file.writer import RunFile
 from escape.schema import Answer, ModelSpec, Puzzle, Scores, Verdict
+from tests.small_runs import A, puzzles, result, verdict
+from tests.small_runs import run_of as small_run
 
 
 def run_of(bundled: list[Puzzle]) -> Run:
@@ -342,3 +344,23 @@ def test_a_file_cannot_lower_what_has_been_spent(bundled: list[Puzzle], cost: st
 def test_a_line_made_to_break_the_reader_is_refused(text: str) -> None:
     with pytest.raises(FileError):
         answer_lines(text)
+
+
+def test_opinions_and_cards_stand_once_however_often_a_run_is_saved_and_loaded() -> None:
+    given = [result("P0", A, verdict(1, 1))]
+    run = small_run(puzzles(1), given, [A]).model_copy(
+        update={
+            "opinions": (Opinion(trial=given[0].trial, rater="human:Ada", verdict=verdict(2, 1)),),
+            "cards": (ReportCard(judge="j"),),
+        }
+    )
+    for _ in range(3):
+        run = reader.loads(runlines.dumps(run).encode())
+    assert (len(run.opinions), len(run.cards), len(run.results)) == (1, 1, 1)
+    assert reader.loads(runlines.packed(run)).opinions == run.opinions
+
+
+@pytest.mark.parametrize("name", ["answers.csv", "ANSWERS.CSV"])
+def test_a_csv_is_told_by_its_ending_in_any_case(name: str) -> None:
+    (line,) = answers_from(b'\xef\xbb\xbfproblem_id,answer,note\r\nP0,"a, b",x\r\n', name)
+    assert (line.problem_id, line.answer, line.player) == ("P0", "a, b", "")

@@ -440,3 +440,9 @@ def test_what_is_missing_is_what_has_neither_mark_nor_failure() -> None:
     todo, answers = trials.missing(config, given, failed_too=True)
     assert [t.problem_id for t in todo] == ["P1", "P2", "P3", "P4", "P0"]
     assert {t.problem_id for t in answers} == {"P2", "P3", "P0"}
+
+
+def test_a_key_that_was_not_refused_counts_as_proven_whatever_else_failed(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.TIMEOUT) if n <= 3 else None)
+    Stage(bundled, player, repeats=6, concurrency=4, proven=False).go()
+    assert player.peak > 1

@@ -207,3 +207,13 @@ def restored(shelf: Shelf) -> Shelf:
     """As a server that was started again finds it."""
     BACKGROUND._shelves.pop(shelf.code, None)
     return archive.shelf(shelf.code, lambda: True)
+
+
+def test_a_run_that_was_kept_comes_back_as_one_made_here(three: AppTest) -> None:
+    run = live(three)
+    archive.keep_run(run)
+    BACKGROUND.forget(run)
+    found = archive.find(run.code, lambda: True)
+    assert found is not None
+    assert (found.made_here, found.code, found.state) == (True, run.code, "finished")
+    assert found.run().results[0] == run.run().results[0]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from escape.fields import bare
 from escape.records import Opinion
-from escape.schema import JudgeSpec
+from escape.schema import JudgeSpec, Puzzle
 from escape.ui.answers.sifting import groups
+from escape.ui.play.play import as_answer
 from escape.ui.run.unfinished import _with_new_limits
+from escape.ui.session import Session
+from escape.ui.setup.chat_window import _doubt
 from escape.ui.setup.panel import Choice
+from escape.world import Step
 from tests.small_runs import A, B, checklist, outcome, puzzles, result, run_of, verdict
 
 
@@ -51,3 +56,21 @@ def test_going_on_takes_the_limits_of_the_set_up_and_keeps_everything_else() -> 
     assert [(p.max_tokens, p.timeout_s, p.temperature) for p in made.players] == [(9, 7.0, None), (2048, 120.0, None)]
     nothing_chosen = Choice(None, None, None, None, [], "choose", "")
     assert _with_new_limits(old, nothing_chosen).max_cost_usd is None
+
+
+def test_a_finished_play_names_the_things_it_used_as_the_puzzle_names_them(by_id: dict[str, Puzzle]) -> None:
+    heavy = by_id["BAL_001"]
+    item = next(i for i in heavy.setup.available_items if "(" in i)
+    room = outcome(out=True).model_copy(update={"steps": (Step(move=f"put: {bare(item)} -> tray", said=""),)})
+    text = as_answer(heavy, room, "because")
+    assert f"Required Items:\n- {item}\n" in text
+    assert f"1. Put the {bare(item)} to the tray." in text
+    assert text.endswith(f"Moves:\n1. put: {bare(item)} -> tray")
+
+
+def test_an_answer_kept_twice_under_its_own_puzzle_is_no_doubt(by_id: dict[str, Puzzle]) -> None:
+    state, here = Session(puzzles=list(by_id.values())), by_id["FLUID_001"]
+    state.shelf.pasted["chat", here.problem_id] = "Fill it."
+    assert _doubt(state, "chat", here, state.puzzles, "Fill it.") == ""
+    assert "The same text is kept for" in _doubt(state, "chat", by_id["UV_001"], state.puzzles, "Fill it.")
+    assert _doubt(state, "chat", here, state.puzzles, "") == "Paste the answer first."
