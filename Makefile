@@ -13,7 +13,7 @@ test: .venv/dev  ## install and run every test: the browser's on one core, the o
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 postgres-test: .venv/dev  ## the tests of the store and of classes on a Postgres of their own, where one is installed
-	$(BIN)/python -m tests.postgres -k postgres tests/test_lessons.py tests/test_class_browser.py
+	$(BIN)/python -m tests.postgres -k postgres tests/store tests/classes tests/browser/test_class.py
 
 check: .venv/dev  ## layout, lint, types, and no secret in any file
 	$(BIN)/ruff format --check .

@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
         print("Postgres is not installed here, so its tests were not run.", file=sys.stderr)  # noqa: T201
         return int(os.environ.get("ESCAPE_POSTGRES") == "required")
     with postgres() as url:
-        command = [sys.executable, "-m", "pytest", *(arguments or ["tests/test_lessons.py"])]
+        command = [sys.executable, "-m", "pytest", *(arguments or ["tests/store", "tests/classes"])]
         env = {**os.environ, "ESCAPE_TEST_POSTGRES": url}
         return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 

@@ -1,6 +1,6 @@
 """What visitors share and what outlives the server: one database, SQLite unless ESCAPE_DB_URL names Postgres.
 
-Rows in, rows out. Who may do what is decided in `lessons`; the only rule here is that of a transaction.
+Rows in, rows out. Who may do what is decided in `classes`; the only rule here is that of a transaction.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, inspect, select, text, update
+from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from escape.errors import StoreError
-from escape.store.tables import META, MIGRATIONS, runs, shelves, tries, version
+from escape.store.migrations import migrate
+from escape.store.tables import runs, shelves, tries
 
 KEPT_S = 30 * 86_400.0  # how long runs and classes are kept after they were last written or asked for
 OF_A_CLASS = "class-"  # how the codes of runs begin that only their class may see
@@ -61,6 +62,11 @@ class Store:
         self._swept = self._weighed = 0.0
         try:
             self._migrate()
+        except DatabaseError as error:
+            if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+                why = "is damaged or no database; move it away, and a new one is made"
+                raise StoreError(f"{make_url(url).database} {why}") from None
+            raise StoreError(f"the database cannot be used ({type(error).__name__}); check ESCAPE_DB_URL") from None
         except SQLAlchemyError as error:
             raise StoreError(f"the database cannot be used ({type(error).__name__}); check ESCAPE_DB_URL") from None
 
@@ -172,14 +178,7 @@ class Store:
         with self._engine.begin() as db:
             if db.dialect.name == "postgresql":  # two replicas that start at once wait for each other
                 db.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
-            if not inspect(db).has_table("version"):
-                META.create_all(db, [version])
-                db.execute(version.insert().values(number=0))
-            done: int = db.execute(select(version.c.number)).scalar_one()
-            for migrate in MIGRATIONS[done:]:
-                migrate(db)
-            if done < len(MIGRATIONS):
-                db.execute(update(version).values(number=len(MIGRATIONS)))
+            migrate(db)
 
 
 def _slot(per_s: float) -> int:

@@ -1,12 +1,9 @@
-"""The tables of what visitors share, and the migrations that make them. Names and columns only: no rule, no query."""
+"""The tables of what visitors share: names and columns. A change here needs a revision in migrations/."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlalchemy import (
     Column,
-    Connection,
     Float,
     ForeignKey,
     Integer,
@@ -19,8 +16,6 @@ from sqlalchemy import (
 )
 
 META = MetaData()
-
-version = Table("version", META, Column("number", Integer, nullable=False))
 
 runs = Table(  # kept runs behind run codes, as compressed run files; `at`: when it was written or asked for last
     "runs",
@@ -36,18 +31,16 @@ shelves = Table(  # a visitor's runs, by a hash of the secret in the visitor's a
     Column("body", Text, nullable=False),
     Column("at", Float, nullable=False),
 )
-classes = (
-    Table(  # `until`: how long one may join; `content`: counts up with puzzles and run, so that copies know their age
-        "classes",
-        META,
-        Column("code", String(8), primary_key=True),
-        Column("teacher", String(64), nullable=False),
-        Column("title", String(120), nullable=False),
-        Column("made", Float, nullable=False),
-        Column("until", Float, nullable=False),
-        Column("content", Integer, nullable=False),
-        Column("run", LargeBinary, nullable=False),
-    )
+classes = Table(  # `until`: until when people may join; `content`: goes up with each new run
+    "classes",
+    META,
+    Column("code", String(8), primary_key=True),
+    Column("teacher", String(64), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("made", Float, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("content", Integer, nullable=False),
+    Column("run", LargeBinary, nullable=False),
 )
 members = Table(  # `folded`: the nickname as it is compared; `secret`: a hash of the word to come back with
     "members",
@@ -88,14 +81,3 @@ tries = Table(  # how often somebody did something within a span of time
     Column("slot", Integer, primary_key=True, autoincrement=False),
     Column("times", Integer, nullable=False),
 )
-
-
-def _kept_runs(db: Connection) -> None:
-    META.create_all(db, [runs, shelves])
-
-
-def _classes(db: Connection) -> None:
-    META.create_all(db, [classes, members, rounds, entries, tries])
-
-
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_kept_runs, _classes)  # in order; none is ever changed

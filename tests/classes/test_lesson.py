@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from escape.classes.data import ClassData
 from escape.classes.doors import GUESSES, JOINS, MOST_MEMBERS, Doors
@@ -35,8 +35,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgres":
         with opened.writing() as connection:
             for table in reversed(tables.META.sorted_tables):
-                if table.name != "version":
-                    connection.execute(table.delete())
+                connection.execute(table.delete())
     yield opened
     opened.close()
 
@@ -362,22 +361,6 @@ def test_all_visitors_together_keep_no_more_than_fits_and_what_nobody_looks_at_m
     assert [c for c in ("first", "second", "third") if db.run(c)] == ["first", "third"]
     with db.reading() as look:
         assert look.execute(select(tables.runs.c.code).where(tables.runs.c.code.startswith(OF_A_CLASS))).all()
-
-
-def test_an_older_database_is_brought_up_to_date_and_keeps_what_is_in_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    url = f"sqlite:///{tmp_path}/old.sqlite3"
-    monkeypatch.setattr("escape.store.database.MIGRATIONS", tables.MIGRATIONS[:1])
-    old = Store(url)
-    old.keep_run("abc", b"kept")
-    old.close()
-    monkeypatch.undo()
-    newer = Store(url)
-    assert newer.run("abc") == b"kept"
-    with newer.reading() as connection:
-        assert connection.execute(text("select number from version")).scalar() == len(tables.MIGRATIONS)
-        assert connection.execute(select(tables.classes)).all() == []
 
 
 def test_an_address_that_cannot_be_meant_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
