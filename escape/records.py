@@ -230,7 +230,7 @@ class RunConfig(Record):
 class Header(Record):
     """A run without its results: configuration, puzzles in full, opinions, cards, versions. A run file's first line."""
 
-    format: Literal["escape-run/1", "escape-run/2"] = "escape-run/2"
+    format: Literal["escape-run/2"] = "escape-run/2"
     canary: Name = CANARY
     run_id: Name
     title: Name = ""
@@ -266,6 +266,10 @@ class Run(Header):
     """Everything about a run. `results`: one for each trial, in memory or read from its file when looked at."""
 
     results: SkipValidation[Sequence[Result]] = ()
+
+    def __hash__(self) -> int:
+        """By its id, so that what was worked out about a run can be kept beside it."""
+        return hash(self.run_id)
 
     @property
     def players(self) -> list[str]:

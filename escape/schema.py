@@ -49,6 +49,10 @@ class Puzzle(Record):
     source: str = Field("", max_length=500)
     world: World | None = None
 
+    def __hash__(self) -> int:
+        """By its id, so that its room can be kept beside it."""
+        return hash(self.problem_id)
+
     @property
     def name(self) -> str:
         """The title, or the id of a puzzle without one."""

@@ -1,4 +1,4 @@
-"""`check`: puzzle files read, every world among them proved, what was found said in a line each."""
+"""`check`: puzzle files read, every room among them proved, the plans beside them carried out, a line each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from escape.errors import PuzzleError
-from escape.puzzles import files
+from escape.puzzles import files, plans
 from escape.results import count
 from escape.rooms import solver
 from escape.schema import Puzzle
@@ -15,14 +15,18 @@ from escape.schema import Puzzle
 
 def check(paths: Sequence[str]) -> None:
     """Print what each world is like. Raises PuzzleError for the first fault, with file, field and remedy."""
-    found = files.load(*paths)
+    origin = files.load_with_origin(*paths)
+    found = [puzzle for puzzle, _ in origin]
     faults: list[PuzzleError] = []
-    for puzzle in found:
+    for puzzle, file in origin:
         if puzzle.world is None:
             continue
         proved = solver.prove(puzzle)
         click.echo(_line(puzzle, proved))
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
+        if not proved.faults:
+            tried = plans.plans_beside(file, puzzle)
+            faults += [PuzzleError(puzzle.problem_id, "plans", said) for said in plans.broken(puzzle, tried)]
     for fault in faults[1:]:
         click.echo(str(fault), err=True)
     if faults:

@@ -63,19 +63,20 @@ def _loaded(path: Path) -> tuple[Puzzle, ...]:
 
 def load(*paths: str | Path) -> list[Puzzle]:
     """Puzzles from files and folders (every *.json of a folder, by name). Raises PuzzleError."""
-    puzzles: list[Puzzle] = []
-    origin: dict[str, str] = {}
+    return [puzzle for puzzle, _ in load_with_origin(*paths)]
+
+
+def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
+    """The same, each with the file that it stands in. Raises PuzzleError."""
+    found: dict[str, tuple[Puzzle, Path]] = {}
     for file in _files(paths):
         for puzzle in parse(_read(file), str(file)):
-            if puzzle.problem_id in origin:
+            if known := found.get(puzzle.problem_id):
                 raise PuzzleError(
-                    str(file),
-                    "problem_id",
-                    f"{puzzle.problem_id!r} is also in {origin[puzzle.problem_id]}; give one of them another id",
+                    str(file), "problem_id", f"{puzzle.problem_id!r} is also in {known[1]}; give one of them another id"
                 )
-            origin[puzzle.problem_id] = str(file)
-            puzzles.append(puzzle)
-    return puzzles
+            found[puzzle.problem_id] = puzzle, file
+    return list(found.values())
 
 
 def _read(file: Path) -> bytes:

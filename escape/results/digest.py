@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import weakref
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
+from weakref import WeakKeyDictionary
 
 from escape.errors import Kind
 from escape.fields import total
@@ -97,16 +97,13 @@ class Digest:
 
 def digest(run: Run) -> Digest:
     """A run's digest, made once for as long as the run is there."""
-    known = _MADE.get(id(run))
-    if known and known[0]() is run:
-        return known[1]
-    made = _made(run)
-    place = id(run)
-    _MADE[place] = (weakref.ref(run, lambda _: _MADE.pop(place, None)), made)
-    return made
+    known = _KNOWN.get(run)
+    if known is None:
+        known = _KNOWN[run] = _made(run)
+    return known
 
 
-_MADE: dict[int, tuple[weakref.ref[Run], Digest]] = {}
+_KNOWN: WeakKeyDictionary[Run, Digest] = WeakKeyDictionary()
 
 
 def _made(run: Run) -> Digest:

@@ -9,6 +9,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from escape.fields import bare
 from escape.rooms import moves
@@ -18,7 +19,6 @@ from escape.schema import Puzzle
 
 MOST_STATES = 10_000
 MOST_ACTS = 3_000
-MOST_KEPT = 128  # rooms that were looked through
 MOST_WORK = 400_000  # states times kinds of acts: 0.3 s and a few MB
 
 State = tuple[str, ...]  # the value of every fact, in the order of `start`
@@ -215,14 +215,11 @@ def move_text(verb: str, thing: str, second: str = "") -> str:
 
 
 def room(puzzle: Puzzle) -> Room:
-    """A puzzle's room, kept for the next plan. Raises ValueError for a puzzle without a world."""
-    key = id(puzzle)
-    known = _ROOMS.get(key)
-    if known is None or known.puzzle is not puzzle:
-        if len(_ROOMS) >= MOST_KEPT:
-            _ROOMS.clear()
-        known = _ROOMS[key] = Room(puzzle)
+    """A puzzle's room, made once for as long as the puzzle is there. Raises ValueError for one without a world."""
+    known = _ROOMS.get(puzzle)
+    if known is None:
+        known = _ROOMS[puzzle] = Room(puzzle)
     return known
 
 
-_ROOMS: dict[int, Room] = {}
+_ROOMS: WeakKeyDictionary[Puzzle, Room] = WeakKeyDictionary()

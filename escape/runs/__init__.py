@@ -8,12 +8,14 @@ from escape.runs.assembly import Assembly, bills, new_run, now
 from escape.runs.background import BACKGROUND, Turn, over
 from escape.runs.examples import EXAMPLES
 from escape.runs.live import Job, Live, Snapshot
+from escape.runs.loop import LOOP
 from escape.runs.replay import brought_up_to_date, mended
 from escape.runs.shelf import Shelf
 
 __all__ = [
     "BACKGROUND",
     "EXAMPLES",
+    "LOOP",
     "Assembly",
     "Job",
     "Live",

@@ -19,6 +19,7 @@ from escape.records import Name
 from escape.runs.background import BACKGROUND, over
 from escape.runs.file import lines, reader
 from escape.runs.live import Live
+from escape.runs.loop import LOOP
 from escape.runs.shelf import MOST, Shelf
 from escape.schema import Puzzle
 
@@ -70,7 +71,7 @@ def keep(shelf: Shelf, *, now: bool = False) -> None:
         if now:
             job()
         else:
-            BACKGROUND.aside(job)
+            LOOP.aside(job)
 
 
 def keep_run(live: Live) -> None:

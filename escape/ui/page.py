@@ -12,9 +12,10 @@ from escape.ui.judge import judge
 from escape.ui.play import play
 from escape.ui.results import export, results
 from escape.ui.run import example, progress, shelf
-from escape.ui.session import CLASS, VIEWS, Session, host, session, warm_up
+from escape.ui.session import CLASS, VIEWS, Session, session
 from escape.ui.setup import add_player, link, panel
 from escape.ui.uploads import bound
+from escape.ui.visit import host, warm_up
 from escape.ui.workshop import puzzles
 
 
@@ -22,15 +23,15 @@ def page() -> None:
     """Draw it, once for every click."""
     bound()
     state = session()
-    with state.turn:
-        waiting = set(state.presses)  # a press that comes while this is drawn is for the next drawing
+    with state.page.turn:
+        waiting = set(state.page.presses)  # a press that comes while this is drawn is for the next drawing
         if any(name in st.query_params for name in CLASS):
             from escape.ui.class_ import entry  # brings the database, which other pages do without
 
             entry.show(state)
         else:
             _draw(state)
-        state.presses -= waiting  # of buttons that are no longer there
+        state.page.presses -= waiting  # of buttons that are no longer there
     warm_up()
 
 
@@ -40,9 +41,9 @@ def _draw(state: Session) -> None:
         "Escape: can a language model get out of the room?",
         page_icon=":key:",
         layout="wide",
-        initial_sidebar_state="expanded" if state.open_setup else "auto",
+        initial_sidebar_state="expanded" if state.page.open_setup else "auto",
     )
-    state.open_setup = False
+    state.page.open_setup = False
     st.html(text.STYLE)
     try:
         host()
@@ -50,12 +51,12 @@ def _draw(state: Session) -> None:
         text.cause(str(error))
         st.stop()
     state.settle()
-    if state.live is None and not state.problem and (opening := example()):
+    if state.live is None and not state.page.problem and (opening := example()):
         state.open_on(opening)
     link.take(state)
     puzzles.choose_uploaded(state)
-    st.session_state.update(state.next_fields)
-    state.next_fields.clear()
+    st.session_state.update(state.page.next_fields)
+    state.page.next_fields.clear()
 
     with st.sidebar:
         choice = panel.show(state)

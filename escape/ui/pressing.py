@@ -19,12 +19,12 @@ def pressed(state: Session, label: str, key: str, *, disabled: bool = False, ope
     """
 
     def note() -> None:
-        state.presses.add(key)
+        state.page.presses.add(key)
         if opens and st.session_state.get("view") != opens:  # at once: whoever opens another tab then, stays there
             st.session_state["view"] = opens
 
     st.button(label, key=key, disabled=disabled, on_click=note, **how)
-    if disabled or key not in state.presses:
+    if disabled or key not in state.page.presses:
         return False
-    state.presses.discard(key)
+    state.page.presses.discard(key)
     return True

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakKeyDictionary
 
 import streamlit as st
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from escape import models
 from escape.calls import Calls, LaneKey
-from escape.hosting import Hosting, Owner, Visit, hosting, owner
 from escape.metrics import METRICS
 from escape.puzzles import EMPTY, Draft, files
 from escape.records import Key, ReportCard, Run, Trial
 from escape.rooms import Play
-from escape.runs import BACKGROUND, Live, Shelf, Turn, archive, over
+from escape.runs import BACKGROUND, LOOP, Live, Shelf, Turn, archive, over
 from escape.schema import ModelSpec, Puzzle
 from escape.ui.text import Said
+from escape.ui.visit import visitor_is_here
 
 if TYPE_CHECKING:  # classes bring the database, which a first page does without
     from escape.classes import Student, Teacher
@@ -27,7 +26,6 @@ if TYPE_CHECKING:  # classes bring the database, which a first page does without
 T = TypeVar("T")
 Place = tuple[str, str]  # (provider, address): what a key belongs to
 
-_PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
 EXAMPLE = "Example"  # the title of the run that the page opens on
 CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
 VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
@@ -50,49 +48,76 @@ class Playing:
 
 
 @dataclass
+class KeyRing:
+    """Where keys are typed and what they may be used for; the keys themselves stay in their widgets."""
+
+    fields: dict[Place, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
+    shown: set[Place] = field(default_factory=set)  # places whose keys have their field in the set-up
+    own_addresses: set[Place] = field(default_factory=set)  # as this visitor wrote them; never a file's
+    lists: dict[Place, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
+    proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked
+    lent: list[Calls] = field(default_factory=list)  # calls that the owner's keys have paid
+
+
+@dataclass
+class Workshop:
+    """Puzzles that this visitor brings, writes or makes twins of."""
+
+    draft: Draft = EMPTY  # what the form began with
+    origin: Puzzle | None = None  # the puzzle that the form was filled with
+    edition: int = 0
+    pending: tuple[Puzzle, ...] = ()  # uploaded puzzles whose ids are here already, until the visitor has decided
+    to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
+    twins: str = ""  # the ending of the twins that were just made
+    seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
+
+
+@dataclass
+class Seat:
+    """Who this visitor is in a class."""
+
+    student: Student | None = None
+    teacher: Teacher | None = None
+    secret: tuple[str, str] = ("", "")  # the class's code, and the teacher's secret until it was shown once
+    rooms: dict[str, Playing] = field(default_factory=dict)  # a class's rooms that this visitor has entered
+
+
+@dataclass
+class PageState:
+    """How the page is drawn: presses to be carried out, what is said beside what, which dialog is open."""
+
+    turn: Turn = field(default_factory=Turn)  # a drawing that is broken off ends before the next begins
+    presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
+    next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
+    said: dict[str, Said] = field(default_factory=dict)  # by what it is about
+    problem: str = ""
+    awaited: str = ""  # the code of a run or judging whose end is still to be announced
+    open_setup: bool = False
+    door: str = ""  # which door of "Add a player" is open
+    pasting: Place | None = None  # the chat window and the puzzle whose answer is to be pasted
+
+
+@dataclass
 class Session:
     """One visitor's state. Everything in it may be shown; keys are not in it."""
 
     puzzles: list[Puzzle]
     players: list[ModelSpec] = field(default_factory=list)
     bundled: frozenset[str] = frozenset()
-    playing: Playing | None = None
-    draft: Draft = EMPTY  # what the workshop's form began with
-    draft_from: Puzzle | None = None
-    draft_edition: int = 0
+    keys: KeyRing = field(default_factory=KeyRing)
+    workshop: Workshop = field(default_factory=Workshop)
+    seat: Seat = field(default_factory=Seat)
+    page: PageState = field(default_factory=PageState)
     shelf: Shelf = field(default_factory=Shelf)
+    playing: Playing | None = None
     live: Live | None = None
     opening: Run | None = None  # the example that the page opens on
     side: Side | None = None
     cards: dict[str, ReportCard] = field(default_factory=dict)
-    lent: list[Calls] = field(default_factory=list)
-    proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked
     chosen: Key | None = None  # the trial that is being read
-    problem: str = ""
-    metric: str = ""  # "": what is usual for the run on show
-    said: dict[str, Said] = field(default_factory=dict)  # by what it is about
-    seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
-    pending: tuple[Puzzle, ...] = ()  # uploaded puzzles whose ids are here already, until the visitor has decided
-    to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
-    twins: str = ""  # the ending of the twins that were just made
-    next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
-    turn: Turn = field(default_factory=Turn)  # a drawing that is broken off ends before the next begins
-    presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
-    awaited: str = ""  # the code of a run or judging whose end is still to be told
-    open_setup: bool = False
-    student: Student | None = None  # who this visitor is in a class
-    teacher: Teacher | None = None
-    teacher_secret: tuple[str, str] = ("", "")  # the class's code, and its secret until it was shown once
-    rooms: dict[str, Playing] = field(default_factory=dict)  # a class's rooms that this visitor has entered
-    door: str = ""  # which door of "Add a player" is open
-    pasting: Place | None = None  # the chat window and the puzzle whose answer is to be pasted
-    key_fields: dict[Place, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
-    own_addresses: set[Place] = field(default_factory=set)  # as this visitor wrote them; never a file's
-    keys_beside: set[Place] = field(default_factory=set)  # places whose keys have their field in the set-up
-    lists: dict[Place, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
     revealed: Trial | None = None  # the answer that was marked by hand last
-    _worked_out: dict[str, Any] = field(default_factory=dict)
-    _worked_out_for: Run | None = None
+    metric: str = ""  # "": what is usual for the run on show
+    _worked_out: WeakKeyDictionary[Run, dict[str, Any]] = field(default_factory=WeakKeyDictionary)
 
     @property
     def run(self) -> Run | None:
@@ -127,7 +152,7 @@ class Session:
 
     def put(self, live: Live) -> None:
         """Make a run the one on show; its code in the address brings it back after a reload."""
-        self.live, self.chosen, self.problem = live, None, ""
+        self.live, self.chosen, self.page.problem = live, None, ""
         self.remember(live)
 
     def remember(self, live: Live) -> None:
@@ -138,7 +163,7 @@ class Session:
     def take_away(self, live: Live) -> None:
         """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
         BACKGROUND.forget(live)
-        BACKGROUND.aside(lambda: archive.drop(live))
+        LOOP.aside(lambda: archive.drop(live))
         left = self.shelf.remove(live)
         if left:
             self.put(left)
@@ -175,41 +200,36 @@ class Session:
 
     def new_file(self, file_id: str) -> bool:
         """Whether an upload has not been taken in yet; from now on it has."""
-        new = file_id not in self.seen_files
-        self.seen_files.add(file_id)
+        new = file_id not in self.workshop.seen_files
+        self.workshop.seen_files.add(file_id)
         return new
 
     def open_door(self, which: str) -> None:
         """Open "Add a player", where pasted answers wait at their door; with "", close it."""
-        self.door = "a chat window" if which and self.shelf.pasted else which
+        self.page.door = "a chat window" if which and self.shelf.pasted else which
 
     def go_to(self, view: str) -> None:
         """Open a tab when the page is drawn next."""
-        self.next_fields["view"] = view
+        self.page.next_fields["view"] = view
 
     def say(self, about: str, words: str, *, good: bool = False) -> None:
         """Note what came of something, to stand beside it."""
-        self.said[about] = Said(good, words)
+        self.page.said[about] = Said(good, words)
 
     def unsay(self, about: str) -> None:
         """Forget what was said of something that is another now."""
-        self.said.pop(about, None)
+        self.page.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
-        """What was worked out about a run before, as long as it is the same run: pages are drawn at every click."""
-        if run is self.opening:  # every visitor looks at the same one
-            known = _COMMON.setdefault(id(run), {})
-        else:
-            if self._worked_out_for is not run:
-                self._worked_out, self._worked_out_for = {}, run
-            known = self._worked_out
+        """What was worked out about a run before: pages are drawn at every click. Every visitor shares the example's."""
+        known = (_EXAMPLES if run is self.opening else self._worked_out).setdefault(run, {})
         if what not in known:
             known[what] = make()
         made: T = known[what]
         return made
 
 
-_COMMON: dict[int, dict[str, Any]] = {}  # of the example, which is kept for as long as the server runs
+_EXAMPLES: WeakKeyDictionary[Run, dict[str, Any]] = WeakKeyDictionary()
 
 
 def session() -> Session:
@@ -238,7 +258,7 @@ def session() -> Session:
             made.puzzles += [p for p in live.run().puzzles if p.problem_id not in {q.problem_id for q in made.puzzles}]
             _set_up(made, live.run())
         elif code:
-            made.problem = (
+            made.page.problem = (
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
                 "load its file under Export; else run again."
             )
@@ -260,33 +280,3 @@ def _set_up(made: Session, run: Run) -> None:
     ids = list(run.config.problem_ids)
     if set(ids) != {p.problem_id for p in made.puzzles if p.parent is None}:
         st.session_state["puzzle_set"], st.session_state["puzzles"] = "own", ids
-
-
-def visitor_is_here() -> Callable[[], bool]:
-    """Whether this visitor's page is still open, askable from any thread."""
-    context = get_script_run_ctx()
-    if not runtime.exists() or context is None:
-        return lambda: True  # no server, as in tests
-    server, session_id = runtime.get_instance(), context.session_id
-    return lambda: server.is_active_session(session_id)
-
-
-def host() -> Hosting:
-    """What this server may do for this visitor. Raises SpecError where its owner's settings cannot be meant."""
-    chosen: Owner = owner()
-    if not runtime.exists():  # no server, as in tests: nobody can be far away
-        return hosting(Visit("localhost"), chosen)
-    headers = st.context.headers
-    visit = Visit(
-        host=headers.get("Host", ""),
-        origin=headers.get("Origin", ""),
-        remote_ip=st.context.ip_address,
-        forwarded=any(h in headers for h in _PROXY_HEADERS),
-    )
-    return hosting(visit, chosen)
-
-
-def warm_up() -> None:
-    """After the first paint, load what the first run with a model will want."""
-    if runtime.exists():
-        BACKGROUND.warm(models.warm)

@@ -44,14 +44,6 @@ def a_run() -> bytes:
     return lines.dumps(run.model_copy(update={"results": tuple(done)})).encode()
 
 
-def as_first_version(data: bytes) -> bytes:
-    run = reader.loads(data)
-    return json.dumps(
-        run.model_copy(update={"results": ()}).model_dump(mode="json")
-        | {"results": [r.model_dump(mode="json") for r in run.results]}
-    ).encode()
-
-
 def lines_of(records: list[dict[str, object]]) -> bytes:
     return "\n".join(map(json.dumps, records)).encode()
 
@@ -74,7 +66,6 @@ def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
 
     return {
         "run": (run, looked_through),
-        "old run": (as_first_version(run), looked_through),
         "puzzle": (room, lambda d: files.parse(d, "x.json")),
         "puzzles": (b"[" + b",".join(rooms) + b"]", lambda d: files.parse(d, "x.json")),
         "answers jsonl": (lines_of([answer] * 20), lambda d: answers_from(d, "x.jsonl")),

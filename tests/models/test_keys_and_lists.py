@@ -189,7 +189,7 @@ def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pyte
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     earlier = Calls(assembly.PRICES, concurrency=1)
     earlier.purse.spent, earlier.purse.doubtful = 0.02, 0.03
-    at.session_state["escape"].lent.append(earlier)
+    at.session_state["escape"].keys.lent.append(earlier)
     add_model(at, "openai", "gpt-4o", "")
     at.button(key="run").click().run()
     assert "credit is used up" in texts(at)
@@ -296,7 +296,7 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(
     page_again = at.button(key="run").click().run()
     if page_again.session_state["escape"].running:
         finish(page_again)
-    total = sum(d.purse.spent + d.purse.doubtful for d in at.session_state["escape"].lent)
+    total = sum(d.purse.spent + d.purse.doubtful for d in at.session_state["escape"].keys.lent)
     assert total <= 0.05
 
 
@@ -327,7 +327,7 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
     assert (cap(None), cap(5.0), cap(0.01)) == (0.05, 0.05, 0.01)
     spent = Calls(assembly.PRICES, concurrency=1)
     spent.purse.spent = 0.04
-    state.lent.append(spent)
+    state.keys.lent.append(spent)
     assert cap(5.0) == pytest.approx(0.01)
     spent.purse.doubtful = 0.02
     with pytest.raises(SpecError, match="used up"):

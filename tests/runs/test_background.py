@@ -10,10 +10,11 @@ from collections.abc import Callable
 import pytest
 
 from escape.records import Opinion, Result, RunConfig, Trial
-from escape.runs import background
+from escape.runs import background, loop
 from escape.runs.assembly import new_run
 from escape.runs.background import Background
 from escape.runs.live import Job, Live
+from escape.runs.loop import Loop
 from escape.runs.shelf import MOST, MOST_LOADED, Shelf
 from escape.schema import Answer, Puzzle, Scores, Verdict
 
@@ -217,7 +218,7 @@ def test_the_run_is_the_same_object_until_something_changes(bundled: list[Puzzle
 
 def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) -> None:
     async def scene() -> int:
-        hub = Background()
+        hub = Loop()
         mine, taken = hub.share(), 0
 
         async def hold() -> None:
@@ -226,7 +227,7 @@ def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) ->
                 taken += 1
                 await asyncio.Event().wait()
 
-        tasks = [asyncio.create_task(hold()) for _ in range(background.CALLS_AT_ONCE)]
+        tasks = [asyncio.create_task(hold()) for _ in range(loop.CALLS_AT_ONCE)]
         for _ in range(5):
             await asyncio.sleep(0)
         async with hub.share():  # another's call goes at once
@@ -235,7 +236,7 @@ def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) ->
             task.cancel()
         return taken
 
-    assert asyncio.run(asyncio.wait_for(scene(), 5)) == background.CALLS_OF_ONE < background.CALLS_AT_ONCE
+    assert asyncio.run(asyncio.wait_for(scene(), 5)) == loop.CALLS_OF_ONE < loop.CALLS_AT_ONCE
 
 
 def test_what_is_taken_back_is_a_raters_last_view(bundled: list[Puzzle]) -> None:

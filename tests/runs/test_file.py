@@ -73,25 +73,11 @@ def test_one_trial_is_found_in_memory_and_in_a_file(bundled: list[Puzzle]) -> No
         assert reader.result_of(run, trial) == made.results[-1]
 
 
-def test_a_run_saved_by_the_first_version_loads(bundled: list[Puzzle]) -> None:
-    run = whole(bundled)
-    document = run.model_dump(mode="json") | {"format": "escape-run/1"}
-    (tail := {"results": document.pop("results")})
-    head = json.dumps(document, separators=(",", ":"))
-    lines = ",\n".join(json.dumps(r, separators=(",", ":")) for r in tail["results"])
-    for text in (f'{head[:-1]},"results":[\n{lines}\n]}}\n', json.dumps(document | tail, indent=1)):
-        assert same(loads(text), run)
-
-
-def test_an_old_file_is_written_anew_before_it_grows(tmp_path: Path, bundled: list[Puzzle]) -> None:
-    path, run = tmp_path / "old.json", whole(bundled)
-    path.write_text(json.dumps(run.model_dump(mode="json") | {"format": "escape-run/1"}), "utf-8")
-    further = results(bundled)[0].model_copy(
-        update={"trial": Trial(problem_id=bundled[0].problem_id, player="demo:careful", repeat=2)}
-    )
-    with RunFile.resume(str(path)) as file:
-        file.add(further)
-    assert list(reader.load(path).results) == [*run.results, further]
+def test_a_run_of_the_first_version_is_refused_in_one_line(bundled: list[Puzzle]) -> None:
+    for indent in (None, 1):
+        text = json.dumps(whole(bundled).model_dump(mode="json") | {"format": "escape-run/1"}, indent=indent)
+        with pytest.raises(FileError, match="line 1: is no run; choose a run that was saved here"):
+            loads(text)
 
 
 def test_the_canary_stands_once_in_the_header(bundled: list[Puzzle]) -> None:

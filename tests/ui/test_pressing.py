@@ -43,7 +43,7 @@ def test_a_press_on_run_that_has_nothing_to_run_is_passed_over_for_good() -> Non
     assert at.button(key="run").disabled
     at.multiselect(key="players").set_value(["demo:hasty"]).run()
     assert state(at).opened_on
-    assert not state(at).presses
+    assert not state(at).page.presses
 
 
 def test_a_player_is_added_whose_name_was_typed_with_the_press() -> None:
@@ -53,7 +53,7 @@ def test_a_player_is_added_whose_name_was_typed_with_the_press() -> None:
     at.button(key="add_player").click().run()
     assert not at.exception
     assert "openai:gpt-4o" in at.session_state["players"]
-    assert state(at).door == ""
+    assert state(at).page.door == ""
 
 
 def test_a_class_has_the_name_that_was_typed_with_the_press() -> None:
@@ -70,7 +70,7 @@ def test_a_round_has_as_many_answers_as_were_asked_for_with_the_press() -> None:
     at.number_input(key="next_answers").set_value(3)
     at.button(key="open_round").click().run()
     assert not at.exception
-    teacher = state(at).teacher
+    teacher = state(at).seat.teacher
     assert teacher is not None
     assert len(teacher.rounds()[-1].plan.answers) == 3
 
@@ -94,7 +94,7 @@ def test_the_last_word_written_into_a_puzzle_is_kept() -> None:
     at.toggle(key="work_open").set_value(True).run()
     at.selectbox(key="work_from").set_value("FLUID_001")
     at.button(key="work_begin").click().run()
-    edition = state(at).draft_edition
+    edition = state(at).workshop.edition
     at.text_input(key=f"work_problem_id_{edition}").set_value("MINE_001")
     at.text_input(key=f"work_title_{edition}").set_value("A better title")
     at.button(key="work_keep").click().run()
@@ -105,11 +105,11 @@ def test_the_last_word_written_into_a_puzzle_is_kept() -> None:
 
 def test_a_press_is_not_lost_where_the_drawing_that_was_to_carry_it_out_is_broken_off() -> None:
     at = opened()
-    state(at).presses.add("run")  # noted by the callback of a drawing that never came to the button
+    state(at).page.presses.add("run")  # noted by the callback of a drawing that never came to the button
     at.run()
     finish(at)
     assert not state(at).opened_on
-    assert not state(at).presses
+    assert not state(at).page.presses
 
 
 def test_a_press_that_comes_while_an_older_drawing_is_being_broken_off_is_left_to_the_next(
@@ -124,7 +124,7 @@ def test_a_press_that_comes_while_an_older_drawing_is_being_broken_off_is_left_t
 
     monkeypatch.setattr(Session, "keep", pressed_meanwhile)
     at.run()
-    assert state(at).presses == {"run"}
+    assert state(at).page.presses == {"run"}
     monkeypatch.setattr(Session, "keep", kept)
     at.run()
     finish(at)
@@ -135,12 +135,12 @@ def test_run_leads_to_the_results_but_not_whoever_has_opened_another_tab_since()
     at = open_tab(opened(), "Puzzles")
     at.button(key="run").click().run()
     assert at.session_state["view"] == "Results"
-    assert not state(at).next_fields
+    assert not state(at).page.next_fields
 
 
 def test_a_drawing_waits_for_the_one_that_is_being_broken_off() -> None:
     at = opened()
-    with state(at).turn:
+    with state(at).page.turn:
         drawing = Thread(target=at.run, daemon=True)
         drawing.start()
         drawing.join(0.3)
@@ -153,7 +153,7 @@ def test_marks_given_while_the_round_closes_are_not_said_to_be_saved_and_can_be_
     at = opened()
     at.button(key="open_class").click().run()
     at.button(key="open_round").click().run()
-    teacher = state(at).teacher
+    teacher = state(at).seat.teacher
     assert teacher is not None
     me = opened(**{"class": teacher.code})
     me.text_input(key="join_name").set_value("Ada")

@@ -18,15 +18,13 @@ from typing import BinaryIO, overload
 from pydantic import ValidationError
 
 from escape.errors import FileError
-from escape.intake import LONGEST_LINE, NotJsonError, first_fault, read_json, validated
+from escape.intake import LONGEST_LINE, NotJsonError, first_fault, validated
 from escape.records import MOST_OPINIONS, MOST_TRIALS, Header, Key, Opinion, ReportCard, Result, Run, Trial
 from escape.runs.file.lines import CARD, HEADER, OPINION, RESULT
 from escape.runs.file.safe import why
 
 MOST_BYTES = 2**30  # of an uploaded run once it is unpacked
-WHOLE_DOCUMENT = 8 * 2**20  # an old file whose results do not stand one a line is read in one piece
 _GZIP = b"\x1f\x8b"
-_OLD_RESULTS = b'"results":['
 
 
 class Stored(Sequence[Result]):
@@ -104,9 +102,8 @@ class Stored(Sequence[Result]):
 
 
 def _inside(line: bytes) -> bytes:
-    """The record within a line: `{"result":` and `}` taken away, or an old file's comma."""
-    line = line.strip()
-    return line[len(RESULT) : -1] if line.startswith(RESULT) else line.rstrip(b",")
+    """The record within a line: `{"result":` and `}` taken away."""
+    return line.strip()[len(RESULT) : -1]
 
 
 class Reader:
@@ -119,7 +116,6 @@ class Reader:
         self.opinions: list[Opinion] = []
         self.cards: list[ReportCard] = []
         self.good_until = 0  # the byte behind the last whole line
-        self.old = False
         self._file = file
 
     def run(self) -> Run:
@@ -149,11 +145,9 @@ class Reader:
             self._take_header(line)
             return
         text = line.strip()
-        if self.old and text in {b"]}", b""}:
-            return
         if not text:
             return
-        if not line.endswith(b"\n") and not (self.old or text.endswith(b"}")):
+        if not line.endswith(b"\n") and not text.endswith(b"}"):
             raise ValueError("is torn")
         for tag, kind, kept, most in (
             (OPINION, Opinion, self.opinions, MOST_OPINIONS),
@@ -165,7 +159,7 @@ class Reader:
                     raise ValueError(f"more than {most} of these")
                 kept.append(record)  # type: ignore[arg-type]
                 return
-        if not self.old and not text.startswith(RESULT):
+        if not text.startswith(RESULT):
             raise ValueError("is no result, opinion or card")
         result = validated(Result, _inside(text))
         self.header.check_known([result.trial.problem_id])
@@ -175,17 +169,9 @@ class Reader:
 
     def _take_header(self, line: bytes) -> None:
         text = line.strip()
-        if text.startswith(HEADER):
-            self.header = validated(Header, text[len(HEADER) : -1])
-            return
-        if text.endswith(_OLD_RESULTS):
-            self.header, self.old = validated(Header, text[: -len(_OLD_RESULTS)].rstrip().rstrip(b",") + b"}"), True
-            return
-        raise _InOnePieceError("is no run; choose a run that was saved here")
-
-
-class _InOnePieceError(ValueError):
-    """The first line is neither form of header: perhaps an old run that another program laid out anew."""
+        if not text.startswith(HEADER):
+            raise ValueError("is no run")
+        self.header = validated(Header, text[len(HEADER) : -1])
 
 
 def _said(error: Exception) -> str:
@@ -194,38 +180,9 @@ def _said(error: Exception) -> str:
     return error.why if isinstance(error, NotJsonError) else str(error)
 
 
-def _in_one_piece(data: bytes, name: str) -> Run:
-    """An old run (escape-run/1) as one JSON document, however it is laid out. Raises FileError."""
-    try:
-        document = read_json(data)
-        if not isinstance(document, dict):
-            raise NotJsonError("is no run")
-        found = document.pop("results", [])
-        header = Header.model_validate(document)
-        results = [Result.model_validate(r) for r in (found if isinstance(found, list) else [])]
-        header.check_known({r.trial.problem_id for r in results})
-    except (ValidationError, NotJsonError, ValueError) as error:
-        raise FileError(f"{name}: {_said(error)}; choose a run that was saved here") from None
-    fields = {n: getattr(header, n) for n in Header.model_fields}
-    newest = tuple({r.trial: r for r in results}.values())
-    return Run.model_construct(**(fields | {"format": "escape-run/2", "results": newest}))
-
-
 def read(file: BinaryIO, name: str) -> Run:
     """The run in an open file, whose results stay there. Raises FileError."""
-    reader = Reader(file, name)
-    try:
-        return reader.run()
-    except FileError:
-        if reader.header is not None:
-            raise
-        file.seek(0)
-        data = file.read(WHOLE_DOCUMENT + 1)
-        if not data.strip():
-            raise
-        if len(data) > WHOLE_DOCUMENT:
-            raise FileError(f"{name}: is no run that was saved here; choose another file") from None
-        return _in_one_piece(data, name)
+    return Reader(file, name).run()
 
 
 def loads(data: bytes, name: str = "run file", most: int = MOST_BYTES) -> Run:
@@ -283,9 +240,3 @@ def charged_usd(run: Run) -> float:
     if isinstance(run.results, Stored):
         return run.results.charged_usd
     return sum(r.charged_usd for r in run.results)
-
-
-def is_old(path: Path) -> bool:
-    """Whether a run's file is of the form before this one."""
-    with path.open("rb") as file:
-        return not file.read(len(HEADER)).startswith(HEADER)

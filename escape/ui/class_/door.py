@@ -27,18 +27,18 @@ def show(state: Session, choice: Choice) -> None:
 
             try:
                 opened = here.doors().open(title, _about(state, choice), here.visitor())
-                state.teacher = here.doors().teach(opened.code, opened.secret, here.visitor())
+                state.seat.teacher = here.doors().teach(opened.code, opened.secret, here.visitor())
             except EscapeError as error:
                 state.say("class", str(error))
                 return
-            state.teacher_secret = (opened.code, opened.secret)
+            state.seat.secret = (opened.code, opened.secret)
             st.query_params.clear()
             st.query_params["board"] = opened.code
 
         if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
             begin()
             st.rerun()
-        text.said(state.said.get("class"))
+        text.said(state.page.said.get("class"))
 
 
 def _about(state: Session, choice: Choice) -> Run:
@@ -50,7 +50,7 @@ def _about(state: Session, choice: Choice) -> Run:
 
 def back(state: Session) -> None:
     """On the page, for its teacher: the way back to the board, and the run on show for the class."""
-    teacher, run = state.teacher, state.run
+    teacher, run = state.seat.teacher, state.run
     if teacher is None:
         return
 
@@ -62,7 +62,7 @@ def back(state: Session) -> None:
         try:
             teacher.set_run(run or teacher.run())
         except EscapeError as error:
-            state.problem = str(error)
+            state.page.problem = str(error)
         else:
             to_board()
 

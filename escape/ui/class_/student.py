@@ -24,10 +24,10 @@ LOOK_S = 3.0  # how often a waiting page looks whether something has begun
 def show(state: Session) -> None:
     """The whole page."""
     code = st.query_params.get("class", "")
-    me = state.student
+    me = state.seat.student
     if me is None or me.member.code != code.upper():
         me = _back(code) or _entrance(code)
-        state.student = me
+        state.seat.student = me
     if me is None:
         return
     st.title(f"Class {me.member.code}", anchor=False)
@@ -102,7 +102,7 @@ def _entrance(code: str) -> Student | None:
 
 def _in(me: Student, word: str) -> Student:
     st.query_params["class"], st.query_params["me"] = me.member.code, word
-    st.session_state["escape"].student = me
+    st.session_state["escape"].seat.student = me
     st.rerun()
     return me
 

@@ -26,7 +26,7 @@ from escape.ui.workshop import form as workshop
 def show(state: Session, me: Student, round_: Round) -> None:
     """The task of an open round."""
     {"mark": _mark, "play": _play, "write": _write, "predict": _predict}[round_.plan.kind](state, me, round_)
-    text.said(state.said.pop("task", None))
+    text.said(state.page.said.pop("task", None))
 
 
 def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
@@ -98,14 +98,14 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     )  # fmt: skip
     puzzle = by_id[st.session_state[key]]
     name = f"{round_.id} {puzzle.problem_id}"
-    playing = state.rooms.setdefault(name, Playing(Play(room(puzzle))))
+    playing = state.seat.rooms.setdefault(name, Playing(Play(room(puzzle))))
 
     def hand_in(said: Played) -> None:
         if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in."):
             st.session_state[key] = None  # on to the next room
 
     def again() -> None:
-        state.rooms[name] = Playing(Play(room(puzzle)), playing.starts + 1)
+        state.seat.rooms[name] = Playing(Play(room(puzzle)), playing.starts + 1)
 
     play.told(puzzle)
     play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)

@@ -40,9 +40,9 @@ def show(state: Session) -> None:
         _steer(state, teacher, now)
     with right:
         _way_in(teacher.code)
-        if state.teacher_secret[0] == teacher.code:
+        if state.seat.secret[0] == teacher.code:
             _once(state, teacher.code)
-    text.said(state.said.pop("board", None))
+    text.said(state.page.said.pop("board", None))
     revealed = [r for r in rounds if r.state == "revealed"]
     if revealed:
         with st.container(key="board"):  # in large type, for the last row
@@ -56,16 +56,16 @@ def _teacher(state: Session) -> Teacher | None:
         code, _, secret = link.partition(".")
         del st.query_params["teach"]
         st.query_params["board"] = code
-        state.teacher = here.doors().teach(code, secret, here.visitor())
+        state.seat.teacher = here.doors().teach(code, secret, here.visitor())
     code = st.query_params.get("board", "")
-    if state.teacher and state.teacher.code == code.upper():
-        return state.teacher
+    if state.seat.teacher and state.seat.teacher.code == code.upper():
+        return state.seat.teacher
     st.title("The board of a class", anchor=False)
     with st.form("teach", border=False):
         secret = st.text_input("The teacher's word: what follows the dot in your teacher link", type="password",
                                autocomplete="off", max_chars=60)  # fmt: skip
         if st.form_submit_button("Come back", type="primary"):
-            state.teacher = here.doors().teach(code, secret, here.visitor())
+            state.seat.teacher = here.doors().teach(code, secret, here.visitor())
             st.rerun()
     return None
 
@@ -88,10 +88,10 @@ def _once(state: Session, code: str) -> None:
     """The way back for the teacher, told this once."""
     with st.expander("Your own way back to this board"):  # folded: a projector may be on
         text.quiet("For nobody else. It is shown this once: copy it before the page is loaded anew.")
-        st.code(f"{_here()}?teach={code}.{state.teacher_secret[1]}", language=None, wrap_lines=True)
+        st.code(f"{_here()}?teach={code}.{state.seat.secret[1]}", language=None, wrap_lines=True)
 
         def kept() -> None:
-            state.teacher_secret = ("", "")
+            state.seat.secret = ("", "")
 
         st.button("I have kept it", on_click=kept, key="kept_link")
 
@@ -234,7 +234,7 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
 
             def delete() -> None:
                 teacher.delete()
-                state.teacher = None
+                state.seat.teacher = None
                 st.query_params.clear()
 
             st.button("Yes, delete it", on_click=delete, key="delete_class")
@@ -250,6 +250,6 @@ def _run_them(state: Session, written: Sequence[Puzzle]) -> None:
         mine = [p for p in written if p.problem_id in chosen]
         fresh = {p.problem_id for p in mine}
         state.puzzles = [p for p in state.puzzles if p.problem_id not in fresh] + mine
-        state.to_choose = tuple(p.problem_id for p in mine)
+        state.workshop.to_choose = tuple(p.problem_id for p in mine)
         st.query_params.clear()
         st.rerun()

@@ -82,7 +82,7 @@ def _exam(state: Session, choice: Choice) -> None:
         try:
             judge_aside(state, f"{judge.name} sits its exam.", judge, known, paper.answers, choice.cap_usd, done=done)
         except SpecError as error:
-            state.problem = str(error)
+            state.page.problem = str(error)
 
     if pressed(state, "Test this judge", "test_judge", disabled=state.running):
         begin()
@@ -211,7 +211,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
                 state, f"{judge.name} marks the answers.", judge, list(run.puzzles), answers, choice.cap_usd, each=each
             )
         except SpecError as error:
-            state.problem = str(error)
+            state.page.problem = str(error)
 
     if pressed(state, "Judge these answers", "rejudge", disabled=state.running):
         begin()

@@ -39,7 +39,7 @@ def show(state: Session, choice: Choice) -> None:
             _end(state, choice, playing)
         else:
             act(playing)
-    text.said(state.said.pop("bring", None))
+    text.said(state.page.said.pop("bring", None))
 
 
 def told(puzzle: Puzzle) -> None:

@@ -14,7 +14,8 @@ from escape.results import card, count, csv, digest
 from escape.runs import EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.ui import text
-from escape.ui.session import Session, host
+from escape.ui.session import Session
+from escape.ui.visit import host
 
 HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
 
@@ -95,7 +96,7 @@ def _load(state: Session) -> None:
             _take(state, lambda: reader.loads(file.getvalue(), file.name, _most_bytes()))
         if host().local:
             _from_this_machine(state)
-        text.said(state.said.get("run_file"))
+        text.said(state.page.said.get("run_file"))
     with right:
         text.quiet(
             "The experiment this began with, published in February 2025: two players, five puzzles, "
@@ -136,7 +137,7 @@ def _take(state: Session, load: Callable[[], Run]) -> None:
     except FileError as error:
         state.say("run_file", str(error))
     else:
-        state.said.pop("run_file", None)
+        state.page.said.pop("run_file", None)
         state.show(loaded)
         state.go_to("Results")
     st.rerun()

@@ -7,7 +7,7 @@ import streamlit as st
 from escape import models
 from escape.puzzles import files
 from escape.records import Result, Run, RunConfig, Trial
-from escape.runs import BACKGROUND, Assembly, new_run
+from escape.runs import LOOP, Assembly, new_run
 from escape.schema import Puzzle
 from escape.ui.session import EXAMPLE
 
@@ -38,6 +38,6 @@ def _run(known: list[Puzzle]) -> Run | None:
     def keep(result: Result) -> None:
         found[result.trial] = result
 
-    BACKGROUND.ask(work.run(list(config.trials()), {}, keep), WAIT_S)
+    LOOP.ask(work.run(list(config.trials()), {}, keep), WAIT_S)
     in_order = tuple(found[t] for t in config.trials() if t in found)
     return new_run(config, chosen, EXAMPLE).model_copy(update={"results": in_order})

@@ -26,7 +26,7 @@ def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: st
         return
     if prefix == BROUGHT:
         state.shelf.pasted.clear()
-    state.said.pop("bring", None)
+    state.page.said.pop("bring", None)
     state.open_door("")
     state.go_to("Results")
     st.rerun()

@@ -26,10 +26,10 @@ def show(state: Session, choice: Choice) -> None:
         try:
             start(state, choice.config, choice.puzzles)
         except SpecError as error:
-            state.problem = str(error)
+            state.page.problem = str(error)
 
     def open_setup() -> None:
-        state.open_setup = True
+        state.page.open_setup = True
 
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
         if pressed(
@@ -39,17 +39,17 @@ def show(state: Session, choice: Choice) -> None:
             st.rerun()
         text.quiet(choice.lacking or f"{choice.summary}: {choice.bill}.")
         st.button("Change", type="tertiary", key="change", on_click=open_setup)
-    if state.problem:
-        text.cause(state.problem)
+    if state.page.problem:
+        text.cause(state.page.problem)
     busy = state.side.live if state.side else state.live
     if busy is not None and busy.running:
         if state.side:
             text.quiet(state.side.purpose)
         every(1.0, _poll, busy)
-        state.awaited = busy.code
-    elif state.awaited:  # it ended while somebody waited, on whatever view: said once
-        done = busy.snapshot() if busy is not None and busy.code == state.awaited else None
-        state.awaited = ""
+        state.page.awaited = busy.code
+    elif state.page.awaited:  # it ended while somebody waited, on whatever view: said once
+        done = busy.snapshot() if busy is not None and busy.code == state.page.awaited else None
+        state.page.awaited = ""
         text.status(f"The run has ended: {sentence_at_end(done)}" if done else "The judging has ended.")
 
 

@@ -9,10 +9,11 @@ from escape import models
 from escape.errors import SpecError
 from escape.hosting import LENDING, Loan
 from escape.records import Result, Run, RunConfig, Trial
-from escape.runs import BACKGROUND, Assembly, Job, Live, archive, new_run, trials
+from escape.runs import BACKGROUND, LOOP, Assembly, Job, Live, archive, new_run, trials
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.keys import key_of, typed_keys
-from escape.ui.session import Session, Side, host, visitor_is_here
+from escape.ui.session import Session, Side
+from escape.ui.visit import host, visitor_is_here
 
 SHORT_S = 0.9  # a run without calls is over sooner than the page could be drawn twice
 
@@ -34,7 +35,7 @@ def start(
             live.put_card(card)
     _launch(state, live, config, chosen, todo, answers, done=lambda: archive.keep_run(live))
     state.put(live)
-    state.awaited = live.code  # its end is announced, however soon it comes
+    state.page.awaited = live.code  # its end is announced, however soon it comes
 
 
 def judge_aside(
@@ -66,7 +67,7 @@ def _lent_cap(state: Session, config: RunConfig, asked: Collection[str]) -> floa
     own = typed_keys(state)
     if all(not models.provider_of(s).key_env or models.place(s, os.environ) in own for s in specs):
         return None
-    left = allowed.session_cap_usd - sum(c.purse.spent + c.purse.doubtful for c in state.lent)
+    left = allowed.session_cap_usd - sum(c.purse.spent + c.purse.doubtful for c in state.keys.lent)
     if left <= 0:
         raise SpecError("your share of this page's credit is used up; paste a key of your own to go on")
     return left if config.max_cost_usd is None else min(left, config.max_cost_usd)
@@ -92,8 +93,8 @@ def _launch(
             lambda spec: key_of(state, spec),
             asked=asked,
             spent_usd=live.charged_usd if share is None else 0.0,
-            proven=state.proven,
-            shared=BACKGROUND.share(),
+            proven=state.keys.proven,
+            shared=LOOP.share(),
             on_retry=live.retries.append,
             public_only=not host().local,
         )
@@ -108,7 +109,7 @@ def _launch(
         work = assemble(share)
         cap = LENDING.lend(host().day_cap_usd, share, lent).cap_usd
         work.calls.purse.cap = cap
-        state.lent.append(work.calls)
+        state.keys.lent.append(work.calls)
 
     def take(result: Result) -> None:
         live.add(result)

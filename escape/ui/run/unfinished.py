@@ -42,7 +42,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         try:
             start(state, config, list(run.puzzles), run, only=work)
         except SpecError as error:
-            state.problem = str(error)
+            state.page.problem = str(error)
 
     for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Continue", "continue")):
         if todo:

@@ -16,24 +16,24 @@ DOORS = {"a model": "A model", "a chat window": "A chat window", "yourself": "Yo
 
 def show(state: Session, choice: Choice) -> None:
     """The dialog, while its door is open."""
-    if state.door:
+    if state.page.door:
         st.dialog("Add a player", width="large", on_dismiss=lambda: state.open_door(""))(_doors)(state, choice)
 
 
 def _doors(state: Session, choice: Choice) -> None:
-    if not state.door:  # it was closed by a click inside it
+    if not state.page.door:  # it was closed by a click inside it
         st.rerun()
-    st.session_state["door"] = state.door
+    st.session_state["door"] = state.page.door
 
     def choose() -> None:
-        state.door = st.session_state["door"]
+        state.page.door = st.session_state["door"]
 
     st.segmented_control(
         "Who is to answer?", list(DOORS), key="door", required=True, on_change=choose, format_func=DOORS.__getitem__
     )
-    if state.door == "a model":
+    if state.page.door == "a model":
         _model(state)
-    elif state.door == "a chat window":
+    elif state.page.door == "a chat window":
         chat_window.show(state, choice)
     else:
         _yourself(state)
@@ -53,19 +53,19 @@ def _model(state: Session) -> None:
             state.say(about, str(error))
             return
         doubt = keys.unlisted(state, spec)
-        if doubt and about not in state.said:
+        if doubt and about not in state.page.said:
             state.say(about, doubt)
             return
-        state.said.pop(about, None)
+        state.page.said.pop(about, None)
         state.players = [p for p in state.players if p.name != spec.name] + [spec]
         chosen = st.session_state.get("players", [])
-        state.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
+        state.page.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
         state.open_door("")
         st.rerun()
 
     if pressed(state, "Add player", "add_player", type="primary"):
         add()
-    text.said(state.said.get(about))
+    text.said(state.page.said.get(about))
 
 
 def _yourself(state: Session) -> None:

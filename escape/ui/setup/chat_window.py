@@ -38,7 +38,7 @@ def show(state: Session, choice: Choice) -> None:
         _judge(state, choice)
     _file(state, choice)
     with said:  # also of the file
-        text.said(state.said.get("bring"))
+        text.said(state.page.said.get("bring"))
 
 
 def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
@@ -47,23 +47,23 @@ def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
 
     def name() -> None:
         if window := whole(st.session_state["new_window"]).strip():
-            state.pasting = (window, _next(by_id, pasted, window))
+            state.page.pasting = (window, _next(by_id, pasted, window))
             st.session_state["new_window"] = ""
 
     st.text_input(
-        "Another chat window" if state.pasting else "Which chat window do you ask?", key="new_window", max_chars=60,
+        "Another chat window" if state.page.pasting else "Which chat window do you ask?", key="new_window", max_chars=60,
         placeholder="its name, for example ChatGPT; then press Enter", autocomplete="off", on_change=name,
     )  # fmt: skip
-    if state.pasting is None:
-        state.pasting = next(((w, _next(by_id, pasted, w)) for w, _ in pasted), None)
-    if state.pasting is None:
+    if state.page.pasting is None:
+        state.page.pasting = next(((w, _next(by_id, pasted, w)) for w, _ in pasted), None)
+    if state.page.pasting is None:
         return
-    if state.pasting[1] not in by_id:
-        state.pasting = (state.pasting[0], _next(by_id, pasted, state.pasting[0]))
+    if state.page.pasting[1] not in by_id:
+        state.page.pasting = (state.page.pasting[0], _next(by_id, pasted, state.page.pasting[0]))
     with st.container(key="windows"):
-        for window in dict.fromkeys([*(w for w, _ in pasted), state.pasting[0]]):
+        for window in dict.fromkeys([*(w for w, _ in pasted), state.page.pasting[0]]):
             _line(state, window, by_id)
-    _answer(state, *state.pasting, by_id)
+    _answer(state, *state.page.pasting, by_id)
 
 
 def _next(puzzles: Iterable[str], pasted: Mapping[tuple[str, str], str], window: str, after: str = "") -> str:
@@ -77,13 +77,13 @@ def _line(state: Session, window: str, puzzles: Mapping[str, Puzzle]) -> None:
     called = titles(list(puzzles.values()))
     there = {i for w, i in state.shelf.pasted if w == window and i in puzzles}
     line = f"puzzles of {window}"
-    here = state.pasting[1] if state.pasting and state.pasting[0] == window else None
+    here = state.page.pasting[1] if state.page.pasting and state.page.pasting[0] == window else None
     st.session_state[line] = here
 
     def choose() -> None:
         if chosen := st.session_state[line]:
-            state.pasting = (window, chosen)
-        state.said.pop("bring", None)
+            state.page.pasting = (window, chosen)
+        state.page.said.pop("bring", None)
 
     st.pills(
         f"{text.label(window)}: {len(there)} of {count(len(puzzles), 'puzzle')} pasted",
@@ -108,11 +108,11 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
     def keep() -> None:
         said = whole(st.session_state[field]).strip()
         doubt = _doubt(state, window, puzzle, list(puzzles.values()), said)
-        known = state.said.get("bring")
+        known = state.page.said.get("bring")
         if doubt and (not said or known is None or known.words != doubt):
             state.say("bring", doubt)
             return
-        state.said.pop("bring", None)
+        state.page.said.pop("bring", None)
         pasted[window, here] = said
         if puzzle.world and not moves.lines(said):
             state.say(
@@ -121,7 +121,7 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
                 "what it says. The question asks for moves under a heading of their own.",
                 good=True,
             )
-        state.pasting = (window, _next(puzzles, pasted, window, here))
+        state.page.pasting = (window, _next(puzzles, pasted, window, here))
 
     st.text_area(f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=LONGEST, height=140)
     st.button("Keep it, next puzzle", key="keep_pasted", on_click=keep, type="primary")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape.models import EFFORTS, PROVIDERS
 from escape.schema import Effort, ModelSpec
-from escape.ui.session import host
+from escape.ui.visit import host
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,9 @@ def show(state: Session, *, by_hand: bool = True) -> None:
     by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
 
     def begin() -> None:
-        state.draft_from = by_id.get(st.session_state["work_from"])
-        state.draft = draft_of(state.draft_from) if state.draft_from else EMPTY
-        state.draft_edition += 1
+        state.workshop.origin = by_id.get(st.session_state["work_from"])
+        state.workshop.draft = draft_of(state.workshop.origin) if state.workshop.origin else EMPTY
+        state.workshop.edition += 1
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -104,7 +104,7 @@ def show(state: Session, *, by_hand: bool = True) -> None:
 
 def _form(state: Session) -> Draft:
     """The fields, each under a key of this edition of the form."""
-    edition, start = state.draft_edition, state.draft
+    edition, start = state.workshop.edition, state.workshop.draft
     got: dict[str, Any] = {}
     for name, label, height in _TEXTS:
         key, value = f"work_{name}_{edition}", getattr(start, name)
@@ -140,7 +140,7 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
         text.quiet(f"Still to be written: {'; '.join(lacking)}.")
         return
     try:
-        puzzle = puzzle_of(draft, state.draft_from)
+        puzzle = puzzle_of(draft, state.workshop.origin)
     except PuzzleError as error:
         where = next((label for field, label in _CALLED.items() if error.field.startswith(field)), error.field)
         text.cause(f"{where}: {error.remedy}")
@@ -166,12 +166,12 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
     def keep() -> None:
         new = free_id(puzzle, known, state.bundled)
         state.puzzles = [p for p in state.puzzles if p.problem_id != new.problem_id] + [new]
-        state.to_choose = (new.problem_id,)
+        state.workshop.to_choose = (new.problem_id,)
         state.say("workshop", f"Kept as {new.problem_id}, and chosen for the next run.", good=True)
 
     def try_it() -> None:
         keep()
-        kept = next(p for p in state.puzzles if p.problem_id == state.to_choose[0])
+        kept = next(p for p in state.puzzles if p.problem_id == state.workshop.to_choose[0])
         state.playing = Playing(Play(room(kept)))
         said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Here you try it by hand."
         state.say("bring", said, good=True)
@@ -184,7 +184,7 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
         if by_hand and pressed(state, "Try it by hand", "work_try", disabled=puzzle.world is None):
             try_it()
             st.rerun()
-    text.said(state.said.pop("workshop", None))
+    text.said(state.page.said.pop("workshop", None))
 
 
 def free_id(puzzle: Puzzle, known: Mapping[str, Puzzle], bundled: frozenset[str]) -> Puzzle:

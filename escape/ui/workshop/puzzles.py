@@ -88,10 +88,17 @@ def _upload(state: Session) -> None:
         else:
             _take(state, new)
         st.rerun()
-    text.said(state.said.get("puzzles"))
-    if state.pending:
-        st.button("Replace those that are here", on_click=_take, args=(state, state.pending, "replace"), key="replace")
-        st.button("Keep both, under new ids", on_click=_take, args=(state, state.pending, "rename"), key="rename")
+    text.said(state.page.said.get("puzzles"))
+    if state.workshop.pending:
+        st.button(
+            "Replace those that are here",
+            on_click=_take,
+            args=(state, state.workshop.pending, "replace"),
+            key="replace",
+        )
+        st.button(
+            "Keep both, under new ids", on_click=_take, args=(state, state.workshop.pending, "rename"), key="rename"
+        )
 
 
 def _twins(state: Session) -> None:
@@ -106,8 +113,8 @@ def _twins(state: Session) -> None:
         made = twins.twins(kind, state.puzzles)
         here = {p.problem_id for p in state.puzzles}
         state.puzzles += [t for t in made if t.problem_id not in here]
-        state.to_choose = tuple(t.problem_id for t in made)
-        state.twins = kind.ending
+        state.workshop.to_choose = tuple(t.problem_id for t in made)
+        state.workshop.twins = kind.ending
         state.say("puzzles", f"{count(len(made), 'twin')} added and chosen with their originals.", good=True)
 
     with st.container(horizontal=True):
@@ -119,16 +126,16 @@ def _take(state: Session, new: Sequence[Puzzle], clash: str = "ask") -> None:
     """Add puzzles. Where an id is here already with another text, `clash` says what to do: ask, replace or rename."""
     here = {p.problem_id: p for p in state.puzzles}
     taken = [p.problem_id for p in new if p.problem_id in here and here[p.problem_id] != p]
-    state.pending = ()
+    state.workshop.pending = ()
     if taken and clash == "ask":
-        state.pending = tuple(new)
+        state.workshop.pending = tuple(new)
         also = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
         state.say("puzzles", f"There is another puzzle with the id {taken[0]}{also}. Nothing has been added yet.")
         return
     if clash == "rename":
         new = _renamed(new, set(taken), {*here, *(p.problem_id for p in new)})
     state.puzzles = list((here | {p.problem_id: p for p in new}).values())
-    state.to_choose = tuple(p.problem_id for p in new)
+    state.workshop.to_choose = tuple(p.problem_id for p in new)
     state.say("puzzles", f"{count(len(new), 'puzzle')} added and chosen for the next run.", good=True)
 
 
@@ -146,14 +153,14 @@ def _renamed(new: Sequence[Puzzle], taken: set[str], known: set[str]) -> list[Pu
 
 def choose_uploaded(state: Session) -> None:
     """Choose puzzles that were just uploaded; called before the set-up draws its widgets."""
-    if state.to_choose:
-        st.session_state["puzzle_set"] = f"twins {state.twins}" if state.twins else "brought"
-        state.twins = ""
-        st.session_state["read_puzzle"] = state.to_choose[0]
+    if state.workshop.to_choose:
+        st.session_state["puzzle_set"] = f"twins {state.workshop.twins}" if state.workshop.twins else "brought"
+        state.workshop.twins = ""
+        st.session_state["read_puzzle"] = state.workshop.to_choose[0]
         if all(p.startswith("demo:") for p in st.session_state.get("players", ())):
             # demo players have no answer to a new puzzle; controls know one to any
             st.session_state["players"] = ["control:reference", "control:kitchen_sink"]
-        state.to_choose = ()
+        state.workshop.to_choose = ()
 
 
 def _puzzle(puzzle: Puzzle) -> None:

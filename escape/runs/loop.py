@@ -1,0 +1,97 @@
+"""The one event loop of this process, its limit on calls over all visitors, and a thread for small work on the side."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+CALLS_AT_ONCE = 64  # over all visitors
+CALLS_OF_ONE = 32  # by one run, however many providers it asks
+MOST_WAITING = 200  # pieces of work on the side
+
+
+class Share:
+    """The common limit on calls, of which one run may hold no more than its part at any moment."""
+
+    def __init__(self, common: asyncio.Semaphore) -> None:
+        self._common = common
+        self._own = asyncio.Semaphore(CALLS_OF_ONE)
+
+    async def __aenter__(self) -> None:
+        """Wait for a place of one's own, then for one of the common ones."""
+        await self._own.acquire()
+        try:
+            await self._common.acquire()
+        except BaseException:
+            self._own.release()
+            raise
+
+    async def __aexit__(self, *error: object) -> None:
+        """Give both back."""
+        self._common.release()
+        self._own.release()
+
+
+class Loop:
+    """The event loop, started on first use, and what else all visitors share."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._warmed = False
+        self._side = ThreadPoolExecutor(1, "escape-aside")
+        self._waiting = 0
+        self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop, started on first use in a thread of its own."""
+        with self._lock:
+            if self._loop is None:
+                sys.setswitchinterval(0.002)  # a class of pages drawing at once must not starve the calls
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
+            return self._loop
+
+    def share(self) -> Share:
+        """A run's part of the calls that all visitors may make at once."""
+        return Share(self.calls)
+
+    def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
+        """Do one short piece of work on the loop and wait for it. Raises what it raises, or TimeoutError."""
+        future = asyncio.run_coroutine_threadsafe(work, self.loop())
+        try:
+            return future.result(seconds)
+        except TimeoutError:
+            future.cancel()
+            raise
+
+    def aside(self, work: Callable[[], None]) -> None:
+        """Do one short piece of work on the side, in a thread of its own."""
+        if self._waiting < MOST_WAITING:  # what is passed over is asked for again when the page is drawn next
+            self._waiting += 1
+
+            def done() -> None:
+                try:
+                    work()
+                finally:
+                    self._waiting -= 1
+
+            self._side.submit(done)
+
+    def warm(self, load: Callable[[], None]) -> None:
+        """Load once, on the side, what the first run will want, after the first page has been painted."""
+        with self._lock:
+            if self._warmed:
+                return
+            self._warmed = True
+        threading.Thread(target=load, name="escape-warm", daemon=True).start()
+
+
+# Module state on purpose: Streamlit re-runs the script, and its caches can be emptied by any visitor's browser.
+LOOP = Loop()

@@ -1,0 +1,45 @@
+"""The visitor behind a page: still there or gone, on this machine or not, and what this server may do for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from escape import models
+from escape.hosting import Hosting, Owner, Visit, hosting, owner
+from escape.runs import LOOP
+
+_PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
+
+
+def visitor_is_here() -> Callable[[], bool]:
+    """Whether this visitor's page is still open, askable from any thread."""
+    context = get_script_run_ctx()
+    if not runtime.exists() or context is None:
+        return lambda: True  # no server, as in tests
+    server, session_id = runtime.get_instance(), context.session_id
+    return lambda: server.is_active_session(session_id)
+
+
+def host() -> Hosting:
+    """What this server may do for this visitor. Raises SpecError where its owner's settings cannot be meant."""
+    chosen: Owner = owner()
+    if not runtime.exists():  # no server, as in tests: nobody can be far away
+        return hosting(Visit("localhost"), chosen)
+    headers = st.context.headers
+    visit = Visit(
+        host=headers.get("Host", ""),
+        origin=headers.get("Origin", ""),
+        remote_ip=st.context.ip_address,
+        forwarded=any(h in headers for h in _PROXY_HEADERS),
+    )
+    return hosting(visit, chosen)
+
+
+def warm_up() -> None:
+    """After the first paint, load what the first run with a model will want."""
+    if runtime.exists():
+        LOOP.warm(models.warm)
