@@ -5,7 +5,7 @@ is one file here and one entry in `JUDGES`. `exam` and `agreement` say what a ju
 """
 
 from escape.judges.agreement import SCORES, as_rated_by, disagreements, pairs, raters
-from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, Design, build
+from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, Design, build, by_words
 from escape.judges.exam import doubts
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Design",
     "as_rated_by",
     "build",
+    "by_words",
     "disagreements",
     "doubts",
     "pairs",

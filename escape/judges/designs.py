@@ -95,6 +95,11 @@ DESIGNS = (
 JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
 
 
+def by_words(judge: str) -> bool:
+    """True for a judge whose marks only indicate which ideas are spoken of, by its name on a verdict."""
+    return judge in JUDGES and JUDGES[judge].by_words
+
+
 def build(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
     """The judge behind a spec. `model_for` gives the model to ask; `puzzles` is the set that is judged."""
     if spec.design not in JUDGES:

@@ -41,7 +41,7 @@ def plans_beside(file: Path, puzzle: Puzzle) -> list[Plan]:
 
 
 def broken(puzzle: Puzzle, plans: list[Plan]) -> Iterator[str]:
-    """What the room does with plans that it should not, in a sentence each; a line that cannot be read proves nothing."""
+    """What the room does with plans that it should not, a sentence each; a line that cannot be read proves nothing."""
     for plan in plans:
         outcome = play.outcome(puzzle, f"Moves:\n{plan.moves}")
         name = f"{plan.writer}'s plan {plan.plan}".strip()

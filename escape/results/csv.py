@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from escape.judges import by_words
 from escape.metrics import METRICS, Metric, works
 from escape.records import Key, Result, Run
 from escape.schema import ModelSpec, Puzzle, Scores
@@ -21,7 +22,7 @@ COLUMNS = (
     "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # further columns come at the end: scripts count on the place of the others
-    "out moves shortest progress lost_at without_effect not_understood herrings_touched"
+    "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total"
 ).split()
 
 Value = str | int | float | bool | None
@@ -58,6 +59,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
     checklist = verdict.checklist if verdict else None
     provider, _, model = trial.player.partition(":")
     asked = answer or verdict or failure
+    ideas = checklist.principles + checklist.steps if verdict and checklist and by_words(verdict.judge) else ()
 
     def rounded(value: float | None, digits: int = 4) -> float | None:
         return None if value is None else round(value, digits)
@@ -109,6 +111,8 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "without_effect": outcome.without_effect if outcome else None,
         "not_understood": outcome.not_understood if outcome else None,
         "herrings_touched": "; ".join(outcome.herrings_touched) if outcome else None,
+        "ideas_spoken": sum(t.met for t in ideas) if ideas else None,
+        "ideas_total": len(ideas) if ideas else None,
     }
 
 

@@ -22,6 +22,8 @@ def results_sentence(found: Ranking) -> str:
     second = lines[1]
     pair = found.pair(first.player, second.player)
     lead = f"{short(first.player)} {_did(first, basis)}, {short(second.player)} {figure(second, basis)}"
+    if basis.ranks_nobody:
+        return f"{lead}, by words: these marks say which ideas an answer speaks of, and rank nobody."
     return f"{lead}: {difference(pair, basis)}" if pair else f"{lead}."
 
 
@@ -124,10 +126,10 @@ def _place(best: int, worst: int) -> str:
 
 def metric_changes_leader(found: Mapping[Metric, Ranking]) -> str:
     """Which metrics put another player first; "" where all agree."""
-    leaders = {metric: _leaders(ranking) for metric, ranking in found.items()}
+    leaders = {metric: _leaders(ranking) for metric, ranking in found.items() if not ranking.basis.ranks_nobody}
     usual = METRICS["standard"]
-    differ = {m: who for m, who in leaders.items() if who and who != leaders[usual]}
-    if not differ or not leaders[usual]:
+    differ = {m: who for m, who in leaders.items() if who and who != leaders.get(usual)}
+    if not differ or not leaders.get(usual):
         return ""
     said = [f"{m.label}: {listed([short(p) for p in who])}" for m, who in [(usual, leaders[usual]), *differ.items()]]
     return f"The choice of metric changes who leads. {'; '.join(said)}."

@@ -8,11 +8,12 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
 from typing import Literal
 
+from escape.judges import by_words
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
 from escape.results.digest import Left, Tally, digest, per_puzzle, rooms
@@ -33,7 +34,8 @@ class Basis:
     `parts`: the scores that are added up, of pus, sps, rhh, or only `out`; `puzzles`: those on which each of `players`
     has a value, of `judged` on which anybody has; `apart`: players who lack too many of them; `few_herrings`: how many
     puzzles have herrings, where that is too few to count them; `path_unknown`: where the judge cannot tell whether
-    plans work, so that Solution Path is left out.
+    plans work, so that Solution Path is left out; `by_words`: every mark comes from a judge that only hears which ideas
+    are spoken of, so that marks have no interval and rank nobody.
     """
 
     metric: Metric
@@ -45,6 +47,12 @@ class Basis:
     units: int
     few_herrings: int | None = None
     path_unknown: bool = False
+    by_words: bool = False
+
+    @property
+    def ranks_nobody(self) -> bool:
+        """True where players are laid beside each other by marks that are worth no comparison."""
+        return self.by_words and not self.metric.by_room
 
     @property
     def top(self) -> float:
@@ -125,7 +133,7 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     having = {p: set(left.get(p, ())) if metric.by_room else set(marks.get(p, ())) for p in made.players}
     basis = _basis(run, metric, having, marks)
     values = {p: _values(basis, marks.get(p, {}), left.get(p, {})) for p in basis.players}
-    pairs = _pairs(basis, values, run.puzzle_by_id)
+    pairs = () if basis.ranks_nobody else _pairs(basis, values, run.puzzle_by_id)
     lines = []
     for player in made.players:
         apart = player not in basis.players
@@ -171,6 +179,7 @@ def _basis(
         units=units,
         few_herrings=few,
         path_unknown=unknown,
+        by_words=bool(digest(run).judges) and all(map(by_words, digest(run).judges)),
     )
 
 
@@ -233,12 +242,14 @@ def _standing(
 
     def interval(name: str) -> Interval | None:
         got = {i: v for i, s in marks.items() if (v := getattr(s, name)) is not None}
-        return _interval(got, puzzles, TOP[name])
+        found = _interval(got, puzzles, TOP[name])
+        return replace(found, low=None, high=None) if found and basis.by_words else found
 
     over = [x.over for x in plays if x.over is not None]
+    headline = _interval(values, puzzles, basis.top)
     return Standing(
         player=player,
-        headline=_interval(values, puzzles, basis.top),
+        headline=replace(headline, low=None, high=None) if headline and basis.ranks_nobody else headline,
         top=basis.top,
         pus=interval("pus"),
         sps=interval("sps"),
@@ -279,7 +290,7 @@ def _both(pair: Paired) -> float:
 
 
 def _ranks(player: str, basis: Basis, pairs: Sequence[Pair]) -> tuple[int, int] | None:
-    if player not in basis.players:
+    if player not in basis.players or basis.ranks_nobody:
         return None
     before = sum(p.second == player and p.place == "ahead" for p in pairs)
     behind = sum(p.first == player and p.place == "ahead" for p in pairs)

@@ -221,7 +221,7 @@ class Session:
         self.page.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
-        """What was worked out about a run before: pages are drawn at every click. Every visitor shares the example's."""
+        """What was worked out about a run before: pages are drawn at every click. All visitors share the example's."""
         known = (_EXAMPLES if run is self.opening else self._worked_out).setdefault(run, {})
         if what not in known:
             known[what] = make()

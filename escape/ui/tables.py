@@ -58,6 +58,8 @@ def standings(run: Run, found: Ranking) -> None:
     by_room = basis.metric.by_room
     tried = any(s.out for s in found.standings)
 
+    faint = "by words, " if basis.by_words else ""
+
     def headline(s: Standing) -> str:
         if s.headline is None:
             return "no moves tried" if by_room and s.judged else "no mark"
@@ -84,8 +86,8 @@ def standings(run: Run, found: Ranking) -> None:
         [
             ("Player", ""),
             ("Rooms left (95 % interval)" if by_room else "Compared by (95 % interval)", "n"),
-            (f"{LABELS['pus']} (PUS), of 2", "nw"),
-            (f"{LABELS['sps']} (SPS), of 2", "nw"),
+            (f"{LABELS['pus']} (PUS), {faint}of 2", "nwf" if faint else "nw"),
+            (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw"),
             (f"{LABELS['rhh']} (RHH), of 1", "nw"),
             *([("Share of rooms left", "nw")] if tried and not by_room else []),
             *([("Moves over the shortest way (ways walked)", "nw")] if tried else []),

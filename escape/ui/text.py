@@ -23,6 +23,7 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 .block-container,[data-testid="stMainBlockContainer"]{max-width:1180px;padding-top:2.6rem}
 .esc-lead{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.22rem;line-height:1.5;margin:.1rem 0 .5rem;
  overflow-wrap:anywhere;max-width:62rem}
+.esc-faint{opacity:.78;font-style:italic}
 .esc-quiet{opacity:.78;font-size:.92rem;line-height:1.45;overflow-wrap:anywhere}
 .esc-h{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.08rem;margin:.9rem 0 .35rem}
 .esc-step{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.3rem;margin:1.6rem 0 .1rem;
@@ -197,7 +198,7 @@ def _dressed(html: str) -> str:
 def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], caption: str = "") -> None:
     """A plain table that screen readers and phones read well. `head`: (title, "n" for numbers, "w" for wide screens)."""
     columns = list(head)
-    kinds = {"n": "n", "w": "esc-wide", "": "", "nw": "n esc-wide"}
+    kinds = {"n": "n", "w": "esc-wide", "": "", "nw": "n esc-wide", "nwf": "n esc-wide esc-faint"}
     top = "".join(f'<th scope="col" class="{kinds[k]}">{escape(t)}</th>' for t, k in columns)
     body = "".join(
         "<tr>"

@@ -113,6 +113,8 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "without_effect",
         "not_understood",
         "herrings_touched",
+        "ideas_spoken",
+        "ideas_total",
     ]
 
 
@@ -258,3 +260,10 @@ def test_every_column_holds_its_own_figure() -> None:
         "answer": "words", "finish_reason": "stop", "effort": "high", "overall": 2.5, "status": "judged", "error": None,
     }  # fmt: skip
     assert {name: row[name] for name in wanted} == wanted
+
+
+def test_ideas_are_counted_for_the_judge_that_hears_ideas_and_for_no_other() -> None:
+    items = checklist(principles="10", steps="11")
+    rows = [made("P0", C, judged(1, 1, 1, items, judge="rubric")), made("P1", C, judged(1, 1, 1, items))]
+    found = list(report.rows(run_of(puzzles(2), rows, [C])))
+    assert [(r["ideas_spoken"], r["ideas_total"]) for r in found] == [(3, 4), (None, None)]

@@ -219,3 +219,22 @@ def test_marks_rank_unless_every_judge_is_mute_about_whether_plans_work() -> Non
     assert usual(small(room_puzzles(2), both[:1], [first])) is METRICS["verified"]
     assert usual(small(room_puzzles(2), both, [first])) is METRICS["standard"]
     assert usual(small(room_puzzles(2), [made("P0", first, mute)], [first])) is METRICS["standard"]
+
+
+def test_marks_by_words_have_no_interval_and_rank_nobody_while_rooms_do() -> None:
+    rows = [
+        made(f"P{i}", who, judged(m, m, 1, judge="rubric"), outcome(out=who is first))
+        for i in range(8)
+        for who, m in ((first, 1), (second, 2))
+    ]
+    run = small(room_puzzles(8), rows)
+    by_marks, by_rooms = ranking(run), ranking(run, METRICS["verified"])
+    assert by_marks.pairs == ()
+    assert [s.ranks for s in by_marks.standings] == [None, None]
+    assert {(s.headline.low, s.pus.low, s.sps.high) for s in by_marks.standings} == {(None, None, None)}
+    assert findings.results_sentence(by_marks).endswith("rank nobody.")
+    assert by_rooms.place(first.name, second.name) == "ahead"
+    assert {(s.pus.low, s.sps.low) for s in by_rooms.standings} == {(None, None)}
+    assert findings.metric_changes_leader({m: ranking(run, m) for m in METRICS.values()}) == ""
+    by_model = small(room_puzzles(8), [made(f"P{i}", first, judged(1, 1, 1, judge="checklist:x:y")) for i in range(8)])
+    assert ranking(by_model).standings[0].pus.low is not None

@@ -51,7 +51,8 @@ def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
             st.session_state["new_window"] = ""
 
     st.text_input(
-        "Another chat window" if state.page.pasting else "Which chat window do you ask?", key="new_window", max_chars=60,
+        "Another chat window" if state.page.pasting else "Which chat window do you ask?",
+        key="new_window", max_chars=60,
         placeholder="its name, for example ChatGPT; then press Enter", autocomplete="off", on_change=name,
     )  # fmt: skip
     if state.page.pasting is None:
