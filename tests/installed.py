@@ -22,6 +22,7 @@ from tests.bench.tools import free_port
 
 ROOT = Path(__file__).parent.parent
 LONGEST_S = 600.0
+DOCS = ("README.md", "docs/command-line.md", "docs/judging.md", "docs/hosting.md", "docs/dependencies.md")
 
 
 def sh(command: str, where: Path, **env: str) -> str:
@@ -129,10 +130,12 @@ COMMAND = re.compile(r"^(make|python3?|\.venv/bin/python|pip|docker|escape) ")
 
 
 def commands() -> set[str]:
-    """Every command that the README gives, without what may be added to it."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    blocks = "\n".join(re.findall(r"```\n(.*?)```", text, re.DOTALL))
-    said = [*blocks.splitlines(), *re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))]
+    """Every command that README and docs give, without what may be added to it."""
+    said: list[str] = []
+    for name in DOCS:
+        text = (ROOT / name).read_text("utf-8")
+        said += "\n".join(re.findall(r"```\n(.*?)```", text, re.DOTALL)).splitlines()
+        said += re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
     bare = (re.split(r"  +#|  +--| --[a-z]| PATH| \[", line)[0].strip() for line in said if COMMAND.match(line))
     return set(bare)
 

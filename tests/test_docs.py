@@ -1,4 +1,4 @@
-"""The README cannot drift: providers, judges, commands, dependencies and house are those of the code."""
+"""README and docs cannot drift: providers, judges, commands, dependencies and house are those of the code."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from tests import installed
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+COMMANDS = (ROOT / "docs/command-line.md").read_text("utf-8")
 
 
 def part(name: str) -> str:
-    found = re.search(rf"<!-- {name} -->(.*?)<!-- /{name} -->", README, re.DOTALL)
+    found = re.search(rf"<!-- {name} -->(.*?)<!-- /{name} -->", COMMANDS, re.DOTALL)
     assert found is not None
     return found[1]
 
@@ -32,15 +33,15 @@ def test_every_judge_is_named() -> None:
 
 def test_every_command_and_option_is_named() -> None:
     for name, command in main.commands.items():
-        assert f"python -m escape {name}" in README
+        assert f"python -m escape {name}" in COMMANDS
         if name == "run":
             for option in command.params:
-                assert option.opts[0] in README, option.opts
+                assert option.opts[0] in COMMANDS, option.opts
 
 
 def test_every_dependency_earns_its_line() -> None:
     wanted = [re.split(r"[<>=\[]", line)[0] for line in (ROOT / "requirements.txt").read_text("utf-8").split()]
-    table = README[README.index("## What it depends on") :]
+    table = (ROOT / "docs/dependencies.md").read_text("utf-8")
     assert all(name in table for name in wanted)
 
 
