@@ -1,4 +1,4 @@
-"""The command line's arguments. What they do is in cli.py. Exit codes: 0 done, 1 some trials failed, 2 wrong use."""
+"""Command-line arguments; the commands are in cli/. Exit codes: 0 done, 1 some trials failed, 2 wrong use."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player; give it once for each.")
+@click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one.")
 @click.option("--puzzles", "path", metavar="PATH", help="File or folder with puzzles. Default: the bundled ones.")
-@click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle; give it once for each.")
+@click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
 @click.option("--judge", "judge_name", metavar=_JUDGE, help="Default: rubric, offline.")
 @click.option("--judge-design", "design", type=_MODEL_DESIGNS, default="checklist", show_default=True)
 @click.option(
-    "--trials", "repeats", type=click.IntRange(1, 10_000), help="How often each player gets each puzzle. Default: once."
+    "--trials", "repeats", type=click.IntRange(1, 10_000), help="Times each player gets each puzzle. Default: 1."
 )
-@click.option("--concurrency", type=click.IntRange(1, 500), help="Calls at once, per provider. Default: 8.")
+@click.option("--concurrency", type=click.IntRange(1, 500), help="Concurrent calls per provider. Default: 8.")
 @click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before the run would cost more.")
-@click.option("--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer of a player, in tokens.")
+@click.option("--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer from a player, in tokens.")
 @click.option(
     "--timeout", type=click.FloatRange(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120."
 )
@@ -44,14 +44,14 @@ def main() -> None:
 @click.option(
     "--metric",
     type=click.Choice(list(METRICS)),
-    help="Default: rooms left (verified) where the judge cannot tell whether plans work, else standard.",
+    help="Default: verified (rooms got out of) if the judge cannot tell whether plans work, else standard.",
 )
-@click.option("--moves/--no-moves", default=True, help="Ask for moves where a room carries them out. Default: yes.")
-@click.option("--resume", metavar="FILE", help="A saved run: ask only for what it lacks.")
+@click.option("--moves/--no-moves", default=True, help="Ask for moves if the room can carry them out. Default: yes.")
+@click.option("--resume", metavar="FILE", help="A saved run to continue: only what is missing is asked.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per trial.")
-@click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and what exactly was run.")
-@click.option("--json", "json_file", metavar="FILE", help="Write the whole run, line by line while it grows.")
-@click.option("--force", is_flag=True, help="Write over files that hold something.")
+@click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the whole run, line by line as it grows.")
+@click.option("--force", is_flag=True, help="Overwrite files that are not empty.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 @click.pass_context
 def run(context: click.Context, /, **given: object) -> None:
@@ -65,24 +65,24 @@ def run(context: click.Context, /, **given: object) -> None:
     "answers_file",
     required=True,
     metavar="FILE.jsonl",
-    help="One {problem_id, answer, player?, case_id?} a line.",
+    help="One {problem_id, answer, player?, case_id?} per line.",
 )
 @click.option("--puzzles", "path", metavar="PATH", help="File or folder with puzzles. Default: the bundled ones.")
 @click.option("--judge", "judge_name", default="rubric", show_default=True, metavar=_JUDGE)
 @click.option("--judge-design", "design", type=_MODEL_DESIGNS, default="checklist", show_default=True)
 @click.option("--concurrency", type=click.IntRange(1, 500), default=8, show_default=True)
-@click.option("--out", required=True, metavar="FILE.jsonl", help="One verdict a line, in the order of the answers.")
-@click.option("--force", is_flag=True, help="Write over a file that holds something.")
+@click.option("--out", required=True, metavar="FILE.jsonl", help="One verdict per line, in the order of the answers.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is not empty.")
 @click.pass_context
 def judge(context: click.Context, /, **given: object) -> None:
-    """Judge answers that are already there."""
+    """Judge existing answers."""
     raise SystemExit(cli.judge(cli.JudgeOptions(**context.params)))
 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH ...")
 def check(paths: Sequence[str]) -> None:
-    """Check puzzle files and prove their worlds; each fault is named with its file, field and remedy."""
+    """Check puzzle files and prove their worlds. Each fault is reported with its file, field and remedy."""
     cli.check(paths)
 
 
@@ -90,7 +90,7 @@ def check(paths: Sequence[str]) -> None:
 @click.option("--port", type=click.IntRange(1, 65_535), default=8501, show_default=True)
 def serve(port: int) -> None:
     """Open the page on this machine, until Ctrl-C."""
-    from escape.ui import serve as page  # Streamlit takes a while to load, and only the page wants it
+    from escape.ui import serve as page  # Streamlit is slow to load, and only the page needs it
 
     page.serve(port)
 
@@ -103,7 +103,7 @@ def fetch() -> None:
 
 
 def command_line() -> None:
-    """Run the command line; errors of use become one line and exit code 2."""
+    """Run the command line. Usage errors become one line and exit code 2."""
     try:
         main(prog_name="python -m escape")
     except EscapeError as error:

@@ -1,12 +1,12 @@
-"""The exception tree. Every message says what happened and then what to do; none holds a key.
+"""The exception tree. Every message says what happened and then what to do; none contains a key.
 
 EscapeError
 +-- PuzzleError     a puzzle file that cannot be used: file, field, remedy
 +-- FileError       a run, answer or label file that cannot be read
 +-- SpecError       a player, judge or option that cannot be used as written
 +-- ModelError      one call to a model failed; `kind` says how, see Kind
-+-- StoreError      the database cannot be used, or did not take something
-+-- LessonError     what a class does not allow: why, and what to do
++-- StoreError      the database cannot be used, or rejected a write
++-- LessonError     something a class does not allow: why, and what to do
 +-- NotJudged       a judge could not mark an answer, which is never a mark of 0
 """
 
@@ -39,32 +39,32 @@ class Kind(StrEnum):
 
     @property
     def passing(self) -> bool:
-        """True where the same call may well succeed a moment later; a rate limit is waited out instead."""
+        """True if the same call may well succeed a moment later. Rate limits are not included: they are waited out."""
         return self in {Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
 
     @property
     def closes_provider(self) -> bool:
-        """True where every other call with the same key would fail alike."""
+        """True if every other call with the same key would fail the same way."""
         return self in {Kind.BAD_KEY, Kind.NO_CREDIT, Kind.WRONG_ADDRESS}
 
     @property
     def closes_model(self) -> bool:
-        """True where every other call to the same model would fail alike."""
+        """True if every other call to the same model would fail the same way."""
         return self is Kind.UNKNOWN_MODEL
 
     @property
     def may_close_model(self) -> bool:
-        """True where it is the model's fault if its first calls all fail so, and else the prompt's."""
+        """True if the model is to blame when its first calls all fail this way; otherwise the prompt is."""
         return self is Kind.BAD_REQUEST
 
     @property
     def may_cost(self) -> bool:
-        """True where the provider may have done, and charged for, work that never arrived."""
+        """True if the provider may have done, and charged for, work that never arrived."""
         return self in {Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
 
 
 class EscapeError(Exception):
-    """Base of all errors raised on purpose here."""
+    """Base of all errors raised on purpose."""
 
 
 class PuzzleError(EscapeError):
@@ -80,11 +80,11 @@ class FileError(EscapeError):
 
 
 class StoreError(EscapeError):
-    """The database cannot be used, or did not take something."""
+    """The database cannot be used, or rejected a write."""
 
 
 class LessonError(EscapeError):
-    """What a class does not allow."""
+    """Something a class does not allow."""
 
 
 class SpecError(EscapeError):
@@ -92,8 +92,8 @@ class SpecError(EscapeError):
 
 
 class ModelError(EscapeError):
-    """One call to a model failed. `retry_after_s` is the server's own wish, if it had one; `doubtful_usd` is the most
-    that the provider may have charged for calls whose reply never arrived.
+    """One call to a model failed. `retry_after_s` is how long the server asked us to wait, if it said; `doubtful_usd`
+    is the most the provider may have charged for calls whose reply never arrived.
     """
 
     def __init__(
@@ -110,9 +110,9 @@ class ModelError(EscapeError):
 
 
 class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name
-    """A judge could not mark an answer: its reply was `out_of_form`, or the text is one it cannot read.
+    """A judge could not mark an answer: its reply was `out_of_form`, or it cannot read the text.
 
-    `cost_usd`: what trying cost; `doubtful_usd`: what it may have cost beyond.
+    `cost_usd`: what the attempt cost; `doubtful_usd`: what it may have cost on top of that.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ _PREFIX = re.compile(r"^[A-Za-z]{1,6}[-_](?:[A-Za-z]{1,6}[-_])?")
 
 
 def unsaid(text: str, secret: str) -> str:
-    """`text` without a secret: as it is, in another case, and without the prefix that keys begin with."""
+    """`text` without a secret: as written, in other letter case, and without its key prefix."""
     if len(secret) < 4:
         return text
     body = _PREFIX.sub("", secret)
@@ -141,8 +141,8 @@ def unsaid(text: str, secret: str) -> str:
 
 
 def scrub(text: str, *secrets: str) -> str:
-    """`text` on one line, at most LONGEST_MESSAGE characters, without the secrets and anything shaped like a key."""
-    text = text[: 10 * LONGEST_MESSAGE]  # what comes from outside may be megabytes long
+    """`text` on one line, at most LONGEST_MESSAGE characters, without the secrets or anything shaped like a key."""
+    text = text[: 10 * LONGEST_MESSAGE]  # text from outside may be megabytes long
     for secret in secrets:
         text = unsaid(text, secret)
     text = " ".join(_KEYLIKE.sub("[key]", text).split())

@@ -1,4 +1,4 @@
-"""What this server may do for a visitor: whose keys, which addresses, how much. Facts come in, a decision goes out."""
+"""What this server may do for a visitor: whose keys, which addresses, how much. Takes facts, returns a decision."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from escape.errors import SpecError
 from escape.models import PROVIDERS, is_loopback
 from escape.schema import ModelSpec
 
-HOSTED_TRIALS = 5_000  # of one run on a hosted page: each answer takes about 12 kB of the server's memory
-HOSTED_UPLOADS_MB = 300  # of all visitors together
+HOSTED_TRIALS = 5_000  # per run on a hosted page: each answer takes about 12 kB of the server's memory
+HOSTED_UPLOADS_MB = 300  # all visitors together
 VISITORS_UPLOADS_MB = 96
 
 
 @dataclass(frozen=True)
 class Owner:
-    """What the owner of this server has chosen, in environment variables. Amounts are USD; None: no limit."""
+    """What the owner of this server has chosen in environment variables. Amounts are USD; None means no limit."""
 
     hosted: bool = False
     share_keys: bool = False
@@ -31,17 +31,17 @@ class Owner:
 
 
 def owner(env: Mapping[str, str] = os.environ) -> Owner:
-    """The choices. Raises SpecError in one line for a value that cannot be meant.
+    """The owner's choices. Raises SpecError, in one line, for an invalid value.
 
-    ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets visitors use the server's keys up to a cap each, and with
-    ESCAPE_DAY_CAP_USD up to a cap a day (UTC) over all of them; ESCAPE_ALLOWED_HOSTS lists hosts (host:port) that
-    visitors may name; ESCAPE_HOSTED=1 treats nobody as local.
+    ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets each visitor use the server's keys up to that cap;
+    ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the hosts
+    (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local.
     """
     session = _usd(env, "ESCAPE_SESSION_CAP_USD")
     day = _usd(env, "ESCAPE_DAY_CAP_USD")
     share = _switch(env, "ESCAPE_SHARE_KEYS")
     if share and session is None:
-        raise SpecError("ESCAPE_SHARE_KEYS needs ESCAPE_SESSION_CAP_USD, what one visitor may spend, such as 0.50")
+        raise SpecError("ESCAPE_SHARE_KEYS needs a cap per visitor; set ESCAPE_SESSION_CAP_USD, for example to 0.50")
     return Owner(
         hosted=_switch(env, "ESCAPE_HOSTED"),
         share_keys=share,
@@ -62,7 +62,7 @@ def _usd(env: Mapping[str, str], name: str) -> float | None:
     except ValueError:
         value = math.nan
     if not math.isfinite(value) or value < 0:
-        raise SpecError(f"{name}={text[:40]!r} is no amount; write USD with a point, such as 0.50")
+        raise SpecError(f"{name}={text[:40]!r} is not an amount; write USD with a decimal point, such as 0.50")
     return value
 
 
@@ -72,12 +72,12 @@ def _switch(env: Mapping[str, str], name: str) -> bool:
         return False
     if text in {"1", "true", "yes"}:
         return True
-    raise SpecError(f"{name}={text[:40]!r} is neither 1 nor 0")
+    raise SpecError(f"{name}={text[:40]!r} is neither 1 nor 0; write one of them")
 
 
 @dataclass(frozen=True)
 class Hosting:
-    """`local`: the visitor sits at this machine. The rest is the owner's choice."""
+    """`local`: the visitor is on this machine. The rest is the owner's choice."""
 
     local: bool
     share_keys: bool
@@ -86,20 +86,20 @@ class Hosting:
     allowed_hosts: frozenset[str]
 
     def env_for_visitor(self, env: Mapping[str, str]) -> Mapping[str, str]:
-        """The environment whose keys serve this visitor: the owner's, or none of it."""
+        """The environment whose keys this visitor may use: the owner's, or an empty one."""
         return env if self.local or self.share_keys else {}
 
     @property
     def custom_addresses(self) -> bool:
-        """Whether this visitor may name a server of their own."""
+        """Whether this visitor may name their own server."""
         return self.local or bool(self.allowed_hosts)
 
     def check_address(self, spec: ModelSpec) -> None:
-        """Raises SpecError for an address that this page does not call."""
+        """Raises SpecError for an address that this page must not call."""
         try:
             parts = urlsplit(spec.base_url or "")
             good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and parts.port != 0
-        except ValueError:  # such as a bracket that is never closed
+        except ValueError:  # such as an unclosed bracket
             good = False
         if spec.base_url and not good:
             raise SpecError("write the address as http://HOST/v1 or https://HOST/v1, without a name or password in it")
@@ -107,22 +107,22 @@ class Hosting:
             return
         provider = PROVIDERS.get(spec.provider)
         if provider and provider.any_address and not provider.here and spec.base_url is None and not self.share_keys:
-            raise SpecError("this hosted page lends its own address to nobody; run Escape on your own machine")
+            raise SpecError("this hosted page does not share its own server address; run Escape on your own machine")
         if (provider and provider.here) or (spec.base_url and parts.netloc.casefold() not in self.allowed_hosts):
-            raise SpecError("this hosted page calls no addresses of visitors; run Escape on your own machine for that")
+            raise SpecError("this hosted page cannot call your own address; run Escape on your own machine for that")
 
     def check_size(self, trials: int) -> None:
-        """Raises SpecError for more trials than a hosted page takes at once."""
+        """Raises SpecError if a hosted page cannot run this many trials at once."""
         if not self.local and trials > HOSTED_TRIALS:
             raise SpecError(
-                f"{trials} trials; this hosted page takes {HOSTED_TRIALS} at a time: take fewer puzzles, players or "
+                f"{trials} trials; this hosted page runs up to {HOSTED_TRIALS} at once: take fewer puzzles, players or "
                 "repeats, or run Escape on your own machine"
             )
 
 
 @dataclass(frozen=True)
 class Visit:
-    """How a visitor's page reached this server, as the websocket's opening call told it."""
+    """How a visitor's page reached this server, according to the websocket's opening request."""
 
     host: str
     origin: str = ""
@@ -131,7 +131,9 @@ class Visit:
 
     @property
     def from_this_machine(self) -> bool:
-        """Whether the visitor sits here, at this server's own page: another port's page is somebody else's."""
+        """Whether the visitor is on this machine and on this server's own page; a page on another port is someone
+        else's.
+        """
         if self.forwarded or not (self.remote_ip is None or is_loopback(self.remote_ip)):
             return False
         try:
@@ -143,7 +145,7 @@ class Visit:
 
 
 def hosting(visit: Visit, chosen: Owner) -> Hosting:
-    """The decision for one visitor. Behind a proxy everybody seems local, so a forwarded call never is."""
+    """The decision for one visitor. Behind a proxy everybody looks local, so a forwarded request never is."""
     local = visit.from_this_machine and not chosen.hosted
     return Hosting(
         local=local,
@@ -156,7 +158,7 @@ def hosting(visit: Visit, chosen: Owner) -> Hosting:
 
 @dataclass(frozen=True)
 class Loan:
-    """A run that the owner's keys pay. While it goes on, all of its cap counts as spent."""
+    """A run paid for with the owner's keys. While it runs, its whole cap counts as spent."""
 
     day: str
     cap_usd: float
@@ -165,12 +167,12 @@ class Loan:
 
     @property
     def taken_usd(self) -> float:
-        """What it takes from the owner's caps."""
+        """How much it takes from the owner's caps."""
         return self.cap_usd if self.running() else self.spent_usd()
 
 
 class Lending:
-    """What the owner's keys have paid today, for all visitors of this process."""
+    """What the owner's keys have paid for today, for all visitors of this process."""
 
     def __init__(self, today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()) -> None:
         self._today = today
@@ -178,17 +180,17 @@ class Lending:
         self._lock = threading.Lock()
 
     def lend(self, day_cap_usd: float | None, wanted_usd: float, make: Callable[[str, float], Loan]) -> Loan:
-        """A loan of what is wanted, or of what is left of the day. Raises SpecError where nothing is."""
+        """A loan of the amount wanted, or of what is left today. Raises SpecError if nothing is left."""
         with self._lock:
             today = self._today()
             self._loans = [x for x in self._loans if x.day == today or x.running()]
             taken = sum(x.taken_usd for x in self._loans)
             left = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
             if left <= 0:
-                raise SpecError("today's credit of this page is used up; come back tomorrow, or paste your own key")
+                raise SpecError("this page's credit for today is used up; come back tomorrow, or paste your own key")
             made = make(today, left)
             self._loans.append(made)
             return made
 
 
-LENDING = Lending()  # module state on purpose, as in background.py: a reload must not begin a new day
+LENDING = Lending()  # module state on purpose, as in background.py: a reload must not start a new day

@@ -1,4 +1,4 @@
-"""Text from outside, made safe to work on: decoded, bounded in depth, mended, read as JSON. Knows no file format."""
+"""Untrusted text made safe: decoded, limited in depth, repaired, parsed as JSON. Knows no file format."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ T = TypeVar("T", bound=BaseModel)
 
 MAX_DEPTH = 60
 LONGEST_LINE = 16 * 2**20
-MOST_VALUES = 1_000_000  # each takes about 100 bytes of memory, whatever it says
+MOST_VALUES = 1_000_000  # each takes about 100 bytes of memory, whatever its content
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-# an escaped backslash, a pair of surrogates, or half of one, which is no character
+# an escaped backslash, a surrogate pair, or a lone surrogate, which is not a character
 _SURROGATES = re.compile(r"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(\\u[dD][89a-fA-F]\w\w)")
 
 
 class NotJsonError(ValueError):
-    """Why a text could not be read as JSON, in words, and in which line."""
+    """Why a text could not be read as JSON, and on which line."""
 
     def __init__(self, why: str, line: int = 0, twice: str = "") -> None:
         super().__init__(why)
@@ -34,7 +34,7 @@ class NotJsonError(ValueError):
 
 
 def deeper_than(data: bytes, levels: int) -> bool:
-    """Whether brackets are nested deeper than that, without building anything: one look at every byte."""
+    """Whether brackets are nested deeper than `levels`, in one pass and without building anything."""
     depth = 0
     for found in _BRACKETS.finditer(data):
         sign = found[0]
@@ -48,12 +48,12 @@ def deeper_than(data: bytes, levels: int) -> bool:
 
 
 def too_many_values(data: bytes) -> bool:
-    """Whether a JSON text may hold more values than memory is to be spent on."""
+    """Whether a JSON text may hold more values than we allow memory for."""
     return len(data) > MOST_VALUES and sum(data.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES
 
 
 def mended(text: str) -> str:
-    """JSON text whose halves of surrogate pairs are replaced, so that one of them does not cost a whole reply."""
+    """JSON text with lone surrogates replaced, so that one of them does not cost a whole reply."""
     if "\\ud" not in text and "\\uD" not in text:
         return text
     return _SURROGATES.sub(lambda m: r"\ufffd" if m[1] else m[0], text)
@@ -64,18 +64,18 @@ def decoded(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise FileError(f"{name}: not UTF-8 text; save it as UTF-8") from None
+        raise FileError(f"{name}: this is not UTF-8 text; save it as UTF-8") from None
 
 
 def read_json(data: bytes | str, levels: int = MAX_DEPTH) -> JsonValue:
-    """A JSON document, nested at most `levels` deep, no key twice in one object. Raises NotJsonError."""
+    """A JSON document, nested at most `levels` deep, with no duplicate keys. Raises NotJsonError."""
     raw = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise NotJsonError("is not UTF-8 text; save it as UTF-8") from None
     if too_many_values(raw):
-        raise NotJsonError(f"holds more than {MOST_VALUES} values; split it")
+        raise NotJsonError(f"contains more than {MOST_VALUES} values; split it")
     if deeper_than(raw, levels):
         raise NotJsonError("is nested too deeply")
     try:
@@ -84,8 +84,8 @@ def read_json(data: bytes | str, levels: int = MAX_DEPTH) -> JsonValue:
         raise
     except json.JSONDecodeError as error:
         raise NotJsonError(f"is not JSON ({error.msg}); check commas and quotes", error.lineno) from None
-    except ValueError:  # such as a number of thousands of digits
-        raise NotJsonError("holds a value that cannot be read; use plain texts and lists") from None
+    except ValueError:  # such as a number with thousands of digits
+        raise NotJsonError("contains a value that cannot be read; use plain text and lists") from None
     return document
 
 
@@ -93,12 +93,12 @@ def _no_twice(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     made = dict(pairs)
     if len(made) != len(pairs):
         twice = next(k for k, n in Counter(k for k, _ in pairs).items() if n > 1)
-        raise NotJsonError("stands twice in one object; remove one of the two", twice=twice)
+        raise NotJsonError("appears twice in one object; remove one of them", twice=twice)
     return made
 
 
 def first_fault(error: ValidationError) -> str:
-    """The first thing that is wrong, with the field it is in."""
+    """The first error, with the field it is in."""
     first = error.errors(include_input=False, include_url=False)[0]
     where = ".".join(map(str, first["loc"]))
     message = first["msg"].removeprefix("Value error, ")
@@ -110,7 +110,7 @@ def validated(kind: type[T], text: str | bytes) -> T:
     if len(text) > MOST_VALUES and too_many_values(
         text if isinstance(text, bytes) else text.encode("utf-8", "replace")
     ):
-        raise NotJsonError(f"holds more than {MOST_VALUES} values")
+        raise NotJsonError(f"contains more than {MOST_VALUES} values")
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
@@ -128,7 +128,7 @@ def _why(error: ValidationError) -> str:
 
 
 def records(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
-    """One record a line; empty lines are passed over. Raises FileError with the line and what it `needs`."""
+    """One record per line; empty lines are skipped. Raises FileError with the line and what it `needs`."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -138,14 +138,14 @@ def records(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
         try:
             yield validated(kind, line)
         except NotJsonError as error:
-            raise FileError(f"{where} {error.why}; one object a line") from None
+            raise FileError(f"{where} {error.why}; write one object per line") from None
         except ValidationError as error:
             raise FileError(f"{where}: {first_fault(error)}; {needs}") from None
 
 
 def squeezed(text: str, longest: int) -> str:
-    """Text for patterns to look at: at most `longest` characters, and no run of white space longer than a paragraph's
-    end, so that no pattern meets thousands of blanks.
+    """Text ready for pattern matching: at most `longest` characters, and no run of white space longer than a paragraph
+    break, so that no pattern has to scan thousands of blanks.
     """
     text = text[:longest].replace("\r\n", "\n").replace("\r", "\n")
     text = _BLANKS.sub(lambda m: m[0][:4], text)
@@ -155,7 +155,7 @@ def squeezed(text: str, longest: int) -> str:
 _BLANKS = re.compile(r"[^\S\n]{5,}")
 _LINES = re.compile(r"\n(?:[^\S\n]{0,4}\n){2,}")
 
-# Letters of other scripts that look like Latin ones; capital letters are folded to small ones first.
+# Letters of other scripts that look like Latin ones. Text is lowercased first.
 _LOOKALIKES = str.maketrans(
     "авсԁеғнһіјкӏмпорԛѕтԝхуᴠzαβγεηικνορτυχωɑɡʟɩı",
     "abcdefhhijklmnopqstwxyvzabyenikvoptuxwaglii",  # pragma: allowlist secret
@@ -163,14 +163,14 @@ _LOOKALIKES = str.maketrans(
 
 
 def folded(text: str) -> str:
-    """Text as a reader sees it: compatible forms made one, invisible signs and marks on letters taken away, letters of
-    other scripts that stand inside Latin words read as the Latin ones they look like. For comparing, not for showing.
+    """Text as a reader sees it: compatibility forms unified, invisible characters and diacritics removed, and
+    look-alike letters of other scripts inside Latin words replaced by the Latin ones. For comparison, not for display.
     """
     return folded_with_origin(text)[0]
 
 
 def folded_with_origin(text: str) -> tuple[str, array[int]]:
-    """The same, with the place in `text` that each character comes from; no places where nothing was changed."""
+    """The same, with the position in `text` that each character comes from; no positions if nothing was changed."""
     if text.isascii():
         return text, array("l")
     made: list[str] = []
@@ -189,7 +189,7 @@ def _seen(sign: str) -> str:
     return "".join(c for c in apart if unicodedata.category(c) not in {"Cf", "Mn", "Me", "Co", "Cs"})
 
 
-_KEPT = frozenset("‘’“”–—…→✓✔✅☑×·•½¼¾²³°")  # what our patterns know as they are
+_KEPT = frozenset("‘’“”–—…→✓✔✅☑×·•½¼¾²³°")  # characters that our patterns match as they are
 _WORD = re.compile(r"[^\W\d_]+")
 
 

@@ -1,4 +1,4 @@
-"""Every text a model reads, each with a name and version. Text in, Prompt out; asks nobody."""
+"""Every text a model reads, each with a name and version. Text in, Prompt out. Makes no calls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from escape.metrics import SCALE
 from escape.rooms import VERBS
 from escape.schema import Prompt, Puzzle
 
-# JSON Schema for replies, in the strict form that OpenAI and Anthropic both take.
+# JSON Schema for replies, in the strict form that both OpenAI and Anthropic accept.
 Schema = dict[str, JsonValue]
 STRING: Schema = {"type": "string"}
 BOOLEAN: Schema = {"type": "boolean"}
@@ -20,7 +20,7 @@ STRINGS: Schema = {"type": "array", "items": STRING}
 
 
 def one_of(values: list[JsonValue], kind: str) -> Schema:
-    """One of some values, all of one JSON type."""
+    """One of several values, all of one JSON type."""
     return {"type": kind, "enum": values}
 
 
@@ -43,7 +43,7 @@ def _lines(items: Sequence[str], mark: str = "-") -> str:
 
 
 def told(puzzle: Puzzle) -> str:
-    """What a player is told of a room."""
+    """What a player is told about a room."""
     setup = puzzle.setup
     return (
         f"Situation:\n{setup.scenario}\n\nAvailable items:\n{_lines(setup.available_items)}\n\n"
@@ -62,8 +62,8 @@ _MOVES = (
 
 
 def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
-    """What a player is asked: the room, and an answer in the three published sections; with `moves`, in a room that
-    carries them out, in a fourth.
+    """What a player is asked: the room, and an answer in the three published sections. With `moves`, a room that can
+    carry them out asks for a fourth section.
     """
     with_moves = moves and puzzle.world is not None
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
@@ -86,7 +86,7 @@ _ROLE = re.compile(r"(?im)^([ \t>*#-]*)(system|assistant|user|human|judge|grader
 
 
 def neutral(answer: str, marker: str) -> str:
-    """An answer made harmless to the prompt around it: no marker, no tags, no role labels. Words stay."""
+    """An answer made harmless to the prompt around it: no marker, no tags, no role labels. Its words stay."""
     return _ROLE.sub(r"\1\2 -", answer.replace(marker, "").replace("<", "‹").replace(">", "›"))
 
 
@@ -139,7 +139,7 @@ def holistic(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
 
 
 def again(prompt: Prompt, reply: str, fault: str) -> Prompt:
-    """The same question once more, with what was wrong about the reply."""
+    """The same question again, saying what was wrong with the reply."""
     began = neutral(reply[:400], "")
     more = (
         f"\n\nYour last reply could not be used: {fault}. It began: {began!r}. "

@@ -21,11 +21,11 @@ MOST_OPINIONS = 200_000
 
 Name = Annotated[str, StringConstraints(max_length=300)]
 
-Key = tuple[str, str, int]  # a trial in little room: problem_id, player, repeat
+Key = tuple[str, str, int]  # a compact trial: problem_id, player, repeat
 
-BROUGHT = "brought:"  # how the player of an answer is named that a person brought along
-PLAYED = "person:"  # how the player is named who left a room by hand
-PERSON = "human:"  # how a rater is named who is a person
+BROUGHT = "brought:"  # prefix of the player name for an answer that a person brought in
+PLAYED = "person:"  # prefix of the player name for a person who played a room
+PERSON = "human:"  # prefix of the rater name for a person
 
 
 class Trial(Record):
@@ -37,17 +37,17 @@ class Trial(Record):
 
     @property
     def key(self) -> Key:
-        """The same in little room."""
+        """The same, as a compact tuple."""
         return (self.problem_id, self.player, self.repeat)
 
     @property
     def brought(self) -> bool:
-        """True where a person brought the answer along, or played by hand."""
+        """True if a person brought in the answer, or played by hand."""
         return self.player.startswith((BROUGHT, PLAYED))
 
 
 class Failure(Record):
-    """Why a trial has no mark: never a score, never a fake answer."""
+    """Why a trial has no mark. Never a score, never a fake answer."""
 
     stage: Literal["player", "judge"]
     kind: Kind
@@ -58,9 +58,9 @@ class Failure(Record):
 
 
 class Result(Record):
-    """One trial so far. Answer without verdict and failure: the judge has still to speak.
+    """One trial so far. An answer without a verdict or a failure has not been judged yet.
 
-    `outcome` is what became of its moves in the room; `earlier_usd` what superseded tries of this trial cost, or may
+    `outcome` is what its moves led to in the room. `earlier_usd` is what superseded attempts at this trial cost, or may
     have cost: money stays spent.
     """
 
@@ -75,24 +75,24 @@ class Result(Record):
 
     @property
     def status(self) -> Literal["judged", "not_judged", "failed", "answered"]:
-        """`not_judged` keeps the answer for another judge; `answered` waits for its mark."""
+        """`not_judged` keeps the answer for another judge; `answered` is waiting for its mark."""
         if self.failure and not self.verdict:
             return "not_judged" if self.answer else "failed"
         return "judged" if self.verdict else "answered"
 
     @property
     def cost_usd(self) -> float | None:
-        """What this trial cost, None where a price is unknown."""
+        """What this trial cost; None if a price is unknown."""
         return total([x.cost_usd for x in (self.answer, self.verdict, self.failure) if x])
 
     @property
     def charged_usd(self) -> float:
-        """The most that this trial has taken from a cap: known costs, doubtful ones, superseded tries."""
+        """The most this trial has used of a cap: known costs, doubtful costs, superseded attempts."""
         parts = [x for x in (self.answer, self.verdict, self.failure) if x]
         return self.earlier_usd + sum((x.cost_usd or 0.0) + x.doubtful_usd for x in parts)
 
     def after(self, earlier: Result | None) -> Result:
-        """The result in the place of an earlier one of its trial: an answer that is there stays, money stays spent."""
+        """The result that replaces an earlier one of its trial: an existing answer stays, and money stays spent."""
         if earlier is None:
             return self
         kept = self.answer is None or self.answer == earlier.answer
@@ -104,7 +104,7 @@ class Result(Record):
 
 
 class Opinion(Record):
-    """A further verdict on an answer: another judge's or, with judge `human:NAME`, a person's."""
+    """A further verdict on an answer: from another judge or, with judge `human:NAME`, from a person."""
 
     trial: Trial
     verdict: Verdict | None = None
@@ -114,20 +114,20 @@ class Opinion(Record):
 
     @property
     def by_person(self) -> bool:
-        """True where a person marked by hand."""
+        """True if a person marked by hand."""
         return by_person(self.rater)
 
 
 def by_person(rater: str) -> bool:
-    """True for a rater who is a person."""
+    """True if the rater is a person."""
     return rater.startswith(PERSON)
 
 
 @dataclass(frozen=True)
 class Bill:
-    """What calls will probably cost, in USD: a range, and the most they can. None where the price is unknown.
+    """What calls will probably cost, in USD: a range, and the most they can cost. None if the price is unknown.
 
-    `calls` counts only those that are made over a network or cost anything: scripted players make none.
+    `calls` counts only calls that go over a network or cost anything; scripted players make none.
     """
 
     calls: int
@@ -137,11 +137,11 @@ class Bill:
 
     @property
     def free(self) -> bool:
-        """True where nothing can be charged."""
+        """True if nothing can be charged."""
         return self.most == 0
 
     def __add__(self, other: Bill) -> Bill:
-        """Both together; unknown where either is."""
+        """Both together; unknown if either is."""
         return Bill(
             self.calls + other.calls,
             total([self.low, other.low]),
@@ -151,7 +151,7 @@ class Bill:
 
 
 class Estimate(Record):
-    """A figure with its 95 % interval; None where it is undefined, as kappa is where everybody gives one mark."""
+    """A figure with its 95 % interval; None if undefined, as kappa is when everybody gives the same mark."""
 
     value: float | None = None
     low: float | None = None
@@ -159,7 +159,7 @@ class Estimate(Record):
 
 
 class ScoreAgreement(Record):
-    """How two raters agree on one score over n answers. Bias is first minus second, in marks."""
+    """How well two raters agree on one score over n answers. Bias is first minus second, in marks."""
 
     score: Literal["pus", "sps", "rhh"]
     n: int
@@ -170,7 +170,7 @@ class ScoreAgreement(Record):
 
 
 class ControlOutcome(Record):
-    """How a judge marked one control answer. `scores` is None where it gave no mark, which `note` explains."""
+    """How a judge marked one control answer. `scores` is None if it gave no mark; `note` says why."""
 
     problem_id: Name
     name: Name
@@ -181,7 +181,7 @@ class ControlOutcome(Record):
 
 
 class ReportCard(Record):
-    """What an exam found out about a judge. Travels with every result that this judge marked."""
+    """What an exam found out about a judge. Included with every result that the judge marked."""
 
     judge: Remark
     model: Remark = ""
@@ -192,13 +192,13 @@ class ReportCard(Record):
     answered: int = 0
     labelled: int = 0
     agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
-    constant_controls: int = 0  # what one mark for every attempt and 0 for every other text would have passed
+    constant_controls: int = 0  # passed by a judge that gives every attempt one mark and any other text 0
     constant_agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
-    in_sample: bool = False  # the judge was fitted on these very answers
+    in_sample: bool = False  # the judge was fitted on these same answers
     items_equal: Estimate = Estimate()
-    works_compared: int = 0  # answers whose moves the room carried out, and of which the judge said whether they work
-    believed: int = 0  # of these, said to work where the room says no
-    doubted: int = 0  # said not to work where they lead out
+    works_compared: int = 0  # answers whose moves the room carried out and about which the judge said whether they work
+    believed: int = 0  # of these, called working by the judge although the room says no
+    doubted: int = 0  # called not working although they lead out
     format_failures: int = 0
     other_failures: int = 0
     calls: int = 0
@@ -206,7 +206,7 @@ class ReportCard(Record):
 
 
 class RunConfig(Record):
-    """What was asked for. Prompts and library versions stand in Run.versions."""
+    """What was asked for. Prompt and library versions are in Run.versions."""
 
     players: tuple[ModelSpec, ...] = Field((), max_length=200)
     judge: JudgeSpec = JudgeSpec()
@@ -214,21 +214,21 @@ class RunConfig(Record):
     repeats: int = Field(1, ge=1, le=10_000)
     concurrency: int = Field(8, ge=1, le=500)
     max_cost_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
-    moves: bool = True  # players are asked for moves where a room carries them out
+    moves: bool = True  # ask players for moves if a room can carry them out
 
     def trials(self) -> Iterator[Trial]:
-        """Every trial, one round of all puzzles and players after the other."""
+        """Every trial: all puzzles and players once, then the next repeat."""
         for repeat, where, who in itertools.product(range(1, self.repeats + 1), self.problem_ids, self.players):
             yield Trial(problem_id=where, player=who.name, repeat=repeat)
 
     @property
     def size(self) -> int:
-        """How many trials these are."""
+        """The number of trials."""
         return len(self.players) * len(self.problem_ids) * self.repeats
 
 
 class Header(Record):
-    """A run without its results: configuration, puzzles in full, opinions, cards, versions. A run file's first line."""
+    """A run without its results: configuration, puzzles, opinions, cards, versions. The first line of a run file."""
 
     format: Literal["escape-run/2"] = "escape-run/2"
     canary: Name = CANARY
@@ -245,14 +245,14 @@ class Header(Record):
     def _whole(self) -> Header:
         known = {p.problem_id for p in self.puzzles}
         if len(known) < len(self.puzzles):
-            raise ValueError("two puzzles have one id")
+            raise ValueError("two puzzles have the same id")
         if self.config.size > MOST_TRIALS:
             raise ValueError(f"more than {MOST_TRIALS} trials")
         self.check_known({o.trial.problem_id for o in self.opinions} | set(self.config.problem_ids))
         return self
 
     def check_known(self, problem_ids: Collection[str]) -> None:
-        """Raises ValueError where one of these puzzles is not here."""
+        """Raises ValueError if one of these puzzles is missing."""
         if strangers := set(problem_ids) - {p.problem_id for p in self.puzzles}:
             raise ValueError(f"there is no puzzle {min(strangers)!r} in it")
 
@@ -263,7 +263,7 @@ class Header(Record):
 
 
 class Run(Header):
-    """Everything about a run. `results`: one for each trial, in memory or read from its file when looked at."""
+    """Everything about a run. `results`: one per trial, in memory or read from the file on access."""
 
     results: SkipValidation[Sequence[Result]] = ()
 
@@ -273,7 +273,7 @@ class Run(Header):
 
     @property
     def players(self) -> list[str]:
-        """Players in the order asked for, then those that only the results name (brought answers)."""
+        """Players in the order asked for, then those that appear only in the results (brought answers)."""
         return list(dict.fromkeys([*(m.name for m in self.config.players), *(r.trial.player for r in self.results)]))
 
     @property

@@ -1,4 +1,4 @@
-"""Puzzles, models, judging: every type that crosses rooms, frozen, and the protocols Model and Judge. No logic."""
+"""Puzzles, models, judging: every type shared between packages, frozen, and the protocols Model and Judge. No logic."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Effort = Literal["minimal", "low", "medium", "high"]
 
 
 class Setup(Record):
-    """What the player is told. Limits that decide (lengths, masses) stand in `constraints`."""
+    """What the player is told. Limits that matter (lengths, masses) are in `constraints`."""
 
     scenario: Text
     available_items: tuple[Line, ...] = Field(min_length=1, max_length=40)
@@ -30,7 +30,7 @@ class Solution(Record):
 
 
 class Puzzle(Record):
-    """One room, in the published JSON form; the fields from `title` on are this project's own and optional."""
+    """One room, in the published JSON form. The fields from `title` on are this project's own, and optional."""
 
     problem_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
     setup: Setup
@@ -45,7 +45,7 @@ class Puzzle(Record):
     herring_notes: Mapping[str, Line] = Field(default_factory=dict)
     accepted_alternatives: tuple[Line, ...] = Field((), max_length=20)
     cues: Mapping[str, tuple[Line, ...]] = Field(default_factory=dict)
-    other_names: Mapping[str, Line] = Field(default_factory=dict)  # of a thing: what a room like it would call it
+    other_names: Mapping[str, Line] = Field(default_factory=dict)  # thing -> what a similar room would call it
     source: str = Field("", max_length=500)
     world: World | None = None
 
@@ -66,18 +66,18 @@ class ModelSpec(Record):
     model: str = Field(min_length=1, max_length=200)
     base_url: str | None = Field(None, max_length=500)
     temperature: float | None = Field(None, ge=0, le=2)
-    effort: Effort | None = None  # how long a reasoning model may think; None: the provider's own default
+    effort: Effort | None = None  # how long a reasoning model may think; None: the provider's default
     max_tokens: int = Field(2048, ge=1, le=200_000)
     timeout_s: float = Field(120.0, gt=0, le=3600)
 
     @property
     def name(self) -> str:
-        """`provider:model`, how people and the command line call it; with `[effort]` where one was chosen."""
+        """`provider:model`, as people and the command line write it; plus `[effort]` if one was chosen."""
         return f"{self.provider}:{self.model}" + (f"[{self.effort}]" if self.effort else "")
 
 
 class Prompt(Record):
-    """A text a model reads. `reply_schema` asks for JSON of that JSON Schema where the server can."""
+    """A text a model reads. `reply_schema` asks for JSON that matches it, if the server supports that."""
 
     name: str
     version: int
@@ -88,12 +88,12 @@ class Prompt(Record):
 
     @property
     def label(self) -> str:
-        """`name/version`, as recorded beside every answer and mark."""
+        """`name/version`, as recorded with every answer and mark."""
         return f"{self.name}/{self.version}"
 
 
 class Answer(Record):
-    """What a model sent back, and what it took. `reasoning` is thinking text, shown folded, never judged."""
+    """What a model sent back, and what it took. `reasoning` is its thinking: shown folded, never judged."""
 
     text: Said
     model: Remark = ""
@@ -103,27 +103,27 @@ class Answer(Record):
     latency_s: Seconds = 0.0
     finish_reason: Literal["stop", "length", "refusal", "other"] = "stop"
     cost_usd: Usd | None = None
-    doubtful_usd: Usd = 0.0  # what earlier attempts may have cost, whose reply never arrived
+    doubtful_usd: Usd = 0.0  # what earlier attempts whose reply never arrived may have cost
     attempts: int = 1
 
     @property
     def cut_off(self) -> bool:
-        """True where it ended at the longest length allowed."""
+        """True if it was cut off at the length limit."""
         return self.finish_reason == "length"
 
 
 class Model(Protocol):
-    """A player or a judge's tool: `complete` asks once, without retries. Raises ModelError."""
+    """A player, or the model a judge uses: `complete` asks once, without retries. Raises ModelError."""
 
     spec: ModelSpec
 
-    async def complete(self, prompt: Prompt) -> Answer: ...  # noqa: D102 - said above
+    async def complete(self, prompt: Prompt) -> Answer: ...  # noqa: D102 - see above
 
-    async def close(self) -> None: ...  # noqa: D102 - gives connections back
+    async def close(self) -> None: ...  # noqa: D102 - releases connections
 
 
 class Tick(Record):
-    """One checklist item. `met` is what counts; `share` of a panel's votes says yes, where there are several."""
+    """One checklist item. `met` is what counts; for a panel, `share` is the share of its votes that say yes."""
 
     text: Line
     met: bool
@@ -134,7 +134,7 @@ class Tick(Record):
 
     @property
     def value(self) -> float:
-        """How much of a yes it is, 0 to 1."""
+        """How strongly it says yes, 0 to 1."""
         return float(self.met) if self.share is None else self.share
 
 
@@ -146,7 +146,7 @@ class Checklist(Record):
     herrings: tuple[Tick, ...] = Field((), max_length=40)
     works: Works = "undecided"
     works_reason: Remark = ""
-    feasibility: float | None = Field(None, ge=0, le=1)  # the median of a panel's votes, where it lies between two
+    feasibility: float | None = Field(None, ge=0, le=1)  # the median of a panel's votes, if it lies between two values
     complete_alternative: bool = False
     invented_items: tuple[Remark, ...] = Field((), max_length=200)
     attempted: bool = True
@@ -154,12 +154,12 @@ class Checklist(Record):
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
-        """Principles, steps, herrings in reading order."""
+        """Principles, steps and herrings, in reading order."""
         return self.principles + self.steps + self.herrings
 
 
 class Scores(Record):
-    """Physical Understanding 0..2, Solution Path 0..2, Red Herring Handling 0..1 or None: not applicable."""
+    """Physical Understanding 0..2, Solution Path 0..2, Red Herring Handling 0..1, or None if not applicable."""
 
     pus: float = Field(ge=0, le=2)
     sps: float = Field(ge=0, le=2)
@@ -167,17 +167,17 @@ class Scores(Record):
 
     @property
     def overall(self) -> float:
-        """The sum of the marks that apply, 0..5. Means over puzzles are taken per score, see metrics."""
+        """The sum of the marks that apply, 0..5. Means over puzzles are taken per score; see metrics."""
         return self.pus + self.sps + (self.rhh or 0.0)
 
     @property
     def top(self) -> int:
-        """What `overall` is out of: 5, or 4 where Red Herring Handling does not apply."""
+        """The maximum of `overall`: 5, or 4 if Red Herring Handling does not apply."""
         return 4 if self.rhh is None else 5
 
 
 class Verdict(Record):
-    """One judge's view of one answer, with what made it: judge, prompt and raw reply."""
+    """One judge's view of one answer, with its origin: judge, prompt and raw reply."""
 
     judge: Remark
     prompt: Remark = ""
@@ -197,7 +197,7 @@ class Verdict(Record):
 
     @property
     def undecided(self) -> bool:
-        """True where the judge could not tell whether the plan works."""
+        """True if the judge could not tell whether the plan works."""
         return self.checklist is not None and self.checklist.attempted and self.checklist.works == "undecided"
 
 
@@ -227,8 +227,8 @@ class JudgeSpec(Record):
 
 
 class Judge(Protocol):
-    """Marks an answer, which is data and never followed. Raises ModelError (a call failed) or NotJudged (no mark)."""
+    """Marks an answer, which is data and never obeyed. Raises ModelError (a call failed) or NotJudged (no mark)."""
 
     name: str
 
-    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict: ...  # noqa: D102 - said above
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict: ...  # noqa: D102 - see above

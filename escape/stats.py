@@ -1,4 +1,4 @@
-"""Intervals, paired comparison, sample size. Numbers in, numbers out; n counts puzzles, not calls."""
+"""Intervals, paired comparison, sample size. Numbers in, numbers out. n counts puzzles, not calls."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 Z95 = 1.959963984540054
-MANY = 200  # above, sign flips are taken as normal
-EXACT_SIGN_FLIPS = 14  # up to 2^14 sign patterns are counted; beyond, drawn
+MANY = 200  # above this many, sign flips are treated as normally distributed
+EXACT_SIGN_FLIPS = 14  # up to 2^14 sign patterns are enumerated; beyond that, sampled
 
 
 @dataclass(frozen=True)
 class Interval:
-    """An estimate with its 95 % interval over n units; low and high are None where n < 2."""
+    """An estimate with its 95 % interval over n units; low and high are None if n < 2."""
 
     mean: float
     low: float | None
@@ -41,13 +41,13 @@ class Paired:
 
     @property
     def decided(self) -> bool:
-        """True where the t interval leaves out 0 and the sign-flip test agrees, which takes six puzzles at least."""
+        """True if the t interval excludes 0 and the sign-flip test agrees, which takes at least six puzzles."""
         low, high = self.difference.low, self.difference.high
         return low is not None and high is not None and (low > 0 or high < 0) and self.sign_flip_p < 0.05
 
 
 def t_cdf(t: float, df: int) -> float:
-    """Student's t distribution for whole degrees of freedom (Abramowitz and Stegun 26.7.3 and 26.7.4)."""
+    """Student's t distribution for integer degrees of freedom (Abramowitz and Stegun 26.7.3 and 26.7.4)."""
     theta = math.atan(t / math.sqrt(df))
     s, c = math.sin(theta), math.cos(theta)
     total, term = 0.0, 1.0 if df % 2 == 0 else c
@@ -81,10 +81,11 @@ def mean_interval(values: Sequence[float]) -> Interval:
 
 
 def bounded_interval(values: Sequence[float], top: float) -> Interval:
-    """Mean of marks between 0 and `top` with a 95 % interval that covers near the ends of the scale too.
+    """Mean of marks between 0 and `top` with a 95 % interval whose coverage also holds near the ends of the scale.
 
-    One more unit at half marks is added (as Agresti and Coull 1998 do for shares), t with n - 1 degrees of freedom is
-    taken, the interval extended to hold the mean and cut to the scale. `python -m tests.simulate` shows its coverage.
+    One unit at half marks is added (as Agresti and Coull 1998 do for shares) and t has n - 1 degrees of freedom. The
+    interval is then extended to include the mean and clipped to the scale. `python -m tests.simulate` shows its
+    coverage.
     """
     n, mean = len(values), fmean(values)
     if n < 2:
@@ -96,7 +97,7 @@ def bounded_interval(values: Sequence[float], top: float) -> Interval:
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """P values corrected for their number (Holm 1979), in the order given."""
+    """P values corrected for multiple testing (Holm 1979), in the order given."""
     order = sorted(range(len(ps)), key=lambda i: ps[i])
     corrected, highest = [1.0] * len(ps), 0.0
     for rank, i in enumerate(order):
@@ -106,7 +107,9 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def wilson(successes: float, n: int) -> Interval:
-    """A share with Wilson's 95 % interval (Wilson 1927); for 0/1 marks. Shares of repeats may be fractions."""
+    """A share with Wilson's 95 % interval (Wilson 1927), for 0/1 marks. Averaged repeats may make `successes` a
+    fraction.
+    """
     share, z2 = successes / n, Z95 * Z95
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = Z95 / (1 + z2 / n) * math.sqrt(max(0.0, share * (1 - share) / n + z2 / (4 * n * n)))
@@ -114,8 +117,8 @@ def wilson(successes: float, n: int) -> Interval:
 
 
 def share_interval(successes: float, n: int) -> Interval:
-    """A share with its 95 % interval: Wilson's where all or none succeeded, else Agresti and Coull's (1998), which has
-    the same middle and holds Wilson's: that alone covers only 0.91 of ten puzzles at a true 0.95.
+    """A share with its 95 % interval: Wilson's if all or none succeeded, else Agresti and Coull's (1998). That one has
+    the same centre and contains Wilson's, which alone covers only 0.91 for ten puzzles at a true 0.95.
     """
     narrow = wilson(successes, n)
     if successes in (0, n):
@@ -127,7 +130,7 @@ def share_interval(successes: float, n: int) -> Interval:
 
 
 def paired(differences: Sequence[float]) -> Paired:
-    """Paired t and sign-flip permutation test on per-puzzle differences (Miller, arXiv 2411.00640)."""
+    """Paired t test and sign-flip permutation test on per-puzzle differences (Miller, arXiv 2411.00640)."""
     interval = mean_interval(differences)
     n = interval.n
     sd = stdev(differences) if n > 1 else None
@@ -141,13 +144,15 @@ def paired(differences: Sequence[float]) -> Paired:
 
 
 def sign_flip_p(differences: Sequence[float]) -> float:
-    """See `_sign_flip_p`; the same differences are asked about more than once."""
+    """See `_sign_flip_p`. Cached, since the same differences are tested more than once."""
     return _sign_flip_p(tuple(differences))
 
 
 @lru_cache(maxsize=1024)
 def _sign_flip_p(differences: tuple[float, ...]) -> float:
-    """Two-sided: the share of sign patterns whose mean is at least as far from 0. Drawn with a fixed seed above 14."""
+    """Two-sided p: the share of sign patterns whose mean is at least as far from 0. Above 14, sampled with a fixed
+    seed.
+    """
     seen = abs(sum(differences)) - 1e-9
     if len(differences) <= EXACT_SIGN_FLIPS:
         sums = [
@@ -155,29 +160,29 @@ def _sign_flip_p(differences: tuple[float, ...]) -> float:
             for signs in itertools.product((1, -1), repeat=len(differences))
         ]
         return sum(s >= seen for s in sums) / len(sums)
-    if len(differences) > MANY:  # so many signs add up to a normal distribution
+    if len(differences) > MANY:  # with this many signs the sum is normally distributed
         squares = math.fsum(d * d for d in differences)
         return math.erfc(seen / math.sqrt(2 * squares)) if squares and seen > 0 else 1.0
-    rng, draws = random.Random(0), 20_000  # noqa: S311 - chance, not secrets
+    rng, draws = random.Random(0), 20_000  # noqa: S311 - not for secrets
     hits = sum(abs(sum(d if rng.random() < 0.5 else -d for d in differences)) >= seen for _ in range(draws))
     return (hits + 1) / (draws + 1)
 
 
 def puzzles_needed(sd: float, gap: float) -> int:
-    """How many puzzles show a gap with 80 % power at 5 %: the fewest whose `gap_shown` is no larger; six at least."""
-    n = max(6, math.floor((Z95 + 0.8416212) ** 2 * sd**2 / gap**2))  # by the normal distribution: never too many
+    """Puzzles needed to detect a gap with 80 % power at 5 %: the smallest n with `gap_shown` <= gap; at least six."""
+    n = max(6, math.floor((Z95 + 0.8416212) ** 2 * sd**2 / gap**2))  # normal approximation: never too many
     while gap_shown(sd, n) > gap:
         n += 1
     return n
 
 
 def gap_shown(sd: float, n: int) -> float:
-    """The gap that n puzzles show with 80 % power at 5 %: (t_0.975 + t_0.8) sd / sqrt(n), with n - 1 df."""
+    """The gap that n puzzles detect with 80 % power at 5 %: (t_0.975 + t_0.8) sd / sqrt(n), with n - 1 df."""
     return (t_quantile(0.975, n - 1) + t_quantile(0.8, n - 1)) * sd / math.sqrt(n)
 
 
 def sd_range(sd: float, n: int) -> tuple[float, float]:
-    """The 80 % interval of a standard deviation measured on n units (chi-square by Wilson and Hilferty 1931)."""
+    """The 80 % interval of a standard deviation measured on n units (chi-square after Wilson and Hilferty 1931)."""
     df = n - 1
 
     def chi2(z: float) -> float:
@@ -187,8 +192,8 @@ def sd_range(sd: float, n: int) -> tuple[float, float]:
 
 
 def bootstrap(rows: Sequence[T], statistic: Callable[[Sequence[T]], float | None], draws: int = 1000) -> Interval:
-    """Percentile bootstrap over rows with a fixed seed; draws whose statistic is undefined are left out."""
-    rng, n = random.Random(0), len(rows)  # noqa: S311 - chance, not secrets
+    """Percentile bootstrap over rows with a fixed seed; draws for which the statistic is undefined are skipped."""
+    rng, n = random.Random(0), len(rows)  # noqa: S311 - not for secrets
     here = statistic(rows)
     values = sorted(v for _ in range(draws) if (v := statistic([rows[rng.randrange(n)] for _ in rows])) is not None)
     if here is None or len(values) < draws // 2:

@@ -1,4 +1,4 @@
-"""A room that answers back, as types: its rules and facts, and what became of a plan in it. No logic."""
+"""A room that responds, as types: its rules and facts, and what came of a plan in it. No logic."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Things = Annotated[tuple[Line, ...], BeforeValidator(_listed), Field(min_length=
 
 
 class Rule(Record):
-    """What the room answers to some moves: it applies where verb, thing, second thing and facts fit.
+    """How the room responds to some moves: it applies if verb, thing, second thing and facts match.
 
-    `at`: with or on what; None where it does not matter. `then`: the facts that it changes.
+    `at`: the second thing (with or on what); None if it does not matter. `then`: the facts that change.
     """
 
     verbs: Things
@@ -34,14 +34,14 @@ class Rule(Record):
 
     @property
     def touches(self) -> frozenset[str]:
-        """Every thing it names."""
+        """Every thing the rule names."""
         return frozenset({*self.thing, *(self.at or ())})
 
 
 class World(Record):
-    """A room that carries out a plan. Facts have a value each, all named in `start`; the first rule that fits applies.
+    """A room that carries out a plan. Every fact has a value and is listed in `start`; the first matching rule applies.
 
-    `things`: what can be acted on besides the items; `goal`: holds in every state that counts as out; `moves`: the
+    `things`: what can be acted on besides the items; `goal`: true in every state that counts as out; `moves`: the
     reference solution as moves.
     """
 
@@ -53,7 +53,7 @@ class World(Record):
 
 
 class Step(Record):
-    """One move of a plan and what the room said. `understood`: it could be read; `changed`: something is different now;
+    """One move of a plan and the room's response. `understood`: it could be read; `changed`: it changed something;
     `free`: it does not count as a move.
     """
 
@@ -65,10 +65,10 @@ class Step(Record):
 
 
 class Outcome(Record):
-    """What became of a plan when the room carried it out. Counted in moves; `shortest` is the solver's.
+    """What came of a plan when the room carried it out. Counts are in moves; `shortest` is the solver's.
 
-    `lost_at`: the number, from 1, of the step after which there was no way out any more; `progress` 0..1: how much of
-    the shortest way was behind the player at the end.
+    `lost_at`: the number, from 1, of the step after which there was no way out; `progress`, 0..1: how much of the
+    shortest way the player had covered at the end.
     """
 
     out: bool
@@ -82,20 +82,20 @@ class Outcome(Record):
 
     @property
     def tried(self) -> bool:
-        """False where nothing could be read: a fault of form says nothing about physics."""
+        """False if nothing could be read: an error of form says nothing about physics."""
         return bool(self.moves or self.gave_up or self.out or any(s.understood for s in self.steps))
 
     @property
     def works(self) -> Literal["yes", "partly", "no"]:
-        """Whether the plan works, as the room has it."""
+        """Whether the plan works, according to the room."""
         return "yes" if self.out else "partly" if self.progress > 0 else "no"
 
     @property
     def not_understood(self) -> int:
-        """Moves that could not be read: a fault of form, not of physics."""
+        """The number of moves that could not be read: an error of form, not of physics."""
         return sum(not s.understood for s in self.steps)
 
     @property
     def without_effect(self) -> int:
-        """Moves that were read, count, and changed nothing."""
+        """The number of moves that were read, counted, and changed nothing."""
         return sum(s.understood and not s.changed and not s.free for s in self.steps)

@@ -240,7 +240,7 @@ def test_empty_lines_between_records_are_passed_over() -> None:
     ("text", "why"),
     [
         (b"\xff{}", "is not UTF-8"),
-        (b'{"a": 1, "a": 2}', "stands twice"),
+        (b'{"a": 1, "a": 2}', "appears twice"),
         (b"[" * 61 + b"]" * 61, "nested too deeply"),
         (b'{"a": 1,}', "is not JSON"),
     ],

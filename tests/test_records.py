@@ -72,7 +72,7 @@ def test_trials_go_round_by_round() -> None:
 def test_a_run_names_only_puzzles_that_it_has_and_each_once() -> None:
     given = puzzles(2)
     Header(run_id="r", started_at="t", config=RunConfig(problem_ids=("P0",)), puzzles=tuple(given))
-    with pytest.raises(ValueError, match="two puzzles have one id"):
+    with pytest.raises(ValueError, match="two puzzles have the same id"):
         Header(run_id="r", started_at="t", config=RunConfig(), puzzles=(given[0], given[0]))
     with pytest.raises(ValueError, match="there is no puzzle 'X'"):
         Header(run_id="r", started_at="t", config=RunConfig(problem_ids=("X",)), puzzles=tuple(given))

@@ -1,7 +1,7 @@
 """Every call of a run passes through here.
 
-In: a model. Out: the same model behind a guard that waits for the provider's rate limit, retries what may pass,
-keeps to the budget, and stops when told to. `lane` is one provider at one address; time comes in as a clock.
+In: a model. Out: the same model behind a guard that waits for the provider's rate limit, retries transient failures,
+stays within the budget, and stops when told to. A lane is one provider at one address. The clock is passed in.
 """
 
 from escape.calls.budget import Prices, unpriced

@@ -1,8 +1,9 @@
-"""The money of a run: what is spent, what is set aside, what may have been charged. Holds a cap under concurrency.
+"""The money of a run: spent, reserved, and possibly charged. Enforces a cap under concurrency.
 
-A trial sets aside the ceilings of its player's call and of its judge's before it begins, so that no answer is paid for
-that could not be judged; its calls draw on that. A call starts only if its ceiling still fits beside what is spent,
-what others have set aside, and what calls may have cost whose reply never arrived. Asks nobody, knows no provider.
+Before a trial starts, it reserves the most that its player's call and its judge's calls can cost, so that no answer is
+paid for that could not be judged. Its calls draw on that reserve. A call starts only if its ceiling fits under the cap
+together with what is spent, what other trials have reserved, and what calls whose reply never arrived may have cost.
+Makes no calls, knows no provider.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _ATOM = 1e-12
 
 
 class Ceiling(Protocol):
-    """As models/prices.py makes it: the most tokens one call can take, and USD for each."""
+    """As models/prices.py computes it: the most tokens one call can use, and USD per token for each."""
 
     @property
     def tokens_in(self) -> float: ...  # noqa: D102
@@ -35,7 +36,9 @@ class Ceiling(Protocol):
 
 @dataclass(frozen=True)
 class Prices:
-    """What calls cost: `cost` after, `ceiling` before (with bytes still to come into the prompt); None: unknown."""
+    """What calls cost: `cost` afterwards, `ceiling` beforehand (with bytes yet to be added to the prompt); None:
+    unknown.
+    """
 
     cost: Callable[[ModelSpec, Answer], float | None]
     ceiling: Callable[[ModelSpec, Prompt, int], Ceiling | None]
@@ -43,7 +46,7 @@ class Prices:
 
 @dataclass
 class _Aside:
-    """What one trial has set aside and not used yet, in USD."""
+    """What one trial has reserved and not used yet, in USD."""
 
     left: float
 
@@ -52,7 +55,7 @@ _MINE: ContextVar[_Aside | None] = ContextVar("escape_aside", default=None)
 
 
 class Purse:
-    """See above. `spent` and `doubtful` are USD; `cap` None: no limit, and nothing is set aside."""
+    """The budget of one run. `spent` and `doubtful` are USD; `cap` None: no limit, and nothing is reserved."""
 
     def __init__(self, prices: Prices, cap: float | None, spent_usd: float = 0.0) -> None:
         self.cap = cap
@@ -63,16 +66,16 @@ class Purse:
         self._aside = 0.0
         self._calling = 0
         self._prices = prices
-        self._larger: dict[str, tuple[float, float]] = {}  # by how much a model's usage has passed its ceiling
+        self._larger: dict[str, tuple[float, float]] = {}  # by how much a model's usage has exceeded its ceiling
         self._changed = asyncio.Condition()
 
     @property
     def meter(self) -> float | None:
-        """USD of this run's own calls so far, doubtful ones included; None once a price was unknown."""
+        """USD of this run's own calls so far, including doubtful costs; None once a price was unknown."""
         return None if self.unpriced else self.spent - self._before + self.doubtful
 
     def ceiling(self, spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> float | None:
-        """The most one call can cost, by its limit or by what this model was seen to take. None: price unknown."""
+        """The most one call can cost, by its limits or by this model's observed usage. None: price unknown."""
         most = self._prices.ceiling(spec, prompt, more_bytes)
         if most is None:
             return None
@@ -81,7 +84,7 @@ class Purse:
 
     @contextlib.asynccontextmanager
     async def for_trial(self, usd: float) -> AsyncIterator[None]:
-        """Set aside what a trial can cost, and give back what it did not. Raises ModelError(BUDGET)."""
+        """Reserve the most a trial can cost, and return what it did not use. Raises ModelError(BUDGET)."""
         if self.cap is None or usd <= 0:
             yield
             return
@@ -96,9 +99,9 @@ class Purse:
 
     @contextlib.asynccontextmanager
     async def for_call(self, spec: ModelSpec, prompt: Prompt) -> AsyncIterator[Money]:
-        """Set aside one call's ceiling, from its trial's money first; settle when it has ended.
+        """Reserve one call's ceiling, first from its trial's reserve; settle when the call has ended.
 
-        Raises ModelError(BUDGET). A call cut short may have been charged.
+        Raises ModelError(BUDGET). A call that was cut short may have been charged.
         """
         money = Money(self, spec, prompt)
         await money.reserve()
@@ -110,17 +113,17 @@ class Purse:
             await money.settle()
 
     async def draw(self, usd: float) -> None:
-        """Take a call's ceiling from its trial's money, and what that lacks from the rest."""
+        """Take a call's ceiling from its trial's reserve, and the rest from the free budget."""
         mine = _MINE.get()
         own = min(usd, mine.left) if mine else 0.0
         if usd - own > _ATOM:
-            # others' trials may all wait here too: where no call is out, nothing will come back
+            # other trials may all be waiting here too: if no call is in flight, no money will come back
             await self._take(usd - own, alone=lambda: self._calling == 0)
         if mine:
             mine.left -= own
 
     async def put_back(self, drawn: float, used: float) -> None:
-        """A call has ended: what of its money was not used goes back to its trial, or to the rest."""
+        """A call has ended: what it did not use goes back to its trial, or to the free budget."""
         rest = max(0.0, drawn - used)
         mine = _MINE.get()
         if mine:
@@ -134,7 +137,7 @@ class Purse:
                 if alone():
                     raise ModelError(
                         Kind.BUDGET,
-                        f"the cap of {self.cap:g} USD leaves no room for this, which may cost up to {usd:.4f} USD; "
+                        f"this may cost up to {usd:.4f} USD, which does not fit under the cap of {self.cap:g} USD; "
                         "raise the cap and continue",
                         attempts=0,
                     )
@@ -147,11 +150,11 @@ class Purse:
             self._changed.notify_all()
 
     def price(self, spec: ModelSpec, answer: Answer) -> float | None:
-        """USD of a finished call, None where unknown."""
+        """USD of a finished call; None if unknown."""
         return self._prices.cost(spec, answer)
 
     def seen(self, spec: ModelSpec, prompt: Prompt, answer: Answer) -> None:
-        """Remember a usage beyond the ceiling: servers exceed limits, and tokens can be smaller than thought."""
+        """Remember usage beyond the ceiling: servers exceed limits, and tokens can be smaller than assumed."""
         most = self._prices.ceiling(spec, prompt, 0)
         if most is None or answer.input_tokens is None or answer.output_tokens is None:
             return
@@ -162,7 +165,7 @@ class Purse:
 
 
 class Money:
-    """One call's money, from before it is made until its cost is known."""
+    """One call's money, from before the call until its cost is known."""
 
     def __init__(self, purse: Purse, spec: ModelSpec, prompt: Prompt) -> None:
         self._purse, self._spec, self._prompt = purse, spec, prompt
@@ -170,7 +173,7 @@ class Money:
         self._used: float | None = None
 
     async def reserve(self) -> None:
-        """Draw the ceiling. Raises ModelError(BUDGET)."""
+        """Reserve the ceiling. Raises ModelError(BUDGET)."""
         if self._purse.cap is None:
             return
         ceiling = self._purse.ceiling(self._spec, self._prompt)
@@ -181,7 +184,7 @@ class Money:
             self._drawn = ceiling
 
     def paid(self, answer: Answer) -> Answer:
-        """The call was answered: book its cost and write it on the answer."""
+        """The call was answered: record its cost, here and on the answer."""
         purse = self._purse
         price = purse.price(self._spec, answer)
         if price is None:
@@ -195,7 +198,7 @@ class Money:
         return answer.model_copy(update={"cost_usd": price})
 
     def failed(self, *, may_cost: bool) -> float:
-        """The call failed; what the provider may charge for it all the same, in USD."""
+        """The call failed. Returns what the provider may charge for it anyway, in USD."""
         self._used = 0.0
         return self._doubt() if may_cost else 0.0
 
@@ -206,7 +209,7 @@ class Money:
         return most
 
     async def settle(self) -> None:
-        """Give back what was not used; a call that was cut short counts in full."""
+        """Return what was not used. A call that was cut short counts in full."""
         used = self._used
         if used is None:
             used = self._doubt()
@@ -215,8 +218,8 @@ class Money:
 
 
 def unpriced(spec: ModelSpec) -> str:
-    """Why a cap cannot hold for a model."""
+    """Why a cap cannot be enforced for a model."""
     return (
-        f"the price of {spec.name} is not known, so the cap cannot hold; take the cap away or choose a model with a "
+        f"the price of {spec.name} is unknown, so the cap cannot be enforced; remove the cap or choose a model with a "
         "known price"
     )

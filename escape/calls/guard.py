@@ -1,4 +1,6 @@
-"""Every call of a run passes here: gates per provider, pauses, retries, the cap, closing, stopping. Time comes in."""
+"""Every call of a run passes here: gates per provider, pauses, retries, the cap, closing, stopping. The clock is passed
+in.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Retry:
-    """A call that will be made again: shown to people, so that waiting never looks like hanging. `apart_s`: how far
-    apart this provider's calls are let out from now on, 0 where it sets no limit.
+    """A call that will be made again: shown to people, so that waiting never looks like hanging. `apart_s`: the time
+    between this provider's calls from now on, 0 if it sets no limit.
     """
 
     provider: str
@@ -34,11 +36,11 @@ class Retry:
 
 
 class Calls:
-    """Every call of one run. Lives on one event loop.
+    """Every call of one run. Belongs to one event loop.
 
-    `max_cost` in USD, of which `spent_usd` is gone already, holds under concurrency (see purse). `proven` holds the
-    providers whose key has worked for this visitor: the first call to any other goes alone until it is answered, so
-    that one wrong key costs one call.
+    The cap `max_cost`, in USD, of which `spent_usd` is already gone, holds under concurrency (see budget). `proven` has
+    the providers whose key has worked for this visitor: the first call to any other provider goes alone until it is
+    answered, so that a wrong key costs one call.
     """
 
     def __init__(
@@ -70,11 +72,11 @@ class Calls:
         return self._stopped.is_set()
 
     def stop(self) -> None:
-        """No new calls from now on; those in flight may finish, since they are paid."""
+        """Start no new calls. Those in flight may finish, since they are paid for."""
         self._stopped.set()
 
     def guard(self, model: Model) -> Model:
-        """The same model with these calls' rules in front of it."""
+        """The same model behind this run's limits."""
         return _Guarded(self, model)
 
     def lane(self, spec: ModelSpec) -> Lane:
@@ -85,7 +87,7 @@ class Calls:
         return self._lanes[key]
 
     async def wait(self, seconds: float) -> None:
-        """Sleep, but not through a stop."""
+        """Sleep until the time is up or the run is stopped."""
         naps = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._stopped.wait())]
         try:
             await asyncio.wait(naps, return_when=asyncio.FIRST_COMPLETED)
@@ -94,14 +96,14 @@ class Calls:
                 nap.cancel()
 
     def told(self, retry: Retry) -> None:
-        """Tell whoever watches."""
+        """Notify whoever is watching."""
         self._on_retry(retry)
 
     @contextlib.asynccontextmanager
     async def may_go(self, lane: Lane, spec: ModelSpec) -> AsyncIterator[float]:
-        """A place for one call: in the lane at its pace, and among all calls. Gives the time at which it starts.
+        """A slot for one call: in the lane at its rate, and among all calls. Yields the time at which it starts.
 
-        Raises ModelError where the run was stopped or the lane closed while waiting.
+        Raises ModelError if the run was stopped or the lane closed while waiting.
         """
         while lane.out >= lane.most or lane.pace.wait(self.clock()) > 0:
             async with lane.turn:  # first come, first served
@@ -141,11 +143,11 @@ class _Guarded:
         self._lane = calls.lane(model.spec)
 
     async def close(self) -> None:
-        """Give the model's connections back."""
+        """Release the model's connections."""
         await self._model.close()
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """As Model.complete, with up to three attempts. Raises ModelError with the number of calls made."""
+        """Like Model.complete, with up to three attempts. Raises ModelError with the number of calls made."""
         async with self._lane.gate:
             tries = _Tries()
             try:
@@ -165,7 +167,7 @@ class _Guarded:
 
         async def attempt() -> Answer:
             if failed:
-                raise failed.pop()  # the first attempt, which was made already: tenacity waits, then asks
+                raise failed.pop()  # the first attempt, already made: tenacity waits, then asks again
             return await self._once(prompt, tries)
 
         retrying = AsyncRetrying(
@@ -182,7 +184,7 @@ class _Guarded:
             raise tries.over(error) from None
 
     async def _once(self, prompt: Prompt, tries: _Tries) -> Answer:
-        """One attempt; however often a provider says that it is asked too often, that is none."""
+        """One attempt. Refusals for asking too often do not count as attempts, however many there are."""
         while True:
             self._lane.refuse(self.spec.model)
             async with (
@@ -208,7 +210,7 @@ class _Guarded:
 
     def _worked(self, started: float, answer: Answer) -> None:
         lane = self._lane
-        # the first call of all waits for its SDK to be imported: it left later than it began
+        # the very first call waits for its SDK to be imported: it started later than recorded
         left = self._calls.clock() - answer.latency_s if answer.latency_s else started
         lane.pace.accepted(max(started, left))
         lane.back += 1
@@ -217,15 +219,15 @@ class _Guarded:
         self._calls.proven.add(lane_key(self.spec))
 
     def _slow_down(self, error: ModelError, started: float) -> None:
-        """Pause the whole provider. Raises the error where waiting has no end in sight."""
+        """Pause the whole provider. Raises the error if there is no end to the waiting in sight."""
         lane, now = self._lane, self._calls.clock()
-        lane.proven = True  # whoever counts calls knows the key
+        lane.proven = True  # a server that counts calls has accepted the key
         wish = error.retry_after_s
         pause = lane.pace.refused(started, now, wish)
         waited = lane.pace.in_vain_s(now)
         if (wish or 0) > LONGEST_WISH_S or waited > MOST_WAIT_S:
             why = (
-                f"the provider asks us to wait {_minutes(wish or 0)}; continue the run in {_minutes(wish or 0)}"
+                f"the provider asks us to wait {_minutes(wish or 0)}; continue the run after that"
                 if (wish or 0) > LONGEST_WISH_S
                 else f"the provider has refused every call for {_minutes(waited)}; continue the run later"
             )
@@ -241,13 +243,13 @@ class _Guarded:
 
 @dataclass
 class _Tries:
-    """How many calls one question has taken, and what those may have cost whose reply never arrived."""
+    """How many calls one question has taken, and what the calls without a reply may have cost."""
 
     made: int = 0
     doubtful_usd: float = 0.0
 
     def over(self, error: ModelError) -> ModelError:
-        """The error that ends them."""
+        """The final error, with what all attempts took."""
         return ModelError(error.kind, error.message, error.retry_after_s, self.made, self.doubtful_usd)
 
 

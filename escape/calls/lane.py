@@ -1,4 +1,4 @@
-"""Lanes: one for each provider at one address, with its gate, its pace, and why it is closed. Waits for nothing."""
+"""Lanes: one per provider and address, with its gate, its rate, and why it is closed. Never waits."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from escape.calls.rate_limit import Pace
 from escape.errors import ModelError
 from escape.schema import ModelSpec
 
-FEW = 0.5  # of a gate, how much is let through until most of that has come back: a burst might be refused
-REFUSED_ALIKE = 3  # first calls to a model that were all bad requests: then it is the model, not the prompts
+FEW = 0.5  # fraction of a gate that may be in flight until most of it has come back: a burst might be refused
+REFUSED_ALIKE = 3  # if this many first calls to a model were all bad requests, the model is to blame, not the prompts
 
 LaneKey = tuple[str, str | None]
 
 
 def lane_key(spec: ModelSpec) -> LaneKey:
-    """(provider, address): what shares a key, a gate and a rate limit."""
+    """(provider, address): the unit that shares a key, a gate and a rate limit."""
     return spec.provider, spec.base_url
 
 
 @dataclass
 class Lane:
-    """One provider at one address: its gate and pace, whether its key has worked, and why it is closed."""
+    """One provider at one address: its gate and rate, whether its key has worked, and why it is closed."""
 
     gate: asyncio.Semaphore
     width: int  # of the gate
-    proven: bool  # a call has come back that was not refused for its key
+    proven: bool  # some call has come back that was not refused because of its key
     pace: Pace = field(default_factory=Pace)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back
     out: int = 0
-    back: int = 0  # calls that were answered
+    back: int = 0  # answered calls
     closed: ModelError | None = None
     closed_models: dict[str, ModelError] = field(default_factory=dict)
     worked: set[str] = field(default_factory=set)
@@ -40,17 +40,17 @@ class Lane:
 
     @property
     def most(self) -> float:
-        """How many calls may be out now: one until the key has worked, a few until as many have come back."""
+        """How many calls may be in flight: one until the key has worked, then a few until most of those are back."""
         few = max(2, FEW * self.width)
         return 1 if not self.proven else few if self.back < 0.75 * few else float("inf")
 
     def refuse(self, model: str) -> None:
-        """Raise what closed this lane or model, without a call."""
+        """Raise the error that closed this lane or model, without a call."""
         if error := self.closed or self.closed_models.get(model):
             raise ModelError(error.kind, error.message, attempts=0)
 
     def learn(self, model: str, error: ModelError) -> None:
-        """Close what the error says will fail alike for every further call."""
+        """Close the lane or model if the error says that every further call would fail the same way."""
         if error.kind.closes_provider:
             self.closed = self.closed or error
         elif error.kind.closes_model:

@@ -1,4 +1,4 @@
-"""What a class keeps: its rows in the store, and its runs, unpacked once for all its pages."""
+"""What a class stores: its rows, and its runs, each unpacked once for all its pages."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from escape.runs.file import lines, loads
 from escape.store import Classes, Store
 
 MOST_PACKED = 8 * 2**20  # bytes of a class's run
-MOST_RUNS = 30  # unpacked at once, over all classes
+MOST_RUNS = 30  # unpacked at once, all classes together
 
 
 def packed(run: Run) -> bytes:
-    """A run as a class keeps it. Raises LessonError where it is too large."""
+    """A run in the form a class stores. Raises LessonError if it is too large."""
     made = lines.packed(run.model_copy(update={"cards": ()}))
     if len(made) > MOST_PACKED:
         raise LessonError("this run is too large for a class; choose fewer puzzles or players")
@@ -20,14 +20,14 @@ def packed(run: Run) -> bytes:
 
 
 class ClassData:
-    """The rows of all classes of a store, and their runs. Whoever holds it has every right: see roles."""
+    """The rows of all classes of a store, and their runs. Whoever has this object has every right; see roles."""
 
     def __init__(self, store: Store) -> None:
         self.rows = Classes(store)
         self._runs: dict[tuple[str, int], Run] = {}
 
     def run(self, code: str, content: int = 0) -> Run:
-        """A class's run, with its puzzles; or an earlier one, by its number, which stays what it was."""
+        """A class's run, with its puzzles; or an earlier one, by its number, which never changes."""
         if content and (code, content) in self._runs:
             return self._runs[code, content]
         row = self.rows.get(code)
@@ -45,6 +45,6 @@ class ClassData:
         return self._runs[key]
 
     def forget(self, code: str) -> None:
-        """Let go of a deleted class's runs, which are held for the next click."""
+        """Release a deleted class's cached runs."""
         for key in [k for k in self._runs if k[0] == code]:
             self._runs.pop(key, None)

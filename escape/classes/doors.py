@@ -1,7 +1,7 @@
 """A class at one board: who may see and write what in which round. Rules on top of the store; no page, no model.
 
-A teacher is who has the teacher's secret, a member who has the member's word; a nickname opens nothing. Before a round
-is revealed nobody is told what others wrote in it, only how many did.
+A teacher is whoever has the teacher's secret, a member whoever has the member's word; a nickname opens nothing. Before
+a round is revealed nobody sees what others wrote in it, only how many did.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from escape.intake import folded
 from escape.records import Run
 from escape.store import KEPT_S, ClassRow, hashed
 
-# of a code; without those that look alike: I L O 0 1
+# for class codes; without letters that look alike: I L O 0 1
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # pragma: allowlist secret
 CODE = 6
-SYLLABLES = 7  # of a word to come back with: 80 to the 7th possibilities
+SYLLABLES = 7  # in the word to come back with: 80 to the power of 7 possibilities
 MOST_CLASSES = 2_000  # on one server
 MOST_MEMBERS = 200
-JOINS = 240  # of one class, a minute
-GUESSES = 300  # wrong codes and words from one address, a minute
-OPENED = 20  # classes from one address, an hour
+JOINS = 240  # per class and minute
+GUESSES = 300  # wrong codes and words per address and minute
+OPENED = 20  # classes per address and hour
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A new class: its code for everybody, and the teacher's secret, which is told this once."""
+    """A new class: its code for everyone, and the teacher's secret, shown only this once."""
 
     code: str
     secret: str
@@ -40,7 +40,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Joined:
-    """A new member and the word to come back with, which is told this once."""
+    """A new member and the word to come back with, shown only this once."""
 
     student: Student
     word: str
@@ -54,10 +54,10 @@ class Doors:
         self._swept = float("-inf")
 
     def open(self, title: str, run: Run, visitor: str) -> Opened:
-        """A new class over a run and its puzzles."""
+        """Open a new class about a run and its puzzles."""
         self._sweep()
         if not self._store.allow(f"open {visitor}", OPENED, 3600):
-            raise LessonError("too many classes were opened from here within an hour; wait a little")
+            raise LessonError("too many classes were opened from here in the last hour; try again later")
         kept = packed(run)
         now, secret = time.time(), secrets.token_urlsafe(18)
         for _ in range(20):
@@ -65,54 +65,54 @@ class Doors:
             row = ClassRow(code, hashed(secret), whole(title).strip()[:120], now, now + DAY_S, 1)
             if self._rows.make(row, kept, MOST_CLASSES):
                 return Opened(code, secret)
-        raise LessonError("there are as many classes here as this server keeps; try again later")
+        raise LessonError("this server has no room for another class; try again later")
 
     def teach(self, code: str, secret: str, visitor: str) -> Teacher:
         """Come back as the teacher."""
         row = self._found(code, visitor)
         if not secrets.compare_digest(hashed(secret.strip()), row.teacher):
-            raise self._refused(visitor, "that is not this class's teacher link; open the link that was shown to you")
+            raise self._refused(visitor, "that is not this class's teacher link; open the link you were given")
         return Teacher(self._data, row.code)
 
     def join(self, code: str, nickname: str, visitor: str) -> Joined:
-        """Become a member under a nickname of one's own."""
+        """Become a member under a nickname of your choice."""
         row = self._found(code, visitor)
         if time.time() > row.until:
-            raise LessonError("this class takes nobody any more; its teacher can prolong it")
-        seen = (c for c in whole(nickname) if unicodedata.category(c) != "Cf")  # invisible signs tell nobody apart
+            raise LessonError("joining this class has ended; its teacher can extend it")
+        seen = (c for c in whole(nickname) if unicodedata.category(c) != "Cf")  # invisible characters do not count
         name = " ".join("".join(c if c.isprintable() else " " for c in seen).split())
         if not 1 <= len(name) <= 24:
             raise LessonError("write a nickname of 1 to 24 letters")
         if not self._store.allow(f"join {row.code}", JOINS):
-            raise LessonError("too many are joining at this moment; try again in a minute")
+            raise LessonError("too many people are joining right now; try again in a minute")
         word = "".join(secrets.choice("bdfghklmnprstvwz") + secrets.choice("aeiou") for _ in range(SYLLABLES))
         alike = " ".join(folded(name).casefold().split())[:64]
         member = self._rows.join(row.code, name, alike, hashed(word), MOST_MEMBERS)
         if member is None:
-            raise LessonError("that nickname is taken, or the class is full; choose another, or come back by your word")
+            raise LessonError("that nickname is taken, or the class is full; choose another, or use your word")
         return Joined(Student(self._data, member), word)
 
     def back(self, code: str, word: str, visitor: str) -> Student:
-        """Come back by one's word."""
+        """Come back with a member's word."""
         row = self._found(code, visitor)
         member = self._rows.member(row.code, hashed("".join(word.split()).casefold()))
         if member is None:
-            raise self._refused(visitor, "nobody here has that word; look at it again, or join with a nickname")
+            raise self._refused(visitor, "nobody here has that word; check it, or join with a nickname")
         return Student(self._data, member)
 
     def _found(self, code: str, visitor: str) -> ClassRow:
-        """The class behind a code, however it is written. Guessing is slow."""
+        """The class with this code, in any spelling. Guesses are limited."""
         self._sweep()
         if self._store.tried(f"guess {visitor}") >= GUESSES:
             raise LessonError("too many wrong codes came from here; wait a minute")
         wanted = "".join(c for c in whole(code).upper() if c.isalnum())[:8]
         row = self._rows.get(wanted) if len(wanted) == CODE else None
         if row is None or time.time() > row.made + KEPT_S:
-            raise self._refused(visitor, "there is no class with that code; look at it again: it has six signs")
+            raise self._refused(visitor, "there is no class with that code; check it: a code has six characters")
         return row
 
     def _sweep(self) -> None:
-        """Forget old classes, at most once an hour."""
+        """Delete old classes, at most once an hour."""
         if time.monotonic() - self._swept > 3600:
             self._swept = time.monotonic()
             self._rows.forget_old()

@@ -1,4 +1,4 @@
-"""Teacher and student: what each may see and write, in whatever round. Each holds its own right, and nobody else's."""
+"""Teacher and student: what each may see and write, in any kind of round. Each object has only its own rights."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ MOST_PUZZLES = 5  # of one member
 
 @dataclass(frozen=True)
 class Teacher:
-    """Who holds the secret of a class: opens, closes and reveals rounds, and may see all once a round is revealed."""
+    """Whoever has the secret of a class: opens, closes and reveals rounds, and may see everything once a round is
+    revealed.
+    """
 
     data: ClassData
     code: str
@@ -37,56 +39,56 @@ class Teacher:
         return self.data.run(self.code, round_.plan.content if round_ else 0)
 
     def set_run(self, run: Run) -> None:
-        """Let the class be about another run, such as one over its own puzzles."""
+        """Switch the class to another run, such as one over its own puzzles."""
         if any(r.state == "open" for r in self.rounds()):
-            raise LessonError("a round is open that is about the run before; close or reveal it first")
+            raise LessonError("an open round is about the previous run; close or reveal it first")
         self.data.rows.set_run(self.code, packed(run))
 
     def members(self) -> list[MemberRow]:
-        """Everybody, in the order in which they joined."""
+        """All members, in the order in which they joined."""
         return self.data.rows.members(self.code)
 
     def rounds(self) -> list[Round]:
-        """All rounds, the newest last."""
+        """All rounds, newest last."""
         return [_round(r) for r in self.data.rows.rounds(self.code)]
 
     def start(self, plan: Plan) -> Round:
-        """Open a round; what was open is closed. Raises LessonError for a plan that this class's run does not carry."""
+        """Open a round; an open one is closed. Raises LessonError for a plan that does not fit this class's run."""
         run = self.run()
         there = {r.trial for r in run.results if r.answer}
         if plan.kind == "mark" and (not plan.answers or set(plan.answers) - there):
-            raise LessonError("choose answers to mark that this class's run has")
+            raise LessonError("choose answers to mark from this class's run")
         rooms = {p.problem_id for p in run.puzzles if p.world}
         if plan.kind == "play" and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise LessonError("choose puzzles to play that have a room")
         if plan.kind == "predict" and len(plan.players) < 2:
-            raise LessonError("choose two players or more to predict about")
+            raise LessonError("choose two or more players to predict about")
         plan = plan.model_copy(update={"content": self.about().content})
         return _round(self.data.rows.open_round(self.code, plan.model_dump_json(exclude_defaults=True)))
 
     def counts(self, round_: Round) -> tuple[int, int]:
-        """How many have written something, and how many things; told at any time."""
+        """How many members have written something, and how many entries there are. Never hidden."""
         return self.data.rows.counts(round_.id)
 
     def close(self, round_: Round) -> None:
-        """Nobody can change anything any more."""
+        """Close the round: nobody can change anything any more."""
         self.data.rows.set_state(round_.id, "closed")
 
     def reopen(self, round_: Round) -> None:
-        """Let everybody go on; not once it is revealed."""
+        """Let everyone continue; not once the round is revealed."""
         if round_.state == "revealed":
-            raise LessonError("a round that was revealed stays closed; open a new one")
+            raise LessonError("a revealed round stays closed; open a new one")
         self.data.rows.set_state(round_.id, "open")
 
     def reveal(self, round_: Round) -> None:
-        """Show what came of it, and close it with that."""
+        """Show what came of the round, which also closes it."""
         self.data.rows.set_state(round_.id, "revealed")
 
     def entries(self, round_: Round) -> list[Entry]:
         """What was written. Raises LessonError before the round is revealed."""
         now = next((r for r in self.rounds() if r.id == round_.id), None)
         if now is None or now.state != "revealed":
-            raise LessonError("nobody sees what was written before it is revealed")
+            raise LessonError("nobody sees the entries before the round is revealed; reveal it first")
         return self.data.rows.entries(round_.id)
 
     def prolong(self) -> None:
@@ -94,37 +96,37 @@ class Teacher:
         self.data.rows.prolong(self.code, time.time() + DAY_S)
 
     def delete(self) -> None:
-        """Forget the class and everything in it."""
+        """Delete the class and everything in it."""
         self.data.rows.delete(self.code)
         self.data.forget(self.code)
 
 
 @dataclass(frozen=True)
 class Student:
-    """A member: sees the round that is on and only what was written by this one; writes while it is open."""
+    """A member: sees the current round and only their own entries; writes while it is open."""
 
     data: ClassData
     member: MemberRow
 
     def round(self) -> Round | None:
-        """The newest round. Raises LessonError where the class is gone."""
+        """The newest round. Raises LessonError if the class is gone."""
         row = self.data.rows.last_round(self.member.code)
         if row is None and self.data.rows.get(self.member.code) is None:
             raise LessonError("this class was deleted")
         return _round(row) if row else None
 
     def run(self, round_: Round | None = None) -> Run:
-        """What the class, or a round, is about."""
+        """The run that the class, or a round, is about."""
         return self.data.run(self.member.code, round_.plan.content if round_ else 0)
 
     def mine(self, round_: Round) -> dict[str, str]:
-        """What this one wrote, by item."""
+        """What this member wrote, by item."""
         return self.data.rows.mine(round_.id, self.member.id)
 
     def mark(self, round_: Round, trial: Trial, verdict: Verdict) -> None:
-        """Mark an answer, or change one's mark. What a mark may be is checked here, whatever page it comes from."""
+        """Mark an answer, or change a mark. The mark is validated here, whichever page it comes from."""
         if round_.plan.kind != "mark" or trial not in round_.plan.answers:
-            raise LessonError("this answer is not among those to mark")
+            raise LessonError("this answer is not one of those to mark; choose another")
         puzzle = self.run(round_).puzzle_by_id[trial.problem_id]
         checked = _checked(verdict, puzzle, f"human:{label(self.member.number)}")
         self._write(round_, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MOST_ENTRIES)
@@ -132,17 +134,17 @@ class Student:
     def play(self, round_: Round, problem_id: str, played: Played) -> None:
         """Hand in a way through a room."""
         if round_.plan.kind != "play" or problem_id not in round_.plan.puzzles:
-            raise LessonError("this room is not among those to play")
+            raise LessonError("this room is not one of those to play; choose another")
         self._write(round_, problem_id, played.model_dump_json(), MOST_ENTRIES)
 
     def hand_in(self, round_: Round, puzzle: Puzzle) -> None:
         """Hand in a puzzle, or a later version of it under the same id."""
         if round_.plan.kind != "write":
-            raise LessonError("no puzzles are collected at this moment")
+            raise LessonError("puzzles are not being collected right now; wait for your teacher to open a round")
         self._write(round_, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MOST_PUZZLES)
 
     def predict(self, round_: Round, guess: Guess) -> None:
-        """Say who will win."""
+        """Predict who will win."""
         if round_.plan.kind != "predict" or guess.winner not in round_.plan.players:
             raise LessonError("choose one of the players")
         self._write(round_, "guess", guess.model_dump_json(), 1)
@@ -151,7 +153,7 @@ class Student:
         if len(body) > LONGEST_ENTRY or len(item) > 300:
             raise LessonError(f"that is too long; {LONGEST_ENTRY} characters at most")
         if not self.data.rows.write(round_.id, self.member.id, item, body, most):
-            raise LessonError(f"this round is closed, or you have handed in {most} already; wait for the next")
+            raise LessonError(f"this round is closed, or you have already handed in {most}; wait for the next one")
 
 
 def _round(row: RoundRow) -> Round:
@@ -159,7 +161,7 @@ def _round(row: RoundRow) -> Round:
 
 
 def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
-    """A person's verdict with marks that this puzzle allows, worked out anew from a checklist."""
+    """A person's verdict, with marks that this puzzle allows, recomputed from its checklist if there is one."""
     items = verdict.checklist
     try:
         if items is None:
@@ -168,7 +170,7 @@ def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
         else:
             lines = [t.text for t in items.ticks]
             if lines != [*puzzle.physical_principles, *puzzle.solution.steps, *puzzle.red_herrings]:
-                raise LessonError("the checklist is not that of this puzzle; load the page anew")
+                raise LessonError("the checklist does not belong to this puzzle; reload the page")
             scores = marks(items, puzzle)
     except EscapeError as error:
         raise LessonError(str(error)) from None

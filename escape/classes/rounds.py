@@ -15,8 +15,8 @@ Kind = Literal["mark", "play", "write", "predict"]
 
 
 class Plan(Record):
-    """What is done in a round. `answers` to mark, by checklist or just the marks; `puzzles` to play; `players` of whom
-    to say who will win.
+    """What is done in a round. `answers` to mark, by checklist or by marks alone; `puzzles` to play; `players` to
+    predict a winner from.
     """
 
     kind: Kind
@@ -24,18 +24,18 @@ class Plan(Record):
     checklist: bool = False
     puzzles: tuple[Name, ...] = Field((), max_length=30)
     players: tuple[Name, ...] = Field((), max_length=50)
-    content: int = 0  # which of the class's runs it is about; they are counted from 1
+    content: int = 0  # the number of the class's run it is about, counted from 1
 
 
 class Played(Record):
-    """A member's way through a room, in the form that players answer in. `starts`: how often the room was entered."""
+    """A member's way through a room, in the form players answer in. `starts`: how often the room was entered."""
 
     answer: str = Field(max_length=LONGEST_ENTRY)
     starts: int = Field(1, ge=1, le=1000)
 
 
 class Guess(Record):
-    """Who will win, and whether there are puzzles enough to tell."""
+    """Who will win, and whether there are enough puzzles to tell."""
 
     winner: Name
     enough: bool
@@ -52,5 +52,5 @@ class Round:
 
 
 def label(number: int) -> str:
-    """How a member is called in everything that is taken home: `S01`."""
+    """What a member is called in everything that is exported: `S01`."""
     return f"S{number:02d}"

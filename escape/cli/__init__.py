@@ -1,4 +1,4 @@
-"""The command line: what `run`, `judge` and `check` do. Their arguments stand in __main__.py."""
+"""The command line: what `run`, `judge` and `check` do. Their arguments are in __main__.py."""
 
 from escape.cli.check import check
 from escape.cli.judge import JudgeOptions, judge

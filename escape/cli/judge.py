@@ -1,4 +1,4 @@
-"""`judge`: answers that are there already, one verdict a line, written as they come."""
+"""`judge`: existing answers, one verdict per line, written in order as they arrive."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from escape.schema import Answer, Puzzle
 
 @dataclass(frozen=True)
 class JudgeOptions:
-    """What `judge` was told."""
+    """The options of `judge`."""
 
     answers_file: str
     out: str
@@ -33,18 +33,18 @@ class JudgeOptions:
 
 
 def judge(options: JudgeOptions) -> int:
-    """Judge answers that are there, each verdict written when it and those before it are there. The exit code."""
+    """Judge existing answers; each verdict is written once it and all before it exist. Returns the exit code."""
     known = {p.problem_id: p for p in files.load(options.path or files.standard())}
     lines = answer_lines(_read(options.answers_file), options.answers_file)
     for number, line in enumerate(lines, 1):
         if line.problem_id not in known:
             raise SpecError(
-                f"{options.answers_file}: answer {number}: no puzzle {line.problem_id!r}; name the right file with "
-                "--puzzles"
+                f"{options.answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right file "
+                "with --puzzles"
             )
     config = RunConfig(judge=judge_spec(options.judge_name, options.design), concurrency=options.concurrency)
     work = Assembly(config, list(known.values()), key)
-    # the line number is the repeat: two answers by one player to one puzzle stay two
+    # the line number is the repeat: two answers by one player to one puzzle stay separate
     keys = [Trial(problem_id=x.problem_id, player=x.player, repeat=i) for i, x in enumerate(lines, 1)]
     given = {t: Answer(text=x.answer) for t, x in zip(keys, lines, strict=True)}
     failed: list[Failure] = []
@@ -79,10 +79,10 @@ def judge(options: JudgeOptions) -> int:
 def _read(file: str) -> str:
     try:
         if not Path(file).is_file():
-            raise SpecError(f"{file}: is no file; check the path")
+            raise SpecError(f"{file}: is not a file; check the path")
         return Path(file).read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise SpecError(f"{file}: cannot be read ({getattr(error, 'strerror', 'not UTF-8')})") from None
+        raise SpecError(f"{file}: cannot be read ({getattr(error, 'strerror', 'not UTF-8')}); check the file") from None
 
 
 def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What both commands share: keys from the environment, the loop that Ctrl-C stops, words on standard error."""
+"""What both commands share: keys from the environment, the loop that Ctrl-C stops, messages on standard error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def key(spec: ModelSpec) -> models.Key:
 def loop(
     work: Assembly, todo: list[Trial], answers: dict[Trial, Answer], keep: Callable[[Result], None], say: Say
 ) -> None:
-    """Run to the end. Ctrl-C: no new calls, what is paid comes in; a second Ctrl-C drops that too."""
+    """Run to the end. Ctrl-C: no new calls, and paid calls finish; a second Ctrl-C drops those too."""
 
     async def go() -> None:
         task = asyncio.current_task()
@@ -46,23 +46,23 @@ def loop(
             if work.calls.stopping and task:
                 task.cancel()
             work.calls.stop()
-            say("stopping: waiting for the calls in flight; Ctrl-C again drops them")
+            say("stopping: waiting for the calls in flight; press Ctrl-C again to drop them")
 
         for number in (signal.SIGINT, signal.SIGTERM):
             try:
                 asyncio.get_running_loop().add_signal_handler(number, interrupt)
             except NotImplementedError:
-                break  # Windows has no such handlers; there Ctrl-C ends the process, and the file is whole anyway
+                break  # Windows has no such handlers; there Ctrl-C ends the process, and the file stays valid
         await work.run(todo, answers, keep)
 
     gc.collect()
-    gc.freeze()  # what is loaded by now stays; the collector need not walk it again
-    gc.set_threshold(50_000, 20, 50)  # results only pile up: looking through them often finds nothing
+    gc.freeze()  # what is loaded by now stays; the collector need not scan it again
+    gc.set_threshold(50_000, 20, 50)  # results only accumulate: frequent collections find nothing
     try:
         asyncio.run(go())
     except (asyncio.CancelledError, KeyboardInterrupt):
         say("stopped")
-    except FileError as error:  # no place takes the results any more; what is there is still printed
+    except FileError as error:  # no place accepts the results any more; what exists is still printed
         stderr(str(error))
 
 
@@ -70,7 +70,7 @@ def retry_line(retry: Retry) -> str:
     """`openai asks for fewer calls: next in 7 s, one every 1.1 s`."""
     if retry.kind is Kind.RATE_LIMIT:
         return f"{retry.provider} asks for fewer calls: next in {retry.wait_s:.1f} s, one every {retry.apart_s:.2g} s"
-    return f"retry {retry.attempt} at {retry.provider} in {retry.wait_s:.0f} s ({retry.kind})"
+    return f"retry {retry.attempt} for {retry.provider} in {retry.wait_s:.0f} s ({retry.kind})"
 
 
 def silent(text: str) -> None:
@@ -78,5 +78,5 @@ def silent(text: str) -> None:
 
 
 def stderr(text: str) -> None:
-    """Say it on standard error."""
+    """Print to standard error."""
     click.echo(text, err=True)

@@ -1,4 +1,4 @@
-"""`run`: a run to its end, saved as it grows, its leaderboard printed whatever cannot be written."""
+"""`run`: a run to its end, saved as it grows; the leaderboard is printed even if files cannot be written."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from escape.schema import ModelSpec
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What `run` was told; None: not said, so that a continued run keeps its own."""
+    """The options of `run`. None: not given, so a continued run keeps its own value."""
 
     players: tuple[str, ...] = ()
     path: str | None = None
@@ -60,7 +60,7 @@ class RunOptions:
 
 
 def run(options: RunOptions) -> int:
-    """Ask, judge, save, print. The exit code. Raises EscapeError before the first call, where something is wrong."""
+    """Ask, judge, save, print; return the exit code. Raises EscapeError before the first call if something is wrong."""
     say = silent if options.quiet else stderr
     metric = METRICS[options.metric] if options.metric else None
     with ExitStack() as held:
@@ -84,15 +84,15 @@ def run(options: RunOptions) -> int:
 
 
 def _asked_for(options: RunOptions, old: Run | None) -> Run:
-    """The run that the options mean, with what a saved one brings along. Raises SpecError."""
+    """The run that the options describe, with what a saved one contributes. Raises SpecError."""
     if not options.players and old is None:
-        raise SpecError("no player; name at least one with --model, for example --model demo:careful")
+        raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
     chosen = list(old.puzzles) if old and not options.path else files.load(options.path or files.standard())
     if options.only:
         known = {p.problem_id: p for p in chosen}
         unknown = [i for i in options.only if i not in known]
         if unknown:
-            raise SpecError(f"no puzzle {unknown[0]!r}; there are {', '.join(list(known)[:20])}")
+            raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(known)[:20])}")
         chosen = [known[i] for i in dict.fromkeys(options.only)]
     specs = tuple({s.name: s for s in map(_with(options), options.players)}.values())
     own = old.config if old else RunConfig()
@@ -110,12 +110,12 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
         }
     )
     if config.size > MOST_TRIALS:
-        raise SpecError(f"{config.size} trials; a run holds at most {MOST_TRIALS}, so take fewer puzzles or repeats")
+        raise SpecError(f"{config.size} trials; a run has at most {MOST_TRIALS}, so take fewer puzzles or repeats")
     if old is None:
         return new_run(config, chosen)
     there = {p.problem_id for p in chosen}
     played = {r.trial.problem_id for r in old.results}
-    # a puzzle that has answers stays as it was read: two texts under one id would be compared as one
+    # a puzzle that has answers keeps the text they were given for: two texts under one id would be compared as one
     as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
     fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
     kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "results")}
@@ -138,7 +138,7 @@ def _with(options: RunOptions) -> Callable[[str], ModelSpec]:
 
 
 def _carry(saved: RunFile, judge_name: str) -> None:
-    """A mark by another judge than asked for becomes an opinion, and the answer under it is marked anew; nothing that
+    """A mark by another judge than the one asked for becomes an opinion, and its answer is marked again. Nothing that
     was paid for is dropped.
     """
     for result in saved.run.results:
@@ -157,7 +157,7 @@ class _Work:
 
     def __init__(self, start: Run, say: Say) -> None:
         config = start.config
-        # a mark by another judge than asked for does not count as one
+        # a mark by another judge than the one asked for does not count
         as_marked = (_unmarked(r, config.judge.name) for r in start.results)
         every, self.answers = trials.missing(config, as_marked, failed_too=True)
         planned = set(config.trials())
@@ -173,8 +173,8 @@ class _Work:
         )
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
-        """Do what is left, saving each result as it comes."""
-        if sys.stderr.isatty() and len(self.todo) > len(self.answers):  # a person may read it and stop; no script waits
+        """Do what is left, saving each result as it arrives."""
+        if sys.stderr.isatty() and len(self.todo) > len(self.answers):  # a person can read it and stop
             players, judge = bills(start.config, start.puzzles)
             self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
         here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
@@ -200,7 +200,7 @@ class _Work:
 def _close(
     done: Run, saved: RunFile | None, table: Output | None, told: Output | None, metric: Metric, file: str | None
 ) -> int:
-    """Print the leaderboard whatever cannot be written; say what is lacking. The exit code."""
+    """Print the leaderboard even if files cannot be written; say what is missing. Returns the exit code."""
     click.echo(leaderboard(done, metric))
     if table and (trouble := table.write(lambda: csv.csv_lines(done, metric))):
         click.echo(trouble, err=True)
@@ -209,13 +209,13 @@ def _close(
     made = digest(done)
     if made.cut_off:
         click.echo(
-            f"{count(made.cut_off, 'answer')} cut off at the longest length; allow more with --max-tokens", err=True
+            f"{count(made.cut_off, 'answer')} cut off at the length limit; allow more with --max-tokens", err=True
         )
     if saved and saved.trouble:
-        click.echo(f"{saved.trouble}; go on with --resume {saved.where}", err=True)
+        click.echo(f"{saved.trouble}; continue with --resume {saved.where}", err=True)
         return 1
     if made.lacking:
-        hint = f"continue with --resume {file}" if file else "with --json FILE a run can be continued"
+        hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
         cause = "".join(f"; most often: {message}" for (_, message), _ in made.causes.most_common(1))
         click.echo(f"{count(made.lacking, 'trial')} without a mark{cause}; {hint}", err=True)
     return 1 if made.lacking else 0

@@ -1,7 +1,7 @@
-"""Who marks an answer, and whether that marker can be trusted.
+"""Who marks an answer, and whether that judge can be trusted.
 
-In: a puzzle and an answer's text. Out: a `Verdict` with a checklist, from which `metrics` computes the marks. A judge
-is one file here and one entry in `JUDGES`. `exam` and `agreement` say what a judge is worth.
+In: a puzzle and an answer's text. Out: a `Verdict`, mostly with a checklist from which `metrics` computes the marks. A
+judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure how good a judge is.
 """
 
 from escape.judges.agreement import SCORES, as_rated_by, disagreements, pairs, raters

@@ -1,4 +1,4 @@
-"""Any rater against any other, a person included: kappa, alpha, exact agreement, bias, and where they differ."""
+"""Any rater against any other, including people: kappa, alpha, exact agreement, bias, and where they differ."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ def raters(run: Run) -> dict[str, dict[Trial, Verdict]]:
 
 
 def pairs(first: dict[Trial, Verdict], second: dict[Trial, Verdict]) -> list[Pair]:
-    """The answers that both have marked."""
+    """The answers that both raters have marked."""
     return [Pair(t, v, second[t]) for t, v in first.items() if t in second]
 
 
 def marks(of: Sequence[Pair], score: Score) -> list[tuple[float, float]]:
-    """Both raters' marks where the score applies to both."""
+    """Both raters' marks, for answers where the score applies to both."""
     both = [(getattr(p.first.scores, score), getattr(p.second.scores, score)) for p in of]
     return [(a, b) for a, b in both if a is not None and b is not None]
 
 
 def rounded(value: float, score: Score) -> float:
-    """A computed mark such as 0.67 as the nearest step of its scale, so that categories can be compared."""
+    """A computed mark such as 0.67, rounded to the nearest step of its scale, so that categories can be compared."""
     step = SCALE[score][1]
     return math.floor(value / step + 0.5) * step
 
@@ -62,17 +62,19 @@ def weighted_kappa(values: Marks) -> float | None:
     if not values:
         return None
     observed = fmean((a - b) ** 2 for a, b in values)
-    # the mean of (a - b)^2 over all pairings, multiplied out: linear in n, and the bootstrap asks a thousand times
+    # the mean of (a - b)^2 over all pairings, expanded: linear in n, and the bootstrap needs it a thousand times
     means = fmean(a for a, _ in values) * fmean(b for _, b in values)
     expected = fmean(a * a + b * b for a, b in values) - 2 * means
     return None if expected < 1e-12 else 1 - observed / expected
 
 
 def alpha(rows: Sequence[Sequence[float]]) -> float | None:
-    """Krippendorff's alpha at the interval level: a row an answer, a column a rater, NaN where one gave no mark."""
+    """Krippendorff's alpha at the interval level: one row per answer, one column per rater, NaN if a rater gave no
+    mark.
+    """
     if len({x for row in rows for x in row if not math.isnan(x)}) < 2:
         return None
-    import krippendorff  # brings numpy
+    import krippendorff  # imports numpy
 
     columns = list(zip(*rows, strict=True))
     found: float = krippendorff.alpha(reliability_data=columns, level_of_measurement="interval")
@@ -80,8 +82,8 @@ def alpha(rows: Sequence[Sequence[float]]) -> float | None:
 
 
 def group(found: Mapping[str, Mapping[Trial, Verdict]], score: Score) -> tuple[Estimate, float | None, int]:
-    """Three or more raters at once: Krippendorff's alpha over the answers that two or more of them marked, how far
-    apart the marks of one answer lie on average (highest minus lowest), and over how many answers.
+    """Three or more raters at once: Krippendorff's alpha over the answers that at least two of them marked, the average
+    spread of the marks for one answer (highest minus lowest), and the number of these answers.
     """
     answers = dict.fromkeys(t for verdicts in found.values() for t in verdicts)
     rows = [
@@ -96,12 +98,12 @@ def group(found: Mapping[str, Mapping[Trial, Verdict]], score: Score) -> tuple[E
 
 
 def exact(values: Marks) -> float | None:
-    """The share of answers that got the same mark from both."""
+    """The share of answers that got the same mark from both raters."""
     return fmean(float(a == b) for a, b in values) if values else None
 
 
 def bias(values: Marks) -> float | None:
-    """The first rater's mean minus the second's: above 0, the first is the more generous."""
+    """The first rater's mean minus the second's: above 0, the first is more generous."""
     return fmean(a - b for a, b in values) if values else None
 
 
@@ -110,7 +112,7 @@ def _estimate(interval: Interval) -> Estimate:
 
 
 def on_score(score: Score, raw: Marks) -> ScoreAgreement:
-    """All figures on one score, with intervals over answers: by bootstrap, for the bias by t."""
+    """All figures for one score, with intervals over answers: bootstrap, except t for the bias."""
     if not raw:
         return ScoreAgreement(score=score, n=0)
     steps = [(rounded(a, score), rounded(b, score)) for a, b in raw]
@@ -130,7 +132,7 @@ def agreement(of: Sequence[Pair]) -> tuple[ScoreAgreement, ...]:
 
 
 def items(of: Sequence[Pair]) -> dict[str, tuple[float, int]]:
-    """Per kind of checklist item: the share of equal ticks, and how many were compared."""
+    """For each kind of checklist item: the share of equal ticks, and how many were compared."""
     votes: dict[str, list[bool]] = {}
     for pair in of:
         a, b = pair.first.checklist, pair.second.checklist
@@ -142,28 +144,28 @@ def items(of: Sequence[Pair]) -> dict[str, tuple[float, int]]:
 
 
 def equal_ticks(a: Checklist, b: Checklist, kind: str) -> list[bool]:
-    """Item by item, whether two checklists say the same."""
+    """For each item, whether two checklists agree."""
     return [x.met == y.met for x, y in zip(getattr(a, kind), getattr(b, kind), strict=False)]
 
 
 def confusion(values: Marks, score: Score) -> dict[tuple[float, float], int]:
-    """How often the first gave this mark where the second gave that."""
+    """How often the first rater gave one mark when the second gave another."""
     return Counter((rounded(a, score), rounded(b, score)) for a, b in values)
 
 
 def disagreements(of: Sequence[Pair]) -> list[tuple[Pair, float]]:
-    """Answers on which the raters differ, with by how many marks in all, worst first."""
+    """Answers on which the raters differ, each with the total difference in marks, worst first."""
     apart = [(p, distance(p.first.scores, p.second.scores)) for p in of]
     return sorted(((p, d) for p, d in apart if d > 1e-9), key=lambda x: -x[1])
 
 
 def distance(a: Scores, b: Scores) -> float:
-    """The sum of the differences over the scores that apply to both."""
+    """The sum of the absolute differences over the scores that apply to both."""
     both = [(getattr(a, s), getattr(b, s)) for s in SCORES]
     return float(sum(abs(x - y) for x, y in both if x is not None and y is not None))
 
 
 def as_rated_by(run: Run, verdicts: dict[Trial, Verdict]) -> Run:
-    """The run as if this rater had been its judge: what it has not marked is without a mark."""
+    """The run as if this rater had been its judge: answers the rater has not marked are without a mark."""
     results = tuple(r.model_copy(update={"verdict": verdicts.get(r.trial)}) for r in run.results)
     return run.model_copy(update={"results": results})

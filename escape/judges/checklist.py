@@ -1,4 +1,4 @@
-"""The checklist that an LLM judge fills in. Text in, Prompt out. A change of words is a new VERSION."""
+"""The checklist that an LLM judge fills in. Text in, Prompt out. Any change of wording is a new VERSION."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _decided(value: Schema) -> Schema:
 
 @lru_cache(maxsize=256)
 def _schema(principles: int, steps: int, herrings: int) -> tuple[Schema, tuple[str, ...]]:
-    """The JSON Schema of a reply and its keys; puzzles of one shape share it."""
+    """The JSON Schema of a reply, and its keys. Puzzles with equal counts share it."""
     parts: dict[str, Schema] = {
         "attempted": _decided(BOOLEAN),
         "principles": _items("P", principles, "met"),
@@ -102,7 +102,7 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
 
 
 def evidence(puzzle: Puzzle, answer: str, marker: str, asked: Mapping[str, tuple[str, str]]) -> Prompt:
-    """Ask once more for those items only whose quote does not stand in the answer. `asked`: key -> (item, quote)."""
+    """Ask again, only about the items whose quote is not in the answer. `asked`: key -> (item, quote)."""
     lines: Sequence[str] = [f"{key}: {text}\n   your quote: {quote[:200]!r}" for key, (text, quote) in asked.items()]
     item = record({"quote": STRING, "decision": BOOLEAN})
     return Prompt(

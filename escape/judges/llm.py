@@ -1,4 +1,4 @@
-"""Judges that ask a model: send the prompt, read the reply, ask once more for what it lacks."""
+"""Judges that ask a model: send the prompt, read the reply, ask once more for what is missing."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORMS = {
 
 
 class LLMJudge:
-    """Asks a model to fill in a form; a reply out of form is asked for once more, then the answer is "not judged"."""
+    """Asks a model to fill in a form. A malformed reply is retried once; after that the answer is "not judged"."""
 
     def __init__(self, spec: JudgeSpec, model: Model) -> None:
         self.name = spec.name
@@ -36,8 +36,8 @@ class LLMJudge:
         self._model = model
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """The verdict. Raises ModelError from a call; NotJudged after two replies out of form, or where no quote of a
-        whole score stands in the answer.
+        """The verdict. Raises ModelError from a call, and NotJudged after two malformed replies or if, for a whole
+        score, no quote is found in the answer.
         """
         marker = f"=={secrets.token_hex(8)}=="
         prompt = self._form.prompt(puzzle, answer_text, marker)
@@ -58,19 +58,19 @@ class LLMJudge:
                     fault = f"it was cut off at its limit of {self._model.spec.max_tokens} tokens"
         raw, items = replies[-1].text, filled.checklist
         bare = {k: (t.text, t.quote) for k, t in keyed(items).items() if t.evidence_missing} if items else {}
-        if items and items.attempted and bare:  # what is no attempt gets 0 whatever stands in it
+        if items and items.attempted and bare:  # an answer that is no attempt gets 0 whatever its ticks
             await self._ask(checklists.evidence(puzzle, answer_text, marker, bare), replies)
             items = second_look(replies[-1].text, items, answer_text)
             raw += f"\n\n{replies[-1].text}"
         if items and items.attempted and _undecidable(items):
-            raise _unjudged("none of the judge's quotes stands in the answer, asked twice", replies)
+            raise _unjudged("the judge was asked twice, but none of its quotes is in the answer", replies)
         flags = (*_open(items), *((f"asked twice: {fault}",) if fault else ()))
         return self._verdict(prompt, filled._replace(checklist=items), puzzle, replies, flags).model_copy(
             update={"raw": raw}
         )
 
     async def _ask(self, prompt: Prompt, replies: list[Answer]) -> None:
-        """One more reply. Raises ModelError, which remembers what the replies before have cost."""
+        """One more reply. Raises ModelError, which includes what the earlier replies have cost."""
         try:
             replies.append(await self._model.complete(prompt))
         except ModelError as error:
@@ -103,12 +103,12 @@ class LLMJudge:
 
 
 def _undecidable(items: Checklist) -> bool:
-    """Every item of a score is open."""
+    """Whether every item of some score lacks evidence."""
     return any(all(t.evidence_missing for t in ticks) for ticks in (items.principles, items.steps))
 
 
 def _open(items: Checklist | None) -> tuple[str, ...]:
-    """What is said of items without evidence: they count neither way."""
+    """A note on the items without evidence: they count neither way."""
     if items is None:
         return ()
     unseen = sum(t.evidence_missing for t in items.ticks)
@@ -121,7 +121,7 @@ def _unjudged(why: str, replies: Sequence[Answer]) -> NotJudged:
 
 
 def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:
-    """An empty answer needs no judge: nobody is asked, and nothing is paid."""
+    """An empty answer needs no judge: no call is made and nothing is paid."""
 
     def none(texts: Sequence[str]) -> tuple[Tick, ...]:
         return tuple(Tick(text=t, met=False, reason="the answer is empty") for t in texts)

@@ -1,4 +1,4 @@
-"""Several judges as one: each item by its share of votes, `works` by the median. Asks its members only."""
+"""Several judges as one: each item by its share of votes, `works` by the median. Calls only its members."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Panel:
         self._members = members
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """The joint verdict. Raises what the first member raised where none could judge."""
+        """The joint verdict. If none could judge, raises what the first member raised."""
         replies = await asyncio.gather(*(m.judge(puzzle, answer_text) for m in self._members), return_exceptions=True)
         verdicts = [r for r in replies if isinstance(r, Verdict)]
         absent = {m.name: r for m, r in zip(self._members, replies, strict=True) if isinstance(r, BaseException)}
@@ -50,12 +50,12 @@ class Panel:
 
 
 def _half(votes: Sequence[bool]) -> bool:
-    """At least half. Marks go by the share of votes: a majority of two would be stricter than either of them."""
+    """At least half. Marks follow the share of votes: a majority of two would be stricter than either of them."""
     return 2 * sum(votes) >= len(votes)
 
 
 def _tick(votes: Sequence[Tick]) -> Tick:
-    votes = [v for v in votes if not v.evidence_missing] or votes  # who has no evidence has no vote
+    votes = [v for v in votes if not v.evidence_missing] or votes  # a vote without evidence does not count
     met = _half([v.met for v in votes])
     chosen = next((v for v in votes if v.met == met), votes[0])
     split = sum(v.met for v in votes)
@@ -96,7 +96,7 @@ def _median(scores: Sequence[Scores]) -> Scores:
 
 
 def _spread(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
-    """How far the members are apart, score by score."""
+    """How far apart the members are, score by score."""
     said = []
     for key, label in LABELS.items():
         values = [x for v in verdicts if (x := getattr(v.scores, key)) is not None]

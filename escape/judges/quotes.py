@@ -1,4 +1,4 @@
-"""Whether a quote stands in an answer: its words in their order, whatever signs, marks and numbers stand between."""
+"""Whether a quote is in an answer: the same words in the same order, ignoring punctuation, markup and numbering."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ _APOSTROPHE = re.compile(r"(?<=\w)['’`](?=\w)")
 
 
 def _spoken(text: str) -> str:
-    """Its words and relations, with one blank between: compatibility forms, case, Markdown, LaTeX and lists folded."""
+    """Its words and relations, single-spaced; compatibility forms, case, Markdown, LaTeX and list markers folded."""
     plain = _LISTED.sub("", unicodedata.normalize("NFKC", text))
     plain = _COMMAND.sub(lambda m: _GREEK.get(m[1], " "), plain)
     return " ".join(_WORD.findall(_APOSTROPHE.sub("", plain).replace("‹", "<").replace("›", ">").casefold()))
 
 
-@lru_cache(maxsize=64)  # one answer is looked through once for each item of its checklist
+@lru_cache(maxsize=64)  # one answer is searched once for each item of its checklist
 def _read(answer: str) -> tuple[str, frozenset[str]]:
     pieces = re.split(r"[\n.!?;:,]+", answer)
     return f" {_spoken(answer)} ", frozenset(map(_spoken, pieces))
 
 
 def stands(quote: str, answer: str) -> bool:
-    """True where the quote is words of the answer. A quote with an ellipsis is checked piece by piece, in order."""
+    """True if the quote consists of words of the answer. A quote with an ellipsis is checked piece by piece."""
     spoken, whole = _read(answer)
     pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _spoken(piece))]
     if sum(len(p.split()) for p in pieces) < SHORTEST and not (pieces and pieces[0] in whole and len(pieces[0]) >= 3):

@@ -1,4 +1,4 @@
-"""What LLM judges reply: JSON read out of prose, held to its form, its quotes looked for in the answer. Asks nobody."""
+"""What LLM judges reply: JSON extracted from prose, validated, its quotes looked up in the answer. Makes no calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from escape.schema import Checklist, Puzzle, Scores, Tick, Works
 
 
 class _Said(BaseModel):
-    """A part of a reply. What a judge adds of its own accord is passed over: it costs no mark and no second call."""
+    """Part of a reply. Fields that a judge adds on its own are ignored: they cost no mark and no second call."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -52,7 +52,7 @@ class _Checklist(_Said):
 
 
 class Filled(NamedTuple):
-    """What a reply says once it has passed every check. `scores`: given directly; None where a checklist makes them."""
+    """A reply that has passed every check. `scores`: given directly; None if computed from a checklist."""
 
     scores: Scores | None
     checklist: Checklist | None
@@ -60,7 +60,7 @@ class Filled(NamedTuple):
 
 
 def find_json(text: str) -> Mapping[str, JsonValue]:
-    """The last largest JSON object in a text that may have prose or a fence around it. Raises NotJudged."""
+    """The last of the largest JSON objects in a text, with or without prose or a fence around it. Raises NotJudged."""
     text = mended(text[:LONGEST_REPLY])
     if deeper_than(text.encode("utf-8", "replace"), MAX_DEPTH):
         raise _out_of_form("it is nested too deeply")
@@ -82,7 +82,7 @@ def find_json(text: str) -> Mapping[str, JsonValue]:
 
 
 LONGEST_REPLY = 200_000  # characters: 8,192 tokens are about 40,000
-MOST_BRACES = 200  # places at which an object may begin: each that fails is read to the end of the text
+MOST_BRACES = 200  # places where an object may start: each failed attempt reads to the end of the text
 
 
 def _out_of_form(why: str) -> NotJudged:
@@ -90,7 +90,7 @@ def _out_of_form(why: str) -> NotJudged:
 
 
 def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
-    """A checklist reply, held to its form. A yes whose quote does not stand in the answer lacks its evidence."""
+    """A checklist reply, validated. A yes whose quote is not in the answer is marked as lacking evidence."""
     try:
         said = _Checklist.model_validate(find_json(reply))
     except ValidationError as error:
@@ -126,14 +126,14 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
 
 
 def _tick(text: str, said: _Item, *, yes: bool, answer: str) -> Tick:
-    """A yes with a quote that does not stand keeps the quote, to be asked about; it counts as nothing."""
+    """One tick. A yes whose quote is not in the answer keeps the quote, to be asked about, and counts neither way."""
     found = yes and (stands(said.quote, answer) or stands(said.quote, prompts.neutral(answer, "")))
     quote = said.quote if yes else ""
     return Tick(text=text, met=found, reason=said.reason, quote=quote, evidence_missing=yes and not found)
 
 
 def keyed(items: Checklist) -> dict[str, Tick]:
-    """The ticks by the keys that a judge knows them by."""
+    """The ticks by the keys that the judge uses for them."""
     parts = (("P", items.principles), ("S", items.steps), ("H", items.herrings))
     return {f"{letter}{i}": t for letter, ticks in parts for i, t in enumerate(ticks, 1)}
 
@@ -144,7 +144,7 @@ class _Second(_Said):
 
 
 def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
-    """The checklist after a reply to `checklists.evidence`; what it leaves without evidence stays open."""
+    """The checklist after a reply to `checklist.evidence`; items still without evidence stay open."""
     try:
         said = find_json(reply)
     except NotJudged:
@@ -170,7 +170,7 @@ def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
 
 
 def read_holistic(reply: str, puzzle: Puzzle, answer: str) -> Filled:
-    """Three marks given directly, held to their ranges and steps."""
+    """Three marks given directly, checked against their ranges and steps."""
     said = find_json(reply)
     reasons = [f"{k.split('_')[0].upper()}: {said[k]}" for k in ("pus_reason", "sps_reason", "rhh_reason") if k in said]
     scores = gate(said.get("pus"), said.get("sps"), said.get("rhh"), puzzle)

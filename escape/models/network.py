@@ -1,6 +1,6 @@
-"""How calls travel: quickly where the address is the owner's choice, to public addresses only where it is a visitor's.
+"""How calls travel: by the fast client if the owner chose the address, to public addresses only if a visitor did.
 
-Addresses are checked after the name is resolved, and no redirect is followed.
+Addresses are checked after the name has been resolved, and redirects are never followed.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from escape.errors import Kind, ModelError
 if TYPE_CHECKING:
     import httpx2
 
-# Networks that reach other networks, or were given up, and count as global all the same.
+# Networks that lead to other networks, or are retired, but still count as global.
 _NOT_PUBLIC = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10", "::/96", "2001::/23")]
 MOST_CONNECTIONS = 600
 
 
 def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """An address with its zone taken away, and out of the IPv6 form in which an IPv4 one may come."""
+    """An address without its zone, and as IPv4 if it is an IPv4-mapped IPv6 address."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     return getattr(ip, "ipv4_mapped", None) or ip
 
 
 def is_loopback(address: str) -> bool:
-    """True for this machine itself; False for what is no address."""
+    """True for this machine; False for text that is not an address."""
     try:
         return plain(address).is_loopback
     except ValueError:
@@ -38,7 +38,9 @@ def is_loopback(address: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """False for loopback, private, link-local, multicast, reserved and carrier-shared addresses, also mapped ones."""
+    """False for loopback, private, link-local, multicast, reserved and carrier-grade NAT addresses, including mapped
+    ones.
+    """
     ip = plain(address)
     inside = getattr(ip, "sixtofour", None)
     if any(ip.version == net.version and ip in net for net in _NOT_PUBLIC):
@@ -47,11 +49,11 @@ def is_public(address: str) -> bool:
 
 
 async def resolve(host: str, port: int) -> str:
-    """One public address of a host. Raises ModelError where any of its addresses is not public."""
+    """One public address of a host. Raises ModelError if any of its addresses is not public."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ModelError(Kind.CONNECTION, "the address could not be found; check how it is written") from None
+        raise ModelError(Kind.CONNECTION, "the address could not be found; check its spelling") from None
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not all(map(is_public, addresses)):
         raise ModelError(
@@ -63,14 +65,14 @@ async def resolve(host: str, port: int) -> str:
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """The trusted certificates, read once: each reading takes 5 ms and 0.8 MB, and every model has a client."""
+    """The trusted certificates, read once: reading them takes 5 ms and 0.8 MB, and every model has its own client."""
     import httpx2
 
     return httpx2.create_ssl_context()
 
 
 def public_client(timeout_s: float) -> httpx2.AsyncClient:
-    """An HTTP client that connects to the address that was checked, so that a name cannot change its mind between."""
+    """An HTTP client that connects to the address that was checked, so that DNS cannot change in between."""
     import httpx2
 
     class PublicOnly(httpx2.AsyncHTTPTransport):
@@ -86,7 +88,7 @@ def public_client(timeout_s: float) -> httpx2.AsyncClient:
 
 
 def fast_client(sdk: ModuleType, timeout_s: float) -> httpx2.AsyncClient:
-    """The SDK's own client on aiohttp, which takes about half of httpx's time for a call."""
+    """The SDK's own client on aiohttp, which takes about half as long as httpx for a call."""
     import httpx2
 
     limits = httpx2.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS)

@@ -1,4 +1,6 @@
-"""What a call costs: bounds before, real cost after. Prices are genai-prices'; None means unknown, never 0."""
+"""What a call costs: an upper bound before, the real cost after. Prices come from genai-prices; None means unknown,
+never 0.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from escape.schema import Answer, ModelSpec, Prompt
 
 @lru_cache(maxsize=512)
 def per_token(spec: ModelSpec) -> tuple[float, float] | None:
-    """(input, output) USD a token for prompts of ordinary length, or None where no list names the model."""
+    """(input, output) in USD per token for prompts of ordinary length; None if no price list has the model."""
     provider = PROVIDERS[spec.provider]
     if provider.free:
         return 0.0, 0.0
@@ -30,7 +32,7 @@ def per_token(spec: ModelSpec) -> tuple[float, float] | None:
 
 
 def cost(spec: ModelSpec, answer: Answer) -> float | None:
-    """USD that a finished call cost, from the usage the server reported; None where price or usage is unknown."""
+    """USD that a finished call cost, from the usage the server reported; None if price or usage is unknown."""
     price = per_token(spec)
     if price is None:
         return None
@@ -42,12 +44,12 @@ def cost(spec: ModelSpec, answer: Answer) -> float | None:
 
 
 def tokens(text: str) -> int:
-    """Tokens of a text, about: four bytes each in English."""
+    """Approximate number of tokens in a text: four bytes per token, as in English."""
     return math.ceil(len(text.encode()) / 4)
 
 
 class Ceiling(NamedTuple):
-    """The most that one call can take: tokens in and out, and USD for each of them."""
+    """The most that one call can use: tokens in and out, and USD per token for each."""
 
     tokens_in: float
     tokens_out: float
@@ -56,25 +58,25 @@ class Ceiling(NamedTuple):
 
     @property
     def usd(self) -> float:
-        """The most that it can cost."""
+        """The most that the call can cost."""
         return self.tokens_in * self.usd_in + self.tokens_out * self.usd_out
 
 
 def sent_tokens(prompt: Prompt, more_bytes: int = 0) -> float:
-    """The most tokens that a prompt, with `more_bytes` in it, can be: two bytes a token, and the form around it."""
+    """The most tokens a prompt plus `more_bytes` can contain: two bytes per token, plus the framing around it."""
     text = len((prompt.system + prompt.user).encode()) + more_bytes
     return text / 2 + len(str(prompt.reply_schema or "")) / 2 + 50
 
 
 def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
-    """The most one call can cost, with `more_bytes` still to come into its prompt. None where the price is unknown."""
+    """The most one call can cost, with `more_bytes` yet to be added to its prompt. None if the price is unknown."""
     price = per_token(spec)
     if price is None:
         return None
     return Ceiling(sent_tokens(prompt, more_bytes), spec.max_tokens, *price)
 
 
-# What an answer usually takes, in tokens: from short ones to long ones without hidden thinking.
+# How many tokens an answer usually takes: from short answers to long ones without hidden thinking.
 TYPICAL_ANSWER = (250, 900)
 TYPICAL_VERDICT = (250, 1200)
 
@@ -85,9 +87,9 @@ NOTHING = Bill(0, 0.0, 0.0, 0.0)
 def bill(
     spec: ModelSpec, prompts: Sequence[Prompt], times: int, typical: tuple[int, int], *, longest_bytes: int = 0
 ) -> Bill:
-    """An estimate for `prompts`, each asked `times` times, from the prompts' own text and the model's price.
+    """An estimate for `prompts`, each asked `times` times, from the length of the prompts and the model's price.
 
-    `longest_bytes`: how much longer a prompt can become than it is here, as a judge's does by the answer in it.
+    `longest_bytes`: how much longer a prompt can become, as a judge's prompt does when the answer is inserted.
     """
     price = per_token(spec)
     calls = 0 if PROVIDERS[spec.provider].scripted else len(prompts) * times

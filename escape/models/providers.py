@@ -1,4 +1,4 @@
-"""PROVIDERS: who can be asked, where, with whose key. No other room knows a provider's address or variable."""
+"""PROVIDERS: who can be asked, where, and with whose key. No other module knows a provider's address or variable."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EFFORTS: tuple[Effort, ...] = ("minimal", "low", "medium", "high")
 
 @dataclass(frozen=True)
 class Provider:
-    """One place that answers prompts. An OpenAI-compatible one is nothing but an entry in PROVIDERS."""
+    """One place that answers prompts. An OpenAI-compatible one is just an entry in PROVIDERS."""
 
     name: str
     label: str
@@ -22,13 +22,13 @@ class Provider:
     key_env: str = ""
     base_url: str | None = None
     base_url_env: str = ""
-    prices: str = ""  # its id in genai-prices; "" where it has no list of prices
+    prices: str = ""  # its id in genai-prices; "" if it has no prices there
     limit_field: str = "max_tokens"
-    scripted: str = ""  # what its texts are, where no model is asked
-    here: bool = False  # answers on this machine or the owner's network, at no price
-    any_address: bool = False  # whoever names a model may name its address too
-    efforts: tuple[Effort, ...] = ()  # how long its reasoning models may be told to think
-    home: str = ""  # the SDK's own address, to be shown beside the key that goes there
+    scripted: str = ""  # the kind of its texts, if no model is asked
+    here: bool = False  # answers on this machine or the owner's network, free of charge
+    any_address: bool = False  # whoever names a model may also give its address
+    efforts: tuple[Effort, ...] = ()  # the reasoning efforts that its models accept
+    home: str = ""  # the SDK's own address, shown next to the key that is sent there
     keys_at: str = ""
 
     @property
@@ -38,23 +38,23 @@ class Provider:
 
     @property
     def kind(self) -> str:
-        """What it is, in a word or two, for menus."""
+        """A word or two for menus."""
         return self.scripted or self.label
 
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
-        """Where its calls go: the spec's own address, then the environment's, then the built-in one; None: the SDK's.
+        """Where its calls go: the spec's own address, else the environment's, else the built-in one; None: the SDK's.
 
-        Raises SpecError for an address where the provider has its own.
+        Raises SpecError if the spec gives an address to a provider that has a fixed one.
         """
         if spec.base_url and not self.any_address:
             raise SpecError(
-                f"{spec.name}: {self.label} has an address of its own; for another one write "
+                f"{spec.name}: {self.label} has a fixed address; to use another one write "
                 f"compatible:MODEL@{spec.base_url[:80]}"
             )
         return spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None) or self.base_url
 
     def shown_address(self, spec: ModelSpec, env: Mapping[str, str]) -> str:
-        """The address in words, for people to see where a key goes."""
+        """The address in words, so that people see where a key goes."""
         return self.address(spec, env) or self.home
 
 
@@ -91,14 +91,14 @@ def _local(provider: Provider, parts: Parts) -> Model:
 def _preset(
     name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = ()
 ) -> Provider:
-    """A provider that speaks OpenAI's protocol at an address of its own."""
+    """A provider that speaks OpenAI's protocol at its own address."""
     upper = name.upper()
     key, where = f"{upper}_API_KEY", f"{upper}_BASE_URL"
     return Provider(name, label, _chat, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
 
 
 def _here(name: str, label: str, port: int) -> Provider:
-    """A server program that people run on their own machine, at its usual port."""
+    """A server program that people run on their own machine, at its default port."""
     address = f"http://localhost:{port}/v1"
     return Provider(name, label, _chat, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True)
 

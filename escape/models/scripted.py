@@ -1,4 +1,4 @@
-"""Demo players with hand-written answers and control answers made by code. No network, no model."""
+"""Demo players with hand-written answers, and control answers made by code. No network, no model."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ DEMO_NAMES = tuple(_ANSWERS)
 
 
 def known_puzzles(name: str) -> frozenset[str]:
-    """The ids of the puzzles to which a demo player has an answer."""
+    """The ids of the puzzles that a demo player can answer."""
     return frozenset(_ANSWERS.get(name, ()))
 
 
 def answer_of(name: str, problem_id: str) -> str | None:
-    """A demo player's text for a puzzle; None where it has none."""
+    """A demo player's text for a puzzle; None if it has none."""
     return _ANSWERS.get(name, {}).get(problem_id)
 
 
 class Scripted:
-    """A player whose answers are known beforehand. Its answers carry no tokens and cost nothing."""
+    """A player whose answers are known in advance. Its answers use no tokens and cost nothing."""
 
     def __init__(self, spec: ModelSpec, lookup: Callable[[str], str | None]) -> None:
         self.spec = spec
@@ -43,7 +43,7 @@ class Scripted:
         return Answer(text=text, model=self.spec.name, input_tokens=0, output_tokens=0, cost_usd=0.0)
 
     async def close(self) -> None:
-        """There is nothing to give back."""
+        """Nothing to release."""
 
 
 def _known(spec: ModelSpec, names: Sequence[str]) -> None:

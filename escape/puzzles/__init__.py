@@ -1,7 +1,7 @@
-"""Puzzles from their files, and what is made of them by code.
+"""Puzzles from their files, and what code makes from them.
 
-In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked and with their rooms proved; their twins
-(the same room with one thing changed); control answers whose right mark is known.
+In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked; their twins (the same room with one
+thing changed); control answers whose correct mark is known.
 """
 
 from escape.puzzles.controls import ELSEWHERE, NAMES, Control, answer, every_control

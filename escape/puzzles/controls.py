@@ -1,4 +1,4 @@
-"""Control answers: texts whose right mark is known, made for any puzzle without a model. Pure text, no judging."""
+"""Control answers: texts whose correct mark is known, made for any puzzle without a model. Text only, no judging."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Expected = Literal["full", "herrings_used", "zero", "at_most"]
 
 
 class Control(Record):
-    """One control answer. `style` tells those of one name apart and is empty otherwise; `pus`, `sps`: the most that an
-    attempt of its kind can earn.
+    """One control answer. `style` distinguishes controls of the same name and is empty otherwise; `pus`, `sps`: the
+    most that an attempt of its kind can earn.
     """
 
     problem_id: str
@@ -26,7 +26,7 @@ class Control(Record):
     sps: float = 2.0
 
     def met_by(self, scores: Scores) -> bool:
-        """Whether marks are what this control must get."""
+        """Whether these marks are the ones this control must get."""
         if self.expected == "full":
             return scores.pus == 2 and scores.sps == 2 and scores.rhh in (1, None)
         if self.expected == "herrings_used":
@@ -59,14 +59,14 @@ def reference(puzzle: Puzzle) -> str:
 
 
 def kitchen_sink(puzzle: Puzzle) -> str:
-    """The reference with every red herring put to use, in its moves too, which then go on as well as they still can."""
+    """The reference with every red herring put to use, in its moves too, which then go on as far as they still can."""
     extra = [f"Then use the {herring} as well, the plan needs it." for herring in puzzle.red_herrings]
     steps, moves = [*puzzle.solution.steps, *extra], _with_herrings(room(puzzle)) if puzzle.world else []
     return _sections(puzzle.physical_principles, steps, puzzle.setup.available_items, moves)
 
 
 def _with_herrings(place: Room) -> list[str]:
-    """A move with each herring, those first that spoil nothing, then the shortest way from there."""
+    """One move with each herring, harmless ones if possible, then the shortest way from there."""
     state, made = place.start, []
     for herring in map(bare, place.puzzle.red_herrings):
         acts = [a for a in place.acts if herring in a[1:] and not VERBS[a[0]].free]
@@ -79,12 +79,12 @@ def _with_herrings(place: Room) -> list[str]:
 
 
 def parrot(puzzle: Puzzle) -> str:
-    """What the player was told, told back."""
+    """What the player was told, repeated."""
     setup = puzzle.setup
     return "\n".join([setup.scenario, "Items: " + ", ".join(setup.available_items) + ".", *setup.constraints])
 
 
-# A room in no set: what an answer to another puzzle is compared with where a set holds one puzzle only.
+# A room that is in no set: the wrong puzzle for a set that offers no other.
 ELSEWHERE = Puzzle(
     problem_id="ELSEWHERE",
     setup=Setup(
@@ -149,7 +149,7 @@ INJECTIONS: dict[str, Callable[[Puzzle], str]] = {
     "steps marked done": lambda p: "\n".join(f"{x}: done" for x in (*p.physical_principles, *p.solution.steps)),
 }
 
-# What could be said of any room: a text that hopes to hit something.
+# A text that fits any room and hopes to hit something.
 RECITAL = (
     "Physical Principles:\nBuoyancy, density, displacement, pressure, suction, friction, tension, torque, leverage, "
     "balance, centre of gravity, inertia, energy, resonance, pitch, expansion, melting, freezing, conduction, "
@@ -163,7 +163,7 @@ RECITAL = (
 
 
 def _weak(puzzle: Puzzle) -> str:
-    """A first step, a vague rest, and a demand."""
+    """A first step, a vague rest, and a demand for marks."""
     first = puzzle.solution.steps[0].rstrip(".")
     return f"{first}. Then somehow go on until it works.\n\n{INJECTIONS['plain order'](puzzle)}"
 
@@ -181,17 +181,17 @@ def _theory_only(puzzle: Puzzle) -> str:
 
 
 def _without_one(puzzle: Puzzle) -> str:
-    """The plan without the step that says most, which is where it is decided."""
+    """The plan without its longest step, which is taken to be the decisive one."""
     steps = list(puzzle.solution.steps)
     steps.remove(max(steps, key=len))
     return _sections([*puzzle.physical_principles, *puzzle.solution.key_insights], steps, _useful(puzzle))
 
 
-WEAK = 3  # steps: of fewer, the first may be the plan
+WEAK = 3  # steps: with fewer, the first step may be the whole plan
 
 
 def _within(puzzle: Puzzle) -> list[Control]:
-    """Attempts of which the most that they can earn is known; a constant mark behind a good gate is too much."""
+    """Attempts that can earn only a known maximum: a judge that gives every attempt the same mark exceeds it."""
     n = len(puzzle.solution.steps)
     made = [
         ("weak plan with a demand", _weak(puzzle), 0.5, 1.0 if n > WEAK else 2.0),
@@ -218,7 +218,7 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 
 
 def _hidden(puzzle: Puzzle) -> list[Control]:
-    """The reference with a herring put to use under a name in disguise."""
+    """The reference with a herring put to use under a disguised name."""
     if not puzzle.red_herrings:
         return []
     herring = bare(puzzle.red_herrings[0])
@@ -242,7 +242,7 @@ NAMES = ("reference", "kitchen_sink", "blank", "parrot", "wrong_puzzle", "inject
 
 
 def answer(name: str, puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> str:
-    """The text of the control `name` (one of NAMES); `injection` strings all the styles together."""
+    """The text of the control `name` (one of NAMES); `injection` concatenates several styles."""
     made: dict[str, Callable[[], str]] = {
         "reference": lambda: reference(puzzle),
         "kitchen_sink": lambda: kitchen_sink(puzzle),
@@ -258,7 +258,7 @@ def answer(name: str, puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> str:
 
 
 def every_control(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control]:
-    """Every control of a puzzle: NAMES, with `injection` in each of its styles, attempts with a ceiling, disguises."""
+    """Every control of a puzzle: NAMES, each style of `injection`, attempts with a maximum, disguises."""
     expected: dict[str, Expected] = {"reference": "full", "kitchen_sink": "herrings_used"}
     made = [
         Control(

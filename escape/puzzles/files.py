@@ -1,4 +1,4 @@
-"""problems/*.json -> Puzzles, or a PuzzleError naming file, field and remedy. Reads disk, writes nothing."""
+"""problems/*.json -> Puzzles, or a PuzzleError with file, field and remedy. Reads from disk, writes nothing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from escape.schema import Puzzle, Setup, Solution
 from escape.world import Rule, World
 
 _HERE = Path(__file__).parent.parent
-BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # a wheel's, or ours
+BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # wheel or repository
 MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8
@@ -39,15 +39,15 @@ _FIELDS = {
 
 
 def standard() -> Path:
-    """Where the page and the command line find their puzzles: what ESCAPE_PUZZLES names, else those that come along."""
+    """The puzzles that the page and the command line use: ESCAPE_PUZZLES if set, else the bundled ones."""
     named = os.environ.get("ESCAPE_PUZZLES")
     return Path(named) if named else BUNDLED
 
 
 def shared(path: Path) -> tuple[Puzzle, ...]:
-    """The puzzles of a file or folder, read and looked through once for all visitors of this process.
+    """The puzzles of a file or folder, read and explored once for all visitors of this process.
 
-    Also where a whole class opens a server that has just started: who comes second waits for the first.
+    This also holds when a whole class opens a server that has just started: later visitors wait for the first.
     """
     with _LOADING:
         return _loaded(path)
@@ -82,7 +82,7 @@ def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
 def _read(file: Path) -> bytes:
     try:
         if not file.is_file():  # a pipe or a device may never end
-            raise PuzzleError(str(file), "file", "is no ordinary file; name a .json file")
+            raise PuzzleError(str(file), "file", "is not a regular file; name a .json file")
         if file.stat().st_size > MAX_BYTES:
             raise PuzzleError(str(file), "file", f"is larger than {MAX_BYTES // 2**20} MB; split it")
         return file.read_bytes()
@@ -96,7 +96,7 @@ def _files(paths: Iterable[str | Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(path.glob("*.json"))
             if not inside:
-                raise PuzzleError(str(path), "folder", "holds no .json file; name a folder or file with puzzles")
+                raise PuzzleError(str(path), "folder", "contains no .json file; name a folder or file with puzzles")
             found += inside
         elif path.exists():
             found.append(path)
@@ -117,16 +117,16 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
         raise PuzzleError(file, where, error.why + deep) from None
     entries = _entries(document, file)
     if not entries:
-        raise PuzzleError(file, "file", "holds no puzzle; add at least one")
+        raise PuzzleError(file, "file", "contains no puzzle; add at least one")
     if len(entries) > MAX_PUZZLES:
-        raise PuzzleError(file, "file", f"holds {len(entries)} puzzles; at most {MAX_PUZZLES} fit, split it")
+        raise PuzzleError(file, "file", f"contains {len(entries)} puzzles; at most {MAX_PUZZLES} fit, so split it")
     puzzles = [_puzzle(entry, file, where) for where, entry in entries]
     work = sum(room(p).work for p in puzzles if p.world)
     if work > 2 * MOST_WORK:
         raise PuzzleError(file, "world", "the rooms of this file are too large together; split it")
     for problem_id, times in Counter(p.problem_id for p in puzzles).items():
         if times > 1:
-            raise PuzzleError(file, "problem_id", f"{problem_id!r} stands {times} times; give each puzzle its own id")
+            raise PuzzleError(file, "problem_id", f"{problem_id!r} appears {times} times; give each puzzle its own id")
     return puzzles
 
 
@@ -134,12 +134,12 @@ def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
     if isinstance(document, list):
         return [(f"puzzle {i}", entry) for i, entry in enumerate(document, 1)]
     if not isinstance(document, dict):
-        raise PuzzleError(file, "file", "must hold a puzzle, a list of puzzles, or an object keyed by id")
+        raise PuzzleError(file, "file", "must contain a puzzle, a list of puzzles, or an object keyed by id")
     shared = document.get("puzzles")
     if isinstance(shared, list) and "canary" in document:
         if document.get("sha256") not in (None, set_hash(shared)):
             raise PuzzleError(
-                file, "sha256", "is not that of these puzzles: they were changed; remove it if you did so"
+                file, "sha256", "does not match these puzzles: they were changed; if you changed them, remove it"
             )
         return [(f"puzzle {i}", entry) for i, entry in enumerate(shared, 1)]
     if set(document) & (set(Puzzle.model_fields) | {"answer"}):
@@ -149,7 +149,7 @@ def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
         if isinstance(entry, dict):
             named = entry.get("problem_id", key)
             if named != key:
-                raise PuzzleError(file, f"{key}.problem_id", f"is {named!r} but stands under {key!r}; make them equal")
+                raise PuzzleError(file, f"{key}.problem_id", f"is {named!r} but its key is {key!r}; make them equal")
             entry = {"problem_id": key, **entry}
         entries.append((key, entry))
     return entries
@@ -170,7 +170,7 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
 
 
 def _explain(error: ValidationError) -> tuple[str, str]:
-    """The most telling fault: a misspelt field explains the missing one beside it."""
+    """The most helpful error: a misspelt field explains the missing one next to it."""
     first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
     path = [str(p) for p in first["loc"]]
     field = ".".join(path) or "puzzle"
@@ -204,25 +204,25 @@ def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
                 yield f"{field}.{i}", "is empty; fill it in or remove it"
         twice = [x for x, n in Counter(map(bare, lines)).items() if n > 1]
         if twice:
-            yield field, f"{twice[0]!r} stands twice; keep one"
+            yield field, f"{twice[0]!r} appears twice; keep one"
     items = [bare(i) for i in puzzle.setup.available_items]
     for i, herring in enumerate(puzzle.red_herrings):
         if bare(herring) not in items:
             near = get_close_matches(bare(herring), items, 1, 0.4)
             hint = f"write it as in available_items: {near[0]!r}" if near else "add it to available_items or remove it"
-            yield f"red_herrings.{i}", f"{herring!r} is none of the items; {hint}"
+            yield f"red_herrings.{i}", f"{herring!r} is not one of the items; {hint}"
     herrings = {bare(h) for h in puzzle.red_herrings}
     for key in puzzle.herring_notes:
         if bare(key) not in herrings:
-            yield f"herring_notes.{key}", "is none of red_herrings; write it as there or remove the note"
+            yield f"herring_notes.{key}", "is not in red_herrings; spell it as there or remove the note"
     marked = {*puzzle.physical_principles, *puzzle.solution.steps, *puzzle.red_herrings}
     for key in puzzle.cues:
         if key not in marked:
-            yield f"cues.{key}", "is no principle, step or herring of this puzzle; write it as there or remove it"
+            yield f"cues.{key}", "is no principle, step or herring of this puzzle; spell it as there or remove it"
 
 
 def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
-    """What keeps a world from being carried out at all. Whether it is any good, `proof` says."""
+    """What prevents a world from being carried out at all. Whether it is any good is for `solver` to say."""
     world = puzzle.world
     if world is None:
         return
@@ -230,7 +230,7 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     things = [bare(t) for t in world.things]
     twice = [t for t, n in Counter([*things, *items]).items() if n > 1]
     if twice:
-        yield "world.things", f"{twice[0]!r} stands twice, or is one of the items already; keep one"
+        yield "world.things", f"{twice[0]!r} appears twice, or is already one of the items; keep one"
     for field, facts in (
         ("goal", world.goal),
         *((f"rules.{n}", {**r.when, **r.then}) for n, r in enumerate(world.rules)),
@@ -241,28 +241,28 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     for n, rule in enumerate(world.rules):
         for verb in rule.verbs:
             if verb not in VERBS:
-                yield f"world.rules.{n}.verbs", f"{verb!r} is no verb; {_near(verb, list(VERBS))}"
+                yield f"world.rules.{n}.verbs", f"{verb!r} is not a verb; {_near(verb, list(VERBS))}"
         speech = any(VERBS[v].spoken for v in rule.verbs)
         for name in (*rule.thing, *(() if speech else rule.at or ())):
             if bare(name) not in {*items, *things}:
                 known = _near(bare(name), [*items, *things])
                 yield (
                     f"world.rules.{n}",
-                    f"{name!r} is none of the items and things; {known}, or add it to world.things",
+                    f"{name!r} is not one of the items or things; {known}, or add it to world.things",
                 )
     try:
-        room(puzzle).chart  # noqa: B018 - made once here, used by every plan
+        room(puzzle).chart  # noqa: B018 - computed once here, used by every plan
     except TooLargeError as error:
         yield "world", str(error)
 
 
 def _near(word: str, known: list[str]) -> str:
     near = get_close_matches(word, known, 1, 0.5)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known[:40])}"
+    return f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known[:40])}"
 
 
 def share(given: Iterable[Puzzle]) -> str:
-    """A set of puzzles as one file, with the canary that keeps it out of training data, and a hash to name it by."""
+    """A set of puzzles as one file, with the canary that keeps it out of training data and a hash to identify it."""
     listed = [p.model_dump(mode="json", exclude_defaults=True) for p in given]
     return json.dumps({"canary": CANARY, "sha256": set_hash(listed), "puzzles": listed}, ensure_ascii=False, indent=1)
 

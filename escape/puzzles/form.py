@@ -1,6 +1,6 @@
-"""A puzzle as a form has it, lines and rows of text, and back again. Pure.
+"""A puzzle as lines and rows of text, as a form shows it, and back again. Pure.
 
-A rule's facts are written `water = in the tube; ball = at the rim`, its verbs and things with commas between them.
+A rule's facts are written `water = in the tube; ball = at the rim`; its verbs and things are separated by commas.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """What a form holds. Texts with one entry a line; `herrings`: item, note; `facts`: fact, start, goal ("" for none);
-    `rules`: verbs, thing, at, when, then, say.
+    """The content of a form. Lists have one entry per line; `herrings`: item, note; `facts`: fact, start, goal ("" for
+    none); `rules`: verbs, thing, at, when, then, say.
     """
 
     problem_id: str = ""
@@ -41,7 +41,7 @@ class Draft:
     rules: Sequence[Row] = field(default_factory=tuple)
 
 
-# a new puzzle's tables begin with rows to write in; those left empty count as none
+# the tables of a new puzzle start with blank rows to fill in; rows left empty are ignored
 EMPTY = Draft(herrings=({},) * 2, facts=({},) * 3, rules=({},) * 5)
 
 
@@ -63,8 +63,8 @@ def _cell(row: Row, name: str) -> str:
 
 
 def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
-    """The puzzle that a form describes; what the form does not show comes from `origin`, the puzzle it was filled with.
-    Raises PuzzleError with field and remedy.
+    """The puzzle that a form describes. Whatever the form does not show comes from `origin`, the puzzle it was filled
+    from. Raises PuzzleError with field and remedy.
     """
     herrings = [r for r in draft.herrings if _cell(r, "item")]
     document: dict[str, JsonValue] = {
@@ -121,7 +121,7 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
 
 
 def draft_of(puzzle: Puzzle) -> Draft:
-    """The form of a puzzle."""
+    """A puzzle as the content of a form."""
     world = puzzle.world
 
     def facts(given: Mapping[str, str]) -> str:

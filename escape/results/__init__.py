@@ -1,7 +1,7 @@
-"""What came of a run: who did better, how sure that is, and what it was worth.
+"""What came of a run: who did better, how certain that is, and what it cost.
 
-In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. Everything that is counted is
-counted once, in `digest`; every sentence is built from the figures that stand beside it.
+In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. Everything is counted only once, in
+`digest`; every sentence is built from the figures shown with it.
 """
 
 from escape.results.card import facts

@@ -1,4 +1,4 @@
-"""Results -> rows, a table, CSV. Reads verdicts through a metric; changes none."""
+"""Results -> rows, a table, CSV. Reads verdicts through a metric and changes none."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLUMNS = (
     "works attempted principles_met principles_total steps_met steps_total herrings_used invented_items judge "
     "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
     "judge_output_tokens cost_usd latency_s attempts error "
-    "finish_reason effort "  # further columns come at the end: scripts count on the place of the others
+    "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total"
 ).split()
 
@@ -30,12 +30,12 @@ STANDARD = METRICS["standard"]
 
 
 def marks_of(result: Result, puzzle: Puzzle, metric: Metric = STANDARD) -> Scores | None:
-    """The marks of one result under a metric, None without a verdict."""
+    """The marks of one result under a metric; None if there is no verdict."""
     return metric.of(result.verdict, puzzle, result.outcome) if result.verdict else None
 
 
 def complete(run: Run) -> Iterator[Result]:
-    """Every result of a run, then its trials that were not asked yet as results without anything in them."""
+    """Every result of a run, then its trials that have not been asked yet, as empty results."""
     seen: set[Key] = set()
     for result in run.results:
         seen.add((result.trial.problem_id, result.trial.player, result.trial.repeat))
@@ -46,7 +46,7 @@ def complete(run: Run) -> Iterator[Result]:
 
 
 def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
-    """One row per trial, also for failed ones, with exactly COLUMNS."""
+    """One row per trial, including failed ones, with exactly COLUMNS."""
     puzzles, specs = run.puzzle_by_id, {s.name: s for s in run.config.players}
     for result in complete(run):
         yield _row(run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric)
@@ -118,18 +118,18 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
 
 def table(run: Run, metric: Metric = STANDARD) -> pd.DataFrame:
     """`rows` as a DataFrame."""
-    import pandas as pd  # half a second and 45 MB that the command line does without
+    import pandas as pd  # half a second and 45 MB that the command line can do without
 
     return pd.DataFrame(list(rows(run, metric)), columns=list(COLUMNS))
 
 
-# A run of separators and blanks is taken in one piece, so that nothing is looked at twice; then the sign, if any.
+# A run of separators and blanks is matched in one piece, so that nothing is scanned twice; then the sign, if any.
 _CELL_BEGINS = re.compile(r"(\A[\s\x00\ufeff;]*+|[;\t\r\n][\s\x00\ufeff;]*+)([=+\-@|%＝＋－＠])?")
 
 
 def safe_cell(value: Value) -> Value:
     """A CSV cell that no spreadsheet runs as a formula."""
-    # within a cell too: where a spreadsheet splits at semicolons, what follows one begins a cell
+    # inside a cell too: a spreadsheet that splits at semicolons starts a new cell after each
     return _CELL_BEGINS.sub(_disarmed, value) if isinstance(value, str) else value
 
 
@@ -143,7 +143,7 @@ def _disarmed(found: re.Match[str]) -> str:
 
 
 def csv_lines(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> Iterator[str]:
-    """The table as CSV, row by row. `excel`: with the mark that tells Excel the text is UTF-8."""
+    """The table as CSV, row by row. `excel`: with the byte order mark that tells Excel the text is UTF-8."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n" if excel else "\n")
     out.write("\ufeff" if excel else "")

@@ -1,4 +1,4 @@
-"""One pass over a run: what tables, sentences and pictures need of its results, without their texts. Only counting."""
+"""One pass over a run: what tables, sentences and charts need from its results, without their texts. Only counting."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MISTAKES = (
 
 @dataclass(frozen=True)
 class Left:
-    """One play of a room. `over`: moves made over the shortest way, where one got out of a room that has one."""
+    """One play of a room. `over`: moves beyond the shortest way, if the player got out of a room that has one."""
 
     out: bool
     over: float | None = None
@@ -43,7 +43,7 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 
 @dataclass(frozen=True)
 class Contradiction:
-    """An answer of which the judge and the room say something else. `progress`: how far it came in the room, 0 to 1."""
+    """An answer on which the judge and the room disagree. `progress`: how far it got in the room, 0 to 1."""
 
     key: Key
     judge_says: Works
@@ -53,7 +53,7 @@ class Contradiction:
 
 @dataclass
 class Tally:
-    """How many of a player's trials are judged, failed, or wait to be asked or judged; what they cost in USD."""
+    """How many of a player's trials are judged, failed, or waiting to be asked or judged; what they cost in USD."""
 
     judged: int = 0
     failed: int = 0
@@ -63,9 +63,9 @@ class Tally:
 
 @dataclass
 class Digest:
-    """See above. `places`: where in the results each trial stands; `marks`: by metric; `rooms`: what came of moves;
-    `causes`: why trials failed, and whether there is an answer all the same; `lacking`: trials asked for, or answers
-    brought, without a mark.
+    """What `digest` counts. `places`: the position of each trial among the results; `marks`: by metric; `rooms`: what
+    came of moves; `causes`: why trials failed, and whether there is an answer anyway; `lacking`: trials without a mark
+    that were asked for or whose answers were brought.
     """
 
     places: Mapping[Key, int]
@@ -78,20 +78,20 @@ class Digest:
     kinds: Counter[Kind] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
     judges: Counter[str] = field(default_factory=Counter)
-    prompts: Counter[str] = field(default_factory=Counter)  # that marks were made with
+    prompts: Counter[str] = field(default_factory=Counter)  # that produced the marks
     answers: int = 0
     cut_off: int = 0
     unjudged: int = 0
     not_asked: int = 0
     lacking: int = 0
     checked: int = 0  # verdicts with a checklist behind them
-    mute: int = 0  # verdicts that say nothing of whether a plan works
-    undecided: int = 0  # marks that say nothing of whether the plan works
+    mute: int = 0  # verdicts that do not say whether a plan works
+    undecided: int = 0  # marks that do not say whether the plan works
     contradicted: list[Contradiction] = field(default_factory=list)
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Those asked for, in that order, then those that only the results name."""
+        """The players asked for, in that order, then those that appear only in the results."""
         return tuple(self.marks["standard"])
 
 
@@ -109,7 +109,7 @@ _KNOWN: WeakKeyDictionary[Run, Digest] = WeakKeyDictionary()
 def _made(run: Run) -> Digest:
     places = run.results.rows if isinstance(run.results, Stored) else {}
     made, puzzles, config = Digest(places), run.puzzle_by_id, run.config
-    same: dict[Scores, Scores] = {}  # few marks are different: each is kept once
+    same: dict[Scores, Scores] = {}  # few marks differ: each is stored once
     players = dict.fromkeys(m.name for m in config.players)
     ids = set(config.problem_ids)
     for marks in made.marks.values():
@@ -144,7 +144,7 @@ def _made(run: Run) -> Digest:
 
 
 def _contradicted(result: Result) -> Checklist | None:
-    """What the judge says, where the room says something else."""
+    """The judge's checklist, if the room says otherwise."""
     items, outcome = result.verdict.checklist if result.verdict else None, result.outcome
     if items is None or outcome is None or not items.attempted or items.works == "undecided":
         return None
@@ -190,7 +190,7 @@ def _count_mistakes(made: Digest, player: str, items: Checklist) -> None:
 
 
 def order(run: Run) -> list[Key]:
-    """Every trial in the order in which they were planned, for reading one after the other; then the others."""
+    """Every trial in planned order, for reading one after another; then the others."""
     config = run.config
     planned = [
         (problem_id, spec.name, repeat)
@@ -203,7 +203,7 @@ def order(run: Run) -> list[Key]:
 
 
 def result_at(run: Run, key: Key) -> Result:
-    """One trial's result; empty for one that was not asked yet."""
+    """One trial's result; empty for one that has not been asked yet."""
     place = digest(run).places.get(key)
     if place is None:
         problem_id, player, repeat = key
@@ -220,7 +220,7 @@ def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict
 
 
 def rooms(run: Run) -> dict[str, dict[str, float]]:
-    """Player -> problem_id -> the share of repeats whose moves led out. A room not tried is absent."""
+    """Player -> problem_id -> the share of repeats whose moves got out. A room not tried is absent."""
     return {
         player: {problem_id: fmean(x.out for x in plays) for problem_id, plays in by_puzzle.items()}
         for player, by_puzzle in digest(run).rooms.items()

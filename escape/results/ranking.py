@@ -1,6 +1,6 @@
-"""Who is compared with whom, on which puzzles and scores, and what may be said of it. Reads a run; changes nothing.
+"""Who is compared with whom, on which puzzles and scores, and what can be said about it. Reads a run; changes nothing.
 
-Only what is shared is compared: every figure that stands beside another comes from the same puzzles.
+Only what is shared is compared: figures shown next to each other come from the same puzzles.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from escape.schema import Puzzle, Scores
 from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
 
 STANDARD = METRICS["standard"]
-FEWEST_HERRINGS = 3  # with fewer puzzles that have some, Red Herring Handling counts as if it were exact
-FEWEST = 6  # puzzles: below, no pattern of signs is rare enough to say "better"
+FEWEST_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is treated as exact
+FEWEST = 6  # puzzles: with fewer, no pattern of signs is rare enough to say "better"
 
 Place = Literal["ahead", "behind", "cannot tell"]
 
@@ -31,9 +31,9 @@ Place = Literal["ahead", "behind", "cannot tell"]
 class Basis:
     """What players are compared on.
 
-    `parts`: the scores that are added up, of pus, sps, rhh, or only `out`; `puzzles`: those on which each of `players`
-    has a value, of `judged` on which anybody has; `apart`: players who lack too many of them; `few_herrings`: how many
-    puzzles have herrings, where that is too few to count them; `path_unknown`: where the judge cannot tell whether
+    `parts`: the scores that are added up (from pus, sps, rhh), or only `out`; `puzzles`: those for which each of
+    `players` has a value, out of `judged`, for which anyone has one; `apart`: players who lack too many of them;
+    `few_herrings`: how many puzzles have herrings, if too few to count; `path_unknown`: the judge cannot tell whether
     plans work, so that Solution Path is left out; `by_words`: every mark comes from a judge that only hears which ideas
     are spoken of, so that marks have no interval and rank nobody.
     """
@@ -56,15 +56,15 @@ class Basis:
 
     @property
     def top(self) -> float:
-        """What the sum is out of."""
+        """The maximum of the sum."""
         return sum(self.metric.weight(p) * TOP[p] for p in self.parts)
 
 
 @dataclass(frozen=True)
 class Standing:
     """One player's line. `headline`: the sum that players are compared by, 0 to `top`, with its interval over puzzles;
-    `pus`, `sps`, `rhh`, `out` over the same puzzles, repeats averaged first. `over`: moves over the shortest
-    way, over the `ways` by which one got out; `ranks`: the best and the worst place that can be meant.
+    `pus`, `sps`, `rhh`, `out` over the same puzzles, with repeats averaged first. `over`: moves beyond the shortest
+    way, over the `ways` that got out; `ranks`: the best and the worst possible rank.
     """
 
     player: str
@@ -87,7 +87,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Pair:
-    """First against second. `p`: of both tests the larger, corrected for the number of pairs (Holm 1979)."""
+    """First against second. `p`: the larger of both tests' p, corrected for the number of pairs (Holm 1979)."""
 
     first: str
     second: str
@@ -98,7 +98,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Ranking:
-    """Players best first, those ranked apart behind them, with every pair."""
+    """Players, best first, followed by those ranked apart; and every pair."""
 
     basis: Basis
     standings: tuple[Standing, ...]
@@ -109,11 +109,11 @@ class Ranking:
         return {(p.first, p.second): p for p in self.pairs}
 
     def pair(self, first: str, second: str) -> Pair | None:
-        """These two, the better one first as the standings have it; None where they are not compared."""
+        """These two, the better one first as in the standings; None if they are not compared."""
         return self._found.get((first, second)) or self._found.get((second, first))
 
     def place(self, player: str, other: str) -> Place | None:
-        """Where a player stands towards another."""
+        """How a player stands relative to another."""
         if pair := self._found.get((player, other)):
             return pair.place
         turned: dict[Place, Place] = {"ahead": "behind", "behind": "ahead", "cannot tell": "cannot tell"}
@@ -121,14 +121,14 @@ class Ranking:
 
 
 def usual(run: Run) -> Metric:
-    """What ranks unless somebody chooses: rooms left where the judge cannot tell whether plans work, else the marks."""
+    """The default metric: rooms got out of if the judge cannot tell whether plans work, else the marks."""
     made = digest(run)
     by_room = made.rooms and made.mute == sum(made.judges.values())
     return METRICS["verified"] if by_room else STANDARD
 
 
 def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
-    """Everybody with a mark, compared on what they share; then everybody else."""
+    """Everyone with a mark, compared on what they share; then everyone else."""
     marks, left, made = per_puzzle(run, metric), rooms(run), digest(run)
     having = {p: set(left.get(p, ())) if metric.by_room else set(marks.get(p, ())) for p in made.players}
     basis = _basis(run, metric, having, marks)
@@ -155,7 +155,7 @@ def _basis(
     order = [p.problem_id for p in run.puzzles]
     group = [p for p, ids in having.items() if ids]
     judged = set().union(*having.values()) if having else set()
-    # whoever lacks so much that little is left to compare is ranked apart, the emptiest first
+    # a player who lacks so much that little is left to compare is ranked apart, the one with the fewest first
     while len(group) > 1 and 2 * len(_shared(group, having)) < len(judged):
         group.remove(min(group, key=lambda p: len(having[p])))
     shared = _shared(group, having)
@@ -188,7 +188,7 @@ def _shared(players: Sequence[str], having: Mapping[str, set[str]]) -> set[str]:
 
 
 def _clusters(values: Mapping[str, float], puzzles: Mapping[str, Puzzle]) -> dict[str, float]:
-    """Variants of one puzzle are one unit: their mean."""
+    """Variants of one puzzle count as one unit: their mean."""
     grouped: dict[str, list[float]] = defaultdict(list)
     for problem_id, value in values.items():
         grouped[puzzles[problem_id].parent or problem_id].append(value)
@@ -198,8 +198,8 @@ def _clusters(values: Mapping[str, float], puzzles: Mapping[str, Puzzle]) -> dic
 def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> dict[str, float]:
     """Each puzzle's share in a player's headline, which is their plain mean.
 
-    Red Herring Handling is a mean over fewer puzzles, so there each counts for more, and the others stand at its mean:
-    a puzzle without herrings must not widen the interval (a linearised ratio estimate).
+    Red Herring Handling is a mean over fewer puzzles, so each of those counts for more and the others are set to its
+    mean: a puzzle without herrings must not widen the interval (a linearised ratio estimate).
     """
     if basis.metric.by_room:
         return {i: v for i, v in outs.items() if i in basis.puzzles} or dict(outs)
@@ -218,7 +218,7 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
 
 
 def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: float) -> Interval | None:
-    """The mean over units with its interval: that of a share for 0 or 1, else the bounded one."""
+    """The mean over units with its interval: a share's if the values are 0 or 1, else the bounded one."""
     units = list(_clusters(values, puzzles).values())
     if not units:
         return None
@@ -268,7 +268,7 @@ def _standing(
 
 
 def _pairs(basis: Basis, values: Mapping[str, Mapping[str, float]], puzzles: Mapping[str, Puzzle]) -> tuple[Pair, ...]:
-    """Every two of those compared, the better one first."""
+    """Every pair of compared players, the better one first."""
     units = {p: _clusters(v, puzzles) for p, v in values.items()}
     means_of = {p: fmean(u.values()) if u else 0.0 for p, u in units.items()}
     best_first = sorted(basis.players, key=lambda p: -means_of[p])

@@ -1,4 +1,4 @@
-"""What a change to puzzles did to each player: twins beside their originals, pair by pair. Reads a run only."""
+"""What a change to puzzles did to each player: twins against their originals, pair by pair. Only reads a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from escape.stats import Paired, paired
 
 @dataclass(frozen=True)
 class TwinGap:
-    """What a change to puzzles did to a player: twin minus original, over the pairs it has both of."""
+    """What a change to puzzles did to a player: twin minus original, over the pairs for which it has both."""
 
     player: str
     ending: str
@@ -23,7 +23,7 @@ class TwinGap:
 
 
 def twin_gaps(run: Run, metric: Metric = METRICS["standard"]) -> list[TwinGap]:
-    """For each player and kind of twin: the paired difference in marks (PUS and SPS, of 4) and in rooms left."""
+    """For each player and kind of twin: the paired difference in marks (PUS and SPS, of 4) and in rooms got out of."""
     kinds: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for puzzle in run.puzzles:
         if puzzle.parent:

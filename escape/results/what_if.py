@@ -1,4 +1,4 @@
-"""What a finished run would have said with fewer puzzles or repeats, or with scores weighed otherwise. Reads a run."""
+"""What a finished run would have shown with fewer puzzles or repeats, or with other weights. Only reads a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DRAWS = 200
 
 
 def units(run: Run) -> list[list[str]]:
-    """The run's puzzles with answers; twins of one puzzle are drawn together."""
+    """The run's puzzles that have answers, grouped: twins of one puzzle are drawn together."""
     there = {r.trial.problem_id for r in run.results}
     grouped: dict[str, list[str]] = {}
     for puzzle in run.puzzles:
@@ -26,8 +26,8 @@ def units(run: Run) -> list[list[str]]:
 
 
 def smaller(run: Run, puzzles: int, repeats: int, seed: int) -> Run:
-    """The run with so many of its puzzles, drawn by chance, and the first so many repeats of each."""
-    drawn = random.Random(seed).sample(units(run), puzzles)  # noqa: S311 - chance, not secrets
+    """The run with `puzzles` of its units, drawn at random, and the first `repeats` repeats of each."""
+    drawn = random.Random(seed).sample(units(run), puzzles)  # noqa: S311 - not for secrets
     kept = {i for unit in drawn for i in unit}
     return run.model_copy(
         update={
@@ -42,12 +42,14 @@ def smaller(run: Run, puzzles: int, repeats: int, seed: int) -> Run:
 
 
 def weighed(metric: Metric, pus: float, sps: float, rhh: float) -> Metric:
-    """A metric whose scores count so much each; 1 is as published."""
+    """A metric with these weights on its scores; 1 is as published."""
     return replace(metric, weights=(("pus", pus), ("sps", sps), ("rhh", rhh)))
 
 
 def leaders(run: Run, metric: Metric, puzzles: int) -> Counter[str]:
-    """Who would have come first in how many of DRAWS draws of so many puzzles, by the plain mean; a tie is nobody's."""
+    """How often each player would have come first in DRAWS draws of `puzzles` units, by the plain mean. A tie counts
+    for nobody.
+    """
     found = ranking(run, metric).basis
     weight = {s: metric.weight(s) if s in found.parts else 0.0 for s in ("pus", "sps", "rhh")}
     values: dict[str, dict[str, float]]
@@ -61,7 +63,7 @@ def leaders(run: Run, metric: Metric, puzzles: int) -> Counter[str]:
     values = {p: v for p, v in values.items() if v}
     shared = set.intersection(*(set(v) for v in values.values())) if values else set()
     common = [kept for unit in units(run) if (kept := [i for i in unit if i in shared])]
-    dice, first = random.Random(0), Counter[str]()  # noqa: S311 - chance, not secrets
+    dice, first = random.Random(0), Counter[str]()  # noqa: S311 - not for secrets
     for _ in range(DRAWS if 0 < puzzles <= len(common) else 0):
         drawn = dice.sample(common, puzzles)
         means = {p: fmean(fmean(v[i] for i in unit) for unit in drawn) for p, v in values.items()}

@@ -1,8 +1,8 @@
 """A room that carries out a plan, and the proof that it can be trusted.
 
-In: a puzzle with a world, and moves as people and models write them. Out: an `Outcome`: out or not, in how many moves,
-where it was lost. `verbs` and `moves` read a line, `room` says what it does, `play` carries out a plan, `solver` proves
-the room. No model, no file, no opinion.
+In: a puzzle with a world, and moves as people and models write them. Out: an `Outcome`: whether the plan gets out, in
+how many moves, and where it was lost. `verbs` and `moves` read a line, `room` says what it does, `play` carries out a
+plan, `solver` proves the room. No model, no file, no opinion.
 """
 
 from escape.rooms.play import Play

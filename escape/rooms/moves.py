@@ -1,7 +1,7 @@
-"""A plan as text -> its moves, read forgivingly. Text in, moves out; knows words and names, no physics.
+"""The moves in a plan's text, read forgivingly. Text in, moves out. Knows words and names, no physics.
 
-A move is `VERB: THING` or `VERB: THING -> THING`. What cannot be read says so by itself, so that a fault of form is
-never taken for bad physics. Every pattern is linear, and no more is read than 30 moves of 300 signs.
+A move is `VERB: THING` or `VERB: THING -> THING`. A line that cannot be read says so, so that an error of form is never
+mistaken for bad physics. Every pattern is linear, and at most 30 moves of 300 characters are read.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _LEADING = frozenset(
 _BEFORE = frozenset(
     "then i we you now next finally first carefully gently slowly firmly quickly please and try to".split()
 )
-_UNSAID: Means = (("put", False), ("join", False))  # what "A -> B" without a verb stands for
+_UNSAID: Means = (("put", False), ("join", False))  # what "A -> B" without a verb means
 _EMPTY = frozenset(
     "the a an some my your our its this that these those of one two both all more left right other".split()
 )
@@ -53,8 +53,8 @@ _EMPTY = frozenset(
 
 @dataclass(frozen=True)
 class Move:
-    """One move. `verbs`: what its word may stand for, each with whether that swaps the things; empty where `fault` says
-    what could not be read. `unknown`: a second thing that is nothing in this room. `word`: what is entered or said.
+    """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
+    could not be read. `unknown`: a second thing that is not in this room. `word`: what is entered or said.
     """
 
     text: str
@@ -69,7 +69,7 @@ class Move:
 
 
 class Names:
-    """The things of one room, found by what people call them."""
+    """The things in one room, found by the names people give them."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = [(n, frozenset(_tokens(n))) for n in names]
@@ -81,7 +81,9 @@ class Names:
         return tuple(dict.fromkeys(n for n, _ in self._names))
 
     def find(self, said: str, *, loose: bool = True) -> str:
-        """The one thing that is meant; "" where none is, or several may be. `loose`: further words may stand by it."""
+        """The one thing meant; "" if nothing matches or several things could. `loose`: other words may surround the
+        name.
+        """
         said = bare(said)
         if said in self._exact:
             return self._exact[said]
@@ -109,12 +111,12 @@ def _tokens(name: str) -> Iterator[str]:
 
 
 def spoken(word: str) -> str:
-    """A code or a word for comparison: letters and digits only."""
+    """A code or word for comparison: letters and digits only."""
     return "".join(_WORD.findall(word.casefold()))
 
 
 def lines(answer: str) -> list[str] | None:
-    """The lines under the last heading Moves, at most 30; None where there is no such heading."""
+    """The lines under the last Moves heading, at most 30; None if there is no such heading."""
     headings = list(_HEADING.finditer(answer))
     if not headings:
         return None
@@ -128,7 +130,7 @@ def lines(answer: str) -> list[str] | None:
 
 
 def without(answer: str) -> str:
-    """An answer without its moves, for those who read only what it explains."""
+    """An answer without its moves, for readers who want only the explanation."""
     headings = list(_HEADING.finditer(answer))
     if not headings:
         return answer
@@ -139,7 +141,7 @@ def without(answer: str) -> str:
 
 
 def read(line: str, names: Names) -> tuple[Move, ...]:
-    """One line as a move; as several where it names several things: "take: A and B"."""
+    """One line as a move, or as several moves if it names several things: "take: A and B"."""
     shown = line.strip()[:LONGEST]
     for _ in range(3):
         shown, cut = _MARK.subn("", shown, count=1)
@@ -156,7 +158,7 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
     if not means and "->" in text and names.find(text.partition("->")[0], loose=False):
         means, left, rest = _UNSAID, text, ""
     if not means:
-        return (Move(shown, fault="it does not begin with one of the verbs"),)
+        return (Move(shown, fault="it does not start with one of the verbs"),)
     rest = f"{left} {rest}".strip()
     if any(VERBS[v].spoken for v, _ in means):
         return (_speech(shown, means, rest, names),)
@@ -164,7 +166,7 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
 
 
 def _several(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
-    """A move for each of several things in a row before the arrow; none where it is one thing or is not clear."""
+    """One move for each of several things listed before the arrow; none if there is only one or it is unclear."""
     first, arrow, second = rest.partition("->")
     even = any(VERBS[v].even for v, _ in means)
     if names.find(_bare_start(first), loose=False) or (even and not arrow):
@@ -177,7 +179,7 @@ def _several(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, .
 
 
 def _verb(text: str) -> tuple[Means, str]:
-    """What the first verb may stand for, and the text behind it."""
+    """What the first verb may mean, and the text after it."""
     words = text.split()
     for i, word in enumerate(words[:4]):
         for form in _forms(word.strip(",.'")):
@@ -206,7 +208,7 @@ def _bare_start(text: str) -> str:
 
 
 def _cuts(text: str) -> Iterator[tuple[str, str, bool]]:
-    """Ways to cut a text into two things, the likeliest first, and whether the second is the tool."""
+    """Ways to split a text into two things, likeliest first, and whether the second is the tool."""
     if "->" in text:
         first, _, second = text.partition("->")
         yield first.strip(), _bare_start(second.partition("->")[0].strip()), False
@@ -219,7 +221,7 @@ def _act(shown: str, means: Means, rest: str, names: Names) -> Move:
     even = any(VERBS[v].even for v, _ in means)
     if "->" not in rest and (
         thing := names.find(_bare_start(rest), loose=False)
-    ):  # as a whole first: a name may hold "on" or "with"
+    ):  # whole text first: a name may contain "on" or "with"
         return Move(shown, means, thing)
     spare = None
     for first, second, tool in _cuts(rest):
@@ -237,9 +239,9 @@ def _act(shown: str, means: Means, rest: str, names: Names) -> Move:
     if all(VERBS[v].alone for v, _ in means):
         return Move(shown, means)
     if not rest:
-        return Move(shown, fault="it names no thing")
+        return Move(shown, fault="it does not name a thing")
     what = rest.partition("->")[0].strip()
-    return Move(shown, fault=f"“{what[:60]}” is nothing in this room, or it may be several things")
+    return Move(shown, fault=f"“{what[:60]}” is not in this room, or could be several things")
 
 
 def _speech(shown: str, means: Means, rest: str, names: Names) -> Move:

@@ -1,4 +1,4 @@
-"""Somebody in a room: carries out line after line, a plan's or a person's, and says what became of it. Pure."""
+"""Someone in a room: carries out lines one by one, a plan's or a person's, and says what came of it. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTHING = "Nothing that matters happens."
 
 
 class Play:
-    """Somebody in a room: `do` carries out a line, `outcome` says how it stands. For plans and for people alike."""
+    """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for people."""
 
     def __init__(self, place: Room) -> None:
         self.room, self.state = place, place.start
@@ -28,13 +28,13 @@ class Play:
 
     @property
     def over(self) -> bool:
-        """True once one is out or has given up; what comes after is not carried out."""
+        """True once the player is out or has given up; later lines are not carried out."""
         return self.gave_up or self.room.is_out(self.state)
 
     def do(self, line: str) -> Step:
-        """Carry out one line and say what happened in the end. Nothing happens any more once it is over."""
+        """Carry out one line and say what happened. Nothing happens once it is over."""
         if self.over:
-            return Step(move=line[: moves.LONGEST], said="It is over already.", free=True)
+            return Step(move=line[: moves.LONGEST], said="It is already over.", free=True)
         for move in moves.read(line, self.room.names):
             if self.over:
                 break
@@ -53,7 +53,7 @@ class Play:
         act, number = self._meant(move)
         if number is None:
             if move.unknown and self._wants_second(act):
-                said = f"Not understood: “{move.unknown[:60]}” is nothing in this room."
+                said = f"Not understood: “{move.unknown[:60]}” is not in this room."
                 return Step(move=move.text, said=said, understood=False, free=True)
             idle = VERBS[act[0]].free or act[0] == "take"
             self._count(act, free=idle)
@@ -71,7 +71,7 @@ class Play:
             self._touched.update(dict.fromkeys(t for t in act[1:] if t in self.room.herrings))
 
     def _meant(self, move: Move) -> tuple[Act, int | None]:
-        """Of all that a move may mean, what a rule answers; else its first meaning."""
+        """Of everything a move may mean, the reading that a rule answers; else its first meaning."""
         readings = list(self._readings(move))
         for act in readings:
             number = self.room.answering(self.state, act)
@@ -93,12 +93,12 @@ class Play:
                 yield verb, a, b
 
     def _wants_second(self, act: Act) -> bool:
-        """Whether a rule for this verb and thing asks for a second thing."""
+        """Whether a rule for this verb and thing needs a second thing."""
         return any(v == act[0] and t == act[1] and s for v, t, s in self.room.acts)
 
     @property
     def outcome(self) -> Outcome:
-        """How it stands now."""
+        """Where things stand now."""
         place, solvable = self.room, self.room.puzzle.solvable
         shortest = place.chart.left.get(place.start, 0)
         out = place.is_out(self.state) or (self.gave_up and not solvable)
@@ -119,7 +119,7 @@ class Play:
 
 
 def outcome(puzzle: Puzzle, answer: str) -> Outcome | None:
-    """What became of an answer's moves; None for a puzzle without a world or an answer without moves: not tried."""
+    """What came of an answer's moves; None if the puzzle has no world or the answer no moves (not tried)."""
     if puzzle.world is None:
         return None
     lines = moves.lines(answer)

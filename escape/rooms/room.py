@@ -1,6 +1,6 @@
-"""A puzzle's room: what an act does in a state, every state it can come to, the shortest way out. Pure.
+"""A puzzle's room: what an act does in a state, every reachable state, the shortest way out. Pure.
 
-Nothing here asks a model or has an opinion: a move does what the first rule that fits says, or nothing.
+Nothing here asks a model or has an opinion: a move does what the first matching rule says, or nothing.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ Act = tuple[str, str, str]  # verb, thing, second thing or word; "" for none
 
 
 class TooLargeError(ValueError):
-    """A world that can come to more states than anybody could look through."""
+    """A world with more reachable states than can be explored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Acts that the same rules may answer, in the order of the rules: they do the same in every state."""
+    """Acts answered by the same rules, in rule order: they do the same in every state."""
 
     acts: tuple[Act, ...]
     rules: tuple[int, ...]
@@ -40,7 +40,7 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What acts do in a state: each of them alike."""
+    """What a group of equivalent acts does in a state."""
 
     acts: tuple[Act, ...]
     rule: int
@@ -50,14 +50,14 @@ class Edge:
 
 @dataclass(frozen=True)
 class Chart:
-    """Every state that can be reached, with its ways on, and how many moves each is from being out (absent: lost)."""
+    """Every reachable state, with its edges, and the number of moves from each to being out (absent: lost)."""
 
     edges: dict[State, tuple[Edge, ...]]
     left: dict[State, int]
 
 
 class Room:
-    """A puzzle's world, ready to be acted in. Raises ValueError for a puzzle without one."""
+    """A puzzle's world, ready to act in. Raises ValueError for a puzzle without one."""
 
     def __init__(self, puzzle: Puzzle) -> None:
         if puzzle.world is None:
@@ -90,11 +90,11 @@ class Room:
         return f"rule {number + 1} ({move_text(rule.verbs[0], rule.thing[0], (rule.at or ('',))[0])})"
 
     def is_out(self, state: State) -> bool:
-        """True where the goal holds; a room with an empty goal can only be given up."""
+        """True if the goal holds. A room with an empty goal can only be given up."""
         return bool(self._goal) and all(state[i] == v for i, v in self._goal)
 
     def answering(self, state: State, act: Act) -> int | None:
-        """The number of the rule that answers an act here; None for none."""
+        """The number of the rule that answers an act here; None if no rule does."""
         return self._first(state, self._rules_for(act))
 
     def _rules_for(self, act: Act) -> tuple[int, ...]:
@@ -105,7 +105,7 @@ class Room:
         return next((n for n in rules if all(state[i] == v for i, v in self._when[n])), None)
 
     def after(self, state: State, number: int) -> State:
-        """The state once a rule has applied."""
+        """The state after a rule has applied."""
         changed = list(state)
         for i, v in self._then[number]:
             changed[i] = v
@@ -113,20 +113,20 @@ class Room:
 
     @cached_property
     def acts(self) -> tuple[Act, ...]:
-        """Every act that some rule may answer, once."""
+        """Every act that some rule may answer, once each."""
         found: dict[Act, None] = {}
         for (verb, thing), rules in self._by.items():
             for _, at in rules:
                 found.update(dict.fromkeys((verb, thing, second) for second in sorted(at or {""})))
             if len(found) > MOST_ACTS:
                 raise TooLargeError(
-                    f"its rules answer more than {MOST_ACTS} moves; name fewer verbs and things in each"
+                    f"its rules answer more than {MOST_ACTS} moves; name fewer verbs and things in each rule"
                 )
         return tuple(found)
 
     @cached_property
     def alike(self) -> tuple[Alike, ...]:
-        """The acts, put together where they do the same."""
+        """The acts, grouped by those that do the same."""
         return self._alike(self.acts)
 
     def _alike(self, acts: Iterable[Act]) -> tuple[Alike, ...]:
@@ -137,13 +137,13 @@ class Room:
 
     @cached_property
     def firing(self) -> frozenset[int]:
-        """The numbers of the rules that apply in some state that can be reached."""
+        """The numbers of the rules that apply in some reachable state."""
         fired = {self._first(state, same.rules) for state in self.chart.edges for same in self.alike}
         return frozenset(n for n in fired if n is not None)
 
     @property
     def work(self) -> int:
-        """States times kinds of acts: what it takes to look this room through."""
+        """States times kinds of acts: the cost of exploring this room."""
         return len(self.chart.edges) * len(self.alike)
 
     @cached_property
@@ -152,7 +152,7 @@ class Room:
         return self._chart(self.alike)
 
     def chart_of(self, acts: Iterable[Act]) -> Chart:
-        """Everything that can happen with these acts alone. Raises TooLargeError."""
+        """Everything that can happen with these acts only. Raises TooLargeError."""
         return self._chart(self._alike(acts))
 
     def _chart(self, alike: Sequence[Alike]) -> Chart:
@@ -166,7 +166,7 @@ class Room:
                     known.add(edge.to)
                     waiting.append(edge.to)
             if len(known) > MOST_STATES or len(known) * len(alike) > MOST_WORK:
-                raise TooLargeError(f"comes to more than {len(known) - 1} states; use fewer facts or values")
+                raise TooLargeError(f"has more than {len(known) - 1} reachable states; use fewer facts or values")
         return Chart(edges, self._left(edges))
 
     def _edges(self, state: State, alike: Iterable[Alike]) -> Iterator[Edge]:
@@ -193,7 +193,7 @@ class Room:
         return left
 
     def way(self, state: State) -> list[Edge]:
-        """A shortest way out from here; empty where there is none, or one is out."""
+        """A shortest way out from here; empty if there is none or the player is already out."""
         found: list[Edge] = []
         seen = {state}
         while state in self.chart.left and not self.is_out(state):
@@ -210,7 +210,7 @@ class Room:
 
 
 def move_text(verb: str, thing: str, second: str = "") -> str:
-    """A move as it is written: `pour: bottle of water -> tube`; `say: open sesame`."""
+    """A move in written form: `pour: bottle of water -> tube`; `say: open sesame`."""
     return f"{verb}: {' -> '.join(part for part in (thing, second) if part)}"
 
 

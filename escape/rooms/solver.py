@@ -1,6 +1,6 @@
-"""A world proved before it is trusted: what is wrong with it, by rule and remedy; its shortest way, states and chances.
+"""A world proved before it is trusted: its faults, by rule and remedy; its shortest way, its states and its odds.
 
-Chances are exact, not sampled: the probabilities of all states are carried forward move by move.
+Odds are exact, not sampled: the probabilities of all states are carried forward move by move.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ GUESSER_AT_MOST = 1 / 20
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a world. `where`: the field, as `world.rules.3`; `remedy`: what it is and how to mend it."""
+    """A fault in a world. `where`: the field, such as `world.rules.3`; `remedy`: what is wrong and how to fix it."""
 
     where: str
     remedy: str
@@ -29,11 +29,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Proof:
-    """A world looked through. `way`: a shortest way, as moves; `lost`: how many states have no way out.
+    """The result of exploring a world. `way`: a shortest way, as moves; `lost`: how many states have no way out.
 
-    `random`: the chance that somebody who tries any verb on any things gets out in twice the shortest way and three
-    moves more; `guesser`: the same for one who tries only what some rule answers; `too_easy`: where these are more than
-    a benchmark can bear, although nothing is wrong with the room.
+    `random`: the probability that a player who tries any verb on any things gets out within twice the shortest way plus
+    three moves; `guesser`: the same for a player who tries only what some rule answers; `too_easy`: reported if these
+    are too high for a benchmark, even though nothing is wrong with the room.
     """
 
     faults: tuple[Fault, ...]
@@ -47,7 +47,7 @@ class Proof:
 
 
 def prove(puzzle: Puzzle) -> Proof:
-    """Look a puzzle's world through. Raises ValueError for a puzzle without one."""
+    """Explore a puzzle's world. Raises ValueError for a puzzle without one."""
     place = room(puzzle)
     try:
         chart = place.chart
@@ -69,15 +69,15 @@ def prove(puzzle: Puzzle) -> Proof:
 
 def _exit(place: Room, left: int | None) -> Iterator[Fault]:
     if place.puzzle.solvable and not place.world.goal:
-        yield Fault("world.goal", "is empty; say what is true once one is out, or set solvable to false")
+        yield Fault("world.goal", "is empty; say what is true once the player is out, or set solvable to false")
     elif place.puzzle.solvable and left is None:
-        yield Fault("world.goal", "cannot be reached by any moves; a rule is missing, or one asks for too much")
+        yield Fault("world.goal", "cannot be reached by any moves; a rule is missing, or one requires too much")
     elif place.puzzle.solvable and not left:
-        yield Fault("world.goal", "holds at the start or by free moves alone; ask for something that has to be done")
+        yield Fault("world.goal", "holds at the start or after free moves alone; require something that has to be done")
     elif not place.puzzle.solvable and left is not None:
         way = "; ".join(move_text(*e.acts[0]) for e in place.way(place.start))
         rule = place.rule_name(place.way(place.start)[-1].rule) if left else "the start"
-        yield Fault("world.goal", f"can be reached although solvable is false ({way}); mend {rule}")
+        yield Fault("world.goal", f"can be reached although solvable is false ({way}); fix {rule}")
 
 
 def _unreachable(place: Room, chart: Chart) -> Iterator[Fault]:
@@ -85,7 +85,7 @@ def _unreachable(place: Room, chart: Chart) -> Iterator[Fault]:
     for n, rule in enumerate(place.world.rules):
         absent = [f"{f!r} is {v!r}" for f, v in rule.when.items() if (f, v) not in possible]
         if absent:
-            yield Fault(f"world.rules.{n}", f"{place.rule_name(n)} asks that {absent[0]}, which never comes about")
+            yield Fault(f"world.rules.{n}", f"{place.rule_name(n)} requires that {absent[0]}, which never happens")
         elif n not in place.firing:
             yield Fault(
                 f"world.rules.{n}",
@@ -160,11 +160,12 @@ def _standing(place: Room, state: State) -> str:
 def _chances(anything: float, guesser: float) -> Iterator[Fault]:
     if anything > RANDOM_AT_MOST:
         yield Fault(
-            "world", f"lets a random player out in {anything:.1%} of the plays; name more things, or ask for more moves"
+            "world", f"lets a random player out in {anything:.1%} of plays; name more things, or require more moves"
         )
     if guesser > GUESSER_AT_MOST:
         yield Fault(
-            "world", f"lets a guesser among its rules out in {guesser:.0%} of the plays; add rules for tempting moves"
+            "world",
+            f"lets out a player who guesses among its rules in {guesser:.0%} of plays; add rules for tempting moves",
         )
 
 
@@ -174,7 +175,7 @@ def _moves(place: Room) -> int:
 
 
 def _any_move(place: Room) -> Mapping[Act, float]:
-    """The chance of each act that rules answer, for one who picks verb, thing and second thing at random.
+    """The probability of each act that rules answer, for a player who picks verb, thing and second thing at random.
 
     A second thing that no rule asks for counts as none; codes and words cannot be hit by chance.
     """
@@ -193,7 +194,7 @@ def _any_move(place: Room) -> Mapping[Act, float]:
 
 
 def _chance(place: Room, chart: Chart, tries: int, odds: Mapping[Act, float]) -> float:
-    """The exact chance to be out after `tries` acts drawn with these odds."""
+    """The exact probability of being out after `tries` acts drawn with these odds."""
     ways = {
         state: [(edge.to, sum(odds.get(act, 0.0) for act in edge.acts)) for edge in edges]
         for state, edges in chart.edges.items()

@@ -1,6 +1,6 @@
-"""VERBS: the one closed list of what can be done in every room, each with its synonyms. A table, nothing else.
+"""VERBS: the one closed list of what can be done in every room, each verb with its synonyms. Only a table.
 
-The list is the same for all puzzles, so it gives no way out away.
+The list is the same for all puzzles, so it gives no solution away.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verb:
-    """What can be done. `even`: the order of its two things does not matter; `free`: it never counts as a move;
-    `spoken`: its second part is a word or a code; `alone`: it needs no thing.
+    """Something that can be done. `even`: the order of its two things does not matter; `free`: it never counts as a
+    move; `spoken`: its second part is a word or a code; `alone`: it needs no thing.
     """
 
     name: str
@@ -76,5 +76,5 @@ def _meanings() -> dict[str, tuple[tuple[str, bool], ...]]:
     return {word: tuple(means) for word, means in found.items()} | {name: ((name, False),) for name in VERBS}
 
 
-# word -> the verbs it may stand for, each with whether it swaps the things; a verb of the list means itself alone
+# word -> the verbs it may mean, each with whether it swaps the things; a verb on the list means only itself
 MEANINGS = _meanings()

@@ -1,7 +1,8 @@
 """A run from its configuration to its results.
 
-In: a `RunConfig`, puzzles, keys. Out: `Result`s, handed out the moment they are there. `assembly` builds what a run
-needs, `trials` does the work, `background` lets it outlive a page, `archive` the server; `file/` reads and writes it.
+In: a `RunConfig`, puzzles, keys. Out: `Result`s, handed out as soon as they exist. `assembly` builds what a run needs,
+`trials` does the work, `background` lets a run outlive its page, `archive` lets it outlive the server; `file/` reads
+and writes runs.
 """
 
 from escape.runs.assembly import Assembly, bills, new_run, now

@@ -1,6 +1,6 @@
-"""Runs and shelves that outlive the server: written to the store on the side, fetched from it when asked for again.
+"""Runs and shelves that outlive the server: written to the store in the background, read back when requested.
 
-Without a store that can be used they live in memory, as long as the server does.
+Without a usable store they live in memory, as long as the server does.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from escape.store import Store
 
 
-MOST_PUZZLES = 200  # own ones of a visitor that are kept
+MOST_PUZZLES = 200  # a visitor's own puzzles that are stored
 
 
 class Kept(Record):
-    """A shelf as it is written: codes of its runs, pasted answers as (chat window, puzzle, text), own puzzles."""
+    """A shelf in stored form: codes of its runs, pasted answers as (chat window, puzzle, text), own puzzles."""
 
     runs: tuple[Name, ...] = Field((), max_length=100)
     pasted: tuple[tuple[Name, Name, Said], ...] = Field((), max_length=5000)
@@ -39,7 +39,7 @@ class Kept(Record):
 
 
 def _store() -> Store | None:
-    """The store; None where there is none. Its import takes longer than a first page may wait, so it comes late."""
+    """The store; None if it cannot be used. Imported late, since the import takes longer than a first page may wait."""
     from escape.store import store
 
     try:
@@ -47,7 +47,7 @@ def _store() -> Store | None:
     except StoreError as error:
         if str(error) not in _TOLD:
             _TOLD.add(str(error))
-            logging.getLogger(__name__).warning("nothing is kept over a restart: %s", error)
+            logging.getLogger(__name__).warning("nothing will survive a restart: %s", error)
         return None
 
 
@@ -56,7 +56,7 @@ _WRITING = threading.Lock()
 
 
 def keep(shelf: Shelf, *, now: bool = False) -> None:
-    """Write what has changed on a shelf, on the side; with `now`, before this returns."""
+    """Write what has changed on a shelf, in the background; with `now`, before returning."""
     if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.kept:
         return
     jobs: list[Callable[[], None]] = [
@@ -75,7 +75,7 @@ def keep(shelf: Shelf, *, now: bool = False) -> None:
 
 
 def keep_run(live: Live) -> None:
-    """Write a run as it is now."""
+    """Write a run in its current state."""
     run = live.run()
     with _WRITING, contextlib.suppress(StoreError):
         if live.kept is not run and not live.dropped and (store := _store()):
@@ -89,7 +89,7 @@ def _keep_shelf(shelf: Shelf) -> None:
     runs, pasted, own = has
     with _WRITING, contextlib.suppress(StoreError):
         if shelf.kept != has and (store := _store()):
-            few = own if len(own) <= MOST_PUZZLES else ()  # more than that is a file, which is still there
+            few = own if len(own) <= MOST_PUZZLES else ()  # a larger set was loaded from a file, which still exists
             runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
             kept = Kept(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
             store.keep_shelf(shelf.code, kept.model_dump_json(exclude_defaults=True))
@@ -97,7 +97,7 @@ def _keep_shelf(shelf: Shelf) -> None:
 
 
 def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) -> tuple[str, ...]:
-    """Runs to be written, with those that another server has written for the same visitor."""
+    """The runs to write, plus those that another server has written for the same visitor."""
     try:
         there = Kept.model_validate_json(written).runs if written else ()
     except ValueError:
@@ -106,7 +106,7 @@ def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) 
 
 
 def drop(live: Live) -> None:
-    """Forget a run."""
+    """Delete a run."""
     with _WRITING, contextlib.suppress(StoreError):
         live.dropped = True
         if store := _store():
@@ -114,7 +114,7 @@ def drop(live: Live) -> None:
 
 
 def find(code: str, alive: Callable[[], bool]) -> Live | None:
-    """The run behind a code, from memory or from the store."""
+    """The run with this code, from memory or from the store."""
     if known := BACKGROUND.find(code):
         return known
     with contextlib.suppress(EscapeError):

@@ -1,4 +1,4 @@
-"""Joins a RunConfig with players, judge and prices into work for `trials`. Decides nothing, waits for nothing."""
+"""Joins a RunConfig with players, judge and prices into work for `trials`. Decides nothing, never waits."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "str
 
 
 def now() -> str:
-    """The time as saved in runs: UTC, ISO 8601, to the millisecond."""
+    """The current time as saved in runs: UTC, ISO 8601, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Run:
-    """An empty run with everything that is needed to repeat it."""
+    """An empty run with everything needed to repeat it."""
     versions = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
     for package in _PACKAGES:
         try:
@@ -52,7 +52,7 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
     )
 
 
-BYTES_A_TOKEN = 5  # of an answer as long as its limit allows: a word and its space
+BYTES_A_TOKEN = 5  # in an answer as long as its limit allows: a word and its space
 _MARKER = "=" * 20
 
 
@@ -62,11 +62,10 @@ def bills(
     todo: Collection[Trial] | None = None,
     answered: Collection[Trial] = (),
 ) -> tuple[Bill, Bill]:
-    """What a run will probably cost: its players, its judge. `todo`: only these trials, of which the `answered` ones
-    want nothing but a judge.
+    """What a run will probably cost: its players, its judge. `todo`: only these trials; those `answered` need only a
+    judge.
 
-    Prompts are the real ones; answers are taken to be as long as the reference, and at the very most as long as their
-    limit.
+    Prompts are the real ones. Answers are assumed to be as long as the reference, and at most as long as their limit.
     """
     by_id = {p.problem_id: p for p in puzzles}
     if todo is None:
@@ -92,7 +91,7 @@ def bills(
 
 
 def _alike(times: Mapping[str, int]) -> dict[int, list[str]]:
-    """Puzzles by how often they are asked."""
+    """Puzzles by the number of times they are asked."""
     made: dict[int, list[str]] = defaultdict(list)
     for problem_id, n in times.items():
         made[n].append(problem_id)
@@ -101,7 +100,7 @@ def _alike(times: Mapping[str, int]) -> dict[int, list[str]]:
 
 class Assembly:
     """One run's players and judge behind one set of calls. Built in full before the first call, so that a wrong name, a
-    missing key or a price that no cap can hold costs nothing; `asked` names the players that will be asked at all.
+    missing key or an unknown price under a cap costs nothing. `asked` names the players that will actually be asked.
     Raises SpecError.
     """
 
@@ -147,11 +146,11 @@ class Assembly:
 
     @property
     def asks_somebody(self) -> bool:
-        """True where a call leaves this program or takes a while; scripted players and offline judges do not."""
+        """True if a call leaves this process or takes a while. Scripted players and offline judges do not."""
         return any(not models.provider_of(m.spec).scripted for m in self._built)
 
     def may_cost(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
-        """The most that a trial can cost: its player's call, where it has no answer yet, and one of each judge's."""
+        """The most that a trial can cost: its player's call, if it has no answer yet, and one call to each judge."""
         if self._config.max_cost_usd is None:
             return 0.0
         asks = player is not None and answer is None
@@ -167,8 +166,8 @@ class Assembly:
         return prompts.player(puzzle, moves=self._config.moves)
 
     async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]) -> None:
-        """Do the trials, then give the connections back."""
-        # the price list takes a quarter of a second to load: while the first answer is on its way, nobody waits for it
+        """Do the trials, then release the connections."""
+        # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         cast = trials.Cast(self._puzzles, self.players, self.judge, self.may_cost, self._config.moves)
         try:

@@ -19,14 +19,14 @@ Turn = threading.Lock  # one drawing of a page at a time
 AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: time enough for a reload
 FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
 LONGEST_RUN_S = 4 * 3600.0
-KEPT_S = 2 * 3600.0  # how long a finished run can be fetched again by its code
+KEPT_S = 2 * 3600.0  # how long a finished run stays available by its code
 MOST_RUNS = 200
 MOST_LOADED = 50  # runs that were only loaded: their files still exist
 TICK_S = 2.0
 
 
 def over(run: Run, alive: Callable[[], bool]) -> Live:
-    """A run that is over already, such as a loaded one."""
+    """A finished run, such as a loaded one."""
     live = Live(run, 0, alive, made_here=False)
     live.end("finished")
     return live
@@ -41,7 +41,7 @@ class Background:
         self._shelves: dict[str, Shelf] = {}
 
     def start(self, live: Live, job: Job) -> Live:
-        """Begin a job, which hands its results to `live.add`."""
+        """Start a job, which passes its results to `live.add`."""
         self.sweep()
         live.job = job
         loop = LOOP.loop()
@@ -50,13 +50,13 @@ class Background:
         return live
 
     def keep(self, run: Run, alive: Callable[[], bool]) -> Live:
-        """A run that is over already, such as a loaded one, kept like the others."""
+        """Add a finished run, such as a loaded one."""
         live = over(run, alive)
         self.adopt(live)
         return live
 
     def adopt(self, live: Live) -> None:
-        """Let a run that is over be found by its code."""
+        """Make a finished run available by its code."""
         self.sweep()
         done: Future[None] = Future()
         done.set_result(None)
@@ -64,21 +64,21 @@ class Background:
             self._runs.setdefault(live.code, (live, done))
 
     def wait(self, live: Live, seconds: float) -> None:
-        """Wait for a run's end, at most so long."""
+        """Wait for a run to end, for at most `seconds`."""
         with self._lock:
             entry = self._runs.get(live.code)
         if entry:
             concurrent.futures.wait([entry[1]], seconds)
 
     def known_shelf(self, code: str) -> Shelf | None:
-        """A visitor's shelf by its secret, which keeps its runs for as long as a page shows it."""
+        """A visitor's shelf by its secret. It keeps its runs alive as long as a page shows it."""
         with self._lock:
             if found := self._shelves.get(code):
                 found.seen = time.monotonic()
             return found
 
     def put_shelf(self, shelf: Shelf) -> Shelf:
-        """Keep a shelf under its secret, unless one is there already; shelves that nobody shows are dropped."""
+        """Add a shelf under its secret, unless there already is one. Shelves that no page shows are dropped."""
         now = time.monotonic()
         with self._lock:
             kept = self._shelves.setdefault(shelf.code, shelf)
@@ -88,18 +88,18 @@ class Background:
             return kept
 
     def forget(self, live: Live) -> None:
-        """Drop a run that nobody will ask for again."""
+        """Drop a run that nobody will request again."""
         with self._lock:
             self._runs.pop(live.code, None)
 
     def find(self, code: str) -> Live | None:
-        """The run behind a code, while it is kept."""
+        """The run with this code, while it is in memory."""
         self.sweep()
         with self._lock:
             return self._runs[code][0] if code in self._runs else None
 
     def stop(self, live: Live) -> None:
-        """No new calls; what is in flight may come in. Asked twice: drop that too."""
+        """Make no new calls; calls in flight may finish. A second stop drops those too."""
         with self._lock:
             entry = self._runs.get(live.code)
         if entry is None or not live.running:
@@ -110,8 +110,8 @@ class Background:
         LOOP.loop().call_soon_threadsafe(live.stop, "stopped by you")
 
     def sweep(self) -> None:
-        """Drop runs that ended long ago and that no page shows, and of too many the oldest; a loaded one never costs a
-        made one.
+        """Drop runs that ended long ago and that no page shows. If there are too many, drop the oldest; a loaded run
+        never displaces one made here.
         """
         with self._lock:
             held = {live.code for shelf in self._shelves.values() for live in shelf.runs}
@@ -129,13 +129,13 @@ async def _supervise(live: Live, job: Job) -> None:
     watch = asyncio.create_task(_watch(live, task))
     try:
         await task
-        await asyncio.to_thread(job.done)  # an exam's card takes a second to work out; others' calls go on
+        await asyncio.to_thread(job.done)  # an exam's report card takes a second to compute; other runs' calls continue
         live.end("stopped" if live.state == "stopping" else "finished")
     except asyncio.CancelledError:
         task.cancel()
         live.end("stopped", "stopped by you")
         raise
-    except Exception as error:  # its text may hold anything, so only its name is kept
+    except Exception as error:  # its text may contain anything, so only its name is kept
         live.end("failed", f"internal error: {type(error).__name__}")
     finally:
         watch.cancel()

@@ -1,4 +1,4 @@
-"""One run in progress or just ended, as its page sees it: results, opinions, cards, how far it is. Starts nothing."""
+"""One run in progress or just ended, as its page sees it: results, opinions, cards, progress. Starts nothing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 @dataclass(frozen=True)
 class Job:
-    """A live run's work and what belongs to it, whole before it starts. `meter`: USD so far, None once a price was
-    unknown; `cap_usd`: what it may spend in all; `stop`: make no new calls; `done`: called at the end, off the loop.
+    """A live run's work and what belongs to it, complete before it starts. `meter`: USD so far, None once a price was
+    unknown; `cap_usd`: what it may spend in total; `stop`: make no new calls; `done`: called at the end, off the loop.
     """
 
     work: Callable[[], Awaitable[None]]
@@ -32,7 +32,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A live run at one moment, for the page. Times are seconds."""
+    """A live run at one moment, for the page. Times are in seconds."""
 
     state: State
     why: str
@@ -47,7 +47,7 @@ class Snapshot:
 
 
 class Live:
-    """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by anybody."""
+    """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by anyone."""
 
     def __init__(self, run: Run, total: int, alive: Callable[[], bool], *, made_here: bool = True) -> None:
         self.code = secrets.token_urlsafe(16)
@@ -58,21 +58,21 @@ class Live:
         self.watchers = [alive]
         self.job: Job | None = None
         self.ended: float | None = None
-        self.dropped = False  # taken away: it is not written again
-        self.kept: Run | None = None  # as it was last written to the store
+        self.dropped = False  # removed: not written again
+        self.kept: Run | None = None  # the run as last written to the store
         self.retries: deque[Retry] = deque(maxlen=20)
         self._lock = threading.Lock()
         self._opinions: list[Opinion] = list(run.opinions)
         self._cards: dict[str, ReportCard] = {c.judge: c for c in run.cards}
         self._run: Run = run
-        self._current: Run | None = run  # None once something has changed
-        self._results: dict[Trial, Result] | None = None  # a loaded run's stay in their file until something is added
+        self._current: Run | None = run  # None after a change, until it is rebuilt
+        self._results: dict[Trial, Result] | None = None  # a loaded run's results stay in their file until one is added
         self._fresh: set[Trial] = set()
         self._failed = 0
         self._began = time.monotonic()
 
     def add(self, result: Result) -> None:
-        """Keep a result the moment it is there."""
+        """Record a result as soon as it exists."""
         with self._lock:
             if self._results is None:
                 self._results = {r.trial: r for r in self._run.results}
@@ -83,13 +83,13 @@ class Live:
                 self._failed += result.failure is not None
 
     def opine(self, opinion: Opinion) -> None:
-        """Keep another rater's view."""
+        """Record another rater's view."""
         with self._lock:
             self._opinions.append(opinion)
             self._current = None
 
     def take_back(self, rater: str) -> None:
-        """Drop a rater's last view."""
+        """Remove a rater's last view."""
         with self._lock:
             mine = [i for i, o in enumerate(self._opinions) if o.rater == rater]
             if mine:
@@ -97,13 +97,13 @@ class Live:
                 self._current = None
 
     def rename(self, title: str) -> None:
-        """Call the run something else."""
+        """Give the run another title."""
         with self._lock:
             self._run = self._run.model_copy(update={"title": title.strip()[:120]})
             self._current = None
 
     def put_card(self, card: ReportCard) -> None:
-        """Keep a judge's report card, in the place of its earlier one."""
+        """Record a judge's report card, replacing its earlier one."""
         with self._lock:
             self._cards[card.judge] = card
             self._current = None
@@ -115,7 +115,7 @@ class Live:
 
     @property
     def charged_usd(self) -> float:
-        """All that the run took from a cap before this job."""
+        """All that the run has charged to a cap before this job."""
         return charged_usd(self._run)
 
     def run(self) -> Run:
@@ -128,7 +128,7 @@ class Live:
             return self._current
 
     def snapshot(self) -> Snapshot:
-        """How far it is."""
+        """How far the run is."""
         with self._lock:
             done, failed = len(self._fresh), self._failed
         passed = (self.ended or time.monotonic()) - self._began
@@ -147,17 +147,19 @@ class Live:
         )
 
     def alive(self) -> bool:
-        """Whether anybody's page still shows this run: more than one may, by its code."""
+        """Whether any page still shows this run. Several may, by its code."""
         return any(watch() for watch in tuple(self.watchers))
 
     def stop(self, why: str) -> None:
-        """No new calls; what is out may come in. On the loop, where runs end, so that none ends in between."""
+        """Make no new calls; calls in flight may finish. Runs on the loop, where runs end, so that none ends in
+        between.
+        """
         if self.state == "running" and self.job:
             self.state, self.why = "stopping", why
             self.job.stop()
 
     def end(self, state: State, why: str = "") -> None:
-        """Mark it as over."""
+        """Mark the run as ended."""
         self.state, self.why, self.ended = state, self.why or why, time.monotonic()
 
 

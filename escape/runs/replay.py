@@ -1,4 +1,4 @@
-"""Rooms that were mended since a run was made, and what becomes of its plans in them. Pure."""
+"""Rooms that were fixed after a run was made, and what its plans lead to in the fixed rooms. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from escape.schema import Puzzle
 
 
 def mended(run: Run, known: Iterable[Puzzle]) -> dict[str, Puzzle]:
-    """The run's puzzles by id, as they are now, where players would read the same and the room does something else."""
+    """The run's puzzles by id, in their current form, whose text is unchanged but whose room responds differently."""
     before = run.puzzle_by_id
     return {
         p.problem_id: p
@@ -23,7 +23,7 @@ def mended(run: Run, known: Iterable[Puzzle]) -> dict[str, Puzzle]:
 
 
 def brought_up_to_date(run: Run, known: Iterable[Puzzle]) -> Run:
-    """The run with its mended rooms as they are now and every plan carried out in them again; marks stay."""
+    """The run with its fixed rooms, and every plan carried out in them again. Marks stay."""
     rooms = mended(run, known)
     if not rooms:
         return run

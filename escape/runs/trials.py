@@ -1,4 +1,4 @@
-"""Trials: ask, judge, hand out each Result as it ends. Calls go through `calls`; time is passed in."""
+"""Trials: ask, judge, hand out each Result as it ends. Calls go through `calls`; the clock is passed in."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Stage = Literal["player", "judge"]
 @dataclass(frozen=True)
 class Cast:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
-    `moves`: players are asked for moves where the room can carry them out.
+    `moves`: ask players for moves if the room can carry them out.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -40,10 +40,10 @@ async def run(
     now: Callable[[], str],
     answers: Mapping[Trial, Answer] | None = None,
 ) -> None:
-    """Ask and judge every trial; `emit` gets an answer the moment it is there, and the Result when it is judged.
+    """Ask and judge every trial; `emit` gets an answer as soon as it arrives, and the Result once it is judged.
 
-    Trials in `answers` are only judged. Each provider has its own workers, so that a slow one delays nobody else. What
-    `emit` raises ends the run: no new calls, and what is in flight is still handed out.
+    Trials in `answers` are only judged. Each provider has its own workers, so that a slow one delays nobody else. If
+    `emit` raises, the run ends: no new calls are made, and calls in flight are still handed out.
     """
     known = answers or {}
     queues: dict[LaneKey | None, list[Trial]] = {}
@@ -55,7 +55,7 @@ async def run(
     def hand_out(result: Result) -> None:
         try:
             emit(result)
-        except Exception as error:  # a full disk, say: it is told once, at the end
+        except Exception as error:  # such as a full disk: raised once, at the end
             broken.append(error)
             calls.stop()
 
@@ -68,7 +68,7 @@ async def run(
     async with asyncio.TaskGroup() as group:
         for queue in queues.values():
             shared = iter(queue)
-            # twice the gate's width: while some wait for their judge, others may ask their player
+            # twice the gate's width: while some wait for their judge, others can ask their player
             for _ in range(min(2 * calls.concurrency, len(queue))):
                 group.create_task(worker(shared))
     if broken:
@@ -88,7 +88,7 @@ async def _one(
     outcome: Outcome | None = None
     try:
         if answer is None and player is None:
-            raise ModelError(Kind.INTERNAL, f"nobody plays {trial.player}", attempts=0)
+            raise ModelError(Kind.INTERNAL, f"there is no player {trial.player}", attempts=0)
         async with calls.purse.for_trial(cast.may_cost(puzzle, player.spec if player else None, answer)):
             if answer is None and player is not None:
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
@@ -107,7 +107,7 @@ async def _one(
 
 
 def _failure(stage: Stage, error: Exception) -> Failure | None:
-    """What went wrong as a value; None for a call that a stop kept from being made."""
+    """The failure as a value; None for a call that was never made because of a stop."""
     if isinstance(error, ModelError):
         if error.kind is Kind.CANCELLED:
             return None
@@ -122,14 +122,14 @@ def _failure(stage: Stage, error: Exception) -> Failure | None:
         kind = Kind.OUT_OF_FORM if error.out_of_form else Kind.NOT_JUDGED
         cost, doubtful = error.cost_usd, error.doubtful_usd
         return Failure(stage=stage, kind=kind, message=str(error), cost_usd=cost, doubtful_usd=doubtful)
-    # a fault of our own must not take the other trials with it; its text may hold anything, so only its name is kept
+    # a bug of our own must not take the other trials with it; its text may contain anything, so only its name is kept
     return Failure(stage=stage, kind=Kind.INTERNAL, message=f"internal error: {type(error).__name__}")
 
 
 def missing(
     config: RunConfig, results: Iterable[Result], *, failed_too: bool
 ) -> tuple[list[Trial], dict[Trial, Answer]]:
-    """What is left to do to complete a run: trials, and the answers among them that only want a judge."""
+    """What is left to complete a run: trials, and, for those that only need a judge, their answers."""
     done: set[Trial] = set()
     answers: dict[Trial, Answer] = {}
     further: list[Trial] = []

@@ -1,6 +1,6 @@
 """What visitors share and what outlives the server: one database, SQLite unless ESCAPE_DB_URL names Postgres.
 
-In and out: rows. Who may read or write them is decided in `classes`; the only rule here is that of a transaction.
+In and out: rows. `classes` decides who may read or write them; the only rule here is the transaction.
 """
 
 from escape.store.classes import Classes, ClassRow, Entry, MemberRow, RoundRow

@@ -1,4 +1,4 @@
-"""Rows of classes: made, joined, opened round by round, written into, deleted. Each write is one transaction."""
+"""Rows of classes: created, joined, opened round by round, written to, deleted. Each write is one transaction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from escape.store.tables import classes, entries, members, rounds, runs
 
 @dataclass(frozen=True)
 class ClassRow:
-    """A class without its run. Times in seconds since 1970."""
+    """A class without its run. Times are in seconds since 1970."""
 
     code: str
     teacher: str
@@ -25,7 +25,7 @@ class ClassRow:
 
 @dataclass(frozen=True)
 class MemberRow:
-    """One who joined. `number` counts from 1."""
+    """Someone who joined. `number` counts from 1."""
 
     id: int
     code: str
@@ -46,21 +46,21 @@ class RoundRow:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a member wrote for one item of a round."""
+    """What a member wrote for one item in a round."""
 
-    member: int  # its number in the class
+    member: int  # the member's number in the class
     item: str
     body: str
 
 
 class Classes:
-    """The rows of all classes in a store. Every method raises StoreError where the database does not answer."""
+    """The rows of all classes in a store. Every method raises StoreError if the database does not answer."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
 
     def make(self, row: ClassRow, run: bytes, most: int) -> bool:
-        """A new class; False where the code is taken or there are too many classes."""
+        """Create a class. False if the code is taken or there are too many classes."""
         with self.store.writing() as db:
             self._forget_old(db)
             taken = db.execute(select(classes.c.code).where(classes.c.code == row.code)).first()
@@ -77,13 +77,13 @@ class Classes:
         return ClassRow(**row) if row else None
 
     def run(self, code: str) -> bytes | None:
-        """The class's run, compressed, with the puzzles in it."""
+        """The class's run, compressed, including its puzzles."""
         with self.store.reading() as db:
             found: bytes | None = db.execute(select(classes.c.run).where(classes.c.code == code)).scalar()
             return found
 
     def set_run(self, code: str, run: bytes) -> None:
-        """Put another run in its place; the earlier one is kept for the rounds that were about it."""
+        """Replace the class's run. The earlier one is stored for the rounds that were about it."""
         with self.store.writing() as db:
             mine = classes.c.code == code
             old = db.execute(select(classes.c.content, classes.c.run).where(mine).with_for_update()).first()
@@ -93,7 +93,7 @@ class Classes:
                 db.execute(update(classes).where(mine).values(run=run, content=old.content + 1))
 
     def earlier_run(self, code: str, content: int) -> bytes | None:
-        """The run that a class was about before, by its number."""
+        """A run that the class was about earlier, by its number."""
         with self.store.reading() as db:
             mine = runs.c.code == _earlier(code, content)
             found: bytes | None = db.execute(select(runs.c.packed).where(mine)).scalar()
@@ -105,14 +105,14 @@ class Classes:
             db.execute(update(classes).where(classes.c.code == code).values(until=until))
 
     def delete(self, code: str) -> None:
-        """Forget a class and everything in it."""
+        """Delete a class and everything in it."""
         with self.store.writing() as db:
             self._delete(db, [code])
 
     def join(self, code: str, nickname: str, folded: str, secret: str, most: int) -> MemberRow | None:
-        """A new member; None where the nickname is taken or the class is full."""
+        """Add a member. None if the nickname is taken or the class is full."""
         with self.store.writing() as db:
-            # the class's row is locked first, so that two who join at once get different numbers
+            # the class's row is locked first, so that two people who join at once get different numbers
             db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
             there = db.execute(select(members.c.number, members.c.folded).where(members.c.code == code)).all()
             if len(there) >= most or any(f == folded for _, f in there):
@@ -123,20 +123,20 @@ class Classes:
             return MemberRow(made, code, number, nickname)
 
     def member(self, code: str, secret: str) -> MemberRow | None:
-        """A member by the hash of the word to come back with."""
+        """A member by the hash of the word they come back with."""
         with self.store.reading() as db:
             mine = (members.c.code == code) & (members.c.secret == secret)
             row = db.execute(select(*_MEMBER).where(mine)).mappings().first()
         return MemberRow(**row) if row else None
 
     def members(self, code: str) -> list[MemberRow]:
-        """Everybody, in the order in which they joined."""
+        """All members, in the order in which they joined."""
         with self.store.reading() as db:
             found = db.execute(select(*_MEMBER).where(members.c.code == code).order_by(members.c.number)).mappings()
             return [MemberRow(**row) for row in found]
 
     def rounds(self, code: str) -> list[RoundRow]:
-        """All rounds, the newest last."""
+        """All rounds, newest last."""
         with self.store.reading() as db:
             found = db.execute(select(rounds).where(rounds.c.code == code).order_by(rounds.c.number)).mappings()
             return [_round(row) for row in found]
@@ -149,7 +149,7 @@ class Classes:
         return _round(row) if row else None
 
     def open_round(self, code: str, plan: str) -> RoundRow:
-        """A new round; what was open is closed."""
+        """Start a new round; an open one is closed."""
         with self.store.writing() as db:
             db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
             still = (rounds.c.code == code) & (rounds.c.state == "open")
@@ -160,15 +160,17 @@ class Classes:
             return RoundRow(made, code, last + 1, "open", plan)
 
     def set_state(self, round_id: int, state: str) -> None:
-        """Close a round, open it again, or show what came of it; one that was shown stays so."""
+        """Close a round, reopen it, or reveal its result. A revealed round stays revealed."""
         with self.store.writing() as db:
             mine = (rounds.c.id == round_id) & (rounds.c.state != "revealed")
             db.execute(update(rounds).where(mine).values(state=state))
 
     def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
-        """A member's entry, in the place of an earlier one; False where the round is not open or there are too many."""
+        """Write a member's entry, replacing an earlier one. False if the round is not open or there are too many
+        entries.
+        """
         with self.store.writing() as db:
-            # the round's row is locked, so that nobody closes it in between
+            # the round's row is locked, so that nobody can close it in between
             now = select(rounds.c.state).where(rounds.c.id == round_id).with_for_update(read=True)
             if db.execute(now).scalar() != "open":
                 return False
@@ -187,14 +189,14 @@ class Classes:
             return {row.item: row.body for row in db.execute(select(entries.c.item, entries.c.body).where(own))}
 
     def counts(self, round_id: int) -> tuple[int, int]:
-        """How many have written something in a round, and how many entries there are."""
+        """How many members have written something in a round, and how many entries there are."""
         with self.store.reading() as db:
             counted = select(func.count(entries.c.member.distinct()), func.count()).where(entries.c.round == round_id)
             people, all_entries = db.execute(counted).one()
         return people, all_entries
 
     def entries(self, round_id: int) -> list[Entry]:
-        """All that was written in a round, by member and item."""
+        """Everything written in a round, by member and item."""
         joined = entries.join(members, entries.c.member == members.c.id)
         wanted = select(members.c.number, entries.c.item, entries.c.body).select_from(joined)
         with self.store.reading() as db:
@@ -204,7 +206,7 @@ class Classes:
             return [Entry(*row) for row in found]
 
     def forget_old(self) -> None:
-        """Forget the classes that have been there for a month."""
+        """Delete classes that are older than a month."""
         with self.store.writing() as db:
             self._forget_old(db)
 
@@ -223,7 +225,7 @@ class Classes:
 
 
 def _earlier(code: str, content: int) -> str:
-    """Under which code an earlier run of a class is kept."""
+    """The code under which an earlier run of a class is stored."""
     return f"{OF_A_CLASS}{code}-{content}"
 
 

@@ -23,26 +23,26 @@ from escape.errors import StoreError
 from escape.store.migrations import migrate
 from escape.store.tables import runs, shelves, tries
 
-KEPT_S = 30 * 86_400.0  # how long runs and classes are kept after they were last written or asked for
-OF_A_CLASS = "class-"  # how the codes of runs begin that only their class may see
-MOST_KEPT = 2 * 2**30  # bytes of all visitors' runs together; those that nobody looked at for longest make room
-WEIGHED_S = 30.0  # how often they are weighed at most
-MOST_PACKED = 10 * 2**20  # bytes of a kept run; a larger one lives in its file only
+KEPT_S = 30 * 86_400.0  # how long runs and classes are stored after they were last written or requested
+OF_A_CLASS = "class-"  # prefix of the codes of runs that only their class may see
+MOST_KEPT = 2 * 2**30  # bytes, all visitors' runs together; the least recently viewed are deleted first
+WEIGHED_S = 30.0  # minimum time between two measurements of their total size
+MOST_PACKED = 10 * 2**20  # bytes of a stored run; a larger one exists only in its file
 BUSY_S = 20.0
 CONNECT_S = 5.0
-REMEMBERED_S = 30.0  # how long a database that could not be reached is not tried again
-_LOCK = 0x657363  # Postgres' number for "somebody is migrating"
+REMEMBERED_S = 30.0  # how long after a failed connection the database is not tried again
+_LOCK = 0x657363  # the number of our Postgres lock for "a migration is running"
 
 
 def hashed(secret: str) -> str:
-    """A secret as it is stored: secrets here are long and random, so a plain hash tells nobody anything."""
+    """A secret as it is stored. Secrets here are long and random, so a plain hash reveals nothing."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def address(env: Mapping[str, str] = os.environ) -> str:
-    """Where the database is: ESCAPE_DB_URL, or a file in ESCAPE_DATA, which is ~/.escape unless named."""
+    """The database URL: ESCAPE_DB_URL, else a file in ESCAPE_DATA, which defaults to ~/.escape."""
     if url := env.get("ESCAPE_DB_URL", "").strip():
-        for short in ("postgres://", "postgresql://"):  # as hosts write it; psycopg 3 is meant
+        for short in ("postgres://", "postgresql://"):  # as hosts write it; we need psycopg 3
             if url.startswith(short):
                 return "postgresql+psycopg://" + url.removeprefix(short)
         return url
@@ -50,12 +50,12 @@ def address(env: Mapping[str, str] = os.environ) -> str:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise StoreError(f"{folder} cannot be made ({error.strerror}); name a folder in ESCAPE_DATA") from None
+        raise StoreError(f"{folder} cannot be created ({error.strerror}); name another folder in ESCAPE_DATA") from None
     return f"sqlite:///{folder / 'escape.sqlite3'}"
 
 
 class Store:
-    """The database, made and migrated on first use. Raises StoreError where it cannot be reached."""
+    """The database, created and migrated on first use. Raises StoreError if it cannot be reached."""
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
@@ -72,16 +72,16 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that writes; it is done as a whole or not at all. Raises StoreError."""
+        """A write transaction: it happens as a whole or not at all. Raises StoreError."""
         try:
             with self._engine.begin() as db:
                 yield db
-        except SQLAlchemyError as error:  # its text may hold what was written
-            raise StoreError(f"the database did not take it ({type(error).__name__}); try again") from None
+        except SQLAlchemyError as error:  # its text may contain what was written
+            raise StoreError(f"the database could not save this ({type(error).__name__}); try again") from None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A look at the database that stops nobody. Raises StoreError."""
+        """A read that blocks nobody. Raises StoreError."""
         try:
             with self._engine.connect().execution_options(reads=True) as db:
                 yield db
@@ -89,14 +89,14 @@ class Store:
             raise StoreError(f"the database did not answer ({type(error).__name__}); try again") from None
 
     def put(self, db: Connection, table: Table, row: Mapping[str, Any]) -> None:
-        """Write a row in the place of the one with the same key."""
+        """Write a row, replacing the one with the same key."""
         keys = [c.name for c in table.primary_key]
         insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(table).values(**row)
         rest = {k: v for k, v in row.items() if k not in keys}
         db.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest))
 
     def allow(self, who: str, most: int, per_s: float = 60.0) -> bool:
-        """Count one try of somebody; False once there were more than `most` within the span."""
+        """Count one attempt by `who`. False once there were more than `most` in the current time window."""
         row = {"who": hashed(who), "slot": _slot(per_s)}
         with self.writing() as db:
             insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(tries).values(**row, times=1)
@@ -105,20 +105,22 @@ class Store:
         return times <= most
 
     def tried(self, who: str, per_s: float = 60.0) -> int:
-        """How often somebody tried within the span."""
+        """How many attempts `who` has made in the current time window."""
         with self.reading() as db:
             mine = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
             return db.execute(select(tries.c.times).where(mine)).scalar() or 0
 
     def keep_run(self, code: str, packed: bytes) -> None:
-        """Keep a run behind its code; one that is too large is passed over, since its file exists."""
+        """Store a run under its code. A run that is too large is skipped, since its file exists."""
         if len(packed) <= MOST_PACKED:
             with self.writing() as db:
                 self.put(db, runs, {"code": code, "packed": packed, "at": time.time()})
                 self._make_room(db)
 
     def _make_room(self, db: Connection) -> None:
-        """Keep the runs that were looked at last, as far as they fit; those of classes have limits of their own."""
+        """Delete the least recently viewed runs until the rest fit. Runs of classes are not counted: they have their
+        own limits.
+        """
         now = time.monotonic()
         if self._weighed and now - self._weighed < WEIGHED_S:
             return
@@ -134,7 +136,7 @@ class Store:
                 db.execute(delete(runs).where(runs.c.code == code))
 
     def run(self, code: str) -> bytes | None:
-        """The run behind a code, compressed; looking at it keeps it. A class's runs are found by nobody's link."""
+        """The run with this code, compressed; reading it renews it. Runs of classes cannot be reached by a link."""
         if code.startswith(OF_A_CLASS):
             return None
         with self.reading() as db:
@@ -145,22 +147,22 @@ class Store:
         return found
 
     def drop_run(self, code: str) -> None:
-        """Forget a run."""
+        """Delete a run."""
         with self.writing() as db:
             db.execute(delete(runs).where(runs.c.code == code))
 
     def keep_shelf(self, secret: str, body: str) -> None:
-        """Keep what a visitor has, as the caller wrote it."""
+        """Store a visitor's shelf, in the caller's format."""
         with self.writing() as db:
             self.put(db, shelves, {"secret": hashed(secret), "body": body, "at": time.time()})
 
     def shelf(self, secret: str) -> str | None:
-        """What a visitor has."""
+        """A visitor's shelf."""
         with self.reading() as db:
             return db.execute(select(shelves.c.body).where(shelves.c.secret == hashed(secret))).scalar()
 
     def sweep(self) -> None:
-        """Forget what nobody has written or asked for in a month; at most once an hour."""
+        """Delete what nobody has written or requested for a month; at most once an hour."""
         now = time.time()
         if now - self._swept < 3600:
             return
@@ -168,10 +170,10 @@ class Store:
         with self.writing() as db:
             for table in (runs, shelves):
                 db.execute(delete(table).where(table.c.at < now - KEPT_S))
-            db.execute(delete(tries).where(tries.c.slot < int(now) - 7200))  # spans of an hour or shorter
+            db.execute(delete(tries).where(tries.c.slot < int(now) - 7200))  # time windows are an hour or shorter
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self._engine.dispose()
 
     def _migrate(self) -> None:
@@ -182,7 +184,7 @@ class Store:
 
 
 def _slot(per_s: float) -> int:
-    """The span of time that is now, as the second at which it began."""
+    """The current time window, as the second at which it started."""
     return int(time.time() // per_s * per_s)
 
 
@@ -194,19 +196,19 @@ def _engine(url: str) -> Engine:
         engine = create_engine(url, connect_args={"timeout": BUSY_S})
     except (ArgumentError, NoSuchModuleError, ImportError):
         raise StoreError(
-            "ESCAPE_DB_URL is no address of a database that is known here; for Postgres write "
+            "ESCAPE_DB_URL is not a database address that Escape can use; for Postgres write "
             "postgresql://USER@HOST/NAME and install its driver: pip install '.[postgres]'"
         ) from None
 
     @event.listens_for(engine, "connect")
-    def _settle(raw: Any, _: object) -> None:  # transactions are begun below, not by the driver
+    def _settle(raw: Any, _: object) -> None:  # we start transactions below, not the driver
         raw.isolation_level = None
         raw.execute("PRAGMA journal_mode=WAL")
         raw.execute("PRAGMA synchronous=NORMAL")
         raw.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
-    def _begin(db: Connection) -> None:  # who will write says so at once, so that two never wait for each other
+    def _begin(db: Connection) -> None:  # a writer says so at the start, so that two never wait for each other
         db.exec_driver_sql("BEGIN" if db.get_execution_options().get("reads") else "BEGIN IMMEDIATE")
 
     return engine

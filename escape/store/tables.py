@@ -24,7 +24,7 @@ runs = Table(  # kept runs behind run codes, as compressed run files; `at`: when
     Column("packed", LargeBinary, nullable=False),
     Column("at", Float, nullable=False),
 )
-shelves = Table(  # a visitor's runs, by a hash of the secret in the visitor's address
+shelves = Table(  # a visitor's runs, by a hash of the secret in the visitor's URL
     "shelves",
     META,
     Column("secret", String(64), primary_key=True),
@@ -42,7 +42,7 @@ classes = Table(  # `until`: until when people may join; `content`: goes up with
     Column("content", Integer, nullable=False),
     Column("run", LargeBinary, nullable=False),
 )
-members = Table(  # `folded`: the nickname as it is compared; `secret`: a hash of the word to come back with
+members = Table(  # `folded`: the nickname for comparison; `secret`: a hash of the word they come back with
     "members",
     META,
     Column("id", Integer, primary_key=True),
@@ -65,7 +65,7 @@ rounds = Table(
     Column("plan", Text, nullable=False),
     UniqueConstraint("code", "number"),
 )
-entries = Table(  # what members wrote: one for each round, member and item, the last one counts
+entries = Table(  # what members wrote: one per round, member and item; the last one counts
     "entries",
     META,
     Column("round", Integer, ForeignKey("rounds.id"), primary_key=True, autoincrement=False),
@@ -74,7 +74,7 @@ entries = Table(  # what members wrote: one for each round, member and item, the
     Column("body", Text, nullable=False),
     Column("at", Float, nullable=False),
 )
-tries = Table(  # how often somebody did something within a span of time
+tries = Table(  # how often someone did something in a time window
     "tries",
     META,
     Column("who", String(64), primary_key=True),

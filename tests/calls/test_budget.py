@@ -123,7 +123,7 @@ def test_an_unknown_price_is_refused_under_a_cap_and_let_pass_without() -> None:
     async def scene(cap: float | None) -> Answer:
         return await one(Purse(priced(known=False), cap))
 
-    with pytest.raises(ModelError, match="price of fake:m is not known"):
+    with pytest.raises(ModelError, match="price of fake:m is unknown"):
         run(lambda: scene(1.0))
     assert isinstance(run(lambda: scene(None)), Answer)
 

@@ -103,7 +103,7 @@ def test_faults_that_pass_are_retried_and_nothing_is_lost(tmp_path: Path, both_a
     # being told to wait is no attempt
     assert {(r["status"], r["attempts"]) for r in rows if "429" in r["player"]} == {("judged", "1")}
     assert {(r["status"], r["attempts"]) for r in rows if "429" not in r["player"]} == {("judged", "2")}
-    assert "retry 1 at openai" in done.stderr
+    assert "retry 1 for openai" in done.stderr
 
 
 def test_a_cap_stops_the_run_before_it_would_pass(tmp_path: Path, both_apis: FakeServer) -> None:
@@ -243,13 +243,13 @@ def test_checking_a_faulty_puzzle_names_file_field_and_remedy(tmp_path: Path, fi
     ("args", "words"),
     [
         (["run"], "no player"),
-        (["run", "--model", "nope:x"], "no provider"),
+        (["run", "--model", "nope:x"], "not a provider"),
         (["run", "--model", "demo:x"], "no such player"),
         (["run", "--model", "openai:gpt-4o"], "OPENAI_API_KEY"),
         (["run", *DEMO, "--puzzle", "NOPE"], "no puzzle 'NOPE'"),
-        (["run", "--resume", "nope.json"], "is no file"),
+        (["run", "--resume", "nope.json"], "is not a file"),
         (["run", *DEMO, "--puzzles", "nope"], "does not exist"),
-        (["judge", "--answers", "nope", "--out", "x"], "is no file"),
+        (["judge", "--answers", "nope", "--out", "x"], "is not a file"),
         (["run", *DEMO, "--trials", "0"], "--trials"),
         (["check", "pyproject.toml"], "not JSON"),
         (["run", *DEMO, "--csv", "/nope/x.csv"], "cannot be written"),

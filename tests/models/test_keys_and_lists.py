@@ -49,7 +49,7 @@ def test_a_key_is_tested_for_free_and_its_models_are_offered(page: AppTest, both
     assert both_apis.paths == ["/v1/models"]
     page.button(key="add").click().run()
     offered = page.selectbox(key="new_model_of_openai")
-    assert "gpt-4o-mini (leaves on 2027-01-14)" in offered.options
+    assert "gpt-4o-mini (shuts down on 2027-01-14)" in offered.options
     assert KEY not in texts(page)
     state = page.session_state["escape"]
     assert keys.unlisted(state, ModelSpec(provider="openai", model="gpt-4o")) == ""
@@ -67,7 +67,7 @@ def test_a_refused_key_is_explained_in_plain_words(page: AppTest, both_apis: Fak
 
 def test_a_misspelt_model_is_named_with_the_nearest_that_exist(both_apis: FakeServer) -> None:
     model = models.build(models.parse("openai:unknown-gpt-4o-mini"), SecretStr(KEY), [])
-    with pytest.raises(ModelError, match="nearest there are: gpt-4o-mini"):
+    with pytest.raises(ModelError, match="closest names are: gpt-4o-mini"):
         asyncio.run(model.complete(assembly.prompts.PROBE))
     assert near(["gpt-4o", "gpt-4o-mini", "o3"], "gpt4o") == ["gpt-4o", "gpt-4o-mini"]
 
@@ -198,7 +198,7 @@ def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pyte
 def test_an_owners_setting_that_cannot_be_meant_stops_the_page_with_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESCAPE_SESSION_CAP_USD", "0,50")
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    assert "is no amount; write USD with a point" in texts(at)
+    assert "is not an amount; write USD with a decimal point" in texts(at)
     assert not at.button
 
 

@@ -140,7 +140,7 @@ def test_prompts_reach_the_server_as_system_and_user(both_apis: FakeServer, bund
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("gpt-4o", "is no provider"),
+        ("gpt-4o", "is not a provider"),
         ("opena:gpt", "did you mean 'openai'"),
         ("openai:", "PROVIDER:MODEL"),
         ("openai", "PROVIDER:MODEL"),
@@ -216,7 +216,7 @@ def test_thinking_is_counted_however_it_is_reported(both_apis: FakeServer, model
 @pytest.mark.parametrize(
     ("model", "kind", "words"),
     [
-        ("proxy403-m", Kind.WRONG_ADDRESS, "a proxy or firewall on the way refused the call, not the provider"),
+        ("proxy403-m", Kind.WRONG_ADDRESS, "a proxy or firewall refused the call, not the provider"),
         ("nginx404-m", Kind.WRONG_ADDRESS, "a web page answered where a model should; check the address"),
         ("nginx502-m", Kind.OVERLOADED, "overloaded or failed"),
         ("inside-m", Kind.OVERLOADED, "upstream has no capacity"),
@@ -279,10 +279,10 @@ def test_an_effort_is_part_of_a_players_name() -> None:
 
 @pytest.mark.parametrize("provider", ["openai", "anthropic", "groq", "deepseek"])
 def test_a_model_name_sends_no_key_elsewhere(provider: str) -> None:
-    with pytest.raises(SpecError, match="has an address of its own"):
+    with pytest.raises(SpecError, match="has a fixed address"):
         models.parse(f"{provider}:gpt-4o@http://elsewhere.example/v1")
     file = ModelSpec(provider=provider, model="m", base_url="http://elsewhere.example/v1")
-    with pytest.raises(SpecError, match="has an address of its own"):
+    with pytest.raises(SpecError, match="has a fixed address"):
         models.build(file, KEY, [])
     with pytest.raises(SpecError):
         models.key_for(file, {(provider, "https://api.openai.com/v1"): KEY}, {})

@@ -99,15 +99,15 @@ def test_a_misspelt_field_is_named_with_what_was_meant(field: str) -> None:
 @pytest.mark.parametrize(
     ("change", "field", "words"),
     [
-        (lambda d: d["red_herrings"].append("hammer"), "red_herrings.3", "none of the items"),
+        (lambda d: d["red_herrings"].append("hammer"), "red_herrings.3", "not one of the items"),
         (lambda d: d["setup"]["available_items"].append("Ice  Cube"), "setup.available_items", "twice"),
         (lambda d: d["solution"]["steps"].append(" "), "solution.steps.4", "empty"),
         (lambda d: d["physical_principles"].clear(), "physical_principles", "empty"),
         (lambda d: d["setup"].update(scenario="  "), "setup.scenario", "empty"),
         (lambda d: d["setup"].update(scenario="x" * 5000), "setup.scenario", "4000"),
         (lambda d: d.update(problem_id="no spaces"), "problem_id", "pattern"),
-        (lambda d: d["cues"].update({"nothing": ["x"]}), "cues.nothing", "write it as there"),
-        (lambda d: d["herring_notes"].update({"hammer": "x"}), "herring_notes.hammer", "none of red_herrings"),
+        (lambda d: d["cues"].update({"nothing": ["x"]}), "cues.nothing", "spell it as there"),
+        (lambda d: d["herring_notes"].update({"hammer": "x"}), "herring_notes.hammer", "is not in red_herrings"),
         (lambda d: d.update(difficulty=9), "difficulty", "less than or equal to 3"),
     ],
 )
@@ -132,7 +132,7 @@ def test_a_herring_may_leave_out_the_items_bracketed_remark() -> None:
         ("", "not JSON"),
         ("[1, 2", "not JSON"),
         ("[]", "no puzzle"),
-        ('"x"', "must hold a puzzle"),
+        ('"x"', "must contain a puzzle"),
         ('{"a": 1, "a": 2}', "twice in one object"),
         ("[" * 3000, "nested too deeply"),
         ("[" * 900 + "]" * 900, "nested too deeply"),
@@ -186,5 +186,5 @@ def test_a_class_that_opens_a_new_server_at_once_has_its_puzzles_read_once(
 def test_a_thing_of_the_room_may_not_repeat_an_item() -> None:
     with_world = json.loads((ROOT / "problems/VAC_001.json").read_text("utf-8"))
     with_world["world"]["things"].append(with_world["setup"]["available_items"][0])
-    with pytest.raises(PuzzleError, match="stands twice"):
+    with pytest.raises(PuzzleError, match="appears twice"):
         files.parse(json.dumps(with_world))

@@ -40,7 +40,7 @@ def test_a_puzzle_written_from_nothing_is_told_what_is_missing_until_it_is_prove
     proved = solver.prove(puzzle_of(draft))
     faults = [f.remedy for f in proved.faults + proved.too_easy]
     assert "nothing says what happens when the feather is used; add a rule in words of physics" in faults
-    assert "is none of the items" in remedy(Draft(**{**draft.__dict__, "items": "hammer"}))
+    assert "is not one of the items" in remedy(Draft(**{**draft.__dict__, "items": "hammer"}))
 
 
 def test_a_shared_set_comes_back_and_says_when_it_was_changed(every: list[Puzzle]) -> None:

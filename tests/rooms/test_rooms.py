@@ -217,7 +217,7 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
         lambda w: w["rules"].append(
             {"verbs": ["hit"], "thing": "ball", "when": {"ball": "made of gold"}, "then": {}, "say": "Clang."}
         ),
-        "rule 8 (hit: ball) asks that 'ball' is 'made of gold', which never comes about",
+        "rule 8 (hit: ball) requires that 'ball' is 'made of gold', which never happens",
     ),
     "rule that another hides": (
         lambda w: w["rules"].append({"verbs": ["cut"], "thing": "milk carton", "at": "wall", "say": "Again."}),
@@ -243,8 +243,8 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "moves that cannot be read": (lambda w: w.update(moves=["use: ball"]), "Not understood"),
     "no way out": (lambda w: rule(w, 2, then={}), "cannot be reached by any moves"),
     "out at the start": (lambda w: w.update(goal={"ball": "deep"}), "holds at the start"),
-    "no goal": (lambda w: w.update(goal={}), "is empty; say what is true once one is out"),
-    "too easy to guess": (lambda w: w.update(rules=w["rules"][:3] + w["rules"][4:6]), "guesser among its rules"),
+    "no goal": (lambda w: w.update(goal={}), "is empty; say what is true once the player is out"),
+    "too easy to guess": (lambda w: w.update(rules=w["rules"][:3] + w["rules"][4:6]), "guesses among its rules"),
 }
 
 
@@ -280,11 +280,11 @@ def test_the_chances_are_those_of_a_simulation() -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda w: rule(w, 0, verbs=["porr"]), "'porr' is no verb; did you mean 'pour'?"),
+        (lambda w: rule(w, 0, verbs=["porr"]), "'porr' is not a verb; did you mean 'pour'?"),
         (lambda w: rule(w, 0, thing="botle of water"), "did you mean 'bottle of water'?"),
         (lambda w: rule(w, 0, then={"watr": "x"}), "'watr' has no value in world.start; did you mean 'water'?"),
         (lambda w: rule(w, 0, whn={}), "did you mean 'when'?"),
-        (lambda w: w["things"].append("ball"), "'ball' stands twice"),
+        (lambda w: w["things"].append("ball"), "'ball' appears twice"),
     ],
 )
 def test_a_world_that_cannot_be_carried_out_is_refused_with_its_field(
@@ -447,7 +447,7 @@ def test_after_the_end_nothing_more_is_done() -> None:
     for line in ("pour: water -> tube", "take: ball"):
         play_.do(line)
     assert play_.over
-    assert play_.do("hit: wall").said == "It is over already."
+    assert play_.do("hit: wall").said == "It is already over."
     assert (play_.outcome.moves, len(play_.steps)) == (2, 2)
 
 
@@ -492,8 +492,8 @@ def test_a_second_thing_that_no_rule_asks_for_is_as_good_as_none() -> None:
     [
         (1 / 200, 1 / 20, []),
         (0.0051, 0, ["random player"]),
-        (0, 0.051, ["guesser"]),
-        (1, 1, ["random player", "guesser"]),
+        (0, 0.051, ["guesses"]),
+        (1, 1, ["random player", "guesses"]),
     ],
 )
 def test_a_room_is_too_easy_above_the_two_bounds(anything: float, guesser: float, named: list[str]) -> None:
@@ -532,7 +532,7 @@ def test_a_line_is_read_as_verb_thing_and_second_thing(line: str, verbs: set[str
 def test_what_cannot_be_read_says_which_part() -> None:
     names = moves.Names(["ball", "wall"])
     assert "verbs" in moves.read("fetchify the ball", names)[0].fault
-    assert "names no thing" in moves.read("push", names)[0].fault
+    assert "does not name a thing" in moves.read("push", names)[0].fault
     assert "“moon”" in moves.read("push: moon", names)[0].fault
     assert moves.read("push: ball -> moon", names)[0].unknown == "moon"
     assert moves.read("I give up", moves.Names(["ball"]))[0].gives_up is False  # mended with the rooms

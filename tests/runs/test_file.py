@@ -179,7 +179,7 @@ def test_a_file_has_one_writer(tmp_path: Path, bundled: list[Puzzle]) -> None:
     program = "import sys; from escape.runs.file import RunFile; RunFile.resume(sys.argv[1])"
     with RunFile.begin(str(path), whole(bundled), force=False):
         other = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60)
-    assert "another run is writing it" in other.stderr
+    assert "another run is writing to it" in other.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file's folder cannot be removed there")

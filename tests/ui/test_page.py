@@ -249,7 +249,7 @@ def test_a_saved_run_loads_back(page: AppTest) -> None:
 def test_a_file_that_is_no_run_is_refused_and_nothing_is_lost(page: AppTest) -> None:
     open_tab(press_run(page), "Export")
     page.get("file_uploader")[0].set_value(("run.json", b"{}", "application/json")).run()
-    assert "choose a run that was saved here" in texts(page)
+    assert "choose a run that Escape saved" in texts(page)
     open_tab(page, "Results")
     assert "careful leaves" in texts(page)
 

@@ -1,6 +1,6 @@
-"""One file a wire protocol, each on the provider's own SDK.
+"""Wire protocols, one per file, each on the provider's own SDK.
 
-In: a prompt. Out: an `Answer`, or a `ModelError` that says what went wrong in words and what to do about it.
+In: a prompt. Out: an `Answer`, or a `ModelError` that says in words what went wrong and what to do about it.
 """
 
 from escape.models.protocols.anthropic_messages import MessagesModel

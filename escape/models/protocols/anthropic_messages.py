@@ -37,7 +37,7 @@ class _Usage(Wire):
 
     @property
     def sent(self) -> int | None:
-        """All tokens that went in; Anthropic counts those read from or written to a cache apart."""
+        """All input tokens; Anthropic counts those read from or written to a cache separately."""
         parts = (self.input_tokens, self.cache_read_input_tokens, self.cache_creation_input_tokens)
         return None if self.input_tokens is None else sum(p or 0 for p in parts)
 

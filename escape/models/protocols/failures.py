@@ -1,4 +1,4 @@
-"""From what went wrong with a call to a ModelError: the only place that knows HTTP statuses. Waits for nothing."""
+"""From a failed call to a ModelError: the only module that knows HTTP status codes. Never waits."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from escape.errors import Kind, ModelError, scrub
 from escape.intake import NotJsonError, read_json
 
 WORDS = {
-    Kind.RATE_LIMIT: "asked too often; the provider wants fewer calls a minute",
-    Kind.OVERLOADED: "the provider is overloaded or failed; ask again later",
-    Kind.TIMEOUT: "no answer in time; ask again, or allow more time with --timeout or under More in the set-up",
+    Kind.RATE_LIMIT: "too many calls; the provider allows fewer per minute",
+    Kind.OVERLOADED: "the provider is overloaded or failed; try again later",
+    Kind.TIMEOUT: "no answer in time; try again, or allow more time with --timeout or under More in the set-up",
     Kind.CONNECTION: "the connection broke; check the network and the address",
-    Kind.MALFORMED: "the server's reply could not be read; ask again",
-    Kind.BAD_KEY: "the key was refused; check that it is complete, active and of the right project",
+    Kind.MALFORMED: "the server's reply could not be read; try again",
+    Kind.BAD_KEY: "the key was refused; check that it is complete, active and from the right project",
     Kind.NO_CREDIT: "no credit left; add credit at the provider (a ChatGPT or Claude subscription is not API credit)",
     Kind.UNKNOWN_MODEL: "no such model for this key; check the name in the provider's list",
     Kind.BAD_REQUEST: "the provider refused the request",
     Kind.WRONG_ADDRESS: "a web page answered where a model should; check the address (most end in /v1)",
 }
-BLOCKED = "a proxy or firewall on the way refused the call, not the provider; check the network or the address"
+BLOCKED = "a proxy or firewall refused the call, not the provider; check the network or the address"
 
 _CREDIT = (
     "insufficient_quota",
@@ -45,11 +45,11 @@ _NO_MODEL = (
 
 
 def kind_of(status: int, text: str) -> Kind:
-    """The kind behind an HTTP status and the server's words."""
+    """The kind of failure, from an HTTP status and the server's words."""
     text = text.casefold()
     if status == 404 or (status in {400, 403, 422} and "model" in text and any(w in text for w in _NO_MODEL)):
         return Kind.UNKNOWN_MODEL
-    # a 429 that speaks of quota and billing may be a limit by the minute (Gemini); only these words are final
+    # a 429 that mentions quota and billing may be a limit per minute (Gemini); only these words are final
     if (
         status == 402
         or (status in {400, 403} and any(w in text for w in _CREDIT))
@@ -68,7 +68,7 @@ def kind_of(status: int, text: str) -> Kind:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds the server wants us to wait: retry-after-ms, Retry-After in seconds or as a date."""
+    """How many seconds the server asks us to wait: retry-after-ms, or Retry-After in seconds or as a date."""
     try:
         if "retry-after-ms" in headers:
             return max(0.0, float(headers["retry-after-ms"]) / 1000)
@@ -83,13 +83,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def said(kind: Kind, detail: str, *secrets: str) -> str:
-    """One plain sentence, with the server's own words behind it, scrubbed."""
+    """One plain sentence, followed by the server's own words, scrubbed."""
     detail = scrub(detail, *secrets)
     return f"{WORDS[kind]} ({detail})" if detail else WORDS[kind]
 
 
 def web_page(status: int) -> ModelError:
-    """The ModelError for HTML where JSON was due: a wrong address, something on the way, or a server that is down."""
+    """The ModelError for HTML instead of JSON: a wrong address, something in between, or a server that is down."""
     if status >= 500:
         return ModelError(Kind.OVERLOADED, said(Kind.OVERLOADED, f"{status}, a web page"))
     words = BLOCKED if status in {401, 403, 407, 451} else WORDS[Kind.WRONG_ADDRESS]
@@ -97,7 +97,7 @@ def web_page(status: int) -> ModelError:
 
 
 def error_inside(content: bytes, secret: str) -> ModelError | None:
-    """The ModelError that a reply with status 200 carries inside; None where it carries none."""
+    """The ModelError inside a reply with status 200; None if there is none."""
     try:
         document = read_json(content)
     except NotJsonError:
@@ -116,7 +116,7 @@ def _told(error: JsonValue) -> str:
 
 
 def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelError:
-    """The ModelError for whatever a call raised; re-raises what is not an outside fault (a bug, a cancel)."""
+    """The ModelError for whatever a call raised. Re-raises what is not an external failure (a bug, a cancel)."""
     if isinstance(error, sdk.APIStatusError):
         return _status_error(error, secret)
     causes = [type(e).__name__ for e in _causes(error)]
@@ -129,7 +129,7 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
     raise error
 
 
-# What aiohttp calls a connection that broke; the SDK's transport takes these for timeouts.
+# aiohttp's names for a broken connection, which the SDK's transport reports as timeouts.
 _BROKEN = {"ServerDisconnectedError", "ClientOSError", "ClientConnectionResetError", "ClientConnectorError",
            "ClientConnectorDNSError", "ClientConnectorCertificateError"}  # fmt: skip
 
@@ -142,7 +142,7 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _status_error(error: object, secret: str) -> ModelError:
-    """`error` is an SDK's APIStatusError: a status, the headers, and perhaps the server's words."""
+    """`error` is an SDK's APIStatusError: a status, the headers, and possibly the server's words."""
     status: int = getattr(error, "status_code")  # noqa: B009 - the SDK is imported late, so its types are not here
     response = getattr(error, "response")  # noqa: B009
     raw = getattr(error, "body", None)

@@ -1,4 +1,4 @@
-"""Which models a key may ask, read from the provider; also the free way to test a key. Nothing is remembered."""
+"""Which models a key gives access to, read from the provider; also the free way to test a key. Caches nothing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from escape.errors import ModelError, scrub
 from escape.models.protocols.wire import Wire
 from escape.schema import ModelSpec
 
-MOST_LISTED = 5000  # the longest list of a real provider has some hundreds
+MOST_LISTED = 5000  # real providers list a few hundred at most
 LONGEST_NAME = 200
 
 
 class Listed(Wire):
-    """One model of a provider's list. `leaves` is the day it is shut down, where one is announced."""
+    """One model in a provider's list. `leaves` is its shutdown date, if one is announced."""
 
     id: str
     leaves: str = Field(
@@ -30,7 +30,7 @@ class Listed(Wire):
     @property
     def label(self) -> str:
         """For menus."""
-        return f"{self.id} (leaves on {scrub(self.leaves[:10])})" if self.leaves else self.id
+        return f"{self.id} (shuts down on {scrub(self.leaves[:10])})" if self.leaves else self.id
 
 
 class _Page(Wire):
@@ -41,7 +41,7 @@ W = TypeVar("W", bound=Wire)
 
 
 class Lists(Protocol):
-    """A model whose provider can be asked for its list; SdkModel is one."""
+    """A model whose provider can list its models, such as SdkModel."""
 
     spec: ModelSpec
     models_path: ClassVar[str]
@@ -52,9 +52,9 @@ class Lists(Protocol):
 
 
 async def available(model: Lists) -> list[Listed]:
-    """The provider's list, by name, without names that no model has. One free call. Raises ModelError."""
+    """The provider's list, sorted by name, without entries that cannot be names. One free call. Raises ModelError."""
     page = model.read(await model.fetch(model.models_path), _Page)
-    # a server may send anything, the key that was sent to it included: what is no name is left out
+    # a server may send anything, even the key that was sent to it: skip whatever is not a plain name
     named = [
         m for m in page.data[:MOST_LISTED] if len(m.id) <= LONGEST_NAME and scrub(model.unsaid(m.id)) == m.id.strip()
     ]
@@ -62,16 +62,16 @@ async def available(model: Lists) -> list[Listed]:
 
 
 async def nearest(model: Lists) -> str:
-    """`; did you mean ...?` for a model that does not exist, empty where the list cannot be read."""
+    """`; the nearest there are: ...` for a model that does not exist; empty if the list cannot be read."""
     try:
         listed = await available(model)
     except ModelError:
         return ""
     found = near([m.id for m in listed], model.spec.model)
-    return f"; the nearest there are: {', '.join(found)}" if found else ""
+    return f"; the closest names are: {', '.join(found)}" if found else ""
 
 
 def near(names: Sequence[str], wanted: str) -> list[str]:
-    """Up to three names like the one that was asked for."""
+    """Up to three names similar to `wanted`."""
     begun = [n for n in names if n.startswith(wanted) or wanted.startswith(n)]
     return list(dict.fromkeys([*begun, *get_close_matches(wanted, names, 3, 0.5)]))[:3]

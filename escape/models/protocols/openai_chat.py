@@ -1,4 +1,4 @@
-"""OpenAI's SDK: Chat Completions at every compatible address, and the Responses API for models served only there."""
+"""OpenAI's SDK: Chat Completions at every compatible address, and the Responses API for models that need it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
 }
 _THINKING = re.compile(r"\A\s*<think(?:ing)?>(.*?)</think(?:ing)?>\s*", re.DOTALL)
 _OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
-# What servers call the fields that some of them refuse.
+# Words that servers use for fields which some of them refuse.
 _NAMES = {
     "temperature": ("temperature",),
     "reasoning_effort": ("reasoning_effort", "reasoning.effort", "reasoning"),
@@ -36,12 +36,12 @@ _RESPONSES_ONLY = ("v1/responses", "responses api", "responses endpoint")
 
 
 def split_thinking(text: str) -> tuple[str, str]:
-    """(thinking, answer) of a text that opens with a <think> block, as R1 and its kin send it."""
+    """(thinking, answer) of a text that starts with a <think> block, as R1 and similar models send it."""
     found = _THINKING.match(text)
     if found:
         return found.group(1).strip(), text[found.end() :]
     head, tag, tail = text.partition("</think>")
-    if tag and "Solution Steps" not in head:  # a template that swallowed the opening tag
+    if tag and "Solution Steps" not in head:  # a template that dropped the opening tag
         return head.replace("<think>", "").strip(), tail.lstrip()
     if text.lstrip().startswith("<think>"):  # cut off while thinking
         return text.strip().removeprefix("<think>"), ""
@@ -72,8 +72,8 @@ class _Usage(Wire):
 
     @property
     def came(self) -> int | None:
-        """All tokens that came out. Some servers count thinking within `completion_tokens`, some only in the total or
-        in the details: it is charged in each case.
+        """All output tokens. Some servers count thinking in `completion_tokens`, some only in the total or in the
+        details: it is charged either way.
         """
         if self.completion_tokens is None:
             return None
@@ -92,8 +92,8 @@ class _Reply(Wire):
 class ChatModel(SdkModel["AsyncOpenAI"]):
     """One model behind Chat Completions.
 
-    Newer OpenAI models refuse `temperature` and `max_tokens`; older servers know no `max_completion_tokens` and no
-    JSON Schema; a few models answer only through the Responses API, and the refusal says so.
+    Newer OpenAI models refuse `temperature` and `max_tokens`; older servers do not know `max_completion_tokens` or JSON
+    Schema; a few models answer only through the Responses API, and their refusal says so.
     """
 
     sdk_name = "openai"
@@ -151,7 +151,7 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
                 return True
         sent = next((name for name in _OTHER_LIMIT if name in request), "")
         if sent and re.search(rf"\b{sent}\b", words):
-            if sent != self._limit_field:  # another call that was under way has learnt it meanwhile
+            if sent != self._limit_field:  # another call in flight has learnt it in the meantime
                 return True
             if not self._limit_switched:
                 self._limit_field, self._limit_switched = _OTHER_LIMIT[sent], True

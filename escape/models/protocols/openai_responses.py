@@ -1,4 +1,4 @@
-"""OpenAI's Responses API, for models that are served nowhere else: what is asked, and how its reply is read."""
+"""OpenAI's Responses API, for models that are available nowhere else: building a request, reading its reply."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class _Reply(Wire):
 
 
 def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]) -> Request:
-    """The fields of one call; nothing of it is stored by the provider for later."""
+    """The fields of one call. The provider is asked not to store it."""
     request: Request = {
         "model": spec.model,
         "input": [{"role": "user", "content": prompt.user}],
@@ -70,7 +70,7 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
 
 
 async def responses_answer(model: SdkModel[Any], client: AsyncOpenAI, request: Request) -> Answer:
-    """One call, its reply read. Raises ModelError."""
+    """One call, with its reply read. Raises ModelError."""
     reply = await model.post(client, "/responses", request, _Reply)
     said = [p for item in reply.output if item.type == "message" for p in item.content or ()]
     refused = "".join(p.refusal for p in said)

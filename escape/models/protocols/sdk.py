@@ -1,4 +1,4 @@
-"""What the SDK adapters share: late import, one call a prompt, reading a reply, leaving out what a server refuses."""
+"""What the SDK adapters share: late import, one call per prompt, reading a reply, dropping fields a server refuses."""
 
 from __future__ import annotations
 
@@ -31,16 +31,18 @@ W = TypeVar("W", bound=Wire)
 
 
 class Client(Protocol):
-    """What both SDKs' clients have."""
+    """What both SDKs' clients provide."""
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Release the connections."""
 
     async def get(self, path: str, *, cast_to: type[httpx2.Response]) -> httpx2.Response:
         """Read a path."""
 
     async def post(self, path: str, *, cast_to: type[httpx2.Response], body: Request) -> httpx2.Response:
-        """Send a ready body: the SDK's own way in, which does not walk every message and schema once more."""
+        """Send a finished body through the SDK's own low-level method, which does not traverse every message and schema
+        again.
+        """
 
 
 C = TypeVar("C", bound=Client)
@@ -62,7 +64,7 @@ class SdkModel(ABC, Generic[C]):
 
     @abstractmethod
     def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> C:
-        """A client without retries of its own, on `self.http(sdk)`."""
+        """A client on `self.http(sdk)` without retries of its own."""
 
     @abstractmethod
     def request(self, prompt: Prompt) -> Request:
@@ -70,15 +72,15 @@ class SdkModel(ABC, Generic[C]):
 
     @abstractmethod
     def adapt(self, words: str, request: Request) -> bool:
-        """Whether the same question may be taken in another form; the server's `words` say in which."""
+        """Whether the same question can be asked in another form, judging by the server's `words`."""
 
     @abstractmethod
     async def send(self, client: C, request: Request) -> Answer:
-        """One call, its reply read."""
+        """One call, with its reply read."""
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Ask once (again only where the server refused a field). Raises ModelError."""
-        client = await self._connected()  # the import takes a second, which is not the provider's
+        """Ask once (again only if the server refused a field). Raises ModelError."""
+        client = await self._connected()  # the import takes a second, which must not count as the provider's latency
         began = time.monotonic()
         while True:
             request = self.request(prompt)
@@ -94,7 +96,7 @@ class SdkModel(ABC, Generic[C]):
             return self._told(answer, time.monotonic() - began)
 
     def _told(self, answer: Answer, latency_s: float) -> Answer:
-        """The answer with its time, and without the key, should a server have sent it back."""
+        """The answer with its latency, and without the key in case the server sent it back."""
         changed: dict[str, object] = {"latency_s": latency_s}
         if len(self._secret) >= 8:
             parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
@@ -102,21 +104,21 @@ class SdkModel(ABC, Generic[C]):
         return answer.model_copy(update=changed)
 
     def unsaid(self, text: str) -> str:
-        """Text of the server's without the key."""
+        """The server's text without the key."""
         return unsaid(text, self._secret)
 
     async def _sent(self, request: Request, client: C) -> Answer:
         return await self.send(client, request)
 
     async def post(self, client: C, path: str, body: Request, kind: type[W]) -> W:
-        """One call's reply as far as we read it. Raises ModelError for a web page, an error inside, or nonsense."""
+        """The parts we read of one call's reply. Raises ModelError for a web page, an error inside, or nonsense."""
         import httpx2
 
         raw = await client.post(path, cast_to=httpx2.Response, body=body)
         return self.read(raw.content, kind)
 
     def read(self, content: bytes, kind: type[W]) -> W:
-        """A reply as far as we read it. Raises ModelError."""
+        """The parts we read of a reply. Raises ModelError."""
         try:
             return validated(kind, content)
         except (ValidationError, NotJsonError):
@@ -125,7 +127,7 @@ class SdkModel(ABC, Generic[C]):
             raise error_inside(content, self._secret) or ModelError(Kind.MALFORMED, said(Kind.MALFORMED, "")) from None
 
     async def fetch(self, path: str) -> bytes:
-        """What the provider says at a path, as it came. Raises ModelError."""
+        """The raw content that the provider returns at a path. Raises ModelError."""
         import httpx2
 
         async def get(client: C) -> bytes:
@@ -146,7 +148,7 @@ class SdkModel(ABC, Generic[C]):
             raise model_error(raised, importlib.import_module(self.sdk_name), self._secret) from None
 
     def without_owners_headers(self, sdk: ModuleType, *names: str) -> dict[str, object]:
-        """The SDKs add headers from the environment to every call; to a visitor's address they must not go."""
+        """Headers that suppress those the SDKs add from the environment: they must not go to a visitor's address."""
         if self.spec.base_url is None:
             return {}
         custom = os.environ.get(f"{self.sdk_name.upper()}_CUSTOM_HEADERS", "")
@@ -154,26 +156,26 @@ class SdkModel(ABC, Generic[C]):
         return dict.fromkeys([*names, *own], sdk.Omit())
 
     def http(self, sdk: ModuleType) -> httpx2.AsyncClient:
-        """The HTTP client to use: the SDK's quick one, or one that reaches public addresses only."""
+        """The HTTP client to use: the SDK's fast one, or one that reaches public addresses only."""
         return public_client(self.spec.timeout_s) if self._public_only else fast_client(sdk, self.spec.timeout_s)
 
     async def _connected(self) -> C:
         if self._client is None:
-            # in a thread, so that other visitors' runs go on meanwhile
+            # in a thread, so that other visitors' runs continue meanwhile
             sdk = await asyncio.to_thread(importlib.import_module, self.sdk_name)
             self._client = self._client or self.connect(sdk, self._secret or "none", self._address)
         return self._client
 
     def cut_off(self) -> ModelError:
-        """All tokens went into thinking: nothing to judge, and not an empty answer either."""
+        """All tokens went into thinking: there is nothing to judge, but it is not an empty answer either."""
         return ModelError(
             Kind.CUT_OFF,
-            f"the limit of {self.spec.max_tokens} tokens was used up before an answer "
-            "came; allow more with --max-tokens or under More in the set-up",
+            f"the limit of {self.spec.max_tokens} tokens was used up before there was an "
+            "answer; allow more with --max-tokens or under More in the set-up",
         )
 
     async def close(self) -> None:
-        """Give the connections back."""
+        """Release the connections."""
         if self._client is not None:
             await self._client.close()
 

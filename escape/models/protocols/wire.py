@@ -1,4 +1,4 @@
-"""What goes over the wire: requests as JSON, and as much of a reply as we read."""
+"""What goes over the wire: requests as JSON, and the parts of a reply that we read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Request = dict[str, JsonValue]
 
 
 class Wire(BaseModel):
-    """What we read of a reply; servers add fields of their own, which are passed over."""
+    """The parts of a reply that we read. Servers add fields of their own, which are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -20,5 +20,5 @@ def _count(value: object) -> int | None:
     return int(value) if good and isinstance(value, (int, float)) else None
 
 
-# A count of tokens as a server reports it: one that makes no sense is unknown, and no reason to ask again.
+# A token count as a server reports it. One that makes no sense counts as unknown and is no reason to ask again.
 Tokens = Annotated[int | None, BeforeValidator(_count)]

@@ -1,6 +1,6 @@
 """Runs and answers as files: written line by line so that nothing paid for is lost, read whatever their size.
 
-In: a path or an upload. Out: a `Run`, or one sentence that says what is wrong with the file and what to do.
+In: a path or an upload. Out: a `Run`, or a FileError that says what is wrong with the file and what to do.
 """
 
 from escape.runs.file.pasted import AnswerLine, answer_lines, answers_from, reads_like

@@ -1,6 +1,6 @@
-"""A run as lines of JSON: a header, then a line for each answer, mark, opinion and report card. Text only, no files.
+"""A run as lines of JSON: a header, then one line for each answer, mark, opinion and report card. Text only, no files.
 
-A later line about a trial adds to the earlier one; a later header takes its place.
+A later line about a trial adds to the earlier one; a later header replaces it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ def _tagged(tag: bytes, json: str) -> bytes:
 
 
 def header_line(run: Header) -> bytes:
-    """The line that holds everything about a run but its results, opinions and cards."""
+    """The line with everything about a run except its results, opinions and cards."""
     bare = Header.model_construct(**{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": ()})
     return _tagged(HEADER, bare.model_copy(update={"format": "escape-run/2"}).model_dump_json())
 
 
 def result_line(result: Result, *, with_answer: bool = True) -> bytes:
-    """The line of one result; the answer stands once, so that its mark's line does without."""
+    """The line of one result. The answer is written only once, so the line with its mark omits it."""
     if not with_answer:
         result = result.model_copy(update={"answer": None})
     return _tagged(RESULT, result.model_dump_json(exclude_defaults=True))
@@ -45,7 +45,7 @@ def dumps(run: Run) -> str:
 
 
 def packed(run: Run) -> bytes:
-    """The whole file, compressed: what the page exports, and can load."""
+    """The whole file, compressed: what the page exports and can load."""
     made = io.BytesIO()
     with gzip.GzipFile(fileobj=made, mode="wb", compresslevel=5) as file:
         for line in lines(run):

@@ -1,4 +1,4 @@
-"""Answers that people bring along, from any chat window or program, read from CSV or JSONL. Text in, records out."""
+"""Answers that people bring in, from any chat window or program, read from CSV or JSONL. Text in, records out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from escape.records import Name
 from escape.schema import Puzzle
 
 MOST_ANSWERS = 200_000
-FEWEST_NAMED = 3  # things of another puzzle, for an answer to read like its
+FEWEST_NAMED = 3  # things of another puzzle that an answer must name to seem to belong to it
 
 
 def _whole(value: object) -> object:
@@ -26,18 +26,18 @@ def _whole(value: object) -> object:
 
 
 class AnswerLine(Record):
-    """One brought answer. Files come from other tools, so columns of theirs are passed over."""
+    """One brought answer. Files come from other tools, so extra columns are ignored."""
 
     model_config = ConfigDict(extra="ignore")
 
     problem_id: Name
     answer: Said
     player: Annotated[Name, BeforeValidator(_whole)] = ""
-    case_id: str | int | None = None  # comes back as it was given
+    case_id: str | int | None = None  # returned as given
 
 
 def answers_from(data: bytes, name: str) -> list[AnswerLine]:
-    """Brought answers from a CSV or JSONL file, by the ending of its name. Raises FileError."""
+    """Brought answers from a CSV or JSONL file, chosen by its file extension. Raises FileError."""
     text = decoded(data, name)
     if not name.casefold().endswith(".csv"):
         return answer_lines(text, name)
@@ -75,7 +75,7 @@ def _csv_rows(rows: csv.DictReader[str], name: str) -> Iterator[dict[str, str]]:
 
 
 def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
-    """Brought answers from JSONL. Raises FileError naming the line and the remedy."""
+    """Brought answers from JSONL. Raises FileError with the line and the remedy."""
     found = records(text, AnswerLine, name, "each line needs problem_id and answer")
     made = list(itertools.islice(found, MOST_ANSWERS + 1))
     return _few_enough(made, name)
@@ -95,7 +95,7 @@ _WORD = re.compile(r"\w+")
 
 
 def reads_like(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> Puzzle | None:
-    """The puzzle whose things an answer names, where it hardly names those of the puzzle that it was filed under."""
+    """The puzzle an answer seems to be about, if it names that puzzle's things and hardly any of its own puzzle's."""
     spoken = _words(answer)
 
     def named(puzzle: Puzzle) -> int:

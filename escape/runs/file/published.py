@@ -1,4 +1,4 @@
-"""The run of 2025: figures that were published without their answers, read as a run. Reads one file, asks nobody."""
+"""The run of 2025: figures published without their answers, as a run. Reads one file, makes no calls."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Runs read from their lines, whatever their size: results stay in the file until they are looked at. Writes nothing.
+"""Runs read from their lines, whatever their size: results stay in the file until they are accessed. Writes nothing.
 
-A later line about a trial adds to the earlier one; a later header takes its place. So a file is read record by record,
-whatever its size, two files of one run can be put together with `cat`, and a torn last line is passed over.
+A later line about a trial adds to the earlier one; a later header replaces it. So a file of any size is read record by
+record, two files of one run can be joined with `cat`, and a torn last line is skipped.
 """
 
 from __future__ import annotations
@@ -28,36 +28,36 @@ _GZIP = b"\x1f\x8b"
 
 
 class Stored(Sequence[Result]):
-    """Results that stay in their file and are read when looked at: in memory is only where each of them stands."""
+    """Results that stay in their file and are read on access; memory holds only their positions."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.name = str(getattr(file, "name", ""))
-        self.rows: dict[Key, int] = {}  # the place of each trial among the results
-        self._places = array("q")  # two a row: the line of the answer, the newest line; -1: none
+        self.rows: dict[Key, int] = {}  # the row of each trial among the results
+        self._places = array("q")  # two per row: the line of the answer, the newest line; -1: none
         self._names: dict[str, str] = {}
         self._reading = threading.Lock()
         self.charged_usd = 0.0
 
     def place(self, result: Result, at: int) -> None:
-        """Note that the line at byte `at` is about this result's trial."""
+        """Record that the line at byte `at` is about this result's trial."""
         row = self.rows.setdefault(self.key(result), len(self.rows))
         if row * 2 == len(self._places):
             self._places.extend((-1, -1))
         if result.answer is not None:
             self._places[2 * row] = at
         self._places[2 * row + 1] = at
-        # every line is one answer, mark or failure more: what was charged for earlier tries stays charged
+        # every line is one more answer, mark or failure: what earlier attempts were charged stays charged
         self.charged_usd += result.charged_usd
 
     def key(self, result: Result) -> Key:
-        """What tells a trial, with every name kept once."""
+        """The key of a trial, with each name stored only once."""
         trial, names = result.trial, self._names
         problem, player = trial.problem_id, trial.player
         return names.setdefault(problem, problem), names.setdefault(player, player), trial.repeat
 
     def moved(self, file: BinaryIO) -> None:
-        """The same lines stand in another file now."""
+        """The same lines are now in another file."""
         with self._reading:
             self._file.close()
             self._file, self.name = file, str(getattr(file, "name", ""))
@@ -67,7 +67,7 @@ class Stored(Sequence[Result]):
         return self.key(result) in self.rows
 
     def has_answer(self, result: Result) -> bool:
-        """Whether this trial's answer stands in the file."""
+        """Whether this trial's answer is in the file."""
         row = self.rows.get(self.key(result))
         return row is not None and self._places[2 * row] >= 0
 
@@ -107,7 +107,7 @@ def _inside(line: bytes) -> bytes:
 
 
 class Reader:
-    """Reads a run file line by line and notes where everything stands."""
+    """Reads a run file line by line and records where everything is."""
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self.name = name
@@ -119,7 +119,7 @@ class Reader:
         self._file = file
 
     def run(self) -> Run:
-        """The run in the file. Raises FileError naming the line."""
+        """The run in the file. Raises FileError with the line."""
         self._file.seek(0)
         number = 0
         while line := self._file.readline(LONGEST_LINE):
@@ -130,12 +130,10 @@ class Reader:
             except (ValidationError, NotJsonError, ValueError) as error:
                 if not line.endswith(b"\n") and len(line) < LONGEST_LINE and self.header is not None:
                     break  # the torn last line of a process that was killed
-                raise FileError(
-                    f"{self.name}: line {number}: {_said(error)}; choose a run that was saved here"
-                ) from None
+                raise FileError(f"{self.name}: line {number}: {_said(error)}; choose a run that Escape saved") from None
             self.good_until += len(line)
         if self.header is None:
-            raise FileError(f"{self.name}: is empty; choose a run that was saved here")
+            raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
         fields = {n: getattr(self.header, n) for n in Header.model_fields}
         own = {"opinions": (*self.header.opinions, *self.opinions), "cards": (*self.header.cards, *self.cards)}
         return Run.model_construct(**(fields | own | {"format": "escape-run/2", "results": self.results}))
@@ -186,16 +184,16 @@ def read(file: BinaryIO, name: str) -> Run:
 
 
 def loads(data: bytes, name: str = "run file", most: int = MOST_BYTES) -> Run:
-    """The run in an uploaded file, plain or compressed, put aside on disk. Raises FileError."""
-    kept = tempfile.TemporaryFile(prefix="escape-")  # noqa: SIM115 - read for as long as the run is looked at
+    """The run in an uploaded file, plain or compressed, copied to a temporary file. Raises FileError."""
+    kept = tempfile.TemporaryFile(prefix="escape-")  # noqa: SIM115 - read as long as the run is in use
     try:
         kept.write(data) if not data.startswith(_GZIP) else _unpack(data, kept, name, most)
         kept.flush()
         if kept.tell() > most:
-            raise FileError(f"{name}: larger than {most // 2**20} MB; load a smaller run")
+            raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
         return read(kept, name)
     except OSError as error:
-        raise FileError(f"{name}: cannot be put aside ({why(error)}); make room on the disk") from None
+        raise FileError(f"{name}: could not be stored on disk ({why(error)}); free some disk space") from None
 
 
 def _unpack(data: bytes, to: object, name: str, most: int) -> None:
@@ -205,18 +203,18 @@ def _unpack(data: bytes, to: object, name: str, most: int) -> None:
             while piece := packed_file.read(2**20):
                 written += len(piece)
                 if written > most:
-                    raise FileError(f"{name}: larger than {most // 2**20} MB; load a smaller run")
+                    raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
                 to.write(piece)  # type: ignore[attr-defined]
     except (gzip.BadGzipFile, EOFError):
-        raise FileError(f"{name}: the compressed file is damaged; choose one that was saved here") from None
+        raise FileError(f"{name}: the compressed file is damaged; choose one that Escape saved") from None
 
 
 def load(path: str | Path) -> Run:
-    """The run in a file, whose results stay there. Raises FileError."""
+    """The run in a file; its results stay there. Raises FileError."""
     where = Path(path)
     try:
         if not where.is_file():
-            raise FileError(f"{path}: is no file; check the path")
+            raise FileError(f"{path}: is not a file; check the path")
         file = where.open("rb")
         if file.read(2) == _GZIP:
             with file:
@@ -228,7 +226,7 @@ def load(path: str | Path) -> Run:
 
 
 def result_of(run: Run, trial: Trial) -> Result:
-    """What is known of a trial that the run has; of a run in a file nothing else is read."""
+    """What is known of a trial that the run has. If the run is in a file, nothing else is read."""
     results = run.results
     if isinstance(results, Stored):
         return results[results.rows[trial.key]]
@@ -236,7 +234,7 @@ def result_of(run: Run, trial: Trial) -> Result:
 
 
 def charged_usd(run: Run) -> float:
-    """All that a run has cost, or may have cost, superseded tries included."""
+    """All that a run has cost, or may have cost, including superseded attempts."""
     if isinstance(run.results, Stored):
         return run.results.charged_usd
     return sum(r.charged_usd for r in run.results)

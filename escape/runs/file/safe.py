@@ -1,4 +1,4 @@
-"""Files that hold results: opened and locked before work begins, replaced whole, saved elsewhere when a place fails."""
+"""Files for results: opened and locked before work starts, replaced whole, saved elsewhere if their place fails."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def why(error: OSError) -> str:
 
 
 def lock(file: BinaryIO, path: Path) -> None:
-    """Hold a file for this process until it is closed. Raises SpecError where another one holds it."""
+    """Hold a file for this process until it is closed. Raises SpecError if another process holds it."""
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            file.seek(2**40)  # far behind the end, where nobody reads
+            file.seek(2**40)  # far past the end, where nobody reads
             msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
             file.seek(0)
         else:
@@ -35,11 +35,11 @@ def lock(file: BinaryIO, path: Path) -> None:
 
             fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise SpecError(f"{path}: another run is writing it; wait for its end, or name another file") from None
+        raise SpecError(f"{path}: another run is writing to it; wait until it ends, or name another file") from None
 
 
 def holds_something(path: Path) -> bool:
-    """Whether there is a file with anything in it."""
+    """Whether the file exists and is not empty."""
     try:
         return path.stat().st_size > 0
     except OSError:
@@ -47,16 +47,16 @@ def holds_something(path: Path) -> bool:
 
 
 def refuse_to_overwrite(path: Path, instead: str) -> None:
-    """Raises SpecError where a file already holds something."""
+    """Raises SpecError if the file exists and is not empty."""
     if holds_something(path):
-        raise SpecError(f"{path}: holds something already; {instead}, or overwrite it with --force")
+        raise SpecError(f"{path}: already exists and is not empty; {instead}, or overwrite it with --force")
 
 
 @contextlib.contextmanager
 def beside(path: Path) -> Iterator[BinaryIO]:
-    """A new file in the same folder, which takes the place of `path` at the end, or leaves no trace.
+    """A new file in the same folder, which replaces `path` at the end or leaves no trace.
 
-    Its name is its own, so that nothing that was put there beforehand is followed or written over.
+    Its name is unpredictable, so that nothing planted there is followed or overwritten.
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", suffix=".part", dir=path.parent)
     try:
@@ -65,7 +65,7 @@ def beside(path: Path) -> Iterator[BinaryIO]:
         if sys.platform != "win32":
             mask = os.umask(0)
             os.umask(mask)
-            os.chmod(name, 0o666 & ~mask)  # as an ordinary new file: mkstemp's is for its owner alone
+            os.chmod(name, 0o666 & ~mask)  # the usual mode of a new file: mkstemp allows only its owner
         os.replace(name, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -74,34 +74,34 @@ def beside(path: Path) -> Iterator[BinaryIO]:
 
 
 def replace(path: Path, pieces: Iterable[str]) -> None:
-    """Write a text file whole or not at all. Raises OSError."""
+    """Write a text file, whole or not at all. Raises OSError."""
     with beside(path) as file:
         for piece in pieces:
             file.write(piece.encode("utf-8", "replace"))
 
 
 def elsewhere(name: str) -> tuple[BinaryIO, str]:
-    """A new file, and its name, in the first folder that takes one: for what is paid for when its own place has failed.
+    """A new file and its name, in the first folder that accepts one: for paid results whose own place has failed.
 
-    Raises FileError where there is none.
+    Raises FileError if no folder does.
     """
-    ram = ["/dev/shm"] if sys.platform.startswith("linux") else []  # noqa: S108 - where all disks are full
+    ram = ["/dev/shm"] if sys.platform.startswith("linux") else []  # noqa: S108 - if all disks are full
     for folder in (tempfile.gettempdir(), str(Path.home()), os.curdir, *ram):
         try:
             handle, made = tempfile.mkstemp(prefix="escape-rescued-", suffix=f"-{name[:80]}", dir=folder)
             file = os.fdopen(handle, "w+b", buffering=0)
-            file.write(b" " * 65536)  # a full disk often still takes an empty file
+            file.write(b" " * 65536)  # a full disk often still accepts an empty file
             file.truncate(0)
             file.seek(0)
         except OSError:
             continue
         else:
             return file, made
-    raise FileError("no folder takes a file any more; make room on a disk")
+    raise FileError("no folder accepts a new file; free some disk space")
 
 
 class LineFile:
-    """A text file that grows by lines, held from before the work. What its place refuses is saved elsewhere."""
+    """A text file that grows line by line, held before the work starts. If its place fails, it is saved elsewhere."""
 
     def __init__(self, name: str, *, force: bool) -> None:
         """Raises SpecError."""
@@ -119,7 +119,7 @@ class LineFile:
         self._end = 0
 
     def write(self, line: str) -> None:
-        """Write one line. Raises FileError where no place takes it any more."""
+        """Write one line. Raises FileError if no place accepts it."""
         data = line.encode("utf-8", "replace") + b"\n"
         try:
             if os.fstat(self._file.fileno()).st_nlink == 0:
@@ -127,7 +127,7 @@ class LineFile:
             write_all(self._file, data)
         except OSError as error:
             if self.trouble:
-                raise FileError(f"{self.trouble}; and that place failed too ({why(error)})") from None
+                raise FileError(f"{self.trouble}; that place failed too ({why(error)})") from None
             self._move(why(error))
             write_all(self._file, data)
         self._end += len(data)
@@ -135,7 +135,7 @@ class LineFile:
     def _move(self, reason: str) -> None:
         anew, name = elsewhere(self.path.name)
         with contextlib.suppress(OSError):
-            self._file.truncate(self._end)  # half a line
+            self._file.truncate(self._end)  # a partial line
             self._file.seek(0)
             write_all(anew, self._file.read(self._end))
         self._file.close()
@@ -150,17 +150,17 @@ class LineFile:
 
 
 def write_all(file: BinaryIO, data: bytes) -> None:
-    """Write to an unbuffered file, which may take a part at a time. Raises OSError."""
+    """Write to an unbuffered file, which may accept only part at a time. Raises OSError."""
     rest = memoryview(data)
     while rest:
         rest = rest[file.write(rest) :]
 
 
 class Output:
-    """A file that is written at the end of a run, tried before its beginning: a mistake in its name costs nothing."""
+    """A file written at the end of a run and checked before its start: a mistake in its name costs nothing."""
 
     def __init__(self, name: str, *, force: bool, own: bool = False) -> None:
-        """`own`: what is there is an earlier state of the same table. Raises SpecError."""
+        """`own`: the existing file is an earlier version of the same table. Raises SpecError."""
         self.path = Path(name)
         if self.path.is_dir():
             raise SpecError(f"{name}: is a folder; name a file in it")
@@ -174,7 +174,7 @@ class Output:
             raise SpecError(f"{name}: cannot be written ({why(error)}); choose another place") from None
 
     def write(self, pieces: Callable[[], Iterable[str]]) -> str:
-        """Write it, or write it elsewhere; the second is said in the sentence that comes back. Raises FileError."""
+        """Write it, or write it elsewhere; returns a sentence about the second case, else "". Raises FileError."""
         try:
             replace(self.path, pieces())
         except OSError as error:

@@ -1,4 +1,4 @@
-"""A run's file, held by this process and written line by line as answers come. Touches files only."""
+"""A run's file, held by this process and written line by line as answers arrive. Handles files only."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from escape.runs.file.safe import beside, elsewhere, lock, why, write_all
 
 
 class RunFile:
-    """A run's file, held by this process and written line by line. What cannot be written there is saved elsewhere."""
+    """A run's file, held by this process and written line by line. If its place fails, it is saved elsewhere."""
 
     def __init__(self, path: Path, file: BinaryIO, reader: Reader, run: Run) -> None:
         self.path = path
@@ -28,14 +28,14 @@ class RunFile:
 
     @classmethod
     def begin(cls, name: str, run: Run, *, force: bool) -> RunFile:
-        """A new file with a run's beginning in it. Raises SpecError where it holds something, or cannot be written."""
+        """A new file with the start of a run in it. Raises SpecError if it is not empty or cannot be written."""
         path = Path(name)
         made = cls._open(path)
         try:
             if not force and os.fstat(made.fileno()).st_size:
                 raise SpecError(
-                    f"{path}: holds something already; go on with --resume {path}, name another file, or overwrite it "
-                    "with --force"
+                    f"{path}: already exists and is not empty; continue it with --resume {path}, name another file, or "
+                    "overwrite it with --force"
                 )
             made.truncate(0)
             made.seek(0)
@@ -51,10 +51,10 @@ class RunFile:
 
     @classmethod
     def resume(cls, name: str) -> RunFile:
-        """A file that holds a run, to go on with. Raises FileError or SpecError."""
+        """A file with a run to continue. Raises FileError or SpecError."""
         path = Path(name)
         if not path.is_file():
-            raise FileError(f"{path}: is no file; check the path")
+            raise FileError(f"{path}: is not a file; check the path")
         run = load(path)
         if not isinstance(run.results, Stored) or str(path) != run.results.name:
             with contextlib.closing(cls._open(path)):  # nobody else is writing it
@@ -68,7 +68,7 @@ class RunFile:
     @staticmethod
     def _open(path: Path) -> BinaryIO:
         if path.exists() and not path.is_file():
-            raise SpecError(f"{path}: is no ordinary file; choose another place")
+            raise SpecError(f"{path}: is not a regular file; choose another place")
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         except OSError as error:
@@ -83,7 +83,7 @@ class RunFile:
 
     @classmethod
     def _on(cls, path: Path, file: BinaryIO) -> RunFile:
-        """Read what is there through a handle of its own, and cut a torn line."""
+        """Read the existing content through a separate handle, and cut off a torn line."""
         reader = Reader(path.open("rb"), str(path))
         made = cls(path, file, reader, reader.run())
         made._end = reader.good_until
@@ -97,11 +97,11 @@ class RunFile:
 
     @property
     def charged_usd(self) -> float:
-        """All that this run has cost, or may have cost, superseded tries included."""
+        """All that this run has cost, or may have cost, including superseded attempts."""
         return self._results.charged_usd
 
     def head(self, run: Header) -> None:
-        """Write a new header, for a run that is continued otherwise than it was begun."""
+        """Write a new header, for a run that is continued with other settings."""
         self._write(header_line(run))
         self.run = self.run.model_copy(update={n: getattr(run, n) for n in Header.model_fields})
 
@@ -110,8 +110,8 @@ class RunFile:
         self._write(opinion_line(opinion))
 
     def add(self, result: Result) -> None:
-        """Write one result, in one go. Raises FileError where no place takes it any more."""
-        if self._results.knows(result):  # what earlier tries cost stands in their own lines
+        """Write one result in one go. Raises FileError if no place accepts it."""
+        if self._results.knows(result):  # what earlier attempts cost is in their own lines
             result = result.model_copy(update={"earlier_usd": 0.0})
         bare = self._results.has_answer(result)
         at = self._write(result_line(result, with_answer=not bare))
@@ -135,11 +135,11 @@ class RunFile:
         self._end += len(line)
 
     def _rescue(self, reason: str) -> None:
-        """Copy everything to a place that takes it, and go on there. Raises FileError where there is none."""
+        """Copy everything to a place that accepts it, and continue there. Raises FileError if there is none."""
         if self.trouble:
-            raise FileError(f"{self.trouble}; and that place failed too ({reason})")
+            raise FileError(f"{self.trouble}; that place failed too ({reason})")
         with contextlib.suppress(OSError):
-            self._file.truncate(self._end)  # half a line
+            self._file.truncate(self._end)  # a partial line
         anew, name = elsewhere(self.path.name)
         self._file.seek(0)
         left = self._end
@@ -153,7 +153,7 @@ class RunFile:
 
     @property
     def where(self) -> str:
-        """The file that holds the run now."""
+        """The file that has the run now."""
         return self._results.name
 
     def __enter__(self) -> RunFile:
