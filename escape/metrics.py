@@ -76,7 +76,7 @@ def gate(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
             continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in SCALE[name]:
             steps = ", ".join(f"{x:g}" for x in SCALE[name])
-            raise NotJudged(f"{LABELS[name]} was {str(value)[:40]!r}; allowed are {steps}", out_of_form=True)
+            raise NotJudged(f"{LABELS[name]} was {str(value)[:40]!r}; it must be one of {steps}", out_of_form=True)
         got[name] = float(value)
     return Scores(pus=got["pus"], sps=got["sps"], rhh=got.get("rhh"))
 
@@ -85,7 +85,7 @@ def gate(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
 class Metric:
     """A way to turn one verdict and what the room said into marks; all read the same, so switching costs nothing.
 
-    `by_room`: players are ranked by the share of rooms that they left, which no judge decides.
+    `by_room`: players are ranked by the share of rooms they got out of, which no judge decides.
     """
 
     name: str
@@ -143,8 +143,8 @@ METRICS: dict[str, Metric] = {
         Metric("as_published", "As published", "Puzzles without herrings give everybody a free point.", _as_published),
         Metric(
             "verified",
-            "Rooms left",
-            "The share of rooms that a player's moves lead out of. Code carries the moves out; no judge decides.",
+            "Rooms escaped",
+            "The share of rooms that a player's moves get out of. Code carries the moves out; no judge decides.",
             _standard,
             by_room=True,
         ),

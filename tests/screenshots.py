@@ -112,7 +112,7 @@ def student(page: Page) -> None:
 
 def two(page: Page) -> None:
     view("Answers")(page)
-    box = page.get_by_role("combobox", name="Beside it")
+    box = page.get_by_role("combobox", name="Compare with")
     box.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

@@ -137,7 +137,7 @@ def generosity(found: Sequence[Answered]) -> str:
         if gaps:
             gap = fmean(gaps)
             how = "as generous as you" if abs(gap) < 0.05 else (
-                f"{abs(gap):.1f} {'more generous' if gap > 0 else 'stricter'} than you"
+                f"{abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'} than you"
             )  # fmt: skip
             parts.append(f"{how} on {LABELS[score]}")
     n = len({a.trial for a in found})

@@ -55,9 +55,9 @@ def _panel(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> J
 
 
 WORTH = (
-    "On 798 answers to 50 puzzles that two readers each have marked, its kappa against them is 0.61 for Physical "
-    "Understanding and 0.67 for Solution Path. Most of that is telling an attempt from none; among attempts it says "
-    "little. It hears which ideas are spoken of, not whether they are right."
+    "On 798 answers to 50 puzzles, each marked by two readers, its kappa against them is 0.61 for Physical "
+    "Understanding and 0.67 for Solution Path. Most of that is telling an attempt from no attempt; among attempts it "
+    "says little. It sees which ideas an answer mentions, not whether they are right."
 )
 DESIGNS = (
     Design(
@@ -87,7 +87,7 @@ DESIGNS = (
     Design(
         "panel",
         "Panel",
-        "Two or three judges: each item by its share of votes; where they differ is shown.",
+        "Two or three judges vote: each item counts by its share of votes, and you see where they differ.",
         _panel,
         joint=True,
     ),
@@ -103,5 +103,5 @@ def by_words(judge: str) -> bool:
 def build(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
     """The judge behind a spec. `model_for` gives the model to ask; `puzzles` is the set that is judged."""
     if spec.design not in JUDGES:
-        raise SpecError(f"{spec.design!r} is no judge; choose one of {', '.join(JUDGES)}")
+        raise SpecError(f"{spec.design!r} is not a judge; choose one of {', '.join(JUDGES)}")
     return JUDGES[spec.design].make(spec, model_for, puzzles)

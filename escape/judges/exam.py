@@ -243,22 +243,22 @@ def doubts(card: ReportCard) -> list[str]:
         end = a.kappa.value if a.kappa.low is None else a.kappa.low
         if a.score != "rhh" and end is not None and end < TRUSTED_KAPPA:
             at_worst = "" if a.kappa.low is None else f", perhaps only {a.kappa.low:.2f}"
-            said.append(f"agreement with people on {a.score.upper()} {a.kappa.value or 0:.2f}{at_worst}")
+            said.append(f"agreement with people on {a.score.upper()} is {a.kappa.value or 0:.2f}{at_worst}")
         if a.bias.value is not None and abs(a.bias.value) > TRUSTED_BIAS:
             how = "too generous" if a.bias.value > 0 else "too strict"
-            said.append(f"{how} on {a.score.upper()} by {abs(a.bias.value):.2f}")
+            said.append(f"{how} on {a.score.upper()} by {abs(a.bias.value):.2f} marks")
         worst = a.exact.value if a.exact.low is None else a.exact.low
         if a.score == "rhh" and worst is not None and worst < TRUSTED_RHH:
-            said.append(f"right on Red Herring Handling in {a.exact.value:.0%}, perhaps only {worst:.0%}")
+            said.append(f"right on Red Herring Handling for {a.exact.value:.0%} of answers, perhaps only {worst:.0%}")
     if card.labelled < ENOUGH_LABELLED:
-        said.append(f"only {card.labelled} labelled answers were put to it, {ENOUGH_LABELLED} are needed to pass")
+        said.append(f"given only {card.labelled} labelled answers of the {ENOUGH_LABELLED} needed to pass")
     if card.works_compared and 4 * (card.believed + card.doubted) > card.works_compared:
         said.append(
             f"contradicted by the room on {card.believed + card.doubted} of {card.works_compared} plans "
-            f"({card.believed} believed, {card.doubted} doubted)"
+            f"({card.believed} wrongly believed, {card.doubted} wrongly doubted)"
         )
     if card.answered < card.asked:
-        said.append(f"only {card.answered} of {card.asked} questions were put to it")
+        said.append(f"given only {card.answered} of {card.asked} questions")
     if card.format_failures:
-        said.append(f"out of form {card.format_failures} times")
+        said.append(f"replied in the wrong form {card.format_failures} times")
     return said

@@ -144,7 +144,7 @@ KINDS: dict[str, Kind] = {
         Kind("without herrings", "plain", "Do red herrings cost marks, or rooms?", without_herrings),
         Kind("more herrings", "more", "Do more red herrings cost more?", more_herrings),
         Kind("other names", "names", "Was it learnt by heart?", other_names),
-        Kind("another order", "order", "Does the order in which things are told matter?", other_order),
+        Kind("another order", "order", "Does the order of items and limits matter?", other_order),
     )
 }
 

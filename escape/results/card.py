@@ -34,7 +34,7 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
     prompts = [f"{k.removeprefix('prompt ')}/{v}" for k, v in run.versions.items() if k.startswith("prompt ")]
     libraries = [f"{k} {v}" for k, v in run.versions.items() if not k.startswith(("prompt ", "escape", "program"))]
     rows = [
-        ("Run", f"{run.run_id}, begun {run.started_at}" + (f", {run.title}" if run.title else "")),
+        ("Run", f"{run.run_id}, started {run.started_at}" + (f", {run.title}" if run.title else "")),
         ("Players", listed(list(made.players)) or "none"),
         ("Puzzles", f"{count(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
         ("Puzzle set, SHA-256", told[:HASH_SHOWN]),
@@ -90,7 +90,7 @@ def page(run: Run, metric: Metric) -> str:
     said = [basis_sentence(found.basis), places_sentence(found)]
     made = digest(run)
     cards = [card_sentence(c, doubts(c)) for c in run.cards if c.judge in made.judges]
-    trust = cards or ["The judge of these marks has not sat its exam here."]
+    trust = cards or ["The judge that gave these marks has not been tested here."]
     standing = [
         [
             called[s.player],
@@ -114,16 +114,18 @@ def page(run: Run, metric: Metric) -> str:
         *(f"<p>{_e(s)}</p>" for s in (*said, *trust) if s),
         "<h2>Players</h2>",
         _table(
-            ["Player", "Compared by", "95 % interval", *LABELS.values(), "Rooms left", "Judged", "Failed"], standing, 1
+            ["Player", "Main figure", "95 % interval", *LABELS.values(), "Rooms escaped", "Judged", "Failed"],
+            standing,
+            1,
         ),
         "<h2>Puzzle by puzzle</h2>",
         _table(["Puzzle", *players], grid, 1),
         "<h2>What exactly was run</h2>",
         _table(["", ""], [list(f) for f in facts(run, metric)], 2),
-        "<h2>To repeat it</h2><p>With the same puzzles (compare the hash) and the keys in the environment:</p>"
+        "<h2>How to repeat it</h2><p>With the same puzzles (compare the hash) and the keys in the environment:</p>"
         f"<p><code>{_e(command(run))}</code></p>",
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
-        "say how these players did on these puzzles by this judge, not how clever they are.</p>",
+        "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

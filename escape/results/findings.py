@@ -40,7 +40,7 @@ def figure(line: Standing, basis: Basis) -> str:
 def _did(line: Standing, basis: Basis) -> str:
     said = figure(line, basis)
     if basis.metric.by_room:
-        return f"leaves {said} rooms" if " of " in said else f"leaves {said} of the rooms"
+        return f"gets out of {said} rooms" if " of " in said else f"gets out of {said} of the rooms"
     return f"scores {said} of {basis.top:.3g}"
 
 
@@ -48,33 +48,44 @@ def _over(basis: Basis) -> str:
     return "" if basis.metric.by_room else f" over {count(basis.units, 'puzzle')}"
 
 
+def _size(value: float, basis: Basis) -> str:
+    """A gap as a number: of points in a hundred where rooms are counted, else of marks. Never `-0`."""
+    return f"{round(100 * value)}" if basis.metric.by_room else f"{round(value, 2) + 0.0:.2f}"
+
+
+def _gap(value: float, basis: Basis) -> str:
+    """A gap with its unit: `43 points`, `1.29 marks`."""
+    return f"{_size(value, basis)} {'points' if basis.metric.by_room else 'marks'}"
+
+
 def difference(pair: Pair, basis: Basis) -> str:
     """A paired difference with its interval, and what to make of it."""
     span, n = pair.paired.difference, pair.paired.difference.n
     over = f"over {count(n, 'room' if basis.metric.by_room else 'puzzle')}"
     if n < 2 or span.low is None or span.high is None:
-        return f"a difference of {span.mean:.2f} on one puzzle, which cannot tell them apart."
+        return f"a gap of {_gap(span.mean, basis)} on one puzzle, which is too few to tell."
     if not pair.paired.sd and not span.mean:
         return f"no difference at all {over}."
-    text = f"a difference of {span.mean:.2f} ({span.low:.2f} to {span.high:.2f}) {over}. "
+    likely = f"likely {_size(span.low, basis)} to {_size(span.high, basis)}"
+    text = f"a gap of {_gap(span.mean, basis)} ({likely}) {over}. "
     if pair.place == "ahead":
-        return f"{text}Enough to say that {short(pair.first)} did better, on puzzles like these."
+        return f"{text}On puzzles like these, {short(pair.first)} is clearly better."
     if n < FEWEST:
-        return f"{text}At least {FEWEST} are needed to say so in general."
+        return f"{text}It takes at least {FEWEST} to say so in general."
     return text + _help(pair, basis)
 
 
 def _help(pair: Pair, basis: Basis) -> str:
     """What would help to tell two players apart, as a range; or how large a gap can still be."""
     span, sd, n = pair.paired.difference, pair.paired.sd, pair.paired.difference.n
-    cannot = "Not enough to tell them apart"
+    cannot = "Too close to call"
     if not sd or span.low is None or span.high is None:
         return f"{cannot}."
     small = basis.top / 10
     fewest, most = (puzzles_needed(s, small) for s in sd_range(sd, n))
     if n >= most:
-        return f"{cannot}; any gap is probably below {max(-span.low, span.high):.2f}."
-    return f"{cannot}; a gap of {small:.2g} would show with about {fewest} to {most} puzzles."
+        return f"{cannot}; any gap is probably below {_gap(max(-span.low, span.high), basis)}."
+    return f"{cannot}; a gap of {_gap(small, basis)} would show with about {fewest} to {most} puzzles."
 
 
 def basis_sentence(basis: Basis) -> str:
@@ -82,17 +93,17 @@ def basis_sentence(basis: Basis) -> str:
     said = []
     if len(basis.puzzles) < basis.judged:
         said.append(
-            f"Compared on the {count(len(basis.puzzles), 'puzzle')} of {basis.judged} "
-            "on which each of them has a figure."
+            f"Compared on {count(len(basis.puzzles), 'puzzle')} of {basis.judged}: "
+            "those where each of them has a figure."
         )
     if basis.apart and basis.players:
         what = "rooms tried" if basis.metric.by_room else "marks"
-        said.append(f"Too few {what} to be compared with the others: {listed([short(p) for p in basis.apart])}.")
+        said.append(f"Too few {what} to compare with the others: {listed([short(p) for p in basis.apart])}.")
     if basis.few_herrings is not None and basis.units:
         how_many = f"only {basis.few_herrings}" if basis.few_herrings else "none"
         said.append(
-            f"Compared without {LABELS['rhh']}: of {count(basis.units, 'puzzle')} {how_many} "
-            f"{'has' if basis.few_herrings == 1 else 'have'} red herrings, too few to count them."
+            f"Compared without {LABELS['rhh']}: {how_many} of {count(basis.units, 'puzzle')} "
+            f"{'has' if basis.few_herrings == 1 else 'have'} red herrings, too few to count."
         )
     if basis.path_unknown:
         said.append(f"Compared without {LABELS['sps']}: this judge cannot tell whether a plan works.")
@@ -105,10 +116,10 @@ PUBLISHED_SD = 0.96  # of the differences per puzzle, overall of 5, in the publi
 def power_sentence(n: int) -> str:
     """What this many puzzles can show, before anything has been paid: by the spread of the published run."""
     if n < 2:
-        return "One puzzle tells nobody apart." if n else ""
+        return "One puzzle cannot tell players apart." if n else ""
     gap = f"gaps of about {gap_shown(PUBLISHED_SD, n):.1f} of 5"
     if n < FEWEST:
-        return f"{n} puzzles: too few to say who is better in general; {FEWEST} are the least."
+        return f"{n} puzzles: too few to say who is better in general; it takes at least {FEWEST}."
     return f"{n} puzzles show {gap}. More puzzles help more than repeats."
 
 
@@ -117,7 +128,7 @@ def places_sentence(found: Ranking) -> str:
     placed = [(short(s.player), s.ranks) for s in found.standings if s.ranks]
     if len(placed) < 3:
         return ""
-    return "Places that can be meant: " + ", ".join(f"{who} {_place(*ranks)}" for who, ranks in placed) + "."
+    return "Possible places: " + ", ".join(f"{who} {_place(*ranks)}" for who, ranks in placed) + "."
 
 
 def _place(best: int, worst: int) -> str:

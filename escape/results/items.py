@@ -115,7 +115,10 @@ def spread_sentences(found: Spread) -> list[str]:
     """In words, where there is something to say."""
     said = []
     if found.repeats is not None:
-        said.append(f"A player varies by {found.repeats:.1f} marks of 4 from repeat to repeat on one puzzle.")
+        said.append(
+            f"From repeat to repeat, a player's marks on one puzzle vary by {found.repeats:.1f} of 4 "
+            "(standard deviation)."
+        )
     if found.judges is not None:
-        said.append(f"Judges differ by {found.judges:.1f} marks of 4 on one answer.")
+        said.append(f"From judge to judge, marks on one answer vary by {found.judges:.1f} of 4 (standard deviation).")
     return said

@@ -47,17 +47,17 @@ def count(n: int, one: str, many: str = "") -> str:
 
 
 def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
-    """What became of a plan, in a line: `Out in 4 moves, shortest 4.`"""
+    """What became of a plan, in a line: `Out in 4 moves; the shortest way takes 4.`"""
     if outcome.out and not puzzle.solvable:
-        text = "Right: nobody can leave this room, and it was given up."
+        text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:
-        text = f"Out in {count(outcome.moves, 'move')}, shortest {outcome.shortest}."
+        text = f"Out in {count(outcome.moves, 'move')}; the shortest way takes {outcome.shortest}."
     elif outcome.gave_up:
-        text = "Given up, although there is a way out."
+        text = "Gave up, although there is a way out."
     elif outcome.lost_at is not None:
-        text = f"Not out: from move {outcome.lost_at} on there was no way any more."
+        text = f"Not out: from move {outcome.lost_at} on there was no way out."
     else:
-        text = f"Not out after {count(outcome.moves, 'move')}; {outcome.progress:.0%} of the way was done."
+        text = f"Not out after {count(outcome.moves, 'move')}; got {outcome.progress:.0%} of the way."
     if outcome.herrings_touched:
         text += f" Touched {listed(outcome.herrings_touched)}, which cannot help."
     if outcome.not_understood:
@@ -102,8 +102,8 @@ def same_family(config: RunConfig) -> str:
     if not kin:
         return ""
     return (
-        f"The judge is of the same family as {listed(kin)}. Models were measured to favour their own answers by 10 to "
-        "25 % (Zheng et al. 2023, arXiv 2306.05685); choose a judge of another family, or check it by hand."
+        f"The judge is from the same family as {listed(kin)}. Models have been found to favour their own answers by 10 "
+        "to 25 % (Zheng et al. 2023, arXiv 2306.05685); choose a judge from another family, or check it by hand."
     )
 
 
@@ -111,7 +111,7 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
     """Agreement in words a teacher can read aloud."""
     told = [s for s in scores if s.n and s.bias.value is not None]
     if not told:
-        return f"{first} and {second} have marked no answer in common yet."
+        return f"{first} and {second} have not marked any of the same answers yet."
     n = max(s.n for s in told)
     if n < 5:
         return f"{first} and {second} have marked {count(n, 'answer')} in common: too few to tell."
@@ -120,11 +120,11 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
         value = s.bias.value or 0.0
         sure = s.bias.low is not None and s.bias.high is not None and (s.bias.low > 0 or s.bias.high < 0)
         if abs(value) >= 0.05 and sure:
-            parts.append(f"{abs(value):.1f} {'more generous' if value > 0 else 'stricter'} on {LABELS[s.score]}")
+            parts.append(f"{abs(value):.1f} marks {'more generous' if value > 0 else 'stricter'} on {LABELS[s.score]}")
     lead = (
-        f"Over {count(n, 'answer')} {first} is {listed(parts)} than {second}."
+        f"Over {count(n, 'answer')}, {first} is {listed(parts)} than {second}."
         if parts
-        else (f"Over {count(n, 'answer')} {first} is neither clearly more generous nor stricter than {second}.")
+        else f"Over {count(n, 'answer')}, {first} is neither clearly more generous nor clearly stricter than {second}."
     )
     spans = [s.kappa.high - s.kappa.low for s in told if s.kappa.low is not None and s.kappa.high is not None]
     wide = any(span > 0.3 for span in spans)
@@ -148,12 +148,12 @@ def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
         if s.score == "sps" and s.bias.value is not None:
             how = "too generous" if s.bias.value > 0 else "too strict"
             text += (
-                f" and is {abs(s.bias.value):.1f} {how} on Solution Path"
+                f" and is {abs(s.bias.value):.1f} marks {how} on Solution Path"
                 if abs(s.bias.value) >= 0.05
                 else " and is neither generous nor strict on Solution Path"
             )
     if card.in_sample:
-        text += " (on answers that it was fitted on)"
+        text += " (on answers it was fitted to)"
     if card.works_compared:
         wrong = card.believed + card.doubted
         text += f"; the room contradicts it on {wrong} of {card.works_compared} plans"
@@ -184,11 +184,11 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
     parts = [f"{_range(b)} for {who}" for b, who in ((players, "the players"), (judge, "the judge")) if not b.free]
     calls = players.calls + judge.calls
     most = total([players.most, judge.most])
-    end = f"; at the very most {money(most)}" if most is not None else ""
-    return f"about {' and '.join(parts)} ({count(calls, 'call')}{end})"
+    end = f"; at most {money(most)}" if most is not None else ""
+    return f"{' and '.join(parts)} ({count(calls, 'call')}{end})"
 
 
 def _range(bill: Bill) -> str:
     if bill.low is None or bill.high is None:
         return "an unknown price"
-    return f"{bill.low:.2g} to {money(bill.high)}"
+    return f"about {bill.low:.2g} to {money(bill.high)}"

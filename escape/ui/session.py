@@ -260,7 +260,7 @@ def session() -> Session:
         elif code:
             made.page.problem = (
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
-                "load its file under Export; else run again."
+                "load its file under Export; otherwise run it again."
             )
         st.session_state["escape"] = made
     state: Session = st.session_state["escape"]

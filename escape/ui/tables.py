@@ -23,9 +23,9 @@ def figure(estimate: Estimate, digits: int = 2) -> str:
 def agreement_table(scores: Sequence[ScoreAgreement], caption: str) -> None:
     """All figures on how two raters agree, each with its interval and n."""
     text.quiet(
-        "Weighted kappa: how far two raters agree beyond chance, 1 is always, 0 no more than chance; a mark far off "
-        "costs more. Krippendorff's alpha: the same idea for any number of raters. Same mark: how often exactly. "
-        "Bias: how many marks the first is more generous than the second. n: answers."
+        "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks further "
+        "apart cost more. Krippendorff's alpha: the same idea for any number of raters. Same mark: how often both give "
+        "exactly the same. Bias: how many marks the first is more generous than the second. n: number of answers."
     )
     text.table(
         [
@@ -85,12 +85,12 @@ def standings(run: Run, found: Ranking) -> None:
     text.table(
         [
             ("Player", ""),
-            ("Rooms left (95 % interval)" if by_room else "Compared by (95 % interval)", "n"),
+            ("Rooms escaped (95 % interval)" if by_room else "Main figure (95 % interval)", "n"),
             (f"{LABELS['pus']} (PUS), {faint}of 2", "nwf" if faint else "nw"),
             (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw"),
             (f"{LABELS['rhh']} (RHH), of 1", "nw"),
-            *([("Share of rooms left", "nw")] if tried and not by_room else []),
-            *([("Moves over the shortest way (ways walked)", "nw")] if tried else []),
+            *([("Share of rooms escaped", "nw")] if tried and not by_room else []),
+            *([("Moves as a multiple of the shortest way (ways out)", "nw")] if tried else []),
             ("Judged", "nw"),
             ("Cost", "nw"),
         ],
@@ -115,7 +115,7 @@ def twin_table(run: Run, metric: Metric) -> None:
     kinds = {k.ending: k.name for k in KINDS.values()}
     text.heading("What the change does: twin minus original")
     text.table(
-        [("Player", ""), ("Twins", ""), ("Marks (PUS and SPS, of 4)", "n"), ("Rooms left (share)", "n")],
+        [("Player", ""), ("Twins", ""), ("Marks (PUS and SPS, of 4)", "n"), ("Rooms escaped (share)", "n")],
         [[called[g.player], kinds.get(g.ending, g.ending), cell(g.marks), cell(g.rooms)] for g in found],
     )
 
@@ -137,8 +137,8 @@ def pairs_grid(run: Run, found: Ranking) -> None:
     text.table(
         [("", ""), *((called[p], "") for p in players)],
         [[called[p], *(cell(p, other) for other in players)] for p in players],
-        "Each player in a row against each in a column, Holm-corrected for the number of pairs; in brackets the mean "
-        "difference over the shared puzzles",
+        "Each row's player against each column's, Holm-corrected for the number of pairs; in brackets the mean "
+        "difference in marks over the shared puzzles",
     )
 
 
@@ -151,9 +151,9 @@ def item_table(run: Run, metric: Metric) -> None:
     same = sum(i.apart < 1e-9 for i in made)
     many = any(i.discrimination is not None for i in made)
     text.quiet(
-        f"Everybody did the same on {same} of {count(len(made), 'puzzle')}: those tell nobody apart. "
+        f"Everybody did the same on {same} of {count(len(made), 'puzzle')}: those cannot tell players apart. "
         + (f"Cronbach's alpha of the set is {alpha:.2f}. " if alpha is not None else "")
-        + ("" if many else f"From {items.TAKERS} players on, people included, it says how well each tells apart.")
+        + ("" if many else f"With {items.TAKERS} players or people, it shows how well each tells them apart.")
     )
     own = [] if many else list(got)
     text.table(

@@ -20,7 +20,7 @@ async def clicks(url: str, times: int) -> list[float]:
         me.charts.clear()
         began = time.monotonic()
         await me.rerun(run=True)
-        while not (me.charts and any(("scores" in t or "leaves" in t) and "esc-lead" in t for t in me.texts)):
+        while not (me.charts and any(("scores" in t or "gets out of" in t) and "esc-lead" in t for t in me.texts)):
             await asyncio.sleep(0.005)
         took.append(time.monotonic() - began)
         await me.close()

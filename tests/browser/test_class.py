@@ -73,7 +73,7 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
 
         teacher = somebody(1280, 900)
         teacher.goto(site.url)
-        expect(teacher.get_by_text("careful leaves")).to_be_visible()
+        expect(teacher.get_by_text("careful gets out of")).to_be_visible()
         yield SimpleNamespace(teacher=teacher, students=[somebody(390, 844) for _ in NAMES])
         chromium.close()
 
@@ -138,20 +138,22 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
     open_class(people, site)
     next_round(teacher, "Predict")
     for student, who in zip(people.students, ("lark", "lark", "owl"), strict=True):
-        expect(student.get_by_text("what will come out?")).to_be_visible()
+        expect(student.get_by_text("what will happen?")).to_be_visible()
         student.get_by_role("radiogroup", name="Who will do best?").get_by_text(who).click()
-        student.get_by_role("radiogroup", name=re.compile("enough to say")).get_by_text("yes").click()
+        student.get_by_role("radiogroup", name=re.compile("enough puzzles")).get_by_text("yes").click()
         student.get_by_role("button", name="Vote").click()
         expect(student.get_by_text("You have voted")).to_be_visible()
-    expect(teacher.get_by_text("3 of 3 have handed in 3")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 have handed in, 3 in all")).to_be_visible()
     reveal(teacher)
     expect(teacher.get_by_text("named lark. What came out")).to_be_visible()
-    expect(teacher.get_by_text("3 of 3 expected puzzles enough to tell; there are not enough")).to_be_visible()
+    expect(
+        teacher.get_by_text("3 of 3 expected enough puzzles to tell; the first two are too close to call")
+    ).to_be_visible()
     teacher.get_by_role("button", name="To the page").click()
     teacher.get_by_text("What if there were fewer puzzles").click()
-    expect(teacher.get_by_text("With 8 of the 30 puzzles this would have said:")).to_be_visible()
+    expect(teacher.get_by_text("With 8 of the 30 puzzles, the result would have been:")).to_be_visible()
     slide(teacher, "Puzzles", "Home", 1)
-    expect(teacher.get_by_text("With 2 of the 30 puzzles this would have said:")).to_be_visible()
+    expect(teacher.get_by_text("With 2 of the 30 puzzles, the result would have been:")).to_be_visible()
     teacher.get_by_role("button", name="To the board").click()
     expect(teacher.get_by_text("named lark")).to_be_visible()
 
@@ -168,7 +170,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
             assert not student.get_by_text("the judge", exact=False).count()
             mark(student, pus, sps)
         expect(student.get_by_text("2 of 2 answers done")).to_be_visible()
-    expect(teacher.get_by_text("3 of 3 have handed in 6")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 have handed in, 6 in all")).to_be_visible()
     assert not teacher.get_by_text("The judge is").count()  # nothing is told before
 
     site.restart()  # kill -9 in the middle of the round
@@ -188,9 +190,9 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
 def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     open_class(people, site)
-    teacher.get_by_text("Your own way back to this board").click()
+    teacher.get_by_text("Your own link back to this board").click()
     link = teacher.get_by_text(re.compile(r"\?teach=")).inner_text()
-    teacher.get_by_role("button", name="I have kept it").click()
+    teacher.get_by_role("button", name="I have copied it").click()
     teacher.goto(link)
     expect(teacher).not_to_have_url(re.compile("teach="))  # the secret leaves the address at once
     teacher.get_by_role("spinbutton", name="How many answers").fill("2")
@@ -207,7 +209,7 @@ def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleN
     teacher.get_by_text(re.compile("Physical Understanding: you 1")).first.click()
     expect(teacher.get_by_text("The class's marks")).to_be_visible()
     expect(people.students[1].get_by_text("You / the judge")).to_be_visible()
-    teacher.get_by_text("Take home, prolong, delete").click()
+    teacher.get_by_text("Take home, extend, delete").click()
     with teacher.expect_download() as download:
         teacher.get_by_role("button", name="Everything as CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
@@ -220,14 +222,14 @@ def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleN
 def test_lesson_3_does_the_metric_decide_the_winner(people: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     show_made(teacher, "Show a run in which the metric decides")
-    expect(teacher.get_by_text(re.compile("^tinkerer leaves 2"))).to_be_visible()
+    expect(teacher.get_by_text(re.compile("^tinkerer gets out of 2"))).to_be_visible()
     teacher.get_by_role("radiogroup", name="Metric").get_by_text("Standard", exact=True).click()
     expect(teacher.get_by_text(re.compile("^scholar scores"))).to_be_visible()
     teacher.get_by_text("What if there were fewer puzzles").click()
     slide(teacher, "Puzzles", "End", 1)
-    expect(teacher.get_by_text("With 30 of the 30 puzzles this would have said: scholar")).to_be_visible()
+    expect(teacher.get_by_text("With 30 of the 30 puzzles, the result would have been: scholar")).to_be_visible()
     slide(teacher, "Weight of Solution Path", "End", 1)
-    expect(teacher.get_by_text("With 30 of the 30 puzzles this would have said: tinkerer")).to_be_visible()
+    expect(teacher.get_by_text("With 30 of the 30 puzzles, the result would have been: tinkerer")).to_be_visible()
 
 
 def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: SimpleNamespace) -> None:
@@ -238,7 +240,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         expect(student.get_by_text("write a puzzle. 0 puzzles handed in")).to_be_visible()
         student.get_by_role("combobox", name="Start from").click()
         student.get_by_role("option", name="The tube", exact=True).click()
-        student.get_by_role("button", name="Fill the form").click()
+        student.get_by_role("button", name="Fill in the form").click()
         expect(student.get_by_role("textbox", name="Family")).to_have_value("fluids")
         for label, value in (("Id: letters", f"MINE_{n}"), ("Title", f"Tube <i>{n}</i>")):
             box = student.get_by_role("textbox", name=re.compile(f"^{label}"))
@@ -250,25 +252,25 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         expect(student.get_by_text("Tried with 6 controls")).to_be_visible()
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text(f"Tube <i>{n}</i> is handed in.")).to_be_visible()
-    expect(teacher.get_by_text("3 of 3 have handed in 3")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 have handed in, 3 in all")).to_be_visible()
     reveal(teacher)
     expect(teacher.get_by_text("3 puzzles by the class.")).to_be_visible()
-    teacher.get_by_text("Take home, prolong, delete").click()
+    teacher.get_by_text("Take home, extend, delete").click()
     teacher.get_by_role("button", name="Take them to the page").click()
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
     teacher.get_by_role("button", name="Run", exact=True).click()
     expect(teacher.get_by_text("The run has ended: 6 of 6 answers judged")).to_be_visible()
     settled(teacher)
-    teacher.get_by_role("button", name="Let the class be about this run").click()
+    teacher.get_by_role("button", name="Use this run for the class").click()
     expect(teacher.get_by_text("2 of 2 got out. Everybody did the same.").first).to_be_visible()
 
-    next_round(teacher, "Leave rooms")
+    next_round(teacher, "Play rooms")
     for student in people.students:
-        expect(student.get_by_text("leave the rooms. 0 of 2 rooms handed in")).to_be_visible()
+        expect(student.get_by_text("get out of the rooms. 0 of 2 rooms handed in")).to_be_visible()
         leave_by(student, "pour: bottle of water -> tube", "take: ping pong ball")
         student.get_by_role("textbox", name=re.compile("^Why does it work")).fill("The ball floats: water is denser.")
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text("1 of 2 rooms handed in")).to_be_visible()
     reveal(teacher)
-    expect(teacher.get_by_text("3 people handed in 3 ways; 3 lead out.")).to_be_visible()
+    expect(teacher.get_by_text("3 people handed in 3 plans; 3 got out.")).to_be_visible()
     expect(teacher.get_by_role("cell", name=re.compile("^S0")).first).to_be_visible()

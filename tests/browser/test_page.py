@@ -145,7 +145,7 @@ def only_player(page: Page, model: str) -> None:
 
 def test_one_click_gives_results_and_nothing_scrolls_sideways(either: Page) -> None:
     run_button(either).click()
-    expect(either.get_by_text("careful leaves")).to_be_visible()
+    expect(either.get_by_text("careful gets out of")).to_be_visible()
     for name in ("Results", "Answers", "Puzzles", "Export"):
         tab(either, name)
         either.wait_for_timeout(400)
@@ -155,7 +155,7 @@ def test_one_click_gives_results_and_nothing_scrolls_sideways(either: Page) -> N
 
 def test_the_page_asks_nobody_but_its_own_server(page: Page, site: SimpleNamespace) -> None:
     run_button(page).click()
-    expect(page.get_by_text("careful leaves")).to_be_visible()
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
     assert [u for u in page.asked if not u.startswith((site.url, "data:", "blob:"))] == []  # type: ignore[attr-defined]
 
 
@@ -219,11 +219,11 @@ def test_stop_keeps_what_is_there_and_continue_asks_only_for_the_rest(page: Page
     run_button(page).click()
     expect(page.get_by_test_id("stProgress")).to_contain_text(re.compile(r"[1-9]\d* of 50"))
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("the run was stopped before")).to_be_visible()
+    expect(page.get_by_text("the run was stopped early")).to_be_visible()
     models.latency_s = 0.0
     assert before < len(models.requests) < before + 50
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("the run was stopped before")).to_have_count(0)
+    expect(page.get_by_text("the run was stopped early")).to_have_count(0)
     expect(page.get_by_text("gpt-4o-mini scores")).to_be_visible()
     assert len(models.requests) == before + 50
 
@@ -241,7 +241,7 @@ def test_a_remote_image_in_an_answer_is_shown_as_text_and_never_fetched(page: Pa
 def test_the_page_works_by_keyboard(page: Page) -> None:
     run_button(page).focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("careful leaves")).to_be_visible()
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
     page.get_by_role("tab", name="Results").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
@@ -250,7 +250,7 @@ def test_the_page_works_by_keyboard(page: Page) -> None:
 
 def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page, site: SimpleNamespace) -> None:
     run_button(page).click()
-    expect(page.get_by_text("careful leaves")).to_be_visible()
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
     tab(page, "Judge")
     page.get_by_role("textbox", name="Your name").fill("Ada")
     page.get_by_role("textbox", name="Your name").press("Enter")
@@ -281,7 +281,7 @@ def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page,
     tab(page, "Export")
     upload = {"name": "run.json", "mimeType": "application/json", "buffer": saved}
     page.get_by_test_id("stFileUploader").first.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type]
-    expect(page.get_by_text("careful leaves")).to_be_visible()
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
     tab(page, "Judge")
     expect(page.get_by_text("Overall mark by each judge")).to_be_visible()
     expect(page.get_by_text("How far they agree")).to_be_visible()
@@ -305,7 +305,7 @@ def leave_by(page: Page, *moves: str) -> None:
         line.fill(move)
         line.press("Enter")
         expect(page.get_by_text(move, exact=True)).to_be_visible()
-    expect(page.get_by_text(f"Out in {len(moves)} moves, shortest {len(moves)}.")).to_be_visible()
+    expect(page.get_by_text(f"Out in {len(moves)} moves; the shortest way takes {len(moves)}.")).to_be_visible()
 
 
 def choose(page: Page, question: str, answer: str) -> None:
@@ -329,13 +329,13 @@ def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(e
         if second:
             choose(either, "To, on or with what? (if it matters)", second)
         either.get_by_role("button", name=re.compile("^Do it: ")).click()
-    expect(either.get_by_text("Out in 2 moves, shortest 2.")).to_be_visible()
+    expect(either.get_by_text("Out in 2 moves; the shortest way takes 2.")).to_be_visible()
     either.get_by_role("textbox", name="Your name").fill("Ada")
     either.get_by_role("textbox", name=re.compile("^Why does it work")).fill(
         "The water displaces the air. The ball floats because it is less dense than water: buoyancy carries it up."
     )
     either.get_by_role("button", name="Add my play to the results").click()
-    expect(either.get_by_text("Ada leaves 1 of 1 rooms")).to_be_visible()
+    expect(either.get_by_text("Ada gets out of 1 of 1 rooms")).to_be_visible()
 
 
 def test_a_person_leaves_a_room_by_keyboard_alone(page: Page) -> None:
@@ -346,7 +346,7 @@ def test_a_person_leaves_a_room_by_keyboard_alone(page: Page) -> None:
         page.keyboard.type(move)
         page.keyboard.press("Enter")
         expect(page.get_by_text(move, exact=True)).to_be_visible()
-    expect(page.get_by_text("Out in 2 moves, shortest 2.")).to_be_visible()
+    expect(page.get_by_text("Out in 2 moves; the shortest way takes 2.")).to_be_visible()
 
 
 def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> None:
@@ -354,7 +354,7 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
     page.get_by_text("Write or change a puzzle").click()
     page.get_by_role("combobox", name="Start from").click()
     page.get_by_role("option", name="The tube", exact=True).click()
-    page.get_by_role("button", name="Fill the form").click()
+    page.get_by_role("button", name="Fill in the form").click()
     expect(page.get_by_role("textbox", name="Family")).to_have_value("fluids")
     title = page.get_by_role("textbox", name="Title")
     title.fill("My tube")
@@ -374,9 +374,9 @@ FROM_NOTHING = {
     "Id: letters": "TAP_1",
     "Family": "fluids",
     "What the player is told": "A cork lies at the foot of a narrow glass. You have a tap and a short spoon.",
-    "Items, one a line": "tap\nspoon",
-    "Limits, one a line": "The glass is fixed and 30 cm deep; the spoon is 10 cm long.",
-    "Principles, one a line": "buoyancy",
+    "Items, one per line": "tap\nspoon",
+    "Limits, one per line": "The glass is fixed and 30 cm deep; the spoon is 10 cm long.",
+    "Principles, one per line": "buoyancy",
     "Steps of the solution": "Fill the glass with water from the tap.\nTake the cork that floats up.",
     "Why it works": "Cork is less dense than water.",
     "What else can be acted on": "glass\ncork",
@@ -475,11 +475,11 @@ def arrow_to(page: Page, view: str, most: int = 40) -> None:
 
 
 def test_by_keyboard_alone_from_the_first_visit_to_the_csv(page: Page) -> None:
-    expect(page.get_by_text("careful leaves")).to_be_visible()
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
     tab_to(page, "^Run$")
     page.keyboard.press("Enter")
     expect(page.get_by_text("An example to look at")).to_have_count(0)
-    expect(page.get_by_text("careful leaves")).to_be_visible()
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
     tab_to(page, "^Results$")
     arrow_to(page, "Export")
     expect(page.get_by_text("3 players to take home")).to_be_visible()
@@ -492,7 +492,7 @@ def test_by_keyboard_alone_from_the_first_visit_to_the_csv(page: Page) -> None:
 
 def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) -> None:
     """By the accessibility tree: each view begins with its sentence, and whatever can be pressed has a name."""
-    expect(page.get_by_text("careful leaves")).to_be_visible()
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
     run_button(page).click()
     expect(page.get_by_text("An example to look at")).to_have_count(0)
     for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export"):
@@ -545,7 +545,7 @@ def test_no_view_has_a_serious_barrier(
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
     opened = context.new_page()
     opened.goto(site.url)
-    expect(opened.get_by_text("careful leaves")).to_be_visible()
+    expect(opened.get_by_text("careful gets out of")).to_be_visible()
     found = []
     for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export", "Paste answers"):
         if view == "Paste answers":

@@ -132,7 +132,7 @@ def test_a_closed_round_takes_nothing_and_a_revealed_one_stays_closed(teacher: T
 def test_marks_out_of_range_and_foreign_things_are_refused(teacher: Teacher, bundled: list[Puzzle]) -> None:
     ada = student(teacher)
     round_ = teacher.start(MARK)
-    with pytest.raises(LessonError, match=r"allowed are 0, 0\.5"):
+    with pytest.raises(LessonError, match=r"must be one of 0, 0\.5"):
         ada.mark(round_, TUBE, marked(1.7))
     with pytest.raises(LessonError, match="Red Herring"):
         ada.mark(round_, TUBE, Verdict(judge="", scores=Scores(pus=1, sps=1, rhh=0.5)))

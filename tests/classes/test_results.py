@@ -44,7 +44,7 @@ def test_the_judge_stands_beside_the_classs_median(run: Run) -> None:
     tube = next(a for a in found if (a.trial, a.score) == (TUBE, "pus"))
     assert (tube.given, tube.median, tube.judge, tube.apart) == ((0, 1, 2), 1, 1.5, 0.5)
     told = classwork.generosity(found)
-    assert "0.5 more generous than you on Physical Understanding" in told
+    assert "0.5 marks more generous than you on Physical Understanding" in told
     assert "as generous as you on Solution Path" in told
     assert told.endswith("over 2 answers, by the class's median.")
 

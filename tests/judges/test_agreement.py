@@ -92,9 +92,11 @@ def test_the_two_annotators_of_the_bundled_exam_agree_as_its_readme_says(by_id: 
 def test_agreement_is_said_in_words() -> None:
     generous = [pair(verdict(2, 1, None), verdict(1, 1, None), n) for n in range(12)]
     said = wording.bias_sentence("rubric", "human:Ada", agreement.agreement(generous))
-    assert said.startswith("Over 12 answers rubric is 1.0 more generous on Physical Understanding than human:Ada.")
+    assert said.startswith(
+        "Over 12 answers, rubric is 1.0 marks more generous on Physical Understanding than human:Ada."
+    )
     assert "With 12 answers the intervals are wide" in said
-    assert "no answer in common" in wording.bias_sentence("a", "b", agreement.agreement([]))
+    assert "have not marked any of the same answers" in wording.bias_sentence("a", "b", agreement.agreement([]))
 
 
 def test_the_confusion_picture_shows_the_counts() -> None:

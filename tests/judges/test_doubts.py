@@ -27,9 +27,9 @@ def test_a_judge_without_a_fault_has_no_doubts() -> None:
 @pytest.mark.parametrize(
     ("kappa", "said"),
     [
-        (Estimate(value=0.65, low=0.3, high=0.9), ["agreement with people on PUS 0.65, perhaps only 0.30"]),
+        (Estimate(value=0.65, low=0.3, high=0.9), ["agreement with people on PUS is 0.65, perhaps only 0.30"]),
         (Estimate(value=0.65, low=0.6, high=0.7), []),
-        (Estimate(value=0.59), ["agreement with people on PUS 0.59"]),
+        (Estimate(value=0.59), ["agreement with people on PUS is 0.59"]),
         (Estimate(), []),
     ],
 )
@@ -41,13 +41,14 @@ def test_kappa_of_herrings_is_not_asked_but_their_exact_share_is() -> None:
     low = Estimate(value=0.1, low=0.0, high=0.2)
     assert doubts(on("rhh", low, exact=Estimate(value=0.9, low=0.75, high=0.99))) == []
     assert doubts(on("rhh", low, exact=Estimate(value=0.9, low=0.74, high=0.99))) == [
-        "right on Red Herring Handling in 90%, perhaps only 74%"
+        "right on Red Herring Handling for 90% of answers, perhaps only 74%"
     ]
     assert doubts(on("sps", exact=Estimate(value=0.1, low=0.0, high=0.2))) == []
 
 
 @pytest.mark.parametrize(
-    ("bias", "said"), [(0.25, []), (0.26, ["too generous on SPS by 0.26"]), (-0.3, ["too strict on SPS by 0.30"])]
+    ("bias", "said"),
+    [(0.25, []), (0.26, ["too generous on SPS by 0.26 marks"]), (-0.3, ["too strict on SPS by 0.30 marks"])],
 )
 def test_a_bias_of_more_than_a_quarter_mark_is_named_by_its_side(bias: float, said: list[str]) -> None:
     assert doubts(on("sps", bias=Estimate(value=bias))) == said
@@ -72,12 +73,12 @@ def test_attacks_and_other_controls_are_counted_apart() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"labelled": ENOUGH_LABELLED - 1}, "only 19 labelled answers were put to it, 20 are needed to pass"),
-        ({"answered": 29}, "only 29 of 30 questions were put to it"),
-        ({"format_failures": 1}, "out of form 1 times"),
+        ({"labelled": ENOUGH_LABELLED - 1}, "given only 19 labelled answers of the 20 needed to pass"),
+        ({"answered": 29}, "given only 29 of 30 questions"),
+        ({"format_failures": 1}, "replied in the wrong form 1 times"),
         (
             {"works_compared": 7, "believed": 1, "doubted": 1},
-            "contradicted by the room on 2 of 7 plans (1 believed, 1 doubted)",
+            "contradicted by the room on 2 of 7 plans (1 wrongly believed, 1 wrongly doubted)",
         ),
     ],
 )
@@ -100,7 +101,7 @@ def test_answers_that_a_judge_failed_on_are_not_labelled_ones_it_has_marked(bund
     ]
     card = paper.card("j", results, "now")
     assert (card.labelled, card.asked, card.answered) == (5, len(cases), len(cases))
-    assert any(d.startswith("only 5 labelled answers") for d in doubts(card))
+    assert any(d.startswith("given only 5 labelled answers") for d in doubts(card))
     assert (card.other_failures, card.format_failures) == (len(cases) - 5, 0)
 
 

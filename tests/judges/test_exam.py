@@ -289,7 +289,7 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
 
 def test_an_exam_with_few_labelled_answers_is_not_passed(bundled: list[Puzzle]) -> None:
     card = sit(Rubric(bundled), exam.Exam(bundled, exam.bundled()[:5], bundled))
-    assert any("labelled answers were put to it, 20 are needed to pass" in d for d in exam.doubts(card))
+    assert any("labelled answers of the 20 needed to pass" in d for d in exam.doubts(card))
 
 
 def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Puzzle]) -> None:

@@ -76,7 +76,7 @@ def test_the_estimate_stands_before_the_button_and_says_what_is_unknown(page: Ap
     assert "3 players, 5 puzzles, Rubric (offline): free." in texts(page)
     add_model(page, "openai", "gpt-4o")
     assert "USD for the players" in texts(page)
-    assert "at the very most" in texts(page)
+    assert "at most" in texts(page)
     add_model(page, "openai", "no-such-model")
     assert "an unknown price for the players" in texts(page)
 

@@ -35,7 +35,7 @@ def test_the_page_stands_alone_and_text_from_outside_is_never_live(by_id: dict[s
     assert "&lt;script&gt;" in made
     assert not re.search(r"""<[^>]*(?:src|href)=|url\(|https?://""", made)
     assert "reference" in made
-    assert "To repeat it" in made
+    assert "How to repeat it" in made
 
 
 def test_only_the_card_of_a_judge_whose_marks_are_there_is_shown() -> None:
@@ -46,7 +46,7 @@ def test_only_the_card_of_a_judge_whose_marks_are_there_is_shown() -> None:
     assert "j passed 0 of 0 controls" in made
     assert "elsewhere" not in made
     bare = page(run.model_copy(update={"cards": run.cards[1:]}), METRICS["standard"])
-    assert "The judge of these marks has not sat its exam here." in bare
+    assert "The judge that gave these marks has not been tested here." in bare
 
 
 def test_facts_tell_answered_judged_and_without_a_mark() -> None:

@@ -33,22 +33,22 @@ def test_nothing_is_said_of_nobody_and_no_difference_of_one() -> None:
 def test_the_first_named_is_the_better_one_and_the_difference_is_hers_minus_his() -> None:
     found = ranking(marked([1, 0, 1, 0, 1, 0, 1], [2, 2, 2, 1, 2, 2, 2]))
     said = findings.results_sentence(found)
-    assert said.startswith("b scores 3.86 of 5, a 2.57: a difference of 1.29 (")
+    assert said.startswith("b scores 3.86 of 5, a 2.57: a gap of 1.29 marks (")
     low, high = found.pairs[0].paired.difference.low, found.pairs[0].paired.difference.high
-    assert f"({low:.2f} to {high:.2f}) over 7 puzzles." in said
-    assert said.endswith("Enough to say that b did better, on puzzles like these.")
+    assert f"(likely {low:.2f} to {high:.2f}) over 7 puzzles." in said
+    assert said.endswith("On puzzles like these, b is clearly better.")
 
 
 def test_one_puzzle_tells_nobody_apart() -> None:
     assert findings.results_sentence(ranking(marked([2], [1]))).endswith(
-        "a difference of 1.00 on one puzzle, which cannot tell them apart."
+        "a gap of 1.00 marks on one puzzle, which is too few to tell."
     )
 
 
 def test_where_nobody_can_tell_it_is_said_what_would_help() -> None:
     found = ranking(marked([2, 0, 1, 2, 0, 1], [1, 1, 1, 1, 1, 0]))
     said = findings.results_sentence(found)
-    assert "Not enough to tell them apart; a gap of 0.5 would show with about " in said
+    assert "Too close to call; a gap of 0.50 marks would show with about " in said
     fewest, most = map(int, said.split("about ")[1].split(" puzzles")[0].split(" to "))
     assert 6 < fewest < most
 
@@ -57,15 +57,17 @@ def test_where_many_puzzles_show_nothing_the_largest_gap_left_is_named() -> None
     row = [1.0, 1.1] * 30
     found = ranking(marked(row, [1.1, 1.0] * 30))
     span = found.pairs[0].paired.difference
-    assert findings.results_sentence(found).endswith(f"any gap is probably below {max(-span.low, span.high):.2f}.")
+    most = max(-span.low, span.high)
+    assert findings.results_sentence(found).endswith(f"any gap is probably below {most:.2f} marks.")
 
 
 def test_rooms_are_counted_where_every_room_is_whole() -> None:
     rows = [result(f"P{i}", A, room=outcome(out=i < 2)) for i in range(3)]
-    assert findings.results_sentence(ranking(run_of(puzzles(3), rows, [A]), ROOMS)) == "a leaves 2 of 3 rooms."
+    said = findings.results_sentence(ranking(run_of(puzzles(3), rows, [A]), ROOMS))
+    assert said == "a gets out of 2 of 3 rooms."
     half = [*rows, result("P0", A, room=outcome(out=False), repeat=2)]
     said = findings.results_sentence(ranking(run_of(puzzles(3), half, [A], repeats=2), ROOMS))
-    assert said == "a leaves 50% of the rooms."
+    assert said == "a gets out of 50% of the rooms."
 
 
 def test_what_players_are_compared_on_is_said_where_that_is_not_everything() -> None:
@@ -75,19 +77,19 @@ def test_what_players_are_compared_on_is_said_where_that_is_not_everything() -> 
         [A, B, C],
     )
     said = findings.basis_sentence(ranking(apart).basis)
-    assert said == "Too few marks to be compared with the others: c."
+    assert said == "Too few marks to compare with the others: c."
     some = [puzzle("P0"), *(puzzle(f"P{i}", herrings=False) for i in range(1, 4))]
     few = run_of(some, [result(p.problem_id, A, verdict(1, 1, 1 if p.red_herrings else None)) for p in some], [A])
-    assert "of 4 puzzles only 1 has red herrings" in findings.basis_sentence(ranking(few).basis)
+    assert "only 1 of 4 puzzles has red herrings" in findings.basis_sentence(ranking(few).basis)
     none = run_of(some[1:], [result(p.problem_id, A, verdict(1, 1, None)) for p in some[1:]], [A])
-    assert "of 3 puzzles none have red herrings" in findings.basis_sentence(ranking(none).basis)
+    assert "none of 3 puzzles have red herrings" in findings.basis_sentence(ranking(none).basis)
 
 
 def test_places_are_ranges_and_told_from_three_players_on() -> None:
     two = ranking(marked([2, 2], [1, 1]))
     assert findings.places_sentence(two) == ""
     best, middle, worst = [2.0] * 12, [1.0] * 12, [0.0] * 12
-    assert findings.places_sentence(ranking(marked(best, middle, worst))) == "Places that can be meant: a 1, b 2, c 3."
+    assert findings.places_sentence(ranking(marked(best, middle, worst))) == "Possible places: a 1, b 2, c 3."
 
 
 def test_who_is_ranked_apart_leads_by_no_metric() -> None:
@@ -105,8 +107,8 @@ def test_who_is_ranked_apart_leads_by_no_metric() -> None:
     ("n", "said"),
     [
         (0, ""),
-        (1, "One puzzle tells nobody apart."),
-        (5, "5 puzzles: too few to say who is better in general; 6 are the least."),
+        (1, "One puzzle cannot tell players apart."),
+        (5, "5 puzzles: too few to say who is better in general; it takes at least 6."),
     ],
 )
 def test_too_few_puzzles_are_called_too_few(n: int, said: str) -> None:

@@ -61,7 +61,7 @@ def test_only_shared_puzzles_are_compared_and_the_sentence_says_how_many() -> No
     assert found.basis.puzzles == ("P0", "P1", "P2", "P4")
     assert {s.headline.mean for s in found.standings if s.headline} == {5.0}
     assert findings.results_sentence(found) == "a scores 5.00 of 5, b 5.00: no difference at all over 4 puzzles."
-    assert "Compared on the 4 puzzles of 6" in findings.basis_sentence(found.basis)
+    assert "Compared on 4 puzzles of 6" in findings.basis_sentence(found.basis)
 
 
 def test_who_lacks_nearly_everything_is_ranked_apart_and_never_above() -> None:
@@ -77,10 +77,10 @@ def test_better_takes_six_puzzles_and_both_tests() -> None:
     better, worse = (2.0, 2.0, 1.0), (1.0, 1.5, 1.0)
     five = ranking(run_of(rooms(5), {A: [better] * 5, B: [worse] * 5}))
     assert five.place(A.name, B.name) == "cannot tell"
-    assert "At least 6 are needed" in findings.results_sentence(five)
+    assert "It takes at least 6" in findings.results_sentence(five)
     six = ranking(run_of(rooms(6), {A: [better] * 6, B: [worse] * 6}))
     assert (six.place(A.name, B.name), six.place(B.name, A.name)) == ("ahead", "behind")
-    assert "Enough to say that a did better" in findings.results_sentence(six)
+    assert "a is clearly better" in findings.results_sentence(six)
     assert [s.ranks for s in six.standings] == [(1, 1), (2, 2)]
 
 
@@ -144,7 +144,7 @@ def test_rooms_rank_where_the_judge_cannot_tell_and_need_no_mark() -> None:
     run = new_run(config, puzzles).model_copy(update={"results": tuple(results)})
     assert usual(run) is METRICS["verified"]
     found = ranking(run, usual(run))
-    assert findings.results_sentence(found).startswith("a leaves 7 of 7 rooms, b 0 of 7: a difference of 1.00")
+    assert findings.results_sentence(found).startswith("a gets out of 7 of 7 rooms, b 0 of 7: a gap of 100 points")
     assert found.place(A.name, B.name) == "ahead"
     assert found.standings[0].over == 1.5
     assert found.standings[0].out == stats.wilson(7, 7)
@@ -159,7 +159,7 @@ def test_many_players_are_corrected_for_their_pairs_and_ranks_are_ranges() -> No
     # six puzzles: the smallest sign-flip p is 2/64, three pairs make it 0.094
     assert found.place(A.name, C.name) == "cannot tell"
     assert all(p.p >= 3 / 32 - 1e-9 for p in found.pairs if p.second == C.name)
-    assert "Places that can be meant: a 1 to 3" in findings.places_sentence(found)
+    assert "Possible places: a 1 to 3" in findings.places_sentence(found)
 
 
 def test_the_metric_may_change_who_leads() -> None:

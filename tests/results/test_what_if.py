@@ -75,14 +75,14 @@ def test_the_page_shows_a_run_for_a_lesson_and_what_if_follows_its_sliders() -> 
     at = opened()
     open_tab(at, "Export")
     at.button(key="made_metric").click().run()
-    assert "tinkerer leaves" in texts(at)
+    assert "tinkerer gets out of" in texts(at)
     at.session_state["what_if"] = True
     at.run()
     at.toggle(key="what_if_marks").set_value(True).run()
     at.slider(key="what_if_n").set_value(30).run()
-    assert "With 30 of the 30 puzzles this would have said: scholar" in texts(at)
+    assert "With 30 of the 30 puzzles, the result would have been: scholar" in texts(at)
     at.slider(key="what_if_sps").set_value(3.0).run()
-    assert "this would have said: tinkerer" in texts(at)
+    assert "the result would have been: tinkerer" in texts(at)
 
 
 def test_the_page_opens_without_trouble_on_the_second_run_for_a_lesson() -> None:

@@ -16,8 +16,8 @@ STANDARD = METRICS["standard"]
 @pytest.mark.parametrize(
     ("bias", "said"),
     [
-        (0.5, "j passed 1 of 2 controls and is 0.5 too generous on Solution Path. It has passed its exam."),
-        (-0.3, "j passed 1 of 2 controls and is 0.3 too strict on Solution Path. It has passed its exam."),
+        (0.5, "j passed 1 of 2 controls and is 0.5 marks too generous on Solution Path. It has passed its exam."),
+        (-0.3, "j passed 1 of 2 controls and is 0.3 marks too strict on Solution Path. It has passed its exam."),
         (0.04, "j passed 1 of 2 controls and is neither generous nor strict on Solution Path. It has passed its exam."),
     ],
 )
@@ -32,7 +32,7 @@ def test_a_judges_report_counts_the_rooms_that_contradict_it_and_its_faults() ->
     card = ReportCard(judge="j", works_compared=9, believed=2, doubted=1, in_sample=True)
     said = wording.card_sentence(card, ["fooled", "slow"])
     assert said == (
-        "j passed 0 of 0 controls (on answers that it was fitted on); the room contradicts it on 3 of 9 plans. "
+        "j passed 0 of 0 controls (on answers it was fitted to); the room contradicts it on 3 of 9 plans. "
         "Do not trust it: fooled and slow."
     )
 
@@ -40,10 +40,10 @@ def test_a_judges_report_counts_the_rooms_that_contradict_it_and_its_faults() ->
 @pytest.mark.parametrize(
     ("low", "bias", "high", "words"),
     [
-        (0.1, 0.3, 0.5, "a is 0.3 more generous on Solution Path than b"),
-        (-0.5, -0.3, -0.1, "a is 0.3 stricter on Solution Path than b"),
-        (-0.1, 0.3, 0.7, "a is neither clearly more generous nor stricter than b"),
-        (0.01, 0.02, 0.03, "a is neither clearly more generous nor stricter than b"),
+        (0.1, 0.3, 0.5, "a is 0.3 marks more generous on Solution Path than b"),
+        (-0.5, -0.3, -0.1, "a is 0.3 marks stricter on Solution Path than b"),
+        (-0.1, 0.3, 0.7, "a is neither clearly more generous nor clearly stricter than b"),
+        (0.01, 0.02, 0.03, "a is neither clearly more generous nor clearly stricter than b"),
     ],
 )
 def test_a_bias_is_told_where_it_is_sure_and_large_enough_to_see(
@@ -51,7 +51,7 @@ def test_a_bias_is_told_where_it_is_sure_and_large_enough_to_see(
 ) -> None:
     kappa = Estimate(value=0.8, low=0.7, high=0.9)
     one = ScoreAgreement(score="sps", n=20, kappa=kappa, bias=Estimate(value=bias, low=low, high=high))
-    assert wording.bias_sentence("a", "b", [one]) == f"Over 20 answers {words}."
+    assert wording.bias_sentence("a", "b", [one]) == f"Over 20 answers, {words}."
     few = one.model_copy(update={"n": 19})
     assert wording.bias_sentence("a", "b", [few]).endswith(
         "With 19 answers the intervals are wide; mark more to be surer."
@@ -63,20 +63,20 @@ def test_a_bias_is_told_where_it_is_sure_and_large_enough_to_see(
 def test_below_five_common_answers_only_their_number_is_told() -> None:
     four = ScoreAgreement(score="pus", n=4, bias=Estimate(value=1, low=0.5, high=1.5))
     assert wording.bias_sentence("a", "b", [four]) == "a and b have marked 4 answers in common: too few to tell."
-    assert wording.bias_sentence("a", "b", []) == "a and b have marked no answer in common yet."
+    assert wording.bias_sentence("a", "b", []) == "a and b have not marked any of the same answers yet."
 
 
 @pytest.mark.parametrize(
     ("room", "said"),
     [
-        (outcome(out=True, moves=4, shortest=3), "Out in 4 moves, shortest 3."),
-        (outcome(out=True, moves=1, shortest=1), "Out in 1 move, shortest 1."),
-        (outcome(gave_up=True, lost_at=2), "Given up, although there is a way out."),
-        (outcome(lost_at=2), "Not out: from move 2 on there was no way any more."),
-        (outcome(progress=0.5), "Not out after 3 moves; 50% of the way was done."),
+        (outcome(out=True, moves=4, shortest=3), "Out in 4 moves; the shortest way takes 3."),
+        (outcome(out=True, moves=1, shortest=1), "Out in 1 move; the shortest way takes 1."),
+        (outcome(gave_up=True, lost_at=2), "Gave up, although there is a way out."),
+        (outcome(lost_at=2), "Not out: from move 2 on there was no way out."),
+        (outcome(progress=0.5), "Not out after 3 moves; got 50% of the way."),
         (
             outcome(lost_at=1, touched=["brick"], unread=2),
-            "Not out: from move 1 on there was no way any more. Touched brick, which cannot help. "
+            "Not out: from move 1 on there was no way out. Touched brick, which cannot help. "
             "2 lines could not be read as a move.",
         ),
     ],
@@ -87,7 +87,7 @@ def test_what_became_of_a_plan_is_told_in_a_line(room: object, said: str) -> Non
 
 def test_to_give_up_where_nobody_can_leave_is_right() -> None:
     hopeless = puzzle("P").model_copy(update={"solvable": False})
-    assert wording.outcome_sentence(outcome(out=True, gave_up=True), hopeless).startswith("Right: nobody can leave")
+    assert wording.outcome_sentence(outcome(out=True, gave_up=True), hopeless).startswith("Right: there is no way out")
 
 
 @pytest.mark.parametrize(
@@ -123,22 +123,17 @@ def test_a_judge_of_a_players_family_is_named_and_of_another_is_not() -> None:
         spec = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model=judge))
         return RunConfig(players=(ModelSpec(provider="openai", model="gpt-5"), A), judge=spec)
 
-    assert wording.same_family(config("gpt-4o")).startswith("The judge is of the same family as gpt-5.")
+    assert wording.same_family(config("gpt-4o")).startswith("The judge is from the same family as gpt-5.")
     assert wording.same_family(RunConfig(players=(A,))) == ""
 
 
 def test_a_bill_names_both_parts_and_the_most_it_can_be() -> None:
     free, dear = Bill(0, 0.0, 0.0, 0.0), Bill(3, 0.1, 0.2, 0.5)
     assert wording.bill_sentence(free, free) == "free"
-    assert (
-        wording.bill_sentence(dear, free)
-        == "about 0.1 to 0.20 USD for the players (3 calls; at the very most 0.50 USD)"
-    )
-    assert (
-        wording.bill_sentence(free, dear) == "about 0.1 to 0.20 USD for the judge (3 calls; at the very most 0.50 USD)"
-    )
+    assert wording.bill_sentence(dear, free) == "about 0.1 to 0.20 USD for the players (3 calls; at most 0.50 USD)"
+    assert wording.bill_sentence(free, dear) == "about 0.1 to 0.20 USD for the judge (3 calls; at most 0.50 USD)"
     unknown = Bill(1, None, None, None)
-    assert wording.bill_sentence(unknown, free) == "about an unknown price for the players (1 call)"
+    assert wording.bill_sentence(unknown, free) == "an unknown price for the players (1 call)"
 
 
 def test_names_are_told_apart_where_they_are_alike() -> None:

@@ -44,7 +44,7 @@ def test_the_offline_judge_sits_its_exam_and_gets_a_card(page: AppTest) -> None:
 
 def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest) -> None:
     press_run(page)
-    assert "has not sat its exam" in texts(page)
+    assert "has not been tested here" in texts(page)
     open_tab(sit_exam(page), "Results")
     assert "rubric passed 107 of 107 controls" in texts(page)
     back = reader.loads(lines.dumps(live(page).run()).encode())
@@ -185,7 +185,7 @@ def test_pasted_answers_are_not_misfiled_nor_lost(page: AppTest) -> None:
     page.button(key="keep_pasted").click().run()  # pressed again, it is kept all the same
     assert kept == {("chat", "VAC_001"): tube}
     paste(page, "chat", "FLUID_001", tube)
-    assert "The same text is kept for" in texts(page)
+    assert "You have kept the same text for" in texts(page)
     paste(page, "chat", "UV_001", "  ")
     assert "Paste the answer first" in texts(page)
     page.session_state["escape"].open_door("")

@@ -82,8 +82,8 @@ def test_the_first_visit_says_what_it_is_and_offers_one_button(page: AppTest) ->
 
 def test_the_page_opens_on_a_result_that_can_be_read_before_any_picture(page: AppTest) -> None:
     told = texts(page)
-    assert "careful leaves 5 of 5 rooms" in told
-    assert told.index("careful leaves") < told.index("(95 % interval)</th>")
+    assert "careful gets out of 5 of 5 rooms" in told
+    assert told.index("careful gets out of") < told.index("(95 % interval)</th>")
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert live(other).run().run_id == live(page).run().run_id  # made once for all visitors
     open_tab(page, "Answers")
@@ -92,7 +92,7 @@ def test_the_page_opens_on_a_result_that_can_be_read_before_any_picture(page: Ap
 
 def test_one_click_gives_results_without_a_key(page: AppTest) -> None:
     press_run(page)
-    assert "careful leaves" in texts(page)
+    assert "careful gets out of" in texts(page)
     assert "no model was asked" in texts(page)
     assert len(page.get("plotly_chart")) == 6
 
@@ -119,11 +119,11 @@ def test_two_answers_to_a_puzzle_stand_beside_each_other(page: AppTest) -> None:
     page.button(key="open FLUID_001 demo:careful").click().run()
     page.selectbox(key="answer_other").select_index(1).run()
     told = texts(page)
-    assert "What each has of the reference" in told
+    assert "How each compares with the reference" in told
     assert "hoarder" in told
     assert 'id="esc-qa1"' in told
     page.selectbox(key="answer_puzzle").set_value("VAC_001").run()  # the choice ends with its puzzle
-    assert "What each has of the reference" not in texts(page)
+    assert "How each compares with the reference" not in texts(page)
 
 
 def test_an_answer_stands_beside_the_reference(page: AppTest) -> None:
@@ -141,7 +141,7 @@ def test_an_answer_stands_beside_the_reference(page: AppTest) -> None:
 
 def test_choosing_another_metric_changes_the_marks(page: AppTest) -> None:
     press_run(page)
-    assert "careful leaves 5 of 5 rooms" in texts(page)
+    assert "careful gets out of 5 of 5 rooms" in texts(page)
     page.segmented_control(key="metric").set_value("standard").run()
     assert "by words: these marks say which ideas an answer speaks of, and rank nobody." in texts(page)
     page.segmented_control(key="metric").set_value("as_published").run()
@@ -197,7 +197,7 @@ def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, bot
     press_run(page)
     assert texts(page).count("the key was refused") == 1
     assert "of 0 puzzles" not in texts(page)
-    assert "Compared by" not in texts(page)  # no table without a row
+    assert "Main figure" not in texts(page)  # no table without a row
     assert "5 answers failed" in texts(page)
     assert KEY not in texts(page)
     assert "sk-test" not in texts(page)
@@ -211,7 +211,7 @@ def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> Non
     add_model(page, "openai", "unknown-m")
     press_run(page)
     assert "no such model" in texts(page)
-    assert "careful leaves" in texts(page)
+    assert "careful gets out of" in texts(page)
     open_tab(page, "Answers")
     page.selectbox(key="answer_player").set_value("openai:unknown-m").run()
     assert "no answer" in texts(page)
@@ -231,8 +231,10 @@ def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
     assert "gpt-4 scores 3.77 of 5" in texts(page)
     assert "outside the scale" in texts(page)
     page.segmented_control(key="metric").set_value("as_published").run()
-    assert "gpt-4 scores 4.10 of 5, claude-3-haiku-20240307 3.50: a difference of 0.60 (-0.59 to 1.79)" in texts(page)
-    assert "At least 6 are needed to say so in general." in texts(page)
+    assert "gpt-4 scores 4.10 of 5, claude-3-haiku-20240307 3.50: a gap of 0.60 marks (likely -0.59 to 1.79)" in texts(
+        page
+    )
+    assert "It takes at least 6 to say so in general." in texts(page)
     open_tab(page, "Answers")
     assert "Only the marks of this run were published" in texts(page)
 
@@ -242,7 +244,7 @@ def test_a_saved_run_loads_back(page: AppTest) -> None:
     saved = lines.dumps(live(page).run())
     other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
     other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
-    assert "careful leaves" in texts(other)
+    assert "careful gets out of" in texts(other)
     assert tuple(other.session_state["escape"].run.results) == live(page).run().results
 
 
@@ -251,7 +253,7 @@ def test_a_file_that_is_no_run_is_refused_and_nothing_is_lost(page: AppTest) -> 
     page.get("file_uploader")[0].set_value(("run.json", b"{}", "application/json")).run()
     assert "choose a run that Escape saved" in texts(page)
     open_tab(page, "Results")
-    assert "careful leaves" in texts(page)
+    assert "careful gets out of" in texts(page)
 
 
 def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
@@ -265,7 +267,7 @@ def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
     assert page.selectbox(key="puzzle_set").value == "brought"
     page.multiselect(key="players").set_value(["control:reference", "control:blank"]).run()
     open_tab(press_run(page), "Results")
-    assert "reference leaves 1 of 1 rooms" in texts(page)
+    assert "reference gets out of 1 of 1 rooms" in texts(page)
 
 
 def test_a_faulty_puzzle_is_refused_with_field_and_remedy(page: AppTest) -> None:
@@ -279,7 +281,7 @@ def test_a_run_comes_back_by_its_code_and_a_lost_code_is_explained(page: AppTest
     code = page.query_params["run"]
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     other.query_params["run"] = code
-    assert "careful leaves" in texts(other.run())
+    assert "careful gets out of" in texts(other.run())
     lost = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
     lost.query_params["run"] = "nothing"
     assert "no longer kept" in texts(lost.run())

@@ -120,7 +120,7 @@ def test_a_press_that_comes_while_an_older_drawing_is_being_broken_off_is_left_t
 
     def pressed_meanwhile(self: Session) -> None:
         kept(self)
-        self.presses.add("run")
+        self.page.presses.add("run")
 
     monkeypatch.setattr(Session, "keep", pressed_meanwhile)
     at.run()

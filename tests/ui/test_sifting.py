@@ -72,5 +72,5 @@ def test_an_answer_kept_twice_under_its_own_puzzle_is_no_doubt(by_id: dict[str, 
     state, here = Session(puzzles=list(by_id.values())), by_id["FLUID_001"]
     state.shelf.pasted["chat", here.problem_id] = "Fill it."
     assert _doubt(state, "chat", here, state.puzzles, "Fill it.") == ""
-    assert "The same text is kept for" in _doubt(state, "chat", by_id["UV_001"], state.puzzles, "Fill it.")
+    assert "You have kept the same text for" in _doubt(state, "chat", by_id["UV_001"], state.puzzles, "Fill it.")
     assert _doubt(state, "chat", here, state.puzzles, "") == "Paste the answer first."

@@ -84,7 +84,7 @@ def class_marks(table: pd.DataFrame) -> Figure:
                 "x": [r["mark"] for r in mine],
                 "y": [drawing.plain(r["answer"]) for r in mine],
                 "marker": {"size": sizes} | look,
-                "text": [f"{r['times']} times {r['mark']:.2g}" if who == "class" else f"{r['mark']:.2g}" for r in mine],
+                "text": [f"{r['mark']:.2g}" + (f", {r['times']} times" if who == "class" else "") for r in mine],
                 "hovertemplate": "%{y}: %{text}<extra></extra>",
             }
         )

@@ -26,7 +26,7 @@ class Chart:
     draw: Callable[[pd.DataFrame], Figure]
     alt: str
     half: bool = False
-    of_rooms: bool = False  # it shows rooms left, which the first picture shows where players are ranked by them
+    of_rooms: bool = False  # it shows rooms escaped, which the first picture shows where players are ranked by them
     needs: str = ""  # the column without a value of which there is nothing to draw
 
     def has_something(self, table: pd.DataFrame) -> bool:
@@ -35,33 +35,33 @@ class Chart:
 
 
 CHARTS: dict[str, Chart] = {
-    "leaderboard": Chart(
-        "Who did how well", "standings", leaderboard, "What players are compared by, with its interval"
-    ),
+    "leaderboard": Chart("How well each did", "standings", leaderboard, "Each player's main figure with its interval"),
     "dots": Chart("The scores", "standings", dots, "Each score of each player with its interval", half=True),
-    "radar": Chart("Their shape", "standings", radar, "The scores of each player as shares of full marks", half=True),
+    "radar": Chart("Score shapes", "standings", radar, "The scores of each player as shares of full marks", half=True),
     "rooms": Chart(
-        "Who left how many rooms",
+        "Who got out of how many rooms",
         "standings",
         rooms,
-        "Share of rooms left by each player",
+        "Share of rooms that each player got out of",
         half=True,
         of_rooms=True,
         needs="out",
     ),
     "moves": Chart(
-        "How straight the way was",
+        "How direct the way out was",
         "standings",
         moves,
-        "Moves over the shortest way, per player",
+        "Moves made as a multiple of the shortest way, per player",
         half=True,
         needs="over",
     ),
-    "deeds": Chart("Understood, and got out?", "deeds", deeds, "Explanation against deed, per player", needs="count"),
+    "deeds": Chart(
+        "Understood, and got out?", "deeds", deeds, "Understanding against getting out, per player", needs="count"
+    ),
     "heatmap": Chart("Puzzle by player", "cells", heatmap, "Score of each player on each puzzle"),
     "confusion": Chart("Where marks go", "confusion", confusion, "Marks of the first rater by marks of the second"),
     "class_marks": Chart(
         "Everybody's marks", "class_marks", class_marks, "Marks of a class on each answer, their median and the judge's"
     ),
-    "mistakes": Chart("What went wrong", "mistakes", mistakes, "How often each kind of fault happened, per player"),
+    "mistakes": Chart("What went wrong", "mistakes", mistakes, "How often each kind of mistake happened, per player"),
 }

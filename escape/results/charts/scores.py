@@ -50,17 +50,18 @@ def leaderboard(standings: pd.DataFrame) -> Figure:
     """What players are compared by, with its 95 % interval. Columns: name, apart, value, low, high, top."""
     rows = drawing.rows(standings)
     top = rows[0]["top"] if rows else 5.0
-    return _bars(rows, "value", "low", "high", top, "share of rooms left" if top == 1 else f"compared by, of {top:.0f}")
+    axis = "share of rooms escaped" if top == 1 else f"main figure, of {top:.0f}"
+    return _bars(rows, "value", "low", "high", top, axis)
 
 
 def rooms(standings: pd.DataFrame) -> Figure:
-    """The share of rooms left, with its 95 % interval. Columns: name, apart, out, out_low, out_high."""
+    """The share of rooms escaped, with its 95 % interval. Columns: name, apart, out, out_low, out_high."""
     rows = [r for r in drawing.rows(standings) if drawing.known(r["out"])]
-    return _bars(rows, "out", "out_low", "out_high", 1.0, "share of rooms left")
+    return _bars(rows, "out", "out_low", "out_high", 1.0, "share of rooms escaped")
 
 
 def moves(standings: pd.DataFrame) -> Figure:
-    """Moves made in the rooms that were left, as a multiple of the shortest way. Columns: name, over."""
+    """Moves made in the rooms that were escaped, as a multiple of the shortest way. Columns: name, over."""
     rows = [r for r in drawing.rows(standings) if drawing.known(r["over"])]
     marks = [
         {
@@ -74,7 +75,7 @@ def moves(standings: pd.DataFrame) -> Figure:
         for i, r in enumerate(rows)
     ]
     most = max([1.5, *(float(r["over"]) for r in rows)])
-    axis = drawing.axis(range=[0.95, most * 1.08], title={"text": "moves made, over the shortest way"})
+    axis = drawing.axis(range=[0.95, most * 1.08], title={"text": "moves made, as a multiple of the shortest way"})
     names: list[JsonValue] = [drawing.plain(r["name"]) for r in rows]
     labels: list[JsonValue] = [f"{drawing.plain(r['name'])} <b>{r['over']:.2f}</b>" for r in rows]
     players = drawing.axis(autorange="reversed", tickvals=names, ticktext=labels)
@@ -137,7 +138,7 @@ def radar(standings: pd.DataFrame) -> Figure:
     """The scores as shares of their maximum, one line per player. Columns: name, pus, sps, rhh, out."""
     rows, lines = drawing.rows(standings), []
     keys = [k for k in TOP if k != "out" or any(drawing.known(r["out"]) for r in rows)]
-    called = LABELS | {"out": "Rooms left"}
+    called = LABELS | {"out": "Rooms escaped"}
     axes = ["<br>".join(called[k].rsplit(" ", 1)) for k in keys]
     for i, row in enumerate(rows):
         name = drawing.plain(row["name"])

@@ -49,7 +49,7 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
     answer, verdict = result.answer, result.verdict
     if answer is None:
         if result.failure:
-            text.cause(f"{result.failure.message} ({result.failure.attempts} tried)")
+            text.cause(f"{result.failure.message} (attempts: {result.failure.attempts})")
         elif verdict:
             text.quiet("Only the marks of this run were published, not its answers.")
         else:
@@ -59,13 +59,12 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
         text.cause(f"Not judged: {result.failure.message}")
     if answer.cut_off:
         text.cause(
-            "The answer was cut off at the longest length allowed, and marked for what is there; allow more under More "
-            "in the set-up."
+            "The answer was cut off at the length limit and marked as it is; raise the limit under More in the set-up."
         )
     body = text.marked(answer.text, reference.quotes(verdict), of)
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
     if answer.reasoning:
-        with st.expander("Its thinking, which is not judged"):
+        with st.expander("Its thinking (not judged)"):
             st.html(text.marked(answer.reasoning, {}))
     facts = [
         f"answered by {answer.model}" if answer.model else "",

@@ -27,7 +27,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     with first:
         text.lead(answer_sentence(result, puzzle, metric))
-    with st.expander("The room, as the player was told"):
+    with st.expander("The room, as the player read it"):
         st.html(f'<div class="esc-text">{text.escape(told(puzzle))}</div>')
     if other := _other(run, keys, result.trial.key):
         two_answers.show(run, result, result_at(run, other), metric)
@@ -103,8 +103,8 @@ def _other(run: Run, keys: Sequence[Key], here: Key) -> Key | None:
     if st.session_state.get("answer_other") not in (None, *offered):
         st.session_state["answer_other"] = None
     chosen: Key | None = st.selectbox(
-        "Beside it", offered, index=None, key="answer_other", format_func=labels.__getitem__,
-        placeholder="the reference; or choose another answer to this puzzle", width=420,
+        "Compare with", offered, index=None, key="answer_other", format_func=labels.__getitem__,
+        placeholder="the reference, or another answer to this puzzle", width=420,
     )  # fmt: skip
     return chosen
 
@@ -129,7 +129,7 @@ def _others(run: Run, result: Result) -> None:
             (f"{LABELS['pus']}, of 2", "n"),
             (f"{LABELS['sps']}, of 2", "n"),
             (f"{LABELS['rhh']}, of 1", "n"),
-            ("In words", "w"),
+            ("Comment", "w"),
         ],
         rows,
     )

@@ -53,9 +53,9 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
     whole = [_item("the judge", "", WORKS[checklist.works], text.escape(checklist.works_reason))]
     if outcome and outcome.tried:
         kind = "yes" if outcome.out else "bad"
-        whole.append(_item("the room", kind, WORKS[outcome.works], "by its moves; where there are some, this counts"))
+        whole.append(_item("the room", kind, WORKS[outcome.works], "by its moves; where there are moves, this counts"))
     if checklist.complete_alternative:
-        whole.append(_item("complete", "yes", "another way", "a complete plan of another kind than the reference"))
+        whole.append(_item("complete", "yes", "another way", "a complete plan, different from the reference"))
     if checklist.invented_items:
         whole.append(_item("not given", "bad", "invented", text.escape(", ".join(checklist.invented_items))))
     text.heading("Would it work?")
@@ -80,7 +80,7 @@ def _judge(verdict: Verdict) -> None:
         + "."
     )
     if verdict.raw:
-        with st.expander("The judge's reply as it came"):
+        with st.expander("The judge's reply, unedited"):
             st.code(verdict.raw, language=None, wrap_lines=True)
 
 

@@ -28,7 +28,7 @@ def show(run: Run, first: Result, second: Result, metric: Metric) -> None:
             text.heading(title)
             answer.marks(result, puzzle, metric)
             answer.said(result, "", of)
-    text.heading("What each has of the reference")
+    text.heading("How each compares with the reference")
     text.table([("", ""), *((t, "") for t in titles)], [*_lines(first, second), *_rooms(puzzle, first, second)])
 
 

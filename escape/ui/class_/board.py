@@ -45,8 +45,8 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     if rows:
         text.table([("Score", ""), ("Answers", "n"), ("Krippendorff's alpha (95 % interval)", "n"),
                     ("Highest minus lowest mark", "n")], rows,
-                   "How far the class agrees: alpha is 1 where all always give the same mark, 0 where marks are no "
-                   "closer than by chance")  # fmt: skip
+                   "How far the class agrees: alpha is 1 if everybody always gives the same mark, 0 if marks are no "
+                   "closer than chance")  # fmt: skip
     for score in agreement.SCORES:
         mine = [a for a in found if a.score == score]
         if mine:
@@ -54,7 +54,7 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
             drawn = CHARTS["class_marks"].draw(_frame(marked, mine))
             told = f"{LABELS[score]}: marks of the class and of the judge"
             st.plotly_chart(drawn, key=f"class_{score}", config=pictures.CONFIG, alt=told)
-    text.heading("Where class and judge differ, most first")
+    text.heading("Where the class and the judge differ most")
     for trial in dict.fromkeys(a.trial for a in sorted(found, key=lambda a: -a.apart)):
         of_this = [a for a in found if a.trial == trial]
         told = "; ".join(
@@ -101,7 +101,7 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
     people = {f"{PLAYED}{label(e.member)}" for e in entries}
     mine = [r for r in played.results if r.trial.player in people]
     out = [r for r in mine if r.outcome and r.outcome.out]
-    text.lead(f"{count(len(people), 'person', 'people')} handed in {count(len(mine), 'way')}; {len(out)} lead out.")
+    text.lead(f"{count(len(people), 'person', 'people')} handed in {count(len(mine), 'plan')}; {len(out)} got out.")
     text.quiet(results_sentence(found))
     standings(played, found)
     seen = pictures.drawn(played, metric)
@@ -127,7 +127,7 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
     text.table([("By", ""), ("Puzzle", ""), ("", "w"), ("Tried", "")], rows)
     if not there & {p.problem_id for p in written}:
         text.quiet(
-            "To try them: below, take them to the page, run them with any players, and let the class be about that run."
+            "To try them, take them to the page (below), run them with any players, and use that run for the class."
         )
         return
     mine = [p for p in run.puzzles if p.problem_id in {w.problem_id for w in written}]
@@ -153,10 +153,10 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
     pair = found.pair(*two) if len(two) == 2 else None
     told = pair is not None and pair.place == "ahead"
     text.quiet(
-        f"{enough} of {len(guesses)} expected puzzles enough to tell; "
-        + ("there are." if told else "there are not enough to tell the first two apart.")
+        f"{enough} of {len(guesses)} expected enough puzzles to tell; "
+        + ("there are enough." if told else "the first two are too close to call.")
     )
     text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],
                [[short(s.player), str(cast[s.player]),
                  "-" if s.headline is None else f"{s.headline.mean:.2f} of {s.top:.0f}"] for s in found.standings],
-               "What was expected beside what came out")  # fmt: skip
+               "What was expected, and what came out")  # fmt: skip

@@ -17,8 +17,8 @@ def show(state: Session, choice: Choice) -> None:
     """Open a class on the run on show and the chosen puzzles."""
     with st.expander("Open a class"):
         text.quiet(
-            "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, leave the "
-            "chosen puzzles' rooms, write puzzles, predict."
+            "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, play the "
+            "rooms of the chosen puzzles, write puzzles and predict."
         )
         title = st.text_input("Name of the class", key="class_title", max_chars=120, autocomplete="off")
 
@@ -70,4 +70,4 @@ def back(state: Session) -> None:
         text.quiet(f"You teach class {teacher.code}.")
         st.button("To the board", on_click=to_board, key="to_board")
         if run and not state.running:
-            st.button("Let the class be about this run", on_click=show_it, key="class_about")
+            st.button("Use this run for the class", on_click=show_it, key="class_about")

@@ -34,18 +34,18 @@ def show(state: Session) -> None:
     round_ = me.round()
     after(LOOK_S, _watch, me, _seen(round_))
     if round_ is None:
-        text.lead(f"Welcome, {me.member.nickname}. The first round begins in a moment; this page shows it by itself.")
+        text.lead(f"Welcome, {me.member.nickname}. The first round starts soon; this page will show it by itself.")
     elif round_.state == "open":
         tasks.show(state, me, round_)
     elif round_.state == "closed":
         text.lead(f"Round {round_.number} is closed. Look at the board.")
     else:
-        text.lead(f"Round {round_.number} is over. What came of it is on the board.")
+        text.lead(f"Round {round_.number} is over. The results are on the board.")
         if round_.plan.kind == "mark":
             _own(me, round_)
     state.keep()
     with st.expander(f"You are {text.label(me.member.nickname)}"):
-        text.quiet("To come back, also on another device, open this address, or write the code and this word:")
+        text.quiet("To come back, on this device or another, open this address, or enter the code and this word:")
         st.code(st.query_params.get("me", ""), language=None)
 
 

@@ -59,7 +59,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
     result = result_of(run, trial)
     text.heading(puzzle.name)
     st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
-    with st.expander("Limits, and how it can be done"):
+    with st.expander("Limits, and how to solve it"):
         st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
         for name, lines in (("Principles", puzzle.physical_principles), ("Steps", puzzle.solution.steps),
                             ("Red herrings", puzzle.red_herrings)):  # fmt: skip
@@ -76,7 +76,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
         if isinstance(verdict, str):
             state.say("task", verdict)
             return
-        if _hand_in(state, lambda: me.mark(round_, trial, verdict), "Saved. You may change it until the round closes."):
+        if _hand_in(state, lambda: me.mark(round_, trial, verdict), "Saved. You can change it until the round closes."):
             rest = [n for n, t in enumerate(order) if t not in mine and t != trial]
             st.session_state[key] = rest[0] if rest else 0
 
@@ -89,7 +89,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     """Leave the rooms by moves, or say in words how."""
     by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
     mine, called, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
-    text.lead(f"Round {round_.number}: leave the rooms. {len(mine)} of {count(len(by_id), 'room')} handed in.")
+    text.lead(f"Round {round_.number}: get out of the rooms. {len(mine)} of {count(len(by_id), 'room')} handed in.")
     if st.session_state.get(key) is None:
         st.session_state[key] = next((i for i in by_id if i not in mine), next(iter(by_id)))
     st.pills(
@@ -131,7 +131,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         if said := st.session_state.get(words, "").strip():
             hand_in(Played(answer=said))
 
-    with st.expander("Rather in words"), st.form(f"form {words}"):
+    with st.expander("Answer in words instead"), st.form(f"form {words}"):
         st.text_area("How do you get out, and why does it work?", max_chars=8000, key=words)
         st.form_submit_button("Hand in the words", on_click=hand_in_the_words)
 
@@ -139,14 +139,12 @@ def _play(state: Session, me: Student, round_: Round) -> None:
 def _write(state: Session, me: Student, round_: Round) -> None:
     """The workshop's form; what is kept there can be tried with controls and handed in."""
     mine = me.mine(round_)
-    text.lead(
-        f"Round {round_.number}: write a puzzle. {count(len(mine), 'puzzle')} handed in, of {MOST_PUZZLES} at most."
-    )
+    text.lead(f"Round {round_.number}: write a puzzle. {count(len(mine), 'puzzle')} handed in, {MOST_PUZZLES} at most.")
     workshop.show(state, by_hand=False)
     own = {i: Puzzle.model_validate_json(body) for i, body in mine.items()}
     own |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
     if not own:
-        text.quiet("Press Keep this puzzle first; then it can be tried with controls, and handed in.")
+        text.quiet("Press Keep this puzzle first; then you can try it with controls and hand it in.")
         return
     called = titles(list(own.values()))
     chosen = st.selectbox(
@@ -156,7 +154,7 @@ def _write(state: Session, me: Student, round_: Round) -> None:
     _controls(puzzle, state.puzzles)
 
     if pressed(state, "Hand it in", "hand_in", type="primary"):
-        _hand_in(state, lambda: me.hand_in(round_, puzzle), f"{puzzle.name} is handed in. You may revise it.")
+        _hand_in(state, lambda: me.hand_in(round_, puzzle), f"{puzzle.name} is handed in. You can still change it.")
         st.rerun()
 
 
@@ -172,15 +170,15 @@ def _predict(state: Session, me: Student, round_: Round) -> None:
     before = me.mine(round_).get("guess")
     old = Guess.model_validate_json(before) if before else None
     players = list(round_.plan.players)
-    text.lead(f"Round {round_.number}: what will come out?{' You have voted; you may change it.' if old else ''}")
+    text.lead(f"Round {round_.number}: what will happen?{' You have voted; you can change it.' if old else ''}")
     with st.form(f"predict_{round_.id}"):
         who = st.radio("Who will do best?", players, format_func=lambda p: text.label(short(p)),
                        index=players.index(old.winner) if old and old.winner in players else None)  # fmt: skip
-        enough = st.radio("Will there be puzzles enough to say so?", ["yes", "no"], horizontal=True,
+        enough = st.radio("Will there be enough puzzles to say so?", ["yes", "no"], horizontal=True,
                           index=None if old is None else int(not old.enough))  # fmt: skip
         if st.form_submit_button("Vote", type="primary"):
             if who is None or enough is None:
-                text.cause("Choose one answer in both lines.")
+                text.cause("Choose an answer in both lines.")
                 return
             guess = Guess(winner=who, enough=enough == "yes")
             _hand_in(state, lambda: me.predict(round_, guess), "Your vote is in.")

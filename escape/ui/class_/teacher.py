@@ -22,7 +22,7 @@ from escape.ui.pressing import pressed
 from escape.ui.session import Session
 
 LIVE_S = 2.0  # how often the board looks how many have joined and handed in
-KINDS = {"mark": "Mark answers", "play": "Leave rooms", "write": "Write puzzles", "predict": "Predict"}
+KINDS = {"mark": "Mark answers", "play": "Play rooms", "write": "Write puzzles", "predict": "Predict"}
 
 
 def show(state: Session) -> None:
@@ -86,14 +86,14 @@ def _way_in(code: str) -> None:
 
 def _once(state: Session, code: str) -> None:
     """The way back for the teacher, told this once."""
-    with st.expander("Your own way back to this board"):  # folded: a projector may be on
-        text.quiet("For nobody else. It is shown this once: copy it before the page is loaded anew.")
+    with st.expander("Your own link back to this board"):  # folded: a projector may be on
+        text.quiet("For you alone. It is shown only once: copy it before you reload the page.")
         st.code(f"{_here()}?teach={code}.{state.seat.secret[1]}", language=None, wrap_lines=True)
 
         def kept() -> None:
             state.seat.secret = ("", "")
 
-        st.button("I have kept it", on_click=kept, key="kept_link")
+        st.button("I have copied it", on_click=kept, key="kept_link")
 
 
 def _live(teacher: Teacher, now: Round | None) -> None:
@@ -108,7 +108,8 @@ def _live(teacher: Teacher, now: Round | None) -> None:
     if now and now.state == "open":
         people, things = handed
         said = (
-            f"Round {now.number}, {KINDS[now.plan.kind].lower()}: {people} of {len(members)} have handed in {things}."
+            f"Round {now.number}, {KINDS[now.plan.kind].lower()}: {people} of {len(members)} have handed in, {things} "
+            "in all."
         )
     st.html(f'<p class="esc-big" role="status">{text.escape(said)}</p>')
     if members and (now is None or now.state == "revealed"):
@@ -122,7 +123,7 @@ def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
         return
     with st.container(horizontal=True):
         st.button("Reveal", type="primary", key="reveal", on_click=_do, args=(state, teacher.reveal, now),
-                  help="Closes the round and shows what came of it.")  # fmt: skip
+                  help="Closes the round and shows the results.")  # fmt: skip
         if now.state == "open":
             st.button("Close", key="close_round", on_click=_do, args=(state, teacher.close, now))
         else:
@@ -207,9 +208,9 @@ def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
 def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
     """Files to take home, another run, a longer life, the end."""
     run = teacher.run()
-    st.button("To the page, with its runs", key="to_page", on_click=st.query_params.clear)
-    with st.expander("Take home, prolong, delete"):
-        text.quiet("People are S01, S02 and so on in these files. Only rounds that were revealed are in them.")
+    st.button("To the page and its runs", key="to_page", on_click=st.query_params.clear)
+    with st.expander("Take home, extend, delete"):
+        text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
         done = [(r, teacher.entries(r)) for r in rounds if r.state == "revealed"]
         latest = {p.problem_id: p for r, e in done if r.plan.kind == "write" for p in results.puzzles(e)}
         written = list(latest.values())  # of two with one id, the later
@@ -226,11 +227,11 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
                 st.download_button("The class's puzzles", lambda: files.share(written),
                                    f"class-{teacher.code}-puzzles.json", "application/json", key="class_puzzles",
                                    on_click="ignore")  # fmt: skip
-        st.button("Let people join for another day", on_click=_do, args=(state, teacher.prolong), key="prolong")
+        st.button("Let people join for one more day", on_click=_do, args=(state, teacher.prolong), key="prolong")
         if written:
             _run_them(state, written)
         if st.checkbox("Delete this class", key="delete_ask"):
-            text.quiet("All marks, plays and puzzles of this class are gone then, for everybody.")
+            text.quiet("This deletes all marks, plays and puzzles of this class, for everybody.")
 
             def delete() -> None:
                 teacher.delete()

@@ -39,13 +39,13 @@ def show(state: Session, run: Run) -> None:
     if not both:
         return
     if len(both) < FEWEST:
-        text.quiet(f"Kappa and its kin say something from {FEWEST} answers on.")
+        text.quiet(f"Kappa and the like mean little with fewer than {FEWEST} answers.")
         _differences(state, run, both, first, second)
         return
     agreement_table(
         scores,
-        "In brackets the 95 % interval (over answers: bootstrap, for the bias t). Bias above 0: the first rater is "
-        "the more generous. Kappa with quadratic weights on marks rounded to their steps.",
+        "In brackets: the 95 % interval (bootstrap over answers; for the bias, t). Bias above 0: the first rater is "
+        "more generous. Kappa has quadratic weights, on marks rounded to their steps.",
     )
     equal = agreement.items(both)
     if equal:
@@ -64,7 +64,7 @@ def _all_together(found: dict[str, dict[Trial, Verdict]]) -> None:
         if apart is not None:
             rows.append([LABELS[score], str(n), figure(alpha), f"{apart:.2f}"])
     text.table(
-        [("Score", ""), ("n", "n"), ("Krippendorff's alpha", "n"), ("Apart on one answer, in marks", "n")],
+        [("Score", ""), ("n", "n"), ("Krippendorff's alpha", "n"), ("Gap on one answer, in marks", "n")],
         rows,
         f"All {len(found)} raters together, over answers that two or more marked",
     )

@@ -28,10 +28,10 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     if card:
         text.lead(card_sentence(card, exam.doubts(card)))
     else:
-        text.lead("Nobody should have to believe a judge. There are three ways to find out what its marks are worth.")
+        text.lead("Do not take a judge on trust: there are three ways to find out what its marks are worth.")
     if choice.config and (warning := same_family(choice.config)):
         text.cause(warning)
-    text.step(1, "Let it sit an exam", "Answers whose right mark is known, before any money is spent on players.")
+    text.step(1, "Give it an exam", "Answers whose right mark is known, before any money is spent on players.")
     _exam(state, choice)
     if choice.judge:
         _worth(JUDGES[choice.judge.design])
@@ -41,7 +41,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     text.step(
         2,
         "Mark some answers yourself",
-        "Without seeing who wrote them or what the judge said. Five show a direction, twenty a figure.",
+        "Without seeing who wrote them or what the judge said. Five give you a direction, twenty a figure.",
     )
     if not run or not digest(run).answers:
         text.quiet("This needs answers: run something, or load a run.")
@@ -80,7 +80,8 @@ def _exam(state: Session, choice: Choice) -> None:
                 live.put_card(card)
 
         try:
-            judge_aside(state, f"{judge.name} sits its exam.", judge, known, paper.answers, choice.cap_usd, done=done)
+            sitting = f"{judge.name} is sitting its exam."
+            judge_aside(state, sitting, judge, known, paper.answers, choice.cap_usd, done=done)
         except SpecError as error:
             state.page.problem = str(error)
 
@@ -91,9 +92,9 @@ def _exam(state: Session, choice: Choice) -> None:
 
 def _labelled(state: Session) -> list[exam.Labelled]:
     ids = {p.problem_id for p in state.puzzles}
-    with st.expander("Bring labelled answers of your own"):
+    with st.expander("Use your own labelled answers"):
         text.quiet(
-            "JSONL: one {problem_id, answer, labels: [{annotator, pus, sps, rhh}]} a line; ticks may stand in "
+            "JSONL: one {problem_id, answer, labels: [{annotator, pus, sps, rhh}]} per line; ticks can go in "
             "principles, steps and herrings_used."
         )
         file = st.file_uploader(
@@ -109,7 +110,7 @@ def _labelled(state: Session) -> list[exam.Labelled]:
         strangers = [c.problem_id for c in own if c.problem_id not in ids]
         if strangers:
             text.cause(f"{file.name}: no puzzle {strangers[0]!r}; upload it under Puzzles first.")
-        text.quiet(f"{count(len(own), 'labelled answer')} taken instead of the bundled ones.")
+        text.quiet(f"{count(len(own), 'labelled answer')} used instead of the bundled ones.")
         return own
 
 
@@ -133,26 +134,26 @@ def report_card(card: ReportCard) -> None:
             rows.append(
                 [CALLED.get(called, called).replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"]
             )
-        text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or whose most, is known")
+        text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or highest, is known")
         text.quiet(
-            "A judge that only told an attempt from none, and gave every attempt the same mark, would pass "
+            "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
             f"{card.constant_controls} of {len(card.controls)}."
         )
     if card.agreement:
         agreement_table(
             card.agreement,
             f"Against people, over {card.labelled} of {count(card.asked - len(card.controls), 'labelled answer')}: a "
-            "judge may be unable to mark some, such as those in another language. In brackets the 95 % interval. Bias "
-            "above 0: the judge is the more generous.",
+            "judge may be unable to mark some, such as those in another language. In brackets: the 95 % interval. Bias "
+            "above 0: the judge is more generous.",
         )
         reached = [(a.score.upper(), a.kappa.value) for a in card.constant_agreement]
         best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]
         if best:
             text.quiet(
-                f"The same mark for every attempt would reach kappa {', '.join(best)}: only what lies above counts."
+                f"The same mark for every attempt would reach kappa {', '.join(best)}: only what is above it counts."
             )
     facts = [
-        f"{card.items_equal.value:.0%} of single ticks as people have them" if card.items_equal.value else "",
+        f"{card.items_equal.value:.0%} of single ticks agree with people" if card.items_equal.value else "",
         f"{card.format_failures} replies not in the form asked for",
         f"{card.other_failures} calls failed" if card.other_failures else "",
         money(card.cost_usd) if card.calls else "no model asked",
@@ -160,7 +161,7 @@ def report_card(card: ReportCard) -> None:
     ]
     text.quiet(", ".join(f for f in facts if f) + ".")
     if card.judge in JUDGES and not JUDGES[card.judge].asks_model:
-        text.quiet("In-sample: the bundled answers are among those that this judge's weights were fitted on.")
+        text.quiet("The bundled answers are among those this judge's weights were fitted to.")
     text.quiet(
         "For comparison: the two people who marked the bundled answers agree with kappa 0.97 and 0.96; yes-or-no "
         "checklists raised exact agreement between a model and people from 46 to 52 % (TICK, arXiv 2410.03608); "
@@ -191,7 +192,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         return
     text.quiet(
         f"Choose another judge in the set-up. {judge.name} would mark {count(len(answers), 'answer')} of this run that "
-        "it has not marked."
+        "it has not marked yet."
     )
 
     def begin() -> None:
@@ -207,9 +208,8 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
                 )
 
         try:
-            judge_aside(
-                state, f"{judge.name} marks the answers.", judge, list(run.puzzles), answers, choice.cap_usd, each=each
-            )
+            marking = f"{judge.name} is marking the answers."
+            judge_aside(state, marking, judge, list(run.puzzles), answers, choice.cap_usd, each=each)
         except SpecError as error:
             state.page.problem = str(error)
 

@@ -73,7 +73,7 @@ class Form(NamedTuple):
         works = f"{self.key} works"
         st.radio("Would it work, just as described?", WORKS, index=before, horizontal=True, key=works)
         st.checkbox(
-            "It is a complete plan of another kind than the reference",
+            "It is a complete plan, different from the reference",
             bool(old and old.complete_alternative),
             key=f"{self.key} other",
         )
@@ -88,7 +88,7 @@ class Form(NamedTuple):
             for part, _, lines in self._parts()
         }
         if not attempted and any(t.met for ticked in ticks.values() for t in ticked):
-            return "You ticked lines, yet said that it is no attempt: take back one or the other."
+            return "You ticked lines but said it is not an attempt: change one or the other."
         if works is None and attempted:
             return "Choose yes, partly or no under: Would it work, just as described?"
         items = Checklist(

@@ -21,14 +21,14 @@ def show(state: Session, run: Run) -> None:
     """The form for the next answer of the sample, and what was revealed about the last."""
     left, middle, right = st.columns([2, 1, 2])
     name = left.text_input(
-        "Your name", key="spot_name", max_chars=40, placeholder="as it stands in the export", autocomplete="off"
+        "Your name", key="spot_name", max_chars=40, placeholder="as it will appear in the export", autocomplete="off"
     ).strip()
     size = middle.number_input("How many", 1, 200, 5, key="spot_size")
     way = right.segmented_control(
         "How", ["Checklist", "Just the marks"], key="spot_way", default="Checklist", required=True
     )
     if not name:
-        text.quiet("Write your name to begin.")
+        text.quiet("Enter your name to begin.")
         return
     called = titles(run.puzzles)
     wanted = st.multiselect(
@@ -60,7 +60,7 @@ def _reveal(state: Session, run: Run, rater: str) -> None:
         ],
         f"Saved. That was {answer_name(run, trial)}",
     )
-    st.button("Take my last marks back", key="spot_undo", on_click=_undo, args=(state, rater))
+    st.button("Undo my last marks", key="spot_undo", on_click=_undo, args=(state, rater))
 
 
 def _figure(scores: Scores, score: str) -> str:

@@ -27,7 +27,7 @@ def show(state: Session, choice: Choice) -> None:
     if not rooms:
         text.lead("None of these puzzles has a room that carries moves out. Write one under Puzzles.")
         return
-    text.lead("Leave a room yourself. It does what physics does, says so in a sentence, and takes nothing back.")
+    text.lead("Get out of a room yourself. It does what physics does, tells you so, and nothing can be undone.")
     playing = _choose(state, rooms)
     puzzle = playing.play.room.puzzle
     left, right = st.columns([2, 3], gap="large")

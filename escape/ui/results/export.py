@@ -26,12 +26,12 @@ def show(state: Session, run: Run | None, metric: Metric) -> None:
         text.lead("Nothing to take home yet: run something, or load a run.")
     else:
         text.lead(
-            f"{count(digest(run).answers, 'answer')} of {count(len(digest(run).players), 'player')} to take home."
+            f"{count(digest(run).answers, 'answer')} from {count(len(digest(run).players), 'player')} to take home."
         )
         _save(run, metric)
     _load(state)
     text.heading("Answers from elsewhere")
-    text.quiet("Paste what any chat window said, or load a file of answers: under Add a player.")
+    text.quiet("Under Add a player you can paste answers from any chat window, or load a file of answers.")
     st.button("Paste answers", key="go_paste", on_click=state.open_door, args=("a chat window",))
 
 
@@ -73,9 +73,9 @@ def _save(run: Run, metric: Metric) -> None:
             "application/gzip",
             key="json",
             on_click="ignore",
-            help="Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark a line.",
+            help="Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark per line.",
         )
-    text.quiet("No key is in any of these files.")
+    text.quiet("None of these files contains a key.")
     with st.expander("The columns of the CSV"):
         text.quiet(", ".join(csv.COLUMNS) + ".")
     look = st.expander("Look at the table", key="look_at_table", on_change="rerun")
@@ -86,9 +86,7 @@ def _save(run: Run, metric: Metric) -> None:
 
 def _load(state: Session) -> None:
     text.heading("Load")
-    text.quiet(
-        "A whole run, as saved above; the CSV is for spreadsheets. What is loaded stands beside your other runs."
-    )
+    text.quiet("A whole run, as saved above; the CSV is for spreadsheets. A loaded run is added to your other runs.")
     left, right = st.columns(2, gap="large")
     with left:
         file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)
@@ -99,7 +97,7 @@ def _load(state: Session) -> None:
         text.said(state.page.said.get("run_file"))
     with right:
         text.quiet(
-            "The experiment this began with, published in February 2025: two players, five puzzles, "
+            "The experiment this project began with, published in February 2025: two players, five puzzles, "
             "GPT-4 as its own judge. Figures only."
         )
 

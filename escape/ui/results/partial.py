@@ -21,7 +21,7 @@ def show(live: Live, metric: Metric) -> None:
 def _filling(live: Live, metric: Metric) -> None:
     run = live.run()
     judged = sum(digest(run).judges.values())
-    text.lead(f"{count(judged, 'answer')} judged so far. Who did better is said when the run has ended.")
+    text.lead(f"{count(judged, 'answer')} judged so far. You will see who did better when the run has ended.")
     if judged:
         standings(run, ranking(run, metric))
         grid.plain(cells(run, metric))

@@ -101,8 +101,8 @@ def chart(name: str, seen: Drawn) -> None:
 def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
     """A grid of buttons, of which each opens an answer; the same as a picture to take along, drawn when asked for."""
     cells = seen.tables["cells"]
-    more = f" Shown are the {MOST_ROWS} puzzles on which players differ most; Answers has them all."
-    text.quiet("Each opens the answer." + (more if cells["puzzle"].nunique() > MOST_ROWS else ""))
+    more = f" These are the {MOST_ROWS} puzzles on which players differ most; Answers has them all."
+    text.quiet("Each button opens its answer." + (more if cells["puzzle"].nunique() > MOST_ROWS else ""))
     grid.show(state, cells)
     picture = st.expander("As a picture", key="grid_picture", on_change="rerun")
     if picture.open:
@@ -121,8 +121,8 @@ def _deeds(state: Session, run: Run, name: str, seen: Drawn) -> None:
     called, players = titles(run.puzzles), names(run)
     text.heading("Where judge and room disagree")
     text.quiet(
-        "The room knows only what its author foresaw: a way that nobody thought of changes nothing there. So what the "
-        "judge believes and the room does not may be a rule to add."
+        "The room knows only what its author foresaw: a way that nobody thought of changes nothing there. So where the "
+        "judge says yes and the room says no, a rule may be missing."
     )
     text.table(
         [("Player", ""), ("Puzzle", ""), ("Would it work? The judge", ""), ("The room", "")],

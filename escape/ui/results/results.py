@@ -60,7 +60,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     rankings = state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
     found = rankings[metric]
     same = metric.name != "standard" and found.standings == rankings[METRICS["standard"]].standings
-    text.quiet(metric.explanation + (" Here it changes nothing." if same else ""))
+    text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
     with first:
         text.lead(results_sentence(found))
         unfinished.show(state, choice, run)
@@ -90,7 +90,7 @@ def _opening(state: Session) -> None:
     """What is on show at the first visit, and one next step."""
     text.quiet(
         "An example to look at: three scripted players, no model. It is free and needs no key. Open Answers to read "
-        "what they said, or leave a room yourself under Play."
+        "what they said, or get out of a room yourself under Play."
     )
     st.button("Try your own", key="try_own", on_click=state.open_door, args=("a model",))
 
@@ -105,5 +105,5 @@ def _mended(state: Session, run: Run) -> None:
     def again() -> None:
         state.show(brought_up_to_date(run, state.puzzles))
 
-    text.quiet(f"{names}: changed since this run, in what the room does.")
-    st.button("Carry its plans out in the rooms as they are now", on_click=again, key="carry_again")
+    text.quiet(f"What these rooms do has changed since this run: {names}.")
+    st.button("Carry out its plans in the rooms as they are now", on_click=again, key="carry_again")

@@ -32,7 +32,7 @@ def how_marked(metric: Metric) -> None:
     """The way from an answer to a figure, in three sentences and the metric on show."""
     text.quiet(
         "A judge goes through the answer with a list made from the reference: each principle, each step, each red "
-        "herring, and would it work. Every yes needs words from the answer. "
+        "herring, and whether the plan would work. Every yes must quote the answer. "
         f"{LABELS['pus']} (PUS) is 2 times the share of principles shown. {LABELS['sps']} (SPS) adds the share of "
         f"steps done, up to 1, and whether the plan works, up to 1. "
         f"{LABELS['rhh']} (RHH) is 1 where no red herring is used. "
@@ -46,7 +46,7 @@ def _scripted(run: Run) -> str:
     scripted = [p for p in digest(run).players if models.is_scripted(p)]
     if not scripted:
         return ""
-    asked = "no model was asked" if len(scripted) == len(digest(run).players) else "their answers are no model's"
+    asked = "no model was asked" if len(scripted) == len(digest(run).players) else "their answers come from no model"
     return f"Demo and control players are scripted: {asked}."
 
 
@@ -64,4 +64,4 @@ def _card(run: Run) -> str:
     said = [card_sentence(cards[j], exam.doubts(cards[j])) for j in judges if j in cards]
     if said:
         return " ".join(said)
-    return "This judge has not sat its exam here; let it, under Judge." if judges and digest(run).answers else ""
+    return "This judge has not been tested here; you can test it under Judge." if judges and digest(run).answers else ""

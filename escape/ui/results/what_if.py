@@ -29,7 +29,7 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         puzzles = st.slider("Puzzles", 2, most, min(8, most), key="what_if_n")
-        draw = st.slider("Which draw of them", 1, 50, 1, key="what_if_seed")
+        draw = st.slider("Which draw", 1, 50, 1, key="what_if_seed")
         repeats = st.slider("Repeats", 1, most_repeats, most_repeats, key="what_if_repeats") if most_repeats > 1 else 1
     with right:
         by_room = metric.by_room and not st.toggle("By marks instead of rooms", key="what_if_marks")
@@ -42,9 +42,9 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
     asked = what_if.smaller(run, most, repeats, 1)  # all puzzles, with so many repeats
     found = ranking(what_if.smaller(run, puzzles, repeats, draw), metric)
     if not found.basis.top:
-        text.cause("Nothing of what has a weight can be told here; give another score some.")
+        text.cause("None of the scores with a weight can be worked out here; give another score a weight.")
         return
-    text.lead(f"With {puzzles} of the {most} puzzles this would have said: {results_sentence(found)}")
+    text.lead(f"With {puzzles} of the {most} puzzles, the result would have been: {results_sentence(found)}")
     text.table(
         [("Place", ""), ("Player", ""), ("Figure", "n"), ("95 % interval", "n")],
         [
@@ -57,9 +57,9 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
             ]
             for s in found.standings if s.headline is not None
         ],
-        "Places that can be meant, by what is certain",
+        "Possible places, by what is certain",
     )  # fmt: skip
     firsts = what_if.leaders(asked, metric, puzzles)
     told = ", ".join(f"{short(p)} in {n}" for p, n in firsts.most_common() if p)
     if told:
-        text.quiet(f"Of {what_if.DRAWS} draws of {puzzles} puzzles, first comes {told}; the rest are ties.")
+        text.quiet(f"In {what_if.DRAWS} draws of {puzzles} puzzles, the winner is {told}; the rest are ties.")

@@ -78,6 +78,6 @@ def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:
     if marked and {m.name for m in own.models} - {m.name for m in chosen.models}:
         raise SpecError(
             f"The answers on show were marked by {own.name}. Choose that judge in the set-up, so that it marks this "
-            "one too, or run anew."
+            "one too, or start a new run."
         )
     return chosen if own.models or not marked else own

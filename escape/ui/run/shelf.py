@@ -55,12 +55,12 @@ def _this(state: Session) -> None:
         "Name", live.run().title, key=f"run_name_{live.code}", max_chars=120, on_change=rename, autocomplete="off"
     )
     text.quiet(
-        "Link: whoever opens it sees a copy of this run and cannot change yours, until nobody has looked at it for a "
-        "month. To keep a run for good, save it under Export. No key is in it."
+        "Link: anyone who opens it sees a copy of this run and cannot change yours. It works until nobody has looked "
+        "at the run for a month. To keep a run for good, save it under Export. The link contains no key."
     )
     st.code(f"{(st.context.url or '').partition('?')[0]}?run={live.code}", language=None, wrap_lines=True)
     if st.checkbox("Remove this run", key=f"remove_{live.code}", disabled=state.running):
-        text.quiet("It is gone then, with its answers and marks, unless you saved it.")
+        text.quiet("Its answers and marks will be gone too, unless you saved it.")
         st.button("Yes, remove it", on_click=remove, key="remove_run")
 
 
@@ -70,7 +70,7 @@ def beside(state: Session, run: Run, metric: Metric) -> None:
     if not others:
         return
     chosen = st.selectbox(
-        "Lay another run beside this one", ["", *others], key="beside",
+        "Compare with another run", ["", *others], key="beside",
         format_func=lambda code: run_name(others[code].run()) if code else "none",
     )  # fmt: skip
     if not chosen:
@@ -94,6 +94,6 @@ def beside(state: Session, run: Run, metric: Metric) -> None:
         [("Player", ""), ("This run", "n"), (run_name(other), "n")],
         [[short(p), cell("here", p), cell("there", p)] for p in players],
         "By the same metric, each over its own puzzles"
-        + ("" if found["here"].basis.parts == found["there"].basis.parts else ", but not of the same sum of scores")
-        + ": only where these are the same do the figures compare",
+        + ("" if found["here"].basis.parts == found["there"].basis.parts else ", and not from the same scores")
+        + ": compare the figures only where these are the same",
     )

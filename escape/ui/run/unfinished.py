@@ -24,15 +24,15 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     waiting = made.unjudged + made.not_asked
     if made.cut_off:
         text.cause(
-            f"{count(made.cut_off, 'answer')} cut off at the longest length allowed, and marked for what is "
-            "there; allow more under More in the set-up."
+            f"{count(made.cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
+            "limit under More in the set-up."
         )
     if state.running or (not made.causes and not waiting):
         return
     for (answered, message), n in made.causes.most_common(4):
         text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
     if waiting:
-        text.cause(f"{count(waiting, 'answer')} not asked or not judged: the run was stopped before.")
+        text.cause(f"{count(waiting, 'answer')} not asked or not judged: the run was stopped early.")
     every, answers = trials.missing(run.config, run.results, failed_too=True)
     rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]
@@ -75,7 +75,7 @@ def _what_it_takes(
     try:
         players, judge = bills(config, run.puzzles, todo, answers)
     except KeyError:  # a file may name players of another version, or of somebody else's
-        return "A player or judge of this file cannot be asked from here."
+        return "A player or judge in this file cannot be asked from here."
     said = f"{count(len(todo), 'answer')}: {bill_sentence(players, judge)}"
     if state.live and state.live.made_here:
         return f"{said}."

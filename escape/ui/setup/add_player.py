@@ -29,7 +29,7 @@ def _doors(state: Session, choice: Choice) -> None:
         state.page.door = st.session_state["door"]
 
     st.segmented_control(
-        "Who is to answer?", list(DOORS), key="door", required=True, on_change=choose, format_func=DOORS.__getitem__
+        "Who will answer?", list(DOORS), key="door", required=True, on_change=choose, format_func=DOORS.__getitem__
     )
     if state.page.door == "a model":
         _model(state)
@@ -42,7 +42,7 @@ def _doors(state: Session, choice: Choice) -> None:
 
 def _model(state: Session) -> None:
     """Provider, key and its test, then the model from the list that the test brought."""
-    text.quiet("Its provider charges you for its answers; what they will cost stands beside Run beforehand.")
+    text.quiet("Its provider charges you for its answers; you see the likely cost beside Run before you press it.")
     named = keys.model_fields(state, "new", with_key=True)
     about = f"new {named}"  # what is said of one model is not said of the next
 
@@ -70,8 +70,8 @@ def _model(state: Session) -> None:
 
 def _yourself(state: Session) -> None:
     text.quiet(
-        "Leave rooms by your own moves, say why it works, and stand among the players. Ten minutes for three rooms, no "
-        "key."
+        "Get out of rooms by your own moves, say why it works, and join the players in the results. Ten minutes for "
+        "three rooms, no key."
     )
 
     def play() -> None:

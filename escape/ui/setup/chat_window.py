@@ -51,7 +51,7 @@ def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
             st.session_state["new_window"] = ""
 
     st.text_input(
-        "Another chat window" if state.page.pasting else "Which chat window do you ask?",
+        "Another chat window" if state.page.pasting else "Which chat are you asking?",
         key="new_window", max_chars=60,
         placeholder="its name, for example ChatGPT; then press Enter", autocomplete="off", on_change=name,
     )  # fmt: skip
@@ -132,10 +132,10 @@ def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle],
     """Why an answer is perhaps filed under the wrong puzzle; the second press keeps it all the same."""
     if not said:
         return "Paste the answer first."
-    again = "Press again to keep it all the same."
+    again = "Press again to keep it anyway."
     others = {a: i for (w, i), a in state.shelf.pasted.items() if (w, i) != (window, here.problem_id)}
     if same := others.get(said):
-        return f"The same text is kept for {titles(puzzles).get(same, same)}. {again}"
+        return f"You have kept the same text for {titles(puzzles).get(same, same)}. {again}"
     other = reads_like(said, here, puzzles)
     return f"This reads like an answer to {other.name}, not to {here.name}. {again}" if other else ""
 

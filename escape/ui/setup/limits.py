@@ -61,8 +61,8 @@ def show() -> Numbers:
             EFFORTS,
             index=None,
             key="effort",
-            placeholder="as each provider has it",
-            help="How long reasoning models may think; for players whose provider lets one choose.",
+            placeholder="each provider's default",
+            help="How long reasoning models may think; for players whose provider lets you choose.",
         )
         wait = st.number_input(
             "Longest wait for an answer, in seconds",
@@ -71,7 +71,7 @@ def show() -> Numbers:
             120,
             step=30,
             key="wait",
-            help="More for slow models, such as those on your own machine.",
+            help="Raise it for slow models, such as those on your own machine.",
         )
         at_once = st.number_input(
             "Calls at once, per provider",
@@ -79,13 +79,14 @@ def show() -> Numbers:
             32,
             8,
             key="at_once",
-            help="Fewer where a provider says that you ask too often.",
+            help="Lower it if a provider says that you ask too often.",
         )
         moves = st.checkbox(
             "Ask for moves",
             value=True,
             key="moves",
-            help="Players also write their way as moves, which the room carries out. Else only words are marked.",
+            help="Players also write their way out as moves, which the room carries out. Without them only words are "
+            "marked.",
         )
     cap_usd = None if cap is None else float(cap)
     return Numbers(int(repeats), cap_usd, int(at_once), int(limit), float(wait), effort, moves)

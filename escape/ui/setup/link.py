@@ -69,7 +69,7 @@ def show(state: Session, choice: Choice) -> None:
     link = f"{(st.context.url or '').partition('?')[0]}?{urlencode({k: v for k, v in told.items() if v}, safe=':,')}"
     with st.expander("Link to this set-up"):
         if len(link) > MOST:
-            text.quiet("So many puzzles make the link too long: choose all, or a family.")
+            text.quiet("That many puzzles make the link too long: choose all, or a family.")
             return
-        text.quiet("Whoever opens it finds these players, puzzles and judge chosen. No key and no address is in it.")
+        text.quiet("Anyone who opens it finds these players, puzzles and judge chosen. It holds no key and no address.")
         st.code(link, language=None, wrap_lines=True)

@@ -115,7 +115,7 @@ def _players(state: Session) -> tuple[list[ModelSpec], str]:
         missed = next(iter(silent.values()))
         also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
         note = (
-            f"The demo players have no text for {missed[0].name}{also}: choose a control or a model, or take away "
+            f"The demo players have no text for {missed[0].name}{also}: choose a control or a model, or remove "
             "what they do not know under 2 Puzzles."
         )
         text.quiet(note)
@@ -144,7 +144,7 @@ def sets(state: Session) -> dict[str, list[str]]:
 
 
 def _set_label(name: str, ids: Sequence[str]) -> str:
-    called = {ALL: "All", "brought": "Those you brought", OWN: "Pick them one by one"}
+    called = {ALL: "All", "brought": "Your own", OWN: "Pick them one by one"}
     twin = next((f"Pairs: {k.name}" for k in KINDS.values() if name == f"twins {k.ending}"), "")
     label = called.get(name) or twin or name.removeprefix("family ").capitalize()
     return label if name == OWN else f"{label} ({len(ids)})"

@@ -24,14 +24,14 @@ _TEXTS = (  # field of the draft, label, height of its box (0: one line)
     ("problem_id", "Id: letters, digits, _ . -", 0),
     ("family", "Family", 0),
     ("scenario", "What the player is told", 160),
-    ("items", "Items, one a line", 120),
-    ("limits", "Limits, one a line, with numbers where they decide", 120),
-    ("principles", "Principles, one a line", 100),
-    ("steps", "Steps of the solution, one a line", 120),
-    ("insights", "Why it works, one thought a line", 100),
-    ("alternatives", "Other ways that are accepted, one a line", 80),
-    ("things", "What else can be acted on (walls, bodies, fixtures), one a line", 100),
-    ("moves", "The solution as moves, one a line: pour: jug -> basin", 100),
+    ("items", "Items, one per line", 120),
+    ("limits", "Limits, one per line, with numbers where they decide", 120),
+    ("principles", "Principles, one per line", 100),
+    ("steps", "Steps of the solution, one per line", 120),
+    ("insights", "Why it works, one thought per line", 100),
+    ("alternatives", "Other accepted ways, one per line", 80),
+    ("things", "What else can be acted on (walls, bodies, fixtures), one per line", 100),
+    ("moves", "The solution as moves, one per line: pour: jug -> basin", 100),
 )
 _NEEDED = {
     "title": "Title",
@@ -60,21 +60,21 @@ _CALLED = {  # fields as a fault names them, as the form does
     "world": "The room",
 }
 _ABOUT = {
-    "herrings": ("Red herrings", "One a line, from the items: what tempts, and why it cannot help."),
-    "facts": ("Facts of the room", "What can change, such as: ball = at the bottom; and what is so when one is out."),
+    "herrings": ("Red herrings", "One per line, from the items: what tempts, and why it cannot help."),
+    "facts": ("Facts of the room", "What can change, such as: ball = at the bottom; and how it is once you are out."),
     "rules": (
         "Rules of the room",
-        "One a line, the first that fits applies. Such as: pour | bottle of water | tube | | ball = at the rim | The "
-        "ball rises to the rim. A line without verbs and things is passed over.",
+        "One per line; the first that fits applies. Such as: pour | bottle of water | tube | | ball = at the rim | The "
+        "ball rises to the rim. A line without verbs and things is skipped.",
     ),
 }
 _TABLES = {  # field of the draft: its columns
-    "herrings": {"item": "Red herring", "note": "Why it cannot help, and why one may want it"},
-    "facts": {"fact": "Fact", "start": "At the start", "goal": "When one is out (empty: whatever)"},
+    "herrings": {"item": "Red herring", "note": "Why it cannot help, and why it tempts"},
+    "facts": {"fact": "Fact", "start": "At the start", "goal": "Once out (empty: anything)"},
     "rules": {
         "verbs": "Verbs",
         "thing": "Things",
-        "at": "To, on or with (empty: whatever)",
+        "at": "To, on or with (empty: anything)",
         "when": "If: fact = value; ...",
         "then": "Then: fact = value; ...",
         "say": "What the room says",
@@ -96,7 +96,7 @@ def show(state: Session, *, by_hand: bool = True) -> None:
             "Start from", ["", *by_id], key="work_from", width=320,
             format_func=lambda i: called[i] if i else "nothing",
         )  # fmt: skip
-        st.button("Fill the form", on_click=begin, key="work_begin")
+        st.button("Fill in the form", on_click=begin, key="work_begin")
     draft = _form(state)
     text.quiet("Verbs: " + ", ".join(VERBS) + ".")
     _judgement(state, draft, by_hand=by_hand)
@@ -137,7 +137,7 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
     """What is missing, in plain words; else the proof, the prompt, and what can be done with the puzzle."""
     known = {p.problem_id: p for p in state.puzzles}
     if lacking := [label for name, label in _NEEDED.items() if not getattr(draft, name).strip()]:
-        text.quiet(f"Still to be written: {'; '.join(lacking)}.")
+        text.quiet(f"Still missing: {'; '.join(lacking)}.")
         return
     try:
         puzzle = puzzle_of(draft, state.workshop.origin)
@@ -153,8 +153,8 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
             text.cause(f"{fault.where}: {fault.remedy}")
         if not faults:
             text.quiet(
-                f"Proved: the shortest way takes {count(proved.shortest, 'move')}, {count(proved.states, 'state')}, "
-                f"{proved.lost} of them without a way out; by chance {proved.random:.2%} get out."
+                f"Proved: the shortest way takes {count(proved.shortest, 'move')}. {count(proved.states, 'state')}, "
+                f"{proved.lost} of them without a way out; {proved.random:.2%} get out by chance."
             )
         for remark in proved.too_easy:
             text.quiet(f"Fit for play, but easy for a benchmark: it {remark.remedy}.")
@@ -173,7 +173,7 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
         keep()
         kept = next(p for p in state.puzzles if p.problem_id == state.workshop.to_choose[0])
         state.playing = Playing(Play(room(kept)))
-        said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Here you try it by hand."
+        said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Try it by hand here."
         state.say("bring", said, good=True)
         state.go_to("Play")
 

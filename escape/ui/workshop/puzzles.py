@@ -23,7 +23,7 @@ def show(state: Session) -> None:
     with_herrings = sum(bool(p.red_herrings) for p in state.puzzles)
     text.lead(
         f"{count(len(state.puzzles), 'puzzle')}, {with_herrings} of them with red herrings: things that tempt "
-        "and cannot help."
+        "but cannot help."
     )
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -51,10 +51,10 @@ def teaser(given: Sequence[Puzzle]) -> None:
             [
                 [LABELS["pus"], "Are the principles understood and applied?", "2"],
                 [LABELS["sps"], "Are the steps complete, and would they work?", "2"],
-                [LABELS["rhh"], "Does it keep away from what cannot help?", "1"],
+                [LABELS["rhh"], "Does it avoid what cannot help?", "1"],
             ],
         )
-        text.quiet("The experiment this began with, five puzzles and two models in 2025, can be shown under Export.")
+        text.quiet("The experiment this project began with, five puzzles and two models in 2025, is under Export.")
 
 
 def _pick(given: Sequence[Puzzle]) -> Puzzle:
@@ -91,7 +91,7 @@ def _upload(state: Session) -> None:
     text.said(state.page.said.get("puzzles"))
     if state.workshop.pending:
         st.button(
-            "Replace those that are here",
+            "Replace the old ones",
             on_click=_take,
             args=(state, state.workshop.pending, "replace"),
             key="replace",
@@ -105,7 +105,7 @@ def _twins(state: Session) -> None:
     """Experiments: the same rooms with one thing changed, to be run beside the originals."""
     text.heading("Experiments")
     text.quiet(
-        "Twins are made by code and proved. Run them beside their originals: Results then says what the change costs."
+        "Twins are made by code and proved. Run them beside their originals, and Results says what the change costs."
     )
 
     def add(name: str) -> None:
@@ -130,7 +130,7 @@ def _take(state: Session, new: Sequence[Puzzle], clash: str = "ask") -> None:
     if taken and clash == "ask":
         state.workshop.pending = tuple(new)
         also = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
-        state.say("puzzles", f"There is another puzzle with the id {taken[0]}{also}. Nothing has been added yet.")
+        state.say("puzzles", f"Another puzzle has the id {taken[0]}{also} already. Nothing has been added yet.")
         return
     if clash == "rename":
         new = _renamed(new, set(taken), {*here, *(p.problem_id for p in new)})
@@ -175,10 +175,10 @@ def _puzzle(puzzle: Puzzle) -> None:
         _list("Principles", puzzle.physical_principles)
         _list("Steps", puzzle.solution.steps, ordered=True)
         _list("Insights", puzzle.solution.key_insights)
-        _list("Other ways that are accepted", puzzle.accepted_alternatives)
+        _list("Other accepted ways", puzzle.accepted_alternatives)
         _list("Red herrings", [f"{h}: {note}" if (note := herrings[bare(h)]) else h for h in puzzle.red_herrings])
         if not puzzle.red_herrings:
-            text.quiet("No red herrings: Red Herring Handling is not applicable.")
+            text.quiet("No red herrings: Red Herring Handling does not apply.")
         if puzzle.source:
             text.quiet(puzzle.source)
 
