@@ -136,3 +136,18 @@ def test_a_run_that_goes_on_over_midnight_counts_in_the_new_day() -> None:
     running[0] = False
     third = lending.lend(1.0, 2.0, lambda today, usd: Loan(today, usd, lambda: 0.0, lambda: False))
     assert third.cap_usd == 1.0  # yesterday's money is yesterday's
+
+
+def test_a_visitor_may_name_an_address_where_the_owner_lists_some_or_on_this_machine() -> None:
+    def may(*, local: bool, hosts: frozenset[str]) -> bool:
+        return Hosting(local, False, None, None, hosts).custom_addresses
+
+    assert [
+        may(local=True, hosts=frozenset()),
+        may(local=False, hosts=frozenset({"a:1"})),
+        may(local=False, hosts=frozenset()),
+    ] == [
+        True,
+        True,
+        False,
+    ]

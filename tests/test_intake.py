@@ -256,3 +256,9 @@ def test_json_is_read_with_a_byte_order_mark_and_to_its_full_depth() -> None:
     assert intake.read_json(b"[" * 60 + b"]" * 60)
     assert not intake.deeper_than(b'{"a": "[[[["}', 1)
     assert intake.deeper_than(b"[[", 1)
+
+
+def test_capital_letters_of_other_scripts_are_seen_through_too() -> None:
+    assert intake.folded("\u0410\u0421\u0415 bucket") == "ace bucket"
+    assert intake.folded("m\u0410gnet") == "magnet"
+    assert intake.folded("\u0391bc").isascii()

@@ -141,3 +141,12 @@ def test_weights_and_labels_are_those_of_the_metric() -> None:
         METRICS["as_published"].of(judged(1, 1, None, ticks(attempted=False)), room("P", herrings=False), None).rhh == 0
     )
     assert METRICS["as_published"].of(judged(1, 1, None, ticks()), room("P", herrings=False), None).rhh == 1
+
+
+def test_a_plan_that_fails_in_the_room_keeps_no_mark_for_working() -> None:
+    says_yes = judged(2, 2, 1, ticks(works="yes"))
+    stuck = outcome(out=False, moves=2, progress=0.0)
+    assert [METRICS[m].of(says_yes, room("P"), stuck).sps for m in ("standard", "rhh_graded", "as_published")] == [
+        1.0
+    ] * 3
+    assert METRICS["standard"].of(judged(2, 2, 1), room("P"), stuck).sps == 2  # given directly, without a checklist

@@ -8,7 +8,7 @@ from escape.errors import Kind
 from escape.fields import bare, total, whole
 from escape.records import Bill, Failure, Header, Opinion, RunConfig, Trial
 from escape.schema import Answer, JudgeSpec, ModelSpec, Scores, Tick, Verdict
-from tests.small_runs import A, B, puzzles, result, run_of, verdict
+from tests.small_runs import A, B, checklist, puzzles, result, run_of, verdict
 
 
 def failure(usd: float = 0.0, doubtful: float = 0.0) -> Failure:
@@ -120,3 +120,16 @@ def test_what_a_kind_of_failure_means_for_the_calls_after_it(kind: Kind) -> None
     assert kind.may_cost is (kind in {Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED})
     assert kind.closes_provider is (kind in {Kind.BAD_KEY, Kind.NO_CREDIT, Kind.WRONG_ADDRESS})
     assert (kind.closes_model, kind.may_close_model) == (kind is Kind.UNKNOWN_MODEL, kind is Kind.BAD_REQUEST)
+
+
+def test_opinions_are_about_puzzles_that_are_there() -> None:
+    stranger = Opinion(trial=Trial(problem_id="X", player="p"), rater="human:Ada")
+    with pytest.raises(ValueError, match="there is no puzzle 'X'"):
+        Header(run_id="r", started_at="t", config=RunConfig(), puzzles=tuple(puzzles(1)), opinions=(stranger,))
+
+
+def test_only_an_attempt_can_leave_a_judge_undecided() -> None:
+    assert verdict(1, 1, items=checklist(works="undecided")).undecided
+    assert not verdict(0, 0, items=checklist(works="undecided", attempted=False)).undecided
+    assert not verdict(1, 1, items=checklist(works="no")).undecided
+    assert not verdict(1, 1).undecided

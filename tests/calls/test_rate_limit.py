@@ -162,3 +162,15 @@ def test_unexplained_refusals_pause_twice_as_long_each_time_up_to_a_limit() -> N
     assert pace.in_vain_s(now) == pytest.approx(now - 0.1)
     pace.accepted(now)
     assert pace.in_vain_s(now + 5) == 0
+
+
+def test_calls_never_stand_further_apart_than_a_minute() -> None:
+    pace = Pace()
+    pace.take(0.0)
+    pace.refused(0.0, 0.1, 250.0)
+    assert pace.spacing <= WIDEST_S
+    for n in range(6):
+        start = 300.0 * (n + 1)
+        pace.take(start)
+        pace.refused(start, start + 0.1, 250.0)
+        assert pace.spacing <= WIDEST_S

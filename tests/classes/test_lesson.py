@@ -425,3 +425,13 @@ def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: Plan, why: st
     with pytest.raises(LessonError, match=why):
         teacher.start(plan)
     assert teacher.rounds() == []
+
+
+def test_a_word_opens_its_own_class_alone(lessons: Doors, run: Run) -> None:
+    first, second = (lessons.open(name, run, "here") for name in ("a", "b"))
+    word = lessons.join(first.code, "Ada", "there").word
+    assert lessons.back(first.code, word, "there").member.nickname == "Ada"
+    with pytest.raises(LessonError):
+        lessons.back(second.code, word, "there")
+    with pytest.raises(LessonError):
+        lessons.teach(second.code, first.secret, "there")

@@ -302,3 +302,13 @@ def test_a_run_begun_without_moves_goes_on_without_them() -> None:
     old = run_of(puzzles(2), [result("P0", A, verdict(1, 1))], [A], moves=False)
     made = _asked_for(RunOptions(), old)
     assert (made.config.moves, made.config.players, made.run_id) == (False, (A,), old.run_id)
+
+
+def test_a_puzzle_that_has_answers_stays_as_it_was_read(tmp_path: Path) -> None:
+    given = puzzles(2)
+    old = run_of(given, [result("P0", A, verdict(1, 1))], [A])
+    changed = [p.model_copy(update={"title": "edited"}) for p in given]
+    file = tmp_path / "p.json"
+    file.write_text(json.dumps([p.model_dump(mode="json", exclude_defaults=True) for p in changed]), "utf-8")
+    made = _asked_for(RunOptions(path=str(file)), old)
+    assert {p.problem_id: p.title for p in made.puzzles} == {"P0": "Room P0", "P1": "edited"}

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from escape import judges
-from escape.errors import Kind, ModelError, NotJudged
+from escape.errors import Kind, ModelError, NotJudged, SpecError
 from escape.judges import checklist
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.llm import FORMS
@@ -488,3 +488,13 @@ def test_a_stop_or_an_empty_purse_ends_the_whole_panel(by_id: dict[str, Puzzle])
             asyncio.run(Panel("panel", three).judge(puzzle, GOOD))
     Stops.kind = Kind.TIMEOUT
     assert "without c" in asyncio.run(Panel("panel", three).judge(puzzle, GOOD)).flags
+
+
+def test_a_panel_needs_two_members_and_a_model_judge_a_model() -> None:
+    one = JudgeSpec(design="panel", members=(JudgeSpec(),))
+    with pytest.raises(SpecError, match="two or three judges"):
+        judges.build(one, lambda spec: Reply(""), [])
+    with pytest.raises(SpecError, match="needs a model"):
+        judges.build(JudgeSpec(design="checklist"), lambda spec: Reply(""), [])
+    with pytest.raises(SpecError, match=r"is no judge|is not a judge"):
+        judges.build(JudgeSpec(design="oracle"), lambda spec: Reply(""), [])

@@ -505,3 +505,12 @@ def test_thinking_of_the_responses_api_is_no_part_of_the_answer() -> None:
 )
 def test_thinking_is_split_off_in_all_its_forms(text: str, thinking: str, answer: str) -> None:
     assert split_thinking(text) == (thinking, answer)
+
+
+def test_only_scripted_players_that_know_some_puzzle_are_offered(bundled: list[Puzzle]) -> None:
+    mine = bundled[0].model_copy(update={"problem_id": "MINE_1"})
+    assert {s.provider for s in models.scripted_players([mine])} == {"control"}
+    assert {s.provider for s in models.scripted_players([*bundled, mine])} == {"demo", "control"}
+    careful = ModelSpec(provider="demo", model="careful")
+    assert models.silent_on(careful, [*bundled, mine]) == [mine]
+    assert models.silent_on(ModelSpec(provider="openai", model="m"), [mine]) == []

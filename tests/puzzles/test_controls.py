@@ -60,3 +60,9 @@ def test_the_answer_to_another_puzzle_shares_no_thing_with_this_one(
         text = answer("wrong_puzzle", puzzle, every)
         assert puzzle.solution.steps[0] not in text
     assert ELSEWHERE.solution.steps[0] in answer("wrong_puzzle", by_id["UV_001"], [])
+
+
+def test_the_answer_to_another_puzzle_is_of_no_kin(by_id: dict[str, Puzzle], every: list[Puzzle]) -> None:
+    here = by_id["FLUID_001"]
+    kin = [p for p in every if p.family == here.family and p.problem_id != here.problem_id]
+    assert answer("wrong_puzzle", here, kin) == answer("wrong_puzzle", here, [])

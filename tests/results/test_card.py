@@ -9,7 +9,7 @@ from escape.puzzles.files import set_hash
 from escape.records import ReportCard
 from escape.results.card import command, facts, page
 from escape.runs.version import program_hash
-from escape.schema import Puzzle
+from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from tests.runs.test_replay import played
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
@@ -60,3 +60,8 @@ def test_the_command_repeats_players_judge_and_repeats() -> None:
     run = run_of(puzzles(2), [], [A], repeats=3)
     assert command(run) == "python -m escape run --model demo:a --puzzle P0 --puzzle P1 --trials 3"
     assert "--puzzle" not in command(run_of(puzzles(10), [], [A]))
+
+
+def test_the_command_names_the_judges_design() -> None:
+    judge = JudgeSpec(design="holistic", model=ModelSpec(provider="openai", model="m"))
+    assert "--judge openai:m --judge-design holistic" in command(run_of(puzzles(1), [], [A], judge=judge))

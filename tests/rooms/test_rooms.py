@@ -545,3 +545,11 @@ def test_a_code_is_entered_on_a_thing_either_way_round() -> None:
         (move,) = moves.read(line, names)
         assert (move.thing, move.word) == ("keypad", "4711"), line
     assert moves.read("say: open sesame", names)[0].word == "opensesame"
+
+
+def test_a_herring_that_helps_as_the_second_thing_is_found_too() -> None:
+    def helps(world: dict[str, Any]) -> None:
+        rule(world, 0, thing="bottle of water", at="milk carton")
+        world["moves"][0] = "pour: bottle of water -> milk carton"
+
+    assert any("red herring help" in f.remedy for f in solver.prove(tube(helps)).faults)

@@ -286,3 +286,19 @@ def test_of_loaded_runs_fewer_are_kept_and_a_made_one_is_never_pushed_out_by_the
     for run in loaded:
         shelf.put(run)
     assert shelf.runs == [own, *loaded[3:]]
+
+
+def test_a_run_that_a_shelf_shows_is_kept_however_old_it_is(
+    bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, shelf = Background(), Shelf()
+    shown, forgotten = (background.over(live(bundled).run(), lambda: True) for _ in range(2))
+    for run in (shown, forgotten):
+        hub.adopt(run)
+    for run in (shown, forgotten):
+        run.ended = time.monotonic() - background.KEPT_S - 10
+    shelf.put(shown)
+    hub.put_shelf(shelf)
+    hub.sweep()
+    assert hub.find(shown.code) is shown
+    assert hub.find(forgotten.code) is None

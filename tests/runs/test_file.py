@@ -15,13 +15,13 @@ import pytest
 
 from escape.errors import FileError, Kind, SpecError
 from escape.metrics import METRICS, means
-from escape.records import CANARY, Failure, Opinion, ReportCard, Result, Run, RunConfig, Trial
+from escape.records import CANARY, Failure, Header, Opinion, ReportCard, Result, Run, RunConfig, Trial
 from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
 from escape.runs.file import lines as runlines
 from escape.runs.file import reader, safe
-from escape.runs.file.pasted import answer_lines, answers_from
+from escape.runs.file.pasted import answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
 from escape.runs.file.writer import RunFile
 from escape.schema import Answer, ModelSpec, Puzzle, Scores, Verdict
@@ -350,3 +350,34 @@ def test_opinions_and_cards_stand_once_however_often_a_run_is_saved_and_loaded()
 def test_a_csv_is_told_by_its_ending_in_any_case(name: str) -> None:
     (line,) = answers_from(b'\xef\xbb\xbfproblem_id,answer,note\r\nP0,"a, b",x\r\n', name)
     assert (line.problem_id, line.answer, line.player) == ("P0", "a, b", "")
+
+
+def test_an_answer_that_names_its_own_things_nearly_as_often_is_not_questioned(by_id: dict[str, Puzzle]) -> None:
+    here, other = by_id["FLUID_001"], by_id["VAC_001"]
+    theirs, mine = (
+        [i.split(" (")[0] for i in other.setup.available_items],
+        [i.split(" (")[0] for i in here.setup.available_items],
+    )
+    assert reads_like(" and ".join(theirs), here, [here, other]) is other
+    assert reads_like(" and ".join([*theirs, *mine[:2]]), here, [here, other]) is None
+
+
+def test_opinions_of_the_header_and_of_lines_are_both_kept() -> None:
+    given = [result("P0", A, verdict(1, 1))]
+    run = small_run(puzzles(1), given, [A])
+    one, two = (Opinion(trial=given[0].trial, rater=f"human:{n}") for n in "ab")
+    head = Header.model_validate(run.model_dump(include=set(Header.model_fields)) | {"opinions": [one.model_dump()]})
+    text = b'{"header":' + head.model_dump_json().encode() + b"}\n" + runlines.opinion_line(two)
+    assert [o.rater for o in reader.loads(text).opinions] == ["human:a", "human:b"]
+
+
+def test_what_superseded_tries_cost_is_charged_once(tmp_path: Path) -> None:
+    paid = Answer(text="x", cost_usd=0.5)
+    run = small_run(puzzles(1), [], [A])
+    with RunFile.begin(str(tmp_path / "r.json"), run, force=False) as file:
+        first = result("P0", A, answer=paid).model_copy(
+            update={"failure": Failure(stage="judge", kind=Kind.TIMEOUT, message="m", doubtful_usd=0.25)}
+        )
+        file.add(first)
+        file.add(result("P0", A, verdict(1, 1), answer=paid).model_copy(update={"earlier_usd": 0.25}))
+        assert file.charged_usd == 0.75

@@ -17,8 +17,8 @@ from escape.calls.rate_limit import MOST_WAIT_S
 from escape.errors import Kind, ModelError, NotJudged
 from escape.puzzles import controls
 from escape.records import Result, RunConfig, Trial
-from escape.runs import trials
-from escape.schema import Answer, Checklist, ModelSpec, Prompt, Puzzle, Scores, Verdict
+from escape.runs import bills, trials
+from escape.schema import Answer, Checklist, JudgeSpec, ModelSpec, Prompt, Puzzle, Scores, Verdict
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
 
@@ -446,3 +446,22 @@ def test_a_key_that_was_not_refused_counts_as_proven_whatever_else_failed(bundle
     player = Player(fault=lambda n: error(Kind.TIMEOUT) if n <= 3 else None)
     Stage(bundled, player, repeats=6, concurrency=4, proven=False).go()
     assert player.peak > 1
+
+
+def test_what_earlier_attempts_may_have_cost_is_written_on_the_answer(bundled: list[Puzzle]) -> None:
+    player = Player(fault=lambda n: error(Kind.TIMEOUT) if n == 1 else None)
+    stage = Stage(bundled[:1], player, prices=priced(0.01, 0.05), max_cost=1.0)
+    (made,) = stage.go()
+    assert made.answer is not None
+    assert (made.answer.attempts, made.answer.doubtful_usd, made.answer.cost_usd) == (2, 0.05, 0.01)
+
+
+def test_the_judges_bill_counts_every_player_and_repeat(bundled: list[Puzzle]) -> None:
+    judge = JudgeSpec(design="checklist", model=ModelSpec(provider="openai", model="gpt-4o"))
+    ids = tuple(p.problem_id for p in bundled)
+
+    def judging(players: int, repeats: int) -> float:
+        specs = tuple(ModelSpec(provider="openai", model=f"gpt-4o-{n}") for n in range(players))
+        return bills(RunConfig(players=specs, judge=judge, problem_ids=ids, repeats=repeats), bundled)[1].high or 0
+
+    assert judging(3, 2) == pytest.approx(6 * judging(1, 1))

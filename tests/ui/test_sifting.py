@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from escape.fields import bare
 from escape.records import Opinion
 from escape.schema import JudgeSpec, Puzzle
@@ -12,7 +14,7 @@ from escape.ui.session import Session
 from escape.ui.setup.chat_window import _doubt
 from escape.ui.setup.panel import Choice
 from escape.world import Step
-from tests.small_runs import A, B, checklist, outcome, puzzles, result, run_of, verdict
+from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 
 def test_what_went_wrong_is_what_failed_or_was_stuck_even_once() -> None:
@@ -74,3 +76,12 @@ def test_an_answer_kept_twice_under_its_own_puzzle_is_no_doubt(by_id: dict[str, 
     assert _doubt(state, "chat", here, state.puzzles, "Fill it.") == ""
     assert "You have kept the same text for" in _doubt(state, "chat", by_id["UV_001"], state.puzzles, "Fill it.")
     assert _doubt(state, "chat", here, state.puzzles, "") == "Paste the answer first."
+
+
+def test_puzzles_of_another_tab_stay_beside_those_of_this_one() -> None:
+    mine, theirs = (puzzle(f"MINE_{n}") for n in (1, 2))
+    state = Session(puzzles=[mine])
+    state.shelf.puzzles = (theirs,)
+    with suppress(Exception):  # without a page there is no address to write
+        state.keep()
+    assert set(state.shelf.puzzles) == {mine, theirs}
