@@ -54,7 +54,7 @@ class _Aside:
 _MINE: ContextVar[_Aside | None] = ContextVar("escape_aside", default=None)
 
 
-class Purse:
+class Budget:
     """The budget of one run. `spent` and `doubtful` are USD; `cap` None: no limit, and nothing is reserved."""
 
     def __init__(self, prices: Prices, cap: float | None, spent_usd: float = 0.0) -> None:
@@ -167,8 +167,8 @@ class Purse:
 class Money:
     """One call's money, from before the call until its cost is known."""
 
-    def __init__(self, purse: Purse, spec: ModelSpec, prompt: Prompt) -> None:
-        self._purse, self._spec, self._prompt = purse, spec, prompt
+    def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt) -> None:
+        self._purse, self._spec, self._prompt = budget, spec, prompt
         self._drawn = 0.0
         self._used: float | None = None
 
@@ -185,16 +185,16 @@ class Money:
 
     def paid(self, answer: Answer) -> Answer:
         """The call was answered: record its cost, here and on the answer."""
-        purse = self._purse
-        price = purse.price(self._spec, answer)
+        budget = self._purse
+        price = budget.price(self._spec, answer)
         if price is None:
-            purse.unpriced = True
+            budget.unpriced = True
             doubt = self._doubt()
             return answer.model_copy(update={"cost_usd": None, "doubtful_usd": doubt})
         self._used = price
-        purse.spent += price
-        if purse.cap is not None and price:
-            purse.seen(self._spec, self._prompt, answer)
+        budget.spent += price
+        if budget.cap is not None and price:
+            budget.seen(self._spec, self._prompt, answer)
         return answer.model_copy(update={"cost_usd": price})
 
     def failed(self, *, may_cost: bool) -> float:

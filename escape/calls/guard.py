@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
 
-from escape.calls.budget import Prices, Purse
+from escape.calls.budget import Budget, Prices
 from escape.calls.lane import Lane, LaneKey, lane_key
 from escape.calls.rate_limit import LONGEST_WISH_S, MOST_WAIT_S
 from escape.errors import Kind, ModelError
@@ -57,7 +57,7 @@ class Calls:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.concurrency = concurrency
-        self.purse = Purse(prices, max_cost, spent_usd)
+        self.budget = Budget(prices, max_cost, spent_usd)
         self.proven = proven if proven is not None else set()
         self.clock = clock
         self._shared = shared or contextlib.nullcontext()
@@ -105,18 +105,18 @@ class Calls:
 
         Raises ModelError if the run was stopped or the lane closed while waiting.
         """
-        while lane.out >= lane.most or lane.pace.wait(self.clock()) > 0:
+        while lane.out >= lane.most or lane.rate_limit.wait(self.clock()) > 0:
             async with lane.turn:  # first come, first served
                 while lane.out >= lane.most and not self.stopping:
                     lane.moved.clear()
                     await self._until_moved(lane)
-                if (pause := lane.pace.wait(self.clock())) > 0 and not self.stopping:
+                if (pause := lane.rate_limit.wait(self.clock())) > 0 and not self.stopping:
                     await self.wait(pause)
             if self.stopping:
                 break
         lane.refuse(spec.model)
         lane.out += 1
-        lane.pace.take(self.clock())
+        lane.rate_limit.take(self.clock())
         try:
             async with self._shared:
                 if self.stopping:
@@ -188,7 +188,7 @@ class _Guarded:
         while True:
             self._lane.refuse(self.spec.model)
             async with (
-                self._calls.purse.for_call(self.spec, prompt) as money,
+                self._calls.budget.for_call(self.spec, prompt) as money,
                 self._calls.may_go(self._lane, self.spec) as started,
             ):
                 try:
@@ -212,7 +212,7 @@ class _Guarded:
         lane = self._lane
         # the very first call waits for its SDK to be imported: it started later than recorded
         left = self._calls.clock() - answer.latency_s if answer.latency_s else started
-        lane.pace.accepted(max(started, left))
+        lane.rate_limit.accepted(max(started, left))
         lane.back += 1
         lane.worked.add(self.spec.model)
         lane.proven = True
@@ -223,8 +223,8 @@ class _Guarded:
         lane, now = self._lane, self._calls.clock()
         lane.proven = True  # a server that counts calls has accepted the key
         wish = error.retry_after_s
-        pause = lane.pace.refused(started, now, wish)
-        waited = lane.pace.in_vain_s(now)
+        pause = lane.rate_limit.refused(started, now, wish)
+        waited = lane.rate_limit.in_vain_s(now)
         if (wish or 0) > LONGEST_WISH_S or waited > MOST_WAIT_S:
             why = (
                 f"the provider asks us to wait {_minutes(wish or 0)}; continue the run after that"
@@ -233,7 +233,7 @@ class _Guarded:
             )
             lane.closed = lane.closed or ModelError(Kind.RATE_LIMIT, why)
             raise ModelError(Kind.RATE_LIMIT, why, wish)
-        self._calls.told(Retry(self.spec.provider, error.kind, pause, 0, lane.pace.spacing))
+        self._calls.told(Retry(self.spec.provider, error.kind, pause, 0, lane.rate_limit.spacing))
 
     def _tell(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

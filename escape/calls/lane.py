@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
-from escape.calls.rate_limit import Pace
+from escape.calls.rate_limit import RateLimit
 from escape.errors import ModelError
 from escape.schema import ModelSpec
 
@@ -28,7 +28,7 @@ class Lane:
     gate: asyncio.Semaphore
     width: int  # of the gate
     proven: bool  # some call has come back that was not refused because of its key
-    pace: Pace = field(default_factory=Pace)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back
     out: int = 0

@@ -25,7 +25,7 @@ MOST_WAIT_S = 900.0  # longest time that a provider may refuse everything
 
 
 @dataclass
-class Pace:
+class RateLimit:
     """One provider's rate. All times are seconds on one clock; `spacing` 0: no limit is known."""
 
     spacing: float = 0.0

@@ -191,7 +191,7 @@ class _Work:
             if result.status != "answered":
                 ended += 1
                 if ended % max(1, len(self.todo) // 20) == 0 or ended == len(self.todo):
-                    self.say(f"{ended} of {len(self.todo)} done, {money(self.assembly.calls.purse.spent)}")
+                    self.say(f"{ended} of {len(self.todo)} done, {money(self.assembly.calls.budget.spent)}")
 
         loop(self.assembly, self.todo, self.answers, keep, self.say)
         return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})

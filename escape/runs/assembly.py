@@ -154,12 +154,12 @@ class Assembly:
         if self._config.max_cost_usd is None:
             return 0.0
         asks = player is not None and answer is None
-        usd = self.calls.purse.ceiling(player, self._asked(puzzle)) or 0.0 if player and asks else 0.0
+        usd = self.calls.budget.ceiling(player, self._asked(puzzle)) or 0.0 if player and asks else 0.0
         judging = self._config.judge.models
         if judging:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
             prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
-            usd += sum(self.calls.purse.ceiling(s, prompt, longest) or 0.0 for s in judging)
+            usd += sum(self.calls.budget.ceiling(s, prompt, longest) or 0.0 for s in judging)
         return usd
 
     def _asked(self, puzzle: Puzzle) -> Prompt:

@@ -89,7 +89,7 @@ async def _one(
     try:
         if answer is None and player is None:
             raise ModelError(Kind.INTERNAL, f"there is no player {trial.player}", attempts=0)
-        async with calls.purse.for_trial(cast.may_cost(puzzle, player.spec if player else None, answer)):
+        async with calls.budget.for_trial(cast.may_cost(puzzle, player.spec if player else None, answer)):
             if answer is None and player is not None:
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
             if answer is not None:

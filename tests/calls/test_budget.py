@@ -1,4 +1,4 @@
-"""The purse: a cap that holds whatever servers report, and trials that are finished before others begin."""
+"""The budget: a cap that holds whatever servers report, and trials that are finished before others begin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from escape.calls.budget import Prices, Purse
+from escape.calls.budget import Budget, Prices
 from escape.errors import Kind, ModelError
 from escape.judges import checklist
 from escape.models import prices
@@ -37,8 +37,8 @@ def priced(*, known: bool = True) -> Prices:
     return Prices(cost=cost, ceiling=lambda spec, prompt, more: Most() if known else None)
 
 
-async def one(purse: Purse, answer: Answer = ANSWER) -> Answer:
-    async with purse.for_call(SPEC, PROMPT) as money:
+async def one(budget: Budget, answer: Answer = ANSWER) -> Answer:
+    async with budget.for_call(SPEC, PROMPT) as money:
         return money.paid(answer)
 
 
@@ -51,77 +51,77 @@ def run(scene: Callable[[], object]) -> object:
 
 
 def test_a_call_is_booked_at_its_cost_and_never_above_the_cap() -> None:
-    async def scene() -> Purse:
-        purse = Purse(priced(), 0.25)
-        await one(purse)
-        await one(purse)
+    async def scene() -> Budget:
+        budget = Budget(priced(), 0.25)
+        await one(budget)
+        await one(budget)
         with pytest.raises(ModelError) as caught:
-            await one(purse)
+            await one(budget)
         assert caught.value.kind is Kind.BUDGET
         assert caught.value.attempts == 0
-        return purse
+        return budget
 
-    purse = run(scene)
-    assert isinstance(purse, Purse)
-    assert (purse.spent, purse.doubtful, purse.meter) == (pytest.approx(0.2), 0.0, pytest.approx(0.2))
+    budget = run(scene)
+    assert isinstance(budget, Budget)
+    assert (budget.spent, budget.doubtful, budget.meter) == (pytest.approx(0.2), 0.0, pytest.approx(0.2))
 
 
 def test_a_server_that_exceeds_its_limit_raises_the_ceiling_of_its_model() -> None:
     async def scene() -> float | None:
-        purse = Purse(priced(), 10.0)
-        assert purse.ceiling(SPEC, PROMPT) == pytest.approx(0.1)
-        await one(purse, Answer(text="a", input_tokens=30, output_tokens=300))
-        await one(purse)  # a modest reply afterwards proves nothing
-        await one(purse, Answer(text="a", input_tokens=5, output_tokens=1))
+        budget = Budget(priced(), 10.0)
+        assert budget.ceiling(SPEC, PROMPT) == pytest.approx(0.1)
+        await one(budget, Answer(text="a", input_tokens=30, output_tokens=300))
+        await one(budget)  # a modest reply afterwards proves nothing
+        await one(budget, Answer(text="a", input_tokens=5, output_tokens=1))
         dear = Most(usd_in=0.01)
-        larger = Purse(Prices(cost=lambda spec, answer: 1.0, ceiling=lambda spec, prompt, more: dear), 10.0)
+        larger = Budget(Prices(cost=lambda spec, answer: 1.0, ceiling=lambda spec, prompt, more: dear), 10.0)
         await one(larger, Answer(text="a", input_tokens=40, output_tokens=1))
         assert larger.ceiling(SPEC, PROMPT) == pytest.approx(0.1 + 4 * 0.1)
-        return purse.ceiling(SPEC, PROMPT)
+        return budget.ceiling(SPEC, PROMPT)
 
     assert run(scene) == pytest.approx(0.3)
 
 
 def test_a_call_cut_short_counts_in_full() -> None:
-    async def scene() -> Purse:
-        purse = Purse(priced(), 1.0)
+    async def scene() -> Budget:
+        budget = Budget(priced(), 1.0)
         with pytest.raises(asyncio.CancelledError):
-            async with purse.for_call(SPEC, PROMPT):
+            async with budget.for_call(SPEC, PROMPT):
                 raise asyncio.CancelledError
-        return purse
+        return budget
 
-    purse = run(scene)
-    assert isinstance(purse, Purse)
-    assert (purse.spent, purse.doubtful) == (0.0, pytest.approx(0.1))
+    budget = run(scene)
+    assert isinstance(budget, Budget)
+    assert (budget.spent, budget.doubtful) == (0.0, pytest.approx(0.1))
 
 
 @pytest.mark.parametrize(("may_cost", "doubtful"), [(True, 0.1), (False, 0.0)])
 def test_a_failed_call_counts_where_the_provider_may_charge_it(may_cost: bool, doubtful: float) -> None:
-    async def scene() -> Purse:
-        purse = Purse(priced(), 1.0)
-        async with purse.for_call(SPEC, PROMPT) as money:
+    async def scene() -> Budget:
+        budget = Budget(priced(), 1.0)
+        async with budget.for_call(SPEC, PROMPT) as money:
             assert money.failed(may_cost=may_cost) == pytest.approx(doubtful)
-        return purse
+        return budget
 
-    purse = run(scene)
-    assert isinstance(purse, Purse)
-    assert purse.doubtful == pytest.approx(doubtful)
+    budget = run(scene)
+    assert isinstance(budget, Budget)
+    assert budget.doubtful == pytest.approx(doubtful)
 
 
 def test_a_reply_without_usage_counts_in_full_under_a_cap() -> None:
-    async def scene() -> tuple[Purse, Answer]:
-        purse = Purse(priced(), 1.0)
-        return purse, await one(purse, Answer(text="a"))
+    async def scene() -> tuple[Budget, Answer]:
+        budget = Budget(priced(), 1.0)
+        return budget, await one(budget, Answer(text="a"))
 
-    purse, answer = run(scene)  # type: ignore[misc]
+    budget, answer = run(scene)  # type: ignore[misc]
     assert (answer.cost_usd, answer.doubtful_usd) == (None, pytest.approx(0.1))
-    assert purse.doubtful == pytest.approx(0.1)
-    assert purse.meter is None
+    assert budget.doubtful == pytest.approx(0.1)
+    assert budget.meter is None
 
 
 def test_an_unknown_price_is_refused_under_a_cap_and_let_pass_without() -> None:
     async def scene(cap: float | None) -> Answer:
-        return await one(Purse(priced(known=False), cap))
+        return await one(Budget(priced(known=False), cap))
 
     with pytest.raises(ModelError, match="price of fake:m is unknown"):
         run(lambda: scene(1.0))
@@ -130,20 +130,20 @@ def test_an_unknown_price_is_refused_under_a_cap_and_let_pass_without() -> None:
 
 def test_a_trial_is_finished_before_the_next_begins_when_money_is_short() -> None:
     async def scene() -> tuple[int, int]:
-        purse, whole, begun = Purse(priced(), 0.5), 0, 0
+        budget, whole, begun = Budget(priced(), 0.5), 0, 0
 
         async def trial() -> None:
             nonlocal whole, begun
-            async with purse.for_trial(0.2):  # a player's call and its judge's
+            async with budget.for_trial(0.2):  # a player's call and its judge's
                 begun += 1
-                await one(purse, Answer(text="a", input_tokens=1, output_tokens=50))
+                await one(budget, Answer(text="a", input_tokens=1, output_tokens=50))
                 await asyncio.sleep(0)
-                await one(purse, Answer(text="a", input_tokens=1, output_tokens=50))
+                await one(budget, Answer(text="a", input_tokens=1, output_tokens=50))
                 whole += 1
 
         ends = await asyncio.gather(*(trial() for _ in range(20)), return_exceptions=True)
         assert all(isinstance(e, ModelError) and e.kind is Kind.BUDGET for e in ends if e is not None)
-        assert purse.spent <= 0.5
+        assert budget.spent <= 0.5
         return begun, whole
 
     begun, whole = run(scene)  # type: ignore[misc]
@@ -151,16 +151,16 @@ def test_a_trial_is_finished_before_the_next_begins_when_money_is_short() -> Non
 
 
 def test_what_was_spent_before_counts_against_the_cap_and_not_in_the_meter() -> None:
-    async def scene() -> Purse:
-        purse = Purse(priced(), 0.35, spent_usd=0.2)
-        await one(purse)
+    async def scene() -> Budget:
+        budget = Budget(priced(), 0.35, spent_usd=0.2)
+        await one(budget)
         with pytest.raises(ModelError):
-            await one(purse)
-        return purse
+            await one(budget)
+        return budget
 
-    purse = run(scene)
-    assert isinstance(purse, Purse)
-    assert purse.meter == pytest.approx(0.1)
+    budget = run(scene)
+    assert isinstance(budget, Budget)
+    assert budget.meter == pytest.approx(0.1)
 
 
 def test_the_most_of_a_judges_bill_counts_its_second_and_third_asking() -> None:
@@ -204,17 +204,17 @@ def test_a_bill_for_what_is_left_counts_answers_that_are_there_for_the_judge_onl
 def test_a_trial_that_asks_for_more_than_it_set_aside_leaves_nothing_aside() -> None:
     """Its judge is asked a second time: the first call uses what was set aside, the second draws on the rest."""
 
-    async def scene() -> Purse:
-        purse = Purse(priced(), 1.0)
-        async with purse.for_trial(0.1):
+    async def scene() -> Budget:
+        budget = Budget(priced(), 1.0)
+        async with budget.for_trial(0.1):
             for _ in range(3):
-                await one(purse)
-        return purse
+                await one(budget)
+        return budget
 
-    purse = run(scene)
-    assert isinstance(purse, Purse)
-    assert purse.spent == pytest.approx(0.3)
-    assert purse._aside == pytest.approx(0.0)
+    budget = run(scene)
+    assert isinstance(budget, Budget)
+    assert budget.spent == pytest.approx(0.3)
+    assert budget._aside == pytest.approx(0.0)
 
 
 def test_the_bill_grows_with_repeats_and_calls() -> None:
@@ -247,36 +247,36 @@ def test_thinking_and_price_decide_a_calls_cost() -> None:
 
 
 def test_what_a_call_lacks_of_its_trials_money_is_asked_of_the_rest_and_refused_beyond_the_cap() -> None:
-    async def scene() -> Purse:
-        purse = Purse(priced(), 0.25)
-        async with purse.for_trial(0.15):
-            await one(purse)  # 0.05 of the trial's money is left: half a ceiling
-            await one(purse)
+    async def scene() -> Budget:
+        budget = Budget(priced(), 0.25)
+        async with budget.for_trial(0.15):
+            await one(budget)  # 0.05 of the trial's money is left: half a ceiling
+            await one(budget)
             with pytest.raises(ModelError):
-                await one(purse)
-        return purse
+                await one(budget)
+        return budget
 
-    purse = run(scene)
-    assert isinstance(purse, Purse)
-    assert purse.spent == pytest.approx(0.2)
-    assert purse._aside == pytest.approx(0.0)
+    budget = run(scene)
+    assert isinstance(budget, Budget)
+    assert budget.spent == pytest.approx(0.2)
+    assert budget._aside == pytest.approx(0.0)
 
 
 def test_a_failed_call_gives_its_money_back_unless_it_may_have_been_charged() -> None:
-    async def scene(may_cost: bool) -> Purse:
-        purse = Purse(priced(), 1.0)
-        async with purse.for_call(SPEC, PROMPT) as money:
+    async def scene(may_cost: bool) -> Budget:
+        budget = Budget(priced(), 1.0)
+        async with budget.for_call(SPEC, PROMPT) as money:
             assert money.failed(may_cost=may_cost) == (pytest.approx(0.1) if may_cost else 0.0)
-        return purse
+        return budget
 
     for may_cost in (True, False):
-        purse = run(lambda may_cost=may_cost: scene(may_cost))
-        assert isinstance(purse, Purse)
-        assert (purse.doubtful, purse._aside) == (pytest.approx(0.1 if may_cost else 0.0), 0.0)
+        budget = run(lambda may_cost=may_cost: scene(may_cost))
+        assert isinstance(budget, Budget)
+        assert (budget.doubtful, budget._aside) == (pytest.approx(0.1 if may_cost else 0.0), 0.0)
 
 
 def test_earlier_spending_counts_against_the_cap_and_not_in_the_meter() -> None:
-    purse = Purse(priced(), 0.25, spent_usd=0.2)
+    budget = Budget(priced(), 0.25, spent_usd=0.2)
     with pytest.raises(ModelError, match="raise the cap"):
-        run(lambda: one(purse))
-    assert purse.meter == 0.0
+        run(lambda: one(budget))
+    assert budget.meter == 0.0

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from escape.calls.lane import FEW
-from escape.calls.rate_limit import LONGEST_PAUSE_S, WIDEST_S, Pace
+from escape.calls.rate_limit import LONGEST_PAUSE_S, WIDEST_S, RateLimit
 
 Wish = Callable[[float, float], float | None]
 WISHES: dict[str, Wish] = {
@@ -40,15 +40,15 @@ def simulated(
     by_chance: float = 0.0,
 ) -> Seen:
     """A token bucket that refuses what it cannot serve, and a share by chance, asked by as many as a lane lets out."""
-    pace, now, bucket, filled, chance = Pace(), 0.0, burst, 0.0, random.Random(3)
+    limit, now, bucket, filled, chance = RateLimit(), 0.0, burst, 0.0, random.Random(3)
     waiting, out, back, refused, number = calls, 0, 0, 0, 0
     coming: list[tuple[float, int, float, bool, float | None]] = []
     served: list[float] = []
     while back < calls:
         few = FEW * at_once
         most = 1 if back < 1 else few if back < 0.75 * few else at_once
-        while waiting and out < most and pace.wait(now) <= 0:
-            pace.take(now)
+        while waiting and out < most and limit.wait(now) <= 0:
+            limit.take(now)
             waiting, out, number = waiting - 1, out + 1, number + 1
             arrives = now + chance.uniform(0, jitter)
             bucket, filled = min(burst, bucket + max(0.0, arrives - filled) * rate), max(filled, arrives)
@@ -58,17 +58,17 @@ def simulated(
                 served.append(arrives)
             wanted = None if good else wish(arrives, (1 - bucket) / rate)
             heapq.heappush(coming, (arrives + latency, number, now, good, wanted))
-        next_start = [now + pace.wait(now)] if waiting and out < most else []
+        next_start = [now + limit.wait(now)] if waiting and out < most else []
         now = max(now, min([*next_start, *([coming[0][0]] if coming else [])]))
         while coming and coming[0][0] <= now:
             _, _, started, good, wanted = heapq.heappop(coming)
             out -= 1
             if good:
                 back += 1
-                pace.accepted(started)
+                limit.accepted(started)
             else:
                 refused, waiting = refused + 1, waiting + 1
-                pace.refused(started, now, wanted)
+                limit.refused(started, now, wanted)
     return Seen(refused / (calls + refused), (calls - 1) / (served[-1] - served[0]) / rate, now)
 
 
@@ -108,69 +108,69 @@ def test_a_wide_bucket_is_used_up_before_calls_are_held_back() -> None:
 
 
 def test_a_servers_wish_is_the_pause_and_without_one_pauses_grow_to_a_bound() -> None:
-    pace = Pace()
-    assert pace.refused(0.0, 0.1, 7.0) == 7.0
-    assert pace.wait(0.1) == 7.0
-    pace, now, pauses = Pace(), 0.0, []
+    limit = RateLimit()
+    assert limit.refused(0.0, 0.1, 7.0) == 7.0
+    assert limit.wait(0.1) == 7.0
+    limit, now, pauses = RateLimit(), 0.0, []
     for _ in range(8):
-        pauses.append(pace.refused(now, now, None))
-        now += pace.wait(now)
+        pauses.append(limit.refused(now, now, None))
+        now += limit.wait(now)
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
     assert pauses[-1] == LONGEST_PAUSE_S <= WIDEST_S
-    assert pace.in_vain_s(now) == pytest.approx(now)
-    pace.accepted(now)
-    assert pace.in_vain_s(now + 100) == 0
+    assert limit.in_vain_s(now) == pytest.approx(now)
+    limit.accepted(now)
+    assert limit.in_vain_s(now + 100) == 0
 
 
 def test_a_limit_that_is_lifted_is_forgotten() -> None:
-    pace, now = Pace(), 0.0
-    pace.accepted(0.0)
-    pace.refused(0.1, 0.2, 0.05)
+    limit, now = RateLimit(), 0.0
+    limit.accepted(0.0)
+    limit.refused(0.1, 0.2, 0.05)
     for _ in range(20_000):
-        now += pace.wait(now) + 0.001
-        pace.take(now)
-        pace.accepted(now)
-        if not pace.spacing:
+        now += limit.wait(now) + 0.001
+        limit.take(now)
+        limit.accepted(now)
+        if not limit.spacing:
             return
-    raise AssertionError(pace.spacing)
+    raise AssertionError(limit.spacing)
 
 
 def test_a_later_refusal_without_a_wish_cuts_no_longer_pause_short() -> None:
-    pace = Pace()
-    pace.take(0.0)
-    pace.take(0.0)
-    assert pace.refused(0.0, 0.1, 30.0) == 30.0
-    pace.refused(0.0, 0.2, None)
-    assert pace.wait(0.2) == pytest.approx(29.9)
+    limit = RateLimit()
+    limit.take(0.0)
+    limit.take(0.0)
+    assert limit.refused(0.0, 0.1, 30.0) == 30.0
+    limit.refused(0.0, 0.2, None)
+    assert limit.wait(0.2) == pytest.approx(29.9)
 
 
 def test_calls_are_let_out_one_spacing_apart_and_none_is_owed_for_idle_time() -> None:
-    pace = Pace(spacing=2.0)
-    pace.take(10.0)
-    assert pace.wait(10.0) == 2.0
-    pace.take(50.0)
-    assert (pace.wait(50.0), pace.wait(53.0)) == (2.0, 0.0)
+    limit = RateLimit(spacing=2.0)
+    limit.take(10.0)
+    assert limit.wait(10.0) == 2.0
+    limit.take(50.0)
+    assert (limit.wait(50.0), limit.wait(53.0)) == (2.0, 0.0)
 
 
 def test_unexplained_refusals_pause_twice_as_long_each_time_up_to_a_limit() -> None:
-    pace, now, pauses = Pace(), 0.0, []
+    limit, now, pauses = RateLimit(), 0.0, []
     for _ in range(8):
-        pauses.append(pace.refused(now, now + 0.1, None))
+        pauses.append(limit.refused(now, now + 0.1, None))
         now += 0.1 + pauses[-1]
     assert pauses[:5] == [1, 2, 4, 8, 16]
     assert max(pauses) == LONGEST_PAUSE_S
-    assert pace.in_vain_s(now) == pytest.approx(now - 0.1)
-    pace.accepted(now)
-    assert pace.in_vain_s(now + 5) == 0
+    assert limit.in_vain_s(now) == pytest.approx(now - 0.1)
+    limit.accepted(now)
+    assert limit.in_vain_s(now + 5) == 0
 
 
 def test_calls_never_stand_further_apart_than_a_minute() -> None:
-    pace = Pace()
-    pace.take(0.0)
-    pace.refused(0.0, 0.1, 250.0)
-    assert pace.spacing <= WIDEST_S
+    limit = RateLimit()
+    limit.take(0.0)
+    limit.refused(0.0, 0.1, 250.0)
+    assert limit.spacing <= WIDEST_S
     for n in range(6):
         start = 300.0 * (n + 1)
-        pace.take(start)
-        pace.refused(start, start + 0.1, 250.0)
-        assert pace.spacing <= WIDEST_S
+        limit.take(start)
+        limit.refused(start, start + 0.1, 250.0)
+        assert limit.spacing <= WIDEST_S

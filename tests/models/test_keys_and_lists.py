@@ -94,7 +94,7 @@ def test_the_real_cost_lies_within_the_estimates_most(bundled: list[Puzzle], bot
     asyncio.run(job.run(list(config.trials()), {}, got.append))
     assert players.most is not None
     assert marks.most is not None
-    assert 0 < job.calls.purse.spent <= players.most + marks.most
+    assert 0 < job.calls.budget.spent <= players.most + marks.most
     assert wording.bill_sentence(players, marks).startswith("about ")
 
 
@@ -188,7 +188,7 @@ def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pyte
         monkeypatch.setenv(name, value)
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     earlier = Calls(assembly.PRICES, concurrency=1)
-    earlier.purse.spent, earlier.purse.doubtful = 0.02, 0.03
+    earlier.budget.spent, earlier.budget.doubtful = 0.02, 0.03
     at.session_state["escape"].keys.lent.append(earlier)
     add_model(at, "openai", "gpt-4o", "")
     at.button(key="run").click().run()
@@ -296,13 +296,13 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(
     page_again = at.button(key="run").click().run()
     if page_again.session_state["escape"].running:
         finish(page_again)
-    total = sum(d.purse.spent + d.purse.doubtful for d in at.session_state["escape"].keys.lent)
+    total = sum(d.budget.spent + d.budget.doubtful for d in at.session_state["escape"].keys.lent)
     assert total <= 0.05
 
 
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
     calls = Calls(assembly.PRICES, concurrency=1)
-    assert (calls.purse.spent, calls.purse.doubtful) == (0.0, 0.0)
+    assert (calls.budget.spent, calls.budget.doubtful) == (0.0, 0.0)
     assert trials.missing(RunConfig(), [], failed_too=True) == ([], {})
 
 
@@ -326,10 +326,10 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
 
     assert (cap(None), cap(5.0), cap(0.01)) == (0.05, 0.05, 0.01)
     spent = Calls(assembly.PRICES, concurrency=1)
-    spent.purse.spent = 0.04
+    spent.budget.spent = 0.04
     state.keys.lent.append(spent)
     assert cap(5.0) == pytest.approx(0.01)
-    spent.purse.doubtful = 0.02
+    spent.budget.doubtful = 0.02
     with pytest.raises(SpecError, match="used up"):
         cap(None)
 

@@ -307,7 +307,7 @@ def test_the_cap_holds_with_many_calls_in_flight(bundled: list[Puzzle]) -> None:
     player = Player()
     stage = Stage(bundled, player, repeats=20, prices=priced(0.01, 0.02), concurrency=20, max_cost=0.10)
     results = stage.go()
-    assert stage.calls.purse.spent <= 0.10
+    assert stage.calls.budget.spent <= 0.10
     assert len(player.calls) == 9  # the tenth answer may cost 0.02 on top of 0.09
     failed = [r for r in results if r.failure]
     assert len(results) == 20 * len(bundled)
@@ -318,7 +318,7 @@ def test_a_cap_waits_for_money_in_flight_to_come_back_instead_of_failing(bundled
     player = Player()
     stage = Stage(bundled, player, prices=priced(0.001, 0.09), concurrency=5, max_cost=0.10)
     assert all(r.status == "judged" for r in stage.go())
-    assert stage.calls.purse.spent == pytest.approx(0.001 * len(bundled))
+    assert stage.calls.budget.spent == pytest.approx(0.001 * len(bundled))
 
 
 def test_a_call_that_may_have_been_charged_counts_against_the_cap(bundled: list[Puzzle]) -> None:

@@ -67,7 +67,7 @@ def _lent_cap(state: Session, config: RunConfig, asked: Collection[str]) -> floa
     own = typed_keys(state)
     if all(not models.provider_of(s).key_env or models.place(s, os.environ) in own for s in specs):
         return None
-    left = allowed.session_cap_usd - sum(c.purse.spent + c.purse.doubtful for c in state.keys.lent)
+    left = allowed.session_cap_usd - sum(c.budget.spent + c.budget.doubtful for c in state.keys.lent)
     if left <= 0:
         raise SpecError("your share of this page's credit is used up; paste a key of your own to go on")
     return left if config.max_cost_usd is None else min(left, config.max_cost_usd)
@@ -100,15 +100,15 @@ def _launch(
         )
 
     def lent(day: str, cap: float) -> Loan:
-        purse = work.calls.purse
-        return Loan(day, cap, lambda: purse.spent + purse.doubtful, lambda: live.running)
+        budget = work.calls.budget
+        return Loan(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
 
     if share is None:
         work, cap = assemble(config.max_cost_usd), config.max_cost_usd
     else:
         work = assemble(share)
         cap = LENDING.lend(host().day_cap_usd, share, lent).cap_usd
-        work.calls.purse.cap = cap
+        work.calls.budget.cap = cap
         state.keys.lent.append(work.calls)
 
     def take(result: Result) -> None:
@@ -120,7 +120,7 @@ def _launch(
         Job(
             work=lambda: work.run(todo, answers, take),
             stop=work.calls.stop,
-            meter=lambda: work.calls.purse.meter,
+            meter=lambda: work.calls.budget.meter,
             cap_usd=cap,
             done=done,
         ),
