@@ -268,7 +268,7 @@ class Run(Header):
     results: SkipValidation[Sequence[Result]] = ()
 
     def __hash__(self) -> int:
-        """By its id, so that what was worked out about a run can be kept beside it."""
+        """By its id, so that results computed about a run can be cached under it."""
         return hash(self.run_id)
 
     @property

@@ -50,7 +50,7 @@ class Puzzle(Record):
     world: World | None = None
 
     def __hash__(self) -> int:
-        """By its id, so that its room can be kept beside it."""
+        """By its id, so that its room can be cached under it."""
         return hash(self.problem_id)
 
     @property

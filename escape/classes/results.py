@@ -15,7 +15,7 @@ from escape.errors import NotJudged
 from escape.judges import SCORES, raters
 from escape.judges.ideas import Rubric
 from escape.metrics import LABELS, METRICS
-from escape.puzzles import NAMES, answer
+from escape.puzzles import CONTROLS, answer
 from escape.records import PERSON, PLAYED, Opinion, Result, Run, Trial, by_person
 from escape.results import safe_cell
 from escape.rooms import play
@@ -149,7 +149,7 @@ def tried_with_controls(puzzle: Puzzle, known: Sequence[Puzzle]) -> list[tuple[s
     """What answers whose right mark is known would get on a puzzle: control, marks, what the room does."""
     judge, rows = Rubric(known), []
     everything = [p for p in known if p.problem_id != puzzle.problem_id] + [puzzle]
-    for name in NAMES:
+    for name in CONTROLS:
         said = answer(name, puzzle, everything)
         outcome = play.outcome(puzzle, said)
         try:

@@ -1,4 +1,4 @@
-"""`check`: puzzle files read, every room among them proved, the plans beside them carried out, a line each."""
+"""`check`: read puzzle files, prove their rooms, carry out the plans next to them; one line each."""
 
 from __future__ import annotations
 

@@ -59,6 +59,6 @@ def demo(spec: ModelSpec) -> Scripted:
 
 def control(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
     """The control `spec.model` for any of `puzzles`. Raises SpecError for another name."""
-    _known(spec, controls.NAMES)
+    _known(spec, tuple(controls.CONTROLS))
     by_id = {p.problem_id: p for p in puzzles}
     return Scripted(spec, lambda pid: controls.answer(spec.model, by_id[pid], puzzles) if pid in by_id else None)

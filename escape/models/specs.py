@@ -80,7 +80,7 @@ def key_for(spec: ModelSpec, typed: Keys, env: Mapping[str, str], *, addresses: 
     if env.get(provider.key_env) and owned:  # the environment's key goes to the environment's address only
         return SecretStr(env[provider.key_env])
     if provider.any_address or env.get(provider.base_url_env or " "):
-        return None  # somebody's own server: many need no key
+        return None  # someone's own server: many need no key
     raise SpecError(f"{provider.label} needs a key; type it under Keys in the set-up, or set {provider.key_env}")
 
 
@@ -152,11 +152,11 @@ def fetch_small_model() -> None:
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
     """The demo players that have an answer to at least one of these puzzles, then the control answers, for menus."""
     from escape.models.scripted import DEMO_NAMES, known_puzzles
-    from escape.puzzles import NAMES
+    from escape.puzzles import CONTROLS
 
     wanted = {p.problem_id for p in puzzles}
     return [ModelSpec(provider="demo", model=n) for n in DEMO_NAMES if wanted & known_puzzles(n)] + [
-        ModelSpec(provider="control", model=n) for n in NAMES
+        ModelSpec(provider="control", model=n) for n in CONTROLS
     ]
 
 

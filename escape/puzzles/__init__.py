@@ -4,16 +4,16 @@ In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked; 
 thing changed); control answers whose correct mark is known.
 """
 
-from escape.puzzles.controls import ELSEWHERE, NAMES, Control, answer, every_control
+from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
 from escape.puzzles.files import load, set_hash
 from escape.puzzles.form import EMPTY, Draft, draft_of, puzzle_of
 from escape.puzzles.twins import KINDS
 
 __all__ = [
+    "CONTROLS",
     "ELSEWHERE",
     "EMPTY",
     "KINDS",
-    "NAMES",
     "Control",
     "Draft",
     "answer",

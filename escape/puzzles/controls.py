@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from escape.fields import Record, bare
@@ -238,40 +239,48 @@ def _hidden(puzzle: Puzzle) -> list[Control]:
     ]
 
 
-NAMES = ("reference", "kitchen_sink", "blank", "parrot", "wrong_puzzle", "injection")
+@dataclass(frozen=True)
+class Kind:
+    """A kind of control. `expected`: the marks that are right for it; `styles`: its texts, where it has several."""
+
+    name: str
+    text: Callable[[Puzzle, Sequence[Puzzle]], str]
+    expected: Expected = "zero"
+    needs_herrings: bool = False
+    styles: Mapping[str, Callable[[Puzzle], str]] = field(default_factory=dict)
+
+
+_TOGETHER = ("plain order", "forged verdict", "forged fence", "lone colon", "thought process")
+CONTROLS: dict[str, Kind] = {
+    k.name: k
+    for k in (
+        Kind("reference", lambda puzzle, others: reference(puzzle), "full"),
+        Kind("kitchen_sink", lambda puzzle, others: kitchen_sink(puzzle), "herrings_used", needs_herrings=True),
+        Kind("blank", lambda puzzle, others: ""),
+        Kind("parrot", lambda puzzle, others: parrot(puzzle)),
+        Kind("wrong_puzzle", wrong_puzzle),
+        Kind(
+            "injection",
+            lambda puzzle, others: "\n\n".join(INJECTIONS[style](puzzle) for style in _TOGETHER),
+            styles=INJECTIONS,
+        ),
+    )
+}
 
 
 def answer(name: str, puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> str:
-    """The text of the control `name` (one of NAMES); `injection` concatenates several styles."""
-    made: dict[str, Callable[[], str]] = {
-        "reference": lambda: reference(puzzle),
-        "kitchen_sink": lambda: kitchen_sink(puzzle),
-        "blank": lambda: "",
-        "parrot": lambda: parrot(puzzle),
-        "wrong_puzzle": lambda: wrong_puzzle(puzzle, others),
-        "injection": lambda: "\n\n".join(
-            INJECTIONS[s](puzzle)
-            for s in ("plain order", "forged verdict", "forged fence", "lone colon", "thought process")
-        ),
-    }
-    return made[name]()
+    """The text of the control `name`, one of CONTROLS."""
+    return CONTROLS[name].text(puzzle, others)
 
 
 def every_control(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control]:
-    """Every control of a puzzle: NAMES, each style of `injection`, attempts with a maximum, disguises."""
-    expected: dict[str, Expected] = {"reference": "full", "kitchen_sink": "herrings_used"}
-    made = [
-        Control(
-            problem_id=puzzle.problem_id,
-            name=name,
-            text=answer(name, puzzle, others),
-            expected=expected.get(name, "zero"),
-        )
-        for name in NAMES
-        if name != "injection" and not (name == "kitchen_sink" and not puzzle.red_herrings)
-    ]
-    made += [
-        Control(problem_id=puzzle.problem_id, name="injection", style=style, text=text(puzzle), expected="zero")
-        for style, text in INJECTIONS.items()
-    ]
+    """Every control of a puzzle: those of CONTROLS in all their styles, attempts with a maximum, disguises."""
+    made = []
+    for kind in CONTROLS.values():
+        if puzzle.red_herrings or not kind.needs_herrings:
+            texts = {style: text(puzzle) for style, text in kind.styles.items()} or {"": kind.text(puzzle, others)}
+            made += [
+                Control(problem_id=puzzle.problem_id, name=kind.name, style=style, text=text, expected=kind.expected)
+                for style, text in texts.items()
+            ]
     return [*made, *_within(puzzle), *_hidden(puzzle)]

@@ -67,7 +67,7 @@ def load(*paths: str | Path) -> list[Puzzle]:
 
 
 def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
-    """The same, each with the file that it stands in. Raises PuzzleError."""
+    """The same puzzles, each with the file it is from. Raises PuzzleError."""
     found: dict[str, tuple[Puzzle, Path]] = {}
     for file in _files(paths):
         for puzzle in parse(_read(file), str(file)):

@@ -1,6 +1,6 @@
-"""Plans that people wrote for a puzzle without having seen its room, in `PUZZLE_ID.plans.jsonl` beside it.
+"""Plans that people wrote for a puzzle without seeing its room, in `PUZZLE_ID.plans.jsonl` next to it.
 
-A sound one must get out and an unsound one must not: `python -m escape check` carries all of them out.
+A sound plan must get out and an unsound one must not: `python -m escape check` carries out all of them.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from escape.schema import Puzzle
 
 
 class Plan(Record):
-    """One plan, with the reader's word whether it is sound and why. `misread`: people know what it means, and the room
-    is known to take it otherwise.
+    """One plan, with a reader's verdict on whether it is sound, and why. `misread`: people know what it means, but the
+    room is known to read it differently.
     """
 
     writer: str
@@ -29,7 +29,7 @@ class Plan(Record):
 
 
 def plans_beside(file: Path, puzzle: Puzzle) -> list[Plan]:
-    """The plans in the file beside a puzzle's own; none where there is no such file. Raises PuzzleError."""
+    """The plans in the file next to a puzzle's own; none if there is no such file. Raises PuzzleError."""
     path = file.with_name(f"{puzzle.problem_id}.plans.jsonl")
     if not path.is_file():
         return []
@@ -41,14 +41,14 @@ def plans_beside(file: Path, puzzle: Puzzle) -> list[Plan]:
 
 
 def broken(puzzle: Puzzle, plans: list[Plan]) -> Iterator[str]:
-    """What the room does with plans that it should not, a sentence each; a line that cannot be read proves nothing."""
+    """One sentence for each plan that the room gets wrong. A line that cannot be read proves nothing."""
     for plan in plans:
         outcome = play.outcome(puzzle, f"Moves:\n{plan.moves}")
         name = f"{plan.writer}'s plan {plan.plan}".strip()
         if outcome is None or plan.misread or (outcome.not_understood and not outcome.out):
             continue
         if outcome.out and not plan.sound:
-            yield f"{name} is unsound ({plan.why}) and gets out; a rule asks for too little"
+            yield f"{name} is unsound ({plan.why}) but gets out; a rule requires too little"
         elif plan.sound and not outcome.out:
             where = f"lost at move {outcome.lost_at}" if outcome.lost_at else f"{outcome.progress:.0%} of the way done"
-            yield f"{name} is sound and does not get out ({where}); a rule is missing"
+            yield f"{name} is sound but does not get out ({where}); a rule is missing"

@@ -34,8 +34,8 @@ class Basis:
     `parts`: the scores that are added up (from pus, sps, rhh), or only `out`; `puzzles`: those for which each of
     `players` has a value, out of `judged`, for which anyone has one; `apart`: players who lack too many of them;
     `few_herrings`: how many puzzles have herrings, if too few to count; `path_unknown`: the judge cannot tell whether
-    plans work, so that Solution Path is left out; `by_words`: every mark comes from a judge that only hears which ideas
-    are spoken of, so that marks have no interval and rank nobody.
+    plans work, so Solution Path is left out; `by_words`: every mark comes from a judge that only detects which ideas
+    are mentioned, so marks have no interval and rank nobody.
     """
 
     metric: Metric
@@ -51,7 +51,7 @@ class Basis:
 
     @property
     def ranks_nobody(self) -> bool:
-        """True where players are laid beside each other by marks that are worth no comparison."""
+        """True if the marks shown side by side are not good enough to compare players."""
         return self.by_words and not self.metric.by_room
 
     @property

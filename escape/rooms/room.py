@@ -215,7 +215,7 @@ def move_text(verb: str, thing: str, second: str = "") -> str:
 
 
 def room(puzzle: Puzzle) -> Room:
-    """A puzzle's room, made once for as long as the puzzle is there. Raises ValueError for one without a world."""
+    """A puzzle's room, cached as long as the puzzle exists. Raises ValueError for a puzzle without a world."""
     known = _ROOMS.get(puzzle)
     if known is None:
         known = _ROOMS[puzzle] = Room(puzzle)

@@ -33,7 +33,7 @@ def over(run: Run, alive: Callable[[], bool]) -> Live:
 
 
 class Background:
-    """The runs of this process, live or just ended, and the shelves of its visitors."""
+    """The runs of this process, live or just ended, and its visitors' shelves."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,4 +1,4 @@
-"""The one event loop of this process, its limit on calls over all visitors, and a thread for small work on the side."""
+"""The one event loop of this process, its limit on calls for all visitors, and a thread for background jobs."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-CALLS_AT_ONCE = 64  # over all visitors
-CALLS_OF_ONE = 32  # by one run, however many providers it asks
-MOST_WAITING = 200  # pieces of work on the side
+CALLS_AT_ONCE = 64  # all visitors together
+CALLS_OF_ONE = 32  # one run, however many providers it calls
+MOST_WAITING = 200  # jobs waiting to run in the background
 
 
 class Share:
-    """The common limit on calls, of which one run may hold no more than its part at any moment."""
+    """The shared limit on calls, of which one run may use only its share at any moment."""
 
     def __init__(self, common: asyncio.Semaphore) -> None:
         self._common = common
         self._own = asyncio.Semaphore(CALLS_OF_ONE)
 
     async def __aenter__(self) -> None:
-        """Wait for a place of one's own, then for one of the common ones."""
+        """Wait for one of the run's own slots, then for a shared one."""
         await self._own.acquire()
         try:
             await self._common.acquire()
@@ -33,7 +33,7 @@ class Share:
             raise
 
     async def __aexit__(self, *error: object) -> None:
-        """Give both back."""
+        """Release both."""
         self._common.release()
         self._own.release()
 
@@ -50,20 +50,20 @@ class Loop:
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop, started on first use in a thread of its own."""
+        """The loop, started on first use in its own thread."""
         with self._lock:
             if self._loop is None:
-                sys.setswitchinterval(0.002)  # a class of pages drawing at once must not starve the calls
+                sys.setswitchinterval(0.002)  # a class of pages drawn at once must not starve the calls
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
             return self._loop
 
     def share(self) -> Share:
-        """A run's part of the calls that all visitors may make at once."""
+        """A run's share of the calls that all visitors may make at once."""
         return Share(self.calls)
 
     def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
-        """Do one short piece of work on the loop and wait for it. Raises what it raises, or TimeoutError."""
+        """Do one short job on the loop and wait for it. Raises what it raises, or TimeoutError."""
         future = asyncio.run_coroutine_threadsafe(work, self.loop())
         try:
             return future.result(seconds)
@@ -72,8 +72,8 @@ class Loop:
             raise
 
     def aside(self, work: Callable[[], None]) -> None:
-        """Do one short piece of work on the side, in a thread of its own."""
-        if self._waiting < MOST_WAITING:  # what is passed over is asked for again when the page is drawn next
+        """Do one short job in the background, in another thread."""
+        if self._waiting < MOST_WAITING:  # a skipped job is requested again when the page is next drawn
             self._waiting += 1
 
             def done() -> None:
@@ -85,7 +85,7 @@ class Loop:
             self._side.submit(done)
 
     def warm(self, load: Callable[[], None]) -> None:
-        """Load once, on the side, what the first run will want, after the first page has been painted."""
+        """Load once, in the background after the first page has been painted, what the first run will need."""
         with self._lock:
             if self._warmed:
                 return

@@ -1,6 +1,6 @@
 """What visitors share and what outlives the server: one database, SQLite unless ESCAPE_DB_URL names Postgres.
 
-Rows in, rows out. Who may do what is decided in `classes`; the only rule here is that of a transaction.
+Rows in, rows out. `classes` decides who may do what; the only rule here is the transaction.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Store:
             self._migrate()
         except DatabaseError as error:
             if "not a database" in str(error.orig) or "malformed" in str(error.orig):
-                why = "is damaged or no database; move it away, and a new one is made"
+                why = "is damaged or not a database; move it away, and a new one is created"
                 raise StoreError(f"{make_url(url).database} {why}") from None
             raise StoreError(f"the database cannot be used ({type(error).__name__}); check ESCAPE_DB_URL") from None
         except SQLAlchemyError as error:

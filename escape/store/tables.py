@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 META = MetaData()
 
-runs = Table(  # kept runs behind run codes, as compressed run files; `at`: when it was written or asked for last
+runs = Table(  # stored runs by run code, as compressed run files; `at`: when last written or requested
     "runs",
     META,
     Column("code", String(64), primary_key=True),
@@ -31,7 +31,7 @@ shelves = Table(  # a visitor's runs, by a hash of the secret in the visitor's U
     Column("body", Text, nullable=False),
     Column("at", Float, nullable=False),
 )
-classes = Table(  # `until`: until when people may join; `content`: goes up with each new run
+classes = Table(  # `until`: when joining ends; `content`: increases with each new run
     "classes",
     META,
     Column("code", String(8), primary_key=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from escape.puzzles import ELSEWHERE, Control, answer
-from escape.puzzles.controls import DISGUISES, INJECTIONS, NAMES, every_control
+from escape.puzzles.controls import CONTROLS, DISGUISES, INJECTIONS, every_control
 from escape.schema import Puzzle, Scores
 
 
@@ -45,7 +45,7 @@ def test_every_kind_of_control_is_made_for_a_puzzle_with_herrings_and_those_that
 ) -> None:
     with_some = every_control(by_id["FLUID_001"], every)
     names = [c.name for c in with_some]
-    assert set(NAMES) <= set(names)
+    assert set(CONTROLS) <= set(names)
     assert names.count("injection") == len(INJECTIONS)
     assert {c.style for c in with_some if c.name == "hidden"} <= set(DISGUISES)
     without = every_control(by_id["CIPHER_001"], every)

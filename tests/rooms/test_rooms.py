@@ -343,7 +343,7 @@ def test_a_plan_that_the_room_takes_otherwise_than_its_reader_is_named() -> None
         return list(broken(tube(), [plan]))
 
     assert said(good, sound=True) == said("hit: wall", sound=False) == said("hit: moon", sound=True) == []
-    assert said(good, sound=False) == ["Ada's plan a is unsound (no water) and gets out; a rule asks for too little"]
+    assert said(good, sound=False) == ["Ada's plan a is unsound (no water) but gets out; a rule requires too little"]
     (stuck,) = said("pour: water -> floor\nhit: wall", sound=True)
     assert "lost at move 1" in stuck
     assert "50% of the way done" in said("pour: water -> tube", sound=True)[0]

@@ -76,7 +76,7 @@ def test_one_trial_is_found_in_memory_and_in_a_file(bundled: list[Puzzle]) -> No
 def test_a_run_of_the_first_version_is_refused_in_one_line(bundled: list[Puzzle]) -> None:
     for indent in (None, 1):
         text = json.dumps(whole(bundled).model_dump(mode="json") | {"format": "escape-run/1"}, indent=indent)
-        with pytest.raises(FileError, match="line 1: is no run; choose a run that Escape saved"):
+        with pytest.raises(FileError, match="line 1: is not a run; choose a run that Escape saved"):
             loads(text)
 
 

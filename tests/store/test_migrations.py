@@ -109,5 +109,5 @@ def test_a_newer_database_is_refused_in_one_line_and_left_as_it_is(url: str, age
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "broken.sqlite3"
     path.write_bytes(b"this is no database at all " * 100)
-    with pytest.raises(StoreError, match=r"broken\.sqlite3 is damaged or no database; move it away"):
+    with pytest.raises(StoreError, match=r"broken\.sqlite3 is damaged or not a database; move it away"):
         Store(f"sqlite:///{path}")

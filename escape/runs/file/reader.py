@@ -102,7 +102,7 @@ class Stored(Sequence[Result]):
 
 
 def _inside(line: bytes) -> bytes:
-    """The record within a line: `{"result":` and `}` taken away."""
+    """The record within a line, without `{"result":` and `}`."""
     return line.strip()[len(RESULT) : -1]
 
 
@@ -158,7 +158,7 @@ class Reader:
                 kept.append(record)  # type: ignore[arg-type]
                 return
         if not text.startswith(RESULT):
-            raise ValueError("is no result, opinion or card")
+            raise ValueError("is not a result, opinion or card")
         result = validated(Result, _inside(text))
         self.header.check_known([result.trial.problem_id])
         self.results.place(result, at)
@@ -168,7 +168,7 @@ class Reader:
     def _take_header(self, line: bytes) -> None:
         text = line.strip()
         if not text.startswith(HEADER):
-            raise ValueError("is no run")
+            raise ValueError("is not a run")
         self.header = validated(Header, text[len(HEADER) : -1])
 
 

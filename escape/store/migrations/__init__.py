@@ -1,7 +1,7 @@
-"""Migrations of the store, by alembic: one file a revision, in order; none is changed once it has been released.
+"""Migrations of the store, by alembic: one file per revision, in order; never change a released one.
 
-In: a connection within a transaction. Out: the same database with every table as `tables` has it, or a StoreError
-in one line where a newer Escape made it. A revision writes its tables out, since those of `tables` go on changing.
+In: a connection within a transaction. Out: the same database with every table as in `tables`, or a one-line
+StoreError if a newer Escape made it. A revision spells out its tables, since those in `tables` keep changing.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from sqlalchemy import Connection, inspect, text
 from escape.errors import StoreError
 
 _HERE = str(Path(__file__).parent)
-_COUNTED = {0: None, 1: "0001", 2: "0002"}  # before alembic the schema's number stood in a table called "version"
+_COUNTED = {0: None, 1: "0001", 2: "0002"}  # before alembic the schema number was in a table "version"
 
 
 def migrate(db: Connection) -> None:
-    """Bring a database up to date, whatever its age. Raises StoreError for one that a newer Escape made."""
+    """Bring a database of any age up to date. Raises StoreError if a newer Escape made it."""
     script = ScriptDirectory(_HERE, version_locations=[_HERE])
     context = MigrationContext.configure(db)
     if inspect(db).has_table("version"):

@@ -1,4 +1,4 @@
-"""Kept runs behind their codes, and visitors' shelves."""
+"""Stored runs by code, and visitors' shelves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ revision, down_revision = "0001", None
 
 
 def upgrade() -> None:
-    """Make both tables."""
+    """Create both tables."""
     op.create_table(
         "runs",
         sa.Column("code", sa.String(64), primary_key=True),

@@ -1,4 +1,4 @@
-"""Classes with their members, rounds and entries; and how often somebody tried something."""
+"""Classes with their members, rounds and entries; and how often someone tried something."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ revision, down_revision = "0002", "0001"
 
 
 def upgrade() -> None:
-    """Make the five tables."""
+    """Create the five tables."""
     op.create_table(
         "classes",
         sa.Column("code", sa.String(8), primary_key=True),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from escape.classes import MOST_PUZZLES, Guess, Played, Round, Student, results
 from escape.errors import EscapeError
-from escape.puzzles import NAMES
+from escape.puzzles import CONTROLS
 from escape.records import Trial
 from escape.results import count, outcome_sentence, short, titles
 from escape.rooms import Play, room
@@ -160,7 +160,7 @@ def _write(state: Session, me: Student, round_: Round) -> None:
 
 def _controls(puzzle: Puzzle, known: list[Puzzle]) -> None:
     """What the controls would get on it: the reference all, the empty one nothing."""
-    with st.expander(f"Tried with {len(NAMES)} controls", expanded=True):
+    with st.expander(f"Tried with {len(CONTROLS)} controls", expanded=True):
         rows = results.tried_with_controls(puzzle, known)
         text.table([("Answer", ""), ("Marks", "n"), ("In the room", "")], rows, "Answers whose right mark is known")
 
