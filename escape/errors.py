@@ -38,7 +38,7 @@ class Kind(StrEnum):
     INTERNAL = "internal"
 
     @property
-    def passing(self) -> bool:
+    def is_transient(self) -> bool:
         """True if the same call may well succeed a moment later. Rate limits are not included: they are waited out."""
         return self in {Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
 
@@ -129,7 +129,7 @@ _KEYLIKE = re.compile(
 _PREFIX = re.compile(r"^[A-Za-z]{1,6}[-_](?:[A-Za-z]{1,6}[-_])?")
 
 
-def unsaid(text: str, secret: str) -> str:
+def redact(text: str, secret: str) -> str:
     """`text` without a secret: as written, in other letter case, and without its key prefix."""
     if len(secret) < 4:
         return text
@@ -144,6 +144,6 @@ def scrub(text: str, *secrets: str) -> str:
     """`text` on one line, at most LONGEST_MESSAGE characters, without the secrets or anything shaped like a key."""
     text = text[: 10 * LONGEST_MESSAGE]  # text from outside may be megabytes long
     for secret in secrets:
-        text = unsaid(text, secret)
+        text = redact(text, secret)
     text = " ".join(_KEYLIKE.sub("[key]", text).split())
     return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"

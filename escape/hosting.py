@@ -157,7 +157,7 @@ def hosting(visit: Visit, chosen: Owner) -> Hosting:
 
 
 @dataclass(frozen=True)
-class Loan:
+class SharedKeyRun:
     """A run paid for with the owner's keys. While it runs, its whole cap counts as spent."""
 
     day: str
@@ -171,15 +171,17 @@ class Loan:
         return self.cap_usd if self.running() else self.spent_usd()
 
 
-class Lending:
+class SharedKeyBudget:
     """What the owner's keys have paid for today, for all visitors of this process."""
 
     def __init__(self, today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()) -> None:
         self._today = today
-        self._loans: list[Loan] = []
+        self._loans: list[SharedKeyRun] = []
         self._lock = threading.Lock()
 
-    def lend(self, day_cap_usd: float | None, wanted_usd: float, make: Callable[[str, float], Loan]) -> Loan:
+    def lend(
+        self, day_cap_usd: float | None, wanted_usd: float, make: Callable[[str, float], SharedKeyRun]
+    ) -> SharedKeyRun:
         """A loan of the amount wanted, or of what is left today. Raises SpecError if nothing is left."""
         with self._lock:
             today = self._today()
@@ -193,4 +195,4 @@ class Lending:
             return made
 
 
-LENDING = Lending()  # module state on purpose, as in background.py: a reload must not start a new day
+SHARED_KEY_BUDGET = SharedKeyBudget()  # module state on purpose, as in background.py: a reload must not start a new day

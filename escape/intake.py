@@ -1,4 +1,4 @@
-"""Untrusted text made safe: decoded, limited in depth, repaired, parsed as JSON. Knows no file format."""
+"""Untrusted text made safe: decode_utf8, limited in depth, repaired, parsed as JSON. Knows no file format."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class NotJsonError(ValueError):
         self.why, self.line, self.twice = why, line, twice
 
 
-def deeper_than(data: bytes, levels: int) -> bool:
+def exceeds_depth(data: bytes, levels: int) -> bool:
     """Whether brackets are nested deeper than `levels`, in one pass and without building anything."""
     depth = 0
     for found in _BRACKETS.finditer(data):
@@ -59,7 +59,7 @@ def mended(text: str) -> str:
     return _SURROGATES.sub(lambda m: r"\ufffd" if m[1] else m[0], text)
 
 
-def decoded(data: bytes, name: str) -> str:
+def decode_utf8(data: bytes, name: str) -> str:
     """UTF-8 text. Raises FileError."""
     try:
         return data.decode("utf-8-sig")
@@ -76,7 +76,7 @@ def read_json(data: bytes | str, levels: int = MAX_DEPTH) -> JsonValue:
         raise NotJsonError("is not UTF-8 text; save it as UTF-8") from None
     if too_many_values(raw):
         raise NotJsonError(f"contains more than {MOST_VALUES} values; split it")
-    if deeper_than(raw, levels):
+    if exceeds_depth(raw, levels):
         raise NotJsonError("is nested too deeply")
     try:
         document: JsonValue = json.loads(mended(text), object_pairs_hook=_no_twice)
@@ -143,7 +143,7 @@ def records(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
             raise FileError(f"{where}: {first_fault(error)}; {needs}") from None
 
 
-def squeezed(text: str, longest: int) -> str:
+def collapse_whitespace(text: str, longest: int) -> str:
     """Text ready for pattern matching: at most `longest` characters, and no run of white space longer than a paragraph
     break, so that no pattern has to scan thousands of blanks.
     """
@@ -204,15 +204,15 @@ def _latin(match: re.Match[str]) -> str:
 __all__ = [
     "MAX_DEPTH",
     "NotJsonError",
-    "decoded",
-    "deeper_than",
+    "collapse_whitespace",
+    "decode_utf8",
+    "exceeds_depth",
     "first_fault",
     "folded",
     "folded_with_origin",
     "mended",
     "read_json",
     "records",
-    "squeezed",
     "too_many_values",
     "validated",
 ]

@@ -248,10 +248,10 @@ class Header(Record):
             raise ValueError("two puzzles have the same id")
         if self.config.size > MOST_TRIALS:
             raise ValueError(f"more than {MOST_TRIALS} trials")
-        self.check_known({o.trial.problem_id for o in self.opinions} | set(self.config.problem_ids))
+        self.check_puzzles_exist({o.trial.problem_id for o in self.opinions} | set(self.config.problem_ids))
         return self
 
-    def check_known(self, problem_ids: Collection[str]) -> None:
+    def check_puzzles_exist(self, problem_ids: Collection[str]) -> None:
         """Raises ValueError if one of these puzzles is missing."""
         if strangers := set(problem_ids) - {p.problem_id for p in self.puzzles}:
             raise ValueError(f"there is no puzzle {min(strangers)!r} in it")

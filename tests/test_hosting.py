@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from escape.errors import SpecError
-from escape.hosting import HOSTED_TRIALS, Hosting, Lending, Loan, Visit, hosting, owner
+from escape.hosting import HOSTED_TRIALS, Hosting, SharedKeyBudget, SharedKeyRun, Visit, hosting, owner
 from escape.models.providers import PROVIDERS
 from escape.schema import ModelSpec
 
@@ -110,11 +110,11 @@ def test_a_hosted_page_takes_so_many_trials_and_no_more() -> None:
 
 def test_a_day_has_its_cap_over_all_visitors_and_ends() -> None:
     today = ["2026-11-25"]
-    lending = Lending(lambda: today[0])
+    lending = SharedKeyBudget(lambda: today[0])
     spent, running = [0.0, 0.0], [True, True]
 
-    def visitor(n: int) -> Loan:
-        return lending.lend(1.0, 0.7, lambda day, cap: Loan(day, cap, lambda: spent[n], lambda: running[n]))
+    def visitor(n: int) -> SharedKeyRun:
+        return lending.lend(1.0, 0.7, lambda day, cap: SharedKeyRun(day, cap, lambda: spent[n], lambda: running[n]))
 
     assert visitor(0).cap_usd == 0.7
     assert visitor(1).cap_usd == pytest.approx(0.3)  # while the first goes on, all of its cap may still be spent
@@ -128,13 +128,13 @@ def test_a_day_has_its_cap_over_all_visitors_and_ends() -> None:
 
 def test_a_run_that_goes_on_over_midnight_counts_in_the_new_day() -> None:
     day = ["2026-01-01"]
-    lending, running = Lending(lambda: day[0]), [True]
-    lending.lend(1.0, 0.75, lambda today, usd: Loan(today, usd, lambda: 0.5, lambda: running[0]))
+    lending, running = SharedKeyBudget(lambda: day[0]), [True]
+    lending.lend(1.0, 0.75, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.5, lambda: running[0]))
     day[0] = "2026-01-02"
-    second = lending.lend(1.0, 0.75, lambda today, usd: Loan(today, usd, lambda: 0.0, lambda: False))
+    second = lending.lend(1.0, 0.75, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.0, lambda: False))
     assert second.cap_usd == 0.25
     running[0] = False
-    third = lending.lend(1.0, 2.0, lambda today, usd: Loan(today, usd, lambda: 0.0, lambda: False))
+    third = lending.lend(1.0, 2.0, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.0, lambda: False))
     assert third.cap_usd == 1.0  # yesterday's money is yesterday's
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from escape import intake, prompts
-from escape.errors import FileError, NotJudged, scrub, unsaid
+from escape.errors import FileError, NotJudged, redact, scrub
 from escape.fields import bare
 from escape.judges.ideas.rubric import LONGEST_READ, Rubric
 from escape.judges.quotes import stands
@@ -101,10 +101,10 @@ LOOKERS: dict[str, Callable[[str], object]] = {
     "an answer with its marks": lambda t: text.marked(t, {1: "pour the water", 2: t[:900], 3: t[:900] + "!"}),
     "an answer within a prompt": lambda t: prompts.neutral(t, "=" * 20),
     "a message without keys": lambda t: scrub(t, "sk-secret-0123456789"),
-    "a text without a key": lambda t: unsaid(t, "sk-secret-0123456789"),
-    "nesting": lambda t: intake.deeper_than(t.encode("utf-8", "replace"), 60),
+    "a text without a key": lambda t: redact(t, "sk-secret-0123456789"),
+    "nesting": lambda t: intake.exceeds_depth(t.encode("utf-8", "replace"), 60),
     "halves of pairs": intake.mended,
-    "blanks": lambda t: intake.squeezed(t, len(t)),
+    "blanks": lambda t: intake.collapse_whitespace(t, len(t)),
     "look-alikes": intake.folded,
     "lines of records": lambda t: _or_refused(lambda: list(intake.records(t, Puzzle, "x", "y"))),
 }
@@ -113,7 +113,7 @@ LOOKERS: dict[str, Callable[[str], object]] = {
 def _cleaned(answer: str) -> object:
     from escape.judges.ideas.clauses import clauses, cleaned
 
-    return clauses(cleaned(intake.folded(intake.squeezed(answer, len(answer))))[0])
+    return clauses(cleaned(intake.folded(intake.collapse_whitespace(answer, len(answer))))[0])
 
 
 def _or_refused(act: Callable[[], object]) -> object:
@@ -254,8 +254,8 @@ def test_json_that_cannot_be_read_says_why(text: bytes, why: str) -> None:
 def test_json_is_read_with_a_byte_order_mark_and_to_its_full_depth() -> None:
     assert intake.read_json(b"\xef\xbb\xbf{}") == {}
     assert intake.read_json(b"[" * 60 + b"]" * 60)
-    assert not intake.deeper_than(b'{"a": "[[[["}', 1)
-    assert intake.deeper_than(b"[[", 1)
+    assert not intake.exceeds_depth(b'{"a": "[[[["}', 1)
+    assert intake.exceeds_depth(b"[[", 1)
 
 
 def test_capital_letters_of_other_scripts_are_seen_through_too() -> None:

@@ -115,7 +115,7 @@ def test_a_sum_with_an_unknown_part_is_unknown_and_names_are_compared_bare() -> 
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_what_a_kind_of_failure_means_for_the_calls_after_it(kind: Kind) -> None:
-    assert kind.passing is (kind in {Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED})
+    assert kind.is_transient is (kind in {Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED})
     # work may have been done and charged for wherever a request arrived and no usable reply came back
     assert kind.may_cost is (kind in {Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED})
     assert kind.closes_provider is (kind in {Kind.BAD_KEY, Kind.NO_CREDIT, Kind.WRONG_ADDRESS})

@@ -66,7 +66,9 @@ class Budget:
         self._aside = 0.0
         self._calling = 0
         self._prices = prices
-        self._larger: dict[str, tuple[float, float]] = {}  # by how much a model's usage has exceeded its ceiling
+        self._overrun_factors: dict[
+            str, tuple[float, float]
+        ] = {}  # by how much a model's usage has exceeded its ceiling
         self._changed = asyncio.Condition()
 
     @property
@@ -79,7 +81,7 @@ class Budget:
         most = self._prices.ceiling(spec, prompt, more_bytes)
         if most is None:
             return None
-        in_, out = self._larger.get(spec.name, (1.0, 1.0))
+        in_, out = self._overrun_factors.get(spec.name, (1.0, 1.0))
         return most.tokens_in * in_ * most.usd_in + most.tokens_out * out * most.usd_out
 
     @contextlib.asynccontextmanager
@@ -98,12 +100,12 @@ class Budget:
             await self._give(mine.left)
 
     @contextlib.asynccontextmanager
-    async def for_call(self, spec: ModelSpec, prompt: Prompt) -> AsyncIterator[Money]:
+    async def for_call(self, spec: ModelSpec, prompt: Prompt) -> AsyncIterator[Reservation]:
         """Reserve one call's ceiling, first from its trial's reserve; settle when the call has ended.
 
         Raises ModelError(BUDGET). A call that was cut short may have been charged.
         """
-        money = Money(self, spec, prompt)
+        money = Reservation(self, spec, prompt)
         await money.reserve()
         self._calling += 1
         try:
@@ -158,13 +160,13 @@ class Budget:
         most = self._prices.ceiling(spec, prompt, 0)
         if most is None or answer.input_tokens is None or answer.output_tokens is None:
             return
-        in_, out = self._larger.get(spec.name, (1.0, 1.0))
+        in_, out = self._overrun_factors.get(spec.name, (1.0, 1.0))
         larger = (max(in_, answer.input_tokens / most.tokens_in), max(out, answer.output_tokens / most.tokens_out))
         if larger != (1.0, 1.0):
-            self._larger[spec.name] = larger
+            self._overrun_factors[spec.name] = larger
 
 
-class Money:
+class Reservation:
     """One call's money, from before the call until its cost is known."""
 
     def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt) -> None:
@@ -189,7 +191,7 @@ class Money:
         price = budget.price(self._spec, answer)
         if price is None:
             budget.unpriced = True
-            doubt = self._doubt()
+            doubt = self._record_doubtful()
             return answer.model_copy(update={"cost_usd": None, "doubtful_usd": doubt})
         self._used = price
         budget.spent += price
@@ -200,9 +202,9 @@ class Money:
     def failed(self, *, may_cost: bool) -> float:
         """The call failed. Returns what the provider may charge for it anyway, in USD."""
         self._used = 0.0
-        return self._doubt() if may_cost else 0.0
+        return self._record_doubtful() if may_cost else 0.0
 
-    def _doubt(self) -> float:
+    def _record_doubtful(self) -> float:
         most = self._drawn or self._purse.ceiling(self._spec, self._prompt) or 0.0
         self._purse.doubtful += most
         self._used = most
@@ -212,7 +214,7 @@ class Money:
         """Return what was not used. A call that was cut short counts in full."""
         used = self._used
         if used is None:
-            used = self._doubt()
+            used = self._record_doubtful()
         if self._drawn:
             await self._purse.put_back(self._drawn, used)
 

@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from escape.calls.budget import Budget, Prices
 from escape.calls.lane import Lane, LaneKey, lane_key
-from escape.calls.rate_limit import LONGEST_WISH_S, MOST_WAIT_S
+from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MOST_WAIT_S
 from escape.errors import Kind, ModelError
 from escape.schema import Answer, Model, ModelSpec, Prompt
 
@@ -24,7 +24,7 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Retry:
-    """A call that will be made again: shown to people, so that waiting never looks like hanging. `apart_s`: the time
+    """A call that will be made again: shown to people, so that waiting never looks like hanging. `spacing_s`: the time
     between this provider's calls from now on, 0 if it sets no limit.
     """
 
@@ -32,7 +32,7 @@ class Retry:
     kind: Kind
     wait_s: float
     attempt: int
-    apart_s: float = 0.0
+    spacing_s: float = 0.0
 
 
 class Calls:
@@ -100,7 +100,7 @@ class Calls:
         self._on_retry(retry)
 
     @contextlib.asynccontextmanager
-    async def may_go(self, lane: Lane, spec: ModelSpec) -> AsyncIterator[float]:
+    async def slot(self, lane: Lane, spec: ModelSpec) -> AsyncIterator[float]:
         """A slot for one call: in the lane at its rate, and among all calls. Yields the time at which it starts.
 
         Raises ModelError if the run was stopped or the lane closed while waiting.
@@ -153,7 +153,7 @@ class _Guarded:
             try:
                 answer = await self._once(prompt, tries)
             except ModelError as error:
-                if not error.kind.passing:
+                if not error.kind.is_transient:
                     raise tries.over(error) from None
                 answer = await self._again(prompt, tries, error)
         if tries.made == 1:
@@ -173,7 +173,7 @@ class _Guarded:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_exponential(min=1, max=10),
-            retry=retry_if_exception(lambda e: isinstance(e, ModelError) and e.kind.passing),
+            retry=retry_if_exception(lambda e: isinstance(e, ModelError) and e.kind.is_transient),
             sleep=self._calls.wait,
             before_sleep=self._tell,
             reraise=True,
@@ -189,7 +189,7 @@ class _Guarded:
             self._lane.refuse(self.spec.model)
             async with (
                 self._calls.budget.for_call(self.spec, prompt) as money,
-                self._calls.may_go(self._lane, self.spec) as started,
+                self._calls.slot(self._lane, self.spec) as started,
             ):
                 try:
                     tries.made += 1
@@ -224,11 +224,11 @@ class _Guarded:
         lane.proven = True  # a server that counts calls has accepted the key
         wish = error.retry_after_s
         pause = lane.rate_limit.refused(started, now, wish)
-        waited = lane.rate_limit.in_vain_s(now)
-        if (wish or 0) > LONGEST_WISH_S or waited > MOST_WAIT_S:
+        waited = lane.rate_limit.refusing_for_s(now)
+        if (wish or 0) > MAX_RETRY_AFTER_S or waited > MOST_WAIT_S:
             why = (
                 f"the provider asks us to wait {_minutes(wish or 0)}; continue the run after that"
-                if (wish or 0) > LONGEST_WISH_S
+                if (wish or 0) > MAX_RETRY_AFTER_S
                 else f"the provider has refused every call for {_minutes(waited)}; continue the run later"
             )
             lane.closed = lane.closed or ModelError(Kind.RATE_LIMIT, why)

@@ -11,7 +11,9 @@ from escape.errors import ModelError
 from escape.schema import ModelSpec
 
 FEW = 0.5  # fraction of a gate that may be in flight until most of it has come back: a burst might be refused
-REFUSED_ALIKE = 3  # if this many first calls to a model were all bad requests, the model is to blame, not the prompts
+CLOSE_MODEL_AFTER = (
+    3  # if this many first calls to a model were all bad requests, the model is to blame, not the prompts
+)
 
 LaneKey = tuple[str, str | None]
 
@@ -57,5 +59,5 @@ class Lane:
             self.closed_models.setdefault(model, error)
         elif error.kind.may_close_model and model not in self.worked:
             self.bad_requests[model] += 1
-            if self.bad_requests[model] >= REFUSED_ALIKE:
+            if self.bad_requests[model] >= CLOSE_MODEL_AFTER:
                 self.closed_models.setdefault(model, error)

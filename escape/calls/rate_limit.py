@@ -15,10 +15,10 @@ WIDEST_S = 60.0  # the widest spacing; if the server asks for more, that is a pa
 NARROWEST_S = 0.004  # below this the provider counts as unlimited again
 FIRST_PAUSE_S = 1.0  # if a server gives no Retry-After; doubled for each refusal in a row
 LONGEST_PAUSE_S = 30.0
-LONGEST_WISH_S = 300.0  # if the server asks for more, the run ends for this provider and can be continued later
+MAX_RETRY_AFTER_S = 300.0  # if the server asks for more, the run ends for this provider and can be continued later
 PROBE = 35  # accepted calls in a row before a slightly narrower spacing is tried
 SURE = 3  # accepted calls in a row before a spacing counts as working
-IN_VAIN = 5  # refusals in a row that cannot be random
+NOT_RANDOM_AFTER = 5  # refusals in a row that cannot be random
 FAR = 1.5  # a refusal at this multiple of a spacing that had worked many times is not about the call rate
 MANY = 10  # accepted calls from which the rate is roughly known
 MOST_WAIT_S = 900.0  # longest time that a provider may refuse everything
@@ -39,8 +39,8 @@ class RateLimit:
     _changed: float = -1.0  # calls that started before this carry no new information
     _far: float = 0.0  # at this spacing, a refusal among accepted calls cannot be about the call rate
     _by_chance: bool = False  # refusals turned out not to depend on the spacing
-    _vain: int = 0  # refusals since the last accepted call
-    _vain_since: float | None = None
+    _refusals_in_a_row: int = 0  # refusals since the last accepted call
+    _refusing_since: float | None = None
 
     def wait(self, now: float) -> float:
         """Seconds until the next call may start."""
@@ -55,9 +55,11 @@ class RateLimit:
         """A call that started at `started` was accepted."""
         self._began = started if self._began is None else self._began
         self._count += 1
-        if self._vain > 2 and self._began is not None:  # a window has opened: the rate is what it let through
+        if (
+            self._refusals_in_a_row > 2 and self._began is not None
+        ):  # a window has opened: the rate is what it let through
             self.spacing = min(WIDEST_S, max(self.spacing, (started - self._began) / self._count))
-        self._vain, self._vain_since = 0, None
+        self._refusals_in_a_row, self._refusing_since = 0, None
         self._last_start = started if self._last_start is None else max(started, self._last_start)
         if not self.spacing or started < self._changed:
             return
@@ -81,9 +83,9 @@ class RateLimit:
         """A call that started at `started` was refused; `wish`: the wait the server asks for. Returns the length of the
         pause.
         """
-        self._vain += 1
-        self._vain_since = now if self._vain_since is None else self._vain_since
-        unknown = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(10, self._vain - 1))
+        self._refusals_in_a_row += 1
+        self._refusing_since = now if self._refusing_since is None else self._refusing_since
+        unknown = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(10, self._refusals_in_a_row - 1))
         pause = unknown if wish is None else max(wish, 0.05)
         if started >= self._changed:
             if not self._alone():
@@ -96,7 +98,7 @@ class RateLimit:
 
     def _alone(self) -> bool:
         """Whether the refusal says nothing about the right spacing."""
-        if self._by_chance and self._vain < IN_VAIN:
+        if self._by_chance and self._refusals_in_a_row < NOT_RANDOM_AFTER:
             return True
         if self._by_chance:
             self._by_chance, self._far = False, 2 * self._far
@@ -125,6 +127,6 @@ class RateLimit:
             self.spacing = max((self._accepted + self._refused) / 2 if known else wider, 1.03 * self._refused)
         self.spacing = min(self.spacing, WIDEST_S)
 
-    def in_vain_s(self, now: float) -> float:
+    def refusing_for_s(self, now: float) -> float:
         """How long every call has been refused."""
-        return 0.0 if self._vain_since is None else now - self._vain_since
+        return 0.0 if self._refusing_since is None else now - self._refusing_since

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from escape import prompts
 from escape.errors import NotJudged
 from escape.fields import Remark
-from escape.intake import MAX_DEPTH, deeper_than, first_fault, mended
+from escape.intake import MAX_DEPTH, exceeds_depth, first_fault, mended
 from escape.judges.quotes import stands
 from escape.metrics import gate
 from escape.schema import Checklist, Puzzle, Scores, Tick, Works
@@ -62,7 +62,7 @@ class Filled(NamedTuple):
 def find_json(text: str) -> Mapping[str, JsonValue]:
     """The last of the largest JSON objects in a text, with or without prose or a fence around it. Raises NotJudged."""
     text = mended(text[:LONGEST_REPLY])
-    if deeper_than(text.encode("utf-8", "replace"), MAX_DEPTH):
+    if exceeds_depth(text.encode("utf-8", "replace"), MAX_DEPTH):
         raise _out_of_form("it is nested too deeply")
     decoder, best, position = json.JSONDecoder(), None, text.find("{")
     for _ in range(MOST_BRACES):

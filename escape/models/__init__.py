@@ -20,8 +20,8 @@ from escape.models.specs import (
     provider_of,
     scripted_answer,
     scripted_players,
-    silent_on,
     small_model,
+    unanswered_puzzles,
     warm,
 )
 
@@ -43,7 +43,7 @@ __all__ = [
     "provider_of",
     "scripted_answer",
     "scripted_players",
-    "silent_on",
     "small_model",
+    "unanswered_puzzles",
     "warm",
 ]

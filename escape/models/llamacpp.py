@@ -27,7 +27,7 @@ MEGABYTES = 98
 CONTEXT = 8192
 LONGEST_ANSWER = 640  # tokens: beyond that a model of this size only repeats itself
 
-_BEGUN_ANEW = ("\n\nPhysical Principles", "\n\nSituation:", "\n\nAvailable items")  # after its last heading
+_RESTARTS = ("\n\nPhysical Principles", "\n\nSituation:", "\n\nAvailable items")  # after its last heading
 
 _servers: dict[str, object] = {}  # one loaded model per file: loading takes memory, and all players can share it
 _lock = threading.Lock()
@@ -133,4 +133,4 @@ class LocalModel(ChatModel):
         room = CONTEXT - len((prompt.system + prompt.user).encode()) // 3 - 256
         longest = self.spec.max_tokens if prompt.reply_schema else min(self.spec.max_tokens, LONGEST_ANSWER)
         request = super().request(prompt) | {"max_tokens": max(64, min(longest, room))}
-        return request if prompt.reply_schema else request | {"stop": [*_BEGUN_ANEW]}
+        return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}

@@ -160,7 +160,7 @@ def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
     ]
 
 
-def silent_on(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     """The puzzles that a scripted player has no answer to; none for a model."""
     if spec.provider != "demo":
         return []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from escape.errors import FileError, PuzzleError
 from escape.fields import Record, Remark
-from escape.intake import decoded, records
+from escape.intake import decode_utf8, records
 from escape.rooms import play
 from escape.schema import Puzzle
 
@@ -28,14 +28,14 @@ class Plan(Record):
     misread: bool = False
 
 
-def plans_beside(file: Path, puzzle: Puzzle) -> list[Plan]:
+def load_plans(file: Path, puzzle: Puzzle) -> list[Plan]:
     """The plans in the file next to a puzzle's own; none if there is no such file. Raises PuzzleError."""
     path = file.with_name(f"{puzzle.problem_id}.plans.jsonl")
     if not path.is_file():
         return []
     try:
         needs = "each line needs writer, sound and moves"
-        return list(records(decoded(path.read_bytes(), str(path)), Plan, str(path), needs))
+        return list(records(decode_utf8(path.read_bytes(), str(path)), Plan, str(path), needs))
     except FileError as error:
         raise PuzzleError(puzzle.problem_id, "plans", str(error)) from None
 

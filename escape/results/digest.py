@@ -13,7 +13,7 @@ from escape.errors import Kind
 from escape.fields import total
 from escape.metrics import METRICS, Metric, means
 from escape.records import Key, Result, Run, Trial
-from escape.runs.file import Stored
+from escape.runs.file import ResultsOnDisk
 from escape.schema import Checklist, Scores, Works
 
 MISTAKES = (
@@ -107,7 +107,7 @@ _KNOWN: WeakKeyDictionary[Run, Digest] = WeakKeyDictionary()
 
 
 def _made(run: Run) -> Digest:
-    places = run.results.rows if isinstance(run.results, Stored) else {}
+    places = run.results.rows if isinstance(run.results, ResultsOnDisk) else {}
     made, puzzles, config = Digest(places), run.puzzle_by_id, run.config
     same: dict[Scores, Scores] = {}  # few marks differ: each is stored once
     players = dict.fromkeys(m.name for m in config.players)

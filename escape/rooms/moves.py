@@ -45,7 +45,7 @@ _LEADING = frozenset(
 _BEFORE = frozenset(
     "then i we you now next finally first carefully gently slowly firmly quickly please and try to".split()
 )
-_UNSAID: Means = (("put", False), ("join", False))  # what "A -> B" without a verb means
+_IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" without a verb means
 _EMPTY = frozenset(
     "the a an some my your our its this that these those of one two both all more left right other".split()
 )
@@ -156,7 +156,7 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
         head, rest = text, ""
     means, left = _verb(head.replace(":", " "))
     if not means and "->" in text and names.find(text.partition("->")[0], loose=False):
-        means, left, rest = _UNSAID, text, ""
+        means, left, rest = _IMPLIED_VERBS, text, ""
     if not means:
         return (Move(shown, fault="it does not start with one of the verbs"),)
     rest = f"{left} {rest}".strip()

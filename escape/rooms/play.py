@@ -52,7 +52,7 @@ class Play:
             return Step(move=move.text, said=said, free=True)
         act, number = self._meant(move)
         if number is None:
-            if move.unknown and self._wants_second(act):
+            if move.unknown and self._needs_second(act):
                 said = f"Not understood: “{move.unknown[:60]}” is not in this room."
                 return Step(move=move.text, said=said, understood=False, free=True)
             idle = VERBS[act[0]].free or act[0] == "take"
@@ -92,7 +92,7 @@ class Play:
             for a, b in pairs:
                 yield verb, a, b
 
-    def _wants_second(self, act: Act) -> bool:
+    def _needs_second(self, act: Act) -> bool:
         """Whether a rule for this verb and thing needs a second thing."""
         return any(v == act[0] and t == act[1] and s for v, t, s in self.room.acts)
 

@@ -10,7 +10,7 @@ from escape.runs.background import BACKGROUND, Turn, over
 from escape.runs.examples import EXAMPLES
 from escape.runs.live import Job, Live, Snapshot
 from escape.runs.loop import LOOP
-from escape.runs.replay import brought_up_to_date, mended
+from escape.runs.replay import mended, replayed
 from escape.runs.shelf import Shelf
 
 __all__ = [
@@ -24,9 +24,9 @@ __all__ = [
     "Snapshot",
     "Turn",
     "bills",
-    "brought_up_to_date",
     "mended",
     "new_run",
     "now",
     "over",
+    "replayed",
 ]

@@ -45,13 +45,13 @@ def _store() -> Store | None:
     try:
         return store()
     except StoreError as error:
-        if str(error) not in _TOLD:
-            _TOLD.add(str(error))
+        if str(error) not in _WARNED:
+            _WARNED.add(str(error))
             logging.getLogger(__name__).warning("nothing will survive a restart: %s", error)
         return None
 
 
-_TOLD: set[str] = set()
+_WARNED: set[str] = set()
 _WRITING = threading.Lock()
 
 

@@ -22,7 +22,7 @@ def mended(run: Run, known: Iterable[Puzzle]) -> dict[str, Puzzle]:
     }
 
 
-def brought_up_to_date(run: Run, known: Iterable[Puzzle]) -> Run:
+def replayed(run: Run, known: Iterable[Puzzle]) -> Run:
     """The run with its fixed rooms, and every plan carried out in them again. Marks stay."""
     rooms = mended(run, known)
     if not rooms:

@@ -26,7 +26,7 @@ from escape.store.tables import runs, shelves, tries
 KEPT_S = 30 * 86_400.0  # how long runs and classes are stored after they were last written or requested
 OF_A_CLASS = "class-"  # prefix of the codes of runs that only their class may see
 MOST_KEPT = 2 * 2**30  # bytes, all visitors' runs together; the least recently viewed are deleted first
-WEIGHED_S = 30.0  # minimum time between two measurements of their total size
+MEASURE_EVERY_S = 30.0  # minimum time between two measurements of their total size
 MOST_PACKED = 10 * 2**20  # bytes of a stored run; a larger one exists only in its file
 BUSY_S = 20.0
 CONNECT_S = 5.0
@@ -59,7 +59,7 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
-        self._swept = self._weighed = 0.0
+        self._swept = self._measured_at = 0.0
         try:
             self._migrate()
         except DatabaseError as error:
@@ -122,9 +122,9 @@ class Store:
         own limits.
         """
         now = time.monotonic()
-        if self._weighed and now - self._weighed < WEIGHED_S:
+        if self._measured_at and now - self._measured_at < MEASURE_EVERY_S:
             return
-        self._weighed = now
+        self._measured_at = now
         of_visitors = ~runs.c.code.startswith(OF_A_CLASS, autoescape=True)
         if (db.execute(select(func.sum(func.length(runs.c.packed))).where(of_visitors)).scalar() or 0) <= MOST_KEPT:
             return

@@ -117,9 +117,9 @@ def test_a_servers_wish_is_the_pause_and_without_one_pauses_grow_to_a_bound() ->
         now += limit.wait(now)
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
     assert pauses[-1] == LONGEST_PAUSE_S <= WIDEST_S
-    assert limit.in_vain_s(now) == pytest.approx(now)
+    assert limit.refusing_for_s(now) == pytest.approx(now)
     limit.accepted(now)
-    assert limit.in_vain_s(now + 100) == 0
+    assert limit.refusing_for_s(now + 100) == 0
 
 
 def test_a_limit_that_is_lifted_is_forgotten() -> None:
@@ -159,9 +159,9 @@ def test_unexplained_refusals_pause_twice_as_long_each_time_up_to_a_limit() -> N
         now += 0.1 + pauses[-1]
     assert pauses[:5] == [1, 2, 4, 8, 16]
     assert max(pauses) == LONGEST_PAUSE_S
-    assert limit.in_vain_s(now) == pytest.approx(now - 0.1)
+    assert limit.refusing_for_s(now) == pytest.approx(now - 0.1)
     limit.accepted(now)
-    assert limit.in_vain_s(now + 5) == 0
+    assert limit.refusing_for_s(now + 5) == 0
 
 
 def test_calls_never_stand_further_apart_than_a_minute() -> None:

@@ -351,7 +351,7 @@ def test_all_visitors_together_keep_no_more_than_fits_and_what_nobody_looks_at_m
     db: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("escape.store.database.MOST_KEPT", 250)
-    monkeypatch.setattr("escape.store.database.WEIGHED_S", 0.0)
+    monkeypatch.setattr("escape.store.database.MEASURE_EVERY_S", 0.0)
     db.keep_run(f"{OF_A_CLASS}ABCDEF-1", bytes(1000))
     for code in ("first", "second"):
         db.keep_run(code, bytes(100))

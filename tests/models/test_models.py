@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from escape import models, prompts
-from escape.errors import Kind, ModelError, SpecError, scrub, unsaid
+from escape.errors import Kind, ModelError, SpecError, redact, scrub
 from escape.judges import checklist
 from escape.models import prices
 from escape.models.families import family
@@ -298,9 +298,9 @@ def test_a_typed_key_belongs_to_one_address() -> None:
 def test_a_secret_is_unsaid_in_any_case_and_without_its_prefix() -> None:
     secret = "sk-proj-AbCdEf0123456789"  # pragma: allowlist secret
     for echo in (secret, secret.upper(), secret.lower(), secret.removeprefix("sk-proj-"), secret[8:].upper()):
-        assert "[key]" in unsaid(f"the key {echo} is wrong", secret), echo
+        assert "[key]" in redact(f"the key {echo} is wrong", secret), echo
         assert secret[8:].casefold() not in scrub(f"the key {echo} is wrong", secret).casefold()
-    assert unsaid("a text about sk", "sk") == "a text about sk"
+    assert redact("a text about sk", "sk") == "a text about sk"
 
 
 def test_a_list_of_models_is_scrubbed_and_bounded(both_apis: FakeServer) -> None:
@@ -370,7 +370,7 @@ def test_the_owners_headers_go_to_no_visitors_address(both_apis: FakeServer, mon
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_servers_own_page_for_its_failure_is_no_wrong_address(status: int) -> None:
     assert web_page(status).kind is Kind.OVERLOADED
-    assert web_page(status).kind.passing
+    assert web_page(status).kind.is_transient
 
 
 @pytest.mark.parametrize(("status", "blocked"), [(403, True), (407, True), (404, False), (200, False)])
@@ -512,5 +512,5 @@ def test_only_scripted_players_that_know_some_puzzle_are_offered(bundled: list[P
     assert {s.provider for s in models.scripted_players([mine])} == {"control"}
     assert {s.provider for s in models.scripted_players([*bundled, mine])} == {"demo", "control"}
     careful = ModelSpec(provider="demo", model="careful")
-    assert models.silent_on(careful, [*bundled, mine]) == [mine]
-    assert models.silent_on(ModelSpec(provider="openai", model="m"), [mine]) == []
+    assert models.unanswered_puzzles(careful, [*bundled, mine]) == [mine]
+    assert models.unanswered_puzzles(ModelSpec(provider="openai", model="m"), [mine]) == []

@@ -14,7 +14,7 @@ from escape.errors import PuzzleError
 from escape.metrics import METRICS
 from escape.prompts import player
 from escape.puzzles import controls, files
-from escape.puzzles.plans import Plan, broken, plans_beside
+from escape.puzzles.plans import Plan, broken, load_plans
 from escape.rooms import moves, play, solver
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 
@@ -327,7 +327,7 @@ def test_every_bundled_world_is_proved_and_every_control_does_what_is_known_of_i
 
 
 def test_sound_plans_of_people_who_had_not_seen_the_rooms_get_out_and_unsound_ones_do_not(every: list[Puzzle]) -> None:
-    tried = {p.problem_id: plans_beside(files.BUNDLED / "any.json", p) for p in every}
+    tried = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
     assert [(p.problem_id, list(broken(p, tried[p.problem_id]))) for p in every] == [(p.problem_id, []) for p in every]
     assert min(sum(plan.sound for plan in mine) for mine in tried.values()) >= 2
     # a line that nobody could read as a move, such as "brass block -> pan", is a fault of form and proves nothing
@@ -353,7 +353,7 @@ def test_a_plan_that_the_room_takes_otherwise_than_its_reader_is_named() -> None
 def test_a_fault_in_a_file_of_plans_names_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "TUBE.plans.jsonl").write_text('{"writer": "Ada", "sound": true}\n')
     with pytest.raises(PuzzleError, match=r"TUBE: plans: .*line 1: moves"):
-        plans_beside(tmp_path / "TUBE.json", tube())
+        load_plans(tmp_path / "TUBE.json", tube())
 
 
 def test_what_the_room_says_decides_the_mark() -> None:

@@ -7,7 +7,7 @@ import asyncio
 from escape.puzzles import controls
 from escape.records import Result, Run, RunConfig
 from escape.runs.assembly import Assembly, new_run
-from escape.runs.replay import brought_up_to_date, mended
+from escape.runs.replay import mended, replayed
 from escape.schema import ModelSpec, Puzzle
 
 
@@ -33,7 +33,7 @@ def test_plans_are_carried_out_again_in_a_room_that_was_mended(by_id: dict[str, 
     assert not before.outcome.out
     assert before.answer
     assert before.answer.text == controls.reference(right)
-    after = brought_up_to_date(run, [right]).results[0]
+    after = replayed(run, [right]).results[0]
     assert after.outcome
     assert after.outcome.out
     assert (after.answer, after.verdict) == (before.answer, before.verdict)
@@ -44,6 +44,6 @@ def test_nothing_is_mended_where_the_room_is_the_same_or_players_would_read_anot
 ) -> None:
     right = by_id["FLUID_001"]
     run = played(right)
-    assert brought_up_to_date(run, [right]) is run
+    assert replayed(run, [right]) is run
     told = broken(right).model_copy(update={"setup": right.setup.model_copy(update={"constraints": ("none",)})})
     assert mended(run, [told]) == {}

@@ -12,7 +12,7 @@ import pytest
 from escape import prompts
 from escape.calls.budget import Prices
 from escape.calls.guard import ATTEMPTS, Calls, Retry
-from escape.calls.lane import REFUSED_ALIKE
+from escape.calls.lane import CLOSE_MODEL_AFTER
 from escape.calls.rate_limit import MOST_WAIT_S
 from escape.errors import Kind, ModelError, NotJudged
 from escape.puzzles import controls
@@ -155,7 +155,7 @@ def test_no_more_calls_are_in_flight_than_allowed(bundled: list[Puzzle]) -> None
     assert player.peak == 3
 
 
-@pytest.mark.parametrize("kind", [k for k in Kind if k.passing])
+@pytest.mark.parametrize("kind", [k for k in Kind if k.is_transient])
 def test_a_passing_fault_is_tried_three_times_with_growing_waits(bundled: list[Puzzle], kind: Kind) -> None:
     player = Player(fault=lambda n: error(kind))
     stage = Stage(bundled[:1], player)
@@ -213,7 +213,7 @@ def test_one_refused_prompt_closes_no_model(bundled: list[Puzzle]) -> None:
 def test_a_model_whose_first_calls_are_all_refused_is_closed(bundled: list[Puzzle]) -> None:
     player = Player(fault=lambda n: error(Kind.BAD_REQUEST))
     Stage(bundled, player, repeats=4, concurrency=1).go()
-    assert len(player.calls) == REFUSED_ALIKE
+    assert len(player.calls) == CLOSE_MODEL_AFTER
 
 
 def test_a_closed_provider_leaves_the_others_alone(bundled: list[Puzzle]) -> None:

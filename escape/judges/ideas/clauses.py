@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from escape.intake import squeezed
+from escape.intake import collapse_whitespace
 from escape.judges.ideas import words as w
 from escape.judges.ideas.words import Kin, kin_all, stem, stems, words
 
@@ -67,7 +67,7 @@ def cleaned(text: str) -> tuple[str, bool]:
     plain = _TAG.sub(" ", _CODE.sub(lambda m: m[0].strip("`") if _HEADING.search(m[0]) else " ", text))
     lines = [[p for p in _SENTENCE.split(line) if not _to_judge(p)] for line in plain.split("\n")]
     kept = "\n".join(" ".join(pieces) for pieces in lines)
-    return squeezed(kept, len(text)), len(words(kept)) < len(words(text))
+    return collapse_whitespace(kept, len(text)), len(words(kept)) < len(words(text))
 
 
 def _to_judge(piece: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from escape.errors import NotJudged
 from escape.fields import bare
-from escape.intake import folded_with_origin, squeezed
+from escape.intake import collapse_whitespace, folded_with_origin
 from escape.judges.ideas.attempt import recited, why_none
 from escape.judges.ideas.clauses import Clause, clauses, cleaned, foreign
 from escape.judges.ideas.herrings import used
@@ -35,7 +35,7 @@ class Reading:
 
     def __init__(self, answer_text: str) -> None:
         self.cut = len(answer_text) > LONGEST_READ
-        self.written = squeezed(answer_text, LONGEST_READ)
+        self.written = collapse_whitespace(answer_text, LONGEST_READ)
         self.text, self._origin = folded_with_origin(self.written)
 
     def as_written(self, quote: str) -> str:

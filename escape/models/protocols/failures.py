@@ -120,7 +120,7 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
     if isinstance(error, sdk.APIStatusError):
         return _status_error(error, secret)
     causes = [type(e).__name__ for e in _causes(error)]
-    if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not _BROKEN & set(causes):
+    if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not _BROKEN_CONNECTION & set(causes):
         return ModelError(Kind.TIMEOUT, said(Kind.TIMEOUT, ""))
     if isinstance(error, sdk.APIConnectionError):
         return ModelError(Kind.CONNECTION, said(Kind.CONNECTION, causes[1] if len(causes) > 1 else "", secret))
@@ -130,7 +130,7 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
 
 
 # aiohttp's names for a broken connection, which the SDK's transport reports as timeouts.
-_BROKEN = {"ServerDisconnectedError", "ClientOSError", "ClientConnectionResetError", "ClientConnectorError",
+_BROKEN_CONNECTION = {"ServerDisconnectedError", "ClientOSError", "ClientConnectionResetError", "ClientConnectorError",
            "ClientConnectorDNSError", "ClientConnectorCertificateError"}  # fmt: skip
 
 

@@ -48,7 +48,7 @@ class Lists(Protocol):
 
     async def fetch(self, path: str) -> bytes: ...  # noqa: D102
     def read(self, content: bytes, kind: type[W]) -> W: ...  # noqa: D102
-    def unsaid(self, text: str) -> str: ...  # noqa: D102
+    def redact(self, text: str) -> str: ...  # noqa: D102
 
 
 async def available(model: Lists) -> list[Listed]:
@@ -56,7 +56,7 @@ async def available(model: Lists) -> list[Listed]:
     page = model.read(await model.fetch(model.models_path), _Page)
     # a server may send anything, even the key that was sent to it: skip whatever is not a plain name
     named = [
-        m for m in page.data[:MOST_LISTED] if len(m.id) <= LONGEST_NAME and scrub(model.unsaid(m.id)) == m.id.strip()
+        m for m in page.data[:MOST_LISTED] if len(m.id) <= LONGEST_NAME and scrub(model.redact(m.id)) == m.id.strip()
     ]
     return sorted(named, key=lambda m: m.id)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from escape.errors import Kind, ModelError, unsaid
+from escape.errors import Kind, ModelError, redact
 from escape.intake import NotJsonError, validated
 from escape.models.network import fast_client, public_client
 from escape.models.parts import Parts
@@ -100,12 +100,12 @@ class SdkModel(ABC, Generic[C]):
         changed: dict[str, object] = {"latency_s": latency_s}
         if len(self._secret) >= 8:
             parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
-            changed |= {k: clean for k, v in parts.items() if (clean := unsaid(v, self._secret)) != v}
+            changed |= {k: clean for k, v in parts.items() if (clean := redact(v, self._secret)) != v}
         return answer.model_copy(update=changed)
 
-    def unsaid(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """The server's text without the key."""
-        return unsaid(text, self._secret)
+        return redact(text, self._secret)
 
     async def _sent(self, request: Request, client: C) -> Answer:
         return await self.send(client, request)

@@ -5,7 +5,7 @@ In: a path or an upload. Out: a `Run`, or a FileError that says what is wrong wi
 
 from escape.runs.file.pasted import AnswerLine, answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
-from escape.runs.file.reader import Stored, charged_usd, load, loads, result_of
+from escape.runs.file.reader import ResultsOnDisk, charged_usd, load, loads, result_of
 from escape.runs.file.safe import LineFile, Output
 from escape.runs.file.writer import RunFile
 
@@ -13,8 +13,8 @@ __all__ = [
     "AnswerLine",
     "LineFile",
     "Output",
+    "ResultsOnDisk",
     "RunFile",
-    "Stored",
     "answer_lines",
     "answers_from",
     "charged_usd",

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, ValidationError
 
 from escape.errors import FileError
 from escape.fields import Record, Said, bare, whole
-from escape.intake import LONGEST_LINE, decoded, first_fault, records
+from escape.intake import LONGEST_LINE, decode_utf8, first_fault, records
 from escape.records import Name
 from escape.schema import Puzzle
 
@@ -38,7 +38,7 @@ class AnswerLine(Record):
 
 def answers_from(data: bytes, name: str) -> list[AnswerLine]:
     """Brought answers from a CSV or JSONL file, chosen by its file extension. Raises FileError."""
-    text = decoded(data, name)
+    text = decode_utf8(data, name)
     if not name.casefold().endswith(".csv"):
         return answer_lines(text, name)
     csv.field_size_limit(LONGEST_LINE)

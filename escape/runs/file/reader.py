@@ -27,7 +27,7 @@ MOST_BYTES = 2**30  # of an uploaded run once it is unpacked
 _GZIP = b"\x1f\x8b"
 
 
-class Stored(Sequence[Result]):
+class ResultsOnDisk(Sequence[Result]):
     """Results that stay in their file and are read on access; memory holds only their positions."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -111,7 +111,7 @@ class Reader:
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self.name = name
-        self.results = Stored(file)
+        self.results = ResultsOnDisk(file)
         self.header: Header | None = None
         self.opinions: list[Opinion] = []
         self.cards: list[ReportCard] = []
@@ -160,7 +160,7 @@ class Reader:
         if not text.startswith(RESULT):
             raise ValueError("is not a result, opinion or card")
         result = validated(Result, _inside(text))
-        self.header.check_known([result.trial.problem_id])
+        self.header.check_puzzles_exist([result.trial.problem_id])
         self.results.place(result, at)
         if len(self.results) > MOST_TRIALS:
             raise ValueError(f"more than {MOST_TRIALS} trials")
@@ -228,13 +228,13 @@ def load(path: str | Path) -> Run:
 def result_of(run: Run, trial: Trial) -> Result:
     """What is known of a trial that the run has. If the run is in a file, nothing else is read."""
     results = run.results
-    if isinstance(results, Stored):
+    if isinstance(results, ResultsOnDisk):
         return results[results.rows[trial.key]]
     return next(r for r in results if r.trial == trial)
 
 
 def charged_usd(run: Run) -> float:
     """All that a run has cost, or may have cost, including superseded attempts."""
-    if isinstance(run.results, Stored):
+    if isinstance(run.results, ResultsOnDisk):
         return run.results.charged_usd
     return sum(r.charged_usd for r in run.results)

@@ -38,7 +38,7 @@ def lock(file: BinaryIO, path: Path) -> None:
         raise SpecError(f"{path}: another run is writing to it; wait until it ends, or name another file") from None
 
 
-def holds_something(path: Path) -> bool:
+def is_not_empty(path: Path) -> bool:
     """Whether the file exists and is not empty."""
     try:
         return path.stat().st_size > 0
@@ -48,7 +48,7 @@ def holds_something(path: Path) -> bool:
 
 def refuse_to_overwrite(path: Path, instead: str) -> None:
     """Raises SpecError if the file exists and is not empty."""
-    if holds_something(path):
+    if is_not_empty(path):
         raise SpecError(f"{path}: already exists and is not empty; {instead}, or overwrite it with --force")
 
 

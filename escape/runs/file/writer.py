@@ -11,7 +11,7 @@ from typing import BinaryIO
 from escape.errors import FileError, SpecError
 from escape.records import Header, Opinion, Result, Run
 from escape.runs.file.lines import header_line, lines, opinion_line, result_line
-from escape.runs.file.reader import Reader, Stored, load
+from escape.runs.file.reader import Reader, ResultsOnDisk, load
 from escape.runs.file.safe import beside, elsewhere, lock, why, write_all
 
 
@@ -56,7 +56,7 @@ class RunFile:
         if not path.is_file():
             raise FileError(f"{path}: is not a file; check the path")
         run = load(path)
-        if not isinstance(run.results, Stored) or str(path) != run.results.name:
+        if not isinstance(run.results, ResultsOnDisk) or str(path) != run.results.name:
             with contextlib.closing(cls._open(path)):  # nobody else is writing it
                 try:
                     with beside(path) as anew:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.errors import FileError, SpecError
-from escape.intake import decoded
+from escape.intake import decode_utf8
 from escape.judges import JUDGES, Design, as_rated_by, disagreements, exam, pairs, raters
 from escape.metrics import Metric, means
 from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
@@ -103,7 +103,7 @@ def _labelled(state: Session) -> list[exam.Labelled]:
         if file is None:
             return exam.bundled()
         try:
-            own = exam.labelled_answers(decoded(file.getvalue(), file.name), file.name)
+            own = exam.labelled_answers(decode_utf8(file.getvalue(), file.name), file.name)
         except FileError as error:
             text.cause(str(error))
             return exam.bundled()

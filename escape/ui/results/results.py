@@ -16,7 +16,7 @@ from escape.results import (
     spread_sentences,
     usual,
 )
-from escape.runs import brought_up_to_date, mended
+from escape.runs import mended, replayed
 from escape.ui import text
 from escape.ui.results import partial, pictures, trust, what_if
 from escape.ui.run import shelf, unfinished
@@ -103,7 +103,7 @@ def _mended(state: Session, run: Run) -> None:
     names = ", ".join(p.name for p in list(changed.values())[:3]) + (" and others" if len(changed) > 3 else "")
 
     def again() -> None:
-        state.show(brought_up_to_date(run, state.puzzles))
+        state.show(replayed(run, state.puzzles))
 
     text.quiet(f"What these rooms do has changed since this run: {names}.")
     st.button("Carry out its plans in the rooms as they are now", on_click=again, key="carry_again")

@@ -27,7 +27,7 @@ def _made(source: str) -> Run | None:
 
 def _run(known: list[Puzzle]) -> Run | None:
     players = [s for s in models.scripted_players(known) if s.provider == "demo"]
-    mute = {p.problem_id for s in players for p in models.silent_on(s, known)}
+    mute = {p.problem_id for s in players for p in models.unanswered_puzzles(s, known)}
     chosen = [p for p in known if p.problem_id not in mute]
     if not players or not chosen:
         return None

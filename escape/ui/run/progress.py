@@ -81,8 +81,8 @@ def _poll(live: Live) -> None:
 def waiting(retry: Retry) -> str:
     """Why nothing comes for a while."""
     label = PROVIDERS[retry.provider].label if retry.provider in PROVIDERS else "a provider"
-    if retry.apart_s:
-        pace = f"one call every {retry.apart_s:.2g} s" if retry.apart_s > 0.02 else "a little more slowly"
+    if retry.spacing_s:
+        pace = f"one call every {retry.spacing_s:.2g} s" if retry.spacing_s > 0.02 else "a little more slowly"
         return f"{label} asks us to slow down: the next call goes out in {seconds(retry.wait_s)}, then {pace}."
     return f"Asking {label} again in {seconds(retry.wait_s)}: {retry.kind.value.replace('_', ' ')}."
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from escape import models
 from escape.errors import SpecError
-from escape.hosting import LENDING, Loan
+from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
 from escape.records import Result, Run, RunConfig, Trial
 from escape.runs import BACKGROUND, LOOP, Assembly, Job, Live, archive, new_run, trials
 from escape.schema import Answer, JudgeSpec, Puzzle
@@ -99,15 +99,15 @@ def _launch(
             public_only=not host().local,
         )
 
-    def lent(day: str, cap: float) -> Loan:
+    def lent(day: str, cap: float) -> SharedKeyRun:
         budget = work.calls.budget
-        return Loan(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
+        return SharedKeyRun(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
 
     if share is None:
         work, cap = assemble(config.max_cost_usd), config.max_cost_usd
     else:
         work = assemble(share)
-        cap = LENDING.lend(host().day_cap_usd, share, lent).cap_usd
+        cap = SHARED_KEY_BUDGET.lend(host().day_cap_usd, share, lent).cap_usd
         work.calls.budget.cap = cap
         state.keys.lent.append(work.calls)
 

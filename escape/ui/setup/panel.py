@@ -95,7 +95,7 @@ def _players(state: Session) -> tuple[list[ModelSpec], str]:
     """The chosen ones, and what to know about those that are not offered."""
     by_id = {p.problem_id: p for p in state.puzzles}
     wanted = [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
-    silent = {p.name: missed for p in state.players if (missed := models.silent_on(p, wanted))}
+    silent = {p.name: missed for p in state.players if (missed := models.unanswered_puzzles(p, wanted))}
     by_name = {p.name: p for p in state.players if p.name not in silent}
     if "players" not in st.session_state:
         st.session_state["players"] = [n for n in FIRST_PLAYERS if n in by_name]
