@@ -457,7 +457,7 @@ def test_a_panel_leaves_out_votes_without_evidence_and_joins_what_members_said(b
     assert verdict.checklist is not None
     assert [t.share for t in verdict.checklist.principles] == [1.0, 0.5, 0.5]
     assert (verdict.checklist.invented_items, verdict.checklist.attempted) == (("saw",), True)
-    assert (verdict.checklist.works, verdict.checklist.feasibility) == ("no" if False else "partly", 0.75)
+    assert (verdict.checklist.works, verdict.checklist.feasibility) == ("partly", 0.75)
     assert verdict.feedback == "b: Weak."
 
 
