@@ -41,6 +41,4 @@ def main(o: argparse.Namespace) -> None:
         kappa = weighted_kappa([(rounded(a, name), rounded(b, name)) for a, b in pairs])
         print(f"{name}: kappa {kappa:.2f} over {len(pairs)} labelled answers")
     none = [(a, c) for (a, b), (c, d) in zip(marks["pus"], marks["sps"], strict=True) if b + d == 0]
-    print(
-        f"full answers {fmean(full):.2f} of 2; {sum(a + c > 0 for a, c in none)} of {len(none)} that earn nothing marked"
-    )
+    print(f"full answers {fmean(full):.2f} of 2; {sum(a + c > 0 for a, c in none)} of {len(none)} no-attempts marked")
