@@ -9,11 +9,11 @@ all: check test postgres-test  ## format check, lint, types, tests
 run: .venv/app  ## install what the app needs and open it
 	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py
 
-test: .venv/dev  ## install and run every test: the browser's on one core, the others on the second
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: .venv/dev  ## install and run the tests: the browser's on one core, the others on the second
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser/test_class.py
 
-postgres-test: .venv/dev  ## the tests of the store and of classes on a Postgres of their own, where one is installed
-	$(BIN)/python -m tests.postgres -k postgres tests/store tests/classes tests/browser/test_class.py
+postgres-test: .venv/dev  ## the store and classes on a Postgres of their own, and the four lessons in a browser
+	$(BIN)/python -m tests.postgres -k "postgres or browser" tests/store tests/classes tests/browser/test_class.py
 
 check: .venv/dev  ## layout, lint, types, and no secret in any file
 	$(BIN)/ruff format --check .

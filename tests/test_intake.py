@@ -141,15 +141,15 @@ def test_no_text_is_looked_through_in_more_than_linear_time(name: str) -> None:
     assert slow == []
 
 
-def test_a_million_characters_are_read_in_linear_time(bundled: list[Puzzle]) -> None:
+def test_a_very_long_text_is_read_in_linear_time(bundled: list[Puzzle]) -> None:
     judge, slow = Rubric(bundled), []
 
     def look(given: str) -> object:
         return _or_refused(lambda: judge.verdict(bundled[0], given))
 
-    for piece in PIECES:
+    for piece in ("ice cube would ", "not ", "all ", "a, ", "steps\n", "1. ", "x", "😀"):  # words, lines and neither
         long = max(took(look, piece, LONGEST_READ), 0.02)
-        if min(took(look, piece, 1_000_000) for _ in range(2)) > 1.5 * 25 * long:  # 25 times as long, and no more
+        if min(took(look, piece, 5 * LONGEST_READ) for _ in range(2)) > 1.5 * 5 * long:  # by squares it would be 25
             slow.append(piece)
     assert slow == []
 

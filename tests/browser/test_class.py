@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.test_page import CHROMIUM, FLAGS, Page, expect, leave_by, settled, sync_api, tab
+from tests.browser.test_page import CHROMIUM, FLAGS, Page, expect, leave_by, settled, sync_api, tab, unfold
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent.parent
@@ -81,7 +81,7 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
 def open_class(people: SimpleNamespace, site: SimpleNamespace) -> str:
     """Open one on the run on show; the students join."""
     teacher: Page = people.teacher
-    teacher.get_by_text("Open a class", exact=True).first.click()
+    unfold(teacher, "Open a class")
     teacher.get_by_role("button", name="Open a class").click()
     expect(teacher.get_by_role("img", name=re.compile("^QR code of"))).to_be_visible()
     code = teacher.locator(".esc-code").inner_text()
@@ -150,7 +150,7 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
         teacher.get_by_text("3 of 3 expected enough puzzles to tell; the first two are too close to call")
     ).to_be_visible()
     teacher.get_by_role("button", name="To the page").click()
-    teacher.get_by_text("What if there were fewer puzzles").click()
+    unfold(teacher, "What if there were fewer puzzles, fewer repeats, or other weights?")
     expect(teacher.get_by_text("With 8 of the 30 puzzles, the result would have been:")).to_be_visible()
     slide(teacher, "Puzzles", "Home", 1)
     expect(teacher.get_by_text("With 2 of the 30 puzzles, the result would have been:")).to_be_visible()
@@ -190,7 +190,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
 def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     open_class(people, site)
-    teacher.get_by_text("Your own link back to this board").click()
+    unfold(teacher, "Your own link back to this board")
     link = teacher.get_by_text(re.compile(r"\?teach=")).inner_text()
     teacher.get_by_role("button", name="I have copied it").click()
     teacher.goto(link)
@@ -209,7 +209,7 @@ def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleN
     teacher.get_by_text(re.compile("Physical Understanding: you 1")).first.click()
     expect(teacher.get_by_text("The class's marks")).to_be_visible()
     expect(people.students[1].get_by_text("You / the judge")).to_be_visible()
-    teacher.get_by_text("Take home, extend, delete").click()
+    unfold(teacher, "Take home, extend, delete")
     with teacher.expect_download() as download:
         teacher.get_by_role("button", name="Everything as CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
@@ -225,7 +225,7 @@ def test_lesson_3_does_the_metric_decide_the_winner(people: SimpleNamespace) -> 
     expect(teacher.get_by_text(re.compile("^tinkerer gets out of 2"))).to_be_visible()
     teacher.get_by_role("radiogroup", name="Metric").get_by_text("Standard", exact=True).click()
     expect(teacher.get_by_text(re.compile("^scholar scores"))).to_be_visible()
-    teacher.get_by_text("What if there were fewer puzzles").click()
+    unfold(teacher, "What if there were fewer puzzles, fewer repeats, or other weights?")
     slide(teacher, "Puzzles", "End", 1)
     expect(teacher.get_by_text("With 30 of the 30 puzzles, the result would have been: scholar")).to_be_visible()
     slide(teacher, "Weight of Solution Path", "End", 1)
@@ -255,7 +255,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     expect(teacher.get_by_text("3 of 3 have handed in, 3 in all")).to_be_visible()
     reveal(teacher)
     expect(teacher.get_by_text("3 puzzles by the class.")).to_be_visible()
-    teacher.get_by_text("Take home, extend, delete").click()
+    unfold(teacher, "Take home, extend, delete")
     teacher.get_by_role("button", name="Take them to the page").click()
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
     teacher.get_by_role("button", name="Run", exact=True).click()

@@ -123,6 +123,15 @@ def settled(page: Page) -> None:
     page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
 
 
+def unfold(page: Page, name: str) -> None:
+    """Open a folded part and wait until nothing in it moves: a click on what moves may land beside it."""
+    page.get_by_text(name, exact=True).first.click()
+    page.wait_for_function(
+        "document.getAnimations().every(a => a.playState !== 'running' || a.effect.getTiming().iterations === Infinity)"
+    )
+    settled(page)
+
+
 def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
 
