@@ -193,10 +193,10 @@ def _verb(text: str) -> tuple[Means, str]:
 def _forms(word: str) -> Iterator[str]:
     yield word
     for ending, instead in (("ing", ""), ("ing", "e"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e")):
-        if word.endswith(ending) and len(word) > len(ending) + 2:
+        if word.endswith(ending):
             stem = word[: -len(ending)] + instead
             yield stem
-            if len(stem) > 3 and stem[-1] == stem[-2]:
+            if stem[-1:] == stem[-2:-1]:
                 yield stem[:-1]
 
 

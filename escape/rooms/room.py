@@ -198,11 +198,8 @@ class Room:
         seen = {state}
         while state in self.chart.left and not self.is_out(state):
             here = self.chart.left[state]
-            edge = next(
-                e
-                for e in self.chart.edges[state]
-                if e.to not in seen and self.chart.left.get(e.to, MOST_STATES) + e.cost == here
-            )
+            nearer = (e for e in self.chart.edges[state] if self.chart.left.get(e.to, MOST_STATES) + e.cost == here)
+            edge = max((e for e in nearer if e.to not in seen), key=lambda e: e.cost)  # free moves only where needed
             found.append(edge)
             state = edge.to
             seen.add(state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -552,3 +553,134 @@ def test_a_herring_that_helps_as_the_second_thing_is_found_too() -> None:
         world["moves"][0] = "pour: bottle of water -> milk carton"
 
     assert any("red herring help" in f.remedy for f in solver.prove(tube(helps)).faults)
+
+
+def test_each_step_says_whether_it_counts_and_whether_it_changed_something() -> None:
+    stuck = tube(lambda w: w.update(moves=["give up"], goal={"ball": "gold"}), solvable=False)
+    found = outcome("sing\nlook: ball\nhit: wall\ntake: milk carton\npour: water -> tube\npush: moon\ngive up", stuck)
+    assert [(s.free, s.changed, s.understood) for s in found.steps] == [
+        (True, False, True),
+        (True, False, True),
+        (False, False, True),
+        (True, False, True),
+        (False, True, True),
+        (True, False, False),
+        (True, False, True),
+    ]
+    assert found.steps[-1].said == "Given up, and rightly: there is no way out of here."
+    assert outcome("give up").steps[0].said == "Given up."
+    assert (found.lost_at, found.shortest, found.out, found.moves) == (None, 0, True, 2)
+
+
+def test_what_comes_after_the_end_is_said_and_counts_nothing() -> None:
+    play_ = play.Play(play.room(tube()))
+    play_.do("give up")
+    late = play_.do("hit: wall " + "x" * 400)
+    assert (late.free, len(late.move), play_.outcome.moves) == (True, 300, 0)
+
+
+def test_an_unknown_second_thing_is_a_fault_of_form_only_where_a_rule_asks_for_one() -> None:
+    assert not outcome("put: ice cube -> moon").steps[0].understood  # a rule wants to know where
+    assert outcome("hit: wall -> moon").steps[0].understood  # hitting the wall needs no second thing
+    assert outcome("take: ball -> moon").steps[0].understood
+    assert outcome("throw: wall -> moon").steps[0].understood
+
+
+def test_a_plan_that_is_out_is_all_the_way_and_half_a_way_is_half() -> None:
+    assert [outcome(t).progress for t in ("hit: wall", "pour: water -> tube", "pour: water -> tube\ntake: ball")] == [
+        0.0,
+        0.5,
+        1.0,
+    ]
+
+
+def test_a_goal_of_two_facts_is_reached_by_both() -> None:
+    both = tube(lambda w: w.update(goal={"ball": "in hand", "water": "gone"}))
+    assert not outcome("pour: water -> tube\ntake: ball", both).out
+    assert play.room(both).is_out(("gone", "in hand"))
+    assert not play.room(both).is_out(("gone", "deep"))
+
+
+def proved(change: Callable[[dict[str, Any]], None] = lambda w: None, **more: object) -> list[tuple[str, str]]:
+    return [(f.where, f.remedy) for f in solver.prove(tube(change, **more)).faults]
+
+
+def test_every_fault_names_its_field_and_no_other() -> None:
+    assert proved() == []
+    assert proved(lambda w: w.update(goal={}, moves=["give up"]), solvable=False) == []
+    (fault,) = proved(lambda w: w.update(goal={"ball": "gold"}, moves=["hit: wall"]), solvable=False)
+    assert fault == ("world.moves", "do not get out; at the end 'ball' is 'deep', not 'gold'")
+    (fault,) = proved(lambda w: w.update(goal={}, moves=["hit: wall"]), solvable=False)
+    assert fault == ("world.moves", "do not get out; at the end nobody has given up")
+    faults = proved(solvable=False)
+    assert faults[0] == (
+        "world.goal",
+        "can be reached although solvable is false (pour: bottle of water -> narrow tube; take: ball); "
+        "fix rule 3 (take: ball)",
+    )
+    at_start = proved(lambda w: w.update(goal={"ball": "deep"}), solvable=False)
+    assert at_start[0][1].endswith("fix the start")
+    assert proved(lambda w: w.update(moves=[], goal={"ball": "gold"}), solvable=False) == []
+
+
+def test_a_herring_off_the_shortest_way_is_named_where_it_is_needed_and_where_it_is_touched() -> None:
+    def detour(world: dict[str, Any]) -> None:  # as short with the ice cube as without
+        world["rules"].insert(
+            0,
+            {
+                "verbs": ["put"],
+                "thing": "ice cube",
+                "at": "narrow tube",
+                "when": {"water": "in the bottle"},
+                "then": {"water": "in the tube", "ball": "at the rim"},
+                "say": "It rises.",
+            },
+        )
+
+    assert [w for w, _ in proved(detour)] == ["world.rules.0"]
+
+    def later(world: dict[str, Any]) -> None:  # the herring helps at the second step of the shortest way
+        world["rules"][2] |= {"verbs": ["put"], "thing": "ice cube", "at": "ball"}
+        world["moves"] = ["pour: bottle of water -> narrow tube", "put: ice cube -> ball"]
+
+    assert ("world.rules.2", "rule 3 (put: ice cube -> ball) lets a red herring help on a shortest way; change it, or "
+            "the list of herrings") in proved(later)  # fmt: skip
+    touched = tube(lambda w: w.update(moves=["give up"], goal={}), solvable=False)
+    assert play.room(touched).herrings == {"ice cube", "milk carton"}
+
+
+def test_a_reference_that_touches_a_herring_on_a_way_as_short_is_named() -> None:
+    def beside(world: dict[str, Any]) -> None:
+        world.update(goal={}, moves=["pour: milk carton -> wall", "give up"])
+
+    assert proved(beside, solvable=False) == [("world.moves", "touch the red herring 'milk carton'")]
+
+
+def test_bounds_of_a_world_are_kept_to_the_unit(monkeypatch: pytest.MonkeyPatch) -> None:
+    room_module = sys.modules[play.Room.__module__]
+    place = room_module.Room(tube())
+    acts, states, work = len(place.acts), len(place.chart.edges), place.work
+    assert work == states * len(place.alike)
+    for name, bound in (("MOST_STATES", states), ("MOST_WORK", work), ("MOST_ACTS", acts)):
+        with monkeypatch.context() as patch:
+            patch.setattr(room_module, name, bound)
+            assert room_module.Room(tube()).chart.left
+            patch.setattr(room_module, name, bound - 1)
+            with pytest.raises(room_module.TooLargeError):
+                _ = room_module.Room(tube()).chart
+
+
+def test_a_shortest_way_does_not_turn_round() -> None:
+    """Looking at the floor and the wall turns a switch to and fro at no cost; the way out passes each state once."""
+
+    def free(world: dict[str, Any]) -> None:
+        world["start"]["light"] = "off"
+        for verb, was, now in (("look", "off", "on"), ("wait", "on", "off")):
+            world["rules"].insert(
+                0,
+                {"verbs": [verb], "thing": "floor", "when": {"light": was}, "then": {"light": now}, "say": "."},
+            )
+        world["rules"][2]["when"]["light"] = "on"
+
+    place = play.room(tube(free))
+    assert [e.cost for e in place.way(place.start)] == [0, 1, 1]
