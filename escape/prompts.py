@@ -82,7 +82,7 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
     )
 
 
-_ROLE = re.compile(r"(?im)^([ \t>*#-]*)(system|assistant|user|human|judge|grader|developer)([ \t]*):")
+_ROLE = re.compile(r"(?im)^([ \t›*#-]*)(system|assistant|user|human|judge|grader|developer)([ \t]*):")
 
 
 def neutral(answer: str, marker: str) -> str:

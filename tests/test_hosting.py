@@ -151,3 +151,15 @@ def test_a_visitor_may_name_an_address_where_the_owner_lists_some_or_on_this_mac
         True,
         False,
     ]
+
+
+def test_an_owners_address_without_a_list_is_for_his_own_machine_and_shared_with_the_keys() -> None:
+    shared = decide(AWAY, ESCAPE_SHARE_KEYS="1", ESCAPE_SESSION_CAP_USD="1")
+    shared.check_address(ModelSpec(provider="compatible", model="m"))
+    with pytest.raises(SpecError, match="cannot call your own address"):
+        shared.check_address(MINE)
+    decide(AWAY).check_address(ModelSpec(provider="openai", model="m"))  # its address is the provider's
+    decide(AWAY).check_address(ModelSpec(provider="demo", model="careful"))
+    decide(AWAY).check_address(ModelSpec(provider="gone", model="m"))  # a loaded run may name what we no longer know
+    with pytest.raises(SpecError, match="cannot call your own address"):
+        decide(AWAY).check_address(MINE.model_copy(update={"provider": "gone"}))

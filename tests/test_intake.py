@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from pydantic import ValidationError
 
 from escape import intake, prompts
 from escape.errors import FileError, NotJudged, redact, scrub
@@ -18,7 +19,7 @@ from escape.judges.replies import find_json
 from escape.puzzles import controls
 from escape.results import csv
 from escape.runs.file import AnswerLine
-from escape.schema import Puzzle
+from escape.schema import Puzzle, Verdict
 from escape.ui import text
 
 # What a pattern can be made to look at again and again: each is repeated until the text is long enough.
@@ -262,3 +263,54 @@ def test_capital_letters_of_other_scripts_are_seen_through_too() -> None:
     assert intake.folded("\u0410\u0421\u0415 bucket") == "ace bucket"
     assert intake.folded("m\u0410gnet") == "magnet"
     assert intake.folded("\u0391bc").isascii()
+
+
+def test_json_with_too_many_values_is_refused_before_it_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(intake, "MOST_VALUES", 8)
+    assert intake.read_json("[1, 2, 3, 4]") == [1, 2, 3, 4]
+    assert intake.read_json('"long but a single value"') == "long but a single value"
+    assert intake.read_json("[1, 2, 3, 4, 5, 6, 7, 8]") == [1, 2, 3, 4, 5, 6, 7, 8]  # seven commas and a bracket
+    with pytest.raises(intake.NotJsonError, match="more than 8 values; split it"):
+        intake.read_json("[1, 2, 3, 4, 5, 6, 7, 8, 9]")
+    for many in ("[1, 2, 3, 4, 5, 6, 7, 8, 9]", b"[1, 2, 3, 4, 5, 6, 7, 8, 9]"):
+        with pytest.raises(intake.NotJsonError, match="more than 8 values"):
+            intake.validated(Puzzle, many)
+    with pytest.raises(ValidationError):
+        intake.validated(Puzzle, '{"problem_id": "no more than one value"}')
+
+
+def test_depth_counts_what_is_open_and_not_what_was() -> None:
+    assert not intake.exceeds_depth(b"[[]][[]][[]]", 2)
+    assert intake.exceeds_depth(b"[[[", 2)
+    assert not intake.exceeds_depth(b'{"a": "[[[["}', 2)
+    with pytest.raises(intake.NotJsonError, match="nested too deeply"):
+        intake.read_json("[" * 4 + "]" * 4, levels=3)
+    assert intake.read_json("[" * 3 + "]" * 3, levels=3) == [[[]]]
+
+
+def test_a_key_that_stands_twice_is_the_one_that_is_named() -> None:
+    with pytest.raises(intake.NotJsonError) as caught:
+        intake.read_json('{"a": 1, "b": 2, "c": 3, "b": 4}')
+    assert caught.value.twice == "b"
+
+
+def test_a_fault_names_its_field_and_shows_nothing_of_what_was_given() -> None:
+    with pytest.raises(ValidationError) as caught:
+        Puzzle.model_validate({"problem_id": 5, "setup": "secret"})
+    assert intake.first_fault(caught.value).startswith("problem_id: ")
+    with pytest.raises(intake.NotJsonError, match=r"is not JSON \("):
+        intake.validated(Puzzle, "{no json")
+
+
+def test_half_a_pair_costs_no_record() -> None:
+    kept = intake.validated(Verdict, '{"judge": "a\\ud800", "scores": {"pus": 1, "sps": 1, "rhh": null}}')
+    assert kept.judge == "a�"
+    assert intake.mended('"\\ud83d\\ude00 \\ud83d"') == '"\\ud83d\\ude00 \\ufffd"'
+
+
+def test_look_alikes_are_read_only_in_words_that_become_latin() -> None:
+    assert intake.folded("ісе") == "ice"
+    assert intake.folded("ісе cube и лёд").endswith("и лед")
+    text, origin = intake.folded_with_origin("aﬃb")
+    assert (text, list(origin)) == ("affib", [0, 1, 1, 1, 2])
+    assert list(intake.folded_with_origin("plain")[1]) == []

@@ -150,3 +150,35 @@ def test_a_plan_that_fails_in_the_room_keeps_no_mark_for_working() -> None:
         1.0
     ] * 3
     assert METRICS["standard"].of(judged(2, 2, 1), room("P"), stuck).sps == 2  # given directly, without a checklist
+
+
+def test_an_item_without_evidence_counts_neither_way() -> None:
+    scores = marks(ticks(principles="1?", steps="10?", herrings="0?"), room("P"))
+    assert (scores.pus, scores.sps, scores.rhh) == (2, 1.5, None)  # whether a herring was used is not known
+    assert marks(ticks(herrings="1?"), room("P")).rhh == 0  # one was
+    assert marks(ticks(herrings="00"), room("P")).rhh == 1
+    assert marks(ticks(principles="??"), room("P")).pus == 0
+    assert METRICS["rhh_graded"].of(judged(1, 1, 1, ticks(herrings="10?")), room("P"), None).rhh == 0.5
+
+
+def test_votes_of_several_judges_count_where_the_room_does_not_say_otherwise() -> None:
+    voted = ticks(works="yes").model_copy(update={"feasibility": 0.75})
+    assert marks(voted, room("P")).sps == 1.75
+    assert marks(voted, room("P"), outcome(out=True)).sps == 1.75
+    assert marks(voted, room("P"), outcome(progress=0.5)).sps == 1.5
+
+
+def test_moves_nobody_made_say_nothing_about_herrings() -> None:
+    used = judged(1, 1, 0)
+    unread = outcome(moves=0, unread=2)
+    for name in ("standard", "rhh_graded"):
+        assert METRICS[name].of(used, room("P"), unread).rhh == 0
+        assert METRICS[name].of(used, room("P"), outcome(moves=1)).rhh == 1
+    assert METRICS["rhh_graded"].of(judged(1, 1, None), room("P", herrings=False), None).rhh is None
+    assert METRICS["rhh_graded"].of(judged(1, 1, 1, ticks(herrings="")), room("P"), None).rhh == 1
+    assert METRICS["rhh_graded"].of(judged(1, 1, 0, ticks(herrings="1", attempted=False)), room("P"), None).rhh == 0
+    assert METRICS["rhh_graded"].of(judged(1, 1, 0), room("P"), None).rhh == 0
+    with pytest.raises(NotJudged, match=r"'one'; it must be one of 0, 0\.5"):
+        gate("one", 1, 1, room("P"))
+    with pytest.raises(NotJudged, match="'None'; it must be"):
+        gate(None, 1, 1, room("P"))

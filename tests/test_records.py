@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from escape import records
 from escape.errors import Kind
 from escape.fields import bare, total, whole
 from escape.records import Bill, Failure, Header, Opinion, RunConfig, Trial
@@ -133,3 +134,45 @@ def test_only_an_attempt_can_leave_a_judge_undecided() -> None:
     assert not verdict(0, 0, items=checklist(works="undecided", attempted=False)).undecided
     assert not verdict(1, 1, items=checklist(works="no")).undecided
     assert not verdict(1, 1).undecided
+
+
+def test_a_later_result_adds_up_what_both_have_cost_and_nothing_twice() -> None:
+    first = result("P", A, answer=Answer(text="x", cost_usd=0.5), failed="judge")
+    again = result("P", A, verdict(1, 1), answer=Answer(text="x", cost_usd=0.5))
+    merged = again.after(first.model_copy(update={"earlier_usd": 0.25}))
+    assert merged.earlier_usd == 0.25  # the answer was kept, and the failure cost nothing
+    other = result("P", A, verdict(1, 1), answer=Answer(text="y", cost_usd=0.5))
+    assert other.after(first).earlier_usd == 0.5  # the first answer is gone, its money too
+    assert again.after(None) is again
+    assert (
+        other.model_copy(update={"earlier_usd": 1.0}).after(first.model_copy(update={"earlier_usd": 0.25})).earlier_usd
+        == 1.5
+    )
+    assert first.after(first).earlier_usd == 0.0
+    judged = result("P", A, verdict(1, 1).model_copy(update={"cost_usd": 0.125}), answer=Answer(text="x", cost_usd=0.5))
+    assert again.after(judged).earlier_usd == 0.125
+
+
+def test_a_run_has_as_many_trials_as_a_file_may_hold_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "MOST_TRIALS", 4)
+    assert run_of(puzzles(2), [], (A, B)).config.size == 4
+    header = run_of(puzzles(1), [], (A, B)).model_dump(exclude={"results"})
+    with pytest.raises(ValueError, match="more than 4 trials"):
+        Header.model_validate(header | {"config": header["config"] | {"repeats": 3}})
+
+
+def test_one_published_player_makes_a_published_run() -> None:
+    published = ModelSpec(provider="published", model="gpt-4")
+    assert run_of(puzzles(1), [], (A, published)).published
+    assert not run_of(puzzles(1), []).published
+
+
+def test_a_puzzle_is_called_by_its_title_or_its_id() -> None:
+    assert puzzles(1)[0].name == "Room P0"
+    assert puzzles(1)[0].model_copy(update={"title": ""}).name == "P0"
+
+
+def test_text_is_clipped_and_what_is_no_text_is_refused() -> None:
+    assert len(Failure(stage="judge", kind=Kind.TIMEOUT, message="x" * 30_000).message) <= 20_000
+    with pytest.raises(ValueError, match="string"):
+        Answer.model_validate({"text": 5})

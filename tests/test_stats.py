@@ -149,3 +149,63 @@ def test_the_interval_of_a_share_covers_where_wilsons_alone_falls_short() -> Non
     assert (round(three.low or 0, 2), three.high) == (0.44, 1.0)
     wide, narrow = stats.share_interval(9, 10), stats.wilson(9, 10)
     assert (wide.low or 0) < (narrow.low or 0)
+
+
+def test_student_with_few_degrees_equals_the_printed_table() -> None:
+    for df, t, p in ((1, 6.3138, 0.95), (2, 2.9200, 0.95), (3, 2.3534, 0.95), (4, 2.1318, 0.95), (5, 1.4759, 0.9)):
+        assert stats.t_cdf(t, df) == pytest.approx(p, abs=1e-5)
+        assert stats.t_cdf(-t, df) == pytest.approx(1 - p, abs=1e-5)
+    assert stats.t_quantile(0.5, 7) == pytest.approx(0, abs=1e-9)
+
+
+def test_two_values_have_an_interval_and_one_has_none() -> None:
+    # t(1) is 12.706; the standard error of 1 and 3 is 1
+    assert stats.mean_interval([1.0, 3.0]).low == pytest.approx(2 - 12.7062, abs=1e-4)
+    assert stats.mean_interval([1.0]).high is None
+    assert stats.bounded_interval([1.0, 3.0], 5).low is not None
+    two = stats.paired([1.0, 1.0])
+    assert (two.difference.low, two.difference.high, two.p, two.t, two.df) == (1.0, 1.0, 0.0, None, 1)
+    one = stats.paired([1.0])
+    assert (one.difference.low, one.p, one.sd) == (None, None, None)
+
+
+def test_a_difference_is_decided_by_interval_and_by_flips_and_needs_both() -> None:
+    def pair(low: float | None, high: float | None, p: float) -> bool:
+        return stats.Paired(stats.Interval(0.0, low, high, 9), 1.0, 8, 0.01, p, 1.0).decided
+
+    assert pair(0.01, 1, 0.04)
+    assert pair(-1, -0.01, 0.04)
+    assert not any((pair(-1, 1, 0.04), pair(0.01, 1, 0.05), pair(0, 1, 0.01), pair(-1, 0, 0.01), pair(None, None, 0.0)))
+
+
+def test_the_ends_of_a_share_stay_between_nothing_and_all() -> None:
+    assert stats.wilson(0, 4).low == 0.0
+    few = stats.share_interval(0.25, 10)
+    assert few.low == 0.0
+    assert stats.share_interval(9.75, 10).high == 1.0
+    # Agresti and Coull: (3 + 1.9207) / (10 + 3.8415) = 0.3555, half 1.96 * sqrt(0.3555 * 0.6445 / 13.8415) = 0.2522
+    three = stats.share_interval(3, 10)
+    assert (three.low, three.high) == pytest.approx((0.1033, 0.6077), abs=2e-4)
+
+
+def test_of_the_sign_patterns_those_as_far_count_too() -> None:
+    assert stats.sign_flip_p([1.0, 2.0]) == 0.5  # 3 and -3 of 3, 1, -1, -3
+    assert stats.sign_flip_p([1.0, -1.0]) == 1.0
+    assert stats.sign_flip_p([1.0] * 300) < 1e-9
+    assert stats.sign_flip_p([1.0, -1.0] * 150) == 1.0
+
+
+def test_puzzles_needed_is_the_smallest_number_that_shows_the_gap_and_at_least_six() -> None:
+    for sd, gap in ((1.0, 0.5), (0.4, 0.1), (1.0, 2.0)):
+        n = stats.puzzles_needed(sd, gap)
+        assert stats.gap_shown(sd, n) <= gap
+        assert n == 6 or stats.gap_shown(sd, n - 1) > gap
+    assert stats.puzzles_needed(0.1, 5.0) == 6
+    # t(9): 2.2622 and 0.8834, over sqrt(10)
+    assert stats.gap_shown(1.0, 10) == pytest.approx((2.2622 + 0.8834) / math.sqrt(10), abs=1e-4)
+
+
+def test_the_bootstrap_cuts_a_fortieth_at_either_end() -> None:
+    draws = iter(range(1, 2000))
+    found = stats.bootstrap([1, 2, 3], lambda rows: float(next(draws)), draws=1000)
+    assert (found.low, found.high) == (27.0, 977.0)  # the first number goes to the rows themselves
