@@ -280,3 +280,75 @@ def test_earlier_spending_counts_against_the_cap_and_not_in_the_meter() -> None:
     with pytest.raises(ModelError, match="raise the cap"):
         run(lambda: one(budget))
     assert budget.meter == 0.0
+
+
+def test_a_trial_without_a_price_or_a_budget_without_a_cap_sets_nothing_aside() -> None:
+    async def scene() -> None:
+        for budget, usd in ((Budget(priced(), cap=None), 5.0), (Budget(priced(), cap=1.0), 0.0)):
+            async with budget.for_trial(usd):
+                assert budget._aside == 0.0
+        capped = Budget(priced(), cap=1.0)
+        async with capped.for_trial(1.0):
+            assert capped._aside == 1.0
+        assert capped._aside == 0.0
+        with pytest.raises(ModelError, match=r"up to 1\.0100 USD, which does not fit under the cap of 1 USD"):
+            async with capped.for_trial(1.01):
+                pass
+
+    run(scene)
+
+
+def test_what_a_call_does_not_use_stays_with_its_trial_and_then_goes_back() -> None:
+    async def scene() -> None:
+        budget = Budget(priced(), cap=1.0)
+        async with budget.for_trial(0.3):
+            await one(budget, Answer(text="a", input_tokens=10, output_tokens=40))
+            assert (budget.spent, budget._aside) == (pytest.approx(0.04), pytest.approx(0.26))
+            await one(budget)
+            assert (budget.spent, budget._aside) == (pytest.approx(0.14), pytest.approx(0.16))
+        assert budget._aside == pytest.approx(0)
+        await one(budget, Answer(text="a", input_tokens=10, output_tokens=40))  # without a trial
+        assert (budget.spent, budget._aside) == (pytest.approx(0.18), pytest.approx(0))
+
+    run(scene)
+
+
+def test_what_a_server_used_beyond_its_limit_is_known_to_the_next_ceiling_of_that_model_alone() -> None:
+    async def scene() -> None:
+        budget = Budget(priced(), cap=9.0)
+        await one(budget, Answer(text="a", input_tokens=10, output_tokens=300))
+        assert budget.ceiling(SPEC, PROMPT) == pytest.approx(0.3)
+        await one(budget, Answer(text="a", input_tokens=10, output_tokens=50))  # less again: the factor stays
+        await one(budget, Answer(text="a", input_tokens=None, output_tokens=500))  # half a report is none
+        assert budget.ceiling(SPEC, PROMPT) == pytest.approx(0.3)
+        assert budget.ceiling(SPEC.model_copy(update={"model": "other"}), PROMPT) == pytest.approx(0.1)
+        free = Budget(priced(), cap=None)
+        await one(free, Answer(text="a", input_tokens=10, output_tokens=300))
+        assert free.ceiling(SPEC, PROMPT) == pytest.approx(0.1)  # without a cap nobody asks
+
+    run(scene)
+
+
+def test_an_answer_says_what_it_cost_or_that_nobody_knows() -> None:
+    async def scene() -> None:
+        budget = Budget(priced(), cap=None)
+        assert (await one(budget)).cost_usd == pytest.approx(0.1)
+        unknown = Budget(priced(known=False), cap=None)
+        answer = await one(unknown)
+        assert (answer.cost_usd, answer.doubtful_usd, unknown.meter) == (None, 0.0, None)
+        unreported = Budget(priced(), cap=1.0)
+        answer = await one(unreported, Answer(text="a"))
+        assert (answer.cost_usd, answer.doubtful_usd) == (None, pytest.approx(0.1))
+        assert (unreported.spent, unreported.doubtful, unreported._aside) == (0.0, pytest.approx(0.1), 0.0)
+
+    run(scene)
+
+
+def test_free_calls_need_no_reserve() -> None:
+    async def scene() -> None:
+        free = Prices(cost=lambda s, a: 0.0, ceiling=lambda s, p, b: Most(usd_out=0.0))
+        budget = Budget(free, cap=0.0)
+        assert (await one(budget)).cost_usd == 0.0
+        assert budget.meter == 0.0
+
+    run(scene)

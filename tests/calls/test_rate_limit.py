@@ -174,3 +174,54 @@ def test_calls_never_stand_further_apart_than_a_minute() -> None:
         limit.take(start)
         limit.refused(start, start + 0.1, 250.0)
         assert limit.spacing <= WIDEST_S
+
+
+def test_without_a_limit_nothing_waits_and_after_a_refusal_calls_stand_apart() -> None:
+    limit = RateLimit()
+    limit.take(1.0)
+    assert (limit.wait(1.0), limit.spacing) == (0.0, 0.0)
+    limit.refused(1.0, 2.0, 3.0)  # nothing was accepted before: the wish is all there is
+    assert (limit.spacing, limit.next_at, limit.wait(4.0), limit.wait(6.0)) == (3.0, 5.0, 1.0, 0.0)
+    limit.take(6.0)
+    assert limit.next_at == 9.0
+    limit.take(6.0)
+    assert limit.next_at == 12.0
+
+
+def test_the_first_spacing_is_what_was_let_through_over_the_time_it_took() -> None:
+    limit = RateLimit()
+    for n in range(4):
+        limit.accepted(float(n))
+    limit.refused(3.5, 4.0, 2.0)  # four calls, six seconds until the next
+    assert limit.spacing == pytest.approx(1.5)
+    assert limit._refused == pytest.approx(0.5)  # the refused call came half a second after the last accepted one
+    many = RateLimit()
+    for n in range(10):
+        many.accepted(float(n))
+    many.refused(9.5, 10.0, 2.0)
+    assert (many.spacing, many._refused) == (pytest.approx(1.2), pytest.approx(0.96))
+
+
+def test_calls_that_started_before_a_refusal_say_nothing_about_what_was_learnt_from_it() -> None:
+    limit = RateLimit()
+    limit.accepted(0.0)
+    limit.refused(1.0, 2.0, 2.0)
+    spacing = limit.spacing
+    assert limit.refused(1.5, 2.5, None) == 1.0  # it was out already
+    assert limit.refused(1.5, 2.5, 0.001) == 0.05  # a wish is held to a twentieth of a second
+    assert limit.spacing == spacing
+    for _ in range(9):
+        limit.accepted(1.9)
+    assert limit._in_a_row == 0
+    assert limit.refusing_for_s(99.0) == 0.0
+
+
+def test_a_window_that_opens_sets_the_rate_by_what_it_let_through() -> None:
+    limit = RateLimit()
+    limit.accepted(0.0)
+    for n in range(3):
+        limit.refused(1.0 + n, 1.0 + n, None)
+    assert limit.refusing_for_s(5.0) == 4.0
+    limit.accepted(60.0)
+    assert limit.spacing == pytest.approx(30.0)  # two calls in a minute
+    assert limit.refusing_for_s(70.0) == 0.0

@@ -1,0 +1,357 @@
+"""Every call of a run, with fake models and fake time: gates, first calls, retries, closing, stopping, money."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from escape.calls.budget import Prices
+from escape.calls.guard import ATTEMPTS, Calls, Retry, _minutes
+from escape.calls.lane import CLOSE_MODEL_AFTER, Lane, lane_key
+from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MOST_WAIT_S
+from escape.errors import Kind, ModelError
+from escape.schema import Answer, ModelSpec, Prompt
+from tests.calls.test_budget import Most
+
+ASK = Prompt(name="p", version=1, problem_id="P", system="", user="u")
+Reply = ModelError | Answer
+ANSWER = Answer(text="x", input_tokens=1, output_tokens=1)
+
+
+def spec(model: str = "m", provider: str = "fake", address: str | None = None) -> ModelSpec:
+    return ModelSpec(provider=provider, model=model, base_url=address)
+
+
+def error(kind: Kind, wait: float | None = None, attempts: int = 1) -> ModelError:
+    return ModelError(kind, f"it was {kind}", wait, attempts)
+
+
+class Model:
+    """Replies by number; each call is held for `holds_s` of fake time."""
+
+    def __init__(self, stage: Stage, reply: Callable[[int], Reply], of: ModelSpec, holds_s: float) -> None:
+        self.spec, self.starts, self.now, self.peak, self.closed = of, [], 0, 0, False
+        self._stage, self._reply, self._holds_s = stage, reply, holds_s
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        self.starts.append(self._stage.time)
+        number = len(self.starts)
+        self.now += 1
+        self.peak = max(self.peak, self.now)
+        await self._stage.rest(self._holds_s)
+        self.now -= 1
+        said = self._reply(number)
+        if isinstance(said, ModelError):
+            raise said
+        return said
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class Stage:
+    """Fake time: it moves to the next sleeper when nobody else can go on."""
+
+    def __init__(self, *, concurrency: int = 8, proven: bool = True, **more: object) -> None:
+        self.time = 0.0
+        self.retries: list[Retry] = []
+        self.slept: list[float] = []
+        self._sleepers: list[tuple[float, asyncio.Event]] = []
+        if proven:
+            more.setdefault("proven", {("fake", None)})
+        prices = more.pop("prices", Prices(cost=lambda s, a: 0.0, ceiling=lambda s, p, b: Most()))
+        self.calls = Calls(
+            prices,
+            concurrency=concurrency,
+            on_retry=self.retries.append,
+            sleep=self.sleep,
+            clock=lambda: self.time,
+            **more,
+        )  # type: ignore[arg-type]
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await self.rest(seconds)
+
+    async def rest(self, seconds: float) -> None:
+        woken = asyncio.Event()
+        self._sleepers.append((self.time + seconds, woken))
+        await woken.wait()
+
+    def model(
+        self, reply: Callable[[int], Reply] = lambda n: ANSWER, of: ModelSpec | None = None, holds_s: float = 1.0
+    ) -> Model:
+        return Model(self, reply, of or spec(), holds_s)
+
+    def go(self, *work: Awaitable[Answer]) -> list[Answer | BaseException]:
+        async def scene() -> list[Answer | BaseException]:
+            everything = asyncio.gather(*work, return_exceptions=True)
+            while not everything.done():
+                for _ in range(60):
+                    await asyncio.sleep(0)
+                if self._sleepers and not everything.done():
+                    self._sleepers.sort(key=lambda s: s[0])
+                    self.time, woken = self._sleepers.pop(0)
+                    woken.set()
+            return list(await everything)
+
+        return asyncio.run(asyncio.wait_for(scene(), 20))
+
+
+def asked(stage: Stage, model: Model, times: int = 1) -> list[Answer | BaseException]:
+    guarded = stage.calls.guard(model)
+    return stage.go(*(guarded.complete(ASK) for _ in range(times)))
+
+
+def test_a_gate_is_as_wide_as_asked_once_most_of_the_first_burst_is_back() -> None:
+    stage = Stage(concurrency=8)
+    model = stage.model()
+    assert all(isinstance(a, Answer) for a in asked(stage, model, 40))
+    assert model.peak == 8
+    assert model.starts[:5] == [0.0, 0.0, 0.0, 0.0, 1.0]  # half the gate until three quarters of it are back
+
+
+def test_the_first_call_to_a_new_provider_goes_alone_and_then_it_is_proven() -> None:
+    stage = Stage(proven=False)
+    model = stage.model()
+    asked(stage, model, 6)
+    assert model.starts[:3] == [0.0, 1.0, 1.0]
+    assert stage.calls.proven == {("fake", None)}
+    again = Stage(proven=False)
+    again.calls.proven.update(stage.calls.proven)  # as a later run of the same visitor is given them
+    other = again.model()
+    asked(again, other, 2)
+    assert other.starts == [0.0, 0.0]
+
+
+def test_a_wrong_key_costs_one_call_and_closes_its_provider_alone() -> None:
+    stage = Stage(proven=False)
+    bad = stage.model(lambda n: error(Kind.BAD_KEY))
+    failures = asked(stage, bad, 5)
+    assert len(bad.starts) == 1
+    assert sorted(f.attempts for f in failures if isinstance(f, ModelError)) == [0, 0, 0, 0, 1]
+    good = stage.model(of=spec(provider="other"))
+    assert isinstance(asked(stage, good)[0], Answer)
+    assert stage.calls.proven == {("other", None)}
+
+
+@pytest.mark.parametrize("kind", [Kind.CUT_OFF, Kind.BAD_REQUEST, Kind.UNKNOWN_MODEL, Kind.RATE_LIMIT])
+def test_what_does_not_blame_the_key_proves_it(kind: Kind) -> None:
+    stage = Stage(proven=False)
+    model = stage.model(lambda n: error(kind, 5.0) if n == 1 else ANSWER)
+    asked(stage, model, 4)
+    assert stage.calls.lane(model.spec).proven
+    assert stage.calls.lane(spec(provider="other")).proven is False
+
+
+def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in_a_row() -> None:
+    lane = Lane(asyncio.Semaphore(1), 1, proven=True)
+    lane.learn("gone", error(Kind.UNKNOWN_MODEL))
+    for _ in range(CLOSE_MODEL_AFTER - 1):
+        lane.learn("picky", error(Kind.BAD_REQUEST))
+    lane.refuse("picky")
+    lane.learn("picky", error(Kind.BAD_REQUEST))
+    lane.worked.add("fine")
+    for _ in range(9):
+        lane.learn("fine", error(Kind.BAD_REQUEST))
+        lane.learn("slow", error(Kind.TIMEOUT))
+    for model, kind in (("gone", Kind.UNKNOWN_MODEL), ("picky", Kind.BAD_REQUEST)):
+        with pytest.raises(ModelError) as caught:
+            lane.refuse(model)
+        assert (caught.value.kind, caught.value.attempts) == (kind, 0)
+    lane.refuse("fine")
+    lane.refuse("slow")
+    lane.learn("any", error(Kind.NO_CREDIT))
+    lane.learn("any", error(Kind.BAD_KEY))  # the first reason stays
+    with pytest.raises(ModelError, match="no_credit"):
+        lane.refuse("fine")
+
+
+def test_a_lane_lets_one_out_then_a_few_then_all() -> None:
+    lane = Lane(asyncio.Semaphore(10), 10, proven=False)
+    assert lane.most == 1
+    lane.proven = True
+    assert lane.most == 5
+    lane.back = 3
+    assert lane.most == 5
+    lane.back = 4
+    assert lane.most == float("inf")
+    assert Lane(asyncio.Semaphore(1), 1, proven=True).most == 2
+    assert lane_key(spec(address="http://x/v1")) == ("fake", "http://x/v1")
+
+
+def test_a_passing_fault_is_asked_three_times_in_all_with_growing_waits() -> None:
+    stage = Stage()
+    model = stage.model(lambda n: error(Kind.OVERLOADED), holds_s=0.0)
+    (failure,) = asked(stage, model)
+    assert isinstance(failure, ModelError)
+    assert (failure.kind, failure.attempts, len(model.starts)) == (Kind.OVERLOADED, ATTEMPTS, 3)
+    assert stage.slept == [1.0, 2.0]
+    assert [(r.provider, r.kind, r.wait_s, r.attempt) for r in stage.retries] == [
+        ("fake", Kind.OVERLOADED, 1.0, 1),
+        ("fake", Kind.OVERLOADED, 2.0, 2),
+    ]
+
+
+def test_the_third_try_may_succeed_and_says_what_it_took() -> None:
+    stage = Stage()
+    answer = asked(stage, stage.model(lambda n: error(Kind.TIMEOUT) if n < 3 else ANSWER))[0]
+    assert isinstance(answer, Answer)
+    assert answer.attempts == 3
+    first = asked(stage, stage.model())[0]
+    assert isinstance(first, Answer)
+    assert first.attempts == ANSWER.attempts
+
+
+def test_a_lasting_fault_is_asked_once_and_a_passing_one_may_turn_into_it() -> None:
+    stage = Stage()
+    model = stage.model(lambda n: error(Kind.CUT_OFF))
+    (failure,) = asked(stage, model)
+    assert isinstance(failure, ModelError)
+    assert (failure.attempts, len(model.starts), stage.slept) == (1, 1, [])
+    turning = stage.model(lambda n: error(Kind.TIMEOUT if n == 1 else Kind.CUT_OFF))
+    (failure,) = asked(stage, turning)
+    assert isinstance(failure, ModelError)
+    assert (failure.kind, failure.attempts, len(turning.starts)) == (Kind.CUT_OFF, 2, 2)
+
+
+def test_a_fault_before_anything_was_sent_is_no_call() -> None:
+    (failure,) = asked(stage := Stage(), stage.model(lambda n: error(Kind.NO_SCRIPT, attempts=0)))
+    assert isinstance(failure, ModelError)
+    assert failure.attempts == 0
+
+
+def test_a_refusal_for_asking_too_often_is_waited_out_and_no_attempt() -> None:
+    stage = Stage()
+    model = stage.model(lambda n: error(Kind.RATE_LIMIT, 7.0) if n == 1 else ANSWER, holds_s=0.0)
+    (answer,) = asked(stage, model)
+    assert isinstance(answer, Answer)
+    assert (answer.attempts, model.starts) == (ANSWER.attempts, [0.0, 7.0])
+    (retry,) = stage.retries
+    assert (retry.kind, retry.wait_s, retry.attempt) == (Kind.RATE_LIMIT, 7.0, 0)
+    assert retry.spacing_s == 7.0
+
+
+@pytest.mark.parametrize(("wish", "ends"), [(MAX_RETRY_AFTER_S, False), (MAX_RETRY_AFTER_S + 1, True)])
+def test_a_wait_that_is_too_long_ends_the_run_for_that_provider(wish: float, ends: bool) -> None:
+    stage = Stage()
+    model = stage.model(lambda n: error(Kind.RATE_LIMIT, wish) if n == 1 else ANSWER, holds_s=0.0)
+    found = asked(stage, model, 2)
+    if ends:
+        assert isinstance(found[0], ModelError)
+        assert "asks us to wait 5 minutes; continue" in str(found[0])
+        assert found[0].retry_after_s == wish
+        with pytest.raises(ModelError, match="5 minutes"):
+            stage.calls.lane(model.spec).refuse("m")
+    else:
+        assert all(isinstance(f, Answer) for f in found)
+
+
+def test_a_provider_that_refuses_for_a_quarter_of_an_hour_is_given_up() -> None:
+    stage = Stage()
+    model = stage.model(lambda n: error(Kind.RATE_LIMIT), holds_s=0.0)
+    (failure,) = asked(stage, model)
+    assert "has refused every call for 15 minutes; continue the run later" in str(failure)
+    assert MOST_WAIT_S < stage.time < MOST_WAIT_S + 60
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(1, "1 seconds"), (89, "89 seconds"), (90, "2 minutes"), (5399, "90 minutes"), (5400, "1.5 hours")],
+)
+def test_a_wait_is_told_in_its_unit(seconds: float, said: str) -> None:
+    assert _minutes(seconds) == said
+
+
+def test_after_a_stop_nothing_new_is_asked_and_what_is_under_way_comes_back() -> None:
+    stage = Stage(concurrency=2)
+    model = stage.model()
+
+    def reply(n: int) -> Reply:
+        stage.calls.stop()
+        return ANSWER
+
+    model._reply = reply
+    found = asked(stage, model, 6)
+    answers = [a for a in found if isinstance(a, Answer)]
+    assert len(answers) == len(model.starts) == 2
+    assert stage.calls.stopping
+    assert {f.kind for f in found if isinstance(f, ModelError)} == {Kind.CANCELLED}
+    assert {f.attempts for f in found if isinstance(f, ModelError)} == {0}
+
+
+def test_a_stop_ends_a_wait_between_attempts() -> None:
+    stage = Stage()
+
+    def reply(n: int) -> Reply:
+        stage.calls.stop()
+        return error(Kind.TIMEOUT)
+
+    (failure,) = asked(stage, stage.model(reply))
+    assert isinstance(failure, ModelError)
+    assert stage.time == 1.0  # the second that the call took; none of the wait after it
+
+
+def test_one_more_place_is_shared_with_other_runs() -> None:
+    class OnePlace:
+        def __init__(self) -> None:
+            self.inside = self.peak = 0
+            self._lock = asyncio.Lock()
+
+        async def __aenter__(self) -> None:
+            await self._lock.acquire()
+
+        async def __aexit__(self, *_: object) -> None:
+            self._lock.release()
+
+    stage = Stage(shared=OnePlace())
+    model = stage.model()
+    asked(stage, model, 4)
+    assert model.peak == 1
+    assert model.starts == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_a_closed_model_is_closed_behind_its_guard_too() -> None:
+    stage = Stage()
+    model = stage.model()
+    guarded = stage.calls.guard(model)
+    assert guarded.spec == model.spec
+
+    async def close() -> Answer:
+        await guarded.close()
+        return ANSWER
+
+    stage.go(close())
+    assert model.closed
+
+
+def test_money_is_booked_per_call_and_what_failed_calls_may_cost_is_on_the_answer() -> None:
+    prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
+    stage = Stage(prices=prices, max_cost=2.0)
+    answer = asked(stage, stage.model(lambda n: error(Kind.TIMEOUT) if n == 1 else ANSWER))[0]
+    assert isinstance(answer, Answer)
+    assert (answer.cost_usd, answer.doubtful_usd, answer.attempts) == (0.25, 0.5, 2)
+    assert (stage.calls.budget.spent, stage.calls.budget.doubtful) == (0.25, 0.5)
+    (refused,) = asked(stage, stage.model(lambda n: error(Kind.RATE_LIMIT, 1.0) if n == 1 else ANSWER))
+    assert isinstance(refused, Answer)
+    assert refused.doubtful_usd == 0.0
+    (failure,) = asked(stage, stage.model(lambda n: error(Kind.TIMEOUT)))
+    assert isinstance(failure, ModelError)
+    assert (failure.kind, failure.doubtful_usd) == (Kind.BUDGET, 1.0)  # a third try would not fit under the cap
+    none = asked(Stage(prices=prices, max_cost=0.4), stage.model())[0]
+    assert isinstance(none, ModelError)
+    assert none.kind is Kind.BUDGET
+
+
+def test_calls_without_a_limit_start_when_they_are_asked_for_and_by_their_latency_when_answered() -> None:
+    stage = Stage()
+    late = stage.model(lambda n: ANSWER.model_copy(update={"latency_s": 0.25}))
+    asked(stage, late)
+    limit = stage.calls.lane(late.spec).rate_limit
+    assert limit._last_start == 0.75  # back at 1.0 after 0.25: it waited before it was sent
+    quick = Stage()
+    model = quick.model()
+    asked(quick, model)
+    assert quick.calls.lane(model.spec).rate_limit._last_start == 0.0
