@@ -8,10 +8,11 @@ from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
 from escape.records import ReportCard
 from escape.results.card import command, facts, page
+from escape.results.ranking import ranking
 from escape.runs.version import program_hash
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from tests.runs.test_replay import played
-from tests.small_runs import A, puzzles, result, run_of, verdict
+from tests.small_runs import A, B, puzzles, result, run_of, verdict
 
 
 def test_the_facts_name_puzzles_judge_prompt_set_and_program(by_id: dict[str, Puzzle]) -> None:
@@ -65,3 +66,35 @@ def test_the_command_repeats_players_judge_and_repeats() -> None:
 def test_the_command_names_the_judges_design() -> None:
     judge = JudgeSpec(design="holistic", model=ModelSpec(provider="openai", model="m"))
     assert "--judge openai:m --judge-design holistic" in command(run_of(puzzles(1), [], [A], judge=judge))
+
+
+def test_facts_are_about_the_puzzles_asked_and_nothing_empty_is_told() -> None:
+    run = run_of(puzzles(3), [result("P0", A, verdict(1, 1))], [A])
+    fewer = run.model_copy(update={"config": run.config.model_copy(update={"problem_ids": ("P0", "P1")})})
+    told = dict(facts(fewer, METRICS["standard"]))
+    assert (told["Puzzles"], told["With rooms"], told["Repeats"]) == ("2 puzzles: P0, P1", "0", "1")
+    assert told["Players"] == "demo:a"
+    nobody = dict(facts(run_of(puzzles(1), [], []), METRICS["standard"]))
+    assert (nobody["Players"], nobody["Judge"], nobody["Judge's prompt"]) == ("none", "rubric", "none")
+    bare = dict(facts(run.model_copy(update={"versions": {}}), METRICS["standard"]))
+    assert not {"Program", "Prompts", "Libraries"} & set(bare)
+    titled = dict(facts(run.model_copy(update={"title": "Monday"}), METRICS["standard"]))
+    assert titled["Run"].endswith(", Monday")
+
+
+def test_the_page_says_each_figure_with_its_interval_and_leaves_no_empty_paragraph() -> None:
+    rows = {A: [1.0, 2.0, 1.0, 2.0], B: [1.0, 1.0, 1.0, 2.0]}
+    run = run_of(
+        puzzles(4), [result(f"P{i}", w, verdict(m, 1, 1)) for w, row in rows.items() for i, m in enumerate(row)]
+    )
+    made = page(run, METRICS["standard"])
+    assert "<p></p>" not in made
+    (line,) = [s for s in ranking(run).standings if s.player == A.name]
+    assert line.pus is not None
+    assert line.headline is not None
+    assert f"{line.headline.low:.2f} to {line.headline.high:.2f}" in made
+    assert f"1.50 ({line.pus.low:.2f} to {line.pus.high:.2f})" in made
+    assert "<td class=n>4</td><td class=n>0</td>" in made  # judged and failed are figures, set to the right
+    alone = page(run_of(puzzles(1), [result("P0", A, verdict(1, 1, 1))], [A]), METRICS["standard"])
+    assert "<td class=n>-</td>" in alone  # one puzzle has no interval
+    assert "<td class=n>1.00</td>" in alone

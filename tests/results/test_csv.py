@@ -267,3 +267,39 @@ def test_ideas_are_counted_for_the_judge_that_hears_ideas_and_for_no_other() -> 
     rows = [made("P0", C, judged(1, 1, 1, items, judge="rubric")), made("P1", C, judged(1, 1, 1, items))]
     found = list(report.rows(run_of(puzzles(2), rows, [C])))
     assert [(r["ideas_spoken"], r["ideas_total"]) for r in found] == [(3, 4), (None, None)]
+
+
+def test_a_row_takes_its_time_from_its_trial_and_else_from_its_run() -> None:
+    given = run_of(puzzles(1), [made("P0", C, judged(1, 1)), made("P0", C, judged(1, 1), repeat=2)], (C,), repeats=2)
+    first = given.results[0].model_copy(update={"started_at": "then"})
+    rows = list(report.rows(given.model_copy(update={"results": (first, given.results[1])})))
+    assert [r["started_at"] for r in rows] == ["then", given.started_at]
+
+
+def test_money_is_exact_to_a_hundred_millionth_and_marks_to_four_places() -> None:
+    answer = Answer(text="x", cost_usd=0.123456789, latency_s=1.23456, input_tokens=1, output_tokens=2)
+    thirds = judged(1 / 3, 2 / 3, 1)
+    (row,) = report.rows(run_of(puzzles(1), [made("P0", C, thirds, answer=answer)], (C,)))
+    assert (row["cost_usd"], row["latency_s"]) == (0.12345679, 1.235)
+    assert (row["pus"], row["sps"], row["overall"]) == (0.3333, 0.6667, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("cell", "safe"),
+    [
+        ("a;=b", "a;'=b"),
+        ("; =b", "';' =b"),
+        ("a\n+b", "a\n'+b"),
+        ("plain - text", "plain - text"),
+        ("a=b", "a=b"),
+        ("", ""),
+    ],
+)
+def test_only_where_a_cell_may_begin_is_a_sign_disarmed(cell: str, safe: str) -> None:
+    disarmed = report.safe_cell(cell)
+    assert isinstance(disarmed, str)
+    assert disarmed.replace("'", "") == cell
+    if cell != "; =b":
+        assert disarmed == safe
+    assert report.safe_cell(5) == 5
+    assert report.safe_cell(None) is None

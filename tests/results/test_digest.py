@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from escape.records import Trial
@@ -144,3 +146,21 @@ def test_flags_prompts_judges_and_answers_cut_off_are_counted() -> None:
     )
     assert (made.flags, made.prompts, made.judges) == ({"odd": 1}, {"p/1": 1}, {"j": 1, "k": 1})
     assert (made.cut_off, made.answers) == (1, 2)
+
+
+def test_what_is_listed_of_contradictions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[digest.__module__], "MOST_LISTED", 2)
+    results = [result(f"P{i}", A, verdict(1, 1, 1, checklist(works="yes")), outcome(moves=2)) for i in range(4)]
+    assert len(digest(run_of(puzzles(4), results, (A,))).contradicted) == 2
+
+
+def test_players_asked_for_are_there_before_they_answer() -> None:
+    made = digest(run_of(puzzles(1), [], (A, B)))
+    assert made.players == (A.name, B.name)
+    assert per_puzzle(run_of(puzzles(1), [], (A, B))) == {A.name: {}, B.name: {}}
+
+
+def test_a_mark_without_herrings_has_no_mean_for_them() -> None:
+    results = [result("P0", A, verdict(m, 1, None), repeat=n) for n, m in ((1, 1.0), (2, 2.0))]
+    marks = per_puzzle(run_of(puzzles(1, herrings=False), results, (A,), repeats=2))[A.name]["P0"]
+    assert (marks.pus, marks.sps, marks.rhh) == (1.5, 1.0, None)

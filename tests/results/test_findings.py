@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from escape.metrics import METRICS
@@ -120,3 +122,90 @@ def test_more_puzzles_show_smaller_gaps() -> None:
     assert shown == sorted(shown, reverse=True)
     assert shown[0] == round(gap_shown(findings.PUBLISHED_SD, 6), 1)
     assert puzzles_needed(findings.PUBLISHED_SD, 1.0) == 10  # as a power table has it for d = 1.04
+
+
+def test_marks_are_said_with_two_decimals_and_never_as_minus_nothing() -> None:
+    found = ranking(marked([1.0] * 8, [1.0] * 7 + [1.004]))
+    assert "-0" not in findings.results_sentence(found)
+    same = ranking(marked([1.0] * 8, [1.0] * 8))
+    assert findings.results_sentence(same).endswith("no difference at all over 8 puzzles.")
+    pair = found.pairs[0]
+    assert findings._size(0.123, found.basis) == "0.12"
+    assert findings._size(-0.001, found.basis) == "0.00"
+    rooms = ranking(run_of(puzzles(2), [result("P0", A, None, outcome(out=True))], (A,)), ROOMS)
+    assert findings._size(0.434, rooms.basis) == "43"
+    assert pair.place == "cannot tell"
+
+
+def test_what_would_help_is_a_range_or_how_large_a_gap_can_be() -> None:
+    wide = [0.0, 2.0, 0.5, 1.5, 0.0, 2.0, 1.0, 0.5]
+    found = ranking(marked(wide, wide[::-1]))
+    said = findings.results_sentence(found)
+    fewest, most = re.search(r"a gap of 0\.50 marks would show with about (\d+) to (\d+) puzzles\.", said).groups()  # type: ignore[union-attr]
+    assert 8 < int(fewest) < int(most)
+    narrow = [1.0, 1.1, 1.0, 0.9] * 30
+    close = ranking(marked(narrow, [*narrow[1:], narrow[0]]))
+    span = close.pairs[0].paired.difference
+    largest = max(-(span.low or 0), span.high or 0)
+    assert f"any gap is probably below {largest:.2f} marks." in findings.results_sentence(close)
+
+
+def test_few_puzzles_are_told_that_it_takes_six() -> None:
+    said = findings.results_sentence(ranking(marked([2.0, 1.5, 2.0, 1.8, 2.0], [0.0, 0.5, 0.0, 0.1, 0.2])))
+    assert said.endswith("It takes at least 6 to say so in general.")
+    said = findings.results_sentence(ranking(marked([2.0, 1.5, 2.0, 1.8, 2.0, 2.0], [0.0, 0.5, 0.0, 0.1, 0.2, 0.0])))
+    assert said.endswith("On puzzles like these, a is clearly better.")
+    two = findings.results_sentence(ranking(marked([2.0, 1.5], [0.0, 0.5])))
+    assert "over 2 puzzles" in two
+
+
+@pytest.mark.parametrize(
+    ("n", "said"),
+    [
+        (0, ""),
+        (1, "One puzzle cannot tell players apart."),
+        (2, "2 puzzles: too few to say who is better in general; it takes at least 6."),
+        (6, "6 puzzles show gaps of about 1.4 of 5. More puzzles help more than repeats."),
+    ],
+)
+def test_what_a_number_of_puzzles_can_show(n: int, said: str) -> None:
+    assert findings.power_sentence(n) == said
+
+
+def test_places_are_said_of_those_who_are_ranked_from_three_on() -> None:
+    three = ranking(marked([2.0] * 7, [1.0, 0.9, 1.1, 1.0, 1.0, 1.2, 1.0], [0.0] * 7))
+    assert findings.places_sentence(three) == "Possible places: a 1, b 2, c 3."
+    rows = [[2.0] * 7, [1.0] * 7]
+    with_apart = run_of(
+        puzzles(7),
+        [*(result(f"P{i}", w, verdict(m, 1, 1)) for w, r in zip((A, B), rows, strict=True) for i, m in enumerate(r)),
+         result("P0", C, verdict(1, 1, 1))],
+        (A, B, C),
+    )  # fmt: skip
+    assert findings.places_sentence(ranking(with_apart)) == ""
+
+
+def test_what_is_left_out_is_said_with_its_number() -> None:
+    def said(herrings: int, n: int = 6) -> str:
+        given = [puzzle(f"P{i}", herrings=i < herrings) for i in range(n)]
+        found = [result(p.problem_id, A, verdict(1, 1, 1 if p.red_herrings else None)) for p in given]
+        return findings.basis_sentence(ranking(run_of(given, found, (A,))).basis)
+
+    assert said(1) == "Compared without Red Herring Handling: only 1 of 6 puzzles has red herrings, too few to count."
+    assert "only 2 of 6 puzzles have" in said(2)
+    assert "none of 6 puzzles have" in said(0)
+    assert said(3) == ""
+
+
+def test_the_metric_that_agrees_is_not_named() -> None:
+    def of(metric: str, *rows: list[float]) -> object:
+        return ranking(marked(*rows), METRICS[metric])
+
+    usual, other = METRICS["standard"], METRICS["sps_strict"]
+    first, second = of("standard", [2.0] * 6, [1.0] * 6), of("sps_strict", [1.0] * 6, [2.0] * 6)
+    said = findings.metric_changes_leader({usual: first, other: second})
+    assert said == "The choice of metric changes who leads. Standard: a; Strict path: b."
+    assert findings.metric_changes_leader({usual: first, other: first}) == ""
+    assert findings.metric_changes_leader({other: second}) == ""
+    nobody = ranking(run_of(puzzles(1), []), other)
+    assert findings.metric_changes_leader({usual: first, other: nobody}) == ""

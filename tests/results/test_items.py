@@ -10,6 +10,7 @@ from escape.metrics import METRICS
 from escape.records import Opinion, Result, Run, RunConfig, Trial
 from escape.results import items
 from escape.schema import Answer, ModelSpec, Puzzle, Scores, Verdict
+from tests.small_runs import puzzles as small_puzzles
 
 TAKEN = np.random.default_rng(7).integers(0, 5, (12, 5)) / 2  # twelve takers, five puzzles, marks 0 to 2 for the path
 
@@ -96,3 +97,59 @@ def test_three_raters_have_one_alpha() -> None:
 def apart_squared(marks: np.ndarray) -> float:
     """The mean squared difference over all ordered pairs."""
     return float(np.mean([(a - b) ** 2 for i, a in enumerate(marks) for j, b in enumerate(marks) if i != j]))
+
+
+def small_run(rows: dict[str, list[float | None]]) -> Run:
+    """Marks for the path, 0 to 2; physics is always 1: a share is (1 + mark) / 4."""
+    specs = tuple(ModelSpec(provider="openai", model=name) for name in rows)
+    given = small_puzzles(len(next(iter(rows.values()))), herrings=False)
+    results = tuple(
+        Result(trial=Trial(problem_id=f"P{i}", player=s.name), answer=Answer(text="a"), verdict=verdict(1, m))
+        for s, row in zip(specs, rows.values(), strict=True)
+        for i, m in enumerate(row)
+        if m is not None
+    )
+    config = RunConfig(players=specs, problem_ids=tuple(p.problem_id for p in given))
+    return Run(run_id="r", started_at="t", config=config, puzzles=tuple(given), results=results)
+
+
+def test_a_question_says_how_easy_it_was_and_how_far_it_put_players_apart() -> None:
+    run = small_run({"a": [2.0, 0.0, None], "b": [1.0, 0.5, None], "c": [2.0, 0.0, None]})
+    found, alpha = items.analysis(run, METRICS["standard"])
+    assert [(x.problem_id, x.takers) for x in found] == [
+        ("P1", 3),
+        ("P0", 3),
+    ]  # the hardest first
+    assert [x.easy for x in found] == pytest.approx([(0.25 + 0.375 + 0.25) / 3, (0.75 + 0.5 + 0.75) / 3])
+    assert [x.apart for x in found] == pytest.approx([0.125, 0.25])
+    assert alpha is None
+
+
+def test_discrimination_leaves_the_question_itself_out_and_takes_the_mean_of_the_rest() -> None:
+    rng = np.random.default_rng(3)
+    rows: dict[str, list[float | None]] = {f"m{n}": [float(x) for x in rng.integers(0, 5, 3) / 2] for n in range(11)}
+    rows["m0"][2] = None
+    found, _ = items.analysis(small_run(rows), METRICS["standard"])
+    mine = {x.problem_id: x for x in found}["P0"]
+    shares = [[None if m is None else (1 + m) / 4 for m in row] for row in rows.values()]
+    own = [r[0] for r in shares]
+    rest = [np.mean([m for m in r[1:] if m is not None]) for r in shares]
+    assert mine.discrimination == pytest.approx(np.corrcoef(own, rest)[0, 1])
+
+
+def test_without_spread_or_with_one_common_puzzle_there_is_no_alpha() -> None:
+    same = small_run({f"m{n}": [1.0, 2.0] for n in range(12)})
+    assert items.analysis(same, METRICS["standard"])[1] is None
+    two = {f"m{n}": [float(n % 3), float(n % 2), 1.0] for n in range(12)}
+    shares = np.array([[(1 + m) / 4 for m in row[:2]] for row in two.values()])
+    alpha = 2 * (1 - shares.var(axis=0, ddof=1).sum() / shares.sum(axis=1).var(ddof=1))
+    lacking: dict[str, list[float | None]] = {k: [*v[:2], None] for k, v in two.items()}
+    assert items.analysis(small_run(lacking), METRICS["standard"])[1] == pytest.approx(alpha)
+    one: dict[str, list[float | None]] = {k: [v[0], None] for k, v in two.items()}
+    assert items.analysis(small_run(one), METRICS["standard"])[1] is None
+
+
+def test_pooled_spread_weighs_groups_by_their_size() -> None:
+    # variances 2 (of two) and 1 (of three): (2 * 1 + 1 * 2) / 3
+    assert items._pooled([[0.0, 2.0], [1.0, 2.0, 3.0], [9.0]]) == (pytest.approx((4 / 3) ** 0.5), 2)
+    assert items._pooled([[1.0]]) == (None, 0)

@@ -238,3 +238,96 @@ def test_marks_by_words_have_no_interval_and_rank_nobody_while_rooms_do() -> Non
     assert findings.metric_changes_leader({m: ranking(run, m) for m in METRICS.values()}) == ""
     by_model = small(room_puzzles(8), [made(f"P{i}", first, judged(1, 1, 1, judge="checklist:x:y")) for i in range(8)])
     assert ranking(by_model).standings[0].pus.low is not None
+
+
+def by(marks: dict[ModelSpec, list[float | None]], herrings: list[bool] | None = None) -> Run:
+    """One mark for physics a puzzle and player; the path is 1 and, where there are herrings, they are left alone."""
+    n = len(next(iter(marks.values())))
+    has = herrings or [True] * n
+    given = [room_puzzles(n, herrings=h)[i] for i, h in enumerate(has)]
+    found = [
+        made(f"P{i}", who, judged(m, 1, 1 if has[i] else None))
+        for who, row in marks.items()
+        for i, m in enumerate(row)
+        if m is not None
+    ]
+    return small(given, found, tuple(marks))
+
+
+def test_herrings_count_from_three_puzzles_and_from_half_of_all() -> None:
+    for n, with_herrings, counted in ((4, 2, False), (6, 3, True), (7, 3, False), (3, 3, True), (8, 4, True)):
+        has = [i < with_herrings for i in range(n)]
+        basis = ranking(by({A: [1.0] * n, B: [2.0] * n}, has)).basis
+        assert ("rhh" in basis.parts) == counted, (n, with_herrings)
+        assert basis.few_herrings == (None if counted else with_herrings)
+        assert basis.top == (5 if counted else 4)
+
+
+def test_variants_count_once_where_herrings_are_counted_too() -> None:
+    given = [p.model_copy(update={"parent": "P0"}) if i else p for i, p in enumerate(room_puzzles(4))]
+    run = small(given, [made(f"P{i}", A, judged(1, 1, 1)) for i in range(4)], (A,))
+    basis = ranking(run).basis
+    assert (basis.units, basis.few_herrings, basis.parts) == (1, 1, ("pus", "sps"))
+
+
+def test_a_puzzle_without_herrings_neither_raises_nor_lowers_a_players_herring_mean() -> None:
+    has = [True, True, True, False]
+    given = [room_puzzles(4, herrings=h)[i] for i, h in enumerate(has)]
+    marks = [1, 0, 1, None]
+    run = small(given, [made(f"P{i}", A, judged(1, 1, m)) for i, m in enumerate(marks)], (A,))
+    (line,) = ranking(run).standings
+    assert line.headline is not None
+    assert line.headline.mean == pytest.approx(2 + 2 / 3)
+    assert line.rhh is not None
+    assert (line.rhh.mean, line.rhh.n) == (pytest.approx(2 / 3), 3)
+
+
+def test_two_values_of_one_puzzle_may_be_lacking_and_half_is_still_compared() -> None:
+    half = ranking(by({A: [1, 1, 1, 1], B: [None, None, 1, 1]}))
+    assert (half.basis.players, half.basis.apart) == ((A.name, B.name), ())
+    assert (half.basis.puzzles, half.basis.judged) == (("P2", "P3"), 4)
+    less = ranking(by({A: [1, 1, 1, 1, 1], B: [None, None, None, 1, 1]}))
+    assert (less.basis.players, less.basis.apart) == ((A.name,), (B.name,))
+    apart = less.standings[-1]
+    assert (apart.player, apart.apart, apart.ranks, apart.puzzles) == (B.name, True, None, 2)
+    assert apart.headline is not None
+    assert apart.headline.mean == 3  # by the two that it has
+
+
+def test_players_without_any_mark_come_last_and_are_apart() -> None:
+    found = ranking(by({A: [None, None], B: [0, 0], C: [1, 1]}))
+    assert [s.player for s in found.standings] == [C.name, B.name, A.name]
+    last = found.standings[-1]
+    assert (last.headline, last.pus, last.judged, last.waiting) == (None, None, 0, 2)
+    assert found.basis.apart == (A.name,)
+
+
+def test_the_marks_of_rooms_come_from_all_and_the_rooms_of_marks_from_all() -> None:
+    """Under the rooms' metric the marks beside it are all marks, and the other way round."""
+    results = [made(f"P{i}", A, judged(float(i), 1, 1), outcome(out=True) if i < 2 else None) for i in range(3)]
+    run = small(room_puzzles(3), results, (A,))
+    (line,) = ranking(run, METRICS["verified"]).standings
+    assert (line.out.n, line.pus.n, line.puzzles) == (2, 3, 2)  # type: ignore[union-attr]
+    (line,) = ranking(run).standings
+    assert (line.out.n, line.pus.n) == (2, 3)  # type: ignore[union-attr]
+
+
+def test_better_is_said_of_the_first_and_turned_for_the_second() -> None:
+    found = ranking(by({A: [0.0, 0.5, 0.0, 0.5, 0.0, 0.5], B: [2.0, 2.0, 1.5, 2.0, 2.0, 2.0]}))
+    assert found.place(B.name, A.name) == "ahead"
+    assert found.place(A.name, B.name) == "behind"
+    assert found.place(A.name, C.name) is None
+    assert found.pair(A.name, B.name) is found.pair(B.name, A.name) is found.pairs[0]
+    assert [s.ranks for s in found.standings] == [(1, 1), (2, 2)]
+    five = ranking(by({A: [0.0] * 5, B: [2.0] * 5}))
+    assert five.place(B.name, A.name) == "cannot tell"
+
+
+def test_an_interval_of_whole_shares_is_a_shares_and_of_others_a_bounded_one() -> None:
+    results = [made(f"P{i}", A, None, outcome(out=i < 3)) for i in range(4)]
+    (line,) = ranking(small(room_puzzles(4), results, (A,)), METRICS["verified"]).standings
+    assert line.headline == stats.share_interval(3, 4)
+    both = [made("P0", A, None, outcome(out=o), n) for n, o in ((1, True), (2, False))]
+    repeated = small(room_puzzles(4), [*results[1:], *both], (A,), repeats=2)
+    (line,) = ranking(repeated, METRICS["verified"]).standings
+    assert line.headline == stats.bounded_interval([0.5, 1, 1, 0], 1)
