@@ -166,11 +166,6 @@ class Means:
         parts = [x for x in (self.pus, self.sps, self.rhh) if x is not None]
         return sum(parts) if parts else None
 
-    @property
-    def maximum(self) -> float:
-        """What `overall` is out of: 5, or 4 where no puzzle has herrings."""
-        return 5.0 if self.rhh is not None else 4.0
-
 
 def means(scores: Iterable[Scores]) -> Means:
     """Mean of each score over those puzzles where it applies."""

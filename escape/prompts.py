@@ -34,7 +34,6 @@ def record(properties: Mapping[str, Schema]) -> Schema:
     }
 
 
-SECTIONS = ("Physical Principles", "Solution Steps", "Required Items")
 VERSIONS = {"player": 1, "player with moves": 2, "holistic": 1}
 
 

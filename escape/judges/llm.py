@@ -32,7 +32,6 @@ class LLMJudge:
     def __init__(self, spec: JudgeSpec, model: Model) -> None:
         self.name = spec.name
         self._form = FORMS[spec.design]
-        self._design = spec.design
         self._model = model
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:

@@ -133,7 +133,7 @@ def test_prompts_reach_the_server_as_system_and_user(both_apis: FakeServer, bund
     chat, messages = both_apis.requests
     assert [m["role"] for m in chat["messages"]] == ["system", "user"]
     assert messages["system"] == prompt.system
-    for heading in prompts.SECTIONS:
+    for heading in ("Physical Principles", "Solution Steps", "Required Items"):
         assert heading in messages["messages"][0]["content"]
 
 

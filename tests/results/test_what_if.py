@@ -120,3 +120,40 @@ def test_scores_that_are_left_out_of_the_table_lead_nobody_here_either() -> None
     run = run_of(given, rows)
     assert ranking(run).basis.parts == ("pus", "sps")
     assert what_if.leaders(run, STANDARD, 7) == {A.name: what_if.DRAWS}
+
+
+def test_the_leader_is_who_has_the_largest_weighted_sum() -> None:
+    rows = {A: (2.0, 0.0, 1), B: (0.0, 2.0, 0)}
+    run = run_of(puzzles(4), [result(f"P{i}", who, verdict(*m)) for who, m in rows.items() for i in range(4)])
+
+    def leads(*weights: float) -> str:
+        (who, times), *rest = what_if.leaders(run, what_if.weighed(STANDARD, *weights), 2).items()
+        assert (rest, times) == ([], what_if.DRAWS)
+        return who
+
+    assert leads(1, 1, 1) == A.name
+    assert leads(0, 1, 0) == B.name
+    assert leads(1, 1, 0) == ""
+    assert leads(0, 0, 1) == A.name
+    assert leads(0.5, 1, 0.5) == B.name
+
+
+def test_none_and_too_many_puzzles_draw_nothing() -> None:
+    run = run_of(puzzles(3), [result(f"P{i}", A, verdict(1, 1, 1)) for i in range(3)], (A,))
+    assert [sum(what_if.leaders(run, STANDARD, n).values()) for n in (0, 1, 3, 4)] == [
+        0,
+        what_if.DRAWS,
+        what_if.DRAWS,
+        0,
+    ]
+
+
+def test_a_smaller_run_names_only_what_it_kept() -> None:
+    run = run_of(
+        puzzles(4), [result(f"P{i}", A, verdict(1, 1, 1), repeat=r) for i in range(4) for r in (1, 2)], (A,), repeats=2
+    )
+    less = what_if.smaller(run, 2, 1, seed=3)
+    kept = {p.problem_id for p in less.puzzles}
+    assert len(kept) == 2
+    assert set(less.config.problem_ids) == kept == {r.trial.problem_id for r in less.results}
+    assert (less.config.repeats, len(less.results)) == (1, 2)

@@ -155,3 +155,53 @@ def test_small_amounts_keep_their_digits(usd: float, said: str) -> None:
 @pytest.mark.parametrize(("s", "said"), [(89, "89 s"), (90, "2 min"), (5399, "90 min"), (5400, "1.5 h")])
 def test_durations_change_their_unit_where_people_do(s: float, said: str) -> None:
     assert wording.seconds(s) == said
+
+
+@pytest.mark.parametrize(
+    ("names", "said"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_names_are_listed_as_people_list_them(names: list[str], said: str) -> None:
+    assert wording.listed(names) == said
+
+
+def test_a_number_comes_with_its_word() -> None:
+    assert [wording.count(n, "puzzle") for n in (0, 1, 2)] == ["0 puzzles", "1 puzzle", "2 puzzles"]
+    assert [wording.count(n, "reply", "replies") for n in (1, 2)] == ["1 reply", "2 replies"]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "said"),
+    [
+        (0.0, 0.0, 0.0, "neither clearly more generous nor clearly stricter"),
+        (0.3, 0.0, 0.6, "neither clearly more generous nor clearly stricter"),
+        (-0.3, -0.6, 0.0, "neither clearly more generous nor clearly stricter"),
+        (-0.3, -0.6, -0.1, "0.3 marks stricter on Solution Path than b"),
+        (0.3, None, 0.6, "neither clearly more generous nor clearly stricter"),
+    ],
+)
+def test_a_bias_is_sure_where_its_interval_leaves_nothing_out(
+    value: float, low: float | None, high: float | None, said: str
+) -> None:
+    score = ScoreAgreement(score="sps", n=30, bias=Estimate(value=value, low=low, high=high))
+    nothing = ScoreAgreement(score="rhh", n=0, bias=Estimate(value=1.0, low=0.9, high=1.1))
+    unknown = ScoreAgreement(score="pus", n=30)
+    assert said in wording.bias_sentence("a", "b", [score, nothing, unknown])
+
+
+def test_a_report_without_a_bias_says_none() -> None:
+    card = ReportCard(judge="j", agreement=(ScoreAgreement(score="sps", n=0),))
+    assert wording.card_sentence(card, []) == "j passed 0 of 0 controls. It has passed its exam."
+
+
+def test_a_run_is_called_by_its_title_or_by_who_and_what() -> None:
+    specs = [ModelSpec(provider="demo", model=m) for m in "abcd"]
+    assert wording.run_name(run_of(puzzles(2), [], specs[:3])) == "a, b and c on 2 puzzles"
+    assert wording.run_name(run_of(puzzles(1), [], specs)) == "4 players on 1 puzzle"
+    assert wording.run_name(run_of(puzzles(1), [], []).model_copy(update={"title": "T"})) == "T"
+    asked_nothing = run_of([], [], [])
+    assert wording.run_name(asked_nothing.model_copy(update={"puzzles": tuple(puzzles(3))})) == "nobody on 3 puzzles"
+
+
+def test_an_answer_is_told_by_its_judge_even_where_only_the_room_has_spoken() -> None:
+    spoken = result("P0", A, None, outcome(out=True))
+    assert wording.answer_sentence(spoken, puzzle("P0"), STANDARD) == "a on Room P0: answered, not judged yet."

@@ -13,8 +13,6 @@ from typing import BinaryIO
 
 from escape.errors import FileError, SpecError
 
-CHUNK = 2**20
-
 
 def why(error: OSError) -> str:
     """The system's words for what went wrong."""
