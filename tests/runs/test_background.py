@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import pytest
 
-from escape.records import Opinion, Result, RunConfig, Trial
+from escape.errors import Kind
+from escape.records import Failure, Opinion, ReportCard, Result, RunConfig, Trial
 from escape.runs import background, loop
 from escape.runs.assembly import new_run
 from escape.runs.background import Background
@@ -302,3 +303,99 @@ def test_a_run_that_a_shelf_shows_is_kept_however_old_it_is(
     hub.sweep()
     assert hub.find(shown.code) is shown
     assert hub.find(forgotten.code) is None
+
+
+def test_a_title_is_trimmed_and_seen_at_once(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    before = run.run()
+    run.rename("  " + "x" * 200)
+    assert run.run().title == "x" * 120
+    assert before.title == ""
+    assert len(run.code) > 20
+
+
+def test_a_card_replaces_its_judges_earlier_one(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    for asked in (1, 2):
+        run.put_card(ReportCard(judge="j", asked=asked))
+    run.put_card(ReportCard(judge="k"))
+    assert [(c.judge, c.asked) for c in run.run().cards] == [("j", 2), ("k", 0)]
+
+
+def test_an_opinion_is_seen_at_once_and_taken_back_alone(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    trials = [Trial(problem_id=bundled[0].problem_id, player=p) for p in "abc"]
+    _ = run.run()
+    for trial, rater in zip(trials, ("human:x", "human:y", "human:x"), strict=True):
+        run.opine(Opinion(trial=trial, rater=rater))
+        assert run.run().opinions[-1].trial == trial
+    run.take_back("human:x")
+    assert [o.trial.player for o in run.run().opinions] == ["a", "b"]
+    run.take_back("human:z")
+    assert len(run.run().opinions) == 2
+
+
+def test_a_failure_counts_and_the_time_stands_still_after_the_end(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    failure = Failure(stage="player", kind=Kind.TIMEOUT, message="slow")
+    run.add(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))
+    run.add(judged(bundled[1]))
+    assert (run.snapshot().done, run.snapshot().failed) == (2, 1)
+    assert run.snapshot().left_s is not None
+    run.end("finished", "why")
+    first = run.snapshot()
+    time.sleep(0.02)
+    assert run.snapshot().passed_s == first.passed_s
+    assert (first.left_s, first.why, first.state) == (None, "why", "finished")
+    assert not run.running
+
+
+def test_a_run_that_nobody_shows_is_not_alive_and_one_page_is_enough(bundled: list[Puzzle]) -> None:
+    run = live(bundled, lambda: False)
+    assert not run.alive()
+    run.watchers.append(lambda: True)
+    assert run.alive()
+
+
+def test_waiting_ends_when_the_run_does(bundled: list[Puzzle]) -> None:
+    hub, go = Background(), threading.Event()
+
+    async def job() -> None:
+        while not go.is_set():
+            await asyncio.sleep(0.005)
+
+    run = live(bundled)
+    hub.start(run, Job(job))
+    threading.Timer(0.1, go.set).start()
+    hub.wait(run, 10)
+    assert not run.running
+    hub.wait(live(bundled), 10)  # one that was never started is not waited for
+    hub.stop(live(bundled))
+    hub.stop(run)
+    assert run.state == "finished"
+
+
+def test_a_shelf_is_known_by_its_secret_until_nobody_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Background()
+    mine, other = Shelf(), Shelf()
+    other.code = mine.code
+    assert hub.put_shelf(mine) is mine
+    assert hub.put_shelf(other) is mine  # two tabs of one visitor
+    assert hub.known_shelf(mine.code) is mine
+    assert hub.known_shelf("") is None
+    mine.seen -= background.KEPT_S + 1
+    hub.put_shelf(Shelf())
+    assert hub.known_shelf(mine.code) is None
+    run = over_run()
+    hub.adopt(run)
+    hub.forget(run)
+    assert hub.find(run.code) is None
+
+
+def over_run() -> Live:
+    return background.over(new_run(RunConfig(), []), lambda: True)
+
+
+def test_a_loaded_run_is_over_before_it_is_shown() -> None:
+    run = over_run()
+    assert (run.state, run.total, run.made_here, run.running) == ("finished", 0, False, False)

@@ -54,6 +54,11 @@ def loads(text: str | bytes) -> Run:
     return reader.loads(text if isinstance(text, bytes) else text.encode(), "x.json")
 
 
+def text_of(run: Run) -> str:
+    """The run as its file has it."""
+    return b"".join(runlines.lines(run)).decode()
+
+
 def same(a: Run, b: Run) -> bool:
     return a.model_copy(update={"results": ()}) == b.model_copy(update={"results": ()}) and list(a.results) == list(
         b.results
@@ -381,3 +386,110 @@ def test_what_superseded_tries_cost_is_charged_once(tmp_path: Path) -> None:
         file.add(first)
         file.add(result("P0", A, verdict(1, 1), answer=paid).model_copy(update={"earlier_usd": 0.25}))
         assert file.charged_usd == 0.75
+
+
+def test_answers_from_a_csv_are_bounded_and_a_fault_names_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    head = "problem_id,answer,player,further\n"
+    (one,) = answers_from((head + "P0,an answer,me,42\n").encode(), "a.csv")
+    assert (one.problem_id, one.answer, one.player) == ("P0", "an answer", "me")
+    (quoted,) = answers_from('problem_id,answer\r\nP0,"two\r\nlines"\r\n'.encode("utf-8-sig"), "a.csv")
+    assert quoted.answer == "two\nlines"
+    with pytest.raises(FileError, match="no column 'answer'; the first line must name"):
+        answers_from(b"problem_id\nP0\n", "a.csv")
+    for empty in (b"", b"\n"):
+        with pytest.raises(FileError, match="no column 'answer'"):
+            answers_from(empty, "a.csv")
+    with pytest.raises(FileError, match=r"line 3: problem_id"):
+        answers_from((head + "P0,x,me,1\n" + "P" * 3000 + ",x,me,1\n").encode(), "a.csv")
+    monkeypatch.setattr(sys.modules[answers_from.__module__], "MOST_ANSWERS", 2)
+    rows = "P0,x,me,1\n"
+    assert len(answers_from((head + 2 * rows).encode(), "a.csv")) == 2
+    with pytest.raises(FileError, match="more than 2 answers; split it"):
+        answers_from((head + 3 * rows).encode(), "a.csv")
+    line = '{"problem_id": "P0", "answer": "x"}\n'
+    assert len(answer_lines(2 * line)) == 2
+    with pytest.raises(FileError, match="more than 2 answers; split it"):
+        answer_lines(3 * line)
+
+
+def test_an_answer_is_asked_about_where_it_speaks_of_another_room(by_id: dict[str, Puzzle]) -> None:
+    here, there = by_id["FLUID_001"], by_id["VAC_001"]
+    things = [*there.setup.available_items, *(there.world.things if there.world else ())]
+    assert reads_like(", ".join(things), here, [here, there]) == there
+    assert reads_like(", ".join(things), here, []) is None
+    assert reads_like("nothing of all this", here, [here, there]) is None
+    own = [*here.setup.available_items, *(here.world.things if here.world else ())]
+    assert reads_like(", ".join(own), here, [here, there]) is None
+
+
+def test_a_loaded_file_is_bounded_packed_or_not(bundled: list[Puzzle]) -> None:
+    text = text_of(whole(bundled)).encode()
+    assert len(reader.loads(text, "x", len(text)).results) == len(bundled)
+    for data in (text, gzip.compress(text)):
+        with pytest.raises(FileError, match="is larger than 0 MB; load a smaller run"):
+            reader.loads(data, "x", len(text) - 1)
+        assert reader.loads(data, "x", len(text)).run_id
+    with pytest.raises(FileError, match="the compressed file is damaged"):
+        loads(gzip.compress(text)[:-20])
+
+
+def test_a_path_that_is_no_file_says_so(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    for path in (tmp_path, tmp_path / "none"):
+        with pytest.raises(FileError, match="is not a file; check the path"):
+            reader.load(path)
+    packed = tmp_path / "run.json.gz"
+    packed.write_bytes(gzip.compress(text_of(whole(bundled)).encode()))
+    assert len(reader.load(packed).results) == len(bundled)
+
+
+def test_empty_lines_are_passed_over_and_strange_ones_are_refused(bundled: list[Puzzle]) -> None:
+    text = text_of(whole(bundled))
+    head, rest = text.split("\n", 1)
+    assert len(loads(f"{head}\n\n  \n{rest}\n").results) == len(bundled)
+    with pytest.raises(FileError, match="line 2: is not a result, opinion or card"):
+        loads(f'{head}\n{{"guess": {{}}}}\n{rest}')
+    with pytest.raises(FileError, match=r"line 2: .*there is no puzzle 'GONE'"):
+        loads(f"{head}\n{rest.splitlines()[0].replace(bundled[0].problem_id, 'GONE')}\n")
+
+
+def test_as_many_cards_as_a_file_may_hold(bundled: list[Puzzle]) -> None:
+    card = text_of(whole(bundled).model_copy(update={"results": (), "cards": (ReportCard(judge="j"),)}))
+    head, line = card.splitlines(keepends=True)
+    assert len(loads(head + 50 * line).cards) == 50
+    with pytest.raises(FileError, match="more than 50 of these"):
+        loads(head + 51 * line)
+
+
+def test_what_is_as_it_usually_is_takes_no_room_in_a_file(bundled: list[Puzzle]) -> None:
+    opinion = Opinion(trial=Trial(problem_id=bundled[0].problem_id, player="p"), rater="human:x")
+    run = whole(bundled).model_copy(update={"opinions": (opinion,), "cards": (ReportCard(judge="j"),)})
+    text = text_of(run)
+    assert '"repeat":1' not in text
+    assert "doubted" not in text
+    assert same(loads(text), run)
+
+
+def test_a_trial_in_a_file_is_asked_about_without_reading_the_others(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path = tmp_path / "run.json"
+    path.write_text(text_of(whole(bundled)), "utf-8")
+    run = reader.load(path)
+    assert isinstance(run.results, reader.ResultsOnDisk)
+    first, failed = results(bundled)[:2]
+    assert run.results.has_answer(first)
+    assert not run.results.has_answer(failed)
+    stranger = first.trial.model_copy(update={"player": "x"})
+    assert not run.results.has_answer(first.model_copy(update={"trial": stranger}))
+    assert run.results[0] == first
+    assert reader.charged_usd(run) == 0.0
+
+
+def test_a_later_line_without_its_answer_is_read_with_the_first_ones(bundled: list[Puzzle]) -> None:
+    """A mark that comes later is written without the answer, which stands in the file once."""
+    answered = results(bundled)[0].model_copy(update={"verdict": None})
+    run = run_of(bundled).model_copy(update={"results": (answered,)})
+    text = text_of(run)
+    marked = answered.model_copy(update={"verdict": verdict(1, 1, None), "answer": None})
+    found = loads(text + text_of(run.model_copy(update={"results": (marked,)})).split("\n", 1)[1])
+    (only,) = found.results
+    assert only.answer == answered.answer
+    assert only.verdict == marked.verdict

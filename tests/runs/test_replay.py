@@ -47,3 +47,15 @@ def test_nothing_is_mended_where_the_room_is_the_same_or_players_would_read_anot
     assert replayed(run, [right]) is run
     told = broken(right).model_copy(update={"setup": right.setup.model_copy(update={"constraints": ("none",)})})
     assert mended(run, [told]) == {}
+
+
+def test_an_answer_that_failed_or_whose_room_stayed_is_left_as_it_was(by_id: dict[str, Puzzle]) -> None:
+    run = played(by_id["FLUID_001"])
+    failed = run.results[0].model_copy(update={"answer": None, "outcome": None})
+    now = by_id["FLUID_001"]
+    assert now.world is not None
+    other = now.model_copy(update={"world": now.world.model_copy(update={"moves": ("give up",)})})
+    again = replayed(run.model_copy(update={"results": (failed, *run.results)}), [other, by_id["VAC_001"]])
+    assert again.results[0] == failed
+    assert again.puzzles == (other,)
+    assert replayed(run, [by_id["VAC_001"]]) is run

@@ -465,3 +465,60 @@ def test_the_judges_bill_counts_every_player_and_repeat(bundled: list[Puzzle]) -
         return bills(RunConfig(players=specs, judge=judge, problem_ids=ids, repeats=repeats), bundled)[1].high or 0
 
     assert judging(3, 2) == pytest.approx(6 * judging(1, 1))
+
+
+def test_a_result_says_when_it_was_begun_and_ended(bundled: list[Puzzle]) -> None:
+    for player, judge, times in (
+        (Player(), FairJudge(), [("0", "1"), ("0", "2")]),
+        (Player(fault=lambda n: error(Kind.CUT_OFF)), FairJudge(), [("0", "1")]),
+        (Player(), FairJudge(lambda n: NotJudged("no")), [("0", "1"), ("0", "2")]),
+    ):
+        stage = Stage(bundled[:1], player, judge=judge)
+        clock = iter(map(str, range(9)))
+        cast = trials.Cast(stage.puzzles, stage.players, stage.judge, stage.may_cost)
+        todo = list(stage.config.trials())
+        asyncio.run(trials.run(todo, cast, stage.calls, stage.results.append, now=lambda c=clock: next(c)))
+        assert [(r.started_at, r.ended_at) for r in stage.results] == times
+
+
+def test_a_failure_says_at_which_stage_what_it_took_and_what_it_may_cost(bundled: list[Puzzle]) -> None:
+    (asked,) = Stage(bundled[:1], Player(fault=lambda n: error(Kind.TIMEOUT)), prices=priced(0.5, 0.25)).go()
+    assert asked.failure is not None
+    assert (asked.failure.stage, asked.failure.kind, asked.failure.attempts) == ("player", Kind.TIMEOUT, ATTEMPTS)
+    assert asked.failure.doubtful_usd == 0.75
+    assert asked.answer is None
+    said = NotJudged("no form", 0.125, out_of_form=True, doubtful_usd=0.5)
+    (judged,) = Stage(bundled[:1], Player(), judge=FairJudge(lambda n: said)).go()
+    assert judged.failure is not None
+    assert (judged.failure.stage, judged.failure.kind) == ("judge", Kind.OUT_OF_FORM)
+    assert (judged.failure.cost_usd, judged.failure.doubtful_usd) == (0.125, 0.5)
+    (unmarked,) = Stage(bundled[:1], Player(), judge=FairJudge(lambda n: NotJudged("cannot"))).go()
+    assert unmarked.failure is not None
+    assert unmarked.failure.kind is Kind.NOT_JUDGED
+
+
+def test_players_are_asked_for_moves_unless_the_run_does_without(by_id: dict[str, Puzzle]) -> None:
+    room, seen = by_id["FLUID_001"], []
+
+    class Reader(Player):
+        async def complete(self, prompt: Prompt) -> Answer:
+            seen.append("Moves:" in prompt.user)
+            return await super().complete(prompt)
+
+    for moves in (True, False):
+        stage = Stage([room], Reader())
+        cast = trials.Cast(stage.puzzles, stage.players, stage.judge, stage.may_cost, moves)
+        asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, stage.results.append, now=lambda: ""))
+    assert seen == [True, False]
+
+
+def test_a_trial_of_a_player_who_is_not_there_fails_and_one_with_an_answer_is_judged(bundled: list[Puzzle]) -> None:
+    stage = Stage(bundled[:1], Player())
+    stranger = Trial(problem_id=bundled[0].problem_id, player="brought:me")
+    (unasked,) = stage.go([stranger])
+    assert unasked.failure is not None
+    assert (unasked.failure.kind, unasked.failure.attempts) == (Kind.INTERNAL, 0)
+    stage = Stage(bundled[:1], Player())
+    (judged,) = stage.go([stranger], {stranger: Answer(text="mine")})
+    assert (judged.status, [r.status for r in stage.results]) == ("judged", ["judged"])
+    assert stage.judge.seen == ["mine"]

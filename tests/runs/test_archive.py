@@ -1,0 +1,179 @@
+"""Runs and shelves that outlive the server: written once, read back, merged with what another server wrote."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from escape.errors import StoreError
+from escape.runs import archive
+from escape.runs.background import Background, over
+from escape.runs.live import Live
+from escape.runs.shelf import MOST, Shelf
+from escape.store.database import Store
+from tests.small_runs import A, puzzles, result, run_of, verdict
+
+
+class Counting(Store):
+    """A store that counts what is written to it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.runs_written = self.shelves_written = 0
+
+    def keep_run(self, code: str, packed: bytes) -> None:
+        self.runs_written += 1
+        super().keep_run(code, packed)
+
+    def keep_shelf(self, secret: str, body: str) -> None:
+        self.shelves_written += 1
+        super().keep_shelf(secret, body)
+
+
+@pytest.fixture
+def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
+    opened = Counting(f"sqlite:///{tmp_path}/a.sqlite3")
+    monkeypatch.setattr(archive, "_store", lambda: opened)
+    monkeypatch.setattr(archive, "BACKGROUND", Background())
+    yield opened
+    opened.close()
+
+
+def live(title: str = "T") -> Live:
+    run = run_of(puzzles(1), [result("P0", A, verdict(1, 1))], (A,)).model_copy(update={"title": title})
+    return over(run, lambda: True)
+
+
+def shelf(*runs: Live) -> Shelf:
+    made = Shelf()
+    for one in runs:
+        made.put(one)
+    return made
+
+
+def restart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a server remembers is gone; what it wrote is there."""
+    monkeypatch.setattr(archive, "BACKGROUND", Background())
+
+
+def test_a_shelf_comes_back_after_a_restart_with_all_that_was_on_it(
+    db: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = shelf(live("one"), live("two"))
+    mine.pasted[("Chat", "P0")] = "an answer"
+    mine.puzzles = tuple(puzzles(2))
+    archive.keep(mine, now=True)
+    restart(monkeypatch)
+    back = archive.shelf(mine.code, lambda: True)
+    assert back is not mine
+    assert back.code == mine.code
+    assert [r.run().title for r in back.runs] == ["one", "two"]
+    assert [r.code for r in back.runs] == [r.code for r in mine.runs]
+    assert back.pasted == mine.pasted
+    assert [p.problem_id for p in back.puzzles] == ["P0", "P1"]
+    assert all(r.made_here and r.kept is r.run() for r in back.runs)
+    assert archive.shelf(mine.code, lambda: True) is back  # from memory now
+    assert archive.find(back.runs[0].code, lambda: True) is back.runs[0]
+
+
+def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) -> None:
+    archive.keep(Shelf(), now=True)
+    assert (db.runs_written, db.shelves_written) == (0, 0)
+    mine = shelf(live())
+    for _ in range(3):
+        archive.keep(mine, now=True)
+    assert (db.runs_written, db.shelves_written) == (1, 1)
+    mine.runs[0].rename("anew")
+    archive.keep(mine, now=True)
+    assert (db.runs_written, db.shelves_written) == (2, 1)
+    mine.pasted[("Chat", "P0")] = "more"
+    archive.keep(mine, now=True)
+    assert (db.runs_written, db.shelves_written) == (2, 2)
+    mine.runs, mine.pasted = [], {}
+    archive.keep(mine, now=True)  # that it is empty now is news too
+    assert db.shelves_written == 3
+    for only in ({"pasted": {("Chat", "P0"): "x"}}, {"puzzles": tuple(puzzles(1))}):
+        one = Shelf()
+        vars(one).update(only)
+        archive.keep(one, now=True)
+    assert db.shelves_written == 5
+
+
+def test_a_run_in_progress_and_one_that_was_removed_are_not_written(db: Counting) -> None:
+    running, gone = Live(live().run(), 1, lambda: True), live()
+    archive.drop(gone)
+    archive.keep(shelf(running, gone), now=True)
+    assert db.runs_written == 0
+    running.end("finished")
+    archive.keep(shelf(running), now=True)
+    assert db.runs_written == 1
+    archive.drop(running)
+    assert db.run(running.code) is None
+
+
+def test_a_set_of_puzzles_that_is_too_large_stays_in_its_file(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_PUZZLES", 2)
+    few, many = shelf(live()), shelf(live())
+    few.puzzles, many.puzzles = tuple(puzzles(2)), tuple(puzzles(3))
+    for one in (few, many):
+        archive.keep(one, now=True)
+    restart(monkeypatch)
+    assert [len(archive.shelf(s.code, lambda: True).puzzles) for s in (few, many)] == [2, 0]
+
+
+def test_what_another_server_wrote_for_the_same_visitor_stays_unless_it_was_removed_here() -> None:
+    def merged(there: list[str], here: tuple[str, ...], removed: set[str] | None = None) -> tuple[str, ...]:
+        written = archive.Kept(runs=tuple(there)).model_dump_json()
+        return archive._with_others(written, here, removed or set())
+
+    assert merged(["a", "b"], ("c",)) == ("a", "b", "c")
+    assert merged(["a", "c"], ("c", "d")) == ("a", "c", "d")
+    assert merged(["a", "b"], ("c",), {"a"}) == ("b", "c")
+    many = [f"r{i}" for i in range(MOST)]
+    assert merged(many, ("new",)) == (*many[1:], "new")  # the oldest goes
+    assert archive._with_others(None, ("c",), set()) == archive._with_others("torn", ("c",), set()) == ("c",)
+
+
+def test_what_is_not_there_or_not_ours_is_a_new_shelf_and_no_run(db: Counting) -> None:
+    assert archive.find("nothing", lambda: True) is None
+    assert archive.find("x" * 65, lambda: True) is None
+    for secret in (None, "", "unknown", "x" * 65):
+        made = archive.shelf(secret, lambda: True)
+        assert (made.runs, made.pasted, made.puzzles) == ([], {}, ())
+        assert made.code != secret
+    db.keep_shelf("s" * 64, archive.Kept(runs=("gone",)).model_dump_json())
+    assert archive.shelf("s" * 64, lambda: True).code == "s" * 64  # a run that is gone costs no other
+    db.keep_shelf("broken", "no json")
+    assert archive.shelf("broken", lambda: True).code != "broken"
+
+
+def test_a_code_of_sixty_four_signs_is_read(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = live()
+    one.code = "c" * 64
+    archive.keep(shelf(one), now=True)
+    restart(monkeypatch)
+    assert archive.find("c" * 64, lambda: True) is not None
+
+
+def test_without_a_database_the_page_goes_on_and_the_log_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> Store:
+        raise StoreError("no database here")
+
+    monkeypatch.setattr("escape.store.store", broken)
+    monkeypatch.setattr(archive, "_WARNED", set())
+    monkeypatch.setattr(archive, "BACKGROUND", Background())
+    mine = shelf(live())
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            archive.keep(mine, now=True)
+    assert [r.getMessage() for r in caplog.records] == ["nothing will survive a restart: no database here"]
+    assert mine.runs[0].kept is None
+    assert archive.find("any", lambda: True) is None
+    assert archive.shelf("any", lambda: True).runs == []
+    archive.drop(mine.runs[0])
+    assert mine.runs[0].dropped

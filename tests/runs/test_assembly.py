@@ -1,0 +1,136 @@
+"""A run put together before its first call: who is asked, what it may cost, what is refused in time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from pydantic import SecretStr
+
+from escape import prompts
+from escape.calls import Calls
+from escape.calls.guard import Retry
+from escape.errors import SpecError
+from escape.judges import checklist
+from escape.models import prices
+from escape.puzzles import controls
+from escape.records import Result, RunConfig, Trial
+from escape.runs.assembly import BYTES_A_TOKEN, Assembly, bills, new_run
+from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle
+from tests.small_runs import puzzles
+
+MINI = ModelSpec(provider="openai", model="gpt-4o-mini", max_tokens=500)
+LARGE = ModelSpec(provider="openai", model="gpt-4o", max_tokens=2000)
+CAREFUL = ModelSpec(provider="demo", model="careful")
+UNKNOWN = ModelSpec(provider="openai", model="nobody-knows-this")
+
+
+def config(*players: ModelSpec, **more: object) -> RunConfig:
+    return RunConfig(players=players, **more)
+
+
+def assembled(asked_for: RunConfig, given: list[Puzzle], **more: object) -> Assembly:
+    return Assembly(asked_for, given, lambda spec: SecretStr("sk-test-00000000"), **more)  # type: ignore[arg-type]
+
+
+def test_a_run_names_what_made_it_and_can_be_told_from_others() -> None:
+    one, two = new_run(config(), puzzles(1), "T"), new_run(config(), puzzles(1))
+    assert one.run_id != two.run_id
+    assert len(one.run_id) == 12
+    assert (one.title, two.title, one.results) == ("T", "", ())
+    assert {"python", "escape", "program sha256", "openai", "anthropic", "prompt player"} <= set(one.versions)
+    assert one.started_at.endswith("+00:00")
+
+
+def test_only_those_who_will_be_asked_are_built() -> None:
+    both = config(CAREFUL, UNKNOWN)
+    assert list(assembled(both, puzzles(1)).players) == [CAREFUL.name, UNKNOWN.name]
+    few = assembled(config(CAREFUL, UNKNOWN, max_cost_usd=1.0), puzzles(1), asked={CAREFUL.name})
+    assert list(few.players) == [CAREFUL.name]
+    assert not few.asks_somebody
+    assert assembled(both, puzzles(1)).asks_somebody
+
+
+def test_an_unknown_price_is_refused_under_a_cap_alone() -> None:
+    assembled(config(UNKNOWN), puzzles(1))
+    assembled(config(MINI, max_cost_usd=1.0), puzzles(1))
+    with pytest.raises(SpecError, match="the price of openai:nobody-knows-this is unknown"):
+        assembled(config(UNKNOWN, max_cost_usd=1.0), puzzles(1))
+    judged = JudgeSpec(design="checklist", model=UNKNOWN)
+    with pytest.raises(SpecError, match="nobody-knows-this is unknown"):
+        assembled(config(CAREFUL, judge=judged, max_cost_usd=1.0), puzzles(1))
+
+
+def test_what_is_given_reaches_the_calls() -> None:
+    seen: list[Retry] = []
+    proven = {("openai", None)}
+    made = assembled(
+        config(MINI, concurrency=3, max_cost_usd=2.0),
+        puzzles(1),
+        spent_usd=0.5,
+        proven=proven,
+        on_retry=seen.append,
+    ).calls
+    assert isinstance(made, Calls)
+    assert (made.concurrency, made.budget.cap, made.budget.spent) == (3, 2.0, 0.5)
+    assert made.proven is proven
+    made.told(Retry("openai", "timeout", 1.0, 1))  # type: ignore[arg-type]
+    assert len(seen) == 1
+
+
+def test_the_most_a_trial_may_cost_is_its_players_call_and_one_to_each_judge(bundled: list[Puzzle]) -> None:
+    puzzle = bundled[0]
+    judge = JudgeSpec(design="checklist", model=MINI)
+    made = assembled(config(LARGE, judge=judge, max_cost_usd=5.0), [puzzle])
+    ask = made.calls.budget.ceiling(LARGE, prompts.player(puzzle))
+    fence = "=" * 20
+    unread = made.calls.budget.ceiling(MINI, checklist.checklist(puzzle, "", fence), BYTES_A_TOKEN * LARGE.max_tokens)
+    read = made.calls.budget.ceiling(MINI, checklist.checklist(puzzle, "an answer", fence))
+    assert ask is not None
+    assert unread is not None
+    assert read is not None
+    assert made.may_cost(puzzle, LARGE, None) == pytest.approx(ask + unread)
+    assert made.may_cost(puzzle, LARGE, Answer(text="an answer")) == pytest.approx(read)
+    assert made.may_cost(puzzle, None, Answer(text="an answer")) == pytest.approx(read)
+    alone = assembled(config(LARGE, max_cost_usd=5.0), [puzzle])
+    assert alone.may_cost(puzzle, LARGE, None) == pytest.approx(ask)
+    assert alone.may_cost(puzzle, LARGE, Answer(text="x")) == 0.0
+    uncapped = assembled(config(LARGE, judge=judge), [puzzle])
+    assert uncapped.may_cost(puzzle, LARGE, None) == 0.0
+
+
+def test_a_bill_is_players_and_judge_each_for_what_is_still_to_do(bundled: list[Puzzle]) -> None:
+    given = bundled[:2]
+    ids = tuple(p.problem_id for p in given)
+    judge = JudgeSpec(design="checklist", model=MINI)
+    asked = config(LARGE, MINI, judge=judge, problem_ids=ids, repeats=3)
+    players, judging = bills(asked, given)
+    assert (players.calls, judging.calls) == (12, 12)
+    first = [Trial(problem_id=ids[0], player=LARGE.name, repeat=n) for n in (1, 2)]
+    only = bills(asked, given, first, answered=first[:1])
+    assert (only[0].calls, only[1].calls) == (1, 2)
+    alone = prices.bill(LARGE, [prompts.player(given[0])], 1, prices.TYPICAL_ANSWER)
+    assert only[0] == alone
+    read = [checklist.checklist(given[0], controls.reference(given[0]), "=" * 20)]
+    one = prices.bill(MINI, read, 2, prices.TYPICAL_VERDICT, longest_bytes=BYTES_A_TOKEN * LARGE.max_tokens)
+    assert one.most is not None
+    assert only[1].most == pytest.approx(3 * one.most)
+    assert (only[1].low, only[1].high) == (one.low, one.high)
+    assert bills(config(judge=judge, problem_ids=ids), given)[0].calls == 0
+    unknown = bills(config(CAREFUL, judge=JudgeSpec(design="checklist", model=UNKNOWN), problem_ids=ids), given)
+    assert (unknown[0].free, unknown[1].most) == (True, None)
+
+
+def test_a_run_does_its_trials_and_releases_its_players(bundled: list[Puzzle]) -> None:
+    closed: list[str] = []
+    made = assembled(config(CAREFUL, problem_ids=(bundled[0].problem_id,)), bundled[:1])
+    for model in made._built:
+
+        async def close(name: str = model.spec.name) -> None:
+            closed.append(name)
+
+        model.close = close  # type: ignore[method-assign]
+    found: list[Result] = []
+    asyncio.run(made.run(list(made._config.trials()), {}, found.append))
+    assert [r.status for r in found] == ["answered", "judged"]
+    assert closed == [CAREFUL.name]
