@@ -8,9 +8,10 @@ import pytest
 
 from escape.judges import agreement, exam
 from escape.judges.agreement import Pair
-from escape.records import Trial
+from escape.records import Estimate, Opinion, Trial
 from escape.results import charts, wording
 from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict
+from tests.small_runs import A, puzzles, result, run_of
 
 # (0, 0), (1, 1), (2, 2), (2, 1): observed mean square 1/4. Means 5/4 and 1; mean squares 9/4 and 6/4:
 # expected 9/4 + 6/4 - 2 * 5/4 * 1 = 5/4. Kappa = 1 - (1/4) / (5/4) = 0.8.
@@ -103,3 +104,79 @@ def test_the_confusion_picture_shows_the_counts() -> None:
     rows = [{"first": a, "second": b, "count": int(a == b)} for a in (0.0, 1.0) for b in (0.0, 1.0)]
     figure = charts.CHARTS["confusion"].draw(pd.DataFrame(rows))
     assert [list(row) for row in figure.data[0].z] == [[1, 0], [0, 1]]
+
+
+def trial(n: int, player: str = "p") -> Trial:
+    return Trial(problem_id="P0", player=player, repeat=n)
+
+
+def test_raters_are_those_who_gave_a_mark_the_runs_own_judge_first() -> None:
+    own = [result("P0", A, verdict(1, 1, 1), repeat=1), result("P0", A, None, repeat=2, failed="judge")]
+    run = run_of(puzzles(1), own, (A,), repeats=2).model_copy(
+        update={
+            "opinions": (
+                Opinion(trial=own[0].trial, rater="human:x", verdict=verdict(2, 2, 1)),
+                Opinion(trial=own[1].trial, rater="human:x"),
+                Opinion(trial=own[0].trial, rater="human:x", verdict=verdict(0, 0, 1)),
+                Opinion(trial=own[0].trial, rater="nobody"),
+            )
+        }
+    )
+    found = agreement.raters(run)
+    assert list(found) == ["j", "human:x"]
+    assert found["human:x"] == {own[0].trial: verdict(0, 0, 1)}  # the last word counts
+    assert [p.trial for p in agreement.pairs(found["j"], found["human:x"])] == [own[0].trial]
+    as_rated = agreement.as_rated_by(run, found["human:x"])
+    assert [r.verdict for r in as_rated.results] == [verdict(0, 0, 1), None]
+
+
+def test_three_raters_are_compared_where_two_have_marked() -> None:
+    given = {
+        "a": {trial(1): verdict(0, 1, 1), trial(2): verdict(1, 1, None), trial(3): verdict(2, 1, 1)},
+        "b": {trial(1): verdict(1, 1, 1), trial(2): verdict(1, 1, 1)},
+        "c": {trial(1): verdict(2, 1, 0), trial(4): verdict(0, 1, 1)},
+    }
+    estimate, apart, n = agreement.group(given, "pus")
+    assert (apart, n) == (1.0, 2)  # highest minus lowest: 2 and 0
+    rows = [[0.0, 1.0], [1.0, 1.0], [2.0, float("nan")]]
+    assert estimate.value == pytest.approx(krippendorff.alpha(reliability_data=rows, level_of_measurement="interval"))
+    assert agreement.group(given, "rhh")[1:] == (1.0, 1)
+    assert agreement.group({"a": given["a"]}, "pus") == (Estimate(), None, 0)
+
+
+def test_alpha_leaves_out_who_gave_no_mark() -> None:
+    nan = float("nan")
+    assert agreement.alpha([[1.0, 1.0], [1.0, nan]]) is None  # one value alone
+    assert agreement.alpha([[nan, nan]]) is None
+    ordered = agreement.alpha([[0.0, 0.0], [1.0, 2.0], [2.0, 2.0]])
+    columns = [[0.0, 1.0, 2.0], [0.0, 2.0, 2.0]]
+    assert ordered == pytest.approx(krippendorff.alpha(reliability_data=columns, level_of_measurement="interval"))
+
+
+def test_disagreements_are_sorted_and_equal_marks_are_none() -> None:
+    same = pair(verdict(1, 1, 1), verdict(1, 1, 1), 1)
+    little, much = pair(verdict(1, 1, 1), verdict(1, 1.5, 1), 2), pair(verdict(2, 2, 1), verdict(0, 0, 0), 3)
+    assert agreement.disagreements([same, little, much]) == [(much, 5.0), (little, 0.5)]
+    assert agreement.distance(Scores(pus=2, sps=0, rhh=None), Scores(pus=0.5, sps=1, rhh=1)) == 2.5
+
+
+@pytest.mark.parametrize(("value", "step"), [(0.24, 0.0), (0.25, 0.5), (0.74, 0.5), (0.75, 1.0), (2.0, 2.0)])
+def test_a_computed_mark_is_rounded_to_the_scale(value: float, step: float) -> None:
+    assert agreement.rounded(value, "pus") == step
+    assert agreement.rounded(0.5, "rhh") == 1.0
+    assert agreement.rounded(0.49, "rhh") == 0.0
+
+
+def test_a_checklist_that_only_one_of_them_has_is_not_compared() -> None:
+    with_items = verdict(1, 1, 1, "xx.")
+    assert agreement.items([pair(with_items, verdict(1, 1, 1, "x.."))]) == {"principles": (2 / 3, 3)}
+    bare = Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=1))
+    assert agreement.items([pair(with_items, bare), pair(bare, with_items)]) == {}
+
+
+def test_agreement_on_nothing_is_no_figure() -> None:
+    none = agreement.on_score("pus", [])
+    assert (none.n, none.kappa.value, none.bias.value) == (0, None, None)
+    assert (agreement.exact([]), agreement.bias([])) == (None, None)
+    some = agreement.on_score("pus", [(2.0, 1.0), (1.0, 1.0)])
+    assert (some.bias.value, some.exact.value, some.n) == (0.5, 0.5, 2)

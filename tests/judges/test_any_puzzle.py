@@ -104,7 +104,7 @@ def puzzle(draw: st.DrawFn, name: str = "NEW_1", place: str = "") -> Puzzle:
     )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(puzzle(), puzzle("OTHER_1", "shipyard"))
 def test_the_offline_judge_passes_every_control_of_any_puzzle(mine: Puzzle, other: Puzzle) -> None:
     judge = Rubric([mine, other])

@@ -125,7 +125,7 @@ def test_a_text_that_recites_the_word_lists_earns_nothing_on_any_puzzle(every: l
     whole = f"Physical Principles:\n{because}\n\nSolution Steps:\n{orders}\n\nRequired Items:\nall"
     for given in (every, files.load(DATA / "unseen_puzzles.json")):
         judge = Rubric(given)
-        for text in (whole, whole[:6000], orders, " ".join(GROUPS)):
+        for text in (whole[:6000], orders, " ".join(GROUPS)):
             scores = [judge.verdict(p, text).scores for p in given]
             assert fmean(s.overall for s in scores) < 0.5
 
