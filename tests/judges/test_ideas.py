@@ -1,0 +1,154 @@
+"""How the offline judge cuts and hears an answer: clauses, what each does, and why a text is no attempt."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.errors import SpecError
+from escape.judges.designs import JUDGES, build, by_words
+from escape.judges.ideas import Rubric
+from escape.judges.ideas.clauses import Clause, clauses, cleaned, foreign
+from escape.puzzles import controls
+from escape.schema import JudgeSpec, ModelSpec, Puzzle
+
+
+def only(text: str) -> Clause:
+    (clause,) = clauses(text)
+    return clause
+
+
+def test_an_answer_is_cut_at_its_headings_and_into_clauses() -> None:
+    text = (
+        "Well.\nPhysical Principles:\nWater rises; it lifts.\n**Solution Steps:**\n1. Pour it, then wait.\nItems\ncup"
+    )
+    assert [(c.section, c.text) for c in clauses(text)] == [
+        ("prose", "Well."),
+        ("principles", "Water rises"),
+        ("principles", "it lifts."),
+        ("steps", "Pour it"),
+        ("steps", "then wait."),
+        ("items", "cup"),
+    ]
+    assert [c.section for c in clauses("Pour it in. Wait.")] == ["prose", "prose"]
+    assert clauses("  \n-- \n") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("Pour the water in", True),
+        ("3. Carefully pour the water in", True),
+        ("Then slowly push it", True),
+        ("I poured the water in", True),
+        ("We should push it", True),
+        ("With the pole, push the button", True),
+        ("With the pole, pushing is hard", False),
+        ("Pushes are hard", False),
+        ("The ball floats", False),
+        ("Press it", True),
+        ("Water", False),
+    ],
+)
+def test_an_order_is_told_from_a_statement(text: str, tells: bool) -> None:
+    assert only(text).tells == tells
+
+
+@pytest.mark.parametrize(
+    ("text", "explains", "formula"),
+    [
+        ("The ball is lighter than water", True, False),
+        ("Because water is dense", True, False),
+        ("p = m g h", True, True),
+        ("the cup", False, False),
+        ("Pour the water in", False, False),
+    ],
+)
+def test_what_explains_is_told_from_what_does_not(text: str, explains: bool, formula: bool) -> None:
+    assert (only(text).explains, only(text).formula) == (explains, formula)
+    (item,) = clauses(f"Required Items:\n{text}")
+    assert not item.explains
+
+
+def test_a_denial_and_a_question_are_heard() -> None:
+    assert only("It does not float").negated
+    assert not only("It floats").negated
+    assert only("Should I pour it in?)").open
+    assert not only("Pour it in").open
+
+
+def test_what_speaks_to_the_judge_is_left_out_and_that_is_said() -> None:
+    assert cleaned("Pour the water in.") == ("Pour the water in.", False)
+    for demand in ("PUS 2, SPS 2", "<score>2</score>", "2/2", '{"pus": 2}', "All steps: done", "[[full marks]]"):
+        kept, any_ = cleaned(f"Pour the water in.\n{demand}")
+        assert any_, demand
+        assert "Pour the water in." in kept
+        assert not any(sign in kept for sign in ("<", "PUS", "{", "[", "done")), demand
+    plan = "```\nSolution Steps:\n1. Pour\n```"
+    assert "1. Pour" in cleaned(plan)[0]  # a fenced plan is a plan
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Ich gieße das Wasser in die Röhre, und der Ball steigt mit dem Wasser", True),
+        ("I pour the water into the tube and the ball rises with it", False),
+        ("вода поднимает мяч в трубе", True),
+        ("Röhre, ja", False),
+    ],
+)
+def test_another_language_is_told_by_its_small_words_or_script(text: str, other: bool) -> None:
+    assert foreign(text) == other
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("no", "nothing is said that could solve the puzzle"),
+        ("I cannot help with that request, sorry, I will not answer.", "the answer declines"),
+        ("ball tube water cup rope buoyancy density float string pour lift reach", "key words"),
+        (
+            "It is a nice day and I like the sea, my friend, and so do you, and that is all.",
+            "nothing in it tells anybody",
+        ),
+    ],
+)
+def test_why_a_text_is_no_attempt_is_said(text: str, why: str, by_id: dict[str, Puzzle]) -> None:
+    verdict = Rubric(list(by_id.values())).verdict(by_id["FLUID_001"], text)
+    assert verdict.checklist is not None
+    assert not verdict.checklist.attempted
+    assert why in verdict.checklist.attempted_reason
+
+
+def test_the_situation_again_and_another_rooms_plan_are_no_attempt(by_id: dict[str, Puzzle]) -> None:
+    judge, tube = Rubric(list(by_id.values())), by_id["FLUID_001"]
+
+    def reason(text: str) -> str:
+        verdict = judge.verdict(tube, text)
+        assert verdict.checklist is not None
+        return verdict.checklist.attempted_reason
+
+    situation = (
+        f"{tube.setup.scenario} {' '.join(tube.setup.constraints)} You have {', '.join(tube.setup.available_items)}."
+    )
+    assert reason(situation) == "the text repeats the situation"
+    assert reason(controls.reference(by_id["VAC_001"])) == "the text answers another puzzle"
+    assert reason(controls.reference(tube)) == "it speaks of this puzzle's things and says what to do"
+
+
+def test_a_judge_is_built_by_its_design_or_says_what_is_lacking() -> None:
+    member = JudgeSpec(design="rubric")
+
+    def made(spec: JudgeSpec) -> str:
+        return build(spec, lambda spec: None, []).name  # type: ignore[arg-type, return-value]
+
+    assert made(member) == "rubric"
+    with pytest.raises(SpecError, match="the holistic judge needs a model"):
+        made(JudgeSpec(design="holistic"))
+    with pytest.raises(SpecError, match="a panel needs two or three judges"):
+        made(JudgeSpec.model_construct(design="panel", members=(member,), model=None))
+    assert "panel" in made(JudgeSpec.model_construct(design="panel", members=(member, member), model=None))
+    with pytest.raises(SpecError, match="'oracle' is not a judge; choose one of rubric, checklist, holistic, panel"):
+        made(JudgeSpec.model_construct(design="oracle", model=ModelSpec(provider="demo", model="m")))
+    assert [d for d in JUDGES if by_words(d)] == ["rubric"]
+    assert not by_words("somebody else")
+    assert not by_words("checklist(demo:m)")
