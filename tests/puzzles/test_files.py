@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from escape.errors import PuzzleError
 from escape.puzzles import files
+from escape.rooms import room
 from escape.schema import Puzzle
 
 ROOT = Path(__file__).parent.parent.parent
@@ -188,3 +190,98 @@ def test_a_thing_of_the_room_may_not_repeat_an_item() -> None:
     with_world["world"]["things"].append(with_world["setup"]["available_items"][0])
     with pytest.raises(PuzzleError, match="appears twice"):
         files.parse(json.dumps(with_world))
+
+
+def test_a_file_is_bounded_and_a_folder_and_a_pipe_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = json.dumps(tube())
+    monkeypatch.setattr(files, "MAX_BYTES", len(text))
+    path = tmp_path / "P.json"
+    path.write_text(text)
+    assert len(files.load(path)) == len(files.parse(text)) == 1
+    path.write_text(text + " ")
+    for read in (lambda: files.load(path), lambda: files.parse(text + " ")):
+        with pytest.raises(PuzzleError, match="is larger than 0 MB; split it"):
+            read()
+    with pytest.raises(PuzzleError, match=r"does not exist; check the path"):
+        files.load(tmp_path / "none.json")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(PuzzleError, match=r"contains no \.json file"):
+        files.load(tmp_path / "empty")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(PuzzleError, match="is not a regular file"):
+        files.load(tmp_path / "pipe")
+
+
+def test_two_files_with_one_id_name_both(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json"):
+        (tmp_path / name).write_text(json.dumps(tube()))
+    with pytest.raises(PuzzleError, match=r"'FLUID_001' is also in .*a\.json; give one of them another id"):
+        files.load(tmp_path)
+    assert files.load_with_origin(tmp_path / "a.json")[0][1] == tmp_path / "a.json"
+
+
+def test_the_puzzles_are_those_of_the_environment_or_the_bundled_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_PUZZLES", "/elsewhere")
+    assert files.standard() == Path("/elsewhere")
+    monkeypatch.setenv("ESCAPE_PUZZLES", "")
+    assert files.standard() == files.BUNDLED
+
+
+def test_a_fault_in_json_is_named_by_key_or_line() -> None:
+    for text, where in (('{"a": 1,\n "a": 2}', "a"), ('{\n"a": }', "line 2"), ("[" * 99 + "]" * 99, "file")):
+        with pytest.raises(PuzzleError) as caught:
+            files.parse(text, "my.json")
+        assert caught.value.field == where
+    assert "use the form in problems/README.md" in str(caught.value)
+
+
+def test_a_set_with_a_canary_is_read_as_such_and_a_puzzle_called_puzzles_is_not() -> None:
+    shared = {"canary": "c", "puzzles": [tube()]}
+    assert [p.problem_id for p in files.parse(json.dumps(shared))] == ["FLUID_001"]
+    assert [p.problem_id for p in files.parse(json.dumps(shared | {"sha256": files.set_hash([tube()])}))]
+    with pytest.raises(PuzzleError, match="they were changed; if you changed them, remove it"):
+        files.parse(json.dumps(shared | {"sha256": "0" * 64}))
+    without = tube()
+    del without["problem_id"]
+    assert [p.problem_id for p in files.parse(json.dumps({"puzzles": without}))] == ["puzzles"]
+    assert fault({"a": tube()}).field == "a.problem_id"
+    assert fault({"A": without, "B": "no puzzle"}).field.startswith("B")
+    assert fault([without]).field == "puzzle 1.problem_id"
+
+
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        (("red_herrings",), "is missing; add it ([] if there are none)"),
+        (("setup", "constraints"), "is missing; add it ([] if there are none)"),
+        (("physical_principles",), "is missing; add it"),
+        (("solution", "steps"), "is missing; add it"),
+    ],
+)
+def test_what_may_be_empty_is_said_where_it_is_missing(path: tuple[str, ...], remedy: str) -> None:
+    data = tube()
+    at = data
+    for key in path[:-1]:
+        at = at[key]
+    del at[path[-1]]
+    found = fault(data)
+    assert (found.field, found.remedy) == (".".join(path), remedy)
+
+
+def test_a_misspelt_field_inside_a_list_is_compared_with_its_own_kind() -> None:
+    data = tube()
+    data["world"]["rules"][0]["wen"] = data["world"]["rules"][0].pop("when", {})
+    found = fault(data)
+    assert found.field == "world.rules.0.wen"
+    assert found.remedy == "is not a known field; did you mean 'when'?"
+
+
+def test_rooms_that_are_too_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = room(files.parse(json.dumps(tube()))[0]).work
+    monkeypatch.setattr(files, "MOST_WORK", work / 2)
+    assert files.parse(json.dumps(tube()))
+    monkeypatch.setattr(files, "MOST_WORK", work / 2 - 1)
+    with pytest.raises(PuzzleError, match="the rooms of this file are too large together"):
+        files.parse(json.dumps(tube()))
