@@ -89,3 +89,92 @@ def test_words_inside_others_are_not_renamed(by_id: dict[str, Puzzle]) -> None:
     twin = twins.renamed(by_id["VAC_001"], {"can": "tin"})
     assert "tinnot" not in twin.model_dump_json()
     assert "scan" in twin.model_dump_json() or "can" not in twin.setup.scenario.split()
+
+
+def bench(name: str = "BENCH", **more: object) -> Puzzle:
+    """A room of two items, one of them a herring, with a rule for each way of naming them."""
+    rules = [
+        {"verbs": ["push"], "thing": "door", "at": "key", "then": {"door": "open"}, "say": "It opens."},
+        {"verbs": ["hit"], "thing": ["door", "brick"], "say": "Thud."},
+        {"verbs": ["put"], "thing": "key", "at": ["brick"], "say": "It lies there."},
+        {"verbs": ["throw"], "thing": "brick", "say": "Thud."},
+    ]
+    data: dict[str, object] = {
+        "problem_id": name,
+        "title": "The bench",
+        "family": "A",
+        "setup": {"scenario": "A locked door.", "available_items": ["key", "brick"], "constraints": ["no noise"]},
+        "physical_principles": ["force"],
+        "red_herrings": ["brick"],
+        "herring_notes": {"brick": "heavy"},
+        "cues": {"brick": ["brick"], "force": ["force"]},
+        "solution": {"steps": ["push the door with the key"], "key_insights": []},
+        "world": {"things": ["door"], "start": {"door": "shut"}, "goal": {"door": "open"}, "rules": rules,
+                  "moves": ["push: door -> key"]},
+    }  # fmt: skip
+    return Puzzle.model_validate(data | more)
+
+
+def test_what_names_a_herring_goes_and_what_names_something_else_too_stays_without_it() -> None:
+    twin = twins.without_herrings(bench())
+    assert twin is not None
+    assert twin.world is not None
+    assert [(r.verbs, r.thing, r.at) for r in twin.world.rules] == [
+        (("push",), ("door",), ("key",)),
+        (("hit",), ("door",), None),
+    ]
+    assert twin.setup.available_items == ("key",)
+    assert (twin.red_herrings, dict(twin.herring_notes), set(twin.cues)) == ((), {}, {"force"})
+    assert (twin.parent, twin.title) == ("BENCH", "The bench (plain)")
+    without_world = twins.without_herrings(bench(world=None))
+    assert without_world is not None
+    assert without_world.world is None
+
+
+def test_a_twin_of_a_twin_belongs_to_the_first_puzzle() -> None:
+    twin = twins.other_order(bench(parent="FIRST"))
+    assert twin is not None
+    assert twin.parent == "FIRST"
+    assert twins.other_order(bench(setup={"scenario": "s", "available_items": ["key"], "constraints": []},
+                                   red_herrings=[], herring_notes={}, cues={}, world=None)) is None  # fmt: skip
+
+
+def test_herrings_are_lent_up_to_two_and_none_is_no_twin() -> None:
+    def lender(name: str, family: str, *things: str) -> Puzzle:
+        setup = {"scenario": "s", "available_items": list(things), "constraints": []}
+        return bench(name, family=family, setup=setup, red_herrings=list(things), herring_notes={}, cues={}, world=None)
+
+    others = [lender("KIN", "A", "spoon"), lender("X", "B", "old key", "door mat", "kite", "drum", "bell")]
+    twin = twins.more_herrings(bench(), others)
+    assert twin is not None
+    assert twin.red_herrings == ("brick", "kite", "drum")  # words of this room are passed over
+    assert twin.setup.available_items == ("key", "brick", "kite", "drum")
+    assert dict(twin.herring_notes) == {"brick": "heavy"} | dict.fromkeys(
+        ("kite", "drum"), "It comes from another room and has no use in this one."
+    )
+    assert twin.world is not None
+    assert (twin.world.rules[-1].thing, twin.world.rules[-1].say) == (("kite", "drum"), twins.NEUTRAL)
+    assert len(twin.world.rules) == 5
+    assert twins.more_herrings(bench(), others[:1]) is None
+    assert twins.more_herrings(bench(), []) is None
+
+
+def test_longer_names_are_changed_before_those_inside_them_and_taken_words_are_refused() -> None:
+    room = bench(setup={"scenario": "A Key and a key ring.", "available_items": ["key", "brick", "key ring"],
+                        "constraints": []}, other_names={"key": "pin", "key ring": "hoop"})  # fmt: skip
+    twin = twins.other_names(room)
+    assert twin is not None
+    assert twin.setup.scenario == "A pin and a hoop."
+    assert twin.setup.available_items == ("pin", "brick", "hoop")
+    assert (twin.other_names, twin.problem_id, twin.family) == ({}, "BENCH-names", "A")
+    assert twins.other_names(bench()) is None
+    assert twins.other_names(bench(other_names={"key": "door"})) is None
+
+
+def test_a_room_that_cannot_be_proved_has_no_twin_and_a_puzzle_without_a_room_has() -> None:
+    kind = twins.KINDS["another order"]
+    unproved = bench("STUCK")
+    assert unproved.world is not None
+    stuck = unproved.model_copy(update={"world": unproved.world.model_copy(update={"goal": {"door": "gold"}})})
+    found = twins.twins(kind, [bench(), stuck, bench("FLAT", world=None), bench("TWIN", parent="BENCH")])
+    assert [t.problem_id for t in found] == ["BENCH-order", "FLAT-order"]

@@ -6,7 +6,6 @@ import json
 import random
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from escape.errors import PuzzleError
 from escape.metrics import METRICS
 from escape.prompts import player
 from escape.puzzles import controls, files
-from escape.puzzles.plans import Plan, broken, load_plans
 from escape.rooms import moves, play, solver
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 
@@ -325,36 +323,6 @@ def test_every_bundled_world_is_proved_and_every_control_does_what_is_known_of_i
             assert play.outcome(puzzle, controls.answer(name, puzzle, every)) is None
         elsewhere = play.outcome(puzzle, controls.answer("wrong_puzzle", puzzle, every))
         assert elsewhere is None or not elsewhere.out
-
-
-def test_sound_plans_of_people_who_had_not_seen_the_rooms_get_out_and_unsound_ones_do_not(every: list[Puzzle]) -> None:
-    tried = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
-    assert [(p.problem_id, list(broken(p, tried[p.problem_id]))) for p in every] == [(p.problem_id, []) for p in every]
-    assert min(sum(plan.sound for plan in mine) for mine in tried.values()) >= 2
-    # a line that nobody could read as a move, such as "brass block -> pan", is a fault of form and proves nothing
-    stuck = [plan for p in every for plan in tried[p.problem_id] if plan.sound and not outcome(plan.moves, p).out]
-    assert len(stuck) <= 0.05 * sum(map(len, tried.values()))
-
-
-def test_a_plan_that_the_room_takes_otherwise_than_its_reader_is_named() -> None:
-    good = "pour: water -> tube\ntake: ball"
-
-    def said(moves_: str, *, sound: bool, misread: bool = False) -> list[str]:
-        plan = Plan(writer="Ada", plan="a", sound=sound, moves=moves_, why="no water", misread=misread)
-        return list(broken(tube(), [plan]))
-
-    assert said(good, sound=True) == said("hit: wall", sound=False) == said("hit: moon", sound=True) == []
-    assert said(good, sound=False) == ["Ada's plan a is unsound (no water) but gets out; a rule requires too little"]
-    (stuck,) = said("pour: water -> floor\nhit: wall", sound=True)
-    assert "lost at move 1" in stuck
-    assert "50% of the way done" in said("pour: water -> tube", sound=True)[0]
-    assert said("hit: wall", sound=True, misread=True) == []
-
-
-def test_a_fault_in_a_file_of_plans_names_file_and_line(tmp_path: Path) -> None:
-    (tmp_path / "TUBE.plans.jsonl").write_text('{"writer": "Ada", "sound": true}\n')
-    with pytest.raises(PuzzleError, match=r"TUBE: plans: .*line 1: moves"):
-        load_plans(tmp_path / "TUBE.json", tube())
 
 
 def test_what_the_room_says_decides_the_mark() -> None:
