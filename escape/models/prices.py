@@ -40,7 +40,7 @@ def cost(spec: ModelSpec, answer: Answer) -> float | None:
         return 0.0
     if answer.input_tokens is None or answer.output_tokens is None:
         return None
-    return max(0, answer.input_tokens) * price[0] + max(0, answer.output_tokens) * price[1]
+    return answer.input_tokens * price[0] + answer.output_tokens * price[1]
 
 
 def tokens(text: str) -> int:

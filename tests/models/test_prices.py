@@ -1,0 +1,73 @@
+"""What a call costs, worked out by hand from a price per token."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.models import prices
+from escape.schema import Answer, ModelSpec, Prompt
+
+PAID = ModelSpec(provider="openai", model="paid", max_tokens=100)
+UNKNOWN = ModelSpec(provider="openai", model="nobody-knows-this")
+FREE = ModelSpec(provider="demo", model="careful")
+LOCAL = ModelSpec(provider="ollama", model="llama")
+ASK = Prompt(name="p", version=1, system="s" * 40, user="u" * 60)  # 100 bytes
+
+
+@pytest.fixture
+def two_and_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two USD a million tokens in, ten out."""
+    known = prices.per_token
+
+    def price(spec: ModelSpec) -> tuple[float, float] | None:
+        return (2e-6, 10e-6) if spec.model == "paid" else known(spec)
+
+    monkeypatch.setattr(prices, "per_token", price)
+
+
+def test_prices_are_per_token_and_a_thousand_times_less_than_for_a_thousand() -> None:
+    found = prices.per_token(ModelSpec(provider="openai", model="gpt-4o"))
+    assert found == (pytest.approx(2.5e-6), pytest.approx(10e-6))
+    assert prices.per_token(UNKNOWN) is None
+    assert prices.per_token(FREE) == (0.0, 0.0)
+
+
+def test_a_call_costs_its_tokens_and_a_report_that_lacks_one_side_costs_nobody_knows(two_and_ten: None) -> None:
+    def cost(in_: int | None, out: int | None, spec: ModelSpec = PAID) -> float | None:
+        return prices.cost(spec, Answer(text="x", input_tokens=in_, output_tokens=out))
+
+    assert cost(1000, 100) == pytest.approx(0.002 + 0.001)
+    assert cost(0, 0) == 0.0
+    assert cost(None, 100) is cost(100, None) is None
+    assert cost(100, 100, UNKNOWN) is None
+    assert cost(None, None, FREE) == 0.0
+
+
+def test_tokens_are_four_bytes_and_at_most_two(two_and_ten: None) -> None:
+    assert [prices.tokens(t) for t in ("", "abcd", "abcde", "é" * 4)] == [0, 1, 2, 2]
+    assert prices.sent_tokens(ASK) == 100 / 2 + 50
+    assert prices.sent_tokens(ASK, 30) == 130 / 2 + 50
+    with_form = ASK.model_copy(update={"reply_schema": {"type": "object"}})
+    assert prices.sent_tokens(with_form) == 100 / 2 + len("{'type': 'object'}") / 2 + 50
+    found = prices.ceiling(PAID, ASK)
+    assert found == (100.0, 100, 2e-6, 10e-6)
+    assert found is not None
+    assert found.usd == pytest.approx(0.0002 + 0.001)
+    assert prices.ceiling(UNKNOWN, ASK) is None
+
+
+def test_a_bill_is_a_range_and_the_most_it_can_be(two_and_ten: None) -> None:
+    bill = prices.bill(PAID, [ASK, ASK], 3, (50, 80))
+    assert bill.calls == 6
+    assert bill.low == pytest.approx(3 * (0.85 * 50 * 2e-6 + 100 * 10e-6))
+    assert bill.high == pytest.approx(3 * (1.25 * 50 * 2e-6 + 160 * 10e-6))
+    assert bill.most == pytest.approx(3 * 2 * (100 * 2e-6 + 100 * 10e-6))
+    longer = prices.bill(PAID, [ASK], 1, (50, 80), longest_bytes=100)
+    assert longer.most == pytest.approx(150 * 2e-6 + 100 * 10e-6)
+    short = prices.bill(PAID, [ASK], 1, (500, 800))  # no answer is longer than its limit
+    assert short.low == pytest.approx(0.85 * 25 * 2e-6 + 100 * 10e-6)
+    unknown = prices.bill(UNKNOWN, [ASK], 2, (50, 80))
+    assert (unknown.calls, unknown.low, unknown.most) == (2, None, None)
+    free = prices.bill(FREE, [ASK], 2, (50, 80))
+    assert (free.calls, free.most) == (0, 0.0)  # a scripted player makes no call
+    assert prices.bill(LOCAL, [ASK], 2, (50, 80)).calls == 2
