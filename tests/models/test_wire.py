@@ -204,9 +204,18 @@ def test_a_good_reply_has_no_error(content: bytes) -> None:
     assert failures.error_inside(content, "sk-x") is None
 
 
-@pytest.mark.parametrize(("status", "kind", "blocked"), [(500, Kind.OVERLOADED, False), (499, Kind.WRONG_ADDRESS, False),
-    (401, Kind.WRONG_ADDRESS, True), (403, Kind.WRONG_ADDRESS, True), (407, Kind.WRONG_ADDRESS, True),
-    (451, Kind.WRONG_ADDRESS, True), (404, Kind.WRONG_ADDRESS, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("status", "kind", "blocked"),
+    [
+        (500, Kind.OVERLOADED, False),
+        (499, Kind.WRONG_ADDRESS, False),
+        (401, Kind.WRONG_ADDRESS, True),
+        (403, Kind.WRONG_ADDRESS, True),
+        (407, Kind.WRONG_ADDRESS, True),
+        (451, Kind.WRONG_ADDRESS, True),
+        (404, Kind.WRONG_ADDRESS, False),
+    ],
+)
 def test_a_web_page_has_one_of_three_causes(status: int, kind: Kind, blocked: bool) -> None:
     found = failures.web_page(status)
     assert (found.kind, "proxy" in found.message) == (kind, blocked)
