@@ -152,3 +152,72 @@ def test_a_judge_is_built_by_its_design_or_says_what_is_lacking() -> None:
     assert [d for d in JUDGES if by_words(d)] == ["rubric"]
     assert not by_words("somebody else")
     assert not by_words("checklist(demo:m)")
+
+
+def herring(text: str, tube: Puzzle) -> bool:
+    verdict = Rubric([tube]).verdict(tube, f"Solution Steps:\n1. Pour the water into the tube.\n2. {text}")
+    assert verdict.checklist is not None
+    return any(t.met for t in verdict.checklist.herrings)
+
+
+@pytest.mark.parametrize(
+    ("text", "used"),
+    [
+        ("Put the ice cube into the tube.", True),
+        ("Do not put the ice cube into the tube.", False),
+        ("The ice cube is useless here.", False),
+        ("Should I use the ice cube?", False),
+        ("Put the ice cube in. That would not help, so leave it out.", False),
+        ("Use the ice cube and the ball.", True),
+        ("Not needed: the ice cube, the milk carton.", False),
+        ("Not needed: the straw.\n3. the ice cube too\n\nRequired Items:\nthe ice cube", True),
+        ("Required Items:\nthe ice cube", True),
+        ("Physical Principles:\nThe ice cube is cold.", False),
+    ],
+)
+def test_a_herring_is_put_to_use_or_only_named(text: str, used: bool, by_id: dict[str, Puzzle]) -> None:
+    tube = by_id["FLUID_001"]
+    assert any("ice cube" in h for h in tube.red_herrings)
+    assert herring(text, tube) == used
+
+
+def test_the_moves_are_no_words_for_the_offline_judge(by_id: dict[str, Puzzle]) -> None:
+    tube = by_id["FLUID_001"]
+    assert tube.world is not None
+    words = "Solution Steps:\n1. Somehow the ball has to come up and out of there, with what is at hand."
+    moves = "\n".join(tube.world.moves)
+    judge = Rubric([tube])
+    with_moves = judge.verdict(tube, f"{words}\n\nMoves:\n{moves}\nput: ice cube -> ball")
+    assert with_moves.checklist == judge.verdict(tube, words).checklist
+
+
+def test_a_step_that_is_left_out_and_one_that_is_denied_are_not_found(by_id: dict[str, Puzzle]) -> None:
+    tube = by_id["FLUID_001"]
+    steps = list(tube.solution.steps)
+
+    def met(*lines: str) -> list[bool]:
+        text = "Solution Steps:\n" + "\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))
+        verdict = Rubric([tube]).verdict(tube, text)
+        assert verdict.checklist is not None
+        return [t.met for t in verdict.checklist.steps]
+
+    assert met(*steps) == [True] * len(steps)
+    for left_out in range(len(steps)):
+        assert not met(*(s for i, s in enumerate(steps) if i != left_out))[left_out]
+    denied = met(*steps[:-1], f"Do not {steps[-1][0].lower()}{steps[-1][1:]}")
+    assert not denied[-1]
+    quotes = Rubric([tube]).verdict(tube, controls.reference(tube)).checklist
+    assert quotes is not None
+    assert all(t.quote in controls.reference(tube) for t in (*quotes.principles, *quotes.steps))
+    assert quotes.attempted
+
+
+def test_what_was_not_found_is_named_in_the_feedback(by_id: dict[str, Puzzle]) -> None:
+    tube = by_id["FLUID_001"]
+    judge = Rubric([tube])
+    assert judge.verdict(tube, controls.reference(tube)).feedback == "Every principle and step was found."
+    sink = judge.verdict(tube, controls.kitchen_sink(tube)).feedback
+    assert f"Red herrings used: {', '.join(tube.red_herrings)}." in sink
+    assert judge.verdict(tube, "no").feedback.startswith("No attempt: nothing is said")
+    partly = judge.verdict(tube, f"Solution Steps:\n1. {tube.solution.steps[0]}\n2. Then somehow go on until it works.")
+    assert f"No words found for: {tube.physical_principles[0]}" in partly.feedback

@@ -285,3 +285,44 @@ def test_rooms_that_are_too_large_together_are_refused(monkeypatch: pytest.Monke
     monkeypatch.setattr(files, "MOST_WORK", work / 2 - 1)
     with pytest.raises(PuzzleError, match="the rooms of this file are too large together"):
         files.parse(json.dumps(tube()))
+
+
+def set_at(path: str, value: object) -> dict[str, Any]:
+    data = tube()
+    at: Any = data
+    *way, last = path.split("/")
+    for key in way:
+        at = at[int(key) if key.isdigit() else key]
+    at[int(last) if last.isdigit() else last] = value
+    return data
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "field", "words"),
+    [
+        ("world/rules/0/then", {"nothing": "x"}, "world.rules.0", "'nothing' has no value in world.start"),
+        ("world/rules/0/when", {"nothing": "x"}, "world.rules.0", "'nothing' has no value in world.start"),
+        ("world/goal", {"nothing": "x"}, "world.goal", "'nothing' has no value in world.start"),
+        ("world/rules/0/verbs", ["porr"], "world.rules.0.verbs", "did you mean 'pour'?"),
+        ("world/rules/0/thing", ["moon"], "world.rules.0", "'moon' is not one of the items or things"),
+        ("world/rules/0/at", ["moon"], "world.rules.0", "'moon' is not one of the items or things"),
+        ("red_herrings/0", "moon", "red_herrings.0", "'moon' is not one of the items"),
+        ("herring_notes", {"moon": "far"}, "herring_notes.moon", "is not in red_herrings"),
+        ("cues", {"moon": ["far"]}, "cues.moon", "is no principle, step or herring"),
+        ("setup/scenario", "  ", "setup.scenario", "is empty; fill it in"),
+        ("physical_principles/0", " ", "physical_principles.0", "is empty; fill it in or remove it"),
+        ("solution/steps/0", "( )", "solution.steps.0", "is empty; fill it in or remove it"),
+        ("setup/constraints", ["a b", "A  b"], "setup.constraints", "'a b' appears twice; keep one"),
+        ("setup/available_items", [], "setup.available_items", "is empty; fill it in or remove it"),
+    ],
+)
+def test_each_fault_of_content_names_its_own_field(path: str, value: object, field: str, words: str) -> None:
+    found = fault(set_at(path, value))
+    assert found.field == field
+    assert words in found.remedy
+
+
+def test_a_word_that_is_spoken_need_not_be_a_thing() -> None:
+    data = tube()
+    data["world"]["rules"].append({"verbs": ["say"], "thing": data["world"]["things"][0], "at": "sesame", "say": "No."})
+    assert files.parse(json.dumps(data))

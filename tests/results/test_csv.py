@@ -303,3 +303,33 @@ def test_only_where_a_cell_may_begin_is_a_sign_disarmed(cell: str, safe: str) ->
         assert disarmed == safe
     assert report.safe_cell(5) == 5
     assert report.safe_cell(None) is None
+
+
+def test_no_two_columns_of_a_checklist_hold_each_others_figure() -> None:
+    items = checklist(principles="100", steps="1100", herrings="1", works="partly")
+    full = items.model_copy(update={"invented_items": ("a crane", "a saw")})
+    (row,) = report.rows(run_of(puzzles(1), [made("P0", C, judged(1, 1, 0, full))], (C,)))
+    assert (row["principles_met"], row["steps_met"]) == (1, 2)
+    assert (row["principles_total"], row["steps_total"]) == (2, 2)  # the puzzle's, not the checklist's
+    assert (row["herrings_used"], row["invented_items"]) == ("item 0", "a crane; a saw")
+    assert (row["works"], row["attempted"]) == ("partly", True)
+
+
+def test_no_two_columns_of_a_room_hold_each_others_figure() -> None:
+    room = outcome(moves=7, shortest=3, progress=0.5, touched=("brick",), lost_at=5, unread=2, idle=4)
+    (row,) = report.rows(run_of(puzzles(1), [made("P0", C, None, room)], (C,)))
+    told = {"out": 0, "moves": 7, "shortest": 3, "progress": 0.5, "lost_at": 5}
+    told |= {"without_effect": 4, "not_understood": 2}
+    assert {k: row[k] for k in told} == told
+    assert row["herrings_touched"] == "brick"
+    assert row["works"] == "partly"  # without a judge it is the room's word
+
+
+def test_no_two_columns_of_calls_hold_each_others_figure() -> None:
+    answer = Answer(text="x", model="m-1", input_tokens=1, output_tokens=2, latency_s=3.5, attempts=2, cost_usd=0.25)
+    mark = judged(1, 1).model_copy(update={"input_tokens": 5, "output_tokens": 6, "prompt": "p/1", "feedback": "well"})
+    (row,) = report.rows(run_of(puzzles(1), [made("P0", C, mark, answer=answer)], (C,)))
+    names = "input_tokens output_tokens judge_input_tokens judge_output_tokens attempts latency_s cost_usd".split()
+    assert [row[n] for n in names] == [1, 2, 5, 6, 2, 3.5, 0.25]
+    assert (row["model_reported"], row["judge_prompt"], row["feedback"]) == ("m-1", "p/1", "well")
+    assert (row["judge"], row["answer"], row["error"], row["finish_reason"]) == ("j", "x", None, "stop")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from escape.metrics import METRICS
 from escape.results import findings
 from escape.results.ranking import ranking
-from escape.stats import gap_shown, puzzles_needed
+from escape.stats import gap_shown, puzzles_needed, sd_range
 from tests.small_runs import A, B, C, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 ROOMS = METRICS["verified"]
@@ -209,3 +210,18 @@ def test_the_metric_that_agrees_is_not_named() -> None:
     assert findings.metric_changes_leader({other: second}) == ""
     nobody = ranking(run_of(puzzles(1), []), other)
     assert findings.metric_changes_leader({usual: first, other: nobody}) == ""
+
+
+def test_between_the_two_ends_of_the_range_more_puzzles_are_still_recommended() -> None:
+    """Enough for the low end of the spread and not for the high one: nobody can say yet that the gap is small."""
+    rng = random.Random(1)
+    for n in range(20, 90, 5):
+        rows = [[rng.choice([0.0, 1.0, 2.0]) for _ in range(n)] for _ in range(2)]
+        found = ranking(marked(*rows))
+        pair = found.pairs[0]
+        fewest, most = (puzzles_needed(s, found.basis.top / 10) for s in sd_range(pair.paired.sd or 0.0, n))
+        said = findings.results_sentence(found)
+        if pair.place == "ahead":
+            continue
+        assert ("any gap is probably below" in said) == (n >= most), n
+        assert (f"with about {fewest} to {most} puzzles" in said) == (n < most), n

@@ -1,0 +1,110 @@
+"""From a name to a model: what a name may hold, whose key goes where, and which names are offered."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from escape import models
+from escape.errors import SpecError
+from escape.models import specs
+from escape.models.protocols.listing import near
+from escape.schema import ModelSpec
+from tests.small_runs import puzzles
+
+KEY = SecretStr("sk-typed-0000000000")
+
+
+@pytest.mark.parametrize("name", ["openai:gpt-4o", "demo:careful", "compatible:a/b:c", "openai:o3[high]"])
+def test_a_name_comes_back_as_it_was_written(name: str) -> None:
+    assert specs.parse(name).name == name
+
+
+def test_an_address_in_a_name_is_no_part_of_the_model() -> None:
+    found = specs.parse("compatible:a/b:c@http://h:1/v1")
+    assert (found.model, found.base_url) == ("a/b:c", "http://h:1/v1")
+    with pytest.raises(SpecError, match="has a fixed address; to use another one write compatible:MODEL@http://h/v1"):
+        specs.parse("openai:m@http://h/v1")
+
+
+def test_limits_given_beside_a_name_are_kept_and_else_usual() -> None:
+    usual = ModelSpec(provider="openai", model="m")
+    found = specs.parse("openai:m", max_tokens=50, timeout_s=9.0)
+    assert (found.max_tokens, found.timeout_s) == (50, 9.0)
+    assert specs.parse("openai:m") == usual
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("opnai:m", "is not a provider"),
+        ("openai", "name a model as PROVIDER:MODEL, for example openai:MODEL"),
+        ("openai:", "name a model as PROVIDER:MODEL"),
+        ("demo:careful[high]", "remove the brackets"),
+        ("openai:" + "m" * 600, "model: "),
+    ],
+)
+def test_a_name_that_cannot_be_used_says_what_to_write(name: str, words: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        specs.parse(name)
+    assert words in str(caught.value)
+
+
+def test_a_key_is_the_one_typed_for_that_address_else_the_environments_for_its_own() -> None:
+    env = {"OPENAI_API_KEY": "sk-env-0000000000"}
+    spec = ModelSpec(provider="openai", model="m")
+    typed = {specs.place(spec, {}): KEY}
+
+    def key(of: ModelSpec, typed_: dict[tuple[str, str], SecretStr], env_: dict[str, str]) -> str | None:
+        found = specs.key_for(of, typed_, env_, addresses=env_)
+        return found.get_secret_value() if found else None
+
+    assert key(spec, typed, env) == KEY.get_secret_value()
+    assert key(spec, {}, env) == env["OPENAI_API_KEY"]
+    with pytest.raises(SpecError, match="needs a key; type it under Keys in the set-up, or set OPENAI_API_KEY"):
+        key(spec, {}, {})
+    mine = ModelSpec(provider="compatible", model="m", base_url="http://h/v1")
+    owned = {"COMPATIBLE_API_KEY": "sk-mine-0000000000", "COMPATIBLE_BASE_URL": "http://h/v1"}
+    assert key(mine, {}, owned) == owned["COMPATIBLE_API_KEY"]
+    assert key(mine, {}, owned | {"COMPATIBLE_BASE_URL": "http://other/v1"}) is None  # it belongs to that address
+    assert key(mine, {specs.place(mine, {}): KEY}, owned) == KEY.get_secret_value()
+    assert key(spec, {}, {"OPENAI_BASE_URL": "http://h/v1"}) is None  # one's own server may need none
+    assert key(ModelSpec(provider="demo", model="careful"), typed, env) is None
+    assert key(ModelSpec(provider="compatible", model="m", base_url="http://h/v1"), {}, {}) is None
+    with pytest.raises(SpecError, match="has invalid characters; paste it again"):
+        key(spec, {specs.place(spec, {}): SecretStr("sk-“quoted”")}, {})
+
+
+def test_a_provider_that_is_not_in_the_table_is_named() -> None:
+    gone = ModelSpec(provider="gone", model="m")
+    for use in (specs.provider_of, lambda s: specs.place(s, {}), lambda s: specs.build(s, None, [])):
+        with pytest.raises(SpecError, match="gone:m: 'gone' cannot be asked from here"):
+            use(gone)
+    assert not models.is_scripted("gone:m")
+    assert not models.is_scripted("nobody")
+    assert models.is_scripted("demo:careful")
+    assert not models.is_scripted("openai:m")
+
+
+def test_an_address_is_needed_where_none_is_built_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = ModelSpec(provider="compatible", model="m")
+    with pytest.raises(SpecError, match="no address; write compatible:MODEL@http://HOST/v1"):
+        specs.build(nowhere, None, [])
+    monkeypatch.setenv("COMPATIBLE_BASE_URL", "http://h/v1")
+    assert specs.build(nowhere, None, []).spec == nowhere
+
+
+def test_names_that_are_alike_are_offered_the_longer_ones_of_a_beginning_first() -> None:
+    names = ["gpt-4o", "gpt-4o-mini", "gpt-5", "claude", "gpt-4o-audio", "gpt-4"]
+    assert near(names, "gpt-4o-") == ["gpt-4o", "gpt-4o-mini", "gpt-4o-audio"]
+    assert near(names, "cluade") == ["claude"]
+    assert near(names, "zzz") == []
+    assert len(near(names, "gpt")) == 3
+
+
+def test_controls_play_every_puzzle_and_demos_those_they_know() -> None:
+    unknown = puzzles(2)
+    assert {s.provider for s in models.scripted_players(unknown)} == {"control"}
+    demo = ModelSpec(provider="demo", model="careful")
+    assert models.unanswered_puzzles(demo, unknown) == unknown
+    assert models.unanswered_puzzles(ModelSpec(provider="control", model="reference"), unknown) == []
