@@ -19,6 +19,7 @@ from escape.runs.assembly import new_run
 from escape.schema import Answer, Puzzle, Scores, Verdict
 from escape.store.classes import Entry
 from escape.ui.play.play import as_answer
+from tests.small_runs import checklist, outcome
 
 TUBE = Trial(problem_id="FLUID_001", player="demo:careful")
 CAN = Trial(problem_id="VAC_001", player="demo:careful")
@@ -100,3 +101,75 @@ def test_everything_is_taken_home_under_numbers(run: Run) -> None:
     assert (rows[0]["pus"], rows[0]["rhh"], rows[0]["problem_id"]) == ("0.5", "0.0", "FLUID_001")
     assert (rows[1]["winner"], rows[1]["enough"]) == ("'=cmd|calc", "0")  # no spreadsheet runs it
     assert (rows[2]["out"], rows[2]["starts"]) == ("0", "2")
+
+
+def test_what_nobody_could_tell_about_a_plan_is_shown_where_the_room_could(by_id: dict[str, Puzzle]) -> None:
+    items = checklist(works="undecided")
+    mark_ = Verdict(judge="j", scores=Scores(pus=1.5, sps=1, rhh=1), checklist=items)
+    found = Result(trial=TUBE, answer=Answer(text="x"), verdict=mark_)
+    run = new_run(RunConfig(problem_ids=("FLUID_001",)), [by_id["FLUID_001"]])
+    assert mark_.undecided
+    assert set(classwork.judged(run, found)) == {"pus", "rhh"}
+    told = found.model_copy(update={"outcome": outcome(out=True)})
+    assert classwork.judged(run, told)["sps"] == 2.0
+    unread = found.model_copy(update={"outcome": outcome(moves=0, unread=1)})
+    assert "sps" not in classwork.judged(run, unread)
+    assert classwork.judged(run, found.model_copy(update={"verdict": None})) == {}
+
+
+def test_a_class_without_a_judge_hears_so_and_a_stricter_one_is_called_so(run: Run) -> None:
+    unmarked = run.model_copy(update={"results": tuple(r.model_copy(update={"verdict": None}) for r in run.results)})
+    found = classwork.answers(classwork.with_marks(unmarked, [mark(1, TUBE, 2)]))
+    assert classwork.generosity(found) == "The judge has not marked these answers."
+    assert {a.apart for a in found} == {0.0}
+    strict = classwork.generosity(classwork.answers(classwork.with_marks(run, [mark(1, TUBE, 2)])))
+    assert "0.5 marks stricter than you on Physical Understanding" in strict
+    assert strict.endswith("over 1 answer, by the class's median.")
+    even = classwork.answers(classwork.with_marks(run, [mark(1, TUBE, 0), mark(2, TUBE, 1)]))
+    assert next(a for a in even if a.score == "pus").median == 0.5
+    assert [a.score for a in even] == ["pus", "sps", "rhh"]
+
+
+def test_who_played_stands_beside_those_who_were_asked_over_the_rooms_that_were_played(run: Run) -> None:
+    foreign = Played(answer="Ich gieße das Wasser in die Röhre, und der Ball steigt mit dem Wasser nach oben heraus.")
+    entries = [Entry(7, "FLUID_001", foreign.model_dump_json()), Entry(7, "GONE", foreign.model_dump_json())]
+    played = classwork.with_plays(run, entries)
+    assert played.config.problem_ids == ("FLUID_001",)
+    (asked, mine) = played.results
+    assert asked.trial == TUBE
+    assert (mine.trial.player, mine.verdict, mine.outcome) == ("person:S07", None, None)
+    assert mine.answer is not None
+    assert mine.answer.cost_usd == 0.0
+
+
+def test_every_kind_of_entry_fills_its_own_columns(run: Run, bundled: list[Puzzle]) -> None:
+    tube = next(p for p in bundled if p.problem_id == "FLUID_001")
+    assert tube.world is not None
+    way = "Moves:\n" + "\n".join(tube.world.moves)
+    marked = Verdict(judge="human:S04", scores=Scores(pus=0.5, sps=1.5, rhh=0), checklist=checklist(works="partly"),
+                     feedback="=note")  # fmt: skip
+    second = TUBE.model_copy(update={"repeat": 2})
+    rounds = [
+        (Round(1, 5, "revealed", Plan(kind="mark")), [Entry(4, second.model_dump_json(), marked.model_dump_json())]),
+        (Round(2, 6, "revealed", Plan(kind="play")),
+         [Entry(4, "FLUID_001", Played(answer=way, starts=3).model_dump_json()),
+          Entry(4, "GONE", Played(answer=way).model_dump_json()),
+          Entry(4, "FLUID_001", Played(answer="no moves").model_dump_json())]),
+        (Round(3, 7, "revealed", Plan(kind="predict")),
+         [Entry(4, "guess", Guess(winner="a", enough=True).model_dump_json())]),
+        (Round(4, 8, "revealed", Plan(kind="write")), [Entry(4, "x", tube.model_dump_json())]),
+    ]  # fmt: skip
+    rows = list(csv.DictReader(io.StringIO(classwork.to_csv(rounds, run))))
+    filled = [{k: v for k, v in row.items() if v and k not in ("student",)} for row in rows]
+    n = str(len(tube.world.moves))
+    assert filled == [
+        {"round": "5", "kind": "mark", "problem_id": "FLUID_001", "player": "demo:careful", "repeat": "2", "pus": "0.5",
+         "sps": "1.5", "rhh": "0.0", "works": "partly", "note": "'=note"},
+        {"round": "6", "kind": "play", "problem_id": "FLUID_001", "starts": "3", "out": "1", "moves": n, "shortest": n},
+        {"round": "6", "kind": "play", "problem_id": "GONE", "starts": "1"},
+        {"round": "6", "kind": "play", "problem_id": "FLUID_001", "starts": "1"},
+        {"round": "7", "kind": "predict", "winner": "a", "enough": "1"},
+        {"round": "8", "kind": "write", "problem_id": "S04-FLUID_001"},
+    ]  # fmt: skip
+    assert {r["student"] for r in rows} == {"S04"}
+    assert classwork.votes([Guess(winner="a", enough=True), Guess(winner="a", enough=False)]) == {"a": 2}

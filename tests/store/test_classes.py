@@ -1,0 +1,149 @@
+"""Rows of classes, two side by side: what is done in one leaves the other as it was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from escape.store import Classes, ClassRow, Store
+from escape.store.database import KEPT_S
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Iterator[Classes]:
+    opened = Store(f"sqlite:///{tmp_path}/c.sqlite3")
+    yield Classes(opened)
+    opened.close()
+
+
+def made(rows: Classes, code: str, age_s: float = 0.0, most: int = 10) -> bool:
+    now = time.time() - age_s
+    return rows.make(ClassRow(code, f"teacher {code}", f"title {code}", now, now + 100, 1), code.encode(), most)
+
+
+@pytest.fixture
+def two(rows: Classes) -> Classes:
+    """Each has two members, a closed and an open round with an entry of each member, and a second run."""
+    for code in ("AAAAAA", "BBBBBB"):
+        assert made(rows, code)
+        people = [rows.join(code, n, n.casefold(), f"word {n} {code}", 10) for n in ("Ada", "Bob")]
+        rows.set_run(code, f"second {code}".encode())
+        for number in (1, 2):
+            round_ = rows.open_round(code, f"plan {number}")
+            for member in people:
+                assert member is not None
+                assert rows.write(round_.id, member.id, "item", f"{member.nickname} {number} {code}", 5)
+    return rows
+
+
+def everything(rows: Classes, code: str) -> object:
+    rounds = rows.rounds(code)
+    return (
+        rows.get(code),
+        rows.run(code),
+        rows.earlier_run(code, 1),
+        rows.members(code),
+        rounds,
+        rows.last_round(code),
+        [rows.entries(r.id) for r in rounds],
+        [rows.counts(r.id) for r in rounds],
+        [rows.mine(r.id, m.id) for r in rounds for m in rows.members(code)],
+        rows.member(code, f"word Ada {code}"),
+    )
+
+
+def test_what_is_there_is_what_was_written(two: Classes) -> None:
+    code = "AAAAAA"
+    row = two.get(code)
+    assert row is not None
+    assert (row.teacher, row.title, row.content) == ("teacher AAAAAA", "title AAAAAA", 2)
+    assert (two.run(code), two.earlier_run(code, 1), two.earlier_run(code, 2)) == (b"second AAAAAA", b"AAAAAA", None)
+    assert [(m.number, m.nickname) for m in two.members(code)] == [(1, "Ada"), (2, "Bob")]
+    assert [(r.number, r.state, r.plan) for r in two.rounds(code)] == [(1, "closed", "plan 1"), (2, "open", "plan 2")]
+    first, last = two.rounds(code)
+    assert two.last_round(code) == last
+    assert [(e.member, e.item, e.body) for e in two.entries(first.id)] == [
+        (1, "item", "Ada 1 AAAAAA"),
+        (2, "item", "Bob 1 AAAAAA"),
+    ]
+    assert two.counts(last.id) == (2, 2)
+    ada = two.member(code, "word Ada AAAAAA")
+    assert ada is not None
+    assert two.mine(last.id, ada.id) == {"item": "Ada 2 AAAAAA"}
+    assert two.member(code, "word Ada BBBBBB") is None  # a word opens its own class
+    assert (two.get("CCCCCC"), two.run("CCCCCC"), two.last_round("CCCCCC"), two.rounds("CCCCCC")) == (
+        None,
+        None,
+        None,
+        [],
+    )
+
+
+@pytest.mark.parametrize("act", ["open", "close", "reveal", "run", "join", "prolong", "write", "delete"])
+def test_what_is_done_in_one_class_leaves_the_other_as_it_was(two: Classes, act: str) -> None:
+    code, before = "AAAAAA", everything(two, "BBBBBB")
+    last = two.last_round(code)
+    assert last is not None
+    if act == "open":
+        assert two.open_round(code, "plan 3").number == 3
+        assert [r.state for r in two.rounds(code)] == ["closed", "closed", "open"]
+    elif act in ("close", "reveal"):
+        two.set_state(last.id, {"close": "closed", "reveal": "revealed"}[act])
+    elif act == "run":
+        two.set_run(code, b"third")
+        assert (two.run(code), two.earlier_run(code, 2)) == (b"third", b"second AAAAAA")
+    elif act == "join":
+        assert two.join(code, "Cy", "cy", "word", 10) is not None
+    elif act == "prolong":
+        two.prolong(code, 5e9)
+        row = two.get(code)
+        assert row is not None
+        assert row.until == 5e9
+    elif act == "write":
+        assert two.write(last.id, two.members(code)[0].id, "item", "anew", 5)
+        assert two.mine(last.id, two.members(code)[0].id) == {"item": "anew"}
+    else:
+        two.delete(code)
+        assert two.get(code) is two.run(code) is two.earlier_run(code, 1) is None
+        assert two.members(code) == two.rounds(code) == two.entries(last.id) == []
+    assert everything(two, "BBBBBB") == before
+
+
+def test_a_code_is_taken_once_and_there_are_so_many_classes_and_no_more(rows: Classes) -> None:
+    assert made(rows, "AAAAAA", most=2)
+    assert not made(rows, "AAAAAA", most=2)
+    assert made(rows, "BBBBBB", most=2)
+    assert not made(rows, "CCCCCC", most=2)
+
+
+def test_a_class_of_a_month_ago_goes_with_all_that_was_in_it_and_makes_room(rows: Classes) -> None:
+    made(rows, "AAAAAA", age_s=KEPT_S + 10)
+    made(rows, "BBBBBB", age_s=KEPT_S - 10)
+    assert made(rows, "CCCCCC", most=2)
+    assert rows.get("AAAAAA") is None
+    assert rows.get("BBBBBB") is not None
+    rows.forget_old()
+    assert rows.get("BBBBBB") is not None
+
+
+def test_a_nickname_is_one_members_and_a_full_class_takes_nobody(rows: Classes) -> None:
+    made(rows, "AAAAAA")
+    assert rows.join("AAAAAA", "Ada", "ada", "1", 2) is not None
+    assert rows.join("AAAAAA", "ADA", "ada", "2", 2) is None
+    assert rows.join("AAAAAA", "Bob", "bob", "3", 2) is not None
+    assert rows.join("AAAAAA", "Cy", "cy", "4", 2) is None
+
+
+def test_a_member_writes_so_many_items_while_the_round_is_open(rows: Classes) -> None:
+    made(rows, "AAAAAA")
+    ada = rows.join("AAAAAA", "Ada", "ada", "1", 9)
+    assert ada is not None
+    round_ = rows.open_round("AAAAAA", "plan")
+    assert [rows.write(round_.id, ada.id, item, "x", 2) for item in ("a", "b", "c", "a")] == [True, True, False, True]
+    for state, open_ in (("closed", False), ("open", True), ("revealed", False), ("open", False)):
+        rows.set_state(round_.id, state)  # what was revealed stays revealed
+        assert rows.write(round_.id, ada.id, "a", state, 2) == open_
+    assert rows.mine(round_.id, ada.id) == {"a": "open", "b": "x"}
