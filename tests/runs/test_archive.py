@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,19 +19,23 @@ from tests.small_runs import A, puzzles, result, run_of, verdict
 
 
 class Counting(Store):
-    """A store that counts what is written to it."""
+    """A store that counts what is written to it, by code: other tests' pages may still be writing."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.runs_written = self.shelves_written = 0
+        self.runs_written, self.shelves_written = Counter[str](), Counter[str]()
 
     def keep_run(self, code: str, packed: bytes) -> None:
-        self.runs_written += 1
+        self.runs_written[code] += 1
         super().keep_run(code, packed)
 
     def keep_shelf(self, secret: str, body: str) -> None:
-        self.shelves_written += 1
+        self.shelves_written[secret] += 1
         super().keep_shelf(secret, body)
+
+    def written(self, mine: Shelf) -> tuple[int, int]:
+        """How often this shelf's runs, and the shelf, were written."""
+        return sum(self.runs_written[r.code] for r in mine.runs), self.shelves_written[mine.code]
 
 
 @pytest.fixture
@@ -80,36 +85,38 @@ def test_a_shelf_comes_back_after_a_restart_with_all_that_was_on_it(
 
 
 def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) -> None:
-    archive.keep(Shelf(), now=True)
-    assert (db.runs_written, db.shelves_written) == (0, 0)
+    empty = Shelf()
+    archive.keep(empty, now=True)
+    assert db.written(empty) == (0, 0)
     mine = shelf(live())
     for _ in range(3):
         archive.keep(mine, now=True)
-    assert (db.runs_written, db.shelves_written) == (1, 1)
+    assert db.written(mine) == (1, 1)
     mine.runs[0].rename("anew")
     archive.keep(mine, now=True)
-    assert (db.runs_written, db.shelves_written) == (2, 1)
+    assert db.written(mine) == (2, 1)
     mine.pasted[("Chat", "P0")] = "more"
     archive.keep(mine, now=True)
-    assert (db.runs_written, db.shelves_written) == (2, 2)
+    assert db.written(mine) == (2, 2)
     mine.runs, mine.pasted = [], {}
     archive.keep(mine, now=True)  # that it is empty now is news too
-    assert db.shelves_written == 3
+    assert db.shelves_written[mine.code] == 3
     for only in ({"pasted": {("Chat", "P0"): "x"}}, {"puzzles": tuple(puzzles(1))}):
         one = Shelf()
         vars(one).update(only)
         archive.keep(one, now=True)
-    assert db.shelves_written == 5
+        assert db.written(one) == (0, 1)
 
 
 def test_a_run_in_progress_and_one_that_was_removed_are_not_written(db: Counting) -> None:
     running, gone = Live(live().run(), 1, lambda: True), live()
     archive.drop(gone)
-    archive.keep(shelf(running, gone), now=True)
-    assert db.runs_written == 0
+    both = shelf(running, gone)
+    archive.keep(both, now=True)
+    assert db.written(both)[0] == 0
     running.end("finished")
-    archive.keep(shelf(running), now=True)
-    assert db.runs_written == 1
+    archive.keep(both, now=True)
+    assert (db.runs_written[running.code], db.runs_written[gone.code]) == (1, 0)
     archive.drop(running)
     assert db.run(running.code) is None
 
