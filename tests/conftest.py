@@ -16,7 +16,7 @@ from tests.fake_server import FakeServer
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With -n 2 --dist loadgroup: all that drives a browser on one core, other files whole on the other."""
+    """With --dist loadgroup: whatever drives a browser one after another, other files whole beside it."""
     for item in items:
         group = "browser" if item.get_closest_marker("browser") else item.path.name
         item.add_marker(pytest.mark.xdist_group(group))

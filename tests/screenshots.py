@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.bench.tools import page as served
-from tests.browser.test_page import CHROMIUM, FLAGS
+from tests.browser.browsing import CHROMIUM, FLAGS
 
 SIZES = {"readme": (1280, 1250), "wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
 Show = Callable[[Page], None]

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.test_page import CHROMIUM, FLAGS, Page, expect, leave_by, settled, sync_api, tab, unfold
+from tests.browser.browsing import CHROMIUM, FLAGS, Page, expect, leave_by, settled, sync_api, tab, unfold
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent.parent

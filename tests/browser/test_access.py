@@ -1,0 +1,113 @@
+"""The whole page by keyboard alone and as a screen reader meets it, and what axe says of every view."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from escape.ui.session import VIEWS
+from tests.browser.browsing import (
+    Page,
+    expect,
+    run_button,
+    settled,
+    sync_api,
+    tab,
+)
+
+pytestmark = pytest.mark.browser
+
+
+def tab_to(page: Page, said: str, most: int = 60) -> None:
+    """Press Tab until what has the focus is named so."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        named = page.evaluate("(e => e.getAttribute('aria-label') || e.innerText || '')(document.activeElement)")
+        if re.search(said, named):
+            return
+    raise AssertionError(f"Tab never came to {said}")
+
+
+def arrow_to(page: Page, view: str, most: int = 40) -> None:
+    """Press the right arrow as a person does, looking after each press, until a tab is open.
+
+    Streamlit 1.67 puts a tab back where its answer meets the next press, and takes no press while it redraws; whoever
+    lost the focus by that comes back by Tab.
+    """
+    for _ in range(most):
+        if page.get_by_role("tab", name=view, selected=True).count():
+            return
+        if page.evaluate("document.activeElement.getAttribute('role')") != "tab":  # a redraw took the focus away
+            tab_to(page, f"^({'|'.join(VIEWS)})$")
+        page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(200)
+        settled(page)
+    raise AssertionError(f"the arrow never came to {view}")
+
+
+def test_by_keyboard_alone_from_the_first_visit_to_the_csv(page: Page) -> None:
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
+    tab_to(page, "^Run$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("An example to look at")).to_have_count(0)
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
+    tab_to(page, "^Results$")
+    arrow_to(page, "Export")
+    expect(page.get_by_text("3 players to take home")).to_be_visible()
+    tab_to(page, "^CSV$")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
+    assert len(rows) == 15
+
+
+def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) -> None:
+    """By the accessibility tree: each view begins with its sentence, and whatever can be pressed has a name."""
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
+    run_button(page).click()
+    expect(page.get_by_text("An example to look at")).to_have_count(0)
+    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export"):
+        tab(page, view)
+        panel = page.get_by_role("tabpanel", name=view)
+        expect(panel.get_by_role("status").first).to_be_visible()
+        settled(page)
+        tree = panel.aria_snapshot().splitlines()
+        assert tree[1].strip().startswith("- status:"), (view, tree[:4])
+        nameless = [
+            line for line in tree if re.fullmatch(r"\s*- (button|link|radio|checkbox|combobox|textbox|tab):?", line)
+        ]
+        assert nameless == [], view
+    tree = page.locator("body").aria_snapshot()
+    assert re.search(r'heading "Can a language model get out of the room\?" \[level=1\]', tree)
+    assert 'button "CSV"' in tree
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (320, "dark")])
+def test_no_view_has_a_serious_barrier(
+    browser: sync_api.Browser, site: SimpleNamespace, width: int, theme: str
+) -> None:
+    """By axe, which sees contrast, names, roles and what the keyboard can reach."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    opened = context.new_page()
+    opened.goto(site.url)
+    expect(opened.get_by_text("careful gets out of")).to_be_visible()
+    found = []
+    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export", "Paste answers"):
+        if view == "Paste answers":
+            opened.get_by_role("button", name=view).click()
+            expect(opened.get_by_role("dialog")).to_be_visible()
+        else:
+            tab(opened, view)
+        settled(opened)
+        for fault in Axe().run(opened).response["violations"]:
+            if fault["impact"] in {"serious", "critical"}:
+                found += [(view, fault["id"], node["html"][:120]) for node in fault["nodes"]]
+    context.close()
+    assert found == []
