@@ -138,7 +138,8 @@ class Room:
     @cached_property
     def firing(self) -> frozenset[int]:
         """The numbers of the rules that apply in some reachable state."""
-        fired = {self._first(state, same.rules) for state in self.chart.edges for same in self.alike}
+        inside = [state for state in self.chart.edges if not self.is_out(state)]  # once out, nothing more is done
+        fired = {self._first(state, same.rules) for state in inside for same in self.alike}
         return frozenset(n for n in fired if n is not None)
 
     @property

@@ -169,6 +169,12 @@ def herring(text: str, tube: Puzzle) -> bool:
         ("Should I use the ice cube?", False),
         ("Put the ice cube in. That would not help, so leave it out.", False),
         ("Use the ice cube and the ball.", True),
+        ("There is an ice cube. It is small. The ice cube does not help.", False),
+        ("There is an ice cube. It is small. It is cold. The ice cube does not help.", True),
+        (
+            "Put the ice cube in. It is small. The ice cube does not help.",
+            True,
+        ),  # an order is taken back at once or stands
         ("Not needed: the ice cube, the milk carton.", False),
         ("Not needed: the straw.\n3. the ice cube too\n\nRequired Items:\nthe ice cube", True),
         ("Required Items:\nthe ice cube", True),
@@ -221,3 +227,30 @@ def test_what_was_not_found_is_named_in_the_feedback(by_id: dict[str, Puzzle]) -
     assert judge.verdict(tube, "no").feedback.startswith("No attempt: nothing is said")
     partly = judge.verdict(tube, f"Solution Steps:\n1. {tube.solution.steps[0]}\n2. Then somehow go on until it works.")
     assert f"No words found for: {tube.physical_principles[0]}" in partly.feedback
+
+
+def test_a_principle_is_shown_by_the_clause_that_speaks_of_it(by_id: dict[str, Puzzle]) -> None:
+    """Each principle stands in a clause of its own, among others that explain something else."""
+    tube = by_id["FLUID_001"]
+    theory = [f"{p.rstrip('.')}." for p in tube.physical_principles]
+    others = ["The room is quiet because its walls are thick.", "It is late, since the lamp is lit."]
+    text = (
+        "Physical Principles:\n"
+        + "\n".join([others[0], *theory, others[1]])
+        + "\n\nSolution Steps:\n1. "
+        + "\n2. ".join(tube.solution.steps)
+    )
+    verdict = Rubric([tube]).verdict(tube, text)
+    assert verdict.checklist is not None
+    assert [t.quote.rstrip(".") for t in verdict.checklist.principles] == [t.rstrip(".") for t in theory]
+    own_words = (
+        "Physical Principles:\nThe lamp is lit because it is late here. Water is denser than the ball, so the ball floats on "
+        "the rising water.\n\nSolution Steps:\n1. Pour the water into the tube.\n2. Take the ball out."
+    )
+    told = Rubric([tube]).verdict(tube, own_words).checklist
+    assert told is not None
+    assert {t.quote for t in told.principles if t.met} <= {
+        "Water is denser than the ball",
+        "so the ball floats on the rising water.",
+    }
+    assert any(t.met for t in told.principles)

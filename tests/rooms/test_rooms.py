@@ -652,3 +652,29 @@ def test_a_shortest_way_does_not_turn_round() -> None:
 
     place = play.room(tube(free))
     assert [e.cost for e in place.way(place.start)] == [0, 1, 1]
+
+
+def test_what_comes_after_the_way_out_is_not_explored() -> None:
+    def beyond(world: dict[str, Any]) -> None:
+        world["rules"].append(
+            {
+                "verbs": ["throw"],
+                "thing": "ball",
+                "when": {"ball": "in hand"},
+                "then": {"water": "gone"},
+                "say": "It flies.",
+            }
+        )
+
+    assert solver.prove(tube(beyond)).states == solver.prove(tube()).states == 4
+    assert proved(beyond) == [
+        (
+            "world.rules.7",
+            "rule 8 (throw: ball) never applies: an earlier rule answers first, or its facts never hold together",
+        )
+    ]
+    place = play.room(tube())
+    out = next(s for s in place.chart.edges if place.is_out(s))
+    assert place.chart.edges[out] == ()
+    assert place.chart.left[out] == 0
+    assert place.way(out) == []

@@ -399,3 +399,14 @@ def over_run() -> Live:
 def test_a_loaded_run_is_over_before_it_is_shown() -> None:
     run = over_run()
     assert (run.state, run.total, run.made_here, run.running) == ("finished", 0, False, False)
+
+
+def test_the_time_left_is_what_the_rest_would_take_at_this_pace(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    assert run.snapshot().left_s is None  # nothing is known yet
+    run._began -= 10
+    for done, puzzle in enumerate(bundled, 1):
+        run.add(judged(puzzle))
+        now = run.snapshot()
+        assert now.left_s == pytest.approx(now.passed_s * (len(bundled) - done) / done)
+    assert run.snapshot().left_s == 0

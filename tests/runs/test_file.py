@@ -493,3 +493,19 @@ def test_a_later_line_without_its_answer_is_read_with_the_first_ones(bundled: li
     (only,) = found.results
     assert only.answer == answered.answer
     assert only.verdict == marked.verdict
+
+
+def test_an_answer_that_comes_after_a_failure_is_written_with_its_text(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path = str(tmp_path / "run.json")
+    answered, failed = results(bundled)[:2]
+    with RunFile.begin(path, run_of(bundled), force=False) as file:
+        file.add(failed)
+    late = answered.model_copy(update={"trial": failed.trial, "verdict": None})
+    with RunFile.resume(path) as file:
+        file.add(late)
+        file.add(late.model_copy(update={"verdict": answered.verdict}))
+    (only,) = reader.load(path).results
+    assert only.answer == answered.answer
+    assert only.verdict == answered.verdict
+    assert only.failure is None
+    assert Path(path).read_text("utf-8").count("quoted") == 1  # the text stands there once
