@@ -244,8 +244,9 @@ def test_a_principle_is_shown_by_the_clause_that_speaks_of_it(by_id: dict[str, P
     assert verdict.checklist is not None
     assert [t.quote.rstrip(".") for t in verdict.checklist.principles] == [t.rstrip(".") for t in theory]
     own_words = (
-        "Physical Principles:\nThe lamp is lit because it is late here. Water is denser than the ball, so the ball floats "
-        "on the rising water.\n\nSolution Steps:\n1. Pour the water into the tube.\n2. Take the ball out."
+        "Physical Principles:\nThe lamp is lit because it is late here. "
+        "Water is denser than the ball, so the ball floats on the rising water."
+        "\n\nSolution Steps:\n1. Pour the water into the tube.\n2. Take the ball out."
     )
     told = Rubric([tube]).verdict(tube, own_words).checklist
     assert told is not None
