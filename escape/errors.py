@@ -122,7 +122,7 @@ class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under thi
         self.cost_usd, self.out_of_form, self.doubtful_usd = cost_usd, out_of_form, doubtful_usd
 
 
-LONGEST_MESSAGE = 300
+MAX_MESSAGE_LENGTH = 300
 _KEYLIKE = re.compile(
     r"(?i)\b(?:sk|pk|rk|gsk|xai|ak|tok|key)[-_][\w\-*.]{6,}|\bAIza[\w\-]{10,}|bearer\s+\S+|\b[A-Za-z0-9_\-]{40,}\b"
 )
@@ -141,9 +141,9 @@ def redact(text: str, secret: str) -> str:
 
 
 def scrub(text: str, *secrets: str) -> str:
-    """`text` on one line, at most LONGEST_MESSAGE characters, without the secrets or anything shaped like a key."""
-    text = text[: 10 * LONGEST_MESSAGE]  # text from outside may be megabytes long
+    """`text` on one line, at most MAX_MESSAGE_LENGTH characters, without the secrets or anything shaped like a key."""
+    text = text[: 10 * MAX_MESSAGE_LENGTH]  # text from outside may be megabytes long
     for secret in secrets:
         text = redact(text, secret)
     text = " ".join(_KEYLIKE.sub("[key]", text).split())
-    return text if len(text) <= LONGEST_MESSAGE else text[: LONGEST_MESSAGE - 1] + "…"
+    return text if len(text) <= MAX_MESSAGE_LENGTH else text[: MAX_MESSAGE_LENGTH - 1] + "…"

@@ -166,7 +166,7 @@ class SharedKeyRun:
     running: Callable[[], bool]
 
     @property
-    def taken_usd(self) -> float:
+    def reserved_usd(self) -> float:
         """How much it takes from the owner's caps."""
         return self.cap_usd if self.running() else self.spent_usd()
 
@@ -186,7 +186,7 @@ class SharedKeyBudget:
         with self._lock:
             today = self._today()
             self._loans = [x for x in self._loans if x.day == today or x.running()]
-            taken = sum(x.taken_usd for x in self._loans)
+            taken = sum(x.reserved_usd for x in self._loans)
             left = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
             if left <= 0:
                 raise SpecError("this page's credit for today is used up; come back tomorrow, or paste your own key")

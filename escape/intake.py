@@ -18,8 +18,8 @@ from escape.errors import FileError
 T = TypeVar("T", bound=BaseModel)
 
 MAX_DEPTH = 60
-LONGEST_LINE = 16 * 2**20
-MOST_VALUES = 1_000_000  # each takes about 100 bytes of memory, whatever its content
+MAX_LINE_LENGTH = 16 * 2**20
+MAX_VALUES = 1_000_000  # each takes about 100 bytes of memory, whatever its content
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 # an escaped backslash, a surrogate pair, or a lone surrogate, which is not a character
 _SURROGATES = re.compile(r"\\\\|\\u[dD][89abAB]\w\w\\u[dD][c-fC-F]\w\w|(\\u[dD][89a-fA-F]\w\w)")
@@ -49,7 +49,7 @@ def exceeds_depth(data: bytes, levels: int) -> bool:
 
 def too_many_values(data: bytes) -> bool:
     """Whether a JSON text may hold more values than we allow memory for."""
-    return len(data) > MOST_VALUES and sum(data.count(sign) for sign in (b",", b"[", b"{")) > MOST_VALUES
+    return len(data) > MAX_VALUES and sum(data.count(sign) for sign in (b",", b"[", b"{")) > MAX_VALUES
 
 
 def mended(text: str) -> str:
@@ -75,7 +75,7 @@ def read_json(data: bytes | str, levels: int = MAX_DEPTH) -> JsonValue:
     except UnicodeDecodeError:
         raise NotJsonError("is not UTF-8 text; save it as UTF-8") from None
     if too_many_values(raw):
-        raise NotJsonError(f"contains more than {MOST_VALUES} values; split it")
+        raise NotJsonError(f"contains more than {MAX_VALUES} values; split it")
     if exceeds_depth(raw, levels):
         raise NotJsonError("is nested too deeply")
     try:
@@ -107,10 +107,8 @@ def first_fault(error: ValidationError) -> str:
 
 def validated(kind: type[T], text: str | bytes) -> T:
     """One record from its JSON. Raises ValidationError or NotJsonError."""
-    if len(text) > MOST_VALUES and too_many_values(
-        text if isinstance(text, bytes) else text.encode("utf-8", "replace")
-    ):
-        raise NotJsonError(f"contains more than {MOST_VALUES} values")
+    if len(text) > MAX_VALUES and too_many_values(text if isinstance(text, bytes) else text.encode("utf-8", "replace")):
+        raise NotJsonError(f"contains more than {MAX_VALUES} values")
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
@@ -133,8 +131,8 @@ def records(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
         if not line.strip():
             continue
         where = f"{name}: line {number}"
-        if len(line) > LONGEST_LINE:
-            raise FileError(f"{where} is longer than {LONGEST_LINE // 2**20} MB; shorten it")
+        if len(line) > MAX_LINE_LENGTH:
+            raise FileError(f"{where} is longer than {MAX_LINE_LENGTH // 2**20} MB; shorten it")
         try:
             yield validated(kind, line)
         except NotJsonError as error:
@@ -166,10 +164,10 @@ def folded(text: str) -> str:
     """Text as a reader sees it: compatibility forms unified, invisible characters and diacritics removed, and
     look-alike letters of other scripts inside Latin words replaced by the Latin ones. For comparison, not for display.
     """
-    return folded_with_origin(text)[0]
+    return normalized_with_origin(text)[0]
 
 
-def folded_with_origin(text: str) -> tuple[str, array[int]]:
+def normalized_with_origin(text: str) -> tuple[str, array[int]]:
     """The same, with the position in `text` that each character comes from; no positions if nothing was changed."""
     if text.isascii():
         return text, array("l")
@@ -209,8 +207,8 @@ __all__ = [
     "exceeds_depth",
     "first_fault",
     "folded",
-    "folded_with_origin",
     "mended",
+    "normalized_with_origin",
     "read_json",
     "records",
     "too_many_values",

@@ -16,8 +16,8 @@ from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Scores, Verdict
 from escape.world import Outcome
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
-MOST_TRIALS = 200_000
-MOST_OPINIONS = 200_000
+MAX_TRIALS = 200_000
+MAX_OPINIONS = 200_000
 
 Name = Annotated[str, StringConstraints(max_length=300)]
 
@@ -238,7 +238,7 @@ class Header(Record):
     config: RunConfig
     versions: Mapping[Name, Name] = Field(default_factory=dict, max_length=100)
     puzzles: Annotated[tuple[Puzzle, ...], FailFast(), Field(max_length=2000)]
-    opinions: Annotated[tuple[Opinion, ...], FailFast(), Field(max_length=MOST_OPINIONS)] = ()
+    opinions: Annotated[tuple[Opinion, ...], FailFast(), Field(max_length=MAX_OPINIONS)] = ()
     cards: Annotated[tuple[ReportCard, ...], FailFast(), Field(max_length=50)] = ()
 
     @model_validator(mode="after")
@@ -246,8 +246,8 @@ class Header(Record):
         known = {p.problem_id for p in self.puzzles}
         if len(known) < len(self.puzzles):
             raise ValueError("two puzzles have the same id")
-        if self.config.size > MOST_TRIALS:
-            raise ValueError(f"more than {MOST_TRIALS} trials")
+        if self.config.size > MAX_TRIALS:
+            raise ValueError(f"more than {MAX_TRIALS} trials")
         self.check_puzzles_exist({o.trial.problem_id for o in self.opinions} | set(self.config.problem_ids))
         return self
 

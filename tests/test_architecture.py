@@ -21,7 +21,7 @@ OUTSIDE = {
     "click": "cli __main__",
 } | dict.fromkeys(("openai", "anthropic", "httpx2", "aiohttp", "genai_prices", "socket"), "models")
 HEAVY = {"pandas", "numpy", "plotly", "streamlit", "openai", "anthropic", "sqlalchemy", "genai_prices"}
-MOST_LINES, MOST_FILES = 300, 12
+MAX_LINES, MAX_FILES = 300, 12
 
 
 def modules() -> dict[str, Path]:
@@ -69,10 +69,10 @@ def test_no_module_imports_itself_by_a_detour() -> None:
 def test_modules_are_short_say_what_they_are_and_stand_in_folders_one_can_take_in() -> None:
     for name, path in modules().items():
         text = path.read_text("utf-8")
-        assert len(text.splitlines()) <= MOST_LINES, name
+        assert len(text.splitlines()) <= MAX_LINES, name
         assert ast.get_docstring(ast.parse(text)), name
     folders = [path.parent for path in modules().values()]
-    assert max(map(folders.count, folders)) <= MOST_FILES
+    assert max(map(folders.count, folders)) <= MAX_FILES
 
 
 def test_the_command_line_does_without_what_only_pages_need() -> None:

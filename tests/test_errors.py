@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import LONGEST_MESSAGE, redact, scrub
+from escape.errors import MAX_MESSAGE_LENGTH, redact, scrub
 
 KEY = "acme-Ab12Cd34"
 
@@ -24,10 +24,10 @@ def test_a_message_is_one_line_of_bounded_length_without_keys() -> None:
     assert scrub("a\n  b\tc") == "a b c"
     assert scrub("x" * 39) == "x" * 39
     full = " ".join(["word"] * 60)  # 299 characters
-    assert (scrub(full), len(scrub(full + " wo"))) == (full, LONGEST_MESSAGE)
+    assert (scrub(full), len(scrub(full + " wo"))) == (full, MAX_MESSAGE_LENGTH)
     assert scrub(full + "y") == full + "y"
     assert scrub(full + "yz").endswith("…")
     assert scrub(f"not {KEY} but", KEY) == "not [key] but"
     for shaped in ("sk-abcdef123", "AIzaSyA-1234567", "Bearer abc", "a" * 40):
         assert scrub(f"it was {shaped}") == "it was [key]", shaped
-    assert scrub("one " * 10 * LONGEST_MESSAGE + KEY, KEY).count("[key]") == 0  # what lies beyond is not shown
+    assert scrub("one " * 10 * MAX_MESSAGE_LENGTH + KEY, KEY).count("[key]") == 0  # what lies beyond is not shown

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from escape import intake, prompts
 from escape.errors import FileError, NotJudged, redact, scrub
 from escape.fields import bare
-from escape.judges.ideas.rubric import LONGEST_READ, Rubric
+from escape.judges.ideas.rubric import MAX_READ, Rubric
 from escape.judges.quotes import stands
 from escape.judges.replies import find_json
 from escape.puzzles import controls
@@ -100,7 +100,7 @@ LOOKERS: dict[str, Callable[[str], object]] = {
     "JSON in a reply": lambda t: _or_refused(lambda: find_json(t)),
     "a quote in an answer": lambda t: stands("pour the water ... into it", t),
     "an answer with its marks": lambda t: text.marked(t, {1: "pour the water", 2: t[:900], 3: t[:900] + "!"}),
-    "an answer within a prompt": lambda t: prompts.neutral(t, "=" * 20),
+    "an answer within a prompt": lambda t: prompts.neutralize(t, "=" * 20),
     "a message without keys": lambda t: scrub(t, "sk-secret-0123456789"),
     "a text without a key": lambda t: redact(t, "sk-secret-0123456789"),
     "nesting": lambda t: intake.exceeds_depth(t.encode("utf-8", "replace"), 60),
@@ -149,16 +149,16 @@ def test_a_very_long_text_is_read_in_linear_time(bundled: list[Puzzle]) -> None:
         return _or_refused(lambda: judge.verdict(bundled[0], given))
 
     for piece in ("ice cube would ", "not ", "all ", "a, ", "steps\n", "1. ", "x", "😀"):  # words, lines and neither
-        long = max(took(look, piece, LONGEST_READ), 0.02)
-        if min(took(look, piece, 5 * LONGEST_READ) for _ in range(2)) > 1.5 * 5 * long:  # by squares it would be 25
+        long = max(took(look, piece, MAX_READ), 0.02)
+        if min(took(look, piece, 5 * MAX_READ) for _ in range(2)) > 1.5 * 5 * long:  # by squares it would be 25
             slow.append(piece)
     assert slow == []
 
 
 def test_a_long_answer_is_judged_for_its_beginning_and_that_is_said(by_id: dict[str, Puzzle]) -> None:
     plan = controls.reference(by_id["FLUID_001"])
-    verdict = Rubric().verdict(by_id["FLUID_001"], plan.partition("\n\nMoves:")[0] + "\n\nAnd so on." * LONGEST_READ)
-    assert f"only its first {LONGEST_READ} characters were read" in verdict.flags
+    verdict = Rubric().verdict(by_id["FLUID_001"], plan.partition("\n\nMoves:")[0] + "\n\nAnd so on." * MAX_READ)
+    assert f"only its first {MAX_READ} characters were read" in verdict.flags
     assert Rubric().verdict(by_id["FLUID_001"], plan).flags == ()
 
 
@@ -266,7 +266,7 @@ def test_capital_letters_of_other_scripts_are_seen_through_too() -> None:
 
 
 def test_json_with_too_many_values_is_refused_before_it_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MOST_VALUES", 8)
+    monkeypatch.setattr(intake, "MAX_VALUES", 8)
     assert intake.read_json("[1, 2, 3, 4]") == [1, 2, 3, 4]
     assert intake.read_json('"long but a single value"') == "long but a single value"
     assert intake.read_json("[1, 2, 3, 4, 5, 6, 7, 8]") == [1, 2, 3, 4, 5, 6, 7, 8]  # seven commas and a bracket
@@ -311,6 +311,6 @@ def test_half_a_pair_costs_no_record() -> None:
 def test_look_alikes_are_read_only_in_words_that_become_latin() -> None:
     assert intake.folded("ісе") == "ice"
     assert intake.folded("ісе cube и лёд").endswith("и лед")
-    text, origin = intake.folded_with_origin("aﬃb")
+    text, origin = intake.normalized_with_origin("aﬃb")
     assert (text, list(origin)) == ("affib", [0, 1, 1, 1, 2])
-    assert list(intake.folded_with_origin("plain")[1]) == []
+    assert list(intake.normalized_with_origin("plain")[1]) == []

@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from escape.calls.budget import Budget, Prices
 from escape.calls.lane import Lane, LaneKey, lane_key
-from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MOST_WAIT_S
+from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
 from escape.errors import Kind, ModelError
 from escape.schema import Answer, Model, ModelSpec, Prompt
 
@@ -225,7 +225,7 @@ class _Guarded:
         wish = error.retry_after_s
         pause = lane.rate_limit.refused(started, now, wish)
         waited = lane.rate_limit.refusing_for_s(now)
-        if (wish or 0) > MAX_RETRY_AFTER_S or waited > MOST_WAIT_S:
+        if (wish or 0) > MAX_RETRY_AFTER_S or waited > MAX_WAIT_S:
             why = (
                 f"the provider asks us to wait {_minutes(wish or 0)}; continue the run after that"
                 if (wish or 0) > MAX_RETRY_AFTER_S

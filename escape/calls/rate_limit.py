@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WIDEST_S = 60.0  # the widest spacing; if the server asks for more, that is a pause
-NARROWEST_S = 0.004  # below this the provider counts as unlimited again
+MAX_SPACING_S = 60.0  # the widest spacing; if the server asks for more, that is a pause
+MIN_SPACING_S = 0.004  # below this the provider counts as unlimited again
 FIRST_PAUSE_S = 1.0  # if a server gives no Retry-After; doubled for each refusal in a row
-LONGEST_PAUSE_S = 30.0
+MAX_PAUSE_S = 30.0
 MAX_RETRY_AFTER_S = 300.0  # if the server asks for more, the run ends for this provider and can be continued later
 PROBE = 35  # accepted calls in a row before a slightly narrower spacing is tried
 SURE = 3  # accepted calls in a row before a spacing counts as working
 NOT_RANDOM_AFTER = 5  # refusals in a row that cannot be random
 FAR = 1.5  # a refusal at this multiple of a spacing that had worked many times is not about the call rate
 MANY = 10  # accepted calls from which the rate is roughly known
-MOST_WAIT_S = 900.0  # longest time that a provider may refuse everything
+MAX_WAIT_S = 900.0  # longest time that a provider may refuse everything
 
 
 @dataclass
@@ -31,7 +31,7 @@ class RateLimit:
     spacing: float = 0.0
     next_at: float = 0.0
     _refused: float = 0.0  # the widest spacing that was refused
-    _accepted: float = WIDEST_S  # the narrowest spacing that worked
+    _accepted: float = MAX_SPACING_S  # the narrowest spacing that worked
     _began: float | None = None
     _count: int = 0  # calls accepted since `_began`
     _in_a_row: int = 0
@@ -58,7 +58,7 @@ class RateLimit:
         if (
             self._refusals_in_a_row > 2 and self._began is not None
         ):  # a window has opened: the rate is what it let through
-            self.spacing = min(WIDEST_S, max(self.spacing, (started - self._began) / self._count))
+            self.spacing = min(MAX_SPACING_S, max(self.spacing, (started - self._began) / self._count))
         self._refusals_in_a_row, self._refusing_since = 0, None
         self._last_start = started if self._last_start is None else max(started, self._last_start)
         if not self.spacing or started < self._changed:
@@ -72,7 +72,7 @@ class RateLimit:
         elif self._in_a_row >= PROBE:
             self._narrow(max(0.985 * self.spacing, 1.012 * self._refused))
             self._refused *= 0.99  # limits change: a refused spacing is tried again after a while
-        if self.spacing < NARROWEST_S:
+        if self.spacing < MIN_SPACING_S:
             self.spacing = self.next_at = 0.0
 
     def _narrow(self, spacing: float) -> None:
@@ -85,7 +85,7 @@ class RateLimit:
         """
         self._refusals_in_a_row += 1
         self._refusing_since = now if self._refusing_since is None else self._refusing_since
-        unknown = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(10, self._refusals_in_a_row - 1))
+        unknown = min(MAX_PAUSE_S, FIRST_PAUSE_S * 2 ** min(10, self._refusals_in_a_row - 1))
         pause = unknown if wish is None else max(wish, 0.05)
         if started >= self._changed:
             if not self._alone():
@@ -114,7 +114,7 @@ class RateLimit:
             self.spacing = pause
         elif not self.spacing:
             begun = self._began if self._began is not None else started
-            self.spacing = max((now - begun + pause) / max(1, self._count), 2 * NARROWEST_S)
+            self.spacing = max((now - begun + pause) / max(1, self._count), 2 * MIN_SPACING_S)
             # with many in flight only the mean is known, and with few not even that
             self._refused = 0.8 * self.spacing if self._count >= MANY else min(apart, self.spacing)
         else:
@@ -122,10 +122,10 @@ class RateLimit:
             step = 1.2 if self._in_a_row >= SURE else 2.0  # refused again soon: the spacing was far too narrow
             wider = min(apart + pause, step * self._refused) if self._refused else 2 * self.spacing
             if self._accepted <= self._refused:  # the limit has become stricter
-                self._accepted = WIDEST_S
-            known = self._accepted < WIDEST_S
+                self._accepted = MAX_SPACING_S
+            known = self._accepted < MAX_SPACING_S
             self.spacing = max((self._accepted + self._refused) / 2 if known else wider, 1.03 * self._refused)
-        self.spacing = min(self.spacing, WIDEST_S)
+        self.spacing = min(self.spacing, MAX_SPACING_S)
 
     def refusing_for_s(self, now: float) -> float:
         """How long every call has been refused."""

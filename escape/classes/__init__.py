@@ -6,11 +6,11 @@ In: a store, and what a teacher or a student asks for. Out: rounds, entries, and
 from escape.classes.data import ClassData
 from escape.classes.doors import Doors
 from escape.classes.results import Answered
-from escape.classes.roles import MOST_PUZZLES, Student, Teacher
+from escape.classes.roles import MAX_PUZZLES, Student, Teacher
 from escape.classes.rounds import Guess, Plan, Played, Round, label
 
 __all__ = [
-    "MOST_PUZZLES",
+    "MAX_PUZZLES",
     "Answered",
     "ClassData",
     "Doors",

@@ -7,14 +7,14 @@ from escape.records import Run
 from escape.runs.file import lines, loads
 from escape.store import Classes, Store
 
-MOST_PACKED = 8 * 2**20  # bytes of a class's run
-MOST_RUNS = 30  # unpacked at once, all classes together
+MAX_PACKED = 8 * 2**20  # bytes of a class's run
+MAX_RUNS = 30  # unpacked at once, all classes together
 
 
 def packed(run: Run) -> bytes:
     """A run in the form a class stores. Raises LessonError if it is too large."""
     made = lines.packed(run.model_copy(update={"cards": ()}))
-    if len(made) > MOST_PACKED:
+    if len(made) > MAX_PACKED:
         raise LessonError("this run is too large for a class; choose fewer puzzles or players")
     return made
 
@@ -39,7 +39,7 @@ class ClassData:
             found = self.rows.run(code) if now else self.rows.earlier_run(*key)
             if found is None:
                 raise LessonError("this class was deleted")
-            if len(self._runs) > MOST_RUNS:
+            if len(self._runs) > MAX_RUNS:
                 self._runs.clear()
             self._runs[key] = loads(found, "class")
         return self._runs[key]

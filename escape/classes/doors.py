@@ -23,8 +23,8 @@ from escape.store import KEPT_S, ClassRow, hashed
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # pragma: allowlist secret
 CODE = 6
 SYLLABLES = 7  # in the word to come back with: 80 to the power of 7 possibilities
-MOST_CLASSES = 2_000  # on one server
-MOST_MEMBERS = 200
+MAX_CLASSES = 2_000  # on one server
+MAX_MEMBERS = 200
 JOINS = 240  # per class and minute
 GUESSES = 300  # wrong codes and words per address and minute
 OPENED = 20  # classes per address and hour
@@ -63,7 +63,7 @@ class Doors:
         for _ in range(20):
             code = "".join(secrets.choice(LETTERS) for _ in range(CODE))
             row = ClassRow(code, hashed(secret), whole(title).strip()[:120], now, now + DAY_S, 1)
-            if self._rows.make(row, kept, MOST_CLASSES):
+            if self._rows.make(row, kept, MAX_CLASSES):
                 return Opened(code, secret)
         raise LessonError("this server has no room for another class; try again later")
 
@@ -87,7 +87,7 @@ class Doors:
             raise LessonError("too many people are joining right now; try again in a minute")
         word = "".join(secrets.choice("bdfghklmnprstvwz") + secrets.choice("aeiou") for _ in range(SYLLABLES))
         alike = " ".join(folded(name).casefold().split())[:64]
-        member = self._rows.join(row.code, name, alike, hashed(word), MOST_MEMBERS)
+        member = self._rows.join(row.code, name, alike, hashed(word), MAX_MEMBERS)
         if member is None:
             raise LessonError("that nickname is taken, or the class is full; choose another, or use your word")
         return Joined(Student(self._data, member), word)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
-from escape.classes.rounds import LONGEST_ENTRY, Guess, Plan, Played, Round, label
+from escape.classes.rounds import MAX_ENTRY_LENGTH, Guess, Plan, Played, Round, label
 from escape.errors import EscapeError, LessonError
 from escape.metrics import gate, marks
 from escape.records import Run, Trial
@@ -14,8 +14,8 @@ from escape.schema import Puzzle, Verdict
 from escape.store import ClassRow, Entry, MemberRow, RoundRow
 
 DAY_S = 86_400.0
-MOST_ENTRIES = 40  # of one member in one round
-MOST_PUZZLES = 5  # of one member
+MAX_ENTRIES = 40  # of one member in one round
+MAX_PUZZLES = 5  # of one member
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ class Teacher:
             raise LessonError("nobody sees the entries before the round is revealed; reveal it first")
         return self.data.rows.entries(round_.id)
 
-    def prolong(self) -> None:
+    def extend_joining(self) -> None:
         """Let people join for another day."""
-        self.data.rows.prolong(self.code, time.time() + DAY_S)
+        self.data.rows.extend_joining(self.code, time.time() + DAY_S)
 
     def delete(self) -> None:
         """Delete the class and everything in it."""
@@ -129,19 +129,19 @@ class Student:
             raise LessonError("this answer is not one of those to mark; choose another")
         puzzle = self.run(round_).puzzle_by_id[trial.problem_id]
         checked = _checked(verdict, puzzle, f"human:{label(self.member.number)}")
-        self._write(round_, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MOST_ENTRIES)
+        self._write(round_, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MAX_ENTRIES)
 
     def play(self, round_: Round, problem_id: str, played: Played) -> None:
         """Hand in a way through a room."""
         if round_.plan.kind != "play" or problem_id not in round_.plan.puzzles:
             raise LessonError("this room is not one of those to play; choose another")
-        self._write(round_, problem_id, played.model_dump_json(), MOST_ENTRIES)
+        self._write(round_, problem_id, played.model_dump_json(), MAX_ENTRIES)
 
     def hand_in(self, round_: Round, puzzle: Puzzle) -> None:
         """Hand in a puzzle, or a later version of it under the same id."""
         if round_.plan.kind != "write":
             raise LessonError("puzzles are not being collected right now; wait for your teacher to open a round")
-        self._write(round_, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MOST_PUZZLES)
+        self._write(round_, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MAX_PUZZLES)
 
     def predict(self, round_: Round, guess: Guess) -> None:
         """Predict who will win."""
@@ -150,8 +150,8 @@ class Student:
         self._write(round_, "guess", guess.model_dump_json(), 1)
 
     def _write(self, round_: Round, item: str, body: str, most: int) -> None:
-        if len(body) > LONGEST_ENTRY or len(item) > 300:
-            raise LessonError(f"that is too long; {LONGEST_ENTRY} characters at most")
+        if len(body) > MAX_ENTRY_LENGTH or len(item) > 300:
+            raise LessonError(f"that is too long; {MAX_ENTRY_LENGTH} characters at most")
         if not self.data.rows.write(round_.id, self.member.id, item, body, most):
             raise LessonError(f"this round is closed, or you have already handed in {most}; wait for the next one")
 

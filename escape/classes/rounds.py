@@ -10,7 +10,7 @@ from pydantic import Field
 from escape.fields import Record
 from escape.records import Name, Trial
 
-LONGEST_ENTRY = 100_000  # characters
+MAX_ENTRY_LENGTH = 100_000  # characters
 Kind = Literal["mark", "play", "write", "predict"]
 
 
@@ -30,7 +30,7 @@ class Plan(Record):
 class Played(Record):
     """A member's way through a room, in the form players answer in. `starts`: how often the room was entered."""
 
-    answer: str = Field(max_length=LONGEST_ENTRY)
+    answer: str = Field(max_length=MAX_ENTRY_LENGTH)
     starts: int = Field(1, ge=1, le=1000)
 
 

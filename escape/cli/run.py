@@ -14,7 +14,7 @@ from escape.cli.loop import Say, judge_spec, key, loop, retry_line, silent, stde
 from escape.errors import SpecError
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
-from escape.records import MOST_TRIALS, Opinion, Result, Run, RunConfig, Trial
+from escape.records import MAX_TRIALS, Opinion, Result, Run, RunConfig, Trial
 from escape.results import (
     Standing,
     basis_sentence,
@@ -109,8 +109,8 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
         }
     )
-    if config.size > MOST_TRIALS:
-        raise SpecError(f"{config.size} trials; a run has at most {MOST_TRIALS}, so take fewer puzzles or repeats")
+    if config.size > MAX_TRIALS:
+        raise SpecError(f"{config.size} trials; a run has at most {MAX_TRIALS}, so take fewer puzzles or repeats")
     if old is None:
         return new_run(config, chosen)
     there = {p.problem_id for p in chosen}

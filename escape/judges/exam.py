@@ -19,7 +19,7 @@ from escape.records import ControlOutcome, Estimate, ReportCard, Result, ScoreAg
 from escape.schema import Answer, Puzzle, Scores, Tick
 
 FITTED = frozenset({"rubric"})  # judges that were fitted on the bundled answers
-MOST_PUZZLES = 5  # whose controls a judge that asks a model is given: more cost calls and tell little more
+MAX_PUZZLES = 5  # whose controls a judge that asks a model is given: more cost calls and tell little more
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")
 CONTROL, LABELLED = "control", "labelled"
 
@@ -83,7 +83,7 @@ def bundled() -> list[Labelled]:
     return labelled_answers(BUNDLED.read_text("utf-8"), "the bundled exam")
 
 
-def sample(puzzles: Sequence[Puzzle], most: int = MOST_PUZZLES) -> list[Puzzle]:
+def sample(puzzles: Sequence[Puzzle], most: int = MAX_PUZZLES) -> list[Puzzle]:
     """At most so many puzzles, evenly from the whole set."""
     n = len(puzzles)
     return [puzzles[i * n // most] for i in range(most)] if n > most else list(puzzles)

@@ -48,7 +48,7 @@ class LLMJudge:
         while filled is None:
             if len(replies) == 2:
                 raise _unjudged(f"the judge's reply was out of form twice: {fault}", replies)
-            await self._ask(prompts.again(prompt, replies[-1].text, fault) if replies else prompt, replies)
+            await self._ask(prompts.retry_prompt(prompt, replies[-1].text, fault) if replies else prompt, replies)
             try:
                 filled = self._form.read(replies[-1].text, puzzle, answer_text)
             except NotJudged as error:

@@ -61,11 +61,11 @@ class Filled(NamedTuple):
 
 def find_json(text: str) -> Mapping[str, JsonValue]:
     """The last of the largest JSON objects in a text, with or without prose or a fence around it. Raises NotJudged."""
-    text = mended(text[:LONGEST_REPLY])
+    text = mended(text[:MAX_REPLY_LENGTH])
     if exceeds_depth(text.encode("utf-8", "replace"), MAX_DEPTH):
         raise _out_of_form("it is nested too deeply")
     decoder, best, position = json.JSONDecoder(), None, text.find("{")
-    for _ in range(MOST_BRACES):
+    for _ in range(MAX_BRACES):
         if position < 0:
             break
         try:
@@ -81,8 +81,8 @@ def find_json(text: str) -> Mapping[str, JsonValue]:
     return best
 
 
-LONGEST_REPLY = 200_000  # characters: 8,192 tokens are about 40,000
-MOST_BRACES = 200  # places where an object may start: each failed attempt reads to the end of the text
+MAX_REPLY_LENGTH = 200_000  # characters: 8,192 tokens are about 40,000
+MAX_BRACES = 200  # places where an object may start: each failed attempt reads to the end of the text
 
 
 def _out_of_form(why: str) -> NotJudged:
@@ -127,7 +127,7 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
 
 def _tick(text: str, said: _Item, *, yes: bool, answer: str) -> Tick:
     """One tick. A yes whose quote is not in the answer keeps the quote, to be asked about, and counts neither way."""
-    found = yes and (stands(said.quote, answer) or stands(said.quote, prompts.neutral(answer, "")))
+    found = yes and (stands(said.quote, answer) or stands(said.quote, prompts.neutralize(answer, "")))
     quote = said.quote if yes else ""
     return Tick(text=text, met=found, reason=said.reason, quote=quote, evidence_missing=yes and not found)
 

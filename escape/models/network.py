@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Networks that lead to other networks, or are retired, but still count as global.
 _NOT_PUBLIC = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10", "::/96", "2001::/23")]
-MOST_CONNECTIONS = 600
+MAX_CONNECTIONS = 600
 
 
 def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -91,7 +91,7 @@ def fast_client(sdk: ModuleType, timeout_s: float) -> httpx2.AsyncClient:
     """The SDK's own client on aiohttp, which takes about half as long as httpx for a call."""
     import httpx2
 
-    limits = httpx2.Limits(max_connections=MOST_CONNECTIONS, max_keepalive_connections=MOST_CONNECTIONS)
+    limits = httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
     client: httpx2.AsyncClient = sdk.DefaultAioHttpClient(
         timeout=timeout_s, limits=limits, follow_redirects=False, verify=certificates()
     )

@@ -19,7 +19,7 @@ from escape.errors import PuzzleError
 from escape.fields import bare
 from escape.intake import NotJsonError, read_json
 from escape.records import CANARY
-from escape.rooms import MOST_WORK, VERBS, TooLargeError, room
+from escape.rooms import MAX_WORK, VERBS, TooLargeError, room
 from escape.schema import Puzzle, Setup, Solution
 from escape.world import Rule, World
 
@@ -122,7 +122,7 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
         raise PuzzleError(file, "file", f"contains {len(entries)} puzzles; at most {MAX_PUZZLES} fit, so split it")
     puzzles = [_puzzle(entry, file, where) for where, entry in entries]
     work = sum(room(p).work for p in puzzles if p.world)
-    if work > 2 * MOST_WORK:
+    if work > 2 * MAX_WORK:
         raise PuzzleError(file, "world", "the rooms of this file are too large together; split it")
     for problem_id, times in Counter(p.problem_id for p in puzzles).items():
         if times > 1:

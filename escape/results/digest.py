@@ -37,7 +37,7 @@ class Left:
     lost: bool = False
 
 
-MOST_LISTED = 500
+MAX_LISTED = 500
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
 
 
@@ -126,7 +126,7 @@ def _made(run: Run) -> Digest:
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             left = Left(outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None)
             made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
-            if len(made.contradicted) < MOST_LISTED and (items := _contradicted(result)):
+            if len(made.contradicted) < MAX_LISTED and (items := _contradicted(result)):
                 key = trial.key
                 made.contradicted.append(Contradiction(key, items.works, outcome.out, outcome.progress))
         for metric in METRICS.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from escape.metrics import LABELS, METRICS, Metric
-from escape.results.ranking import FEWEST, Basis, Pair, Ranking, Standing
+from escape.results.ranking import MIN_PUZZLES, Basis, Pair, Ranking, Standing
 from escape.results.wording import count, listed, short
 from escape.stats import gap_shown, puzzles_needed, sd_range
 
@@ -70,8 +70,8 @@ def difference(pair: Pair, basis: Basis) -> str:
     text = f"a gap of {_gap(span.mean, basis)} ({likely}) {over}. "
     if pair.place == "ahead":
         return f"{text}On puzzles like these, {short(pair.first)} is clearly better."
-    if n < FEWEST:
-        return f"{text}It takes at least {FEWEST} to say so in general."
+    if n < MIN_PUZZLES:
+        return f"{text}It takes at least {MIN_PUZZLES} to say so in general."
     return text + _help(pair, basis)
 
 
@@ -118,8 +118,8 @@ def power_sentence(n: int) -> str:
     if n < 2:
         return "One puzzle cannot tell players apart." if n else ""
     gap = f"gaps of about {gap_shown(PUBLISHED_SD, n):.1f} of 5"
-    if n < FEWEST:
-        return f"{n} puzzles: too few to say who is better in general; it takes at least {FEWEST}."
+    if n < MIN_PUZZLES:
+        return f"{n} puzzles: too few to say who is better in general; it takes at least {MIN_PUZZLES}."
     return f"{n} puzzles show {gap}. More puzzles help more than repeats."
 
 

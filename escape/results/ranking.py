@@ -21,8 +21,8 @@ from escape.schema import Puzzle, Scores
 from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
 
 STANDARD = METRICS["standard"]
-FEWEST_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is treated as exact
-FEWEST = 6  # puzzles: with fewer, no pattern of signs is rare enough to say "better"
+MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is treated as exact
+MIN_PUZZLES = 6  # puzzles: with fewer, no pattern of signs is rare enough to say "better"
 
 Place = Literal["ahead", "behind", "cannot tell"]
 
@@ -165,7 +165,7 @@ def _basis(
     few, unknown = None, False
     if not metric.by_room:
         with_herrings = len({by_id[i].parent or i for p in group for i in shared if marks[p][i].rhh is not None})
-        enough = with_herrings >= FEWEST_HERRINGS and 2 * with_herrings >= units
+        enough = with_herrings >= MIN_HERRINGS and 2 * with_herrings >= units
         few = None if enough else with_herrings
         unknown = bool(digest(run).undecided)
         parts = tuple(p for p, kept in (("pus", True), ("sps", not unknown), ("rhh", enough)) if kept)
@@ -279,7 +279,7 @@ def _pairs(basis: Basis, values: Mapping[str, Mapping[str, float]], puzzles: Map
     ]
     corrected = holm([_both(x) for _, _, x in found])
     return tuple(
-        Pair(a, b, x, p, "ahead" if p < 0.05 and x.decided and x.difference.n >= FEWEST else "cannot tell")
+        Pair(a, b, x, p, "ahead" if p < 0.05 and x.decided and x.difference.n >= MIN_PUZZLES else "cannot tell")
         for (a, b, x), p in zip(found, corrected, strict=True)
     )
 

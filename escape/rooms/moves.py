@@ -17,8 +17,8 @@ from escape.rooms.verbs import GIVE_UP, MEANINGS, VERBS
 
 Means = tuple[tuple[str, bool], ...]
 
-MOST = 30
-LONGEST = 300
+MAX_MOVES = 30
+MAX_MOVE_LENGTH = 300
 
 _HEADING = re.compile(
     r"(?im)^(?:[^\w\n]|_){0,12}(?:\d{1,2}[.)]?[ \t]{0,4})?(?:[^\w\n]|_){0,6}moves"
@@ -122,11 +122,11 @@ def lines(answer: str) -> list[str] | None:
         return None
     last = headings[-1]
     found = [last[1]] if last[1] and last[1].strip() else []
-    for line in answer[last.end() : last.end() + 3 * MOST * LONGEST].splitlines():
-        if _OTHER_HEADING.match(line) or len(found) >= MOST:
+    for line in answer[last.end() : last.end() + 3 * MAX_MOVES * MAX_MOVE_LENGTH].splitlines():
+        if _OTHER_HEADING.match(line) or len(found) >= MAX_MOVES:
             break
-        found += [part for part in line[:LONGEST].split(";") if _WORD.search(part)]
-    return found[:MOST]
+        found += [part for part in line[:MAX_MOVE_LENGTH].split(";") if _WORD.search(part)]
+    return found[:MAX_MOVES]
 
 
 def without(answer: str) -> str:
@@ -142,7 +142,7 @@ def without(answer: str) -> str:
 
 def read(line: str, names: Names) -> tuple[Move, ...]:
     """One line as a move, or as several moves if it names several things: "take: A and B"."""
-    shown = line.strip()[:LONGEST]
+    shown = line.strip()[:MAX_MOVE_LENGTH]
     for _ in range(3):
         shown, cut = _MARK.subn("", shown, count=1)
         if not cut:

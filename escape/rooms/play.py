@@ -34,7 +34,7 @@ class Play:
     def do(self, line: str) -> Step:
         """Carry out one line and say what happened. Nothing happens once it is over."""
         if self.over:
-            return Step(move=line[: moves.LONGEST], said="It is already over.", free=True)
+            return Step(move=line[: moves.MAX_MOVE_LENGTH], said="It is already over.", free=True)
         for move in moves.read(line, self.room.names):
             if self.over:
                 break

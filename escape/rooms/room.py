@@ -17,9 +17,9 @@ from escape.rooms.moves import Names
 from escape.rooms.verbs import VERBS
 from escape.schema import Puzzle
 
-MOST_STATES = 10_000
-MOST_ACTS = 3_000
-MOST_WORK = 400_000  # states times kinds of acts: 0.3 s and a few MB
+MAX_STATES = 10_000
+MAX_ACTS = 3_000
+MAX_WORK = 400_000  # states times kinds of acts: 0.3 s and a few MB
 
 State = tuple[str, ...]  # the value of every fact, in the order of `start`
 Act = tuple[str, str, str]  # verb, thing, second thing or word; "" for none
@@ -118,9 +118,9 @@ class Room:
         for (verb, thing), rules in self._by.items():
             for _, at in rules:
                 found.update(dict.fromkeys((verb, thing, second) for second in sorted(at or {""})))
-            if len(found) > MOST_ACTS:
+            if len(found) > MAX_ACTS:
                 raise TooLargeError(
-                    f"its rules answer more than {MOST_ACTS} moves; name fewer verbs and things in each rule"
+                    f"its rules answer more than {MAX_ACTS} moves; name fewer verbs and things in each rule"
                 )
         return tuple(found)
 
@@ -166,7 +166,7 @@ class Room:
                 if edge.to not in known:
                     known.add(edge.to)
                     waiting.append(edge.to)
-            if len(known) > MOST_STATES or len(known) * len(alike) > MOST_WORK:
+            if len(known) > MAX_STATES or len(known) * len(alike) > MAX_WORK:
                 raise TooLargeError(f"has more than {len(known) - 1} reachable states; use fewer facts or values")
         return Chart(edges, self._left(edges))
 
@@ -188,7 +188,7 @@ class Room:
             if far > left[state]:
                 continue
             for before, cost in back.get(state, ()):
-                if far + cost < left.get(before, MOST_STATES):
+                if far + cost < left.get(before, MAX_STATES):
                     left[before] = far + cost
                     heapq.heappush(queue, (far + cost, before))
         return left
@@ -199,7 +199,7 @@ class Room:
         seen = {state}
         while state in self.chart.left and not self.is_out(state):
             here = self.chart.left[state]
-            nearer = (e for e in self.chart.edges[state] if self.chart.left.get(e.to, MOST_STATES) + e.cost == here)
+            nearer = (e for e in self.chart.edges[state] if self.chart.left.get(e.to, MAX_STATES) + e.cost == here)
             edge = max((e for e in nearer if e.to not in seen), key=lambda e: e.cost)  # free moves only where needed
             found.append(edge)
             state = edge.to

@@ -20,14 +20,14 @@ from escape.runs.background import BACKGROUND, over
 from escape.runs.file import lines, reader
 from escape.runs.live import Live
 from escape.runs.loop import LOOP
-from escape.runs.shelf import MOST, Shelf
+from escape.runs.shelf import MAX_RUNS, Shelf
 from escape.schema import Puzzle
 
 if TYPE_CHECKING:
     from escape.store import Store
 
 
-MOST_PUZZLES = 200  # a visitor's own puzzles that are stored
+MAX_PUZZLES = 200  # a visitor's own puzzles that are stored
 
 
 class Kept(Record):
@@ -35,7 +35,7 @@ class Kept(Record):
 
     runs: tuple[Name, ...] = Field((), max_length=100)
     pasted: tuple[tuple[Name, Name, Said], ...] = Field((), max_length=5000)
-    puzzles: tuple[Puzzle, ...] = Field((), max_length=MOST_PUZZLES)
+    puzzles: tuple[Puzzle, ...] = Field((), max_length=MAX_PUZZLES)
 
 
 def _store() -> Store | None:
@@ -71,7 +71,7 @@ def keep(shelf: Shelf, *, now: bool = False) -> None:
         if now:
             job()
         else:
-            LOOP.aside(job)
+            LOOP.in_background(job)
 
 
 def keep_run(live: Live) -> None:
@@ -89,7 +89,7 @@ def _keep_shelf(shelf: Shelf) -> None:
     runs, pasted, own = has
     with _WRITING, contextlib.suppress(StoreError):
         if shelf.kept != has and (store := _store()):
-            few = own if len(own) <= MOST_PUZZLES else ()  # a larger set was loaded from a file, which still exists
+            few = own if len(own) <= MAX_PUZZLES else ()  # a larger set was loaded from a file, which still exists
             runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
             kept = Kept(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
             store.keep_shelf(shelf.code, kept.model_dump_json(exclude_defaults=True))
@@ -102,7 +102,7 @@ def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) 
         there = Kept.model_validate_json(written).runs if written else ()
     except ValueError:
         there = ()
-    return (*(code for code in there if code not in runs and code not in removed), *runs)[-MOST:]
+    return (*(code for code in there if code not in runs and code not in removed), *runs)[-MAX_RUNS:]
 
 
 def drop(live: Live) -> None:
@@ -131,7 +131,7 @@ def find(code: str, alive: Callable[[], bool]) -> Live | None:
 
 def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
     """A visitor's shelf by its secret, from memory or from the store; else a new one."""
-    if known := BACKGROUND.known_shelf(secret or ""):
+    if known := BACKGROUND.find_shelf(secret or ""):
         return known
     with contextlib.suppress(EscapeError, ValueError):
         store = _store() if secret else None

@@ -18,10 +18,10 @@ Turn = threading.Lock  # one drawing of a page at a time
 
 AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: time enough for a reload
 FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
-LONGEST_RUN_S = 4 * 3600.0
+MAX_RUN_S = 4 * 3600.0
 KEPT_S = 2 * 3600.0  # how long a finished run stays available by its code
-MOST_RUNS = 200
-MOST_LOADED = 50  # runs that were only loaded: their files still exist
+MAX_RUNS = 200
+MAX_LOADED = 50  # runs that were only loaded: their files still exist
 TICK_S = 2.0
 
 
@@ -70,7 +70,7 @@ class Background:
         if entry:
             concurrent.futures.wait([entry[1]], seconds)
 
-    def known_shelf(self, code: str) -> Shelf | None:
+    def find_shelf(self, code: str) -> Shelf | None:
         """A visitor's shelf by its secret. It keeps its runs alive as long as a page shows it."""
         with self._lock:
             if found := self._shelves.get(code):
@@ -115,7 +115,7 @@ class Background:
         """
         with self._lock:
             held = {live.code for shelf in self._shelves.values() for live in shelf.runs}
-            for made_here, most in ((True, MOST_RUNS), (False, MOST_LOADED)):
+            for made_here, most in ((True, MAX_RUNS), (False, MAX_LOADED)):
                 mine = [(code, live) for code, (live, _) in self._runs.items() if live.made_here is made_here]
                 ended = sorted((live.ended, code) for code, live in mine if live.ended is not None)
                 surplus = max(0, len(mine) - most)
@@ -150,7 +150,7 @@ async def _watch(live: Live, task: asyncio.Future[None]) -> None:
         gone = None if live.alive() else gone or now
         if gone and now - gone >= AWAY_S:
             live.stop("the page was closed")
-        elif now - began > LONGEST_RUN_S:
+        elif now - began > MAX_RUN_S:
             live.stop("it took longer than the longest run allowed")
         else:
             continue

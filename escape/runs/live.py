@@ -82,13 +82,13 @@ class Live:
                 self._fresh.add(result.trial)
                 self._failed += result.failure is not None
 
-    def opine(self, opinion: Opinion) -> None:
+    def add_opinion(self, opinion: Opinion) -> None:
         """Record another rater's view."""
         with self._lock:
             self._opinions.append(opinion)
             self._current = None
 
-    def take_back(self, rater: str) -> None:
+    def remove_last_opinion(self, rater: str) -> None:
         """Remove a rater's last view."""
         with self._lock:
             mine = [i for i, o in enumerate(self._opinions) if o.rater == rater]
@@ -102,7 +102,7 @@ class Live:
             self._run = self._run.model_copy(update={"title": title.strip()[:120]})
             self._current = None
 
-    def put_card(self, card: ReportCard) -> None:
+    def set_card(self, card: ReportCard) -> None:
         """Record a judge's report card, replacing its earlier one."""
         with self._lock:
             self._cards[card.judge] = card

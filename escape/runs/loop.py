@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 CALLS_AT_ONCE = 64  # all visitors together
 CALLS_OF_ONE = 32  # one run, however many providers it calls
-MOST_WAITING = 200  # jobs waiting to run in the background
+MAX_WAITING = 200  # jobs waiting to run in the background
 
 
 class Share:
@@ -45,7 +45,7 @@ class Loop:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._warmed = False
-        self._side = ThreadPoolExecutor(1, "escape-aside")
+        self._side = ThreadPoolExecutor(1, "escape-background")
         self._waiting = 0
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
 
@@ -71,9 +71,9 @@ class Loop:
             future.cancel()
             raise
 
-    def aside(self, work: Callable[[], None]) -> None:
+    def in_background(self, work: Callable[[], None]) -> None:
         """Do one short job in the background, in another thread."""
-        if self._waiting < MOST_WAITING:  # a skipped job is requested again when the page is next drawn
+        if self._waiting < MAX_WAITING:  # a skipped job is requested again when the page is next drawn
             self._waiting += 1
 
             def done() -> None:

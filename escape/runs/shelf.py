@@ -8,8 +8,8 @@ import time
 from escape.runs.live import Live
 from escape.schema import Puzzle
 
-MOST = 20  # runs of one visitor; beyond that the oldest is removed
-MOST_LOADED = 10  # of these, runs loaded from files, which still exist and take memory here
+MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
+MAX_LOADED = 10  # of these, runs loaded from files, which still exist and take memory here
 
 
 class Shelf:
@@ -30,8 +30,8 @@ class Shelf:
         """Add a run; nothing already there is overwritten."""
         if live in self.runs:
             return
-        loaded = [r for r in (*self.runs, live) if not r.made_here][:-MOST_LOADED]
-        self.runs = [r for r in (*self.runs, live) if r not in loaded][-MOST:]
+        loaded = [r for r in (*self.runs, live) if not r.made_here][:-MAX_LOADED]
+        self.runs = [r for r in (*self.runs, live) if r not in loaded][-MAX_RUNS:]
 
     def remove(self, live: Live) -> Live | None:
         """Remove a run. Returns the one to show instead."""

@@ -99,7 +99,7 @@ class Classes:
             found: bytes | None = db.execute(select(runs.c.packed).where(mine)).scalar()
             return found
 
-    def prolong(self, code: str, until: float) -> None:
+    def extend_joining(self, code: str, until: float) -> None:
         """Let people join until then."""
         with self.store.writing() as db:
             db.execute(update(classes).where(classes.c.code == code).values(until=until))

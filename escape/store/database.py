@@ -25,9 +25,9 @@ from escape.store.tables import runs, shelves, tries
 
 KEPT_S = 30 * 86_400.0  # how long runs and classes are stored after they were last written or requested
 OF_A_CLASS = "class-"  # prefix of the codes of runs that only their class may see
-MOST_KEPT = 2 * 2**30  # bytes, all visitors' runs together; the least recently viewed are deleted first
+MAX_KEPT = 2 * 2**30  # bytes, all visitors' runs together; the least recently viewed are deleted first
 MEASURE_EVERY_S = 30.0  # minimum time between two measurements of their total size
-MOST_PACKED = 10 * 2**20  # bytes of a stored run; a larger one exists only in its file
+MAX_PACKED = 10 * 2**20  # bytes of a stored run; a larger one exists only in its file
 BUSY_S = 20.0
 CONNECT_S = 5.0
 REMEMBERED_S = 30.0  # how long after a failed connection the database is not tried again
@@ -112,7 +112,7 @@ class Store:
 
     def keep_run(self, code: str, packed: bytes) -> None:
         """Store a run under its code. A run that is too large is skipped, since its file exists."""
-        if len(packed) <= MOST_PACKED:
+        if len(packed) <= MAX_PACKED:
             with self.writing() as db:
                 self.put(db, runs, {"code": code, "packed": packed, "at": time.time()})
                 self._make_room(db)
@@ -126,13 +126,13 @@ class Store:
             return
         self._measured_at = now
         of_visitors = ~runs.c.code.startswith(OF_A_CLASS, autoescape=True)
-        if (db.execute(select(func.sum(func.length(runs.c.packed))).where(of_visitors)).scalar() or 0) <= MOST_KEPT:
+        if (db.execute(select(func.sum(func.length(runs.c.packed))).where(of_visitors)).scalar() or 0) <= MAX_KEPT:
             return
         newest = select(runs.c.code, func.length(runs.c.packed)).where(of_visitors).order_by(runs.c.at.desc())
         total = 0
         for code, size in db.execute(newest).all():
             total += size
-            if total > MOST_KEPT:
+            if total > MAX_KEPT:
                 db.execute(delete(runs).where(runs.c.code == code))
 
     def run(self, code: str) -> bytes | None:

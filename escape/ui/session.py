@@ -163,7 +163,7 @@ class Session:
     def take_away(self, live: Live) -> None:
         """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
         BACKGROUND.forget(live)
-        LOOP.aside(lambda: archive.drop(live))
+        LOOP.in_background(lambda: archive.drop(live))
         left = self.shelf.remove(live)
         if left:
             self.put(left)

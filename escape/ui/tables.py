@@ -167,10 +167,10 @@ def item_table(run: Run, metric: Metric) -> None:
                 *(["-" if i.discrimination is None else f"{i.discrimination:+.2f}"] if many else []),
                 *("-" if (x := got[p].get(i.problem_id)) is None else f"{x:.0%}" for p in own),
             ]
-            for i in made[:MOST_ITEMS]
+            for i in made[:MAX_ITEMS]
         ],
-        "Shares of what each can give, hardest first" + (f", {MOST_ITEMS} of them" if len(made) > MOST_ITEMS else ""),
+        "Shares of what each can give, hardest first" + (f", {MAX_ITEMS} of them" if len(made) > MAX_ITEMS else ""),
     )  # fmt: skip
 
 
-MOST_ITEMS = 60
+MAX_ITEMS = 60

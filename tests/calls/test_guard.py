@@ -10,7 +10,7 @@ import pytest
 from escape.calls.budget import Prices
 from escape.calls.guard import ATTEMPTS, Calls, Retry, _minutes
 from escape.calls.lane import CLOSE_MODEL_AFTER, Lane, lane_key
-from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MOST_WAIT_S
+from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
 from escape.errors import Kind, ModelError
 from escape.schema import Answer, ModelSpec, Prompt
 from tests.calls.test_budget import Most
@@ -254,7 +254,7 @@ def test_a_provider_that_refuses_for_a_quarter_of_an_hour_is_given_up() -> None:
     model = stage.model(lambda n: error(Kind.RATE_LIMIT), holds_s=0.0)
     (failure,) = asked(stage, model)
     assert "has refused every call for 15 minutes; continue the run later" in str(failure)
-    assert MOST_WAIT_S < stage.time < MOST_WAIT_S + 60
+    assert MAX_WAIT_S < stage.time < MAX_WAIT_S + 60
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from escape.calls.lane import FEW
-from escape.calls.rate_limit import LONGEST_PAUSE_S, WIDEST_S, RateLimit
+from escape.calls.rate_limit import MAX_PAUSE_S, MAX_SPACING_S, RateLimit
 
 Wish = Callable[[float, float], float | None]
 WISHES: dict[str, Wish] = {
@@ -116,7 +116,7 @@ def test_a_servers_wish_is_the_pause_and_without_one_pauses_grow_to_a_bound() ->
         pauses.append(limit.refused(now, now, None))
         now += limit.wait(now)
     assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
-    assert pauses[-1] == LONGEST_PAUSE_S <= WIDEST_S
+    assert pauses[-1] == MAX_PAUSE_S <= MAX_SPACING_S
     assert limit.refusing_for_s(now) == pytest.approx(now)
     limit.accepted(now)
     assert limit.refusing_for_s(now + 100) == 0
@@ -158,7 +158,7 @@ def test_unexplained_refusals_pause_twice_as_long_each_time_up_to_a_limit() -> N
         pauses.append(limit.refused(now, now + 0.1, None))
         now += 0.1 + pauses[-1]
     assert pauses[:5] == [1, 2, 4, 8, 16]
-    assert max(pauses) == LONGEST_PAUSE_S
+    assert max(pauses) == MAX_PAUSE_S
     assert limit.refusing_for_s(now) == pytest.approx(now - 0.1)
     limit.accepted(now)
     assert limit.refusing_for_s(now + 5) == 0
@@ -168,12 +168,12 @@ def test_calls_never_stand_further_apart_than_a_minute() -> None:
     limit = RateLimit()
     limit.take(0.0)
     limit.refused(0.0, 0.1, 250.0)
-    assert limit.spacing <= WIDEST_S
+    assert limit.spacing <= MAX_SPACING_S
     for n in range(6):
         start = 300.0 * (n + 1)
         limit.take(start)
         limit.refused(start, start + 0.1, 250.0)
-        assert limit.spacing <= WIDEST_S
+        assert limit.spacing <= MAX_SPACING_S
 
 
 def test_without_a_limit_nothing_waits_and_after_a_refusal_calls_stand_apart() -> None:

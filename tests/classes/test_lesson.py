@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from escape.classes.data import ClassData
-from escape.classes.doors import GUESSES, JOINS, MOST_MEMBERS, Doors
+from escape.classes.doors import GUESSES, JOINS, MAX_MEMBERS, Doors
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Plan, Played
 from escape.errors import LessonError, StoreError
@@ -203,8 +203,8 @@ def test_ten_thousand_joins_end_at_a_full_class(teacher: Teacher) -> None:
             student(teacher, f"bot {n}")
         except LessonError:
             refused += 1
-    assert len(teacher.members()) == min(MOST_MEMBERS, JOINS)
-    assert refused == JOINS + 20 - min(MOST_MEMBERS, JOINS)
+    assert len(teacher.members()) == min(MAX_MEMBERS, JOINS)
+    assert refused == JOINS + 20 - min(MAX_MEMBERS, JOINS)
 
 
 def test_secrets_are_kept_as_hashes_only(lessons: Doors, run: Run, db: Store) -> None:
@@ -267,7 +267,7 @@ def test_a_code_ends_after_a_day_the_data_after_a_month_and_at_once_on_demand(
     monkeypatch.setattr(time, "time", lambda: now + 86_500)
     with pytest.raises(LessonError, match="joining this class has ended"):
         student(teacher)
-    teacher.prolong()
+    teacher.extend_joining()
     ada = student(teacher)
     monkeypatch.setattr(time, "time", lambda: now + 31 * 86_400)
     with pytest.raises(LessonError, match="no class with that code"):
@@ -350,7 +350,7 @@ def test_a_deleted_class_leaves_no_run_behind_in_memory(lessons: Doors, run: Run
 def test_all_visitors_together_keep_no_more_than_fits_and_what_nobody_looks_at_makes_room(
     db: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("escape.store.database.MOST_KEPT", 250)
+    monkeypatch.setattr("escape.store.database.MAX_KEPT", 250)
     monkeypatch.setattr("escape.store.database.MEASURE_EVERY_S", 0.0)
     db.keep_run(f"{OF_A_CLASS}ABCDEF-1", bytes(1000))
     for code in ("first", "second"):
@@ -408,7 +408,7 @@ def test_a_button_drawn_before_the_reveal_opens_nothing_again(teacher: Teacher, 
 def test_a_class_is_prolonged_from_now_on(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> None:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 3 * 86_400)
-    teacher.prolong()
+    teacher.extend_joining()
     assert teacher.about().until == pytest.approx(now + 4 * 86_400)
     assert student(teacher).member.number == 1
 

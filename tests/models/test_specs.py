@@ -51,7 +51,7 @@ def test_a_name_that_cannot_be_used_says_what_to_write(name: str, words: str) ->
 
 
 def test_a_key_is_the_one_typed_for_that_address_else_the_environments_for_its_own() -> None:
-    env = {"OPENAI_API_KEY": "sk-env-0000000000"}
+    env = {"OPENAI_API_KEY": "sk-env-0000000000"}  # pragma: allowlist secret
     spec = ModelSpec(provider="openai", model="m")
     typed = {specs.place(spec, {}): KEY}
 
@@ -64,7 +64,10 @@ def test_a_key_is_the_one_typed_for_that_address_else_the_environments_for_its_o
     with pytest.raises(SpecError, match="needs a key; type it under Keys in the set-up, or set OPENAI_API_KEY"):
         key(spec, {}, {})
     mine = ModelSpec(provider="compatible", model="m", base_url="http://h/v1")
-    owned = {"COMPATIBLE_API_KEY": "sk-mine-0000000000", "COMPATIBLE_BASE_URL": "http://h/v1"}
+    owned = {
+        "COMPATIBLE_API_KEY": "sk-mine-0000000000",  # pragma: allowlist secret
+        "COMPATIBLE_BASE_URL": "http://h/v1",
+    }  # pragma: allowlist secret
     assert key(mine, {}, owned) == owned["COMPATIBLE_API_KEY"]
     assert key(mine, {}, owned | {"COMPATIBLE_BASE_URL": "http://other/v1"}) is None  # it belongs to that address
     assert key(mine, {specs.place(mine, {}): KEY}, owned) == KEY.get_secret_value()

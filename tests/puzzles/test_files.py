@@ -280,9 +280,9 @@ def test_a_misspelt_field_inside_a_list_is_compared_with_its_own_kind() -> None:
 
 def test_rooms_that_are_too_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     work = room(files.parse(json.dumps(tube()))[0]).work
-    monkeypatch.setattr(files, "MOST_WORK", work / 2)
+    monkeypatch.setattr(files, "MAX_WORK", work / 2)
     assert files.parse(json.dumps(tube()))
-    monkeypatch.setattr(files, "MOST_WORK", work / 2 - 1)
+    monkeypatch.setattr(files, "MAX_WORK", work / 2 - 1)
     with pytest.raises(PuzzleError, match="the rooms of this file are too large together"):
         files.parse(json.dumps(tube()))
 

@@ -80,7 +80,7 @@ def test_moves_are_drawn_for_those_who_got_out() -> None:
 
 
 def test_of_many_puzzles_those_are_shown_on_which_players_differ_most() -> None:
-    n = drawing.MOST_ROWS + 5
+    n = drawing.MAX_ROWS + 5
     cells = pd.DataFrame(
         [
             {"problem_id": f"P{i}", "puzzle": f"P{i}", "player": who, "name": who, "share": x, "label": "-"}
@@ -89,7 +89,7 @@ def test_of_many_puzzles_those_are_shown_on_which_players_differ_most() -> None:
         ]
     )
     shown = {row["problem_id"] for row in drawing.telling(drawing.rows(cells))}
-    assert len(shown) == drawing.MOST_ROWS
+    assert len(shown) == drawing.MAX_ROWS
     assert {f"P{i}" for i in range(n) if i % 2 or i < 5} <= shown
 
 

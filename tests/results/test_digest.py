@@ -149,7 +149,7 @@ def test_flags_prompts_judges_and_answers_cut_off_are_counted() -> None:
 
 
 def test_what_is_listed_of_contradictions_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules[digest.__module__], "MOST_LISTED", 2)
+    monkeypatch.setattr(sys.modules[digest.__module__], "MAX_LISTED", 2)
     results = [result(f"P{i}", A, verdict(1, 1, 1, checklist(works="yes")), outcome(moves=2)) for i in range(4)]
     assert len(digest(run_of(puzzles(4), results, (A,))).contradicted) == 2
 

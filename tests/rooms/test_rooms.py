@@ -196,7 +196,7 @@ def test_progress_is_the_part_of_the_way_that_is_behind() -> None:
 
 
 def test_only_thirty_moves_are_read() -> None:
-    assert len(outcome("hit: wall\n" * 50).steps) == moves.MOST
+    assert len(outcome("hit: wall\n" * 50).steps) == moves.MAX_MOVES
 
 
 def test_ten_thousand_mutated_move_lists_raise_nothing() -> None:
@@ -204,7 +204,7 @@ def test_ten_thousand_mutated_move_lists_raise_nothing() -> None:
     signs = list("abc:->→*#`[]()<>.,;\n\t\x00ßİ\u200b1234567890 \"'«»") + POURED + ["give up", "Moves:", "take: ball\n"]
     for _ in range(10_000):
         found = play.outcome(place, "Moves:\n" + "".join(rng.choice(signs) for _ in range(rng.randint(1, 40))))
-        assert found is None or len(found.steps) <= 2 * moves.MOST
+        assert found is None or len(found.steps) <= 2 * moves.MAX_MOVES
 
 
 def rule(world: dict[str, Any], n: int, **change: object) -> None:
@@ -366,7 +366,7 @@ def test_semicolons_part_moves_and_a_line_is_read_to_three_hundred_signs() -> No
     assert len(outcome("hit: wall; hit: floor;").steps) == 2
     assert moves.lines("Moves: hit: wall\nhit: floor") == ["hit: wall", "hit: floor"]
     (long,) = outcome("hit: wall " + "x" * 400).steps
-    assert len(long.move) <= moves.LONGEST
+    assert len(long.move) <= moves.MAX_MOVE_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -629,7 +629,7 @@ def test_bounds_of_a_world_are_kept_to_the_unit(monkeypatch: pytest.MonkeyPatch)
     place = room_module.Room(tube())
     acts, states, work = len(place.acts), len(place.chart.edges), place.work
     assert work == states * len(place.alike)
-    for name, bound in (("MOST_STATES", states), ("MOST_WORK", work), ("MOST_ACTS", acts)):
+    for name, bound in (("MAX_STATES", states), ("MAX_WORK", work), ("MAX_ACTS", acts)):
         with monkeypatch.context() as patch:
             patch.setattr(room_module, name, bound)
             assert room_module.Room(tube()).chart.left

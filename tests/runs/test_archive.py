@@ -13,7 +13,7 @@ from escape.errors import StoreError
 from escape.runs import archive
 from escape.runs.background import Background, over
 from escape.runs.live import Live
-from escape.runs.shelf import MOST, Shelf
+from escape.runs.shelf import MAX_RUNS, Shelf
 from escape.store.database import Store
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
@@ -122,7 +122,7 @@ def test_a_run_in_progress_and_one_that_was_removed_are_not_written(db: Counting
 
 
 def test_a_set_of_puzzles_that_is_too_large_stays_in_its_file(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MOST_PUZZLES", 2)
+    monkeypatch.setattr(archive, "MAX_PUZZLES", 2)
     few, many = shelf(live()), shelf(live())
     few.puzzles, many.puzzles = tuple(puzzles(2)), tuple(puzzles(3))
     for one in (few, many):
@@ -139,7 +139,7 @@ def test_what_another_server_wrote_for_the_same_visitor_stays_unless_it_was_remo
     assert merged(["a", "b"], ("c",)) == ("a", "b", "c")
     assert merged(["a", "c"], ("c", "d")) == ("a", "c", "d")
     assert merged(["a", "b"], ("c",), {"a"}) == ("b", "c")
-    many = [f"r{i}" for i in range(MOST)]
+    many = [f"r{i}" for i in range(MAX_RUNS)]
     assert merged(many, ("new",)) == (*many[1:], "new")  # the oldest goes
     assert archive._with_others(None, ("c",), set()) == archive._with_others("torn", ("c",), set()) == ("c",)
 

@@ -16,7 +16,7 @@ from escape.runs.assembly import new_run
 from escape.runs.background import Background
 from escape.runs.live import Job, Live
 from escape.runs.loop import Loop
-from escape.runs.shelf import MOST, MOST_LOADED, Shelf
+from escape.runs.shelf import MAX_LOADED, MAX_RUNS, Shelf
 from escape.schema import Answer, Puzzle, Scores, Verdict
 
 
@@ -165,7 +165,7 @@ def test_a_visitor_who_leaves_pays_for_no_further_call_and_keeps_what_is_out(
 
 def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.01)
-    monkeypatch.setattr(background, "LONGEST_RUN_S", 0.05)
+    monkeypatch.setattr(background, "MAX_RUN_S", 0.05)
     hub, stopped = Background(), asyncio.Event()
 
     async def job() -> None:
@@ -179,8 +179,8 @@ def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch
 def test_of_too_many_runs_the_oldest_go_and_loaded_ones_cost_no_made_one(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "MOST_RUNS", 3)
-    monkeypatch.setattr(background, "MOST_LOADED", 2)
+    monkeypatch.setattr(background, "MAX_RUNS", 3)
+    monkeypatch.setattr(background, "MAX_LOADED", 2)
     hub = Background()
 
     async def job() -> None:
@@ -244,10 +244,10 @@ def test_what_is_taken_back_is_a_raters_last_view(bundled: list[Puzzle]) -> None
     run = live(bundled)
     first, second = (Trial(problem_id=p.problem_id, player="p") for p in bundled[:2])
     for trial, rater in ((first, "human:Ada"), (second, "human:Ada"), (first, "human:Bob")):
-        run.opine(Opinion(trial=trial, rater=rater))
-    run.take_back("human:Ada")
+        run.add_opinion(Opinion(trial=trial, rater=rater))
+    run.remove_last_opinion("human:Ada")
     assert [(o.trial, o.rater) for o in run.run().opinions] == [(first, "human:Ada"), (first, "human:Bob")]
-    run.take_back("human:Nobody")
+    run.remove_last_opinion("human:Nobody")
     assert len(run.run().opinions) == 2
 
 
@@ -271,7 +271,7 @@ def test_an_answer_that_waits_for_its_mark_is_not_done(bundled: list[Puzzle]) ->
 
 
 def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
-    shelf, made = Shelf(), [live(bundled) for _ in range(MOST + 2)]
+    shelf, made = Shelf(), [live(bundled) for _ in range(MAX_RUNS + 2)]
     for run in made:
         shelf.put(run)
     assert shelf.runs == made[2:]
@@ -283,7 +283,7 @@ def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
 def test_of_loaded_runs_fewer_are_kept_and_a_made_one_is_never_pushed_out_by_them(bundled: list[Puzzle]) -> None:
     shelf, own = Shelf(), live(bundled)
     shelf.put(own)
-    loaded = [background.over(own.run(), lambda: True) for _ in range(MOST_LOADED + 3)]
+    loaded = [background.over(own.run(), lambda: True) for _ in range(MAX_LOADED + 3)]
     for run in loaded:
         shelf.put(run)
     assert shelf.runs == [own, *loaded[3:]]
@@ -317,8 +317,8 @@ def test_a_title_is_trimmed_and_seen_at_once(bundled: list[Puzzle]) -> None:
 def test_a_card_replaces_its_judges_earlier_one(bundled: list[Puzzle]) -> None:
     run = live(bundled)
     for asked in (1, 2):
-        run.put_card(ReportCard(judge="j", asked=asked))
-    run.put_card(ReportCard(judge="k"))
+        run.set_card(ReportCard(judge="j", asked=asked))
+    run.set_card(ReportCard(judge="k"))
     assert [(c.judge, c.asked) for c in run.run().cards] == [("j", 2), ("k", 0)]
 
 
@@ -327,11 +327,11 @@ def test_an_opinion_is_seen_at_once_and_taken_back_alone(bundled: list[Puzzle]) 
     trials = [Trial(problem_id=bundled[0].problem_id, player=p) for p in "abc"]
     _ = run.run()
     for trial, rater in zip(trials, ("human:x", "human:y", "human:x"), strict=True):
-        run.opine(Opinion(trial=trial, rater=rater))
+        run.add_opinion(Opinion(trial=trial, rater=rater))
         assert run.run().opinions[-1].trial == trial
-    run.take_back("human:x")
+    run.remove_last_opinion("human:x")
     assert [o.trial.player for o in run.run().opinions] == ["a", "b"]
-    run.take_back("human:z")
+    run.remove_last_opinion("human:z")
     assert len(run.run().opinions) == 2
 
 
@@ -381,11 +381,11 @@ def test_a_shelf_is_known_by_its_secret_until_nobody_shows_it(monkeypatch: pytes
     other.code = mine.code
     assert hub.put_shelf(mine) is mine
     assert hub.put_shelf(other) is mine  # two tabs of one visitor
-    assert hub.known_shelf(mine.code) is mine
-    assert hub.known_shelf("") is None
+    assert hub.find_shelf(mine.code) is mine
+    assert hub.find_shelf("") is None
     mine.seen -= background.KEPT_S + 1
     hub.put_shelf(Shelf())
-    assert hub.known_shelf(mine.code) is None
+    assert hub.find_shelf(mine.code) is None
     run = over_run()
     hub.adopt(run)
     hub.forget(run)

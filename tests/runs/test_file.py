@@ -401,7 +401,7 @@ def test_answers_from_a_csv_are_bounded_and_a_fault_names_its_line(monkeypatch: 
             answers_from(empty, "a.csv")
     with pytest.raises(FileError, match=r"line 3: problem_id"):
         answers_from((head + "P0,x,me,1\n" + "P" * 3000 + ",x,me,1\n").encode(), "a.csv")
-    monkeypatch.setattr(sys.modules[answers_from.__module__], "MOST_ANSWERS", 2)
+    monkeypatch.setattr(sys.modules[answers_from.__module__], "MAX_ANSWERS", 2)
     rows = "P0,x,me,1\n"
     assert len(answers_from((head + 2 * rows).encode(), "a.csv")) == 2
     with pytest.raises(FileError, match="more than 2 answers; split it"):

@@ -98,7 +98,7 @@ def test_what_is_done_in_one_class_leaves_the_other_as_it_was(two: Classes, act:
     elif act == "join":
         assert two.join(code, "Cy", "cy", "word", 10) is not None
     elif act == "prolong":
-        two.prolong(code, 5e9)
+        two.extend_joining(code, 5e9)
         row = two.get(code)
         assert row is not None
         assert row.until == 5e9

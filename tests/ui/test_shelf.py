@@ -45,7 +45,7 @@ def three() -> AppTest:
 def test_three_runs_and_a_mark_by_hand_survive_a_run_a_load_and_a_reload(three: AppTest, tmp_path: Path) -> None:
     first = state(three).shelf.runs[0]
     result = first.run().results[0]
-    first.opine(Opinion(trial=result.trial, verdict=result.verdict, rater="human:Ada"))
+    first.add_opinion(Opinion(trial=result.trial, verdict=result.verdict, rater="human:Ada"))
     saved = lines.dumps(first.run())
     press_run(three)  # a fourth
     from escape.runs.file import reader
@@ -118,7 +118,7 @@ def restarted(at: AppTest) -> None:
 
 
 def test_runs_marks_and_pasted_answers_outlive_the_server(three: AppTest) -> None:
-    live(three).opine(
+    live(three).add_opinion(
         Opinion(
             trial=live(three).run().results[0].trial, rater="human:Ada", verdict=live(three).run().results[0].verdict
         )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from escape.errors import NotJudged
 from escape.fields import bare
-from escape.intake import collapse_whitespace, folded_with_origin
+from escape.intake import collapse_whitespace, normalized_with_origin
 from escape.judges.ideas.attempt import recited, why_none
 from escape.judges.ideas.clauses import Clause, clauses, cleaned, foreign
 from escape.judges.ideas.herrings import used
@@ -22,10 +22,10 @@ from escape.rooms import moves
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 
 VERSION = "rubric/3"
-LONGEST_READ = 40_000  # characters of an answer that are read; the longest that the page takes
-LONGEST_AT_ONCE = 4_000  # a longer one is read off the event loop
+MAX_READ = 40_000  # characters of an answer that are read; the longest that the page takes
+MAX_ON_LOOP = 4_000  # a longer one is read off the event loop
 SHORT = 60  # words of a demand that is no plan
-MOST_OTHERS = 60  # puzzles that an answer is compared with, to tell one that answers another
+MAX_OTHERS = 60  # puzzles that an answer is compared with, to tell one that answers another
 A_STEP, AN_IDEA = 0.9, 0.7  # what the signs of a step or a principle must come to; tests/bench/offline_judge.py
 REJECTED = 0.6  # how much of a principle a clause must say to set it aside: "buoyancy has nothing to do with it"
 
@@ -34,9 +34,9 @@ class Reading:
     """An answer as it is read: its beginning, without runs of blanks, disguised letters as what they look like."""
 
     def __init__(self, answer_text: str) -> None:
-        self.cut = len(answer_text) > LONGEST_READ
-        self.written = collapse_whitespace(answer_text, LONGEST_READ)
-        self.text, self._origin = folded_with_origin(self.written)
+        self.cut = len(answer_text) > MAX_READ
+        self.written = collapse_whitespace(answer_text, MAX_READ)
+        self.text, self._origin = normalized_with_origin(self.written)
 
     def as_written(self, quote: str) -> str:
         """A quote from what was read, as it stands in the answer."""
@@ -52,14 +52,14 @@ class Rubric:
     name = "rubric"
 
     def __init__(self, others: Sequence[Puzzle] = ()) -> None:
-        self._others = [Own(p) for p in (*others[:MOST_OTHERS], ELSEWHERE)]
+        self._others = [Own(p) for p in (*others[:MAX_OTHERS], ELSEWHERE)]
 
     def _own(self, puzzle: Puzzle) -> Own:
         return next((o for o in self._others if o.puzzle is puzzle), None) or Own(puzzle)
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """The verdict, at no cost. Raises NotJudged for a text mostly in another language."""
-        if len(answer_text) <= LONGEST_AT_ONCE:
+        if len(answer_text) <= MAX_ON_LOOP:
             return self.verdict(puzzle, answer_text)
         return await asyncio.to_thread(self.verdict, puzzle, answer_text)  # others' calls go on meanwhile
 
@@ -79,7 +79,7 @@ class Rubric:
             scores=marks(items, puzzle),
             checklist=items,
             feedback=_feedback(items),
-            flags=(f"only its first {LONGEST_READ} characters were read",) if seen.cut else (),
+            flags=(f"only its first {MAX_READ} characters were read",) if seen.cut else (),
         )
 
     def _checklist(self, own: Own, seen: Reading) -> Checklist:

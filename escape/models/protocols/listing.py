@@ -12,8 +12,8 @@ from escape.errors import ModelError, scrub
 from escape.models.protocols.wire import Wire
 from escape.schema import ModelSpec
 
-MOST_LISTED = 5000  # real providers list a few hundred at most
-LONGEST_NAME = 200
+MAX_LISTED = 5000  # real providers list a few hundred at most
+MAX_NAME_LENGTH = 200
 
 
 class Listed(Wire):
@@ -56,7 +56,7 @@ async def available(model: Lists) -> list[Listed]:
     page = model.read(await model.fetch(model.models_path), _Page)
     # a server may send anything, even the key that was sent to it: skip whatever is not a plain name
     named = [
-        m for m in page.data[:MOST_LISTED] if len(m.id) <= LONGEST_NAME and scrub(model.redact(m.id)) == m.id.strip()
+        m for m in page.data[:MAX_LISTED] if len(m.id) <= MAX_NAME_LENGTH and scrub(model.redact(m.id)) == m.id.strip()
     ]
     return sorted(named, key=lambda m: m.id)
 

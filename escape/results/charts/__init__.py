@@ -3,7 +3,7 @@
 In: a table. Out: a Plotly figure, whose colours come from the page's theme and whose shapes say it a second time.
 """
 
-from escape.results.charts.drawing import MOST_ROWS, known, rows, telling
+from escape.results.charts.drawing import MAX_ROWS, known, rows, telling
 from escape.results.charts.registry import CHARTS
 
-__all__ = ["CHARTS", "MOST_ROWS", "known", "rows", "telling"]
+__all__ = ["CHARTS", "MAX_ROWS", "known", "rows", "telling"]

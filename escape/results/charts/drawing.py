@@ -55,16 +55,16 @@ def known(value: float | None) -> bool:
     return value is not None and value == value
 
 
-MOST_ROWS = 60  # puzzles in one picture; of more, those on which players differ most
+MAX_ROWS = 60  # puzzles in one picture; of more, those on which players differ most
 
 
 def telling(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of those puzzles on which players differ most, at most MOST_ROWS of them."""
+    """The rows of those puzzles on which players differ most, at most MAX_ROWS of them."""
     shares: dict[str, list[float]] = {}
     for row in rows:
         shares.setdefault(row["puzzle"], []).extend([row["share"]] if known(row["share"]) else [])
-    if len(shares) <= MOST_ROWS:
+    if len(shares) <= MAX_ROWS:
         return rows
     spread = {p: max(s, default=0.0) - min(s, default=0.0) for p, s in shares.items()}
-    kept = set(sorted(spread, key=lambda p: -spread[p])[:MOST_ROWS])
+    kept = set(sorted(spread, key=lambda p: -spread[p])[:MAX_ROWS])
     return [row for row in rows if row["puzzle"] in kept]

@@ -13,12 +13,12 @@ from pydantic import BeforeValidator, ConfigDict, ValidationError
 
 from escape.errors import FileError
 from escape.fields import Record, Said, bare, whole
-from escape.intake import LONGEST_LINE, decode_utf8, first_fault, records
+from escape.intake import MAX_LINE_LENGTH, decode_utf8, first_fault, records
 from escape.records import Name
 from escape.schema import Puzzle
 
-MOST_ANSWERS = 200_000
-FEWEST_NAMED = 3  # things of another puzzle that an answer must name to seem to belong to it
+MAX_ANSWERS = 200_000
+MIN_NAMED = 3  # things of another puzzle that an answer must name to seem to belong to it
 
 
 def _whole(value: object) -> object:
@@ -41,7 +41,7 @@ def answers_from(data: bytes, name: str) -> list[AnswerLine]:
     text = decode_utf8(data, name)
     if not name.casefold().endswith(".csv"):
         return answer_lines(text, name)
-    csv.field_size_limit(LONGEST_LINE)
+    csv.field_size_limit(MAX_LINE_LENGTH)
     rows = csv.DictReader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")))
     lacking = {"problem_id", "answer"} - set(_header(rows, name))
     if lacking:
@@ -55,7 +55,7 @@ def answers_from(data: bytes, name: str) -> list[AnswerLine]:
             made.append(AnswerLine.model_validate(given))
         except ValidationError as error:
             raise FileError(f"{name}: line {number}: {first_fault(error)}") from None
-        if len(made) > MOST_ANSWERS:
+        if len(made) > MAX_ANSWERS:
             break
     return _few_enough(made, name)
 
@@ -77,13 +77,13 @@ def _csv_rows(rows: csv.DictReader[str], name: str) -> Iterator[dict[str, str]]:
 def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
     """Brought answers from JSONL. Raises FileError with the line and the remedy."""
     found = records(text, AnswerLine, name, "each line needs problem_id and answer")
-    made = list(itertools.islice(found, MOST_ANSWERS + 1))
+    made = list(itertools.islice(found, MAX_ANSWERS + 1))
     return _few_enough(made, name)
 
 
 def _few_enough(made: list[AnswerLine], name: str) -> list[AnswerLine]:
-    if len(made) > MOST_ANSWERS:
-        raise FileError(f"{name}: more than {MOST_ANSWERS} answers; split it")
+    if len(made) > MAX_ANSWERS:
+        raise FileError(f"{name}: more than {MAX_ANSWERS} answers; split it")
     return made
 
 
@@ -104,4 +104,4 @@ def reads_like(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> Puzzle |
 
     own = named(here)
     most, _, other = max(((named(p), -i, p) for i, p in enumerate(puzzles)), default=(0, 0, here))
-    return other if most >= FEWEST_NAMED and most > 2 * own else None
+    return other if most >= MIN_NAMED and most > 2 * own else None

@@ -18,12 +18,12 @@ from typing import BinaryIO, overload
 from pydantic import ValidationError
 
 from escape.errors import FileError
-from escape.intake import LONGEST_LINE, NotJsonError, first_fault, validated
-from escape.records import MOST_OPINIONS, MOST_TRIALS, Header, Key, Opinion, ReportCard, Result, Run, Trial
+from escape.intake import MAX_LINE_LENGTH, NotJsonError, first_fault, validated
+from escape.records import MAX_OPINIONS, MAX_TRIALS, Header, Key, Opinion, ReportCard, Result, Run, Trial
 from escape.runs.file.lines import CARD, HEADER, OPINION, RESULT
 from escape.runs.file.safe import why
 
-MOST_BYTES = 2**30  # of an uploaded run once it is unpacked
+MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
 _GZIP = b"\x1f\x8b"
 
 
@@ -122,13 +122,13 @@ class Reader:
         """The run in the file. Raises FileError with the line."""
         self._file.seek(0)
         number = 0
-        while line := self._file.readline(LONGEST_LINE):
+        while line := self._file.readline(MAX_LINE_LENGTH):
             number += 1
             at = self.good_until
             try:
                 self._take(line, at)
             except (ValidationError, NotJsonError, ValueError) as error:
-                if not line.endswith(b"\n") and len(line) < LONGEST_LINE and self.header is not None:
+                if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and self.header is not None:
                     break  # the torn last line of a process that was killed
                 raise FileError(f"{self.name}: line {number}: {_said(error)}; choose a run that Escape saved") from None
             self.good_until += len(line)
@@ -148,7 +148,7 @@ class Reader:
         if not line.endswith(b"\n") and not text.endswith(b"}"):
             raise ValueError("is torn")
         for tag, kind, kept, most in (
-            (OPINION, Opinion, self.opinions, MOST_OPINIONS),
+            (OPINION, Opinion, self.opinions, MAX_OPINIONS),
             (CARD, ReportCard, self.cards, 50),
         ):
             if text.startswith(tag):
@@ -162,8 +162,8 @@ class Reader:
         result = validated(Result, _inside(text))
         self.header.check_puzzles_exist([result.trial.problem_id])
         self.results.place(result, at)
-        if len(self.results) > MOST_TRIALS:
-            raise ValueError(f"more than {MOST_TRIALS} trials")
+        if len(self.results) > MAX_TRIALS:
+            raise ValueError(f"more than {MAX_TRIALS} trials")
 
     def _take_header(self, line: bytes) -> None:
         text = line.strip()
@@ -183,7 +183,7 @@ def read(file: BinaryIO, name: str) -> Run:
     return Reader(file, name).run()
 
 
-def loads(data: bytes, name: str = "run file", most: int = MOST_BYTES) -> Run:
+def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES) -> Run:
     """The run in an uploaded file, plain or compressed, copied to a temporary file. Raises FileError."""
     kept = tempfile.TemporaryFile(prefix="escape-")  # noqa: SIM115 - read as long as the run is in use
     try:

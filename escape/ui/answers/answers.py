@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape.metrics import LABELS, Metric
-from escape.prompts import told
+from escape.prompts import room_text
 from escape.records import Key, Result, Run
 from escape.results import answer_sentence, names, order, result_at, titles
 from escape.ui import text
@@ -28,7 +28,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     with first:
         text.lead(answer_sentence(result, puzzle, metric))
     with st.expander("The room, as the player read it"):
-        st.html(f'<div class="esc-text">{text.escape(told(puzzle))}</div>')
+        st.html(f'<div class="esc-text">{text.escape(room_text(puzzle))}</div>')
     if other := _other(run, keys, result.trial.key):
         two_answers.show(run, result, result_at(run, other), metric)
         return

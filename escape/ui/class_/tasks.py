@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.classes import MOST_PUZZLES, Guess, Played, Round, Student, results
+from escape.classes import MAX_PUZZLES, Guess, Played, Round, Student, results
 from escape.errors import EscapeError
 from escape.puzzles import CONTROLS
 from escape.records import Trial
@@ -139,7 +139,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
 def _write(state: Session, me: Student, round_: Round) -> None:
     """The workshop's form; what is kept there can be tried with controls and handed in."""
     mine = me.mine(round_)
-    text.lead(f"Round {round_.number}: write a puzzle. {count(len(mine), 'puzzle')} handed in, {MOST_PUZZLES} at most.")
+    text.lead(f"Round {round_.number}: write a puzzle. {count(len(mine), 'puzzle')} handed in, {MAX_PUZZLES} at most.")
     workshop.show(state, by_hand=False)
     own = {i: Puzzle.model_validate_json(body) for i, body in mine.items()}
     own |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}

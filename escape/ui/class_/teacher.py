@@ -227,7 +227,9 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
                 st.download_button("The class's puzzles", lambda: files.share(written),
                                    f"class-{teacher.code}-puzzles.json", "application/json", key="class_puzzles",
                                    on_click="ignore")  # fmt: skip
-        st.button("Let people join for one more day", on_click=_do, args=(state, teacher.prolong), key="prolong")
+        st.button(
+            "Let people join for one more day", on_click=_do, args=(state, teacher.extend_joining), key="extend_joining"
+        )
         if written:
             _run_them(state, written)
         if st.checkbox("Delete this class", key="delete_ask"):

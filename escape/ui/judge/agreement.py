@@ -15,7 +15,7 @@ from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.tables import agreement_table, figure
 
-FEWEST = 5  # below this, figures of agreement are noise with decimals
+MIN_ANSWERS = 5  # below this, figures of agreement are noise with decimals
 
 
 def show(state: Session, run: Run) -> None:
@@ -38,8 +38,8 @@ def show(state: Session, run: Run) -> None:
     text.lead(bias_sentence(first, second, scores))
     if not both:
         return
-    if len(both) < FEWEST:
-        text.quiet(f"Kappa and the like mean little with fewer than {FEWEST} answers.")
+    if len(both) < MIN_ANSWERS:
+        text.quiet(f"Kappa and the like mean little with fewer than {MIN_ANSWERS} answers.")
         _differences(state, run, both, first, second)
         return
     agreement_table(

@@ -77,7 +77,7 @@ def _exam(state: Session, choice: Choice) -> None:
             card = paper.card(judge.name, finished.results, now())
             state.cards[judge.name] = card
             if live:
-                live.put_card(card)
+                live.set_card(card)
 
         try:
             sitting = f"{judge.name} is sitting its exam."
@@ -201,7 +201,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
 
         def each(result: Result) -> None:
             if live and (result.verdict or result.failure):
-                live.opine(
+                live.add_opinion(
                     Opinion(
                         trial=result.trial, rater=judge.name, verdict=result.verdict, failure=result.failure, at=now()
                     )

@@ -108,11 +108,11 @@ def _save(state: Session, trial: Trial, rater: str, form: marking.Form) -> None:
         note = st.session_state.get(f"{form.key} note", "")
         marked = verdict.model_copy(update={"judge": rater, "feedback": note})
         state.keep_shown()
-        state.live.opine(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
+        state.live.add_opinion(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
         state.revealed = trial
 
 
 def _undo(state: Session, rater: str) -> None:
     if state.live:
-        state.live.take_back(rater)
+        state.live.remove_last_opinion(rater)
     state.revealed = None

@@ -125,7 +125,7 @@ def _from_this_machine(state: Session) -> None:
 
 
 def _most_bytes() -> int:
-    return reader.MOST_BYTES if host().local else HOSTED_RUN_MB * 2**20
+    return reader.MAX_BYTES if host().local else HOSTED_RUN_MB * 2**20
 
 
 def _take(state: Session, load: Callable[[], Run]) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from escape.metrics import Metric
 from escape.records import Run
 from escape.results import TABLES, digest, names, titles
-from escape.results.charts import CHARTS, MOST_ROWS
+from escape.results.charts import CHARTS, MAX_ROWS
 from escape.ui import text
 from escape.ui.results import grid
 from escape.ui.session import Session
@@ -101,8 +101,8 @@ def chart(name: str, seen: Drawn) -> None:
 def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
     """A grid of buttons, of which each opens an answer; the same as a picture to take along, drawn when asked for."""
     cells = seen.tables["cells"]
-    more = f" These are the {MOST_ROWS} puzzles on which players differ most; Answers has them all."
-    text.quiet("Each button opens its answer." + (more if cells["puzzle"].nunique() > MOST_ROWS else ""))
+    more = f" These are the {MAX_ROWS} puzzles on which players differ most; Answers has them all."
+    text.quiet("Each button opens its answer." + (more if cells["puzzle"].nunique() > MAX_ROWS else ""))
     grid.show(state, cells)
     picture = st.expander("As a picture", key="grid_picture", on_change="rerun")
     if picture.open:

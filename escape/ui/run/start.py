@@ -32,7 +32,7 @@ def start(
     live = Live(run, len(todo), visitor_is_here())
     for card in state.cards.values():
         if card.judge == config.judge.name:
-            live.put_card(card)
+            live.set_card(card)
     _launch(state, live, config, chosen, todo, answers, done=lambda: archive.keep_run(live))
     state.put(live)
     state.page.awaited = live.code  # its end is announced, however soon it comes

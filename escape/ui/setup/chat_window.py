@@ -18,8 +18,8 @@ from escape.ui.run import pasted as bring
 from escape.ui.session import Session
 from escape.ui.setup.panel import Choice
 
-MOST_PUZZLES = 60  # offered at once; more are chosen in parts
-LONGEST = 40_000  # characters of a pasted answer
+MAX_PUZZLES = 60  # offered at once; more are chosen in parts
+MAX_LENGTH = 40_000  # characters of a pasted answer
 
 
 def show(state: Session, choice: Choice) -> None:
@@ -28,7 +28,7 @@ def show(state: Session, choice: Choice) -> None:
         "Ask any chat, paste what it says, and have it judged here. No key is needed with the offline judge or a "
         "person. The puzzles are those chosen under 2 Puzzles."
     )
-    wanted = choice.puzzles[:MOST_PUZZLES]
+    wanted = choice.puzzles[:MAX_PUZZLES]
     if not wanted:
         text.cause("Choose at least one puzzle under 2 Puzzles.")
     else:
@@ -124,7 +124,7 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
             )
         state.page.pasting = (window, _next(puzzles, pasted, window, here))
 
-    st.text_area(f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=LONGEST, height=140)
+    st.text_area(f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=MAX_LENGTH, height=140)
     st.button("Keep it, next puzzle", key="keep_pasted", on_click=keep, type="primary")
 
 

@@ -14,7 +14,7 @@ from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.setup.panel import ALL, OWN, Choice, sets
 
-MOST = 2000  # characters of a link that any browser takes
+MAX_LENGTH = 2000  # characters of a link that any browser takes
 NAMES = ("players", "puzzles", "judge", "judge_model", "repeats")
 
 
@@ -68,7 +68,7 @@ def show(state: Session, choice: Choice) -> None:
     }
     link = f"{(st.context.url or '').partition('?')[0]}?{urlencode({k: v for k, v in told.items() if v}, safe=':,')}"
     with st.expander("Link to this set-up"):
-        if len(link) > MOST:
+        if len(link) > MAX_LENGTH:
             text.quiet("That many puzzles make the link too long: choose all, or a family.")
             return
         text.quiet("Anyone who opens it finds these players, puzzles and judge chosen. It holds no key and no address.")
