@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MAX_PUZZLES = 200  # a visitor's own puzzles that are stored
 
 
-class Kept(Record):
+class SavedShelf(Record):
     """A shelf in stored form: codes of its runs, pasted answers as (chat window, puzzle, text), own puzzles."""
 
     runs: tuple[Name, ...] = Field((), max_length=100)
@@ -55,18 +55,18 @@ _WARNED: set[str] = set()
 _WRITING = threading.Lock()
 
 
-def keep(shelf: Shelf, *, now: bool = False) -> None:
+def save(shelf: Shelf, *, now: bool = False) -> None:
     """Write what has changed on a shelf, in the background; with `now`, before returning."""
-    if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.kept:
+    if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.saved:
         return
     jobs: list[Callable[[], None]] = [
-        lambda live=live: keep_run(live)  # type: ignore[misc]
+        lambda live=live: save_run(live)  # type: ignore[misc]
         for live in shelf.runs
-        if not live.running and live.kept is not live.run()
+        if not live.running and live.saved is not live.run()
     ]
     has = (tuple(live.code for live in shelf.runs), tuple(shelf.pasted.items()), shelf.puzzles)
-    if shelf.kept != has:
-        jobs.append(lambda: _keep_shelf(shelf))
+    if shelf.saved != has:
+        jobs.append(lambda: _save_shelf(shelf))
     for job in jobs:
         if now:
             job()
@@ -74,32 +74,32 @@ def keep(shelf: Shelf, *, now: bool = False) -> None:
             LOOP.in_background(job)
 
 
-def keep_run(live: Live) -> None:
+def save_run(live: Live) -> None:
     """Write a run in its current state."""
     run = live.run()
     with _WRITING, contextlib.suppress(StoreError):
-        if live.kept is not run and not live.dropped and (store := _store()):
-            store.keep_run(live.code, lines.packed(run))
+        if live.saved is not run and not live.dropped and (store := _store()):
+            store.save_run(live.code, lines.packed(run))
             store.sweep()
-            live.kept = run
+            live.saved = run
 
 
-def _keep_shelf(shelf: Shelf) -> None:
+def _save_shelf(shelf: Shelf) -> None:
     has = (tuple(live.code for live in shelf.runs), tuple(shelf.pasted.items()), shelf.puzzles)
     runs, pasted, own = has
     with _WRITING, contextlib.suppress(StoreError):
-        if shelf.kept != has and (store := _store()):
+        if shelf.saved != has and (store := _store()):
             few = own if len(own) <= MAX_PUZZLES else ()  # a larger set was loaded from a file, which still exists
             runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
-            kept = Kept(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
-            store.keep_shelf(shelf.code, kept.model_dump_json(exclude_defaults=True))
-            shelf.kept = has
+            kept = SavedShelf(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
+            store.save_shelf(shelf.code, kept.model_dump_json(exclude_defaults=True))
+            shelf.saved = has
 
 
 def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) -> tuple[str, ...]:
     """The runs to write, plus those that another server has written for the same visitor."""
     try:
-        there = Kept.model_validate_json(written).runs if written else ()
+        there = SavedShelf.model_validate_json(written).runs if written else ()
     except ValueError:
         there = ()
     return (*(code for code in there if code not in runs and code not in removed), *runs)[-MAX_RUNS:]
@@ -123,8 +123,8 @@ def find(code: str, alive: Callable[[], bool]) -> Live | None:
         if packed is not None:
             live = over(reader.loads(packed, "kept run"), alive)
             live.code, live.made_here = code, True
-            live.kept = live.run()
-            BACKGROUND.adopt(live)
+            live.saved = live.run()
+            BACKGROUND.register(live)
             return live
     return None
 
@@ -137,7 +137,7 @@ def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
         store = _store() if secret else None
         body = store.shelf(secret) if store and secret and len(secret) <= 64 else None
         if body is not None and secret:
-            kept, made = Kept.model_validate_json(body), Shelf()
+            kept, made = SavedShelf.model_validate_json(body), Shelf()
             made.code = secret
             made.runs = [live for code in kept.runs if (live := find(code, alive))]
             made.puzzles = kept.puzzles

@@ -49,13 +49,13 @@ class Background:
             self._runs[live.code] = (live, asyncio.run_coroutine_threadsafe(_supervise(live, job), loop))
         return live
 
-    def keep(self, run: Run, alive: Callable[[], bool]) -> Live:
+    def add_finished(self, run: Run, alive: Callable[[], bool]) -> Live:
         """Add a finished run, such as a loaded one."""
         live = over(run, alive)
-        self.adopt(live)
+        self.register(live)
         return live
 
-    def adopt(self, live: Live) -> None:
+    def register(self, live: Live) -> None:
         """Make a finished run available by its code."""
         self.sweep()
         done: Future[None] = Future()

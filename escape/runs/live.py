@@ -59,7 +59,7 @@ class Live:
         self.job: Job | None = None
         self.ended: float | None = None
         self.dropped = False  # removed: not written again
-        self.kept: Run | None = None  # the run as last written to the store
+        self.saved: Run | None = None  # the run as last written to the store
         self.retries: deque[Retry] = deque(maxlen=20)
         self._lock = threading.Lock()
         self._opinions: list[Opinion] = list(run.opinions)

@@ -23,7 +23,7 @@ class Shelf:
         self.pasted: dict[tuple[str, str], str] = {}
         self.puzzles: tuple[Puzzle, ...] = ()  # the visitor's own
         self.removed: set[str] = set()  # codes of removed runs
-        self.kept: tuple[object, ...] = ()  # the shelf as last written to the store
+        self.saved: tuple[object, ...] = ()  # the shelf as last written to the store
         self.seen = time.monotonic()
 
     def put(self, live: Live) -> None:

@@ -110,7 +110,7 @@ class Store:
             mine = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
             return db.execute(select(tries.c.times).where(mine)).scalar() or 0
 
-    def keep_run(self, code: str, packed: bytes) -> None:
+    def save_run(self, code: str, packed: bytes) -> None:
         """Store a run under its code. A run that is too large is skipped, since its file exists."""
         if len(packed) <= MAX_PACKED:
             with self.writing() as db:
@@ -151,7 +151,7 @@ class Store:
         with self.writing() as db:
             db.execute(delete(runs).where(runs.c.code == code))
 
-    def keep_shelf(self, secret: str, body: str) -> None:
+    def save_shelf(self, secret: str, body: str) -> None:
         """Store a visitor's shelf, in the caller's format."""
         with self.writing() as db:
             self.put(db, shelves, {"secret": hashed(secret), "body": body, "at": time.time()})

@@ -101,4 +101,4 @@ def _draw(state: Session) -> None:
         if tabs["Export"].open:
             export.show(state, run, results.chosen_metric(state, run))
 
-    state.keep()
+    state.save()

@@ -133,7 +133,7 @@ class Session:
         """Show a run that was made elsewhere."""
         if self.running:
             return
-        self.put(BACKGROUND.keep(run, visitor_is_here()))
+        self.put(BACKGROUND.add_finished(run, visitor_is_here()))
         self.cards |= {c.judge: c for c in run.cards}
 
     @property
@@ -158,7 +158,7 @@ class Session:
     def remember(self, live: Live) -> None:
         """Keep a run on the shelf."""
         self.shelf.put(live)
-        BACKGROUND.adopt(live)  # the example is found by nobody until something was added to it
+        BACKGROUND.register(live)  # the example is found by nobody until something was added to it
 
     def take_away(self, live: Live) -> None:
         """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
@@ -170,13 +170,13 @@ class Session:
         else:
             self.live = None
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Let everything that this visitor has outlive the page and the server; the address finds it again."""
         own = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled and p.parent is None}
         there = {p.problem_id: p for p in self.shelf.puzzles}
         if there | own != there:  # what another tab of this visitor has stays
             self.shelf.puzzles = tuple((there | own).values())
-        archive.keep(self.shelf)
+        archive.save(self.shelf)
         self._keep_address()
 
     def _keep_address(self) -> None:
@@ -248,8 +248,8 @@ def session() -> Session:
         mine = next((r for r in made.shelf.runs if r.code == code), None)
         live = mine or (archive.find(code, visitor_is_here()) if code else None)
         if live and not mine and not live.running:  # somebody else's: a copy, which changes nothing of theirs
-            live = BACKGROUND.keep(live.run(), visitor_is_here())
-            live.kept = live.run()  # it is written once something was added to it
+            live = BACKGROUND.add_finished(live.run(), visitor_is_here())
+            live.saved = live.run()  # it is written once something was added to it
         if live:
             live.watchers.append(visitor_is_here())
             made.live = live

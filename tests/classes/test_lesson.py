@@ -326,8 +326,8 @@ def test_rounds_are_about_what_the_class_has(teacher: Teacher) -> None:
 
 
 def test_a_run_behind_its_code_outlives_the_server(db: Store, run: Run) -> None:
-    db.keep_run("abc", lines.packed(run))
-    db.keep_shelf("mine", "[]")
+    db.save_run("abc", lines.packed(run))
+    db.save_shelf("mine", "[]")
     kept = db.run("abc")
     assert kept is not None
     assert reader.loads(kept).results[0] == run.results[0]
@@ -352,12 +352,12 @@ def test_all_visitors_together_keep_no_more_than_fits_and_what_nobody_looks_at_m
 ) -> None:
     monkeypatch.setattr("escape.store.database.MAX_KEPT", 250)
     monkeypatch.setattr("escape.store.database.MEASURE_EVERY_S", 0.0)
-    db.keep_run(f"{OF_A_CLASS}ABCDEF-1", bytes(1000))
+    db.save_run(f"{OF_A_CLASS}ABCDEF-1", bytes(1000))
     for code in ("first", "second"):
-        db.keep_run(code, bytes(100))
+        db.save_run(code, bytes(100))
         time.sleep(0.01)
     assert db.run("first") is not None  # looked at: the second is the oldest now
-    db.keep_run("third", bytes(100))
+    db.save_run("third", bytes(100))
     assert [c for c in ("first", "second", "third") if db.run(c)] == ["first", "third"]
     with db.reading() as look:
         assert look.execute(select(tables.runs.c.code).where(tables.runs.c.code.startswith(OF_A_CLASS))).all()

@@ -25,13 +25,13 @@ class Counting(Store):
         super().__init__(url)
         self.runs_written, self.shelves_written = Counter[str](), Counter[str]()
 
-    def keep_run(self, code: str, packed: bytes) -> None:
+    def save_run(self, code: str, packed: bytes) -> None:
         self.runs_written[code] += 1
-        super().keep_run(code, packed)
+        super().save_run(code, packed)
 
-    def keep_shelf(self, secret: str, body: str) -> None:
+    def save_shelf(self, secret: str, body: str) -> None:
         self.shelves_written[secret] += 1
-        super().keep_shelf(secret, body)
+        super().save_shelf(secret, body)
 
     def written(self, mine: Shelf) -> tuple[int, int]:
         """How often this shelf's runs, and the shelf, were written."""
@@ -70,7 +70,7 @@ def test_a_shelf_comes_back_after_a_restart_with_all_that_was_on_it(
     mine = shelf(live("one"), live("two"))
     mine.pasted[("Chat", "P0")] = "an answer"
     mine.puzzles = tuple(puzzles(2))
-    archive.keep(mine, now=True)
+    archive.save(mine, now=True)
     restart(monkeypatch)
     back = archive.shelf(mine.code, lambda: True)
     assert back is not mine
@@ -79,32 +79,32 @@ def test_a_shelf_comes_back_after_a_restart_with_all_that_was_on_it(
     assert [r.code for r in back.runs] == [r.code for r in mine.runs]
     assert back.pasted == mine.pasted
     assert [p.problem_id for p in back.puzzles] == ["P0", "P1"]
-    assert all(r.made_here and r.kept is r.run() for r in back.runs)
+    assert all(r.made_here and r.saved is r.run() for r in back.runs)
     assert archive.shelf(mine.code, lambda: True) is back  # from memory now
     assert archive.find(back.runs[0].code, lambda: True) is back.runs[0]
 
 
 def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) -> None:
     empty = Shelf()
-    archive.keep(empty, now=True)
+    archive.save(empty, now=True)
     assert db.written(empty) == (0, 0)
     mine = shelf(live())
     for _ in range(3):
-        archive.keep(mine, now=True)
+        archive.save(mine, now=True)
     assert db.written(mine) == (1, 1)
     mine.runs[0].rename("anew")
-    archive.keep(mine, now=True)
+    archive.save(mine, now=True)
     assert db.written(mine) == (2, 1)
     mine.pasted[("Chat", "P0")] = "more"
-    archive.keep(mine, now=True)
+    archive.save(mine, now=True)
     assert db.written(mine) == (2, 2)
     mine.runs, mine.pasted = [], {}
-    archive.keep(mine, now=True)  # that it is empty now is news too
+    archive.save(mine, now=True)  # that it is empty now is news too
     assert db.shelves_written[mine.code] == 3
     for only in ({"pasted": {("Chat", "P0"): "x"}}, {"puzzles": tuple(puzzles(1))}):
         one = Shelf()
         vars(one).update(only)
-        archive.keep(one, now=True)
+        archive.save(one, now=True)
         assert db.written(one) == (0, 1)
 
 
@@ -112,10 +112,10 @@ def test_a_run_in_progress_and_one_that_was_removed_are_not_written(db: Counting
     running, gone = Live(live().run(), 1, lambda: True), live()
     archive.drop(gone)
     both = shelf(running, gone)
-    archive.keep(both, now=True)
+    archive.save(both, now=True)
     assert db.written(both)[0] == 0
     running.end("finished")
-    archive.keep(both, now=True)
+    archive.save(both, now=True)
     assert (db.runs_written[running.code], db.runs_written[gone.code]) == (1, 0)
     archive.drop(running)
     assert db.run(running.code) is None
@@ -126,14 +126,14 @@ def test_a_set_of_puzzles_that_is_too_large_stays_in_its_file(db: Counting, monk
     few, many = shelf(live()), shelf(live())
     few.puzzles, many.puzzles = tuple(puzzles(2)), tuple(puzzles(3))
     for one in (few, many):
-        archive.keep(one, now=True)
+        archive.save(one, now=True)
     restart(monkeypatch)
     assert [len(archive.shelf(s.code, lambda: True).puzzles) for s in (few, many)] == [2, 0]
 
 
 def test_what_another_server_wrote_for_the_same_visitor_stays_unless_it_was_removed_here() -> None:
     def merged(there: list[str], here: tuple[str, ...], removed: set[str] | None = None) -> tuple[str, ...]:
-        written = archive.Kept(runs=tuple(there)).model_dump_json()
+        written = archive.SavedShelf(runs=tuple(there)).model_dump_json()
         return archive._with_others(written, here, removed or set())
 
     assert merged(["a", "b"], ("c",)) == ("a", "b", "c")
@@ -151,16 +151,16 @@ def test_what_is_not_there_or_not_ours_is_a_new_shelf_and_no_run(db: Counting) -
         made = archive.shelf(secret, lambda: True)
         assert (made.runs, made.pasted, made.puzzles) == ([], {}, ())
         assert made.code != secret
-    db.keep_shelf("s" * 64, archive.Kept(runs=("gone",)).model_dump_json())
+    db.save_shelf("s" * 64, archive.SavedShelf(runs=("gone",)).model_dump_json())
     assert archive.shelf("s" * 64, lambda: True).code == "s" * 64  # a run that is gone costs no other
-    db.keep_shelf("broken", "no json")
+    db.save_shelf("broken", "no json")
     assert archive.shelf("broken", lambda: True).code != "broken"
 
 
 def test_a_code_of_sixty_four_signs_is_read(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
     one = live()
     one.code = "c" * 64
-    archive.keep(shelf(one), now=True)
+    archive.save(shelf(one), now=True)
     restart(monkeypatch)
     assert archive.find("c" * 64, lambda: True) is not None
 
@@ -177,9 +177,9 @@ def test_without_a_database_the_page_goes_on_and_the_log_says_so_once(
     mine = shelf(live())
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            archive.keep(mine, now=True)
+            archive.save(mine, now=True)
     assert [r.getMessage() for r in caplog.records] == ["nothing will survive a restart: no database here"]
-    assert mine.runs[0].kept is None
+    assert mine.runs[0].saved is None
     assert archive.find("any", lambda: True) is None
     assert archive.shelf("any", lambda: True).runs == []
     archive.drop(mine.runs[0])

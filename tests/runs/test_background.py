@@ -190,7 +190,7 @@ def test_of_too_many_runs_the_oldest_go_and_loaded_ones_cost_no_made_one(
     for _ in range(3):
         made.append(hub.start(live(bundled), Job(job)))
         until(lambda: not made[-1].running)
-    loaded = [hub.keep(new_run(RunConfig(), bundled), lambda: True) for _ in range(5)]
+    loaded = [hub.add_finished(new_run(RunConfig(), bundled), lambda: True) for _ in range(5)]
     hub.sweep()
     assert all(hub.find(m.code) for m in made)
     assert [hub.find(x.code) is not None for x in loaded] == [False, False, False, True, True]
@@ -295,7 +295,7 @@ def test_a_run_that_a_shelf_shows_is_kept_however_old_it_is(
     hub, shelf = Background(), Shelf()
     shown, forgotten = (background.over(live(bundled).run(), lambda: True) for _ in range(2))
     for run in (shown, forgotten):
-        hub.adopt(run)
+        hub.register(run)
     for run in (shown, forgotten):
         run.ended = time.monotonic() - background.KEPT_S - 10
     shelf.put(shown)
@@ -387,7 +387,7 @@ def test_a_shelf_is_known_by_its_secret_until_nobody_shows_it(monkeypatch: pytes
     hub.put_shelf(Shelf())
     assert hub.find_shelf(mine.code) is None
     run = over_run()
-    hub.adopt(run)
+    hub.register(run)
     hub.forget(run)
     assert hub.find(run.code) is None
 

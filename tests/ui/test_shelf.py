@@ -113,7 +113,7 @@ def test_the_last_run_taken_away_leaves_the_example() -> None:
 
 def restarted(at: AppTest) -> None:
     """What a new process of the server knows: what is in the store, and nothing else."""
-    archive.keep(state(at).shelf, now=True)
+    archive.save(state(at).shelf, now=True)
     BACKGROUND.__init__()  # type: ignore[misc]
 
 
@@ -153,7 +153,7 @@ def test_a_run_taken_away_is_gone_from_the_store_too(three: AppTest) -> None:
 def test_without_a_store_that_can_be_used_the_page_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESCAPE_DB_URL", "sqlite:////nowhere/at/all.sqlite3")
     at = only(opened(), "demo:careful")
-    archive.keep(state(at).shelf, now=True)
+    archive.save(state(at).shelf, now=True)
     assert "careful" in texts(at)
     assert state(opened(mine="unknown", run="unknown")).shelf.runs == []
 
@@ -166,10 +166,10 @@ def test_two_servers_of_one_visitor_lose_none_of_his_runs(three: AppTest) -> Non
     BACKGROUND.__init__()  # type: ignore[misc]
     other = opened(mine=secret, run=code)  # another server's memory
     only(other, "demo:hasty")
-    archive.keep(state(other).shelf, now=True)
-    archive.keep_run(live(other))
+    archive.save(state(other).shelf, now=True)
+    archive.save_run(live(other))
     on_first.pasted["chat", "VAC_001"] = "written by the first server later"
-    archive.keep(on_first, now=True)
+    archive.save(on_first, now=True)
     BACKGROUND.__init__()  # type: ignore[misc]
     assert len(state(opened(mine=secret, run=code)).shelf.runs) == 4
 
@@ -196,10 +196,10 @@ def test_a_metric_that_the_run_on_show_has_not_is_nowhere_used() -> None:
 def test_pasted_answers_that_were_thrown_away_do_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = Shelf()
     shelf.pasted["a chat", "FLUID_001"] = "words"
-    archive.keep(shelf, now=True)
+    archive.save(shelf, now=True)
     assert restored(shelf).pasted == {("a chat", "FLUID_001"): "words"}
     shelf.pasted.clear()
-    archive.keep(shelf, now=True)
+    archive.save(shelf, now=True)
     assert restored(shelf).pasted == {}
 
 
@@ -211,7 +211,7 @@ def restored(shelf: Shelf) -> Shelf:
 
 def test_a_run_that_was_kept_comes_back_as_one_made_here(three: AppTest) -> None:
     run = live(three)
-    archive.keep_run(run)
+    archive.save_run(run)
     BACKGROUND.forget(run)
     found = archive.find(run.code, lambda: True)
     assert found is not None

@@ -83,5 +83,5 @@ def test_puzzles_of_another_tab_stay_beside_those_of_this_one(monkeypatch: pytes
     state = Session(puzzles=[mine])
     state.shelf.puzzles = (theirs,)
     monkeypatch.setattr(Session, "_keep_address", lambda self: None)  # without a page there is none
-    state.keep()
+    state.save()
     assert set(state.shelf.puzzles) == {mine, theirs}

@@ -43,7 +43,7 @@ def show(state: Session) -> None:
         text.lead(f"Round {round_.number} is over. The results are on the board.")
         if round_.plan.kind == "mark":
             _own(me, round_)
-    state.keep()
+    state.save()
     with st.expander(f"You are {text.label(me.member.nickname)}"):
         text.quiet("To come back, on this device or another, open this address, or enter the code and this word:")
         st.code(st.query_params.get("me", ""), language=None)

@@ -33,7 +33,7 @@ def start(
     for card in state.cards.values():
         if card.judge == config.judge.name:
             live.set_card(card)
-    _launch(state, live, config, chosen, todo, answers, done=lambda: archive.keep_run(live))
+    _launch(state, live, config, chosen, todo, answers, done=lambda: archive.save_run(live))
     state.put(live)
     state.page.awaited = live.code  # its end is announced, however soon it comes
 

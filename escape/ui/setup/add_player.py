@@ -37,7 +37,7 @@ def _doors(state: Session, choice: Choice) -> None:
         chat_window.show(state, choice)
     else:
         _yourself(state)
-    state.keep()  # what was pasted: the dialog is drawn without the page
+    state.save()  # what was pasted: the dialog is drawn without the page
 
 
 def _model(state: Session) -> None:
