@@ -69,11 +69,11 @@ def judge(options: JudgeOptions) -> int:
             if number > written:
                 row = _judged(line, known[line.problem_id], None)
                 out.write(waiting.pop(number, json.dumps(row, ensure_ascii=False)))
-    if out.trouble:
-        click.echo(out.trouble, err=True)
+    if out.problem:
+        click.echo(out.problem, err=True)
     if failed:
         click.echo(f"{count(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
-    return 1 if failed or written < len(lines) or out.trouble else 0
+    return 1 if failed or written < len(lines) or out.problem else 0
 
 
 def _read(file: str) -> str:

@@ -184,7 +184,7 @@ class _Work:
             nonlocal ended
             if saved:
                 saved.add(result)
-                if saved.trouble and not self.assembly.calls.stopping:
+                if saved.problem and not self.assembly.calls.stopping:
                     self.assembly.calls.stop()
             else:
                 here[result.trial] = result.after(here.get(result.trial))
@@ -202,17 +202,17 @@ def _close(
 ) -> int:
     """Print the leaderboard even if files cannot be written; say what is missing. Returns the exit code."""
     click.echo(leaderboard(done, metric))
-    if table and (trouble := table.write(lambda: csv.csv_lines(done, metric))):
-        click.echo(trouble, err=True)
-    if told and (trouble := told.write(lambda: [card.page(done, metric)])):
-        click.echo(trouble, err=True)
+    if table and (problem := table.write(lambda: csv.csv_lines(done, metric))):
+        click.echo(problem, err=True)
+    if told and (problem := told.write(lambda: [card.page(done, metric)])):
+        click.echo(problem, err=True)
     made = digest(done)
     if made.cut_off:
         click.echo(
             f"{count(made.cut_off, 'answer')} cut off at the length limit; allow more with --max-tokens", err=True
         )
-    if saved and saved.trouble:
-        click.echo(f"{saved.trouble}; continue with --resume {saved.where}", err=True)
+    if saved and saved.problem:
+        click.echo(f"{saved.problem}; continue with --resume {saved.where}", err=True)
         return 1
     if made.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"

@@ -355,3 +355,22 @@ def test_calls_without_a_limit_start_when_they_are_asked_for_and_by_their_latenc
     model = quick.model()
     asked(quick, model)
     assert quick.calls.lane(model.spec).rate_limit._last_start == 0.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "doubtful"),
+    [
+        (Kind.TIMEOUT, 1.5),
+        (Kind.CONNECTION, 1.5),
+        (Kind.MALFORMED, 1.5),
+        (Kind.OVERLOADED, 0.0),
+        (Kind.BAD_REQUEST, 0.0),
+    ],
+)
+def test_only_calls_whose_reply_may_have_been_on_its_way_count_as_possibly_charged(kind: Kind, doubtful: float) -> None:
+    prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
+    stage = Stage(prices=prices, max_cost=9.0)
+    (failure,) = asked(stage, stage.model(lambda n: error(kind)))
+    assert isinstance(failure, ModelError)
+    assert failure.doubtful_usd == stage.calls.budget.doubtful == doubtful
+    assert stage.calls.budget.spent == 0

@@ -202,8 +202,8 @@ def test_when_its_folder_has_gone_the_run_goes_on_elsewhere(
         folder.rmdir()
         for result in rest:
             file.add(result)
-        assert "its folder is gone" in file.trouble
-        assert file.where in file.trouble
+        assert "its folder is gone" in file.problem
+        assert file.where in file.problem
         assert list(file.run.results) == results(bundled)
     (kept,) = spare.iterdir()
     assert list(reader.load(kept).results) == results(bundled)
@@ -232,7 +232,7 @@ def test_when_the_disk_is_full_the_run_goes_on_elsewhere(
             if i == 2:
                 file._file = Full(file._file)  # type: ignore[assignment]
             file.add(result)
-        assert "No space left" in file.trouble
+        assert "No space left" in file.problem
         assert list(reader.load(tmp_path / "run.json").results) == results(bundled)[:2]  # and no torn line behind them
         assert list(reader.load(file.where).results) == results(bundled)
 

@@ -74,7 +74,7 @@ def test_a_file_of_lines_is_held_by_one_process_and_begins_empty(tmp_path: Path)
         first.write("one")
         first.write("two é")
         assert path.read_text("utf-8") == "one\ntwo é\n"
-        assert first.trouble == ""
+        assert first.problem == ""
     LineFile(str(path), force=True)
 
 
@@ -92,10 +92,10 @@ def test_lines_whose_place_fails_go_on_elsewhere_with_all_that_was_written(
         out.write("one")
         shutil.rmtree(folder)
         out.write("two")
-        assert "cannot be written (" in out.trouble
-        assert "lines" in rescued(out.trouble).name
+        assert "cannot be written (" in out.problem
+        assert "lines" in rescued(out.problem).name
         out.write("three")
-    assert rescued(out.trouble).read_text() == "one\ntwo\nthree\n"
+    assert rescued(out.problem).read_text() == "one\ntwo\nthree\n"
 
 
 def test_a_line_torn_by_a_full_disk_is_written_again_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,8 +113,8 @@ def test_a_line_torn_by_a_full_disk_is_written_again_elsewhere(tmp_path: Path, m
 
     monkeypatch.setattr(safe, "write_all", full)
     out.write("two")
-    assert "(No space left on device)" in out.trouble
-    assert rescued(out.trouble).read_text() == "one\ntwo\n"
+    assert "(No space left on device)" in out.problem
+    assert rescued(out.problem).read_text() == "one\ntwo\n"
     assert (tmp_path / "lines").read_text() == "one\n"
     calls.clear()
     with pytest.raises(FileError, match="that place failed too"):
@@ -140,7 +140,7 @@ def test_a_folder_that_takes_an_empty_file_only_is_passed_over(tmp_path: Path, m
     (tmp_path / "home").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "no such folder"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    file, name = safe.elsewhere("x" * 200)
+    file, name = safe.fallback_file("x" * 200)
     with file:
         assert Path(name).parent == tmp_path / "home"
         assert Path(name).stat().st_size == 0
@@ -148,12 +148,12 @@ def test_a_folder_that_takes_an_empty_file_only_is_passed_over(tmp_path: Path, m
         assert file.tell() == 0
     monkeypatch.setattr("tempfile.mkstemp", lambda **_: (_ for _ in ()).throw(OSError(errno.EROFS, "read only")))
     with pytest.raises(FileError, match="no folder accepts a new file; free some disk space"):
-        safe.elsewhere("x")
+        safe.fallback_file("x")
 
 
 def test_an_error_without_words_is_told_by_its_kind() -> None:
-    assert safe.why(OSError(errno.ENOSPC, "No space")) == "No space"
-    assert safe.why(BrokenPipeError()) == "BrokenPipeError"
+    assert safe.os_reason(OSError(errno.ENOSPC, "No space")) == "No space"
+    assert safe.os_reason(BrokenPipeError()) == "BrokenPipeError"
 
 
 def test_a_file_that_takes_little_at_a_time_is_given_the_rest() -> None:

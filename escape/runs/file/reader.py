@@ -21,7 +21,7 @@ from escape.errors import FileError
 from escape.intake import MAX_LINE_LENGTH, NotJsonError, first_fault, validated
 from escape.records import MAX_OPINIONS, MAX_TRIALS, Header, Key, Opinion, ReportCard, Result, Run, Trial
 from escape.runs.file.lines import CARD, HEADER, OPINION, RESULT
-from escape.runs.file.safe import why
+from escape.runs.file.safe import os_reason
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
 _GZIP = b"\x1f\x8b"
@@ -193,7 +193,7 @@ def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES) -> Run:
             raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
         return read(kept, name)
     except OSError as error:
-        raise FileError(f"{name}: could not be stored on disk ({why(error)}); free some disk space") from None
+        raise FileError(f"{name}: could not be stored on disk ({os_reason(error)}); free some disk space") from None
 
 
 def _unpack(data: bytes, to: object, name: str, most: int) -> None:
@@ -222,7 +222,7 @@ def load(path: str | Path) -> Run:
                 return loads(file.read(), str(path))
         return read(file, str(path))
     except OSError as error:
-        raise FileError(f"{path}: cannot be read ({why(error)}); check the path") from None
+        raise FileError(f"{path}: cannot be read ({os_reason(error)}); check the path") from None
 
 
 def result_of(run: Run, trial: Trial) -> Result:

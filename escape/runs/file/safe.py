@@ -14,7 +14,7 @@ from typing import BinaryIO
 from escape.errors import FileError, SpecError
 
 
-def why(error: OSError) -> str:
+def os_reason(error: OSError) -> str:
     """The system's words for what went wrong."""
     return error.strerror or type(error).__name__
 
@@ -51,7 +51,7 @@ def refuse_to_overwrite(path: Path, instead: str) -> None:
 
 
 @contextlib.contextmanager
-def beside(path: Path) -> Iterator[BinaryIO]:
+def replacing_file(path: Path) -> Iterator[BinaryIO]:
     """A new file in the same folder, which replaces `path` at the end or leaves no trace.
 
     Its name is unpredictable, so that nothing planted there is followed or overwritten.
@@ -73,12 +73,12 @@ def beside(path: Path) -> Iterator[BinaryIO]:
 
 def replace(path: Path, pieces: Iterable[str]) -> None:
     """Write a text file, whole or not at all. Raises OSError."""
-    with beside(path) as file:
+    with replacing_file(path) as file:
         for piece in pieces:
             file.write(piece.encode("utf-8", "replace"))
 
 
-def elsewhere(name: str) -> tuple[BinaryIO, str]:
+def fallback_file(name: str) -> tuple[BinaryIO, str]:
     """A new file and its name, in the first folder that accepts one: for paid results whose own place has failed.
 
     Raises FileError if no folder does.
@@ -104,14 +104,14 @@ class LineFile:
     def __init__(self, name: str, *, force: bool) -> None:
         """Raises SpecError."""
         self.path = Path(name)
-        self.trouble = ""
+        self.problem = ""
         self._lines: list[str] = []
         if not force:
             refuse_to_overwrite(self.path, "name another file")
         try:
             self._file: BinaryIO = self.path.open("a+b", buffering=0)
         except OSError as error:
-            raise SpecError(f"{name}: cannot be written ({why(error)}); choose another place") from None
+            raise SpecError(f"{name}: cannot be written ({os_reason(error)}); choose another place") from None
         lock(self._file, self.path)
         self._file.truncate(0)
         self._end = 0
@@ -124,21 +124,21 @@ class LineFile:
                 raise OSError(None, "its folder is gone")
             write_all(self._file, data)
         except OSError as error:
-            if self.trouble:
-                raise FileError(f"{self.trouble}; that place failed too ({why(error)})") from None
-            self._move(why(error))
+            if self.problem:
+                raise FileError(f"{self.problem}; that place failed too ({os_reason(error)})") from None
+            self._move(os_reason(error))
             write_all(self._file, data)
         self._end += len(data)
 
     def _move(self, reason: str) -> None:
-        anew, name = elsewhere(self.path.name)
+        anew, name = fallback_file(self.path.name)
         with contextlib.suppress(OSError):
             self._file.truncate(self._end)  # a partial line
             self._file.seek(0)
             write_all(anew, self._file.read(self._end))
         self._file.close()
         self._file = anew
-        self.trouble = f"{self.path}: cannot be written ({reason}); everything is in {name}"
+        self.problem = f"{self.path}: cannot be written ({reason}); everything is in {name}"
 
     def __enter__(self) -> LineFile:
         return self
@@ -169,17 +169,17 @@ class Output:
             os.close(handle)
             os.unlink(trial)
         except OSError as error:
-            raise SpecError(f"{name}: cannot be written ({why(error)}); choose another place") from None
+            raise SpecError(f"{name}: cannot be written ({os_reason(error)}); choose another place") from None
 
     def write(self, pieces: Callable[[], Iterable[str]]) -> str:
         """Write it, or write it elsewhere; returns a sentence about the second case, else "". Raises FileError."""
         try:
             replace(self.path, pieces())
         except OSError as error:
-            reason = why(error)
+            reason = os_reason(error)
         else:
             return ""
-        file, name = elsewhere(self.path.name)
+        file, name = fallback_file(self.path.name)
         with file:
             for piece in pieces():
                 file.write(piece.encode("utf-8", "replace"))

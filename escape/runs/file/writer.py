@@ -12,7 +12,7 @@ from escape.errors import FileError, SpecError
 from escape.records import Header, Opinion, Result, Run
 from escape.runs.file.lines import header_line, lines, opinion_line, result_line
 from escape.runs.file.reader import Reader, ResultsOnDisk, load
-from escape.runs.file.safe import beside, elsewhere, lock, why, write_all
+from escape.runs.file.safe import fallback_file, lock, os_reason, replacing_file, write_all
 
 
 class RunFile:
@@ -21,7 +21,7 @@ class RunFile:
     def __init__(self, path: Path, file: BinaryIO, reader: Reader, run: Run) -> None:
         self.path = path
         self.run = run
-        self.trouble = ""  # one line, once the file's own place has failed
+        self.problem = ""  # one line, once the file's own place has failed
         self._file = file
         self._results = reader.results
         self._end = reader.good_until
@@ -43,7 +43,7 @@ class RunFile:
                 made.write(line)
         except OSError as error:
             made.close()
-            raise SpecError(f"{path}: cannot be written ({why(error)}); choose another place") from None
+            raise SpecError(f"{path}: cannot be written ({os_reason(error)}); choose another place") from None
         except SpecError:
             made.close()
             raise
@@ -59,10 +59,10 @@ class RunFile:
         if not isinstance(run.results, ResultsOnDisk) or str(path) != run.results.name:
             with contextlib.closing(cls._open(path)):  # nobody else is writing it
                 try:
-                    with beside(path) as anew:
+                    with replacing_file(path) as anew:
                         anew.writelines(lines(run))
                 except OSError as error:
-                    raise SpecError(f"{path}: cannot be written ({why(error)}); choose another place") from None
+                    raise SpecError(f"{path}: cannot be written ({os_reason(error)}); choose another place") from None
         return cls._on(path, cls._open(path))
 
     @staticmethod
@@ -72,7 +72,7 @@ class RunFile:
         try:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         except OSError as error:
-            raise SpecError(f"{path}: cannot be written ({why(error)}); choose another place") from None
+            raise SpecError(f"{path}: cannot be written ({os_reason(error)}); choose another place") from None
         file = os.fdopen(handle, "r+b", buffering=0)
         try:
             lock(file, path)
@@ -124,7 +124,7 @@ class RunFile:
             at = self._end
             self._put(line)
         except OSError as error:
-            self._rescue(why(error))
+            self._rescue(os_reason(error))
             at = self._end
             self._put(line)
         return at
@@ -136,11 +136,11 @@ class RunFile:
 
     def _rescue(self, reason: str) -> None:
         """Copy everything to a place that accepts it, and continue there. Raises FileError if there is none."""
-        if self.trouble:
-            raise FileError(f"{self.trouble}; that place failed too ({reason})")
+        if self.problem:
+            raise FileError(f"{self.problem}; that place failed too ({reason})")
         with contextlib.suppress(OSError):
             self._file.truncate(self._end)  # a partial line
-        anew, name = elsewhere(self.path.name)
+        anew, name = fallback_file(self.path.name)
         self._file.seek(0)
         left = self._end
         while left and (piece := self._file.read(min(left, 2**20))):
@@ -148,7 +148,7 @@ class RunFile:
             left -= len(piece)
         self._file.close()
         self._file = anew
-        self.trouble = f"{self.path}: cannot be written ({reason}); the whole run is in {name}"
+        self.problem = f"{self.path}: cannot be written ({reason}); the whole run is in {name}"
         self._results.moved(Path(name).open("rb"))  # noqa: SIM115 - closed with the run
 
     @property
