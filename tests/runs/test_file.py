@@ -509,3 +509,23 @@ def test_an_answer_that_comes_after_a_failure_is_written_with_its_text(tmp_path:
     assert only.verdict == answered.verdict
     assert only.failure is None
     assert Path(path).read_text("utf-8").count("quoted") == 1  # the text stands there once
+
+
+def test_a_trial_that_failed_twice_is_charged_for_both_tries_once(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path = str(tmp_path / "run.json")
+    trial = results(bundled)[0].trial
+
+    def failed(usd: float) -> Result:
+        failure = Failure(stage="player", kind=Kind.TIMEOUT, message="slow", doubtful_usd=usd)
+        return Result(trial=trial, failure=failure)
+
+    with RunFile.begin(path, run_of(bundled), force=False) as file:
+        file.add(failed(0.5))
+        assert reader.charged_usd(file.run) == 0.5
+        file.add(failed(0.25).after(failed(0.5)))  # as a live run hands it on, with what came before
+        assert reader.charged_usd(file.run) == 0.75
+    with RunFile.resume(path) as file:
+        assert reader.charged_usd(file.run) == 0.75
+        file.add(results(bundled)[0].model_copy(update={"answer": Answer(text="x", cost_usd=0.125)}))
+        assert reader.charged_usd(file.run) == 0.875
+    assert reader.charged_usd(reader.load(path)) == 0.875
