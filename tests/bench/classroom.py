@@ -79,7 +79,8 @@ async def play(me: Student, rooms: list[Puzzle]) -> None:
         await me.there("Or write a move and press Enter")
         for move in room.world.moves if room.world else ():
             await asyncio.sleep(random.uniform(0, 2 * me.think_s))
-            me.clicks.append(await me.rerun(play_line=move))
+            line = me.typed("Or write a move and press Enter", move)
+            me.clicks.append(await me.press("Do this move", line=line))
         me.clicks.append(await me.press("Hand it in", why=me.typed("Why does it work, or why not?", "It floats.")))
 
 

@@ -116,16 +116,16 @@ def test_a_press_that_comes_while_an_older_drawing_is_being_broken_off_is_left_t
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     at = opened()
-    kept = Session.keep
+    kept = Session.save
 
     def pressed_meanwhile(self: Session) -> None:
         kept(self)
         self.page.presses.add("run")
 
-    monkeypatch.setattr(Session, "keep", pressed_meanwhile)
+    monkeypatch.setattr(Session, "save", pressed_meanwhile)
     at.run()
     assert state(at).page.presses == {"run"}
-    monkeypatch.setattr(Session, "keep", kept)
+    monkeypatch.setattr(Session, "save", kept)
     at.run()
     finish(at)
     assert not state(at).opened_on
@@ -174,3 +174,26 @@ def test_marks_given_while_the_round_closes_are_not_said_to_be_saved_and_can_be_
     next(b for b in me.button if b.label == "Save").click().run()
     assert "1 of 8 answers done" in texts(me)
     assert teacher.counts(teacher.rounds()[-1]) == (1, 1)
+
+
+def test_a_typed_move_is_made_once_for_each_press_and_not_by_what_the_page_asks_besides() -> None:
+    """A slow server: what the field still holds comes again with the page's next question, and moves nobody twice."""
+    at = opened()
+    open_tab(at, "Play")
+    at.selectbox(key="play_room").set_value("FLUID_001").run()
+
+    def made() -> list[str]:
+        playing = state(at).playing
+        return [s.move for s in playing.play.steps] if playing else []
+
+    (press,) = (b for b in at.button if b.label == "Do this move")
+    at.text_input(key="play_line").set_value("hit: tube")
+    press.click().run()
+    assert made() == ["hit: tube"]
+    at.text_input(key="play_line").set_value("hit: tube").run()  # as a poll of the page would send it once more
+    assert made() == ["hit: tube"]
+    at.text_input(key="play_line").set_value("hit: tube")
+    (press,) = (b for b in at.button if b.label == "Do this move")
+    press.click().run()
+    assert made() == ["hit: tube", "hit: tube"]
+    assert not at.exception

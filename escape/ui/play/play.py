@@ -125,16 +125,18 @@ def act(playing: Playing) -> None:
     def typed() -> None:
         if said := st.session_state["play_line"].strip():
             do(said)
-            st.session_state["play_line"] = ""
 
-    st.text_input(
-        "Or write a move and press Enter",
-        key="play_line",
-        on_change=typed,
-        max_chars=200,
-        placeholder="put: ladder -> fence",
-        autocomplete="off",
-    )
+    # A form: its value comes with the press alone. A field sends what it holds with whatever the page asks next, and
+    # would make a move twice where the server is slower than the page.
+    with st.form("play_line_form", border=False, clear_on_submit=True):
+        st.text_input(
+            "Or write a move and press Enter",
+            key="play_line",
+            max_chars=200,
+            placeholder="put: ladder -> fence",
+            autocomplete="off",
+        )
+        st.form_submit_button("Do this move", on_click=typed)
 
 
 def _end(state: Session, choice: Choice, playing: Playing) -> None:
