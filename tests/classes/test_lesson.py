@@ -435,3 +435,12 @@ def test_a_word_opens_its_own_class_alone(lessons: Doors, run: Run) -> None:
         lessons.back(second.code, word, "there")
     with pytest.raises(LessonError):
         lessons.teach(second.code, first.secret, "there")
+
+
+def test_only_answers_that_are_there_can_be_marked(teacher: Teacher, run: Run) -> None:
+    first, *rest = run.results
+    failed = first.model_copy(update={"answer": None, "verdict": None})
+    teacher.set_run(run.model_copy(update={"results": (failed, *rest)}))
+    with pytest.raises(LessonError, match="choose answers to mark from this class's run"):
+        teacher.start(Plan(kind="mark", answers=(first.trial,)))
+    assert teacher.start(Plan(kind="mark", answers=(rest[0].trial,))).number == 1

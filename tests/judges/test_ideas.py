@@ -8,6 +8,7 @@ from escape.errors import SpecError
 from escape.judges.designs import JUDGES, build, by_words
 from escape.judges.ideas import Rubric
 from escape.judges.ideas.clauses import Clause, clauses, cleaned, foreign
+from escape.judges.ideas.rubric import Reading
 from escape.puzzles import controls
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
 
@@ -255,3 +256,15 @@ def test_a_principle_is_shown_by_the_clause_that_speaks_of_it(by_id: dict[str, P
         "so the ball floats on the rising water.",
     }
     assert any(t.met for t in told.principles)
+
+
+def test_a_quote_is_whole_where_letters_were_read_as_others(by_id: dict[str, Puzzle]) -> None:
+    """Accents and ligatures are read through; what is shown is the answer as it was written, to its last letter."""
+    tube = by_id["FLUID_001"]
+    plain = f"Solution Steps:\n1. {tube.solution.steps[0].rstrip('.')}é\n2. Then take the ball out with two fingers."
+    told = Rubric([tube]).verdict(tube, plain).checklist
+    assert told is not None
+    quote = told.steps[0].quote
+    assert quote.endswith("é")
+    assert Reading("aﬃé b").as_written("affie") == "aﬃé"
+    assert Reading("plain").as_written("plain") == "plain"
