@@ -302,16 +302,6 @@ def test_players_without_any_mark_come_last_and_are_apart() -> None:
     assert found.basis.apart == (A.name,)
 
 
-def test_the_marks_of_rooms_come_from_all_and_the_rooms_of_marks_from_all() -> None:
-    """Under the rooms' metric the marks beside it are all marks, and the other way round."""
-    results = [made(f"P{i}", A, judged(float(i), 1, 1), outcome(out=True) if i < 2 else None) for i in range(3)]
-    run = small(room_puzzles(3), results, (A,))
-    (line,) = ranking(run, METRICS["verified"]).standings
-    assert (line.out.n, line.pus.n, line.puzzles) == (2, 3, 2)  # type: ignore[union-attr]
-    (line,) = ranking(run).standings
-    assert (line.out.n, line.pus.n) == (2, 3)  # type: ignore[union-attr]
-
-
 def test_better_is_said_of_the_first_and_turned_for_the_second() -> None:
     found = ranking(by({A: [0.0, 0.5, 0.0, 0.5, 0.0, 0.5], B: [2.0, 2.0, 1.5, 2.0, 2.0, 2.0]}))
     assert found.place(B.name, A.name) == "ahead"
