@@ -11,7 +11,7 @@ KEY = "acme-Ab12Cd34"
 
 @pytest.mark.parametrize("said", [KEY, KEY.upper(), "Ab12Cd34", "ab12cd34"])
 def test_a_secret_is_taken_out_however_it_is_written(said: str) -> None:
-    assert redact(f"key {said}!", KEY) in ("key [key]!", "key acme-[key]!")
+    assert redact(f"key {said}!", KEY) == "key [key]!"
 
 
 def test_a_short_secret_goes_too_but_not_what_is_left_of_it_without_its_prefix() -> None:

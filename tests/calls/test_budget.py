@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 
@@ -15,6 +16,7 @@ from escape.models import prices
 from escape.models.specs import parse
 from escape.schema import Answer, ModelSpec, Prompt
 
+T = TypeVar("T")
 SPEC = ModelSpec(provider="fake", model="m", max_tokens=100)
 PROMPT = Prompt(name="p", version=1, system="", user="x")
 ANSWER = Answer(text="a", input_tokens=10, output_tokens=100)
@@ -42,10 +44,9 @@ async def one(budget: Budget, answer: Answer = ANSWER) -> Answer:
         return money.paid(answer)
 
 
-def run(scene: Callable[[], object]) -> object:
-    async def go() -> object:
-        made = scene()
-        return await made  # type: ignore[misc]
+def run(scene: Callable[[], Awaitable[T]]) -> T:
+    async def go() -> T:
+        return await scene()
 
     return asyncio.run(go())
 
@@ -62,7 +63,6 @@ def test_a_call_is_booked_at_its_cost_and_never_above_the_cap() -> None:
         return budget
 
     budget = run(scene)
-    assert isinstance(budget, Budget)
     assert (budget.spent, budget.doubtful, budget.meter) == (pytest.approx(0.2), 0.0, pytest.approx(0.2))
 
 
@@ -91,7 +91,6 @@ def test_a_call_cut_short_counts_in_full() -> None:
         return budget
 
     budget = run(scene)
-    assert isinstance(budget, Budget)
     assert (budget.spent, budget.doubtful) == (0.0, pytest.approx(0.1))
 
 
@@ -104,8 +103,7 @@ def test_a_failed_call_counts_where_the_provider_may_charge_it(may_cost: bool, d
         return budget
 
     budget = run(scene)
-    assert isinstance(budget, Budget)
-    assert budget.doubtful == pytest.approx(doubtful)
+    assert (budget.doubtful, budget._aside) == (pytest.approx(doubtful), 0.0)
 
 
 def test_a_reply_without_usage_counts_in_full_under_a_cap() -> None:
@@ -159,7 +157,6 @@ def test_what_was_spent_before_counts_against_the_cap_and_not_in_the_meter() -> 
         return budget
 
     budget = run(scene)
-    assert isinstance(budget, Budget)
     assert budget.meter == pytest.approx(0.1)
 
 
@@ -212,38 +209,8 @@ def test_a_trial_that_asks_for_more_than_it_set_aside_leaves_nothing_aside() -> 
         return budget
 
     budget = run(scene)
-    assert isinstance(budget, Budget)
     assert budget.spent == pytest.approx(0.3)
     assert budget._aside == pytest.approx(0.0)
-
-
-def test_the_bill_grows_with_repeats_and_calls() -> None:
-    spec = parse("openai:gpt-4o")
-    once, twenty = (prices.bill(spec, [PROMPT], n, prices.TYPICAL_ANSWER) for n in (1, 20))
-    for one_, many in ((once.low, twenty.low), (once.high, twenty.high), (once.most, twenty.most)):
-        assert one_ is not None
-        assert many == pytest.approx(20 * one_)
-    assert once.low < once.high < once.most
-    assert (once.calls, twenty.calls) == (1, 20)
-    longer = prices.bill(spec, [PROMPT], 1, prices.TYPICAL_ANSWER, longest_bytes=40_000)
-    assert longer.most > once.most
-    assert longer.high == once.high
-
-
-def test_a_short_limit_bounds_the_estimate_too() -> None:
-    spec = parse("openai:gpt-4o", max_tokens=10)
-    made = prices.bill(spec, [PROMPT], 1, prices.TYPICAL_ANSWER)
-    assert made.low == pytest.approx(made.high, rel=0.5)
-    assert made.high < prices.bill(parse("openai:gpt-4o"), [PROMPT], 1, prices.TYPICAL_ANSWER).low
-
-
-def test_thinking_and_price_decide_a_calls_cost() -> None:
-    spec = parse("openai:gpt-4o")
-    in_, out = prices.per_token(spec) or (0, 0)
-    assert prices.cost(spec, Answer(text="a", input_tokens=10, output_tokens=3)) == pytest.approx(10 * in_ + 3 * out)
-    assert prices.cost(spec, Answer(text="a", input_tokens=10)) is None
-    assert prices.cost(parse("openai:no-such-model-here"), Answer(text="a", input_tokens=1, output_tokens=1)) is None
-    assert prices.cost(parse("demo:careful"), Answer(text="a")) == 0.0
 
 
 def test_what_a_call_lacks_of_its_trials_money_is_asked_of_the_rest_and_refused_beyond_the_cap() -> None:
@@ -257,29 +224,8 @@ def test_what_a_call_lacks_of_its_trials_money_is_asked_of_the_rest_and_refused_
         return budget
 
     budget = run(scene)
-    assert isinstance(budget, Budget)
     assert budget.spent == pytest.approx(0.2)
     assert budget._aside == pytest.approx(0.0)
-
-
-def test_a_failed_call_gives_its_money_back_unless_it_may_have_been_charged() -> None:
-    async def scene(may_cost: bool) -> Budget:
-        budget = Budget(priced(), 1.0)
-        async with budget.for_call(SPEC, PROMPT) as money:
-            assert money.failed(may_cost=may_cost) == (pytest.approx(0.1) if may_cost else 0.0)
-        return budget
-
-    for may_cost in (True, False):
-        budget = run(lambda may_cost=may_cost: scene(may_cost))
-        assert isinstance(budget, Budget)
-        assert (budget.doubtful, budget._aside) == (pytest.approx(0.1 if may_cost else 0.0), 0.0)
-
-
-def test_earlier_spending_counts_against_the_cap_and_not_in_the_meter() -> None:
-    budget = Budget(priced(), 0.25, spent_usd=0.2)
-    with pytest.raises(ModelError, match="raise the cap"):
-        run(lambda: one(budget))
-    assert budget.meter == 0.0
 
 
 def test_a_trial_without_a_price_or_a_budget_without_a_cap_sets_nothing_aside() -> None:

@@ -296,11 +296,7 @@ def test_money_is_exact_to_a_hundred_millionth_and_marks_to_four_places() -> Non
     ],
 )
 def test_only_where_a_cell_may_begin_is_a_sign_disarmed(cell: str, safe: str) -> None:
-    disarmed = report.safe_cell(cell)
-    assert isinstance(disarmed, str)
-    assert disarmed.replace("'", "") == cell
-    if cell != "; =b":
-        assert disarmed == safe
+    assert report.safe_cell(cell) == safe
     assert report.safe_cell(5) == 5
     assert report.safe_cell(None) is None
 

@@ -15,17 +15,15 @@ def verb(line: str) -> set[str]:
     return {v for v, _ in read(line, NAMES)[0].verbs}
 
 
-@pytest.mark.parametrize("said", ["hitting", "hitted", "hits", "pushes", "hit,", "then hit", "now please hit", "hit"])
+@pytest.mark.parametrize("said", ["hitting", "hitted", "hits", "hit,", "then hit", "now please hit", "hit"])
 def test_a_verb_is_known_in_its_forms_and_after_words_that_lead_up_to_it(said: str) -> None:
-    assert verb(f"{said} the ball") in ({"hit"}, {"push"})
+    assert verb(f"{said} the ball") == {"hit"}
 
 
-@pytest.mark.parametrize("said", ["hit hit", "use hit", "now please try to hit"])
-def test_a_verb_is_sought_among_four_words_and_after_words_that_lead_up_to_it_alone(said: str) -> None:
-    found = read(f"{said} ball", NAMES)[0]
-    assert found.fault == "it does not start with one of the verbs" or {v for v, _ in found.verbs} == {"hit"}
-    assert read("use hit ball", NAMES)[0].fault
-    assert read("now please try to hit ball", NAMES)[0].fault  # the fifth word is too late
+def test_a_verb_is_sought_among_four_words_and_behind_words_that_lead_up_to_it_alone() -> None:
+    assert verb("now then please hit ball") == {"hit"}
+    for said in ("use hit", "now then please try hit"):  # another word, and the fifth
+        assert read(f"{said} ball", NAMES)[0].fault == "it does not start with one of the verbs"
 
 
 def test_a_short_ending_is_part_of_its_word() -> None:
