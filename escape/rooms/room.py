@@ -50,10 +50,14 @@ class Edge:
 
 @dataclass(frozen=True)
 class Chart:
-    """Every reachable state, with its edges, and the number of moves from each to being out (absent: lost)."""
+    """Every reachable state, with its edges, and the number of moves from each to being out (absent: lost).
+
+    `ways`: the same with the number of edges, free ones too, which falls with every step of a shortest way.
+    """
 
     edges: dict[State, tuple[Edge, ...]]
     left: dict[State, int]
+    ways: dict[State, tuple[int, int]]
 
 
 class Room:
@@ -168,7 +172,8 @@ class Room:
                     waiting.append(edge.to)
             if len(known) > MAX_STATES or len(known) * len(alike) > MAX_WORK:
                 raise TooLargeError(f"has more than {len(known) - 1} reachable states; use fewer facts or values")
-        return Chart(edges, self._left(edges))
+        ways = self._ways(edges)
+        return Chart(edges, {state: counted for state, (counted, _) in ways.items()}, ways)
 
     def _edges(self, state: State, alike: Iterable[Alike]) -> Iterator[Edge]:
         for same in alike:
@@ -176,34 +181,33 @@ class Room:
             if number is not None and (to := self.after(state, number)) != state:
                 yield Edge(same.acts, number, to, same.cost)
 
-    def _left(self, edges: dict[State, tuple[Edge, ...]]) -> dict[State, int]:
+    def _ways(self, edges: dict[State, tuple[Edge, ...]]) -> dict[State, tuple[int, int]]:
         back: dict[State, list[tuple[State, int]]] = {}
-        for state, ways in edges.items():
-            for edge in ways:
+        for state, onward in edges.items():
+            for edge in onward:
                 back.setdefault(edge.to, []).append((state, edge.cost))
-        left = {s: 0 for s in edges if self.is_out(s)}
-        queue = [(0, s) for s in left]
+        ways = {s: (0, 0) for s in edges if self.is_out(s)}
+        queue = [(0, 0, s) for s in ways]
         while queue:
-            far, state = heapq.heappop(queue)
-            if far > left[state]:
+            counted, steps, state = heapq.heappop(queue)
+            if (counted, steps) > ways[state]:
                 continue
             for before, cost in back.get(state, ()):
-                if far + cost < left.get(before, MAX_STATES):
-                    left[before] = far + cost
-                    heapq.heappush(queue, (far + cost, before))
-        return left
+                found = (counted + cost, steps + 1)
+                if before not in ways or found < ways[before]:
+                    ways[before] = found
+                    heapq.heappush(queue, (*found, before))
+        return ways
 
     def way(self, state: State) -> list[Edge]:
         """A shortest way out from here; empty if there is none or the player is already out."""
         found: list[Edge] = []
-        seen = {state}
-        while state in self.chart.left and not self.is_out(state):
-            here = self.chart.left[state]
-            nearer = (e for e in self.chart.edges[state] if self.chart.left.get(e.to, MAX_STATES) + e.cost == here)
-            edge = max((e for e in nearer if e.to not in seen), key=lambda e: e.cost)  # free moves only where needed
+        ways = self.chart.ways
+        while state in ways and not self.is_out(state):
+            counted, steps = ways[state]
+            edge = next(e for e in self.chart.edges[state] if ways.get(e.to) == (counted - e.cost, steps - 1))
             found.append(edge)
             state = edge.to
-            seen.add(state)
         return found
 
 

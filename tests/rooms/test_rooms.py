@@ -678,3 +678,24 @@ def test_what_comes_after_the_way_out_is_not_explored() -> None:
     assert place.chart.edges[out] == ()
     assert place.chart.left[out] == 0
     assert place.way(out) == []
+
+
+def test_a_way_runs_into_no_free_move_that_leads_nowhere() -> None:
+    """Looking at the wall turns a lamp off, and only looking at the floor turns it on again."""
+
+    def lamp(world: dict[str, Any]) -> None:
+        world["start"]["lamp"] = "low"
+        turns = (("wall", "low", "off"), ("floor", "off", "low"), ("ball", "low", "high"))
+        for thing, was, now in reversed(turns):
+            rule_ = {"verbs": ["look"], "thing": thing, "when": {"lamp": was}, "then": {"lamp": now}, "say": "."}
+            world["rules"].insert(0, rule_)
+        world["rules"][3]["when"]["lamp"] = "high"
+
+    place = play.room(tube(lamp))
+    assert [e.acts[0][:2] for e in place.way(place.start)] == [
+        ("look", "ball"),
+        ("pour", "bottle of water"),
+        ("take", "ball"),
+    ]
+    off = next(s for s in place.chart.edges if "off" in s and place.chart.left.get(s) == 2)
+    assert place.way(off)[0].acts[0][:2] == ("look", "floor")
