@@ -46,8 +46,8 @@ def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(e
 def test_a_person_leaves_a_room_by_keyboard_alone(page: Page) -> None:
     in_room(page, "The tube")
     line = page.get_by_role("textbox", name="Or write a move and press Enter")
-    for move in ("pour: bottle of water -> tube", "take: ping pong ball"):
-        line.focus()
+    line.focus()
+    for move in ("pour: bottle of water -> tube", "take: ping pong ball"):  # the focus stays in the line
         page.keyboard.type(move)
         page.keyboard.press("Enter")
         expect(page.get_by_text(move, exact=True)).to_be_visible()
