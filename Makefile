@@ -9,8 +9,8 @@ all: check test postgres-test  ## format check, lint, types, tests
 run: .venv/app  ## install what the app needs and open it
 	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py
 
-test: .venv/dev  ## install and run the tests, three files at a time: the one with a browser mostly waits
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --ignore tests/browser/test_class.py
+test: .venv/dev  ## install and run the tests: the browser's on one core, the others on the second
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser/test_class.py
 
 postgres-test: .venv/dev  ## the store and classes on a Postgres of their own, and the four lessons in a browser
 	$(BIN)/python -m tests.postgres -k "postgres or browser" tests/store tests/classes tests/browser/test_class.py

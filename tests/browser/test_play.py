@@ -28,12 +28,16 @@ pytestmark = pytest.mark.browser
 
 def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(either: Page) -> None:
     in_room(either, "The tube")
-    for verb, thing, second in (("pour", "bottle of water", "tube"), ("take", "ping pong ball", "")):
+    moves = (("pour", "bottle of water", "tube"), ("take", "ping pong ball", ""))
+    for number, (verb, thing, second) in enumerate(moves, 1):
         choose(either, "What do you do?", verb)
         choose(either, "With what?", thing)
         if second:
             choose(either, "To, on or with what? (if it matters)", second)
-        either.get_by_role("button", name=re.compile("^Do it: ")).click()
+        ready = re.compile(f"^Do it: {verb}: {thing}.*{second}$")  # the arrow is drawn as one sign
+        either.get_by_role("button", name=ready).click()
+        expect(either.locator(".esc-steps li")).to_have_count(number)  # the buttons are free for the next
+        settled(either)
     expect(either.get_by_text("Out in 2 moves; the shortest way takes 2.")).to_be_visible()
     either.get_by_role("textbox", name="Your name").fill("Ada")
     either.get_by_role("textbox", name=re.compile("^Why does it work")).fill(

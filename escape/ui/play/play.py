@@ -83,8 +83,8 @@ def _clear() -> None:
 def steps(made: Sequence[Step], lost_at: int | None) -> None:
     """Moves and what the room said to each; the one after which there was no way out any more is marked.
 
-    Drawn before the first move too: what comes is read out in a place that is there already, and what stands below keeps
-    the focus.
+    Drawn before the first move too: what comes is read out in a place that is there already, and what stands below
+    keeps the focus.
     """
     lines = []
     for number, step in enumerate(made, 1):
