@@ -17,7 +17,7 @@ from escape.results.findings import (
 )
 from escape.results.items import spread, spread_sentences
 from escape.results.ranking import Ranking, Standing, ranking, usual
-from escape.results.tables import TABLES, cells, names
+from escape.results.tables import TABLES, by_player, cells, names
 from escape.results.twins import twin_gaps
 from escape.results.wording import (
     answer_name,
@@ -45,6 +45,7 @@ __all__ = [
     "basis_sentence",
     "bias_sentence",
     "bill_sentence",
+    "by_player",
     "card_sentence",
     "cells",
     "count",

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import html
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from escape.fields import total
 from escape.judges import doubts
 from escape.metrics import LABELS, Metric
 from escape.puzzles import set_hash
 from escape.records import Run
+from escape.results.charts import CHARTS
 from escape.results.digest import digest
 from escape.results.findings import basis_sentence, figure, places_sentence, results_sentence
 from escape.results.ranking import ranking
-from escape.results.tables import cells, names
+from escape.results.tables import TABLES, by_player, cells, names
 from escape.results.wording import card_sentence, count, listed, money
 from escape.stats import Interval
 
@@ -120,6 +121,7 @@ def page(run: Run, metric: Metric) -> str:
         ),
         "<h2>Puzzle by puzzle</h2>",
         _table(["Puzzle", *players], grid, 1),
+        *_pictured(run, metric),
         "<h2>What exactly was run</h2>",
         _table(["", ""], [list(f) for f in facts(run, metric)], 2),
         "<h2>How to repeat it</h2><p>With the same puzzles (compare the hash) and the keys in the environment:</p>"
@@ -133,6 +135,15 @@ def page(run: Run, metric: Metric) -> str:
         f"<title>Escape: run {_e(run.run_id)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>Can a language model get out of the room?</h1>{''.join(parts)}</body></html>"
     )
+
+
+def _pictured(run: Run, metric: Metric) -> Iterator[str]:
+    """The numbers of every picture that are not among the players' and the puzzles' already."""
+    for chart in CHARTS.values():
+        if chart.source in TABLES and chart.source not in {"standings", "cells"}:
+            table = TABLES[chart.source](run, metric)
+            if chart.has_something(table):
+                yield f"<h2>{_e(chart.title)}</h2><p>{_e(chart.alt)}.</p>{_table(*by_player(table), 1)}"
 
 
 def _e(text: str) -> str:

@@ -130,6 +130,17 @@ def mistakes(run: Run, metric: Metric) -> pd.DataFrame:
     )
 
 
+def by_player(table: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
+    """A table as it is printed: its head and its rows as text. Counts stand with a column for each player."""
+    if "count" in table:
+        (what,) = set(table.columns) - {"name", "count"}
+        table = table.pivot(index=what, columns="name", values="count").reindex(
+            index=table[what].unique(), columns=table["name"].unique()
+        )
+        table = table.reset_index().rename(columns={what: ""})
+    return list(map(str, table.columns)), [list(map(str, row)) for row in table.itertuples(index=False)]
+
+
 TABLES: dict[str, Callable[[Run, Metric], pd.DataFrame]] = {
     "standings": standings,
     "cells": cells,

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
+import pytest
+
 from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
 from escape.records import ReportCard
 from escape.results.card import command, facts, page
+from escape.results.charts import CHARTS
+from escape.results.charts.counts import mistakes
+from escape.results.charts.registry import Chart
 from escape.results.ranking import ranking
+from escape.results.tables import TABLES
 from escape.runs.version import program_hash
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from tests.runs.test_replay import played
@@ -98,3 +105,19 @@ def test_the_page_says_each_figure_with_its_interval_and_leaves_no_empty_paragra
     alone = page(run_of(puzzles(1), [result("P0", A, verdict(1, 1, 1))], [A]), METRICS["standard"])
     assert "<td class=n>-</td>" in alone  # one puzzle has no interval
     assert "<td class=n>1.00</td>" in alone
+
+
+def test_a_new_chart_reaches_the_report_by_its_two_entries(
+    by_id: dict[str, Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = played(by_id["FLUID_001"])
+    made = page(run, METRICS["standard"])
+    assert "<h2>What went wrong</h2>" in made
+    assert "<td>understood and got out</td><td class=n>1</td>" in made
+    frame = pd.DataFrame([{"name": "<a>", "count": 3, "shape": "round"}, {"name": "b", "count": 0, "shape": "round"}])
+    monkeypatch.setitem(TABLES, "shapes", lambda run, metric: frame)
+    monkeypatch.setitem(CHARTS, "shapes", Chart("Shapes & sizes", "shapes", mistakes, "How round", needs="count"))
+    made = page(run, METRICS["standard"])
+    assert "<h2>Shapes &amp; sizes</h2><p>How round.</p>" in made
+    assert "<th class=n scope=col>&lt;a&gt;</th><th class=n scope=col>b</th>" in made
+    assert "<tr><td>round</td><td class=n>3</td><td class=n>0</td></tr>" in made

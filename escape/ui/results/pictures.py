@@ -11,7 +11,7 @@ import streamlit as st
 
 from escape.metrics import Metric
 from escape.records import Run
-from escape.results import TABLES, digest, names, titles
+from escape.results import TABLES, by_player, digest, names, titles
 from escape.results.charts import CHARTS, MAX_ROWS
 from escape.ui import text
 from escape.ui.results import grid
@@ -75,22 +75,17 @@ def _mistakes(state: Session, run: Run, name: str, seen: Drawn) -> None:
     if not made.checked and not made.failed:
         text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
         return
-    _counted(name, seen, "mistake", "Mistake")
+    _counted(name, seen, "Mistake")
 
 
-def _counted(name: str, seen: Drawn, what: str, head: str) -> None:
+def _counted(name: str, seen: Drawn, head: str) -> None:
     """A picture of counts, and its numbers beside it."""
-    table = seen.tables[name]
     left, right = st.columns([3, 2], gap="large")
     with left:
         chart(name, seen)
     with right:
-        players = list(dict.fromkeys(table["name"]))
-        times = {(m, n): int(c) for m, n, c in zip(table[what], table["name"], table["count"], strict=True)}
-        text.table(
-            [(head, ""), *((n, "n") for n in players)],
-            [[m, *(str(times[m, n]) for n in players)] for m in dict.fromkeys(table[what])],
-        )
+        (_, *players), rows = by_player(seen.tables[name])
+        text.table([(head, ""), *((p, "n") for p in players)], rows)
 
 
 def chart(name: str, seen: Drawn) -> None:
@@ -114,7 +109,7 @@ def _deeds(state: Session, run: Run, name: str, seen: Drawn) -> None:
     """The picture with its numbers, and the answers of which judge and room say something else, worst first: rules to
     add, or luck.
     """
-    _counted(name, seen, "deed", "")
+    _counted(name, seen, "")
     found = sorted(digest(run).contradicted, key=lambda c: (c.out, c.progress))
     if not found:
         return
