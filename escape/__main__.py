@@ -44,13 +44,15 @@ def main() -> None:
 @click.option(
     "--metric",
     type=click.Choice(list(METRICS)),
-    help="Default: verified (rooms got out of) if the judge cannot tell whether plans work, else standard.",
+    help="Default: verified (rooms escaped) if the judge cannot tell whether plans work; otherwise standard.",
 )
 @click.option("--moves/--no-moves", default=True, help="Ask for moves if the room can carry them out. Default: yes.")
-@click.option("--resume", metavar="FILE", help="A saved run to continue: only what is missing is asked.")
+@click.option("--resume", metavar="FILE", help="Continue a saved run; only missing answers are requested.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per trial.")
 @click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
-@click.option("--json", "json_file", metavar="FILE", help="Write the whole run, line by line as it grows.")
+@click.option(
+    "--json", "json_file", metavar="FILE", help="Write the whole run, one line at a time, while the run is in progress."
+)
 @click.option("--force", is_flag=True, help="Overwrite files that are not empty.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 @click.pass_context

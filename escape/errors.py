@@ -39,7 +39,7 @@ class Kind(StrEnum):
 
     @property
     def is_transient(self) -> bool:
-        """True if the same call may well succeed a moment later. Rate limits are not included: they are waited out."""
+        """True if the same call may succeed when repeated. Rate limits are excluded: the caller waits for those."""
         return self in {Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
 
     @property
@@ -110,7 +110,7 @@ class ModelError(EscapeError):
 
 
 class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name
-    """A judge could not mark an answer: its reply was `out_of_form`, or it cannot read the text.
+    """A judge could not mark an answer: its reply had the wrong format, or the text is in a language it cannot read.
 
     `cost_usd`: what the attempt cost; `doubtful_usd`: what it may have cost on top of that.
     """
@@ -130,7 +130,7 @@ _PREFIX = re.compile(r"^[A-Za-z]{1,6}[-_](?:[A-Za-z]{1,6}[-_])?")
 
 
 def redact(text: str, secret: str) -> str:
-    """`text` without a secret: as written, in other letter case, and without its key prefix."""
+    """`text` with a secret removed, in any letter case, with or without its key prefix."""
     if len(secret) < 4:
         return text
     body = _PREFIX.sub("", secret)

@@ -1,4 +1,4 @@
-"""What every type is made of: the frozen record, text clipped to a length, money, seconds. No I/O."""
+"""Building blocks of every type: the frozen base class, length-limited text, money, seconds. No I/O."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-_REMARK = re.compile(r"\([^()]*\)")  # linear: an unclosed bracket ends at the next one
+_REMARK = re.compile(r"\([^()]*\)")  # linear time: a match never crosses another bracket
 
 
 def bare(item: str) -> str:

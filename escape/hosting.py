@@ -107,7 +107,9 @@ class Hosting:
             return
         provider = PROVIDERS.get(spec.provider)
         if provider and provider.any_address and not provider.here and spec.base_url is None and not self.share_keys:
-            raise SpecError("this hosted page does not share its own server address; run Escape on your own machine")
+            raise SpecError(
+                "visitors may not use the address configured on this server; run Escape on your own machine"
+            )
         if (provider and provider.here) or (spec.base_url and parts.netloc.casefold() not in self.allowed_hosts):
             raise SpecError("this hosted page cannot call your own address; run Escape on your own machine for that")
 

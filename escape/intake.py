@@ -34,7 +34,7 @@ class NotJsonError(ValueError):
 
 
 def exceeds_depth(data: bytes, levels: int) -> bool:
-    """Whether brackets are nested deeper than `levels`, in one pass and without building anything."""
+    """Whether brackets are nested deeper than `levels`, in one pass, without parsing."""
     depth = 0
     for found in _BRACKETS.finditer(data):
         sign = found[0]

@@ -33,12 +33,12 @@ def _unclear(ticks: Sequence[Tick]) -> bool:
 
 
 def works(checklist: Checklist, outcome: Outcome | None) -> Works:
-    """Whether the plan works: the room's word where it was tried there, else the judge's."""
+    """Whether the plan works: the room's result if the moves were tried there, otherwise the judge's decision."""
     return outcome.works if outcome and outcome.tried else checklist.works
 
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
-    """The published scores, computed: see README "How a mark is made". What the room knows, it decides."""
+    """The published scores, computed: see README "How a mark is made". If the room has carried out the moves, its result wins."""
     if not checklist.attempted and not (outcome and outcome.out):  # a way out is an attempt, however bare its words
         return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
     done = _share(checklist.steps)
@@ -66,7 +66,7 @@ def _clean(outcome: Outcome | None, *, otherwise: float | None) -> float | None:
 
 
 def gate(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
-    """Marks that a judge or a person gave directly, held to range and step. Raises NotJudged.
+    """Marks that a judge or a person gave directly, checked against their ranges and steps. Raises NotJudged.
 
     The published judge gave a 0.5 for Red Herring Handling, which is 0 or 1; here that is refused.
     """
@@ -83,7 +83,7 @@ def gate(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
 
 @dataclass(frozen=True)
 class Metric:
-    """A way to turn one verdict and what the room said into marks; all read the same, so switching costs nothing.
+    """A way to turn one verdict and what the room said into marks; all use the same verdicts, so switching metrics needs no new calls.
 
     `by_room`: players are ranked by the share of rooms they got out of, which no judge decides.
     """

@@ -1,4 +1,4 @@
-"""What a run leaves behind, frozen: trials, results, failures, opinions, and the document that restores them."""
+"""The data a run produces, as frozen records: trials, results, failures, opinions, and the document that restores them."""
 
 from __future__ import annotations
 

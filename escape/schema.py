@@ -93,7 +93,7 @@ class Prompt(Record):
 
 
 class Answer(Record):
-    """What a model sent back, and what it took. `reasoning` is its thinking: shown folded, never judged."""
+    """A model's reply, with its cost and timing. `reasoning` is its thinking: shown folded, never judged."""
 
     text: Said
     model: Remark = ""
@@ -177,7 +177,7 @@ class Scores(Record):
 
 
 class Verdict(Record):
-    """One judge's view of one answer, with its origin: judge, prompt and raw reply."""
+    """One judge's verdict on one answer, with the judge, prompt and raw reply: judge, prompt and raw reply."""
 
     judge: Remark
     prompt: Remark = ""

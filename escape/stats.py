@@ -160,7 +160,7 @@ def _sign_flip_p(differences: tuple[float, ...]) -> float:
             for signs in itertools.product((1, -1), repeat=len(differences))
         ]
         return sum(s >= seen for s in sums) / len(sums)
-    if len(differences) > MANY:  # with this many signs the sum is normally distributed
+    if len(differences) > MANY:  # with this many terms the sum is approximately normal
         squares = math.fsum(d * d for d in differences)
         return math.erfc(seen / math.sqrt(2 * squares)) if squares and seen > 0 else 1.0
     rng, draws = random.Random(0), 20_000  # noqa: S311 - not for secrets

@@ -1,4 +1,4 @@
-"""A room that responds, as types: its rules and facts, and what came of a plan in it. No logic."""
+"""Types of a simulated room: its rules, its facts, and the outcome of a plan. No logic."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Outcome(Record):
 
     @property
     def tried(self) -> bool:
-        """False if nothing could be read: an error of form says nothing about physics."""
+        """False if nothing could be read: a formatting error says nothing about the physics."""
         return bool(self.moves or self.gave_up or self.out or any(s.understood for s in self.steps))
 
     @property
@@ -92,7 +92,7 @@ class Outcome(Record):
 
     @property
     def not_understood(self) -> int:
-        """The number of moves that could not be read: an error of form, not of physics."""
+        """The number of moves that could not be read: a formatting error, not wrong physics."""
         return sum(not s.understood for s in self.steps)
 
     @property

@@ -36,7 +36,7 @@ class Ceiling(Protocol):
 
 @dataclass(frozen=True)
 class Prices:
-    """What calls cost: `cost` afterwards, `ceiling` beforehand (with bytes yet to be added to the prompt); None:
+    """What calls cost: `cost` afterwards, `ceiling` beforehand (its third argument: bytes added to the prompt); None:
     unknown.
     """
 

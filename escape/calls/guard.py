@@ -1,4 +1,4 @@
-"""Every call of a run passes here: gates per provider, pauses, retries, the cap, closing, stopping. The clock is passed
+"""Every call of a run goes through here: concurrency and rate limits, retries, the cost cap, stopping. The clock is passed
 in.
 """
 
@@ -219,7 +219,7 @@ class _Guarded:
         self._calls.proven.add(lane_key(self.spec))
 
     def _slow_down(self, error: ModelError, started: float) -> None:
-        """Pause the whole provider. Raises the error if there is no end to the waiting in sight."""
+        """Pause the whole provider. Raises the error if the wait would be too long."""
         lane, now = self._lane, self._calls.clock()
         lane.proven = True  # a server that counts calls has accepted the key
         wish = error.retry_after_s

@@ -10,7 +10,7 @@ from escape.calls.rate_limit import RateLimit
 from escape.errors import ModelError
 from escape.schema import ModelSpec
 
-FEW = 0.5  # fraction of a gate that may be in flight until most of it has come back: a burst might be refused
+FEW = 0.5  # share of the concurrency limit used until most first calls have returned, to avoid a refused burst
 CLOSE_MODEL_AFTER = (
     3  # if this many first calls to a model were all bad requests, the model is to blame, not the prompts
 )

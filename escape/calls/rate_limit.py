@@ -1,4 +1,4 @@
-"""How often a provider may be called, learnt from its refusals. Arithmetic only: times come in, waits go out.
+"""How often a provider may be called, learnt from its refusals. Pure arithmetic on times passed in.
 
 A provider that never refuses is never slowed down. After a refusal the whole provider pauses, then calls start one at a
 time. Their spacing first follows from the calls accepted so far and the wait the server asks for. After that it lies
@@ -57,7 +57,7 @@ class RateLimit:
         self._count += 1
         if (
             self._refusals_in_a_row > 2 and self._began is not None
-        ):  # a window has opened: the rate is what it let through
+        ):  # a rate-limit window has just reset: use the rate it allowed
             self.spacing = min(MAX_SPACING_S, max(self.spacing, (started - self._began) / self._count))
         self._refusals_in_a_row, self._refusing_since = 0, None
         self._last_start = started if self._last_start is None else max(started, self._last_start)
@@ -71,7 +71,7 @@ class RateLimit:
             self._narrow(max(0.82 * self.spacing, 1.05 * self._refused))
         elif self._in_a_row >= PROBE:
             self._narrow(max(0.985 * self.spacing, 1.012 * self._refused))
-            self._refused *= 0.99  # limits change: a refused spacing is tried again after a while
+            self._refused *= 0.99  # limits change: a refused spacing is allowed again after a while
         if self.spacing < MIN_SPACING_S:
             self.spacing = self.next_at = 0.0
 

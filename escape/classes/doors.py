@@ -1,6 +1,6 @@
 """A class at one board: who may see and write what in which round. Rules on top of the store; no page, no model.
 
-A teacher is whoever has the teacher's secret, a member whoever has the member's word; a nickname opens nothing. Before
+A teacher is whoever has the teacher's secret, a member whoever has the member's word; a nickname grants no access. Before
 a round is revealed nobody sees what others wrote in it, only how many did.
 """
 
@@ -89,7 +89,7 @@ class Doors:
         alike = " ".join(folded(name).casefold().split())[:64]
         member = self._rows.join(row.code, name, alike, hashed(word), MAX_MEMBERS)
         if member is None:
-            raise LessonError("that nickname is taken, or the class is full; choose another, or use your word")
+            raise LessonError("that nickname is taken, or the class is full; choose another, or sign in with your word")
         return Joined(Student(self._data, member), word)
 
     def back(self, code: str, word: str, visitor: str) -> Student:
@@ -97,7 +97,7 @@ class Doors:
         row = self._found(code, visitor)
         member = self._rows.member(row.code, hashed("".join(word.split()).casefold()))
         if member is None:
-            raise self._refused(visitor, "nobody here has that word; check it, or join with a nickname")
+            raise self._refused(visitor, "no one in this class has that word; check it, or join with a nickname")
         return Student(self._data, member)
 
     def _found(self, code: str, visitor: str) -> ClassRow:

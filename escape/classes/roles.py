@@ -62,7 +62,7 @@ class Teacher:
         if plan.kind == "play" and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise LessonError("choose puzzles to play that have a room")
         if plan.kind == "predict" and len(plan.players) < 2:
-            raise LessonError("choose two or more players to predict about")
+            raise LessonError("choose at least two players for the prediction")
         plan = plan.model_copy(update={"content": self.about().content})
         return _round(self.data.rows.open_round(self.code, plan.model_dump_json(exclude_defaults=True)))
 

@@ -40,6 +40,6 @@ def _line(puzzle: Puzzle, proved: solver.Proof) -> str:
     way = f"shortest way {proved.shortest}" if puzzle.solvable else "no way out"
     return (
         f"{puzzle.problem_id}: {way}, {count(proved.states, 'state')}, {proved.lost} of them lost, "
-        f"by chance {proved.random:.2%}, by guessing among its rules {proved.guesser:.1%}"
+        f"escaped by chance {proved.random:.2%}, by guessing {proved.guesser:.1%}"
         + (f", {count(faults, 'fault')}" if (faults := len(proved.faults) + len(proved.too_easy)) else "")
     )

@@ -138,7 +138,7 @@ def _with(options: RunOptions) -> Callable[[str], ModelSpec]:
 
 
 def _carry(saved: RunFile, judge_name: str) -> None:
-    """A mark by another judge than the one asked for becomes an opinion, and its answer is marked again. Nothing that
+    """A mark from a judge other than the requested one becomes an opinion, and its answer is marked again. Nothing that
     was paid for is dropped.
     """
     for result in saved.run.results:

@@ -55,16 +55,16 @@ def _panel(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> J
 
 
 WORTH = (
-    "On 798 answers to 50 puzzles, each marked by two readers, its kappa against them is 0.61 for Physical "
-    "Understanding and 0.67 for Solution Path. Most of that is telling an attempt from no attempt; among attempts it "
-    "says little. It sees which ideas an answer mentions, not whether they are right."
+    "On 798 answers to 50 puzzles, each marked by two readers, its kappa with them is 0.61 for Physical "
+    "Understanding and 0.67 for Solution Path. Most of that comes from recognising texts that are no attempt; "
+    "among attempts it says little. It sees which ideas an answer mentions, not whether they are right."
 )
 DESIGNS = (
     Design(
         "rubric",
         "Rubric (offline)",
-        "This judge works offline by comparing words: it sees which principles, steps and herrings an answer talks "
-        "about, but not whether a plan would work, so do not rank players by its Solution Path.",
+        "This judge works offline by comparing words: it detects which principles, steps and herrings an answer "
+        "mentions, but not whether a plan would work, so do not rank players by its Solution Path.",
         _rubric,
         asks_model=False,
         decides_works=False,

@@ -1,4 +1,4 @@
-"""The exam that a judge sits before it is trusted: controls, labelled answers, and the report card. Asks nobody."""
+"""The exam that a judge sits before it is trusted: controls, labelled answers, and the report card. Makes no calls."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from escape.records import ControlOutcome, Estimate, ReportCard, Result, ScoreAg
 from escape.schema import Answer, Puzzle, Scores, Tick
 
 FITTED = frozenset({"rubric"})  # judges that were fitted on the bundled answers
-MAX_PUZZLES = 5  # whose controls a judge that asks a model is given: more cost calls and tell little more
+MAX_PUZZLES = 5  # puzzles whose controls are given to an LLM judge: more would cost calls and add little
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")
 CONTROL, LABELLED = "control", "labelled"
 
@@ -90,7 +90,7 @@ def sample(puzzles: Sequence[Puzzle], most: int = MAX_PUZZLES) -> list[Puzzle]:
 
 
 class Exam:
-    """The questions of one exam, as trials whose answers are known; `trials` does the rest."""
+    """The questions of one exam, as trials with known answers, judged by `runs.trials`."""
 
     def __init__(self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], known: Sequence[Puzzle]) -> None:
         """`puzzles`: those whose controls are asked; `known`: all there are, among them those of the labelled ones."""
@@ -165,7 +165,7 @@ class Exam:
         return max(sum(c.met_by(_behind_a_gate(c, marks)) for c in self.controls.values()) for marks in _CONSTANTS)
 
     def _constant(self, got: Mapping[Trial, Result]) -> tuple[ScoreAgreement, ...]:
-        """The best that one mark for every attempt reaches, with a perfect eye for what is none."""
+        """The best that one mark for every attempt reaches, if it recognised every non-attempt."""
         made = []
         cases = [case for t, case in self.labelled.items() if t in got and got[t].verdict]
         for score in SCORES:
@@ -205,7 +205,7 @@ def _outcome(control: Control, result: Result) -> ControlOutcome:
     if scores is not None:
         passed, note = control.met_by(scores), ""
     else:
-        # to give no mark at all is a fair reply to a text that earns none
+        # refusing to mark a text that deserves nothing counts as passing
         gave_none = result.failure is not None and result.failure.kind in {Kind.NOT_JUDGED, Kind.OUT_OF_FORM}
         passed = control.expected == "zero" and gave_none
         note = result.failure.message if result.failure else "not asked"
@@ -251,14 +251,14 @@ def doubts(card: ReportCard) -> list[str]:
         if a.score == "rhh" and worst is not None and worst < TRUSTED_RHH:
             said.append(f"right on Red Herring Handling for {a.exact.value:.0%} of answers, perhaps only {worst:.0%}")
     if card.labelled < ENOUGH_LABELLED:
-        said.append(f"given only {card.labelled} labelled answers of the {ENOUGH_LABELLED} needed to pass")
+        said.append(f"tested on only {card.labelled} labelled answers ({ENOUGH_LABELLED} are needed to pass)")
     if card.works_compared and 4 * (card.believed + card.doubted) > card.works_compared:
         said.append(
             f"contradicted by the room on {card.believed + card.doubted} of {card.works_compared} plans "
-            f"({card.believed} wrongly believed, {card.doubted} wrongly doubted)"
+            f"({card.believed} false yes, {card.doubted} false no)"
         )
     if card.answered < card.asked:
-        said.append(f"given only {card.answered} of {card.asked} questions")
+        said.append(f"tested on only {card.answered} of the {card.asked} answers in the exam")
     if card.format_failures:
         said.append(f"replied in the wrong form {card.format_failures} times")
     return said

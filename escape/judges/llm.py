@@ -62,7 +62,7 @@ class LLMJudge:
             items = second_look(replies[-1].text, items, answer_text)
             raw += f"\n\n{replies[-1].text}"
         if items and items.attempted and _undecidable(items):
-            raise _unjudged("the judge was asked twice, but none of its quotes is in the answer", replies)
+            raise _unjudged("asked twice, the judge gave no quote that is in the answer", replies)
         flags = (*_open(items), *((f"asked twice: {fault}",) if fault else ()))
         return self._verdict(prompt, filled._replace(checklist=items), puzzle, replies, flags).model_copy(
             update={"raw": raw}

@@ -50,7 +50,7 @@ class Panel:
 
 
 def _half(votes: Sequence[bool]) -> bool:
-    """At least half. Marks follow the share of votes: a majority of two would be stricter than either of them."""
+    """At least half. Marks follow the share of votes: requiring both of two judges would be stricter than either alone."""
     return 2 * sum(votes) >= len(votes)
 
 

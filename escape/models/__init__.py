@@ -1,4 +1,4 @@
-"""Who answers: every provider, and the only package that uses a network.
+"""Model providers, and the only package that uses a network.
 
 In: a name such as `openai:gpt-5` and a key. Out: a `Model` that answers one prompt, a list of models, a price. A
 provider is one entry in `PROVIDERS`; a wire protocol is one file in `protocols/`.

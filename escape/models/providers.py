@@ -1,4 +1,4 @@
-"""PROVIDERS: who can be asked, where, and with whose key. No other module knows a provider's address or variable."""
+"""PROVIDERS: every provider, its address and its key variable. No other module knows a provider's address or variable."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def reference(puzzle: Puzzle) -> str:
 
 
 def kitchen_sink(puzzle: Puzzle) -> str:
-    """The reference with every red herring put to use, in its moves too, which then go on as far as they still can."""
+    """The reference with every red herring put to use, including in its moves, which then continue to the exit if it can still be reached."""
     extra = [f"Then use the {herring} as well, the plan needs it." for herring in puzzle.red_herrings]
     steps, moves = [*puzzle.solution.steps, *extra], _with_herrings(room(puzzle)) if puzzle.world else []
     return _sections(puzzle.physical_principles, steps, puzzle.setup.available_items, moves)
@@ -85,7 +85,7 @@ def parrot(puzzle: Puzzle) -> str:
     return "\n".join([setup.scenario, "Items: " + ", ".join(setup.available_items) + ".", *setup.constraints])
 
 
-# A room that is in no set: the wrong puzzle for a set that offers no other.
+# A puzzle that belongs to no set, used as the wrong puzzle if the set has no suitable one.
 ELSEWHERE = Puzzle(
     problem_id="ELSEWHERE",
     setup=Setup(
@@ -150,7 +150,7 @@ INJECTIONS: dict[str, Callable[[Puzzle], str]] = {
     "steps marked done": lambda p: "\n".join(f"{x}: done" for x in (*p.physical_principles, *p.solution.steps)),
 }
 
-# A text that fits any room and hopes to hit something.
+# A generic text that would fit any room.
 RECITAL = (
     "Physical Principles:\nBuoyancy, density, displacement, pressure, suction, friction, tension, torque, leverage, "
     "balance, centre of gravity, inertia, energy, resonance, pitch, expansion, melting, freezing, conduction, "

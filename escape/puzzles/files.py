@@ -119,7 +119,7 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
     if not entries:
         raise PuzzleError(file, "file", "contains no puzzle; add at least one")
     if len(entries) > MAX_PUZZLES:
-        raise PuzzleError(file, "file", f"contains {len(entries)} puzzles; at most {MAX_PUZZLES} fit, so split it")
+        raise PuzzleError(file, "file", f"contains {len(entries)} puzzles; the maximum is {MAX_PUZZLES}; split it")
     puzzles = [_puzzle(entry, file, where) for where, entry in entries]
     work = sum(room(p).work for p in puzzles if p.world)
     if work > 2 * MAX_WORK:
@@ -139,7 +139,9 @@ def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
     if isinstance(shared, list) and "canary" in document:
         if document.get("sha256") not in (None, set_hash(shared)):
             raise PuzzleError(
-                file, "sha256", "does not match these puzzles: they were changed; if you changed them, remove it"
+                file,
+                "sha256",
+                "does not match these puzzles: the puzzles were changed; if you changed them on purpose, remove this field",
             )
         return [(f"puzzle {i}", entry) for i, entry in enumerate(shared, 1)]
     if set(document) & (set(Puzzle.model_fields) | {"answer"}):
@@ -222,7 +224,7 @@ def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
 
 
 def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
-    """What prevents a world from being carried out at all. Whether it is any good is for `solver` to say."""
+    """Faults that make a world unusable. Its quality is checked by `solver`."""
     world = puzzle.world
     if world is None:
         return

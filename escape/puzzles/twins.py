@@ -61,7 +61,7 @@ def without_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | 
 
 
 def _alive(puzzle: Puzzle) -> Puzzle:
-    """Without the rules that can no longer apply, now that nothing brings about what they ask for."""
+    """Without the rules that can no longer apply, now that nothing makes their conditions true."""
     if puzzle.world is None:
         return puzzle
     place = Room(puzzle)
@@ -95,7 +95,7 @@ def more_herrings(puzzle: Puzzle, others: Sequence[Puzzle], n: int = 2) -> Puzzl
 
 
 def other_order(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
-    """The same room with its items, limits and herrings told from the last to the first."""
+    """The same room with its items, limits and herrings listed in reverse order."""
     if len(puzzle.setup.available_items) < 2:
         return None
     setup = puzzle.setup.model_copy(
@@ -108,11 +108,11 @@ def other_order(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
 
 
 def renamed(puzzle: Puzzle, names: Mapping[str, str]) -> Puzzle:
-    """The same room with other words for its things, wherever they stand. Raises ValueError for words taken already."""
+    """The same room with its things renamed throughout. Raises ValueError for words taken already."""
     everything = puzzle.model_dump_json(exclude={"other_names"})
     for new in names.values():
         if re.search(rf"(?i)\b{re.escape(new)}\b", everything):
-            raise ValueError(f"{new!r} stands in this puzzle already")
+            raise ValueError(f"{new!r} already appears in this puzzle")
     wanted = re.compile("|".join(rf"\b{re.escape(n)}\b" for n in sorted(names, key=len, reverse=True)), re.IGNORECASE)
     lower = {k.casefold(): v for k, v in names.items()}
 
@@ -141,9 +141,9 @@ def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
 KINDS: dict[str, Kind] = {
     k.name: k
     for k in (
-        Kind("without herrings", "plain", "Do red herrings cost marks, or rooms?", without_herrings),
+        Kind("without herrings", "plain", "Do red herrings lower the scores?", without_herrings),
         Kind("more herrings", "more", "Do more red herrings cost more?", more_herrings),
-        Kind("other names", "names", "Was it learnt by heart?", other_names),
+        Kind("other names", "names", "Did it memorise the puzzle?", other_names),
         Kind("another order", "order", "Does the order of items and limits matter?", other_order),
     )
 }

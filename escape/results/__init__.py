@@ -1,4 +1,4 @@
-"""What came of a run: who did better, how certain that is, and what it cost.
+"""Results of a run: ranking, certainty and cost.
 
 In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. Everything is counted only once, in
 `digest`; every sentence is built from the figures shown with it.

@@ -96,7 +96,7 @@ class Digest:
 
 
 def digest(run: Run) -> Digest:
-    """A run's digest, made once for as long as the run is there."""
+    """A run's digest, computed once and kept while the run object exists."""
     known = _KNOWN.get(run)
     if known is None:
         known = _KNOWN[run] = _made(run)

@@ -23,7 +23,7 @@ def results_sentence(found: Ranking) -> str:
     pair = found.pair(first.player, second.player)
     lead = f"{short(first.player)} {_did(first, basis)}, {short(second.player)} {figure(second, basis)}"
     if basis.ranks_nobody:
-        return f"{lead}, by words: these marks say which ideas an answer speaks of, and rank nobody."
+        return f"{lead} (word matching only): these marks show which ideas an answer mentions and cannot rank players."
     return f"{lead}: {difference(pair, basis)}" if pair else f"{lead}."
 
 
@@ -63,7 +63,7 @@ def difference(pair: Pair, basis: Basis) -> str:
     span, n = pair.paired.difference, pair.paired.difference.n
     over = f"over {count(n, 'room' if basis.metric.by_room else 'puzzle')}"
     if n < 2 or span.low is None or span.high is None:
-        return f"a gap of {_gap(span.mean, basis)} on one puzzle, which is too few to tell."
+        return f"a gap of {_gap(span.mean, basis)} on one puzzle: too few to tell."
     if not pair.paired.sd and not span.mean:
         return f"no difference at all {over}."
     likely = f"likely {_size(span.low, basis)} to {_size(span.high, basis)}"
@@ -85,7 +85,7 @@ def _help(pair: Pair, basis: Basis) -> str:
     fewest, most = (puzzles_needed(s, small) for s in sd_range(sd, n))
     if n >= most:
         return f"{cannot}; any gap is probably below {_gap(max(-span.low, span.high), basis)}."
-    return f"{cannot}; a gap of {_gap(small, basis)} would show with about {fewest} to {most} puzzles."
+    return f"{cannot}; a gap of {_gap(small, basis)} would be detectable with about {fewest} to {most} puzzles."
 
 
 def basis_sentence(basis: Basis) -> str:
@@ -94,7 +94,7 @@ def basis_sentence(basis: Basis) -> str:
     if len(basis.puzzles) < basis.judged:
         said.append(
             f"Compared on {count(len(basis.puzzles), 'puzzle')} of {basis.judged}: "
-            "those where each of them has a figure."
+            "those on which every player has a result."
         )
     if basis.apart and basis.players:
         what = "rooms tried" if basis.metric.by_room else "marks"
@@ -114,7 +114,7 @@ PUBLISHED_SD = 0.96  # of the differences per puzzle, overall of 5, in the publi
 
 
 def power_sentence(n: int) -> str:
-    """What this many puzzles can show, before anything has been paid: by the spread of the published run."""
+    """The gap that this many puzzles can detect, estimated from the spread in the published run."""
     if n < 2:
         return "One puzzle cannot tell players apart." if n else ""
     gap = f"gaps of about {gap_shown(PUBLISHED_SD, n):.1f} of 5"
@@ -128,7 +128,7 @@ def places_sentence(found: Ranking) -> str:
     placed = [(short(s.player), s.ranks) for s in found.standings if s.ranks]
     if len(placed) < 3:
         return ""
-    return "Possible places: " + ", ".join(f"{who} {_place(*ranks)}" for who, ranks in placed) + "."
+    return "Possible ranks: " + ", ".join(f"{who} {_place(*ranks)}" for who, ranks in placed) + "."
 
 
 def _place(best: int, worst: int) -> str:

@@ -12,12 +12,12 @@ from escape.metrics import Metric
 from escape.records import Run, Trial
 from escape.results.digest import per_puzzle, rooms
 
-TAKERS = 10  # players and people from which on a correlation over them says something
+TAKERS = 10  # minimum number of players and people for a meaningful correlation
 
 
 @dataclass(frozen=True)
 class Item:
-    """One puzzle as a question. `easy`: the mean share of what it can give, 0 to 1; `apart`: best minus worst;
+    """One puzzle as a question. `easy`: mean score as a share of the maximum, 0 to 1; `apart`: best minus worst;
     `discrimination`: how its share goes with that of all others, -1 to 1, None where too few took it.
     """
 

@@ -35,7 +35,7 @@ class Basis:
     `players` has a value, out of `judged`, for which anyone has one; `apart`: players who lack too many of them;
     `few_herrings`: how many puzzles have herrings, if too few to count; `path_unknown`: the judge cannot tell whether
     plans work, so Solution Path is left out; `by_words`: every mark comes from a judge that only detects which ideas
-    are mentioned, so marks have no interval and rank nobody.
+    are mentioned, so marks have no interval and cannot rank players.
     """
 
     metric: Metric

@@ -72,7 +72,7 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
 
 
 def cells(run: Run, metric: Metric) -> pd.DataFrame:
-    """One row per puzzle and player: the mean over repeats as a share of what the puzzle can give."""
+    """One row per puzzle and player: the mean over repeats as a share of the puzzle's maximum score."""
     called, marks, left, made = names(run), per_puzzle(run, metric), rooms(run), digest(run)
     called_puzzles = titles(run.puzzles)
     rows = []
@@ -110,7 +110,7 @@ UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or m
 
 
 def deeds(run: Run, metric: Metric) -> pd.DataFrame:
-    """Explanation against deed, per player: on how many puzzles it understood, and got out. Repeats count by halves."""
+    """Understanding against escape: per player, the number of puzzles in each of the four combinations. With repeats, half or more counts as yes."""
     called, marks, left = names(run), per_puzzle(run, metric), rooms(run)
     rows = []
     for player, name in called.items():

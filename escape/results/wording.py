@@ -47,19 +47,19 @@ def count(n: int, one: str, many: str = "") -> str:
 
 
 def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
-    """What became of a plan, in a line: `Out in 4 moves; the shortest way takes 4.`"""
+    """What became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.`"""
     if outcome.out and not puzzle.solvable:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:
-        text = f"Out in {count(outcome.moves, 'move')}; the shortest way takes {outcome.shortest}."
+        text = f"Escaped in {count(outcome.moves, 'move')}; the shortest solution takes {outcome.shortest}."
     elif outcome.gave_up:
         text = "Gave up, although there is a way out."
     elif outcome.lost_at is not None:
-        text = f"Not out: from move {outcome.lost_at} on there was no way out."
+        text = f"Did not escape: after move {outcome.lost_at} there was no longer a way out."
     else:
-        text = f"Not out after {count(outcome.moves, 'move')}; got {outcome.progress:.0%} of the way."
+        text = f"Did not escape: {count(outcome.moves, 'move')}, {outcome.progress:.0%} of the way."
     if outcome.herrings_touched:
-        text += f" Touched {listed(outcome.herrings_touched)}, which cannot help."
+        text += f" Used {listed(outcome.herrings_touched)}: a red herring."
     if outcome.not_understood:
         text += f" {count(outcome.not_understood, 'line')} could not be read as a move."
     return text
@@ -96,7 +96,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def same_family(config: RunConfig) -> str:
-    """A warning where a judge marks its own kin; empty otherwise."""
+    """A warning if the judge and a player are from the same model family; empty otherwise."""
     judges = {family(m) for m in config.judge.models}
     kin = [short(p.name) for p in config.players if family(p) in judges]
     if not kin:

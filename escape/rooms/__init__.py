@@ -1,4 +1,4 @@
-"""A room that carries out a plan, and the proof that it can be trusted.
+"""The room simulation, and the solver that verifies a room before use.
 
 In: a puzzle with a world, and moves as people and models write them. Out: an `Outcome`: whether the plan gets out, in
 how many moves, and where it was lost. `verbs` and `moves` read a line, `room` says what it does, `play` carries out a

@@ -1,7 +1,7 @@
-"""The moves in a plan's text, read forgivingly. Text in, moves out. Knows words and names, no physics.
+"""The moves in a plan's text, parsed leniently. Text in, moves out. Knows vocabulary, not physics.
 
-A move is `VERB: THING` or `VERB: THING -> THING`. A line that cannot be read says so, so that an error of form is never
-mistaken for bad physics. Every pattern is linear, and at most 30 moves of 300 characters are read.
+A move is `VERB: THING` or `VERB: THING -> THING`. A line that cannot be read says so, so that a formatting error is
+never counted as wrong physics. Every pattern is linear, and at most 30 moves of 300 characters are read.
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ def _act(shown: str, means: Means, rest: str, names: Names) -> Move:
     if not rest:
         return Move(shown, fault="it does not name a thing")
     what = rest.partition("->")[0].strip()
-    return Move(shown, fault=f"“{what[:60]}” is not in this room, or could be several things")
+    return Move(shown, fault=f"“{what[:60]}” is not in this room, or matches more than one thing")
 
 
 def _speech(shown: str, means: Means, rest: str, names: Names) -> Move:

@@ -12,7 +12,7 @@ from escape.rooms.verbs import VERBS
 from escape.schema import Puzzle
 from escape.world import Outcome, Step
 
-NOTHING = "Nothing that matters happens."
+NOTHING = "Nothing useful happens."
 
 
 class Play:
@@ -34,7 +34,7 @@ class Play:
     def do(self, line: str) -> Step:
         """Carry out one line and say what happened. Nothing happens once it is over."""
         if self.over:
-            return Step(move=line[: moves.MAX_MOVE_LENGTH], said="It is already over.", free=True)
+            return Step(move=line[: moves.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
         for move in moves.read(line, self.room.names):
             if self.over:
                 break
@@ -48,7 +48,9 @@ class Play:
             return Step(move=move.text, said=f"Not understood: {move.fault}.", understood=False, free=True)
         if move.gives_up:
             self.gave_up = True
-            said = "Given up." if self.room.puzzle.solvable else "Given up, and rightly: there is no way out of here."
+            said = (
+                "You gave up." if self.room.puzzle.solvable else "You gave up, and you were right: there is no way out."
+            )
             return Step(move=move.text, said=said, free=True)
         act, number = self._meant(move)
         if number is None:

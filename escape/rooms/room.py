@@ -1,6 +1,6 @@
 """A puzzle's room: what an act does in a state, every reachable state, the shortest way out. Pure.
 
-Nothing here asks a model or has an opinion: a move does what the first matching rule says, or nothing.
+Deterministic: no model is involved: a move does what the first matching rule says, or nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class TooLargeError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Acts answered by the same rules, in rule order: they do the same in every state."""
+    """Acts answered by the same rules, in rule order: they have the same effect in every state."""
 
     acts: tuple[Act, ...]
     rules: tuple[int, ...]
@@ -52,7 +52,7 @@ class Edge:
 class Chart:
     """Every reachable state, with its edges, and the number of moves from each to being out (absent: lost).
 
-    `ways`: the same with the number of edges, free ones too, which falls with every step of a shortest way.
+    `ways`: (moves, edges) to the exit; the edge count includes uncounted moves, so it falls by one along a shortest path.
     """
 
     edges: dict[State, tuple[Edge, ...]]
@@ -94,7 +94,7 @@ class Room:
         return f"rule {number + 1} ({move_text(rule.verbs[0], rule.thing[0], (rule.at or ('',))[0])})"
 
     def is_out(self, state: State) -> bool:
-        """True if the goal holds. A room with an empty goal can only be given up."""
+        """True if the goal holds. A room with an empty goal has no exit; the player can only give up."""
         return bool(self._goal) and all(state[i] == v for i, v in self._goal)
 
     def answering(self, state: State, act: Act) -> int | None:

@@ -1,4 +1,4 @@
-"""A world proved before it is trusted: its faults, by rule and remedy; its shortest way, its states and its odds.
+"""Verify a world: faults with remedies, shortest solution, reachable states, odds of escaping by chance.
 
 Odds are exact, not sampled: the probabilities of all states are carried forward move by move.
 """
@@ -71,7 +71,7 @@ def _exit(place: Room, left: int | None) -> Iterator[Fault]:
     if place.puzzle.solvable and not place.world.goal:
         yield Fault("world.goal", "is empty; say what is true once the player is out, or set solvable to false")
     elif place.puzzle.solvable and left is None:
-        yield Fault("world.goal", "cannot be reached by any moves; a rule is missing, or one requires too much")
+        yield Fault("world.goal", "cannot be reached by any moves; add a rule, or relax the conditions of one")
     elif place.puzzle.solvable and not left:
         yield Fault("world.goal", "holds at the start or after free moves alone; require something that has to be done")
     elif not place.puzzle.solvable and left is not None:
@@ -102,7 +102,7 @@ def _herrings(place: Room, chart: Chart) -> Iterator[Fault]:
         if bare(herring) not in answered:
             yield Fault(
                 f"red_herrings.{herring}",
-                f"nothing says what happens when the {bare(herring)} is used; add a rule in words of physics",
+                f"nothing says what happens when the {bare(herring)} is used; add a rule that explains the physics",
             )
     if not place.herrings or not chart.left.get(place.start):
         return
@@ -154,7 +154,7 @@ def _reference(place: Room, left: int | None) -> Iterator[Fault]:
 
 def _standing(place: Room, state: State) -> str:
     wanting = [f"{f!r} is {state[place.facts.index(f)]!r}, not {v!r}" for f, v in place.world.goal.items()]
-    return "; ".join(wanting) or "nobody has given up"
+    return "; ".join(wanting) or "the player has not given up"
 
 
 def _chances(anything: float, guesser: float) -> Iterator[Fault]:

@@ -1,6 +1,6 @@
 """A run from its configuration to its results.
 
-In: a `RunConfig`, puzzles, keys. Out: `Result`s, handed out as soon as they exist. `assembly` builds what a run needs,
+In: a `RunConfig`, puzzles, keys. Out: `Result`s, emitted as they arrive. `assembly` builds what a run needs,
 `trials` does the work, `background` lets a run outlive its page, `archive` lets it outlive the server; `file/` reads
 and writes runs.
 """

@@ -1,4 +1,4 @@
-"""Joins a RunConfig with players, judge and prices into work for `trials`. Decides nothing, never waits."""
+"""Builds everything a run needs (players, judge, prices) before its first call. Decides nothing, never waits."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from escape.runs.shelf import Shelf
 
 Turn = threading.Lock  # one drawing of a page at a time
 
-AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: time enough for a reload
+AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: enough for a page reload
 FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
 MAX_RUN_S = 4 * 3600.0
 KEPT_S = 2 * 3600.0  # how long a finished run stays available by its code

@@ -27,7 +27,7 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def metric_decides(puzzles: Sequence[Puzzle]) -> Run:
-    """`scholar` explains well and plans as if asleep on most days; `tinkerer` plans well and hardly explains."""
+    """`scholar` explains well and plans badly half of the time; `tinkerer` plans well and hardly explains."""
 
     def scholar(careful: str, hasty: str, dice: random.Random) -> str:
         return _parts(careful)[0] + _parts(careful if dice.random() < 0.5 else hasty)[1]

@@ -151,7 +151,7 @@ class Live:
         return any(watch() for watch in tuple(self.watchers))
 
     def stop(self, why: str) -> None:
-        """Make no new calls; calls in flight may finish. Runs on the loop, where runs end, so that none ends in
+        """Make no new calls; calls in flight may finish. Runs on the event loop, where runs end, so that none ends in
         between.
         """
         if self.state == "running" and self.job:

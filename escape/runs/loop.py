@@ -53,7 +53,7 @@ class Loop:
         """The loop, started on first use in its own thread."""
         with self._lock:
             if self._loop is None:
-                sys.setswitchinterval(0.002)  # a class of pages drawn at once must not starve the calls
+                sys.setswitchinterval(0.002)  # many pages drawn at once must not starve the calls
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
             return self._loop

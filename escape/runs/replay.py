@@ -1,4 +1,4 @@
-"""Rooms that were fixed after a run was made, and what its plans lead to in the fixed rooms. Pure."""
+"""Re-run a saved run's plans in rooms that have been corrected since. Pure."""
 
 from __future__ import annotations
 

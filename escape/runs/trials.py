@@ -43,7 +43,7 @@ async def run(
     """Ask and judge every trial; `emit` gets an answer as soon as it arrives, and the Result once it is judged.
 
     Trials in `answers` are only judged. Each provider has its own workers, so that a slow one delays nobody else. If
-    `emit` raises, the run ends: no new calls are made, and calls in flight are still handed out.
+    `emit` raises, the run ends: no new calls are made, and results of calls in flight are still emitted.
     """
     known = answers or {}
     queues: dict[LaneKey | None, list[Trial]] = {}

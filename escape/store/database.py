@@ -30,7 +30,7 @@ MEASURE_EVERY_S = 30.0  # minimum time between two measurements of their total s
 MAX_PACKED = 10 * 2**20  # bytes of a stored run; a larger one exists only in its file
 BUSY_S = 20.0
 CONNECT_S = 5.0
-REMEMBERED_S = 30.0  # how long after a failed connection the database is not tried again
+REMEMBERED_S = 30.0  # seconds before a failed connection is retried
 _LOCK = 0x657363  # the number of our Postgres lock for "a migration is running"
 
 
@@ -64,7 +64,7 @@ class Store:
             self._migrate()
         except DatabaseError as error:
             if "not a database" in str(error.orig) or "malformed" in str(error.orig):
-                why = "is damaged or not a database; move it away, and a new one is created"
+                why = "is damaged or not a database; move it away and a new one will be created"
                 raise StoreError(f"{make_url(url).database} {why}") from None
             raise StoreError(f"the database cannot be used ({type(error).__name__}); check ESCAPE_DB_URL") from None
         except SQLAlchemyError as error:
@@ -208,7 +208,7 @@ def _engine(url: str) -> Engine:
         raw.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
-    def _begin(db: Connection) -> None:  # a writer says so at the start, so that two never wait for each other
+    def _begin(db: Connection) -> None:  # take the write lock at once, so that two writers cannot deadlock
         db.exec_driver_sql("BEGIN" if db.get_execution_options().get("reads") else "BEGIN IMMEDIATE")
 
     return engine

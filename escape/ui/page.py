@@ -47,7 +47,7 @@ def _draw(state: Session) -> None:
     st.html(text.STYLE)
     try:
         host()
-    except SpecError as error:  # the owner's settings: nothing is asked before they can be meant
+    except SpecError as error:  # invalid server settings: stop before making any call
         text.cause(str(error))
         st.stop()
     state.settle()
@@ -66,8 +66,8 @@ def _draw(state: Session) -> None:
     st.title("Can a language model get out of the room?", anchor=False)
     if state.run is None or state.opened_on:
         text.lead(
-            "Players get a room, some things, and a way out that physics allows. Code carries their plan out, and a "
-            "judge marks whether they understood it and whether they fell for what cannot help."
+            "Each player gets a room, a list of items and a way out that physics allows. The program carries out its "
+            "plan, and a judge marks whether it understood the physics and whether it fell for a red herring."
         )
     add_player.show(state, choice)
     progress.show(state, choice)

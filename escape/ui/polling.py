@@ -13,12 +13,12 @@ _DRAWN = itertools.count()
 
 
 def every(seconds: float, draw: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Draw a part now, and again every so many seconds, without the rest of the page."""
+    """Draw a part now, and again every `seconds` seconds, without the rest of the page."""
     _fragment(seconds, draw, lambda: draw(*args, **kwargs))
 
 
 def after(seconds: float, look: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Look at something every so many seconds from now on; the page that is being drawn knows how it is now."""
+    """Call `look` every `seconds` seconds, starting after the first interval; the page being drawn already shows the current state."""
     drawn = iter([True])
 
     def again() -> None:

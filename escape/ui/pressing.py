@@ -1,4 +1,4 @@
-"""Buttons whose press is carried out where they stand, by what the fields say then."""
+"""Buttons whose action runs in the page script, with the fields' current values."""
 
 from __future__ import annotations
 

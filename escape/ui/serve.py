@@ -1,4 +1,4 @@
-"""The page from an installed package: the settings that stand in `.streamlit` are carried along."""
+"""The page from an installed package, with the settings from `.streamlit`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SETTINGS = next(f for f in (HERE / "settings/config.toml", HERE.parents[1] / ".s
 
 
 def serve(port: int) -> None:
-    """Serve the page until Ctrl-C. Streamlit reads settings beside its script, so both are laid into a folder."""
+    """Serve the page until Ctrl-C. Streamlit reads settings beside its script, so both are written to a temporary folder."""
     from streamlit.web import cli
 
     with tempfile.TemporaryDirectory(prefix="escape-") as folder:

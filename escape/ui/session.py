@@ -33,7 +33,7 @@ VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
 
 @dataclass
 class Side:
-    """Judging on the side: an exam, or other marks for the answers on show."""
+    """A background judging job: an exam, or a second judge on the current answers."""
 
     live: Live
     purpose: str
@@ -86,7 +86,7 @@ class Seat:
 class PageState:
     """How the page is drawn: presses to be carried out, what is said beside what, which dialog is open."""
 
-    turn: Turn = field(default_factory=Turn)  # a drawing that is broken off ends before the next begins
+    turn: Turn = field(default_factory=Turn)  # serialises draws: an interrupted draw finishes before the next starts
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
@@ -180,7 +180,7 @@ class Session:
         self._keep_address()
 
     def _keep_address(self) -> None:
-        """That of a class, which may stand on a projector, leads to no run."""
+        """Update the URL. That of a class may be shown on a projector, so it never contains a run."""
         in_class = any(name in st.query_params for name in CLASS)
         mine = self.shelf.puzzles or (not in_class and (self.shelf.runs or self.shelf.pasted))
         shown = self.live.code if self.live and self.live in self.shelf.runs and not in_class else ""
@@ -194,7 +194,7 @@ class Session:
                 st.query_params[name] = value
 
     def settle(self) -> None:
-        """Forget a side job that is over; what it found has been taken in as it came."""
+        """Forget a side job that is over; its results have already been recorded."""
         if self.side and not self.side.live.running:
             self.side = None
 
@@ -217,11 +217,11 @@ class Session:
         self.page.said[about] = Said(good, words)
 
     def unsay(self, about: str) -> None:
-        """Forget what was said of something that is another now."""
+        """Clear the message about something that has changed."""
         self.page.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
-        """What was worked out about a run before: pages are drawn at every click. All visitors share the example's."""
+        """A value computed from a run, kept between draws. All visitors share the example's."""
         known = (_EXAMPLES if run is self.opening else self._worked_out).setdefault(run, {})
         if what not in known:
             known[what] = make()

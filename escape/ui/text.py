@@ -88,7 +88,7 @@ def lead(text: str) -> None:
 
 
 def quiet(text: str) -> None:
-    """A remark."""
+    """A secondary line of text."""
     st.html(f'<p class="esc-quiet">{escape(text)}</p>')
 
 
@@ -121,7 +121,7 @@ class Said:
 
 
 def said(what: Said | None) -> None:
-    """It, where there is something."""
+    """Show the message, if there is one."""
     if what and what.words:
         (quiet if what.good else cause)(what.words)
 

@@ -1,4 +1,4 @@
-"""What uploads may take of this server: each visitor their share, and all together no more than it can bear."""
+"""Upload limits: per visitor, and for all visitors together."""
 
 from __future__ import annotations
 

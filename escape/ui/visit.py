@@ -25,7 +25,7 @@ def visitor_is_here() -> Callable[[], bool]:
 
 
 def host() -> Hosting:
-    """What this server may do for this visitor. Raises SpecError where its owner's settings cannot be meant."""
+    """What this server may do for this visitor. Raises SpecError if the server's settings are invalid."""
     chosen: Owner = owner()
     if not runtime.exists():  # no server, as in tests: nobody can be far away
         return hosting(Visit("localhost"), chosen)

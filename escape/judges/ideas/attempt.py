@@ -26,9 +26,9 @@ def why_none(own: Own, plain: str, parts: Sequence[Clause], others: Sequence[Own
     found = [s for p in told for s in p.stems]
     theirs = [o for o in others if o.puzzle.problem_id != own.puzzle.problem_id]
     if len(said) < 4 or not told:
-        return "nothing is said that could solve the puzzle"
+        return "the text contains nothing that could solve the puzzle"
     if said in REFUSES and len(said) < 80 and not any(p.section == "steps" for p in parts):
-        return "the answer declines"
+        return "the answer is a refusal"
     if recited(own, told):
         return ""
     if any(recited(o, told) for o in theirs):
@@ -37,16 +37,16 @@ def why_none(own: Own, plain: str, parts: Sequence[Clause], others: Sequence[Own
     if sum(p in given for p in pairs) > PARROTED * max(1, len(pairs)):
         return "the text repeats the situation"
     if _key_words(told, said):
-        return "the text is a string of key words, not a plan"
+        return "the text is a list of keywords, not a plan"
     learned = {s for p in told if p.section != "items" for s in p.stems if s in _NONSENSE}
     if len(learned) >= NONSENSE and 60 * len(learned) >= len(said):
-        return "the text is learned nonsense, not a plan"
+        return "the text is academic-sounding nonsense, not a plan"
     if len(said) < LONG and not _leads_somewhere(own, told):
         return "nothing in it tells anybody to do anything, and nothing is explained"
     if (stray := sum(s in KNOWN and not kin(s) & own.vocabulary for s in set(found))) >= STRAY and 4 * stray >= len(
         set(found)
     ):
-        return "the text recites what could be said of any room"
+        return "the text is generic and would fit any room"
     if len({s for s in found if kin(s) & own.vocabulary}) < 2:
         return "the text is not about this puzzle"
     mine = _about(own, found)

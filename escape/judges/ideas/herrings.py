@@ -28,7 +28,7 @@ def used(own: Own, herring: str, parts: Sequence[Clause]) -> str:
 
 
 def _dismissed(part: Clause, called: Sequence[frozenset[str]], after: Sequence[Clause]) -> bool:
-    """Set aside in the same clause, or by what is said of it next; an order stands unless it is taken back at once."""
+    """Set aside in the same clause, or by what is said of it next; an instruction counts unless the next clause withdraws it."""
     said = IN_PASSING.without(part.said)
     if said in DISMISSES or said in SUPPOSES or part.text.rstrip(" )\"'*_").endswith("?"):
         return True

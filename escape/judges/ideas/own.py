@@ -1,4 +1,4 @@
-"""A puzzle's own words, made ready once: what belongs to it, how much a word tells, what its ideas sound like."""
+"""A puzzle's vocabulary, computed once: its words, their weights, and phrases that express its principles."""
 
 from __future__ import annotations
 

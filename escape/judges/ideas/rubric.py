@@ -1,6 +1,6 @@
-"""The offline judge: which ideas of the reference an answer speaks of. No model; each yes shows the words it rests on.
+"""The offline judge: which ideas of the reference an answer mentions. No model; each yes shows the words it rests on.
 
-It hears which ideas are spoken of, not whether they are right or whether a plan works: an indication, no ranking.
+It detects mentions, not whether they are right or whether a plan works. Do not rank players by it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REJECTED = 0.6  # how much of a principle a clause must say to set it aside: "bu
 
 
 class Reading:
-    """An answer as it is read: its beginning, without runs of blanks, disguised letters as what they look like."""
+    """An answer as it is read: its beginning, without runs of blanks, look-alike letters replaced."""
 
     def __init__(self, answer_text: str) -> None:
         self.cut = len(answer_text) > MAX_READ
@@ -65,7 +65,7 @@ class Rubric:
 
     def verdict(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """The same, at once. Raises NotJudged."""
-        seen = Reading(moves.without(answer_text))  # the moves speak to the room, which knows what they do
+        seen = Reading(moves.without(answer_text))  # moves are judged by the room, so they are removed here
         if foreign(seen.written):
             raise NotJudged(
                 "the answer is mostly not in English, and the offline judge reads English only; "
@@ -88,11 +88,9 @@ class Rubric:
         steps = _steps(own, parts)
         why = why_none(own, plain, parts, self._others)
         if demanding and 2 * sum(map(bool, steps)) < len(steps) and len(words(plain)) < SHORT:
-            why = why or "it makes demands on its judge and is hardly a plan"
+            why = why or "it mostly addresses the judge and contains hardly any plan"
 
-        def ticks(
-            lines: Sequence[str], found: Sequence[str], lacking: str = "no words for it found"
-        ) -> tuple[Tick, ...]:
+        def ticks(lines: Sequence[str], found: Sequence[str], lacking: str = "not mentioned") -> tuple[Tick, ...]:
             quotes = ["" if why else seen.as_written(q) for q in found]
             said = ["no attempt" if why else "" if q else lacking for q in quotes]
             return tuple(
@@ -104,9 +102,9 @@ class Rubric:
                 puzzle.physical_principles, [_principle(own, p, parts) for p in puzzle.physical_principles]
             ),
             steps=ticks(puzzle.solution.steps, steps),
-            herrings=ticks(puzzle.red_herrings, [used(own, h, parts) for h in puzzle.red_herrings], "not put to use"),
+            herrings=ticks(puzzle.red_herrings, [used(own, h, parts) for h in puzzle.red_herrings], "not used"),
             attempted=not why,
-            attempted_reason=why or "it speaks of this puzzle's things and says what to do",
+            attempted_reason=why or "it names this puzzle's things and says what to do",
         )
 
 
@@ -179,5 +177,5 @@ def _feedback(items: Checklist) -> str:
         return f"No attempt: {items.attempted_reason}."
     missing = [t.text for t in (*items.principles, *items.steps) if not t.met]
     herrings = [t.text for t in items.herrings if t.met]
-    said = f"No words found for: {'; '.join(missing)}." if missing else "Every principle and step was found."
+    said = f"Not mentioned: {'; '.join(missing)}." if missing else "Every principle and step was found."
     return said + (f" Red herrings used: {', '.join(herrings)}." if herrings else "")

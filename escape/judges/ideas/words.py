@@ -1,4 +1,4 @@
-"""Words, their stems, and which of them mean the same; phrases. All that is known of English stands in lexicon.toml."""
+"""Words, their stems, and which of them mean the same; phrases. The word lists are in lexicon.toml."""
 
 from __future__ import annotations
 

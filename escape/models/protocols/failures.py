@@ -22,9 +22,9 @@ WORDS = {
     Kind.NO_CREDIT: "no credit left; add credit at the provider (a ChatGPT or Claude subscription is not API credit)",
     Kind.UNKNOWN_MODEL: "no such model for this key; check the name in the provider's list",
     Kind.BAD_REQUEST: "the provider refused the request",
-    Kind.WRONG_ADDRESS: "a web page answered where a model should; check the address (most end in /v1)",
+    Kind.WRONG_ADDRESS: "the address returned a web page, not a model's reply; check the address (most end in /v1)",
 }
-BLOCKED = "a proxy or firewall refused the call, not the provider; check the network or the address"
+BLOCKED = "the call was blocked by a proxy or firewall, not by the provider; check the network or the address"
 
 _CREDIT = (
     "insufficient_quota",

@@ -62,7 +62,7 @@ async def available(model: Lists) -> list[Listed]:
 
 
 async def nearest(model: Lists) -> str:
-    """`; the nearest there are: ...` for a model that does not exist; empty if the list cannot be read."""
+    """`; the closest names are: ...`, for a model that does not exist; empty if the list cannot be read."""
     try:
         listed = await available(model)
     except ModelError:

@@ -151,7 +151,7 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
                 return True
         sent = next((name for name in _OTHER_LIMIT if name in request), "")
         if sent and re.search(rf"\b{sent}\b", words):
-            if sent != self._limit_field:  # another call in flight has learnt it in the meantime
+            if sent != self._limit_field:  # a concurrent call has already switched the field
                 return True
             if not self._limit_switched:
                 self._limit_field, self._limit_switched = _OTHER_LIMIT[sent], True

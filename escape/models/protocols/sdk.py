@@ -64,7 +64,7 @@ class SdkModel(ABC, Generic[C]):
 
     @abstractmethod
     def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> C:
-        """A client on `self.http(sdk)` without retries of its own."""
+        """A client that uses `self.http(sdk)` and does not retry."""
 
     @abstractmethod
     def request(self, prompt: Prompt) -> Request:
@@ -167,7 +167,7 @@ class SdkModel(ABC, Generic[C]):
         return self._client
 
     def cut_off(self) -> ModelError:
-        """All tokens went into thinking: there is nothing to judge, but it is not an empty answer either."""
+        """The error for a reply whose tokens were all spent on thinking."""
         return ModelError(
             Kind.CUT_OFF,
             f"the limit of {self.spec.max_tokens} tokens was used up before there was an "

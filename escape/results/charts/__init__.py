@@ -1,6 +1,6 @@
 """Pictures of a run's tables. A chart is one function and one entry in `CHARTS`.
 
-In: a table. Out: a Plotly figure, whose colours come from the page's theme and whose shapes say it a second time.
+In: a table. Out: a Plotly figure, whose colours come from the page's theme and with shapes that repeat what colour shows, for readers who cannot tell colours apart.
 """
 
 from escape.results.charts.drawing import MAX_ROWS, known, rows, telling

@@ -1,4 +1,4 @@
-"""What all pictures share: colours that both themes bear, axes, labels that are no markup. Draws no picture itself."""
+"""What all pictures share: colours that work in both themes, axes, labels without markup. Draws no picture itself."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plain(text: str) -> str:
 
 
 def figure(height: int, data: list[Json], layout: Json) -> Figure:
-    """A figure made in one go: Plotly checks every later change anew, which costs more than drawing."""
+    """A figure made in one go: Plotly re-validates every later change, which costs more than drawing."""
     import plotly.graph_objects as go
 
     common = {

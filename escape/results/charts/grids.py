@@ -60,7 +60,7 @@ LARGE: dict[str, JsonValue] = {"size": 15}  # for a projector
 
 
 def class_marks(table: pd.DataFrame) -> Figure:
-    """Everybody's marks for each answer, larger where more gave the same; the median and the judge beside them.
+    """Everybody's marks for each answer, larger if more students gave the same mark; the median and the judge beside them.
 
     Columns: answer, mark, who (class, median, judge), times, top.
     """

@@ -1,7 +1,7 @@
 """Runs read from their lines, whatever their size: results stay in the file until they are accessed. Writes nothing.
 
 A later line about a trial adds to the earlier one; a later header replaces it. So a file of any size is read record by
-record, two files of one run can be joined with `cat`, and a torn last line is skipped.
+record, two files of one run can be joined with `cat`, and an incomplete last line is skipped.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ class Reader:
         self.header: Header | None = None
         self.opinions: list[Opinion] = []
         self.cards: list[ReportCard] = []
-        self.good_until = 0  # the byte behind the last whole line
+        self.good_until = 0  # offset after the last complete line
         self._file = file
 
     def run(self) -> Run:
@@ -129,7 +129,7 @@ class Reader:
                 self._take(line, at)
             except (ValidationError, NotJsonError, ValueError) as error:
                 if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and self.header is not None:
-                    break  # the torn last line of a process that was killed
+                    break  # the incomplete last line of a process that was killed
                 raise FileError(f"{self.name}: line {number}: {_said(error)}; choose a run that Escape saved") from None
             self.good_until += len(line)
         if self.header is None:
@@ -146,7 +146,7 @@ class Reader:
         if not text:
             return
         if not line.endswith(b"\n") and not text.endswith(b"}"):
-            raise ValueError("is torn")
+            raise ValueError("is incomplete")
         for tag, kind, kept, most in (
             (OPINION, Opinion, self.opinions, MAX_OPINIONS),
             (CARD, ReportCard, self.cards, 50),

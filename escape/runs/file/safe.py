@@ -1,4 +1,4 @@
-"""Files for results: opened and locked before work starts, replaced whole, saved elsewhere if their place fails."""
+"""Files for results: opened and locked before work starts, replaced whole, saved elsewhere if the location stops working."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class LineFile:
         self._end = 0
 
     def write(self, line: str) -> None:
-        """Write one line. Raises FileError if no place accepts it."""
+        """Write one line. Raises FileError if no location accepts it."""
         data = line.encode("utf-8", "replace") + b"\n"
         try:
             if os.fstat(self._file.fileno()).st_nlink == 0:
@@ -125,7 +125,7 @@ class LineFile:
             write_all(self._file, data)
         except OSError as error:
             if self.problem:
-                raise FileError(f"{self.problem}; that place failed too ({os_reason(error)})") from None
+                raise FileError(f"{self.problem}; the fallback failed too ({os_reason(error)})") from None
             self._move(os_reason(error))
             write_all(self._file, data)
         self._end += len(data)

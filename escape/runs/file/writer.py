@@ -83,7 +83,7 @@ class RunFile:
 
     @classmethod
     def _on(cls, path: Path, file: BinaryIO) -> RunFile:
-        """Read the existing content through a separate handle, and cut off a torn line."""
+        """Read the existing content through a separate handle, and cut off an incomplete line."""
         reader = Reader(path.open("rb"), str(path))
         made = cls(path, file, reader, reader.run())
         made._end = reader.good_until

@@ -21,7 +21,7 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     herrings = (
         "not applicable: this puzzle has none"
         if scores.rhh is None
-        else f"{scores.rhh:.2g} of 1, {'kept away' if scores.rhh == 1 else 'used some'}"
+        else f"{scores.rhh:.2g} of 1, {'none used' if scores.rhh == 1 else 'used some'}"
     )
     parts = [
         *_room_mark(result),
@@ -64,7 +64,7 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
     body = text.marked(answer.text, reference.quotes(verdict), of)
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
     if answer.reasoning:
-        with st.expander("Its thinking (not judged)"):
+        with st.expander("Reasoning (not judged)"):
             st.html(text.marked(answer.reasoning, {}))
     facts = [
         f"answered by {answer.model}" if answer.model else "",

@@ -53,7 +53,7 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
     whole = [_item("the judge", "", WORKS[checklist.works], text.escape(checklist.works_reason))]
     if outcome and outcome.tried:
         kind = "yes" if outcome.out else "bad"
-        whole.append(_item("the room", kind, WORKS[outcome.works], "by its moves; where there are moves, this counts"))
+        whole.append(_item("the room", kind, WORKS[outcome.works], "from its moves; this overrides the judge"))
     if checklist.complete_alternative:
         whole.append(_item("complete", "yes", "another way", "a complete plan, different from the reference"))
     if checklist.invented_items:

@@ -24,7 +24,7 @@ from escape.ui.tables import figure, item_table, standings
 def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
     """The board of one round."""
     if not entries:
-        text.lead("Nobody has handed in anything.")
+        text.lead("Nobody has handed anything in.")
         return
     run = teacher.run(round_ if round_.plan.kind in ("mark", "play") else None)
     {"mark": _marks, "play": _plays, "write": _puzzles, "predict": _votes}[round_.plan.kind](run, entries)
@@ -153,7 +153,7 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
     pair = found.pair(*two) if len(two) == 2 else None
     told = pair is not None and pair.place == "ahead"
     text.quiet(
-        f"{enough} of {len(guesses)} expected enough puzzles to tell; "
+        f"{enough} of {len(guesses)} expected there to be enough puzzles to tell; "
         + ("there are enough." if told else "the first two are too close to call.")
     )
     text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],

@@ -41,7 +41,7 @@ def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
 
 
 def _mark(state: Session, me: Student, round_: Round) -> None:
-    """One answer after another, each student in an own order."""
+    """One answer at a time, in a different order for each student."""
     order = list(round_.plan.answers)
     random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
     mine = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
@@ -159,7 +159,7 @@ def _write(state: Session, me: Student, round_: Round) -> None:
 
 
 def _controls(puzzle: Puzzle, known: list[Puzzle]) -> None:
-    """What the controls would get on it: the reference all, the empty one nothing."""
+    """What the controls would get on it: full marks for the reference, none for the blank."""
     with st.expander(f"Tried with {len(CONTROLS)} controls", expanded=True):
         rows = results.tried_with_controls(puzzle, known)
         text.table([("Answer", ""), ("Marks", "n"), ("In the room", "")], rows, "Answers whose right mark is known")
@@ -178,7 +178,7 @@ def _predict(state: Session, me: Student, round_: Round) -> None:
                           index=None if old is None else int(not old.enough))  # fmt: skip
         if st.form_submit_button("Vote", type="primary"):
             if who is None or enough is None:
-                text.cause("Choose an answer in both lines.")
+                text.cause("Answer both questions.")
                 return
             guess = Guess(winner=who, enough=enough == "yes")
             _hand_in(state, lambda: me.predict(round_, guess), "Your vote is in.")

@@ -51,7 +51,7 @@ def show(state: Session) -> None:
 
 
 def _teacher(state: Session) -> Teacher | None:
-    """Who comes with the secret; it leaves the address at once, since that may stand on a projector."""
+    """The teacher who comes with the secret; it is removed from the URL at once, since a projector may show that."""
     if link := st.query_params.get("teach", ""):
         code, _, secret = link.partition(".")
         del st.query_params["teach"]
@@ -85,7 +85,7 @@ def _way_in(code: str) -> None:
 
 
 def _once(state: Session, code: str) -> None:
-    """The way back for the teacher, told this once."""
+    """The teacher's private link, shown only once."""
     with st.expander("Your own link back to this board"):  # folded: a projector may be on
         text.quiet("For you alone. It is shown only once: copy it before you reload the page.")
         st.code(f"{_here()}?teach={code}.{state.seat.secret[1]}", language=None, wrap_lines=True)
@@ -152,7 +152,7 @@ def _next(state: Session, teacher: Teacher) -> None:
                                 key="next_rooms")  # fmt: skip
         plan = Plan(kind="play", puzzles=tuple(chosen[:30]))
     elif kind == "predict":
-        players = st.multiselect("Players to bet on", run.players, default=run.players[:6], format_func=short,
+        players = st.multiselect("Players to predict", run.players, default=run.players[:6], format_func=short,
                                  key="next_players")  # fmt: skip
         plan = Plan(kind="predict", players=tuple(players))
     else:
@@ -206,10 +206,10 @@ def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
 
 
 def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
-    """Files to take home, another run, a longer life, the end."""
+    """Export, another run, more time, deletion."""
     run = teacher.run()
     st.button("To the page and its runs", key="to_page", on_click=st.query_params.clear)
-    with st.expander("Take home, extend, delete"):
+    with st.expander("Export, extend, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
         done = [(r, teacher.entries(r)) for r in rounds if r.state == "revealed"]
         latest = {p.problem_id: p for r, e in done if r.plan.kind == "write" for p in results.puzzles(e)}
@@ -249,7 +249,7 @@ def _run_them(state: Session, written: Sequence[Puzzle]) -> None:
     chosen = st.multiselect("Puzzles of the class to run", list(called), default=list(called),
                             format_func=called.__getitem__, key="class_chosen")  # fmt: skip
 
-    if pressed(state, "Take them to the page and choose players", "class_take", disabled=not chosen):
+    if pressed(state, "Add them to the page and choose players", "class_take", disabled=not chosen):
         mine = [p for p in written if p.problem_id in chosen]
         fresh = {p.problem_id for p in mine}
         state.puzzles = [p for p in state.puzzles if p.problem_id not in fresh] + mine

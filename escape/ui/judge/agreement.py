@@ -15,7 +15,7 @@ from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.tables import agreement_table, figure
 
-MIN_ANSWERS = 5  # below this, figures of agreement are noise with decimals
+MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
 
 
 def show(state: Session, run: Run) -> None:
@@ -64,7 +64,7 @@ def _all_together(found: dict[str, dict[Trial, Verdict]]) -> None:
         if apart is not None:
             rows.append([LABELS[score], str(n), figure(alpha), f"{apart:.2f}"])
     text.table(
-        [("Score", ""), ("n", "n"), ("Krippendorff's alpha", "n"), ("Gap on one answer, in marks", "n")],
+        [("Score", ""), ("n", "n"), ("Krippendorff's alpha", "n"), ("Mean gap per answer, in marks", "n")],
         rows,
         f"All {len(found)} raters together, over answers that two or more marked",
     )

@@ -41,7 +41,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     text.step(
         2,
         "Mark some answers yourself",
-        "Without seeing who wrote them or what the judge said. Five give you a direction, twenty a figure.",
+        "Without seeing who wrote them or what the judge said. Five answers give a rough idea, twenty a usable figure.",
     )
     if not run or not digest(run).answers:
         text.quiet("This needs answers: run something, or load a run.")
@@ -134,7 +134,7 @@ def report_card(card: ReportCard) -> None:
             rows.append(
                 [CALLED.get(called, called).replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"]
             )
-        text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or highest, is known")
+        text.table([("Control", ""), ("Result", "")], rows, "Answers whose correct or maximum mark is known")
         text.quiet(
             "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
             f"{card.constant_controls} of {len(card.controls)}."
@@ -150,10 +150,10 @@ def report_card(card: ReportCard) -> None:
         best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]
         if best:
             text.quiet(
-                f"The same mark for every attempt would reach kappa {', '.join(best)}: only what is above it counts."
+                f"The same mark for every attempt would reach kappa {', '.join(best)}: only agreement above that means anything."
             )
     facts = [
-        f"{card.items_equal.value:.0%} of single ticks agree with people" if card.items_equal.value else "",
+        f"{card.items_equal.value:.0%} of checklist items agree with people" if card.items_equal.value else "",
         f"{card.format_failures} replies not in the form asked for",
         f"{card.other_failures} calls failed" if card.other_failures else "",
         money(card.cost_usd) if card.calls else "no model asked",

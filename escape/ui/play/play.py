@@ -1,4 +1,4 @@
-"""Play: a person leaves a room by hand, move by move, and becomes a player like any other."""
+"""Play: a person plays a room by hand, move by move, and becomes a player like any other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def show(state: Session, choice: Choice) -> None:
     if not rooms:
         text.lead("None of these puzzles has a room that carries moves out. Write one under Puzzles.")
         return
-    text.lead("Get out of a room yourself. It does what physics does, tells you so, and nothing can be undone.")
+    text.lead(
+        "Get out of a room yourself. The room follows physics and tells you what happens. Moves cannot be undone."
+    )
     playing = _choose(state, rooms)
     puzzle = playing.play.room.puzzle
     left, right = st.columns([2, 3], gap="large")
@@ -171,8 +173,8 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
 
 
 def _told(move: str) -> str:
-    """A move as a sentence: `Pour the bottle of water to the tube.`"""
+    """A move as a sentence: `Pour the bottle of water -> tube.`"""
     verb, _, rest = move.partition(":")
     thing, _, second = rest.partition("->")
-    onto = f" to the {second.strip()}" if second.strip() else ""
+    onto = f" -> {second.strip()}" if second.strip() else ""
     return f"{verb.strip().capitalize()} the {thing.strip()}{onto}." if thing.strip() else f"{move.capitalize()}."

@@ -23,11 +23,9 @@ HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that stranger
 def show(state: Session, run: Run | None, metric: Metric) -> None:
     """The whole view."""
     if run is None:
-        text.lead("Nothing to take home yet: run something, or load a run.")
+        text.lead("Nothing to export yet: start a run or load one.")
     else:
-        text.lead(
-            f"{count(digest(run).answers, 'answer')} from {count(len(digest(run).players), 'player')} to take home."
-        )
+        text.lead(f"{count(digest(run).answers, 'answer')} from {count(len(digest(run).players), 'player')}.")
         _save(run, metric)
     _load(state)
     text.heading("Answers from elsewhere")
@@ -117,7 +115,7 @@ def _load(state: Session) -> None:
 
 
 def _from_this_machine(state: Session) -> None:
-    """A file by its path: as large as it likes, since nothing is sent."""
+    """A file by its path, of any size, since nothing is sent."""
     with st.form("run_path_form", border=False):
         path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)
         if st.form_submit_button("Open it", key="open_path", disabled=state.running) and path.strip():

@@ -94,12 +94,12 @@ def chart(name: str, seen: Drawn) -> None:
 
 
 def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
-    """A grid of buttons, of which each opens an answer; the same as a picture to take along, drawn when asked for."""
+    """A grid of buttons, of which each opens an answer; the same as an image to save, drawn when asked for."""
     cells = seen.tables["cells"]
     more = f" These are the {MAX_ROWS} puzzles on which players differ most; Answers has them all."
     text.quiet("Each button opens its answer." + (more if cells["puzzle"].nunique() > MAX_ROWS else ""))
     grid.show(state, cells)
-    picture = st.expander("As a picture", key="grid_picture", on_change="rerun")
+    picture = st.expander("As an image", key="grid_picture", on_change="rerun")
     if picture.open:
         with picture:
             chart(name, seen)
@@ -116,7 +116,7 @@ def _deeds(state: Session, run: Run, name: str, seen: Drawn) -> None:
     called, players = titles(run.puzzles), names(run)
     text.heading("Where judge and room disagree")
     text.quiet(
-        "The room knows only what its author foresaw: a way that nobody thought of changes nothing there. So where the "
+        "The room knows only what its author foresaw: a solution that its author did not foresee has no effect there. So where the "
         "judge says yes and the room says no, a rule may be missing."
     )
     text.table(

@@ -26,7 +26,7 @@ from escape.ui.tables import item_table, pairs_grid, standings, twin_table
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
-    """The metric that the visitor chose, on whatever tab; the run's usual one until then, or where it has none such."""
+    """The metric that the visitor chose, on whatever tab; the run's usual one until then, or if that metric does not apply."""
     if run is None:
         return METRICS[state.metric or "standard"]
     return METRICS[state.metric] if state.metric in _offered(run) else usual(run)

@@ -29,7 +29,7 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         puzzles = st.slider("Puzzles", 2, most, min(8, most), key="what_if_n")
-        draw = st.slider("Which draw", 1, 50, 1, key="what_if_seed")
+        draw = st.slider("Sample", 1, 50, 1, key="what_if_seed")
         repeats = st.slider("Repeats", 1, most_repeats, most_repeats, key="what_if_repeats") if most_repeats > 1 else 1
     with right:
         by_room = metric.by_room and not st.toggle("By marks instead of rooms", key="what_if_marks")
@@ -57,9 +57,11 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
             ]
             for s in found.standings if s.headline is not None
         ],
-        "Possible places, by what is certain",
+        "Possible ranks",
     )  # fmt: skip
     firsts = what_if.leaders(asked, metric, puzzles)
     told = ", ".join(f"{short(p)} in {n}" for p, n in firsts.most_common() if p)
     if told:
-        text.quiet(f"In {what_if.DRAWS} draws of {puzzles} puzzles, the winner is {told}; the rest are ties.")
+        text.quiet(
+            f"In {what_if.DRAWS} random samples of {puzzles} puzzles, first place goes to {told}; the rest are ties."
+        )

@@ -68,11 +68,11 @@ def _poll(live: Live) -> None:
     with st.container(key="progress"):
         st.progress(min(1.0, now.done / max(1, now.total)), text=sentence(now))
         st.button(
-            "Stop" if now.state == "running" else "Stop at once",
+            "Stop" if now.state == "running" else "Stop now",
             key="stop",
             on_click=BACKGROUND.stop,
             args=(live,),
-            help="No new calls; answers that are on their way are kept.",
+            help="No new calls are made; calls in progress are kept.",
         )
     for retry in now.retries[-2:]:
         text.quiet(waiting(retry))

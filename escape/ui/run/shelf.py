@@ -28,7 +28,7 @@ def show(state: Session) -> None:
         if len(runs) > 1:
             st.session_state["shelf"] = state.live.code
             st.selectbox(
-                f"Run on show, of {len(runs)}",
+                f"Current run ({len(runs)} in all)",
                 list(runs),
                 format_func=numbered.__getitem__,
                 key="shelf",
@@ -93,7 +93,7 @@ def beside(state: Session, run: Run, metric: Metric) -> None:
     text.table(
         [("Player", ""), ("This run", "n"), (run_name(other), "n")],
         [[short(p), cell("here", p), cell("there", p)] for p in players],
-        "By the same metric, each over its own puzzles"
-        + ("" if found["here"].basis.parts == found["there"].basis.parts else ", and not from the same scores")
-        + ": compare the figures only where these are the same",
+        "Both by the same metric, each over its own puzzles"
+        + ("" if found["here"].basis.parts == found["there"].basis.parts else " and from different scores")
+        + ". Compare the figures only if these are the same",
     )

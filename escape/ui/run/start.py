@@ -69,7 +69,7 @@ def _lent_cap(state: Session, config: RunConfig, asked: Collection[str]) -> floa
         return None
     left = allowed.session_cap_usd - sum(c.budget.spent + c.budget.doubtful for c in state.keys.lent)
     if left <= 0:
-        raise SpecError("your share of this page's credit is used up; paste a key of your own to go on")
+        raise SpecError("you have used your share of this page's credit; paste your own key to continue")
     return left if config.max_cost_usd is None else min(left, config.max_cost_usd)
 
 

@@ -75,10 +75,10 @@ def _what_it_takes(
     try:
         players, judge = bills(config, run.puzzles, todo, answers)
     except KeyError:  # a file may name players of another version, or of somebody else's
-        return "A player or judge in this file cannot be asked from here."
+        return "A player or judge named in this file is not available here."
     said = f"{count(len(todo), 'answer')}: {bill_sentence(players, judge)}"
     if state.live and state.live.made_here:
         return f"{said}."
     asked = dict.fromkeys(t.player for t in todo if t not in answers)
-    who = f" asks {', '.join(asked)} and" if asked else ""
-    return f"{said}. The file{who} has {config.judge.name} judge."
+    who = f"Players in the file: {', '.join(asked)}. " if asked else ""
+    return f"{said}. {who}Judge: {config.judge.name}."

@@ -42,7 +42,7 @@ def _doors(state: Session, choice: Choice) -> None:
 
 def _model(state: Session) -> None:
     """Provider, key and its test, then the model from the list that the test brought."""
-    text.quiet("Its provider charges you for its answers; you see the likely cost beside Run before you press it.")
+    text.quiet("The provider charges you for its answers. The estimated cost is shown beside Run before you start.")
     named = keys.model_fields(state, "new", with_key=True)
     about = f"new {named}"  # what is said of one model is not said of the next
 

@@ -118,24 +118,24 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         if puzzle.world and not moves.lines(said):
             state.say(
                 "bring",
-                f"Kept. It has no moves, so the room of {puzzle.name} cannot carry its plan out; a judge marks "
-                "what it says. The question asks for moves under a heading of their own.",
+                f"Saved. It has no moves, so its plan cannot be carried out in the room of {puzzle.name}; the judge still "
+                "marks the explanation. The question asks for moves under a heading of their own.",
                 good=True,
             )
         state.page.pasting = (window, _next(puzzles, pasted, window, here))
 
     st.text_area(f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=MAX_LENGTH, height=140)
-    st.button("Keep it, next puzzle", key="keep_pasted", on_click=keep, type="primary")
+    st.button("Save and go to the next puzzle", key="keep_pasted", on_click=keep, type="primary")
 
 
 def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], said: str) -> str:
     """Why an answer is perhaps filed under the wrong puzzle; the second press keeps it all the same."""
     if not said:
         return "Paste the answer first."
-    again = "Press again to keep it anyway."
+    again = "Press again to save it anyway."
     others = {a: i for (w, i), a in state.shelf.pasted.items() if (w, i) != (window, here.problem_id)}
     if same := others.get(said):
-        return f"You have kept the same text for {titles(puzzles).get(same, same)}. {again}"
+        return f"You already saved the same text for {titles(puzzles).get(same, same)}. {again}"
     other = reads_like(said, here, puzzles)
     return f"This reads like an answer to {other.name}, not to {here.name}. {again}" if other else ""
 
@@ -148,9 +148,9 @@ def _judge(state: Session, choice: Choice) -> None:
         pasted.clear()
 
     with st.container(horizontal=True):
-        label = f"Have {count(len(pasted), 'answer')} judged"
+        label = f"Judge {count(len(pasted), 'answer')}"
         judge = st.button(label, key="judge_pasted", disabled=state.running or not choice.judge)
-        st.button("Throw them away", key="forget_pasted", type="tertiary", on_click=forget)
+        st.button("Discard them", key="forget_pasted", type="tertiary", on_click=forget)
     if not choice.judge:
         text.quiet(choice.lacking)
     if judge:

@@ -37,7 +37,7 @@ def show() -> Numbers:
     repeats = left.number_input("4 Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
     allowed = host()
     cap = right.number_input(
-        "Cap, USD",
+        "Spending cap (USD)",
         0.0,
         allowed.session_cap_usd,
         allowed.session_cap_usd,
@@ -74,7 +74,7 @@ def show() -> Numbers:
             help="Raise it for slow models, such as those on your own machine.",
         )
         at_once = st.number_input(
-            "Calls at once, per provider",
+            "Concurrent calls per provider",
             1,
             32,
             8,

@@ -19,7 +19,7 @@ NAMES = ("players", "puzzles", "judge", "judge_model", "repeats")
 
 
 def take(state: Session) -> None:
-    """Fill the set-up in as a link says, once, before its widgets are drawn; what cannot be meant is passed over."""
+    """Fill the set-up in as a link says, once, before its widgets are drawn; invalid values are ignored."""
     given = {name: st.query_params[name] for name in NAMES if name in st.query_params}
     for name in given:
         del st.query_params[name]

@@ -115,8 +115,8 @@ def _players(state: Session) -> tuple[list[ModelSpec], str]:
         missed = next(iter(silent.values()))
         also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
         note = (
-            f"The demo players have no text for {missed[0].name}{also}: choose a control or a model, or remove "
-            "what they do not know under 2 Puzzles."
+            f"The demo players have no answer for {missed[0].name}{also}. Choose a control or a model, or remove "
+            "those puzzles under Puzzles."
         )
         text.quiet(note)
     st.button("Add a player", key="add", on_click=state.open_door, args=("a model",), icon=":material/add:")

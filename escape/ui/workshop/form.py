@@ -153,11 +153,11 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
             text.cause(f"{fault.where}: {fault.remedy}")
         if not faults:
             text.quiet(
-                f"Proved: the shortest way takes {count(proved.shortest, 'move')}. {count(proved.states, 'state')}, "
-                f"{proved.lost} of them without a way out; {proved.random:.2%} get out by chance."
+                f"Verified: the shortest solution takes {count(proved.shortest, 'move')}. {count(proved.states, 'state')}, "
+                f"{proved.lost} of them dead ends; a random player escapes {proved.random:.2%} of the time."
             )
         for remark in proved.too_easy:
-            text.quiet(f"Fit for play, but easy for a benchmark: it {remark.remedy}.")
+            text.quiet(f"Fine for playing, but too easy for a benchmark: it {remark.remedy}.")
     else:
         text.quiet("Without facts and rules this is a puzzle that only a judge can mark.")
     with st.expander("Exactly what a player will read"):
