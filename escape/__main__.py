@@ -48,7 +48,7 @@ def main() -> None:
 )
 @click.option("--moves/--no-moves", default=True, help="Ask for moves if the room can carry them out. Default: yes.")
 @click.option("--resume", metavar="FILE", help="Continue a saved run; only missing answers are requested.")
-@click.option("--csv", "csv_file", metavar="FILE", help="Write one row per trial.")
+@click.option("--csv", "csv_file", metavar="FILE", help="Write one row per answer.")
 @click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
 @click.option(
     "--json", "json_file", metavar="FILE", help="Write the whole run, one line at a time, while the run is in progress."
@@ -91,7 +91,7 @@ def check(paths: Sequence[str]) -> None:
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65_535), default=8501, show_default=True)
 def serve(port: int) -> None:
-    """Open the page on this machine, until Ctrl-C."""
+    """Serve the page on this machine until Ctrl-C; it prints the address to open."""
     from escape.ui import serve as page  # Streamlit is slow to load, and only the page needs it
 
     page.serve(port)

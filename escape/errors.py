@@ -16,7 +16,7 @@ import re
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """Why a trial has no mark. `calls` retries some kinds and stops asking after others."""
 
     RATE_LIMIT = "rate_limit"
@@ -33,34 +33,34 @@ class Kind(StrEnum):
     NO_SCRIPT = "no_script"
     BUDGET = "budget"
     NOT_JUDGED = "not_judged"
-    OUT_OF_FORM = "out_of_form"
+    BAD_FORMAT = "out_of_form"
     CANCELLED = "cancelled"
     INTERNAL = "internal"
 
     @property
     def is_transient(self) -> bool:
         """True if the same call may succeed when repeated. Rate limits are excluded: the caller waits for those."""
-        return self in {Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
+        return self in {FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.MALFORMED}
 
     @property
     def closes_provider(self) -> bool:
         """True if every other call with the same key would fail the same way."""
-        return self in {Kind.BAD_KEY, Kind.NO_CREDIT, Kind.WRONG_ADDRESS}
+        return self in {FailureKind.BAD_KEY, FailureKind.NO_CREDIT, FailureKind.WRONG_ADDRESS}
 
     @property
     def closes_model(self) -> bool:
         """True if every other call to the same model would fail the same way."""
-        return self is Kind.UNKNOWN_MODEL
+        return self is FailureKind.UNKNOWN_MODEL
 
     @property
     def may_close_model(self) -> bool:
         """True if the model is to blame when its first calls all fail this way; otherwise the prompt is."""
-        return self is Kind.BAD_REQUEST
+        return self is FailureKind.BAD_REQUEST
 
     @property
     def may_cost(self) -> bool:
         """True if the provider may have done, and charged for, work that never arrived."""
-        return self in {Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED}
+        return self in {FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.MALFORMED}
 
 
 class EscapeError(Exception):
@@ -83,7 +83,7 @@ class StoreError(EscapeError):
     """The database cannot be used, or rejected a write."""
 
 
-class LessonError(EscapeError):
+class ClassError(EscapeError):
     """Something a class does not allow."""
 
 
@@ -98,7 +98,7 @@ class ModelError(EscapeError):
 
     def __init__(
         self,
-        kind: Kind,
+        kind: FailureKind,
         message: str,
         retry_after_s: float | None = None,
         attempts: int = 1,
@@ -116,10 +116,10 @@ class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under thi
     """
 
     def __init__(
-        self, message: str, cost_usd: float | None = 0.0, *, out_of_form: bool = False, doubtful_usd: float = 0.0
+        self, message: str, cost_usd: float | None = 0.0, *, bad_format: bool = False, doubtful_usd: float = 0.0
     ) -> None:
         super().__init__(message)
-        self.cost_usd, self.out_of_form, self.doubtful_usd = cost_usd, out_of_form, doubtful_usd
+        self.cost_usd, self.out_of_form, self.doubtful_usd = cost_usd, bad_format, doubtful_usd
 
 
 MAX_MESSAGE_LENGTH = 300

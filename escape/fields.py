@@ -8,18 +8,18 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
-def whole(text: str) -> str:
+def without_surrogates(text: str) -> str:
     """Text without lone surrogates, which no file or page can hold; JSON and file names may contain them."""
     return text.encode("utf-8", "replace").decode()
 
 
 def _clipped(longest: int) -> BeforeValidator:
     """Text clipped to a length: a long paid reply is not lost, and no file can fill memory with one line."""
-    return BeforeValidator(lambda text: whole(text)[:longest] if isinstance(text, str) else text)
+    return BeforeValidator(lambda text: without_surrogates(text)[:longest] if isinstance(text, str) else text)
 
 
-Said = Annotated[str, _clipped(1_000_000)]  # what a model or a person sent
-Remark = Annotated[str, _clipped(20_000)]
+LongText = Annotated[str, _clipped(1_000_000)]  # what a model or a person sent
+MediumText = Annotated[str, _clipped(20_000)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # a file may not lower the amount already spent
@@ -35,7 +35,7 @@ class Record(BaseModel):
 _REMARK = re.compile(r"\([^()]*\)")  # linear time: a match never crosses another bracket
 
 
-def bare(item: str) -> str:
+def normalized_name(item: str) -> str:
     """An item's name for comparison: without bracketed remarks, letter case and repeated spaces."""
     return " ".join(_REMARK.sub(" ", item).casefold().split())
 

@@ -178,22 +178,22 @@ class SharedKeyBudget:
 
     def __init__(self, today: Callable[[], str] = lambda: datetime.now(UTC).date().isoformat()) -> None:
         self._today = today
-        self._loans: list[SharedKeyRun] = []
+        self._runs: list[SharedKeyRun] = []
         self._lock = threading.Lock()
 
-    def lend(
+    def reserve(
         self, day_cap_usd: float | None, wanted_usd: float, make: Callable[[str, float], SharedKeyRun]
     ) -> SharedKeyRun:
         """A loan of the amount wanted, or of what is left today. Raises SpecError if nothing is left."""
         with self._lock:
             today = self._today()
-            self._loans = [x for x in self._loans if x.day == today or x.running()]
-            taken = sum(x.reserved_usd for x in self._loans)
+            self._runs = [x for x in self._runs if x.day == today or x.running()]
+            taken = sum(x.reserved_usd for x in self._runs)
             left = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
             if left <= 0:
                 raise SpecError("this page's credit for today is used up; come back tomorrow, or paste your own key")
             made = make(today, left)
-            self._loans.append(made)
+            self._runs.append(made)
             return made
 
 

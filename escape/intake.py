@@ -37,22 +37,22 @@ def exceeds_depth(data: bytes, levels: int) -> bool:
     """Whether brackets are nested deeper than `levels`, in one pass, without parsing."""
     depth = 0
     for found in _BRACKETS.finditer(data):
-        sign = found[0]
-        if sign in b"[{":
+        char = found[0]
+        if char in b"[{":
             depth += 1
             if depth > levels:
                 return True
-        elif sign in b"]}":
+        elif char in b"]}":
             depth -= 1
     return False
 
 
 def too_many_values(data: bytes) -> bool:
     """Whether a JSON text may hold more values than we allow memory for."""
-    return len(data) > MAX_VALUES and sum(data.count(sign) for sign in (b",", b"[", b"{")) > MAX_VALUES
+    return len(data) > MAX_VALUES and sum(data.count(char) for char in (b",", b"[", b"{")) > MAX_VALUES
 
 
-def mended(text: str) -> str:
+def replace_lone_surrogates(text: str) -> str:
     """JSON text with lone surrogates replaced, so that one of them does not cost a whole reply."""
     if "\\ud" not in text and "\\uD" not in text:
         return text
@@ -79,7 +79,7 @@ def read_json(data: bytes | str, levels: int = MAX_DEPTH) -> JsonValue:
     if exceeds_depth(raw, levels):
         raise NotJsonError("is nested too deeply")
     try:
-        document: JsonValue = json.loads(mended(text), object_pairs_hook=_no_twice)
+        document: JsonValue = json.loads(replace_lone_surrogates(text), object_pairs_hook=_no_twice)
     except NotJsonError:
         raise
     except json.JSONDecodeError as error:
@@ -115,7 +115,7 @@ def validated(kind: type[T], text: str | bytes) -> T:
         if not error.errors(include_input=False, include_url=False)[0]["type"].startswith("json"):
             raise
         said = text if isinstance(text, str) else text.decode("utf-8", "replace")
-        better = mended(said)
+        better = replace_lone_surrogates(said)
         if better != said:
             return kind.model_validate_json(better)
         raise NotJsonError(_why(error)) from None
@@ -125,7 +125,7 @@ def _why(error: ValidationError) -> str:
     return f"is not JSON ({first_fault(error).removeprefix('Invalid JSON: ')})"
 
 
-def records(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
+def parse_jsonl(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:
     """One record per line; empty lines are skipped. Raises FileError with the line and what it `needs`."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -173,8 +173,8 @@ def normalized_with_origin(text: str) -> tuple[str, array[int]]:
         return text, array("l")
     made: list[str] = []
     origin = array("l")
-    for place, sign in enumerate(text):
-        seen = sign if sign < "\x80" or sign in _KEPT else _seen(sign)
+    for place, char in enumerate(text):
+        seen = char if char < "\x80" or char in _KEPT else _seen(char)
         made.append(seen)
         origin.extend([place] * len(seen))
     whole = "".join(made)
@@ -182,8 +182,8 @@ def normalized_with_origin(text: str) -> tuple[str, array[int]]:
 
 
 @lru_cache(maxsize=5000)
-def _seen(sign: str) -> str:
-    apart = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", sign))
+def _seen(char: str) -> str:
+    apart = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", char))
     return "".join(c for c in apart if unicodedata.category(c) not in {"Cf", "Mn", "Me", "Co", "Cs"})
 
 
@@ -207,10 +207,10 @@ __all__ = [
     "exceeds_depth",
     "first_fault",
     "folded",
-    "mended",
     "normalized_with_origin",
+    "parse_jsonl",
     "read_json",
-    "records",
+    "replace_lone_surrogates",
     "too_many_values",
     "validated",
 ]

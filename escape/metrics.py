@@ -38,7 +38,9 @@ def works(checklist: Checklist, outcome: Outcome | None) -> Works:
 
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
-    """The published scores, computed: see README "How a mark is made". If the room has carried out the moves, its result wins."""
+    """The published scores, computed: see README "How a mark is made". If the room has carried out the moves, its
+    result wins.
+    """
     if not checklist.attempted and not (outcome and outcome.out):  # a way out is an attempt, however bare its words
         return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
     done = _share(checklist.steps)
@@ -65,7 +67,7 @@ def _clean(outcome: Outcome | None, *, otherwise: float | None) -> float | None:
     return float(not outcome.herrings_touched) if outcome and outcome.moves else otherwise
 
 
-def gate(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
+def validated_scores(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
     """Marks that a judge or a person gave directly, checked against their ranges and steps. Raises NotJudged.
 
     The published judge gave a 0.5 for Red Herring Handling, which is 0 or 1; here that is refused.
@@ -76,14 +78,15 @@ def gate(pus: object, sps: object, rhh: object, puzzle: Puzzle) -> Scores:
             continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value not in SCALE[name]:
             steps = ", ".join(f"{x:g}" for x in SCALE[name])
-            raise NotJudged(f"{LABELS[name]} was {str(value)[:40]!r}; it must be one of {steps}", out_of_form=True)
+            raise NotJudged(f"{LABELS[name]} was {str(value)[:40]!r}; it must be one of {steps}", bad_format=True)
         got[name] = float(value)
     return Scores(pus=got["pus"], sps=got["sps"], rhh=got.get("rhh"))
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A way to turn one verdict and what the room said into marks; all use the same verdicts, so switching metrics needs no new calls.
+    """A way to turn one verdict and what the room said into marks; all use the same verdicts, so switching metrics
+    needs no new calls.
 
     `by_room`: players are ranked by the share of rooms they got out of, which no judge decides.
     """
@@ -93,7 +96,7 @@ class Metric:
     explanation: str
     of: Callable[[Verdict, Puzzle, Outcome | None], Scores]
     by_room: bool = False
-    weights: tuple[tuple[str, float], ...] = ()  # how much each score counts in the sum, where that is not 1
+    weights: tuple[tuple[str, float], ...] = ()  # of scores in the sum players are compared by, if not 1
 
     def weight(self, score: str) -> float:
         """How much a score counts in the sum that players are compared by."""
@@ -137,14 +140,27 @@ def _as_published(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> 
 METRICS: dict[str, Metric] = {
     m.name: m
     for m in (
-        Metric("standard", "Standard", "Red herrings count only where a puzzle has some.", _standard),
-        Metric("rhh_graded", "Graded herrings", "Each herring used costs its share, not the whole mark.", _graded),
+        Metric(
+            "standard",
+            "Standard",
+            "The sum of the three scores, 5 at most. Red Herring Handling counts only if a puzzle has red herrings.",
+            _standard,
+        ),
+        Metric(
+            "rhh_graded", "Graded red herrings", "Each red herring used costs its share, not the whole mark.", _graded
+        ),
         Metric("sps_strict", "Strict path", "A plan that would not work gets 0 for Solution Path.", _strict),
-        Metric("as_published", "As published", "Puzzles without herrings give everybody a free point.", _as_published),
+        Metric(
+            "as_published",
+            "As published",
+            "As in the experiment of 2025: a puzzle without red herrings gives everybody a free point.",
+            _as_published,
+        ),
         Metric(
             "verified",
             "Rooms escaped",
-            "The share of rooms that a player's moves get out of. Code carries the moves out; no judge decides.",
+            "The share of rooms that a player's moves get out of; in a room without a way out, giving up counts. Code "
+            "carries the moves out; no judge decides.",
             _standard,
             by_room=True,
         ),

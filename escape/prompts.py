@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.metrics import SCALE
 from escape.rooms import VERBS
 from escape.schema import Prompt, Puzzle
@@ -24,7 +24,7 @@ def one_of(values: list[JsonValue], kind: str) -> Schema:
     return {"type": kind, "enum": values}
 
 
-def record(properties: Mapping[str, Schema]) -> Schema:
+def object_schema(properties: Mapping[str, Schema]) -> Schema:
     """An object with exactly these keys, in this order."""
     return {
         "type": "object",
@@ -66,7 +66,7 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
     """
     with_moves = moves and puzzle.world is not None
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
-    fourth = _MOVES.format(verbs=", ".join(VERBS), things=", ".join(map(bare, things))) if with_moves else ""
+    fourth = _MOVES.format(verbs=", ".join(VERBS), things=", ".join(map(normalized_name, things))) if with_moves else ""
     return Prompt(
         name="player",
         version=VERSIONS["player with moves" if with_moves else "player"],
@@ -133,7 +133,7 @@ def holistic(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
         "sps, 0 to 2 in steps of 0.5: are the steps complete and correct, and would they work?\n"
         f"{herrings}All marks are 0 for a text that is no attempt at this puzzle.\n"
         f"feedback: one or two sentences to the author of the answer.\nThe keys: {', '.join(parts)}.",
-        reply_schema=record(parts),
+        reply_schema=object_schema(parts),
     )
 
 

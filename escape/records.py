@@ -1,4 +1,4 @@
-"""The data a run produces, as frozen records: trials, results, failures, opinions, and the document that restores them."""
+"""The data a run produces, as frozen records: trials, results, failures, opinions, and the run that holds them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SkipValidation, StringConstraints, model_validator
 from pydantic.types import FailFast
 
-from escape.errors import Kind
-from escape.fields import Record, Remark, Usd, total
+from escape.errors import FailureKind
+from escape.fields import MediumText, Record, Usd, total
 from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Scores, Verdict
 from escape.world import Outcome
 
@@ -21,9 +21,9 @@ MAX_OPINIONS = 200_000
 
 Name = Annotated[str, StringConstraints(max_length=300)]
 
-Key = tuple[str, str, int]  # a compact trial: problem_id, player, repeat
+TrialKey = tuple[str, str, int]  # a compact trial: problem_id, player, repeat
 
-BROUGHT = "brought:"  # prefix of the player name for an answer that a person brought in
+IMPORTED = "brought:"  # prefix of the player name for an answer that a person brought in
 PLAYED = "person:"  # prefix of the player name for a person who played a room
 PERSON = "human:"  # prefix of the rater name for a person
 
@@ -36,22 +36,22 @@ class Trial(Record):
     repeat: int = Field(1, ge=1)
 
     @property
-    def key(self) -> Key:
+    def key(self) -> TrialKey:
         """The same, as a compact tuple."""
         return (self.problem_id, self.player, self.repeat)
 
     @property
-    def brought(self) -> bool:
+    def is_imported(self) -> bool:
         """True if a person brought in the answer, or played by hand."""
-        return self.player.startswith((BROUGHT, PLAYED))
+        return self.player.startswith((IMPORTED, PLAYED))
 
 
 class Failure(Record):
     """Why a trial has no mark. Never a score, never a fake answer."""
 
     stage: Literal["player", "judge"]
-    kind: Kind
-    message: Remark
+    kind: FailureKind
+    message: MediumText
     attempts: int = Field(1, ge=0)
     cost_usd: Usd | None = 0.0
     doubtful_usd: Usd = 0.0
@@ -109,7 +109,7 @@ class Opinion(Record):
     trial: Trial
     verdict: Verdict | None = None
     failure: Failure | None = None
-    rater: Remark
+    rater: MediumText
     at: Name = ""
 
     @property
@@ -177,15 +177,15 @@ class ControlOutcome(Record):
     style: Name = ""
     passed: bool
     scores: Scores | None = None
-    note: Remark = ""
+    note: MediumText = ""
 
 
 class ReportCard(Record):
     """What an exam found out about a judge. Included with every result that the judge marked."""
 
-    judge: Remark
-    model: Remark = ""
-    prompt: Remark = ""
+    judge: MediumText
+    model: MediumText = ""
+    prompt: MediumText = ""
     at: Name = ""
     controls: tuple[ControlOutcome, ...] = Field((), max_length=100_000)
     asked: int = 0

@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import Field, JsonValue, SkipValidation, model_validator
 
-from escape.fields import Line, Record, Remark, Said, Seconds, Text, Usd
+from escape.fields import Line, LongText, MediumText, Record, Seconds, Text, Usd
 from escape.world import World
 
 Works = Literal["yes", "partly", "no", "undecided"]
@@ -95,9 +95,9 @@ class Prompt(Record):
 class Answer(Record):
     """A model's reply, with its cost and timing. `reasoning` is its thinking: shown folded, never judged."""
 
-    text: Said
-    model: Remark = ""
-    reasoning: Said = ""
+    text: LongText
+    model: MediumText = ""
+    reasoning: LongText = ""
     input_tokens: int | None = Field(None, ge=0)
     output_tokens: int | None = Field(None, ge=0)
     latency_s: Seconds = 0.0
@@ -127,8 +127,8 @@ class Tick(Record):
 
     text: Line
     met: bool
-    reason: Remark = ""
-    quote: Remark = ""
+    reason: MediumText = ""
+    quote: MediumText = ""
     evidence_missing: bool = False
     share: float | None = Field(None, ge=0, le=1)
 
@@ -145,12 +145,12 @@ class Checklist(Record):
     steps: tuple[Tick, ...] = Field(max_length=40)
     herrings: tuple[Tick, ...] = Field((), max_length=40)
     works: Works = "undecided"
-    works_reason: Remark = ""
+    works_reason: MediumText = ""
     feasibility: float | None = Field(None, ge=0, le=1)  # the median of a panel's votes, if it lies between two values
     complete_alternative: bool = False
-    invented_items: tuple[Remark, ...] = Field((), max_length=200)
+    invented_items: tuple[MediumText, ...] = Field((), max_length=200)
     attempted: bool = True
-    attempted_reason: Remark = ""
+    attempted_reason: MediumText = ""
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
@@ -179,14 +179,14 @@ class Scores(Record):
 class Verdict(Record):
     """One judge's verdict on one answer, with the judge, prompt and raw reply: judge, prompt and raw reply."""
 
-    judge: Remark
-    prompt: Remark = ""
-    model: Remark = ""
+    judge: MediumText
+    prompt: MediumText = ""
+    model: MediumText = ""
     scores: Scores
     checklist: Checklist | None = None
-    feedback: Remark = ""
-    flags: tuple[Remark, ...] = Field((), max_length=50)
-    raw: Said = ""
+    feedback: MediumText = ""
+    flags: tuple[MediumText, ...] = Field((), max_length=50)
+    raw: LongText = ""
     input_tokens: int = Field(0, ge=0)
     output_tokens: int = Field(0, ge=0)
     cost_usd: Usd | None = 0.0

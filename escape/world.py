@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from escape.fields import Line, Record, Remark
+from escape.fields import Line, MediumText, Record
 
 Fact = Annotated[str, Field(min_length=1, max_length=120)]  # the name of a fact, or its value
 
@@ -52,13 +52,13 @@ class World(Record):
     moves: tuple[Line, ...] = Field((), max_length=30)
 
 
-class Step(Record):
+class MoveResult(Record):
     """One move of a plan and the room's response. `understood`: it could be read; `changed`: it changed something;
     `free`: it does not count as a move.
     """
 
-    move: Remark
-    said: Remark
+    move: MediumText
+    said: MediumText
     understood: bool = True
     changed: bool = False
     free: bool = False
@@ -78,7 +78,7 @@ class Outcome(Record):
     lost_at: int | None = None
     gave_up: bool = False
     herrings_touched: tuple[Line, ...] = Field((), max_length=40)
-    steps: tuple[Step, ...] = Field((), max_length=60)
+    steps: tuple[MoveResult, ...] = Field((), max_length=60)
 
     @property
     def tried(self) -> bool:

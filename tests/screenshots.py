@@ -55,7 +55,7 @@ def workshop(page: Page) -> None:
 
 def twins(page: Page) -> None:
     tab(page, "Puzzles")
-    page.get_by_role("button", name="Do red herrings cost marks, or rooms?").click()
+    page.get_by_role("button", name="Do red herrings lower the scores?").click()
     ready(page)
     run(page)
 

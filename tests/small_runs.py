@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape.errors import Kind
+from escape.errors import FailureKind
 from escape.records import Failure, Result, Run, RunConfig, Trial
 from escape.runs.assembly import new_run
 from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Setup, Solution, Tick, Verdict, Works
-from escape.world import Outcome, Step
+from escape.world import MoveResult, Outcome
 
 A, B, C = (ModelSpec(provider="demo", model=m) for m in "abc")
 
@@ -60,7 +60,9 @@ def outcome(
     idle: int = 0,
 ) -> Outcome:
     """What became of a plan: `unread` lines that nobody could read, `idle` moves that changed nothing."""
-    steps = [Step(move="?", said="", understood=False)] * unread + [Step(move="m", said="", changed=False)] * idle
+    steps = [MoveResult(move="?", said="", understood=False)] * unread + [
+        MoveResult(move="m", said="", changed=False)
+    ] * idle
     return Outcome(
         out=out,
         moves=moves,
@@ -87,7 +89,7 @@ def result(
     player = who if isinstance(who, str) else who.name
     given = None if failed == "player" else answer or Answer(text="x", cost_usd=0.0)
     failure = (
-        Failure(stage="judge" if failed == "judge" else "player", kind=Kind.TIMEOUT, message="too slow")
+        Failure(stage="judge" if failed == "judge" else "player", kind=FailureKind.TIMEOUT, message="too slow")
         if failed
         else None
     )

@@ -97,7 +97,7 @@ def test_servers_on_the_servers_own_machine_are_not_for_visitors(name: str) -> N
 
 
 def test_a_hosted_page_lends_its_own_address_to_nobody() -> None:
-    with pytest.raises(SpecError, match="does not share its own server address"):
+    with pytest.raises(SpecError, match="may not use the address configured on this server"):
         decide(AWAY).check_address(ModelSpec(provider="compatible", model="m"))
 
 
@@ -114,7 +114,7 @@ def test_a_day_has_its_cap_over_all_visitors_and_ends() -> None:
     spent, running = [0.0, 0.0], [True, True]
 
     def visitor(n: int) -> SharedKeyRun:
-        return lending.lend(1.0, 0.7, lambda day, cap: SharedKeyRun(day, cap, lambda: spent[n], lambda: running[n]))
+        return lending.reserve(1.0, 0.7, lambda day, cap: SharedKeyRun(day, cap, lambda: spent[n], lambda: running[n]))
 
     assert visitor(0).cap_usd == 0.7
     assert visitor(1).cap_usd == pytest.approx(0.3)  # while the first goes on, all of its cap may still be spent
@@ -129,12 +129,12 @@ def test_a_day_has_its_cap_over_all_visitors_and_ends() -> None:
 def test_a_run_that_goes_on_over_midnight_counts_in_the_new_day() -> None:
     day = ["2026-01-01"]
     lending, running = SharedKeyBudget(lambda: day[0]), [True]
-    lending.lend(1.0, 0.75, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.5, lambda: running[0]))
+    lending.reserve(1.0, 0.75, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.5, lambda: running[0]))
     day[0] = "2026-01-02"
-    second = lending.lend(1.0, 0.75, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.0, lambda: False))
+    second = lending.reserve(1.0, 0.75, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.0, lambda: False))
     assert second.cap_usd == 0.25
     running[0] = False
-    third = lending.lend(1.0, 2.0, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.0, lambda: False))
+    third = lending.reserve(1.0, 2.0, lambda today, usd: SharedKeyRun(today, usd, lambda: 0.0, lambda: False))
     assert third.cap_usd == 1.0  # yesterday's money is yesterday's
 
 

@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from escape import intake, prompts
 from escape.errors import FileError, NotJudged, redact, scrub
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.judges.ideas.rubric import MAX_READ, Rubric
-from escape.judges.quotes import stands
+from escape.judges.quotes import is_quoted_from
 from escape.judges.replies import find_json
 from escape.puzzles import controls
 from escape.results import csv
@@ -96,18 +96,18 @@ PIECES = (
 LOOKERS: dict[str, Callable[[str], object]] = {
     "the offline judge's cleaning": lambda t: _cleaned(t),
     "a CSV cell": csv.safe_cell,
-    "an item's bare name": bare,
+    "an item's bare name": normalized_name,
     "JSON in a reply": lambda t: _or_refused(lambda: find_json(t)),
-    "a quote in an answer": lambda t: stands("pour the water ... into it", t),
+    "a quote in an answer": lambda t: is_quoted_from("pour the water ... into it", t),
     "an answer with its marks": lambda t: text.marked(t, {1: "pour the water", 2: t[:900], 3: t[:900] + "!"}),
     "an answer within a prompt": lambda t: prompts.neutralize(t, "=" * 20),
     "a message without keys": lambda t: scrub(t, "sk-secret-0123456789"),
     "a text without a key": lambda t: redact(t, "sk-secret-0123456789"),
     "nesting": lambda t: intake.exceeds_depth(t.encode("utf-8", "replace"), 60),
-    "halves of pairs": intake.mended,
+    "halves of pairs": intake.replace_lone_surrogates,
     "blanks": lambda t: intake.collapse_whitespace(t, len(t)),
     "look-alikes": intake.folded,
-    "lines of records": lambda t: _or_refused(lambda: list(intake.records(t, Puzzle, "x", "y"))),
+    "lines of records": lambda t: _or_refused(lambda: list(intake.parse_jsonl(t, Puzzle, "x", "y"))),
 }
 
 
@@ -206,7 +206,9 @@ def test_no_disguise_hides_a_herring_that_is_used(bundled: list[Puzzle], disguis
     hidden = []
     for puzzle in bundled:
         for herring in puzzle.red_herrings:
-            used = f"{len(puzzle.solution.steps) + 1}. " + sentence.format(DISGUISES[disguise](bare(herring)))
+            used = f"{len(puzzle.solution.steps) + 1}. " + sentence.format(
+                DISGUISES[disguise](normalized_name(herring))
+            )
             plan = controls.reference(puzzle).replace("\n\nRequired Items", f"\n{used}\n\nRequired Items")
             found = Rubric(bundled).verdict(puzzle, plan)
             if found.scores.rhh != 0:
@@ -226,15 +228,15 @@ def test_a_quote_of_a_disguised_text_stands_in_it_as_it_was_written(by_id: dict[
 
 def test_real_words_of_another_script_stay_themselves() -> None:
     assert intake.folded("привет, café ½ m²") == "привет, cafe ½ m²"
-    assert json.loads(intake.mended('"\\ud83d\\ude00 \\ud83d"')) == "😀 \ufffd"
+    assert json.loads(intake.replace_lone_surrogates('"\\ud83d\\ude00 \\ud83d"')) == "😀 \ufffd"
 
 
 def test_empty_lines_between_records_are_passed_over() -> None:
     line = '{"problem_id": "P", "answer": "a"}'
-    made = list(intake.records(f"{line}\n\n  \n{line}\n", AnswerLine, "x", "y"))
+    made = list(intake.parse_jsonl(f"{line}\n\n  \n{line}\n", AnswerLine, "x", "y"))
     assert len(made) == 2
     with pytest.raises(FileError, match="line 3"):
-        list(intake.records(f"{line}\n\n{{", AnswerLine, "x", "y"))
+        list(intake.parse_jsonl(f"{line}\n\n{{", AnswerLine, "x", "y"))
 
 
 @pytest.mark.parametrize(
@@ -305,7 +307,7 @@ def test_a_fault_names_its_field_and_shows_nothing_of_what_was_given() -> None:
 def test_half_a_pair_costs_no_record() -> None:
     kept = intake.validated(Verdict, '{"judge": "a\\ud800", "scores": {"pus": 1, "sps": 1, "rhh": null}}')
     assert kept.judge == "a�"
-    assert intake.mended('"\\ud83d\\ude00 \\ud83d"') == '"\\ud83d\\ude00 \\ufffd"'
+    assert intake.replace_lone_surrogates('"\\ud83d\\ude00 \\ud83d"') == '"\\ud83d\\ude00 \\ufffd"'
 
 
 def test_look_alikes_are_read_only_in_words_that_become_latin() -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from escape import records
-from escape.errors import Kind
-from escape.fields import bare, total, whole
+from escape.errors import FailureKind
+from escape.fields import normalized_name, total, without_surrogates
 from escape.records import Bill, Failure, Header, Opinion, RunConfig, Trial
 from escape.schema import Answer, JudgeSpec, ModelSpec, Scores, Tick, Verdict
 from tests.small_runs import A, B, checklist, puzzles, result, run_of, verdict
 
 
 def failure(usd: float = 0.0, doubtful: float = 0.0) -> Failure:
-    return Failure(stage="judge", kind=Kind.TIMEOUT, message="slow", cost_usd=usd, doubtful_usd=doubtful)
+    return Failure(stage="judge", kind=FailureKind.TIMEOUT, message="slow", cost_usd=usd, doubtful_usd=doubtful)
 
 
 def test_a_status_tells_answer_mark_and_failure_apart() -> None:
@@ -28,7 +28,7 @@ def test_a_status_tells_answer_mark_and_failure_apart() -> None:
     ("player", "brought"), [("brought:me", True), ("person:me", True), ("demo:a", False), ("human:a", False)]
 )
 def test_an_answer_brought_or_played_by_hand_is_told_from_one_asked_for(player: str, brought: bool) -> None:
-    assert Trial(problem_id="P", player=player).brought is brought
+    assert Trial(problem_id="P", player=player).is_imported is brought
 
 
 def test_a_person_is_told_by_the_raters_name() -> None:
@@ -110,17 +110,22 @@ def test_marks_and_ticks_have_their_scale() -> None:
 
 def test_a_sum_with_an_unknown_part_is_unknown_and_names_are_compared_bare() -> None:
     assert (total([1.0, 2.0]), total([1.0, None]), total([])) == (3.0, None, 0)
-    assert bare("  Milk  CARTON (empty, sealed) ") == "milk carton"
-    assert whole("a\ud800b") == "a?b"
+    assert normalized_name("  Milk  CARTON (empty, sealed) ") == "milk carton"
+    assert without_surrogates("a\ud800b") == "a?b"
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_what_a_kind_of_failure_means_for_the_calls_after_it(kind: Kind) -> None:
-    assert kind.is_transient is (kind in {Kind.OVERLOADED, Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED})
+@pytest.mark.parametrize("kind", list(FailureKind))
+def test_what_a_kind_of_failure_means_for_the_calls_after_it(kind: FailureKind) -> None:
+    assert kind.is_transient is (
+        kind in {FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.MALFORMED}
+    )
     # work may have been done and charged for wherever a request arrived and no usable reply came back
-    assert kind.may_cost is (kind in {Kind.TIMEOUT, Kind.CONNECTION, Kind.MALFORMED})
-    assert kind.closes_provider is (kind in {Kind.BAD_KEY, Kind.NO_CREDIT, Kind.WRONG_ADDRESS})
-    assert (kind.closes_model, kind.may_close_model) == (kind is Kind.UNKNOWN_MODEL, kind is Kind.BAD_REQUEST)
+    assert kind.may_cost is (kind in {FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.MALFORMED})
+    assert kind.closes_provider is (kind in {FailureKind.BAD_KEY, FailureKind.NO_CREDIT, FailureKind.WRONG_ADDRESS})
+    assert (kind.closes_model, kind.may_close_model) == (
+        kind is FailureKind.UNKNOWN_MODEL,
+        kind is FailureKind.BAD_REQUEST,
+    )
 
 
 def test_opinions_are_about_puzzles_that_are_there() -> None:
@@ -173,6 +178,6 @@ def test_a_puzzle_is_called_by_its_title_or_its_id() -> None:
 
 
 def test_text_is_clipped_and_what_is_no_text_is_refused() -> None:
-    assert len(Failure(stage="judge", kind=Kind.TIMEOUT, message="x" * 30_000).message) <= 20_000
+    assert len(Failure(stage="judge", kind=FailureKind.TIMEOUT, message="x" * 30_000).message) <= 20_000
     with pytest.raises(ValueError, match="string"):
         Answer.model_validate({"text": 5})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escape.world import Outcome, Rule, Step
+from escape.world import MoveResult, Outcome, Rule
 
 
 def test_a_rule_touches_every_thing_it_names() -> None:
@@ -12,23 +12,25 @@ def test_a_rule_touches_every_thing_it_names() -> None:
 
 def test_steps_are_counted_by_kind() -> None:
     steps = (
-        Step(move="m", said=".", changed=True),
-        Step(move="m", said="."),
-        Step(move="m", said="."),
-        Step(move="m", said=".", free=True),
-        Step(move="m", said=".", understood=False, free=True),
-        Step(move="m", said=".", understood=False),
-        Step(move="m", said=".", understood=False),
+        MoveResult(move="m", said=".", changed=True),
+        MoveResult(move="m", said="."),
+        MoveResult(move="m", said="."),
+        MoveResult(move="m", said=".", free=True),
+        MoveResult(move="m", said=".", understood=False, free=True),
+        MoveResult(move="m", said=".", understood=False),
+        MoveResult(move="m", said=".", understood=False),
     )
     found = Outcome(out=False, moves=3, shortest=2, progress=0, steps=steps)
     assert (found.not_understood, found.without_effect, found.tried, found.works) == (3, 2, True, "no")
 
 
 def test_what_could_not_be_read_was_not_tried() -> None:
-    nothing = Outcome(out=False, moves=0, shortest=2, progress=0, steps=(Step(move="m", said=".", understood=False),))
+    nothing = Outcome(
+        out=False, moves=0, shortest=2, progress=0, steps=(MoveResult(move="m", said=".", understood=False),)
+    )
     assert not nothing.tried
     assert nothing.model_copy(update={"gave_up": True}).tried
     assert nothing.model_copy(update={"moves": 1}).tried
     assert nothing.model_copy(update={"out": True}).works == "yes"
     assert nothing.model_copy(update={"progress": 0.25}).works == "partly"
-    assert nothing.model_copy(update={"steps": (Step(move="look", said=".", free=True),)}).tried
+    assert nothing.model_copy(update={"steps": (MoveResult(move="look", said=".", free=True),)}).tried

@@ -15,10 +15,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
-from escape.errors import Kind, ModelError
+from escape.errors import FailureKind, ModelError
 from escape.schema import Answer, ModelSpec, Prompt
 
-_ATOM = 1e-12
+_EPSILON = 1e-12
 
 
 class Ceiling(Protocol):
@@ -45,13 +45,13 @@ class Prices:
 
 
 @dataclass
-class _Aside:
+class _TrialReserve:
     """What one trial has reserved and not used yet, in USD."""
 
     left: float
 
 
-_MINE: ContextVar[_Aside | None] = ContextVar("escape_aside", default=None)
+_CURRENT_RESERVE: ContextVar[_TrialReserve | None] = ContextVar("escape_aside", default=None)
 
 
 class Budget:
@@ -63,7 +63,7 @@ class Budget:
         self.doubtful = 0.0
         self.unpriced = False
         self._before = spent_usd
-        self._aside = 0.0
+        self._reserved = 0.0
         self._calling = 0
         self._prices = prices
         self._overrun_factors: dict[
@@ -90,14 +90,14 @@ class Budget:
         if self.cap is None or usd <= 0:
             yield
             return
-        await self._take(usd, alone=lambda: self._aside <= _ATOM)
-        mine = _Aside(usd)
-        token = _MINE.set(mine)
+        await self._take(usd, alone=lambda: self._reserved <= _EPSILON)
+        mine = _TrialReserve(usd)
+        token = _CURRENT_RESERVE.set(mine)
         try:
             yield
         finally:
-            _MINE.reset(token)
-            await self._give(mine.left)
+            _CURRENT_RESERVE.reset(token)
+            await self._release(mine.left)
 
     @contextlib.asynccontextmanager
     async def for_call(self, spec: ModelSpec, prompt: Prompt) -> AsyncIterator[Reservation]:
@@ -116,9 +116,9 @@ class Budget:
 
     async def draw(self, usd: float) -> None:
         """Take a call's ceiling from its trial's reserve, and the rest from the free budget."""
-        mine = _MINE.get()
+        mine = _CURRENT_RESERVE.get()
         own = min(usd, mine.left) if mine else 0.0
-        if usd - own > _ATOM:
+        if usd - own > _EPSILON:
             # other trials may all be waiting here too: if no call is in flight, no money will come back
             await self._take(usd - own, alone=lambda: self._calling == 0)
         if mine:
@@ -127,35 +127,35 @@ class Budget:
     async def put_back(self, drawn: float, used: float) -> None:
         """A call has ended: what it did not use goes back to its trial, or to the free budget."""
         rest = max(0.0, drawn - used)
-        mine = _MINE.get()
+        mine = _CURRENT_RESERVE.get()
         if mine:
             mine.left += rest
             rest = 0.0
-        await self._give(rest + min(used, drawn))
+        await self._release(rest + min(used, drawn))
 
     async def _take(self, usd: float, alone: Callable[[], bool]) -> None:
         async with self._changed:
-            while self.cap is not None and self.spent + self.doubtful + self._aside + usd > self.cap:
+            while self.cap is not None and self.spent + self.doubtful + self._reserved + usd > self.cap:
                 if alone():
                     raise ModelError(
-                        Kind.BUDGET,
+                        FailureKind.BUDGET,
                         f"this may cost up to {usd:.4f} USD, which does not fit under the cap of {self.cap:g} USD; "
                         "raise the cap and continue",
                         attempts=0,
                     )
                 await self._changed.wait()
-            self._aside += usd
+            self._reserved += usd
 
-    async def _give(self, usd: float) -> None:
+    async def _release(self, usd: float) -> None:
         async with self._changed:
-            self._aside = max(0.0, self._aside - usd)
+            self._reserved = max(0.0, self._reserved - usd)
             self._changed.notify_all()
 
     def price(self, spec: ModelSpec, answer: Answer) -> float | None:
         """USD of a finished call; None if unknown."""
         return self._prices.cost(spec, answer)
 
-    def seen(self, spec: ModelSpec, prompt: Prompt, answer: Answer) -> None:
+    def record_overrun(self, spec: ModelSpec, prompt: Prompt, answer: Answer) -> None:
         """Remember usage beyond the ceiling: servers exceed limits, and tokens can be smaller than assumed."""
         most = self._prices.ceiling(spec, prompt, 0)
         if most is None or answer.input_tokens is None or answer.output_tokens is None:
@@ -170,24 +170,24 @@ class Reservation:
     """One call's money, from before the call until its cost is known."""
 
     def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt) -> None:
-        self._purse, self._spec, self._prompt = budget, spec, prompt
+        self._budget, self._spec, self._prompt = budget, spec, prompt
         self._drawn = 0.0
         self._used: float | None = None
 
     async def reserve(self) -> None:
         """Reserve the ceiling. Raises ModelError(BUDGET)."""
-        if self._purse.cap is None:
+        if self._budget.cap is None:
             return
-        ceiling = self._purse.ceiling(self._spec, self._prompt)
+        ceiling = self._budget.ceiling(self._spec, self._prompt)
         if ceiling is None:
-            raise ModelError(Kind.BUDGET, unpriced(self._spec), attempts=0)
+            raise ModelError(FailureKind.BUDGET, unpriced(self._spec), attempts=0)
         if ceiling > 0:
-            await self._purse.draw(ceiling)
+            await self._budget.draw(ceiling)
             self._drawn = ceiling
 
     def paid(self, answer: Answer) -> Answer:
         """The call was answered: record its cost, here and on the answer."""
-        budget = self._purse
+        budget = self._budget
         price = budget.price(self._spec, answer)
         if price is None:
             budget.unpriced = True
@@ -196,7 +196,7 @@ class Reservation:
         self._used = price
         budget.spent += price
         if budget.cap is not None and price:
-            budget.seen(self._spec, self._prompt, answer)
+            budget.record_overrun(self._spec, self._prompt, answer)
         return answer.model_copy(update={"cost_usd": price})
 
     def failed(self, *, may_cost: bool) -> float:
@@ -205,8 +205,8 @@ class Reservation:
         return self._record_doubtful() if may_cost else 0.0
 
     def _record_doubtful(self) -> float:
-        most = self._drawn or self._purse.ceiling(self._spec, self._prompt) or 0.0
-        self._purse.doubtful += most
+        most = self._drawn or self._budget.ceiling(self._spec, self._prompt) or 0.0
+        self._budget.doubtful += most
         self._used = most
         return most
 
@@ -216,7 +216,7 @@ class Reservation:
         if used is None:
             used = self._record_doubtful()
         if self._drawn:
-            await self._purse.put_back(self._drawn, used)
+            await self._budget.put_back(self._drawn, used)
 
 
 def unpriced(spec: ModelSpec) -> str:

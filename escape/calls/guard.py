@@ -1,5 +1,5 @@
-"""Every call of a run goes through here: concurrency and rate limits, retries, the cost cap, stopping. The clock is passed
-in.
+"""Every call of a run goes through here: concurrency and rate limits, retries, the cost cap, stopping. The clock is
+passed in.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from escape.calls.budget import Budget, Prices
 from escape.calls.lane import Lane, LaneKey, lane_key
 from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
-from escape.errors import Kind, ModelError
+from escape.errors import FailureKind, ModelError
 from escape.schema import Answer, Model, ModelSpec, Prompt
 
 ATTEMPTS = 3
@@ -29,7 +29,7 @@ class Retry:
     """
 
     provider: str
-    kind: Kind
+    kind: FailureKind
     wait_s: float
     attempt: int
     spacing_s: float = 0.0
@@ -105,9 +105,9 @@ class Calls:
 
         Raises ModelError if the run was stopped or the lane closed while waiting.
         """
-        while lane.out >= lane.most or lane.rate_limit.wait(self.clock()) > 0:
+        while lane.in_flight >= lane.max_in_flight or lane.rate_limit.wait(self.clock()) > 0:
             async with lane.turn:  # first come, first served
-                while lane.out >= lane.most and not self.stopping:
+                while lane.in_flight >= lane.max_in_flight and not self.stopping:
                     lane.moved.clear()
                     await self._until_moved(lane)
                 if (pause := lane.rate_limit.wait(self.clock())) > 0 and not self.stopping:
@@ -115,15 +115,15 @@ class Calls:
             if self.stopping:
                 break
         lane.refuse(spec.model)
-        lane.out += 1
+        lane.in_flight += 1
         lane.rate_limit.take(self.clock())
         try:
             async with self._shared:
                 if self.stopping:
-                    raise ModelError(Kind.CANCELLED, "stopped before this was asked", attempts=0)
+                    raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
                 yield self.clock()
         finally:
-            lane.out -= 1
+            lane.in_flight -= 1
             lane.moved.set()
 
     async def _until_moved(self, lane: Lane) -> None:
@@ -195,7 +195,7 @@ class _Guarded:
                     tries.made += 1
                     answer = await self._model.complete(prompt)
                 except ModelError as error:
-                    if error.kind is Kind.RATE_LIMIT:
+                    if error.kind is FailureKind.RATE_LIMIT:
                         tries.made -= 1
                         money.failed(may_cost=False)
                         self._slow_down(error, started)
@@ -213,7 +213,7 @@ class _Guarded:
         # the very first call waits for its SDK to be imported: it started later than recorded
         left = self._calls.clock() - answer.latency_s if answer.latency_s else started
         lane.rate_limit.accepted(max(started, left))
-        lane.back += 1
+        lane.answered += 1
         lane.worked.add(self.spec.model)
         lane.proven = True
         self._calls.proven.add(lane_key(self.spec))
@@ -231,8 +231,8 @@ class _Guarded:
                 if (wish or 0) > MAX_RETRY_AFTER_S
                 else f"the provider has refused every call for {_minutes(waited)}; continue the run later"
             )
-            lane.closed = lane.closed or ModelError(Kind.RATE_LIMIT, why)
-            raise ModelError(Kind.RATE_LIMIT, why, wish)
+            lane.closed = lane.closed or ModelError(FailureKind.RATE_LIMIT, why)
+            raise ModelError(FailureKind.RATE_LIMIT, why, wish)
         self._calls.told(Retry(self.spec.provider, error.kind, pause, 0, lane.rate_limit.spacing))
 
     def _tell(self, state: RetryCallState) -> None:

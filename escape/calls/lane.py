@@ -33,18 +33,18 @@ class Lane:
     rate_limit: RateLimit = field(default_factory=RateLimit)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back
-    out: int = 0
-    back: int = 0  # answered calls
+    in_flight: int = 0
+    answered: int = 0  # answered calls
     closed: ModelError | None = None
     closed_models: dict[str, ModelError] = field(default_factory=dict)
     worked: set[str] = field(default_factory=set)
     bad_requests: Counter[str] = field(default_factory=Counter)
 
     @property
-    def most(self) -> float:
+    def max_in_flight(self) -> float:
         """How many calls may be in flight: one until the key has worked, then a few until most of those are back."""
         few = max(2, FEW * self.width)
-        return 1 if not self.proven else few if self.back < 0.75 * few else float("inf")
+        return 1 if not self.proven else few if self.answered < 0.75 * few else float("inf")
 
     def refuse(self, model: str) -> None:
         """Raise the error that closed this lane or model, without a call."""

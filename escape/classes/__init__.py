@@ -7,7 +7,7 @@ from escape.classes.data import ClassData
 from escape.classes.doors import Doors
 from escape.classes.results import Answered
 from escape.classes.roles import MAX_PUZZLES, Student, Teacher
-from escape.classes.rounds import Guess, Plan, Played, Round, label
+from escape.classes.rounds import Guess, Played, Round, RoundKind, RoundSettings, label
 
 __all__ = [
     "MAX_PUZZLES",
@@ -15,9 +15,10 @@ __all__ = [
     "ClassData",
     "Doors",
     "Guess",
-    "Plan",
     "Played",
     "Round",
+    "RoundKind",
+    "RoundSettings",
     "Student",
     "Teacher",
     "label",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escape.errors import LessonError
+from escape.errors import ClassError
 from escape.records import Run
 from escape.runs.file import lines, loads
 from escape.store import Classes, Store
@@ -15,12 +15,14 @@ def packed(run: Run) -> bytes:
     """A run in the form a class stores. Raises LessonError if it is too large."""
     made = lines.packed(run.model_copy(update={"cards": ()}))
     if len(made) > MAX_PACKED:
-        raise LessonError("this run is too large for a class; choose fewer puzzles or players")
+        raise ClassError("this run is too large for a class; choose fewer puzzles or players")
     return made
 
 
 class ClassData:
-    """The rows of all classes of a store, and their runs. Code that holds this object is unrestricted; `roles` restricts it."""
+    """The rows of all classes of a store, and their runs. Code that holds this object is unrestricted; `roles`
+    restricts it.
+    """
 
     def __init__(self, store: Store) -> None:
         self.rows = Classes(store)
@@ -32,13 +34,13 @@ class ClassData:
             return self._runs[code, content]
         row = self.rows.get(code)
         if row is None:
-            raise LessonError("this class was deleted")
+            raise ClassError("this class was deleted")
         key = (code, content or row.content)
         if key not in self._runs:
             now = key[1] == row.content
             found = self.rows.run(code) if now else self.rows.earlier_run(*key)
             if found is None:
-                raise LessonError("this class was deleted")
+                raise ClassError("this class was deleted")
             if len(self._runs) > MAX_RUNS:
                 self._runs.clear()
             self._runs[key] = loads(found, "class")

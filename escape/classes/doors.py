@@ -1,7 +1,6 @@
 """A class at one board: who may see and write what in which round. Rules on top of the store; no page, no model.
 
-A teacher is whoever has the teacher's secret, a member whoever has the member's word; a nickname grants no access. Before
-a round is revealed nobody sees what others wrote in it, only how many did.
+A teacher is whoever has the teacher's secret, a member whoever has the member's word; a nickname grants no access.
 """
 
 from __future__ import annotations
@@ -13,8 +12,8 @@ from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
 from escape.classes.roles import DAY_S, Student, Teacher
-from escape.errors import LessonError
-from escape.fields import whole
+from escape.errors import ClassError
+from escape.fields import without_surrogates
 from escape.intake import folded
 from escape.records import Run
 from escape.store import KEPT_S, ClassRow, hashed
@@ -57,15 +56,15 @@ class Doors:
         """Open a new class about a run and its puzzles."""
         self._sweep()
         if not self._store.allow(f"open {visitor}", OPENED, 3600):
-            raise LessonError("too many classes were opened from here in the last hour; try again later")
+            raise ClassError("too many classes were opened from here in the last hour; try again later")
         kept = packed(run)
         now, secret = time.time(), secrets.token_urlsafe(18)
         for _ in range(20):
             code = "".join(secrets.choice(LETTERS) for _ in range(CODE))
-            row = ClassRow(code, hashed(secret), whole(title).strip()[:120], now, now + DAY_S, 1)
+            row = ClassRow(code, hashed(secret), without_surrogates(title).strip()[:120], now, now + DAY_S, 1)
             if self._rows.make(row, kept, MAX_CLASSES):
                 return Opened(code, secret)
-        raise LessonError("this server has no room for another class; try again later")
+        raise ClassError("this server cannot take another class; try again later")
 
     def teach(self, code: str, secret: str, visitor: str) -> Teacher:
         """Come back as the teacher."""
@@ -78,18 +77,22 @@ class Doors:
         """Become a member under a nickname of your choice."""
         row = self._found(code, visitor)
         if time.time() > row.until:
-            raise LessonError("joining this class has ended; its teacher can extend it")
-        seen = (c for c in whole(nickname) if unicodedata.category(c) != "Cf")  # invisible characters do not count
+            raise ClassError("nobody new can join this class any longer; its teacher can allow one more day")
+        seen = (
+            c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf"
+        )  # invisible characters do not count
         name = " ".join("".join(c if c.isprintable() else " " for c in seen).split())
         if not 1 <= len(name) <= 24:
-            raise LessonError("write a nickname of 1 to 24 letters")
+            raise ClassError("write a nickname of 1 to 24 characters")
         if not self._store.allow(f"join {row.code}", JOINS):
-            raise LessonError("too many people are joining right now; try again in a minute")
+            raise ClassError("too many people are joining right now; try again in a minute")
         word = "".join(secrets.choice("bdfghklmnprstvwz") + secrets.choice("aeiou") for _ in range(SYLLABLES))
         alike = " ".join(folded(name).casefold().split())[:64]
         member = self._rows.join(row.code, name, alike, hashed(word), MAX_MEMBERS)
         if member is None:
-            raise LessonError("that nickname is taken, or the class is full; choose another, or sign in with your word")
+            raise ClassError(
+                "that nickname is taken, or the class is full; choose another, or come back with your word"
+            )
         return Joined(Student(self._data, member), word)
 
     def back(self, code: str, word: str, visitor: str) -> Student:
@@ -104,8 +107,8 @@ class Doors:
         """The class with this code, in any spelling. Guesses are limited."""
         self._sweep()
         if self._store.tried(f"guess {visitor}") >= GUESSES:
-            raise LessonError("too many wrong codes came from here; wait a minute")
-        wanted = "".join(c for c in whole(code).upper() if c.isalnum())[:8]
+            raise ClassError("too many wrong codes came from here; wait a minute")
+        wanted = "".join(c for c in without_surrogates(code).upper() if c.isalnum())[:8]
         row = self._rows.get(wanted) if len(wanted) == CODE else None
         if row is None or time.time() > row.made + KEPT_S:
             raise self._refused(visitor, "there is no class with that code; check it: a code has six characters")
@@ -117,6 +120,6 @@ class Doors:
             self._swept = time.monotonic()
             self._rows.forget_old()
 
-    def _refused(self, visitor: str, why: str) -> LessonError:
+    def _refused(self, visitor: str, why: str) -> ClassError:
         self._store.allow(f"guess {visitor}", GUESSES)
-        return LessonError(why)
+        return ClassError(why)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
+from typing import assert_never
 
 from escape.classes.rounds import Guess, Played, Round, label
 from escape.errors import NotJudged
@@ -17,7 +18,7 @@ from escape.judges.ideas import Rubric
 from escape.metrics import LABELS, METRICS
 from escape.puzzles import CONTROLS, answer
 from escape.records import PERSON, PLAYED, Opinion, Result, Run, Trial, by_person
-from escape.results import safe_cell
+from escape.results import listed, safe_cell
 from escape.rooms import play
 from escape.schema import Answer, Puzzle, Verdict
 from escape.store import Entry
@@ -136,13 +137,13 @@ def generosity(found: Sequence[Answered]) -> str:
         gaps = [a.judge - a.median for a in found if a.score == score and a.judge is not None]
         if gaps:
             gap = fmean(gaps)
-            how = "as generous as you" if abs(gap) < 0.05 else (
-                f"{abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'} than you"
+            how = "as generous" if abs(gap) < 0.05 else (
+                f"{abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'}"
             )  # fmt: skip
             parts.append(f"{how} on {LABELS[score]}")
     n = len({a.trial for a in found})
-    over = f"over {n} answer{'s' if n != 1 else ''}, by the class's median"
-    return f"The judge is {'; '.join(parts)}, {over}." if parts else "The judge has not marked these answers."
+    over = f"Over {n} answer{'s' if n != 1 else ''}, compared with the class's median,"
+    return f"{over} the judge is {listed(parts)}." if parts else "The judge has not marked these answers."
 
 
 def tried_with_controls(puzzle: Puzzle, known: Sequence[Puzzle]) -> list[tuple[str, str, str]]:
@@ -159,7 +160,7 @@ def tried_with_controls(puzzle: Puzzle, known: Sequence[Puzzle]) -> list[tuple[s
         else:
             marks_ = f"{scores.overall:.1f} of {scores.top}"
         room = "not tried" if outcome is None else "out" if outcome.out else "stuck"
-        rows.append((name.replace("_", " "), marks_, room))
+        rows.append((CONTROLS[name].called, marks_, room))
     return rows
 
 
@@ -198,7 +199,9 @@ def _row(round_: Round, entry: Entry, known: Mapping[str, Puzzle]) -> dict[str, 
     if kind == "predict":
         guess = Guess.model_validate_json(entry.body)
         return {"winner": guess.winner, "enough": int(guess.enough)}
-    return {"problem_id": f"{label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
+    if kind == "write":
+        return {"problem_id": f"{label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
+    assert_never(kind)
 
 
 def votes(found: Sequence[Guess]) -> Counter[str]:

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
-from escape.classes.rounds import MAX_ENTRY_LENGTH, Guess, Plan, Played, Round, label
-from escape.errors import EscapeError, LessonError
-from escape.metrics import gate, marks
+from escape.classes.rounds import MAX_ENTRY_LENGTH, Guess, Played, Round, RoundSettings, label
+from escape.errors import ClassError, EscapeError
+from escape.metrics import marks, validated_scores
 from escape.records import Run, Trial
 from escape.schema import Puzzle, Verdict
 from escape.store import ClassRow, Entry, MemberRow, RoundRow
@@ -31,7 +31,7 @@ class Teacher:
         """The class. Raises LessonError once it is deleted."""
         row = self.data.rows.get(self.code)
         if row is None:
-            raise LessonError("this class was deleted")
+            raise ClassError("this class was deleted")
         return row
 
     def run(self, round_: Round | None = None) -> Run:
@@ -41,7 +41,7 @@ class Teacher:
     def set_run(self, run: Run) -> None:
         """Switch the class to another run, such as one over its own puzzles."""
         if any(r.state == "open" for r in self.rounds()):
-            raise LessonError("an open round is about the previous run; close or reveal it first")
+            raise ClassError("an open round is about the previous run; close or reveal it first")
         self.data.rows.set_run(self.code, packed(run))
 
     def members(self) -> list[MemberRow]:
@@ -52,17 +52,17 @@ class Teacher:
         """All rounds, newest last."""
         return [_round(r) for r in self.data.rows.rounds(self.code)]
 
-    def start(self, plan: Plan) -> Round:
+    def start(self, plan: RoundSettings) -> Round:
         """Open a round; an open one is closed. Raises LessonError for a plan that does not fit this class's run."""
         run = self.run()
         there = {r.trial for r in run.results if r.answer}
         if plan.kind == "mark" and (not plan.answers or set(plan.answers) - there):
-            raise LessonError("choose answers to mark from this class's run")
+            raise ClassError("choose answers to mark from this class's run")
         rooms = {p.problem_id for p in run.puzzles if p.world}
         if plan.kind == "play" and (not plan.puzzles or set(plan.puzzles) - rooms):
-            raise LessonError("choose puzzles to play that have a room")
+            raise ClassError("choose at least one room to play")
         if plan.kind == "predict" and len(plan.players) < 2:
-            raise LessonError("choose at least two players for the prediction")
+            raise ClassError("choose at least two players for the prediction")
         plan = plan.model_copy(update={"content": self.about().content})
         return _round(self.data.rows.open_round(self.code, plan.model_dump_json(exclude_defaults=True)))
 
@@ -77,7 +77,7 @@ class Teacher:
     def reopen(self, round_: Round) -> None:
         """Let everyone continue; not once the round is revealed."""
         if round_.state == "revealed":
-            raise LessonError("a revealed round stays closed; open a new one")
+            raise ClassError("a revealed round stays closed; open a new one")
         self.data.rows.set_state(round_.id, "open")
 
     def reveal(self, round_: Round) -> None:
@@ -88,7 +88,7 @@ class Teacher:
         """What was written. Raises LessonError before the round is revealed."""
         now = next((r for r in self.rounds() if r.id == round_.id), None)
         if now is None or now.state != "revealed":
-            raise LessonError("nobody sees the entries before the round is revealed; reveal it first")
+            raise ClassError("nobody sees the entries before the round is revealed; reveal it first")
         return self.data.rows.entries(round_.id)
 
     def extend_joining(self) -> None:
@@ -112,7 +112,7 @@ class Student:
         """The newest round. Raises LessonError if the class is gone."""
         row = self.data.rows.last_round(self.member.code)
         if row is None and self.data.rows.get(self.member.code) is None:
-            raise LessonError("this class was deleted")
+            raise ClassError("this class was deleted")
         return _round(row) if row else None
 
     def run(self, round_: Round | None = None) -> Run:
@@ -126,7 +126,7 @@ class Student:
     def mark(self, round_: Round, trial: Trial, verdict: Verdict) -> None:
         """Mark an answer, or change a mark. The mark is validated here, whichever page it comes from."""
         if round_.plan.kind != "mark" or trial not in round_.plan.answers:
-            raise LessonError("this answer is not one of those to mark; choose another")
+            raise ClassError("this answer is not one of those to mark; choose another")
         puzzle = self.run(round_).puzzle_by_id[trial.problem_id]
         checked = _checked(verdict, puzzle, f"human:{label(self.member.number)}")
         self._write(round_, trial.model_dump_json(), checked.model_dump_json(exclude_defaults=True), MAX_ENTRIES)
@@ -134,30 +134,30 @@ class Student:
     def play(self, round_: Round, problem_id: str, played: Played) -> None:
         """Hand in a way through a room."""
         if round_.plan.kind != "play" or problem_id not in round_.plan.puzzles:
-            raise LessonError("this room is not one of those to play; choose another")
+            raise ClassError("this room is not one of those to play; choose another")
         self._write(round_, problem_id, played.model_dump_json(), MAX_ENTRIES)
 
     def hand_in(self, round_: Round, puzzle: Puzzle) -> None:
         """Hand in a puzzle, or a later version of it under the same id."""
         if round_.plan.kind != "write":
-            raise LessonError("puzzles are not being collected right now; wait for your teacher to open a round")
+            raise ClassError("puzzles are not being collected right now; wait for your teacher to open a round")
         self._write(round_, puzzle.problem_id, puzzle.model_dump_json(exclude_defaults=True), MAX_PUZZLES)
 
     def predict(self, round_: Round, guess: Guess) -> None:
         """Predict who will win."""
         if round_.plan.kind != "predict" or guess.winner not in round_.plan.players:
-            raise LessonError("choose one of the players")
+            raise ClassError("choose one of the players")
         self._write(round_, "guess", guess.model_dump_json(), 1)
 
     def _write(self, round_: Round, item: str, body: str, most: int) -> None:
         if len(body) > MAX_ENTRY_LENGTH or len(item) > 300:
-            raise LessonError(f"that is too long; {MAX_ENTRY_LENGTH} characters at most")
+            raise ClassError(f"that is too long; {MAX_ENTRY_LENGTH} characters at most")
         if not self.data.rows.write(round_.id, self.member.id, item, body, most):
-            raise LessonError(f"this round is closed, or you have already handed in {most}; wait for the next one")
+            raise ClassError(f"this round is closed, or you have already handed in {most}; wait for the next one")
 
 
 def _round(row: RoundRow) -> Round:
-    return Round(row.id, row.number, row.state, Plan.model_validate_json(row.plan))  # type: ignore[arg-type]
+    return Round(row.id, row.number, row.state, RoundSettings.model_validate_json(row.plan))  # type: ignore[arg-type]
 
 
 def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
@@ -166,13 +166,13 @@ def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
     try:
         if items is None:
             s = verdict.scores
-            scores = gate(s.pus, s.sps, s.rhh, puzzle)
+            scores = validated_scores(s.pus, s.sps, s.rhh, puzzle)
         else:
             lines = [t.text for t in items.ticks]
             if lines != [*puzzle.physical_principles, *puzzle.solution.steps, *puzzle.red_herrings]:
-                raise LessonError("the checklist does not belong to this puzzle; reload the page")
+                raise ClassError("the checklist does not belong to this puzzle; reload the page")
             scores = marks(items, puzzle)
     except EscapeError as error:
-        raise LessonError(str(error)) from None
+        raise ClassError(str(error)) from None
     return Verdict(judge=rater, prompt="class/1", scores=scores, checklist=items,
                    feedback=verdict.feedback[:300])  # fmt: skip

@@ -11,15 +11,15 @@ from escape.fields import Record
 from escape.records import Name, Trial
 
 MAX_ENTRY_LENGTH = 100_000  # characters
-Kind = Literal["mark", "play", "write", "predict"]
+RoundKind = Literal["mark", "play", "write", "predict"]  # mypy names every place that does not know a new one
 
 
-class Plan(Record):
+class RoundSettings(Record):
     """What is done in a round. `answers` to mark, by checklist or by marks alone; `puzzles` to play; `players` to
     predict a winner from.
     """
 
-    kind: Kind
+    kind: RoundKind
     answers: tuple[Trial, ...] = Field((), max_length=30)
     checklist: bool = False
     puzzles: tuple[Name, ...] = Field((), max_length=30)
@@ -48,7 +48,7 @@ class Round:
     id: int
     number: int
     state: Literal["open", "closed", "revealed"]
-    plan: Plan
+    plan: RoundSettings
 
 
 def label(number: int) -> str:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from escape.cli.loop import judge_spec, key, loop, stderr
-from escape.errors import Kind, SpecError
+from escape.cli.loop import judge_spec, key_from_environment, loop, stderr
+from escape.errors import FailureKind, SpecError
 from escape.metrics import works
 from escape.puzzles import files
 from escape.records import Failure, Result, RunConfig, Trial
@@ -43,7 +43,7 @@ def judge(options: JudgeOptions) -> int:
                 "with --puzzles"
             )
     config = RunConfig(judge=judge_spec(options.judge_name, options.design), concurrency=options.concurrency)
-    work = Assembly(config, list(known.values()), key)
+    work = Assembly(config, list(known.values()), key_from_environment)
     # the line number is the repeat: two answers by one player to one puzzle stay separate
     keys = [Trial(problem_id=x.problem_id, player=x.player, repeat=i) for i, x in enumerate(lines, 1)]
     given = {t: Answer(text=x.answer) for t, x in zip(keys, lines, strict=True)}
@@ -54,7 +54,7 @@ def judge(options: JudgeOptions) -> int:
 
     def keep(result: Result) -> None:
         nonlocal written
-        if result.failure and result.failure.kind is not Kind.NOT_JUDGED:
+        if result.failure and result.failure.kind is not FailureKind.NOT_JUDGED:
             failed.append(result.failure)
         number = result.trial.repeat
         line = lines[number - 1]

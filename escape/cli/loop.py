@@ -12,7 +12,7 @@ import click
 
 from escape import models
 from escape.calls import Retry
-from escape.errors import FileError, Kind
+from escape.errors import FailureKind, FileError
 from escape.judges import JUDGE_TOKENS, JUDGES
 from escape.records import Result, Trial
 from escape.runs import Assembly
@@ -29,7 +29,7 @@ def judge_spec(name: str, design: str) -> JudgeSpec:
     return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0}))
 
 
-def key(spec: ModelSpec) -> models.Key:
+def key_from_environment(spec: ModelSpec) -> models.ApiKey:
     """The key for a model, from the environment. Raises SpecError."""
     return models.key_for(spec, {}, os.environ)
 
@@ -68,7 +68,7 @@ def loop(
 
 def retry_line(retry: Retry) -> str:
     """`openai asks for fewer calls: next in 7 s, one every 1.1 s`."""
-    if retry.kind is Kind.RATE_LIMIT:
+    if retry.kind is FailureKind.RATE_LIMIT:
         return f"{retry.provider} asks for fewer calls: next in {retry.wait_s:.1f} s, one every {retry.spacing_s:.2g} s"
     return f"retry {retry.attempt} for {retry.provider} in {retry.wait_s:.0f} s ({retry.kind})"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import click
 
 from escape import models
-from escape.cli.loop import Say, judge_spec, key, loop, retry_line, silent, stderr
+from escape.cli.loop import Say, judge_spec, key_from_environment, loop, retry_line, silent, stderr
 from escape.errors import SpecError
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
@@ -161,12 +161,12 @@ class _Work:
         as_marked = (_unmarked(r, config.judge.name) for r in start.results)
         every, self.answers = trials.missing(config, as_marked, failed_too=True)
         planned = set(config.trials())
-        self.todo = [t for t in every if t in planned or (t in self.answers and t.brought)]
+        self.todo = [t for t in every if t in planned or (t in self.answers and t.is_imported)]
         self.say = say
         self.assembly = Assembly(
             config,
             start.puzzles,
-            key,
+            key_from_environment,
             asked={t.player for t in self.todo if t not in self.answers},
             spent_usd=charged_usd(start),
             on_retry=lambda r: say(retry_line(r)),
@@ -217,7 +217,7 @@ def _close(
     if made.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
         cause = "".join(f"; most often: {message}" for (_, message), _ in made.causes.most_common(1))
-        click.echo(f"{count(made.lacking, 'trial')} without a mark{cause}; {hint}", err=True)
+        click.echo(f"{count(made.lacking, 'answer')} without a mark{cause}; {hint}", err=True)
     return 1 if made.lacking else 0
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from escape import prompts
-from escape.prompts import BOOLEAN, STRING, STRINGS, Schema, one_of, record
+from escape.prompts import BOOLEAN, STRING, STRINGS, Schema, object_schema, one_of
 from escape.schema import Prompt, Puzzle
 
 VERSION = 3
@@ -33,12 +33,12 @@ _ANCHORS = (
 
 
 def _items(letter: str, count: int, decision: str) -> Schema:
-    item = record({"reason": STRING, "quote": STRING, decision: BOOLEAN})
-    return record({f"{letter}{i}": item for i in range(1, count + 1)})
+    item = object_schema({"reason": STRING, "quote": STRING, decision: BOOLEAN})
+    return object_schema({f"{letter}{i}": item for i in range(1, count + 1)})
 
 
 def _decided(value: Schema) -> Schema:
-    return record({"reason": STRING, "value": value})
+    return object_schema({"reason": STRING, "value": value})
 
 
 @lru_cache(maxsize=256)
@@ -57,7 +57,7 @@ def _schema(principles: int, steps: int, herrings: int) -> tuple[Schema, tuple[s
         "invented_items": STRINGS,
         "feedback": STRING,
     }
-    return record(parts), tuple(parts)
+    return object_schema(parts), tuple(parts)
 
 
 def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
@@ -104,7 +104,7 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
 def evidence(puzzle: Puzzle, answer: str, marker: str, asked: Mapping[str, tuple[str, str]]) -> Prompt:
     """Ask again, only about the items whose quote is not in the answer. `asked`: key -> (item, quote)."""
     lines: Sequence[str] = [f"{key}: {text}\n   your quote: {quote[:200]!r}" for key, (text, quote) in asked.items()]
-    item = record({"quote": STRING, "decision": BOOLEAN})
+    item = object_schema({"quote": STRING, "decision": BOOLEAN})
     return Prompt(
         name="evidence",
         version=1,
@@ -116,5 +116,5 @@ def evidence(puzzle: Puzzle, answer: str, marker: str, asked: Mapping[str, tuple
         + "\n".join(lines)
         + "\nReply with one JSON object "
         f"and nothing else. Its keys: {', '.join(asked)}; each an object with quote and decision.",
-        reply_schema=record(dict.fromkeys(asked, item)),
+        reply_schema=object_schema(dict.fromkeys(asked, item)),
     )

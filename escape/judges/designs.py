@@ -63,8 +63,8 @@ DESIGNS = (
     Design(
         "rubric",
         "Rubric (offline)",
-        "This judge works offline by comparing words: it detects which principles, steps and herrings an answer "
-        "mentions, but not whether a plan would work, so do not rank players by its Solution Path.",
+        "This judge works offline by comparing words. It sees which principles, steps and red herrings an answer "
+        "mentions, not whether they are right or the plan would work, so its marks rank nobody.",
         _rubric,
         asks_model=False,
         decides_works=False,

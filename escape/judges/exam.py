@@ -9,9 +9,9 @@ from typing import Literal
 
 from pydantic import AliasChoices, ConfigDict, Field
 
-from escape.errors import Kind
+from escape.errors import FailureKind
 from escape.fields import Record, total
-from escape.intake import records
+from escape.intake import parse_jsonl
 from escape.judges.agreement import SCORES, on_score, rounded, weighted_kappa
 from escape.metrics import SCALE
 from escape.puzzles import Control, every_control
@@ -75,7 +75,7 @@ class Labelled(Record):
 def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled]:
     """Labelled answers from JSONL. Raises FileError naming the line and the remedy."""
     needs = "each line needs problem_id, answer and labels with annotator, pus, sps and rhh"
-    return list(records(text, Labelled, name, needs))
+    return list(parse_jsonl(text, Labelled, name, needs))
 
 
 def bundled() -> list[Labelled]:
@@ -115,14 +115,14 @@ class Exam:
         got = {r.trial: r for r in results}
         verdicts = [r.verdict for r in results if r.verdict]
         failures = [r.failure for r in results if r.failure]
-        refused = [f for f in failures if f.kind is Kind.OUT_OF_FORM]
+        refused = [f for f in failures if f.kind is FailureKind.BAD_FORMAT]
         told = [
             (r.verdict.checklist.works, r.outcome.out)
             for r in results
             if r.verdict and r.verdict.checklist and r.verdict.checklist.works != "undecided"
             if r.outcome and r.outcome.tried
         ]
-        own_fault = [f for f in failures if f.kind is Kind.NOT_JUDGED] + refused
+        own_fault = [f for f in failures if f.kind is FailureKind.NOT_JUDGED] + refused
         return ReportCard(
             judge=judge,
             model=next((v.model for v in verdicts if v.model), ""),
@@ -206,7 +206,10 @@ def _outcome(control: Control, result: Result) -> ControlOutcome:
         passed, note = control.met_by(scores), ""
     else:
         # refusing to mark a text that deserves nothing counts as passing
-        gave_none = result.failure is not None and result.failure.kind in {Kind.NOT_JUDGED, Kind.OUT_OF_FORM}
+        gave_none = result.failure is not None and result.failure.kind in {
+            FailureKind.NOT_JUDGED,
+            FailureKind.BAD_FORMAT,
+        }
         passed = control.expected == "zero" and gave_none
         note = result.failure.message if result.failure else "not asked"
     return ControlOutcome(

@@ -116,7 +116,7 @@ def _open(items: Checklist | None) -> tuple[str, ...]:
 
 def _unjudged(why: str, replies: Sequence[Answer]) -> NotJudged:
     cost, doubtful = total([r.cost_usd for r in replies]), sum(r.doubtful_usd for r in replies)
-    return NotJudged(why, cost, out_of_form=True, doubtful_usd=doubtful)
+    return NotJudged(why, cost, bad_format=True, doubtful_usd=doubtful)
 
 
 def _blank(judge: str, label: str, puzzle: Puzzle) -> Verdict:

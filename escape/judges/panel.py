@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from statistics import median, median_low
 
-from escape.errors import Kind, ModelError, NotJudged
+from escape.errors import FailureKind, ModelError, NotJudged
 from escape.fields import total
 from escape.metrics import FEASIBILITY, LABELS, marks
 from escape.schema import Checklist, Judge, Puzzle, Scores, Tick, Verdict, Works
@@ -27,7 +27,7 @@ class Panel:
         verdicts = [r for r in replies if isinstance(r, Verdict)]
         absent = {m.name: r for m, r in zip(self._members, replies, strict=True) if isinstance(r, BaseException)}
         for fault in absent.values():
-            final = isinstance(fault, ModelError) and fault.kind in {Kind.CANCELLED, Kind.BUDGET}
+            final = isinstance(fault, ModelError) and fault.kind in {FailureKind.CANCELLED, FailureKind.BUDGET}
             if final or not isinstance(fault, (ModelError, NotJudged)) or len(verdicts) < 2:
                 raise fault
         checklists = [v.checklist for v in verdicts if v.checklist]
@@ -50,7 +50,7 @@ class Panel:
 
 
 def _half(votes: Sequence[bool]) -> bool:
-    """At least half. Marks follow the share of votes: requiring both of two judges would be stricter than either alone."""
+    """At least half: requiring both of two judges would be stricter than either alone."""
     return 2 * sum(votes) >= len(votes)
 
 

@@ -28,7 +28,7 @@ def _read(answer: str) -> tuple[str, frozenset[str]]:
     return f" {_spoken(answer)} ", frozenset(map(_spoken, pieces))
 
 
-def stands(quote: str, answer: str) -> bool:
+def is_quoted_from(quote: str, answer: str) -> bool:
     """True if the quote consists of words of the answer. A quote with an ellipsis is checked piece by piece."""
     spoken, whole = _read(answer)
     pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _spoken(piece))]

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from escape import prompts
 from escape.errors import NotJudged
-from escape.fields import Remark
-from escape.intake import MAX_DEPTH, exceeds_depth, first_fault, mended
-from escape.judges.quotes import stands
-from escape.metrics import gate
+from escape.fields import MediumText
+from escape.intake import MAX_DEPTH, exceeds_depth, first_fault, replace_lone_surrogates
+from escape.judges.quotes import is_quoted_from
+from escape.metrics import validated_scores
 from escape.schema import Checklist, Puzzle, Scores, Tick, Works
 
 
@@ -24,19 +24,19 @@ class _Said(BaseModel):
 
 
 class _Item(_Said):
-    reason: Remark = ""
-    quote: Remark
+    reason: MediumText = ""
+    quote: MediumText
     met: bool | None = None
     used: bool | None = None
 
 
 class _YesNo(_Said):
-    reason: Remark = ""
+    reason: MediumText = ""
     value: bool
 
 
 class _Feasible(_Said):
-    reason: Remark = ""
+    reason: MediumText = ""
     value: Works
 
 
@@ -47,8 +47,8 @@ class _Checklist(_Said):
     herrings: dict[str, _Item] = Field(default_factory=dict)
     works: _Feasible
     complete_alternative: _YesNo
-    invented_items: tuple[Remark, ...] = Field((), max_length=200)
-    feedback: Remark = ""
+    invented_items: tuple[MediumText, ...] = Field((), max_length=200)
+    feedback: MediumText = ""
 
 
 class Filled(NamedTuple):
@@ -61,7 +61,7 @@ class Filled(NamedTuple):
 
 def find_json(text: str) -> Mapping[str, JsonValue]:
     """The last of the largest JSON objects in a text, with or without prose or a fence around it. Raises NotJudged."""
-    text = mended(text[:MAX_REPLY_LENGTH])
+    text = replace_lone_surrogates(text[:MAX_REPLY_LENGTH])
     if exceeds_depth(text.encode("utf-8", "replace"), MAX_DEPTH):
         raise _out_of_form("it is nested too deeply")
     decoder, best, position = json.JSONDecoder(), None, text.find("{")
@@ -86,7 +86,7 @@ MAX_BRACES = 200  # places where an object may start: each failed attempt reads 
 
 
 def _out_of_form(why: str) -> NotJudged:
-    return NotJudged(why, out_of_form=True)
+    return NotJudged(why, bad_format=True)
 
 
 def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
@@ -127,7 +127,7 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
 
 def _tick(text: str, said: _Item, *, yes: bool, answer: str) -> Tick:
     """One tick. A yes whose quote is not in the answer keeps the quote, to be asked about, and counts neither way."""
-    found = yes and (stands(said.quote, answer) or stands(said.quote, prompts.neutralize(answer, "")))
+    found = yes and (is_quoted_from(said.quote, answer) or is_quoted_from(said.quote, prompts.neutralize(answer, "")))
     quote = said.quote if yes else ""
     return Tick(text=text, met=found, reason=said.reason, quote=quote, evidence_missing=yes and not found)
 
@@ -139,7 +139,7 @@ def keyed(items: Checklist) -> dict[str, Tick]:
 
 
 class _Second(_Said):
-    quote: Remark = ""
+    quote: MediumText = ""
     decision: bool
 
 
@@ -173,5 +173,5 @@ def read_holistic(reply: str, puzzle: Puzzle, answer: str) -> Filled:
     """Three marks given directly, checked against their ranges and steps."""
     said = find_json(reply)
     reasons = [f"{k.split('_')[0].upper()}: {said[k]}" for k in ("pus_reason", "sps_reason", "rhh_reason") if k in said]
-    scores = gate(said.get("pus"), said.get("sps"), said.get("rhh"), puzzle)
+    scores = validated_scores(said.get("pus"), said.get("sps"), said.get("rhh"), puzzle)
     return Filled(scores, None, "\n".join([str(said.get("feedback", "")), *reasons]).strip())

@@ -6,17 +6,17 @@ provider is one entry in `PROVIDERS`; a wire protocol is one file in `protocols/
 
 from escape.models.families import family
 from escape.models.network import is_loopback
-from escape.models.parts import Key, Keys
+from escape.models.parts import ApiKey, ApiKeys
 from escape.models.providers import EFFORTS, PROVIDERS
 from escape.models.specs import (
     build,
     fetch_small_model,
     is_scripted,
     key_for,
+    key_scope,
     list_models,
     near,
     parse,
-    place,
     provider_of,
     scripted_answer,
     scripted_players,
@@ -28,18 +28,18 @@ from escape.models.specs import (
 __all__ = [
     "EFFORTS",
     "PROVIDERS",
-    "Key",
-    "Keys",
+    "ApiKey",
+    "ApiKeys",
     "build",
     "family",
     "fetch_small_model",
     "is_loopback",
     "is_scripted",
     "key_for",
+    "key_scope",
     "list_models",
     "near",
     "parse",
-    "place",
     "provider_of",
     "scripted_answer",
     "scripted_players",

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from escape.errors import Kind, ModelError, SpecError
+from escape.errors import FailureKind, ModelError, SpecError
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, Request
 from escape.schema import Answer, ModelSpec, Prompt
@@ -109,7 +109,8 @@ def _address(path: str) -> str:
                 _servers[path] = xllamacpp.Server(params)
             except RuntimeError:
                 raise ModelError(
-                    Kind.UNKNOWN_MODEL, "the file could not be loaded as a model; check that it is a complete GGUF"
+                    FailureKind.UNKNOWN_MODEL,
+                    "the file could not be loaded as a model; check that it is a complete GGUF",
                 ) from None
         address: str = getattr(_servers[path], "listening_address")  # noqa: B009 - typed as object
         return f"{address}/v1"

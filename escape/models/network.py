@@ -1,4 +1,5 @@
-"""HTTP clients: the fast one for addresses the server owner configured, one restricted to public addresses for those a visitor typed.
+"""HTTP clients: the fast one for addresses the server owner configured, one restricted to public addresses for those a
+visitor typed.
 
 Addresses are checked after the name has been resolved, and redirects are never followed.
 """
@@ -13,7 +14,7 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from escape.errors import Kind, ModelError
+from escape.errors import FailureKind, ModelError
 
 if TYPE_CHECKING:
     import httpx2
@@ -53,11 +54,11 @@ async def resolve(host: str, port: int) -> str:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ModelError(Kind.CONNECTION, "the address could not be found; check its spelling") from None
+        raise ModelError(FailureKind.CONNECTION, "the address could not be found; check its spelling") from None
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not all(map(is_public, addresses)):
         raise ModelError(
-            Kind.WRONG_ADDRESS,
+            FailureKind.WRONG_ADDRESS,
             "this hosted page calls public addresses only; run Escape on your own machine for a private one",
         )
     return addresses[0]

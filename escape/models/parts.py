@@ -9,8 +9,8 @@ from pydantic import SecretStr
 
 from escape.schema import ModelSpec, Puzzle
 
-Key = SecretStr | None
-Keys = Mapping[tuple[str, str], SecretStr]  # by (provider, address): a typed key belongs to one address
+ApiKey = SecretStr | None
+ApiKeys = Mapping[tuple[str, str], SecretStr]  # by (provider, address): a typed key belongs to one address
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Parts:
     """What a model is built from. `public_only`: refuse addresses that are not public, for hosted pages."""
 
     spec: ModelSpec
-    key: Key
+    key: ApiKey
     address: str | None
     puzzles: Sequence[Puzzle]
     public_only: bool = False

@@ -1,4 +1,4 @@
-"""PROVIDERS: every provider, its address and its key variable. No other module knows a provider's address or variable."""
+"""PROVIDERS: every provider, its address and its key variable. No other module knows an address or a variable."""
 
 from __future__ import annotations
 

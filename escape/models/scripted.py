@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from escape.errors import Kind, ModelError, SpecError
+from escape.errors import FailureKind, ModelError, SpecError
 from escape.puzzles import controls
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 
@@ -36,7 +36,7 @@ class Scripted:
         text = self._lookup(prompt.problem_id)
         if text is None:
             raise ModelError(
-                Kind.NO_SCRIPT,
+                FailureKind.NO_SCRIPT,
                 f"{self.spec.name} has no answer written for this puzzle; choose a control or a model for it",
                 attempts=0,
             )

@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from escape.errors import SpecError
 from escape.intake import first_fault
-from escape.models.parts import Key, Keys, Parts
+from escape.models.parts import ApiKey, ApiKeys, Parts
 from escape.models.providers import EFFORTS, PROVIDERS, Provider
 from escape.schema import Model, ModelSpec, Puzzle
 
@@ -58,13 +58,15 @@ def provider_of(spec: ModelSpec) -> Provider:
     return PROVIDERS[spec.provider]
 
 
-def place(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
+def key_scope(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
     """(provider, address): what a typed key belongs to. Raises SpecError."""
     provider = provider_of(spec)
     return provider.name, provider.shown_address(spec, env)
 
 
-def key_for(spec: ModelSpec, typed: Keys, env: Mapping[str, str], *, addresses: Mapping[str, str] = os.environ) -> Key:
+def key_for(
+    spec: ModelSpec, typed: ApiKeys, env: Mapping[str, str], *, addresses: Mapping[str, str] = os.environ
+) -> ApiKey:
     """The key to use: the one typed for this address, else the one in `env`, which is empty for visitors who may not
     use the server's keys. `addresses`: the environment that says where providers are. Raises SpecError if a key is
     needed.
@@ -72,7 +74,7 @@ def key_for(spec: ModelSpec, typed: Keys, env: Mapping[str, str], *, addresses: 
     provider = provider_of(spec)
     if not provider.key_env:
         return None
-    if own := typed.get(place(spec, addresses)):
+    if own := typed.get(key_scope(spec, addresses)):
         if not own.get_secret_value().isascii():
             raise SpecError(f"the {provider.label} key has invalid characters; paste it again, without quotes")
         return own
@@ -84,7 +86,7 @@ def key_for(spec: ModelSpec, typed: Keys, env: Mapping[str, str], *, addresses: 
     raise SpecError(f"{provider.label} needs a key; type it under Keys in the set-up, or set {provider.key_env}")
 
 
-def build(spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle], *, public_only: bool = False) -> Model:
+def build(spec: ModelSpec, key: ApiKey, puzzles: Sequence[Puzzle], *, public_only: bool = False) -> Model:
     """The model behind a spec. Scripted players look their answers up in `puzzles`; `public_only` refuses addresses
     that are not public, for hosted pages. Raises SpecError.
     """
@@ -95,7 +97,7 @@ def build(spec: ModelSpec, key: Key, puzzles: Sequence[Puzzle], *, public_only: 
     return provider.wire(provider, Parts(spec, key, address, puzzles, public_only and spec.base_url is not None))
 
 
-async def list_models(spec: ModelSpec, key: Key, *, public_only: bool = False) -> list[tuple[str, str]]:
+async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> list[tuple[str, str]]:
     """(name, label) of every model that a key gives access to, read from the provider. Free, and the way to test a key.
 
     Raises ModelError, and SpecError for a provider that has no list.

@@ -7,13 +7,13 @@ thing changed); control answers whose correct mark is known.
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
 from escape.puzzles.files import load, set_hash
 from escape.puzzles.form import EMPTY, Draft, draft_of, puzzle_of
-from escape.puzzles.twins import KINDS
+from escape.puzzles.twins import TWIN_KINDS
 
 __all__ = [
     "CONTROLS",
     "ELSEWHERE",
     "EMPTY",
-    "KINDS",
+    "TWIN_KINDS",
     "Control",
     "Draft",
     "answer",

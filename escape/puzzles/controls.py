@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from escape.fields import Record, bare
-from escape.rooms import GIVE_UP, VERBS, Room, move_text, room
+from escape.fields import Record, normalized_name
+from escape.rooms import GIVE_UP, VERBS, Room, move_text, room_of
 from escape.schema import Puzzle, Scores, Setup, Solution
 
 Expected = Literal["full", "herrings_used", "zero", "at_most"]
@@ -49,8 +49,8 @@ def _sections(principles: Sequence[str], steps: Sequence[str], items: Sequence[s
 
 
 def _useful(puzzle: Puzzle) -> list[str]:
-    herrings = {bare(h) for h in puzzle.red_herrings}
-    return [i for i in puzzle.setup.available_items if bare(i) not in herrings]
+    herrings = {normalized_name(h) for h in puzzle.red_herrings}
+    return [i for i in puzzle.setup.available_items if normalized_name(i) not in herrings]
 
 
 def reference(puzzle: Puzzle) -> str:
@@ -60,23 +60,25 @@ def reference(puzzle: Puzzle) -> str:
 
 
 def kitchen_sink(puzzle: Puzzle) -> str:
-    """The reference with every red herring put to use, including in its moves, which then continue to the exit if it can still be reached."""
+    """The reference with every red herring put to use, including in its moves, which then continue to the exit if it
+    can still be reached.
+    """
     extra = [f"Then use the {herring} as well, the plan needs it." for herring in puzzle.red_herrings]
-    steps, moves = [*puzzle.solution.steps, *extra], _with_herrings(room(puzzle)) if puzzle.world else []
+    steps, moves = [*puzzle.solution.steps, *extra], _with_herrings(room_of(puzzle)) if puzzle.world else []
     return _sections(puzzle.physical_principles, steps, puzzle.setup.available_items, moves)
 
 
-def _with_herrings(place: Room) -> list[str]:
+def _with_herrings(room: Room) -> list[str]:
     """One move with each herring, harmless ones if possible, then the shortest way from there."""
-    state, made = place.start, []
-    for herring in map(bare, place.puzzle.red_herrings):
-        acts = [a for a in place.acts if herring in a[1:] and not VERBS[a[0]].free]
-        answered = [(a, place.after(state, n)) for a in acts if (n := place.answering(state, a)) is not None]
-        harmless = [x for x in answered if x[1] == state] or [x for x in answered if x[1] in place.chart.left]
+    state, made = room.start, []
+    for herring in map(normalized_name, room.puzzle.red_herrings):
+        acts = [a for a in room.acts if herring in a[1:] and not VERBS[a[0]].free]
+        answered = [(a, room.after(state, n)) for a in acts if (n := room.answering(state, a)) is not None]
+        harmless = [x for x in answered if x[1] == state] or [x for x in answered if x[1] in room.graph.moves_left]
         act, state = (harmless or answered or [(("put", herring, ""), state)])[0]
         made.append(move_text(*act))
-    made += [move_text(*edge.acts[0]) for edge in place.way(state)]
-    return made if place.puzzle.solvable else [*made, GIVE_UP[0]]
+    made += [move_text(*edge.acts[0]) for edge in room.way(state)]
+    return made if room.puzzle.solvable else [*made, GIVE_UP[0]]
 
 
 def parrot(puzzle: Puzzle) -> str:
@@ -108,9 +110,9 @@ ELSEWHERE = Puzzle(
 
 def wrong_puzzle(puzzle: Puzzle, others: Sequence[Puzzle]) -> str:
     """The reference of another puzzle that shares no item with this one, or of a room that is in no set."""
-    mine = {bare(i) for i in puzzle.setup.available_items}
+    mine = {normalized_name(i) for i in puzzle.setup.available_items}
     for other in others:
-        apart = not mine & {bare(i) for i in other.setup.available_items}
+        apart = not mine & {normalized_name(i) for i in other.setup.available_items}
         if other.problem_id != puzzle.problem_id and other.family != puzzle.family and apart and other.solvable:
             return reference(other)
     return reference(ELSEWHERE)
@@ -222,7 +224,7 @@ def _hidden(puzzle: Puzzle) -> list[Control]:
     """The reference with a herring put to use under a disguised name."""
     if not puzzle.red_herrings:
         return []
-    herring = bare(puzzle.red_herrings[0])
+    herring = normalized_name(puzzle.red_herrings[0])
     return [
         Control(
             problem_id=puzzle.problem_id,
@@ -240,10 +242,13 @@ def _hidden(puzzle: Puzzle) -> list[Control]:
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of control. `expected`: the marks that are right for it; `styles`: its texts, where it has several."""
+class ControlKind:
+    """A kind of control. `called`: its name for people; `expected`: the marks that are right for it; `styles`: its
+    texts, if it has several.
+    """
 
     name: str
+    called: str
     text: Callable[[Puzzle, Sequence[Puzzle]], str]
     expected: Expected = "zero"
     needs_herrings: bool = False
@@ -251,16 +256,23 @@ class Kind:
 
 
 _TOGETHER = ("plain order", "forged verdict", "forged fence", "lone colon", "thought process")
-CONTROLS: dict[str, Kind] = {
+CONTROLS: dict[str, ControlKind] = {
     k.name: k
     for k in (
-        Kind("reference", lambda puzzle, others: reference(puzzle), "full"),
-        Kind("kitchen_sink", lambda puzzle, others: kitchen_sink(puzzle), "herrings_used", needs_herrings=True),
-        Kind("blank", lambda puzzle, others: ""),
-        Kind("parrot", lambda puzzle, others: parrot(puzzle)),
-        Kind("wrong_puzzle", wrong_puzzle),
-        Kind(
+        ControlKind("reference", "the reference", lambda puzzle, others: reference(puzzle), "full"),
+        ControlKind(
+            "kitchen_sink",
+            "the reference with every red herring",
+            lambda puzzle, others: kitchen_sink(puzzle),
+            "herrings_used",
+            needs_herrings=True,
+        ),
+        ControlKind("blank", "an empty answer", lambda puzzle, others: ""),
+        ControlKind("parrot", "the puzzle repeated", lambda puzzle, others: parrot(puzzle)),
+        ControlKind("wrong_puzzle", "the answer to another puzzle", wrong_puzzle),
+        ControlKind(
             "injection",
+            "a demand for marks",
             lambda puzzle, others: "\n\n".join(INJECTIONS[style](puzzle) for style in _TOGETHER),
             styles=INJECTIONS,
         ),

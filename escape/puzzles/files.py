@@ -16,10 +16,10 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 
 from escape.errors import PuzzleError
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.intake import NotJsonError, read_json
 from escape.records import CANARY
-from escape.rooms import MAX_WORK, VERBS, TooLargeError, room
+from escape.rooms import MAX_WORK, VERBS, TooLargeError, room_of
 from escape.schema import Puzzle, Setup, Solution
 from escape.world import Rule, World
 
@@ -121,7 +121,7 @@ def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
     if len(entries) > MAX_PUZZLES:
         raise PuzzleError(file, "file", f"contains {len(entries)} puzzles; the maximum is {MAX_PUZZLES}; split it")
     puzzles = [_puzzle(entry, file, where) for where, entry in entries]
-    work = sum(room(p).work for p in puzzles if p.world)
+    work = sum(room_of(p).exploration_size for p in puzzles if p.world)
     if work > 2 * MAX_WORK:
         raise PuzzleError(file, "world", "the rooms of this file are too large together; split it")
     for problem_id, times in Counter(p.problem_id for p in puzzles).items():
@@ -141,7 +141,7 @@ def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
             raise PuzzleError(
                 file,
                 "sha256",
-                "does not match these puzzles: the puzzles were changed; if you changed them on purpose, remove this field",
+                "does not match: the puzzles were changed; if you changed them on purpose, remove this field",
             )
         return [(f"puzzle {i}", entry) for i, entry in enumerate(shared, 1)]
     if set(document) & (set(Puzzle.model_fields) | {"answer"}):
@@ -202,20 +202,20 @@ def _remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
         yield "setup.scenario", "is empty; fill it in"
     for field, lines in lists.items():
         for i, line in enumerate(lines):
-            if not bare(line):
+            if not normalized_name(line):
                 yield f"{field}.{i}", "is empty; fill it in or remove it"
-        twice = [x for x, n in Counter(map(bare, lines)).items() if n > 1]
+        twice = [x for x, n in Counter(map(normalized_name, lines)).items() if n > 1]
         if twice:
             yield field, f"{twice[0]!r} appears twice; keep one"
-    items = [bare(i) for i in puzzle.setup.available_items]
+    items = [normalized_name(i) for i in puzzle.setup.available_items]
     for i, herring in enumerate(puzzle.red_herrings):
-        if bare(herring) not in items:
-            near = get_close_matches(bare(herring), items, 1, 0.4)
+        if normalized_name(herring) not in items:
+            near = get_close_matches(normalized_name(herring), items, 1, 0.4)
             hint = f"write it as in available_items: {near[0]!r}" if near else "add it to available_items or remove it"
             yield f"red_herrings.{i}", f"{herring!r} is not one of the items; {hint}"
-    herrings = {bare(h) for h in puzzle.red_herrings}
+    herrings = {normalized_name(h) for h in puzzle.red_herrings}
     for key in puzzle.herring_notes:
-        if bare(key) not in herrings:
+        if normalized_name(key) not in herrings:
             yield f"herring_notes.{key}", "is not in red_herrings; spell it as there or remove the note"
     marked = {*puzzle.physical_principles, *puzzle.solution.steps, *puzzle.red_herrings}
     for key in puzzle.cues:
@@ -228,8 +228,8 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     world = puzzle.world
     if world is None:
         return
-    items = [bare(i) for i in puzzle.setup.available_items]
-    things = [bare(t) for t in world.things]
+    items = [normalized_name(i) for i in puzzle.setup.available_items]
+    things = [normalized_name(t) for t in world.things]
     twice = [t for t, n in Counter([*things, *items]).items() if n > 1]
     if twice:
         yield "world.things", f"{twice[0]!r} appears twice, or is already one of the items; keep one"
@@ -244,16 +244,16 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
         for verb in rule.verbs:
             if verb not in VERBS:
                 yield f"world.rules.{n}.verbs", f"{verb!r} is not a verb; {_near(verb, list(VERBS))}"
-        speech = any(VERBS[v].spoken for v in rule.verbs)
+        speech = any(VERBS[v].takes_word for v in rule.verbs)
         for name in (*rule.thing, *(() if speech else rule.at or ())):
-            if bare(name) not in {*items, *things}:
-                known = _near(bare(name), [*items, *things])
+            if normalized_name(name) not in {*items, *things}:
+                known = _near(normalized_name(name), [*items, *things])
                 yield (
                     f"world.rules.{n}",
                     f"{name!r} is not one of the items or things; {known}, or add it to world.things",
                 )
     try:
-        room(puzzle).chart  # noqa: B018 - computed once here, used by every plan
+        room_of(puzzle).graph  # noqa: B018 - computed once here, used by every plan
     except TooLargeError as error:
         yield "world", str(error)
 

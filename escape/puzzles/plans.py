@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from escape.errors import FileError, PuzzleError
-from escape.fields import Record, Remark
-from escape.intake import decode_utf8, records
+from escape.fields import MediumText, Record
+from escape.intake import decode_utf8, parse_jsonl
 from escape.rooms import play
 from escape.schema import Puzzle
 
 
-class Plan(Record):
+class SamplePlan(Record):
     """One plan, with a reader's verdict on whether it is sound, and why. `misread`: people know what it means, but the
     room is known to read it differently.
     """
@@ -23,24 +23,24 @@ class Plan(Record):
     writer: str
     plan: str = ""
     sound: bool
-    moves: Remark
-    why: Remark = ""
+    moves: MediumText
+    why: MediumText = ""
     misread: bool = False
 
 
-def load_plans(file: Path, puzzle: Puzzle) -> list[Plan]:
+def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
     """The plans in the file next to a puzzle's own; none if there is no such file. Raises PuzzleError."""
     path = file.with_name(f"{puzzle.problem_id}.plans.jsonl")
     if not path.is_file():
         return []
     try:
         needs = "each line needs writer, sound and moves"
-        return list(records(decode_utf8(path.read_bytes(), str(path)), Plan, str(path), needs))
+        return list(parse_jsonl(decode_utf8(path.read_bytes(), str(path)), SamplePlan, str(path), needs))
     except FileError as error:
         raise PuzzleError(puzzle.problem_id, "plans", str(error)) from None
 
 
-def broken(puzzle: Puzzle, plans: list[Plan]) -> Iterator[str]:
+def broken(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
     """One sentence for each plan that the room gets wrong. A line that cannot be read proves nothing."""
     for plan in plans:
         outcome = play.outcome(puzzle, f"Moves:\n{plan.moves}")

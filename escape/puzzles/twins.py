@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.rooms import Room, solver
 from escape.schema import Puzzle
 from escape.world import Rule, World
@@ -20,8 +20,8 @@ _TRIED = ("put", "push", "pull", "throw", "hit", "hold", "tie", "rub")
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A way to make a twin. `ending`: of its id; None where a puzzle has no such twin."""
+class TwinKind:
+    """A way to make a twin. `ending`: of its id, without "-"; None if a puzzle has no such twin."""
 
     name: str
     ending: str
@@ -39,14 +39,14 @@ def _twin(puzzle: Puzzle, ending: str, **change: object) -> Puzzle:
 
 
 def _without(names: Iterable[str], gone: frozenset[str]) -> tuple[str, ...]:
-    return tuple(n for n in names if bare(n) not in gone)
+    return tuple(n for n in names if normalized_name(n) not in gone)
 
 
 def without_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
     """The same room with its red herrings taken away."""
     if not puzzle.red_herrings:
         return None
-    gone = frozenset(map(bare, puzzle.red_herrings))
+    gone = frozenset(map(normalized_name, puzzle.red_herrings))
     setup = puzzle.setup.model_copy(update={"available_items": _without(puzzle.setup.available_items, gone)})
     world = puzzle.world
     if world:
@@ -56,7 +56,7 @@ def without_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | 
             if thing and (at is None or at):
                 rules.append(rule.model_copy(update={"thing": thing, "at": at}))
         world = world.model_copy(update={"rules": tuple(rules)})
-    cues = {k: v for k, v in puzzle.cues.items() if bare(k) not in gone}
+    cues = {k: v for k, v in puzzle.cues.items() if normalized_name(k) not in gone}
     return _alive(_twin(puzzle, "plain", setup=setup, world=world, red_herrings=(), herring_notes={}, cues=cues))
 
 
@@ -64,21 +64,24 @@ def _alive(puzzle: Puzzle) -> Puzzle:
     """Without the rules that can no longer apply, now that nothing makes their conditions true."""
     if puzzle.world is None:
         return puzzle
-    place = Room(puzzle)
-    rules = tuple(r for n, r in enumerate(puzzle.world.rules) if n in place.firing)
+    room = Room(puzzle)
+    rules = tuple(r for n, r in enumerate(puzzle.world.rules) if n in room.firing)
     return puzzle.model_copy(update={"world": puzzle.world.model_copy(update={"rules": rules})})
 
 
 def more_herrings(puzzle: Puzzle, others: Sequence[Puzzle], n: int = 2) -> Puzzle | None:
     """The same room with herrings borrowed from others, which a neutral rule answers."""
-    known = [*map(bare, puzzle.setup.available_items), *map(bare, puzzle.world.things if puzzle.world else ())]
+    known = [
+        *map(normalized_name, puzzle.setup.available_items),
+        *map(normalized_name, puzzle.world.things if puzzle.world else ()),
+    ]
     words = set(" ".join(known).split())
     told = f"{puzzle.setup.scenario} {' '.join(puzzle.setup.constraints)}".casefold()
     fitting = (
         herring
         for other in others
         if other.family != puzzle.family
-        for herring in map(bare, other.red_herrings)
+        for herring in map(normalized_name, other.red_herrings)
         if not words & set(herring.split()) and not any(w in told for w in herring.split())
     )
     lent = list(dict.fromkeys(itertools.islice(fitting, n)))
@@ -138,18 +141,18 @@ def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
         return None
 
 
-KINDS: dict[str, Kind] = {
+TWIN_KINDS: dict[str, TwinKind] = {
     k.name: k
     for k in (
-        Kind("without herrings", "plain", "Do red herrings lower the scores?", without_herrings),
-        Kind("more herrings", "more", "Do more red herrings cost more?", more_herrings),
-        Kind("other names", "names", "Did it memorise the puzzle?", other_names),
-        Kind("another order", "order", "Does the order of items and limits matter?", other_order),
+        TwinKind("without herrings", "plain", "Do red herrings lower the scores?", without_herrings),
+        TwinKind("more herrings", "more", "Do more red herrings cost more?", more_herrings),
+        TwinKind("other names", "names", "Did it memorise the puzzle?", other_names),
+        TwinKind("another order", "order", "Does the order of items and limits matter?", other_order),
     )
 }
 
 
-def twins(kind: Kind, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+def twins(kind: TwinKind, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     """The twins of one kind of all puzzles that have one; one whose world cannot be proved is left out."""
     made = [t for p in puzzles if p.parent is None and (t := kind.make(p, puzzles)) is not None]
     return [t for t in made if t.world is None or not solver.prove(t).faults]

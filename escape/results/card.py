@@ -29,7 +29,7 @@ Fact = tuple[str, str]
 def facts(run: Run, metric: Metric) -> list[Fact]:
     """Name and value of everything that the figures of a run depend on."""
     made, config = digest(run), run.config
-    asked = {*config.problem_ids, *(problem_id for problem_id, _, _ in made.places)}
+    asked = {*config.problem_ids, *(problem_id for problem_id, _, _ in made.positions)}
     puzzles = [p for p in run.puzzles if p.problem_id in asked]
     told = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
     prompts = [f"{k.removeprefix('prompt ')}/{v}" for k, v in run.versions.items() if k.startswith("prompt ")]
@@ -59,18 +59,25 @@ def _program(run: Run) -> str:
     return f"Escape {version}, SHA-256 {sha[:HASH_SHOWN]}" if version else ""
 
 
-def command(run: Run) -> str:
-    """The command that asks for the same again; keys come from the environment."""
+def command(run: Run, metric: Metric) -> str:
+    """The command that asks for the same again; keys come from the environment. "" for a panel, which has none."""
     config = run.config
     parts = ["python", "-m", "escape", "run"]
     for spec in config.players:
         parts += ["--model", spec.name]
     for problem_id in config.problem_ids if len(config.problem_ids) < FEW else ():
         parts += ["--puzzle", problem_id]
+    if config.judge.members:
+        return ""
     if config.judge.model:
         parts += ["--judge", config.judge.model.name, "--judge-design", config.judge.design]
+    else:
+        parts += ["--judge", config.judge.name]
     if config.repeats > 1:
         parts += ["--trials", str(config.repeats)]
+    if not config.moves:
+        parts += ["--no-moves"]
+    parts += ["--metric", metric.name]
     return shlex.join(parts)
 
 
@@ -89,7 +96,7 @@ def page(run: Run, metric: Metric) -> str:
     """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts, how to repeat it."""
     found, called = ranking(run, metric), names(run)
     said = [basis_sentence(found.basis), places_sentence(found)]
-    made = digest(run)
+    made, again = digest(run), command(run, metric)
     cards = [card_sentence(c, doubts(c)) for c in run.cards if c.judge in made.judges]
     trust = cards or ["The judge that gave these marks has not been tested here."]
     standing = [
@@ -124,8 +131,11 @@ def page(run: Run, metric: Metric) -> str:
         *_pictured(run, metric),
         "<h2>What exactly was run</h2>",
         _table(["", ""], [list(f) for f in facts(run, metric)], 2),
-        "<h2>How to repeat it</h2><p>With the same puzzles (compare the hash) and the keys in the environment:</p>"
-        f"<p><code>{_e(command(run))}</code></p>",
+        "<h2>How to repeat it</h2>",
+        "<p>With the same puzzles (compare the hash) and the keys in the environment:</p>"
+        f"<p><code>{_e(again)}</code></p>"
+        if again
+        else "<p>On the page, with the same players, puzzles (compare the hash) and panel of judges.</p>",
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]

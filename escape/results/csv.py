@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from escape.judges import by_words
 from escape.metrics import METRICS, Metric, works
-from escape.records import Key, Result, Run
+from escape.records import Result, Run, TrialKey
 from escape.schema import ModelSpec, Puzzle, Scores
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def marks_of(result: Result, puzzle: Puzzle, metric: Metric = STANDARD) -> Score
 
 def complete(run: Run) -> Iterator[Result]:
     """Every result of a run, then its trials that have not been asked yet, as empty results."""
-    seen: set[Key] = set()
+    seen: set[TrialKey] = set()
     for result in run.results:
         seen.add((result.trial.problem_id, result.trial.player, result.trial.repeat))
         yield result

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from weakref import WeakKeyDictionary
 
-from escape.errors import Kind
+from escape.errors import FailureKind
 from escape.fields import total
 from escape.metrics import METRICS, Metric, means
-from escape.records import Key, Result, Run, Trial
+from escape.records import Result, Run, Trial, TrialKey
 from escape.runs.file import ResultsOnDisk
 from escape.schema import Checklist, Scores, Works
 
@@ -28,7 +28,7 @@ MISTAKES = (
 
 
 @dataclass(frozen=True)
-class Left:
+class RoomResult:
     """One play of a room. `over`: moves beyond the shortest way, if the player got out of a room that has one."""
 
     out: bool
@@ -45,7 +45,7 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 class Contradiction:
     """An answer on which the judge and the room disagree. `progress`: how far it got in the room, 0 to 1."""
 
-    key: Key
+    key: TrialKey
     judge_says: Works
     out: bool
     progress: float
@@ -63,19 +63,19 @@ class Tally:
 
 @dataclass
 class Digest:
-    """What `digest` counts. `places`: the position of each trial among the results; `marks`: by metric; `rooms`: what
-    came of moves; `causes`: why trials failed, and whether there is an answer anyway; `lacking`: trials without a mark
-    that were asked for or whose answers were brought.
+    """What `digest` counts. `positions`: the position of each trial among the results; `marks`: by metric; `rooms`:
+    the result of moves; `causes`: why trials failed, and whether there is an answer anyway; `lacking`: trials without a
+    mark that were asked for or whose answers were imported.
     """
 
-    places: Mapping[Key, int]
+    positions: Mapping[TrialKey, int]
     marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
-    rooms: dict[str, dict[str, list[Left]]] = field(default_factory=dict)  # player -> problem_id -> its plays
+    rooms: dict[str, dict[str, list[RoomResult]]] = field(default_factory=dict)  # player -> problem_id -> its plays
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
     causes: Counter[tuple[bool, str]] = field(default_factory=Counter)
-    kinds: Counter[Kind] = field(default_factory=Counter)
+    kinds: Counter[FailureKind] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
     judges: Counter[str] = field(default_factory=Counter)
     prompts: Counter[str] = field(default_factory=Counter)  # that produced the marks
@@ -107,24 +107,24 @@ _KNOWN: WeakKeyDictionary[Run, Digest] = WeakKeyDictionary()
 
 
 def _made(run: Run) -> Digest:
-    places = run.results.rows if isinstance(run.results, ResultsOnDisk) else {}
-    made, puzzles, config = Digest(places), run.puzzle_by_id, run.config
+    positions = run.results.rows if isinstance(run.results, ResultsOnDisk) else {}
+    made, puzzles, config = Digest(positions), run.puzzle_by_id, run.config
     same: dict[Scores, Scores] = {}  # few marks differ: each is stored once
     players = dict.fromkeys(m.name for m in config.players)
     ids = set(config.problem_ids)
     for marks in made.marks.values():
         marks.update({p: {} for p in players})
     planned: Counter[str] = Counter()
-    for place, result in enumerate(run.results):
+    for position, result in enumerate(run.results):
         trial = result.trial
-        places.setdefault(trial.key, place)
+        positions.setdefault(trial.key, position)
         asked_for = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
         planned[trial.player] += asked_for
-        made.lacking += result.verdict is None and (asked_for or trial.brought)
+        made.lacking += result.verdict is None and (asked_for or trial.is_imported)
         _count(made, result)
         if (outcome := result.outcome) and outcome.tried:
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
-            left = Left(outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None)
+            left = RoomResult(outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None)
             made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
             if len(made.contradicted) < MAX_LISTED and (items := _contradicted(result)):
                 key = trial.key
@@ -189,7 +189,7 @@ def _count_mistakes(made: Digest, player: str, items: Checklist) -> None:
     made.mistakes[player, "thing invented"] += len(items.invented_items)
 
 
-def order(run: Run) -> list[Key]:
+def order(run: Run) -> list[TrialKey]:
     """Every trial in planned order, for reading one after another; then the others."""
     config = run.config
     planned = [
@@ -199,16 +199,16 @@ def order(run: Run) -> list[Key]:
         )
     ]
     known = set(planned)
-    return planned + [key for key in digest(run).places if key not in known]
+    return planned + [key for key in digest(run).positions if key not in known]
 
 
-def result_at(run: Run, key: Key) -> Result:
+def result_at(run: Run, key: TrialKey) -> Result:
     """One trial's result; empty for one that has not been asked yet."""
-    place = digest(run).places.get(key)
-    if place is None:
+    position = digest(run).positions.get(key)
+    if position is None:
         problem_id, player, repeat = key
         return Result(trial=Trial(problem_id=problem_id, player=player, repeat=repeat))
-    return run.results[place]
+    return run.results[position]
 
 
 def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict[str, Scores]]:

@@ -23,7 +23,7 @@ def results_sentence(found: Ranking) -> str:
     pair = found.pair(first.player, second.player)
     lead = f"{short(first.player)} {_did(first, basis)}, {short(second.player)} {figure(second, basis)}"
     if basis.ranks_nobody:
-        return f"{lead} (word matching only): these marks show which ideas an answer mentions and cannot rank players."
+        return f"{lead}. These are marks by words: they show which ideas an answer mentions, and rank nobody."
     return f"{lead}: {difference(pair, basis)}" if pair else f"{lead}."
 
 
@@ -68,10 +68,10 @@ def difference(pair: Pair, basis: Basis) -> str:
         return f"no difference at all {over}."
     likely = f"likely {_size(span.low, basis)} to {_size(span.high, basis)}"
     text = f"a gap of {_gap(span.mean, basis)} ({likely}) {over}. "
-    if pair.place == "ahead":
+    if pair.comparison == "ahead":
         return f"{text}On puzzles like these, {short(pair.first)} is clearly better."
     if n < MIN_PUZZLES:
-        return f"{text}It takes at least {MIN_PUZZLES} to say so in general."
+        return f"{text}It takes at least {MIN_PUZZLES} puzzles to say who is better."
     return text + _help(pair, basis)
 
 

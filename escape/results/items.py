@@ -16,7 +16,7 @@ TAKERS = 10  # minimum number of players and people for a meaningful correlation
 
 
 @dataclass(frozen=True)
-class Item:
+class QuestionStats:
     """One puzzle as a question. `easy`: mean score as a share of the maximum, 0 to 1; `apart`: best minus worst;
     `discrimination`: how its share goes with that of all others, -1 to 1, None where too few took it.
     """
@@ -49,7 +49,7 @@ def shares(run: Run, metric: Metric) -> dict[str, dict[str, float]]:
     return {p: {i: s.overall / s.top for i, s in v.items()} for p, v in per_puzzle(run, metric).items()}
 
 
-def analysis(run: Run, metric: Metric) -> tuple[list[Item], float | None]:
+def analysis(run: Run, metric: Metric) -> tuple[list[QuestionStats], float | None]:
     """Every puzzle as a question, hardest first, and Cronbach's alpha of the set (1951) from ten takers on."""
     got = {p: v for p, v in shares(run, metric).items() if v}
     sums = {p: sum(v.values()) for p, v in got.items()}
@@ -61,7 +61,7 @@ def analysis(run: Run, metric: Metric) -> tuple[list[Item], float | None]:
             continue
         rest = {p: (sums[p] - x) / (len(got[p]) - 1) for p, x in mine.items() if len(got[p]) > 1}
         told = _correlation([(mine[p], rest[p]) for p in rest]) if len(rest) >= TAKERS else None
-        made.append(Item(i, len(mine), fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
+        made.append(QuestionStats(i, len(mine), fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
     return sorted(made, key=lambda x: x.easy), _cronbach(got)
 
 

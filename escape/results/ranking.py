@@ -16,7 +16,7 @@ from typing import Literal
 from escape.judges import by_words
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
-from escape.results.digest import Left, Tally, digest, per_puzzle, rooms
+from escape.results.digest import RoomResult, Tally, digest, per_puzzle, rooms
 from escape.schema import Puzzle, Scores
 from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
 
@@ -24,7 +24,7 @@ STANDARD = METRICS["standard"]
 MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is treated as exact
 MIN_PUZZLES = 6  # puzzles: with fewer, no pattern of signs is rare enough to say "better"
 
-Place = Literal["ahead", "behind", "cannot tell"]
+Comparison = Literal["ahead", "behind", "cannot tell"]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Pair:
     second: str
     paired: Paired
     p: float
-    place: Place
+    comparison: Comparison
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,12 @@ class Ranking:
         """These two, the better one first as in the standings; None if they are not compared."""
         return self._found.get((first, second)) or self._found.get((second, first))
 
-    def place(self, player: str, other: str) -> Place | None:
+    def comparison(self, player: str, other: str) -> Comparison | None:
         """How a player stands relative to another."""
         if pair := self._found.get((player, other)):
-            return pair.place
-        turned: dict[Place, Place] = {"ahead": "behind", "behind": "ahead", "cannot tell": "cannot tell"}
-        return turned[pair.place] if (pair := self._found.get((other, player))) else None
+            return pair.comparison
+        turned: dict[Comparison, Comparison] = {"ahead": "behind", "behind": "ahead", "cannot tell": "cannot tell"}
+        return turned[pair.comparison] if (pair := self._found.get((other, player))) else None
 
 
 def usual(run: Run) -> Metric:
@@ -234,7 +234,7 @@ def _standing(
     values: Mapping[str, float],
     marks: Mapping[str, Scores],
     outs: Mapping[str, float],
-    plays: Sequence[Left],
+    plays: Sequence[RoomResult],
     tally: Tally,
     ranks: tuple[int, int] | None,
 ) -> Standing:
@@ -292,6 +292,6 @@ def _both(pair: Paired) -> float:
 def _ranks(player: str, basis: Basis, pairs: Sequence[Pair]) -> tuple[int, int] | None:
     if player not in basis.players or basis.ranks_nobody:
         return None
-    before = sum(p.second == player and p.place == "ahead" for p in pairs)
-    behind = sum(p.first == player and p.place == "ahead" for p in pairs)
+    before = sum(p.second == player and p.comparison == "ahead" for p in pairs)
+    behind = sum(p.first == player and p.comparison == "ahead" for p in pairs)
     return 1 + before, len(basis.players) - behind

@@ -109,8 +109,10 @@ DEEDS = {  # what is called how: understood, got out
 UNDERSTOOD = 1.0  # of 2 for Physical Understanding: half of the principles or more
 
 
-def deeds(run: Run, metric: Metric) -> pd.DataFrame:
-    """Understanding against escape: per player, the number of puzzles in each of the four combinations. With repeats, half or more counts as yes."""
+def understanding_and_escape(run: Run, metric: Metric) -> pd.DataFrame:
+    """Understanding against escape: per player, the number of puzzles in each of the four combinations. With repeats,
+    half or more counts as yes.
+    """
     called, marks, left = names(run), per_puzzle(run, metric), rooms(run)
     rows = []
     for player, name in called.items():
@@ -145,5 +147,5 @@ TABLES: dict[str, Callable[[Run, Metric], pd.DataFrame]] = {
     "standings": standings,
     "cells": cells,
     "mistakes": mistakes,
-    "deeds": deeds,
+    "deeds": understanding_and_escape,
 }

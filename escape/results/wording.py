@@ -51,13 +51,13 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
     if outcome.out and not puzzle.solvable:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:
-        text = f"Escaped in {count(outcome.moves, 'move')}; the shortest solution takes {outcome.shortest}."
+        text = f"Out in {count(outcome.moves, 'move')}; the shortest way out takes {outcome.shortest}."
     elif outcome.gave_up:
         text = "Gave up, although there is a way out."
     elif outcome.lost_at is not None:
-        text = f"Did not escape: after move {outcome.lost_at} there was no longer a way out."
+        text = f"Not out: after move {outcome.lost_at} there was no longer a way out."
     else:
-        text = f"Did not escape: {count(outcome.moves, 'move')}, {outcome.progress:.0%} of the way."
+        text = f"Not out: {count(outcome.moves, 'move')}, {outcome.progress:.0%} of the way."
     if outcome.herrings_touched:
         text += f" Used {listed(outcome.herrings_touched)}: a red herring."
     if outcome.not_understood:

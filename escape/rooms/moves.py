@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.rooms.verbs import GIVE_UP, MEANINGS, VERBS
 
 Means = tuple[tuple[str, bool], ...]
@@ -63,7 +63,7 @@ class Move:
     second: str = ""
     unknown: str = ""
     word: str = ""
-    either_way: bool = False
+    symmetric: bool = False
     gives_up: bool = False
     fault: str = ""
 
@@ -73,7 +73,7 @@ class Names:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = [(n, frozenset(_tokens(n))) for n in names]
-        self._exact = {bare(n): n for n, _ in reversed(self._names)}
+        self._exact = {normalized_name(n): n for n, _ in reversed(self._names)}
 
     @cached_property
     def listed(self) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ class Names:
         """The one thing meant; "" if nothing matches or several things could. `loose`: other words may surround the
         name.
         """
-        said = bare(said)
+        said = normalized_name(said)
         if said in self._exact:
             return self._exact[said]
         words = frozenset(_tokens(said))
@@ -105,7 +105,7 @@ class Names:
 
 
 def _tokens(name: str) -> Iterator[str]:
-    for word in _WORD.findall(bare(name)):
+    for word in _WORD.findall(normalized_name(name)):
         if word not in _EMPTY:
             yield word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
@@ -148,19 +148,23 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
         if not cut:
             break
     text = unicodedata.normalize("NFKC", shown)
-    text = bare(_ARROW.sub(" -> ", text).replace("->", "\0").translate(_QUOTES)).replace("\0", "->").strip(" .!;'")
+    text = (
+        normalized_name(_ARROW.sub(" -> ", text).replace("->", "\0").translate(_QUOTES))
+        .replace("\0", "->")
+        .strip(" .!;'")
+    )
     if text.startswith(GIVE_UP):
         return (Move(shown, gives_up=True),)
     head, colon, rest = text.partition(":")
     if not colon or len(head.split()) > 3:
         head, rest = text, ""
-    means, left = _verb(head.replace(":", " "))
+    means, moves_left = _verb(head.replace(":", " "))
     if not means and "->" in text and names.find(text.partition("->")[0], loose=False):
-        means, left, rest = _IMPLIED_VERBS, text, ""
+        means, moves_left, rest = _IMPLIED_VERBS, text, ""
     if not means:
         return (Move(shown, fault="it does not start with one of the verbs"),)
-    rest = f"{left} {rest}".strip()
-    if any(VERBS[v].spoken for v, _ in means):
+    rest = f"{moves_left} {rest}".strip()
+    if any(VERBS[v].takes_word for v, _ in means):
         return (_speech(shown, means, rest, names),)
     return _several(shown, means, rest, names) or (_act(shown, means, rest, names),)
 
@@ -168,14 +172,14 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
 def _several(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
     """One move for each of several things listed before the arrow; none if there is only one or it is unclear."""
     first, arrow, second = rest.partition("->")
-    even = any(VERBS[v].even for v, _ in means)
-    if names.find(_bare_start(first), loose=False) or (even and not arrow):
+    symmetric = any(VERBS[v].symmetric for v, _ in means)
+    if names.find(_bare_start(first), loose=False) or (symmetric and not arrow):
         return ()
     things = [names.find(_bare_start(part), loose=False) for part in _ROW.split(first) if part.strip()]
     if len(things) < 2 or not all(things):
         return ()
     at = names.find(second := _bare_start(second.strip())) if second.strip() else ""
-    return tuple(Move(shown, means, thing, at, "" if at else second.strip(), either_way=even) for thing in things)
+    return tuple(Move(shown, means, thing, at, "" if at else second.strip(), symmetric=symmetric) for thing in things)
 
 
 def _verb(text: str) -> tuple[Means, str]:
@@ -218,7 +222,7 @@ def _cuts(text: str) -> Iterator[tuple[str, str, bool]]:
 
 
 def _act(shown: str, means: Means, rest: str, names: Names) -> Move:
-    even = any(VERBS[v].even for v, _ in means)
+    symmetric = any(VERBS[v].symmetric for v, _ in means)
     if "->" not in rest and (
         thing := names.find(_bare_start(rest), loose=False)
     ):  # whole text first: a name may contain "on" or "with"
@@ -228,7 +232,7 @@ def _act(shown: str, means: Means, rest: str, names: Names) -> Move:
         if not (thing := names.find(_bare_start(first))):
             continue
         at = names.find(second)
-        made = Move(shown, means, thing, at, "" if at else second, either_way=even or tool)
+        made = Move(shown, means, thing, at, "" if at else second, symmetric=symmetric or tool)
         if at:
             return made
         spare = spare or made
@@ -236,7 +240,7 @@ def _act(shown: str, means: Means, rest: str, names: Names) -> Move:
         return spare
     if thing := names.find(_bare_start(rest.replace("->", " "))):
         return Move(shown, means, thing)
-    if all(VERBS[v].alone for v, _ in means):
+    if all(VERBS[v].needs_no_thing for v, _ in means):
         return Move(shown, means)
     if not rest:
         return Move(shown, fault="it does not name a thing")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.rooms import moves
 from escape.rooms.moves import Move
-from escape.rooms.room import Act, Room, room
+from escape.rooms.room import Act, Room, room_of
 from escape.rooms.verbs import VERBS
 from escape.schema import Puzzle
-from escape.world import Outcome, Step
+from escape.world import MoveResult, Outcome
 
 NOTHING = "Nothing useful happens."
 
@@ -18,9 +18,9 @@ NOTHING = "Nothing useful happens."
 class Play:
     """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for people."""
 
-    def __init__(self, place: Room) -> None:
-        self.room, self.state = place, place.start
-        self.steps: list[Step] = []
+    def __init__(self, room: Room) -> None:
+        self.room, self.state = room, room.start
+        self.steps: list[MoveResult] = []
         self.made = 0
         self.lost_at: int | None = None
         self.gave_up = False
@@ -31,41 +31,41 @@ class Play:
         """True once the player is out or has given up; later lines are not carried out."""
         return self.gave_up or self.room.is_out(self.state)
 
-    def do(self, line: str) -> Step:
+    def do(self, line: str) -> MoveResult:
         """Carry out one line and say what happened. Nothing happens once it is over."""
         if self.over:
-            return Step(move=line[: moves.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
+            return MoveResult(move=line[: moves.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
         for move in moves.read(line, self.room.names):
             if self.over:
                 break
             self.steps.append(self._done(move))
-            if self.lost_at is None and self.room.puzzle.solvable and self.state not in self.room.chart.left:
+            if self.lost_at is None and self.room.puzzle.solvable and self.state not in self.room.graph.moves_left:
                 self.lost_at = len(self.steps)
         return self.steps[-1]
 
-    def _done(self, move: Move) -> Step:
+    def _done(self, move: Move) -> MoveResult:
         if move.fault:
-            return Step(move=move.text, said=f"Not understood: {move.fault}.", understood=False, free=True)
+            return MoveResult(move=move.text, said=f"Not understood: {move.fault}.", understood=False, free=True)
         if move.gives_up:
             self.gave_up = True
             said = (
                 "You gave up." if self.room.puzzle.solvable else "You gave up, and you were right: there is no way out."
             )
-            return Step(move=move.text, said=said, free=True)
+            return MoveResult(move=move.text, said=said, free=True)
         act, number = self._meant(move)
         if number is None:
             if move.unknown and self._needs_second(act):
                 said = f"Not understood: “{move.unknown[:60]}” is not in this room."
-                return Step(move=move.text, said=said, understood=False, free=True)
+                return MoveResult(move=move.text, said=said, understood=False, free=True)
             idle = VERBS[act[0]].free or act[0] == "take"
             self._count(act, free=idle)
-            return Step(move=move.text, said=NOTHING, free=idle)
+            return MoveResult(move=move.text, said=NOTHING, free=idle)
         after = self.room.after(self.state, number)
         changed = after != self.state
         free = VERBS[act[0]].free or (act[0] == "take" and not changed)
         self._count(act, free=free)
         self.state = after
-        return Step(move=move.text, said=self.room.world.rules[number].say, changed=changed, free=free)
+        return MoveResult(move=move.text, said=self.room.world.rules[number].say, changed=changed, free=free)
 
     def _count(self, act: Act, *, free: bool) -> None:
         if not free:
@@ -82,14 +82,14 @@ class Play:
         return readings[0], None
 
     def _readings(self, move: Move) -> Iterator[Act]:
-        thing, second = bare(move.thing), bare(move.second)
+        thing, second = normalized_name(move.thing), normalized_name(move.second)
         for verb, swapped in move.verbs:
-            if VERBS[verb].spoken and move.word:
+            if VERBS[verb].takes_word and move.word:
                 for what in [thing] if thing else self.room.things:
                     yield verb, what, move.word
                 continue
             pairs = [(second, thing)] if swapped and second else [(thing, second)]
-            if move.either_way and second and not swapped:
+            if move.symmetric and second and not swapped:
                 pairs.append((second, thing))
             for a, b in pairs:
                 yield verb, a, b
@@ -101,13 +101,13 @@ class Play:
     @property
     def outcome(self) -> Outcome:
         """Where things stand now."""
-        place, solvable = self.room, self.room.puzzle.solvable
-        shortest = place.chart.left.get(place.start, 0)
-        out = place.is_out(self.state) or (self.gave_up and not solvable)
-        left = place.chart.left.get(self.state)
+        room, solvable = self.room, self.room.puzzle.solvable
+        shortest = room.graph.moves_left.get(room.start, 0)
+        out = room.is_out(self.state) or (self.gave_up and not solvable)
+        moves_left = room.graph.moves_left.get(self.state)
         progress = 1.0 if out else 0.0
-        if not out and left is not None and shortest:
-            progress = max(0.0, 1 - left / shortest)
+        if not out and moves_left is not None and shortest:
+            progress = max(0.0, 1 - moves_left / shortest)
         return Outcome(
             out=out,
             moves=self.made,
@@ -115,7 +115,7 @@ class Play:
             progress=progress,
             lost_at=self.lost_at,
             gave_up=self.gave_up,
-            herrings_touched=tuple(h for h in place.puzzle.red_herrings if bare(h) in self._touched),
+            herrings_touched=tuple(h for h in room.puzzle.red_herrings if normalized_name(h) in self._touched),
             steps=tuple(self.steps),
         )
 
@@ -127,7 +127,7 @@ def outcome(puzzle: Puzzle, answer: str) -> Outcome | None:
     lines = moves.lines(answer)
     if not lines:
         return None
-    play = Play(room(puzzle))
+    play = Play(room_of(puzzle))
     for line in lines:
         if play.over:
             break

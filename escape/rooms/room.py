@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.rooms import moves
 from escape.rooms.moves import Names
 from escape.rooms.verbs import VERBS
@@ -30,7 +30,7 @@ class TooLargeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class ActGroup:
     """Acts answered by the same rules, in rule order: they have the same effect in every state."""
 
     acts: tuple[Act, ...]
@@ -49,14 +49,14 @@ class Edge:
 
 
 @dataclass(frozen=True)
-class Chart:
+class StateGraph:
     """Every reachable state, with its edges, and the number of moves from each to being out (absent: lost).
 
-    `ways`: (moves, edges) to the exit; the edge count includes uncounted moves, so it falls by one along a shortest path.
+    `ways`: (moves, edges) to the exit. The edges include uncounted moves, so they fall by one along a shortest path.
     """
 
     edges: dict[State, tuple[Edge, ...]]
-    left: dict[State, int]
+    moves_left: dict[State, int]
     ways: dict[State, tuple[int, int]]
 
 
@@ -67,9 +67,13 @@ class Room:
         if puzzle.world is None:
             raise ValueError(f"{puzzle.problem_id} has no world")
         self.puzzle, self.world = puzzle, puzzle.world
-        self.things = tuple(dict.fromkeys([*map(bare, puzzle.setup.available_items), *map(bare, self.world.things)]))
+        self.things = tuple(
+            dict.fromkeys(
+                [*map(normalized_name, puzzle.setup.available_items), *map(normalized_name, self.world.things)]
+            )
+        )
         self.names = Names([*puzzle.setup.available_items, *self.world.things])
-        self.herrings = frozenset(map(bare, puzzle.red_herrings))
+        self.herrings = frozenset(map(normalized_name, puzzle.red_herrings))
         self.facts = tuple(self.world.start)
         self.start: State = tuple(self.world.start.values())
         self._goal = self._where(self.world.goal)
@@ -78,7 +82,7 @@ class Room:
         self._by: dict[tuple[str, str], list[tuple[int, frozenset[str] | None]]] = {}
         for n, rule in enumerate(self.world.rules):
             at = None if rule.at is None else frozenset(map(self._second, rule.at))
-            for thing in dict.fromkeys(map(bare, rule.thing)):
+            for thing in dict.fromkeys(map(normalized_name, rule.thing)):
                 for verb in rule.verbs:
                     self._by.setdefault((verb, thing), []).append((n, at))
 
@@ -86,7 +90,7 @@ class Room:
         return tuple((self.facts.index(f), v) for f, v in facts.items())
 
     def _second(self, name: str) -> str:
-        return bare(name) if bare(name) in self.things else moves.spoken(name)
+        return normalized_name(name) if normalized_name(name) in self.things else moves.spoken(name)
 
     def rule_name(self, number: int) -> str:
         """A rule as its author can find it: `rule 3 (pour: bottle of water -> floor)`."""
@@ -129,54 +133,54 @@ class Room:
         return tuple(found)
 
     @cached_property
-    def alike(self) -> tuple[Alike, ...]:
+    def act_groups(self) -> tuple[ActGroup, ...]:
         """The acts, grouped by those that do the same."""
         return self._alike(self.acts)
 
-    def _alike(self, acts: Iterable[Act]) -> tuple[Alike, ...]:
+    def _alike(self, acts: Iterable[Act]) -> tuple[ActGroup, ...]:
         found: dict[tuple[tuple[int, ...], int], list[Act]] = {}
         for act in acts:
             found.setdefault((self._rules_for(act), 0 if VERBS[act[0]].free else 1), []).append(act)
-        return tuple(Alike(tuple(same), rules, cost) for (rules, cost), same in found.items())
+        return tuple(ActGroup(tuple(same), rules, cost) for (rules, cost), same in found.items())
 
     @cached_property
     def firing(self) -> frozenset[int]:
         """The numbers of the rules that apply in some reachable state."""
-        inside = [state for state in self.chart.edges if not self.is_out(state)]  # once out, nothing more is done
-        fired = {self._first(state, same.rules) for state in inside for same in self.alike}
+        inside = [state for state in self.graph.edges if not self.is_out(state)]  # once out, nothing more is done
+        fired = {self._first(state, same.rules) for state in inside for same in self.act_groups}
         return frozenset(n for n in fired if n is not None)
 
     @property
-    def work(self) -> int:
+    def exploration_size(self) -> int:
         """States times kinds of acts: the cost of exploring this room."""
-        return len(self.chart.edges) * len(self.alike)
+        return len(self.graph.edges) * len(self.act_groups)
 
     @cached_property
-    def chart(self) -> Chart:
+    def graph(self) -> StateGraph:
         """Everything that can happen here. Raises TooLargeError."""
-        return self._chart(self.alike)
+        return self._graph(self.act_groups)
 
-    def chart_of(self, acts: Iterable[Act]) -> Chart:
+    def graph_of(self, acts: Iterable[Act]) -> StateGraph:
         """Everything that can happen with these acts only. Raises TooLargeError."""
-        return self._chart(self._alike(acts))
+        return self._graph(self._alike(acts))
 
-    def _chart(self, alike: Sequence[Alike]) -> Chart:
+    def _graph(self, act_groups: Sequence[ActGroup]) -> StateGraph:
         edges: dict[State, tuple[Edge, ...]] = {}
         known, waiting = {self.start}, [self.start]
         while waiting:
             state = waiting.pop()
-            edges[state] = () if self.is_out(state) else tuple(self._edges(state, alike))
+            edges[state] = () if self.is_out(state) else tuple(self._edges(state, act_groups))
             for edge in edges[state]:
                 if edge.to not in known:
                     known.add(edge.to)
                     waiting.append(edge.to)
-            if len(known) > MAX_STATES or len(known) * len(alike) > MAX_WORK:
+            if len(known) > MAX_STATES or len(known) * len(act_groups) > MAX_WORK:
                 raise TooLargeError(f"has more than {len(known) - 1} reachable states; use fewer facts or values")
         ways = self._ways(edges)
-        return Chart(edges, {state: counted for state, (counted, _) in ways.items()}, ways)
+        return StateGraph(edges, {state: counted for state, (counted, _) in ways.items()}, ways)
 
-    def _edges(self, state: State, alike: Iterable[Alike]) -> Iterator[Edge]:
-        for same in alike:
+    def _edges(self, state: State, act_groups: Iterable[ActGroup]) -> Iterator[Edge]:
+        for same in act_groups:
             number = self._first(state, same.rules)
             if number is not None and (to := self.after(state, number)) != state:
                 yield Edge(same.acts, number, to, same.cost)
@@ -202,10 +206,10 @@ class Room:
     def way(self, state: State) -> list[Edge]:
         """A shortest way out from here; empty if there is none or the player is already out."""
         found: list[Edge] = []
-        ways = self.chart.ways
+        ways = self.graph.ways
         while state in ways and not self.is_out(state):
             counted, steps = ways[state]
-            edge = next(e for e in self.chart.edges[state] if ways.get(e.to) == (counted - e.cost, steps - 1))
+            edge = next(e for e in self.graph.edges[state] if ways.get(e.to) == (counted - e.cost, steps - 1))
             found.append(edge)
             state = edge.to
         return found
@@ -216,7 +220,7 @@ def move_text(verb: str, thing: str, second: str = "") -> str:
     return f"{verb}: {' -> '.join(part for part in (thing, second) if part)}"
 
 
-def room(puzzle: Puzzle) -> Room:
+def room_of(puzzle: Puzzle) -> Room:
     """A puzzle's room, cached as long as the puzzle exists. Raises ValueError for a puzzle without a world."""
     known = _ROOMS.get(puzzle)
     if known is None:

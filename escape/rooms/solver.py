@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.rooms.play import Play
-from escape.rooms.room import Act, Chart, Room, State, TooLargeError, move_text, room
+from escape.rooms.room import Act, Room, State, StateGraph, TooLargeError, move_text, room_of
 from escape.rooms.verbs import VERBS
 from escape.schema import Puzzle
 
@@ -48,81 +48,86 @@ class Proof:
 
 def prove(puzzle: Puzzle) -> Proof:
     """Explore a puzzle's world. Raises ValueError for a puzzle without one."""
-    place = room(puzzle)
+    room = room_of(puzzle)
     try:
-        chart = place.chart
+        graph = room.graph
     except TooLargeError as error:
         return Proof((Fault("world", str(error)),))
-    left = chart.left.get(place.start)
-    shortest = left or 0
-    faults = [*_exit(place, left), *_unreachable(place, chart), *_herrings(place, chart), *_reference(place, left)]
+    moves_left = graph.moves_left.get(room.start)
+    shortest = moves_left or 0
+    faults = [
+        *_exit(room, moves_left),
+        *_unreachable(room, graph),
+        *_herrings(room, graph),
+        *_reference(room, moves_left),
+    ]
     tries = 2 * shortest + 3
-    answered = [act for act in place.acts if not VERBS[act[0]].free]
+    answered = [act for act in room.acts if not VERBS[act[0]].free]
     even = dict.fromkeys(answered, 1 / max(1, len(answered)))
-    guesser = _chance(place, chart, tries, even) if puzzle.solvable else 0.0
-    anything = _chance(place, chart, tries, _any_move(place)) if puzzle.solvable else tries / _moves(place)
+    guesser = _chance(room, graph, tries, even) if puzzle.solvable else 0.0
+    anything = _chance(room, graph, tries, _any_move(room)) if puzzle.solvable else tries / _moves(room)
     easy = () if faults else tuple(_chances(anything, guesser))
-    way = tuple(move_text(*e.acts[0]) for e in place.way(place.start))
-    lost = len(chart.edges) - len(chart.left)
-    return Proof(tuple(faults), shortest, len(chart.edges), lost, anything, guesser, way, easy)
+    way = tuple(move_text(*e.acts[0]) for e in room.way(room.start))
+    lost = len(graph.edges) - len(graph.moves_left)
+    return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, way, easy)
 
 
-def _exit(place: Room, left: int | None) -> Iterator[Fault]:
-    if place.puzzle.solvable and not place.world.goal:
+def _exit(room: Room, moves_left: int | None) -> Iterator[Fault]:
+    if room.puzzle.solvable and not room.world.goal:
         yield Fault("world.goal", "is empty; say what is true once the player is out, or set solvable to false")
-    elif place.puzzle.solvable and left is None:
+    elif room.puzzle.solvable and moves_left is None:
         yield Fault("world.goal", "cannot be reached by any moves; add a rule, or relax the conditions of one")
-    elif place.puzzle.solvable and not left:
+    elif room.puzzle.solvable and not moves_left:
         yield Fault("world.goal", "holds at the start or after free moves alone; require something that has to be done")
-    elif not place.puzzle.solvable and left is not None:
-        way = "; ".join(move_text(*e.acts[0]) for e in place.way(place.start))
-        rule = place.rule_name(place.way(place.start)[-1].rule) if left else "the start"
+    elif not room.puzzle.solvable and moves_left is not None:
+        way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start))
+        rule = room.rule_name(room.way(room.start)[-1].rule) if moves_left else "the start"
         yield Fault("world.goal", f"can be reached although solvable is false ({way}); fix {rule}")
 
 
-def _unreachable(place: Room, chart: Chart) -> Iterator[Fault]:
-    possible = {(f, v) for state in chart.edges for f, v in zip(place.facts, state, strict=True)}
-    for n, rule in enumerate(place.world.rules):
+def _unreachable(room: Room, graph: StateGraph) -> Iterator[Fault]:
+    possible = {(f, v) for state in graph.edges for f, v in zip(room.facts, state, strict=True)}
+    for n, rule in enumerate(room.world.rules):
         absent = [f"{f!r} is {v!r}" for f, v in rule.when.items() if (f, v) not in possible]
         if absent:
-            yield Fault(f"world.rules.{n}", f"{place.rule_name(n)} requires that {absent[0]}, which never happens")
-        elif n not in place.firing:
+            yield Fault(f"world.rules.{n}", f"{room.rule_name(n)} requires that {absent[0]}, which never happens")
+        elif n not in room.firing:
             yield Fault(
                 f"world.rules.{n}",
-                f"{place.rule_name(n)} never applies: an earlier rule answers first, or its facts never hold together",
+                f"{room.rule_name(n)} never applies: an earlier rule answers first, or its facts never hold together",
             )
 
 
-def _herrings(place: Room, chart: Chart) -> Iterator[Fault]:
+def _herrings(room: Room, graph: StateGraph) -> Iterator[Fault]:
     def touches(act: Act) -> bool:
-        return act[1] in place.herrings or act[2] in place.herrings
+        return act[1] in room.herrings or act[2] in room.herrings
 
-    answered = {bare(t) for r in place.world.rules for t in r.touches}
-    for herring in place.puzzle.red_herrings:
-        if bare(herring) not in answered:
+    answered = {normalized_name(t) for r in room.world.rules for t in r.touches}
+    for herring in room.puzzle.red_herrings:
+        if normalized_name(herring) not in answered:
             yield Fault(
                 f"red_herrings.{herring}",
-                f"nothing says what happens when the {bare(herring)} is used; add a rule that explains the physics",
+                f"no rule answers the use of the {normalized_name(herring)}; add one that explains the physics",
             )
-    if not place.herrings or not chart.left.get(place.start):
+    if not room.herrings or not graph.moves_left.get(room.start):
         return
-    useful = _on_shortest(place, chart, touches)
+    useful = _on_shortest(room, graph, touches)
     if useful is not None:
         yield Fault(
             f"world.rules.{useful}",
-            f"{place.rule_name(useful)} lets a red herring help on a shortest way; change it, or the list of herrings",
+            f"{room.rule_name(useful)} lets a red herring help on a shortest way; change it, or the list of herrings",
         )
-    elif place.chart_of([a for a in place.acts if not touches(a)]).left.get(place.start) is None:
+    elif room.graph_of([a for a in room.acts if not touches(a)]).moves_left.get(room.start) is None:
         yield Fault("red_herrings", "without the red herrings there is no way out; one of them is needed")
 
 
-def _on_shortest(place: Room, chart: Chart, touches: Callable[[Act], bool]) -> int | None:
+def _on_shortest(room: Room, graph: StateGraph, touches: Callable[[Act], bool]) -> int | None:
     """A rule on some shortest way whose act touches a herring."""
-    seen, waiting = {place.start}, [place.start]
+    seen, waiting = {room.start}, [room.start]
     while waiting:
         state = waiting.pop()
-        for edge in chart.edges[state]:
-            if edge.to in chart.left and chart.left[edge.to] + edge.cost == chart.left[state]:
+        for edge in graph.edges[state]:
+            if edge.to in graph.moves_left and graph.moves_left[edge.to] + edge.cost == graph.moves_left[state]:
                 if any(map(touches, edge.acts)):
                     return edge.rule
                 if edge.to not in seen:
@@ -131,29 +136,29 @@ def _on_shortest(place: Room, chart: Chart, touches: Callable[[Act], bool]) -> i
     return None
 
 
-def _reference(place: Room, left: int | None) -> Iterator[Fault]:
-    if not place.world.moves:
-        if place.puzzle.solvable:
+def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
+    if not room.world.moves:
+        if room.puzzle.solvable:
             yield Fault("world.moves", "is missing; write the reference solution as moves")
         return
-    play = Play(place)
-    for n, line in enumerate(place.world.moves):
+    play = Play(room)
+    for n, line in enumerate(room.world.moves):
         step = play.do(line)
         if not step.understood:
             yield Fault(f"world.moves.{n}", f"{line!r}: {step.said}")
             return
     outcome = play.outcome
     if not outcome.out:
-        yield Fault("world.moves", f"do not get out; at the end {_standing(place, play.state)}")
-    elif place.puzzle.solvable and outcome.moves != left:
-        way = "; ".join(move_text(*e.acts[0]) for e in place.way(place.start))
-        yield Fault("world.moves", f"take {outcome.moves} moves, but the shortest way takes {left}: {way}")
+        yield Fault("world.moves", f"do not get out; at the end {_standing(room, play.state)}")
+    elif room.puzzle.solvable and outcome.moves != moves_left:
+        way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start))
+        yield Fault("world.moves", f"take {outcome.moves} moves, but the shortest way takes {moves_left}: {way}")
     elif outcome.herrings_touched:
         yield Fault("world.moves", f"touch the red herring {outcome.herrings_touched[0]!r}")
 
 
-def _standing(place: Room, state: State) -> str:
-    wanting = [f"{f!r} is {state[place.facts.index(f)]!r}, not {v!r}" for f, v in place.world.goal.items()]
+def _standing(room: Room, state: State) -> str:
+    wanting = [f"{f!r} is {state[room.facts.index(f)]!r}, not {v!r}" for f, v in room.world.goal.items()]
     return "; ".join(wanting) or "the player has not given up"
 
 
@@ -169,37 +174,37 @@ def _chances(anything: float, guesser: float) -> Iterator[Fault]:
         )
 
 
-def _moves(place: Room) -> int:
+def _moves(room: Room) -> int:
     """How many different moves can be written in this room: a verb, a thing, and a second thing or none."""
-    return sum(not v.free for v in VERBS.values()) * len(place.things) * (len(place.things) + 1)
+    return sum(not v.free for v in VERBS.values()) * len(room.things) * (len(room.things) + 1)
 
 
-def _any_move(place: Room) -> Mapping[Act, float]:
+def _any_move(room: Room) -> Mapping[Act, float]:
     """The probability of each act that rules answer, for a player who picks verb, thing and second thing at random.
 
     A second thing that no rule asks for counts as none; codes and words cannot be hit by chance.
     """
-    one = 1 / _moves(place)
+    one = 1 / _moves(room)
     asked: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for verb, thing, second in place.acts:
+    for verb, thing, second in room.acts:
         asked[verb, thing].add(second)
     odds: dict[Act, float] = defaultdict(float)
     for (verb, thing), seconds in asked.items():
-        if VERBS[verb].spoken or VERBS[verb].free:
+        if VERBS[verb].takes_word or VERBS[verb].free:
             continue
         for second in seconds | {""}:
-            ways = 1 + VERBS[verb].even if second else len(place.things) + 1 - len(seconds - {""})
+            ways = 1 + VERBS[verb].symmetric if second else len(room.things) + 1 - len(seconds - {""})
             odds[verb, thing, second] += one * ways
     return odds
 
 
-def _chance(place: Room, chart: Chart, tries: int, odds: Mapping[Act, float]) -> float:
+def _chance(room: Room, graph: StateGraph, tries: int, odds: Mapping[Act, float]) -> float:
     """The exact probability of being out after `tries` acts drawn with these odds."""
     ways = {
         state: [(edge.to, sum(odds.get(act, 0.0) for act in edge.acts)) for edge in edges]
-        for state, edges in chart.edges.items()
+        for state, edges in graph.edges.items()
     }
-    here: Mapping[State, float] = {place.start: 1.0}
+    here: Mapping[State, float] = {room.start: 1.0}
     for _ in range(tries):
         there: dict[State, float] = defaultdict(float)
         for state, p in here.items():
@@ -209,4 +214,4 @@ def _chance(place: Room, chart: Chart, tries: int, odds: Mapping[Act, float]) ->
                 gone += q
             there[state] += p * (1 - gone)
         here = there
-    return sum(p for state, p in here.items() if place.is_out(state))
+    return sum(p for state, p in here.items() if room.is_out(state))

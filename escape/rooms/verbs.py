@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verb:
-    """Something that can be done. `even`: the order of its two things does not matter; `free`: it never counts as a
-    move; `spoken`: its second part is a word or a code; `alone`: it needs no thing.
+    """Something that can be done. `symmetric`: the order of its two things does not matter; `free`: it never counts as a
+    move; `takes_word`: its second part is a word or a code; `needs_no_thing`: it needs no thing.
     """
 
     name: str
     also: tuple[str, ...] = ()
     swapped: tuple[str, ...] = ()  # "fill A with B" is "pour B into A": synonyms that swap the things
-    even: bool = False
+    symmetric: bool = False
     free: bool = False
-    spoken: bool = False
-    alone: bool = False
+    takes_word: bool = False
+    needs_no_thing: bool = False
 
 
 def _verb(name: str, also: str = "", swapped: str = "", **more: bool) -> Verb:
@@ -31,7 +31,7 @@ def _verb(name: str, also: str = "", swapped: str = "", **more: bool) -> Verb:
 VERBS = {
     v.name: v
     for v in (
-        _verb("look", "examine inspect observe check see read watch study search find notice listen smell measure compare test identify note count", free=True, alone=True),
+        _verb("look", "examine inspect observe check see read watch study search find notice listen smell measure compare test identify note count", free=True, needs_no_thing=True),
         _verb("take", "grab pick get collect remove retrieve lift raise fetch extract grasp catch withdraw unhook detach reach scoop unclamp free recover carry"),
         _verb("put", "place set insert drop lay attach position lower hang stick load mount add rest lean stack wedge stand dip pack prop slide move bring spread send submerge immerse seat balance dissolve feed drape thread fit guide carry strap install", "cover wrap block plug seal surround pad line weigh weight"),
         _verb("pour", "dump empty tip spill drain add drip trickle ladle", "fill flood top"),
@@ -42,24 +42,24 @@ VERBS = {
         _verb("switch", "toggle activate deactivate start stop light plug unplug"),
         _verb("open", "unlock uncork uncover unseal unlatch unplug loosen release"),
         _verb("close", "shut lock cork stopper clamp tighten pinch"),
-        _verb("tie", "knot fasten bind loop lash attach hook thread secure strap hang wind wrap", even=True),
-        _verb("join", "connect attach link assemble combine fix glue tape clip hook fasten bridge clamp screw plug fit couple", even=True),
+        _verb("tie", "knot fasten bind loop lash attach hook thread secure strap hang wind wrap", symmetric=True),
+        _verb("join", "connect attach link assemble combine fix glue tape clip hook fasten bridge clamp screw plug fit couple", symmetric=True),
         _verb("bend", "fold roll curl crumple coil unfold straighten unroll shape wind snap twist unwind unbend"),
         _verb("tear", "rip shred split peel unravel strip snap"),
-        _verb("cut", "slice snip saw trim sever slit pierce puncture score file", even=True),
-        _verb("heat", "warm melt burn boil ignite thaw", even=True),
-        _verb("cool", "chill freeze quench", even=True),
-        _verb("hit", "strike knock beat bang hammer tap smash break kick ring pluck snap rap", even=True),
+        _verb("cut", "slice snip saw trim sever slit pierce puncture score file", symmetric=True),
+        _verb("heat", "warm melt burn boil ignite thaw", symmetric=True),
+        _verb("cool", "chill freeze quench", symmetric=True),
+        _verb("hit", "strike knock beat bang hammer tap smash break kick ring pluck snap rap", symmetric=True),
         _verb("blow", "puff breathe inflate exhale fan"),
-        _verb("wet", "moisten soak dampen splash dip lick rinse wash sprinkle immerse", even=True),
-        _verb("rub", "wipe scrub brush polish sweep scratch stroke scrape charge grease clean smear sand oil lubricate dust dry chalk scour coat", even=True),
+        _verb("wet", "moisten soak dampen splash dip lick rinse wash sprinkle immerse", symmetric=True),
+        _verb("rub", "wipe scrub brush polish sweep scratch stroke scrape charge grease clean smear sand oil lubricate dust dry chalk scour coat", symmetric=True),
         _verb("shine", "point direct beam flash aim", "illuminate scan light"),
         _verb("hold", "keep support steady grip carry balance bring prop position"),
         _verb("throw", "toss fling cast hurl lob drop release swing"),
         _verb("shake", "rattle stir swing rock agitate wobble mix swirl vibrate jiggle bounce bob"),
-        _verb("enter", "type dial input", spoken=True),
-        _verb("say", "shout call tell speak sing whisper ask hum signal", free=True, spoken=True),
-        _verb("wait", "pause rest let allow", free=True, alone=True),
+        _verb("enter", "type dial input", takes_word=True),
+        _verb("say", "shout call tell speak sing whisper ask hum signal", free=True, takes_word=True),
+        _verb("wait", "pause rest let allow", free=True, needs_no_thing=True),
     )
 }  # fmt: skip
 

@@ -6,11 +6,11 @@ and writes runs.
 """
 
 from escape.runs.assembly import Assembly, bills, new_run, now
-from escape.runs.background import BACKGROUND, Turn, over
+from escape.runs.background import BACKGROUND, DrawLock, finished_run
 from escape.runs.examples import EXAMPLES
-from escape.runs.live import Job, Live, Snapshot
+from escape.runs.live import Job, LiveRun, Snapshot
 from escape.runs.loop import LOOP
-from escape.runs.replay import mended, replayed
+from escape.runs.replay import changed_rooms, replayed
 from escape.runs.shelf import Shelf
 
 __all__ = [
@@ -18,15 +18,15 @@ __all__ = [
     "EXAMPLES",
     "LOOP",
     "Assembly",
+    "DrawLock",
     "Job",
-    "Live",
+    "LiveRun",
     "Shelf",
     "Snapshot",
-    "Turn",
     "bills",
-    "mended",
+    "changed_rooms",
+    "finished_run",
     "new_run",
     "now",
-    "over",
     "replayed",
 ]

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from escape.errors import EscapeError, StoreError
-from escape.fields import Record, Said
+from escape.fields import LongText, Record
 from escape.records import Name
-from escape.runs.background import BACKGROUND, over
+from escape.runs.background import BACKGROUND, finished_run
 from escape.runs.file import lines, reader
-from escape.runs.live import Live
+from escape.runs.live import LiveRun
 from escape.runs.loop import LOOP
 from escape.runs.shelf import MAX_RUNS, Shelf
 from escape.schema import Puzzle
@@ -34,7 +34,7 @@ class SavedShelf(Record):
     """A shelf in stored form: codes of its runs, pasted answers as (chat window, puzzle, text), own puzzles."""
 
     runs: tuple[Name, ...] = Field((), max_length=100)
-    pasted: tuple[tuple[Name, Name, Said], ...] = Field((), max_length=5000)
+    pasted: tuple[tuple[Name, Name, LongText], ...] = Field((), max_length=5000)
     puzzles: tuple[Puzzle, ...] = Field((), max_length=MAX_PUZZLES)
 
 
@@ -74,7 +74,7 @@ def save(shelf: Shelf, *, now: bool = False) -> None:
             LOOP.in_background(job)
 
 
-def save_run(live: Live) -> None:
+def save_run(live: LiveRun) -> None:
     """Write a run in its current state."""
     run = live.run()
     with _WRITING, contextlib.suppress(StoreError):
@@ -105,7 +105,7 @@ def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) 
     return (*(code for code in there if code not in runs and code not in removed), *runs)[-MAX_RUNS:]
 
 
-def drop(live: Live) -> None:
+def drop(live: LiveRun) -> None:
     """Delete a run."""
     with _WRITING, contextlib.suppress(StoreError):
         live.dropped = True
@@ -113,7 +113,7 @@ def drop(live: Live) -> None:
             store.drop_run(live.code)
 
 
-def find(code: str, alive: Callable[[], bool]) -> Live | None:
+def find(code: str, alive: Callable[[], bool]) -> LiveRun | None:
     """The run with this code, from memory or from the store."""
     if known := BACKGROUND.find(code):
         return known
@@ -121,7 +121,7 @@ def find(code: str, alive: Callable[[], bool]) -> Live | None:
         store = _store()
         packed = store.run(code) if store and len(code) <= 64 else None
         if packed is not None:
-            live = over(reader.loads(packed, "kept run"), alive)
+            live = finished_run(reader.loads(packed, "kept run"), alive)
             live.code, live.made_here = code, True
             live.saved = live.run()
             BACKGROUND.register(live)

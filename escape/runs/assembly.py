@@ -16,7 +16,7 @@ from escape import __version__, judges, models, prompts
 from escape.calls import Calls, LaneKey, Prices, Retry, unpriced
 from escape.errors import SpecError
 from escape.judges import checklist
-from escape.models import Key, prices
+from escape.models import ApiKey, prices
 from escape.prompts import VERSIONS
 from escape.puzzles import controls
 from escape.records import Bill, Result, Run, RunConfig, Trial
@@ -108,7 +108,7 @@ class Assembly:
         self,
         config: RunConfig,
         puzzles: Sequence[Puzzle],
-        key_of: Callable[[ModelSpec], Key],
+        key_of: Callable[[ModelSpec], ApiKey],
         *,
         asked: Collection[str] | None = None,
         spent_usd: float = 0.0,
@@ -169,7 +169,7 @@ class Assembly:
         """Do the trials, then release the connections."""
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
-        cast = trials.Cast(self._puzzles, self.players, self.judge, self.may_cost, self._config.moves)
+        cast = trials.Participants(self._puzzles, self.players, self.judge, self.may_cost, self._config.moves)
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
         finally:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from escape.records import Run
-from escape.runs.live import Job, Live
+from escape.runs.live import Job, LiveRun
 from escape.runs.loop import LOOP
 from escape.runs.shelf import Shelf
 
-Turn = threading.Lock  # one drawing of a page at a time
+DrawLock = threading.Lock  # one drawing of a page at a time
 
 AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: enough for a page reload
 FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
@@ -25,9 +25,9 @@ MAX_LOADED = 50  # runs that were only loaded: their files still exist
 TICK_S = 2.0
 
 
-def over(run: Run, alive: Callable[[], bool]) -> Live:
+def finished_run(run: Run, alive: Callable[[], bool]) -> LiveRun:
     """A finished run, such as a loaded one."""
-    live = Live(run, 0, alive, made_here=False)
+    live = LiveRun(run, 0, alive, made_here=False)
     live.end("finished")
     return live
 
@@ -37,10 +37,10 @@ class Background:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._runs: dict[str, tuple[Live, Future[None]]] = {}
+        self._runs: dict[str, tuple[LiveRun, Future[None]]] = {}
         self._shelves: dict[str, Shelf] = {}
 
-    def start(self, live: Live, job: Job) -> Live:
+    def start(self, live: LiveRun, job: Job) -> LiveRun:
         """Start a job, which passes its results to `live.add`."""
         self.sweep()
         live.job = job
@@ -49,13 +49,13 @@ class Background:
             self._runs[live.code] = (live, asyncio.run_coroutine_threadsafe(_supervise(live, job), loop))
         return live
 
-    def add_finished(self, run: Run, alive: Callable[[], bool]) -> Live:
+    def add_finished(self, run: Run, alive: Callable[[], bool]) -> LiveRun:
         """Add a finished run, such as a loaded one."""
-        live = over(run, alive)
+        live = finished_run(run, alive)
         self.register(live)
         return live
 
-    def register(self, live: Live) -> None:
+    def register(self, live: LiveRun) -> None:
         """Make a finished run available by its code."""
         self.sweep()
         done: Future[None] = Future()
@@ -63,7 +63,7 @@ class Background:
         with self._lock:
             self._runs.setdefault(live.code, (live, done))
 
-    def wait(self, live: Live, seconds: float) -> None:
+    def wait(self, live: LiveRun, seconds: float) -> None:
         """Wait for a run to end, for at most `seconds`."""
         with self._lock:
             entry = self._runs.get(live.code)
@@ -87,18 +87,18 @@ class Background:
                 del self._shelves[old]
             return kept
 
-    def forget(self, live: Live) -> None:
+    def forget(self, live: LiveRun) -> None:
         """Drop a run that nobody will request again."""
         with self._lock:
             self._runs.pop(live.code, None)
 
-    def find(self, code: str) -> Live | None:
+    def find(self, code: str) -> LiveRun | None:
         """The run with this code, while it is in memory."""
         self.sweep()
         with self._lock:
             return self._runs[code][0] if code in self._runs else None
 
-    def stop(self, live: Live) -> None:
+    def stop(self, live: LiveRun) -> None:
         """Make no new calls; calls in flight may finish. A second stop drops those too."""
         with self._lock:
             entry = self._runs.get(live.code)
@@ -124,7 +124,7 @@ class Background:
                         del self._runs[code]
 
 
-async def _supervise(live: Live, job: Job) -> None:
+async def _supervise(live: LiveRun, job: Job) -> None:
     task = asyncio.ensure_future(job.work())
     watch = asyncio.create_task(_watch(live, task))
     try:
@@ -141,7 +141,7 @@ async def _supervise(live: Live, job: Job) -> None:
         watch.cancel()
 
 
-async def _watch(live: Live, task: asyncio.Future[None]) -> None:
+async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:
     """Stop a run whose visitor has gone or that takes too long."""
     began, gone = time.monotonic(), None
     while True:

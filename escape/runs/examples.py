@@ -1,4 +1,4 @@
-"""Two runs made for lessons from the demo players' texts: in one the metric decides who leads, one varies by the day.
+"""Runs made for lessons from the demo players' texts: in one the metric decides who leads, one varies by the day.
 
 No model is asked: each answer is put together from parts that people wrote, carried out by the rooms, judged offline.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from escape.judges.ideas import Rubric
 from escape.models import scripted_answer
-from escape.records import BROUGHT, Result, Run, RunConfig, Trial
+from escape.records import IMPORTED, Result, Run, RunConfig, Trial
 from escape.rooms import play
 from escape.runs.assembly import new_run
 from escape.schema import Answer, Puzzle
@@ -62,7 +62,7 @@ def _run(
                 said = make(careful, hasty, random.Random(f"{name} {puzzle.problem_id} {repeat}"))  # noqa: S311
                 results.append(
                     Result(
-                        trial=Trial(problem_id=puzzle.problem_id, player=f"{BROUGHT}{name}", repeat=repeat),
+                        trial=Trial(problem_id=puzzle.problem_id, player=f"{IMPORTED}{name}", repeat=repeat),
                         answer=Answer(text=said, cost_usd=0.0),
                         verdict=judge.verdict(puzzle, said),
                         outcome=play.outcome(puzzle, said),

@@ -46,7 +46,7 @@ class Snapshot:
     retries: tuple[Retry, ...]
 
 
-class Live:
+class LiveRun:
     """One run in progress or just ended: written by the loop's thread and by its visitors' pages, read by anyone."""
 
     def __init__(self, run: Run, total: int, alive: Callable[[], bool], *, made_here: bool = True) -> None:

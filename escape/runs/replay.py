@@ -9,7 +9,7 @@ from escape.rooms import play
 from escape.schema import Puzzle
 
 
-def mended(run: Run, known: Iterable[Puzzle]) -> dict[str, Puzzle]:
+def changed_rooms(run: Run, known: Iterable[Puzzle]) -> dict[str, Puzzle]:
     """The run's puzzles by id, in their current form, whose text is unchanged but whose room responds differently."""
     before = run.puzzle_by_id
     return {
@@ -24,7 +24,7 @@ def mended(run: Run, known: Iterable[Puzzle]) -> dict[str, Puzzle]:
 
 def replayed(run: Run, known: Iterable[Puzzle]) -> Run:
     """The run with its fixed rooms, and every plan carried out in them again. Marks stay."""
-    rooms = mended(run, known)
+    rooms = changed_rooms(run, known)
     if not rooms:
         return run
 

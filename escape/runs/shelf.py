@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 
-from escape.runs.live import Live
+from escape.runs.live import LiveRun
 from escape.schema import Puzzle
 
 MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
@@ -19,21 +19,21 @@ class Shelf:
 
     def __init__(self) -> None:
         self.code = secrets.token_urlsafe(16)
-        self.runs: list[Live] = []
+        self.runs: list[LiveRun] = []
         self.pasted: dict[tuple[str, str], str] = {}
         self.puzzles: tuple[Puzzle, ...] = ()  # the visitor's own
         self.removed: set[str] = set()  # codes of removed runs
         self.saved: tuple[object, ...] = ()  # the shelf as last written to the store
         self.seen = time.monotonic()
 
-    def put(self, live: Live) -> None:
+    def put(self, live: LiveRun) -> None:
         """Add a run; nothing already there is overwritten."""
         if live in self.runs:
             return
         loaded = [r for r in (*self.runs, live) if not r.made_here][:-MAX_LOADED]
         self.runs = [r for r in (*self.runs, live) if r not in loaded][-MAX_RUNS:]
 
-    def remove(self, live: Live) -> Live | None:
+    def remove(self, live: LiveRun) -> LiveRun | None:
         """Remove a run. Returns the one to show instead."""
         self.removed.add(live.code)
         self.runs = [r for r in self.runs if r is not live]

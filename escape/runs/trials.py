@@ -9,7 +9,7 @@ from typing import Literal
 
 from escape import prompts
 from escape.calls import Calls, LaneKey, lane_key
-from escape.errors import Kind, ModelError, NotJudged
+from escape.errors import FailureKind, ModelError, NotJudged
 from escape.records import Failure, Result, RunConfig, Trial
 from escape.rooms import play
 from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle
@@ -19,7 +19,7 @@ Stage = Literal["player", "judge"]
 
 
 @dataclass(frozen=True)
-class Cast:
+class Participants:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
     `moves`: ask players for moves if the room can carry them out.
     """
@@ -33,7 +33,7 @@ class Cast:
 
 async def run(
     todo: Iterable[Trial],
-    cast: Cast,
+    cast: Participants,
     calls: Calls,
     emit: Callable[[Result], None],
     *,
@@ -77,7 +77,7 @@ async def run(
 
 async def _one(
     trial: Trial,
-    cast: Cast,
+    cast: Participants,
     calls: Calls,
     emit: Callable[[Result], None],
     now: Callable[[], str],
@@ -88,7 +88,7 @@ async def _one(
     outcome: Outcome | None = None
     try:
         if answer is None and player is None:
-            raise ModelError(Kind.INTERNAL, f"there is no player {trial.player}", attempts=0)
+            raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
         async with calls.budget.for_trial(cast.may_cost(puzzle, player.spec if player else None, answer)):
             if answer is None and player is not None:
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
@@ -109,7 +109,7 @@ async def _one(
 def _failure(stage: Stage, error: Exception) -> Failure | None:
     """The failure as a value; None for a call that was never made because of a stop."""
     if isinstance(error, ModelError):
-        if error.kind is Kind.CANCELLED:
+        if error.kind is FailureKind.CANCELLED:
             return None
         return Failure(
             stage=stage,
@@ -119,11 +119,11 @@ def _failure(stage: Stage, error: Exception) -> Failure | None:
             doubtful_usd=error.doubtful_usd,
         )
     if isinstance(error, NotJudged):
-        kind = Kind.OUT_OF_FORM if error.out_of_form else Kind.NOT_JUDGED
+        kind = FailureKind.BAD_FORMAT if error.out_of_form else FailureKind.NOT_JUDGED
         cost, doubtful = error.cost_usd, error.doubtful_usd
         return Failure(stage=stage, kind=kind, message=str(error), cost_usd=cost, doubtful_usd=doubtful)
     # a bug of our own must not take the other trials with it; its text may contain anything, so only its name is kept
-    return Failure(stage=stage, kind=Kind.INTERNAL, message=f"internal error: {type(error).__name__}")
+    return Failure(stage=stage, kind=FailureKind.INTERNAL, message=f"internal error: {type(error).__name__}")
 
 
 def missing(

@@ -16,19 +16,19 @@ from escape.results import count
 from escape.runs import LOOP
 from escape.schema import ModelSpec
 from escape.ui import text
-from escape.ui.session import Place, Session
+from escape.ui.session import KeyScope, Session
 from escape.ui.visit import host
 
 WAIT_S = 20.0
 
 
-def typed_keys(state: Session) -> models.Keys:
+def typed_keys(state: Session) -> models.ApiKeys:
     """The keys in this visitor's key fields, each with the place that it belongs to."""
-    typed = {place: st.session_state.get(widget) for place, widget in state.keys.fields.items()}
-    return {place: SecretStr(value.strip()) for place, value in typed.items() if value and value.strip()}
+    typed = {scope: st.session_state.get(widget) for scope, widget in state.keys.fields.items()}
+    return {scope: SecretStr(value.strip()) for scope, value in typed.items() if value and value.strip()}
 
 
-def key_of(state: Session, spec: ModelSpec) -> models.Key:
+def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
     """The key for a model: typed, or the server's where this visitor may use it. Raises SpecError."""
     allowed = host()
     allowed.check_address(spec)
@@ -43,32 +43,32 @@ def key_of(state: Session, spec: ModelSpec) -> models.Key:
 def show(state: Session, specs: Sequence[ModelSpec]) -> None:
     """A field for every place that takes a key, each with its test."""
     asked = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env]
-    needed = dict.fromkeys(_place(s) for s in asked)
+    needed = dict.fromkeys(_key_scope(s) for s in asked)
     state.keys.shown = set(needed)
     if not needed:
         return
     text.heading("5 Keys")
-    for place in needed:
-        _field(state, place)
+    for scope in needed:
+        _field(state, scope)
     text.quiet(
         "A key stays in this page's session: it is in no file, address, log or export, and is gone when the page "
         "closes."
     )
 
 
-def _place(spec: ModelSpec) -> Place:
+def _key_scope(spec: ModelSpec) -> KeyScope:
     try:
-        return models.place(spec, os.environ)
+        return models.key_scope(spec, os.environ)
     except SpecError:  # a file's player with an address that its provider does not take
         return spec.provider, ""
 
 
-def _field(state: Session, place: Place) -> None:
+def _field(state: Session, scope: KeyScope) -> None:
     """One key, the address that gets it, and the button that tests it at no cost."""
-    name, address = place
+    name, address = scope
     provider = PROVIDERS[name]
     widget = f"key_{name}@{address}" if provider.any_address else f"key_{name}"
-    state.keys.fields[place] = widget
+    state.keys.fields[scope] = widget
     there = bool(host().env_for_visitor(os.environ).get(provider.key_env))
     st.text_input(
         f"{provider.label} key",
@@ -104,7 +104,7 @@ def _read_list(state: Session, provider: str, address: str) -> None:
     except TimeoutError:
         state.say(about, "no answer in time; check the network and try again")
     else:
-        state.keys.lists[_place(spec)] = dict(found)
+        state.keys.lists[_key_scope(spec)] = dict(found)
         state.say(about, f"It works: {count(len(found), 'model')} can be asked.", good=True)
 
 
@@ -129,7 +129,7 @@ def spec(named: Named) -> ModelSpec:
 
 def unlisted(state: Session, spec: ModelSpec) -> str:
     """What to say of a model that its provider's list, where that was read, does not have."""
-    listed = state.keys.lists.get(_place(spec))
+    listed = state.keys.lists.get(_key_scope(spec))
     if not listed or spec.model in listed:
         return ""
     near = models.near(list(listed), spec.model)
@@ -161,13 +161,13 @@ def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Name
         ).strip()
         if address:
             state.keys.own_addresses.add((name, address))
-    place = _place(ModelSpec(provider=name, model="list", base_url=address or None))
+    scope = _key_scope(ModelSpec(provider=name, model="list", base_url=address or None))
     if with_key and provider.key_env and (address or not provider.any_address):
-        if place in state.keys.shown:
+        if scope in state.keys.shown:
             text.quiet(f"It uses the key under 5 Keys: {provider.label}.")
         else:
-            _field(state, place)
-    listed = state.keys.lists.get(place, {})
+            _field(state, scope)
+    listed = state.keys.lists.get(scope, {})
     if listed:
         chosen = st.selectbox(
             "Model",

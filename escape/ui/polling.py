@@ -18,7 +18,9 @@ def every(seconds: float, draw: Callable[P, None], *args: P.args, **kwargs: P.kw
 
 
 def after(seconds: float, look: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-    """Call `look` every `seconds` seconds, starting after the first interval; the page being drawn already shows the current state."""
+    """Call `look` every `seconds` seconds, starting after the first interval; the page being drawn already shows the
+    current state.
+    """
     drawn = iter([True])
 
     def again() -> None:

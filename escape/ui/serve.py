@@ -12,7 +12,9 @@ SETTINGS = next(f for f in (HERE / "settings/config.toml", HERE.parents[1] / ".s
 
 
 def serve(port: int) -> None:
-    """Serve the page until Ctrl-C. Streamlit reads settings beside its script, so both are written to a temporary folder."""
+    """Serve the page until Ctrl-C. Streamlit reads settings beside its script, so both are written to a temporary
+    folder.
+    """
     from streamlit.web import cli
 
     with tempfile.TemporaryDirectory(prefix="escape-") as folder:

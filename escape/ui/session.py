@@ -13,9 +13,9 @@ from escape import models
 from escape.calls import Calls, LaneKey
 from escape.metrics import METRICS
 from escape.puzzles import EMPTY, Draft, files
-from escape.records import Key, ReportCard, Run, Trial
+from escape.records import ReportCard, Run, Trial, TrialKey
 from escape.rooms import Play
-from escape.runs import BACKGROUND, LOOP, Live, Shelf, Turn, archive, over
+from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
 from escape.schema import ModelSpec, Puzzle
 from escape.ui.text import Said
 from escape.ui.visit import visitor_is_here
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # classes bring the database, which a first page does without
     from escape.classes import Student, Teacher
 
 T = TypeVar("T")
-Place = tuple[str, str]  # (provider, address): what a key belongs to
+KeyScope = tuple[str, str]  # (provider, address): what a key belongs to
 
 EXAMPLE = "Example"  # the title of the run that the page opens on
 CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
@@ -35,7 +35,7 @@ VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
 class Side:
     """A background judging job: an exam, or a second judge on the current answers."""
 
-    live: Live
+    live: LiveRun
     purpose: str
 
 
@@ -51,12 +51,12 @@ class Playing:
 class KeyRing:
     """Where keys are typed and what they may be used for; the keys themselves stay in their widgets."""
 
-    fields: dict[Place, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
-    shown: set[Place] = field(default_factory=set)  # places whose keys have their field in the set-up
-    own_addresses: set[Place] = field(default_factory=set)  # as this visitor wrote them; never a file's
-    lists: dict[Place, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
+    fields: dict[KeyScope, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
+    shown: set[KeyScope] = field(default_factory=set)  # places whose keys have their field in the set-up
+    own_addresses: set[KeyScope] = field(default_factory=set)  # as this visitor wrote them; never a file's
+    lists: dict[KeyScope, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
     proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked
-    lent: list[Calls] = field(default_factory=list)  # calls that the owner's keys have paid
+    server_paid_calls: list[Calls] = field(default_factory=list)  # calls that the owner's keys have paid
 
 
 @dataclass
@@ -86,7 +86,9 @@ class Seat:
 class PageState:
     """How the page is drawn: presses to be carried out, what is said beside what, which dialog is open."""
 
-    turn: Turn = field(default_factory=Turn)  # serialises draws: an interrupted draw finishes before the next starts
+    turn: DrawLock = field(
+        default_factory=DrawLock
+    )  # serialises draws: an interrupted draw finishes before the next starts
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
@@ -94,7 +96,7 @@ class PageState:
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
     open_setup: bool = False
     door: str = ""  # which door of "Add a player" is open
-    pasting: Place | None = None  # the chat window and the puzzle whose answer is to be pasted
+    pasting: KeyScope | None = None  # the chat window and the puzzle whose answer is to be pasted
 
 
 @dataclass
@@ -110,11 +112,11 @@ class Session:
     page: PageState = field(default_factory=PageState)
     shelf: Shelf = field(default_factory=Shelf)
     playing: Playing | None = None
-    live: Live | None = None
+    live: LiveRun | None = None
     opening: Run | None = None  # the example that the page opens on
     side: Side | None = None
     cards: dict[str, ReportCard] = field(default_factory=dict)
-    chosen: Key | None = None  # the trial that is being read
+    chosen: TrialKey | None = None  # the trial that is being read
     revealed: Trial | None = None  # the answer that was marked by hand last
     metric: str = ""  # "": what is usual for the run on show
     _worked_out: WeakKeyDictionary[Run, dict[str, Any]] = field(default_factory=WeakKeyDictionary)
@@ -143,24 +145,24 @@ class Session:
 
     def open_on(self, run: Run) -> None:
         """Show the example at the first visit: like a loaded run, but without a code in the address."""
-        self.live, self.opening = over(run, visitor_is_here()), run
+        self.live, self.opening = finished_run(run, visitor_is_here()), run
 
     def keep_shown(self) -> None:
         """What a visitor adds to the example is kept like a run of one's own."""
         if self.live:
             self.remember(self.live)
 
-    def put(self, live: Live) -> None:
+    def put(self, live: LiveRun) -> None:
         """Make a run the one on show; its code in the address brings it back after a reload."""
         self.live, self.chosen, self.page.problem = live, None, ""
         self.remember(live)
 
-    def remember(self, live: Live) -> None:
+    def remember(self, live: LiveRun) -> None:
         """Keep a run on the shelf."""
         self.shelf.put(live)
         BACKGROUND.register(live)  # the example is found by nobody until something was added to it
 
-    def take_away(self, live: Live) -> None:
+    def take_away(self, live: LiveRun) -> None:
         """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
         BACKGROUND.forget(live)
         LOOP.in_background(lambda: archive.drop(live))

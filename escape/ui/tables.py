@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from escape.metrics import LABELS, Metric
-from escape.puzzles import KINDS
+from escape.puzzles import TWIN_KINDS
 from escape.records import Estimate, Run, ScoreAgreement
 from escape.results import Ranking, Standing, count, digest, findings, items, money, names, titles, twin_gaps
 from escape.stats import Interval, Paired
@@ -90,7 +90,7 @@ def standings(run: Run, found: Ranking) -> None:
             (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw"),
             (f"{LABELS['rhh']} (RHH), of 1", "nw"),
             *([("Share of rooms escaped", "nw")] if tried and not by_room else []),
-            *([("Moves as a multiple of the shortest way (ways out)", "nw")] if tried else []),
+            *([("Moves made, as a multiple of the shortest way (in brackets: rooms counted)", "nw")] if tried else []),
             ("Judged", "nw"),
             ("Cost", "nw"),
         ],
@@ -112,7 +112,7 @@ def twin_table(run: Run, metric: Metric) -> None:
         return f"{span.mean:+.2f}{between}, {count(span.n, 'pair')}"
 
     called = names(run)
-    kinds = {k.ending: k.name for k in KINDS.values()}
+    kinds = {k.ending: k.name for k in TWIN_KINDS.values()}
     text.heading("What the change does: twin minus original")
     text.table(
         [("Player", ""), ("Twins", ""), ("Marks (PUS and SPS, of 4)", "n"), ("Rooms escaped (share)", "n")],
@@ -132,13 +132,13 @@ def pairs_grid(run: Run, found: Ranking) -> None:
         if player == other or pair is None:
             return ""
         gap = pair.paired.difference.mean * (1 if pair.first == player else -1)
-        return f"{found.place(player, other)} ({gap:+.2f})"
+        return f"{found.comparison(player, other)} ({gap:+.2f})"
 
     text.table(
         [("", ""), *((called[p], "") for p in players)],
         [[called[p], *(cell(p, other) for other in players)] for p in players],
-        "Each row's player against each column's, Holm-corrected for the number of pairs; in brackets the mean "
-        "difference in marks over the shared puzzles",
+        "Each row's player against each column's, corrected for the number of pairs (Holm). In brackets: the mean "
+        "difference, in marks or, by Rooms escaped, as a share of rooms",
     )
 
 
@@ -153,7 +153,12 @@ def item_table(run: Run, metric: Metric) -> None:
     text.quiet(
         f"Everybody did the same on {same} of {count(len(made), 'puzzle')}: those cannot tell players apart. "
         + (f"Cronbach's alpha of the set is {alpha:.2f}. " if alpha is not None else "")
-        + ("" if many else f"With {items.TAKERS} players or people, it shows how well each tells them apart.")
+        + (
+            ""
+            if many
+            else f"With {items.TAKERS} players or more, models or people, this table also shows how well each puzzle "
+            "tells them apart."
+        )
     )
     own = [] if many else list(got)
     text.table(
@@ -169,7 +174,8 @@ def item_table(run: Run, metric: Metric) -> None:
             ]
             for i in made[:MAX_ITEMS]
         ],
-        "Shares of what each can give, hardest first" + (f", {MAX_ITEMS} of them" if len(made) > MAX_ITEMS else ""),
+        "Share of the full mark that each player got, hardest first"
+        + (f", {MAX_ITEMS} of them" if len(made) > MAX_ITEMS else ""),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from escape.fields import whole
+from escape.fields import without_surrogates
 
 STYLE = """<style>
 .stApp{font-variant-numeric:tabular-nums}
@@ -71,7 +71,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 
 def escape(text: str) -> str:
     """Text as HTML that shows exactly these characters."""
-    return html.escape(whole(text), quote=True)
+    return html.escape(without_surrogates(text), quote=True)
 
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])")

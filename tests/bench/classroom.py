@@ -17,7 +17,7 @@ import time
 
 from escape.classes import ClassData, Doors
 from escape.classes.roles import Teacher
-from escape.classes.rounds import Plan
+from escape.classes.rounds import RoundSettings
 from escape.puzzles import files
 from escape.records import Trial
 from escape.runs import examples
@@ -112,7 +112,7 @@ async def _everybody(o: argparse.Namespace, url: str, code: str, secret: str, te
         assert time.monotonic() - start < 180, "not everybody could join"
     joined = time.monotonic() - start
     answers = tuple(Trial(problem_id=r.trial.problem_id, player=r.trial.player) for r in teacher.run().results)
-    round_ = teacher.start(Plan(kind="mark", answers=answers[:ANSWERS]))
+    round_ = teacher.start(RoundSettings(kind="mark", answers=answers[:ANSWERS]))
     began.set()
     students = await asyncio.gather(*joining)
     await asyncio.gather(*(mark(me) for me in students))
@@ -121,7 +121,7 @@ async def _everybody(o: argparse.Namespace, url: str, code: str, secret: str, te
     rooms = sorted((p for p in teacher.run().puzzles if p.world), key=lambda p: len(p.world.moves))[:ROOMS]
     for me in students:
         me.texts.clear()
-    later = teacher.start(Plan(kind="play", puzzles=tuple(p.problem_id for p in rooms)))
+    later = teacher.start(RoundSettings(kind="play", puzzles=tuple(p.problem_id for p in rooms)))
     await asyncio.gather(*(play(me, rooms) for me in students))
     ways = teacher.counts(later)[1]
     seen = sum("The judge is" in t for me in students for t in me.texts)

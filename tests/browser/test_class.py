@@ -147,7 +147,7 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
     reveal(teacher)
     expect(teacher.get_by_text("named lark. What came out")).to_be_visible()
     expect(
-        teacher.get_by_text("3 of 3 expected enough puzzles to tell; the first two are too close to call")
+        teacher.get_by_text("3 of 3 expected there to be enough puzzles to tell; the first two are too close to call")
     ).to_be_visible()
     teacher.get_by_role("button", name="To the page").click()
     unfold(teacher, "What if there were fewer puzzles, fewer repeats, or other weights?")
@@ -209,7 +209,7 @@ def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleN
     teacher.get_by_text(re.compile("Physical Understanding: you 1")).first.click()
     expect(teacher.get_by_text("The class's marks")).to_be_visible()
     expect(people.students[1].get_by_text("You / the judge")).to_be_visible()
-    unfold(teacher, "Take home, extend, delete")
+    unfold(teacher, "Download, run the class's puzzles, extend, delete")
     with teacher.expect_download() as download:
         teacher.get_by_role("button", name="Everything as CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
@@ -255,7 +255,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     expect(teacher.get_by_text("3 of 3 have handed in, 3 in all")).to_be_visible()
     reveal(teacher)
     expect(teacher.get_by_text("3 puzzles by the class.")).to_be_visible()
-    unfold(teacher, "Take home, extend, delete")
+    unfold(teacher, "Download, run the class's puzzles, extend, delete")
     teacher.get_by_role("button", name="Take them to the page").click()
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
     teacher.get_by_role("button", name="Run", exact=True).click()

@@ -70,7 +70,7 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
     title.press("Tab")
     page.wait_for_timeout(300)
     settled(page)
-    expect(page.get_by_text("Proved: the shortest way takes 2 moves")).to_be_visible()
+    expect(page.get_by_text("Verified: the shortest solution takes 2 moves")).to_be_visible()
     page.get_by_role("button", name="Try it by hand").click()
     expect(page.get_by_role("heading", name="My tube", exact=True)).to_be_visible()
     leave_by(page, "pour: bottle of water -> tube", "take: ping pong ball")
@@ -140,7 +140,7 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
         box.press("Tab")
     for number, rows in enumerate(TABLES_FROM_NOTHING):
         fill_table(page, number, rows)
-    expect(page.get_by_text("Proved: the shortest way takes 2 moves")).to_be_visible()
+    expect(page.get_by_text("Verified: the shortest solution takes 2 moves")).to_be_visible()
     page.get_by_role("button", name="Try it by hand").click()
     expect(page.get_by_role("heading", name="The tap", exact=True)).to_be_visible()
     leave_by(page, "pour: tap -> glass", "take: cork")
@@ -170,7 +170,7 @@ def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page,
             field = dialog.get_by_role("textbox", name=re.compile("^Paste its answer to"))
             expect(field).to_have_value("")
             field.fill(f"{window} {n}: I would look around and wait for somebody to come.")
-            dialog.get_by_role("button", name="Keep it, next puzzle").click()
+            dialog.get_by_role("button", name="Save and go to the next puzzle").click()
             pasted += 1
             expect(dialog.get_by_role("button", name=f"Have {pasted} answer")).to_be_visible()
     dialog.get_by_role("button", name="Have 10 answers judged").click()

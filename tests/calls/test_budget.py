@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from escape.calls.budget import Budget, Prices
-from escape.errors import Kind, ModelError
+from escape.errors import FailureKind, ModelError
 from escape.judges import checklist
 from escape.models import prices
 from escape.models.specs import parse
@@ -58,7 +58,7 @@ def test_a_call_is_booked_at_its_cost_and_never_above_the_cap() -> None:
         await one(budget)
         with pytest.raises(ModelError) as caught:
             await one(budget)
-        assert caught.value.kind is Kind.BUDGET
+        assert caught.value.kind is FailureKind.BUDGET
         assert caught.value.attempts == 0
         return budget
 
@@ -103,7 +103,7 @@ def test_a_failed_call_counts_where_the_provider_may_charge_it(may_cost: bool, d
         return budget
 
     budget = run(scene)
-    assert (budget.doubtful, budget._aside) == (pytest.approx(doubtful), 0.0)
+    assert (budget.doubtful, budget._reserved) == (pytest.approx(doubtful), 0.0)
 
 
 def test_a_reply_without_usage_counts_in_full_under_a_cap() -> None:
@@ -140,7 +140,7 @@ def test_a_trial_is_finished_before_the_next_begins_when_money_is_short() -> Non
                 whole += 1
 
         ends = await asyncio.gather(*(trial() for _ in range(20)), return_exceptions=True)
-        assert all(isinstance(e, ModelError) and e.kind is Kind.BUDGET for e in ends if e is not None)
+        assert all(isinstance(e, ModelError) and e.kind is FailureKind.BUDGET for e in ends if e is not None)
         assert budget.spent <= 0.5
         return begun, whole
 
@@ -210,7 +210,7 @@ def test_a_trial_that_asks_for_more_than_it_set_aside_leaves_nothing_aside() -> 
 
     budget = run(scene)
     assert budget.spent == pytest.approx(0.3)
-    assert budget._aside == pytest.approx(0.0)
+    assert budget._reserved == pytest.approx(0.0)
 
 
 def test_what_a_call_lacks_of_its_trials_money_is_asked_of_the_rest_and_refused_beyond_the_cap() -> None:
@@ -225,18 +225,18 @@ def test_what_a_call_lacks_of_its_trials_money_is_asked_of_the_rest_and_refused_
 
     budget = run(scene)
     assert budget.spent == pytest.approx(0.2)
-    assert budget._aside == pytest.approx(0.0)
+    assert budget._reserved == pytest.approx(0.0)
 
 
 def test_a_trial_without_a_price_or_a_budget_without_a_cap_sets_nothing_aside() -> None:
     async def scene() -> None:
         for budget, usd in ((Budget(priced(), cap=None), 5.0), (Budget(priced(), cap=1.0), 0.0)):
             async with budget.for_trial(usd):
-                assert budget._aside == 0.0
+                assert budget._reserved == 0.0
         capped = Budget(priced(), cap=1.0)
         async with capped.for_trial(1.0):
-            assert capped._aside == 1.0
-        assert capped._aside == 0.0
+            assert capped._reserved == 1.0
+        assert capped._reserved == 0.0
         with pytest.raises(ModelError, match=r"up to 1\.0100 USD, which does not fit under the cap of 1 USD"):
             async with capped.for_trial(1.01):
                 pass
@@ -249,12 +249,12 @@ def test_what_a_call_does_not_use_stays_with_its_trial_and_then_goes_back() -> N
         budget = Budget(priced(), cap=1.0)
         async with budget.for_trial(0.3):
             await one(budget, Answer(text="a", input_tokens=10, output_tokens=40))
-            assert (budget.spent, budget._aside) == (pytest.approx(0.04), pytest.approx(0.26))
+            assert (budget.spent, budget._reserved) == (pytest.approx(0.04), pytest.approx(0.26))
             await one(budget)
-            assert (budget.spent, budget._aside) == (pytest.approx(0.14), pytest.approx(0.16))
-        assert budget._aside == pytest.approx(0)
+            assert (budget.spent, budget._reserved) == (pytest.approx(0.14), pytest.approx(0.16))
+        assert budget._reserved == pytest.approx(0)
         await one(budget, Answer(text="a", input_tokens=10, output_tokens=40))  # without a trial
-        assert (budget.spent, budget._aside) == (pytest.approx(0.18), pytest.approx(0))
+        assert (budget.spent, budget._reserved) == (pytest.approx(0.18), pytest.approx(0))
 
     run(scene)
 
@@ -285,7 +285,7 @@ def test_an_answer_says_what_it_cost_or_that_nobody_knows() -> None:
         unreported = Budget(priced(), cap=1.0)
         answer = await one(unreported, Answer(text="a"))
         assert (answer.cost_usd, answer.doubtful_usd) == (None, pytest.approx(0.1))
-        assert (unreported.spent, unreported.doubtful, unreported._aside) == (0.0, pytest.approx(0.1), 0.0)
+        assert (unreported.spent, unreported.doubtful, unreported._reserved) == (0.0, pytest.approx(0.1), 0.0)
 
     run(scene)
 

@@ -11,7 +11,7 @@ from escape.calls.budget import Prices
 from escape.calls.guard import ATTEMPTS, Calls, Retry, _minutes
 from escape.calls.lane import CLOSE_MODEL_AFTER, Lane, lane_key
 from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
-from escape.errors import Kind, ModelError
+from escape.errors import FailureKind, ModelError
 from escape.schema import Answer, ModelSpec, Prompt
 from tests.calls.test_budget import Most
 
@@ -24,7 +24,7 @@ def spec(model: str = "m", provider: str = "fake", address: str | None = None) -
     return ModelSpec(provider=provider, model=model, base_url=address)
 
 
-def error(kind: Kind, wait: float | None = None, attempts: int = 1) -> ModelError:
+def error(kind: FailureKind, wait: float | None = None, attempts: int = 1) -> ModelError:
     return ModelError(kind, f"it was {kind}", wait, attempts)
 
 
@@ -128,7 +128,7 @@ def test_the_first_call_to_a_new_provider_goes_alone_and_then_it_is_proven() -> 
 
 def test_a_wrong_key_costs_one_call_and_closes_its_provider_alone() -> None:
     stage = Stage(proven=False)
-    bad = stage.model(lambda n: error(Kind.BAD_KEY))
+    bad = stage.model(lambda n: error(FailureKind.BAD_KEY))
     failures = asked(stage, bad, 5)
     assert len(bad.starts) == 1
     assert sorted(f.attempts for f in failures if isinstance(f, ModelError)) == [0, 0, 0, 0, 1]
@@ -137,8 +137,10 @@ def test_a_wrong_key_costs_one_call_and_closes_its_provider_alone() -> None:
     assert stage.calls.proven == {("other", None)}
 
 
-@pytest.mark.parametrize("kind", [Kind.CUT_OFF, Kind.BAD_REQUEST, Kind.UNKNOWN_MODEL, Kind.RATE_LIMIT])
-def test_what_does_not_blame_the_key_proves_it(kind: Kind) -> None:
+@pytest.mark.parametrize(
+    "kind", [FailureKind.CUT_OFF, FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL, FailureKind.RATE_LIMIT]
+)
+def test_what_does_not_blame_the_key_proves_it(kind: FailureKind) -> None:
     stage = Stage(proven=False)
     model = stage.model(lambda n: error(kind, 5.0) if n == 1 else ANSWER)
     asked(stage, model, 4)
@@ -148,56 +150,56 @@ def test_what_does_not_blame_the_key_proves_it(kind: Kind) -> None:
 
 def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in_a_row() -> None:
     lane = Lane(asyncio.Semaphore(1), 1, proven=True)
-    lane.learn("gone", error(Kind.UNKNOWN_MODEL))
+    lane.learn("gone", error(FailureKind.UNKNOWN_MODEL))
     for _ in range(CLOSE_MODEL_AFTER - 1):
-        lane.learn("picky", error(Kind.BAD_REQUEST))
+        lane.learn("picky", error(FailureKind.BAD_REQUEST))
     lane.refuse("picky")
-    lane.learn("picky", error(Kind.BAD_REQUEST))
+    lane.learn("picky", error(FailureKind.BAD_REQUEST))
     lane.worked.add("fine")
     for _ in range(9):
-        lane.learn("fine", error(Kind.BAD_REQUEST))
-        lane.learn("slow", error(Kind.TIMEOUT))
-    for model, kind in (("gone", Kind.UNKNOWN_MODEL), ("picky", Kind.BAD_REQUEST)):
+        lane.learn("fine", error(FailureKind.BAD_REQUEST))
+        lane.learn("slow", error(FailureKind.TIMEOUT))
+    for model, kind in (("gone", FailureKind.UNKNOWN_MODEL), ("picky", FailureKind.BAD_REQUEST)):
         with pytest.raises(ModelError) as caught:
             lane.refuse(model)
         assert (caught.value.kind, caught.value.attempts) == (kind, 0)
     lane.refuse("fine")
     lane.refuse("slow")
-    lane.learn("any", error(Kind.NO_CREDIT))
-    lane.learn("any", error(Kind.BAD_KEY))  # the first reason stays
+    lane.learn("any", error(FailureKind.NO_CREDIT))
+    lane.learn("any", error(FailureKind.BAD_KEY))  # the first reason stays
     with pytest.raises(ModelError, match="no_credit"):
         lane.refuse("fine")
 
 
 def test_a_lane_lets_one_out_then_a_few_then_all() -> None:
     lane = Lane(asyncio.Semaphore(10), 10, proven=False)
-    assert lane.most == 1
+    assert lane.max_in_flight == 1
     lane.proven = True
-    assert lane.most == 5
-    lane.back = 3
-    assert lane.most == 5
-    lane.back = 4
-    assert lane.most == float("inf")
-    assert Lane(asyncio.Semaphore(1), 1, proven=True).most == 2
+    assert lane.max_in_flight == 5
+    lane.answered = 3
+    assert lane.max_in_flight == 5
+    lane.answered = 4
+    assert lane.max_in_flight == float("inf")
+    assert Lane(asyncio.Semaphore(1), 1, proven=True).max_in_flight == 2
     assert lane_key(spec(address="http://x/v1")) == ("fake", "http://x/v1")
 
 
 def test_a_passing_fault_is_asked_three_times_in_all_with_growing_waits() -> None:
     stage = Stage()
-    model = stage.model(lambda n: error(Kind.OVERLOADED), holds_s=0.0)
+    model = stage.model(lambda n: error(FailureKind.OVERLOADED), holds_s=0.0)
     (failure,) = asked(stage, model)
     assert isinstance(failure, ModelError)
-    assert (failure.kind, failure.attempts, len(model.starts)) == (Kind.OVERLOADED, ATTEMPTS, 3)
+    assert (failure.kind, failure.attempts, len(model.starts)) == (FailureKind.OVERLOADED, ATTEMPTS, 3)
     assert stage.slept == [1.0, 2.0]
     assert [(r.provider, r.kind, r.wait_s, r.attempt) for r in stage.retries] == [
-        ("fake", Kind.OVERLOADED, 1.0, 1),
-        ("fake", Kind.OVERLOADED, 2.0, 2),
+        ("fake", FailureKind.OVERLOADED, 1.0, 1),
+        ("fake", FailureKind.OVERLOADED, 2.0, 2),
     ]
 
 
 def test_the_third_try_may_succeed_and_says_what_it_took() -> None:
     stage = Stage()
-    answer = asked(stage, stage.model(lambda n: error(Kind.TIMEOUT) if n < 3 else ANSWER))[0]
+    answer = asked(stage, stage.model(lambda n: error(FailureKind.TIMEOUT) if n < 3 else ANSWER))[0]
     assert isinstance(answer, Answer)
     assert answer.attempts == 3
     first = asked(stage, stage.model())[0]
@@ -207,37 +209,37 @@ def test_the_third_try_may_succeed_and_says_what_it_took() -> None:
 
 def test_a_lasting_fault_is_asked_once_and_a_passing_one_may_turn_into_it() -> None:
     stage = Stage()
-    model = stage.model(lambda n: error(Kind.CUT_OFF))
+    model = stage.model(lambda n: error(FailureKind.CUT_OFF))
     (failure,) = asked(stage, model)
     assert isinstance(failure, ModelError)
     assert (failure.attempts, len(model.starts), stage.slept) == (1, 1, [])
-    turning = stage.model(lambda n: error(Kind.TIMEOUT if n == 1 else Kind.CUT_OFF))
+    turning = stage.model(lambda n: error(FailureKind.TIMEOUT if n == 1 else FailureKind.CUT_OFF))
     (failure,) = asked(stage, turning)
     assert isinstance(failure, ModelError)
-    assert (failure.kind, failure.attempts, len(turning.starts)) == (Kind.CUT_OFF, 2, 2)
+    assert (failure.kind, failure.attempts, len(turning.starts)) == (FailureKind.CUT_OFF, 2, 2)
 
 
 def test_a_fault_before_anything_was_sent_is_no_call() -> None:
-    (failure,) = asked(stage := Stage(), stage.model(lambda n: error(Kind.NO_SCRIPT, attempts=0)))
+    (failure,) = asked(stage := Stage(), stage.model(lambda n: error(FailureKind.NO_SCRIPT, attempts=0)))
     assert isinstance(failure, ModelError)
     assert failure.attempts == 0
 
 
 def test_a_refusal_for_asking_too_often_is_waited_out_and_no_attempt() -> None:
     stage = Stage()
-    model = stage.model(lambda n: error(Kind.RATE_LIMIT, 7.0) if n == 1 else ANSWER, holds_s=0.0)
+    model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, 7.0) if n == 1 else ANSWER, holds_s=0.0)
     (answer,) = asked(stage, model)
     assert isinstance(answer, Answer)
     assert (answer.attempts, model.starts) == (ANSWER.attempts, [0.0, 7.0])
     (retry,) = stage.retries
-    assert (retry.kind, retry.wait_s, retry.attempt) == (Kind.RATE_LIMIT, 7.0, 0)
+    assert (retry.kind, retry.wait_s, retry.attempt) == (FailureKind.RATE_LIMIT, 7.0, 0)
     assert retry.spacing_s == 7.0
 
 
 @pytest.mark.parametrize(("wish", "ends"), [(MAX_RETRY_AFTER_S, False), (MAX_RETRY_AFTER_S + 1, True)])
 def test_a_wait_that_is_too_long_ends_the_run_for_that_provider(wish: float, ends: bool) -> None:
     stage = Stage()
-    model = stage.model(lambda n: error(Kind.RATE_LIMIT, wish) if n == 1 else ANSWER, holds_s=0.0)
+    model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, wish) if n == 1 else ANSWER, holds_s=0.0)
     found = asked(stage, model, 2)
     if ends:
         assert isinstance(found[0], ModelError)
@@ -251,7 +253,7 @@ def test_a_wait_that_is_too_long_ends_the_run_for_that_provider(wish: float, end
 
 def test_a_provider_that_refuses_for_a_quarter_of_an_hour_is_given_up() -> None:
     stage = Stage()
-    model = stage.model(lambda n: error(Kind.RATE_LIMIT), holds_s=0.0)
+    model = stage.model(lambda n: error(FailureKind.RATE_LIMIT), holds_s=0.0)
     (failure,) = asked(stage, model)
     assert "has refused every call for 15 minutes; continue the run later" in str(failure)
     assert MAX_WAIT_S < stage.time < MAX_WAIT_S + 60
@@ -278,7 +280,7 @@ def test_after_a_stop_nothing_new_is_asked_and_what_is_under_way_comes_back() ->
     answers = [a for a in found if isinstance(a, Answer)]
     assert len(answers) == len(model.starts) == 2
     assert stage.calls.stopping
-    assert {f.kind for f in found if isinstance(f, ModelError)} == {Kind.CANCELLED}
+    assert {f.kind for f in found if isinstance(f, ModelError)} == {FailureKind.CANCELLED}
     assert {f.attempts for f in found if isinstance(f, ModelError)} == {0}
 
 
@@ -287,7 +289,7 @@ def test_a_stop_ends_a_wait_between_attempts() -> None:
 
     def reply(n: int) -> Reply:
         stage.calls.stop()
-        return error(Kind.TIMEOUT)
+        return error(FailureKind.TIMEOUT)
 
     (failure,) = asked(stage, stage.model(reply))
     assert isinstance(failure, ModelError)
@@ -330,19 +332,19 @@ def test_a_closed_model_is_closed_behind_its_guard_too() -> None:
 def test_money_is_booked_per_call_and_what_failed_calls_may_cost_is_on_the_answer() -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
     stage = Stage(prices=prices, max_cost=2.0)
-    answer = asked(stage, stage.model(lambda n: error(Kind.TIMEOUT) if n == 1 else ANSWER))[0]
+    answer = asked(stage, stage.model(lambda n: error(FailureKind.TIMEOUT) if n == 1 else ANSWER))[0]
     assert isinstance(answer, Answer)
     assert (answer.cost_usd, answer.doubtful_usd, answer.attempts) == (0.25, 0.5, 2)
     assert (stage.calls.budget.spent, stage.calls.budget.doubtful) == (0.25, 0.5)
-    (refused,) = asked(stage, stage.model(lambda n: error(Kind.RATE_LIMIT, 1.0) if n == 1 else ANSWER))
+    (refused,) = asked(stage, stage.model(lambda n: error(FailureKind.RATE_LIMIT, 1.0) if n == 1 else ANSWER))
     assert isinstance(refused, Answer)
     assert refused.doubtful_usd == 0.0
-    (failure,) = asked(stage, stage.model(lambda n: error(Kind.TIMEOUT)))
+    (failure,) = asked(stage, stage.model(lambda n: error(FailureKind.TIMEOUT)))
     assert isinstance(failure, ModelError)
-    assert (failure.kind, failure.doubtful_usd) == (Kind.BUDGET, 1.0)  # a third try would not fit under the cap
+    assert (failure.kind, failure.doubtful_usd) == (FailureKind.BUDGET, 1.0)  # a third try would not fit under the cap
     none = asked(Stage(prices=prices, max_cost=0.4), stage.model())[0]
     assert isinstance(none, ModelError)
-    assert none.kind is Kind.BUDGET
+    assert none.kind is FailureKind.BUDGET
 
 
 def test_calls_without_a_limit_start_when_they_are_asked_for_and_by_their_latency_when_answered() -> None:
@@ -360,14 +362,16 @@ def test_calls_without_a_limit_start_when_they_are_asked_for_and_by_their_latenc
 @pytest.mark.parametrize(
     ("kind", "doubtful"),
     [
-        (Kind.TIMEOUT, 1.5),
-        (Kind.CONNECTION, 1.5),
-        (Kind.MALFORMED, 1.5),
-        (Kind.OVERLOADED, 0.0),
-        (Kind.BAD_REQUEST, 0.0),
+        (FailureKind.TIMEOUT, 1.5),
+        (FailureKind.CONNECTION, 1.5),
+        (FailureKind.MALFORMED, 1.5),
+        (FailureKind.OVERLOADED, 0.0),
+        (FailureKind.BAD_REQUEST, 0.0),
     ],
 )
-def test_only_calls_whose_reply_may_have_been_on_its_way_count_as_possibly_charged(kind: Kind, doubtful: float) -> None:
+def test_only_calls_whose_reply_may_have_been_on_its_way_count_as_possibly_charged(
+    kind: FailureKind, doubtful: float
+) -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
     stage = Stage(prices=prices, max_cost=9.0)
     (failure,) = asked(stage, stage.model(lambda n: error(kind)))

@@ -8,13 +8,13 @@ import io
 import pytest
 
 from escape.classes import results as classwork
-from escape.classes.rounds import Guess, Plan, Played, Round
+from escape.classes.rounds import Guess, Played, Round, RoundSettings
 from escape.judges import agreement
 from escape.metrics import METRICS
 from escape.records import Result, Run, RunConfig, Trial
 from escape.results.ranking import ranking
 from escape.rooms.play import Play
-from escape.rooms.room import room
+from escape.rooms.room import room_of
 from escape.runs.assembly import new_run
 from escape.schema import Answer, Puzzle, Scores, Verdict
 from escape.store.classes import Entry
@@ -45,9 +45,9 @@ def test_the_judge_stands_beside_the_classs_median(run: Run) -> None:
     tube = next(a for a in found if (a.trial, a.score) == (TUBE, "pus"))
     assert (tube.given, tube.median, tube.judge, tube.apart) == ((0, 1, 2), 1, 1.5, 0.5)
     told = classwork.generosity(found)
-    assert "0.5 marks more generous than you on Physical Understanding" in told
-    assert "as generous as you on Solution Path" in told
-    assert told.endswith("over 2 answers, by the class's median.")
+    assert "0.5 marks more generous on Physical Understanding" in told
+    assert "as generous on Solution Path" in told
+    assert told.startswith("Over 2 answers, compared with the class's median, the judge is")
 
 
 def test_the_group_is_what_its_members_marked(run: Run) -> None:
@@ -61,7 +61,7 @@ def test_the_group_is_what_its_members_marked(run: Run) -> None:
 
 def test_people_stand_among_the_players(run: Run, bundled: list[Puzzle]) -> None:
     tube = next(p for p in bundled if p.problem_id == "FLUID_001")
-    play = Play(room(tube))
+    play = Play(room_of(tube))
     for move in tube.world.moves if tube.world else ():
         play.do(move)
     out = Played(answer=as_answer(tube, play.outcome, "The ball floats because water is denser."))
@@ -84,16 +84,16 @@ def test_puzzles_of_a_class_are_told_apart_by_who_wrote_them(bundled: list[Puzzl
 
 def test_a_puzzle_is_tried_with_controls(bundled: list[Puzzle]) -> None:
     rows = {name: (marks, what) for name, marks, what in classwork.tried_with_controls(bundled[2], bundled)}
-    assert rows["reference"] == ("5.0 of 5", "out")
-    assert rows["blank"][0] == "0.0 of 5"
+    assert rows["the reference"] == ("5.0 of 5", "out")
+    assert rows["an empty answer"][0] == "0.0 of 5"
 
 
 def test_everything_is_taken_home_under_numbers(run: Run) -> None:
     rounds = [
-        (Round(1, 1, "revealed", Plan(kind="mark", answers=(TUBE,))), [mark(1, TUBE, 0.5, 0)]),
-        (Round(2, 2, "revealed", Plan(kind="predict", players=("a", "b"))),
+        (Round(1, 1, "revealed", RoundSettings(kind="mark", answers=(TUBE,))), [mark(1, TUBE, 0.5, 0)]),
+        (Round(2, 2, "revealed", RoundSettings(kind="predict", players=("a", "b"))),
          [Entry(2, "guess", Guess(winner="=cmd|calc", enough=False).model_dump_json())]),
-        (Round(3, 3, "revealed", Plan(kind="play", puzzles=("FLUID_001",))),
+        (Round(3, 3, "revealed", RoundSettings(kind="play", puzzles=("FLUID_001",))),
          [Entry(3, "FLUID_001", Played(answer="Moves:\n1. wait", starts=2).model_dump_json())]),
     ]  # fmt: skip
     rows = list(csv.DictReader(io.StringIO(classwork.to_csv(rounds, run))))
@@ -123,8 +123,8 @@ def test_a_class_without_a_judge_hears_so_and_a_stricter_one_is_called_so(run: R
     assert classwork.generosity(found) == "The judge has not marked these answers."
     assert {a.apart for a in found} == {0.0}
     strict = classwork.generosity(classwork.answers(classwork.with_marks(run, [mark(1, TUBE, 2)])))
-    assert "0.5 marks stricter than you on Physical Understanding" in strict
-    assert strict.endswith("over 1 answer, by the class's median.")
+    assert "0.5 marks stricter on Physical Understanding" in strict
+    assert strict.startswith("Over 1 answer, compared with the class's median, the judge is")
     even = classwork.answers(classwork.with_marks(run, [mark(1, TUBE, 0), mark(2, TUBE, 1)]))
     assert next(a for a in even if a.score == "pus").median == 0.5
     assert [a.score for a in even] == ["pus", "sps", "rhh"]
@@ -150,14 +150,15 @@ def test_every_kind_of_entry_fills_its_own_columns(run: Run, bundled: list[Puzzl
                      feedback="=note")  # fmt: skip
     second = TUBE.model_copy(update={"repeat": 2})
     rounds = [
-        (Round(1, 5, "revealed", Plan(kind="mark")), [Entry(4, second.model_dump_json(), marked.model_dump_json())]),
-        (Round(2, 6, "revealed", Plan(kind="play")),
+        (Round(1, 5, "revealed", RoundSettings(kind="mark")),
+         [Entry(4, second.model_dump_json(), marked.model_dump_json())]),
+        (Round(2, 6, "revealed", RoundSettings(kind="play")),
          [Entry(4, "FLUID_001", Played(answer=way, starts=3).model_dump_json()),
           Entry(4, "GONE", Played(answer=way).model_dump_json()),
           Entry(4, "FLUID_001", Played(answer="no moves").model_dump_json())]),
-        (Round(3, 7, "revealed", Plan(kind="predict")),
+        (Round(3, 7, "revealed", RoundSettings(kind="predict")),
          [Entry(4, "guess", Guess(winner="a", enough=True).model_dump_json())]),
-        (Round(4, 8, "revealed", Plan(kind="write")), [Entry(4, "x", tube.model_dump_json())]),
+        (Round(4, 8, "revealed", RoundSettings(kind="write")), [Entry(4, "x", tube.model_dump_json())]),
     ]  # fmt: skip
     rows = list(csv.DictReader(io.StringIO(classwork.to_csv(rounds, run))))
     filled = [{k: v for k, v in row.items() if v and k not in ("student",)} for row in rows]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import Kind
+from escape.errors import FailureKind
 from escape.judges import exam
 from escape.judges.exam import Exam, Label, Labelled
 from escape.records import Failure, Result, Trial
@@ -53,7 +53,7 @@ def test_marks_are_compared_with_the_mean_of_the_labels(asked: Exam) -> None:
 def test_a_card_counts_calls_money_model_and_what_failed(asked: Exam) -> None:
     controls = list(asked.controls)
 
-    def failed(n: int, kind: Kind) -> Result:
+    def failed(n: int, kind: FailureKind) -> Result:
         failure = Failure(stage="judge", kind=kind, message=f"it was {kind}")
         return Result(trial=controls[n], answer=Answer(text="x"), failure=failure)
 
@@ -62,9 +62,9 @@ def test_a_card_counts_calls_money_model_and_what_failed(asked: Exam) -> None:
         [
             marked(controls[0], 2, 2, calls=2, cost_usd=0.25, model="m-1", prompt="p/1"),
             marked(controls[1], 2, 2, calls=1, cost_usd=0.5),
-            failed(2, Kind.OUT_OF_FORM),
-            failed(3, Kind.NOT_JUDGED),
-            failed(4, Kind.TIMEOUT),
+            failed(2, FailureKind.BAD_FORMAT),
+            failed(3, FailureKind.NOT_JUDGED),
+            failed(4, FailureKind.TIMEOUT),
         ],
         "now",
     )
@@ -78,7 +78,11 @@ def test_a_card_counts_calls_money_model_and_what_failed(asked: Exam) -> None:
 
 def test_to_give_no_mark_passes_where_nothing_is_earned_and_other_failures_pass_nowhere(asked: Exam) -> None:
     for trial, control in asked.controls.items():
-        for kind, fair in ((Kind.NOT_JUDGED, True), (Kind.OUT_OF_FORM, True), (Kind.TIMEOUT, False)):
+        for kind, fair in (
+            (FailureKind.NOT_JUDGED, True),
+            (FailureKind.BAD_FORMAT, True),
+            (FailureKind.TIMEOUT, False),
+        ):
             failure = Failure(stage="judge", kind=kind, message="m")
             (found,) = asked.card("j", [Result(trial=trial, failure=failure)], "now").controls
             assert found.passed == (fair and control.expected == "zero")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import Kind
+from escape.errors import FailureKind
 from escape.judges.exam import ENOUGH_LABELLED, Exam, Label, Labelled, attacks, doubts
 from escape.judges.exam import bundled as bundled_exam
 from escape.records import ControlOutcome, Estimate, Failure, ReportCard, Result, ScoreAgreement
@@ -73,12 +73,12 @@ def test_attacks_and_other_controls_are_counted_apart() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"labelled": ENOUGH_LABELLED - 1}, "given only 19 labelled answers of the 20 needed to pass"),
-        ({"answered": 29}, "given only 29 of 30 questions"),
+        ({"labelled": ENOUGH_LABELLED - 1}, "tested on only 19 labelled answers (20 are needed to pass)"),
+        ({"answered": 29}, "tested on only 29 of the 30 answers in the exam"),
         ({"format_failures": 1}, "replied in the wrong form 1 times"),
         (
             {"works_compared": 7, "believed": 1, "doubted": 1},
-            "contradicted by the room on 2 of 7 plans (1 wrongly believed, 1 wrongly doubted)",
+            "contradicted by the room on 2 of 7 plans (1 false yes, 1 false no)",
         ),
     ],
 )
@@ -96,12 +96,12 @@ def test_answers_that_a_judge_failed_on_are_not_labelled_ones_it_has_marked(bund
     results = [
         Result(trial=t, answer=a, verdict=verdict(1, 1, 1))
         if n < 5
-        else Result(trial=t, answer=a, failure=Failure(stage="judge", kind=Kind.TIMEOUT, message="slow"))
+        else Result(trial=t, answer=a, failure=Failure(stage="judge", kind=FailureKind.TIMEOUT, message="slow"))
         for n, (t, a) in enumerate(paper.answers.items())
     ]
     card = paper.card("j", results, "now")
     assert (card.labelled, card.asked, card.answered) == (5, len(cases), len(cases))
-    assert any(d.startswith("given only 5 labelled answers") for d in doubts(card))
+    assert any(d.startswith("tested on only 5 labelled answers") for d in doubts(card))
     assert (card.other_failures, card.format_failures) == (len(cases) - 5, 0)
 
 
@@ -121,7 +121,7 @@ def test_a_card_counts_what_the_room_contradicts_and_how(bundled: list[Puzzle]) 
 
 def test_replies_out_of_form_are_the_judges_own_fault_and_a_timeout_is_not(bundled: list[Puzzle]) -> None:
     paper = Exam(bundled[:1], [], bundled)
-    kinds = [Kind.OUT_OF_FORM, Kind.NOT_JUDGED, Kind.TIMEOUT, Kind.OUT_OF_FORM]
+    kinds = [FailureKind.BAD_FORMAT, FailureKind.NOT_JUDGED, FailureKind.TIMEOUT, FailureKind.BAD_FORMAT]
     results = [
         Result(trial=t, answer=Answer(text="x"), failure=Failure(stage="judge", kind=k, message="m"))
         for t, k in zip(paper.answers, kinds, strict=False)

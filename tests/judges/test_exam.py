@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from escape.errors import FileError, Kind, NotJudged
+from escape.errors import FailureKind, FileError, NotJudged
 from escape.judges import agreement, exam
 from escape.judges.agreement import rounded, weighted_kappa
 from escape.judges.ideas.rubric import Rubric
@@ -34,7 +34,7 @@ def sit(judge: Judge, paper: exam.Exam) -> ReportCard:
                 verdict = await judge.judge(paper.puzzles[trial.problem_id], answer.text)
                 made.append(Result(trial=trial, answer=answer, verdict=verdict))
             except NotJudged as error:
-                failure = Failure(stage="judge", kind=Kind.NOT_JUDGED, message=str(error))
+                failure = Failure(stage="judge", kind=FailureKind.NOT_JUDGED, message=str(error))
                 made.append(Result(trial=trial, answer=answer, failure=failure))
         return made
 
@@ -230,7 +230,7 @@ def test_to_give_no_mark_is_no_answer_to_the_reference(bundled: list[Puzzle]) ->
         name = "silent"
 
         async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-            raise NotJudged("no", out_of_form=True)
+            raise NotJudged("no", bad_format=True)
 
     card = sit(Silent(), exam.Exam(bundled, [], bundled))
     passed = {c.name for c in card.controls if c.passed}
@@ -289,7 +289,7 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
 
 def test_an_exam_with_few_labelled_answers_is_not_passed(bundled: list[Puzzle]) -> None:
     card = sit(Rubric(bundled), exam.Exam(bundled, exam.bundled()[:5], bundled))
-    assert any("labelled answers of the 20 needed to pass" in d for d in exam.doubts(card))
+    assert any("labelled answers (20 are needed to pass)" in d for d in exam.doubts(card))
 
 
 def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Puzzle]) -> None:
@@ -298,7 +298,7 @@ def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Pu
 
 
 def test_every_control_holds_on_every_puzzle_and_under_other_names(every: list[Puzzle]) -> None:
-    for given in (every, twins.twins(twins.KINDS["other names"], every)):
+    for given in (every, twins.twins(twins.TWIN_KINDS["other names"], every)):
         judge = Rubric(given)
         for puzzle in given:
             for control in controls.every_control(puzzle, given):

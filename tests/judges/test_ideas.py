@@ -104,9 +104,9 @@ def test_another_language_is_told_by_its_small_words_or_script(text: str, other:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("no", "nothing is said that could solve the puzzle"),
-        ("I cannot help with that request, sorry, I will not answer.", "the answer declines"),
-        ("ball tube water cup rope buoyancy density float string pour lift reach", "key words"),
+        ("no", "the text contains nothing that could solve the puzzle"),
+        ("I cannot help with that request, sorry, I will not answer.", "the answer is a refusal"),
+        ("ball tube water cup rope buoyancy density float string pour lift reach", "keywords"),
         (
             "It is a nice day and I like the sea, my friend, and so do you, and that is all.",
             "nothing in it tells anybody",
@@ -133,7 +133,7 @@ def test_the_situation_again_and_another_rooms_plan_are_no_attempt(by_id: dict[s
     )
     assert reason(situation) == "the text repeats the situation"
     assert reason(controls.reference(by_id["VAC_001"])) == "the text answers another puzzle"
-    assert reason(controls.reference(tube)) == "it speaks of this puzzle's things and says what to do"
+    assert reason(controls.reference(tube)) == "it names this puzzle's things and says what to do"
 
 
 def test_a_judge_is_built_by_its_design_or_says_what_is_lacking() -> None:
@@ -148,9 +148,9 @@ def test_a_judge_is_built_by_its_design_or_says_what_is_lacking() -> None:
     with pytest.raises(SpecError, match="a panel needs two or three judges"):
         made(JudgeSpec.model_construct(design="panel", members=(member,), model=None))
     assert "panel" in made(JudgeSpec.model_construct(design="panel", members=(member, member), model=None))
-    with pytest.raises(SpecError, match="'oracle' is not a judge; choose one of rubric, checklist, holistic, panel"):
+    with pytest.raises(SpecError, match=f"'oracle' is not a judge; choose one of {', '.join(JUDGES)}"):
         made(JudgeSpec.model_construct(design="oracle", model=ModelSpec(provider="demo", model="m")))
-    assert [d for d in JUDGES if by_words(d)] == ["rubric"]
+    assert by_words("rubric")
     assert not by_words("somebody else")
     assert not by_words("checklist(demo:m)")
 
@@ -225,9 +225,9 @@ def test_what_was_not_found_is_named_in_the_feedback(by_id: dict[str, Puzzle]) -
     assert judge.verdict(tube, controls.reference(tube)).feedback == "Every principle and step was found."
     sink = judge.verdict(tube, controls.kitchen_sink(tube)).feedback
     assert f"Red herrings used: {', '.join(tube.red_herrings)}." in sink
-    assert judge.verdict(tube, "no").feedback.startswith("No attempt: nothing is said")
+    assert judge.verdict(tube, "no").feedback.startswith("No attempt: the text contains nothing")
     partly = judge.verdict(tube, f"Solution Steps:\n1. {tube.solution.steps[0]}\n2. Then somehow go on until it works.")
-    assert f"No words found for: {tube.physical_principles[0]}" in partly.feedback
+    assert f"Not mentioned: {tube.physical_principles[0]}" in partly.feedback
 
 
 def test_a_principle_is_shown_by_the_clause_that_speaks_of_it(by_id: dict[str, Puzzle]) -> None:

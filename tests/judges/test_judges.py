@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from escape import judges
-from escape.errors import Kind, ModelError, NotJudged, SpecError
+from escape.errors import FailureKind, ModelError, NotJudged, SpecError
 from escape.judges import checklist
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.llm import FORMS
 from escape.judges.panel import Panel
-from escape.judges.quotes import stands
+from escape.judges.quotes import is_quoted_from
 from escape.judges.replies import find_json
 from escape.metrics import marks
 from escape.puzzles.controls import ELSEWHERE, INJECTIONS, answer, every_control
@@ -82,7 +82,7 @@ def test_every_tick_of_the_offline_judge_quotes_the_answer(bundled: list[Puzzle]
         verdict = rubric(puzzle, text, bundled)
         assert verdict.checklist is not None
         for tick in verdict.checklist.ticks:
-            assert not tick.met or stands(tick.quote, text)
+            assert not tick.met or is_quoted_from(tick.quote, text)
 
 
 def test_an_answer_in_another_language_is_not_judged(by_id: dict[str, Puzzle]) -> None:
@@ -162,7 +162,7 @@ def test_a_second_look_may_take_a_yes_back(by_id: dict[str, Puzzle]) -> None:
 
 
 def test_an_answer_none_of_whose_quotes_stands_is_not_judged(by_id: dict[str, Puzzle]) -> None:
-    with pytest.raises(NotJudged, match="none of its quotes is in the answer"):
+    with pytest.raises(NotJudged, match="gave no quote that is in the answer"):
         judged(Reply(approve("the ball rises by magic")), by_id["FLUID_001"], GOOD)
 
 
@@ -182,7 +182,7 @@ def test_an_answer_none_of_whose_quotes_stands_is_not_judged(by_id: dict[str, Pu
     ],
 )
 def test_quotes_are_compared_with_space_case_and_marks_folded(quote: str, found: bool) -> None:
-    assert stands(quote, GOOD) is found
+    assert is_quoted_from(quote, GOOD) is found
 
 
 @pytest.mark.parametrize(
@@ -197,8 +197,8 @@ def test_quotes_are_compared_with_space_case_and_marks_folded(quote: str, found:
     ],
 )
 def test_quotes_stand_whatever_signs_are_between_their_words(quote: str, answer: str) -> None:
-    assert stands(quote, answer)
-    assert not stands(quote + " not", answer)
+    assert is_quoted_from(quote, answer)
+    assert not is_quoted_from(quote + " not", answer)
 
 
 def test_json_is_found_in_plain_text() -> None:
@@ -266,7 +266,7 @@ def test_what_two_unreadable_replies_cost_is_not_forgotten(by_id: dict[str, Puzz
 
 def test_what_the_first_reply_cost_survives_the_failure_of_the_second_call(by_id: dict[str, Puzzle]) -> None:
     def fail(prompt: Prompt) -> str:
-        raise ModelError(Kind.TIMEOUT, "no answer in time", doubtful_usd=0.25)
+        raise ModelError(FailureKind.TIMEOUT, "no answer in time", doubtful_usd=0.25)
 
     with pytest.raises(ModelError) as caught:
         judged(Reply("no", fail), by_id["FLUID_001"], GOOD)
@@ -390,7 +390,7 @@ def test_where_one_score_has_no_evidence_at_all_there_is_no_mark(by_id: dict[str
             item["quote"] = "the ball rises by magic"
         return json.dumps(data)
 
-    with pytest.raises(NotJudged, match="none of its quotes is in the answer"):
+    with pytest.raises(NotJudged, match="gave no quote that is in the answer"):
         judged(Reply(part_by_magic, approve("by magic, I say again")), by_id["CIPHER_001"], GOOD)
 
 
@@ -482,11 +482,11 @@ def test_a_stop_or_an_empty_purse_ends_the_whole_panel(by_id: dict[str, Puzzle])
 
     puzzle = by_id["FLUID_001"]
     three = [Fixed("a", puzzle, True, "yes"), Fixed("b", puzzle, True, "yes"), Stops("c", puzzle, True, "yes")]
-    for kind in (Kind.CANCELLED, Kind.BUDGET):
+    for kind in (FailureKind.CANCELLED, FailureKind.BUDGET):
         Stops.kind = kind
         with pytest.raises(ModelError):
             asyncio.run(Panel("panel", three).judge(puzzle, GOOD))
-    Stops.kind = Kind.TIMEOUT
+    Stops.kind = FailureKind.TIMEOUT
     assert "without c" in asyncio.run(Panel("panel", three).judge(puzzle, GOOD)).flags
 
 

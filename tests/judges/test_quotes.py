@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.judges.quotes import SHORTEST, stands
+from escape.judges.quotes import SHORTEST, is_quoted_from
 
 ANSWER = "Fill the tube with water. The ball rises to the rim, then take it out. Done."
 
@@ -26,4 +26,4 @@ ANSWER = "Fill the tube with water. The ball rises to the rim, then take it out.
 )
 def test_a_quote_is_words_of_the_answer_in_their_order(quote: str, found: bool) -> None:
     assert SHORTEST == 3
-    assert stands(quote, ANSWER) is found
+    assert is_quoted_from(quote, ANSWER) is found

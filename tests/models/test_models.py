@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from escape import models, prompts
-from escape.errors import Kind, ModelError, SpecError, redact, scrub
+from escape.errors import FailureKind, ModelError, SpecError, redact, scrub
 from escape.judges import checklist
 from escape.models import prices
 from escape.models.families import family
@@ -57,27 +57,29 @@ def test_an_answer_comes_with_model_tokens_and_time(both_apis: FakeServer, provi
 @pytest.mark.parametrize(
     ("model", "kind"),
     [
-        ("always-429-m", Kind.RATE_LIMIT),
-        ("always-500-m", Kind.OVERLOADED),
-        ("always-529-m", Kind.OVERLOADED),
-        ("always-drop-m", Kind.CONNECTION),
-        ("always-malformed-m", Kind.MALFORMED),
-        ("always-html-m", Kind.WRONG_ADDRESS),
-        ("always-slow-m", Kind.TIMEOUT),
-        ("badkey-m", Kind.BAD_KEY),
-        ("nocredit-m", Kind.NO_CREDIT),
-        ("poor-m", Kind.NO_CREDIT),
-        ("unknown-m", Kind.UNKNOWN_MODEL),
-        ("badrequest-m", Kind.BAD_REQUEST),
-        ("allthinking-m", Kind.CUT_OFF),
+        ("always-429-m", FailureKind.RATE_LIMIT),
+        ("always-500-m", FailureKind.OVERLOADED),
+        ("always-529-m", FailureKind.OVERLOADED),
+        ("always-drop-m", FailureKind.CONNECTION),
+        ("always-malformed-m", FailureKind.MALFORMED),
+        ("always-html-m", FailureKind.WRONG_ADDRESS),
+        ("always-slow-m", FailureKind.TIMEOUT),
+        ("badkey-m", FailureKind.BAD_KEY),
+        ("nocredit-m", FailureKind.NO_CREDIT),
+        ("poor-m", FailureKind.NO_CREDIT),
+        ("unknown-m", FailureKind.UNKNOWN_MODEL),
+        ("badrequest-m", FailureKind.BAD_REQUEST),
+        ("allthinking-m", FailureKind.CUT_OFF),
     ],
 )
-def test_every_fault_has_its_kind_and_one_call(both_apis: FakeServer, provider: str, model: str, kind: Kind) -> None:
+def test_every_fault_has_its_kind_and_one_call(
+    both_apis: FakeServer, provider: str, model: str, kind: FailureKind
+) -> None:
     error = failure(spec(provider, model))
     assert error.kind is kind
     assert len(both_apis.requests) == 1  # the SDK's own retries are off
     assert KEY.get_secret_value() not in str(error)
-    if kind is Kind.RATE_LIMIT:
+    if kind is FailureKind.RATE_LIMIT:
         assert error.retry_after_s == 0.05
 
 
@@ -162,7 +164,7 @@ def test_a_missing_key_is_named_with_its_variable() -> None:
     with pytest.raises(SpecError, match="OPENAI_API_KEY"):
         models.key_for(models.parse("openai:gpt-4o"), {}, {})
     assert models.key_for(models.parse("openai:gpt-4o"), {}, {"OPENAI_API_KEY": "k"}) == SecretStr("k")
-    typed = {models.place(models.parse("openai:gpt-4o"), {}): SecretStr("typed")}
+    typed = {models.key_scope(models.parse("openai:gpt-4o"), {}): SecretStr("typed")}
     assert models.key_for(models.parse("openai:gpt-4o"), typed, {"OPENAI_API_KEY": "k"}) == SecretStr("typed")
     assert models.key_for(models.parse("demo:careful"), {}, {}) is None
 
@@ -217,15 +219,19 @@ def test_thinking_is_counted_however_it_is_reported(both_apis: FakeServer, model
 @pytest.mark.parametrize(
     ("model", "kind", "words"),
     [
-        ("proxy403-m", Kind.WRONG_ADDRESS, "a proxy or firewall refused the call, not the provider"),
-        ("nginx404-m", Kind.WRONG_ADDRESS, "a web page answered where a model should; check the address"),
-        ("nginx502-m", Kind.OVERLOADED, "overloaded or failed"),
-        ("inside-m", Kind.OVERLOADED, "upstream has no capacity"),
-        ("insidelimit-m", Kind.RATE_LIMIT, "slow down"),
+        ("proxy403-m", FailureKind.WRONG_ADDRESS, "the call was blocked by a proxy or firewall, not by the provider"),
+        (
+            "nginx404-m",
+            FailureKind.WRONG_ADDRESS,
+            "the address returned a web page, not a reply; check the address",
+        ),
+        ("nginx502-m", FailureKind.OVERLOADED, "overloaded or failed"),
+        ("inside-m", FailureKind.OVERLOADED, "upstream has no capacity"),
+        ("insidelimit-m", FailureKind.RATE_LIMIT, "slow down"),
     ],
 )
 def test_what_is_not_the_models_fault_is_told_in_its_own_words(
-    both_apis: FakeServer, model: str, kind: Kind, words: str
+    both_apis: FakeServer, model: str, kind: FailureKind, words: str
 ) -> None:
     error = failure(spec("openai", model))
     assert (error.kind, words in error.message) == (kind, True), error.message
@@ -291,7 +297,7 @@ def test_a_model_name_sends_no_key_elsewhere(provider: str) -> None:
 
 def test_a_typed_key_belongs_to_one_address() -> None:
     mine, other = (models.parse(f"compatible:m@http://{h}/v1") for h in ("mine.example", "other.example"))
-    typed = {models.place(mine, {}): KEY}
+    typed = {models.key_scope(mine, {}): KEY}
     assert models.key_for(mine, typed, {}) == KEY
     assert models.key_for(other, typed, {}) is None
 
@@ -323,13 +329,13 @@ def test_a_wish_to_wait_is_read_in_all_its_forms() -> None:
 
 
 def test_statuses_have_kinds() -> None:
-    assert kind_of(403, "") is Kind.BAD_KEY
-    assert kind_of(402, "Insufficient Balance") is Kind.NO_CREDIT
-    assert kind_of(429, "You exceeded your current quota insufficient_quota") is Kind.NO_CREDIT
-    assert kind_of(429, "You exceeded your current quota, retry in 34 s") is Kind.RATE_LIMIT
-    assert kind_of(403, "the project has no access to model x: model_not_found") is Kind.UNKNOWN_MODEL
-    assert kind_of(400, "API key not valid") is Kind.BAD_KEY
-    assert kind_of(400, "the model `x` does not exist") is Kind.UNKNOWN_MODEL
+    assert kind_of(403, "") is FailureKind.BAD_KEY
+    assert kind_of(402, "Insufficient Balance") is FailureKind.NO_CREDIT
+    assert kind_of(429, "You exceeded your current quota insufficient_quota") is FailureKind.NO_CREDIT
+    assert kind_of(429, "You exceeded your current quota, retry in 34 s") is FailureKind.RATE_LIMIT
+    assert kind_of(403, "the project has no access to model x: model_not_found") is FailureKind.UNKNOWN_MODEL
+    assert kind_of(400, "API key not valid") is FailureKind.BAD_KEY
+    assert kind_of(400, "the model `x` does not exist") is FailureKind.UNKNOWN_MODEL
 
 
 @pytest.mark.parametrize(
@@ -370,14 +376,14 @@ def test_the_owners_headers_go_to_no_visitors_address(both_apis: FakeServer, mon
 
 @pytest.mark.parametrize("status", [500, 502, 503])
 def test_a_servers_own_page_for_its_failure_is_no_wrong_address(status: int) -> None:
-    assert web_page(status).kind is Kind.OVERLOADED
+    assert web_page(status).kind is FailureKind.OVERLOADED
     assert web_page(status).kind.is_transient
 
 
 @pytest.mark.parametrize(("status", "blocked"), [(403, True), (407, True), (404, False), (200, False)])
 def test_a_web_page_in_a_models_place_tells_a_proxy_from_a_wrong_address(status: int, blocked: bool) -> None:
     error = web_page(status)
-    assert error.kind is Kind.WRONG_ADDRESS
+    assert error.kind is FailureKind.WRONG_ADDRESS
     assert ("proxy or firewall" in error.message) is blocked
 
 
@@ -441,26 +447,26 @@ def test_whose_model_it_is_shows_in_its_name_or_else_its_provider(name: str, who
 @pytest.mark.parametrize(
     ("status", "text", "kind"),
     [
-        (408, "", Kind.TIMEOUT),
-        (504, "", Kind.TIMEOUT),
-        (409, "", Kind.OVERLOADED),
-        (529, "", Kind.OVERLOADED),
-        (503, "", Kind.OVERLOADED),
-        (429, "rate limit", Kind.RATE_LIMIT),
-        (429, "quota and billing", Kind.RATE_LIMIT),
-        (429, "insufficient_quota", Kind.NO_CREDIT),
-        (402, "", Kind.NO_CREDIT),
-        (403, "credit balance too low", Kind.NO_CREDIT),
-        (401, "", Kind.BAD_KEY),
-        (403, "", Kind.BAD_KEY),
-        (400, "invalid API key", Kind.BAD_KEY),
-        (404, "", Kind.UNKNOWN_MODEL),
-        (400, "the model `x` does not exist", Kind.UNKNOWN_MODEL),
-        (400, "does not exist", Kind.BAD_REQUEST),
-        (422, "too long", Kind.BAD_REQUEST),
+        (408, "", FailureKind.TIMEOUT),
+        (504, "", FailureKind.TIMEOUT),
+        (409, "", FailureKind.OVERLOADED),
+        (529, "", FailureKind.OVERLOADED),
+        (503, "", FailureKind.OVERLOADED),
+        (429, "rate limit", FailureKind.RATE_LIMIT),
+        (429, "quota and billing", FailureKind.RATE_LIMIT),
+        (429, "insufficient_quota", FailureKind.NO_CREDIT),
+        (402, "", FailureKind.NO_CREDIT),
+        (403, "credit balance too low", FailureKind.NO_CREDIT),
+        (401, "", FailureKind.BAD_KEY),
+        (403, "", FailureKind.BAD_KEY),
+        (400, "invalid API key", FailureKind.BAD_KEY),
+        (404, "", FailureKind.UNKNOWN_MODEL),
+        (400, "the model `x` does not exist", FailureKind.UNKNOWN_MODEL),
+        (400, "does not exist", FailureKind.BAD_REQUEST),
+        (422, "too long", FailureKind.BAD_REQUEST),
     ],
 )
-def test_a_status_and_the_servers_words_have_one_kind(status: int, text: str, kind: Kind) -> None:
+def test_a_status_and_the_servers_words_have_one_kind(status: int, text: str, kind: FailureKind) -> None:
     assert kind_of(status, text) is kind
 
 

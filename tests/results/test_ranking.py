@@ -76,10 +76,10 @@ def test_who_lacks_nearly_everything_is_ranked_apart_and_never_above() -> None:
 def test_better_takes_six_puzzles_and_both_tests() -> None:
     better, worse = (2.0, 2.0, 1.0), (1.0, 1.5, 1.0)
     five = ranking(run_of(rooms(5), {A: [better] * 5, B: [worse] * 5}))
-    assert five.place(A.name, B.name) == "cannot tell"
+    assert five.comparison(A.name, B.name) == "cannot tell"
     assert "It takes at least 6" in findings.results_sentence(five)
     six = ranking(run_of(rooms(6), {A: [better] * 6, B: [worse] * 6}))
-    assert (six.place(A.name, B.name), six.place(B.name, A.name)) == ("ahead", "behind")
+    assert (six.comparison(A.name, B.name), six.comparison(B.name, A.name)) == ("ahead", "behind")
     assert "a is clearly better" in findings.results_sentence(six)
     assert [s.ranks for s in six.standings] == [(1, 1), (2, 2)]
 
@@ -145,7 +145,7 @@ def test_rooms_rank_where_the_judge_cannot_tell_and_need_no_mark() -> None:
     assert usual(run) is METRICS["verified"]
     found = ranking(run, usual(run))
     assert findings.results_sentence(found).startswith("a gets out of 7 of 7 rooms, b 0 of 7: a gap of 100 points")
-    assert found.place(A.name, B.name) == "ahead"
+    assert found.comparison(A.name, B.name) == "ahead"
     assert found.standings[0].over == 1.5
     assert found.standings[0].out == stats.wilson(7, 7)
 
@@ -155,11 +155,11 @@ def test_many_players_are_corrected_for_their_pairs_and_ranks_are_ranges() -> No
     a = [(2.0, 1.0, 1.0), *wins[1:]]
     run = run_of(rooms(6), {A: wins, B: a, C: [(0.0, 0.5, 0.0)] * 6})  # type: ignore[dict-item]
     found = ranking(run)
-    assert found.place(A.name, B.name) == "cannot tell"
+    assert found.comparison(A.name, B.name) == "cannot tell"
     # six puzzles: the smallest sign-flip p is 2/64, three pairs make it 0.094
-    assert found.place(A.name, C.name) == "cannot tell"
+    assert found.comparison(A.name, C.name) == "cannot tell"
     assert all(p.p >= 3 / 32 - 1e-9 for p in found.pairs if p.second == C.name)
-    assert "Possible places: a 1 to 3" in findings.places_sentence(found)
+    assert "Possible ranks: a 1 to 3" in findings.places_sentence(found)
 
 
 def test_the_metric_may_change_who_leads() -> None:
@@ -206,8 +206,8 @@ def test_a_tie_has_no_winner_and_both_may_be_first() -> None:
     rows = [made(f"P{i}", who, judged(1, 1)) for i in range(8) for who in (first, second)]
     found = ranking(small(room_puzzles(8), rows))
     assert [s.ranks for s in found.standings] == [(1, 2), (1, 2)]
-    assert found.place(first.name, second.name) == "cannot tell"
-    assert found.place(first.name, "nobody") is None
+    assert found.comparison(first.name, second.name) == "cannot tell"
+    assert found.comparison(first.name, "nobody") is None
     assert found.pair(second.name, first.name) is found.pairs[0]
 
 
@@ -233,7 +233,7 @@ def test_marks_by_words_have_no_interval_and_rank_nobody_while_rooms_do() -> Non
     assert [s.ranks for s in by_marks.standings] == [None, None]
     assert {(s.headline.low, s.pus.low, s.sps.high) for s in by_marks.standings} == {(None, None, None)}
     assert findings.results_sentence(by_marks).endswith("rank nobody.")
-    assert by_rooms.place(first.name, second.name) == "ahead"
+    assert by_rooms.comparison(first.name, second.name) == "ahead"
     assert {(s.pus.low, s.sps.low) for s in by_rooms.standings} == {(None, None)}
     assert findings.metric_changes_leader({m: ranking(run, m) for m in METRICS.values()}) == ""
     by_model = small(room_puzzles(8), [made(f"P{i}", first, judged(1, 1, 1, judge="checklist:x:y")) for i in range(8)])
@@ -304,13 +304,13 @@ def test_players_without_any_mark_come_last_and_are_apart() -> None:
 
 def test_better_is_said_of_the_first_and_turned_for_the_second() -> None:
     found = ranking(by({A: [0.0, 0.5, 0.0, 0.5, 0.0, 0.5], B: [2.0, 2.0, 1.5, 2.0, 2.0, 2.0]}))
-    assert found.place(B.name, A.name) == "ahead"
-    assert found.place(A.name, B.name) == "behind"
-    assert found.place(A.name, C.name) is None
+    assert found.comparison(B.name, A.name) == "ahead"
+    assert found.comparison(A.name, B.name) == "behind"
+    assert found.comparison(A.name, C.name) is None
     assert found.pair(A.name, B.name) is found.pair(B.name, A.name) is found.pairs[0]
     assert [s.ranks for s in found.standings] == [(1, 1), (2, 2)]
     five = ranking(by({A: [0.0] * 5, B: [2.0] * 5}))
-    assert five.place(B.name, A.name) == "cannot tell"
+    assert five.comparison(B.name, A.name) == "cannot tell"
 
 
 def test_an_interval_of_whole_shares_is_a_shares_and_of_others_a_bounded_one() -> None:

@@ -43,7 +43,11 @@ def test_explanation_and_deed_are_laid_side_by_side() -> None:
         result("P6", A, verdict(2, 1), outcome(out=True)),
         result("P6", A, verdict(2, 1), outcome(out=False), repeat=2),
     ]
-    found = tables.deeds(run_of(puzzles(7), rows, [A], repeats=2), STANDARD).set_index("deed")["count"].to_dict()
+    found = (
+        tables.understanding_and_escape(run_of(puzzles(7), rows, [A], repeats=2), STANDARD)
+        .set_index("deed")["count"]
+        .to_dict()
+    )
     assert found == {
         "understood and got out": 2,  # a half of the repeats is enough
         "understood, but stuck": 1,

@@ -29,7 +29,7 @@ def first(run: Run, metric: str) -> str:
 def test_in_one_run_the_metric_decides_who_leads(decided: Run) -> None:
     assert first(decided, "standard") == "brought:scholar"
     assert first(decided, "verified") == "brought:tinkerer"
-    assert ranking(decided, ROOMS).pairs[0].place == "ahead"  # and there is no doubt about it
+    assert ranking(decided, ROOMS).pairs[0].comparison == "ahead"  # and there is no doubt about it
 
 
 def test_weights_turn_the_leader_too(decided: Run) -> None:

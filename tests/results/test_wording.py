@@ -69,14 +69,14 @@ def test_below_five_common_answers_only_their_number_is_told() -> None:
 @pytest.mark.parametrize(
     ("room", "said"),
     [
-        (outcome(out=True, moves=4, shortest=3), "Out in 4 moves; the shortest way takes 3."),
-        (outcome(out=True, moves=1, shortest=1), "Out in 1 move; the shortest way takes 1."),
+        (outcome(out=True, moves=4, shortest=3), "Out in 4 moves; the shortest way out takes 3."),
+        (outcome(out=True, moves=1, shortest=1), "Out in 1 move; the shortest way out takes 1."),
         (outcome(gave_up=True, lost_at=2), "Gave up, although there is a way out."),
-        (outcome(lost_at=2), "Not out: from move 2 on there was no way out."),
-        (outcome(progress=0.5), "Not out after 3 moves; got 50% of the way."),
+        (outcome(lost_at=2), "Not out: after move 2 there was no longer a way out."),
+        (outcome(progress=0.5), "Not out: 3 moves, 50% of the way."),
         (
             outcome(lost_at=1, touched=["brick"], unread=2),
-            "Not out: from move 1 on there was no way out. Touched brick, which cannot help. "
+            "Not out: after move 1 there was no longer a way out. Used brick: a red herring. "
             "2 lines could not be read as a move.",
         ),
     ],

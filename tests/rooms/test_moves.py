@@ -6,7 +6,7 @@ import pytest
 
 from escape.rooms import moves
 from escape.rooms.moves import Names, read
-from escape.rooms.verbs import MEANINGS
+from escape.rooms.verbs import MEANINGS, VERBS
 
 NAMES = Names(["ball", "wall", "narrow tube", "rope", "keypad", "bus", "box of nails", "box"])
 
@@ -75,8 +75,8 @@ def test_a_row_of_things_before_the_arrow_is_a_row_of_moves() -> None:
         assert [(m.thing, m.second) for m in found] == meant, line
     assert [m.unknown for m in read("put: ball and rope -> moon", NAMES)] == ["moon", "moon"]
     assert [m.unknown for m in read("put: ball and rope -> box", NAMES)] == ["", ""]
-    assert [m.either_way for m in read("tie: ball and rope -> wall", NAMES)] == [True, True]
-    assert [m.either_way for m in read("put: ball and rope -> wall", NAMES)] == [False, False]
+    assert [m.symmetric for m in read("tie: ball and rope -> wall", NAMES)] == [True, True]
+    assert [m.symmetric for m in read("put: ball and rope -> wall", NAMES)] == [False, False]
 
 
 def test_the_second_thing_is_the_one_that_is_here() -> None:
@@ -89,11 +89,11 @@ def test_the_second_thing_is_the_one_that_is_here() -> None:
 
 
 def test_a_tool_may_be_named_first_or_second() -> None:
-    assert read("push the ball with the rope", NAMES)[0].either_way
-    assert read("push the ball using the rope", NAMES)[0].either_way
-    assert not read("push the ball into the box", NAMES)[0].either_way
-    assert not read("push: ball -> rope", NAMES)[0].either_way
-    assert read("tie: ball -> rope", NAMES)[0].either_way
+    assert read("push the ball with the rope", NAMES)[0].symmetric
+    assert read("push the ball using the rope", NAMES)[0].symmetric
+    assert not read("push the ball into the box", NAMES)[0].symmetric
+    assert not read("push: ball -> rope", NAMES)[0].symmetric
+    assert read("tie: ball -> rope", NAMES)[0].symmetric
 
 
 def test_a_word_is_spoken_to_a_thing_or_to_all() -> None:
@@ -135,3 +135,7 @@ def test_a_line_that_only_names_its_verb_needs_a_thing_unless_every_meaning_does
     assert read("rest", NAMES)[0].fault == "it does not name a thing"  # to put something down, or to wait
     assert read("press", NAMES)[0].fault == "it does not name a thing"
     assert read("let the moon", NAMES)[0].fault == ""
+
+
+def test_no_verb_is_a_synonym_of_another_so_that_each_word_means_one_thing() -> None:
+    assert not [(v, other.name) for v in VERBS for other in VERBS.values() if v in {*other.also, *other.swapped}]

@@ -232,7 +232,7 @@ FAULTS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     ),
     "missing answer to a herring": (
         lambda w: w["rules"].pop(5),
-        "nothing says what happens when the milk carton is used",
+        "no rule answers the use of the milk carton",
     ),
     "wrong shortest way": (
         lambda w: w.update(moves=["hit: wall", *w["moves"]]),
@@ -265,7 +265,7 @@ def test_a_sound_world_has_no_fault_and_one_that_can_be_left_must_not_be_called_
 
 def test_the_chances_are_those_of_a_simulation() -> None:
     puzzle = tube()
-    proved, place, rng = solver.prove(puzzle), play.room(puzzle), random.Random(1)
+    proved, place, rng = solver.prove(puzzle), play.room_of(puzzle), random.Random(1)
     acts, out = [a for a in place.acts if a[0] != "look"], 0
     for _ in range(20_000):
         state = place.start
@@ -412,11 +412,11 @@ def test_a_herring_is_touched_by_a_move_with_it_or_on_it_and_not_by_taking_or_lo
 
 
 def test_after_the_end_nothing_more_is_done() -> None:
-    play_ = play.Play(play.room(tube()))
+    play_ = play.Play(play.room_of(tube()))
     for line in ("pour: water -> tube", "take: ball"):
         play_.do(line)
     assert play_.over
-    assert play_.do("hit: wall").said == "It is already over."
+    assert play_.do("hit: wall").said == "This attempt is already over."
     assert (play_.outcome.moves, len(play_.steps)) == (2, 2)
 
 
@@ -535,13 +535,13 @@ def test_each_step_says_whether_it_counts_and_whether_it_changed_something() -> 
         (True, False, False),
         (True, False, True),
     ]
-    assert found.steps[-1].said == "Given up, and rightly: there is no way out of here."
-    assert outcome("give up").steps[0].said == "Given up."
+    assert found.steps[-1].said == "You gave up, and you were right: there is no way out."
+    assert outcome("give up").steps[0].said == "You gave up."
     assert (found.lost_at, found.shortest, found.out, found.moves) == (None, 0, True, 2)
 
 
 def test_what_comes_after_the_end_is_said_and_counts_nothing() -> None:
-    play_ = play.Play(play.room(tube()))
+    play_ = play.Play(play.room_of(tube()))
     play_.do("give up")
     late = play_.do("hit: wall " + "x" * 400)
     assert (late.free, len(late.move), play_.outcome.moves) == (True, 300, 0)
@@ -565,8 +565,8 @@ def test_a_plan_that_is_out_is_all_the_way_and_half_a_way_is_half() -> None:
 def test_a_goal_of_two_facts_is_reached_by_both() -> None:
     both = tube(lambda w: w.update(goal={"ball": "in hand", "water": "gone"}))
     assert not outcome("pour: water -> tube\ntake: ball", both).out
-    assert play.room(both).is_out(("gone", "in hand"))
-    assert not play.room(both).is_out(("gone", "deep"))
+    assert play.room_of(both).is_out(("gone", "in hand"))
+    assert not play.room_of(both).is_out(("gone", "deep"))
 
 
 def proved(change: Callable[[dict[str, Any]], None] = lambda w: None, **more: object) -> list[tuple[str, str]]:
@@ -579,7 +579,7 @@ def test_every_fault_names_its_field_and_no_other() -> None:
     (fault,) = proved(lambda w: w.update(goal={"ball": "gold"}, moves=["hit: wall"]), solvable=False)
     assert fault == ("world.moves", "do not get out; at the end 'ball' is 'deep', not 'gold'")
     (fault,) = proved(lambda w: w.update(goal={}, moves=["hit: wall"]), solvable=False)
-    assert fault == ("world.moves", "do not get out; at the end nobody has given up")
+    assert fault == ("world.moves", "do not get out; at the end the player has not given up")
     faults = proved(solvable=False)
     assert faults[0] == (
         "world.goal",
@@ -614,7 +614,7 @@ def test_a_herring_off_the_shortest_way_is_named_where_it_is_needed_and_where_it
     assert ("world.rules.2", "rule 3 (put: ice cube -> ball) lets a red herring help on a shortest way; change it, or "
             "the list of herrings") in proved(later)  # fmt: skip
     touched = tube(lambda w: w.update(moves=["give up"], goal={}), solvable=False)
-    assert play.room(touched).herrings == {"ice cube", "milk carton"}
+    assert play.room_of(touched).herrings == {"ice cube", "milk carton"}
 
 
 def test_a_reference_that_touches_a_herring_on_a_way_as_short_is_named() -> None:
@@ -627,15 +627,15 @@ def test_a_reference_that_touches_a_herring_on_a_way_as_short_is_named() -> None
 def test_bounds_of_a_world_are_kept_to_the_unit(monkeypatch: pytest.MonkeyPatch) -> None:
     room_module = sys.modules[play.Room.__module__]
     place = room_module.Room(tube())
-    acts, states, work = len(place.acts), len(place.chart.edges), place.work
-    assert work == states * len(place.alike)
-    for name, bound in (("MAX_STATES", states), ("MAX_WORK", work), ("MAX_ACTS", acts)):
+    acts, states, exploration_size = len(place.acts), len(place.graph.edges), place.exploration_size
+    assert exploration_size == states * len(place.act_groups)
+    for name, bound in (("MAX_STATES", states), ("MAX_WORK", exploration_size), ("MAX_ACTS", acts)):
         with monkeypatch.context() as patch:
             patch.setattr(room_module, name, bound)
-            assert room_module.Room(tube()).chart.left
+            assert room_module.Room(tube()).graph.moves_left
             patch.setattr(room_module, name, bound - 1)
             with pytest.raises(room_module.TooLargeError):
-                _ = room_module.Room(tube()).chart
+                _ = room_module.Room(tube()).graph
 
 
 def test_a_shortest_way_does_not_turn_round() -> None:
@@ -650,7 +650,7 @@ def test_a_shortest_way_does_not_turn_round() -> None:
             )
         world["rules"][2]["when"]["light"] = "on"
 
-    place = play.room(tube(free))
+    place = play.room_of(tube(free))
     assert [e.cost for e in place.way(place.start)] == [0, 1, 1]
 
 
@@ -673,10 +673,10 @@ def test_what_comes_after_the_way_out_is_not_explored() -> None:
             "rule 8 (throw: ball) never applies: an earlier rule answers first, or its facts never hold together",
         )
     ]
-    place = play.room(tube())
-    out = next(s for s in place.chart.edges if place.is_out(s))
-    assert place.chart.edges[out] == ()
-    assert place.chart.left[out] == 0
+    place = play.room_of(tube())
+    out = next(s for s in place.graph.edges if place.is_out(s))
+    assert place.graph.edges[out] == ()
+    assert place.graph.moves_left[out] == 0
     assert place.way(out) == []
 
 
@@ -691,11 +691,11 @@ def test_a_way_runs_into_no_free_move_that_leads_nowhere() -> None:
             world["rules"].insert(0, rule_)
         world["rules"][3]["when"]["lamp"] = "high"
 
-    place = play.room(tube(lamp))
+    place = play.room_of(tube(lamp))
     assert [e.acts[0][:2] for e in place.way(place.start)] == [
         ("look", "ball"),
         ("pour", "bottle of water"),
         ("take", "ball"),
     ]
-    off = next(s for s in place.chart.edges if "off" in s and place.chart.left.get(s) == 2)
+    off = next(s for s in place.graph.edges if "off" in s and place.graph.moves_left.get(s) == 2)
     assert place.way(off)[0].acts[0][:2] == ("look", "floor")

@@ -11,8 +11,8 @@ import pytest
 
 from escape.errors import StoreError
 from escape.runs import archive
-from escape.runs.background import Background, over
-from escape.runs.live import Live
+from escape.runs.background import Background, finished_run
+from escape.runs.live import LiveRun
 from escape.runs.shelf import MAX_RUNS, Shelf
 from escape.store.database import Store
 from tests.small_runs import A, puzzles, result, run_of, verdict
@@ -47,12 +47,12 @@ def db(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counting]:
     opened.close()
 
 
-def live(title: str = "T") -> Live:
+def live(title: str = "T") -> LiveRun:
     run = run_of(puzzles(1), [result("P0", A, verdict(1, 1))], (A,)).model_copy(update={"title": title})
-    return over(run, lambda: True)
+    return finished_run(run, lambda: True)
 
 
-def shelf(*runs: Live) -> Shelf:
+def shelf(*runs: LiveRun) -> Shelf:
     made = Shelf()
     for one in runs:
         made.put(one)
@@ -109,7 +109,7 @@ def test_nothing_is_written_twice_and_nothing_of_an_empty_shelf(db: Counting) ->
 
 
 def test_a_run_in_progress_and_one_that_was_removed_are_not_written(db: Counting) -> None:
-    running, gone = Live(live().run(), 1, lambda: True), live()
+    running, gone = LiveRun(live().run(), 1, lambda: True), live()
     archive.drop(gone)
     both = shelf(running, gone)
     archive.save(both, now=True)

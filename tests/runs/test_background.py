@@ -9,12 +9,12 @@ from collections.abc import Callable
 
 import pytest
 
-from escape.errors import Kind
+from escape.errors import FailureKind
 from escape.records import Failure, Opinion, ReportCard, Result, RunConfig, Trial
 from escape.runs import background, loop
 from escape.runs.assembly import new_run
 from escape.runs.background import Background
-from escape.runs.live import Job, Live
+from escape.runs.live import Job, LiveRun
 from escape.runs.loop import Loop
 from escape.runs.shelf import MAX_LOADED, MAX_RUNS, Shelf
 from escape.schema import Answer, Puzzle, Scores, Verdict
@@ -34,8 +34,8 @@ def judged(puzzle: Puzzle) -> Result:
     )
 
 
-def live(puzzles: list[Puzzle], alive: Callable[[], bool] = lambda: True) -> Live:
-    return Live(new_run(RunConfig(), puzzles), len(puzzles), alive)
+def live(puzzles: list[Puzzle], alive: Callable[[], bool] = lambda: True) -> LiveRun:
+    return LiveRun(new_run(RunConfig(), puzzles), len(puzzles), alive)
 
 
 def test_a_job_runs_on_another_thread_and_its_results_are_seen(bundled: list[Puzzle]) -> None:
@@ -283,7 +283,7 @@ def test_the_newest_runs_of_a_visitor_are_kept(bundled: list[Puzzle]) -> None:
 def test_of_loaded_runs_fewer_are_kept_and_a_made_one_is_never_pushed_out_by_them(bundled: list[Puzzle]) -> None:
     shelf, own = Shelf(), live(bundled)
     shelf.put(own)
-    loaded = [background.over(own.run(), lambda: True) for _ in range(MAX_LOADED + 3)]
+    loaded = [background.finished_run(own.run(), lambda: True) for _ in range(MAX_LOADED + 3)]
     for run in loaded:
         shelf.put(run)
     assert shelf.runs == [own, *loaded[3:]]
@@ -293,7 +293,7 @@ def test_a_run_that_a_shelf_shows_is_kept_however_old_it_is(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub, shelf = Background(), Shelf()
-    shown, forgotten = (background.over(live(bundled).run(), lambda: True) for _ in range(2))
+    shown, forgotten = (background.finished_run(live(bundled).run(), lambda: True) for _ in range(2))
     for run in (shown, forgotten):
         hub.register(run)
     for run in (shown, forgotten):
@@ -337,7 +337,7 @@ def test_an_opinion_is_seen_at_once_and_taken_back_alone(bundled: list[Puzzle]) 
 
 def test_a_failure_counts_and_the_time_stands_still_after_the_end(bundled: list[Puzzle]) -> None:
     run = live(bundled)
-    failure = Failure(stage="player", kind=Kind.TIMEOUT, message="slow")
+    failure = Failure(stage="player", kind=FailureKind.TIMEOUT, message="slow")
     run.add(Result(trial=Trial(problem_id=bundled[0].problem_id, player="p"), failure=failure))
     run.add(judged(bundled[1]))
     assert (run.snapshot().done, run.snapshot().failed) == (2, 1)
@@ -392,8 +392,8 @@ def test_a_shelf_is_known_by_its_secret_until_nobody_shows_it(monkeypatch: pytes
     assert hub.find(run.code) is None
 
 
-def over_run() -> Live:
-    return background.over(new_run(RunConfig(), []), lambda: True)
+def over_run() -> LiveRun:
+    return background.finished_run(new_run(RunConfig(), []), lambda: True)
 
 
 def test_a_loaded_run_is_over_before_it_is_shown() -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import pytest
 
-from escape.errors import FileError, Kind, SpecError
+from escape.errors import FailureKind, FileError, SpecError
 from escape.metrics import METRICS, means
 from escape.records import CANARY, Failure, Header, Opinion, ReportCard, Result, Run, RunConfig, Trial
 from escape.results.digest import per_puzzle
@@ -37,7 +37,7 @@ def run_of(bundled: list[Puzzle]) -> Run:
 
 def results(bundled: list[Puzzle]) -> list[Result]:
     verdict = Verdict(judge="rubric", scores=Scores(pus=2, sps=1, rhh=None))
-    failure = Failure(stage="player", kind=Kind.TIMEOUT, message="no answer in time", attempts=3)
+    failure = Failure(stage="player", kind=FailureKind.TIMEOUT, message="no answer in time", attempts=3)
     made = []
     for i, puzzle in enumerate(bundled):
         trial = Trial(problem_id=puzzle.problem_id, player="demo:careful")
@@ -239,7 +239,7 @@ def test_when_the_disk_is_full_the_run_goes_on_elsewhere(
 
 def test_a_result_costs_what_its_answer_its_mark_and_its_failure_cost() -> None:
     trial = Trial(problem_id="P", player="p")
-    refused = Failure(stage="judge", kind=Kind.OUT_OF_FORM, message="no", cost_usd=0.2, doubtful_usd=0.1)
+    refused = Failure(stage="judge", kind=FailureKind.BAD_FORMAT, message="no", cost_usd=0.2, doubtful_usd=0.1)
     paid = Result(trial=trial, answer=Answer(text="a", cost_usd=1.0, doubtful_usd=0.4), failure=refused)
     assert paid.cost_usd == pytest.approx(1.2)
     assert paid.charged_usd == pytest.approx(1.7)
@@ -254,7 +254,7 @@ def test_a_result_costs_what_its_answer_its_mark_and_its_failure_cost() -> None:
 
 def test_money_spent_on_superseded_tries_stays_spent(tmp_path: Path, bundled: list[Puzzle]) -> None:
     trial = Trial(problem_id=bundled[0].problem_id, player="demo:careful")
-    failed = Failure(stage="judge", kind=Kind.OUT_OF_FORM, message="no", cost_usd=0.2, doubtful_usd=0.1)
+    failed = Failure(stage="judge", kind=FailureKind.BAD_FORMAT, message="no", cost_usd=0.2, doubtful_usd=0.1)
     answer, verdict = (
         Answer(text="a", cost_usd=1.0),
         Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=1), cost_usd=0.5),
@@ -381,7 +381,7 @@ def test_what_superseded_tries_cost_is_charged_once(tmp_path: Path) -> None:
     run = small_run(puzzles(1), [], [A])
     with RunFile.begin(str(tmp_path / "r.json"), run, force=False) as file:
         first = result("P0", A, answer=paid).model_copy(
-            update={"failure": Failure(stage="judge", kind=Kind.TIMEOUT, message="m", doubtful_usd=0.25)}
+            update={"failure": Failure(stage="judge", kind=FailureKind.TIMEOUT, message="m", doubtful_usd=0.25)}
         )
         file.add(first)
         file.add(result("P0", A, verdict(1, 1), answer=paid).model_copy(update={"earlier_usd": 0.25}))
@@ -516,7 +516,7 @@ def test_a_trial_that_failed_twice_is_charged_for_both_tries_once(tmp_path: Path
     trial = results(bundled)[0].trial
 
     def failed(usd: float) -> Result:
-        failure = Failure(stage="player", kind=Kind.TIMEOUT, message="slow", doubtful_usd=usd)
+        failure = Failure(stage="player", kind=FailureKind.TIMEOUT, message="slow", doubtful_usd=usd)
         return Result(trial=trial, failure=failure)
 
     with RunFile.begin(path, run_of(bundled), force=False) as file:

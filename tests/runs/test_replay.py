@@ -7,7 +7,7 @@ import asyncio
 from escape.puzzles import controls
 from escape.records import Result, Run, RunConfig
 from escape.runs.assembly import Assembly, new_run
-from escape.runs.replay import mended, replayed
+from escape.runs.replay import changed_rooms, replayed
 from escape.schema import ModelSpec, Puzzle
 
 
@@ -46,7 +46,7 @@ def test_nothing_is_mended_where_the_room_is_the_same_or_players_would_read_anot
     run = played(right)
     assert replayed(run, [right]) is run
     told = broken(right).model_copy(update={"setup": right.setup.model_copy(update={"constraints": ("none",)})})
-    assert mended(run, [told]) == {}
+    assert changed_rooms(run, [told]) == {}
 
 
 def test_an_answer_that_failed_or_whose_room_stayed_is_left_as_it_was(by_id: dict[str, Puzzle]) -> None:

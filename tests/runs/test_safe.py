@@ -1,4 +1,4 @@
-"""Files for paid results: never overwritten by accident, whole or not there, saved elsewhere if their place fails."""
+"""Files for paid results: never overwritten by accident, whole or not there, saved elsewhere if need be."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_line_torn_by_a_full_disk_is_written_again_elsewhere(tmp_path: Path, m
     assert rescued(out.problem).read_text() == "one\ntwo\n"
     assert (tmp_path / "lines").read_text() == "one\n"
     calls.clear()
-    with pytest.raises(FileError, match="that place failed too"):
+    with pytest.raises(FileError, match="the fallback failed too"):
         out.write("three")
 
 

@@ -14,7 +14,7 @@ from escape.calls.budget import Prices
 from escape.calls.guard import ATTEMPTS, Calls, Retry
 from escape.calls.lane import CLOSE_MODEL_AFTER
 from escape.calls.rate_limit import MAX_WAIT_S
-from escape.errors import Kind, ModelError, NotJudged
+from escape.errors import FailureKind, ModelError, NotJudged
 from escape.puzzles import controls
 from escape.records import Result, RunConfig, Trial
 from escape.runs import bills, trials
@@ -125,12 +125,12 @@ class Stage:
 
     def go(self, todo: Sequence[Trial] | None = None, answers: dict[Trial, Answer] | None = None) -> list[Result]:
         every = list(self.config.trials()) if todo is None else todo
-        cast = trials.Cast(self.puzzles, self.players, self.judge, self.may_cost)
+        cast = trials.Participants(self.puzzles, self.players, self.judge, self.may_cost)
         asyncio.run(trials.run(every, cast, self.calls, self.results.append, now=lambda: "now", answers=answers))
         return list({r.trial: r for r in self.results}.values())
 
 
-def error(kind: Kind, wait: float | None = None) -> ModelError:
+def error(kind: FailureKind, wait: float | None = None) -> ModelError:
     return ModelError(kind, f"it was {kind}", wait)
 
 
@@ -155,8 +155,8 @@ def test_no_more_calls_are_in_flight_than_allowed(bundled: list[Puzzle]) -> None
     assert player.peak == 3
 
 
-@pytest.mark.parametrize("kind", [k for k in Kind if k.is_transient])
-def test_a_passing_fault_is_tried_three_times_with_growing_waits(bundled: list[Puzzle], kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [k for k in FailureKind if k.is_transient])
+def test_a_passing_fault_is_tried_three_times_with_growing_waits(bundled: list[Puzzle], kind: FailureKind) -> None:
     player = Player(fault=lambda n: error(kind))
     stage = Stage(bundled[:1], player)
     (result,) = stage.go()
@@ -167,7 +167,7 @@ def test_a_passing_fault_is_tried_three_times_with_growing_waits(bundled: list[P
 
 
 def test_a_servers_wish_to_wait_is_obeyed_and_is_no_attempt(bundled: list[Puzzle]) -> None:
-    player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 7.5) if n < 6 else None)
+    player = Player(fault=lambda n: error(FailureKind.RATE_LIMIT, 7.5) if n < 6 else None)
     stage = Stage(bundled[:1], player)
     (result,) = stage.go()
     assert stage.slept == [7.5] * 5
@@ -177,15 +177,15 @@ def test_a_servers_wish_to_wait_is_obeyed_and_is_no_attempt(bundled: list[Puzzle
 
 
 def test_a_wish_to_wait_for_an_hour_is_told_and_not_waited_for(bundled: list[Puzzle]) -> None:
-    player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 3600))
+    player = Player(fault=lambda n: error(FailureKind.RATE_LIMIT, 3600))
     results = Stage(bundled, player).go()
     assert len(player.calls) <= 4
-    assert {r.failure.kind for r in results if r.failure} == {Kind.RATE_LIMIT}
+    assert {r.failure.kind for r in results if r.failure} == {FailureKind.RATE_LIMIT}
     assert all("60 minutes" in r.failure.message for r in results if r.failure)
 
 
 def test_a_provider_that_refuses_everything_is_given_up_after_a_while(bundled: list[Puzzle]) -> None:
-    player = Player(fault=lambda n: error(Kind.RATE_LIMIT))
+    player = Player(fault=lambda n: error(FailureKind.RATE_LIMIT))
     stage = Stage(bundled, player, repeats=4)
     results = stage.go()
     assert MAX_WAIT_S <= stage.time <= 2 * MAX_WAIT_S
@@ -193,8 +193,8 @@ def test_a_provider_that_refuses_everything_is_given_up_after_a_while(bundled: l
     assert all("continue the run later" in r.failure.message for r in results if r.failure)
 
 
-@pytest.mark.parametrize("kind", [k for k in Kind if k.closes_provider or k.closes_model])
-def test_a_wrong_key_costs_one_call_and_every_trial_says_why(bundled: list[Puzzle], kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [k for k in FailureKind if k.closes_provider or k.closes_model])
+def test_a_wrong_key_costs_one_call_and_every_trial_says_why(bundled: list[Puzzle], kind: FailureKind) -> None:
     player = Player(fault=lambda n: error(kind))
     stage = Stage(bundled, player, repeats=4, proven=False)
     results = stage.go()
@@ -205,26 +205,26 @@ def test_a_wrong_key_costs_one_call_and_every_trial_says_why(bundled: list[Puzzl
 
 
 def test_one_refused_prompt_closes_no_model(bundled: list[Puzzle]) -> None:
-    player = Player(fault=lambda n: error(Kind.BAD_REQUEST) if n in {1, 5, 9} else None)
+    player = Player(fault=lambda n: error(FailureKind.BAD_REQUEST) if n in {1, 5, 9} else None)
     results = Stage(bundled, player, repeats=4, concurrency=1).go()
     assert Counter(r.status for r in results) == {"judged": 4 * len(bundled) - 3, "failed": 3}
 
 
 def test_a_model_whose_first_calls_are_all_refused_is_closed(bundled: list[Puzzle]) -> None:
-    player = Player(fault=lambda n: error(Kind.BAD_REQUEST))
+    player = Player(fault=lambda n: error(FailureKind.BAD_REQUEST))
     Stage(bundled, player, repeats=4, concurrency=1).go()
     assert len(player.calls) == CLOSE_MODEL_AFTER
 
 
 def test_a_closed_provider_leaves_the_others_alone(bundled: list[Puzzle]) -> None:
-    bad, good = Player("bad:p", lambda n: error(Kind.BAD_KEY)), Player("good:p")
+    bad, good = Player("bad:p", lambda n: error(FailureKind.BAD_KEY)), Player("good:p")
     results = Stage(bundled, bad, good).go()
     assert {r.trial.player for r in results if r.status == "judged"} == {"good:p"}
     assert len(good.calls) == len(bundled)
 
 
 def test_an_unknown_model_closes_itself_and_not_its_provider(bundled: list[Puzzle]) -> None:
-    bad, good = Player("same:bad", lambda n: error(Kind.UNKNOWN_MODEL)), Player("same:good")
+    bad, good = Player("same:bad", lambda n: error(FailureKind.UNKNOWN_MODEL)), Player("same:good")
     results = Stage(bundled, bad, good).go()
     assert sum(r.status == "judged" for r in results) == len(bundled)
 
@@ -234,7 +234,7 @@ def test_a_judges_failure_keeps_the_answer(bundled: list[Puzzle]) -> None:
     (result,) = stage.go()
     assert (result.status, result.answer is not None) == ("not_judged", True)
     assert result.failure is not None
-    assert (result.failure.stage, result.failure.kind) == ("judge", Kind.NOT_JUDGED)
+    assert (result.failure.stage, result.failure.kind) == ("judge", FailureKind.NOT_JUDGED)
 
 
 def test_a_fault_of_our_own_takes_no_other_trial_with_it_and_shows_no_text(bundled: list[Puzzle]) -> None:
@@ -254,7 +254,7 @@ def test_where_results_cannot_be_kept_no_further_call_is_made(bundled: list[Puzz
             raise OSError("no room")
         kept.append(result)
 
-    cast = trials.Cast(stage.puzzles, stage.players, stage.judge, stage.may_cost)
+    cast = trials.Participants(stage.puzzles, stage.players, stage.judge, stage.may_cost)
     with pytest.raises(OSError, match="no room"):
         asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, full, now=lambda: ""))
     assert len(player.calls) <= 6
@@ -284,11 +284,11 @@ def test_a_stop_ends_a_wait(bundled: list[Puzzle]) -> None:
     async def scene() -> list[Result]:
         got: list[Result] = []
         calls = Calls(FREE, concurrency=1)  # real time: the wait would be an hour
-        player = Player(fault=lambda n: error(Kind.RATE_LIMIT, 100))
+        player = Player(fault=lambda n: error(FailureKind.RATE_LIMIT, 100))
         work = asyncio.create_task(
             trials.run(
                 [Trial(problem_id=bundled[0].problem_id, player="fake:p")],
-                trials.Cast({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge()),
+                trials.Participants({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge()),
                 calls,
                 got.append,
                 now=lambda: "",
@@ -311,7 +311,7 @@ def test_the_cap_holds_with_many_calls_in_flight(bundled: list[Puzzle]) -> None:
     assert len(player.calls) == 9  # the tenth answer may cost 0.02 on top of 0.09
     failed = [r for r in results if r.failure]
     assert len(results) == 20 * len(bundled)
-    assert {r.failure.kind for r in failed if r.failure} == {Kind.BUDGET}
+    assert {r.failure.kind for r in failed if r.failure} == {FailureKind.BUDGET}
 
 
 def test_a_cap_waits_for_money_in_flight_to_come_back_instead_of_failing(bundled: list[Puzzle]) -> None:
@@ -322,7 +322,7 @@ def test_a_cap_waits_for_money_in_flight_to_come_back_instead_of_failing(bundled
 
 
 def test_a_call_that_may_have_been_charged_counts_against_the_cap(bundled: list[Puzzle]) -> None:
-    player = Player(fault=lambda n: error(Kind.TIMEOUT))
+    player = Player(fault=lambda n: error(FailureKind.TIMEOUT))
     stage = Stage(bundled, player, prices=priced(0.01, 0.04), concurrency=1, max_cost=0.10)
     stage.go()
     assert len(player.calls) == 2  # two calls of 0.04 that nobody can account for, a third would not fit
@@ -360,7 +360,7 @@ def test_a_slow_provider_does_not_hold_up_another(bundled: list[Puzzle]) -> None
         work = asyncio.create_task(
             trials.run(
                 list(config.trials()),
-                trials.Cast(
+                trials.Participants(
                     {p.problem_id: p for p in bundled},
                     {"slow:p": calls.guard(stuck), "quick:p": calls.guard(quick)},
                     FairJudge(),
@@ -400,7 +400,7 @@ def test_a_call_that_waited_for_a_common_place_is_not_made_after_a_stop(bundled:
         common = asyncio.Semaphore(1)
         await common.acquire()
         calls = Calls(FREE, concurrency=4, proven={("fake", None)}, shared=common)
-        cast = trials.Cast({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge())
+        cast = trials.Participants({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge())
         got: list[Result] = []
         todo = [Trial(problem_id=p.problem_id, player="fake:p") for p in bundled]
         run = asyncio.create_task(trials.run(todo, cast, calls, got.append, now=lambda: "now"))
@@ -416,7 +416,7 @@ def test_a_call_that_waited_for_a_common_place_is_not_made_after_a_stop(bundled:
 
 
 def test_servers_at_two_addresses_are_two_lanes(bundled: list[Puzzle]) -> None:
-    broken, good = Player("compatible:a", fault=lambda n: error(Kind.WRONG_ADDRESS)), Player("compatible:b")
+    broken, good = Player("compatible:a", fault=lambda n: error(FailureKind.WRONG_ADDRESS)), Player("compatible:b")
     broken.spec = broken.spec.model_copy(update={"base_url": "http://one/v1"})
     good.spec = good.spec.model_copy(update={"base_url": "http://two/v1"})
     results = Stage(bundled, broken, good, proven=False).go()
@@ -443,13 +443,13 @@ def test_what_is_missing_is_what_has_neither_mark_nor_failure() -> None:
 
 
 def test_a_key_that_was_not_refused_counts_as_proven_whatever_else_failed(bundled: list[Puzzle]) -> None:
-    player = Player(fault=lambda n: error(Kind.TIMEOUT) if n <= 3 else None)
+    player = Player(fault=lambda n: error(FailureKind.TIMEOUT) if n <= 3 else None)
     Stage(bundled, player, repeats=6, concurrency=4, proven=False).go()
     assert player.peak > 1
 
 
 def test_what_earlier_attempts_may_have_cost_is_written_on_the_answer(bundled: list[Puzzle]) -> None:
-    player = Player(fault=lambda n: error(Kind.TIMEOUT) if n == 1 else None)
+    player = Player(fault=lambda n: error(FailureKind.TIMEOUT) if n == 1 else None)
     stage = Stage(bundled[:1], player, prices=priced(0.01, 0.05), max_cost=1.0)
     (made,) = stage.go()
     assert made.answer is not None
@@ -470,31 +470,35 @@ def test_the_judges_bill_counts_every_player_and_repeat(bundled: list[Puzzle]) -
 def test_a_result_says_when_it_was_begun_and_ended(bundled: list[Puzzle]) -> None:
     for player, judge, times in (
         (Player(), FairJudge(), [("0", "1"), ("0", "2")]),
-        (Player(fault=lambda n: error(Kind.CUT_OFF)), FairJudge(), [("0", "1")]),
+        (Player(fault=lambda n: error(FailureKind.CUT_OFF)), FairJudge(), [("0", "1")]),
         (Player(), FairJudge(lambda n: NotJudged("no")), [("0", "1"), ("0", "2")]),
     ):
         stage = Stage(bundled[:1], player, judge=judge)
         clock = iter(map(str, range(9)))
-        cast = trials.Cast(stage.puzzles, stage.players, stage.judge, stage.may_cost)
+        cast = trials.Participants(stage.puzzles, stage.players, stage.judge, stage.may_cost)
         todo = list(stage.config.trials())
         asyncio.run(trials.run(todo, cast, stage.calls, stage.results.append, now=lambda c=clock: next(c)))
         assert [(r.started_at, r.ended_at) for r in stage.results] == times
 
 
 def test_a_failure_says_at_which_stage_what_it_took_and_what_it_may_cost(bundled: list[Puzzle]) -> None:
-    (asked,) = Stage(bundled[:1], Player(fault=lambda n: error(Kind.TIMEOUT)), prices=priced(0.5, 0.25)).go()
+    (asked,) = Stage(bundled[:1], Player(fault=lambda n: error(FailureKind.TIMEOUT)), prices=priced(0.5, 0.25)).go()
     assert asked.failure is not None
-    assert (asked.failure.stage, asked.failure.kind, asked.failure.attempts) == ("player", Kind.TIMEOUT, ATTEMPTS)
+    assert (asked.failure.stage, asked.failure.kind, asked.failure.attempts) == (
+        "player",
+        FailureKind.TIMEOUT,
+        ATTEMPTS,
+    )
     assert asked.failure.doubtful_usd == 0.75
     assert asked.answer is None
-    said = NotJudged("no form", 0.125, out_of_form=True, doubtful_usd=0.5)
+    said = NotJudged("no form", 0.125, bad_format=True, doubtful_usd=0.5)
     (judged,) = Stage(bundled[:1], Player(), judge=FairJudge(lambda n: said)).go()
     assert judged.failure is not None
-    assert (judged.failure.stage, judged.failure.kind) == ("judge", Kind.OUT_OF_FORM)
+    assert (judged.failure.stage, judged.failure.kind) == ("judge", FailureKind.BAD_FORMAT)
     assert (judged.failure.cost_usd, judged.failure.doubtful_usd) == (0.125, 0.5)
     (unmarked,) = Stage(bundled[:1], Player(), judge=FairJudge(lambda n: NotJudged("cannot"))).go()
     assert unmarked.failure is not None
-    assert unmarked.failure.kind is Kind.NOT_JUDGED
+    assert unmarked.failure.kind is FailureKind.NOT_JUDGED
 
 
 def test_players_are_asked_for_moves_unless_the_run_does_without(by_id: dict[str, Puzzle]) -> None:
@@ -507,7 +511,7 @@ def test_players_are_asked_for_moves_unless_the_run_does_without(by_id: dict[str
 
     for moves in (True, False):
         stage = Stage([room], Reader())
-        cast = trials.Cast(stage.puzzles, stage.players, stage.judge, stage.may_cost, moves)
+        cast = trials.Participants(stage.puzzles, stage.players, stage.judge, stage.may_cost, moves)
         asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, stage.results.append, now=lambda: ""))
     assert seen == [True, False]
 
@@ -517,7 +521,7 @@ def test_a_trial_of_a_player_who_is_not_there_fails_and_one_with_an_answer_is_ju
     stranger = Trial(problem_id=bundled[0].problem_id, player="brought:me")
     (unasked,) = stage.go([stranger])
     assert unasked.failure is not None
-    assert (unasked.failure.kind, unasked.failure.attempts) == (Kind.INTERNAL, 0)
+    assert (unasked.failure.kind, unasked.failure.attempts) == (FailureKind.INTERNAL, 0)
     stage = Stage(bundled[:1], Player())
     (judged,) = stage.go([stranger], {stranger: Answer(text="mine")})
     assert (judged.status, [r.status for r in stage.results]) == ("judged", ["judged"])

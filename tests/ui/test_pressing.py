@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.rooms.play import Play
-from escape.rooms.room import room
+from escape.rooms.room import room_of
 from escape.schema import Puzzle
 from escape.ui.session import Playing, Session
 from tests.ui.test_page import finish, live, open_tab, opened, texts
@@ -77,7 +77,7 @@ def test_a_round_has_as_many_answers_as_were_asked_for_with_the_press() -> None:
 
 def test_a_word_typed_with_the_press_is_the_one_that_is_said(by_id: dict[str, Puzzle]) -> None:
     at = opened()
-    state(at).playing = Playing(Play(room(by_id["FLUID_001"])))
+    state(at).playing = Playing(Play(room_of(by_id["FLUID_001"])))
     open_tab(at, "Play")
     at.session_state["play_verb"] = "say"
     at.run()

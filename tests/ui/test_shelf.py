@@ -11,7 +11,7 @@ from escape.records import Opinion
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
 from escape.runs.file import lines
-from escape.runs.live import Live
+from escape.runs.live import LiveRun
 from escape.runs.shelf import Shelf
 from escape.ui.results.results import chosen_metric
 from escape.ui.session import Session
@@ -23,7 +23,7 @@ def state(at: AppTest) -> Session:
     return found
 
 
-def live(at: AppTest) -> Live:
+def live(at: AppTest) -> LiveRun:
     found = state(at).live
     assert found is not None
     return found
@@ -84,7 +84,7 @@ def test_two_runs_lie_beside_each_other(three: AppTest) -> None:
     table = next(
         t
         for t in texts(three).split("<table")[1:]
-        if "caption" in t and "By the same metric" in t.split("</caption>")[0]
+        if "caption" in t and "by the same metric" in t.split("</caption>")[0]
     )
     assert "careful" in table
     assert "hoarder" in table

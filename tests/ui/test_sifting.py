@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.records import Opinion
 from escape.schema import JudgeSpec, Puzzle
 from escape.ui.answers.sifting import groups
@@ -13,7 +13,7 @@ from escape.ui.run.unfinished import _with_new_limits
 from escape.ui.session import Session
 from escape.ui.setup.chat_window import _doubt
 from escape.ui.setup.panel import Choice
-from escape.world import Step
+from escape.world import MoveResult
 from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 
@@ -63,18 +63,20 @@ def test_going_on_takes_the_limits_of_the_set_up_and_keeps_everything_else() -> 
 def test_a_finished_play_names_the_things_it_used_as_the_puzzle_names_them(by_id: dict[str, Puzzle]) -> None:
     heavy = by_id["BAL_001"]
     item = next(i for i in heavy.setup.available_items if "(" in i)
-    room = outcome(out=True).model_copy(update={"steps": (Step(move=f"put: {bare(item)} -> tray", said=""),)})
+    room = outcome(out=True).model_copy(
+        update={"steps": (MoveResult(move=f"put: {normalized_name(item)} -> tray", said=""),)}
+    )
     text = as_answer(heavy, room, "because")
     assert f"Required Items:\n- {item}\n" in text
-    assert f"1. Put the {bare(item)} to the tray." in text
-    assert text.endswith(f"Moves:\n1. put: {bare(item)} -> tray")
+    assert f"1. Put the {normalized_name(item)} to the tray." in text
+    assert text.endswith(f"Moves:\n1. put: {normalized_name(item)} -> tray")
 
 
 def test_an_answer_kept_twice_under_its_own_puzzle_is_no_doubt(by_id: dict[str, Puzzle]) -> None:
     state, here = Session(puzzles=list(by_id.values())), by_id["FLUID_001"]
     state.shelf.pasted["chat", here.problem_id] = "Fill it."
     assert _doubt(state, "chat", here, state.puzzles, "Fill it.") == ""
-    assert "You have kept the same text for" in _doubt(state, "chat", by_id["UV_001"], state.puzzles, "Fill it.")
+    assert "You already saved the same text for" in _doubt(state, "chat", by_id["UV_001"], state.puzzles, "Fill it.")
     assert _doubt(state, "chat", here, state.puzzles, "") == "Paste the answer first."
 
 

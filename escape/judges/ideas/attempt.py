@@ -6,10 +6,10 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.judges.ideas.clauses import Clause
-from escape.judges.ideas.own import Own, share
-from escape.judges.ideas.words import FUNCTION, KNOWN, REFUSES, SPEECH, kin, stem, stems, words
+from escape.judges.ideas.own import PuzzleWords, share
+from escape.judges.ideas.words import FUNCTION, KNOWN, REFUSES, SPEECH, stem, stems, synonyms, words
 
 PARROTED = 0.45  # share of the text's word pairs that the player was given; real answers stay below 0.3
 RECITED = 0.6  # share of the reference's steps in its very words, which no player has seen
@@ -20,7 +20,7 @@ NONSENSE = 3  # learned words that mean nothing here, if every sixtieth word is 
 _NONSENSE = frozenset(map(stem, SPEECH["abstract"]))
 
 
-def why_none(own: Own, plain: str, parts: Sequence[Clause], others: Sequence[Own]) -> str:
+def reason_not_an_attempt(own: PuzzleWords, plain: str, parts: Sequence[Clause], others: Sequence[PuzzleWords]) -> str:
     """The reason why a text is no attempt; empty for an attempt."""
     said, told = words(plain), [p for p in parts if p.stems]
     found = [s for p in told for s in p.stems]
@@ -43,11 +43,11 @@ def why_none(own: Own, plain: str, parts: Sequence[Clause], others: Sequence[Own
         return "the text is academic-sounding nonsense, not a plan"
     if len(said) < LONG and not _leads_somewhere(own, told):
         return "nothing in it tells anybody to do anything, and nothing is explained"
-    if (stray := sum(s in KNOWN and not kin(s) & own.vocabulary for s in set(found))) >= STRAY and 4 * stray >= len(
-        set(found)
-    ):
+    if (
+        stray := sum(s in KNOWN and not synonyms(s) & own.vocabulary for s in set(found))
+    ) >= STRAY and 4 * stray >= len(set(found)):
         return "the text is generic and would fit any room"
-    if len({s for s in found if kin(s) & own.vocabulary}) < 2:
+    if len({s for s in found if synonyms(s) & own.vocabulary}) < 2:
         return "the text is not about this puzzle"
     mine = _about(own, found)
     if theirs and max(_about(o, found) for o in theirs) > 1.6 * mine + 0.12:
@@ -55,15 +55,15 @@ def why_none(own: Own, plain: str, parts: Sequence[Clause], others: Sequence[Own
     return ""
 
 
-def recited(own: Own, told: Sequence[Clause]) -> bool:
+def recited(own: PuzzleWords, told: Sequence[Clause]) -> bool:
     """Whether most of the reference's steps stand there in its very words."""
-    said = {bare(p.text).strip(" .") for p in told if p.section in ("steps", "prose")}
+    said = {normalized_name(p.text).strip(" .") for p in told if p.section in ("steps", "prose")}
     return sum(pieces <= said for pieces in own.pieces) > RECITED * len(own.pieces)
 
 
-def _about(own: Own, found: Sequence[str]) -> float:
+def _about(own: PuzzleWords, found: Sequence[str]) -> float:
     """The share of meaning words that belong to a puzzle."""
-    return sum(not own.vocabulary.isdisjoint(kin(s)) for s in found) / max(1, len(found))
+    return sum(not own.vocabulary.isdisjoint(synonyms(s)) for s in found) / max(1, len(found))
 
 
 def _key_words(told: Sequence[Clause], said: Sequence[str]) -> bool:
@@ -77,11 +77,11 @@ def _key_words(told: Sequence[Clause], said: Sequence[str]) -> bool:
     return small < 0.13 or (small < 0.22 and loose > 0.2)
 
 
-def _leads_somewhere(own: Own, told: Sequence[Clause]) -> bool:
+def _leads_somewhere(own: PuzzleWords, told: Sequence[Clause]) -> bool:
     """Somebody is told to do what comes near a step, or two clauses explain something of this puzzle."""
     steps = [own.weights(s) for s in own.puzzle.solution.steps]
     orders = [p for p in told if (p.tells and not p.open) or p.section == "steps"]
-    if any(share(w, p.kin) > NEAR for w in steps for p in orders):
+    if any(share(w, p.synonyms) > NEAR for w in steps for p in orders):
         return True
-    about = [p for p in told if p.explains and len({s for s in p.stems if kin(s) & own.vocabulary}) >= 2]
+    about = [p for p in told if p.explains and len({s for s in p.stems if synonyms(s) & own.vocabulary}) >= 2]
     return len(about) >= 2

@@ -9,7 +9,7 @@ from typing import Literal
 
 from escape.intake import collapse_whitespace
 from escape.judges.ideas import words as w
-from escape.judges.ideas.words import Kin, kin_all, stem, stems, words
+from escape.judges.ideas.words import Synonyms, stem, stems, synonyms_of_all, words
 
 Section = Literal["principles", "steps", "items", "prose"]
 
@@ -54,7 +54,7 @@ class Clause:
     section: Section
     said: tuple[str, ...]
     stems: tuple[str, ...]
-    kin: Kin
+    synonyms: Synonyms
     tells: bool
     explains: bool
     formula: bool
@@ -95,7 +95,7 @@ def _clause(text: str, section: Section) -> Clause:
         section=section,
         said=tuple(said),
         stems=found,
-        kin=kin_all(found),
+        synonyms=synonyms_of_all(found),
         tells=tells,
         explains=explains and section != "items",
         formula=formula,

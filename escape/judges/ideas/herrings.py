@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.judges.ideas.clauses import Clause
-from escape.judges.ideas.own import Own
+from escape.judges.ideas.own import PuzzleWords
 from escape.judges.ideas.words import DISMISSES, IN_PASSING, POINTS, SUPPOSES, stem, words
 
 
-def used(own: Own, herring: str, parts: Sequence[Clause]) -> str:
+def used(own: PuzzleWords, herring: str, parts: Sequence[Clause]) -> str:
     """The clause in which a herring is used or required without being dismissed, or an empty text."""
     p, called, unwanted = own.puzzle, own.names(herring), False
-    reference = {bare(t) for t in (*p.solution.steps, *p.solution.key_insights, *p.physical_principles)}
+    reference = {normalized_name(t) for t in (*p.solution.steps, *p.solution.key_insights, *p.physical_principles)}
     for i, part in enumerate(parts):
         fresh = i == 0 or part.section != parts[i - 1].section
         head = words(part.text.partition(":")[0])
         unwanted = (":" in part.text and head in DISMISSES) or (unwanted and not fresh)
-        if part.section == "principles" or unwanted or bare(part.text) in reference:
+        if part.section == "principles" or unwanted or normalized_name(part.text) in reference:
             continue
         if any(name <= {stem(w) for w in part.said} for name in called) and not _dismissed(
             part, called, parts[i + 1 : i + 3]
@@ -28,7 +28,9 @@ def used(own: Own, herring: str, parts: Sequence[Clause]) -> str:
 
 
 def _dismissed(part: Clause, called: Sequence[frozenset[str]], after: Sequence[Clause]) -> bool:
-    """Set aside in the same clause, or by what is said of it next; an instruction counts unless the next clause withdraws it."""
+    """Set aside in the same clause, or by what is said of it next; an instruction counts unless the next clause
+    withdraws it.
+    """
     said = IN_PASSING.without(part.said)
     if said in DISMISSES or said in SUPPOSES or part.text.rstrip(" )\"'*_").endswith("?"):
         return True

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.intake import folded
 from escape.judges.ideas.clauses import clauses
-from escape.judges.ideas.words import DESCRIBING, GENERIC, IDEAS, Kin, kin, kin_all, stem, stems, words
+from escape.judges.ideas.words import (
+    DESCRIBING,
+    GENERIC,
+    IDEAS,
+    Synonyms,
+    stem,
+    stems,
+    synonyms,
+    synonyms_of_all,
+    words,
+)
 from escape.schema import Puzzle
 
 Weights = dict[str, float]
 
 
-class Own:
+class PuzzleWords:
     """See above."""
 
     def __init__(self, puzzle: Puzzle) -> None:
@@ -27,11 +37,11 @@ class Own:
         return stems("\n".join([setup.scenario, *setup.available_items, *setup.constraints]))
 
     @cached_property
-    def vocabulary(self) -> Kin:
+    def vocabulary(self) -> Synonyms:
         """Kin of everything that belongs to this puzzle, the reference included."""
         p = self.puzzle
         lines = (*p.physical_principles, *p.solution.steps, *p.solution.key_insights, *p.accepted_alternatives)
-        return kin_all(self.given) | kin_all(s for line in lines for s in stems(line))
+        return synonyms_of_all(self.given) | synonyms_of_all(s for line in lines for s in stems(line))
 
     @cached_property
     def _commonness(self) -> Counter[str]:
@@ -62,16 +72,20 @@ class Own:
     def pieces(self) -> list[frozenset[str]]:
         """The clauses of each reference step, in their very words."""
         steps = self.puzzle.solution.steps
-        return [frozenset(bare(c.text).strip(" .") for c in clauses(folded(s))) for s in steps]
+        return [frozenset(normalized_name(c.text).strip(" .") for c in clauses(folded(s))) for s in steps]
 
     def names(self, herring: str) -> list[frozenset[str]]:
         """Ways to name a herring, as stems that stand together: its whole name, and each word of it, a bracketed remark
         included, by which nothing else in the puzzle goes.
         """
-        p, whole = self.puzzle, bare(herring)
+        p, whole = self.puzzle, normalized_name(herring)
         own = [stem(w) for w in words(whole) if w not in {"of", "the", "a", "an", "with", "for"}]
-        others = (*p.solution.steps, *p.physical_principles, *(i for i in p.setup.available_items if bare(i) != whole))
-        taken = kin_all(s for line in others for s in stems(bare(line)))
+        others = (
+            *p.solution.steps,
+            *p.physical_principles,
+            *(i for i in p.setup.available_items if normalized_name(i) != whole),
+        )
+        taken = synonyms_of_all(s for line in others for s in stems(normalized_name(line)))
         told = stems("\n".join([p.setup.scenario, *p.setup.constraints]))
         times = sum(told[i : i + len(own)] == tuple(own) for i in range(len(told)))
         remark = [stem(w) for w in words(herring[len(herring.partition("(")[0]) :]) if w.isalpha() and len(w) > 3]
@@ -81,6 +95,6 @@ class Own:
         return [frozenset(own), *(frozenset([s]) for s in alone)]
 
 
-def share(weights: Weights, found: Kin) -> float:
+def share(weights: Weights, found: Synonyms) -> float:
     """How much of a line is spoken of, by meaning, 0 to 1."""
-    return sum(w for s, w in weights.items() if not found.isdisjoint(kin(s))) / (sum(weights.values()) or 1.0)
+    return sum(w for s, w in weights.items() if not found.isdisjoint(synonyms(s))) / (sum(weights.values()) or 1.0)

@@ -9,12 +9,12 @@ import asyncio
 from collections.abc import Sequence
 
 from escape.errors import NotJudged
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.intake import collapse_whitespace, normalized_with_origin
-from escape.judges.ideas.attempt import recited, why_none
+from escape.judges.ideas.attempt import reason_not_an_attempt, recited
 from escape.judges.ideas.clauses import Clause, clauses, cleaned, foreign
 from escape.judges.ideas.herrings import used
-from escape.judges.ideas.own import Own, share
+from escape.judges.ideas.own import PuzzleWords, share
 from escape.judges.ideas.words import DENIES, REJECTS, stem, words
 from escape.metrics import marks
 from escape.puzzles import ELSEWHERE
@@ -52,10 +52,10 @@ class Rubric:
     name = "rubric"
 
     def __init__(self, others: Sequence[Puzzle] = ()) -> None:
-        self._others = [Own(p) for p in (*others[:MAX_OTHERS], ELSEWHERE)]
+        self._others = [PuzzleWords(p) for p in (*others[:MAX_OTHERS], ELSEWHERE)]
 
-    def _own(self, puzzle: Puzzle) -> Own:
-        return next((o for o in self._others if o.puzzle is puzzle), None) or Own(puzzle)
+    def _own(self, puzzle: Puzzle) -> PuzzleWords:
+        return next((o for o in self._others if o.puzzle is puzzle), None) or PuzzleWords(puzzle)
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """The verdict, at no cost. Raises NotJudged for a text mostly in another language."""
@@ -82,11 +82,11 @@ class Rubric:
             flags=(f"only its first {MAX_READ} characters were read",) if seen.cut else (),
         )
 
-    def _checklist(self, own: Own, seen: Reading) -> Checklist:
+    def _checklist(self, own: PuzzleWords, seen: Reading) -> Checklist:
         plain, demanding = cleaned(seen.text)
         parts, puzzle = clauses(plain), own.puzzle
         steps = _steps(own, parts)
-        why = why_none(own, plain, parts, self._others)
+        why = reason_not_an_attempt(own, plain, parts, self._others)
         if demanding and 2 * sum(map(bool, steps)) < len(steps) and len(words(plain)) < SHORT:
             why = why or "it mostly addresses the judge and contains hardly any plan"
 
@@ -108,15 +108,19 @@ class Rubric:
         )
 
 
-def _said(own: Own, line: str, part: Clause) -> bool:
+def _said(own: PuzzleWords, line: str, part: Clause) -> bool:
     """The reference's own words repeated, or one of the author's cues."""
-    if bare(line) in bare(part.text) and (not part.negated or words(line) in DENIES) and not part.open:
+    if (
+        normalized_name(line) in normalized_name(part.text)
+        and (not part.negated or words(line) in DENIES)
+        and not part.open
+    ):
         return True
     spoken = {stem(w) for w in part.said}
     return not part.negated and not part.open and any(cue <= spoken for cue in own.cues(line))
 
 
-def _steps(own: Own, parts: Sequence[Clause]) -> list[str]:
+def _steps(own: PuzzleWords, parts: Sequence[Clause]) -> list[str]:
     """For each reference step the clause that speaks most of it; "" where none does.
 
     The more a plan tells altogether, the fewer of a step's words must stand in one clause: people say a step in their
@@ -133,7 +137,7 @@ def _steps(own: Own, parts: Sequence[Clause]) -> list[str]:
             (
                 9.0
                 if _said(own, line, p)
-                else share(weights, p.kin) * (1.0 if p.tells or p.section == "steps" else 0.7),
+                else share(weights, p.synonyms) * (1.0 if p.tells or p.section == "steps" else 0.7),
                 -i,
             )
             for i, p in enumerate(doing)
@@ -141,27 +145,27 @@ def _steps(own: Own, parts: Sequence[Clause]) -> list[str]:
         ]
         near, place = max(rated, default=(0.0, 0))
         if copied:  # of a copy only what stands in it counts
-            stands = [i for i, p in enumerate(doing) if bare(p.text).strip(" .") in pieces]
+            stands = [i for i, p in enumerate(doing) if normalized_name(p.text).strip(" .") in pieces]
             places.append(max(stands) if len(stands) >= len(pieces) else -1)
         else:
             places.append(-place if near > 0.15 and near + length > A_STEP else -1)
     return [doing[place].text if place >= 0 else "" for place in places]
 
 
-def _principle(own: Own, line: str, parts: Sequence[Clause]) -> str:
+def _principle(own: PuzzleWords, line: str, parts: Sequence[Clause]) -> str:
     """The clause that speaks most of a principle; "" where too little does: its words, what it sounds like, how much is
     explained at all, and how much of the answer is left open.
     """
     idea, phrases = own.idea(line), own.phrases(line)
     told = [p for p in parts if p.section != "items" and p.stems]
-    if any(p.said in REJECTS and share(idea, p.kin) > REJECTED for p in told):
+    if any(p.said in REJECTS and share(idea, p.synonyms) > REJECTED for p in told):
         return ""
     explained = [p for p in told if p.explains and not p.open]
     heard = sum(any(phrase <= set(p.stems) for p in explained) for phrase in phrases)
     depth = min(sum(len(p.stems) for p in explained) / (3 * len(own.puzzle.physical_principles)), 2) / 2
     wavering = min(1.0, 2 * sum(p.open for p in told) / max(3, len(told)))
     rated = [
-        (9.0 if _said(own, line, p) else share(idea, p.kin), bool(p.explains), -i)
+        (9.0 if _said(own, line, p) else share(idea, p.synonyms), bool(p.explains), -i)
         for i, p in enumerate(told)
         if p.said not in REJECTS
     ]

@@ -47,18 +47,18 @@ for _number, _group in enumerate(GROUPS):
     for _word in _group.split():
         _GROUPS_OF[stem(_word)].add(_number)
 
-Kin = frozenset[str | int]
+Synonyms = frozenset[str | int]
 
 
 @lru_cache(maxsize=50_000)
-def kin(stem_: str) -> Kin:
+def synonyms(stem_: str) -> Synonyms:
     """A stem with the numbers of its thesaurus groups: two stems mean the same where these meet."""
     return frozenset(_GROUPS_OF.get(stem_, ())) | {stem_}
 
 
-def kin_all(stems_: Iterable[str]) -> Kin:
-    """The union of `kin` over stems."""
-    return frozenset().union(*map(kin, stems_))
+def synonyms_of_all(stems_: Iterable[str]) -> Synonyms:
+    """The union of `synonyms` over stems."""
+    return frozenset().union(*map(synonyms, stems_))
 
 
 # an idea: stems that name it in a puzzle; what it sounds like in an answer, each phrase as stems that stand together
@@ -83,29 +83,29 @@ class Phrases:
                 self._by[word].append(rest)
 
     def __contains__(self, said: Sequence[str]) -> bool:
-        return any(self._end(said, place) for place in range(len(said)))
+        return any(self._end(said, index) for index in range(len(said)))
 
     def without(self, said: Sequence[str]) -> list[str]:
         """The words without the phrases among them."""
-        kept, place = [], 0
-        while place < len(said):
-            end = self._end(said, place)
-            kept += [] if end else [said[place]]
-            place = end or place + 1
+        kept, index = [], 0
+        while index < len(said):
+            end = self._end(said, index)
+            kept += [] if end else [said[index]]
+            index = end or index + 1
         return kept
 
     def _end(self, said: Sequence[str], start: int) -> int:
         """The place behind the phrase that begins at `start`; 0 for none."""
         for rest in self._by.get(said[start], ()):
-            place, reach = start + 1, 1
+            index, reach = start + 1, 1
             for wanted in rest:
                 if "..." in wanted:
                     reach = GAP + 1
                     continue
-                found = next((i for i, w in enumerate(said[place : place + reach]) if w in wanted), len(said))
-                place, reach = place + found + 1, 1
-            if place <= len(said):
-                return place
+                found = next((i for i, w in enumerate(said[index : index + reach]) if w in wanted), len(said))
+                index, reach = index + found + 1, 1
+            if index <= len(said):
+                return index
         return 0
 
 

@@ -9,20 +9,20 @@ from types import ModuleType
 
 from pydantic import JsonValue
 
-from escape.errors import Kind, ModelError, scrub
+from escape.errors import FailureKind, ModelError, scrub
 from escape.intake import NotJsonError, read_json
 
 WORDS = {
-    Kind.RATE_LIMIT: "too many calls; the provider allows fewer per minute",
-    Kind.OVERLOADED: "the provider is overloaded or failed; try again later",
-    Kind.TIMEOUT: "no answer in time; try again, or allow more time with --timeout or under More in the set-up",
-    Kind.CONNECTION: "the connection broke; check the network and the address",
-    Kind.MALFORMED: "the server's reply could not be read; try again",
-    Kind.BAD_KEY: "the key was refused; check that it is complete, active and from the right project",
-    Kind.NO_CREDIT: "no credit left; add credit at the provider (a ChatGPT or Claude subscription is not API credit)",
-    Kind.UNKNOWN_MODEL: "no such model for this key; check the name in the provider's list",
-    Kind.BAD_REQUEST: "the provider refused the request",
-    Kind.WRONG_ADDRESS: "the address returned a web page, not a model's reply; check the address (most end in /v1)",
+    FailureKind.RATE_LIMIT: "too many calls; the provider allows fewer per minute",
+    FailureKind.OVERLOADED: "the provider is overloaded or failed; try again later",
+    FailureKind.TIMEOUT: "no answer in time; try again, or allow more time with --timeout or under More in the set-up",
+    FailureKind.CONNECTION: "the connection broke; check the network and the address",
+    FailureKind.MALFORMED: "the server's reply could not be read; try again",
+    FailureKind.BAD_KEY: "the key was refused; check that it is complete, active and from the right project",
+    FailureKind.NO_CREDIT: "no credit left; add some at the provider (a ChatGPT or Claude plan is not API credit)",
+    FailureKind.UNKNOWN_MODEL: "no such model for this key; check the name in the provider's list",
+    FailureKind.BAD_REQUEST: "the provider refused the request",
+    FailureKind.WRONG_ADDRESS: "the address returned a web page, not a reply; check the address (most end in /v1)",
 }
 BLOCKED = "the call was blocked by a proxy or firewall, not by the provider; check the network or the address"
 
@@ -44,27 +44,27 @@ _NO_MODEL = (
 )
 
 
-def kind_of(status: int, text: str) -> Kind:
+def kind_of(status: int, text: str) -> FailureKind:
     """The kind of failure, from an HTTP status and the server's words."""
     text = text.casefold()
     if status == 404 or (status in {400, 403, 422} and "model" in text and any(w in text for w in _NO_MODEL)):
-        return Kind.UNKNOWN_MODEL
+        return FailureKind.UNKNOWN_MODEL
     # a 429 that mentions quota and billing may be a limit per minute (Gemini); only these words are final
     if (
         status == 402
         or (status in {400, 403} and any(w in text for w in _CREDIT))
         or (status == 429 and any(w in text for w in ("insufficient_quota", "credit balance", "insufficient balance")))
     ):
-        return Kind.NO_CREDIT
+        return FailureKind.NO_CREDIT
     if status in {401, 403} or (status == 400 and "api key" in text):
-        return Kind.BAD_KEY
+        return FailureKind.BAD_KEY
     if status == 429:
-        return Kind.RATE_LIMIT
+        return FailureKind.RATE_LIMIT
     if status in {408, 504}:
-        return Kind.TIMEOUT
+        return FailureKind.TIMEOUT
     if status >= 500 or status == 409:
-        return Kind.OVERLOADED
-    return Kind.BAD_REQUEST
+        return FailureKind.OVERLOADED
+    return FailureKind.BAD_REQUEST
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -82,7 +82,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return None
 
 
-def said(kind: Kind, detail: str, *secrets: str) -> str:
+def said(kind: FailureKind, detail: str, *secrets: str) -> str:
     """One plain sentence, followed by the server's own words, scrubbed."""
     detail = scrub(detail, *secrets)
     return f"{WORDS[kind]} ({detail})" if detail else WORDS[kind]
@@ -91,9 +91,9 @@ def said(kind: Kind, detail: str, *secrets: str) -> str:
 def web_page(status: int) -> ModelError:
     """The ModelError for HTML instead of JSON: a wrong address, something in between, or a server that is down."""
     if status >= 500:
-        return ModelError(Kind.OVERLOADED, said(Kind.OVERLOADED, f"{status}, a web page"))
-    words = BLOCKED if status in {401, 403, 407, 451} else WORDS[Kind.WRONG_ADDRESS]
-    return ModelError(Kind.WRONG_ADDRESS, f"{words} ({status}, a web page)")
+        return ModelError(FailureKind.OVERLOADED, said(FailureKind.OVERLOADED, f"{status}, a web page"))
+    words = BLOCKED if status in {401, 403, 407, 451} else WORDS[FailureKind.WRONG_ADDRESS]
+    return ModelError(FailureKind.WRONG_ADDRESS, f"{words} ({status}, a web page)")
 
 
 def error_inside(content: bytes, secret: str) -> ModelError | None:
@@ -121,11 +121,13 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
         return _status_error(error, secret)
     causes = [type(e).__name__ for e in _causes(error)]
     if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not _BROKEN_CONNECTION & set(causes):
-        return ModelError(Kind.TIMEOUT, said(Kind.TIMEOUT, ""))
+        return ModelError(FailureKind.TIMEOUT, said(FailureKind.TIMEOUT, ""))
     if isinstance(error, sdk.APIConnectionError):
-        return ModelError(Kind.CONNECTION, said(Kind.CONNECTION, causes[1] if len(causes) > 1 else "", secret))
+        return ModelError(
+            FailureKind.CONNECTION, said(FailureKind.CONNECTION, causes[1] if len(causes) > 1 else "", secret)
+        )
     if isinstance(error, sdk.APIResponseValidationError):
-        return ModelError(Kind.MALFORMED, said(Kind.MALFORMED, ""))
+        return ModelError(FailureKind.MALFORMED, said(FailureKind.MALFORMED, ""))
     raise error
 
 

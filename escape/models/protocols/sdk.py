@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from escape.errors import Kind, ModelError, redact
+from escape.errors import FailureKind, ModelError, redact
 from escape.intake import NotJsonError, validated
 from escape.models.network import fast_client, public_client
 from escape.models.parts import Parts
@@ -87,10 +87,10 @@ class SdkModel(ABC, Generic[C]):
             try:
                 answer = await self._call(client, partial(self._sent, request))
             except ModelError as error:
-                asked_wrongly = error.kind in {Kind.BAD_REQUEST, Kind.UNKNOWN_MODEL}
+                asked_wrongly = error.kind in {FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL}
                 if asked_wrongly and self.adapt(error.message.casefold(), request):
                     continue
-                if error.kind is Kind.UNKNOWN_MODEL:
+                if error.kind is FailureKind.UNKNOWN_MODEL:
                     raise ModelError(error.kind, error.message + await nearest(self)) from None
                 raise
             return self._told(answer, time.monotonic() - began)
@@ -124,7 +124,9 @@ class SdkModel(ABC, Generic[C]):
         except (ValidationError, NotJsonError):
             if content.lstrip()[:1] == b"<":
                 raise web_page(200) from None
-            raise error_inside(content, self._secret) or ModelError(Kind.MALFORMED, said(Kind.MALFORMED, "")) from None
+            raise error_inside(content, self._secret) or ModelError(
+                FailureKind.MALFORMED, said(FailureKind.MALFORMED, "")
+            ) from None
 
     async def fetch(self, path: str) -> bytes:
         """The raw content that the provider returns at a path. Raises ModelError."""
@@ -169,7 +171,7 @@ class SdkModel(ABC, Generic[C]):
     def cut_off(self) -> ModelError:
         """The error for a reply whose tokens were all spent on thinking."""
         return ModelError(
-            Kind.CUT_OFF,
+            FailureKind.CUT_OFF,
             f"the limit of {self.spec.max_tokens} tokens was used up before there was an "
             "answer; allow more with --max-tokens or under More in the set-up",
         )

@@ -1,9 +1,10 @@
 """Pictures of a run's tables. A chart is one function and one entry in `CHARTS`.
 
-In: a table. Out: a Plotly figure, whose colours come from the page's theme and with shapes that repeat what colour shows, for readers who cannot tell colours apart.
+In: a table. Out: a Plotly figure, whose colours come from the page's theme. Shapes repeat what colour shows, for those
+who cannot tell colours apart.
 """
 
-from escape.results.charts.drawing import MAX_ROWS, known, rows, telling
+from escape.results.charts.drawing import MAX_ROWS, known, most_discriminating, rows
 from escape.results.charts.registry import CHARTS
 
-__all__ = ["CHARTS", "MAX_ROWS", "known", "rows", "telling"]
+__all__ = ["CHARTS", "MAX_ROWS", "known", "most_discriminating", "rows"]

@@ -58,7 +58,7 @@ def known(value: float | None) -> bool:
 MAX_ROWS = 60  # puzzles in one picture; of more, those on which players differ most
 
 
-def telling(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def most_discriminating(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The rows of those puzzles on which players differ most, at most MAX_ROWS of them."""
     shares: dict[str, list[float]] = {}
     for row in rows:

@@ -17,7 +17,7 @@ def heatmap(cells: pd.DataFrame) -> Figure:
 
     Columns: puzzle, name, share (0..1 or missing), label.
     """
-    rows = drawing.telling(drawing.rows(cells))
+    rows = drawing.most_discriminating(drawing.rows(cells))
     names, puzzles = (list(dict.fromkeys(r[k] for r in rows)) for k in ("name", "puzzle"))
     share = {(r["puzzle"], r["name"]): r["share"] if drawing.known(r["share"]) else None for r in rows}
     label = {(r["puzzle"], r["name"]): r["label"] for r in rows}
@@ -60,7 +60,8 @@ LARGE: dict[str, JsonValue] = {"size": 15}  # for a projector
 
 
 def class_marks(table: pd.DataFrame) -> Figure:
-    """Everybody's marks for each answer, larger if more students gave the same mark; the median and the judge beside them.
+    """Everybody's marks for each answer, larger if more students gave the same mark; the median and the judge beside
+    them.
 
     Columns: answer, mark, who (class, median, judge), times, top.
     """

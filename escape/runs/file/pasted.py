@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, ValidationError
 
 from escape.errors import FileError
-from escape.fields import Record, Said, bare, whole
-from escape.intake import MAX_LINE_LENGTH, decode_utf8, first_fault, records
+from escape.fields import LongText, Record, normalized_name, without_surrogates
+from escape.intake import MAX_LINE_LENGTH, decode_utf8, first_fault, parse_jsonl
 from escape.records import Name
 from escape.schema import Puzzle
 
@@ -22,7 +22,7 @@ MIN_NAMED = 3  # things of another puzzle that an answer must name to seem to be
 
 
 def _whole(value: object) -> object:
-    return whole(value) if isinstance(value, str) else "" if value is None else value
+    return without_surrogates(value) if isinstance(value, str) else "" if value is None else value
 
 
 class AnswerLine(Record):
@@ -31,7 +31,7 @@ class AnswerLine(Record):
     model_config = ConfigDict(extra="ignore")
 
     problem_id: Name
-    answer: Said
+    answer: LongText
     player: Annotated[Name, BeforeValidator(_whole)] = ""
     case_id: str | int | None = None  # returned as given
 
@@ -76,7 +76,7 @@ def _csv_rows(rows: csv.DictReader[str], name: str) -> Iterator[dict[str, str]]:
 
 def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
     """Brought answers from JSONL. Raises FileError with the line and the remedy."""
-    found = records(text, AnswerLine, name, "each line needs problem_id and answer")
+    found = parse_jsonl(text, AnswerLine, name, "each line needs problem_id and answer")
     made = list(itertools.islice(found, MAX_ANSWERS + 1))
     return _few_enough(made, name)
 
@@ -100,7 +100,7 @@ def reads_like(answer: str, here: Puzzle, puzzles: Iterable[Puzzle]) -> Puzzle |
 
     def named(puzzle: Puzzle) -> int:
         things = (*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ()))
-        return sum(_words(bare(thing)) in spoken for thing in things)
+        return sum(_words(normalized_name(thing)) in spoken for thing in things)
 
     own = named(here)
     most, _, other = max(((named(p), -i, p) for i, p in enumerate(puzzles)), default=(0, 0, here))

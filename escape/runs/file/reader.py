@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from escape.errors import FileError
 from escape.intake import MAX_LINE_LENGTH, NotJsonError, first_fault, validated
-from escape.records import MAX_OPINIONS, MAX_TRIALS, Header, Key, Opinion, ReportCard, Result, Run, Trial
+from escape.records import MAX_OPINIONS, MAX_TRIALS, Header, Opinion, ReportCard, Result, Run, Trial, TrialKey
 from escape.runs.file.lines import CARD, HEADER, OPINION, RESULT
 from escape.runs.file.safe import os_reason
 
@@ -33,13 +33,13 @@ class ResultsOnDisk(Sequence[Result]):
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.name = str(getattr(file, "name", ""))
-        self.rows: dict[Key, int] = {}  # the row of each trial among the results
+        self.rows: dict[TrialKey, int] = {}  # the row of each trial among the results
         self._places = array("q")  # two per row: the line of the answer, the newest line; -1: none
         self._names: dict[str, str] = {}
         self._reading = threading.Lock()
         self.charged_usd = 0.0
 
-    def place(self, result: Result, at: int) -> None:
+    def index_line(self, result: Result, at: int) -> None:
         """Record that the line at byte `at` is about this result's trial."""
         row = self.rows.setdefault(self.key(result), len(self.rows))
         if row * 2 == len(self._places):
@@ -50,7 +50,7 @@ class ResultsOnDisk(Sequence[Result]):
         # every line is one more answer, mark or failure: what earlier attempts were charged stays charged
         self.charged_usd += result.charged_usd
 
-    def key(self, result: Result) -> Key:
+    def key(self, result: Result) -> TrialKey:
         """The key of a trial, with each name stored only once."""
         trial, names = result.trial, self._names
         problem, player = trial.problem_id, trial.player
@@ -161,7 +161,7 @@ class Reader:
             raise ValueError("is not a result, opinion or card")
         result = validated(Result, _inside(text))
         self.header.check_puzzles_exist([result.trial.problem_id])
-        self.results.place(result, at)
+        self.results.index_line(result, at)
         if len(self.results) > MAX_TRIALS:
             raise ValueError(f"more than {MAX_TRIALS} trials")
 

@@ -1,4 +1,6 @@
-"""Files for results: opened and locked before work starts, replaced whole, saved elsewhere if the location stops working."""
+"""Files for results: opened and locked before work starts, replaced whole, saved elsewhere if the location stops
+working.
+"""
 
 from __future__ import annotations
 

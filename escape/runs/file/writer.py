@@ -115,7 +115,7 @@ class RunFile:
             result = result.model_copy(update={"earlier_usd": 0.0})
         bare = self._results.has_answer(result)
         at = self._write(result_line(result, with_answer=not bare))
-        self._results.place(result.model_copy(update={"answer": None}) if bare else result, at)
+        self._results.index_line(result.model_copy(update={"answer": None}) if bare else result, at)
 
     def _write(self, line: bytes) -> int:
         try:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape.metrics import LABELS, Metric
 from escape.prompts import room_text
-from escape.records import Key, Result, Run
+from escape.records import Result, Run, TrialKey
 from escape.results import answer_sentence, names, order, result_at, titles
 from escape.ui import text
 from escape.ui.answers import answer, reference, two_answers
@@ -42,7 +42,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     _others(run, result)
 
 
-def _choose(state: Session, run: Run, keys: Sequence[Key]) -> Key:
+def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
     """Previous, the three choices, next. The chosen trial is the state; the widgets follow it."""
     places = {key: i for i, key in enumerate(keys)}
     here = places.get(state.chosen or keys[0], 0)
@@ -92,7 +92,7 @@ def _choose(state: Session, run: Run, keys: Sequence[Key]) -> Key:
     return chosen
 
 
-def _other(run: Run, keys: Sequence[Key], here: Key) -> Key | None:
+def _other(run: Run, keys: Sequence[TrialKey], here: TrialKey) -> TrialKey | None:
     """Another answer to the same puzzle, where the visitor wants one beside this."""
     called = names(run)
     offered = [k for k in keys if k[0] == here[0] and k != here]
@@ -102,7 +102,7 @@ def _other(run: Run, keys: Sequence[Key], here: Key) -> Key | None:
     labels = {k: called[k[1]] + (f", repeat {k[2]}" if repeats else "") for k in offered}
     if st.session_state.get("answer_other") not in (None, *offered):
         st.session_state["answer_other"] = None
-    chosen: Key | None = st.selectbox(
+    chosen: TrialKey | None = st.selectbox(
         "Compare with", offered, index=None, key="answer_other", format_func=labels.__getitem__,
         placeholder="the reference, or another answer to this puzzle", width=420,
     )  # fmt: skip

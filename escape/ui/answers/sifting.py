@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape.judges import disagreements, pairs, raters
-from escape.records import Key, Run
+from escape.records import Run, TrialKey
 from escape.results import digest
 from escape.ui.session import Session
 
 
-def groups(run: Run, keys: Sequence[Key], here: str) -> dict[str, list[Key]]:
+def groups(run: Run, keys: Sequence[TrialKey], here: str) -> dict[str, list[TrialKey]]:
     """The answers of each kind, in their order; kinds without any are left out. `here`: the puzzle on show."""
     made = digest(run)
     stuck = {
@@ -37,14 +37,14 @@ def groups(run: Run, keys: Sequence[Key], here: str) -> dict[str, list[Key]]:
     return {name: group for name, group in found.items() if group or name == "all"}
 
 
-def _contested(run: Run) -> set[Key]:
+def _contested(run: Run) -> set[TrialKey]:
     """Answers that two raters marked differently."""
     first, *others = raters(run).values()
     apart = [pair.trial for other in others for pair, _ in disagreements(pairs(first, other))]
     return {t.key for t in apart}
 
 
-def sifted(state: Session, run: Run, keys: Sequence[Key]) -> Sequence[Key]:
+def sifted(state: Session, run: Run, keys: Sequence[TrialKey]) -> Sequence[TrialKey]:
     """The answers to go through, as the visitor chose; an answer opened from elsewhere is always among them."""
     found = groups(run, keys, (state.chosen or keys[0])[0])
 

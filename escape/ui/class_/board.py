@@ -58,7 +58,7 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     for trial in dict.fromkeys(a.trial for a in sorted(found, key=lambda a: -a.apart)):
         of_this = [a for a in found if a.trial == trial]
         told = "; ".join(
-            f"{LABELS[a.score]}: you {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}"
+            f"{LABELS[a.score]}: class {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}"
             for a in of_this
         )
         fold = st.expander(f"{text.label(answer_name(run, trial))}. {told}", key=f"differ_{trial.model_dump_json()}",
@@ -121,7 +121,7 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
     rows = []
     for puzzle in written:
         got = [v[puzzle.problem_id] for v in shares.values() if puzzle.problem_id in v]
-        told = "-" if not got else f"{sum(got):g} of {len(got)} got out"
+        told = "not run yet" if not got else f"{sum(got):g} of {len(got)} got out"
         same = " Everybody did the same." if len(got) > 1 and max(got) == min(got) else ""
         rows.append([puzzle.problem_id, puzzle.name, count(len(puzzle.red_herrings), "red herring"), f"{told}.{same}"])
     text.table([("By", ""), ("Puzzle", ""), ("", "w"), ("Tried", "")], rows)
@@ -151,7 +151,7 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
     enough = sum(g.enough for g in guesses)
     two = [s.player for s in found.standings if s.headline is not None and not s.apart][:2]
     pair = found.pair(*two) if len(two) == 2 else None
-    told = pair is not None and pair.place == "ahead"
+    told = pair is not None and pair.comparison == "ahead"
     text.quiet(
         f"{enough} of {len(guesses)} expected there to be enough puzzles to tell; "
         + ("there are enough." if told else "the first two are too close to call.")

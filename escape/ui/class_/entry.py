@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.errors import LessonError, StoreError
+from escape.errors import ClassError, StoreError
 from escape.ui import text
 from escape.ui.class_ import student, teacher
 from escape.ui.session import Session
@@ -32,6 +32,6 @@ def show(state: Session) -> None:
     st.html(STYLE)
     try:
         (teacher if teaching else student).show(state)
-    except (LessonError, StoreError) as error:
+    except (ClassError, StoreError) as error:
         text.cause(str(error))
         st.button("Back to the page", on_click=st.query_params.clear, key="back_to_page")

@@ -7,7 +7,7 @@ import statistics
 import streamlit as st
 
 from escape.classes import Round, Student, results
-from escape.errors import LessonError, StoreError
+from escape.errors import ClassError, StoreError
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
 from escape.records import Trial
@@ -60,7 +60,7 @@ def _watch(me: Student, seen: tuple[int, str] | None) -> None:
     except StoreError as error:
         text.cause(str(error))
         return
-    except LessonError:  # said by the page that is drawn next
+    except ClassError:  # said by the page that is drawn next
         now = None if seen else (0, "gone")
     if now != seen:
         st.rerun()
@@ -73,7 +73,7 @@ def _back(code: str) -> Student | None:
         return None
     try:
         return here.doors().back(code, word, here.visitor())
-    except LessonError as error:
+    except ClassError as error:
         text.cause(str(error))
         return None
 
@@ -95,7 +95,7 @@ def _entrance(code: str) -> Student | None:
             return _in(joined.student, joined.word)
         if again:
             return _in(here.doors().back(typed, word, here.visitor()), "".join(word.split()).casefold())
-    except LessonError as error:
+    except ClassError as error:
         text.cause(str(error))
     return None
 

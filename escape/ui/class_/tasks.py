@@ -12,7 +12,7 @@ from escape.errors import EscapeError
 from escape.puzzles import CONTROLS
 from escape.records import Trial
 from escape.results import count, outcome_sentence, short, titles
-from escape.rooms import Play, room
+from escape.rooms import Play, room_of
 from escape.runs.file import result_of
 from escape.schema import Puzzle, Verdict
 from escape.ui import text
@@ -59,7 +59,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
     result = result_of(run, trial)
     text.heading(puzzle.name)
     st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
-    with st.expander("Limits, and how to solve it"):
+    with st.expander("Limits, and the reference solution"):
         st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
         for name, lines in (("Principles", puzzle.physical_principles), ("Steps", puzzle.solution.steps),
                             ("Red herrings", puzzle.red_herrings)):  # fmt: skip
@@ -98,14 +98,14 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     )  # fmt: skip
     puzzle = by_id[st.session_state[key]]
     name = f"{round_.id} {puzzle.problem_id}"
-    playing = state.seat.rooms.setdefault(name, Playing(Play(room(puzzle))))
+    playing = state.seat.rooms.setdefault(name, Playing(Play(room_of(puzzle))))
 
     def hand_in(said: Played) -> None:
         if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in."):
             st.session_state[key] = None  # on to the next room
 
     def again() -> None:
-        state.seat.rooms[name] = Playing(Play(room(puzzle)), playing.starts + 1)
+        state.seat.rooms[name] = Playing(Play(room_of(puzzle)), playing.starts + 1)
 
     play.told(puzzle)
     play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
@@ -160,9 +160,9 @@ def _write(state: Session, me: Student, round_: Round) -> None:
 
 def _controls(puzzle: Puzzle, known: list[Puzzle]) -> None:
     """What the controls would get on it: full marks for the reference, none for the blank."""
-    with st.expander(f"Tried with {len(CONTROLS)} controls", expanded=True):
+    with st.expander(f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True):
         rows = results.tried_with_controls(puzzle, known)
-        text.table([("Answer", ""), ("Marks", "n"), ("In the room", "")], rows, "Answers whose right mark is known")
+        text.table([("Answer", ""), ("Marks", "n"), ("In the room", "")], rows)
 
 
 def _predict(state: Session, me: Student, round_: Round) -> None:
@@ -170,11 +170,12 @@ def _predict(state: Session, me: Student, round_: Round) -> None:
     before = me.mine(round_).get("guess")
     old = Guess.model_validate_json(before) if before else None
     players = list(round_.plan.players)
+    n = count(len(me.run(round_).config.problem_ids), "puzzle")
     text.lead(f"Round {round_.number}: what will happen?{' You have voted; you can change it.' if old else ''}")
     with st.form(f"predict_{round_.id}"):
         who = st.radio("Who will do best?", players, format_func=lambda p: text.label(short(p)),
                        index=players.index(old.winner) if old and old.winner in players else None)  # fmt: skip
-        enough = st.radio("Will there be enough puzzles to say so?", ["yes", "no"], horizontal=True,
+        enough = st.radio(f"Will {n} be enough to tell?", ["yes", "no"], horizontal=True,
                           index=None if old is None else int(not old.enough))  # fmt: skip
         if st.form_submit_button("Vote", type="primary"):
             if who is None or enough is None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 import segno
 import streamlit as st
 
-from escape.classes import Plan, Round, Teacher, results
-from escape.errors import EscapeError, LessonError, StoreError
+from escape.classes import Round, RoundKind, RoundSettings, Teacher, results
+from escape.errors import ClassError, EscapeError, StoreError
 from escape.puzzles import files
 from escape.records import Run, Trial
 from escape.results import count, short, titles
@@ -22,7 +23,12 @@ from escape.ui.pressing import pressed
 from escape.ui.session import Session
 
 LIVE_S = 2.0  # how often the board looks how many have joined and handed in
-KINDS = {"mark": "Mark answers", "play": "Play rooms", "write": "Write puzzles", "predict": "Predict"}
+ROUND_LABELS: dict[RoundKind, str] = {
+    "mark": "Mark answers",
+    "play": "Play rooms",
+    "write": "Write puzzles",
+    "predict": "Predict",
+}
 
 
 def show(state: Session) -> None:
@@ -62,7 +68,7 @@ def _teacher(state: Session) -> Teacher | None:
         return state.seat.teacher
     st.title("The board of a class", anchor=False)
     with st.form("teach", border=False):
-        secret = st.text_input("The teacher's word: what follows the dot in your teacher link", type="password",
+        secret = st.text_input("Your teacher's word (what follows the dot in your teacher link)", type="password",
                                autocomplete="off", max_chars=60)  # fmt: skip
         if st.form_submit_button("Come back", type="primary"):
             state.seat.teacher = here.doors().teach(code, secret, here.visitor())
@@ -86,7 +92,7 @@ def _way_in(code: str) -> None:
 
 def _once(state: Session, code: str) -> None:
     """The teacher's private link, shown only once."""
-    with st.expander("Your own link back to this board"):  # folded: a projector may be on
+    with st.expander("Your teacher link: the way back to this board"):  # folded: a projector may be on
         text.quiet("For you alone. It is shown only once: copy it before you reload the page.")
         st.code(f"{_here()}?teach={code}.{state.seat.secret[1]}", language=None, wrap_lines=True)
 
@@ -101,15 +107,15 @@ def _live(teacher: Teacher, now: Round | None) -> None:
     try:
         members = teacher.members()
         handed = teacher.counts(now) if now and now.state == "open" else (0, 0)
-    except (LessonError, StoreError) as error:
+    except (ClassError, StoreError) as error:
         text.cause(str(error))
         return
     said = f"{count(len(members), 'person', 'people')} here."
     if now and now.state == "open":
         people, things = handed
         said = (
-            f"Round {now.number}, {KINDS[now.plan.kind].lower()}: {people} of {len(members)} have handed in, {things} "
-            "in all."
+            f"Round {now.number}, {ROUND_LABELS[now.plan.kind].lower()}: {people} of {len(members)} people have handed "
+            f"in something, {things} in all."
         )
     st.html(f'<p class="esc-big" role="status">{text.escape(said)}</p>')
     if members and (now is None or now.state == "revealed"):
@@ -141,8 +147,8 @@ def _do(state: Session, act: Callable[..., object], *about: object) -> None:
 def _next(state: Session, teacher: Teacher) -> None:
     """Choose and open the next round."""
     run = teacher.run()
-    kind = st.segmented_control("Next round", list(KINDS), format_func=KINDS.__getitem__, key="next_kind",
-                                default="mark", required=True)  # fmt: skip
+    kind: RoundKind = st.segmented_control("Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__,
+                                           key="next_kind", default="mark", required=True)  # fmt: skip
     if kind == "mark":
         plan = _marking(teacher.code, run)
     elif kind == "play":
@@ -150,32 +156,37 @@ def _next(state: Session, teacher: Teacher) -> None:
         called = titles(rooms)
         chosen = st.multiselect("Rooms", list(called), default=list(called)[:2], format_func=called.__getitem__,
                                 key="next_rooms")  # fmt: skip
-        plan = Plan(kind="play", puzzles=tuple(chosen[:30]))
+        plan = RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
     elif kind == "predict":
-        players = st.multiselect("Players to predict", run.players, default=run.players[:6], format_func=short,
+        players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,
                                  key="next_players")  # fmt: skip
-        plan = Plan(kind="predict", players=tuple(players))
+        plan = RoundSettings(kind="predict", players=tuple(players))
+    elif kind == "write":
+        text.quiet(
+            "Everybody writes a puzzle in the form, tries it with control answers, whose right mark is known, and "
+            "hands it in."
+        )
+        plan = RoundSettings(kind="write")
     else:
-        text.quiet("Everybody writes a puzzle in the form, tries it with controls, and hands it in.")
-        plan = Plan(kind="write")
+        assert_never(kind)
 
     if pressed(state, "Open the round", "open_round", type="primary"):
         _do(state, teacher.start, plan)
         st.rerun()
 
 
-def _marking(code: str, run: Run) -> Plan:
+def _marking(code: str, run: Run) -> RoundSettings:
     """The same answers for everybody, drawn by chance."""
     answered = [r.trial for r in run.results if r.answer and r.answer.text.strip()]
     if not answered:
         text.quiet("This class's run has no answers to mark.")
-        return Plan(kind="mark")
+        return RoundSettings(kind="mark")
     left, right = st.columns(2)
     most = min(20, len(answered))
     wanted = left.number_input("How many answers", 1, most, min(8, most), key="next_answers")
     way = right.segmented_control("How", ["Just the marks", "Checklist"], key="next_way", default="Just the marks",
                                   required=True)  # fmt: skip
-    return Plan(kind="mark", answers=_drawn(code, answered, int(wanted)), checklist=way == "Checklist")
+    return RoundSettings(kind="mark", answers=_drawn(code, answered, int(wanted)), checklist=way == "Checklist")
 
 
 def _drawn(code: str, answered: Sequence[Trial], wanted: int) -> tuple[Trial, ...]:
@@ -199,7 +210,7 @@ def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
     if len(by_id) > 1:
         st.segmented_control(
             "On the board", list(by_id), key="board_round", required=True,
-            format_func=lambda i: f"{by_id[i].number}. {KINDS[by_id[i].plan.kind]}",
+            format_func=lambda i: f"{by_id[i].number}. {ROUND_LABELS[by_id[i].plan.kind]}",
         )  # fmt: skip
     round_ = by_id[st.session_state["board_round"]]
     board.show(teacher, round_, teacher.entries(round_))
@@ -209,15 +220,15 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
     """Export, another run, more time, deletion."""
     run = teacher.run()
     st.button("To the page and its runs", key="to_page", on_click=st.query_params.clear)
-    with st.expander("Export, extend, delete"):
+    with st.expander("Download, run the class's puzzles, extend, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
         done = [(r, teacher.entries(r)) for r in rounds if r.state == "revealed"]
         latest = {p.problem_id: p for r, e in done if r.plan.kind == "write" for p in results.puzzles(e)}
         written = list(latest.values())  # of two with one id, the later
         marked = [o for r, e in done if r.plan.kind == "mark" for o in results.marks(e)]
         with st.container(horizontal=True):
-            st.download_button("Everything as CSV", lambda: results.to_csv(done, run), f"class-{teacher.code}.csv",
-                               "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
+            st.download_button("Marks, plays and votes as CSV", lambda: results.to_csv(done, run),
+                               f"class-{teacher.code}.csv", "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
             st.download_button(
                 "The run with all marks",
                 lambda: lines.packed(run.model_copy(update={"opinions": (*run.opinions, *marked)})),

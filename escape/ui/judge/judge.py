@@ -8,6 +8,7 @@ from escape.errors import FileError, SpecError
 from escape.intake import decode_utf8
 from escape.judges import JUDGES, Design, as_rated_by, disagreements, exam, pairs, raters
 from escape.metrics import Metric, means
+from escape.puzzles import CONTROLS
 from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
 from escape.results import answer_name, card_sentence, count, digest, money, per_puzzle, same_family, short
 from escape.runs import now
@@ -31,7 +32,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
         text.lead("Do not take a judge on trust: there are three ways to find out what its marks are worth.")
     if choice.config and (warning := same_family(choice.config)):
         text.cause(warning)
-    text.step(1, "Give it an exam", "Answers whose right mark is known, before any money is spent on players.")
+    text.step(1, "Give it an exam", "It marks answers whose right mark is known, before you spend money on players.")
     _exam(state, choice)
     if choice.judge:
         _worth(JUDGES[choice.judge.design])
@@ -41,7 +42,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     text.step(
         2,
         "Mark some answers yourself",
-        "Without seeing who wrote them or what the judge said. Five answers give a rough idea, twenty a usable figure.",
+        "You do not see who wrote them or what the judge said. Five answers give a rough idea, twenty a usable figure.",
     )
     if not run or not digest(run).answers:
         text.quiet("This needs answers: run something, or load a run.")
@@ -130,11 +131,10 @@ def report_card(card: ReportCard) -> None:
         rows = []
         for name, style in kinds:
             mine = [c for c in card.controls if (c.name, c.style) == (name, style)]
-            called = style if name == "within" else f"{name}, {style}" if style else name
-            rows.append(
-                [CALLED.get(called, called).replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"]
-            )
-        text.table([("Control", ""), ("Result", "")], rows, "Answers whose correct or maximum mark is known")
+            named = CONTROLS[name].called if name in CONTROLS else name
+            called = style if name == "within" else f"{named}, {style}" if style else named
+            rows.append([called.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
+        text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or highest, is known")
         text.quiet(
             "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
             f"{card.constant_controls} of {len(card.controls)}."
@@ -150,7 +150,7 @@ def report_card(card: ReportCard) -> None:
         best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]
         if best:
             text.quiet(
-                f"The same mark for every attempt would reach kappa {', '.join(best)}: only agreement above that means anything."
+                f"The same mark for every attempt would reach kappa {', '.join(best)}. Only what is above that counts."
             )
     facts = [
         f"{card.items_equal.value:.0%} of checklist items agree with people" if card.items_equal.value else "",
@@ -160,16 +160,13 @@ def report_card(card: ReportCard) -> None:
         card.prompt,
     ]
     text.quiet(", ".join(f for f in facts if f) + ".")
-    if card.judge in JUDGES and not JUDGES[card.judge].asks_model:
+    if card.in_sample:
         text.quiet("The bundled answers are among those this judge's weights were fitted to.")
     text.quiet(
         "For comparison: the two people who marked the bundled answers agree with kappa 0.97 and 0.96; yes-or-no "
         "checklists raised exact agreement between a model and people from 46 to 52 % (TICK, arXiv 2410.03608); "
         "only the largest of 13 judges came near people, and were still lenient (Thakur et al., 2406.12624)."
     )
-
-
-CALLED = {"kitchen_sink": "reference with every herring", "parrot": "the puzzle repeated"}
 
 
 def _worth(design: Design) -> None:

@@ -14,6 +14,11 @@ from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
 from escape.ui import text
 
 WORKS: tuple[Works, ...] = ("yes", "partly", "no")
+MEANING = {
+    "pus": "are the principles understood and applied?",
+    "sps": "are the steps complete, and would they work?",
+    "rhh": "1 if the answer uses no red herring, 0 if it uses one",
+}
 
 
 class Form(NamedTuple):
@@ -33,7 +38,7 @@ class Form(NamedTuple):
             before = getattr(old, score) if old else None
             steps = SCALE[score]
             st.radio(
-                f"{LABELS[score]}, of {steps[-1]:g}",
+                f"{LABELS[score]}, of {steps[-1]:g}: {MEANING[score]}",
                 steps,
                 index=steps.index(before) if before in steps else None,
                 horizontal=True,
@@ -47,7 +52,7 @@ class Form(NamedTuple):
             return self._read_checklist()
         found = {score: st.session_state.get(f"{self.key} {score}") for score in self._scores()}
         if None in found.values():
-            return "Choose a mark in every line."
+            return "Choose a mark on every line."
         return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(**{"rhh": None, **found}))
 
     def _scores(self) -> tuple[str, ...]:

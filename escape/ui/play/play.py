@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.records import PLAYED
 from escape.results import outcome_sentence, titles
-from escape.rooms import VERBS, Play, move_text, room
+from escape.rooms import VERBS, Play, move_text, room_of
 from escape.runs.file import AnswerLine
 from escape.schema import Puzzle
 from escape.ui import text
 from escape.ui.run import pasted
 from escape.ui.session import Playing, Session
 from escape.ui.setup import Choice
-from escape.world import Outcome, Step
+from escape.world import MoveResult, Outcome
 
 COMMON = "put pour push pull turn press take tie look".split()  # first in the row; the others behind them
 
@@ -28,7 +28,8 @@ def show(state: Session, choice: Choice) -> None:
         text.lead("None of these puzzles has a room that carries moves out. Write one under Puzzles.")
         return
     text.lead(
-        "Get out of a room yourself. The room follows physics and tells you what happens. Moves cannot be undone."
+        "Get out of a room yourself. After each move the room tells you what happens. A move cannot be taken back, "
+        "but you can start again."
     )
     playing = _choose(state, rooms)
     puzzle = playing.play.room.puzzle
@@ -57,7 +58,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
     by_id, called = {p.problem_id: p for p in rooms}, titles(rooms)
 
     def enter() -> None:
-        state.playing = Playing(Play(room(by_id[st.session_state["play_room"]])))
+        state.playing = Playing(Play(room_of(by_id[st.session_state["play_room"]])))
         _clear()
 
     def again() -> None:
@@ -66,7 +67,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
             _clear()
 
     if state.playing is None or state.playing.play.room.puzzle.problem_id not in by_id:
-        state.playing = Playing(Play(room(rooms[0])))
+        state.playing = Playing(Play(room_of(rooms[0])))
     st.session_state["play_room"] = state.playing.play.room.puzzle.problem_id
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Room", list(by_id), key="play_room", format_func=called.__getitem__, on_change=enter, width=320)
@@ -82,7 +83,7 @@ def _clear() -> None:
     st.session_state["play_word"] = ""
 
 
-def steps(made: Sequence[Step], lost_at: int | None) -> None:
+def steps(made: Sequence[MoveResult], lost_at: int | None) -> None:
     """Moves and what the room said to each; the one after which there was no way out any more is marked.
 
     Drawn before the first move too: what comes is read out in a place that is there already, and what stands below
@@ -98,17 +99,17 @@ def steps(made: Sequence[Step], lost_at: int | None) -> None:
 
 def act(playing: Playing) -> None:
     """Verb, thing, and where it matters a second thing, by buttons; or the move as a line."""
-    place = playing.play.room
+    room = playing.play.room
     verbs = [*COMMON, *(v for v in VERBS if v not in COMMON)]
     verb = st.pills("What do you do?", verbs, key="play_verb")
-    thing = st.pills("With what?", place.things, key="play_thing", format_func=text.label) if verb else None
+    thing = st.pills("Which thing?", room.things, key="play_thing", format_func=text.label) if verb else None
     second = word = None
-    if verb and VERBS[verb].spoken:
+    if verb and VERBS[verb].takes_word:
         word = st.text_input("Which word or code?", key="play_word", max_chars=60, autocomplete="off")
-    elif verb and thing and not VERBS[verb].alone:
-        others = [t for t in place.things if t != thing]
+    elif verb and thing and not VERBS[verb].needs_no_thing:
+        others = [t for t in room.things if t != thing]
         second = st.pills("To, on or with what? (if it matters)", others, key="play_second", format_func=text.label)
-    ready = bool(verb and (thing or word or VERBS[verb].alone))
+    ready = bool(verb and (thing or word or VERBS[verb].needs_no_thing))
 
     def do(line: str) -> None:
         playing.play.do(line)
@@ -162,7 +163,7 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
     """A finished play in the form that players answer in: the explanation, then what was done, once as steps."""
     moves = [s.move for s in outcome.steps if s.understood]
     touched = " ".join(moves).casefold()
-    used = [i for i in puzzle.setup.available_items if bare(i) in touched]
+    used = [i for i in puzzle.setup.available_items if normalized_name(i) in touched]
     numbered = "\n".join(f"{i}. {m}" for i, m in enumerate(moves, 1))
     told = "\n".join(f"{i}. {_told(m)}" for i, m in enumerate(moves, 1))
     items = "\n".join(f"- {i}" for i in used) or "none"
@@ -173,8 +174,9 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
 
 
 def _told(move: str) -> str:
-    """A move as a sentence: `Pour the bottle of water -> tube.`"""
+    """A move as a sentence: `Pour the bottle of water to the tube.`"""
     verb, _, rest = move.partition(":")
     thing, _, second = rest.partition("->")
-    onto = f" -> {second.strip()}" if second.strip() else ""
+    link = "with" if VERBS[verb.strip()].symmetric else "to"
+    onto = f" {link} the {second.strip()}" if second.strip() else ""
     return f"{verb.strip().capitalize()} the {thing.strip()}{onto}." if thing.strip() else f"{move.capitalize()}."

@@ -104,7 +104,7 @@ def _load(state: Session) -> None:
             state.go_to("Results")
 
         st.button("Show the published run", on_click=show_published, key="published", disabled=state.running)
-        text.quiet("Two runs for lessons, put together from the demo players' texts; no model was asked.")
+        text.quiet("Runs for lessons, put together from the demo players' texts; no model was asked.")
 
         def show_made(which: str) -> None:
             state.show(EXAMPLES[which][1](files.shared(files.BUNDLED)))

@@ -7,8 +7,8 @@ import re
 import pandas as pd
 import streamlit as st
 
-from escape.records import Key
-from escape.results.charts import known, rows, telling
+from escape.records import TrialKey
+from escape.results.charts import known, most_discriminating, rows
 from escape.ui import text
 from escape.ui.session import Session
 
@@ -23,8 +23,8 @@ def show(state: Session, cells: pd.DataFrame) -> None:
     """A line for each puzzle, a button for each player, from all marks (amber) to none (blue). Columns as in
     `frames.cells`.
     """
-    lines: dict[str, list[tuple[Key, str, int | None]]] = {}
-    for row in telling(rows(cells)):
+    lines: dict[str, list[tuple[TrialKey, str, int | None]]] = {}
+    for row in most_discriminating(rows(cells)):
         key = (str(row["problem_id"]), str(row["player"]), 1)
         label = f"{text.label(row['name'])} **{text.label(row['label'])}**"
         tone = round(row["share"] * (len(TONES) - 1)) if known(row["share"]) else None
@@ -39,11 +39,11 @@ def show(state: Session, cells: pd.DataFrame) -> None:
                     st.button(label, key=_widget(key), type="tertiary", on_click=_open, args=(state, key), width=width)
 
 
-def _widget(key: Key) -> str:
+def _widget(key: TrialKey) -> str:
     return f"open {key[0]} {key[1]}"
 
 
-def _open(state: Session, key: Key) -> None:
+def _open(state: Session, key: TrialKey) -> None:
     state.chosen = key
     state.go_to("Answers")
 

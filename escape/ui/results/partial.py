@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from escape.metrics import Metric
 from escape.results import cells, count, digest, ranking
-from escape.runs import Live
+from escape.runs import LiveRun
 from escape.ui import text
 from escape.ui.polling import every
 from escape.ui.results import grid
@@ -13,12 +13,12 @@ from escape.ui.tables import standings
 EVERY_S = 2.0
 
 
-def show(live: Live, metric: Metric) -> None:
+def show(live: LiveRun, metric: Metric) -> None:
     """Drawn anew by itself until the run has ended; then `progress` draws the page."""
     every(EVERY_S, _filling, live, metric)
 
 
-def _filling(live: Live, metric: Metric) -> None:
+def _filling(live: LiveRun, metric: Metric) -> None:
     run = live.run()
     judged = sum(digest(run).judges.values())
     text.lead(f"{count(judged, 'answer')} judged so far. You will see who did better when the run has ended.")

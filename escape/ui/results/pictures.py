@@ -116,8 +116,8 @@ def _deeds(state: Session, run: Run, name: str, seen: Drawn) -> None:
     called, players = titles(run.puzzles), names(run)
     text.heading("Where judge and room disagree")
     text.quiet(
-        "The room knows only what its author foresaw: a solution that its author did not foresee has no effect there. So where the "
-        "judge says yes and the room says no, a rule may be missing."
+        "The room knows only what its author foresaw; any other solution has no effect there. If the judge says yes "
+        "and the room says no, a rule may be missing."
     )
     text.table(
         [("Player", ""), ("Puzzle", ""), ("Would it work? The judge", ""), ("The room", "")],

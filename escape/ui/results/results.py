@@ -16,7 +16,7 @@ from escape.results import (
     spread_sentences,
     usual,
 )
-from escape.runs import mended, replayed
+from escape.runs import changed_rooms, replayed
 from escape.ui import text
 from escape.ui.results import partial, pictures, trust, what_if
 from escape.ui.run import shelf, unfinished
@@ -26,7 +26,9 @@ from escape.ui.tables import item_table, pairs_grid, standings, twin_table
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
-    """The metric that the visitor chose, on whatever tab; the run's usual one until then, or if that metric does not apply."""
+    """The metric that the visitor chose, on whatever tab; the run's usual one until then, or if that metric does not
+    apply.
+    """
     if run is None:
         return METRICS[state.metric or "standard"]
     return METRICS[state.metric] if state.metric in _offered(run) else usual(run)
@@ -92,12 +94,12 @@ def _opening(state: Session) -> None:
         "An example to look at: three scripted players, no model. It is free and needs no key. Open Answers to read "
         "what they said, or get out of a room yourself under Play."
     )
-    st.button("Try your own", key="try_own", on_click=state.open_door, args=("a model",))
+    st.button("Add your own player", key="try_own", on_click=state.open_door, args=("a model",))
 
 
 def _mended(state: Session, run: Run) -> None:
     """Rooms that do something else since the run: its plans can be carried out in them again, at no cost."""
-    changed = mended(run, state.puzzles)
+    changed = changed_rooms(run, state.puzzles)
     if not changed:
         return
     names = ", ".join(p.name for p in list(changed.values())[:3]) + (" and others" if len(changed) > 3 else "")

@@ -57,7 +57,7 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
             ]
             for s in found.standings if s.headline is not None
         ],
-        "Possible ranks",
+        "The ranks that the intervals leave open",
     )  # fmt: skip
     firsts = what_if.leaders(asked, metric, puzzles)
     told = ", ".join(f"{short(p)} in {n}" for p, n in firsts.most_common() if p)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from escape.errors import EscapeError, SpecError
-from escape.records import BROUGHT, Result, Run, RunConfig, Trial
+from escape.records import IMPORTED, Result, Run, RunConfig, Trial
 from escape.runs import new_run
 from escape.runs.file import AnswerLine
 from escape.schema import Answer, JudgeSpec, Puzzle
@@ -17,14 +17,14 @@ from escape.ui.session import Session
 from escape.ui.setup import Choice
 
 
-def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = BROUGHT) -> None:
+def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str = IMPORTED) -> None:
     """Add answers to the run on show, or to a new one, and have them judged; or say why that is not possible."""
     try:
         _begin(state, choice, lines, prefix)
     except EscapeError as error:
         state.say("bring", str(error))
         return
-    if prefix == BROUGHT:
+    if prefix == IMPORTED:
         state.shelf.pasted.clear()
     state.page.said.pop("bring", None)
     state.open_door("")
@@ -55,7 +55,7 @@ def _check(lines: Sequence[AnswerLine], known: Mapping[str, Puzzle]) -> None:
 
 
 def grow(
-    base: Run, lines: Sequence[AnswerLine], known: Mapping[str, Puzzle], prefix: str = BROUGHT
+    base: Run, lines: Sequence[AnswerLine], known: Mapping[str, Puzzle], prefix: str = IMPORTED
 ) -> tuple[Run, tuple[list[Trial], dict[Trial, Answer]]]:
     """A run with the answers added, and what is to be judged of it; a second answer of one player is a repeat."""
     times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)

@@ -8,7 +8,7 @@ from escape.calls import Retry
 from escape.errors import SpecError
 from escape.models import PROVIDERS
 from escape.results import count, money, seconds
-from escape.runs import BACKGROUND, Live, Snapshot
+from escape.runs import BACKGROUND, LiveRun, Snapshot
 from escape.ui import text
 from escape.ui.polling import every
 from escape.ui.pressing import pressed
@@ -61,7 +61,7 @@ def sentence_at_end(now: Snapshot) -> str:
     )
 
 
-def _poll(live: Live) -> None:
+def _poll(live: LiveRun) -> None:
     now = live.snapshot()
     if not live.running:
         st.rerun()

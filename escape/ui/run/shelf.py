@@ -28,7 +28,7 @@ def show(state: Session) -> None:
         if len(runs) > 1:
             st.session_state["shelf"] = state.live.code
             st.selectbox(
-                f"Current run ({len(runs)} in all)",
+                f"Run on show ({len(runs)} in all)",
                 list(runs),
                 format_func=numbered.__getitem__,
                 key="shelf",

@@ -9,7 +9,7 @@ from escape import models
 from escape.errors import SpecError
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
 from escape.records import Result, Run, RunConfig, Trial
-from escape.runs import BACKGROUND, LOOP, Assembly, Job, Live, archive, new_run, trials
+from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, trials
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.keys import key_of, typed_keys
 from escape.ui.session import Session, Side
@@ -29,7 +29,7 @@ def start(
     host().check_size(config.size)
     run = new_run(config, chosen) if base is None else base.model_copy(update={"config": config})
     todo, answers = only or trials.missing(config, run.results, failed_too=False)
-    live = Live(run, len(todo), visitor_is_here())
+    live = LiveRun(run, len(todo), visitor_is_here())
     for card in state.cards.values():
         if card.judge == config.judge.name:
             live.set_card(card)
@@ -53,7 +53,7 @@ def judge_aside(
     if state.running:
         return
     config = RunConfig(judge=judge, max_cost_usd=cap_usd)
-    live = Live(new_run(config, known), len(answers), visitor_is_here())
+    live = LiveRun(new_run(config, known), len(answers), visitor_is_here())
     _launch(state, live, config, known, list(answers), answers, each, lambda: done(live.run()))
     state.side = Side(live, purpose)
 
@@ -65,9 +65,9 @@ def _lent_cap(state: Session, config: RunConfig, asked: Collection[str]) -> floa
         return None
     specs = [*(p for p in config.players if p.name in asked), *config.judge.models]
     own = typed_keys(state)
-    if all(not models.provider_of(s).key_env or models.place(s, os.environ) in own for s in specs):
+    if all(not models.provider_of(s).key_env or models.key_scope(s, os.environ) in own for s in specs):
         return None
-    left = allowed.session_cap_usd - sum(c.budget.spent + c.budget.doubtful for c in state.keys.lent)
+    left = allowed.session_cap_usd - sum(c.budget.spent + c.budget.doubtful for c in state.keys.server_paid_calls)
     if left <= 0:
         raise SpecError("you have used your share of this page's credit; paste your own key to continue")
     return left if config.max_cost_usd is None else min(left, config.max_cost_usd)
@@ -75,7 +75,7 @@ def _lent_cap(state: Session, config: RunConfig, asked: Collection[str]) -> floa
 
 def _launch(
     state: Session,
-    live: Live,
+    live: LiveRun,
     config: RunConfig,
     chosen: list[Puzzle],
     todo: list[Trial],
@@ -107,9 +107,9 @@ def _launch(
         work, cap = assemble(config.max_cost_usd), config.max_cost_usd
     else:
         work = assemble(share)
-        cap = SHARED_KEY_BUDGET.lend(host().day_cap_usd, share, lent).cap_usd
+        cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, lent).cap_usd
         work.calls.budget.cap = cap
-        state.keys.lent.append(work.calls)
+        state.keys.server_paid_calls.append(work.calls)
 
     def take(result: Result) -> None:
         live.add(result)

@@ -70,7 +70,8 @@ def _model(state: Session) -> None:
 
 def _yourself(state: Session) -> None:
     text.quiet(
-        "Get out of rooms by your own moves, say why it works, and join the players in the results. Ten minutes for "
+        "Get out of rooms by your own moves and say why they work. You become a player in the run on show; on the "
+        "example, a new run begins with you. Ten minutes for "
         "three rooms, no key."
     )
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape import prompts
 from escape.errors import EscapeError
-from escape.fields import whole
+from escape.fields import without_surrogates
 from escape.results import count, titles
 from escape.rooms import moves
 from escape.runs.file import AnswerLine, answers_from, reads_like
@@ -46,7 +46,7 @@ def _paste(state: Session, puzzles: Sequence[Puzzle]) -> None:
     by_id, pasted = {p.problem_id: p for p in puzzles}, state.shelf.pasted
 
     def name() -> None:
-        if window := whole(st.session_state["new_window"]).strip():
+        if window := without_surrogates(st.session_state["new_window"]).strip():
             state.page.pasting = (window, _next(by_id, pasted, window))
             st.session_state["new_window"] = ""
 
@@ -107,7 +107,7 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         st.session_state[field] = pasted.get((window, here), "")
 
     def keep() -> None:
-        said = whole(st.session_state[field]).strip()
+        said = without_surrogates(st.session_state[field]).strip()
         doubt = _doubt(state, window, puzzle, list(puzzles.values()), said)
         known = state.page.said.get("bring")
         if doubt and (not said or known is None or known.words != doubt):
@@ -118,8 +118,8 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         if puzzle.world and not moves.lines(said):
             state.say(
                 "bring",
-                f"Saved. It has no moves, so its plan cannot be carried out in the room of {puzzle.name}; the judge still "
-                "marks the explanation. The question asks for moves under a heading of their own.",
+                f"Saved. It has no moves, so its plan cannot be carried out in the room of {puzzle.name}. The judge "
+                "still marks the explanation. The question asks for moves under a heading of their own.",
                 good=True,
             )
         state.page.pasting = (window, _next(puzzles, pasted, window, here))

@@ -11,7 +11,7 @@ from escape import models
 from escape.errors import SpecError
 from escape.judges import JUDGE_TOKENS, JUDGES
 from escape.models import PROVIDERS
-from escape.puzzles import KINDS
+from escape.puzzles import TWIN_KINDS
 from escape.records import Bill, RunConfig
 from escape.results import bill_sentence, count, power_sentence, short, titles
 from escape.runs import bills
@@ -116,7 +116,7 @@ def _players(state: Session) -> tuple[list[ModelSpec], str]:
         also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
         note = (
             f"The demo players have no answer for {missed[0].name}{also}. Choose a control or a model, or remove "
-            "those puzzles under Puzzles."
+            "those puzzles under 2 Puzzles."
         )
         text.quiet(note)
     st.button("Add a player", key="add", on_click=state.open_door, args=("a model",), icon=":material/add:")
@@ -132,7 +132,7 @@ def sets(state: Session) -> dict[str, list[str]]:
     found = {ALL: [p.problem_id for p in state.puzzles if p.parent is None]}
     if mine := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
         found["brought"] = mine
-    for kind in KINDS.values():
+    for kind in TWIN_KINDS.values():
         if ours := [p for p in state.puzzles if p.parent and p.problem_id.endswith(f"-{kind.ending}")]:
             found[f"twins {kind.ending}"] = [i for p in ours for i in (p.parent or "", p.problem_id)]
     for puzzle in state.puzzles:
@@ -145,7 +145,7 @@ def sets(state: Session) -> dict[str, list[str]]:
 
 def _set_label(name: str, ids: Sequence[str]) -> str:
     called = {ALL: "All", "brought": "Your own", OWN: "Pick them one by one"}
-    twin = next((f"Pairs: {k.name}" for k in KINDS.values() if name == f"twins {k.ending}"), "")
+    twin = next((f"Pairs: {k.name}" for k in TWIN_KINDS.values() if name == f"twins {k.ending}"), "")
     label = called.get(name) or twin or name.removeprefix("family ").capitalize()
     return label if name == OWN else f"{label} ({len(ids)})"
 

@@ -13,7 +13,7 @@ from escape.errors import PuzzleError
 from escape.prompts import player
 from escape.puzzles import EMPTY, Draft, draft_of, puzzle_of
 from escape.results import count, titles
-from escape.rooms import VERBS, Play, room, solver
+from escape.rooms import VERBS, Play, room_of, solver
 from escape.schema import Puzzle
 from escape.ui import text
 from escape.ui.pressing import pressed
@@ -21,11 +21,11 @@ from escape.ui.session import Playing, Session
 
 _TEXTS = (  # field of the draft, label, height of its box (0: one line)
     ("title", "Title", 0),
-    ("problem_id", "Id: letters, digits, _ . -", 0),
-    ("family", "Family", 0),
+    ("problem_id", "Id: a short name of letters, digits, _ . - (no spaces)", 0),
+    ("family", "Kind of puzzle, such as fluids (optional)", 0),
     ("scenario", "What the player is told", 160),
     ("items", "Items, one per line", 120),
-    ("limits", "Limits, one per line, with numbers where they decide", 120),
+    ("limits", "Limits, one per line, with numbers if they matter", 120),
     ("principles", "Principles, one per line", 100),
     ("steps", "Steps of the solution, one per line", 120),
     ("insights", "Why it works, one thought per line", 100),
@@ -61,11 +61,15 @@ _CALLED = {  # fields as a fault names them, as the form does
 }
 _ABOUT = {
     "herrings": ("Red herrings", "One per line, from the items: what tempts, and why it cannot help."),
-    "facts": ("Facts of the room", "What can change, such as: ball = at the bottom; and how it is once you are out."),
+    "facts": (
+        "Facts of the room",
+        "A fact is something that can change, such as ball. Write its value at the start (at the bottom) and, if it "
+        "matters, its value once the player is out (in hand).",
+    ),
     "rules": (
         "Rules of the room",
-        "One per line; the first that fits applies. Such as: pour | bottle of water | tube | | ball = at the rim | The "
-        "ball rises to the rim. A line without verbs and things is skipped.",
+        "One rule per line; the first that fits applies. An example, with a bar between the columns: pour | bottle of "
+        "water | tube | | ball = at the rim | The ball rises to the rim. A line without verbs and things is skipped.",
     ),
 }
 _TABLES = {  # field of the draft: its columns
@@ -142,19 +146,19 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
     try:
         puzzle = puzzle_of(draft, state.workshop.origin)
     except PuzzleError as error:
-        where = next((label for field, label in _CALLED.items() if error.field.startswith(field)), error.field)
-        text.cause(f"{where}: {error.remedy}")
+        text.cause(f"{_called(error.field)}: {error.remedy}")
         return
     faults: Sequence[solver.Fault] = ()
     if puzzle.world:
         proved = solver.prove(puzzle)
         faults = proved.faults
         for fault in faults[:8]:
-            text.cause(f"{fault.where}: {fault.remedy}")
+            text.cause(f"{_called(fault.where)}: {fault.remedy}")
         if not faults:
             text.quiet(
-                f"Verified: the shortest solution takes {count(proved.shortest, 'move')}. {count(proved.states, 'state')}, "
-                f"{proved.lost} of them dead ends; a random player escapes {proved.random:.2%} of the time."
+                f"The room works: the shortest way out takes {count(proved.shortest, 'move')}. It can be in "
+                f"{count(proved.states, 'state')}; {proved.lost} of them have no way out any longer. A player who "
+                f"makes moves at random gets out in {proved.random:.2%} of plays."
             )
         for remark in proved.too_easy:
             text.quiet(f"Fine for playing, but too easy for a benchmark: it {remark.remedy}.")
@@ -164,6 +168,9 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
         st.code(player(puzzle).user, language=None, wrap_lines=True)
 
     def keep() -> None:
+        if puzzle.problem_id in state.bundled and puzzle == known.get(puzzle.problem_id):
+            state.say("workshop", "This is still the bundled puzzle. Change something, then press Keep this puzzle.")
+            return
         new = free_id(puzzle, known, state.bundled)
         state.puzzles = [p for p in state.puzzles if p.problem_id != new.problem_id] + [new]
         state.workshop.to_choose = (new.problem_id,)
@@ -172,7 +179,7 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
     def try_it() -> None:
         keep()
         kept = next(p for p in state.puzzles if p.problem_id == state.workshop.to_choose[0])
-        state.playing = Playing(Play(room(kept)))
+        state.playing = Playing(Play(room_of(kept)))
         said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Try it by hand here."
         state.say("bring", said, good=True)
         state.go_to("Play")
@@ -185,6 +192,11 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
             try_it()
             st.rerun()
     text.said(state.page.said.pop("workshop", None))
+
+
+def _called(field: str) -> str:
+    """The form's own name for a field that a fault names."""
+    return next((label for prefix, label in _CALLED.items() if field.startswith(prefix)), field)
 
 
 def free_id(puzzle: Puzzle, known: Mapping[str, Puzzle], bundled: frozenset[str]) -> Puzzle:

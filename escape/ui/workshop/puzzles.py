@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape.errors import PuzzleError
-from escape.fields import bare
+from escape.fields import normalized_name
 from escape.metrics import LABELS
 from escape.puzzles import files, twins
 from escape.results import count, titles
@@ -109,7 +109,7 @@ def _twins(state: Session) -> None:
     )
 
     def add(name: str) -> None:
-        kind = twins.KINDS[name]
+        kind = twins.TWIN_KINDS[name]
         made = twins.twins(kind, state.puzzles)
         here = {p.problem_id for p in state.puzzles}
         state.puzzles += [t for t in made if t.problem_id not in here]
@@ -118,7 +118,7 @@ def _twins(state: Session) -> None:
         state.say("puzzles", f"{count(len(made), 'twin')} added and chosen with their originals.", good=True)
 
     with st.container(horizontal=True):
-        for name, kind in twins.KINDS.items():
+        for name, kind in twins.TWIN_KINDS.items():
             st.button(kind.question, on_click=add, args=(name,), key=f"twins_{kind.ending}")
 
 
@@ -168,7 +168,7 @@ def _puzzle(puzzle: Puzzle) -> None:
     text.heading(puzzle.name)
     text.quiet(", ".join(f for f in facts if f))
     st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
-    herrings = {bare(h): puzzle.herring_notes.get(h, "") for h in puzzle.red_herrings}
+    herrings = {normalized_name(h): puzzle.herring_notes.get(h, "") for h in puzzle.red_herrings}
     _list("Items", puzzle.setup.available_items)
     _list("Limits", puzzle.setup.constraints)
     with st.expander("The solution"):
@@ -176,7 +176,10 @@ def _puzzle(puzzle: Puzzle) -> None:
         _list("Steps", puzzle.solution.steps, ordered=True)
         _list("Insights", puzzle.solution.key_insights)
         _list("Other accepted ways", puzzle.accepted_alternatives)
-        _list("Red herrings", [f"{h}: {note}" if (note := herrings[bare(h)]) else h for h in puzzle.red_herrings])
+        _list(
+            "Red herrings",
+            [f"{h}: {note}" if (note := herrings[normalized_name(h)]) else h for h in puzzle.red_herrings],
+        )
         if not puzzle.red_herrings:
             text.quiet("No red herrings: Red Herring Handling does not apply.")
         if puzzle.source:
