@@ -1,143 +1,76 @@
-"""The moves in a plan's text, parsed leniently. Text in, moves out. Knows vocabulary, not physics.
+"""One line of a plan as moves, parsed leniently. Text in, moves out. Knows vocabulary, not physics.
 
 A move is `VERB: THING` or `VERB: THING -> THING`. A line that cannot be read says so, so that a formatting error is
-never counted as wrong physics. Every pattern is linear, and at most 30 moves of 300 characters are read.
+never counted as wrong physics: with one name that is not in the room it is not understood as a whole. Every pattern is
+linear.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from escape.fields import normalized_name
+from escape.rooms.names import Names, spoken
+from escape.rooms.plan_lines import MAX_MOVE_LENGTH
 from escape.rooms.verbs import GIVE_UP, MEANINGS, VERBS
 
 Means = tuple[tuple[str, bool], ...]
 
-MAX_MOVES = 30
-MAX_MOVE_LENGTH = 300
-
-_HEADING = re.compile(
-    r"(?im)^(?:[^\w\n]|_){0,12}(?:\d{1,2}[.)]?[ \t]{0,4})?(?:[^\w\n]|_){0,6}moves"
-    r"[*_ \t]{0,8}(?:\([^()\n]{0,80}\))?[*_ \t]{0,8}"
-    r"(?::[*_ \t]{0,8}([^\n]*))?\r?$"
-)
-_OTHER_HEADING = re.compile(r"(?i)^\W{0,12}(?:\d{1,2}\W{1,4})?(?:physical principles|solution steps|required items)\b")
 _MARK = re.compile(
     r"^\s*(?:[-*+•·–—>▪#]+|\(?\d{1,3}\s*[.):\]]|\(?[a-z]\s*[.)]|(?:step|move)\s*\d{1,3}\s*[.:)]?)\s*", re.I
 )
-_QUOTES = dict.fromkeys(map(ord, '`*_"“”„‟«»‹›「」『』[]{}<>'), None)
-_ARROW = re.compile(r"\s*(?:[-–—=~]{1,4}>|[→⇒➔➜⟶⇨↦])\s*")
-_LINE = re.compile(r"(?m)^[^\n]{1,200}")
-_WORD = re.compile(r"[^\W_]+")
+_QUOTES = dict.fromkeys(map(ord, '`*"“”„‟«»‹›「」『』[]{}<>'), None) | {ord("_"): " "}
+ARROW = "→"  # how every arrow is written once a line has been cleaned
+_ARROWS = re.compile(
+    r"\s*(?:[-–—=~]{1,4}>|\$?\\(?:long)?(?:right|Right)arrow\b\s?\$?|\$?\\to\b\s?\$?|(?<=\s)>(?=\s)|"
+    "[→↝↠↣↦↪⇀⇁⇉⇒⇛⇝⇢⇥⇨⇰⇴-⇶⇸⇻⇾➔➘-➯➱-➾⟶⟹⟼⟾⟿⤏⤐⤑⤖⤳⬎⮕⭢⭬►▶▸]\ufe0f?)\\s*"
+)
 _BETWEEN = re.compile(
     r"\s+(?:into|onto|inside|in|on|to|toward|towards|with|using|by|at|against|over|through|from|under|beneath|below|"
     r"behind|around|across|between|beside|near|along|above|down|round|off|and|for|via|as)\s+|\s*,\s+"
 )
 _ROW = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*\+\s*|\s*&\s*")
+_AIM = re.compile(r"\s(?:until|till|so that|in order to|because)\s[^\n]*$")
+_AND_IT = re.compile(r"\s*(?:,|&|\band\b)\s*(?:and |then |keep )*(\w{2,20})(?: (?:it|them|on|there|still))?$")
+_TOOL = re.compile(r"\s+(?:with|using)\s+")
 _LEADING = frozenset(
     "into onto inside in on to toward towards with using at against over through from under behind around up down off "
     "out away back together carefully gently slowly firmly both all of it".split()
 )
 _BEFORE = frozenset(
-    "then i we you now next finally first carefully gently slowly firmly quickly please and try to".split()
+    "then i we you now next finally first carefully gently slowly firmly quickly please and try to together both all "
+    "us let's lets".split()
 )
 _IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" without a verb means
-_EMPTY = frozenset(
-    "the a an some my your our its this that these those of one two both all more left right other".split()
+# What a second part may be that is no thing of a room: the player's own body, and how, how long or how often.
+_NO_THING = re.compile(
+    r"(?:(?:my|your|our|own|the|a|an|both|one|two|bare|left|right|other) )*(?:me|myself|yourself|ourselves|us|hands?|"
+    r"fingers?|fingertips?|arms?|mouth|lips|breath|feet|foot|body|air|care|force|strength|place|position|"
+    r"(?:far )?(?:end|side|top|bottom|middle|centre|center|edge|half|inside|outside)|turn|way|while|moment|once|itself|"
+    r"each other|one another|above|below|long|now|good|need)"
+    r"|(?:about |for )?(?:\d|a few |several |some |half |one |two |three |four |five |ten )[\w .,½°%/-]{0,40}"
+    r"|(?:until|till|so that|while|when|because|since|as|if|far enough|long enough) [^\n]{0,200}"
 )
 
 
 @dataclass(frozen=True)
 class Move:
     """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
-    could not be read. `unknown`: a second thing that is not in this room. `word`: what is entered or said.
+    could not be read. `word`: what is entered or said. `by_the_way`: passed over if no rule answers it.
     """
 
     text: str
     verbs: Means = ()
     thing: str = ""
     second: str = ""
-    unknown: str = ""
     word: str = ""
     symmetric: bool = False
+    by_the_way: bool = False
     gives_up: bool = False
     fault: str = ""
-
-
-class Names:
-    """The things in one room, found by the names people give them."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._names = [(n, frozenset(_tokens(n))) for n in names]
-        self._exact = {normalized_name(n): n for n, _ in reversed(self._names)}
-
-    @cached_property
-    def listed(self) -> tuple[str, ...]:
-        """Every name, once."""
-        return tuple(dict.fromkeys(n for n, _ in self._names))
-
-    def find(self, said: str, *, loose: bool = True) -> str:
-        """The one thing meant; "" if nothing matches or several things could. `loose`: other words may surround the
-        name.
-        """
-        said = normalized_name(said)
-        if said in self._exact:
-            return self._exact[said]
-        words = frozenset(_tokens(said))
-        if not words:
-            return ""
-        same = [n for n, tokens in self._names if tokens == words]
-        if same:
-            return same[0]
-        within = [n for n, tokens in self._names if words < tokens]
-        if len(within) == 1:
-            return within[0]
-        if within or not loose:
-            return ""
-        around = sorted(((len(tokens), n) for n, tokens in self._names if tokens and tokens < words), reverse=True)
-        if around and (len(around) == 1 or around[0][0] > around[1][0]):
-            return around[0][1]
-        return ""
-
-
-def _tokens(name: str) -> Iterator[str]:
-    for word in _WORD.findall(normalized_name(name)):
-        if word not in _EMPTY:
-            yield word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
-
-
-def spoken(word: str) -> str:
-    """A code or word for comparison: letters and digits only."""
-    return "".join(_WORD.findall(word.casefold()))
-
-
-def lines(answer: str) -> list[str] | None:
-    """The lines under the last Moves heading, at most 30; None if there is no such heading."""
-    headings = list(_HEADING.finditer(answer))
-    if not headings:
-        return None
-    last = headings[-1]
-    found = [last[1]] if last[1] and last[1].strip() else []
-    for line in answer[last.end() : last.end() + 3 * MAX_MOVES * MAX_MOVE_LENGTH].splitlines():
-        if _OTHER_HEADING.match(line) or len(found) >= MAX_MOVES:
-            break
-        found += [part for part in line[:MAX_MOVE_LENGTH].split(";") if _WORD.search(part)]
-    return found[:MAX_MOVES]
-
-
-def without(answer: str) -> str:
-    """An answer without its moves, for readers who want only the explanation."""
-    headings = list(_HEADING.finditer(answer))
-    if not headings:
-        return answer
-    last = headings[-1]
-    rest = answer[last.end() :]
-    after = next((m.start() for m in _LINE.finditer(rest) if _OTHER_HEADING.match(m[0])), len(rest))
-    return answer[: last.start()] + rest[after:]
 
 
 def read(line: str, names: Names) -> tuple[Move, ...]:
@@ -147,39 +80,65 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
         shown, cut = _MARK.subn("", shown, count=1)
         if not cut:
             break
-    text = unicodedata.normalize("NFKC", shown)
-    text = (
-        normalized_name(_ARROW.sub(" -> ", text).replace("->", "\0").translate(_QUOTES))
-        .replace("\0", "->")
-        .strip(" .!;'")
-    )
-    if text.startswith(GIVE_UP):
+    text = _cleaned(shown)
+    if _gives_up(text):
         return (Move(shown, gives_up=True),)
-    head, colon, rest = text.partition(":")
-    if not colon or len(head.split()) > 3:
-        head, rest = text, ""
-    means, moves_left = _verb(head.replace(":", " "))
-    if not means and "->" in text and names.find(text.partition("->")[0], loose=False):
-        means, moves_left, rest = _IMPLIED_VERBS, text, ""
+    text, also = _also(text)
+    means, rest = _verb_and_rest(text, names)
     if not means:
         return (Move(shown, fault="it does not start with one of the verbs"),)
-    rest = f"{moves_left} {rest}".strip()
+    made = _moves(shown, means, rest, names)
+    if also and not made[-1].fault:
+        made = (*made, Move(shown, also, made[-1].thing, by_the_way=True))
+    return made
+
+
+def _moves(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
     if any(VERBS[v].takes_word for v, _ in means):
         return (_speech(shown, means, rest, names),)
-    return _several(shown, means, rest, names) or (_act(shown, means, rest, names),)
+    return _several(shown, means, rest, names) or _act(shown, means, rest, names)
 
 
-def _several(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
-    """One move for each of several things listed before the arrow; none if there is only one or it is unclear."""
-    first, arrow, second = rest.partition("->")
-    symmetric = any(VERBS[v].symmetric for v, _ in means)
-    if names.find(_bare_start(first), loose=False) or (symmetric and not arrow):
-        return ()
-    things = [names.find(_bare_start(part), loose=False) for part in _ROW.split(first) if part.strip()]
-    if len(things) < 2 or not all(things):
-        return ()
-    at = names.find(second := _bare_start(second.strip())) if second.strip() else ""
-    return tuple(Move(shown, means, thing, at, "" if at else second.strip(), symmetric=symmetric) for thing in things)
+def _cleaned(shown: str) -> str:
+    """A line without marks of its layout, every arrow written as ARROW."""
+    text = _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", shown)).translate(_QUOTES)
+    return _AIM.sub("", normalized_name(text).strip(" .!;'").removeprefix(ARROW).strip())
+
+
+def _also(text: str) -> tuple[str, Means]:
+    """A line without a second act on the same thing at its end, and what that may be: `fill: jug, then close it`."""
+    if found := _AND_IT.search(text):
+        means, rest = _verb(found[1])
+        if means and not rest:
+            return text[: found.start()], means
+    return text, ()
+
+
+def _gives_up(text: str) -> bool:
+    words = text.replace(":", " ").split()
+    while words and words[0] in _BEFORE:
+        words = words[1:]
+    return " ".join(words).rstrip(" .,!") in GIVE_UP or " ".join(words[:2]).rstrip(",.") in GIVE_UP
+
+
+def _verb_and_rest(text: str, names: Names) -> tuple[Means, str]:
+    """What the verb of a line may mean, and the line without it: `VERB: ...`, `Ana: VERB ...`, `THING: VERB`, or an
+    arrow alone.
+    """
+    head, colon, tail = text.partition(":")
+    if colon and len(head.split()) <= 5:
+        means, after = _verb(head)
+        if means:  # what stands between verb and colon tells how, unless it names a thing: `push again: lever`
+            return means, f"{after} {tail}".strip() if names.find(after) or not tail.strip() else tail.strip()
+        means, after = _verb(tail.replace(":", " "))
+        if means:
+            return means, f"{head} {after}" if not after or after.startswith(ARROW) else after
+    means, after = _verb(text.replace(":", " "))
+    if not means and ARROW in text:
+        first = text.partition(ARROW)[0]
+        if names.find(first, loose=False) or all(names.find(part, loose=False) for part in _ROW.split(first)):
+            return _IMPLIED_VERBS, text
+    return means, after
 
 
 def _verb(text: str) -> tuple[Means, str]:
@@ -204,54 +163,107 @@ def _forms(word: str) -> Iterator[str]:
                 yield stem[:-1]
 
 
-def _bare_start(text: str) -> str:
+def _several(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
+    """One move for each of several things listed before the arrow; none if there is only one."""
+    first, arrow, second = rest.partition(ARROW)
+    symmetric = any(VERBS[v].symmetric for v, _ in means)
+    split = _ROW.split(_without_leading(first))
+    parts = [part for part in split if part.strip() and not _NO_THING.fullmatch(_without_leading(part))]
+    if len(parts) < 2 or names.find(_without_leading(first), loose=False) or (symmetric and not arrow):
+        return ()
+    things = [names.find(_without_leading(part), loose=False) for part in parts]
+    if not all(things):
+        if not any(things) or any(_BETWEEN.search(f" {part} ") for part in parts):
+            return ()
+        return (_unknown(shown, parts[things.index("")]),)
+    at = _named(second, names)
+    if at is None:
+        return (_unknown(shown, second),)
+    return tuple(Move(shown, means, thing, at, symmetric=symmetric) for thing in things)
+
+
+def _act(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
+    symmetric = any(VERBS[v].symmetric for v, _ in means)
+    first, arrow, second = rest.partition(ARROW)
+    if arrow:
+        return _with_arrow(shown, means, first, second, names, symmetric=symmetric)
+    whole = names.find(_without_leading(rest), loose=False)
+    if whole:  # a name may contain "on" or "with"
+        return (Move(shown, means, whole),)
+    if all(VERBS[v].needs_no_thing for v, _ in means):
+        return (Move(shown, means, names.find(_without_leading(rest))),)
+    lacking = ""
+    for cut in _BETWEEN.finditer(rest):
+        thing, at = _named(rest[: cut.start()], names), _named(rest[cut.end() :], names)
+        if thing and at is not None:
+            tool = cut[0].strip() in {"with", "using", "by", "via"}
+            return (Move(shown, means, thing, at, symmetric=symmetric or tool),)
+        lacking = lacking or (rest[cut.end() :] if thing else rest[: cut.start()])
+    if lacking:
+        return (_unknown(shown, lacking),)
+    loose = names.find(_without_leading(rest))
+    return (Move(shown, means, loose),) if loose else (_unknown(shown, rest),)
+
+
+def _with_arrow(
+    shown: str, means: Means, first: str, second: str, names: Names, *, symmetric: bool
+) -> tuple[Move, ...]:
+    """`A -> B`; `A with B -> C` joins A and B first, if the room knows that."""
+    first, joined = _without_leading(first.strip()), ""
+    if not first:  # `VERB: -> THING`
+        first, second = second, ""
+    if not names.find(first, loose=False) and len(both := _TOOL.split(first)) == 2 and all(map(names.find, both)):
+        first, joined = both
+    thing, at = _named(first, names), _named(second, names)
+    if not thing:
+        return (_unknown(shown, first),)
+    if at is None:
+        return (_unknown(shown, second),)
+    act = Move(shown, means, thing, at, symmetric=symmetric)
+    if not joined:
+        return (act,)
+    return Move(shown, (("join", False),), thing, names.find(joined), symmetric=True, by_the_way=True), act
+
+
+def _named(text: str, names: Names) -> str | None:
+    """The thing a text names; "" for none, for one's own body, or for how and how long; None for an unknown one."""
+    text = _without_leading(text.strip(" .,"))
+    if not text:
+        return ""
+    if found := names.find(text, loose=False):
+        return found
+    cuts = list(_BETWEEN.finditer(text))
+    if not cuts or _NO_THING.fullmatch(text):
+        return names.find(text) or ("" if _NO_THING.fullmatch(text) else None)
+    known, between = _named(text[: cuts[0].start()], names), cuts[0][0].strip()
+    if between == ",":  # a remark, such as "brim full", unless it names a thing of its own
+        return None if names.find(text[cuts[0].end() :]) else known
+    beside = _named(text[cuts[0].end() :], names)
+    return None if beside is None or (beside and between in {"with", "using"}) else known
+
+
+def _unknown(shown: str, what: str) -> Move:
+    what = what.strip(" .,→")
+    if not what:
+        return Move(shown, fault="it does not name a thing")
+    return Move(shown, fault=f"“{what[:60]}” is not in this room, or matches more than one thing")
+
+
+def _without_leading(text: str) -> str:
     words = text.split()
     while words and words[0].strip(",") in _LEADING:
         words = words[1:]
     return " ".join(words)
 
 
-def _cuts(text: str) -> Iterator[tuple[str, str, bool]]:
-    """Ways to split a text into two things, likeliest first, and whether the second is the tool."""
-    if "->" in text:
-        first, _, second = text.partition("->")
-        yield first.strip(), _bare_start(second.partition("->")[0].strip()), False
-        return
-    for cut in _BETWEEN.finditer(text):
-        yield text[: cut.start()], text[cut.end() :], cut[0].strip() in {"with", "using", "by", "via"}
-
-
-def _act(shown: str, means: Means, rest: str, names: Names) -> Move:
-    symmetric = any(VERBS[v].symmetric for v, _ in means)
-    if "->" not in rest and (
-        thing := names.find(_bare_start(rest), loose=False)
-    ):  # whole text first: a name may contain "on" or "with"
-        return Move(shown, means, thing)
-    spare = None
-    for first, second, tool in _cuts(rest):
-        if not (thing := names.find(_bare_start(first))):
-            continue
-        at = names.find(second)
-        made = Move(shown, means, thing, at, "" if at else second, symmetric=symmetric or tool)
-        if at:
-            return made
-        spare = spare or made
-    if spare:
-        return spare
-    if thing := names.find(_bare_start(rest.replace("->", " "))):
-        return Move(shown, means, thing)
-    if all(VERBS[v].needs_no_thing for v, _ in means):
-        return Move(shown, means)
-    if not rest:
-        return Move(shown, fault="it does not name a thing")
-    what = rest.partition("->")[0].strip()
-    return Move(shown, fault=f"“{what[:60]}” is not in this room, or matches more than one thing")
-
-
 def _speech(shown: str, means: Means, rest: str, names: Names) -> Move:
-    for first, second, _ in _cuts(rest):
+    """What is entered on or said to a thing, whichever stands first; without a thing, to whatever listens."""
+    cuts = [rest.partition(ARROW)[::2]] if ARROW in rest else [
+        (rest[: cut.start()], rest[cut.end() :]) for cut in _BETWEEN.finditer(rest)
+    ]  # fmt: skip
+    for first, second in cuts:
         for thing, word in ((first, second), (second, first)):
-            if thing and word and (found := names.find(_bare_start(thing))):
+            if thing.strip() and word.strip() and (found := names.find(_without_leading(thing))):
                 return Move(shown, means, found, word=spoken(word))
-    thing = names.find(_bare_start(rest))
+    thing = names.find(_without_leading(rest.replace(ARROW, " ")))
     return Move(shown, means, thing, word="" if thing else spoken(rest))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from escape.fields import normalized_name
-from escape.rooms import moves
+from escape.rooms import moves, plan_lines
 from escape.rooms.moves import Move
 from escape.rooms.room import Act, Room, room_of
 from escape.rooms.verbs import VERBS
@@ -34,10 +34,12 @@ class Play:
     def do(self, line: str) -> MoveResult:
         """Carry out one line and say what happened. Nothing happens once it is over."""
         if self.over:
-            return MoveResult(move=line[: moves.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
+            return MoveResult(move=line[: plan_lines.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
         for move in moves.read(line, self.room.names):
             if self.over:
                 break
+            if move.by_the_way and self._meant(move)[1] is None:
+                continue
             self.steps.append(self._done(move))
             if self.lost_at is None and self.room.puzzle.solvable and self.state not in self.room.graph.moves_left:
                 self.lost_at = len(self.steps)
@@ -54,9 +56,6 @@ class Play:
             return MoveResult(move=move.text, said=said, free=True)
         act, number = self._meant(move)
         if number is None:
-            if move.unknown and self._needs_second(act):
-                said = f"Not understood: “{move.unknown[:60]}” is not in this room."
-                return MoveResult(move=move.text, said=said, understood=False, free=True)
             idle = VERBS[act[0]].free or act[0] == "take"
             self._count(act, free=idle)
             return MoveResult(move=move.text, said=NOTHING, free=idle)
@@ -94,10 +93,6 @@ class Play:
             for a, b in pairs:
                 yield verb, a, b
 
-    def _needs_second(self, act: Act) -> bool:
-        """Whether a rule for this verb and thing needs a second thing."""
-        return any(v == act[0] and t == act[1] and s for v, t, s in self.room.acts)
-
     @property
     def outcome(self) -> Outcome:
         """Where things stand now."""
@@ -124,7 +119,7 @@ def outcome(puzzle: Puzzle, answer: str) -> Outcome | None:
     """What came of an answer's moves; None if the puzzle has no world or the answer no moves (not tried)."""
     if puzzle.world is None:
         return None
-    lines = moves.lines(answer)
+    lines = plan_lines.lines(answer)
     if not lines:
         return None
     play = Play(room_of(puzzle))

@@ -12,8 +12,7 @@ from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from escape.fields import normalized_name
-from escape.rooms import moves
-from escape.rooms.moves import Names
+from escape.rooms.names import Names, spoken
 from escape.rooms.verbs import VERBS
 from escape.schema import Puzzle
 
@@ -90,7 +89,7 @@ class Room:
         return tuple((self.facts.index(f), v) for f, v in facts.items())
 
     def _second(self, name: str) -> str:
-        return normalized_name(name) if normalized_name(name) in self.things else moves.spoken(name)
+        return normalized_name(name) if normalized_name(name) in self.things else spoken(name)
 
     def rule_name(self, number: int) -> str:
         """A rule as its author can find it: `rule 3 (pour: bottle of water -> floor)`."""

@@ -18,7 +18,7 @@ from escape.judges.ideas.own import PuzzleWords, share
 from escape.judges.ideas.words import DENIES, REJECTS, stem, words
 from escape.metrics import marks
 from escape.puzzles import ELSEWHERE
-from escape.rooms import moves
+from escape.rooms import plan_lines
 from escape.schema import Checklist, Puzzle, Tick, Verdict
 
 VERSION = "rubric/3"
@@ -65,7 +65,7 @@ class Rubric:
 
     def verdict(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """The same, at once. Raises NotJudged."""
-        seen = Reading(moves.without(answer_text))  # moves are judged by the room, so they are removed here
+        seen = Reading(plan_lines.without(answer_text))  # moves are judged by the room, so they are removed here
         if foreign(seen.written):
             raise NotJudged(
                 "the answer is mostly not in English, and the offline judge reads English only; "

@@ -10,7 +10,7 @@ from escape import prompts
 from escape.errors import EscapeError
 from escape.fields import without_surrogates
 from escape.results import count, titles
-from escape.rooms import moves
+from escape.rooms import plan_lines
 from escape.runs.file import AnswerLine, answers_from, reads_like
 from escape.schema import Puzzle
 from escape.ui import text
@@ -115,7 +115,7 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
             return
         state.page.said.pop("bring", None)
         pasted[window, here] = said
-        if puzzle.world and not moves.lines(said):
+        if puzzle.world and not plan_lines.lines(said):
             state.say(
                 "bring",
                 f"Saved. It has no moves, so its plan cannot be carried out in the room of {puzzle.name}. The judge "

@@ -1,0 +1,103 @@
+"""The lines of the plan in an answer, whatever they are laid out as: a list, a table, JSON, calls, a fence. No names.
+
+A plan is at most 30 lines of 300 characters under the last heading "Moves". Every pattern is linear.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+MAX_MOVES = 30
+MAX_MOVE_LENGTH = 300
+
+_HEADING = re.compile(
+    r"(?im)^(?:[^\w\n]|_){0,12}(?:\d{1,2}[.)]?[ \t]{0,4})?(?:[^\w\n]|_){0,6}moves"
+    r"[*_ \t\"']{0,8}(?:\([^()\n]{0,80}\))?[*_ \t]{0,8}"
+    r"(?::[*_ \t]{0,8}([^\n]*))?\r?$"
+)
+_OTHER_HEADING = re.compile(r"(?i)^\W{0,12}(?:\d{1,2}\W{1,4})?(?:physical principles|solution steps|required items)\b")
+_LINE = re.compile(r"(?m)^[^\n]{1,200}")
+_WORD = re.compile(r"[^\W_]")
+_FENCE = re.compile(r"^\s*(?:```|~~~)[\w-]{0,20}\s*$")
+_QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_PAIR = re.compile(r'"[^"\\\n]{1,40}"\s*:\s*(?:"((?:[^"\\\n]|\\.)*)"|null)')
+_CALL = re.compile(r"^([A-Za-z_ ]{2,30})\(([^\n]*)\)[.;,]?$")
+_RULE = re.compile(r"^[\s|:+=-]+$")
+_TITLES = frozenset(
+    "verb verbs action act thing things item object first second target on to with where how step no nr move moves # "
+    "second thing what do".split()
+) | {"second thing", "first thing", "to what"}
+_NONE = frozenset({"", "-", "–", "—", "none", "n/a", "null"})
+
+
+def lines(answer: str) -> list[str] | None:
+    """The lines under the last Moves heading, at most 30; None if there is no such heading."""
+    headings = list(_HEADING.finditer(answer))
+    if not headings:
+        return None
+    last = headings[-1]
+    found = list(_moves(last[1])) if last[1] else []
+    for line in answer[last.end() : last.end() + 3 * MAX_MOVES * MAX_MOVE_LENGTH].splitlines():
+        if _OTHER_HEADING.match(line) or len(found) >= MAX_MOVES:
+            break
+        found += _moves(line[:MAX_MOVE_LENGTH])
+    return found[:MAX_MOVES]
+
+
+def without(answer: str) -> str:
+    """An answer without its moves, for readers who want only the explanation."""
+    headings = list(_HEADING.finditer(answer))
+    if not headings:
+        return answer
+    last = headings[-1]
+    rest = answer[last.end() :]
+    after = next((m.start() for m in _LINE.finditer(rest) if _OTHER_HEADING.match(m[0])), len(rest))
+    return answer[: last.start()] + rest[after:]
+
+
+def _moves(line: str) -> Iterator[str]:
+    """The moves on one line as written, each as `VERB: THING -> SECOND` where its layout says which is which."""
+    line = html.unescape(line).strip()
+    if _FENCE.match(line) or not _WORD.search(line):
+        return
+    if line.startswith("|"):
+        yield from _row(line)
+    elif line.lstrip("[ ,").startswith("{") and (pairs := _PAIR.findall(line)):
+        yield _written(pairs)
+    elif line.lstrip("[ ,").startswith('"') and line.rstrip("], ").endswith('"'):
+        yield from (text for text in _QUOTED.findall(line) if _WORD.search(text))
+    elif call := _CALL.match(line):
+        yield _written([call[1], *_arguments(call[2])])
+    else:
+        yield from (part for part in line.split(";") if _WORD.search(part))
+
+
+def _row(line: str) -> Iterator[str]:
+    """A row of a table. Its head, its rules and a column of numbers are no part of the plan."""
+    cells = [c.strip() for c in line.strip("| ").split("|")]
+    if _RULE.match(line) or all(c.casefold().strip("*_ ") in _TITLES for c in cells):
+        return
+    if len(cells) > 1 and re.fullmatch(r"\W*\d{0,3}\W*", cells[0]):
+        cells = cells[1:]
+    yield _written(cells)
+
+
+def _written(parts: list[str]) -> str:
+    """Verb, thing and second thing as one line; a part that holds the whole move stands for all."""
+    verb, *things = [p.strip(" \t'\"`*_") for p in parts]
+    things = [t for t in things if t.casefold() not in _NONE]
+    return f"{verb}: {' -> '.join(things[:2])}" if things else verb
+
+
+def _arguments(text: str) -> list[str]:
+    """The arguments of a call, parted at commas outside brackets."""
+    found, depth = [""], 0
+    for char in text:
+        depth += (char in "([") - (char in ")]")
+        if char == "," and depth == 0:
+            found.append("")
+        else:
+            found[-1] += char
+    return [re.sub(r"^\s*\w{1,12}\s*=\s*", "", part) for part in found]
