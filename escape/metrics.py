@@ -33,8 +33,8 @@ def _unclear(ticks: Sequence[Tick]) -> bool:
 
 
 def works(checklist: Checklist, outcome: Outcome | None) -> Works:
-    """Whether the plan works: the room's result if the moves were tried there, otherwise the judge's decision."""
-    return outcome.works if outcome and outcome.tried else checklist.works
+    """Whether the plan works: the room's result if moves were asked for or made, otherwise the judge's decision."""
+    return outcome.works if outcome else checklist.works
 
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
@@ -104,7 +104,7 @@ class Metric:
 
 
 def _standard(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
-    if outcome and outcome.tried and verdict.checklist:
+    if outcome and verdict.checklist:
         return marks(verdict.checklist, puzzle, outcome)
     scores = verdict.scores
     if not puzzle.red_herrings:

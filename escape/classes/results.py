@@ -125,7 +125,7 @@ def judged(run: Run, result: Result) -> dict[str, float]:
     if verdict is None:
         return {}
     scores = METRICS["standard"].of(verdict, run.puzzle_by_id[result.trial.problem_id], result.outcome)
-    unknown = verdict.undecided and not (result.outcome and result.outcome.tried)
+    unknown = verdict.undecided and result.outcome is None
     every = {score: getattr(scores, score) for score in SCORES if not (score == "sps" and unknown)}
     return {score: mark for score, mark in every.items() if mark is not None}
 

@@ -13,6 +13,7 @@ from escape.results.findings import (
     metric_changes_leader,
     places_sentence,
     power_sentence,
+    reading_sentence,
     results_sentence,
 )
 from escape.results.items import spread, spread_sentences
@@ -65,6 +66,7 @@ __all__ = [
     "places_sentence",
     "power_sentence",
     "ranking",
+    "reading_sentence",
     "result_at",
     "results_sentence",
     "run_name",

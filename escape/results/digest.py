@@ -29,12 +29,15 @@ MISTAKES = (
 
 @dataclass(frozen=True)
 class RoomResult:
-    """One play of a room. `over`: moves beyond the shortest way, if the player got out of a room that has one."""
+    """One play of a room. `over`: moves made as a multiple of the shortest way, if there is one and the player got out;
+    `silent`: no move could be read.
+    """
 
     out: bool
     over: float | None = None
     touched: int = 0
     lost: bool = False
+    silent: bool = False
 
 
 MAX_LISTED = 500
@@ -53,11 +56,18 @@ class Contradiction:
 
 @dataclass
 class Tally:
-    """How many of a player's trials are judged, failed, or waiting to be asked or judged; what they cost in USD."""
+    """How many of a player's trials are judged, failed, or waiting to be asked or judged; what they cost in USD.
+
+    `plans`: those for a room; `unread`: of these, how many had a line that could not be read; `silent`: how many had no
+    line that could.
+    """
 
     judged: int = 0
     failed: int = 0
     waiting: int = 0
+    plans: int = 0
+    unread: int = 0
+    silent: int = 0
     cost_usd: float | None = 0.0
 
 
@@ -122,9 +132,15 @@ def _made(run: Run) -> Digest:
         planned[trial.player] += asked_for
         made.lacking += result.verdict is None and (asked_for or trial.is_imported)
         _count(made, result)
-        if (outcome := result.outcome) and outcome.tried:
+        if outcome := result.outcome:
+            tally = made.tallies[trial.player]
+            tally.plans += 1
+            tally.unread += bool(outcome.not_understood) or not outcome.tried
+            tally.silent += not outcome.tried
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
-            left = RoomResult(outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None)
+            left = RoomResult(
+                outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None, not outcome.tried
+            )
             made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
             if len(made.contradicted) < MAX_LISTED and (items := _contradicted(result)):
                 key = trial.key
@@ -173,7 +189,7 @@ def _count(made: Digest, result: Result) -> None:
         made.prompts.update(filter(None, [verdict.prompt]))
         items = verdict.checklist
         made.mute += items is not None and (items.works == "undecided" or not items.attempted)
-        made.undecided += verdict.undecided and not (result.outcome and result.outcome.tried)
+        made.undecided += verdict.undecided and result.outcome is None
         if verdict.checklist:
             made.checked += 1
             _count_mistakes(made, player, verdict.checklist)

@@ -110,6 +110,16 @@ def basis_sentence(basis: Basis) -> str:
     return " ".join(said)
 
 
+def reading_sentence(found: Ranking) -> str:
+    """Whose plans could not be read in full: an error of form, told apart from physics; "" if all could."""
+    said = []
+    for s in found.standings:
+        if s.unread:
+            none = f", {s.silent} of them not at all, which counts as not out" if s.silent else ""
+            said.append(f"{s.unread} of {count(s.plans, 'plan')} by {short(s.player)}{none}")
+    return f"Not read in full: {'; '.join(said)}." if said else ""
+
+
 PUBLISHED_SD = 0.96  # of the differences per puzzle, overall of 5, in the published run of 2025
 
 

@@ -21,7 +21,7 @@ from escape.schema import Puzzle, Scores
 from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
 
 STANDARD = METRICS["standard"]
-MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is treated as exact
+MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is left out of the comparison
 MIN_PUZZLES = 6  # puzzles: with fewer, no pattern of signs is rare enough to say "better"
 
 Comparison = Literal["ahead", "behind", "cannot tell"]
@@ -63,8 +63,9 @@ class Basis:
 @dataclass(frozen=True)
 class Standing:
     """One player's line. `headline`: the sum that players are compared by, 0 to `top`, with its interval over puzzles;
-    `pus`, `sps`, `rhh`, `out` over the same puzzles, with repeats averaged first. `over`: moves beyond the shortest
-    way, over the `ways` that got out; `ranks`: the best and the worst possible rank.
+    `pus`, `sps`, `rhh`, `out` over the same puzzles, with repeats averaged first. `over`: moves made as a multiple of
+    the shortest way, over the `ways` that got out; `unread`: how many of its `plans` had a line that could not be read;
+    `silent`: how many had no line that could; `ranks`: the best and the worst possible rank.
     """
 
     player: str
@@ -76,6 +77,9 @@ class Standing:
     out: Interval | None
     over: float | None
     ways: int
+    plans: int
+    unread: int
+    silent: int
     ranks: tuple[int, int] | None
     apart: bool
     puzzles: int
@@ -109,7 +113,7 @@ class Ranking:
         return {(p.first, p.second): p for p in self.pairs}
 
     def pair(self, first: str, second: str) -> Pair | None:
-        """These two, the better one first as in the standings; None if they are not compared."""
+        """These two, the better one first; None if they are not compared."""
         return self._found.get((first, second)) or self._found.get((second, first))
 
     def comparison(self, player: str, other: str) -> Comparison | None:
@@ -132,21 +136,30 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     marks, left, made = per_puzzle(run, metric), rooms(run), digest(run)
     having = {p: set(left.get(p, ())) if metric.by_room else set(marks.get(p, ())) for p in made.players}
     basis = _basis(run, metric, having, marks)
-    values = {p: _values(basis, marks.get(p, {}), left.get(p, {})) for p in basis.players}
-    pairs = () if basis.ranks_nobody else _pairs(basis, values, run.puzzle_by_id)
-    lines = []
-    for player in made.players:
-        apart = player not in basis.players
-        ids = having[player] if apart else set(basis.puzzles)
-        mine = {i: s for i, s in marks.get(player, {}).items() if i in ids or metric.by_room}
-        outs = {i: v for i, v in left.get(player, {}).items() if i in ids or not metric.by_room}
-        plays = [x for i in outs for x in made.rooms[player][i]]
-        figure = _values(basis, mine, outs) if ids else {}
-        lines.append(
-            _standing(run, player, basis, figure, mine, outs, plays, made.tallies[player], _ranks(player, basis, pairs))
-        )
+    players = []
+    for name in made.players:
+        ids = set(basis.puzzles) if name in basis.players else having[name]
+        mine = {i: s for i, s in marks.get(name, {}).items() if i in ids}
+        outs = {i: v for i, v in left.get(name, {}).items() if i in ids}
+        plays = tuple(x for i in outs for x in made.rooms[name][i])
+        players.append(_Player(name, mine, outs, plays, made.tallies[name], _values(basis, mine, outs)))
+    compared = [p for p in players if p.name in basis.players]
+    pairs = () if basis.ranks_nobody else _pairs(compared, run.puzzle_by_id)
+    lines = [_standing(run, p, basis, _ranks(p.name, basis, pairs)) for p in players]
     lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
     return Ranking(basis, tuple(lines), pairs)
+
+
+@dataclass(frozen=True)
+class _Player:
+    """What one player is compared by, over the same puzzles. `values`: each puzzle's share in the headline."""
+
+    name: str
+    marks: Mapping[str, Scores]
+    outs: Mapping[str, float]
+    plays: tuple[RoomResult, ...]
+    tally: Tally
+    values: Mapping[str, float]
 
 
 def _basis(
@@ -202,11 +215,10 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
     mean: a puzzle without herrings must not widen the interval (a linearised ratio estimate).
     """
     if basis.metric.by_room:
-        return {i: v for i, v in outs.items() if i in basis.puzzles} or dict(outs)
-    scores = {i: s for i, s in marks.items() if i in basis.puzzles} or dict(marks)
-    applicable = [s.rhh for s in scores.values() if s.rhh is not None] if "rhh" in basis.parts else []
+        return dict(outs)
+    applicable = [s.rhh for s in marks.values() if s.rhh is not None] if "rhh" in basis.parts else []
     mean = fmean(applicable) if applicable else 0.0
-    weight = len(scores) / len(applicable) if applicable else 0.0
+    weight = len(marks) / len(applicable) if applicable else 0.0
     count = basis.metric.weight
 
     def value(s: Scores) -> float:
@@ -214,7 +226,7 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
         path = count("sps") * s.sps if "sps" in basis.parts else 0.0
         return count("pus") * s.pus + path + count("rhh") * (mean + herrings)
 
-    return {i: value(s) for i, s in scores.items()}
+    return {i: value(s) for i, s in marks.items()}
 
 
 def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: float) -> Interval | None:
@@ -227,39 +239,32 @@ def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: f
     return bounded_interval(units, top)
 
 
-def _standing(
-    run: Run,
-    player: str,
-    basis: Basis,
-    values: Mapping[str, float],
-    marks: Mapping[str, Scores],
-    outs: Mapping[str, float],
-    plays: Sequence[RoomResult],
-    tally: Tally,
-    ranks: tuple[int, int] | None,
-) -> Standing:
+def _standing(run: Run, player: _Player, basis: Basis, ranks: tuple[int, int] | None) -> Standing:
     puzzles = run.puzzle_by_id
 
     def interval(name: str) -> Interval | None:
-        got = {i: v for i, s in marks.items() if (v := getattr(s, name)) is not None}
+        got = {i: v for i, s in player.marks.items() if (v := getattr(s, name)) is not None}
         found = _interval(got, puzzles, TOP[name])
         return replace(found, low=None, high=None) if found and basis.by_words else found
 
-    over = [x.over for x in plays if x.over is not None]
-    headline = _interval(values, puzzles, basis.top)
+    over = [x.over for x in player.plays if x.over is not None]
+    headline, tally = _interval(player.values, puzzles, basis.top), player.tally
     return Standing(
-        player=player,
+        player=player.name,
         headline=replace(headline, low=None, high=None) if headline and basis.ranks_nobody else headline,
         top=basis.top,
         pus=interval("pus"),
         sps=interval("sps"),
         rhh=interval("rhh"),
-        out=_interval(outs, puzzles, 1),
+        out=_interval(player.outs, puzzles, 1),
         over=fmean(over) if over else None,
         ways=len(over),
+        plans=tally.plans,
+        unread=tally.unread,
+        silent=tally.silent,
         ranks=ranks,
-        apart=player not in basis.players,
-        puzzles=len(values),
+        apart=player.name not in basis.players,
+        puzzles=len(player.values),
         judged=tally.judged,
         failed=tally.failed,
         waiting=tally.waiting,
@@ -267,26 +272,21 @@ def _standing(
     )
 
 
-def _pairs(basis: Basis, values: Mapping[str, Mapping[str, float]], puzzles: Mapping[str, Puzzle]) -> tuple[Pair, ...]:
+def _pairs(players: Sequence[_Player], puzzles: Mapping[str, Puzzle]) -> tuple[Pair, ...]:
     """Every pair of compared players, the better one first."""
-    units = {p: _clusters(v, puzzles) for p, v in values.items()}
-    means_of = {p: fmean(u.values()) if u else 0.0 for p, u in units.items()}
-    best_first = sorted(basis.players, key=lambda p: -means_of[p])
+    units = {p.name: _clusters(p.values, puzzles) for p in players}
+    best_first = sorted(units, key=lambda p: -fmean(units[p].values()) if units[p] else 0.0)
     found = [
         (a, b, paired([units[a][u] - units[b][u] for u in units[a]]))
         for a, b in itertools.combinations(best_first, 2)
         if units[a]
     ]
-    corrected = holm([_both(x) for _, _, x in found])
+    # the larger p of the t test and the sign-flip test: both must agree
+    corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for _, _, x in found])
     return tuple(
         Pair(a, b, x, p, "ahead" if p < 0.05 and x.decided and x.difference.n >= MIN_PUZZLES else "cannot tell")
         for (a, b, x), p in zip(found, corrected, strict=True)
     )
-
-
-def _both(pair: Paired) -> float:
-    """The larger p of the t test and the sign-flip test: both must agree."""
-    return 1.0 if pair.p is None else max(pair.p, pair.sign_flip_p)
 
 
 def _ranks(player: str, basis: Basis, pairs: Sequence[Pair]) -> tuple[int, int] | None:

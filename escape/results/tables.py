@@ -31,7 +31,7 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
 
 SPANS = ("pus", "sps", "rhh", "out")
 STANDINGS = [
-    *"player name apart value top low high over judged failed cost_usd".split(),
+    *"player name apart value top low high over plans unread judged failed cost_usd".split(),
     *(f"{score}{part}" for score in SPANS for part in ("", "_low", "_high")),
 ]
 
@@ -40,7 +40,7 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
 
     `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others; each score, and the share
-    of rooms left (`out`), with its interval; `over`: moves over the shortest way.
+    of rooms left (`out`), with its interval; `over`: moves made as a multiple of the shortest way.
     """
     called, order = names(run), digest(run).players
     lines = sorted(ranking(run, metric).standings, key=lambda s: order.index(s.player))
@@ -55,6 +55,8 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
                 "low": s.headline.low,
                 "high": s.headline.high,
                 "over": s.over,
+                "plans": s.plans,
+                "unread": s.unread,
                 "judged": s.judged,
                 "failed": s.failed,
                 "cost_usd": s.cost_usd,
@@ -82,7 +84,14 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
             missing = "failed" if (player, puzzle.problem_id) in made.failed else "no moves" if scores else "-"
             out = left.get(player, {}).get(puzzle.problem_id)
             share = out if metric.by_room else scores.overall / scores.top if scores else None
-            label = _room_label(out) if metric.by_room else f"{scores.overall:.1f} of {scores.top}" if scores else None
+            silent = all(x.silent for x in made.rooms.get(player, {}).get(puzzle.problem_id, ()))
+            label = (
+                _room_label(out, silent=silent)
+                if metric.by_room
+                else f"{scores.overall:.1f} of {scores.top}"
+                if scores
+                else None
+            )
             rows.append(
                 {
                     "problem_id": puzzle.problem_id,
@@ -96,8 +105,10 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
     return _frame(rows, columns=["problem_id", "puzzle", "player", "name", "share", "label"])
 
 
-def _room_label(share: float | None) -> str | None:
-    return None if share is None else "out" if share == 1 else "stuck" if share == 0 else f"out {share:.0%}"
+def _room_label(share: float | None, *, silent: bool) -> str | None:
+    if share is None:
+        return None
+    return "out" if share == 1 else f"out {share:.0%}" if share else "no moves" if silent else "stuck"
 
 
 DEEDS = {  # what is called how: understood, got out

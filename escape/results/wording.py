@@ -52,6 +52,8 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:
         text = f"Out in {count(outcome.moves, 'move')}; the shortest way out takes {outcome.shortest}."
+    elif not outcome.tried:
+        text = "Not out: no move could be read."
     elif outcome.gave_up:
         text = "Gave up, although there is a way out."
     elif outcome.lost_at is not None:
@@ -60,7 +62,7 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
         text = f"Not out: {count(outcome.moves, 'move')}, {outcome.progress:.0%} of the way."
     if outcome.herrings_touched:
         text += f" Used {listed(outcome.herrings_touched)}: a red herring."
-    if outcome.not_understood:
+    if outcome.not_understood and outcome.tried:
         text += f" {count(outcome.not_understood, 'line')} could not be read as a move."
     return text
 

@@ -115,12 +115,14 @@ class Play:
         )
 
 
-def outcome(puzzle: Puzzle, answer: str) -> Outcome | None:
-    """What came of an answer's moves; None if the puzzle has no world or the answer no moves (not tried)."""
+def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | None:
+    """The result of an answer's moves; None if the puzzle has no world, or if the answer has no moves and none were
+    `asked` for. Where they were, silence does not get out either.
+    """
     if puzzle.world is None:
         return None
-    lines = plan_lines.lines(answer)
-    if not lines:
+    lines = plan_lines.lines(answer) or []
+    if not lines and not asked:
         return None
     play = Play(room_of(puzzle))
     for line in lines:

@@ -28,11 +28,14 @@ def replayed(run: Run, known: Iterable[Puzzle]) -> Run:
     if not rooms:
         return run
 
+    players = {m.name for m in run.config.players}
+
     def again(result: Result) -> Result:
         room = rooms.get(result.trial.problem_id)
         if room is None or result.answer is None:
             return result
-        return result.model_copy(update={"outcome": play.outcome(room, result.answer.text)})
+        asked = run.config.moves and result.trial.player in players
+        return result.model_copy(update={"outcome": play.outcome(room, result.answer.text, asked=asked)})
 
     puzzles = tuple(rooms.get(p.problem_id, p) for p in run.puzzles)
     return run.model_copy(update={"puzzles": puzzles, "results": tuple(map(again, run.results))})

@@ -93,7 +93,7 @@ async def _one(
             if answer is None and player is not None:
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
             if answer is not None:
-                outcome = play.outcome(puzzle, answer.text)
+                outcome = play.outcome(puzzle, answer.text, asked=cast.moves and player is not None)
                 if stage == "player":
                     emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
                 stage = "judge"

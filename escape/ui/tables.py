@@ -58,6 +58,7 @@ def standings(run: Run, found: Ranking) -> None:
     by_room = basis.metric.by_room
     tried = any(s.out for s in found.standings)
 
+    unread = any(s.unread for s in found.standings)
     faint = "by words, " if basis.by_words else ""
 
     def headline(s: Standing) -> str:
@@ -75,6 +76,7 @@ def standings(run: Run, found: Ranking) -> None:
             number(s.sps),
             number(s.rhh),
             *([number(s.out)] if tried and not by_room else []),
+            *([str(s.unread)] if unread else []),
             *(["-" if s.over is None else f"{s.over:.2f} ({s.ways})"] if tried else []),
             f"{s.judged}, {s.failed} failed" if s.failed else str(s.judged),
             money(s.cost_usd),
@@ -90,6 +92,7 @@ def standings(run: Run, found: Ranking) -> None:
             (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw"),
             (f"{LABELS['rhh']} (RHH), of 1", "nw"),
             *([("Share of rooms escaped", "nw")] if tried and not by_room else []),
+            *([("Plans not read in full", "nw")] if unread else []),
             *([("Moves made, as a multiple of the shortest way (in brackets: rooms counted)", "nw")] if tried else []),
             ("Judged", "nw"),
             ("Cost", "nw"),

@@ -113,7 +113,7 @@ def test_what_nobody_could_tell_about_a_plan_is_shown_where_the_room_could(by_id
     told = found.model_copy(update={"outcome": outcome(out=True)})
     assert classwork.judged(run, told)["sps"] == 2.0
     unread = found.model_copy(update={"outcome": outcome(moves=0, unread=1)})
-    assert "sps" not in classwork.judged(run, unread)
+    assert classwork.judged(run, unread)["sps"] == 1.0  # no plan was made: its steps, and nothing for working
     assert classwork.judged(run, found.model_copy(update={"verdict": None})) == {}
 
 

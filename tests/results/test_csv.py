@@ -236,10 +236,10 @@ def test_a_row_has_the_rooms_word_and_what_the_checklist_says() -> None:
     assert {name: row[name] for name in wanted} == wanted
 
 
-def test_a_plan_that_could_not_be_read_is_neither_out_nor_in() -> None:
+def test_a_plan_that_could_not_be_read_is_not_out_and_told_apart() -> None:
     run = run_of(puzzles(1), [made("P0", C, None, outcome(moves=0, unread=2))], [C])
     (row,) = report.rows(run)
-    assert (row["out"], row["works"], row["not_understood"], row["status"]) == (None, None, 2, "answered")
+    assert (row["out"], row["works"], row["not_understood"], row["status"]) == (0, "no", 2, "answered")
 
 
 def test_every_column_holds_its_own_figure() -> None:

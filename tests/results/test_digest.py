@@ -23,10 +23,17 @@ def test_moves_over_the_shortest_way_are_those_of_plays_that_got_out() -> None:
     assert [(x.out, x.touched, x.lost) for x in left] == [(True, 0, False), (False, 1, True), (True, 0, False)]
 
 
-def test_a_plan_of_which_nothing_was_read_was_not_tried() -> None:
-    run = run_of(puzzles(1), [result("P0", A, room=outcome(moves=0, unread=3))], [A])
-    assert digest(run).rooms == {}
-    assert rooms(run) == {}
+def test_a_plan_of_which_nothing_was_read_did_not_get_out_and_is_counted() -> None:
+    plays = [
+        result("P0", A, room=outcome(moves=0, unread=3)),
+        result("P1", A, room=outcome(out=True, unread=1)),
+        result("P2", A, room=outcome(out=True)),
+        result("P3", A),
+    ]
+    run = run_of(puzzles(4), plays, [A])
+    assert rooms(run) == {A.name: {"P0": 0.0, "P1": 1.0, "P2": 1.0}}
+    tally = digest(run).tallies[A.name]
+    assert (tally.plans, tally.unread, tally.silent) == (3, 2, 1)
 
 
 def test_the_share_of_repeats_that_got_out_is_a_rooms_figure() -> None:

@@ -321,3 +321,36 @@ def test_an_interval_of_whole_shares_is_a_shares_and_of_others_a_bounded_one() -
     repeated = small(room_puzzles(4), [*results[1:], *both], (A,), repeats=2)
     (line,) = ranking(repeated, METRICS["verified"]).standings
     assert line.headline == stats.bounded_interval([0.5, 1, 1, 0], 1)
+
+
+def test_who_says_nothing_where_it_is_stuck_does_not_lead() -> None:
+    """a gets out of six of ten rooms and tries all; b gets out of the same six and writes no move in the others."""
+    rows = [made(f"P{i}", A, judged(1, 1), outcome(out=i < 6)) for i in range(10)]
+    rows += [
+        made(f"P{i}", B, judged(1, 1), outcome(out=True) if i < 6 else outcome(moves=0, unread=1)) for i in range(10)
+    ]
+    found = ranking(small(room_puzzles(10), rows, [A, B]), METRICS["verified"])
+    assert [s.headline.mean for s in found.standings if s.headline] == [0.6, 0.6]
+    assert len(found.basis.puzzles) == 10
+    assert findings.reading_sentence(found) == (
+        "Not read in full: 4 of 10 plans by b, 4 of them not at all, which counts as not out."
+    )
+
+
+def test_one_answer_without_moves_takes_no_score_from_the_others() -> None:
+    rows = [made(f"P{i}", A, judged(1, 1), outcome(out=True)) for i in range(6)]
+    rows += [made(f"P{i}", B, judged(1, 1), outcome(moves=0) if i == 0 else outcome(out=True)) for i in range(6)]
+    assert not ranking(small(room_puzzles(6), rows, [A, B])).basis.path_unknown
+
+
+def test_every_figure_of_a_line_is_over_the_same_puzzles() -> None:
+    """a has marks on ten puzzles and rooms on six; b has both on the first six only."""
+    rows = [made(f"P{i}", A, judged(2 if i < 6 else 0, 1), outcome(out=True) if i < 8 else None) for i in range(10)]
+    rows += [made(f"P{i}", B, judged(1, 1), outcome(out=True)) for i in range(6)]
+    for metric in ("standard", "verified"):
+        first = next(
+            s for s in ranking(small(room_puzzles(10), rows, [A, B]), METRICS[metric]).standings if s.player == A.name
+        )
+        assert first.pus is not None
+        assert first.out is not None
+        assert (first.pus.mean, first.pus.n, first.out.n) == (2.0, 6, 6)

@@ -190,6 +190,14 @@ def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> No
     assert not outcome("pour: water -> tube", stuck).out
 
 
+def test_silence_does_not_get_out_where_moves_were_asked_for_and_is_no_play_elsewhere() -> None:
+    assert play.outcome(tube(), "Required Items:\nnothing") is None
+    silent = play.outcome(tube(), "Required Items:\nnothing", asked=True)
+    assert silent is not None
+    assert (silent.out, silent.tried, silent.works, silent.shortest) == (False, False, "no", 2)
+    assert play.outcome(tube().model_copy(update={"world": None}), "nothing", asked=True) is None
+
+
 def test_progress_is_the_part_of_the_way_that_is_behind() -> None:
     assert outcome("pour: water -> tube").progress == 0.5
     assert outcome("pour: water -> tube").works == "partly"

@@ -37,7 +37,7 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
 
 
 def _room_mark(result: Result) -> list[tuple[str, str]]:
-    if result.outcome is None or not result.outcome.tried:
+    if result.outcome is None:
         return []
     return [("In the room", "out" if result.outcome.out else "stuck")]
 

@@ -51,7 +51,7 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
             )
             first += len(ticks)
     whole = [_item("the judge", "", WORKS[checklist.works], text.escape(checklist.works_reason))]
-    if outcome and outcome.tried:
+    if outcome:
         kind = "yes" if outcome.out else "bad"
         whole.append(_item("the room", kind, WORKS[outcome.works], "from its moves; this overrides the judge"))
     if checklist.complete_alternative:

@@ -8,7 +8,7 @@ from escape import models
 from escape.judges import JUDGES, exam
 from escape.metrics import LABELS, Metric
 from escape.records import Run
-from escape.results import Ranking, basis_sentence, card_sentence, count, digest, places_sentence
+from escape.results import Ranking, basis_sentence, card_sentence, count, digest, places_sentence, reading_sentence
 from escape.ui import text
 from escape.ui.session import EXAMPLE
 
@@ -19,6 +19,7 @@ def show(run: Run, found: Ranking) -> None:
         run.title + "." if run.title and run.title != EXAMPLE else "",
         _scripted(run),
         basis_sentence(found.basis),
+        reading_sentence(found),
     ]
     text.quiet(" ".join(filter(None, beside)))
     with st.expander("How far to trust this", key="trust"):
