@@ -22,7 +22,8 @@ Things = Annotated[tuple[Line, ...], BeforeValidator(_listed), Field(min_length=
 class Rule(Record):
     """How the room responds to some moves: it applies if verb, thing, second thing and facts match.
 
-    `at`: the second thing (with or on what); None if it does not matter. `then`: the facts that change.
+    `at`: the second thing (with or on what); None if it does not matter. `then`: the facts that change. `enforces`: the
+    numbers, from 1, of the puzzle's constraints that it stands for; `final`: a mistake after which there is no way out.
     """
 
     verbs: Things
@@ -31,6 +32,8 @@ class Rule(Record):
     when: Mapping[Fact, Fact] = Field(default_factory=dict, max_length=20)
     then: Mapping[Fact, Fact] = Field(default_factory=dict, max_length=20)
     say: Line
+    enforces: tuple[int, ...] = Field((), max_length=20)
+    final: bool = False
 
     @property
     def touches(self) -> frozenset[str]:

@@ -81,7 +81,7 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
         if not cut:
             break
     text = _cleaned(shown)
-    if _gives_up(text):
+    if gives_up(text):
         return (Move(shown, gives_up=True),)
     text, also = _also(text)
     means, rest = _verb_and_rest(text, names)
@@ -114,8 +114,9 @@ def _also(text: str) -> tuple[str, Means]:
     return text, ()
 
 
-def _gives_up(text: str) -> bool:
-    words = text.replace(":", " ").split()
+def gives_up(line: str) -> bool:
+    """Whether a line is a giving up, and nothing else."""
+    words = _cleaned(_MARK.sub("", line)).replace(":", " ").split()
     while words and words[0] in _BEFORE:
         words = words[1:]
     return " ".join(words).rstrip(" .,!") in GIVE_UP or " ".join(words[:2]).rstrip(",.") in GIVE_UP

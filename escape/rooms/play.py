@@ -50,10 +50,7 @@ class Play:
             return MoveResult(move=move.text, said=f"Not understood: {move.fault}.", understood=False, free=True)
         if move.gives_up:
             self.gave_up = True
-            said = (
-                "You gave up." if self.room.puzzle.solvable else "You gave up, and you were right: there is no way out."
-            )
-            return MoveResult(move=move.text, said=said, free=True)
+            return MoveResult(move=move.text, said=self._gave_up(), free=True)
         act, number = self._meant(move)
         if number is None:
             idle = VERBS[act[0]].free or act[0] == "take"
@@ -65,6 +62,18 @@ class Play:
         self._count(act, free=free)
         self.state = after
         return MoveResult(move=move.text, said=self.room.world.rules[number].say, changed=changed, free=free)
+
+    @property
+    def _right_to_give_up(self) -> bool:
+        """There is no way out, and nothing was done that cannot be put back: whoever knew would not have done it."""
+        return not self.room.puzzle.solvable and self.state in self.room.undoable
+
+    def _gave_up(self) -> str:
+        if self._right_to_give_up:
+            return "You gave up, and you were right: there is no way out."
+        if self.room.puzzle.solvable:
+            return "You gave up."
+        return "You gave up, but what you did before cannot be undone."
 
     def _count(self, act: Act, *, free: bool) -> None:
         if not free:
@@ -96,9 +105,9 @@ class Play:
     @property
     def outcome(self) -> Outcome:
         """Where things stand now."""
-        room, solvable = self.room, self.room.puzzle.solvable
+        room = self.room
         shortest = room.graph.moves_left.get(room.start, 0)
-        out = room.is_out(self.state) or (self.gave_up and not solvable)
+        out = room.is_out(self.state) or (self.gave_up and self._right_to_give_up)
         moves_left = room.graph.moves_left.get(self.state)
         progress = 1.0 if out else 0.0
         if not out and moves_left is not None and shortest:
@@ -125,8 +134,13 @@ def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | No
     if not lines and not asked:
         return None
     play = Play(room_of(puzzle))
-    for line in lines:
+    for line in _in_earnest(lines):
         if play.over:
             break
         play.do(line)
     return play.outcome
+
+
+def _in_earnest(lines: list[str]) -> list[str]:
+    """The lines of a plan without a giving up that more moves follow: it counts only as the last one."""
+    return [line for n, line in enumerate(lines, 1) if n == len(lines) or not moves.gives_up(line)]

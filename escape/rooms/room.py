@@ -178,6 +178,21 @@ class Room:
         ways = self._ways(edges)
         return StateGraph(edges, {state: counted for state, (counted, _) in ways.items()}, ways)
 
+    @cached_property
+    def undoable(self) -> frozenset[State]:
+        """The states from which everything can be put back as it was at the start."""
+        back: dict[State, list[State]] = {}
+        for state, onward in self.graph.edges.items():
+            for edge in onward:
+                back.setdefault(edge.to, []).append(state)
+        found, waiting = {self.start}, [self.start]
+        while waiting:
+            for before in back.get(waiting.pop(), ()):
+                if before not in found:
+                    found.add(before)
+                    waiting.append(before)
+        return frozenset(found)
+
     def _edges(self, state: State, act_groups: Iterable[ActGroup]) -> Iterator[Edge]:
         for same in act_groups:
             number = self._first(state, same.rules)
@@ -202,13 +217,14 @@ class Room:
                     heapq.heappush(queue, (*found, before))
         return ways
 
-    def way(self, state: State) -> list[Edge]:
+    def way(self, state: State, graph: StateGraph | None = None) -> list[Edge]:
         """A shortest way out from here; empty if there is none or the player is already out."""
         found: list[Edge] = []
-        ways = self.graph.ways
+        graph = graph or self.graph
+        ways = graph.ways
         while state in ways and not self.is_out(state):
             counted, steps = ways[state]
-            edge = next(e for e in self.graph.edges[state] if ways.get(e.to) == (counted - e.cost, steps - 1))
+            edge = next(e for e in graph.edges[state] if ways.get(e.to) == (counted - e.cost, steps - 1))
             found.append(edge)
             state = edge.to
         return found

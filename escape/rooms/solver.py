@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from escape.fields import normalized_name
+from escape.rooms import moves
 from escape.rooms.play import Play
 from escape.rooms.room import Act, Room, State, StateGraph, TooLargeError, move_text, room_of
 from escape.rooms.verbs import VERBS
@@ -32,8 +33,8 @@ class Proof:
     """The result of exploring a world. `way`: a shortest way, as moves; `lost`: how many states have no way out.
 
     `random`: the probability that a player who tries any verb on any things gets out within twice the shortest way plus
-    three moves; `guesser`: the same for a player who tries only what some rule answers; `too_easy`: reported if these
-    are too high for a benchmark, even though nothing is wrong with the room.
+    three moves; `guesser`: the same for a player who tries only what some rule answers; `too_easy`: what makes a room
+    that can be played too easy for a benchmark, such as a way out without what the reference needs.
     """
 
     faults: tuple[Fault, ...]
@@ -60,13 +61,14 @@ def prove(puzzle: Puzzle) -> Proof:
         *_unreachable(room, graph),
         *_herrings(room, graph),
         *_reference(room, moves_left),
+        *_finals(room, graph),
     ]
     tries = 2 * shortest + 3
     answered = [act for act in room.acts if not VERBS[act[0]].free]
     even = dict.fromkeys(answered, 1 / max(1, len(answered)))
     guesser = _chance(room, graph, tries, even) if puzzle.solvable else 0.0
     anything = _chance(room, graph, tries, _any_move(room)) if puzzle.solvable else tries / _moves(room)
-    easy = () if faults else tuple(_chances(anything, guesser))
+    easy = () if faults else (*_chances(anything, guesser), *_not_needed(room), *_constraints(room))
     way = tuple(move_text(*e.acts[0]) for e in room.way(room.start))
     lost = len(graph.edges) - len(graph.moves_left)
     return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, way, easy)
@@ -155,6 +157,38 @@ def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
         yield Fault("world.moves", f"take {outcome.moves} moves, but the shortest way takes {moves_left}: {way}")
     elif outcome.herrings_touched:
         yield Fault("world.moves", f"touch the red herring {outcome.herrings_touched[0]!r}")
+
+
+def _finals(room: Room, graph: StateGraph) -> Iterator[Fault]:
+    for state, onward in graph.edges.items():
+        for edge in onward:
+            if room.world.rules[edge.rule].final and edge.to in graph.moves_left and state in graph.moves_left:
+                way = "; ".join(move_text(*e.acts[0]) for e in room.way(edge.to)) or "nothing more"
+                yield Fault(
+                    f"world.rules.{edge.rule}",
+                    f"{room.rule_name(edge.rule)} is called final, but {way} still leads out after it",
+                )
+                return
+
+
+def _not_needed(room: Room) -> Iterator[Fault]:
+    """Items of the reference without which there is a way out as well."""
+    named = {t for line in room.world.moves for m in moves.read(line, room.names) for t in (m.thing, m.second)}
+    for item in map(normalized_name, room.puzzle.setup.available_items):
+        if item not in map(normalized_name, named) or not room.puzzle.solvable:
+            continue
+        graph = room.graph_of([a for a in room.acts if item not in a[1:]])
+        if room.start in graph.moves_left:
+            way = "; ".join(move_text(*e.acts[0]) for e in room.way(room.start, graph))
+            yield Fault("world", f"has a way out without the {item}, which the reference needs: {way}")
+
+
+def _constraints(room: Room) -> Iterator[Fault]:
+    """Constraints that no rule stands for, in a room whose author has begun to name them."""
+    named = {n for rule in room.world.rules for n in rule.enforces}
+    for n, text in enumerate(room.puzzle.setup.constraints, 1):
+        if named and n not in named:
+            yield Fault("world", f"has no rule that enforces constraint {n} ({text[:60]!r})")
 
 
 def _standing(room: Room, state: State) -> str:
