@@ -134,13 +134,12 @@ def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | No
     if not lines and not asked:
         return None
     play = Play(room_of(puzzle))
-    for line in _in_earnest(lines):
+    for n, line in enumerate(lines, 1):
         if play.over:
             break
-        play.do(line)
+        if n < len(lines) and moves.gives_up(line):
+            said = "Passed over: giving up is the last move of a plan."
+            play.steps.append(MoveResult(move=line, said=said, understood=False, free=True))
+        else:
+            play.do(line)
     return play.outcome
-
-
-def _in_earnest(lines: list[str]) -> list[str]:
-    """The lines of a plan without a giving up that more moves follow: it counts only as the last one."""
-    return [line for n, line in enumerate(lines, 1) if n == len(lines) or not moves.gives_up(line)]

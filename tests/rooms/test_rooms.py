@@ -183,10 +183,14 @@ def test_looking_waiting_and_taking_in_hand_are_free() -> None:
 
 
 def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> None:
-    found = outcome("give up\npour: water -> tube\ntake: ball")
-    assert (found.out, found.gave_up, len(found.steps)) == (False, True, 1)
+    found = outcome("hit: wall\ngive up")
+    assert (found.out, found.gave_up, len(found.steps)) == (False, True, 2)
+    after = outcome("give up\npour: water -> tube\ntake: ball")  # no last word: the plan goes on
+    assert (after.out, after.gave_up, after.not_understood) == (True, False, 1)
     stuck = tube(lambda w: w.update(moves=["give up"], goal={"ball": "gold"}), solvable=False)
     assert outcome("give up", stuck).out
+    assert outcome("look\nhit: wall\ngive up", stuck).out  # a trial without consequence
+    assert not outcome("pour: water -> tube\ngive up", stuck).out  # the water cannot be put back
     assert not outcome("pour: water -> tube", stuck).out
 
 
@@ -270,6 +274,35 @@ def test_a_sound_world_has_no_fault_and_one_that_can_be_left_must_not_be_called_
     assert sound.way == ("pour: bottle of water -> narrow tube", "take: ball")
     solvable = solver.prove(tube(solvable=False))
     assert any("can be reached although solvable is false" in f.remedy for f in solvable.faults)
+
+
+def remarks(change: Callable[[dict[str, Any]], None], **more: object) -> list[str]:
+    proved = solver.prove(tube(change, **more))
+    return [f.remedy for f in (*proved.faults, *proved.too_easy)]
+
+
+def test_an_item_of_the_reference_that_is_not_needed_is_named_with_the_way_that_does_without() -> None:
+    def blow(world: dict[str, Any]) -> None:
+        world["rules"].insert(0, {"verbs": ["blow", "shake"], "thing": "wall", "when": {"ball": "deep"},
+                                  "then": {"ball": "at the rim"}, "say": "It rolls up."})  # fmt: skip
+
+    assert not any("which the reference needs" in r for r in remarks(lambda w: None))
+    (said,) = [r for r in remarks(blow) if "which the reference needs" in r]
+    assert said.startswith("has a way out without the bottle of water, which the reference needs: blow: wall; ")
+
+
+def test_a_mistake_called_final_after_which_there_is_a_way_out_is_named() -> None:
+    assert not remarks(lambda w: w["rules"][1].update(final=True))  # the puddle
+    (said,) = remarks(lambda w: w["rules"][0].update(final=True))
+    assert "is called final, but take: ball still leads out after it" in said
+
+
+def test_once_constraints_are_named_each_needs_its_rule() -> None:
+    setup = TUBE["setup"] | {"constraints": ["the tube is narrow", "no tools"]}
+    assert not remarks(lambda w: None, setup=setup)
+    (said,) = remarks(lambda w: w["rules"][3].update(enforces=[1]), setup=setup)
+    assert said == "has no rule that enforces constraint 2 ('no tools')"
+    assert not remarks(lambda w: w["rules"][3].update(enforces=[1, 2]), setup=setup)
 
 
 def test_the_chances_are_those_of_a_simulation() -> None:
@@ -544,9 +577,10 @@ def test_each_step_says_whether_it_counts_and_whether_it_changed_something() -> 
         (True, False, False),
         (True, False, True),
     ]
-    assert found.steps[-1].said == "You gave up, and you were right: there is no way out."
+    assert found.steps[-1].said == "You gave up, but what you did before cannot be undone."
+    assert outcome("give up", stuck).steps[0].said == "You gave up, and you were right: there is no way out."
     assert outcome("give up").steps[0].said == "You gave up."
-    assert (found.lost_at, found.shortest, found.out, found.moves) == (None, 0, True, 2)
+    assert (found.lost_at, found.shortest, found.out, found.moves) == (None, 0, False, 2)
 
 
 def test_what_comes_after_the_end_is_said_and_counts_nothing() -> None:
