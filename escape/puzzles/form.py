@@ -110,6 +110,10 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         }
         if at := _listed(_cell(row, "at")):
             rule["at"] = list(at)
+        if limits := _listed(_cell(row, "enforces")):
+            rule["enforces"] = [int(n) if n.isdecimal() else n for n in limits]
+        if _cell(row, "final"):
+            rule["final"] = _cell(row, "final").casefold() not in {"no", "false", "-"}
         rules.append(rule)
     return {
         "things": list(_lines(draft.things)),
@@ -151,6 +155,8 @@ def draft_of(puzzle: Puzzle) -> Draft:
                 "when": facts(r.when),
                 "then": facts(r.then),
                 "say": r.say,
+                "enforces": ", ".join(map(str, r.enforces)),
+                "final": "yes" if r.final else "",
             }
             for r in (world.rules if world else ())
         ],

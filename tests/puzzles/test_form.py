@@ -43,6 +43,18 @@ def test_a_puzzle_written_from_nothing_is_told_what_is_missing_until_it_is_prove
     assert "is not one of the items" in remedy(Draft(**{**draft.__dict__, "items": "hammer"}))
 
 
+def test_what_a_rule_stands_for_and_whether_it_is_final_are_fields_of_the_form(every: list[Puzzle]) -> None:
+    first = every[0]
+    assert first.world is not None
+    rules = (first.world.rules[0].model_copy(update={"enforces": (1, 2), "final": True}), *first.world.rules[1:])
+    marked = first.model_copy(update={"world": first.world.model_copy(update={"rules": rules})})
+    draft = draft_of(marked)
+    assert (draft.rules[0]["enforces"], draft.rules[0]["final"]) == ("1, 2", "yes")
+    assert puzzle_of(draft, marked) == marked
+    with pytest.raises(PuzzleError, match="enforces"):
+        puzzle_of(Draft(**{**draft.__dict__, "rules": [draft.rules[0] | {"enforces": "the first"}]}), marked)
+
+
 def test_a_shared_set_comes_back_and_says_when_it_was_changed(every: list[Puzzle]) -> None:
     text = files.share(every)
     assert text.count("ESCAPE-CANARY") == 1

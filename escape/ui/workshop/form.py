@@ -82,6 +82,8 @@ _TABLES = {  # field of the draft: its columns
         "when": "If: fact = value; ...",
         "then": "Then: fact = value; ...",
         "say": "What the room says",
+        "enforces": "Number of the limit it stands for",
+        "final": "No way out after it? (yes)",
     },
 }
 
