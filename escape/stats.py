@@ -8,12 +8,11 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import fmean, stdev
+from statistics import NormalDist, fmean, stdev
 from typing import TypeVar
 
 T = TypeVar("T")
 
-Z95 = 1.959963984540054
 MANY = 200  # above this many, sign flips are treated as normally distributed
 EXACT_SIGN_FLIPS = 14  # up to 2^14 sign patterns are enumerated; beyond that, sampled
 
@@ -106,40 +105,46 @@ def holm(ps: Sequence[float]) -> list[float]:
     return corrected
 
 
-def wilson(successes: float, n: int) -> Interval:
-    """A share with Wilson's 95 % interval (Wilson 1927), for 0/1 marks. Averaged repeats may make `successes` a
-    fraction.
+@lru_cache(maxsize=4096)
+def share_interval(successes: int, n: int) -> Interval:
+    """A share with its exact 95 % interval (Clopper and Pearson 1934), for 0/1 marks: it covers at least 0.95."""
+
+    def at_most(k: int, p: float) -> float:
+        """The probability of k successes or fewer."""
+        return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k + 1))
+
+    def where(k: int, tail: float) -> float:
+        """The share at which `at_most(k)` has fallen to `tail`, by bisection."""
+        low, high = 0.0, 1.0
+        while high - low > 1e-9:
+            mid = (low + high) / 2
+            low, high = (mid, high) if at_most(k, mid) > tail else (low, mid)
+        return (low + high) / 2
+
+    low = where(successes - 1, 0.975) if successes else 0.0
+    high = where(successes, 0.025) if successes < n else 1.0
+    return Interval(successes / n, low, high, n)
+
+
+def paired(differences: Sequence[float], top: float) -> Paired:
+    """Paired t test and sign-flip permutation test on per-puzzle differences (Miller, arXiv 2411.00640), each between
+    -`top` and `top`.
+
+    The interval is Student's, but no narrower than what two more puzzles would leave, one won by either: by all of
+    `top` where that is 1 (rooms, as Agresti and Min 2005 do for paired shares), else by a fifth of it. So it never
+    shrinks to a point where two players did the same. `python -m tests.simulate` shows its coverage.
     """
-    share, z2 = successes / n, Z95 * Z95
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z95 / (1 + z2 / n) * math.sqrt(max(0.0, share * (1 - share) / n + z2 / (4 * n * n)))
-    return Interval(share, max(0.0, centre - half), min(1.0, centre + half), n)
-
-
-def share_interval(successes: float, n: int) -> Interval:
-    """A share with its 95 % interval: Wilson's if all or none succeeded, else Agresti and Coull's (1998). That one has
-    the same centre and contains Wilson's, which alone covers only 0.91 for ten puzzles at a true 0.95.
-    """
-    narrow = wilson(successes, n)
-    if successes in (0, n):
-        return narrow
-    whole = n + Z95 * Z95
-    centre = (successes + Z95 * Z95 / 2) / whole
-    half = Z95 * math.sqrt(centre * (1 - centre) / whole)
-    return Interval(narrow.mean, max(0.0, centre - half), min(1.0, centre + half), n)
-
-
-def paired(differences: Sequence[float]) -> Paired:
-    """Paired t test and sign-flip permutation test on per-puzzle differences (Miller, arXiv 2411.00640)."""
-    interval = mean_interval(differences)
-    n = interval.n
-    sd = stdev(differences) if n > 1 else None
+    n, mean = len(differences), fmean(differences)
+    if n < 2:
+        return Paired(Interval(mean, None, None, n), None, n - 1, None, sign_flip_p(differences), None)
+    sd = stdev(differences)
+    more = top if top == 1 else top / 5
+    wider = t_quantile(0.975, n - 1) * stdev([*differences, more, -more]) / math.sqrt(n + 2)
+    half = max(wider, t_quantile(0.975, n - 1) * sd / math.sqrt(n))
+    interval = Interval(mean, max(-top, mean - half), min(top, mean + half), n)
     if not sd:
-        same = interval.mean == 0
-        low, high = (None, None) if n < 2 else (interval.mean, interval.mean)
-        p = None if n < 2 else (1.0 if same else 0.0)
-        return Paired(Interval(interval.mean, low, high, n), None, n - 1, p, sign_flip_p(differences), sd)
-    t = interval.mean / (sd / math.sqrt(n))
+        return Paired(interval, None, n - 1, float(mean == 0), sign_flip_p(differences), sd)
+    t = mean / (sd / math.sqrt(n))
     return Paired(interval, t, n - 1, 2 * (1 - t_cdf(abs(t), n - 1)), sign_flip_p(differences), sd)
 
 
@@ -168,17 +173,23 @@ def _sign_flip_p(differences: tuple[float, ...]) -> float:
     return (hits + 1) / (draws + 1)
 
 
-def puzzles_needed(sd: float, gap: float) -> int:
-    """Puzzles needed to detect a gap with 80 % power at 5 %: the smallest n with `gap_shown` <= gap; at least six."""
-    n = max(6, math.floor((Z95 + 0.8416212) ** 2 * sd**2 / gap**2))  # normal approximation: never too many
-    while gap_shown(sd, n) > gap:
+def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
+    """Puzzles needed to detect a gap with 80 % power at 5 %, among so many pairs of players: the smallest n with
+    `gap_shown` <= gap; at least six.
+    """
+    normal = NormalDist()
+    z = normal.inv_cdf(1 - 0.025 / pairs) + normal.inv_cdf(0.8)
+    n = max(6, math.floor(z**2 * sd**2 / gap**2))  # normal approximation: never too many
+    while gap_shown(sd, n, pairs) > gap:
         n += 1
     return n
 
 
-def gap_shown(sd: float, n: int) -> float:
-    """The gap that n puzzles detect with 80 % power at 5 %: (t_0.975 + t_0.8) sd / sqrt(n), with n - 1 df."""
-    return (t_quantile(0.975, n - 1) + t_quantile(0.8, n - 1)) * sd / math.sqrt(n)
+def gap_shown(sd: float, n: int, pairs: int = 1) -> float:
+    """The gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), with n - 1 df. Holm's correction
+    puts the largest of several gaps to the test at 5 % over the number of pairs.
+    """
+    return (t_quantile(1 - 0.025 / pairs, n - 1) + t_quantile(0.8, n - 1)) * sd / math.sqrt(n)
 
 
 def sd_range(sd: float, n: int) -> tuple[float, float]:

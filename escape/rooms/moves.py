@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from escape.fields import normalized_name
 from escape.rooms.names import Names, spoken
 from escape.rooms.plan_lines import MAX_MOVE_LENGTH
+from escape.rooms.quantities import number, times
 from escape.rooms.verbs import GIVE_UP, MEANINGS, VERBS
 
 Means = tuple[tuple[str, bool], ...]
@@ -29,16 +30,24 @@ _ARROWS = re.compile(
     "[→↝↠↣↦↪⇀⇁⇉⇒⇛⇝⇢⇥⇨⇰⇴-⇶⇸⇻⇾➔➘-➯➱-➾⟶⟹⟼⟾⟿⤏⤐⤑⤖⤳⬎⮕⭢⭬►▶▸]\ufe0f?)\\s*"
 )
 _BETWEEN = re.compile(
-    r"\s+(?:into|onto|inside|in|on|to|toward|towards|with|using|by|at|against|over|through|from|under|beneath|below|"
+    r"\s+(?:out of|on top of|next to|into|onto|inside|in|on|to|toward|towards|with|using|by|at|against|over|through|from|under|beneath|below|"
     r"behind|around|across|between|beside|near|along|above|down|round|off|and|for|via|as)\s+|\s*,\s+"
 )
 _ROW = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*\+\s*|\s*&\s*")
-_AIM = re.compile(r"\s(?:until|till|so that|in order to|because)\s[^\n]*$")
-_AND_IT = re.compile(r"\s*(?:,|&|\band\b)\s*(?:and |then |keep )*(\w{2,20})(?: (?:it|them|on|there|still))?$")
+# What leads up to an act or says what it is for, by what a thing is held, and how it then lies
+_ASIDE = re.compile(
+    r"^(?:then,? |now,? )?(?:once|when|after|while|meanwhile|as soon as)\b[^,\n]{0,80},\s*|"
+    r"\s(?:until|till|so that|in order to|because|with (?:its|their)|by (?:its|their|his|her))\s[^\n]*$"
+)
+_AND_IT = re.compile(
+    r"\s*(?:,|&|\band\b)\s*(?:and |then |keep |keeps )*(\w{2,20})(?: (?:it|them|on|up|down|out|in|back|there|still|again|"
+    r"the pressure))*(?: (?:for )?[\w.]{1,10} (?:seconds?|minutes?|s))?$"
+)
+_RUBBED = re.compile(r"^[^→]{1,60}?\soff\s")
 _TOOL = re.compile(r"\s+(?:with|using)\s+")
 _LEADING = frozenset(
     "into onto inside in on to toward towards with using at against over through from under behind around up down off "
-    "out away back together carefully gently slowly firmly both all of it".split()
+    "out away back together both all of it straight sideways upwards downwards outwards inwards further again".split()
 )
 _BEFORE = frozenset(
     "then i we you now next finally first carefully gently slowly firmly quickly please and try to together both all "
@@ -48,9 +57,9 @@ _IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" witho
 # What a second part may be that is no thing of a room: the player's own body, and how, how long or how often.
 _NO_THING = re.compile(
     r"(?:(?:my|your|our|own|the|a|an|both|one|two|bare|left|right|other) )*(?:me|myself|yourself|ourselves|us|hands?|"
-    r"fingers?|fingertips?|arms?|mouth|lips|breath|feet|foot|body|air|care|force|strength|place|position|"
+    r"fingers?(?: and thumb)?|fingertips?|thumbs?|arms?|mouth|lips|(?:full )?breath|feet|foot|body|air|brim|(?:\w+ )?care|force|strength|place|position|"
     r"(?:far )?(?:end|side|top|bottom|middle|centre|center|edge|half|inside|outside)|turn|way|while|moment|once|itself|"
-    r"each other|one another|above|below|long|now|good|need)"
+    r"\w+ly|each other|one another|above|below|long|now|good|need)"
     r"|(?:about |for )?(?:\d|a few |several |some |half |one |two |three |four |five |ten )[\w .,½°%/-]{0,40}"
     r"|(?:until|till|so that|while|when|because|since|as|if|far enough|long enough) [^\n]{0,200}"
 )
@@ -59,7 +68,8 @@ _NO_THING = re.compile(
 @dataclass(frozen=True)
 class Move:
     """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
-    could not be read. `word`: what is entered or said. `by_the_way`: passed over if no rule answers it.
+    could not be read. `word`: what is entered or said; `number`: a thing named in passing that says how many or how far,
+    such as "two turns". `by_the_way`: passed over if no rule answers it.
     """
 
     text: str
@@ -67,6 +77,7 @@ class Move:
     thing: str = ""
     second: str = ""
     word: str = ""
+    number: str = ""
     symmetric: bool = False
     by_the_way: bool = False
     gives_up: bool = False
@@ -87,13 +98,17 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
     means, rest = _verb_and_rest(text, names)
     if not means:
         return (Move(shown, fault="it does not start with one of the verbs"),)
-    made = _moves(shown, means, rest, names)
+    made = tuple(replace(m, number=number(shown, names)) for m in _moves(shown, means, rest, names))
+    if len(made) == 1 and not made[0].fault:
+        made *= times(shown)
     if also and not made[-1].fault:
         made = (*made, Move(shown, also, made[-1].thing, by_the_way=True))
     return made
 
 
 def _moves(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
+    if any(v == "rub" for v, _ in means) and _named(rest.partition(" off ")[0], names) is None:
+        rest = _RUBBED.sub("", rest)  # `rub the chalk off the pane` is about the pane
     if any(VERBS[v].takes_word for v, _ in means):
         return (_speech(shown, means, rest, names),)
     return _several(shown, means, rest, names) or _act(shown, means, rest, names)
@@ -102,7 +117,7 @@ def _moves(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...
 def _cleaned(shown: str) -> str:
     """A line without marks of its layout, every arrow written as ARROW."""
     text = _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", shown)).translate(_QUOTES)
-    return _AIM.sub("", normalized_name(text).strip(" .!;'").removeprefix(ARROW).strip())
+    return _ASIDE.sub("", normalized_name(text).strip(" .!;'").removeprefix(ARROW).strip())
 
 
 def _also(text: str) -> tuple[str, Means]:
@@ -151,12 +166,16 @@ def _verb(text: str) -> tuple[Means, str]:
                 return MEANINGS[form], " ".join(words[i + 1 :])
         if word.strip(",.'") not in _BEFORE:
             break
+    else:
+        return (), ""
+    if i + 1 < len(words) and words[i + 1].endswith("s"):  # `Ana pours`
+        return next(((MEANINGS[f], " ".join(words[i + 2 :])) for f in _forms(words[i + 1]) if f in MEANINGS), ((), ""))
     return (), ""
 
 
 def _forms(word: str) -> Iterator[str]:
     yield word
-    for ending, instead in (("ing", ""), ("ing", "e"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e")):
+    for ending, instead in (("ing", ""), ("ing", "e"), ("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e")):
         if word.endswith(ending):
             stem = word[: -len(ending)] + instead
             yield stem
@@ -234,6 +253,9 @@ def _named(text: str, names: Names) -> str | None:
     if found := names.find(text, loose=False):
         return found
     cuts = list(_BETWEEN.finditer(text))
+    part, of, whole = text.partition(" of ")
+    if of and not cuts:  # `lid of the column` is the lid, `loop of paper` the paper
+        return names.find(part, loose=False) or names.find(text) or names.find(whole) or None
     if not cuts or _NO_THING.fullmatch(text):
         return names.find(text) or ("" if _NO_THING.fullmatch(text) else None)
     known, between = _named(text[: cuts[0].start()], names), cuts[0][0].strip()
@@ -252,8 +274,10 @@ def _unknown(shown: str, what: str) -> Move:
 
 def _without_leading(text: str) -> str:
     words = text.split()
-    while words and words[0].strip(",") in _LEADING:
+    while words and (words[0].strip(",") in _LEADING or words[0].endswith("ly")):
         words = words[1:]
+    while len(words) > 1 and (words[-1].strip(",") in _LEADING or words[-1].endswith("ly")):
+        words = words[:-1]
     return " ".join(words)
 
 

@@ -53,6 +53,7 @@ class Names:
 def _tokens(name: str) -> Iterator[str]:
     for word in _WORD.findall(normalized_name(name)):
         if word not in _EMPTY:
+            word = "wood" if word == "wooden" else word
             yield word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 

@@ -99,6 +99,8 @@ class Play:
             pairs = [(second, thing)] if swapped and second else [(thing, second)]
             if move.symmetric and second and not swapped:
                 pairs.append((second, thing))
+            if move.number:
+                pairs = [(a, normalized_name(move.number)) for a, _ in pairs] + pairs
             for a, b in pairs:
                 yield verb, a, b
 
