@@ -144,7 +144,7 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
         plays = tuple(x for i in outs for x in made.rooms[name][i])
         players.append(_Player(name, mine, outs, plays, made.tallies[name], _values(basis, mine, outs)))
     compared = [p for p in players if p.name in basis.players]
-    pairs = () if basis.ranks_nobody else _pairs(compared, run.puzzle_by_id)
+    pairs = () if basis.ranks_nobody else _pairs(compared, run.puzzle_by_id, basis.top)
     lines = [_standing(run, p, basis, _ranks(p.name, basis, pairs)) for p in players]
     lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
     return Ranking(basis, tuple(lines), pairs)
@@ -235,7 +235,7 @@ def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: f
     if not units:
         return None
     if top == 1 and all(v in (0, 1) for v in units):
-        return share_interval(sum(units), len(units))
+        return share_interval(round(sum(units)), len(units))
     return bounded_interval(units, top)
 
 
@@ -272,12 +272,12 @@ def _standing(run: Run, player: _Player, basis: Basis, ranks: tuple[int, int] | 
     )
 
 
-def _pairs(players: Sequence[_Player], puzzles: Mapping[str, Puzzle]) -> tuple[Pair, ...]:
+def _pairs(players: Sequence[_Player], puzzles: Mapping[str, Puzzle], top: float) -> tuple[Pair, ...]:
     """Every pair of compared players, the better one first."""
     units = {p.name: _clusters(p.values, puzzles) for p in players}
     best_first = sorted(units, key=lambda p: -fmean(units[p].values()) if units[p] else 0.0)
     found = [
-        (a, b, paired([units[a][u] - units[b][u] for u in units[a]]))
+        (a, b, paired([units[a][u] - units[b][u] for u in units[a]], top))
         for a, b in itertools.combinations(best_first, 2)
         if units[a]
     ]

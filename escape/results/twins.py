@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from escape.metrics import METRICS, Metric
+from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
 from escape.results.digest import digest, per_puzzle, rooms
 from escape.stats import Paired, paired
@@ -33,16 +33,16 @@ def twin_gaps(run: Run, metric: Metric = METRICS["standard"]) -> list[TwinGap]:
         return []
     marks, left = per_puzzle(run, metric), rooms(run)
 
-    def gap(values: Mapping[str, float], pairs: Sequence[tuple[str, str]]) -> Paired | None:
+    def gap(values: Mapping[str, float], pairs: Sequence[tuple[str, str]], top: float) -> Paired | None:
         both = [values[twin] - values[origin] for origin, twin in pairs if twin in values and origin in values]
-        return paired(both) if both else None
+        return paired(both, top) if both else None
 
     return [
         TwinGap(
             player,
             ending,
-            gap({i: s.pus + s.sps for i, s in marks.get(player, {}).items()}, pairs),
-            gap(left.get(player, {}), pairs),
+            gap({i: s.pus + s.sps for i, s in marks.get(player, {}).items()}, pairs, TOP["pus"] + TOP["sps"]),
+            gap(left.get(player, {}), pairs, TOP["out"]),
         )
         for ending, pairs in kinds.items()
         for player in digest(run).players

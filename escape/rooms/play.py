@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from escape.fields import normalized_name
 from escape.rooms import moves, plan_lines
 from escape.rooms.moves import Move
+from escape.rooms.phrases import gives_up
 from escape.rooms.room import Act, Room, room_of
 from escape.rooms.verbs import VERBS
 from escape.schema import Puzzle
@@ -139,7 +140,7 @@ def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | No
     for n, line in enumerate(lines, 1):
         if play.over:
             break
-        if n < len(lines) and moves.gives_up(line):
+        if n < len(lines) and gives_up(line):
             said = "Passed over: giving up is the last move of a plan."
             play.steps.append(MoveResult(move=line, said=said, understood=False, free=True))
         else:

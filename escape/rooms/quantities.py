@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from escape.fields import normalized_name
 from escape.rooms.names import Names
 
 MAX_TIMES = 12
@@ -13,16 +14,24 @@ _TIMES = {word: n for n, word in enumerate(_WORDS.split(), 1)} | dict.fromkeys(
 )
 _COUNTS = {*_TIMES, "half", "quarter", "full", "once", "twice"}
 _HOW_OFTEN = re.compile(r"(?i)\btwice\b|\b(\d{1,3}|[a-z]{3,8}) (?:more )?times\b")
-_REMARK = re.compile(r"\(([^()\n]{1,60})\)")
 
 
 def number(line: str, names: Names) -> str:
-    """The thing that says how many or how far, in brackets or behind a comma: `turn: nut -> spanner, eight turns`."""
-    for remark in (*_REMARK.findall(line), line.rpartition(",")[2]):
-        found = names.find(remark.strip(" .()"), loose=False)
-        if found and (re.search(r"\d", found) or _COUNTS & set(found.casefold().split())):
-            return found
-    return ""
+    """The thing that says how many or how far, wherever it stands: `turn: nut -> spanner, eight turns`, `at 18 cm` for
+    the "18 cm mark". "" if none is named, or more than one.
+    """
+    said = _words(line)
+    found = {
+        name: own
+        for name in names.listed
+        if (own := _words(normalized_name(name)) - {"mark"}) <= said and any(w.isdecimal() or w in _COUNTS for w in own)
+    }
+    longest = [name for name, own in found.items() if not any(own < other for other in found.values())]
+    return longest[0] if len(longest) == 1 else ""
+
+
+def _words(text: str) -> set[str]:
+    return {w.removesuffix("s") if len(w) > 3 else w for w in re.findall(r"[^\W_]+", text.casefold())}
 
 
 def times(line: str) -> int:
