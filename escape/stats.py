@@ -131,14 +131,14 @@ def paired(differences: Sequence[float], top: float) -> Paired:
     -`top` and `top`.
 
     The interval is Student's, but no narrower than what two more puzzles would leave, one won by either: by all of
-    `top` where that is 1 (rooms, as Agresti and Min 2005 do for paired shares), else by a fifth of it. So it never
+    `top` where that is 1 (rooms, as Agresti and Min 2005 do for paired shares), else by a tenth of it. So it never
     shrinks to a point where two players did the same. `python -m tests.simulate` shows its coverage.
     """
     n, mean = len(differences), fmean(differences)
     if n < 2:
         return Paired(Interval(mean, None, None, n), None, n - 1, None, sign_flip_p(differences), None)
     sd = stdev(differences)
-    more = top if top == 1 else top / 5
+    more = top if top == 1 else top / 10
     wider = t_quantile(0.975, n - 1) * stdev([*differences, more, -more]) / math.sqrt(n + 2)
     half = max(wider, t_quantile(0.975, n - 1) * sd / math.sqrt(n))
     interval = Interval(mean, max(-top, mean - half), min(top, mean + half), n)
@@ -186,8 +186,8 @@ def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
 
 
 def gap_shown(sd: float, n: int, pairs: int = 1) -> float:
-    """The gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), with n - 1 df. Holm's correction
-    puts the largest of several gaps to the test at 5 % over the number of pairs.
+    """The gap that n puzzles detect with 80 % power at 5 %: (t_a + t_0.8) sd / sqrt(n), n - 1 df. Holm's method puts
+    the largest of several gaps to the test at 5 % over the number of pairs.
     """
     return (t_quantile(1 - 0.025 / pairs, n - 1) + t_quantile(0.8, n - 1)) * sd / math.sqrt(n)
 

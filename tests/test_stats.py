@@ -12,7 +12,7 @@ PUBLISHED = [-0.5, 2.0, 0.0, 1.0, 0.5]  # GPT-4 minus Claude, overall, per puzzl
 
 
 def test_the_published_difference_is_what_its_critics_computed() -> None:
-    pair = stats.paired(PUBLISHED)
+    pair = stats.paired(PUBLISHED, 5)
     assert pair.difference.mean == pytest.approx(0.6)
     assert pair.t == pytest.approx(1.39, abs=0.005)
     assert pair.df == 4
@@ -23,7 +23,7 @@ def test_the_published_difference_is_what_its_critics_computed() -> None:
 
 
 def test_the_published_spread_needs_these_many_puzzles() -> None:
-    sd = stats.paired(PUBLISHED).sd
+    sd = stats.paired(PUBLISHED, 5).sd
     assert sd is not None
     assert [stats.puzzles_needed(sd, gap) for gap in (1, 0.5, 0.25)] == [
         10,
@@ -43,20 +43,22 @@ def test_t_of_one_degree_is_cauchy() -> None:
     assert stats.t_cdf(1.0, 1) == pytest.approx(0.5 + math.atan(1) / math.pi)
 
 
-def test_wilson_equals_published_values() -> None:
-    five, three = stats.wilson(5, 5), stats.wilson(3, 5)
-    assert (round(five.low or 0, 2), five.high) == (0.57, 1.0)
-    assert (round(three.low or 0, 2), round(three.high or 0, 2)) == (0.23, 0.88)
+def test_the_exact_interval_of_a_share_equals_published_values() -> None:
+    # scipy.stats.binomtest(k, n).proportion_ci(method="exact"), and 0.025 ** (1 / 5) where all succeeded
+    five, three, many = stats.share_interval(5, 5), stats.share_interval(3, 5), stats.share_interval(25, 30)
+    assert (five.low, five.high) == (pytest.approx(0.025**0.2, abs=1e-6), 1.0)
+    assert (three.low, three.high) == pytest.approx((0.1466, 0.9473), abs=1e-4)
+    assert (many.low, many.high) == pytest.approx((0.6528, 0.9436), abs=1e-4)
 
 
 def test_one_puzzle_has_no_interval_and_decides_nothing() -> None:
-    pair = stats.paired([2.0])
+    pair = stats.paired([2.0], 5)
     assert pair.difference.low is None
     assert not pair.decided
 
 
 def test_equal_players_differ_by_nothing() -> None:
-    pair = stats.paired([0.0, 0.0, 0.0])
+    pair = stats.paired([0.0, 0.0, 0.0], 5)
     assert (pair.difference.mean, pair.p, pair.sign_flip_p) == (0, 1.0, 1.0)
 
 
@@ -77,15 +79,15 @@ def test_bootstrap_is_repeatable_and_holds_the_mean() -> None:
 
 
 def test_equal_differences_have_no_spread_and_are_no_certainty() -> None:
-    assert not stats.paired([0.5] * 5).decided  # 2 of 32 sign patterns are as far: p = 0.06
-    assert stats.paired([0.5] * 6).decided  # 2 of 64: 0.03
-    assert not stats.paired([0.0] * 6).decided
+    assert not stats.paired([0.5] * 5, 5).decided  # 2 of 32 sign patterns are as far: p = 0.06
+    assert stats.paired([0.5] * 6, 5).decided  # 2 of 64: 0.03
+    assert not stats.paired([0.0] * 6, 5).decided
 
 
 def test_a_difference_is_decided_on_either_side_of_nothing() -> None:
-    assert stats.paired([1.0, 1.2, 0.9, 1.1, 1.0, 1.3]).decided
-    assert stats.paired([-1.0, -1.2, -0.9, -1.1, -1.0, -1.3]).decided
-    assert not stats.paired([1.0, -1.2, 0.9, -1.1, 1.0, -1.3]).decided
+    assert stats.paired([1.0, 1.2, 0.9, 1.1, 1.0, 1.3], 5).decided
+    assert stats.paired([-1.0, -1.2, -0.9, -1.1, -1.0, -1.3], 5).decided
+    assert not stats.paired([1.0, -1.2, 0.9, -1.1, 1.0, -1.3], 5).decided
 
 
 def test_the_bootstraps_ends_are_its_percentiles() -> None:
@@ -133,22 +135,40 @@ def test_sign_flips_of_very_many_puzzles_agree_with_the_drawn_ones() -> None:
     assert stats.sign_flip_p([0.0] * 300) == 1.0
 
 
-def test_the_interval_of_a_share_covers_where_wilsons_alone_falls_short() -> None:
+def test_the_interval_of_a_share_covers_every_true_share() -> None:
     def coverage(n: int, p: float) -> float:
-        held = 0.0
-        for k in range(n + 1):
-            span = stats.share_interval(k, n)
-            assert span.low is not None
-            assert span.high is not None
-            if span.low <= p <= span.high:
-                held += math.comb(n, k) * p**k * (1 - p) ** (n - k)
-        return held
+        spans = [(k, stats.share_interval(k, n)) for k in range(n + 1)]
+        return sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k, s in spans if (s.low or 0) <= p <= (s.high or 0))
 
-    assert all(0.935 <= coverage(n, p) <= 1 for n in (5, 10, 30) for p in (0.5, 0.8, 0.95))
-    three = stats.share_interval(3, 3)
-    assert (round(three.low or 0, 2), three.high) == (0.44, 1.0)
-    wide, narrow = stats.share_interval(9, 10), stats.wilson(9, 10)
-    assert (wide.low or 0) < (narrow.low or 0)
+    assert all(0.95 <= coverage(n, p / 50) <= 1 for n in (5, 6, 10, 30) for p in range(1, 50))
+
+
+def paired_coverage(p: float, q: float, n: int) -> float:
+    """Of two players who get out of each room with probability p and q: how often the interval holds p - q, exactly."""
+    held = 0.0
+    won, lost = p * (1 - q), q * (1 - p)
+    for w in range(n + 1):
+        for x in range(n + 1 - w):
+            span = stats.paired([1.0] * w + [-1.0] * x + [0.0] * (n - w - x), 1).difference
+            if (span.low or 0) <= p - q <= (span.high or 0):
+                ways = math.comb(n, w) * math.comb(n - w, x)
+                held += ways * won**w * lost**x * (1 - won - lost) ** (n - w - x)
+    return held
+
+
+@pytest.mark.parametrize("n", [6, 10])
+def test_the_interval_of_a_paired_share_covers_at_floor_middle_and_ceiling(n: int) -> None:
+    for p, q in ((1.0, 0.8), (0.95, 0.95), (0.95, 0.7), (0.5, 0.5), (0.05, 0.1), (0.0, 0.1), (1.0, 1.0)):
+        assert paired_coverage(p, q, n) >= 0.935, (p, q)
+
+
+def test_a_paired_interval_is_never_a_point_and_stays_within_the_scale() -> None:
+    for differences, top in (([0.0] * 30, 1), ([1.0] * 30, 1), ([0.0] * 10, 5), ([-1.0] * 6, 1)):
+        span = stats.paired(differences, top).difference
+        assert -top <= (span.low or 0) < (span.high or 0) <= top
+    # Agresti and Min 2005 add two pairs: with ten equal ones 0, sd of ten 0, 1 and -1 sqrt(2 / 11), over sqrt(12)
+    ten = stats.paired([0.0] * 10, 1).difference
+    assert ten.high == pytest.approx(2.2622 * math.sqrt(2 / 11) / math.sqrt(12), abs=1e-4)
 
 
 def test_student_with_few_degrees_equals_the_printed_table() -> None:
@@ -163,9 +183,10 @@ def test_two_values_have_an_interval_and_one_has_none() -> None:
     assert stats.mean_interval([1.0, 3.0]).low == pytest.approx(2 - 12.7062, abs=1e-4)
     assert stats.mean_interval([1.0]).high is None
     assert stats.bounded_interval([1.0, 3.0], 5).low is not None
-    two = stats.paired([1.0, 1.0])
-    assert (two.difference.low, two.difference.high, two.p, two.t, two.df) == (1.0, 1.0, 0.0, None, 1)
-    one = stats.paired([1.0])
+    two = stats.paired([1.0, 1.0], 5)
+    assert (two.p, two.t, two.df) == (0.0, None, 1)
+    assert (two.difference.low or 0) < 0 < (two.difference.high or 0)  # two puzzles are no certainty
+    one = stats.paired([1.0], 5)
     assert (one.difference.low, one.p, one.sd) == (None, None, None)
 
 
@@ -176,16 +197,6 @@ def test_a_difference_is_decided_by_interval_and_by_flips_and_needs_both() -> No
     assert pair(0.01, 1, 0.04)
     assert pair(-1, -0.01, 0.04)
     assert not any((pair(-1, 1, 0.04), pair(0.01, 1, 0.05), pair(0, 1, 0.01), pair(-1, 0, 0.01), pair(None, None, 0.0)))
-
-
-def test_the_ends_of_a_share_stay_between_nothing_and_all() -> None:
-    assert stats.wilson(0, 4).low == 0.0
-    few = stats.share_interval(0.25, 10)
-    assert few.low == 0.0
-    assert stats.share_interval(9.75, 10).high == 1.0
-    # Agresti and Coull: (3 + 1.9207) / (10 + 3.8415) = 0.3555, half 1.96 * sqrt(0.3555 * 0.6445 / 13.8415) = 0.2522
-    three = stats.share_interval(3, 10)
-    assert (three.low, three.high) == pytest.approx((0.1033, 0.6077), abs=2e-4)
 
 
 def test_of_the_sign_patterns_those_as_far_count_too() -> None:
@@ -203,6 +214,11 @@ def test_puzzles_needed_is_the_smallest_number_that_shows_the_gap_and_at_least_s
     assert stats.puzzles_needed(0.1, 5.0) == 6
     # t(9): 2.2622 and 0.8834, over sqrt(10)
     assert stats.gap_shown(1.0, 10) == pytest.approx((2.2622 + 0.8834) / math.sqrt(10), abs=1e-4)
+
+
+def test_more_players_take_more_puzzles_since_their_pairs_are_corrected() -> None:
+    # z of 0.025 / 3 is 2.394, of 0.025 / 15 is 2.935; plus 0.8416, squared, over 0.5 ** 2: 42 and 57, and t a few more
+    assert [stats.puzzles_needed(1.0, 0.5, m) for m in (1, 3, 15)] == [34, 45, 61]
 
 
 def test_the_bootstrap_cuts_a_fortieth_at_either_end() -> None:

@@ -231,7 +231,7 @@ def leaderboard(done: Run, metric: Metric) -> str:
     found = ranking(done, metric)
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
     lines += [_line(s, cell) for s in found.standings]
-    said = [results_sentence(found), basis_sentence(found.basis), reading_sentence(found), places_sentence(found)]
+    said = [results_sentence(found), basis_sentence(found), reading_sentence(found), places_sentence(found)]
     return "\n".join([*lines, *filter(None, said)])
 
 

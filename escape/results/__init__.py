@@ -6,7 +6,7 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 
 from escape.results.card import facts
 from escape.results.csv import marks_of, safe_cell
-from escape.results.digest import digest, order, per_puzzle, result_at
+from escape.results.digest import digest, names, order, per_puzzle, result_at, short
 from escape.results.findings import (
     basis_sentence,
     figure,
@@ -18,7 +18,7 @@ from escape.results.findings import (
 )
 from escape.results.items import spread, spread_sentences
 from escape.results.ranking import Ranking, Standing, ranking, usual
-from escape.results.tables import TABLES, by_player, cells, names
+from escape.results.tables import TABLES, by_player, cells
 from escape.results.twins import twin_gaps
 from escape.results.wording import (
     answer_name,
@@ -34,7 +34,6 @@ from escape.results.wording import (
     run_name,
     same_family,
     seconds,
-    short,
     titles,
 )
 

@@ -15,10 +15,10 @@ from escape.metrics import LABELS, Metric
 from escape.puzzles import set_hash
 from escape.records import Run
 from escape.results.charts import CHARTS
-from escape.results.digest import digest
+from escape.results.digest import digest, names
 from escape.results.findings import basis_sentence, figure, places_sentence, reading_sentence, results_sentence
 from escape.results.ranking import ranking
-from escape.results.tables import TABLES, by_player, cells, names
+from escape.results.tables import TABLES, by_player, cells
 from escape.results.wording import card_sentence, count, listed, money
 from escape.stats import Interval
 
@@ -95,7 +95,7 @@ _STYLE = (
 def page(run: Run, metric: Metric) -> str:
     """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts, how to repeat it."""
     found, called = ranking(run, metric), names(run)
-    said = [basis_sentence(found.basis), reading_sentence(found), places_sentence(found)]
+    said = [basis_sentence(found), reading_sentence(found), places_sentence(found)]
     made, again = digest(run), command(run, metric)
     cards = [card_sentence(c, doubts(c)) for c in run.cards if c.judge in made.judges]
     trust = cards or ["The judge that gave these marks has not been tested here."]

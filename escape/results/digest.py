@@ -105,6 +105,18 @@ class Digest:
         return tuple(self.marks["standard"])
 
 
+def short(player: str) -> str:
+    """A player's name without its provider, as people say it."""
+    return player.partition(":")[2] or player
+
+
+def names(run: Run) -> dict[str, str]:
+    """How players are called in sentences and pictures: without their provider if no two become one."""
+    players = digest(run).players
+    shorts = Counter(map(short, players))
+    return {p: short(p) if shorts[short(p)] == 1 else p for p in players}
+
+
 def digest(run: Run) -> Digest:
     """A run's digest, computed once and kept while the run object exists."""
     known = _KNOWN.get(run)

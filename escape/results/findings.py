@@ -6,42 +6,50 @@ from collections.abc import Mapping
 
 from escape.metrics import LABELS, METRICS, Metric
 from escape.results.ranking import MIN_PUZZLES, Basis, Pair, Ranking, Standing
-from escape.results.wording import count, listed, short
+from escape.results.wording import count, listed
 from escape.stats import gap_shown, puzzles_needed, sd_range
 
 
 def results_sentence(found: Ranking) -> str:
-    """Who leads and whether that means anything."""
+    """Who leads and whether that means anything. The gap is the one that the shown figures give."""
     basis = found.basis
     lines = [s for s in found.standings if s.headline is not None and not s.apart]
     if not lines:
         return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
     first = lines[0]
     if len(lines) == 1:
-        return f"{short(first.player)} {_did(first, basis)}{_over(basis)}."
+        return f"{first.name} {_did(figure(first, basis), basis)}{_over(basis)}."
     second = lines[1]
-    pair = found.pair(first.player, second.player)
-    lead = f"{short(first.player)} {_did(first, basis)}, {short(second.player)} {figure(second, basis)}"
+    counted = _counted(first, basis) and _counted(second, basis)
+    shown = [figure(s, basis) if counted else _share(s, basis) for s in (first, second)]
+    lead = f"{first.name} {_did(shown[0], basis)}, {second.name} {shown[1]}"
     if basis.ranks_nobody:
         return f"{lead}. These are marks by words: they show which ideas an answer mentions, and rank nobody."
-    return f"{lead}: {difference(pair, basis)}" if pair else f"{lead}."
+    pair = found.pair(first.player, second.player)
+    return f"{lead}: {_difference(found, pair, first, second)}" if pair else f"{lead}."
 
 
 def figure(line: Standing, basis: Basis) -> str:
     """A headline as people say it: `3.40`, or `26 of 30`."""
-    at = line.headline
-    if at is None:
+    if line.headline is None:
         return "-"
-    if basis.metric.by_room and basis.units == len(basis.puzzles) and not round(at.mean * at.n, 6) % 1:
-        return f"{round(at.mean * at.n)} of {at.n}"
-    return f"{at.mean:.0%}" if basis.metric.by_room else f"{at.mean:.2f}"
+    return f"{line.rooms_out} of {len(basis.puzzles)}" if _counted(line, basis) else _share(line, basis)
 
 
-def _did(line: Standing, basis: Basis) -> str:
-    said = figure(line, basis)
+def _counted(line: Standing, basis: Basis) -> bool:
+    """Whether a headline is a number of rooms: in each the player got out every time or never."""
+    return basis.metric.by_room and line.rooms_out is not None and not line.apart and basis.units == len(basis.puzzles)
+
+
+def _share(line: Standing, basis: Basis) -> str:
+    at = line.headline.mean if line.headline else 0.0
+    return f"{at:.0%}" if basis.metric.by_room else f"{at:.2f}"
+
+
+def _did(shown: str, basis: Basis) -> str:
     if basis.metric.by_room:
-        return f"gets out of {said} rooms" if " of " in said else f"gets out of {said} of the rooms"
-    return f"scores {said} of {basis.top:.3g}"
+        return f"gets out of {shown} rooms" if " of " in shown else f"gets out of {shown} of the rooms"
+    return f"scores {shown} of {basis.top:.3g}"
 
 
 def _over(basis: Basis) -> str:
@@ -58,39 +66,52 @@ def _gap(value: float, basis: Basis) -> str:
     return f"{_size(value, basis)} {'points' if basis.metric.by_room else 'marks'}"
 
 
-def difference(pair: Pair, basis: Basis) -> str:
+def _shown_gap(first: Standing, second: Standing, basis: Basis) -> float:
+    """The difference of two figures as they are shown, so that a reader who subtracts finds the same."""
+    a, b = (s.headline.mean if s.headline else 0.0 for s in (first, second))
+    if _counted(first, basis) and _counted(second, basis):
+        return a - b
+    return round(a, 2) - round(b, 2)
+
+
+def _difference(found: Ranking, pair: Pair, first: Standing, second: Standing) -> str:
     """A paired difference with its interval, and what to make of it."""
-    span, n = pair.paired.difference, pair.paired.difference.n
-    over = f"over {count(n, 'room' if basis.metric.by_room else 'puzzle')}"
+    basis, span, n = found.basis, pair.paired.difference, pair.paired.difference.n
+    over, gap = f"over {count(n, 'room' if basis.metric.by_room else 'puzzle')}", _shown_gap(first, second, basis)
     if n < 2 or span.low is None or span.high is None:
-        return f"a gap of {_gap(span.mean, basis)} on one puzzle: too few to tell."
-    if not pair.paired.sd and not span.mean:
-        return f"no difference at all {over}."
+        return f"a gap of {_gap(gap, basis)} on one puzzle: too few to tell."
     likely = f"likely {_size(span.low, basis)} to {_size(span.high, basis)}"
-    text = f"a gap of {_gap(span.mean, basis)} ({likely}) {over}. "
+    text = f"a gap of {_gap(gap, basis)} ({likely}) {over}. "
+    if not pair.paired.sd and not span.mean:
+        text = f"no difference at all {over} (likely {_size(span.low, basis)} to {_size(span.high, basis)}). "
     if pair.comparison == "ahead":
-        return f"{text}On puzzles like these, {short(pair.first)} is clearly better."
+        return f"{text}On puzzles like these, {first.name} is clearly better."
     if n < MIN_PUZZLES:
         return f"{text}It takes at least {MIN_PUZZLES} puzzles to say who is better."
-    return text + _help(pair, basis)
+    return text + _help(found, pair)
 
 
-def _help(pair: Pair, basis: Basis) -> str:
-    """What would help to tell two players apart, as a range; or how large a gap can still be."""
+def _help(found: Ranking, pair: Pair) -> str:
+    """How many puzzles would tell the gap at hand from chance, as a range; or how large a gap can still be."""
     span, sd, n = pair.paired.difference, pair.paired.sd, pair.paired.difference.n
-    cannot = "Too close to call"
-    if not sd or span.low is None or span.high is None:
-        return f"{cannot}."
-    small = basis.top / 10
-    fewest, most = (puzzles_needed(s, small) for s in sd_range(sd, n))
-    if n >= most:
-        return f"{cannot}; any gap is probably below {_gap(max(-span.low, span.high), basis)}."
-    return f"{cannot}; a gap of {_gap(small, basis)} would be detectable with about {fewest} to {most} puzzles."
+    cannot, basis = "Too close to call", found.basis
+    largest = _gap(max(-(span.low or 0), span.high or 0), basis)
+    if not sd or _size(span.mean, basis) in {"0", "0.00"}:
+        return f"{cannot}; any gap is probably below {largest}."
+    fewest, most = (puzzles_needed(s, abs(span.mean), len(found.pairs)) for s in sd_range(sd, n))
+    if n >= most or fewest > MANY:
+        return f"{cannot}; any gap is probably below {largest}."
+    what = "rooms" if basis.metric.by_room else "puzzles"
+    return f"{cannot}; to tell such a gap from chance would take about {fewest} to {min(most, MANY)} {what}."
 
 
-def basis_sentence(basis: Basis) -> str:
-    """What the figures that are compared are made of, where that is not everything."""
-    said = []
+MANY = 2000  # puzzles: nobody will ask for more
+
+
+def basis_sentence(found: Ranking) -> str:
+    """What the figures that are compared are made of, if that is not everything."""
+    basis, said = found.basis, []
+    called = {s.player: s.name for s in found.standings}
     if len(basis.puzzles) < basis.judged:
         said.append(
             f"Compared on {count(len(basis.puzzles), 'puzzle')} of {basis.judged}: "
@@ -98,7 +119,7 @@ def basis_sentence(basis: Basis) -> str:
         )
     if basis.apart and basis.players:
         what = "rooms tried" if basis.metric.by_room else "marks"
-        said.append(f"Too few {what} to compare with the others: {listed([short(p) for p in basis.apart])}.")
+        said.append(f"Too few {what} to compare with the others: {listed([called[p] for p in basis.apart])}.")
     if basis.few_herrings is not None and basis.units:
         how_many = f"only {basis.few_herrings}" if basis.few_herrings else "none"
         said.append(
@@ -116,26 +137,29 @@ def reading_sentence(found: Ranking) -> str:
     for s in found.standings:
         if s.unread:
             none = f", {s.silent} of them not at all, which counts as not out" if s.silent else ""
-            said.append(f"{s.unread} of {count(s.plans, 'plan')} by {short(s.player)}{none}")
+            said.append(f"{s.unread} of {count(s.plans, 'plan')} by {s.name}{none}")
     return f"Not read in full: {'; '.join(said)}." if said else ""
 
 
-PUBLISHED_SD = 0.96  # of the differences per puzzle, overall of 5, in the published run of 2025
+SMALL_SPREAD = 0.4  # of one player's rooms minus another's: two who mostly do the same
 
 
 def power_sentence(n: int) -> str:
-    """The gap that this many puzzles can detect, estimated from the spread in the published run."""
+    """What this many puzzles can show at best, before anything is known of the players."""
     if n < 2:
         return "One puzzle cannot tell players apart." if n else ""
-    gap = f"gaps of about {gap_shown(PUBLISHED_SD, n):.1f} of 5"
     if n < MIN_PUZZLES:
         return f"{n} puzzles: too few to say who is better in general; it takes at least {MIN_PUZZLES}."
-    return f"{n} puzzles show {gap}. More puzzles help more than repeats."
+    points = round(100 * gap_shown(SMALL_SPREAD, n))
+    return (
+        f"With {n} rooms, a gap below {points} points cannot be told from chance; Results says more once there are "
+        "figures. More puzzles help more than more repeats."
+    )
 
 
 def places_sentence(found: Ranking) -> str:
     """Who cannot be told apart, where there are more than two."""
-    placed = [(short(s.player), s.ranks) for s in found.standings if s.ranks]
+    placed = [(s.name, s.ranks) for s in found.standings if s.ranks]
     if len(placed) < 3:
         return ""
     return "Possible ranks: " + ", ".join(f"{who} {_place(*ranks)}" for who, ranks in placed) + "."
@@ -146,17 +170,19 @@ def _place(best: int, worst: int) -> str:
 
 
 def metric_changes_leader(found: Mapping[Metric, Ranking]) -> str:
-    """Which metrics put another player first; "" where all agree."""
-    leaders = {metric: _leaders(ranking) for metric, ranking in found.items() if not ranking.basis.ranks_nobody}
-    usual = METRICS["standard"]
-    differ = {m: who for m, who in leaders.items() if who and who != leaders.get(usual)}
-    if not differ or not leaders.get(usual):
+    """Which metrics put another player clearly first; "" if all agree, or if they cannot tell who is."""
+    leaders = {metric: who for metric, ranking in found.items() if (who := _leader(ranking))}
+    standard = METRICS["standard"]
+    differ = {m: who for m, who in leaders.items() if who != leaders.get(standard)}
+    if not differ or standard not in leaders:
         return ""
-    said = [f"{m.label}: {listed([short(p) for p in who])}" for m, who in [(usual, leaders[usual]), *differ.items()]]
+    said = [f"{m.label}: {who}" for m, who in [(standard, leaders[standard]), *differ.items()]]
     return f"The choice of metric changes who leads. {'; '.join(said)}."
 
 
-def _leaders(found: Ranking) -> list[str]:
-    lines = [(s.player, s.headline.mean) for s in found.standings if s.headline and not s.apart]
-    best = max((mean for _, mean in lines), default=0.0)
-    return sorted(p for p, mean in lines if abs(mean - best) < 1e-9)
+def _leader(found: Ranking) -> str:
+    """The player that is clearly better than the next; "" if nobody is."""
+    first, second = ([s for s in found.standings if s.headline and not s.apart] + [None, None])[:2]
+    if first is None or second is None:
+        return ""
+    return first.name if found.comparison(first.player, second.player) == "ahead" else ""

@@ -1,7 +1,4 @@
-"""Who is compared with whom, on which puzzles and scores, and what can be said about it. Reads a run; changes nothing.
-
-Only what is shared is compared: figures shown next to each other come from the same puzzles.
-"""
+"""Who is compared with whom, on which puzzles and scores. Figures next to each other come from the same puzzles."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from typing import Literal
 from escape.judges import by_words
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
-from escape.results.digest import RoomResult, Tally, digest, per_puzzle, rooms
+from escape.results.digest import RoomResult, Tally, digest, names, per_puzzle, rooms
 from escape.schema import Puzzle, Scores
 from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
 
@@ -63,13 +60,15 @@ class Basis:
 @dataclass(frozen=True)
 class Standing:
     """One player's line. `headline`: the sum that players are compared by, 0 to `top`, with its interval over puzzles;
-    `pus`, `sps`, `rhh`, `out` over the same puzzles, with repeats averaged first. `over`: moves made as a multiple of
-    the shortest way, over the `ways` that got out; `unread`: how many of its `plans` had a line that could not be read;
-    `silent`: how many had no line that could; `ranks`: the best and the worst possible rank.
+    `pus`, `sps`, `rhh`, `out` over the same puzzles, repeats averaged first; `rooms_out`: how many rooms it got out of,
+    None if in some room it did so sometimes. `over`: moves as a multiple of the shortest way, over the `ways` out;
+    `unread`, `silent`: of its `plans`, with a line that could not be read, with none that could; `ranks`: best, worst.
     """
 
     player: str
+    name: str
     headline: Interval | None
+    rooms_out: int | None
     top: float
     pus: Interval | None
     sps: Interval | None
@@ -251,6 +250,8 @@ def _standing(run: Run, player: _Player, basis: Basis, ranks: tuple[int, int] | 
     headline, tally = _interval(player.values, puzzles, basis.top), player.tally
     return Standing(
         player=player.name,
+        name=names(run)[player.name],
+        rooms_out=sum(v == 1 for v in player.outs.values()) if all(v in (0, 1) for v in player.outs.values()) else None,
         headline=replace(headline, low=None, high=None) if headline and basis.ranks_nobody else headline,
         top=basis.top,
         pus=interval("pus"),

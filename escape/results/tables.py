@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from escape.metrics import Metric
 from escape.records import Run
-from escape.results.digest import MISTAKES, digest, per_puzzle, rooms
+from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
-from escape.results.wording import short, titles
+from escape.results.wording import titles
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def names(run: Run) -> dict[str, str]:
-    """How players are called in pictures: without their provider where that is clear."""
-    players = digest(run).players
-    shorts = Counter(map(short, players))
-    return {p: short(p) if shorts[short(p)] == 1 else p for p in players}
 
 
 def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from escape.metrics import LABELS, Metric
 from escape.models import family
 from escape.records import Bill, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.results.csv import marks_of
+from escape.results.digest import short
 from escape.schema import Puzzle
 from escape.world import Outcome
 
@@ -18,11 +19,6 @@ def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
     """Puzzles' names by their ids; a name that several have gets its id added."""
     times = Counter(p.name for p in puzzles)
     return {p.problem_id: p.name if times[p.name] == 1 else f"{p.name} ({p.problem_id})" for p in puzzles}
-
-
-def short(player: str) -> str:
-    """A player's name without its provider, as people say it."""
-    return player.partition(":")[2] or player
 
 
 def money(usd: float | None) -> str:

@@ -47,8 +47,8 @@ _IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" witho
 @dataclass(frozen=True)
 class Move:
     """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
-    could not be read. `word`: what is entered or said; `number`: a thing named in passing that says how many or how far,
-    such as "two turns". `by_the_way`: passed over if no rule answers it.
+    could not be read. `word`: what is entered or said; `number`: a thing, such as "two turns", that says in passing how
+    many or how far. `by_the_way`: passed over if no rule answers it.
     """
 
     text: str

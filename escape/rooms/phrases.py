@@ -36,7 +36,8 @@ BEFORE = frozenset(
 NO_THING = re.compile(
     r"(?:(?:my|your|our|own|the|a|an|both|one|two|bare|left|right|other) )*(?:me|myself|yourself|ourselves|us|hands?|"
     r"fingers?(?: and thumb)?|fingertips?|thumbs?|arms?|mouth|lips|(?:full )?breath|feet|foot|body|air|brim|"
-    r"(?:\w+ )?care|force|strength|place|position|(?:far )?(?:end|side|top|bottom|middle|centre|center|edge|half|inside|outside)|turn|way|while|moment|once|itself|"
+    r"(?:\w+ )?care|force|strength|place|position|turn|way|while|moment|once|itself|"
+    r"(?:far )?(?:end|side|top|bottom|middle|centre|center|edge|half|inside|outside)|"
     r"\w+ly|each other|one another|above|below|long|now|good|need)"
     r"|(?:about |for )?(?:\d|a few |several |some |half |one |two |three |four |five |ten )[\w .,½°%/-]{0,40}"
     r"|(?:until|till|so that|while|when|because|since|as|if|far enough|long enough) [^\n]{0,200}"

@@ -112,7 +112,7 @@ def twin_table(run: Run, metric: Metric) -> None:
             return "-"
         span = pair.difference
         between = "" if span.low is None or span.high is None else f" ({span.low:+.2f} to {span.high:+.2f})"
-        return f"{span.mean:+.2f}{between}, {count(span.n, 'pair')}"
+        return f"{round(span.mean, 2) + 0.0:+.2f}{between}, {count(span.n, 'pair')}"
 
     called = names(run)
     kinds = {k.ending: k.name for k in TWIN_KINDS.values()}
@@ -135,7 +135,7 @@ def pairs_grid(run: Run, found: Ranking) -> None:
         if player == other or pair is None:
             return ""
         gap = pair.paired.difference.mean * (1 if pair.first == player else -1)
-        return f"{found.comparison(player, other)} ({gap:+.2f})"
+        return f"{found.comparison(player, other)} ({round(gap, 2) + 0.0:+.2f})"
 
     text.table(
         [("", ""), *((called[p], "") for p in players)],

@@ -10,6 +10,7 @@ import pytest
 from escape.metrics import METRICS
 from escape.results import findings
 from escape.results.ranking import ranking
+from escape.schema import ModelSpec
 from escape.stats import gap_shown, puzzles_needed, sd_range
 from tests.small_runs import A, B, C, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
@@ -51,7 +52,7 @@ def test_one_puzzle_tells_nobody_apart() -> None:
 def test_where_nobody_can_tell_it_is_said_what_would_help() -> None:
     found = ranking(marked([2, 0, 1, 2, 0, 1], [1, 1, 1, 1, 1, 0]))
     said = findings.results_sentence(found)
-    assert "Too close to call; a gap of 0.50 marks would be detectable with about " in said
+    assert "Too close to call; to tell such a gap from chance would take about " in said
     fewest, most = map(int, said.split("about ")[1].split(" puzzles")[0].split(" to "))
     assert 6 < fewest < most
 
@@ -79,13 +80,13 @@ def test_what_players_are_compared_on_is_said_where_that_is_not_everything() -> 
         [*(result(f"P{i}", w, verdict(1, 1)) for i in range(6) for w in (A, B)), result("P0", C, verdict(2, 2))],
         [A, B, C],
     )
-    said = findings.basis_sentence(ranking(apart).basis)
+    said = findings.basis_sentence(ranking(apart))
     assert said == "Too few marks to compare with the others: c."
     some = [puzzle("P0"), *(puzzle(f"P{i}", herrings=False) for i in range(1, 4))]
     few = run_of(some, [result(p.problem_id, A, verdict(1, 1, 1 if p.red_herrings else None)) for p in some], [A])
-    assert "only 1 of 4 puzzles has red herrings" in findings.basis_sentence(ranking(few).basis)
+    assert "only 1 of 4 puzzles has red herrings" in findings.basis_sentence(ranking(few))
     none = run_of(some[1:], [result(p.problem_id, A, verdict(1, 1, None)) for p in some[1:]], [A])
-    assert "none of 3 puzzles have red herrings" in findings.basis_sentence(ranking(none).basis)
+    assert "none of 3 puzzles have red herrings" in findings.basis_sentence(ranking(none))
 
 
 def test_places_are_ranges_and_told_from_three_players_on() -> None:
@@ -119,17 +120,15 @@ def test_too_few_puzzles_are_called_too_few(n: int, said: str) -> None:
 
 
 def test_more_puzzles_show_smaller_gaps() -> None:
-    shown = [float(findings.power_sentence(n).split("about ")[1].split(" of")[0]) for n in (6, 10, 30)]
-    assert shown == sorted(shown, reverse=True)
-    assert shown[0] == round(gap_shown(findings.PUBLISHED_SD, 6), 1)
-    assert puzzles_needed(findings.PUBLISHED_SD, 1.0) == 10  # as a power table has it for d = 1.04
+    shown = [int(findings.power_sentence(n).split("below ")[1].split(" points")[0]) for n in (6, 10, 30)]
+    assert shown == [round(100 * gap_shown(0.4, n)) for n in (6, 10, 30)] == [57, 40, 21]
 
 
 def test_marks_are_said_with_two_decimals_and_never_as_minus_nothing() -> None:
     found = ranking(marked([1.0] * 8, [1.0] * 7 + [1.004]))
-    assert "-0" not in findings.results_sentence(found)
+    assert "-0.00" not in findings.results_sentence(found)
     same = ranking(marked([1.0] * 8, [1.0] * 8))
-    assert findings.results_sentence(same).endswith("no difference at all over 8 puzzles.")
+    assert "no difference at all over 8 puzzles (likely -" in findings.results_sentence(same)
     pair = found.pairs[0]
     assert findings._size(0.123, found.basis) == "0.12"
     assert findings._size(-0.001, found.basis) == "0.00"
@@ -140,11 +139,9 @@ def test_marks_are_said_with_two_decimals_and_never_as_minus_nothing() -> None:
 
 def test_what_would_help_is_a_range_or_how_large_a_gap_can_be() -> None:
     wide = [0.0, 2.0, 0.5, 1.5, 0.0, 2.0, 1.0, 0.5]
-    found = ranking(marked(wide, wide[::-1]))
+    found = ranking(marked(wide, [*wide[:4], 0.0, 1.0, 0.0, 0.0]))
     said = findings.results_sentence(found)
-    fewest, most = re.search(
-        r"a gap of 0\.50 marks would be detectable with about (\d+) to (\d+) puzzles\.", said
-    ).groups()  # type: ignore[union-attr]
+    fewest, most = re.search(r"would take about (\d+) to (\d+) puzzles\.", said).groups()  # type: ignore[union-attr]
     assert 8 < int(fewest) < int(most)
     narrow = [1.0, 1.1, 1.0, 0.9] * 30
     close = ranking(marked(narrow, [*narrow[1:], narrow[0]]))
@@ -168,7 +165,11 @@ def test_few_puzzles_are_told_that_it_takes_six() -> None:
         (0, ""),
         (1, "One puzzle cannot tell players apart."),
         (2, "2 puzzles: too few to say who is better in general; it takes at least 6."),
-        (6, "6 puzzles show gaps of about 1.4 of 5. More puzzles help more than repeats."),
+        (
+            6,
+            "With 6 rooms, a gap below 57 points cannot be told from chance; Results says more once there are figures. "
+            "More puzzles help more than more repeats.",
+        ),
     ],
 )
 def test_what_a_number_of_puzzles_can_show(n: int, said: str) -> None:
@@ -192,7 +193,7 @@ def test_what_is_left_out_is_said_with_its_number() -> None:
     def said(herrings: int, n: int = 6) -> str:
         given = [puzzle(f"P{i}", herrings=i < herrings) for i in range(n)]
         found = [result(p.problem_id, A, verdict(1, 1, 1 if p.red_herrings else None)) for p in given]
-        return findings.basis_sentence(ranking(run_of(given, found, (A,))).basis)
+        return findings.basis_sentence(ranking(run_of(given, found, (A,))))
 
     assert said(1) == "Compared without Red Herring Handling: only 1 of 6 puzzles has red herrings, too few to count."
     assert "only 2 of 6 puzzles have" in said(2)
@@ -221,9 +222,39 @@ def test_between_the_two_ends_of_the_range_more_puzzles_are_still_recommended() 
         rows = [[rng.choice([0.0, 1.0, 2.0]) for _ in range(n)] for _ in range(2)]
         found = ranking(marked(*rows))
         pair = found.pairs[0]
-        fewest, most = (puzzles_needed(s, found.basis.top / 10) for s in sd_range(pair.paired.sd or 0.0, n))
+        gap = abs(pair.paired.difference.mean)
+        if round(gap, 2) == 0:
+            continue
+        fewest, most = (puzzles_needed(s, gap) for s in sd_range(pair.paired.sd or 0.0, n))
         said = findings.results_sentence(found)
         if pair.comparison == "ahead":
             continue
-        assert ("any gap is probably below" in said) == (n >= most), n
-        assert (f"with about {fewest} to {most} puzzles" in said) == (n < most), n
+        small = n >= most or fewest > findings.MANY
+        assert ("any gap is probably below" in said) == small, n
+        assert (f"would take about {fewest} to {min(most, findings.MANY)} puzzles" in said) == (not small), n
+
+
+def test_two_players_with_one_name_are_called_by_their_full_names() -> None:
+    one, two = ModelSpec(provider="openai", model="m"), ModelSpec(provider="groq", model="m")
+    rows = [result(f"P{i}", p, None, outcome(out=i < n)) for p, n in ((one, 7), (two, 2)) for i in range(8)]
+    said = findings.results_sentence(ranking(run_of(puzzles(8), rows, (one, two)), ROOMS))
+    assert said.startswith("openai:m gets out of 7 of 8 rooms, groq:m 2 of 8: a gap of 62 points (likely ")
+
+
+def test_figures_and_their_gap_have_one_form_and_go_together() -> None:
+    """a gets out of 3 rooms always and of one every second time; b of 2: shares for both, and their difference."""
+    rows = [result(f"P{i}", A, None, outcome(out=True), repeat=r) for i in range(3) for r in (1, 2)]
+    rows += [result("P3", A, None, outcome(out=r == 1), repeat=r) for r in (1, 2)]
+    rows += [result(f"P{i}", B, None, outcome(out=i < 2), repeat=r) for i in range(4) for r in (1, 2)]
+    said = findings.results_sentence(ranking(run_of(puzzles(4), rows, (A, B), repeats=2), ROOMS))
+    assert said.startswith("a gets out of 88% of the rooms, b 50%: a gap of 38 points (likely ")
+
+
+def test_the_gap_is_the_difference_of_the_shown_figures() -> None:
+    rng = random.Random(3)
+    for _ in range(300):
+        n = rng.randint(6, 12)
+        found = ranking(marked(*([rng.choice([0.0, 0.7, 1.3, 2.0]) for _ in range(n)] for _ in range(2))))
+        said = findings.results_sentence(found)
+        a, b, gap = (float(x) for x in re.findall(r"\d\.\d\d", said)[:3]) if "gap of" in said else (0.0, 0.0, 0.0)
+        assert gap == pytest.approx(abs(a - b), abs=1e-9), said

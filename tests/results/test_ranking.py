@@ -60,8 +60,11 @@ def test_only_shared_puzzles_are_compared_and_the_sentence_says_how_many() -> No
     found = ranking(run)
     assert found.basis.puzzles == ("P0", "P1", "P2", "P4")
     assert {s.headline.mean for s in found.standings if s.headline} == {5.0}
-    assert findings.results_sentence(found) == "a scores 5.00 of 5, b 5.00: no difference at all over 4 puzzles."
-    assert "Compared on 4 puzzles of 6" in findings.basis_sentence(found.basis)
+    assert findings.results_sentence(found) == (
+        "a scores 5.00 of 5, b 5.00: no difference at all over 4 puzzles (likely -0.41 to 0.41). "
+        "It takes at least 6 puzzles to say who is better."
+    )
+    assert "Compared on 4 puzzles of 6" in findings.basis_sentence(found)
 
 
 def test_who_lacks_nearly_everything_is_ranked_apart_and_never_above() -> None:
@@ -93,7 +96,7 @@ def test_with_few_herring_puzzles_players_are_compared_without_that_score() -> N
     found = ranking(run)
     assert (found.basis.parts, found.basis.top, found.basis.few_herrings) == (("pus", "sps"), 4, 1)
     assert found.standings[0].player == A.name
-    assert "without Red Herring Handling" in findings.basis_sentence(found.basis)
+    assert "without Red Herring Handling" in findings.basis_sentence(found)
 
 
 def test_where_the_judge_cannot_tell_whether_plans_work_the_path_is_left_out() -> None:
@@ -101,7 +104,7 @@ def test_where_the_judge_cannot_tell_whether_plans_work_the_path_is_left_out() -
     found = ranking(run)
     assert (found.basis.parts, found.basis.path_unknown) == (("pus", "rhh"), True)
     assert found.standings[0].player == A.name
-    assert "cannot tell whether a plan works" in findings.basis_sentence(found.basis)
+    assert "cannot tell whether a plan works" in findings.basis_sentence(found)
 
 
 def test_repeats_are_averaged_first_and_variants_of_one_puzzle_count_once() -> None:
@@ -147,7 +150,7 @@ def test_rooms_rank_where_the_judge_cannot_tell_and_need_no_mark() -> None:
     assert findings.results_sentence(found).startswith("a gets out of 7 of 7 rooms, b 0 of 7: a gap of 100 points")
     assert found.comparison(A.name, B.name) == "ahead"
     assert found.standings[0].over == 1.5
-    assert found.standings[0].out == stats.wilson(7, 7)
+    assert found.standings[0].out == stats.share_interval(7, 7)
 
 
 def test_many_players_are_corrected_for_their_pairs_and_ranks_are_ranges() -> None:
@@ -164,14 +167,18 @@ def test_many_players_are_corrected_for_their_pairs_and_ranks_are_ranges() -> No
 
 def test_the_metric_may_change_who_leads() -> None:
     no = Checklist(principles=(), steps=(), works="no")
-    puzzle = rooms(1, herrings=False)
-    run = run_of(puzzle, {A: [(1, 1, None)], B: [(1, 0.5, None)]})
-    first = run.results[0]
-    assert first.verdict is not None
-    lost = first.model_copy(update={"verdict": first.verdict.model_copy(update={"checklist": no})})
-    run = run.model_copy(update={"results": (lost, run.results[1])})
+    puzzle = rooms(8, herrings=False)
+    run = run_of(puzzle, {A: [(1, 1, None)] * 8, B: [(1, 0.5, None)] * 8})
+
+    def lost(r: Result) -> Result:
+        assert r.verdict is not None
+        return r.model_copy(update={"verdict": r.verdict.model_copy(update={"checklist": no})})
+
+    run = run.model_copy(update={"results": tuple(lost(r) if r.trial.player == A.name else r for r in run.results)})
     said = findings.metric_changes_leader({m: ranking(run, m) for m in METRICS.values()})
     assert said == "The choice of metric changes who leads. Standard: a; Strict path: b."
+    few = run.model_copy(update={"results": tuple(r for r in run.results if r.trial.problem_id in {"P0", "P1"})})
+    assert findings.metric_changes_leader({m: ranking(few, m) for m in METRICS.values()}) == ""  # nobody can tell
 
 
 first, second, third = A, B, C

@@ -18,7 +18,7 @@ def show(run: Run, found: Ranking) -> None:
     beside = [
         run.title + "." if run.title and run.title != EXAMPLE else "",
         _scripted(run),
-        basis_sentence(found.basis),
+        basis_sentence(found),
         reading_sentence(found),
     ]
     text.quiet(" ".join(filter(None, beside)))

@@ -50,7 +50,7 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
         [
             [
                 "-" if s.ranks is None else " to ".join(map(str, dict.fromkeys(s.ranks))),
-                short(s.player),
+                s.name,
                 figure(s, found.basis) + ("" if metric.by_room else f" of {s.top:.3g}"),
                 "-" if s.headline is None or s.headline.low is None
                 else f"{s.headline.low:.2f} to {s.headline.high:.2f}",
