@@ -90,6 +90,7 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
     items = verdict.checklist if verdict else None
     scores = marks_of(result, puzzle) if result else None
     failure = result.failure if result else None
+    outcome = result.outcome if result else None
     return {
         "case_id": line.case_id,
         "problem_id": line.problem_id,
@@ -99,7 +100,14 @@ def _judged(line: AnswerLine, puzzle: Puzzle, result: Result | None) -> dict[str
         "rhh": scores.rhh if scores else None,
         "status": "judged" if verdict else "not_judged",
         "attempted": items.attempted if items else None,
-        "works": works(items, result.outcome) if items and result else None,
+        "works": works(items, outcome) if items else outcome.works if outcome else None,
+        "out": int(outcome.out) if outcome else None,
+        "moves": outcome.moves if outcome else None,
+        "shortest": outcome.shortest if outcome else None,
+        "progress": round(outcome.progress, 4) if outcome else None,
+        "lost_at": outcome.lost_at if outcome else None,
+        "not_understood": outcome.not_understood if outcome else None,
+        "herrings_touched": list(outcome.herrings_touched) if outcome else [],
         "principles": {t.text: t.met for t in items.principles} if items else {},
         "steps": {t.text: t.met for t in items.steps} if items else {},
         "herrings_used": {t.text: t.met for t in items.herrings} if items else {},

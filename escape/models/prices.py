@@ -5,7 +5,9 @@ never 0.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,19 +15,29 @@ from escape.models.providers import PROVIDERS
 from escape.records import Bill
 from escape.schema import Answer, ModelSpec, Prompt
 
+QUARTER_S = 900.0  # no price list changes its prices within a quarter of an hour
 
-@lru_cache(maxsize=512)
-def per_token(spec: ModelSpec) -> tuple[float, float] | None:
-    """(input, output) in USD per token for prompts of ordinary length; None if no price list has the model."""
+
+def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] | None:
+    """(input, output) in USD per token for prompts of ordinary length, now or at a Unix time `at`, since some providers
+    charge by the hour; None if no price list has the model.
+    """
     provider = PROVIDERS[spec.provider]
     if provider.free:
         return 0.0, 0.0
     if not provider.prices:
         return None
+    return _listed(spec.model, provider.prices, int((time.time() if at is None else at) // QUARTER_S))
+
+
+@lru_cache(maxsize=2048)
+def _listed(model: str, provider: str, quarter: int) -> tuple[float, float] | None:
     from genai_prices import Usage, calc_price
 
+    when = datetime.fromtimestamp(quarter * QUARTER_S, tz=UTC)
+    usage = Usage(input_tokens=1000, output_tokens=1000)
     try:
-        price = calc_price(Usage(input_tokens=1000, output_tokens=1000), spec.model, provider_id=provider.prices)
+        price = calc_price(usage, model, provider_id=provider, genai_request_timestamp=when)
     except LookupError:
         return None
     return float(price.input_price) / 1000, float(price.output_price) / 1000
@@ -69,11 +81,13 @@ def sent_tokens(prompt: Prompt, more_bytes: int = 0) -> float:
 
 
 def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
-    """The most one call can cost, with `more_bytes` yet to be added to its prompt. None if the price is unknown."""
-    price = per_token(spec)
-    if price is None:
+    """The most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in a dearer hour; None
+    if the price is unknown.
+    """
+    price, later = per_token(spec), per_token(spec, time.time() + spec.timeout_s)
+    if price is None or later is None:
         return None
-    return Ceiling(sent_tokens(prompt, more_bytes), spec.max_tokens, *price)
+    return Ceiling(sent_tokens(prompt, more_bytes), spec.max_tokens, max(price[0], later[0]), max(price[1], later[1]))
 
 
 # How many tokens an answer usually takes: from short answers to long ones without hidden thinking.

@@ -214,10 +214,31 @@ def test_judging_answers_writes_one_verdict_a_line_in_order(tmp_path: Path) -> N
         "invented_items",
         "quotes",
         "feedback",
+        "out",
+        "moves",
+        "shortest",
+        "progress",
+        "lost_at",
+        "not_understood",
+        "herrings_touched",
     }
     assert rows[0]["steps"]["pour the water into the tube with care"] is True
     assert (rows[1]["attempted"], rows[1]["rhh"]) == (False, None)
     assert rows[2]["pus"] is None
+
+
+def test_what_came_of_the_moves_stands_beside_the_verdict(tmp_path: Path) -> None:
+    answers = [
+        {"problem_id": "FLUID_001", "answer": f"Moves:\npour: bottle of water -> {where}\n{more}"}
+        for where, more in (("tube", "take: ping pong ball"), ("floor", "push: moon -> tube"))
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, answers)), "utf-8")
+    done = escape("judge", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "v.jsonl"))
+    assert done.returncode == 0, done.stderr
+    out, stuck = (json.loads(line) for line in (tmp_path / "v.jsonl").read_text("utf-8").splitlines())
+    assert (out["out"], out["works"], out["moves"], out["shortest"], out["progress"]) == (1, "yes", 2, 2, 1.0)
+    assert (stuck["out"], stuck["works"], stuck["lost_at"], stuck["not_understood"]) == (0, "no", 1, 1)
+    assert stuck["herrings_touched"] == []
 
 
 def test_checking_the_bundled_puzzles_succeeds() -> None:

@@ -19,8 +19,8 @@ def two_and_ten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two USD a million tokens in, ten out."""
     known = prices.per_token
 
-    def price(spec: ModelSpec) -> tuple[float, float] | None:
-        return (2e-6, 10e-6) if spec.model == "paid" else known(spec)
+    def price(spec: ModelSpec, at: float | None = None) -> tuple[float, float] | None:
+        return (2e-6, 10e-6) if spec.model == "paid" else known(spec, at)
 
     monkeypatch.setattr(prices, "per_token", price)
 
@@ -71,3 +71,19 @@ def test_a_bill_is_a_range_and_the_most_it_can_be(two_and_ten: None) -> None:
     free = prices.bill(FREE, [ASK], 2, (50, 80))
     assert (free.calls, free.most) == (0, 0.0)  # a scripted player makes no call
     assert prices.bill(LOCAL, [ASK], 2, (50, 80)).calls == 2
+
+
+def test_a_provider_with_peak_hours_costs_what_it_costs_at_that_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DeepSeek's own list: 0.55 USD a million tokens in from 0:30 to 16:30 UTC, a quarter of that in the night."""
+    reasoner = ModelSpec(provider="deepseek", model="deepseek-reasoner", timeout_s=120)
+    day, night = 12 * 3600.0, 20 * 3600.0
+    dear, cheap = prices.per_token(reasoner, day), prices.per_token(reasoner, night)
+    assert dear is not None
+    assert cheap is not None
+    assert dear[0] == pytest.approx(0.55e-6)
+    assert cheap[0] == pytest.approx(0.135e-6)
+    monkeypatch.setattr(prices.time, "time", lambda: 30 * 60 - 60.0)  # a minute before the dear hours begin
+    most = prices.ceiling(reasoner, ASK)
+    assert most is not None
+    assert (most.usd_in, most.usd_out) == dear
+    assert prices.cost(reasoner, Answer(text="x", input_tokens=10**6, output_tokens=0)) == pytest.approx(0.135)
