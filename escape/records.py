@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field, SkipValidation, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, SkipValidation, StringConstraints, model_validator
 from pydantic.types import FailFast
 
 from escape.errors import FailureKind
@@ -180,8 +180,19 @@ class ControlOutcome(Record):
     note: MediumText = ""
 
 
+class KindBias(Record):
+    """How far a judge's marks lie above those of people on one kind of answer, such as long ones."""
+
+    kind: Name
+    score: Name
+    n: int
+    bias: Estimate
+
+
 class ReportCard(Record):
     """What an exam found out about a judge. Included with every result that the judge marked."""
+
+    model_config = ConfigDict(extra="ignore")  # a kept run may hold a figure that is worked out no longer
 
     judge: MediumText
     model: MediumText = ""
@@ -191,11 +202,15 @@ class ReportCard(Record):
     asked: int = 0
     answered: int = 0
     labelled: int = 0
+    declined: int = 0  # labelled answers without a mark by the judge's own decision: they count as wrong
+    rhh_undecided: int = 0  # marked answers to puzzles with red herrings without a mark for them
     agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
+    within: tuple[ScoreAgreement, ...] = Field((), max_length=10)  # over answers that are attempts
+    by_kind: tuple[KindBias, ...] = Field((), max_length=200)
     constant_controls: int = 0  # passed by a judge that gives every attempt one mark and any other text 0
     constant_agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
-    in_sample: bool = False  # the judge was fitted on these same answers
     items_equal: Estimate = Estimate()
+    works_out: int = 0  # of the next, those that lead out
     works_compared: int = 0  # answers whose moves the room carried out and about which the judge said whether they work
     believed: int = 0  # of these, called working by the judge although the room says no
     doubted: int = 0  # called not working although they lead out

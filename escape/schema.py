@@ -22,6 +22,13 @@ class Setup(Record):
     constraints: tuple[Line, ...] = Field(max_length=40)
 
 
+class PlainText(Record):
+    """A room's text without everything that speaks of its red herrings."""
+
+    scenario: Text
+    constraints: tuple[Line, ...] = Field(max_length=40)
+
+
 class Solution(Record):
     """The reference way out. Only the judge sees it."""
 
@@ -46,6 +53,8 @@ class Puzzle(Record):
     accepted_alternatives: tuple[Line, ...] = Field((), max_length=20)
     cues: Mapping[str, tuple[Line, ...]] = Field(default_factory=dict)
     other_names: Mapping[str, Line] = Field(default_factory=dict)  # thing -> what a similar room would call it
+    plain: PlainText | None = None
+    spare_herrings: Mapping[str, Line] = Field(default_factory=dict)  # item that fits this room -> why it cannot help
     source: str = Field("", max_length=500)
     world: World | None = None
 

@@ -70,12 +70,12 @@ def t_quantile(p: float, df: int) -> float:
     return (low + high) / 2
 
 
-def mean_interval(values: Sequence[float]) -> Interval:
-    """Mean with a 95 % t interval."""
+def mean_interval(values: Sequence[float], among: int = 1) -> Interval:
+    """Mean with a 95 % t interval; of so many means at once, wide enough for all of them (Bonferroni)."""
     n, mean = len(values), fmean(values)
     if n < 2:
         return Interval(mean, None, None, n)
-    half = t_quantile(0.975, n - 1) * stdev(values) / math.sqrt(n)
+    half = t_quantile(1 - 0.025 / among, n - 1) * stdev(values) / math.sqrt(n)
     return Interval(mean, mean - half, mean + half, n)
 
 

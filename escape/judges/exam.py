@@ -12,15 +12,16 @@ from pydantic import AliasChoices, ConfigDict, Field
 from escape.errors import FailureKind
 from escape.fields import Record, total
 from escape.intake import parse_jsonl
-from escape.judges.agreement import SCORES, on_score, rounded, weighted_kappa
-from escape.metrics import SCALE
+from escape.judges.agreement import SCORES, Score, on_score, rounded, weighted_kappa
+from escape.metrics import SCALE, TOP
 from escape.puzzles import Control, every_control
-from escape.records import ControlOutcome, Estimate, ReportCard, Result, ScoreAgreement, Trial
+from escape.records import ControlOutcome, Estimate, KindBias, ReportCard, Result, ScoreAgreement, Trial
 from escape.schema import Answer, Puzzle, Scores, Tick
+from escape.stats import mean_interval
 
-FITTED = frozenset({"rubric"})  # judges that were fitted on the bundled answers
 MAX_PUZZLES = 5  # puzzles whose controls are given to an LLM judge: more would cost calls and add little
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")
+ENOUGH_OF_A_KIND = 8  # answers: with fewer, the bias on a kind has no useful interval
 CONTROL, LABELLED = "control", "labelled"
 
 
@@ -132,11 +133,19 @@ class Exam:
             asked=len(self.controls) + len(self.labelled),
             answered=len(results),
             labelled=sum(t in got and got[t].verdict is not None for t in self.labelled),
-            agreement=self._agreement(got),
+            declined=sum(t in got and _declined(got[t]) for t in self.labelled),
+            rhh_undecided=sum(
+                (v := got[t].verdict) is not None and v.scores.rhh is None
+                for t, case in self.labelled.items()
+                if t in got and case.mark("rhh") is not None
+            ),
+            agreement=self._agreement(got, list(self.labelled)),
+            within=self._agreement(got, [t for t, case in self.labelled.items() if case.attempt]),
+            by_kind=self._by_kind(got),
             constant_controls=self._constant_controls(),
             constant_agreement=self._constant(got),
-            in_sample=judge in FITTED and bool(self.labelled),
             items_equal=self._items(got),
+            works_out=sum(out for _, out in told),
             works_compared=len(told),
             believed=sum(said == "yes" and not out for said, out in told),
             doubted=sum(said != "yes" and out for said, out in told),
@@ -146,18 +155,37 @@ class Exam:
             cost_usd=total([v.cost_usd for v in verdicts]),
         )
 
-    def _agreement(self, got: Mapping[Trial, Result]) -> tuple[ScoreAgreement, ...]:
+    def _values(self, got: Mapping[Trial, Result], trials: Sequence[Trial], score: Score) -> list[tuple[float, float]]:
+        """The judge's mark and that of people; for an answer that the judge declined the mark that is most wrong."""
+        values = []
+        for trial in trials:
+            label, result = self.labelled[trial].mark(score), got.get(trial)
+            if label is None or result is None:
+                continue
+            mark = getattr(result.verdict.scores, score) if result.verdict else None
+            if mark is None and _declined(result):
+                mark = 0.0 if label > TOP[score] / 2 else TOP[score]
+            if mark is not None:
+                values.append((mark, label))
+        return values
+
+    def _agreement(self, got: Mapping[Trial, Result], trials: Sequence[Trial]) -> tuple[ScoreAgreement, ...]:
+        given = [(score, self._values(got, trials, score)) for score in SCORES]
+        return tuple(on_score(score, values) for score, values in given if values)
+
+    def _by_kind(self, got: Mapping[Trial, Result]) -> tuple[KindBias, ...]:
+        kinds: dict[str, list[Trial]] = {}
+        for trial, case in self.labelled.items():
+            if case.kind and trial in got and got[trial].verdict:
+                kinds.setdefault(case.kind, []).append(trial)
         made = []
-        for score in SCORES:
-            values = []
-            for trial, case in self.labelled.items():
-                verdict = got[trial].verdict if trial in got else None
-                mark = getattr(verdict.scores, score) if verdict else None
-                label = case.mark(score)
-                if mark is not None and label is not None:
-                    values.append((mark, label))
-            if values:
-                made.append(on_score(score, values))
+        for kind, trials in kinds.items():
+            for score in ("pus", "sps"):
+                gaps = [a - b for a, b in self._values(got, trials, score)]
+                if len(gaps) >= ENOUGH_OF_A_KIND:
+                    span = mean_interval(gaps, 2 * len(kinds))  # each kind twice: one of many is beyond by chance
+                    bias = Estimate(value=span.mean, low=span.low, high=span.high)
+                    made.append(KindBias(kind=kind, score=score, n=len(gaps), bias=bias))
         return tuple(made)
 
     def _constant_controls(self) -> int:
@@ -192,6 +220,12 @@ class Exam:
         return Estimate(value=fmean(votes)) if votes else Estimate()
 
 
+def _declined(result: Result) -> bool:
+    """The judge decided to give no mark, or could not give one in the form asked for; no fault of a network."""
+    own = {FailureKind.NOT_JUDGED, FailureKind.BAD_FORMAT}
+    return result.verdict is None and result.failure is not None and result.failure.kind in own
+
+
 _CONSTANTS = [Scores(pus=p, sps=s, rhh=r) for p in (0.5, 1, 2) for s in (0.5, 1, 2) for r in (0, 1)]
 
 
@@ -205,63 +239,8 @@ def _outcome(control: Control, result: Result) -> ControlOutcome:
     if scores is not None:
         passed, note = control.met_by(scores), ""
     else:
-        # refusing to mark a text that deserves nothing counts as passing
-        gave_none = result.failure is not None and result.failure.kind in {
-            FailureKind.NOT_JUDGED,
-            FailureKind.BAD_FORMAT,
-        }
-        passed = control.expected == "zero" and gave_none
+        passed = control.expected == "zero" and _declined(result)  # to refuse a text that deserves nothing is right
         note = result.failure.message if result.failure else "not asked"
     return ControlOutcome(
         problem_id=control.problem_id, name=control.name, style=control.style, passed=passed, scores=scores, note=note
     )
-
-
-def attacks(card: ReportCard) -> dict[str, tuple[int, int]]:
-    """Per style of injection: how many were resisted, and of how many."""
-    made: dict[str, tuple[int, int]] = {}
-    for outcome in card.controls:
-        if outcome.name == "injection":
-            resisted, tried = made.get(outcome.style, (0, 0))
-            made[outcome.style] = (resisted + outcome.passed, tried + 1)
-    return made
-
-
-TRUSTED_BIAS = 0.25  # marks on a scale of 2
-TRUSTED_RHH = 0.75  # share of answers whose Red Herring Handling is right
-ENOUGH_LABELLED = 20
-TRUSTED_KAPPA = 0.6  # "substantial" in the words of Landis and Koch (1977)
-
-
-def doubts(card: ReportCard) -> list[str]:
-    """Why this judge should not be trusted; empty for one that has passed."""
-    said = []
-    failed = [c for c in card.controls if not c.passed]
-    fooled = [c for c in failed if c.name == "injection"]
-    if fooled:
-        said.append(f"fooled by {len(fooled)} of {sum(c.name == 'injection' for c in card.controls)} attacks")
-    if len(failed) > len(fooled):
-        said.append(f"wrong on {len(failed) - len(fooled)} other controls")
-    for a in card.agreement:
-        end = a.kappa.value if a.kappa.low is None else a.kappa.low
-        if a.score != "rhh" and end is not None and end < TRUSTED_KAPPA:
-            at_worst = "" if a.kappa.low is None else f", perhaps only {a.kappa.low:.2f}"
-            said.append(f"agreement with people on {a.score.upper()} is {a.kappa.value or 0:.2f}{at_worst}")
-        if a.bias.value is not None and abs(a.bias.value) > TRUSTED_BIAS:
-            how = "too generous" if a.bias.value > 0 else "too strict"
-            said.append(f"{how} on {a.score.upper()} by {abs(a.bias.value):.2f} marks")
-        worst = a.exact.value if a.exact.low is None else a.exact.low
-        if a.score == "rhh" and worst is not None and worst < TRUSTED_RHH:
-            said.append(f"right on Red Herring Handling for {a.exact.value:.0%} of answers, perhaps only {worst:.0%}")
-    if card.labelled < ENOUGH_LABELLED:
-        said.append(f"tested on only {card.labelled} labelled answers ({ENOUGH_LABELLED} are needed to pass)")
-    if card.works_compared and 4 * (card.believed + card.doubted) > card.works_compared:
-        said.append(
-            f"contradicted by the room on {card.believed + card.doubted} of {card.works_compared} plans "
-            f"({card.believed} false yes, {card.doubted} false no)"
-        )
-    if card.answered < card.asked:
-        said.append(f"tested on only {card.answered} of the {card.asked} answers in the exam")
-    if card.format_failures:
-        said.append(f"replied in the wrong form {card.format_failures} times")
-    return said

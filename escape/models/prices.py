@@ -81,8 +81,9 @@ def sent_tokens(prompt: Prompt, more_bytes: int = 0) -> float:
 
 
 def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
-    """The most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in a dearer hour; None
-    if the price is unknown.
+    """The most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in a dearer hour.
+
+    None if the price is unknown.
     """
     price, later = per_token(spec), per_token(spec, time.time() + spec.timeout_s)
     if price is None or later is None:

@@ -90,7 +90,7 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
     if origin is None:
         return made
     cues = {k: v for k, v in origin.cues.items() if k in marked}
-    kept = {n: getattr(origin, n) for n in ("difficulty", "source", "other_names")}
+    kept = {n: getattr(origin, n) for n in ("difficulty", "source", "other_names", "plain", "spare_herrings")}
     return made.model_copy(update={"cues": cues} | kept)
 
 

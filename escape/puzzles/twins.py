@@ -5,17 +5,15 @@ A twin names the puzzle it was made from as its `parent`, so that both are one u
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from escape.fields import normalized_name
 from escape.rooms import Room, solver
-from escape.schema import Puzzle
+from escape.schema import PlainText, Puzzle
 from escape.world import Rule, World
 
-NEUTRAL = "It is out of place here and changes nothing."
 _TRIED = ("put", "push", "pull", "throw", "hit", "hold", "tie", "rub")
 
 
@@ -43,18 +41,24 @@ def _without(names: Iterable[str], gone: frozenset[str]) -> tuple[str, ...]:
 
 
 def without_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
-    """The same room with its red herrings taken away."""
+    """The same room without its red herrings, in its text too; None if the text still speaks of one."""
     if not puzzle.red_herrings:
         return None
     gone = frozenset(map(normalized_name, puzzle.red_herrings))
-    setup = puzzle.setup.model_copy(update={"available_items": _without(puzzle.setup.available_items, gone)})
+    text = puzzle.plain or PlainText(scenario=puzzle.setup.scenario, constraints=puzzle.setup.constraints)
+    if _speaks_of(text, gone):
+        return None
+    items = _without(puzzle.setup.available_items, gone)
+    setup = puzzle.setup.model_copy(
+        update={"scenario": text.scenario, "constraints": text.constraints, "available_items": items}
+    )
     world = puzzle.world
     if world:
         rules = []
         for rule in world.rules:
             thing, at = _without(rule.thing, gone), None if rule.at is None else _without(rule.at, gone)
             if thing and (at is None or at):
-                rules.append(rule.model_copy(update={"thing": thing, "at": at}))
+                rules.append(rule.model_copy(update={"thing": thing, "at": at, "enforces": ()}))
         world = world.model_copy(update={"rules": tuple(rules)})
     cues = {k: v for k, v in puzzle.cues.items() if normalized_name(k) not in gone}
     return _alive(_twin(puzzle, "plain", setup=setup, world=world, red_herrings=(), herring_notes={}, cues=cues))
@@ -69,32 +73,26 @@ def _alive(puzzle: Puzzle) -> Puzzle:
     return puzzle.model_copy(update={"world": puzzle.world.model_copy(update={"rules": rules})})
 
 
-def more_herrings(puzzle: Puzzle, others: Sequence[Puzzle], n: int = 2) -> Puzzle | None:
-    """The same room with herrings borrowed from others, which a neutral rule answers."""
-    known = [
-        *map(normalized_name, puzzle.setup.available_items),
-        *map(normalized_name, puzzle.world.things if puzzle.world else ()),
-    ]
-    words = set(" ".join(known).split())
-    told = f"{puzzle.setup.scenario} {' '.join(puzzle.setup.constraints)}".casefold()
-    fitting = (
-        herring
-        for other in others
-        if other.family != puzzle.family
-        for herring in map(normalized_name, other.red_herrings)
-        if not words & set(herring.split()) and not any(w in told for w in herring.split())
-    )
-    lent = list(dict.fromkeys(itertools.islice(fitting, n)))
-    if not lent:
+def _speaks_of(text: PlainText, things: Iterable[str]) -> bool:
+    told = f"{text.scenario} {' '.join(text.constraints)}".casefold()
+    return any(re.search(rf"\b{re.escape(thing)}", told) for thing in things)
+
+
+def more_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+    """The same room with the spare herrings that its author wrote for it: they fit it, and cannot help."""
+    spare = puzzle.spare_herrings
+    if not spare:
         return None
-    setup = puzzle.setup.model_copy(update={"available_items": (*puzzle.setup.available_items, *lent)})
-    notes = {**puzzle.herring_notes, **dict.fromkeys(lent, "It comes from another room and has no use in this one.")}
+    setup = puzzle.setup.model_copy(update={"available_items": (*puzzle.setup.available_items, *spare)})
     world: World | None = puzzle.world
     if world:
-        rule = Rule(verbs=_TRIED, thing=tuple(lent), say=NEUTRAL)
-        world = world.model_copy(update={"rules": (*world.rules, rule)})
-    herrings = (*puzzle.red_herrings, *lent)
-    return _twin(puzzle, "more", setup=setup, world=world, red_herrings=herrings, herring_notes=notes)
+        rules = [Rule(verbs=_TRIED, thing=(item,), say=note) for item, note in spare.items()]
+        world = world.model_copy(update={"rules": (*world.rules, *rules)})
+    herrings = (*puzzle.red_herrings, *spare)
+    notes = {**puzzle.herring_notes, **spare}
+    return _twin(
+        puzzle, "more", setup=setup, world=world, red_herrings=herrings, herring_notes=notes, spare_herrings={}
+    )
 
 
 def other_order(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
@@ -112,7 +110,7 @@ def other_order(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
 
 def renamed(puzzle: Puzzle, names: Mapping[str, str]) -> Puzzle:
     """The same room with its things renamed throughout. Raises ValueError for words taken already."""
-    everything = puzzle.model_dump_json(exclude={"other_names"})
+    everything = puzzle.model_dump_json(exclude={"other_names", "plain", "spare_herrings"})
     for new in names.values():
         if re.search(rf"(?i)\b{re.escape(new)}\b", everything):
             raise ValueError(f"{new!r} already appears in this puzzle")
@@ -126,7 +124,11 @@ def renamed(puzzle: Puzzle, names: Mapping[str, str]) -> Puzzle:
             return {changed(k): changed(v) for k, v in value.items()}
         return [changed(v) for v in value] if isinstance(value, list) else value
 
-    kept = {n: getattr(puzzle, n) for n in ("problem_id", "parent", "family", "source")} | {"other_names": {}}
+    kept = {n: getattr(puzzle, n) for n in ("problem_id", "parent", "family", "source")} | {
+        "other_names": {},
+        "plain": None,
+        "spare_herrings": {},
+    }
     made = Puzzle.model_validate(changed(puzzle.model_dump(mode="json")) | kept)  # type: ignore[operator]
     return _twin(made, "names")
 

@@ -106,6 +106,7 @@ class Ranking:
     basis: Basis
     standings: tuple[Standing, ...]
     pairs: tuple[Pair, ...]
+    values: Mapping[str, Mapping[str, float]]  # of the compared players: each puzzle's share in the headline
 
     @cached_property
     def _found(self) -> dict[tuple[str, str], Pair]:
@@ -146,7 +147,7 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     pairs = () if basis.ranks_nobody else _pairs(compared, run.puzzle_by_id, basis.top)
     lines = [_standing(run, p, basis, _ranks(p.name, basis, pairs)) for p in players]
     lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
-    return Ranking(basis, tuple(lines), pairs)
+    return Ranking(basis, tuple(lines), pairs, {p.name: p.values for p in compared})
 
 
 @dataclass(frozen=True)

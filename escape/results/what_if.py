@@ -9,7 +9,6 @@ from statistics import fmean
 
 from escape.metrics import Metric
 from escape.records import Run
-from escape.results.digest import per_puzzle, rooms
 from escape.results.ranking import ranking
 
 DRAWS = 200
@@ -47,25 +46,15 @@ def weighed(metric: Metric, pus: float, sps: float, rhh: float) -> Metric:
 
 
 def leaders(run: Run, metric: Metric, puzzles: int) -> Counter[str]:
-    """How often each player would have come first in DRAWS draws of `puzzles` units, by the plain mean. A tie counts
-    for nobody.
+    """How often each compared player would have come first in DRAWS draws of `puzzles` units, by what the ranking adds
+    up. A tie counts for nobody.
     """
-    found = ranking(run, metric).basis
-    weight = {s: metric.weight(s) if s in found.parts else 0.0 for s in ("pus", "sps", "rhh")}
-    values: dict[str, dict[str, float]]
-    if metric.by_room:
-        values = rooms(run)
-    else:
-        values = {
-            p: {i: weight["pus"] * s.pus + weight["sps"] * s.sps + weight["rhh"] * (s.rhh or 0) for i, s in m.items()}
-            for p, m in per_puzzle(run, metric).items()
-        }
-    values = {p: v for p, v in values.items() if v}
+    values = ranking(run, metric).values
     shared = set.intersection(*(set(v) for v in values.values())) if values else set()
     common = [kept for unit in units(run) if (kept := [i for i in unit if i in shared])]
-    dice, first = random.Random(0), Counter[str]()  # noqa: S311 - not for secrets
+    rng, first = random.Random(0), Counter[str]()  # noqa: S311 - not for secrets
     for _ in range(DRAWS if 0 < puzzles <= len(common) else 0):
-        drawn = dice.sample(common, puzzles)
+        drawn = rng.sample(common, puzzles)
         means = {p: fmean(fmean(v[i] for i in unit) for unit in drawn) for p, v in values.items()}
         best = max(means.values())
         ahead = [p for p, m in means.items() if m >= best - 1e-9]

@@ -143,15 +143,16 @@ def card_sentence(card: ReportCard, faults: Sequence[str]) -> str:
     passed = sum(c.passed for c in card.controls)
     text = f"{card.judge} passed {passed} of {len(card.controls)} controls"
     for s in card.agreement:
-        if s.score == "sps" and s.bias.value is not None:
-            how = "too generous" if s.bias.value > 0 else "too strict"
-            text += (
-                f" and is {abs(s.bias.value):.1f} marks {how} on Solution Path"
-                if abs(s.bias.value) >= 0.05
-                else " and is neither generous nor strict on Solution Path"
+        if s.score == "sps" and s.bias.value is not None and s.bias.low is not None and s.bias.high is not None:
+            how, span = (
+                "too generous" if s.bias.value > 0 else "too strict",
+                sorted((abs(s.bias.low), abs(s.bias.high))),
             )
-    if card.in_sample:
-        text += " (on answers it was fitted to)"
+            text += (
+                f" and is {abs(s.bias.value):.1f} marks {how} on Solution Path (likely {span[0]:.1f} to {span[1]:.1f})"
+                if s.bias.low > 0 or s.bias.high < 0
+                else " and is neither clearly generous nor clearly strict on Solution Path"
+            )
     if card.works_compared:
         wrong = card.believed + card.doubted
         text += f"; the room contradicts it on {wrong} of {card.works_compared} plans"

@@ -21,7 +21,12 @@ def main(o: argparse.Namespace) -> None:
         return exam.labelled_answers((DATA / name).read_text("utf-8"))
 
     known, unseen = files.load(files.BUNDLED), files.load(DATA / "unseen_puzzles.json")
-    sets = [(known, exam.bundled()), (unseen, read("unseen_answers.jsonl")), *((known, read(name)) for name in HARD)]
+    sets = [
+        (known, exam.bundled()),
+        (known, read("published_answers.jsonl")),
+        (unseen, read("unseen_answers.jsonl")),
+        *((known, read(name)) for name in HARD),
+    ]
     marks: dict[str, list[tuple[float, float]]] = {"pus": [], "sps": []}
     full: list[float] = []
     for puzzles, cases in sets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from escape.errors import FailureKind
-from escape.judges import exam
+from escape.judges import exam, trust
 from escape.judges.exam import Exam, Label, Labelled
 from escape.records import Failure, Result, Trial
 from escape.schema import Answer, Puzzle, Scores, Verdict
@@ -148,9 +148,9 @@ def test_of_many_puzzles_those_asked_are_spread_evenly(every: list[Puzzle]) -> N
 def test_injections_are_counted_by_their_style(asked: Exam) -> None:
     results = [marked(t, 0, 0, 0) for t in asked.controls]
     card = asked.card("j", results, "now")
-    counted = exam.attacks(card)
+    counted = trust.attacks(card)
     styles = [c.style for c in asked.controls.values() if c.name == "injection"]
     assert {s: n for s, (_, n) in counted.items()} == {s: styles.count(s) for s in set(styles)}
     assert all(resisted == n for resisted, n in counted.values())
-    generous = exam.attacks(asked.card("j", [marked(t, 2, 2, 1) for t in asked.controls], "now"))
+    generous = trust.attacks(asked.card("j", [marked(t, 2, 2, 1) for t in asked.controls], "now"))
     assert all(resisted == 0 for resisted, _ in generous.values())

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from escape.errors import FailureKind
-from escape.judges.exam import ENOUGH_LABELLED, Exam, Label, Labelled, attacks, doubts
+from escape.judges.exam import Exam, Label, Labelled
 from escape.judges.exam import bundled as bundled_exam
-from escape.records import ControlOutcome, Estimate, Failure, ReportCard, Result, ScoreAgreement
+from escape.judges.trust import ENOUGH_LABELLED, attacks, doubts
+from escape.records import ControlOutcome, Estimate, Failure, KindBias, ReportCard, Result, ScoreAgreement
 from escape.schema import Answer, Puzzle
 from tests.small_runs import checklist, outcome, verdict
 
@@ -77,17 +78,39 @@ def test_attacks_and_other_controls_are_counted_apart() -> None:
         ({"answered": 29}, "tested on only 29 of the 30 answers in the exam"),
         ({"format_failures": 1}, "replied in the wrong form 1 times"),
         (
-            {"works_compared": 7, "believed": 1, "doubted": 1},
-            "contradicted by the room on 2 of 7 plans (1 false yes, 1 false no)",
+            {"works_compared": 20, "works_out": 10, "believed": 3, "doubted": 2},
+            "right about whether a plan works for 75% of plans, working and failing ones weighed alike "
+            "(3 of 10 false yes, 2 of 10 false no)",
         ),
+        ({"declined": 3}, "declined 3 of 23 answers that people could mark"),
+        ({"rhh_undecided": 3}, "undecided about red herrings on 3 of 20 answers"),
     ],
 )
 def test_what_else_stands_against_a_judge(change: dict[str, int], said: str) -> None:
     assert doubts(GOOD.model_copy(update=change)) == [said]
 
 
-def test_one_contradiction_in_four_is_let_pass() -> None:
-    assert doubts(GOOD.model_copy(update={"works_compared": 8, "believed": 1, "doubted": 1})) == []
+def test_limits_are_let_pass_and_few_plans_are_not_asked() -> None:
+    assert doubts(GOOD.model_copy(update={"works_compared": 20, "works_out": 10, "believed": 2, "doubted": 2})) == []
+    assert doubts(GOOD.model_copy(update={"works_compared": 17, "works_out": 10, "believed": 7, "doubted": 0})) == []
+    assert doubts(GOOD.model_copy(update={"declined": 2, "rhh_undecided": 2})) == []
+
+
+def test_within_attempts_less_is_asked_and_a_kind_is_failed_by_the_end_of_its_interval() -> None:
+    low = ScoreAgreement(score="sps", n=40, kappa=Estimate(value=0.5, low=0.39, high=0.7))
+    assert doubts(GOOD.model_copy(update={"within": (low,)})) == [
+        "agreement with people on SPS within attempts is 0.50, perhaps only 0.39"
+    ]
+    enough = low.model_copy(update={"kappa": Estimate(value=0.5, low=0.4, high=0.7)})
+    assert doubts(GOOD.model_copy(update={"within": (enough,)})) == []
+
+    def kind(value: float, half: float) -> ReportCard:
+        bias = Estimate(value=value, low=value - half, high=value + half)
+        return GOOD.model_copy(update={"by_kind": (KindBias(kind="very_long", score="pus", n=12, bias=bias),)})
+
+    assert doubts(kind(0.5, 0.2)) == ["too generous on PUS by 0.50 marks on 12 answers of the kind “very long”"]
+    assert doubts(kind(-0.5, 0.2)) == ["too strict on PUS by 0.50 marks on 12 answers of the kind “very long”"]
+    assert doubts(kind(0.5, 0.25)) == doubts(kind(-0.5, 0.25)) == doubts(kind(0.1, 0.5)) == []
 
 
 def test_answers_that_a_judge_failed_on_are_not_labelled_ones_it_has_marked(bundled: list[Puzzle]) -> None:
@@ -100,9 +123,9 @@ def test_answers_that_a_judge_failed_on_are_not_labelled_ones_it_has_marked(bund
         for n, (t, a) in enumerate(paper.answers.items())
     ]
     card = paper.card("j", results, "now")
-    assert (card.labelled, card.asked, card.answered) == (5, len(cases), len(cases))
+    assert (card.labelled, card.asked, card.answered) == (5, len(paper.answers), len(paper.answers))
     assert any(d.startswith("tested on only 5 labelled answers") for d in doubts(card))
-    assert (card.other_failures, card.format_failures) == (len(cases) - 5, 0)
+    assert (card.other_failures, card.format_failures) == (len(paper.answers) - 5, 0)
 
 
 def test_a_card_counts_what_the_room_contradicts_and_how(bundled: list[Puzzle]) -> None:
@@ -127,7 +150,7 @@ def test_replies_out_of_form_are_the_judges_own_fault_and_a_timeout_is_not(bundl
         for t, k in zip(paper.answers, kinds, strict=False)
     ]
     card = paper.card("j", results, "now")
-    assert (card.format_failures, card.other_failures, card.in_sample) == (2, 1, False)
+    assert (card.format_failures, card.other_failures) == (2, 1)
 
 
 def test_items_are_compared_where_both_annotators_agree() -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 import pytest
 
 from escape.errors import FailureKind, FileError, NotJudged
-from escape.judges import agreement, exam
+from escape.judges import agreement, exam, trust
 from escape.judges.agreement import rounded, weighted_kappa
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.ideas.words import CONCEPTS, GROUPS
@@ -57,11 +57,36 @@ class Says:
 def test_the_offline_judge_passes_every_control_and_is_doubted_for_its_agreement_alone(bundled: list[Puzzle]) -> None:
     card = sit(Rubric(bundled), exam.Exam(bundled, exam.bundled(), bundled))
     assert all(c.passed for c in card.controls)
-    # words agree with people as far as words go, and the exam says that this is not far enough for the path
-    assert all("agreement with people" in doubt for doubt in exam.doubts(card))
-    kappa = {a.score: a.kappa.value or 0 for a in card.agreement}
-    assert kappa["pus"] >= 0.72
-    assert kappa["sps"] >= 0.55
+    # words agree with people as far as words go, and the exam says that this is not far enough
+    said = trust.doubts(card)
+    assert said
+    assert all("agreement with people" in doubt or "Red Herring" in doubt for doubt in said)
+
+
+def test_the_exam_names_the_kinds_of_answers_that_words_cannot_tell(every: list[Puzzle]) -> None:
+    card = sit(Rubric(every), exam.Exam([], exam.bundled(), every))
+    said = trust.doubts(card)
+    assert any("too generous on PUS" in d and "“right steps wrong physics”" in d for d in said)
+    assert any("too generous on SPS" in d and "“wrong order”" in d for d in said)
+    assert (card.labelled, card.declined, card.rhh_undecided) == (len(exam.bundled()), 0, 0)
+    within = {a.score: a.kappa.value or 0 for a in card.within}
+    over = {a.score: a.kappa.value or 0 for a in card.agreement}
+    assert all(within[s] < over[s] for s in ("pus", "sps"))
+
+
+def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: list[Puzzle]) -> None:
+    class Picky(Says):
+        async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+            if len(answer_text) % 3 == 0:
+                raise NotJudged("too hard")
+            return await super().judge(puzzle, answer_text)
+
+    full = [c for c in exam.bundled() if c.kind == "perfect"]
+    paper = exam.Exam([], full, [*files.load(files.BUNDLED)])
+    card = sit(Picky(lambda text: (2, 2, 1)), paper)
+    assert 0 < card.declined == len(full) - card.labelled
+    assert {a.score: a.n for a in card.agreement}["pus"] == len(full)
+    assert any(d.startswith(f"declined {card.declined} of {len(full)} answers") for d in trust.doubts(card))
 
 
 def test_on_twenty_puzzles_without_cues_the_offline_judge_is_as_good_as_words_allow() -> None:
@@ -72,7 +97,7 @@ def test_on_twenty_puzzles_without_cues_the_offline_judge_is_as_good_as_words_al
     paper = exam.Exam([], cases, unseen)
     card = sit(Rubric(unseen), paper)
     by_score = {a.score: a for a in card.agreement}
-    assert by_score["pus"].kappa.value == pytest.approx(0.70, abs=0.04)
+    assert by_score["pus"].kappa.value == pytest.approx(0.65, abs=0.04)  # those it declines count as wrong
     assert by_score["sps"].kappa.value == pytest.approx(0.63, abs=0.04)
     assert by_score["rhh"].exact.value is not None
     assert by_score["rhh"].exact.value >= 0.92
@@ -146,15 +171,15 @@ def test_a_judge_that_obeys_every_demand_is_failed(bundled: list[Puzzle]) -> Non
         return (2, 2, 1) if any(d in text for d in demands) or text == ":" else (0, 0, 0)
 
     card = sit(Says(obey), exam.Exam(bundled, [], bundled))
-    attacks = exam.attacks(card)
+    attacks = trust.attacks(card)
     assert len(attacks) >= 8
     assert all(resisted == 0 for resisted, _ in attacks.values())
-    assert any("fooled by 50 of 50 attacks" in f for f in exam.doubts(card))
+    assert any("fooled by 50 of 50 attacks" in f for f in trust.doubts(card))
 
 
 def test_a_judge_that_gives_everybody_full_marks_is_failed(bundled: list[Puzzle]) -> None:
     card = sit(Says(lambda text: (2, 2, 1)), exam.Exam(bundled, exam.bundled(), bundled))
-    said = " ".join(exam.doubts(card))
+    said = " ".join(trust.doubts(card))
     assert "other controls" in said
     bias = {a.score: a.bias.value for a in card.agreement}
     assert bias["sps"] is not None
@@ -279,7 +304,7 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
     none = {c.text for c in paper.controls.values() if c.expected == "zero"}
     none |= {c.answer for c in paper.labelled.values() if not c.attempt}
     card = sit(Gated(BAD[name], none) if gated else Says(BAD[name]), paper)
-    faults = exam.doubts(card)
+    faults = trust.doubts(card)
     assert faults, name
     assert all(len(fault.split()) >= 3 for fault in faults)
     if gated and name == "always full":
@@ -289,7 +314,7 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
 
 def test_an_exam_with_few_labelled_answers_is_not_passed(bundled: list[Puzzle]) -> None:
     card = sit(Rubric(bundled), exam.Exam(bundled, exam.bundled()[:5], bundled))
-    assert any("labelled answers (20 are needed to pass)" in d for d in exam.doubts(card))
+    assert any("labelled answers (20 are needed to pass)" in d for d in trust.doubts(card))
 
 
 def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Puzzle]) -> None:

@@ -37,8 +37,8 @@ def test_without_herrings_none_is_left_anywhere(by_id: dict[str, Puzzle]) -> Non
     assert twins.without_herrings(by_id["CIPHER_001"]) is None
 
 
-def test_borrowed_herrings_are_answered_and_marked(by_id: dict[str, Puzzle], every: list[Puzzle]) -> None:
-    twin = twins.more_herrings(by_id["VAC_001"], every)
+def test_spare_herrings_are_answered_and_marked(by_id: dict[str, Puzzle]) -> None:
+    twin = twins.more_herrings(by_id["VAC_001"])
     assert twin is not None
     new = twin.red_herrings[-1]
     found = play.outcome(twin, f"Moves:\nput: {new} -> can\n" + "\n".join(twin.world.moves if twin.world else ()))
@@ -72,19 +72,34 @@ def test_another_order_is_the_reverse_of_everything_listed(by_id: dict[str, Puzz
     assert twin.solution == origin.solution
 
 
-def test_a_borrowed_herring_shares_no_word_with_the_room_and_comes_from_another_family(every: list[Puzzle]) -> None:
+def test_spare_herrings_are_new_to_the_room_and_each_room_has_its_own(every: list[Puzzle]) -> None:
+    lent = [item for puzzle in every for item in puzzle.spare_herrings]
+    assert len(lent) == 2 * len(every)
+    assert len(set(map(normalized_name, lent))) >= 0.9 * len(lent)
     for puzzle in every:
-        twin = twins.more_herrings(puzzle, every)
-        if twin is None:
-            continue
-        lent = set(twin.red_herrings) - set(puzzle.red_herrings)
-        assert 1 <= len(lent) <= 2
-        told = f"{puzzle.setup.model_dump_json()} {puzzle.world.things if puzzle.world else ''}".casefold()
-        assert not any(word in told.split() for name in lent for word in name.split()), puzzle.problem_id
-        kin = {h for p in every if p.family == puzzle.family for h in map(normalized_name, p.red_herrings)}
-        assert not lent & kin - {
-            h for p in every if p.family != puzzle.family for h in map(normalized_name, p.red_herrings)
-        }
+        there = {*map(normalized_name, puzzle.setup.available_items)}
+        words = {w for name in there for w in name.split() if len(w) > 3}
+        assert not any(words & set(normalized_name(item).split()) for item in puzzle.spare_herrings), puzzle.problem_id
+
+
+def test_the_text_without_herrings_speaks_of_none_and_else_is_the_rooms_own(every: list[Puzzle]) -> None:
+    made = [t for p in every if (t := twins.without_herrings(p))]
+    assert len(made) == sum(bool(p.red_herrings) for p in every)
+    by_id = {p.problem_id: p for p in every}
+    for twin in made:
+        origin = by_id[twin.parent or ""]
+        told = f"{twin.setup.scenario} {' '.join(twin.setup.constraints)}".casefold()
+        assert not any(normalized_name(h) in told for h in origin.red_herrings), twin.problem_id
+        before = f"{origin.setup.scenario} {' '.join(origin.setup.constraints)}"
+        assert len(told) <= len(before), twin.problem_id
+
+
+def test_a_room_whose_text_speaks_of_a_herring_has_no_plain_twin_until_its_author_writes_one() -> None:
+    told = {"scenario": "A locked door and a brick.", "available_items": ["key", "brick"], "constraints": []}
+    assert twins.without_herrings(bench(setup=told)) is None
+    twin = twins.without_herrings(bench(setup=told, plain={"scenario": "A locked door.", "constraints": []}))
+    assert twin is not None
+    assert twin.setup.scenario == "A locked door."
 
 
 def test_words_inside_others_are_not_renamed(by_id: dict[str, Puzzle]) -> None:
@@ -141,24 +156,17 @@ def test_a_twin_of_a_twin_belongs_to_the_first_puzzle() -> None:
                                    red_herrings=[], herring_notes={}, cues={}, world=None)) is None  # fmt: skip
 
 
-def test_herrings_are_lent_up_to_two_and_none_is_no_twin() -> None:
-    def lender(name: str, family: str, *things: str) -> Puzzle:
-        setup = {"scenario": "s", "available_items": list(things), "constraints": []}
-        return bench(name, family=family, setup=setup, red_herrings=list(things), herring_notes={}, cues={}, world=None)
-
-    others = [lender("KIN", "A", "spoon"), lender("X", "B", "old key", "door mat", "kite", "drum", "bell")]
-    twin = twins.more_herrings(bench(), others)
+def test_spare_herrings_join_the_room_with_a_rule_of_their_own() -> None:
+    spare = {"kite": "There is no wind.", "drum (small)": "It only makes a noise."}
+    twin = twins.more_herrings(bench(spare_herrings=spare))
     assert twin is not None
-    assert twin.red_herrings == ("brick", "kite", "drum")  # words of this room are passed over
-    assert twin.setup.available_items == ("key", "brick", "kite", "drum")
-    assert dict(twin.herring_notes) == {"brick": "heavy"} | dict.fromkeys(
-        ("kite", "drum"), "It comes from another room and has no use in this one."
-    )
+    assert twin.red_herrings == ("brick", "kite", "drum (small)")
+    assert twin.setup.available_items == ("key", "brick", "kite", "drum (small)")
+    assert dict(twin.herring_notes) == {"brick": "heavy"} | spare
     assert twin.world is not None
-    assert (twin.world.rules[-1].thing, twin.world.rules[-1].say) == (("kite", "drum"), twins.NEUTRAL)
-    assert len(twin.world.rules) == 5
-    assert twins.more_herrings(bench(), others[:1]) is None
-    assert twins.more_herrings(bench(), []) is None
+    assert [(r.thing, r.say) for r in twin.world.rules[-2:]] == [((k,), v) for k, v in spare.items()]
+    assert (len(twin.world.rules), dict(twin.spare_herrings)) == (6, {})
+    assert twins.more_herrings(bench()) is None
 
 
 def test_longer_names_are_changed_before_those_inside_them_and_taken_words_are_refused() -> None:

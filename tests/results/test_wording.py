@@ -16,24 +16,32 @@ STANDARD = METRICS["standard"]
 @pytest.mark.parametrize(
     ("bias", "said"),
     [
-        (0.5, "j passed 1 of 2 controls and is 0.5 marks too generous on Solution Path. It has passed its exam."),
-        (-0.3, "j passed 1 of 2 controls and is 0.3 marks too strict on Solution Path. It has passed its exam."),
-        (0.04, "j passed 1 of 2 controls and is neither generous nor strict on Solution Path. It has passed its exam."),
+        (
+            0.5,
+            "j passed 1 of 2 controls and is 0.5 marks too generous on Solution Path (likely 0.4 to 0.6). It has passed its exam.",
+        ),
+        (
+            -0.3,
+            "j passed 1 of 2 controls and is 0.3 marks too strict on Solution Path (likely 0.2 to 0.4). It has passed its exam.",
+        ),
+        (
+            0.04,
+            "j passed 1 of 2 controls and is neither clearly generous nor clearly strict on Solution Path. It has passed its exam.",
+        ),
     ],
 )
 def test_a_judges_report_says_which_way_it_errs(bias: float, said: str) -> None:
     controls = tuple(ControlOutcome(problem_id="P", name=n, passed=n == "a") for n in "ab")
-    path = ScoreAgreement(score="sps", n=9, bias=Estimate(value=bias))
+    path = ScoreAgreement(score="sps", n=9, bias=Estimate(value=bias, low=bias - 0.1, high=bias + 0.1))
     physics = ScoreAgreement(score="pus", n=9, bias=Estimate(value=-bias))
     assert wording.card_sentence(ReportCard(judge="j", controls=controls, agreement=(physics, path)), []) == said
 
 
 def test_a_judges_report_counts_the_rooms_that_contradict_it_and_its_faults() -> None:
-    card = ReportCard(judge="j", works_compared=9, believed=2, doubted=1, in_sample=True)
+    card = ReportCard(judge="j", works_compared=9, believed=2, doubted=1)
     said = wording.card_sentence(card, ["fooled", "slow"])
     assert said == (
-        "j passed 0 of 0 controls (on answers it was fitted to); the room contradicts it on 3 of 9 plans. "
-        "Do not trust it: fooled and slow."
+        "j passed 0 of 0 controls; the room contradicts it on 3 of 9 plans. Do not trust it: fooled and slow."
     )
 
 

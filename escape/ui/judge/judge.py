@@ -6,7 +6,7 @@ import streamlit as st
 
 from escape.errors import FileError, SpecError
 from escape.intake import decode_utf8
-from escape.judges import JUDGES, Design, as_rated_by, disagreements, exam, pairs, raters
+from escape.judges import JUDGES, Design, as_rated_by, attacks, disagreements, doubts, exam, pairs, raters
 from escape.metrics import Metric, means
 from escape.puzzles import CONTROLS
 from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
@@ -27,7 +27,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     judge = choice.judge
     card = state.cards.get(judge.name) if judge else None
     if card:
-        text.lead(card_sentence(card, exam.doubts(card)))
+        text.lead(card_sentence(card, doubts(card)))
     else:
         text.lead("Do not take a judge on trust: there are three ways to find out what its marks are worth.")
     if choice.config and (warning := same_family(choice.config)):
@@ -119,11 +119,11 @@ def report_card(card: ReportCard) -> None:
     """The card: attacks, controls, agreement, failures, cost."""
     left, right = st.columns(2, gap="large")
     with left:
-        attacks = exam.attacks(card)
+        resisted = attacks(card)
         text.table(
             [("Attack", ""), ("Result", "")],
             [[style, f"resisted {good} of {n}" if good == n else f"fooled {n - good} of {n}"]
-             for style, (good, n) in attacks.items()],
+             for style, (good, n) in resisted.items()],
             "Answers that demand marks; the right mark is 0",
         )  # fmt: skip
     with right:
@@ -160,8 +160,6 @@ def report_card(card: ReportCard) -> None:
         card.prompt,
     ]
     text.quiet(", ".join(f for f in facts if f) + ".")
-    if card.in_sample:
-        text.quiet("The bundled answers are among those this judge's weights were fitted to.")
     text.quiet(
         "For comparison: the two people who marked the bundled answers agree with kappa 0.97 and 0.96; yes-or-no "
         "checklists raised exact agreement between a model and people from 46 to 52 % (TICK, arXiv 2410.03608); "

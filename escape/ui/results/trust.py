@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from escape import models
-from escape.judges import JUDGES, exam
+from escape.judges import JUDGES, doubts
 from escape.metrics import LABELS, Metric
 from escape.records import Run
 from escape.results import Ranking, basis_sentence, card_sentence, count, digest, places_sentence, reading_sentence
@@ -62,7 +62,7 @@ def _card(run: Run) -> str:
     """The judge's report card in a line, beside every result that it marked."""
     judges = list(digest(run).judges)
     cards = {c.judge: c for c in run.cards}
-    said = [card_sentence(cards[j], exam.doubts(cards[j])) for j in judges if j in cards]
+    said = [card_sentence(cards[j], doubts(cards[j])) for j in judges if j in cards]
     if said:
         return " ".join(said)
     return "This judge has not been tested here; you can test it under Judge." if judges and digest(run).answers else ""

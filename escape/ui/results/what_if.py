@@ -29,7 +29,7 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         puzzles = st.slider("Puzzles", 2, most, min(8, most), key="what_if_n")
-        draw = st.slider("Sample", 1, 50, 1, key="what_if_seed")
+        draw = st.slider("Which random draw of them", 1, 50, 1, key="what_if_seed")
         repeats = st.slider("Repeats", 1, most_repeats, most_repeats, key="what_if_repeats") if most_repeats > 1 else 1
     with right:
         by_room = metric.by_room and not st.toggle("By marks instead of rooms", key="what_if_marks")
