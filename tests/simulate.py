@@ -11,9 +11,14 @@ import itertools
 import random
 from statistics import fmean
 
-from escape.stats import bounded_interval, holm, paired, share_interval
+from escape.stats import bounded_interval, holm, paired, puzzles_needed, share_interval
 
-KINDS = {"middle": (0.55, 0.25), "good": (0.8, 0.2), "ceiling": (0.95, 0.1)}  # mean and spread, as shares of the scale
+KINDS = {
+    "floor": (0.05, 0.1),
+    "middle": (0.55, 0.25),
+    "good": (0.8, 0.2),
+    "ceiling": (0.95, 0.1),
+}  # mean and spread, as shares of the scale
 TOPS = {"overall": 5.0, "pus": 2.0, "sps": 2.0}
 
 
@@ -63,10 +68,51 @@ def false_better(players: int, n: int, kind: str, missing: float, draws: int) ->
         shared = [i for i in range(n) if all(row[i] is not None for row in marks)]
         if len(shared) < 2:
             continue
-        pairs = [paired([(a[i] or 0.0) - (b[i] or 0.0) for i in shared]) for a, b in itertools.combinations(marks, 2)]
+        pairs = [
+            paired([(a[i] or 0.0) - (b[i] or 0.0) for i in shared], 5.0) for a, b in itertools.combinations(marks, 2)
+        ]
         corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in pairs])
         said += any(p < 0.05 and x.decided for p, x in zip(corrected, pairs, strict=True))
     return said / draws
+
+
+def coverage_of_gaps(first: str, second: str, n: int, draws: int) -> float:
+    """Paired marks: one puzzle is hard for both, so that their means on it go together."""
+    true, rng, hits = truth(first, 5.0) - truth(second, 5.0), random.Random(10), 0
+    for _ in range(draws):
+        gaps = []
+        for _ in range(n):
+            hard = rng.gauss(0, 1)
+            means = [
+                min(1.0, max(0.0, KINDS[k][0] + KINDS[k][1] * (0.5 * hard + 0.75**0.5 * rng.gauss(0, 1))))
+                for k in (first, second)
+            ]
+            gaps.append(mark(rng, means[0], 5.0) - mark(rng, means[1], 5.0))
+        span = paired(gaps, 5.0).difference
+        hits += (span.low or 0) - 1e-9 <= true <= (span.high or 0) + 1e-9
+    return hits / draws
+
+
+def coverage_of_room_gaps(p: float, q: float, n: int, draws: int) -> float:
+    """Paired shares: two players who get out of each room with these probabilities."""
+    rng, hits = random.Random(11), 0
+    for _ in range(draws):
+        span = paired([float(rng.random() < p) - float(rng.random() < q) for _ in range(n)], 1.0).difference
+        hits += (span.low or 0) - 1e-9 <= p - q <= (span.high or 0) + 1e-9
+    return hits / draws
+
+
+def power(players: int, gap: float, draws: int) -> tuple[int, float]:
+    """How often a real gap between the first player and the others is found with the number of puzzles advised."""
+    n = puzzles_needed(1.0, gap, players * (players - 1) // 2)
+    rng, found = random.Random(12), 0
+    for _ in range(draws):
+        marks = [[(gap if p == 0 else 0.0) + rng.gauss(0, 0.5**0.5) for _ in range(n)] for p in range(players)]
+        every = itertools.combinations(range(players), 2)
+        pairs = {(a, b): paired([x - y for x, y in zip(marks[a], marks[b], strict=True)], 5.0) for a, b in every}
+        corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in pairs.values()])
+        found += corrected[0] < 0.05 and pairs[0, 1].decided
+    return n, found / draws
 
 
 def main() -> None:
@@ -82,6 +128,17 @@ def main() -> None:
     for share in (0.5, 0.8, 0.95):
         cells = [coverage_of_shares(share, n, draws) for n in (5, 10, 30)]
         print(f"0/1 score, true {share:4.2f}                 " + "          ".join(f"{c:6.3f}" for c in cells))
+    print("coverage of a paired difference                    n=6    n=10    n=30")
+    for first, second in (("floor", "floor"), ("middle", "middle"), ("ceiling", "ceiling"), ("ceiling", "middle")):
+        cells = [coverage_of_gaps(first, second, n, draws) for n in (6, 10, 30)]
+        print(f"marks, {first} and {second:30}      " + "   ".join(f"{c:5.3f}" for c in cells))
+    for p, q in ((0.05, 0.05), (0.5, 0.5), (0.95, 0.95), (1.0, 0.8), (0.95, 0.7)):
+        cells = [coverage_of_room_gaps(p, q, n, draws) for n in (6, 10, 30)]
+        print(f"rooms, {p:4.2f} and {q:4.2f}                               " + "   ".join(f"{c:5.3f}" for c in cells))
+    print("the advised number of puzzles finds a real gap in      (80 % is asked for)")
+    for players in (2, 3, 6):
+        cells_ = [power(players, gap, max(150, draws // players)) for gap in (0.8, 0.6)]
+        print(f"{players} players                        " + "   ".join(f"n={n}: {found:.3f}" for n, found in cells_))
     print('"better" between equals                  n=6     n=10    n=14   with 20 % missing: n=10')
     for players in (2, 3, 5, 10):
         some = max(60, draws // players // 2)

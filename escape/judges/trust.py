@@ -47,7 +47,7 @@ def _on_agreement(card: ReportCard) -> Iterator[str]:
             end = a.kappa.value if a.kappa.low is None else a.kappa.low
             if a.score != "rhh" and end is not None and end < limit:
                 at_worst = "" if a.kappa.low is None else f", perhaps only {a.kappa.low:.2f}"
-                yield f"agreement with people on {a.score.upper()}{where} is {a.kappa.value or 0:.2f}{at_worst}"
+                yield f"agreement with the readers on {a.score.upper()}{where} is {a.kappa.value or 0:.2f}{at_worst}"
     for a in card.agreement:
         worst = a.exact.value if a.exact.low is None else a.exact.low
         if a.score == "rhh" and worst is not None and worst < TRUSTED_RHH:
@@ -78,7 +78,7 @@ def _on_decisions(card: ReportCard) -> Iterator[str]:
     if card.labelled + card.declined < ENOUGH_LABELLED:
         yield f"tested on only {card.labelled + card.declined} labelled answers ({ENOUGH_LABELLED} are needed to pass)"
     if card.declined > MOST_DECLINED * (card.labelled + card.declined):
-        yield f"declined {card.declined} of {card.labelled + card.declined} answers that people could mark"
+        yield f"declined {card.declined} of {card.labelled + card.declined} answers that the readers could mark"
     if card.rhh_undecided > MOST_DECLINED * card.labelled:
         yield f"undecided about red herrings on {card.rhh_undecided} of {card.labelled} answers"
     stuck = card.works_compared - card.works_out

@@ -28,9 +28,9 @@ def test_a_judge_without_a_fault_has_no_doubts() -> None:
 @pytest.mark.parametrize(
     ("kappa", "said"),
     [
-        (Estimate(value=0.65, low=0.3, high=0.9), ["agreement with people on PUS is 0.65, perhaps only 0.30"]),
+        (Estimate(value=0.65, low=0.3, high=0.9), ["agreement with the readers on PUS is 0.65, perhaps only 0.30"]),
         (Estimate(value=0.65, low=0.6, high=0.7), []),
-        (Estimate(value=0.59), ["agreement with people on PUS is 0.59"]),
+        (Estimate(value=0.59), ["agreement with the readers on PUS is 0.59"]),
         (Estimate(), []),
     ],
 )
@@ -82,7 +82,7 @@ def test_attacks_and_other_controls_are_counted_apart() -> None:
             "right about whether a plan works for 75% of plans, working and failing ones weighed alike "
             "(3 of 10 false yes, 2 of 10 false no)",
         ),
-        ({"declined": 3}, "declined 3 of 23 answers that people could mark"),
+        ({"declined": 3}, "declined 3 of 23 answers that the readers could mark"),
         ({"rhh_undecided": 3}, "undecided about red herrings on 3 of 20 answers"),
     ],
 )
@@ -99,7 +99,7 @@ def test_limits_are_let_pass_and_few_plans_are_not_asked() -> None:
 def test_within_attempts_less_is_asked_and_a_kind_is_failed_by_the_end_of_its_interval() -> None:
     low = ScoreAgreement(score="sps", n=40, kappa=Estimate(value=0.5, low=0.39, high=0.7))
     assert doubts(GOOD.model_copy(update={"within": (low,)})) == [
-        "agreement with people on SPS within attempts is 0.50, perhaps only 0.39"
+        "agreement with the readers on SPS within attempts is 0.50, perhaps only 0.39"
     ]
     enough = low.model_copy(update={"kappa": Estimate(value=0.5, low=0.4, high=0.7)})
     assert doubts(GOOD.model_copy(update={"within": (enough,)})) == []

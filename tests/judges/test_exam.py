@@ -60,7 +60,7 @@ def test_the_offline_judge_passes_every_control_and_is_doubted_for_its_agreement
     # words agree with people as far as words go, and the exam says that this is not far enough
     said = trust.doubts(card)
     assert said
-    assert all("agreement with people" in doubt or "Red Herring" in doubt for doubt in said)
+    assert all("agreement with the readers" in doubt or "Red Herring" in doubt for doubt in said)
 
 
 def test_the_exam_names_the_kinds_of_answers_that_words_cannot_tell(every: list[Puzzle]) -> None:

@@ -18,15 +18,18 @@ STANDARD = METRICS["standard"]
     [
         (
             0.5,
-            "j passed 1 of 2 controls and is 0.5 marks too generous on Solution Path (likely 0.4 to 0.6). It has passed its exam.",
+            "j passed 1 of 2 controls and is 0.5 marks too generous on Solution Path (likely 0.4 to 0.6). "
+            "It has passed its exam.",
         ),
         (
             -0.3,
-            "j passed 1 of 2 controls and is 0.3 marks too strict on Solution Path (likely 0.2 to 0.4). It has passed its exam.",
+            "j passed 1 of 2 controls and is 0.3 marks too strict on Solution Path (likely 0.2 to 0.4). "
+            "It has passed its exam.",
         ),
         (
             0.04,
-            "j passed 1 of 2 controls and is neither clearly generous nor clearly strict on Solution Path. It has passed its exam.",
+            "j passed 1 of 2 controls and is neither clearly generous nor clearly strict on Solution Path. "
+            "It has passed its exam.",
         ),
     ],
 )

@@ -37,7 +37,7 @@ def test_the_offline_judge_sits_its_exam_and_gets_a_card(page: AppTest) -> None:
     sit_exam(page)
     body = texts(page)
     assert re.search(r"rubric passed (\d+) of \1 controls", body)
-    assert "Do not trust it: agreement with people on" in body
+    assert "Do not trust it: agreement with the readers on" in body
     assert body.count("resisted 5 of 5") == 10
     assert "Weighted kappa" in body
 
