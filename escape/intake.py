@@ -197,20 +197,3 @@ def _latin(match: re.Match[str]) -> str:
         return word
     swapped = word.lower().translate(_LOOKALIKES)
     return swapped if swapped.isascii() and len(swapped) == len(word) else word
-
-
-__all__ = [
-    "MAX_DEPTH",
-    "NotJsonError",
-    "collapse_whitespace",
-    "decode_utf8",
-    "exceeds_depth",
-    "first_fault",
-    "folded",
-    "normalized_with_origin",
-    "parse_jsonl",
-    "read_json",
-    "replace_lone_surrogates",
-    "too_many_values",
-    "validated",
-]

@@ -8,18 +8,3 @@ from escape.classes.doors import Doors
 from escape.classes.results import Answered
 from escape.classes.roles import MAX_PUZZLES, Student, Teacher
 from escape.classes.rounds import Guess, Played, Round, RoundKind, RoundSettings, label
-
-__all__ = [
-    "MAX_PUZZLES",
-    "Answered",
-    "ClassData",
-    "Doors",
-    "Guess",
-    "Played",
-    "Round",
-    "RoundKind",
-    "RoundSettings",
-    "Student",
-    "Teacher",
-    "label",
-]

@@ -3,5 +3,3 @@
 from escape.cli.check import check
 from escape.cli.judge import JudgeOptions, judge
 from escape.cli.run import RunOptions, run
-
-__all__ = ["JudgeOptions", "RunOptions", "check", "judge", "run"]

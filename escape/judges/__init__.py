@@ -7,19 +7,3 @@ judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure
 from escape.judges.agreement import SCORES, as_rated_by, disagreements, pairs, raters
 from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, Design, build, by_words
 from escape.judges.trust import attacks, doubts
-
-__all__ = [
-    "DESIGNS",
-    "JUDGES",
-    "JUDGE_TOKENS",
-    "SCORES",
-    "Design",
-    "as_rated_by",
-    "attacks",
-    "build",
-    "by_words",
-    "disagreements",
-    "doubts",
-    "pairs",
-    "raters",
-]

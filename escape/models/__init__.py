@@ -24,26 +24,3 @@ from escape.models.specs import (
     unanswered_puzzles,
     warm,
 )
-
-__all__ = [
-    "EFFORTS",
-    "PROVIDERS",
-    "ApiKey",
-    "ApiKeys",
-    "build",
-    "family",
-    "fetch_small_model",
-    "is_loopback",
-    "is_scripted",
-    "key_for",
-    "key_scope",
-    "list_models",
-    "near",
-    "parse",
-    "provider_of",
-    "scripted_answer",
-    "scripted_players",
-    "small_model",
-    "unanswered_puzzles",
-    "warm",
-]

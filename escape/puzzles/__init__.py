@@ -8,18 +8,3 @@ from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_
 from escape.puzzles.files import load, set_hash
 from escape.puzzles.form import EMPTY, Draft, draft_of, puzzle_of
 from escape.puzzles.twins import TWIN_KINDS
-
-__all__ = [
-    "CONTROLS",
-    "ELSEWHERE",
-    "EMPTY",
-    "TWIN_KINDS",
-    "Control",
-    "Draft",
-    "answer",
-    "draft_of",
-    "every_control",
-    "load",
-    "puzzle_of",
-    "set_hash",
-]

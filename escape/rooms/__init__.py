@@ -8,5 +8,3 @@ plan, `solver` proves the room. No model, no file, no opinion.
 from escape.rooms.play import Play
 from escape.rooms.room import MAX_WORK, Room, TooLargeError, move_text, room_of
 from escape.rooms.verbs import GIVE_UP, VERBS
-
-__all__ = ["GIVE_UP", "MAX_WORK", "VERBS", "Play", "Room", "TooLargeError", "move_text", "room_of"]

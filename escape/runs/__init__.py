@@ -12,21 +12,3 @@ from escape.runs.live import Job, LiveRun, Snapshot
 from escape.runs.loop import LOOP
 from escape.runs.replay import changed_rooms, replayed
 from escape.runs.shelf import Shelf
-
-__all__ = [
-    "BACKGROUND",
-    "EXAMPLES",
-    "LOOP",
-    "Assembly",
-    "DrawLock",
-    "Job",
-    "LiveRun",
-    "Shelf",
-    "Snapshot",
-    "bills",
-    "changed_rooms",
-    "finished_run",
-    "new_run",
-    "now",
-    "replayed",
-]

@@ -5,5 +5,3 @@ In and out: rows. `classes` decides who may read or write them; the only rule he
 
 from escape.store.classes import Classes, ClassRow, Entry, MemberRow, RoundRow
 from escape.store.database import KEPT_S, Store, address, hashed, store
-
-__all__ = ["KEPT_S", "ClassRow", "Classes", "Entry", "MemberRow", "RoundRow", "Store", "address", "hashed", "store"]

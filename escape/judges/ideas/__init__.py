@@ -4,5 +4,3 @@ In: a puzzle and an answer's text. Out: a `Verdict` whose checklist says which i
 """
 
 from escape.judges.ideas.rubric import VERSION, Rubric
-
-__all__ = ["VERSION", "Rubric"]

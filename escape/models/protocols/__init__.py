@@ -8,5 +8,3 @@ from escape.models.protocols.listing import available, near
 from escape.models.protocols.openai_chat import ChatModel
 from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request
-
-__all__ = ["ChatModel", "MessagesModel", "Request", "SdkModel", "available", "near"]

@@ -6,5 +6,3 @@ who cannot tell colours apart.
 
 from escape.results.charts.drawing import MAX_ROWS, known, most_discriminating, rows
 from escape.results.charts.registry import CHARTS
-
-__all__ = ["CHARTS", "MAX_ROWS", "known", "most_discriminating", "rows"]

@@ -8,19 +8,3 @@ from escape.runs.file.published import published
 from escape.runs.file.reader import ResultsOnDisk, charged_usd, load, loads, result_of
 from escape.runs.file.safe import LineFile, Output
 from escape.runs.file.writer import RunFile
-
-__all__ = [
-    "AnswerLine",
-    "LineFile",
-    "Output",
-    "ResultsOnDisk",
-    "RunFile",
-    "answer_lines",
-    "answers_from",
-    "charged_usd",
-    "load",
-    "loads",
-    "published",
-    "reads_like",
-    "result_of",
-]

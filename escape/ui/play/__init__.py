@@ -1,5 +1,3 @@
 """The Play tab: a person gets out of a room by hand."""
 
 from escape.ui.play.play import steps
-
-__all__ = ["steps"]

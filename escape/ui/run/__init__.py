@@ -2,5 +2,3 @@
 
 from escape.ui.run.example import example
 from escape.ui.run.start import judge_aside
-
-__all__ = ["example", "judge_aside"]

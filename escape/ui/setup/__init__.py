@@ -1,5 +1,3 @@
 """What is to be run: players, puzzles, judge, numbers. In: a visitor's clicks. Out: a `Choice`."""
 
 from escape.ui.setup.panel import Choice
-
-__all__ = ["Choice"]
