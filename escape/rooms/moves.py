@@ -40,6 +40,7 @@ _AND_IT = re.compile(
 _WITHIN = frozenset("in on at to into onto inside from out of of".split())
 _ONGOING = frozenset("keep keeps kept continue continues start starts begin begins".split())
 _RUBBED = re.compile(r"^[^→]{1,60}?\soff\s")
+_SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\]")  # around a name, or around a remark
 _TOOL = re.compile(r"\s+(?:with|using)\s+")
 _IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" without a verb means
 
@@ -66,7 +67,7 @@ class Move:
 def read(line: str, names: Names) -> tuple[Move, ...]:
     """One line as a move, or as several moves if it names several things: "take: A and B"."""
     shown = without_mark(line.strip()[:MAX_MOVE_LENGTH])
-    text = cleaned(shown)
+    text = cleaned(_SQUARE.sub(lambda m: m[0] if names.find(m[1], loose=False) or " " not in m[1] else " ", shown))
     if gives_up(text):
         return (Move(shown, gives_up=True),)
     text, also = _also(text)

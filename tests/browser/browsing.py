@@ -76,7 +76,7 @@ def leave_by(page: Page, *moves: str) -> None:
         line.fill(move)
         line.press("Enter")
         expect(page.get_by_text(move, exact=True)).to_be_visible()
-    expect(page.get_by_text(f"Out in {len(moves)} moves; the shortest way takes {len(moves)}.")).to_be_visible()
+    expect(page.get_by_text(f"Out in {len(moves)} moves; the shortest way out takes {len(moves)}.")).to_be_visible()
 
 
 def choose(page: Page, question: str, answer: str) -> None:

@@ -58,7 +58,7 @@ def test_by_keyboard_alone_from_the_first_visit_to_the_csv(page: Page) -> None:
     expect(page.get_by_text("careful gets out of")).to_be_visible()
     tab_to(page, "^Results$")
     arrow_to(page, "Export")
-    expect(page.get_by_text("3 players to take home")).to_be_visible()
+    expect(page.get_by_text("answers from 3 players.")).to_be_visible()
     tab_to(page, "^CSV$")
     with page.expect_download() as download:
         page.keyboard.press("Enter")

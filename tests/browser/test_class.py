@@ -143,7 +143,7 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
         student.get_by_role("radiogroup", name=re.compile("enough puzzles")).get_by_text("yes").click()
         student.get_by_role("button", name="Vote").click()
         expect(student.get_by_text("You have voted")).to_be_visible()
-    expect(teacher.get_by_text("3 of 3 have handed in, 3 in all")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 people have handed in something, 3 in all")).to_be_visible()
     reveal(teacher)
     expect(teacher.get_by_text("named lark. What came out")).to_be_visible()
     expect(
@@ -170,7 +170,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
             assert not student.get_by_text("the judge", exact=False).count()
             mark(student, pus, sps)
         expect(student.get_by_text("2 of 2 answers done")).to_be_visible()
-    expect(teacher.get_by_text("3 of 3 have handed in, 6 in all")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 people have handed in something, 6 in all")).to_be_visible()
     assert not teacher.get_by_text("The judge is").count()  # nothing is told before
 
     site.restart()  # kill -9 in the middle of the round
@@ -180,9 +180,9 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
     mark(ada, "1.5", "1")
     expect(ada.get_by_text("Saved.")).to_be_visible()
     teacher.goto(f"{site.url}?board={code}")
-    expect(teacher.get_by_role("textbox", name=re.compile("^The teacher's word"))).to_be_visible()
+    expect(teacher.get_by_role("textbox", name=re.compile("^Your teacher's word"))).to_be_visible()
     # who has lost the link is not let in
-    teacher.get_by_role("textbox", name=re.compile("^The teacher's word")).fill("guessed")
+    teacher.get_by_role("textbox", name=re.compile("^Your teacher's word")).fill("guessed")
     teacher.get_by_role("button", name="Come back").click()
     expect(teacher.get_by_text("not this class's teacher link")).to_be_visible()
 
@@ -190,7 +190,7 @@ def test_lesson_2_can_you_trust_the_judge(people: SimpleNamespace, site: SimpleN
 def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     open_class(people, site)
-    unfold(teacher, "Your own link back to this board")
+    unfold(teacher, "Your teacher link: the way back to this board")
     link = teacher.get_by_text(re.compile(r"\?teach=")).inner_text()
     teacher.get_by_role("button", name="I have copied it").click()
     teacher.goto(link)
@@ -205,13 +205,13 @@ def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleN
         expect(student.get_by_text("2 of 2 answers done")).to_be_visible()
     reveal(teacher)
     expect(teacher.get_by_text("3 people marked 2 answers.")).to_be_visible()
-    expect(teacher.get_by_text(re.compile("^The judge is"))).to_be_visible()
-    teacher.get_by_text(re.compile("Physical Understanding: you 1")).first.click()
+    expect(teacher.get_by_text(re.compile("the judge is"))).to_be_visible()
+    teacher.get_by_text(re.compile("Physical Understanding: class 1")).first.click()
     expect(teacher.get_by_text("The class's marks")).to_be_visible()
     expect(people.students[1].get_by_text("You / the judge")).to_be_visible()
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     with teacher.expect_download() as download:
-        teacher.get_by_role("button", name="Everything as CSV").click()
+        teacher.get_by_role("button", name="Marks, plays and votes as CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
     assert sorted(r["student"] for r in rows) == ["S01", "S01", "S02", "S02", "S03", "S03"]
     teacher.get_by_text("Delete this class").click()
@@ -241,8 +241,8 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         student.get_by_role("combobox", name="Start from").click()
         student.get_by_role("option", name="The tube", exact=True).click()
         student.get_by_role("button", name="Fill in the form").click()
-        expect(student.get_by_role("textbox", name="Family")).to_have_value("fluids")
-        for label, value in (("Id: letters", f"MINE_{n}"), ("Title", f"Tube <i>{n}</i>")):
+        expect(student.get_by_role("textbox", name="Kind of puzzle")).to_have_value("fluids")
+        for label, value in (("Id: a short name", f"MINE_{n}"), ("Title", f"Tube <i>{n}</i>")):
             box = student.get_by_role("textbox", name=re.compile(f"^{label}"))
             box.fill(value)
             box.press("Tab")
@@ -252,11 +252,11 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         expect(student.get_by_text("Tried with 6 controls")).to_be_visible()
         student.get_by_role("button", name="Hand it in").click()
         expect(student.get_by_text(f"Tube <i>{n}</i> is handed in.")).to_be_visible()
-    expect(teacher.get_by_text("3 of 3 have handed in, 3 in all")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 people have handed in something, 3 in all")).to_be_visible()
     reveal(teacher)
     expect(teacher.get_by_text("3 puzzles by the class.")).to_be_visible()
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
-    teacher.get_by_role("button", name="Take them to the page").click()
+    teacher.get_by_role("button", name="Add them to the page").click()
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
     teacher.get_by_role("button", name="Run", exact=True).click()
     expect(teacher.get_by_text("The run has ended: 6 of 6 answers judged")).to_be_visible()

@@ -38,7 +38,7 @@ def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(e
         either.get_by_role("button", name=ready).click()
         expect(either.locator(".esc-steps li")).to_have_count(number)  # the buttons are free for the next
         settled(either)
-    expect(either.get_by_text("Out in 2 moves; the shortest way takes 2.")).to_be_visible()
+    expect(either.get_by_text("Out in 2 moves; the shortest way out takes 2.")).to_be_visible()
     either.get_by_role("textbox", name="Your name").fill("Ada")
     either.get_by_role("textbox", name=re.compile("^Why does it work")).fill(
         "The water displaces the air. The ball floats because it is less dense than water: buoyancy carries it up."
@@ -55,7 +55,7 @@ def test_a_person_leaves_a_room_by_keyboard_alone(page: Page) -> None:
         page.keyboard.type(move)
         page.keyboard.press("Enter")
         expect(page.get_by_text(move, exact=True)).to_be_visible()
-    expect(page.get_by_text("Out in 2 moves; the shortest way takes 2.")).to_be_visible()
+    expect(page.get_by_text("Out in 2 moves; the shortest way out takes 2.")).to_be_visible()
 
 
 def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> None:
@@ -64,13 +64,13 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
     page.get_by_role("combobox", name="Start from").click()
     page.get_by_role("option", name="The tube", exact=True).click()
     page.get_by_role("button", name="Fill in the form").click()
-    expect(page.get_by_role("textbox", name="Family")).to_have_value("fluids")
+    expect(page.get_by_role("textbox", name="Kind of puzzle")).to_have_value("fluids")
     title = page.get_by_role("textbox", name="Title")
     title.fill("My tube")
     title.press("Tab")
     page.wait_for_timeout(300)
     settled(page)
-    expect(page.get_by_text("Verified: the shortest solution takes 2 moves")).to_be_visible()
+    expect(page.get_by_text("the shortest way out takes 2 moves")).to_be_visible()
     page.get_by_role("button", name="Try it by hand").click()
     expect(page.get_by_role("heading", name="My tube", exact=True)).to_be_visible()
     leave_by(page, "pour: bottle of water -> tube", "take: ping pong ball")
@@ -80,8 +80,8 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
 
 FROM_NOTHING = {
     "Title": "The tap",
-    "Id: letters": "TAP_1",
-    "Family": "fluids",
+    "Id: a short name": "TAP_1",
+    "Kind of puzzle": "fluids",
     "What the player is told": "A cork lies at the foot of a narrow glass. You have a tap and a short spoon.",
     "Items, one per line": "tap\nspoon",
     "Limits, one per line": "The glass is fixed and 30 cm deep; the spoon is 10 cm long.",
@@ -140,7 +140,7 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
         box.press("Tab")
     for number, rows in enumerate(TABLES_FROM_NOTHING):
         fill_table(page, number, rows)
-    expect(page.get_by_text("Verified: the shortest solution takes 2 moves")).to_be_visible()
+    expect(page.get_by_text("the shortest way out takes 2 moves")).to_be_visible()
     page.get_by_role("button", name="Try it by hand").click()
     expect(page.get_by_role("heading", name="The tap", exact=True)).to_be_visible()
     leave_by(page, "pour: tap -> glass", "take: cork")
@@ -158,7 +158,7 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
 
 def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page, models: FakeServer) -> None:
     seen = len(models.requests)
-    page.get_by_role("button", name="Try your own").click()
+    page.get_by_role("button", name="Add your own player").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("A chat window", exact=True).click()
     pasted = 0
@@ -173,7 +173,7 @@ def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page,
             dialog.get_by_role("button", name="Save and go to the next puzzle").click()
             pasted += 1
             expect(dialog.get_by_role("button", name=f"Have {pasted} answer")).to_be_visible()
-    dialog.get_by_role("button", name="Have 10 answers judged").click()
+    dialog.get_by_role("button", name="Judge 10 answers").click()
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("cell", name="one", exact=True)).to_be_visible()
     expect(page.get_by_role("cell", name="two", exact=True)).to_be_visible()

@@ -106,6 +106,7 @@ POURED = [
     "pour bottle of water into narrow tube",
     "Pour the bottle of water into the tube.",
     "pour: [bottle of water] -> [narrow tube]",
+    "pour: bottle of water -> narrow tube [all of it, slowly and down the wall]",
     "pour: „bottle of water“ -> «narrow tube»",
     "pour: “bottle of water” -> ‘narrow tube’",
     "empty: bottle of water -> narrow tube",
