@@ -71,7 +71,7 @@ def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
     expect(progress).to_have_count(0, timeout=30_000)
     models.latency_s = 0.0
     assert set(models.keys) == {KEY}
-    expect(page.get_by_text("gpt-4o scores")).to_be_visible()
+    expect(page.get_by_text("gpt-4o gets out of")).to_be_visible()
 
     tab(page, "Export")
     with page.expect_download() as download:
@@ -103,14 +103,14 @@ def test_stop_keeps_what_is_there_and_continue_asks_only_for_the_rest(page: Page
     assert before < len(models.requests) < before + 50
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("the run was stopped early")).to_have_count(0)
-    expect(page.get_by_text("gpt-4o-mini scores")).to_be_visible()
+    expect(page.get_by_text("gpt-4o-mini gets out of")).to_be_visible()
     assert len(models.requests) == before + 50
 
 
 def test_a_remote_image_in_an_answer_is_shown_as_text_and_never_fetched(page: Page, site: SimpleNamespace) -> None:
     only_player(page, "image-m")
     run_button(page).click()
-    expect(page.get_by_text("image-m scores")).to_be_visible()
+    expect(page.get_by_text("image-m gets out of")).to_be_visible()
     tab(page, "Answers")
     expect(page.get_by_text("![x](http://203.0.113.9/leak.png)")).to_be_visible()
     page.wait_for_timeout(500)

@@ -31,7 +31,7 @@ def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(e
     moves = (("pour", "bottle of water", "tube"), ("take", "ping pong ball", ""))
     for number, (verb, thing, second) in enumerate(moves, 1):
         choose(either, "What do you do?", verb)
-        choose(either, "With what?", thing)
+        choose(either, "Which thing?", thing)
         if second:
             choose(either, "To, on or with what? (if it matters)", second)
         ready = re.compile(f"^Do it: {verb}: {thing}.*{second}$")  # the arrow is drawn as one sign
@@ -172,7 +172,7 @@ def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page,
             field.fill(f"{window} {n}: I would look around and wait for somebody to come.")
             dialog.get_by_role("button", name="Save and go to the next puzzle").click()
             pasted += 1
-            expect(dialog.get_by_role("button", name=f"Have {pasted} answer")).to_be_visible()
+            expect(dialog.get_by_role("button", name=f"Judge {pasted} answer")).to_be_visible()
     dialog.get_by_role("button", name="Judge 10 answers").click()
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("cell", name="one", exact=True)).to_be_visible()
