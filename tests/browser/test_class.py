@@ -140,7 +140,7 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
     for student, who in zip(people.students, ("lark", "lark", "owl"), strict=True):
         expect(student.get_by_text("what will happen?")).to_be_visible()
         student.get_by_role("radiogroup", name="Who will do best?").get_by_text(who).click()
-        student.get_by_role("radiogroup", name=re.compile("enough puzzles")).get_by_text("yes").click()
+        student.get_by_role("radiogroup", name=re.compile("be enough to tell")).get_by_text("yes").click()
         student.get_by_role("button", name="Vote").click()
         expect(student.get_by_text("You have voted")).to_be_visible()
     expect(teacher.get_by_text("3 of 3 people have handed in something, 3 in all")).to_be_visible()
