@@ -143,6 +143,13 @@ def test_the_interval_of_a_share_covers_every_true_share() -> None:
     assert all(0.95 <= coverage(n, p / 50) <= 1 for n in (5, 6, 10, 30) for p in range(1, 50))
 
 
+def test_the_interval_of_a_share_holds_for_thousands_of_puzzles() -> None:
+    many = stats.share_interval(1000, 2000)
+    # close to the normal one by now: 0.5 -+ 1.96 * sqrt(0.25 / 2000)
+    assert (many.low, many.high) == pytest.approx((0.478, 0.522), abs=5e-4)
+    assert stats.share_interval(0, 2000).high == pytest.approx(1 - 0.025 ** (1 / 2000), abs=1e-6)
+
+
 def paired_coverage(p: float, q: float, n: int) -> float:
     """Of two players who get out of each room with probability p and q: how often the interval holds p - q, exactly."""
     held = 0.0

@@ -33,7 +33,7 @@ VERBS = {
     for v in (
         _verb("look", "examine inspect observe check see read watch study search find notice listen smell measure compare test identify note count", free=True, needs_no_thing=True),
         _verb("take", "grab pick get collect remove retrieve lift raise fetch extract grasp catch withdraw unhook detach reach scoop unclamp free recover carry fish"),
-        _verb("put", "place set insert drop lay attach position lower hang stick load mount add rest lean stack wedge stand dip pack prop slide move bring spread send submerge immerse seat balance dissolve feed drape thread fit guide carry strap install slip heap heave pass", "cover wrap block plug seal surround pad line weigh weight"),
+        _verb("put", "place set insert drop lay attach position lower hang stick load mount add rest lean stack wedge stand dip pack prop slide move bring spread send submerge immerse seat balance dissolve feed drape thread fit guide carry strap install slip heap heave pass touch", "cover wrap block plug seal surround pad line weigh weight"),
         _verb("pour", "dump empty tip spill drain add drip trickle ladle", "fill flood top"),
         _verb("push", "shove slide nudge move stuff pack ram drive stab pump extend poke thrust roll lower guide wedge feed lean slip pass heave"),
         _verb("pull", "drag draw tug haul yank reel lift raise hoist tighten retract slide extend stretch pluck jerk move heave fish"),
