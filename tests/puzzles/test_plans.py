@@ -13,13 +13,18 @@ from escape.schema import Puzzle
 from tests.rooms.test_rooms import outcome, tube
 
 
+FREELY = {"terse2", "natural2"}  # writers who were told to shorten names, or to half ignore the form
+
+
 def test_sound_plans_of_people_who_had_not_seen_the_rooms_get_out_and_unsound_ones_do_not(every: list[Puzzle]) -> None:
     tried = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
     assert [(p.problem_id, list(broken(p, tried[p.problem_id]))) for p in every] == [(p.problem_id, []) for p in every]
     assert min(sum(plan.sound for plan in mine) for mine in tried.values()) >= 2
     # a line that nobody could read as a move, such as "brass block -> pan", is a fault of form and proves nothing
     stuck = [plan for p in every for plan in tried[p.problem_id] if plan.sound and not outcome(plan.moves, p).out]
-    assert len(stuck) <= 0.05 * sum(map(len, tried.values()))
+    assert all(outcome(plan.moves, p).not_understood for p in every for plan in stuck if plan in tried[p.problem_id])
+    in_form = [plan for mine in tried.values() for plan in mine if plan.writer not in FREELY]
+    assert sum(plan.writer not in FREELY for plan in stuck) <= 0.03 * len(in_form)
 
 
 def test_a_plan_that_the_room_takes_otherwise_than_its_reader_is_named() -> None:
