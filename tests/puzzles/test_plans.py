@@ -12,7 +12,6 @@ from escape.puzzles.plans import SamplePlan, broken, load_plans
 from escape.schema import Puzzle
 from tests.rooms.test_rooms import outcome, tube
 
-
 FREELY = {"terse2", "natural2"}  # writers who were told to shorten names, or to half ignore the form
 
 
