@@ -169,7 +169,9 @@ class Assembly:
         """Do the trials, then release the connections."""
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
-        cast = trials.Participants(self._puzzles, self.players, self.judge, self.may_cost, self._config.moves)
+        config = self._config
+        own = {s.name for s in config.players}
+        cast = trials.Participants(self._puzzles, self.players, self.judge, self.may_cost, config.moves, own)
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,7 +21,8 @@ Stage = Literal["player", "judge"]
 @dataclass(frozen=True)
 class Participants:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
-    `moves`: ask players for moves if the room can carry them out.
+    `moves`: ask players for moves if the room can carry them out; `of_run`: the names of the run's own players, also of
+    those whose answers are there already and only need a judge.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -29,6 +30,7 @@ class Participants:
     judge: Judge
     may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = field(default=lambda p, s, a: 0.0)
     moves: bool = True
+    of_run: Collection[str] = ()
 
 
 async def run(
@@ -93,7 +95,9 @@ async def _one(
             if answer is None and player is not None:
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
             if answer is not None:
-                outcome = play.outcome(puzzle, answer.text, asked=cast.moves and player is not None)
+                outcome = play.outcome(
+                    puzzle, answer.text, asked=cast.moves and (player is not None or trial.player in cast.of_run)
+                )
                 if stage == "player":
                     emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
                 stage = "judge"

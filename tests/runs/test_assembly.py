@@ -134,3 +134,19 @@ def test_a_run_does_its_trials_and_releases_its_players(bundled: list[Puzzle]) -
     asyncio.run(made.run(list(made._config.trials()), {}, found.append))
     assert [r.status for r in found] == ["answered", "judged"]
     assert closed == [CAREFUL.name]
+
+
+def test_an_answer_without_moves_that_only_needs_a_judge_is_not_out_either(by_id: dict[str, Puzzle]) -> None:
+    """A resumed run carries plans out as the first one did; an answer from elsewhere was asked for nothing."""
+    puzzle, spec = by_id["FLUID_001"], ModelSpec(provider="demo", model="careful")
+    config = RunConfig(players=(spec,), problem_ids=(puzzle.problem_id,))
+    own = Trial(problem_id=puzzle.problem_id, player=spec.name)
+    pasted = Trial(problem_id=puzzle.problem_id, player="brought:chat")
+    answers = {t: Answer(text="The ball floats up in the water.") for t in (own, pasted)}
+    results: list[Result] = []
+    work = Assembly(config, [puzzle], lambda spec: None, asked=set())
+    asyncio.run(work.run(list(answers), answers, results.append))
+    found = {r.trial: r.outcome for r in results}
+    assert found[pasted] is None
+    assert found[own] is not None
+    assert not found[own].out
