@@ -108,7 +108,6 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "make run": with_make,
     "make test": elsewhere,
     "make bench": elsewhere,
-    "make browser-test": elsewhere,
     "make postgres-test": elsewhere,
     "python3 -m venv .venv": by_hand,
     ".venv/bin/python -m pip install -r requirements.txt": by_hand,
