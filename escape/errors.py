@@ -4,9 +4,9 @@ EscapeError
 +-- PuzzleError     a puzzle file that cannot be used: file, field, remedy
 +-- FileError       a run, answer or label file that cannot be read
 +-- SpecError       a player, judge or option that cannot be used as written
-+-- ModelError      one call to a model failed; `kind` says how, see Kind
++-- ModelError      one call to a model failed; `kind` says how, see FailureKind
 +-- StoreError      the database cannot be used, or rejected a write
-+-- LessonError     something a class does not allow: why, and what to do
++-- ClassError      something a class does not allow: why, and what to do
 +-- NotJudged       a judge could not mark an answer, which is never a mark of 0
 """
 

@@ -12,7 +12,7 @@ MAX_RUNS = 30  # unpacked at once, all classes together
 
 
 def packed(run: Run) -> bytes:
-    """A run in the form a class stores. Raises LessonError if it is too large."""
+    """A run in the form a class stores. Raises ClassError if it is too large."""
     made = lines.packed(run.model_copy(update={"cards": ()}))
     if len(made) > MAX_PACKED:
         raise ClassError("this run is too large for a class; choose fewer puzzles or players")

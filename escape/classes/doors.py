@@ -46,7 +46,7 @@ class Joined:
 
 
 class Doors:
-    """The ways into a class. Every method raises LessonError for what is not allowed."""
+    """The ways into a class. Every method raises ClassError for what is not allowed."""
 
     def __init__(self, data: ClassData) -> None:
         self._data, self._rows, self._store = data, data.rows, data.rows.store

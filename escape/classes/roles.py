@@ -28,7 +28,7 @@ class Teacher:
     code: str
 
     def about(self) -> ClassRow:
-        """The class. Raises LessonError once it is deleted."""
+        """The class. Raises ClassError once it is deleted."""
         row = self.data.rows.get(self.code)
         if row is None:
             raise ClassError("this class was deleted")
@@ -53,7 +53,7 @@ class Teacher:
         return [_round(r) for r in self.data.rows.rounds(self.code)]
 
     def start(self, plan: RoundSettings) -> Round:
-        """Open a round; an open one is closed. Raises LessonError for a plan that does not fit this class's run."""
+        """Open a round; an open one is closed. Raises ClassError for a plan that does not fit this class's run."""
         run = self.run()
         there = {r.trial for r in run.results if r.answer}
         if plan.kind == "mark" and (not plan.answers or set(plan.answers) - there):
@@ -85,7 +85,7 @@ class Teacher:
         self.data.rows.set_state(round_.id, "revealed")
 
     def entries(self, round_: Round) -> list[Entry]:
-        """What was written. Raises LessonError before the round is revealed."""
+        """What was written. Raises ClassError before the round is revealed."""
         now = next((r for r in self.rounds() if r.id == round_.id), None)
         if now is None or now.state != "revealed":
             raise ClassError("nobody sees the entries before the round is revealed; reveal it first")
@@ -109,7 +109,7 @@ class Student:
     member: MemberRow
 
     def round(self) -> Round | None:
-        """The newest round. Raises LessonError if the class is gone."""
+        """The newest round. Raises ClassError if the class is gone."""
         row = self.data.rows.last_round(self.member.code)
         if row is None and self.data.rows.get(self.member.code) is None:
             raise ClassError("this class was deleted")

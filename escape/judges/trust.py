@@ -28,7 +28,10 @@ ENOUGH_PLANS = 8  # that lead out, and that do not
 
 
 def doubts(card: ReportCard) -> list[str]:
-    """Why this judge should not be trusted; empty for one that has passed. Each limit is asked of an interval's end."""
+    """Why this judge should not be trusted; empty for one that has passed.
+
+    Where a figure has an interval, its limit is asked of the interval's end and not of its middle.
+    """
     return [*_on_controls(card), *_on_agreement(card), *_on_decisions(card)]
 
 

@@ -81,9 +81,8 @@ def _difference(found: Ranking, pair: Pair, first: Standing, second: Standing) -
     if n < 2 or span.low is None or span.high is None:
         return f"a gap of {_gap(gap, basis)} on one puzzle: too few to tell."
     likely = f"likely {_size(span.low, basis)} to {_size(span.high, basis)}"
-    text = f"a gap of {_gap(gap, basis)} ({likely}) {over}. "
-    if not pair.paired.sd and not span.mean:
-        text = f"no difference at all {over} (likely {_size(span.low, basis)} to {_size(span.high, basis)}). "
+    same = not pair.paired.sd and not span.mean
+    text = f"no difference at all {over} ({likely}). " if same else f"a gap of {_gap(gap, basis)} ({likely}) {over}. "
     if pair.comparison == "ahead":
         return f"{text}On puzzles like these, {first.name} is clearly better."
     if n < MIN_PUZZLES:

@@ -37,7 +37,7 @@ _AND_IT = re.compile(
     r"\s*(?:,|&|\band\b)\s*(?:and |then |keep |keeps )*(\w{2,20})(?: (?:it|them|on|up|down|out|in|back|there|"
     r"still|again|the pressure))*(?: (?:for )?[\w.]{1,10} (?:seconds?|minutes?|s))?$"
 )
-_WITHIN = frozenset("in on at to into onto inside from out of of".split())
+_WITHIN = frozenset("in on at to into onto inside from out of".split())
 _ONGOING = frozenset("keep keeps kept continue continues start starts begin begins".split())
 _RUBBED = re.compile(r"^[^→]{1,60}?\soff\s")
 _SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\]")  # around a name, or around a remark

@@ -27,7 +27,7 @@ _CALL = re.compile(r"^([A-Za-z_ ]{2,30})\(([^\n]*)\)[.;,]?$")
 _RULE = re.compile(r"^[\s|:+=-]+$")
 _TITLES = frozenset(
     "verb verbs action act thing things item object first second target on to with where how step no nr move moves # "
-    "second thing what do".split()
+    "what do".split()
 ) | {"second thing", "first thing", "to what"}
 _NONE = frozenset({"", "-", "–", "—", "none", "n/a", "null"})
 

