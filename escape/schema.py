@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Literal, Protocol
 
 from pydantic import Field, JsonValue, SkipValidation, model_validator
+from pydantic_core import PydanticCustomError
 
 from escape.fields import Line, LongText, MediumText, Record, Seconds, Text, Usd
-from escape.world import World
+from escape.world import MAX_DOORS, MAX_THINGS, House, World
 
 Works = Literal["yes", "partly", "no", "undecided"]
 Effort = Literal["minimal", "low", "medium", "high"]
@@ -17,8 +18,8 @@ Effort = Literal["minimal", "low", "medium", "high"]
 class Setup(Record):
     """What the player is told. Limits that matter (lengths, masses) are in `constraints`."""
 
-    scenario: Text
-    available_items: tuple[Line, ...] = Field(min_length=1, max_length=40)
+    scenario: str = Field(min_length=1, max_length=100_000)
+    available_items: tuple[Line, ...] = Field(min_length=1, max_length=MAX_THINGS)
     constraints: tuple[Line, ...] = Field(max_length=40)
 
 
@@ -32,8 +33,8 @@ class PlainText(Record):
 class Solution(Record):
     """The reference way out. Only the judge sees it."""
 
-    steps: tuple[Line, ...] = Field(min_length=1, max_length=40)
-    key_insights: tuple[Line, ...] = Field(max_length=40)
+    steps: tuple[Line, ...] = Field(min_length=1, max_length=MAX_DOORS)
+    key_insights: tuple[Line, ...] = Field(max_length=MAX_DOORS)
 
 
 class Puzzle(Record):
@@ -41,7 +42,7 @@ class Puzzle(Record):
 
     problem_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
     setup: Setup
-    physical_principles: tuple[Line, ...] = Field(min_length=1, max_length=20)
+    physical_principles: tuple[Line, ...] = Field(min_length=1, max_length=80)
     red_herrings: tuple[Line, ...] = Field(max_length=40)
     solution: Solution
     title: str = Field("", max_length=120)
@@ -57,6 +58,32 @@ class Puzzle(Record):
     spare_herrings: Mapping[str, Line] = Field(default_factory=dict)  # item that fits this room -> why it cannot help
     source: str = Field("", max_length=500)
     world: World | None = None
+    house: House | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Puzzle:
+        if self.house is not None:
+            if self.world is not None:
+                raise ValueError("a puzzle is a written room or a house, not both")
+            return self
+        sizes: tuple[tuple[str, Sized, int], ...] = (
+            ("setup.scenario", self.setup.scenario, 4000),
+            ("setup.available_items", self.setup.available_items, 40),
+            ("physical_principles", self.physical_principles, 20),
+            ("solution.steps", self.solution.steps, 40),
+            ("solution.key_insights", self.solution.key_insights, 40),
+        )
+        for field, value, most in sizes:
+            if len(value) > most:
+                raise PydanticCustomError(
+                    "too_long", "has {size}, of at most {most}", {"field": field, "size": len(value), "most": most}
+                )
+        return self
+
+    @property
+    def playable(self) -> bool:
+        """True if a plan can be carried out in it: it has a world, or is a house."""
+        return self.world is not None or self.house is not None
 
     def __hash__(self) -> int:
         """By its id, so that its room can be cached under it."""

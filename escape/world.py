@@ -1,4 +1,6 @@
-"""Types of a simulated room: its rules, its facts, and the outcome of a plan. No logic."""
+"""Types of what a plan is carried out in, a room with its rules or a house with its doors, and of what came of it. No
+logic.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +57,56 @@ class World(Record):
     moves: tuple[Line, ...] = Field((), max_length=30)
 
 
+MAX_DOORS = 60
+MAX_THINGS = 200
+
+Kind = Literal["flask", "battery", "stone", "rope", "cartridge", "lens", "pipe", "beam"]
+Whole = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)]
+Key = Annotated[str, Field(max_length=40)]  # what a number stands for, with its unit: "volume_ml"
+Amounts = Mapping[Key, Whole]
+Numbers = Mapping[Key, Whole | Annotated[tuple[Whole, ...], Field(max_length=400)]]  # a map or a table row by row
+
+
+class Thing(Record):
+    """Something that can be taken up. `room`: the number of the room it lies in, from 1; `amounts` say what it can
+    do.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z]+ \d{2,3}$")]
+    kind: Kind
+    room: int = Field(ge=1, le=MAX_DOORS)
+    amounts: Amounts = Field(max_length=4)
+
+
+class Part(Record):
+    """What keeps a door shut: a mechanism and the numbers drawn for it. `level`: its share in the door's level."""
+
+    mechanism: Annotated[str, Field(max_length=40)]
+    level: int = Field(ge=1, le=MAX_DOORS)
+    wording: int = Field(ge=0, le=20)
+    numbers: Numbers = Field(max_length=30)
+
+
+class Door(Record):
+    """One door. It opens when all its parts are overcome; their levels add up to its number."""
+
+    parts: tuple[Part, ...] = Field(min_length=1, max_length=6)
+
+
+class House(Record):
+    """A row of rooms made from a seed: everything that was drawn. Room n, from 1, ends at door n.
+
+    `version`: of the generator; `number`: which of the seed's houses; `way`: the reference solution, a move a line.
+    """
+
+    version: int = Field(ge=1, le=1000)
+    seed: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+    number: int = Field(ge=1, le=100_000)
+    things: tuple[Thing, ...] = Field(max_length=MAX_THINGS)
+    doors: tuple[Door, ...] = Field(min_length=1, max_length=MAX_DOORS)
+    way: tuple[Line, ...] = Field(max_length=20 * MAX_DOORS)
+
+
 class MoveResult(Record):
     """One move of a plan and the room's response. `understood`: it could be read; `changed`: it changed something;
     `free`: it does not count as a move.
@@ -65,6 +117,19 @@ class MoveResult(Record):
     understood: bool = True
     changed: bool = False
     free: bool = False
+
+
+class DoorsOpened(Record):
+    """How far an attempt at a house came. `ended_at`: the mechanism of the door that stayed shut, "" if none did;
+    `in_vain`: things spent where they fall short; `misplaced`: things spent where they serve, but are missing
+    elsewhere.
+    """
+
+    total: int = Field(ge=1, le=60)
+    opened: int = Field(ge=0, le=60)
+    ended_at: str = Field("", max_length=40)
+    in_vain: tuple[Line, ...] = Field((), max_length=60)
+    misplaced: tuple[Line, ...] = Field((), max_length=60)
 
 
 class Outcome(Record):
@@ -81,7 +146,8 @@ class Outcome(Record):
     lost_at: int | None = None
     gave_up: bool = False
     herrings_touched: tuple[Line, ...] = Field((), max_length=40)
-    steps: tuple[MoveResult, ...] = Field((), max_length=60)
+    doors: DoorsOpened | None = None  # of a house
+    steps: tuple[MoveResult, ...] = Field((), max_length=3000)
 
     @property
     def tried(self) -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ORDER = (
-    "__init__ errors fields world schema records metrics stats intake rooms puzzles prompts models hosting calls "
-    "judges store runs results classes ui cli __main__"
+    "__init__ errors fields world schema records metrics stats intake rooms houses puzzles "
+    "prompts models hosting calls judges store runs results classes ui cli __main__"
 ).split()
 OUTSIDE = {
     "streamlit": "ui",

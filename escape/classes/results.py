@@ -16,10 +16,9 @@ from escape.errors import NotJudged
 from escape.judges import SCORES, raters
 from escape.judges.ideas import Rubric
 from escape.metrics import LABELS, METRICS
-from escape.puzzles import CONTROLS, answer
+from escape.puzzles import CONTROLS, answer, attempts
 from escape.records import PERSON, PLAYED, Opinion, Result, Run, Trial, by_person
 from escape.results import listed, safe_cell
-from escape.rooms import play
 from escape.schema import Answer, Puzzle, Verdict
 from escape.store import Entry
 
@@ -66,7 +65,7 @@ def _played(puzzle: Puzzle, entry: Entry, judge: Rubric) -> Result:
         trial=Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}"),
         answer=Answer(text=said, cost_usd=0.0),
         verdict=verdict,
-        outcome=play.outcome(puzzle, said),
+        outcome=attempts.outcome(puzzle, said),
     )
 
 
@@ -152,7 +151,7 @@ def tried_with_controls(puzzle: Puzzle, known: Sequence[Puzzle]) -> list[tuple[s
     everything = [p for p in known if p.problem_id != puzzle.problem_id] + [puzzle]
     for name in CONTROLS:
         said = answer(name, puzzle, everything)
-        outcome = play.outcome(puzzle, said)
+        outcome = attempts.outcome(puzzle, said)
         try:
             scores = METRICS["standard"].of(judge.verdict(puzzle, said), puzzle, outcome)
         except NotJudged:  # such as a puzzle that is not in English
@@ -191,7 +190,7 @@ def _row(round_: Round, entry: Entry, known: Mapping[str, Puzzle]) -> dict[str, 
                 "sps": s.sps, "rhh": s.rhh, "works": works, "note": verdict.feedback}  # fmt: skip
     if kind == "play":
         played = Played.model_validate_json(entry.body)
-        outcome = play.outcome(known[entry.item], played.answer) if entry.item in known else None
+        outcome = attempts.outcome(known[entry.item], played.answer) if entry.item in known else None
         row: dict[str, str | float | None] = {"problem_id": entry.item, "starts": played.starts}
         if outcome:
             row |= {"out": int(outcome.out), "moves": outcome.moves, "shortest": outcome.shortest}

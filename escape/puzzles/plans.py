@@ -11,7 +11,7 @@ from pathlib import Path
 from escape.errors import FileError, PuzzleError
 from escape.fields import MediumText, Record
 from escape.intake import decode_utf8, parse_jsonl
-from escape.rooms import play
+from escape.puzzles import attempts
 from escape.schema import Puzzle
 
 
@@ -43,7 +43,7 @@ def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
 def broken(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
     """One sentence for each plan that the room gets wrong. A line that cannot be read proves nothing."""
     for plan in plans:
-        outcome = play.outcome(puzzle, f"Moves:\n{plan.moves}")
+        outcome = attempts.outcome(puzzle, f"Moves:\n{plan.moves}")
         name = f"{plan.writer}'s plan {plan.plan}".strip()
         if outcome is None or plan.misread or (outcome.not_understood and not outcome.out):
             continue

@@ -32,18 +32,18 @@ _TITLES = frozenset(
 _NONE = frozenset({"", "-", "–", "—", "none", "n/a", "null"})
 
 
-def lines(answer: str) -> list[str] | None:
-    """The lines under the last Moves heading, at most 30; None if there is no such heading."""
+def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
+    """The lines under the last Moves heading, at most so many; None if there is no such heading."""
     headings = list(_HEADING.finditer(answer))
     if not headings:
         return None
     last = headings[-1]
     found = list(_moves(last[1])) if last[1] else []
-    for line in answer[last.end() : last.end() + 3 * MAX_MOVES * MAX_MOVE_LENGTH].splitlines():
-        if _OTHER_HEADING.match(line) or len(found) >= MAX_MOVES:
+    for line in answer[last.end() : last.end() + 3 * most * MAX_MOVE_LENGTH].splitlines():
+        if _OTHER_HEADING.match(line) or len(found) >= most:
             break
         found += _moves(line[:MAX_MOVE_LENGTH])
-    return found[:MAX_MOVES]
+    return found[:most]
 
 
 def without(answer: str) -> str:

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from escape.fields import normalized_name
 from escape.rooms import moves, plan_lines
 from escape.rooms.moves import Move
-from escape.rooms.phrases import gives_up
-from escape.rooms.room import Act, Room, room_of
+from escape.rooms.room import Act, Room
 from escape.rooms.verbs import VERBS
-from escape.schema import Puzzle
 from escape.world import MoveResult, Outcome
 
 NOTHING = "Nothing useful happens."
@@ -20,12 +18,17 @@ class Play:
     """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for people."""
 
     def __init__(self, room: Room) -> None:
-        self.room, self.state = room, room.start
+        self.room, self.state, self.puzzle = room, room.start, room.puzzle
         self.steps: list[MoveResult] = []
         self.made = 0
         self.lost_at: int | None = None
         self.gave_up = False
         self._touched: dict[str, None] = {}
+
+    @property
+    def max_lines(self) -> int:
+        """The lines of a plan that are read."""
+        return plan_lines.MAX_MOVES
 
     @property
     def over(self) -> bool:
@@ -125,24 +128,3 @@ class Play:
             herrings_touched=tuple(h for h in room.puzzle.red_herrings if normalized_name(h) in self._touched),
             steps=tuple(self.steps),
         )
-
-
-def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | None:
-    """The result of an answer's moves; None if the puzzle has no world, or if the answer has no moves and none were
-    `asked` for. Where they were, silence does not get out either.
-    """
-    if puzzle.world is None:
-        return None
-    lines = plan_lines.lines(answer) or []
-    if not lines and not asked:
-        return None
-    play = Play(room_of(puzzle))
-    for n, line in enumerate(lines, 1):
-        if play.over:
-            break
-        if n < len(lines) and gives_up(line):
-            said = "Passed over: giving up is the last move of a plan."
-            play.steps.append(MoveResult(move=line, said=said, understood=False, free=True))
-        else:
-            play.do(line)
-    return play.outcome

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 from escape.judges.ideas import Rubric
 from escape.models import scripted_answer
+from escape.puzzles import attempts
 from escape.records import IMPORTED, Result, Run, RunConfig, Trial
-from escape.rooms import play
 from escape.runs.assembly import new_run
 from escape.schema import Answer, Puzzle
 
@@ -65,7 +65,7 @@ def _run(
                         trial=Trial(problem_id=puzzle.problem_id, player=f"{IMPORTED}{name}", repeat=repeat),
                         answer=Answer(text=said, cost_usd=0.0),
                         verdict=judge.verdict(puzzle, said),
-                        outcome=play.outcome(puzzle, said),
+                        outcome=attempts.outcome(puzzle, said),
                     )
                 )
     run = new_run(RunConfig(problem_ids=tuple(p.problem_id for p in known), repeats=repeats), known, title)

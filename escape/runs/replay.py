@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from escape.puzzles import attempts
 from escape.records import Result, Run
-from escape.rooms import play
 from escape.schema import Puzzle
 
 
@@ -35,7 +35,7 @@ def replayed(run: Run, known: Iterable[Puzzle]) -> Run:
         if room is None or result.answer is None:
             return result
         asked = run.config.moves and result.trial.player in players
-        return result.model_copy(update={"outcome": play.outcome(room, result.answer.text, asked=asked)})
+        return result.model_copy(update={"outcome": attempts.outcome(room, result.answer.text, asked=asked)})
 
     puzzles = tuple(rooms.get(p.problem_id, p) for p in run.puzzles)
     return run.model_copy(update={"puzzles": puzzles, "results": tuple(map(again, run.results))})

@@ -10,8 +10,8 @@ from typing import Literal
 from escape import prompts
 from escape.calls import Calls, LaneKey, lane_key
 from escape.errors import FailureKind, ModelError, NotJudged
+from escape.puzzles import attempts
 from escape.records import Failure, Result, RunConfig, Trial
-from escape.rooms import play
 from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle
 from escape.world import Outcome
 
@@ -95,7 +95,7 @@ async def _one(
             if answer is None and player is not None:
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
             if answer is not None:
-                outcome = play.outcome(
+                outcome = attempts.outcome(
                     puzzle, answer.text, asked=cast.moves and (player is not None or trial.player in cast.of_run)
                 )
                 if stage == "player":

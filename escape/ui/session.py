@@ -12,9 +12,8 @@ import streamlit as st
 from escape import models
 from escape.calls import Calls, LaneKey
 from escape.metrics import METRICS
-from escape.puzzles import EMPTY, Draft, files
+from escape.puzzles import EMPTY, Attempt, Draft, files
 from escape.records import ReportCard, Run, Trial, TrialKey
-from escape.rooms import Play
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
 from escape.schema import ModelSpec, Puzzle
 from escape.ui.text import Said
@@ -43,7 +42,7 @@ class Side:
 class Playing:
     """A room that this visitor is in. `starts`: how often it was entered, which nobody can undo."""
 
-    play: Play
+    play: Attempt
     starts: int = 1
 
 

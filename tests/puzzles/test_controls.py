@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from escape.puzzles import ELSEWHERE, Control, answer, controls
+from escape.puzzles import ELSEWHERE, Control, answer, attempts, controls
 from escape.puzzles.controls import CONTROLS, DISGUISES, INJECTIONS, every_control
-from escape.rooms import play
 from escape.schema import Puzzle, Scores, Setup, Solution
 from tests.small_runs import puzzle
 
@@ -123,7 +122,7 @@ def test_the_kitchen_sink_touches_every_herring_and_still_leaves_where_it_can(ev
     for made in every:
         if made.world is None or not made.red_herrings:
             continue
-        found = play.outcome(made, controls.kitchen_sink(made))
+        found = attempts.outcome(made, controls.kitchen_sink(made))
         assert found is not None
         assert set(found.herrings_touched) == set(made.red_herrings), made.problem_id
         assert found.not_understood == 0, made.problem_id

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from escape.fields import normalized_name
-from escape.puzzles import controls, twins
-from escape.rooms import play, solver
+from escape.puzzles import attempts, controls, twins
+from escape.rooms import solver
 from escape.schema import Puzzle
 
 
@@ -21,7 +21,7 @@ def test_nearly_every_bundled_puzzle_has_a_proved_twin(name: str, every: list[Pu
         origin = by_id[twin.parent or ""]
         assert twin.problem_id == f"{origin.problem_id}-{kind.ending}"
         assert solver.prove(twin).shortest == solver.prove(origin).shortest
-        found = play.outcome(twin, controls.reference(twin))
+        found = attempts.outcome(twin, controls.reference(twin))
         assert found is not None
         assert found.out
 
@@ -41,7 +41,7 @@ def test_spare_herrings_are_answered_and_marked(by_id: dict[str, Puzzle]) -> Non
     twin = twins.more_herrings(by_id["VAC_001"])
     assert twin is not None
     new = twin.red_herrings[-1]
-    found = play.outcome(twin, f"Moves:\nput: {new} -> can\n" + "\n".join(twin.world.moves if twin.world else ()))
+    found = attempts.outcome(twin, f"Moves:\nput: {new} -> can\n" + "\n".join(twin.world.moves if twin.world else ()))
     assert found is not None
     assert (found.out, found.herrings_touched) == (True, (new,))
 

@@ -13,10 +13,11 @@ import pytest
 from escape.errors import PuzzleError
 from escape.metrics import METRICS
 from escape.prompts import player
-from escape.puzzles import controls, files
-from escape.rooms import moves, plan_lines, play, solver
+from escape.puzzles import attempts, controls, files
+from escape.rooms import moves, plan_lines, play, room_of, solver
 from escape.rooms.names import Names
 from escape.schema import Checklist, Puzzle, Tick, Verdict
+from escape.world import Outcome
 
 TUBE: dict[str, Any] = {
     "problem_id": "TUBE",
@@ -86,8 +87,8 @@ def tube(change: Callable[[dict[str, Any]], None] = lambda world: None, **more: 
     return files.parse(json.dumps(made))[0]
 
 
-def outcome(text: str, puzzle: Puzzle | None = None) -> play.Outcome:
-    found = play.outcome(puzzle or tube(), f"Moves:\n{text}")
+def outcome(text: str, puzzle: Puzzle | None = None) -> Outcome:
+    found = attempts.outcome(puzzle or tube(), f"Moves:\n{text}")
     assert found is not None
     return found
 
@@ -152,11 +153,11 @@ def test_moves_written_in_thirty_ways_read_alike(line: str) -> None:
 )
 def test_the_heading_is_found_however_it_is_set(heading: str) -> None:
     text = f"Physical Principles:\nMoves the ball up, by buoyancy.\n\n{heading}\npour: water -> tube\n\ntake: ball\n"
-    found = play.outcome(tube(), text)
+    found = attempts.outcome(tube(), text)
     assert found is not None
     assert found.out
-    assert play.outcome(tube(), "Solution Steps:\n1. Moves the ball up") is None
-    assert play.outcome(tube(), "Moves:\n\n") is None
+    assert attempts.outcome(tube(), "Solution Steps:\n1. Moves the ball up") is None
+    assert attempts.outcome(tube(), "Moves:\n\n") is None
 
 
 def test_what_cannot_be_read_is_told_from_what_does_nothing() -> None:
@@ -196,11 +197,11 @@ def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> No
 
 
 def test_silence_does_not_get_out_where_moves_were_asked_for_and_is_no_play_elsewhere() -> None:
-    assert play.outcome(tube(), "Required Items:\nnothing") is None
-    silent = play.outcome(tube(), "Required Items:\nnothing", asked=True)
+    assert attempts.outcome(tube(), "Required Items:\nnothing") is None
+    silent = attempts.outcome(tube(), "Required Items:\nnothing", asked=True)
     assert silent is not None
     assert (silent.out, silent.tried, silent.works, silent.shortest) == (False, False, "no", 2)
-    assert play.outcome(tube().model_copy(update={"world": None}), "nothing", asked=True) is None
+    assert attempts.outcome(tube().model_copy(update={"world": None}), "nothing", asked=True) is None
 
 
 def test_progress_is_the_part_of_the_way_that_is_behind() -> None:
@@ -217,7 +218,7 @@ def test_ten_thousand_mutated_move_lists_raise_nothing() -> None:
     rng, place = random.Random(5), tube()
     signs = list("abc:->→*#`[]()<>.,;\n\t\x00ßİ\u200b1234567890 \"'«»") + POURED + ["give up", "Moves:", "take: ball\n"]
     for _ in range(10_000):
-        found = play.outcome(place, "Moves:\n" + "".join(rng.choice(signs) for _ in range(rng.randint(1, 40))))
+        found = attempts.outcome(place, "Moves:\n" + "".join(rng.choice(signs) for _ in range(rng.randint(1, 40))))
         assert found is None or len(found.steps) <= 2 * plan_lines.MAX_MOVES
 
 
@@ -308,7 +309,7 @@ def test_once_constraints_are_named_each_needs_its_rule() -> None:
 
 def test_the_chances_are_those_of_a_simulation() -> None:
     puzzle = tube()
-    proved, place, rng = solver.prove(puzzle), play.room_of(puzzle), random.Random(1)
+    proved, place, rng = solver.prove(puzzle), room_of(puzzle), random.Random(1)
     acts, out = [a for a in place.acts if a[0] != "look"], 0
     for _ in range(20_000):
         state = place.start
@@ -356,15 +357,15 @@ def test_every_bundled_world_is_proved_and_every_control_does_what_is_known_of_i
     for puzzle in every:
         proved = solver.prove(puzzle)
         assert proved.faults + proved.too_easy == (), puzzle.problem_id
-        found = play.outcome(puzzle, controls.answer("reference", puzzle, every))
+        found = attempts.outcome(puzzle, controls.answer("reference", puzzle, every))
         assert found is not None
         assert (found.out, found.moves, found.herrings_touched) == (True, proved.shortest, ()), puzzle.problem_id
-        sink = play.outcome(puzzle, controls.answer("kitchen_sink", puzzle, every))
+        sink = attempts.outcome(puzzle, controls.answer("kitchen_sink", puzzle, every))
         assert sink is not None
         assert sink.herrings_touched == puzzle.red_herrings, puzzle.problem_id
         for name in ("blank", "parrot", "injection"):
-            assert play.outcome(puzzle, controls.answer(name, puzzle, every)) is None
-        elsewhere = play.outcome(puzzle, controls.answer("wrong_puzzle", puzzle, every))
+            assert attempts.outcome(puzzle, controls.answer(name, puzzle, every)) is None
+        elsewhere = attempts.outcome(puzzle, controls.answer("wrong_puzzle", puzzle, every))
         assert elsewhere is None or not elsewhere.out
 
 
@@ -391,14 +392,14 @@ def test_the_prompt_asks_for_moves_only_where_a_room_carries_them_out() -> None:
 
 
 def test_of_two_headings_the_last_is_the_plan() -> None:
-    found = play.outcome(tube(), "Moves:\nhit: wall\n\nBetter so.\nMoves:\npour: water -> tube\ntake: ball")
+    found = attempts.outcome(tube(), "Moves:\nhit: wall\n\nBetter so.\nMoves:\npour: water -> tube\ntake: ball")
     assert found is not None
     assert (found.out, found.moves, len(found.steps)) == (True, 2, 2)
 
 
 def test_the_plan_ends_where_another_heading_begins_and_the_rest_is_no_move() -> None:
     text = "Moves:\npour: water -> tube\nRequired Items:\ntake: ball"
-    found = play.outcome(tube(), text)
+    found = attempts.outcome(tube(), text)
     assert found is not None
     assert (found.out, len(found.steps)) == (False, 1)
     assert plan_lines.without(f"Before.\n{text}") == "Before.\nRequired Items:\ntake: ball"
@@ -455,7 +456,7 @@ def test_a_herring_is_touched_by_a_move_with_it_or_on_it_and_not_by_taking_or_lo
 
 
 def test_after_the_end_nothing_more_is_done() -> None:
-    play_ = play.Play(play.room_of(tube()))
+    play_ = play.Play(room_of(tube()))
     for line in ("pour: water -> tube", "take: ball"):
         play_.do(line)
     assert play_.over
@@ -585,7 +586,7 @@ def test_each_step_says_whether_it_counts_and_whether_it_changed_something() -> 
 
 
 def test_what_comes_after_the_end_is_said_and_counts_nothing() -> None:
-    play_ = play.Play(play.room_of(tube()))
+    play_ = play.Play(room_of(tube()))
     play_.do("give up")
     late = play_.do("hit: wall " + "x" * 400)
     assert (late.free, len(late.move), play_.outcome.moves) == (True, 300, 0)
@@ -635,8 +636,8 @@ def test_a_plan_that_is_out_is_all_the_way_and_half_a_way_is_half() -> None:
 def test_a_goal_of_two_facts_is_reached_by_both() -> None:
     both = tube(lambda w: w.update(goal={"ball": "in hand", "water": "gone"}))
     assert not outcome("pour: water -> tube\ntake: ball", both).out
-    assert play.room_of(both).is_out(("gone", "in hand"))
-    assert not play.room_of(both).is_out(("gone", "deep"))
+    assert room_of(both).is_out(("gone", "in hand"))
+    assert not room_of(both).is_out(("gone", "deep"))
 
 
 def proved(change: Callable[[dict[str, Any]], None] = lambda w: None, **more: object) -> list[tuple[str, str]]:
@@ -684,7 +685,7 @@ def test_a_herring_off_the_shortest_way_is_named_where_it_is_needed_and_where_it
     assert ("world.rules.2", "rule 3 (put: ice cube -> ball) lets a red herring help on a shortest way; change it, or "
             "the list of herrings") in proved(later)  # fmt: skip
     touched = tube(lambda w: w.update(moves=["give up"], goal={}), solvable=False)
-    assert play.room_of(touched).herrings == {"ice cube", "milk carton"}
+    assert room_of(touched).herrings == {"ice cube", "milk carton"}
 
 
 def test_a_reference_that_touches_a_herring_on_a_way_as_short_is_named() -> None:
@@ -720,7 +721,7 @@ def test_a_shortest_way_does_not_turn_round() -> None:
             )
         world["rules"][2]["when"]["light"] = "on"
 
-    place = play.room_of(tube(free))
+    place = room_of(tube(free))
     assert [e.cost for e in place.way(place.start)] == [0, 1, 1]
 
 
@@ -743,7 +744,7 @@ def test_what_comes_after_the_way_out_is_not_explored() -> None:
             "rule 8 (throw: ball) never applies: an earlier rule answers first, or its facts never hold together",
         )
     ]
-    place = play.room_of(tube())
+    place = room_of(tube())
     out = next(s for s in place.graph.edges if place.is_out(s))
     assert place.graph.edges[out] == ()
     assert place.graph.moves_left[out] == 0
@@ -761,7 +762,7 @@ def test_a_way_runs_into_no_free_move_that_leads_nowhere() -> None:
             world["rules"].insert(0, rule_)
         world["rules"][3]["when"]["lamp"] = "high"
 
-    place = play.room_of(tube(lamp))
+    place = room_of(tube(lamp))
     assert [e.acts[0][:2] for e in place.way(place.start)] == [
         ("look", "ball"),
         ("pour", "bottle of water"),

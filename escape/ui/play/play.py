@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape.fields import normalized_name
+from escape.puzzles import attempt
 from escape.records import PLAYED
 from escape.results import outcome_sentence, titles
-from escape.rooms import VERBS, Play, move_text, room_of
+from escape.rooms import VERBS, move_text, room_of
 from escape.runs.file import AnswerLine
 from escape.schema import Puzzle
 from escape.ui import text
@@ -32,7 +33,7 @@ def show(state: Session, choice: Choice) -> None:
         "but you can start again."
     )
     playing = _choose(state, rooms)
-    puzzle = playing.play.room.puzzle
+    puzzle = playing.play.puzzle
     left, right = st.columns([2, 3], gap="large")
     with left:
         told(puzzle)
@@ -58,17 +59,17 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
     by_id, called = {p.problem_id: p for p in rooms}, titles(rooms)
 
     def enter() -> None:
-        state.playing = Playing(Play(room_of(by_id[st.session_state["play_room"]])))
+        state.playing = Playing(attempt(by_id[st.session_state["play_room"]]))
         _clear()
 
     def again() -> None:
         if state.playing:
-            state.playing = Playing(Play(state.playing.play.room), state.playing.starts + 1)
+            state.playing = Playing(attempt(state.playing.play.puzzle), state.playing.starts + 1)
             _clear()
 
-    if state.playing is None or state.playing.play.room.puzzle.problem_id not in by_id:
-        state.playing = Playing(Play(room_of(rooms[0])))
-    st.session_state["play_room"] = state.playing.play.room.puzzle.problem_id
+    if state.playing is None or state.playing.play.puzzle.problem_id not in by_id:
+        state.playing = Playing(attempt(rooms[0]))
+    st.session_state["play_room"] = state.playing.play.puzzle.problem_id
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Room", list(by_id), key="play_room", format_func=called.__getitem__, on_change=enter, width=320)
         st.button("Start again", on_click=again, key="play_again", disabled=not state.playing.play.steps)
@@ -99,7 +100,7 @@ def steps(made: Sequence[MoveResult], lost_at: int | None) -> None:
 
 def act(playing: Playing) -> None:
     """Verb, thing, and where it matters a second thing, by buttons; or the move as a line."""
-    room = playing.play.room
+    room = room_of(playing.play.puzzle)
     verbs = [*COMMON, *(v for v in VERBS if v not in COMMON)]
     verb = st.pills("What do you do?", verbs, key="play_verb")
     thing = st.pills("Which thing?", room.things, key="play_thing", format_func=text.label) if verb else None
@@ -146,7 +147,7 @@ def act(playing: Playing) -> None:
 
 def _end(state: Session, choice: Choice, playing: Playing) -> None:
     """How it went, and why it works: with that, the play is an answer like any other."""
-    outcome, puzzle = playing.play.outcome, playing.play.room.puzzle
+    outcome, puzzle = playing.play.outcome, playing.play.puzzle
     text.lead(outcome_sentence(outcome, puzzle))
     with st.form("play_end"):
         who = st.text_input("Your name, or a nickname", max_chars=40, autocomplete="off", key="play_name")

@@ -1,0 +1,11 @@
+"""Houses: rows of rooms made from a seed, each door harder than the one before, and how far one gets.
+
+In: a seed, a number of doors, and moves as people and models write them. Out: puzzles, and what came of an attempt.
+`generate` makes and proves a house, `scene` says what a move does, `mechanisms/` what keeps doors shut. No model, no
+file.
+"""
+
+from escape.houses.attempt import HouseAttempt
+from escape.houses.generate import VERSION, house
+from escape.houses.puzzle import as_puzzle, check, houses, scene_of, sealed
+from escape.houses.scene import HouseError

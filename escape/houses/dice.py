@@ -1,0 +1,37 @@
+"""Draws that come out the same on every Python and platform: everything rests on `Random.random()` alone."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Dice:
+    """Random draws from a text."""
+
+    def __init__(self, seed: str) -> None:
+        self._random = random.Random(seed).random  # noqa: S311 - a puzzle, not a secret
+
+    def below(self, n: int) -> int:
+        """A whole number from 0 to n - 1."""
+        return int(self._random() * n)
+
+    def between(self, low: int, high: int) -> int:
+        """A whole number from low to high, both included."""
+        return low + self.below(high - low + 1)
+
+    def pick(self, of: Sequence[T]) -> T:
+        """One of several."""
+        return of[self.below(len(of))]
+
+    def shuffled(self, of: Sequence[T]) -> list[T]:
+        """All of them in a random order."""
+        left = list(of)
+        return [left.pop(self.below(len(left))) for _ in of]
+
+    def some(self, n: int, of: Sequence[T]) -> list[T]:
+        """`n` of them in a random order."""
+        return self.shuffled(of)[:n]

@@ -1,0 +1,197 @@
+"""A house from a seed: its obstacles, what lies in it and where, and the proof that it can be left.
+
+`house` is pure and draws by `Dice` alone, so that a recipe gives the same house everywhere. What it draws may change
+only
+together with VERSION.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from escape.houses.choice import THINGS as IN_REACH
+from escape.houses.choice import Choice
+from escape.houses.dice import Dice
+from escape.houses.machine import Machine
+from escape.houses.mechanisms import MECHANISMS
+from escape.houses.obstacle import Obstacle
+from escape.houses.scene import HouseError, HouseScene
+from escape.houses.things import ladder
+from escape.world import MAX_DOORS, Amounts, Door, House, Kind, Part, Thing
+
+VERSION = 1
+TOP = 10  # the highest level of one mechanism; above it a door has two parts, then three, whose levels add up
+DECOYS = IN_REACH - 1  # of each kind: things that fall short everywhere
+FAR_BACK = 8  # rooms: a thing lies at most so many before the door that it is meant for
+TRIES = 120  # draws of an obstacle until its numbers are clear
+HOUSES = 40  # attempts at a house
+
+
+class _FailedError(Exception):
+    """An attempt at a house that leads nowhere; the next one draws anew."""
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """A part to be: its mechanism and level, and, if it takes a thing, which of its kind's sizes it is meant for."""
+
+    door: int
+    mechanism: type[Obstacle]
+    level: int
+    made: Obstacle | None = None
+
+
+def house(seed: str, number: int = 1, doors: int = 16, version: int = VERSION) -> House:
+    """The house that this recipe makes, proved. Raises HouseError for a recipe that cannot be."""
+    if version != VERSION:
+        raise HouseError(f"this Escape makes houses of version {VERSION}, not {version}")
+    if not 1 <= doors <= MAX_DOORS:
+        raise HouseError(f"a house has 1 to {MAX_DOORS} doors, not {doors}")
+    for attempt in range(HOUSES):
+        dice = Dice(f"house {version} {doors} {seed} {number} {attempt}")
+        try:
+            made = _drawn(dice, seed, number, doors)
+        except _FailedError:
+            continue
+        if not (faults := list(prove(made))):
+            return made
+        raise HouseError(f"house {number} of seed {seed}: {faults[0]}")
+    raise HouseError(f"no house {number} with {doors} doors could be made from the seed {seed}")
+
+
+def _drawn(dice: Dice, seed: str, number: int, doors: int) -> House:
+    slots = list(_slots(dice, doors))
+    uses: dict[Kind, list[int]] = defaultdict(list)
+    for n, slot in enumerate(slots):
+        if slot.mechanism.kind:
+            uses[slot.mechanism.kind].append(n)
+    numbers = iter(dice.shuffled(range(10, 100) if len(slots) < 40 else range(100, 1000)))
+    things, meant = [], {}
+    for kind, mine in uses.items():
+        sizes = ladder(dice, kind, len(mine) + DECOYS)
+        decoys, wanted = sizes[:DECOYS], dice.shuffled(sizes[DECOYS:])
+        first = slots[mine[0]].door
+        for n, amounts in zip(mine, wanted, strict=True):
+            slot = slots[n]
+            room = dice.between(max(1, slot.door - FAR_BACK), max(1, slot.door - 1))
+            things.append(Thing(name=_named(kind, numbers), kind=kind, room=room, amounts=amounts))
+            slots[n] = replace(slot, made=_fitted(dice, slot, amounts, [s for s in sizes if s is not amounts]))
+            meant[things[-1].name] = n
+        things += [
+            Thing(name=_named(kind, numbers), kind=kind, room=dice.between(max(1, first - FAR_BACK), first), amounts=a)
+            for a in decoys
+        ]
+    made = House(
+        version=VERSION,
+        seed=seed,
+        number=number,
+        things=tuple(dice.shuffled(things)),
+        doors=tuple(
+            Door(parts=tuple(_part(dice, slot) for slot in slots if slot.door == door)) for door in range(1, doors + 1)
+        ),
+        way=(),
+    )
+    return made.model_copy(update={"way": tuple(_way(HouseScene(made), slots, meant))})
+
+
+def _named(kind: Kind, numbers: Iterator[int]) -> str:
+    number = next(numbers, None)
+    if number is None:
+        raise _FailedError
+    return f"{kind} {number}"
+
+
+def _slots(dice: Dice, doors: int) -> Iterator[_Slot]:
+    """The parts of every door, each door's level its number; no mechanism twice in a row, each about equally often."""
+    seen: Counter[str] = Counter()
+    before: set[str] = set()
+    for door in range(1, doors + 1):
+        here: list[_Slot] = []
+        for level in _split(door):
+            slot = _next(dice, door, level, here, before, seen)
+            seen[slot.mechanism.mechanism] += 1
+            here.append(slot)
+        before = {s.mechanism.mechanism for s in here}
+        yield from here
+
+
+def _split(level: int) -> list[int]:
+    parts = -(-level // TOP)
+    return [level // parts + (i < level % parts) for i in range(parts)]
+
+
+def _next(dice: Dice, door: int, level: int, here: Sequence[_Slot], before: set[str], seen: Counter[str]) -> _Slot:
+    taken = before | {s.mechanism.mechanism for s in here}
+    mapped = any(s.mechanism.has_map for s in here)
+    free = [m for m in MECHANISMS.values() if m.mechanism not in taken and m.top >= level]
+    free = [m for m in free if not (mapped and m.has_map)] or free
+    for mechanism in sorted(dice.shuffled(free), key=lambda m: seen[m.mechanism]):
+        if issubclass(mechanism, Machine):
+            try:
+                return _Slot(door, mechanism, level, mechanism.draw(dice, level))
+            except ValueError:
+                continue
+        return _Slot(door, mechanism, level)
+    raise _FailedError
+
+
+def _fitted(dice: Dice, slot: _Slot, amounts: Amounts, others: Sequence[Amounts]) -> Obstacle:
+    """An obstacle that this thing overcomes, and which every other of its kind passes or fails clearly."""
+    kind = slot.mechanism
+    assert issubclass(kind, Choice)  # noqa: S101 - only these take a thing
+    for _ in range(TRIES):
+        made = kind.draw(dice, slot.level, amounts)
+        if made.is_clear(amounts, meant=True) and all(made.is_clear(other, meant=False) for other in others):
+            return made
+    raise _FailedError
+
+
+def _part(dice: Dice, slot: _Slot) -> Part:
+    made = slot.made
+    if made is None:
+        raise _FailedError
+    return Part(
+        mechanism=made.mechanism,
+        level=slot.level,
+        wording=dice.below(len(made.wordings)),
+        numbers=made.model_dump(),
+    )
+
+
+def _way(scene: HouseScene, slots: Sequence[_Slot], meant: dict[str, int]) -> Iterator[str]:
+    """The reference: each thing where it is meant to go."""
+    serves = {}
+    for name, n in meant.items():
+        door = slots[n].door
+        serves[name] = (door, [s for s in slots if s.door == door].index(slots[n]))
+    for opened in range(len(scene.doors)):
+        yield from scene.door_way(replace(scene.start, opened=opened), serves)
+
+
+def prove(made: House) -> Iterator[str]:
+    """What is wrong with a house: its reference does not open every door, or a guesser would get too far."""
+    scene = HouseScene(made)
+    place = scene.start
+    for n, line in enumerate(made.way, 1):
+        place = scene.do(place, scene.reader.read(line)[0]).place
+        if scene.is_lost(place):
+            yield f"its reference is lost at move {n}: {line}"
+            return
+    if not scene.is_out(place):
+        yield f"its reference opens {place.opened} of {len(made.doors)} doors"
+    if guessed(scene) >= 1:
+        yield "a guesser opens a door or more on average"
+
+
+def guessed(scene: HouseScene) -> Fraction:
+    """The number of doors that a guesser opens on average, worked out."""
+    total, so_far = Fraction(0), Fraction(1)
+    for door, parts in enumerate(scene.doors, 1):
+        for made in parts:
+            there = sum(t.kind == made.kind and t.room <= door for t in scene.house.things)
+            so_far *= made.chance(max(1, there))
+        total += so_far
+    return total

@@ -1,0 +1,132 @@
+"""A crate on ice: pushed, it slides until something stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import ClassVar, Self
+
+from pydantic import Field
+
+from escape.houses.dice import Dice
+from escape.houses.machine import Act, Machine
+from escape.houses.obstacle import Called, State
+
+_TO = {"north": (-1, 0), "east": (0, 1), "south": (1, 0), "west": (0, -1)}
+SIZES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13)  # level -> squares a side
+
+
+class _Rests:
+    """Where a crate on a square comes to rest when it is pushed; worked out when it is asked for."""
+
+    def __init__(self, side: int, rocks: frozenset[int]) -> None:
+        self._side, self._rocks = side, rocks
+        self._known: dict[tuple[int, str], int] = {}
+
+    def after(self, at: int, way: str) -> int:
+        """The square where it rests after one push."""
+        if (at, way) not in self._known:
+            (down, right), side = _TO[way], self._side
+            row, column = divmod(at, side)
+            while 0 <= row + down < side and 0 <= column + right < side:
+                if (row + down) * side + column + right in self._rocks:
+                    break
+                row, column = row + down, column + right
+            self._known[at, way] = row * side + column
+        return self._known[at, way]
+
+    def distances(self, crate: int) -> dict[int, int]:
+        """Every square where it can come to rest, with the fewest pushes that bring it there."""
+        far, queue = {crate: 0}, [crate]
+        for at in queue:
+            for to in (self.after(at, way) for way in _TO):
+                if to not in far:
+                    far[to] = far[at] + 1
+                    queue.append(to)
+        return far
+
+
+class Ice(Machine):
+    """Without friction a body keeps its velocity until a force acts on it (Newton's first law)."""
+
+    mechanism: ClassVar[str] = "ice"
+    title: ClassVar[str] = "A crate on ice"
+    family: ClassVar[str] = "motion and friction"
+    principles: ClassVar[tuple[str, ...]] = ("without friction a body keeps moving until something stops it",)
+    law: ClassVar[str] = (
+        "Crates on ice: a pushed crate slides on, over the plate too, until the next square is rock or the map ends, "
+        "and "
+        "rests there. North is up."
+    )
+    fixtures: ClassVar[tuple[str, ...]] = ("crate",)
+    wordings: ClassVar[tuple[str, ...]] = (
+        "On the ice stands {parts}. The door opens when it rests on the plate. It can be pushed {bound} times.",
+        "{parts} must come to rest on the plate; whoever pushes it has strength for {bound} pushes.",
+        "A plate in the ice holds the bolt: {parts} has to lie still on it. After {bound} pushes the ice gives way.",
+    )
+    top: ClassVar[int] = len(SIZES)
+    has_map: ClassVar[bool] = True
+    verb: ClassVar[str] = "push"
+
+    side: int = Field(ge=3, le=20)
+    rocks: tuple[int, ...] = Field(max_length=200)  # squares, numbered row by row from 0
+    crate: int = Field(ge=0, lt=400)
+    plate: int = Field(ge=0, lt=400)
+
+    @classmethod
+    def draw(cls, dice: Dice, level: int) -> Self:
+        """A map whose plate is as hard to reach as the level says."""
+        return cls.fitting(dice, level, cls._bare(dice, level))
+
+    @classmethod
+    def _bare(cls, dice: Dice, level: int) -> Iterator[Self]:
+        side, far_enough = SIZES[level - 1], (5 * level + 3) // 4
+        for _ in range(60):
+            squares = dice.shuffled(range(side * side))
+            cut = side * side * dice.between(12, 18) // 100
+            rocks, rests = tuple(sorted(squares[:cut])), _Rests(side, frozenset(squares[:cut]))
+            for crate in squares[cut : cut + 8]:
+                if max(rests.distances(crate).values()) >= far_enough:
+                    yield cls(side=side, rocks=rocks, crate=crate, plate=crate, bound=far_enough + level // 2 + 1)
+
+    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[tuple[Self, frozenset[int]]]:
+        for n in dice.shuffled(range(1, len(states))):
+            yield self.model_copy(update={"plate": states[n]}), frozenset({n})
+
+    @cached_property
+    def _rests(self) -> _Rests:
+        return _Rests(self.side, frozenset(self.rocks))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("crate",)
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        return tuple(("crate", way) for way in _TO)
+
+    @property
+    def first(self) -> State:
+        return self.crate
+
+    def step(self, state: State, act: Act) -> State | None:
+        return self._rests.after(state, act[1]) if isinstance(state, int) else None
+
+    def reached(self, state: State) -> bool:
+        return state == self.plate
+
+    def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
+        if after == before:
+            return "It is against something that way and does not move."
+        row, column = divmod(after if isinstance(after, int) else 0, self.side)
+        resting = "on the plate" if self.reached(after) else f"in row {row + 1}, column {column + 1}"
+        return f"It slides {act[1]} and rests {resting}."
+
+    def table(self, called: Called) -> Sequence[str]:
+        marks = {**dict.fromkeys(self.rocks, "#"), self.plate: "P", self.crate: "C"}
+        squares = "".join(marks.get(n, ".") for n in range(self.side**2))
+        rows = [squares[n : n + self.side] for n in range(0, len(squares), self.side)]
+        return ["Map (# rock, . ice, C crate, P plate):", *rows]
+
+    def forms(self, called: Called) -> tuple[str, ...]:
+        return (f"push: {called('crate')} -> DIRECTION (north, east, south or west)",)

@@ -1,0 +1,139 @@
+"""A block that is tipped over its edges across a floor, parts of which are too thin for it to stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import ClassVar, Self
+
+from pydantic import Field
+
+from escape.houses.dice import Dice
+from escape.houses.machine import Act, Machine
+from escape.houses.obstacle import Called, State
+
+_WAYS = ("north", "east", "south", "west")
+STANDS, EAST, SOUTH = 0, 1, 2  # upright; lying on its square and the next to the east, or to the south
+SIZES = (4, 4, 5, 5, 6, 6, 7)  # level -> squares a side
+
+
+class Slabs(Machine):
+    """Pressure is force over area: the block lies on two squares and stands on one, so that standing it presses twice
+    as
+    hard.
+    """
+
+    mechanism: ClassVar[str] = "slabs"
+    title: ClassVar[str] = "A block to be tipped"
+    family: ClassVar[str] = "pressure on solids"
+    principles: ClassVar[tuple[str, ...]] = ("pressure is force over area", "a body tips over the edge it is pushed at")
+    law: ClassVar[str] = (
+        "Blocks: one is a square wide and two squares long, and is tipped over one of its lower edges at a time: "
+        "standing, it "
+        "comes to lie on the next two squares; lying, it stands up lengthways or rolls sideways. Where a pillar or "
+        "the map's "
+        "end is in the way, the push counts and nothing moves. Thin floor bears it lying and breaks under it standing."
+    )
+    fixtures: ClassVar[tuple[str, ...]] = ("block",)
+    wordings: ClassVar[tuple[str, ...]] = (
+        "{parts} stands on the floor. The door opens when it stands upright on the plate, after {bound} tips or fewer.",
+        "Bring {parts} to stand upright on the plate; your back allows {bound} tips. Now it stands upright.",
+        "The plate wants {parts} upright on it, as it stands now at its own place. There are {bound} tips.",
+    )
+    top: ClassVar[int] = len(SIZES)
+    has_map: ClassVar[bool] = True
+    verb: ClassVar[str] = "tip"
+
+    side: int = Field(ge=3, le=12)
+    pillars: tuple[int, ...] = Field(max_length=60)  # squares, numbered row by row from 0
+    thin: tuple[int, ...] = Field(max_length=60)
+    block: int = Field(ge=0, lt=144)
+    plate: int = Field(ge=0, lt=144)
+
+    @classmethod
+    def draw(cls, dice: Dice, level: int) -> Self:
+        """A floor whose plate is as hard to reach as the level says."""
+        return cls.fitting(dice, level, cls._bare(dice, level))
+
+    @classmethod
+    def _bare(cls, dice: Dice, level: int) -> Iterator[Self]:
+        side = SIZES[level - 1]
+        for _ in range(80):
+            squares = dice.shuffled(range(side * side))
+            n = side * side * dice.between(10, 16) // 100
+            block = squares[-1]
+            yield cls(
+                side=side,
+                pillars=tuple(sorted(squares[:n])),
+                thin=tuple(sorted(squares[n : 2 * n + side])),
+                block=block,
+                plate=block,
+                bound=level + 3,
+            )
+
+    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[tuple[Self, frozenset[int]]]:
+        for n in dice.shuffled(range(1, len(states))):
+            square, lies = self._at(states[n])
+            if lies == STANDS:
+                yield self.model_copy(update={"plate": square}), frozenset({n})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("block",)
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        return tuple(("block", way) for way in _WAYS)
+
+    @property
+    def first(self) -> State:
+        return (self.block, STANDS)
+
+    def _at(self, state: State) -> tuple[int, int]:
+        square, lies = state if isinstance(state, tuple) else (0, STANDS)
+        return int(square), int(lies)
+
+    @cached_property
+    def _walls(self) -> frozenset[int]:
+        return frozenset(self.pillars)
+
+    def step(self, state: State, act: Act) -> State | None:
+        square, lies = self._at(state)
+        row, column = divmod(square, self.side)
+        way = act[1]
+        # what it covers is [row, row + tall) by [column, column + wide); tipped, it lands beside the edge it turns over
+        tall, wide = (2 if lies == SOUTH else 1), (2 if lies == EAST else 1)
+        if way in ("east", "west"):
+            column += wide if way == "east" else -(2 if lies == STANDS else 1)
+            after = {STANDS: EAST, EAST: STANDS, SOUTH: SOUTH}[lies]
+        else:
+            row += tall if way == "south" else -(2 if lies == STANDS else 1)
+            after = {STANDS: SOUTH, SOUTH: STANDS, EAST: EAST}[lies]
+        cells = [(row, column)]
+        if after != STANDS:
+            cells.append((row, column + 1) if after == EAST else (row + 1, column))
+        if any(not (0 <= r < self.side and 0 <= c < self.side) or r * self.side + c in self._walls for r, c in cells):
+            return state
+        landed = row * self.side + column
+        return None if after == STANDS and landed in self.thin else (landed, after)
+
+    def reached(self, state: State) -> bool:
+        return state == (self.plate, STANDS)
+
+    def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
+        if after is None:
+            return "It stands up on thin floor and breaks through."
+        square, lies = self._at(after)
+        row, column = divmod(square, self.side)
+        how = {STANDS: "stands", EAST: "lies from west to east", SOUTH: "lies from north to south"}[lies]
+        still = "Something is in the way. " if after == before else ""
+        return f"{still}It {how} at row {row + 1}, column {column + 1}."
+
+    def table(self, called: Called) -> Sequence[str]:
+        marks = dict.fromkeys(self.pillars, "#") | dict.fromkeys(self.thin, "~") | {self.plate: "P", self.block: "B"}
+        squares = "".join(marks.get(n, ".") for n in range(self.side**2))
+        rows = [squares[n : n + self.side] for n in range(0, len(squares), self.side)]
+        return ["Map (# pillar, . floor, ~ thin floor, B block, P plate; north is up):", *rows]
+
+    def forms(self, called: Called) -> tuple[str, ...]:
+        return (f"tip: {called('block')} -> DIRECTION (north, east, south or west)",)

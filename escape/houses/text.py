@@ -1,0 +1,67 @@
+"""A house in words: what a player is told, room by room, with every form of move."""
+
+from __future__ import annotations
+
+from escape.houses.choice import Choice
+from escape.houses.obstacle import at_door, listed
+from escape.houses.scene import HouseScene
+from escape.houses.things import told
+from escape.world import Thing
+
+
+def opening(scene: HouseScene) -> str:
+    """What holds in the whole house."""
+    n, thinks = len(scene.doors), any(isinstance(x, Choice) for x in scene.obstacles)
+    lines = [
+        f"A house of {n} rooms in a row, and you are in room 1. Door 1 leads from room 1 to room 2, and so on; "
+        "behind door "
+        f"{n} you are out. The doors are of glass: all rooms can be seen from the start, but what stands at a door "
+        "can be "
+        "worked only from the room before it, once every earlier door is open. A door opens by itself when "
+        "everything that "
+        "keeps it shut is overcome.",
+        "What lies in a room you have reached is at hand, there and in every later room, and need not be taken up. A "
+        "thing "
+        "is used up by the move that uses it, serves one door, and is there once: whatever it is spent on, it is "
+        "missing "
+        "elsewhere.",
+        "A move marked final decides: if it is not right, that door stays shut for good and you have come as far as "
+        "you "
+        "will. What has to be set is set before it.",
+        f"All numbers are exact. You have {scene.limit} moves in all, and every door you open counts, even if the "
+        "last one "
+        "stays shut.",
+    ]
+    if thinks:
+        lines.append(
+            "A setting is right if it is the mark nearest to the exact value, or, of two as near, the lower one."
+        )
+    return "\n".join(lines)
+
+
+def laws(scene: HouseScene) -> tuple[str, ...]:
+    """The law of each mechanism in the house, once."""
+    return tuple(dict.fromkeys(type(x).law for x in scene.obstacles))
+
+
+def lying(scene: HouseScene, room: int) -> tuple[Thing, ...]:
+    """What lies in a room at the start."""
+    return tuple(t for t in scene.house.things if t.room == room)
+
+
+def room_text(scene: HouseScene, room: int) -> str:
+    """One room with its door, and the moves that can be made there."""
+    here = [told(t) for t in lying(scene, room)]
+    parts = zip(scene.house.doors[room - 1].parts, scene.doors[room - 1], strict=True)
+    called = at_door(room)
+    texts = [made.text(part.wording, called) for part, made in parts]
+    forms = [form for made in scene.doors[room - 1] for form in made.forms(called)]
+    there = f"Here lie {listed(here)}." if len(here) > 1 else f"Here lies {here[0]}." if here else "Nothing lies here."
+    both = ["Both of these keep door", "All of these keep door"][len(texts) > 2] + f" {room} shut:" if texts[1:] else ""
+    moves = "Moves: " + "; ".join(forms)
+    return "\n".join(filter(None, [f"ROOM {room}", there, both, *texts, moves]))
+
+
+def house_text(scene: HouseScene) -> str:
+    """The whole house as a player is told it, without the laws."""
+    return "\n\n".join([opening(scene), *(room_text(scene, n) for n in range(1, len(scene.doors) + 1))])
