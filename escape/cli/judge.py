@@ -15,7 +15,7 @@ from escape.puzzles import files
 from escape.records import Failure, Result, RunConfig, Trial
 from escape.results import count, marks_of
 from escape.runs import Assembly
-from escape.runs.file import AnswerLine, LineFile, answer_lines
+from escape.runs.file import AnswerLine, HeldFile, answer_lines
 from escape.schema import Answer, Puzzle
 
 
@@ -48,17 +48,21 @@ def judge(options: JudgeOptions) -> int:
     keys = [Trial(problem_id=x.problem_id, player=x.player, repeat=i) for i, x in enumerate(lines, 1)]
     given = {t: Answer(text=x.answer) for t, x in zip(keys, lines, strict=True)}
     failed: list[Failure] = []
-    waiting: dict[int, str] = {}
+    waiting: dict[int, bytes] = {}
     written = 0
-    out = LineFile(options.out, force=options.force)
+    out = HeldFile(Path(options.out))
+    out.clear(force=options.force)
+
+    def row(line: AnswerLine, result: Result | None) -> bytes:
+        made = json.dumps(_judged(line, known[line.problem_id], result), ensure_ascii=False)
+        return made.encode("utf-8", "replace") + b"\n"
 
     def keep(result: Result) -> None:
         nonlocal written
         if result.failure and result.failure.kind is not FailureKind.NOT_JUDGED:
             failed.append(result.failure)
         number = result.trial.repeat
-        line = lines[number - 1]
-        waiting[number] = json.dumps(_judged(line, known[line.problem_id], result), ensure_ascii=False)
+        waiting[number] = row(lines[number - 1], result)
         while written + 1 in waiting:
             written += 1
             out.write(waiting.pop(written))
@@ -67,8 +71,7 @@ def judge(options: JudgeOptions) -> int:
         loop(work, keys, given, keep, stderr)
         for number, line in enumerate(lines, 1):  # what a stop left out
             if number > written:
-                row = _judged(line, known[line.problem_id], None)
-                out.write(waiting.pop(number, json.dumps(row, ensure_ascii=False)))
+                out.write(waiting.pop(number, row(line, None)))
     if out.problem:
         click.echo(out.problem, err=True)
     if failed:

@@ -267,9 +267,9 @@ def test_money_spent_on_superseded_tries_stays_spent(tmp_path: Path, bundled: li
             Result(trial=trial, answer=answer, verdict=verdict),
         ):
             file.add(result)
-        assert file.charged_usd == pytest.approx(1.8)
+        assert reader.charged_usd(file.run) == pytest.approx(1.8)
     with RunFile.resume(str(path)) as again:
-        assert again.charged_usd == pytest.approx(1.8)
+        assert reader.charged_usd(again.run) == pytest.approx(1.8)
 
 
 def test_the_published_run_has_its_published_figures(bundled: list[Puzzle]) -> None:
@@ -385,7 +385,7 @@ def test_what_superseded_tries_cost_is_charged_once(tmp_path: Path) -> None:
         )
         file.add(first)
         file.add(result("P0", A, verdict(1, 1), answer=paid).model_copy(update={"earlier_usd": 0.25}))
-        assert file.charged_usd == 0.75
+        assert reader.charged_usd(file.run) == 0.75
 
 
 def test_answers_from_a_csv_are_bounded_and_a_fault_names_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
