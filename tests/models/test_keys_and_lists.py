@@ -249,13 +249,13 @@ def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(tmp_path: Path, mo
 
     with pytest.raises(SpecError, match="SHA-256 differs"):
         llamacpp.fetch(download)
-    assert not llamacpp.present()
+    assert not llamacpp.cache_file().exists()
 
 
 @pytest.mark.skipif(not HAS_LLAMA, reason="the optional package xllamacpp is not installed")
 def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
     """SmolLM2 in this process: OpenAI's protocol by the local player, Anthropic's by the Anthropic SDK."""
-    if not llamacpp.present():
+    if not llamacpp.cache_file().exists():
         if os.environ.get("ESCAPE_BROWSER") != "required":
             pytest.skip("the small model has not been fetched: python -m escape fetch")
         llamacpp.fetch()

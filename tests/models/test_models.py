@@ -12,7 +12,7 @@ from escape.errors import FailureKind, ModelError, SpecError, redact, scrub
 from escape.judges import checklist
 from escape.models import prices
 from escape.models.families import family
-from escape.models.protocols.failures import kind_of, retry_after, web_page
+from escape.models.protocols.failures import kind_of, retry_after
 from escape.models.protocols.openai_chat import split_thinking
 from escape.models.providers import PROVIDERS
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
@@ -374,37 +374,6 @@ def test_the_owners_headers_go_to_no_visitors_address(both_apis: FakeServer, mon
     assert "owner" not in sent
 
 
-@pytest.mark.parametrize("status", [500, 502, 503])
-def test_a_servers_own_page_for_its_failure_is_no_wrong_address(status: int) -> None:
-    assert web_page(status).kind is FailureKind.OVERLOADED
-    assert web_page(status).kind.is_transient
-
-
-@pytest.mark.parametrize(("status", "blocked"), [(403, True), (407, True), (404, False), (200, False)])
-def test_a_web_page_in_a_models_place_tells_a_proxy_from_a_wrong_address(status: int, blocked: bool) -> None:
-    error = web_page(status)
-    assert error.kind is FailureKind.WRONG_ADDRESS
-    assert ("proxy or firewall" in error.message) is blocked
-
-
-def test_an_answer_stopped_by_a_content_filter_is_a_refusal_and_not_cut_off() -> None:
-    from escape.models.protocols.openai_responses import _Reply, responses_answer
-
-    class Says:
-        def __init__(self, **more: object) -> None:
-            self.reply = _Reply.model_validate({"output": [], "model": "m", "usage": None, **more})
-
-        async def post(self, *args: object) -> _Reply:
-            return self.reply
-
-    def finish(**more: object) -> str:
-        return asyncio.run(responses_answer(Says(**more), None, {})).finish_reason
-
-    assert finish(status="incomplete", incomplete_details={"reason": "content_filter"}) == "refusal"
-    assert finish(status="incomplete", incomplete_details={"reason": "max_output_tokens"}) == "length"
-    assert finish(status="completed") == "stop"
-
-
 def test_tokens_written_to_and_read_from_a_cache_were_sent() -> None:
     from escape.models.protocols.anthropic_messages import _Usage
 
@@ -424,7 +393,7 @@ def test_a_players_own_address_goes_before_the_environments_and_that_before_the_
         "http://env/v1",
         "http://localhost:11434/v1",
     ]
-    assert PROVIDERS["openai"].shown_address(ModelSpec(provider="openai", model="m"), {}) == "https://api.openai.com/v1"
+    assert models.key_scope(ModelSpec(provider="openai", model="m"), {})[1] == "https://api.openai.com/v1"
     with pytest.raises(SpecError, match="compatible:MODEL@"):
         PROVIDERS["deepseek"].address(own, {})
 
@@ -484,18 +453,14 @@ def test_a_refused_limit_field_is_changed_once_for_all_calls_under_way() -> None
 
 
 def test_thinking_of_the_responses_api_is_no_part_of_the_answer() -> None:
-    from escape.models.protocols.openai_responses import _Reply, responses_answer
+    from escape.models.protocols.openai_responses import ResponsesReply, responses_answer
 
     output = [
         {"type": "reasoning", "summary": [{"text": "hm"}], "content": [{"type": "reasoning_text", "text": "secret"}]},
         {"type": "message", "content": [{"type": "output_text", "text": "Pour."}]},
     ]
 
-    class Says:
-        async def post(self, *args: object) -> _Reply:
-            return _Reply.model_validate({"output": output, "model": "m", "status": "completed"})
-
-    answer = asyncio.run(responses_answer(Says(), None, {}))
+    answer = responses_answer(ResponsesReply.model_validate({"output": output, "model": "m", "status": "completed"}))
     assert (answer.text, answer.reasoning) == ("Pour.", "hm")
 
 

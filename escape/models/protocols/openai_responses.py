@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, Tokens, Wire
 from escape.schema import Answer, ModelSpec, Prompt
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
 
 
 class _Part(Wire):
@@ -36,7 +32,9 @@ class _Why(Wire):
     reason: str = ""
 
 
-class _Reply(Wire):
+class ResponsesReply(Wire):
+    """A reply, as far as we read it."""
+
     output: tuple[_Item, ...] = Field(max_length=10_000)
     model: str = ""
     status: str = "completed"
@@ -69,9 +67,8 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
     return {k: v for k, v in request.items() if k not in left_out}
 
 
-async def responses_answer(model: SdkModel[Any], client: AsyncOpenAI, request: Request) -> Answer:
-    """One call, with its reply read. Raises ModelError."""
-    reply = await model.post(client, "/responses", request, _Reply)
+def responses_answer(reply: ResponsesReply) -> Answer:
+    """The answer in a reply."""
     said = [p for item in reply.output if item.type == "message" for p in item.content or ()]
     refused = "".join(p.refusal for p in said)
     why = reply.incomplete_details.reason if reply.incomplete_details else ""
