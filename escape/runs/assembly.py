@@ -8,7 +8,6 @@ import platform
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -113,7 +112,7 @@ class Assembly:
         asked: Collection[str] | None = None,
         spent_usd: float = 0.0,
         proven: set[LaneKey] | None = None,
-        shared: AbstractAsyncContextManager[None] | None = None,
+        shared: Sequence[asyncio.Semaphore] = (),
         on_retry: Callable[[Retry], None] = lambda retry: None,
         public_only: bool = False,
     ) -> None:

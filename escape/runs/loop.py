@@ -16,28 +16,6 @@ CALLS_OF_ONE = 32  # one run, however many providers it calls
 MAX_WAITING = 200  # jobs waiting to run in the background
 
 
-class Share:
-    """The shared limit on calls, of which one run may use only its share at any moment."""
-
-    def __init__(self, common: asyncio.Semaphore) -> None:
-        self._common = common
-        self._own = asyncio.Semaphore(CALLS_OF_ONE)
-
-    async def __aenter__(self) -> None:
-        """Wait for one of the run's own slots, then for a shared one."""
-        await self._own.acquire()
-        try:
-            await self._common.acquire()
-        except BaseException:
-            self._own.release()
-            raise
-
-    async def __aexit__(self, *error: object) -> None:
-        """Release both."""
-        self._common.release()
-        self._own.release()
-
-
 class Loop:
     """The event loop, started on first use, and what else all visitors share."""
 
@@ -58,9 +36,9 @@ class Loop:
                 threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
             return self._loop
 
-    def share(self) -> Share:
-        """A run's share of the calls that all visitors may make at once."""
-        return Share(self.calls)
+    def share(self) -> tuple[asyncio.Semaphore, asyncio.Semaphore]:
+        """The limits on one run's calls: its own share, and the calls of all visitors."""
+        return asyncio.Semaphore(CALLS_OF_ONE), self.calls
 
     def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
         """Do one short job on the loop and wait for it. Raises what it raises, or TimeoutError."""

@@ -74,7 +74,7 @@ def test_what_is_given_reaches_the_calls() -> None:
     assert isinstance(made, Calls)
     assert (made.concurrency, made.budget.cap, made.budget.spent) == (3, 2.0, 0.5)
     assert made.proven is proven
-    made.told(Retry("openai", "timeout", 1.0, 1))  # type: ignore[arg-type]
+    made.on_retry(Retry("openai", "timeout", 1.0, 1))  # type: ignore[arg-type]
     assert len(seen) == 1
 
 

@@ -224,14 +224,14 @@ def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) ->
 
         async def hold() -> None:
             nonlocal taken
-            async with mine:
+            async with mine[0], mine[1]:
                 taken += 1
                 await asyncio.Event().wait()
 
         tasks = [asyncio.create_task(hold()) for _ in range(loop.CALLS_AT_ONCE)]
         for _ in range(5):
             await asyncio.sleep(0)
-        async with hub.share():  # another's call goes at once
+        async with hub.share()[0], hub.share()[1]:  # another's call goes at once
             pass
         for task in tasks:
             task.cancel()
