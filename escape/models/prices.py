@@ -15,6 +15,7 @@ from escape.models.providers import PROVIDERS
 from escape.records import Bill
 from escape.schema import Answer, ModelSpec, Prompt
 
+BYTES_A_TOKEN = 4  # in English
 QUARTER_S = 900.0  # no price list changes its prices within a quarter of an hour
 
 
@@ -53,11 +54,6 @@ def cost(spec: ModelSpec, answer: Answer) -> float | None:
     if answer.input_tokens is None or answer.output_tokens is None:
         return None
     return answer.input_tokens * price[0] + answer.output_tokens * price[1]
-
-
-def tokens(text: str) -> int:
-    """Approximate number of tokens in a text: four bytes per token, as in English."""
-    return math.ceil(len(text.encode()) / 4)
 
 
 class Ceiling(NamedTuple):
@@ -100,24 +96,25 @@ NOTHING = Bill(0, 0.0, 0.0, 0.0)
 
 
 def bill(
-    spec: ModelSpec, prompts: Sequence[Prompt], times: int, typical: tuple[int, int], *, longest_bytes: int = 0
+    spec: ModelSpec, prompts: Sequence[tuple[Prompt, int]], typical: tuple[int, int], *, longest_bytes: int = 0
 ) -> Bill:
-    """An estimate for `prompts`, each asked `times` times, from the length of the prompts and the model's price.
+    """An estimate for `prompts`, each with the number of times it is asked, from their length and the model's price.
 
     `longest_bytes`: how much longer a prompt can become, as a judge's prompt does when the answer is inserted.
     """
     price = per_token(spec)
-    calls = 0 if PROVIDERS[spec.provider].scripted else len(prompts) * times
+    times = sum(n for _, n in prompts)
+    calls = 0 if PROVIDERS[spec.provider].scripted else times
     if price is None:
         return Bill(calls, None, None, None)
     if price == (0.0, 0.0):
         return Bill(calls, 0.0, 0.0, 0.0)
-    sent = sum(tokens(p.system + p.user) for p in prompts)
-    low, high = (min(n, spec.max_tokens) * len(prompts) for n in typical)
-    most = [ceiling(spec, p, longest_bytes) for p in prompts]
+    sent = sum(n * math.ceil(len((p.system + p.user).encode()) / BYTES_A_TOKEN) for p, n in prompts)
+    low, high = (min(n, spec.max_tokens) * times for n in typical)
+    most = [(ceiling(spec, p, longest_bytes), n) for p, n in prompts]
     return Bill(
         calls=calls,
-        low=times * (0.85 * sent * price[0] + low * price[1]),
-        high=times * (1.25 * sent * price[0] + high * price[1]),
-        most=times * sum(c.usd for c in most if c),
+        low=(0.85 * sent * price[0] + low * price[1]),
+        high=(1.25 * sent * price[0] + high * price[1]),
+        most=sum(n * c.usd for c, n in most if c),
     )

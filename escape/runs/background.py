@@ -49,12 +49,6 @@ class Background:
             self._runs[live.code] = (live, asyncio.run_coroutine_threadsafe(_supervise(live, job), loop))
         return live
 
-    def add_finished(self, run: Run, alive: Callable[[], bool]) -> LiveRun:
-        """Add a finished run, such as a loaded one."""
-        live = finished_run(run, alive)
-        self.register(live)
-        return live
-
     def register(self, live: LiveRun) -> None:
         """Make a finished run available by its code."""
         self.sweep()

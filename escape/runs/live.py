@@ -12,7 +12,6 @@ from typing import Literal
 
 from escape.calls import Retry
 from escape.records import Opinion, ReportCard, Result, Run, Trial
-from escape.runs.file import charged_usd
 
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
@@ -113,11 +112,6 @@ class LiveRun:
         """True while calls may still be made or come back."""
         return self.state in {"running", "stopping"}
 
-    @property
-    def charged_usd(self) -> float:
-        """All that the run has charged to a cap before this job."""
-        return charged_usd(self._run)
-
     def run(self) -> Run:
         """The run with all results so far; the same object until something changes."""
         with self._lock:
@@ -132,15 +126,14 @@ class LiveRun:
         with self._lock:
             done, failed = len(self._fresh), self._failed
         passed = (self.ended or time.monotonic()) - self._began
-        job = self.job or Job(_nothing)
         return Snapshot(
             state=self.state,
             why=self.why,
             done=done,
             total=self.total,
             failed=failed,
-            spent_usd=job.meter(),
-            cap_usd=job.cap_usd,
+            spent_usd=self.job.meter() if self.job else 0.0,
+            cap_usd=self.job.cap_usd if self.job else None,
             passed_s=passed,
             left_s=passed / done * (self.total - done) if done and self.running else None,
             retries=tuple(self.retries),
@@ -161,7 +154,3 @@ class LiveRun:
     def end(self, state: State, why: str = "") -> None:
         """Mark the run as ended."""
         self.state, self.why, self.ended = state, self.why or why, time.monotonic()
-
-
-async def _nothing() -> None:
-    return None

@@ -157,14 +157,9 @@ class Store:
             return
         self._measured_at = now
         of_visitors = ~runs.c.code.startswith(OF_A_CLASS, autoescape=True)
-        if (db.execute(select(func.sum(func.length(runs.c.packed))).where(of_visitors)).scalar() or 0) <= MAX_KEPT:
-            return
-        newest = select(runs.c.code, func.length(runs.c.packed)).where(of_visitors).order_by(runs.c.at.desc())
-        total = 0
-        for code, size in db.execute(newest).all():
-            total += size
-            if total > MAX_KEPT:
-                db.execute(delete(runs).where(runs.c.code == code))
+        total = func.sum(func.length(runs.c.packed)).over(order_by=runs.c.at.desc()).label("total")
+        sized = select(runs.c.code, total).where(of_visitors).subquery()
+        db.execute(delete(runs).where(runs.c.code.in_(select(sized.c.code).where(sized.c.total > MAX_KEPT))))
 
     def run(self, code: str) -> bytes | None:
         """The run with this code, compressed; reading it renews it. Runs of classes cannot be reached by a link."""

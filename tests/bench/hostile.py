@@ -19,7 +19,7 @@ from escape.judges.replies import find_json
 from escape.puzzles import files
 from escape.records import Result, RunConfig, Trial
 from escape.runs.assembly import new_run
-from escape.runs.file import lines, published, reader
+from escape.runs.file import lines, reader
 from escape.runs.file.pasted import answers_from
 from escape.schema import Answer, ModelSpec
 from tests.bench.tools import ROOT
@@ -72,7 +72,6 @@ def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
         "answers csv": (b"problem_id,player,answer\nUV_001,me,\"a, b\nc\"\n" * 10, lambda d: answers_from(d, "x.csv")),
         "labelled answers": (labelled, lambda d: exam.labelled_answers(d.decode("utf-8", "replace"))),
         "judge's reply": (b"Well: " + reply.encode() + b" done", lambda d: find_json(d.decode("utf-8", "replace"))),
-        "published figures": (published.FILE.read_bytes(), lambda d: published.published(ROOMS, d)),
         "answer to judge": (b"Pour the water. " * 20, judged),
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from escape.errors import FailureKind
 from escape.records import Failure, Opinion, ReportCard, Result, RunConfig, Trial
 from escape.runs import background, loop
 from escape.runs.assembly import new_run
-from escape.runs.background import Background
+from escape.runs.background import Background, finished_run
 from escape.runs.live import Job, LiveRun
 from escape.runs.loop import Loop
 from escape.runs.shelf import MAX_LOADED, MAX_RUNS, Shelf
@@ -190,7 +190,9 @@ def test_of_too_many_runs_the_oldest_go_and_loaded_ones_cost_no_made_one(
     for _ in range(3):
         made.append(hub.start(live(bundled), Job(job)))
         until(lambda: not made[-1].running)
-    loaded = [hub.add_finished(new_run(RunConfig(), bundled), lambda: True) for _ in range(5)]
+    loaded = [finished_run(new_run(RunConfig(), bundled), lambda: True) for _ in range(5)]
+    for one in loaded:
+        hub.register(one)
     hub.sweep()
     assert all(hub.find(m.code) for m in made)
     assert [hub.find(x.code) is not None for x in loaded] == [False, False, False, True, True]
