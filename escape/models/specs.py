@@ -19,8 +19,11 @@ from escape.schema import Model, ModelSpec, Puzzle
 _EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
 
 
-def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None = None) -> ModelSpec:
-    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]` and `@http://ADDRESS/v1`, as a spec.
+def parse(
+    text: str, *, max_tokens: int | None = None, timeout_s: float | None = None, effort: str | None = None
+) -> ModelSpec:
+    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]` and `@http://ADDRESS/v1`, as a spec. `effort`: for a name
+    without one, if its provider offers that choice.
 
     Raises SpecError with the remedy.
     """
@@ -32,11 +35,12 @@ def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None =
     if not colon or not rest:
         raise SpecError(f"{text!r}: name a model as PROVIDER:MODEL, for example {provider}:MODEL")
     model, at, address = rest.partition("@http")
-    effort = _EFFORT.search(model)
+    named = _EFFORT.search(model)
+    known = PROVIDERS[provider].efforts
     parts: dict[str, object] = {"provider": provider, "model": _EFFORT.sub("", model)}
     given = {
         "base_url": f"http{address}" if at else None,
-        "effort": effort[1] if effort else None,
+        "effort": named[1] if named else effort if known else None,
         "max_tokens": max_tokens,
         "timeout_s": timeout_s,
     }
@@ -44,8 +48,7 @@ def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None =
         spec = ModelSpec.model_validate(parts | {k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
         raise SpecError(f"{text[:200]!r}: {first_fault(error)}") from None
-    if spec.effort and spec.effort not in PROVIDERS[provider].efforts:
-        known = PROVIDERS[provider].efforts
+    if spec.effort and spec.effort not in known:
         which = f"choose one of {', '.join(known)}" if known else "remove the brackets"
         raise SpecError(f"{text!r}: {PROVIDERS[provider].label} has no effort {spec.effort!r}; {which}")
     PROVIDERS[provider].address(spec, {})
