@@ -9,6 +9,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -45,13 +46,16 @@ def _store() -> Store | None:
     try:
         return store()
     except StoreError as error:
-        if str(error) not in _WARNED:
-            _WARNED.add(str(error))
-            logging.getLogger(__name__).warning("nothing will survive a restart: %s", error)
+        _warn(str(error))
         return None
 
 
-_WARNED: set[str] = set()
+@cache
+def _warn(why: str) -> None:
+    """Say it once."""
+    logging.getLogger(__name__).warning("nothing will survive a restart: %s", why)
+
+
 _WRITING = threading.Lock()
 
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,6 +57,7 @@ class LiveRun:
         self.made_here = made_here
         self.watchers = [alive]
         self.job: Job | None = None
+        self.future: Future[None] | None = None  # of the job
         self.ended: float | None = None
         self.dropped = False  # removed: not written again
         self.saved: Run | None = None  # the run as last written to the store

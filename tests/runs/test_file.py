@@ -6,7 +6,6 @@ import errno
 import gzip
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -161,13 +160,6 @@ def test_what_is_no_run_is_refused_in_one_line(text: str) -> None:
     assert str(caught.value).startswith("x.json")
 
 
-def test_a_compressed_file_may_not_unpack_to_more_than_is_allowed(bundled: list[Puzzle]) -> None:
-    with pytest.raises(FileError, match="larger than 1 MB"):
-        reader.loads(gzip.compress(b" " * 2**24), "bomb.gz", 2**20)
-    with pytest.raises(FileError, match="damaged"):
-        reader.loads(runlines.packed(whole(bundled))[:-40], "half.gz")
-
-
 def test_a_file_that_holds_results_is_not_begun_anew(tmp_path: Path, bundled: list[Puzzle]) -> None:
     path = tmp_path / "run.json"
     RunFile.begin(str(path), whole(bundled), force=False).__exit__(None, None, None)
@@ -177,14 +169,6 @@ def test_a_file_that_holds_results_is_not_begun_anew(tmp_path: Path, bundled: li
     assert path.read_bytes() == before
     RunFile.begin(str(path), run_of(bundled), force=True).__exit__(None, None, None)
     assert len(reader.load(path).results) == 0
-
-
-def test_a_file_has_one_writer(tmp_path: Path, bundled: list[Puzzle]) -> None:
-    path = tmp_path / "run.json"
-    program = "import sys; from escape.runs.file import RunFile; RunFile.resume(sys.argv[1])"
-    with RunFile.begin(str(path), whole(bundled), force=False):
-        other = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60)
-    assert "another run is writing to it" in other.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file's folder cannot be removed there")

@@ -90,22 +90,6 @@ def rescued(trouble: str) -> Path:
     return Path(trouble.rpartition("everything is in ")[2])
 
 
-def test_lines_whose_place_fails_go_on_elsewhere_with_all_that_was_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    folder = tmp_path / "gone"
-    folder.mkdir()
-    with held(str(folder / "lines"), force=False) as out:
-        out.write(b"one\n")
-        shutil.rmtree(folder)
-        out.write(b"two\n")
-        assert "cannot be written (" in out.problem
-        assert "lines" in rescued(out.problem).name
-        out.write(b"three\n")
-    assert rescued(out.problem).read_text() == "one\ntwo\nthree\n"
-
-
 def test_a_line_torn_by_a_full_disk_is_written_again_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     out = held(str(tmp_path / "lines"), force=False)

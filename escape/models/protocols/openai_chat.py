@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.parts import Parts
 from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
@@ -56,15 +56,11 @@ class _Choice(Wire):
     finish_reason: str | None = None
 
 
-class _Details(Wire):
-    reasoning_tokens: Tokens = None
-
-
 class _Usage(Wire):
     prompt_tokens: Tokens = None
     completion_tokens: Tokens = None
     total_tokens: Tokens = None
-    completion_tokens_details: _Details | None = None
+    thinking: Tokens = Field(None, validation_alias=AliasPath("completion_tokens_details", "reasoning_tokens"))
 
     @property
     def came(self) -> int | None:
@@ -74,7 +70,7 @@ class _Usage(Wire):
         if self.completion_tokens is None:
             return None
         beside = max(0, (self.total_tokens or 0) - (self.prompt_tokens or 0))
-        thought = (self.completion_tokens_details.reasoning_tokens if self.completion_tokens_details else None) or 0
+        thought = self.thinking or 0
         told = self.completion_tokens + (thought if thought > self.completion_tokens else 0)
         return max(told, beside)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AliasPath, Field
 
 from escape.models.protocols.wire import Request, Tokens, Wire
 from escape.schema import Answer, ModelSpec, Prompt
@@ -28,17 +28,13 @@ class _Usage(Wire):
     output_tokens: Tokens = None
 
 
-class _Why(Wire):
-    reason: str = ""
-
-
 class ResponsesReply(Wire):
     """A reply, as far as we read it."""
 
     output: tuple[_Item, ...] = Field(max_length=10_000)
     model: str = ""
     status: str = "completed"
-    incomplete_details: _Why | None = None
+    why: str | None = Field(None, validation_alias=AliasPath("incomplete_details", "reason"))
     usage: _Usage | None = None
 
 
@@ -71,9 +67,8 @@ def responses_answer(reply: ResponsesReply) -> Answer:
     """The answer in a reply."""
     said = [p for item in reply.output if item.type == "message" for p in item.content or ()]
     refused = "".join(p.refusal for p in said)
-    why = reply.incomplete_details.reason if reply.incomplete_details else ""
     finish: Literal["stop", "length", "refusal"] = (
-        "refusal" if refused or why == "content_filter" else "length" if reply.status == "incomplete" else "stop"
+        "refusal" if refused or reply.why == "content_filter" else "length" if reply.status == "incomplete" else "stop"
     )
     return Answer(
         text=refused or "".join(p.text for p in said),
