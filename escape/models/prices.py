@@ -70,21 +70,16 @@ class Ceiling(NamedTuple):
         return self.tokens_in * self.usd_in + self.tokens_out * self.usd_out
 
 
-def sent_tokens(prompt: Prompt, more_bytes: int = 0) -> float:
-    """The most tokens a prompt plus `more_bytes` can contain: two bytes per token, plus the framing around it."""
-    text = len((prompt.system + prompt.user).encode()) + more_bytes
-    return text / 2 + len(str(prompt.reply_schema or "")) / 2 + 50
-
-
 def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
     """The most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in a dearer hour.
 
-    None if the price is unknown.
+    A prompt has a token for every two bytes at most, and 50 around it. None if the price is unknown.
     """
     price, later = per_token(spec), per_token(spec, time.time() + spec.timeout_s)
     if price is None or later is None:
         return None
-    return Ceiling(sent_tokens(prompt, more_bytes), spec.max_tokens, max(price[0], later[0]), max(price[1], later[1]))
+    sent = len((prompt.system + prompt.user).encode()) + more_bytes + len(str(prompt.reply_schema or ""))
+    return Ceiling(sent / 2 + 50, spec.max_tokens, max(price[0], later[0]), max(price[1], later[1]))
 
 
 # How many tokens an answer usually takes: from short answers to long ones without hidden thinking.

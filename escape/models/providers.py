@@ -39,11 +39,6 @@ class Provider:
         """Costs nothing to ask."""
         return bool(self.scripted) or self.here
 
-    @property
-    def kind(self) -> str:
-        """A word or two for menus."""
-        return self.scripted or self.label
-
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
         """Where its calls go: the spec's own address, else the environment's, else the built-in one; None: the SDK's.
 

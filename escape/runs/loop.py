@@ -24,7 +24,7 @@ class Loop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._warmed = False
         self._side = ThreadPoolExecutor(1, "escape-background")
-        self._waiting = 0
+        self._room = threading.Semaphore(MAX_WAITING)
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
 
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -51,16 +51,8 @@ class Loop:
 
     def in_background(self, work: Callable[[], None]) -> None:
         """Do one short job in the background, in another thread."""
-        if self._waiting < MAX_WAITING:  # a skipped job is requested again when the page is next drawn
-            self._waiting += 1
-
-            def done() -> None:
-                try:
-                    work()
-                finally:
-                    self._waiting -= 1
-
-            self._side.submit(done)
+        if self._room.acquire(blocking=False):  # a skipped job is requested again when the page is next drawn
+            self._side.submit(work).add_done_callback(lambda _: self._room.release())
 
     def warm(self, load: Callable[[], None]) -> None:
         """Load once, in the background after the first page has been painted, what the first run will need."""

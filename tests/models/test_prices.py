@@ -44,10 +44,15 @@ def test_a_call_costs_its_tokens_and_a_report_that_lacks_one_side_costs_nobody_k
 
 
 def test_tokens_are_four_bytes_and_at_most_two(two_and_ten: None) -> None:
-    assert prices.sent_tokens(ASK) == 100 / 2 + 50
-    assert prices.sent_tokens(ASK, 30) == 130 / 2 + 50
+    def sent(prompt: Prompt, more: int = 0) -> float:
+        made = prices.ceiling(PAID, prompt, more)
+        assert made
+        return made.tokens_in
+
+    assert sent(ASK) == 100 / 2 + 50
+    assert sent(ASK, 30) == 130 / 2 + 50
     with_form = ASK.model_copy(update={"reply_schema": {"type": "object"}})
-    assert prices.sent_tokens(with_form) == 100 / 2 + len("{'type': 'object'}") / 2 + 50
+    assert sent(with_form) == 100 / 2 + len("{'type': 'object'}") / 2 + 50
     found = prices.ceiling(PAID, ASK)
     assert found == (100.0, 100, 2e-6, 10e-6)
     assert found is not None
