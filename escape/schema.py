@@ -77,6 +77,7 @@ class Puzzle(Record):
             if len(value) > most:
                 raise PydanticCustomError(
                     "too_long", "has {size}, of at most {most}", {"field": field, "size": len(value), "most": most}
+                ), "most": most}
                 )
         return self
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from escape.errors import FailureKind
 from escape.records import Failure, Result, Run, RunConfig, Trial
 from escape.runs.assembly import new_run
+from escape.runs.file import lines
 from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Setup, Solution, Tick, Verdict, Works
 from escape.world import MoveResult, Outcome
 
@@ -107,3 +108,8 @@ def run_of(
 ) -> Run:
     config = RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in given), **more)
     return new_run(config, list(given)).model_copy(update={"results": tuple(results)})
+
+
+def dumps(run: Run) -> str:
+    """A run's whole file as text."""
+    return b"".join(lines.lines(run)).decode()

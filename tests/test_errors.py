@@ -28,6 +28,13 @@ def test_a_message_is_one_line_of_bounded_length_without_keys() -> None:
     assert scrub(full + "y") == full + "y"
     assert scrub(full + "yz").endswith("…")
     assert scrub(f"not {KEY} but", KEY) == "not [key] but"
-    for shaped in ("sk-abcdef123", "AIzaSyA-1234567", "Bearer abc", "a" * 40):
+    for shaped in (
+        "sk-abcdef123",
+        "sk-ant-api03-abcdefgh",
+        "gsk_abcdefghijk",
+        "AIzaSyA-1234567",
+        "Bearer abc",
+        "a" * 40,
+    ):
         assert scrub(f"it was {shaped}") == "it was [key]", shaped
     assert scrub("one " * 10 * MAX_MESSAGE_LENGTH + KEY, KEY).count("[key]") == 0  # what lies beyond is not shown

@@ -13,25 +13,12 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Protocol
 
 from escape.errors import FailureKind, ModelError
+from escape.models import prices
 from escape.schema import Answer, ModelSpec, Prompt
 
 _EPSILON = 1e-12
-
-
-class Ceiling(Protocol):
-    """As models/prices.py computes it: the most tokens one call can use, and USD per token for each."""
-
-    @property
-    def tokens_in(self) -> float: ...  # noqa: D102
-    @property
-    def tokens_out(self) -> float: ...  # noqa: D102
-    @property
-    def usd_in(self) -> float: ...  # noqa: D102
-    @property
-    def usd_out(self) -> float: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -41,7 +28,7 @@ class Prices:
     """
 
     cost: Callable[[ModelSpec, Answer], float | None]
-    ceiling: Callable[[ModelSpec, Prompt, int], Ceiling | None]
+    ceiling: Callable[[ModelSpec, Prompt, int], prices.Ceiling | None]
 
 
 @dataclass
@@ -65,7 +52,7 @@ class Budget:
         self._before = spent_usd
         self._reserved = 0.0
         self._calling = 0
-        self._prices = prices
+        self.prices = prices
         self._overrun_factors: dict[
             str, tuple[float, float]
         ] = {}  # by how much a model's usage has exceeded its ceiling
@@ -78,7 +65,7 @@ class Budget:
 
     def ceiling(self, spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> float | None:
         """The most one call can cost, by its limits or by this model's observed usage. None: price unknown."""
-        most = self._prices.ceiling(spec, prompt, more_bytes)
+        most = self.prices.ceiling(spec, prompt, more_bytes)
         if most is None:
             return None
         in_, out = self._overrun_factors.get(spec.name, (1.0, 1.0))
@@ -105,33 +92,29 @@ class Budget:
 
         Raises ModelError(BUDGET). A call that was cut short may have been charged.
         """
-        money = Reservation(self, spec, prompt)
-        await money.reserve()
+        drawn = 0.0
+        if self.cap is not None:
+            ceiling = self.ceiling(spec, prompt)
+            if ceiling is None:
+                raise ModelError(FailureKind.BUDGET, unpriced(spec), attempts=0)
+            drawn = ceiling
+        mine = _CURRENT_RESERVE.get()
+        own = min(drawn, mine.left) if mine else 0.0
+        if drawn - own > _EPSILON:
+            # other trials may all be waiting here too: if no call is in flight, no money will come back
+            await self._take(drawn - own, alone=lambda: self._calling == 0)
+        if mine:
+            mine.left -= own
+        money = Reservation(self, spec, prompt, drawn)
         self._calling += 1
         try:
             yield money
         finally:
             self._calling -= 1
-            await money.settle()
-
-    async def draw(self, usd: float) -> None:
-        """Take a call's ceiling from its trial's reserve, and the rest from the free budget."""
-        mine = _CURRENT_RESERVE.get()
-        own = min(usd, mine.left) if mine else 0.0
-        if usd - own > _EPSILON:
-            # other trials may all be waiting here too: if no call is in flight, no money will come back
-            await self._take(usd - own, alone=lambda: self._calling == 0)
-        if mine:
-            mine.left -= own
-
-    async def put_back(self, drawn: float, used: float) -> None:
-        """A call has ended: what it did not use goes back to its trial, or to the free budget."""
-        rest = max(0.0, drawn - used)
-        mine = _CURRENT_RESERVE.get()
-        if mine:
-            mine.left += rest
-            rest = 0.0
-        await self._release(rest + min(used, drawn))
+            used = min(drawn, money.record_doubtful() if money.used is None else money.used)
+            if mine:  # what the call did not use goes back to its trial
+                mine.left += drawn - used
+            await self._release(used if mine else drawn)
 
     async def _take(self, usd: float, alone: Callable[[], bool]) -> None:
         async with self._changed:
@@ -151,13 +134,9 @@ class Budget:
             self._reserved = max(0.0, self._reserved - usd)
             self._changed.notify_all()
 
-    def price(self, spec: ModelSpec, answer: Answer) -> float | None:
-        """USD of a finished call; None if unknown."""
-        return self._prices.cost(spec, answer)
-
     def record_overrun(self, spec: ModelSpec, prompt: Prompt, answer: Answer) -> None:
         """Remember usage beyond the ceiling: servers exceed limits, and tokens can be smaller than assumed."""
-        most = self._prices.ceiling(spec, prompt, 0)
+        most = self.prices.ceiling(spec, prompt, 0)
         if most is None or answer.input_tokens is None or answer.output_tokens is None:
             return
         in_, out = self._overrun_factors.get(spec.name, (1.0, 1.0))
@@ -167,33 +146,21 @@ class Budget:
 
 
 class Reservation:
-    """One call's money, from before the call until its cost is known."""
+    """One call's money, from before the call until its cost is known. `used`: in USD; None while it is unknown."""
 
-    def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt) -> None:
-        self._budget, self._spec, self._prompt = budget, spec, prompt
-        self._drawn = 0.0
-        self._used: float | None = None
-
-    async def reserve(self) -> None:
-        """Reserve the ceiling. Raises ModelError(BUDGET)."""
-        if self._budget.cap is None:
-            return
-        ceiling = self._budget.ceiling(self._spec, self._prompt)
-        if ceiling is None:
-            raise ModelError(FailureKind.BUDGET, unpriced(self._spec), attempts=0)
-        if ceiling > 0:
-            await self._budget.draw(ceiling)
-            self._drawn = ceiling
+    def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt, drawn: float) -> None:
+        self._budget, self._spec, self._prompt, self._drawn = budget, spec, prompt, drawn
+        self.used: float | None = None
 
     def paid(self, answer: Answer) -> Answer:
         """The call was answered: record its cost, here and on the answer."""
         budget = self._budget
-        price = budget.price(self._spec, answer)
+        price = budget.prices.cost(self._spec, answer)
         if price is None:
             budget.unpriced = True
-            doubt = self._record_doubtful()
+            doubt = self.record_doubtful()
             return answer.model_copy(update={"cost_usd": None, "doubtful_usd": doubt})
-        self._used = price
+        self.used = price
         budget.spent += price
         if budget.cap is not None and price:
             budget.record_overrun(self._spec, self._prompt, answer)
@@ -201,22 +168,15 @@ class Reservation:
 
     def failed(self, *, may_cost: bool) -> float:
         """The call failed. Returns what the provider may charge for it anyway, in USD."""
-        self._used = 0.0
-        return self._record_doubtful() if may_cost else 0.0
+        self.used = 0.0
+        return self.record_doubtful() if may_cost else 0.0
 
-    def _record_doubtful(self) -> float:
+    def record_doubtful(self) -> float:
+        """The call may have been charged in full. Returns its ceiling, in USD."""
         most = self._drawn or self._budget.ceiling(self._spec, self._prompt) or 0.0
         self._budget.doubtful += most
-        self._used = most
+        self.used = most
         return most
-
-    async def settle(self) -> None:
-        """Return what was not used. A call that was cut short counts in full."""
-        used = self._used
-        if used is None:
-            used = self._record_doubtful()
-        if self._drawn:
-            await self._budget.put_back(self._drawn, used)
 
 
 def unpriced(spec: ModelSpec) -> str:

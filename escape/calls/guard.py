@@ -7,8 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
@@ -40,7 +39,8 @@ class Calls:
 
     The cap `max_cost`, in USD, of which `spent_usd` is already gone, holds under concurrency (see budget). `proven` has
     the providers whose key has worked for this visitor: the first call to any other provider goes alone until it is
-    answered, so that a wrong key costs one call.
+    answered, so that a wrong key costs one call. `shared`: limits on calls under way, in the order in which to wait for
+    them.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Calls:
         max_cost: float | None = None,
         spent_usd: float = 0.0,
         proven: set[LaneKey] | None = None,
-        shared: AbstractAsyncContextManager[None] | None = None,
+        shared: Sequence[asyncio.Semaphore] = (),
         on_retry: Callable[[Retry], None] = lambda retry: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -60,8 +60,8 @@ class Calls:
         self.budget = Budget(prices, max_cost, spent_usd)
         self.proven = proven if proven is not None else set()
         self.clock = clock
-        self._shared = shared or contextlib.nullcontext()
-        self._on_retry = on_retry
+        self._shared = shared
+        self.on_retry = on_retry
         self._sleep = sleep
         self._lanes: dict[LaneKey, Lane] = {}
         self._stopped = asyncio.Event()
@@ -88,16 +88,7 @@ class Calls:
 
     async def wait(self, seconds: float) -> None:
         """Sleep until the time is up or the run is stopped."""
-        naps = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._stopped.wait())]
-        try:
-            await asyncio.wait(naps, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for nap in naps:
-                nap.cancel()
-
-    def told(self, retry: Retry) -> None:
-        """Notify whoever is watching."""
-        self._on_retry(retry)
+        await self._unless_stopped(self._sleep(seconds))
 
     @contextlib.asynccontextmanager
     async def slot(self, lane: Lane, spec: ModelSpec) -> AsyncIterator[float]:
@@ -109,7 +100,7 @@ class Calls:
             async with lane.turn:  # first come, first served
                 while lane.in_flight >= lane.max_in_flight and not self.stopping:
                     lane.moved.clear()
-                    await self._until_moved(lane)
+                    await self._unless_stopped(lane.moved.wait())
                 if (pause := lane.rate_limit.wait(self.clock())) > 0 and not self.stopping:
                     await self.wait(pause)
             if self.stopping:
@@ -118,7 +109,9 @@ class Calls:
         lane.in_flight += 1
         lane.rate_limit.take(self.clock())
         try:
-            async with self._shared:
+            async with contextlib.AsyncExitStack() as held:
+                for limit in self._shared:
+                    await held.enter_async_context(limit)
                 if self.stopping:
                     raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
                 yield self.clock()
@@ -126,8 +119,8 @@ class Calls:
             lane.in_flight -= 1
             lane.moved.set()
 
-    async def _until_moved(self, lane: Lane) -> None:
-        both = [asyncio.ensure_future(lane.moved.wait()), asyncio.ensure_future(self._stopped.wait())]
+    async def _unless_stopped(self, other: Awaitable[object]) -> None:
+        both = [asyncio.ensure_future(other), asyncio.ensure_future(self._stopped.wait())]
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -148,28 +141,7 @@ class _Guarded:
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Like Model.complete, with up to three attempts. Raises ModelError with the number of calls made."""
-        async with self._lane.gate:
-            tries = _Tries()
-            try:
-                answer = await self._once(prompt, tries)
-            except ModelError as error:
-                if not error.kind.is_transient:
-                    raise tries.over(error) from None
-                answer = await self._again(prompt, tries, error)
-        if tries.made == 1:
-            return answer
-        doubtful = answer.doubtful_usd + tries.doubtful_usd
-        return answer.model_copy(update={"attempts": tries.made, "doubtful_usd": doubtful})
-
-    async def _again(self, prompt: Prompt, tries: _Tries, first: ModelError) -> Answer:
-        """The attempts after the first, which failed in a way that may pass."""
-        failed = [first]
-
-        async def attempt() -> Answer:
-            if failed:
-                raise failed.pop()  # the first attempt, already made: tenacity waits, then asks again
-            return await self._once(prompt, tries)
-
+        tries = _Tries()
         retrying = AsyncRetrying(
             stop=stop_after_attempt(ATTEMPTS),
             wait=wait_exponential(min=1, max=10),
@@ -178,10 +150,15 @@ class _Guarded:
             before_sleep=self._tell,
             reraise=True,
         )
-        try:
-            return await retrying(attempt)
-        except ModelError as error:
-            raise tries.over(error) from None
+        async with self._lane.gate:
+            try:
+                answer: Answer = await retrying(self._once, prompt, tries)
+            except ModelError as error:
+                raise tries.over(error) from None
+        if tries.made == 1:
+            return answer
+        doubtful = answer.doubtful_usd + tries.doubtful_usd
+        return answer.model_copy(update={"attempts": tries.made, "doubtful_usd": doubtful})
 
     async def _once(self, prompt: Prompt, tries: _Tries) -> Answer:
         """One attempt. Refusals for asking too often do not count as attempts, however many there are."""
@@ -233,12 +210,12 @@ class _Guarded:
             )
             lane.closed = lane.closed or ModelError(FailureKind.RATE_LIMIT, why)
             raise ModelError(FailureKind.RATE_LIMIT, why, wish)
-        self._calls.told(Retry(self.spec.provider, error.kind, pause, 0, lane.rate_limit.spacing))
+        self._calls.on_retry(Retry(self.spec.provider, error.kind, pause, 0, lane.rate_limit.spacing))
 
     def _tell(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, ModelError) and state.next_action:
-            self._calls.told(Retry(self.spec.provider, error.kind, state.next_action.sleep, state.attempt_number))
+            self._calls.on_retry(Retry(self.spec.provider, error.kind, state.next_action.sleep, state.attempt_number))
 
 
 @dataclass

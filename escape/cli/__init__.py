@@ -1,5 +1,5 @@
-"""The command line: what `run`, `judge` and `check` do. Their arguments are in __main__.py."""
+"""The command line: `run`, `judge` and `check`, each with its options in its own file."""
 
 from escape.cli.check import check
-from escape.cli.judge import JudgeOptions, judge
-from escape.cli.run import RunOptions, run
+from escape.cli.judge import judge
+from escape.cli.run import run

@@ -13,8 +13,10 @@ from escape.rooms import solver
 from escape.schema import Puzzle
 
 
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH ...")
 def check(paths: Sequence[str]) -> None:
-    """Print what each world is like. Raises PuzzleError for the first fault, with file, field and remedy."""
+    """Check puzzle files and prove their worlds. Each fault is reported with its file, field and remedy."""
     origin = files.load_with_origin(*paths)
     found = [puzzle for puzzle, _ in origin]
     faults: list[PuzzleError] = []

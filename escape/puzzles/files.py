@@ -174,7 +174,7 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
 def _explain(error: ValidationError) -> tuple[str, str]:
     """The most helpful error: a misspelt field explains the missing one next to it."""
     first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
-    path = [str(p) for p in first["loc"] or (first.get("ctx", {}).get("field"),) if p]
+    path = [str(p) for p in first["loc"] or (first.get("ctx", {}).get("field"),) if p is not None]
     field = ".".join(path) or "puzzle"
     if first["type"] == "extra_forbidden":
         known = _FIELDS.get(".".join(p for p in path[:-1] if not p.isdigit()), [])

@@ -10,5 +10,4 @@ from escape.runs.background import BACKGROUND, DrawLock, finished_run
 from escape.runs.examples import EXAMPLES
 from escape.runs.live import Job, LiveRun, Snapshot
 from escape.runs.loop import LOOP
-from escape.runs.replay import changed_rooms, replayed
 from escape.runs.shelf import Shelf

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -45,13 +46,16 @@ def _store() -> Store | None:
     try:
         return store()
     except StoreError as error:
-        if str(error) not in _WARNED:
-            _WARNED.add(str(error))
-            logging.getLogger(__name__).warning("nothing will survive a restart: %s", error)
+        _warn(str(error))
         return None
 
 
-_WARNED: set[str] = set()
+@cache
+def _warn(why: str) -> None:
+    """Say it once."""
+    logging.getLogger(__name__).warning("nothing will survive a restart: %s", why)
+
+
 _WRITING = threading.Lock()
 
 
@@ -59,14 +63,10 @@ def save(shelf: Shelf, *, now: bool = False) -> None:
     """Write what has changed on a shelf, in the background; with `now`, before returning."""
     if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.saved:
         return
-    jobs: list[Callable[[], None]] = [
-        lambda live=live: save_run(live)  # type: ignore[misc]
-        for live in shelf.runs
-        if not live.running and live.saved is not live.run()
-    ]
+    jobs = [partial(save_run, live) for live in shelf.runs if not live.running and live.saved is not live.run()]
     has = (tuple(live.code for live in shelf.runs), tuple(shelf.pasted.items()), shelf.puzzles)
     if shelf.saved != has:
-        jobs.append(lambda: _save_shelf(shelf))
+        jobs.append(partial(_save_shelf, shelf))
     for job in jobs:
         if now:
             job()

@@ -6,9 +6,8 @@ import asyncio
 import importlib.metadata
 import platform
 import secrets
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -22,7 +21,7 @@ from escape.puzzles import controls
 from escape.records import Bill, Result, Run, RunConfig, Trial
 from escape.runs import trials
 from escape.runs.version import program_hash
-from escape.schema import Answer, Judge, JudgeSpec, Model, ModelSpec, Prompt, Puzzle
+from escape.schema import Answer, Model, ModelSpec, Puzzle
 
 PROMPTS = VERSIONS | {"checklist": checklist.VERSION}
 PRICES = Prices(cost=prices.cost, ceiling=prices.ceiling)
@@ -76,26 +75,17 @@ def bills(
         marked = Counter(t.problem_id for t in todo)
     players = judge = prices.NOTHING
     for spec in config.players:
-        for times, ids in _alike({p: n for (player, p), n in asked.items() if player == spec.name}).items():
-            players += prices.bill(
-                spec, [prompts.player(by_id[p], moves=config.moves) for p in ids], times, prices.TYPICAL_ANSWER
-            )
+        mine = [
+            (prompts.player(by_id[p], moves=config.moves), n) for (player, p), n in asked.items() if player == spec.name
+        ]
+        players += prices.bill(spec, mine, prices.TYPICAL_ANSWER)
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
+    read = [(checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n) for p, n in marked.items()]
     for spec in config.judge.models:
-        for times, ids in _alike(marked).items():
-            read = [checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER) for p in ids]
-            one = prices.bill(spec, read, times, prices.TYPICAL_VERDICT, longest_bytes=longest)
-            most = None if one.most is None else 3 * one.most  # it may be asked again for its form, and for quotes
-            judge += replace(one, most=most)
+        one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest)
+        most = None if one.most is None else 3 * one.most  # it may be asked again for its form, and for quotes
+        judge += replace(one, most=most)
     return players, judge
-
-
-def _alike(times: Mapping[str, int]) -> dict[int, list[str]]:
-    """Puzzles by the number of times they are asked."""
-    made: dict[int, list[str]] = defaultdict(list)
-    for problem_id, n in times.items():
-        made[n].append(problem_id)
-    return made
 
 
 class Assembly:
@@ -113,7 +103,7 @@ class Assembly:
         asked: Collection[str] | None = None,
         spent_usd: float = 0.0,
         proven: set[LaneKey] | None = None,
-        shared: AbstractAsyncContextManager[None] | None = None,
+        shared: Sequence[asyncio.Semaphore] = (),
         on_retry: Callable[[Retry], None] = lambda retry: None,
         public_only: bool = False,
     ) -> None:
@@ -127,22 +117,19 @@ class Assembly:
             on_retry=on_retry,
         )
         self._config = config
-        self._puzzles = {p.problem_id: p for p in puzzles}
+        self._puzzles = puzzles
         self._key_of = key_of
         self._public_only = public_only
         self._built: list[Model] = []
         self.players = {s.name: self._guarded(s) for s in config.players if asked is None or s.name in asked}
-        self.judge = self._judge(config.judge)
+        self.judge = judges.build(config.judge, self._guarded, puzzles)
 
     def _guarded(self, spec: ModelSpec) -> Model:
         if self._config.max_cost_usd is not None and prices.per_token(spec) is None:
             raise SpecError(unpriced(spec))
-        model = models.build(spec, self._key_of(spec), list(self._puzzles.values()), public_only=self._public_only)
+        model = models.build(spec, self._key_of(spec), self._puzzles, public_only=self._public_only)
         self._built.append(model)
         return self.calls.guard(model)
-
-    def _judge(self, spec: JudgeSpec) -> Judge:
-        return judges.build(spec, self._guarded, list(self._puzzles.values()))
 
     @property
     def asks_somebody(self) -> bool:
@@ -154,7 +141,11 @@ class Assembly:
         if self._config.max_cost_usd is None:
             return 0.0
         asks = player is not None and answer is None
-        usd = self.calls.budget.ceiling(player, self._asked(puzzle)) or 0.0 if player and asks else 0.0
+        usd = (
+            self.calls.budget.ceiling(player, prompts.player(puzzle, moves=self._config.moves)) or 0.0
+            if player and asks
+            else 0.0
+        )
         judging = self._config.judge.models
         if judging:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
@@ -162,16 +153,14 @@ class Assembly:
             usd += sum(self.calls.budget.ceiling(s, prompt, longest) or 0.0 for s in judging)
         return usd
 
-    def _asked(self, puzzle: Puzzle) -> Prompt:
-        return prompts.player(puzzle, moves=self._config.moves)
-
     async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]) -> None:
         """Do the trials, then release the connections."""
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
         config = self._config
         own = {s.name for s in config.players}
-        cast = trials.Participants(self._puzzles, self.players, self.judge, self.may_cost, config.moves, own)
+        by_id = {p.problem_id: p for p in self._puzzles}
+        cast = trials.Participants(by_id, self.players, self.judge, self.may_cost, config.moves, own)
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
         finally:

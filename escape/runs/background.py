@@ -7,7 +7,6 @@ import concurrent.futures
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 
 from escape.records import Run
 from escape.runs.live import Job, LiveRun
@@ -37,38 +36,26 @@ class Background:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._runs: dict[str, tuple[LiveRun, Future[None]]] = {}
+        self._runs: dict[str, LiveRun] = {}
         self._shelves: dict[str, Shelf] = {}
 
     def start(self, live: LiveRun, job: Job) -> LiveRun:
         """Start a job, which passes its results to `live.add`."""
-        self.sweep()
         live.job = job
-        loop = LOOP.loop()
-        with self._lock:
-            self._runs[live.code] = (live, asyncio.run_coroutine_threadsafe(_supervise(live, job), loop))
-        return live
-
-    def add_finished(self, run: Run, alive: Callable[[], bool]) -> LiveRun:
-        """Add a finished run, such as a loaded one."""
-        live = finished_run(run, alive)
         self.register(live)
+        live.future = asyncio.run_coroutine_threadsafe(_supervise(live, job), LOOP.loop())
         return live
 
     def register(self, live: LiveRun) -> None:
-        """Make a finished run available by its code."""
+        """Make a run available by its code."""
         self.sweep()
-        done: Future[None] = Future()
-        done.set_result(None)
         with self._lock:
-            self._runs.setdefault(live.code, (live, done))
+            self._runs.setdefault(live.code, live)
 
     def wait(self, live: LiveRun, seconds: float) -> None:
         """Wait for a run to end, for at most `seconds`."""
-        with self._lock:
-            entry = self._runs.get(live.code)
-        if entry:
-            concurrent.futures.wait([entry[1]], seconds)
+        if live.future:
+            concurrent.futures.wait([live.future], seconds)
 
     def find_shelf(self, code: str) -> Shelf | None:
         """A visitor's shelf by its secret. It keeps its runs alive as long as a page shows it."""
@@ -96,16 +83,14 @@ class Background:
         """The run with this code, while it is in memory."""
         self.sweep()
         with self._lock:
-            return self._runs[code][0] if code in self._runs else None
+            return self._runs.get(code)
 
     def stop(self, live: LiveRun) -> None:
         """Make no new calls; calls in flight may finish. A second stop drops those too."""
-        with self._lock:
-            entry = self._runs.get(live.code)
-        if entry is None or not live.running:
+        if live.future is None or not live.running:
             return
         if live.state == "stopping":
-            entry[1].cancel()
+            live.future.cancel()
             return
         LOOP.loop().call_soon_threadsafe(live.stop, "stopped by you")
 
@@ -116,8 +101,8 @@ class Background:
         with self._lock:
             held = {live.code for shelf in self._shelves.values() for live in shelf.runs}
             for made_here, most in ((True, MAX_RUNS), (False, MAX_LOADED)):
-                mine = [(code, live) for code, (live, _) in self._runs.items() if live.made_here is made_here]
-                ended = sorted((live.ended, code) for code, live in mine if live.ended is not None)
+                mine = [live for live in self._runs.values() if live.made_here is made_here]
+                ended = sorted((live.ended, live.code) for live in mine if live.ended is not None)
                 surplus = max(0, len(mine) - most)
                 for i, (when, code) in enumerate(ended):
                     if i < surplus or (time.monotonic() - when > KEPT_S and code not in held):

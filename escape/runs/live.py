@@ -7,12 +7,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal
 
 from escape.calls import Retry
 from escape.records import Opinion, ReportCard, Result, Run, Trial
-from escape.runs.file import charged_usd
 
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
@@ -57,6 +57,7 @@ class LiveRun:
         self.made_here = made_here
         self.watchers = [alive]
         self.job: Job | None = None
+        self.future: Future[None] | None = None  # of the job
         self.ended: float | None = None
         self.dropped = False  # removed: not written again
         self.saved: Run | None = None  # the run as last written to the store
@@ -113,11 +114,6 @@ class LiveRun:
         """True while calls may still be made or come back."""
         return self.state in {"running", "stopping"}
 
-    @property
-    def charged_usd(self) -> float:
-        """All that the run has charged to a cap before this job."""
-        return charged_usd(self._run)
-
     def run(self) -> Run:
         """The run with all results so far; the same object until something changes."""
         with self._lock:
@@ -132,15 +128,14 @@ class LiveRun:
         with self._lock:
             done, failed = len(self._fresh), self._failed
         passed = (self.ended or time.monotonic()) - self._began
-        job = self.job or Job(_nothing)
         return Snapshot(
             state=self.state,
             why=self.why,
             done=done,
             total=self.total,
             failed=failed,
-            spent_usd=job.meter(),
-            cap_usd=job.cap_usd,
+            spent_usd=self.job.meter() if self.job else 0.0,
+            cap_usd=self.job.cap_usd if self.job else None,
             passed_s=passed,
             left_s=passed / done * (self.total - done) if done and self.running else None,
             retries=tuple(self.retries),
@@ -161,7 +156,3 @@ class LiveRun:
     def end(self, state: State, why: str = "") -> None:
         """Mark the run as ended."""
         self.state, self.why, self.ended = state, self.why or why, time.monotonic()
-
-
-async def _nothing() -> None:
-    return None

@@ -16,28 +16,6 @@ CALLS_OF_ONE = 32  # one run, however many providers it calls
 MAX_WAITING = 200  # jobs waiting to run in the background
 
 
-class Share:
-    """The shared limit on calls, of which one run may use only its share at any moment."""
-
-    def __init__(self, common: asyncio.Semaphore) -> None:
-        self._common = common
-        self._own = asyncio.Semaphore(CALLS_OF_ONE)
-
-    async def __aenter__(self) -> None:
-        """Wait for one of the run's own slots, then for a shared one."""
-        await self._own.acquire()
-        try:
-            await self._common.acquire()
-        except BaseException:
-            self._own.release()
-            raise
-
-    async def __aexit__(self, *error: object) -> None:
-        """Release both."""
-        self._common.release()
-        self._own.release()
-
-
 class Loop:
     """The event loop, started on first use, and what else all visitors share."""
 
@@ -46,7 +24,7 @@ class Loop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._warmed = False
         self._side = ThreadPoolExecutor(1, "escape-background")
-        self._waiting = 0
+        self._room = threading.Semaphore(MAX_WAITING)
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
 
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -58,9 +36,9 @@ class Loop:
                 threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
             return self._loop
 
-    def share(self) -> Share:
-        """A run's share of the calls that all visitors may make at once."""
-        return Share(self.calls)
+    def share(self) -> tuple[asyncio.Semaphore, asyncio.Semaphore]:
+        """The limits on one run's calls: its own share, and the calls of all visitors."""
+        return asyncio.Semaphore(CALLS_OF_ONE), self.calls
 
     def ask(self, work: Coroutine[None, None, T], seconds: float) -> T:
         """Do one short job on the loop and wait for it. Raises what it raises, or TimeoutError."""
@@ -73,16 +51,8 @@ class Loop:
 
     def in_background(self, work: Callable[[], None]) -> None:
         """Do one short job in the background, in another thread."""
-        if self._waiting < MAX_WAITING:  # a skipped job is requested again when the page is next drawn
-            self._waiting += 1
-
-            def done() -> None:
-                try:
-                    work()
-                finally:
-                    self._waiting -= 1
-
-            self._side.submit(done)
+        if self._room.acquire(blocking=False):  # a skipped job is requested again when the page is next drawn
+            self._side.submit(work).add_done_callback(lambda _: self._room.release())
 
     def warm(self, load: Callable[[], None]) -> None:
         """Load once, in the background after the first page has been painted, what the first run will need."""

@@ -89,21 +89,19 @@ async def _one(
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
     try:
-        if answer is None and player is None:
-            raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
         async with calls.budget.for_trial(cast.may_cost(puzzle, player.spec if player else None, answer)):
-            if answer is None and player is not None:
+            if answer is None:
+                if player is None:
+                    raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
-            if answer is not None:
-                outcome = attempts.outcome(
-                    puzzle, answer.text, asked=cast.moves and (player is not None or trial.player in cast.of_run)
-                )
-                if stage == "player":
-                    emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
-                stage = "judge"
-                verdict = await cast.judge.judge(puzzle, answer.text)
-                done = Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began)
-                emit(done.model_copy(update={"ended_at": now()}))
+            asked = cast.moves and (player is not None or trial.player in cast.of_run)
+            outcome = attempts.outcome(puzzle, answer.text, asked=asked)
+            if stage == "player":
+                emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
+            stage = "judge"
+            verdict = await cast.judge.judge(puzzle, answer.text)
+            done = Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began)
+            emit(done.model_copy(update={"ended_at": now()}))
     except Exception as error:
         if failure := _failure("judge" if stage == "judge" else "player", error):
             end = Result(trial=trial, answer=answer, outcome=outcome, failure=failure, started_at=began, ended_at=now())

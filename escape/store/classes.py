@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from escape.store.database import KEPT_S, OF_A_CLASS, Store
 from escape.store.tables import classes, entries, members, rounds, runs
@@ -72,15 +72,12 @@ class Classes:
     def get(self, code: str) -> ClassRow | None:
         """A class by its code."""
         columns = [c for c in classes.c if c.name != "run"]
-        with self.store.reading() as db:
-            row = db.execute(select(*columns).where(classes.c.code == code)).mappings().first()
-        return ClassRow(**row) if row else None
+        found = self.store.rows(select(*columns).where(classes.c.code == code))
+        return ClassRow(**found[0]) if found else None
 
     def run(self, code: str) -> bytes | None:
         """The class's run, compressed, including its puzzles."""
-        with self.store.reading() as db:
-            found: bytes | None = db.execute(select(classes.c.run).where(classes.c.code == code)).scalar()
-            return found
+        return self.store.value(select(classes.c.run).where(classes.c.code == code))
 
     def set_run(self, code: str, run: bytes) -> None:
         """Replace the class's run. The earlier one is stored for the rounds that were about it."""
@@ -89,20 +86,16 @@ class Classes:
             old = db.execute(select(classes.c.content, classes.c.run).where(mine).with_for_update()).first()
             if old:
                 row = {"code": _earlier(code, old.content), "packed": old.run, "at": time.time()}
-                self.store.put(db, runs, row)
+                self.store.put(db, runs, 1, row)
                 db.execute(update(classes).where(mine).values(run=run, content=old.content + 1))
 
     def earlier_run(self, code: str, content: int) -> bytes | None:
         """A run that the class was about earlier, by its number."""
-        with self.store.reading() as db:
-            mine = runs.c.code == _earlier(code, content)
-            found: bytes | None = db.execute(select(runs.c.packed).where(mine)).scalar()
-            return found
+        return self.store.value(select(runs.c.packed).where(runs.c.code == _earlier(code, content)))
 
     def extend_joining(self, code: str, until: float) -> None:
         """Let people join until then."""
-        with self.store.writing() as db:
-            db.execute(update(classes).where(classes.c.code == code).values(until=until))
+        self.store.change(update(classes).where(classes.c.code == code).values(until=until))
 
     def delete(self, code: str) -> None:
         """Delete a class and everything in it."""
@@ -124,29 +117,25 @@ class Classes:
 
     def member(self, code: str, secret: str) -> MemberRow | None:
         """A member by the hash of the word they come back with."""
-        with self.store.reading() as db:
-            mine = (members.c.code == code) & (members.c.secret == secret)
-            row = db.execute(select(*_MEMBER).where(mine)).mappings().first()
-        return MemberRow(**row) if row else None
+        mine = (members.c.code == code) & (members.c.secret == secret)
+        found = self.store.rows(select(*_MEMBER).where(mine))
+        return MemberRow(**found[0]) if found else None
 
     def members(self, code: str) -> list[MemberRow]:
         """All members, in the order in which they joined."""
-        with self.store.reading() as db:
-            found = db.execute(select(*_MEMBER).where(members.c.code == code).order_by(members.c.number)).mappings()
-            return [MemberRow(**row) for row in found]
+        found = self.store.rows(select(*_MEMBER).where(members.c.code == code).order_by(members.c.number))
+        return [MemberRow(**row) for row in found]
 
     def rounds(self, code: str) -> list[RoundRow]:
         """All rounds, newest last."""
-        with self.store.reading() as db:
-            found = db.execute(select(rounds).where(rounds.c.code == code).order_by(rounds.c.number)).mappings()
-            return [_round(row) for row in found]
+        found = self.store.rows(select(rounds).where(rounds.c.code == code).order_by(rounds.c.number))
+        return [RoundRow(**row) for row in found]
 
     def last_round(self, code: str) -> RoundRow | None:
         """The newest round."""
         newest = select(rounds).where(rounds.c.code == code).order_by(rounds.c.number.desc()).limit(1)
-        with self.store.reading() as db:
-            row = db.execute(newest).mappings().first()
-        return _round(row) if row else None
+        found = self.store.rows(newest)
+        return RoundRow(**found[0]) if found else None
 
     def open_round(self, code: str, plan: str) -> RoundRow:
         """Start a new round; an open one is closed."""
@@ -161,9 +150,8 @@ class Classes:
 
     def set_state(self, round_id: int, state: str) -> None:
         """Close a round, reopen it, or reveal its result. A revealed round stays revealed."""
-        with self.store.writing() as db:
-            mine = (rounds.c.id == round_id) & (rounds.c.state != "revealed")
-            db.execute(update(rounds).where(mine).values(state=state))
+        mine = (rounds.c.id == round_id) & (rounds.c.state != "revealed")
+        self.store.change(update(rounds).where(mine).values(state=state))
 
     def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
         """Write a member's entry, replacing an earlier one. False if the round is not open or there are too many
@@ -179,14 +167,13 @@ class Classes:
             if item not in there and len(there) >= most:
                 return False
             row = {"round": round_id, "member": member, "item": item, "body": body, "at": time.time()}
-            self.store.put(db, entries, row)
+            self.store.put(db, entries, 3, row)
             return True
 
     def mine(self, round_id: int, member: int) -> dict[str, str]:
         """What a member wrote in a round: item -> body."""
-        with self.store.reading() as db:
-            own = (entries.c.round == round_id) & (entries.c.member == member)
-            return {row.item: row.body for row in db.execute(select(entries.c.item, entries.c.body).where(own))}
+        own = (entries.c.round == round_id) & (entries.c.member == member)
+        return {row["item"]: row["body"] for row in self.store.rows(select(entries.c.item, entries.c.body).where(own))}
 
     def counts(self, round_id: int) -> tuple[int, int]:
         """How many members have written something in a round, and how many entries there are."""
@@ -198,12 +185,9 @@ class Classes:
     def entries(self, round_id: int) -> list[Entry]:
         """Everything written in a round, by member and item."""
         joined = entries.join(members, entries.c.member == members.c.id)
-        wanted = select(members.c.number, entries.c.item, entries.c.body).select_from(joined)
-        with self.store.reading() as db:
-            found = db.execute(
-                wanted.where(entries.c.round == round_id).order_by(members.c.number, entries.c.at, entries.c.item)
-            )
-            return [Entry(*row) for row in found]
+        wanted = select(members.c.number.label("member"), entries.c.item, entries.c.body).select_from(joined)
+        order = (members.c.number, entries.c.at, entries.c.item)
+        return [Entry(**row) for row in self.store.rows(wanted.where(entries.c.round == round_id).order_by(*order))]
 
     def forget_old(self) -> None:
         """Delete classes that are older than a month."""
@@ -230,7 +214,3 @@ def _earlier(code: str, content: int) -> str:
 
 
 _MEMBER = (members.c.id, members.c.code, members.c.number, members.c.nickname)
-
-
-def _round(row: RowMapping) -> RoundRow:
-    return RoundRow(row["id"], row["code"], row["number"], row["state"], row["plan"])

@@ -9,12 +9,27 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, func, select, text, update
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Engine,
+    RowMapping,
+    Select,
+    TableClause,
+    Update,
+    create_engine,
+    delete,
+    event,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
@@ -22,6 +37,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLA
 from escape.errors import StoreError
 from escape.store.migrations import migrate
 from escape.store.tables import runs, shelves, tries
+
+T = TypeVar("T")
 
 KEPT_S = 30 * 86_400.0  # how long runs and classes are stored after they were last written or requested
 OF_A_CLASS = "class-"  # prefix of the codes of runs that only their class may see
@@ -61,13 +78,16 @@ class Store:
         self._engine = _engine(url)
         self._swept = self._measured_at = 0.0
         try:
-            self._migrate()
-        except DatabaseError as error:
-            if "not a database" in str(error.orig) or "malformed" in str(error.orig):
-                why = "is damaged or not a database; move it away and a new one will be created"
-                raise StoreError(f"{make_url(url).database} {why}") from None
-            raise StoreError(f"the database cannot be used ({type(error).__name__}); check ESCAPE_DB_URL") from None
+            with self._engine.begin() as db:
+                if db.dialect.name == "postgresql":  # two replicas that start at once wait for each other
+                    db.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
+                migrate(db)
         except SQLAlchemyError as error:
+            why = str(error.orig) if isinstance(error, DatabaseError) else ""
+            if "not a database" in why or "malformed" in why:
+                raise StoreError(
+                    f"{make_url(url).database} is damaged or not a database; move it away and a new one will be created"
+                ) from None
             raise StoreError(f"the database cannot be used ({type(error).__name__}); check ESCAPE_DB_URL") from None
 
     @contextmanager
@@ -88,33 +108,44 @@ class Store:
         except SQLAlchemyError as error:
             raise StoreError(f"the database did not answer ({type(error).__name__}); try again") from None
 
-    def put(self, db: Connection, table: Table, row: Mapping[str, Any]) -> None:
-        """Write a row, replacing the one with the same key."""
-        keys = [c.name for c in table.primary_key]
-        insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(table).values(**row)
-        rest = {k: v for k, v in row.items() if k not in keys}
-        db.execute(insert.on_conflict_do_update(index_elements=keys, set_=rest))
+    def value(self, query: Select[T]) -> T | None:
+        """The first value of the first row; None if there is no row. Raises StoreError."""
+        with self.reading() as db:
+            return db.execute(query).scalar()
+
+    def rows(self, query: Select[Any]) -> Sequence[RowMapping]:
+        """Every row. Raises StoreError."""
+        with self.reading() as db:
+            return db.execute(query).mappings().all()
+
+    def change(self, statement: Update | Delete) -> None:
+        """One change, as a transaction of its own. Raises StoreError."""
+        with self.writing() as db:
+            db.execute(statement)
+
+    def put(self, db: Connection, table: TableClause, keys: int, row: Mapping[str, Any]) -> None:
+        """Write a row, replacing the one with the same key, which the first `keys` columns are."""
+        key, rest = list(row)[:keys], dict(list(row.items())[keys:])
+        db.execute(_insert(db, table, row).on_conflict_do_update(index_elements=key, set_=rest))
 
     def allow(self, who: str, most: int, per_s: float = 60.0) -> bool:
         """Count one attempt by `who`. False once there were more than `most` in the current time window."""
-        row = {"who": hashed(who), "slot": _slot(per_s)}
         with self.writing() as db:
-            insert = (postgresql if db.dialect.name == "postgresql" else sqlite).insert(tries).values(**row, times=1)
+            insert = _insert(db, tries, {"who": hashed(who), "slot": _slot(per_s), "times": 1})
             counted = insert.on_conflict_do_update(index_elements=["who", "slot"], set_={"times": tries.c.times + 1})
             times: int = db.execute(counted.returning(tries.c.times)).scalar_one()
         return times <= most
 
     def tried(self, who: str, per_s: float = 60.0) -> int:
         """How many attempts `who` has made in the current time window."""
-        with self.reading() as db:
-            mine = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
-            return db.execute(select(tries.c.times).where(mine)).scalar() or 0
+        mine = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
+        return self.value(select(tries.c.times).where(mine)) or 0
 
     def save_run(self, code: str, packed: bytes) -> None:
         """Store a run under its code. A run that is too large is skipped, since its file exists."""
         if len(packed) <= MAX_PACKED:
             with self.writing() as db:
-                self.put(db, runs, {"code": code, "packed": packed, "at": time.time()})
+                self.put(db, runs, 1, {"code": code, "packed": packed, "at": time.time()})
                 self._make_room(db)
 
     def _make_room(self, db: Connection) -> None:
@@ -126,40 +157,31 @@ class Store:
             return
         self._measured_at = now
         of_visitors = ~runs.c.code.startswith(OF_A_CLASS, autoescape=True)
-        if (db.execute(select(func.sum(func.length(runs.c.packed))).where(of_visitors)).scalar() or 0) <= MAX_KEPT:
-            return
-        newest = select(runs.c.code, func.length(runs.c.packed)).where(of_visitors).order_by(runs.c.at.desc())
-        total = 0
-        for code, size in db.execute(newest).all():
-            total += size
-            if total > MAX_KEPT:
-                db.execute(delete(runs).where(runs.c.code == code))
+        total = func.sum(func.length(runs.c.packed)).over(order_by=runs.c.at.desc()).label("total")
+        sized = select(runs.c.code, total).where(of_visitors).subquery()
+        db.execute(delete(runs).where(runs.c.code.in_(select(sized.c.code).where(sized.c.total > MAX_KEPT))))
 
     def run(self, code: str) -> bytes | None:
         """The run with this code, compressed; reading it renews it. Runs of classes cannot be reached by a link."""
         if code.startswith(OF_A_CLASS):
             return None
-        with self.reading() as db:
-            found: bytes | None = db.execute(select(runs.c.packed).where(runs.c.code == code)).scalar()
+        found: bytes | None = self.value(select(runs.c.packed).where(runs.c.code == code))
         if found is not None:
-            with self.writing() as db:
-                db.execute(update(runs).where(runs.c.code == code).values(at=time.time()))
+            self.change(update(runs).where(runs.c.code == code).values(at=time.time()))
         return found
 
     def drop_run(self, code: str) -> None:
         """Delete a run."""
-        with self.writing() as db:
-            db.execute(delete(runs).where(runs.c.code == code))
+        self.change(delete(runs).where(runs.c.code == code))
 
     def save_shelf(self, secret: str, body: str) -> None:
         """Store a visitor's shelf, in the caller's format."""
         with self.writing() as db:
-            self.put(db, shelves, {"secret": hashed(secret), "body": body, "at": time.time()})
+            self.put(db, shelves, 1, {"secret": hashed(secret), "body": body, "at": time.time()})
 
     def shelf(self, secret: str) -> str | None:
         """A visitor's shelf."""
-        with self.reading() as db:
-            return db.execute(select(shelves.c.body).where(shelves.c.secret == hashed(secret))).scalar()
+        return self.value(select(shelves.c.body).where(shelves.c.secret == hashed(secret)))
 
     def sweep(self) -> None:
         """Delete what nobody has written or requested for a month; at most once an hour."""
@@ -176,11 +198,10 @@ class Store:
         """Close all connections."""
         self._engine.dispose()
 
-    def _migrate(self) -> None:
-        with self._engine.begin() as db:
-            if db.dialect.name == "postgresql":  # two replicas that start at once wait for each other
-                db.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
-            migrate(db)
+
+def _insert(db: Connection, table: TableClause, row: Mapping[str, Any]) -> postgresql.Insert | sqlite.Insert:
+    made = postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
+    return made.values(**row)
 
 
 def _slot(per_s: float) -> int:

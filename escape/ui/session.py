@@ -134,7 +134,7 @@ class Session:
         """Show a run that was made elsewhere."""
         if self.running:
             return
-        self.put(BACKGROUND.add_finished(run, visitor_is_here()))
+        self.put(finished_run(run, visitor_is_here()))
         self.cards |= {c.judge: c for c in run.cards}
 
     @property
@@ -249,7 +249,7 @@ def session() -> Session:
         mine = next((r for r in made.shelf.runs if r.code == code), None)
         live = mine or (archive.find(code, visitor_is_here()) if code else None)
         if live and not mine and not live.running:  # somebody else's: a copy, which changes nothing of theirs
-            live = BACKGROUND.add_finished(live.run(), visitor_is_here())
+            live = finished_run(live.run(), visitor_is_here())
             live.saved = live.run()  # it is written once something was added to it
         if live:
             live.watchers.append(visitor_is_here())

@@ -19,10 +19,11 @@ from escape.judges.replies import find_json
 from escape.puzzles import files
 from escape.records import Result, RunConfig, Trial
 from escape.runs.assembly import new_run
-from escape.runs.file import lines, published, reader
+from escape.runs.file import reader
 from escape.runs.file.pasted import answers_from
 from escape.schema import Answer, ModelSpec
 from tests.bench.tools import ROOT
+from tests.small_runs import dumps
 
 ROOMS = files.load(files.BUNDLED)
 SPICE = [
@@ -41,7 +42,7 @@ def a_run() -> bytes:
         text = "Pour the water into the tube and take the ball. ü"
         trial = Trial(problem_id=room.problem_id, player=spec.name)
         done.append(Result(trial=trial, answer=Answer(text=text), verdict=judge.verdict(room, text)))
-    return lines.dumps(run.model_copy(update={"results": tuple(done)})).encode()
+    return dumps(run.model_copy(update={"results": tuple(done)})).encode()
 
 
 def lines_of(records: list[dict[str, object]]) -> bytes:
@@ -72,7 +73,6 @@ def loaders() -> dict[str, tuple[bytes, Callable[[bytes], object]]]:
         "answers csv": (b"problem_id,player,answer\nUV_001,me,\"a, b\nc\"\n" * 10, lambda d: answers_from(d, "x.csv")),
         "labelled answers": (labelled, lambda d: exam.labelled_answers(d.decode("utf-8", "replace"))),
         "judge's reply": (b"Well: " + reply.encode() + b" done", lambda d: find_json(d.decode("utf-8", "replace"))),
-        "published figures": (published.FILE.read_bytes(), lambda d: published.published(ROOMS, d)),
         "answer to judge": (b"Pour the water. " * 20, judged),
     }  # fmt: skip
 

@@ -297,18 +297,7 @@ def test_a_stop_ends_a_wait_between_attempts() -> None:
 
 
 def test_one_more_place_is_shared_with_other_runs() -> None:
-    class OnePlace:
-        def __init__(self) -> None:
-            self.inside = self.peak = 0
-            self._lock = asyncio.Lock()
-
-        async def __aenter__(self) -> None:
-            await self._lock.acquire()
-
-        async def __aexit__(self, *_: object) -> None:
-            self._lock.release()
-
-    stage = Stage(shared=OnePlace())
+    stage = Stage(shared=[asyncio.Semaphore(1)])
     model = stage.model()
     asked(stage, model, 4)
     assert model.peak == 1

@@ -152,18 +152,6 @@ def test_calls_are_let_out_one_spacing_apart_and_none_is_owed_for_idle_time() ->
     assert (limit.wait(50.0), limit.wait(53.0)) == (2.0, 0.0)
 
 
-def test_unexplained_refusals_pause_twice_as_long_each_time_up_to_a_limit() -> None:
-    limit, now, pauses = RateLimit(), 0.0, []
-    for _ in range(8):
-        pauses.append(limit.refused(now, now + 0.1, None))
-        now += 0.1 + pauses[-1]
-    assert pauses[:5] == [1, 2, 4, 8, 16]
-    assert max(pauses) == MAX_PAUSE_S
-    assert limit.refusing_for_s(now) == pytest.approx(now - 0.1)
-    limit.accepted(now)
-    assert limit.refusing_for_s(now + 5) == 0
-
-
 def test_calls_never_stand_further_apart_than_a_minute() -> None:
     limit = RateLimit()
     limit.take(0.0)

@@ -34,7 +34,7 @@ def db(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened = Store(url)
     if request.param == "postgres":
         with opened.writing() as connection:
-            for table in reversed(tables.META.sorted_tables):
+            for table in tables.TABLES:
                 connection.execute(table.delete())
     yield opened
     opened.close()

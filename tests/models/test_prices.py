@@ -44,11 +44,15 @@ def test_a_call_costs_its_tokens_and_a_report_that_lacks_one_side_costs_nobody_k
 
 
 def test_tokens_are_four_bytes_and_at_most_two(two_and_ten: None) -> None:
-    assert [prices.tokens(t) for t in ("", "abcd", "abcde", "é" * 4)] == [0, 1, 2, 2]
-    assert prices.sent_tokens(ASK) == 100 / 2 + 50
-    assert prices.sent_tokens(ASK, 30) == 130 / 2 + 50
+    def sent(prompt: Prompt, more: int = 0) -> float:
+        made = prices.ceiling(PAID, prompt, more)
+        assert made
+        return made.tokens_in
+
+    assert sent(ASK) == 100 / 2 + 50
+    assert sent(ASK, 30) == 130 / 2 + 50
     with_form = ASK.model_copy(update={"reply_schema": {"type": "object"}})
-    assert prices.sent_tokens(with_form) == 100 / 2 + len("{'type': 'object'}") / 2 + 50
+    assert sent(with_form) == 100 / 2 + len("{'type': 'object'}") / 2 + 50
     found = prices.ceiling(PAID, ASK)
     assert found == (100.0, 100, 2e-6, 10e-6)
     assert found is not None
@@ -57,20 +61,20 @@ def test_tokens_are_four_bytes_and_at_most_two(two_and_ten: None) -> None:
 
 
 def test_a_bill_is_a_range_and_the_most_it_can_be(two_and_ten: None) -> None:
-    bill = prices.bill(PAID, [ASK, ASK], 3, (50, 80))
+    bill = prices.bill(PAID, [(ASK, 2), (ASK, 4)], (50, 80))
     assert bill.calls == 6
     assert bill.low == pytest.approx(3 * (0.85 * 50 * 2e-6 + 100 * 10e-6))
     assert bill.high == pytest.approx(3 * (1.25 * 50 * 2e-6 + 160 * 10e-6))
     assert bill.most == pytest.approx(3 * 2 * (100 * 2e-6 + 100 * 10e-6))
-    longer = prices.bill(PAID, [ASK], 1, (50, 80), longest_bytes=100)
+    longer = prices.bill(PAID, [(ASK, 1)], (50, 80), longest_bytes=100)
     assert longer.most == pytest.approx(150 * 2e-6 + 100 * 10e-6)
-    short = prices.bill(PAID, [ASK], 1, (500, 800))  # no answer is longer than its limit
+    short = prices.bill(PAID, [(ASK, 1)], (500, 800))  # no answer is longer than its limit
     assert short.low == pytest.approx(0.85 * 25 * 2e-6 + 100 * 10e-6)
-    unknown = prices.bill(UNKNOWN, [ASK], 2, (50, 80))
+    unknown = prices.bill(UNKNOWN, [(ASK, 2)], (50, 80))
     assert (unknown.calls, unknown.low, unknown.most) == (2, None, None)
-    free = prices.bill(FREE, [ASK], 2, (50, 80))
+    free = prices.bill(FREE, [(ASK, 2)], (50, 80))
     assert (free.calls, free.most) == (0, 0.0)  # a scripted player makes no call
-    assert prices.bill(LOCAL, [ASK], 2, (50, 80)).calls == 2
+    assert prices.bill(LOCAL, [(ASK, 2)], (50, 80)).calls == 2
 
 
 def test_a_provider_with_peak_hours_costs_what_it_costs_at_that_hour(monkeypatch: pytest.MonkeyPatch) -> None:

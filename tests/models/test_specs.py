@@ -10,7 +10,6 @@ from escape.errors import SpecError
 from escape.models import specs
 from escape.models.protocols.listing import near
 from escape.schema import ModelSpec
-from tests.small_runs import puzzles
 
 KEY = SecretStr("sk-typed-0000000000")
 
@@ -103,11 +102,3 @@ def test_names_that_are_alike_are_offered_the_longer_ones_of_a_beginning_first()
     assert near(names, "cluade") == ["claude"]
     assert near(names, "zzz") == []
     assert len(near(names, "gpt")) == 3
-
-
-def test_controls_play_every_puzzle_and_demos_those_they_know() -> None:
-    unknown = puzzles(2)
-    assert {s.provider for s in models.scripted_players(unknown)} == {"control"}
-    demo = ModelSpec(provider="demo", model="careful")
-    assert models.unanswered_puzzles(demo, unknown) == unknown
-    assert models.unanswered_puzzles(ModelSpec(provider="control", model="reference"), unknown) == []

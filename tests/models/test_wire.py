@@ -23,17 +23,17 @@ ASK = Prompt(name="p", version=1, system="be brief", user="u")
 FORM = ASK.model_copy(update={"reply_schema": {"type": "object"}})
 
 
-def model(provider: str, **more: object) -> SdkModel:  # type: ignore[type-arg]
+def model(provider: str, **more: object) -> SdkModel:
     spec = ModelSpec.model_validate({"provider": provider, "model": "m", "max_tokens": 77, **more})
     return models.build(spec, SecretStr("sk-x"), [])  # type: ignore[return-value]
 
 
-def answered(built: SdkModel, reply: dict[str, JsonValue], request: dict[str, JsonValue] | None = None) -> Answer:  # type: ignore[type-arg]
-    async def post(client: object, path: str, sent: object, kind: type) -> object:
+def answered(built: SdkModel, reply: dict[str, JsonValue], request: dict[str, JsonValue] | None = None) -> Answer:
+    async def post(path: str, sent: object, kind: type) -> object:
         return kind.model_validate(reply)
 
     built.post = post  # type: ignore[method-assign, assignment]
-    return asyncio.run(built.send(None, request or {}))  # type: ignore[arg-type]
+    return asyncio.run(built.send(request or {}))
 
 
 def test_a_chat_request_has_what_was_asked_for_and_nothing_else() -> None:

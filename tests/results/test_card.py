@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pandas as pd
@@ -9,17 +10,25 @@ import pytest
 
 from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
-from escape.records import ReportCard
+from escape.records import ReportCard, Result, Run, RunConfig
 from escape.results.card import command, facts, page
 from escape.results.charts import CHARTS
 from escape.results.charts.counts import mistakes
 from escape.results.charts.registry import Chart
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES
+from escape.runs.assembly import Assembly, new_run
 from escape.runs.version import program_hash
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
-from tests.runs.test_replay import played
 from tests.small_runs import A, B, puzzles, result, run_of, verdict
+
+
+def played(puzzle: Puzzle) -> Run:
+    config = RunConfig(players=(ModelSpec(provider="control", model="reference"),), problem_ids=(puzzle.problem_id,))
+    start, found = new_run(config, [puzzle]), dict[object, Result]()
+    work = Assembly(config, [puzzle], lambda spec: None)
+    asyncio.run(work.run(list(config.trials()), {}, lambda r: found.update({r.trial: r})))
+    return start.model_copy(update={"results": tuple(found.values())})
 
 
 def test_the_facts_name_puzzles_judge_prompt_set_and_program(by_id: dict[str, Puzzle]) -> None:

@@ -172,7 +172,7 @@ def test_without_a_database_the_page_goes_on_and_the_log_says_so_once(
         raise StoreError("no database here")
 
     monkeypatch.setattr("escape.store.store", broken)
-    monkeypatch.setattr(archive, "_WARNED", set())
+    archive._warn.cache_clear()
     monkeypatch.setattr(archive, "BACKGROUND", Background())
     mine = shelf(live())
     with caplog.at_level(logging.WARNING):

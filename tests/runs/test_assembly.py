@@ -74,7 +74,7 @@ def test_what_is_given_reaches_the_calls() -> None:
     assert isinstance(made, Calls)
     assert (made.concurrency, made.budget.cap, made.budget.spent) == (3, 2.0, 0.5)
     assert made.proven is proven
-    made.told(Retry("openai", "timeout", 1.0, 1))  # type: ignore[arg-type]
+    made.on_retry(Retry("openai", "timeout", 1.0, 1))  # type: ignore[arg-type]
     assert len(seen) == 1
 
 
@@ -109,10 +109,12 @@ def test_a_bill_is_players_and_judge_each_for_what_is_still_to_do(bundled: list[
     first = [Trial(problem_id=ids[0], player=LARGE.name, repeat=n) for n in (1, 2)]
     only = bills(asked, given, first, answered=first[:1])
     assert (only[0].calls, only[1].calls) == (1, 2)
-    alone = prices.bill(LARGE, [prompts.player(given[0])], 1, prices.TYPICAL_ANSWER)
+    alone = prices.bill(LARGE, [(prompts.player(given[0]), 1)], prices.TYPICAL_ANSWER)
     assert only[0] == alone
     read = [checklist.checklist(given[0], controls.reference(given[0]), "=" * 20)]
-    one = prices.bill(MINI, read, 2, prices.TYPICAL_VERDICT, longest_bytes=BYTES_A_TOKEN * LARGE.max_tokens)
+    one = prices.bill(
+        MINI, [(p, 2) for p in read], prices.TYPICAL_VERDICT, longest_bytes=BYTES_A_TOKEN * LARGE.max_tokens
+    )
     assert one.most is not None
     assert only[1].most == pytest.approx(3 * one.most)
     assert (only[1].low, only[1].high) == (one.low, one.high)

@@ -6,7 +6,6 @@ import errno
 import gzip
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +24,7 @@ from escape.runs.file.pasted import answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
 from escape.runs.file.writer import RunFile
 from escape.schema import Answer, ModelSpec, Puzzle, Scores, Verdict
-from tests.small_runs import A, puzzles, result, verdict
+from tests.small_runs import A, dumps, puzzles, result, verdict
 from tests.small_runs import run_of as small_run
 
 
@@ -67,7 +66,7 @@ def same(a: Run, b: Run) -> bool:
 
 def test_a_run_comes_back_as_it_was(bundled: list[Puzzle]) -> None:
     run = whole(bundled)
-    assert same(loads(runlines.dumps(run)), run)
+    assert same(loads(dumps(run)), run)
     assert same(loads(runlines.packed(run)), run)
 
 
@@ -86,7 +85,7 @@ def test_a_run_of_the_first_version_is_refused_in_one_line(bundled: list[Puzzle]
 
 
 def test_the_canary_stands_once_in_the_header(bundled: list[Puzzle]) -> None:
-    assert runlines.dumps(whole(bundled)).count(CANARY) == 1
+    assert dumps(whole(bundled)).count(CANARY) == 1
 
 
 def test_the_file_can_be_read_after_every_result(tmp_path: Path, bundled: list[Puzzle]) -> None:
@@ -122,7 +121,7 @@ def test_writing_goes_on_behind_what_was_there(tmp_path: Path, bundled: list[Puz
 
 @pytest.mark.parametrize("lost", [1, 2, 3, 40, 120])
 def test_a_torn_last_line_costs_only_itself(tmp_path: Path, bundled: list[Puzzle], lost: int) -> None:
-    data = runlines.dumps(whole(bundled)).encode()[:-lost]
+    data = dumps(whole(bundled)).encode()[:-lost]
     assert len(loads(data).results) >= len(bundled) - 1
     path = tmp_path / "torn.json"
     path.write_bytes(data)
@@ -134,7 +133,7 @@ def test_a_torn_last_line_costs_only_itself(tmp_path: Path, bundled: list[Puzzle
 
 
 def test_a_torn_character_is_cut(bundled: list[Puzzle]) -> None:
-    data = runlines.dumps(whole(bundled)).encode()
+    data = dumps(whole(bundled)).encode()
     at = data.rindex("ü".encode()) + 1
     assert len(loads(data[:at]).results) == len(bundled) - 1
 
@@ -142,7 +141,7 @@ def test_a_torn_character_is_cut(bundled: list[Puzzle]) -> None:
 def test_of_a_trials_results_the_last_counts(bundled: list[Puzzle]) -> None:
     waiting = Result(trial=Trial(problem_id=bundled[0].problem_id, player="demo:careful"), answer=Answer(text="a"))
     run = run_of(bundled).model_copy(update={"results": (waiting, *results(bundled))})
-    back = loads(runlines.dumps(run))
+    back = loads(dumps(run))
     assert len(back.results) == len(bundled)
     assert back.results[0].verdict is not None
 
@@ -150,7 +149,7 @@ def test_of_a_trials_results_the_last_counts(bundled: list[Puzzle]) -> None:
 def test_two_files_of_one_run_can_be_put_together(bundled: list[Puzzle]) -> None:
     every = results(bundled)
     halves = [run_of(bundled).model_copy(update={"results": part}) for part in (tuple(every[:2]), tuple(every[2:]))]
-    assert list(loads("".join(map(runlines.dumps, halves))).results) == every
+    assert list(loads("".join(map(dumps, halves))).results) == every
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "other"}', '{"results": 1}', "\x00", '{"run_id": "x"'])
@@ -159,13 +158,6 @@ def test_what_is_no_run_is_refused_in_one_line(text: str) -> None:
         loads(text)
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("x.json")
-
-
-def test_a_compressed_file_may_not_unpack_to_more_than_is_allowed(bundled: list[Puzzle]) -> None:
-    with pytest.raises(FileError, match="larger than 1 MB"):
-        reader.loads(gzip.compress(b" " * 2**24), "bomb.gz", 2**20)
-    with pytest.raises(FileError, match="damaged"):
-        reader.loads(runlines.packed(whole(bundled))[:-40], "half.gz")
 
 
 def test_a_file_that_holds_results_is_not_begun_anew(tmp_path: Path, bundled: list[Puzzle]) -> None:
@@ -177,14 +169,6 @@ def test_a_file_that_holds_results_is_not_begun_anew(tmp_path: Path, bundled: li
     assert path.read_bytes() == before
     RunFile.begin(str(path), run_of(bundled), force=True).__exit__(None, None, None)
     assert len(reader.load(path).results) == 0
-
-
-def test_a_file_has_one_writer(tmp_path: Path, bundled: list[Puzzle]) -> None:
-    path = tmp_path / "run.json"
-    program = "import sys; from escape.runs.file import RunFile; RunFile.resume(sys.argv[1])"
-    with RunFile.begin(str(path), whole(bundled), force=False):
-        other = subprocess.run([sys.executable, "-c", program, str(path)], capture_output=True, text=True, timeout=60)
-    assert "another run is writing to it" in other.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file's folder cannot be removed there")
@@ -267,9 +251,9 @@ def test_money_spent_on_superseded_tries_stays_spent(tmp_path: Path, bundled: li
             Result(trial=trial, answer=answer, verdict=verdict),
         ):
             file.add(result)
-        assert file.charged_usd == pytest.approx(1.8)
+        assert reader.charged_usd(file.run) == pytest.approx(1.8)
     with RunFile.resume(str(path)) as again:
-        assert again.charged_usd == pytest.approx(1.8)
+        assert reader.charged_usd(again.run) == pytest.approx(1.8)
 
 
 def test_the_published_run_has_its_published_figures(bundled: list[Puzzle]) -> None:
@@ -307,7 +291,7 @@ def test_a_fault_in_an_answer_file_names_its_line(text: str, words: str) -> None
 @pytest.mark.parametrize("sign", ["\u2028", "\u0085", "\x0b"])
 def test_odd_line_ends_in_an_answer_tear_no_file(bundled: list[Puzzle], sign: str) -> None:
     odd = [r.model_copy(update={"answer": Answer(text=f"a{sign}b")}) for r in results(bundled)]
-    text = runlines.dumps(run_of(bundled).model_copy(update={"results": tuple(odd)}))
+    text = dumps(run_of(bundled).model_copy(update={"results": tuple(odd)}))
     assert list(loads(text[:-1]).results) == odd
     line = json.dumps({"problem_id": "X", "answer": f"a{sign}b"}, ensure_ascii=False)
     assert len(answer_lines(line)) == 1
@@ -315,7 +299,7 @@ def test_odd_line_ends_in_an_answer_tear_no_file(bundled: list[Puzzle], sign: st
 
 def test_a_run_about_a_puzzle_that_is_not_in_it_is_refused(bundled: list[Puzzle]) -> None:
     run = whole(bundled)
-    text = runlines.dumps(run).replace(runlines.header_line(run).decode(), "")
+    text = dumps(run).replace(runlines.header_line(run).decode(), "")
     short = run.model_copy(update={"puzzles": run.puzzles[:1], "config": RunConfig()})
     with pytest.raises(FileError, match="there is no puzzle"):
         loads(runlines.header_line(short).decode() + text)
@@ -324,7 +308,7 @@ def test_a_run_about_a_puzzle_that_is_not_in_it_is_refused(bundled: list[Puzzle]
 @pytest.mark.parametrize("cost", ["-1000.0", "NaN", "Infinity"])
 def test_a_file_cannot_lower_what_has_been_spent(bundled: list[Puzzle], cost: str) -> None:
     paid = results(bundled)[0].model_copy(update={"answer": Answer(text="a", cost_usd=0.25)})
-    text = runlines.dumps(run_of(bundled).model_copy(update={"results": (paid,)}))
+    text = dumps(run_of(bundled).model_copy(update={"results": (paid,)}))
     broken = text.replace('"cost_usd":0.25', f'"cost_usd":{cost}')
     assert broken != text
     with pytest.raises(FileError, match="cost_usd"):
@@ -346,7 +330,7 @@ def test_opinions_and_cards_stand_once_however_often_a_run_is_saved_and_loaded()
         }
     )
     for _ in range(3):
-        run = reader.loads(runlines.dumps(run).encode())
+        run = reader.loads(dumps(run).encode())
     assert (len(run.opinions), len(run.cards), len(run.results)) == (1, 1, 1)
     assert reader.loads(runlines.packed(run)).opinions == run.opinions
 
@@ -385,7 +369,7 @@ def test_what_superseded_tries_cost_is_charged_once(tmp_path: Path) -> None:
         )
         file.add(first)
         file.add(result("P0", A, verdict(1, 1), answer=paid).model_copy(update={"earlier_usd": 0.25}))
-        assert file.charged_usd == 0.75
+        assert reader.charged_usd(file.run) == 0.75
 
 
 def test_answers_from_a_csv_are_bounded_and_a_fault_names_its_line(monkeypatch: pytest.MonkeyPatch) -> None:

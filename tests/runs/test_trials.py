@@ -399,7 +399,7 @@ def test_a_call_that_waited_for_a_common_place_is_not_made_after_a_stop(bundled:
     async def scene() -> list[Result]:
         common = asyncio.Semaphore(1)
         await common.acquire()
-        calls = Calls(FREE, concurrency=4, proven={("fake", None)}, shared=common)
+        calls = Calls(FREE, concurrency=4, proven={("fake", None)}, shared=[common])
         cast = trials.Participants({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge())
         got: list[Result] = []
         todo = [Trial(problem_id=p.problem_id, player="fake:p") for p in bundled]

@@ -9,8 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.results import csv
-from escape.runs.file import lines, reader
+from escape.runs.file import reader
 from tests.fake_server import FakeServer
+from tests.small_runs import dumps
 from tests.ui.test_page import KEY, ROOT, add_model, finish, live, open_tab, opened, press_run, texts
 
 
@@ -47,7 +48,7 @@ def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppT
     assert "has not been tested here" in texts(page)
     open_tab(sit_exam(page), "Results")
     assert re.search(r"rubric passed (\d+) of \1 controls", texts(page))
-    back = reader.loads(lines.dumps(live(page).run()).encode())
+    back = reader.loads(dumps(live(page).run()).encode())
     assert [c.judge for c in back.cards] == ["rubric"]
     page.button(key="run").click().run()
     assert [c.judge for c in live(page).run().cards] == ["rubric"]
@@ -113,7 +114,7 @@ def test_five_answers_are_marked_blind_and_agreement_appears(page: AppTest) -> N
 def test_marks_by_hand_come_back_from_the_file(page: AppTest) -> None:
     open_tab(press_run(page), "Judge")
     mark_by_hand(page, 2)
-    saved = lines.dumps(live(page).run())
+    saved = dumps(live(page).run())
     other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
     other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
     open_tab(other, "Judge")

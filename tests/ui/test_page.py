@@ -12,11 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.metrics import METRICS
-from escape.runs.file import lines
 from escape.runs.live import LiveRun, Snapshot
 from escape.ui.results import pictures
 from escape.ui.run.progress import sentence_at_end
 from tests.fake_server import FakeServer
+from tests.small_runs import dumps
 
 ROOT = Path(__file__).parent.parent.parent
 KEY = "sk-typed-by-hand-0123456789"
@@ -171,7 +171,7 @@ def test_a_model_plays_with_a_typed_key_that_is_shown_and_saved_nowhere(page: Ap
     for tab in ("Results", "Answers", "Puzzles", "Export"):
         open_tab(page, tab)
         assert KEY not in texts(page)
-    assert KEY not in lines.dumps(run)
+    assert KEY not in dumps(run)
     assert KEY not in str(page.session_state["escape"])
     assert all(r.status == "judged" for r in run.results)
 
@@ -244,7 +244,7 @@ def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
 
 def test_a_saved_run_loads_back(page: AppTest) -> None:
     press_run(page)
-    saved = lines.dumps(live(page).run())
+    saved = dumps(live(page).run())
     other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
     other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
     assert "careful gets out of" in texts(other)

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 from escape.records import Opinion
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
-from escape.runs.file import lines
 from escape.runs.live import LiveRun
 from escape.runs.shelf import Shelf
 from escape.ui.results.results import chosen_metric
 from escape.ui.session import Session
+from tests.small_runs import dumps
 from tests.ui.test_page import finish, open_tab, opened, press_run, texts
 
 
@@ -46,7 +46,7 @@ def test_three_runs_and_a_mark_by_hand_survive_a_run_a_load_and_a_reload(three: 
     first = state(three).shelf.runs[0]
     result = first.run().results[0]
     first.add_opinion(Opinion(trial=result.trial, verdict=result.verdict, rater="human:Ada"))
-    saved = lines.dumps(first.run())
+    saved = dumps(first.run())
     press_run(three)  # a fourth
     from escape.runs.file import reader
 

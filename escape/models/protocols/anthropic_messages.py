@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import Field, JsonValue
 
 from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, Tokens, Wire
 from escape.schema import Answer, Prompt
-
-if TYPE_CHECKING:
-    from anthropic import AsyncAnthropic
 
 _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
     "end_turn": "stop",
@@ -56,23 +52,12 @@ _NAMES = {
 }
 
 
-class MessagesModel(SdkModel["AsyncAnthropic"]):
+class MessagesModel(SdkModel):
     """One model behind the Messages API. The SDK's `create` has no `temperature`."""
 
     sdk_name = "anthropic"
+    client_name = "AsyncAnthropic"
     models_path = "/v1/models?limit=1000"
-
-    def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncAnthropic:
-        """See SdkModel."""
-        client: AsyncAnthropic = sdk.AsyncAnthropic(
-            api_key=key,
-            base_url=base_url,
-            timeout=self.spec.timeout_s,
-            max_retries=0,
-            http_client=self.http(sdk),
-            default_headers=self.without_owners_headers(sdk),
-        )
-        return client
 
     def request(self, prompt: Prompt) -> Request:
         """See SdkModel."""
@@ -107,9 +92,9 @@ class MessagesModel(SdkModel["AsyncAnthropic"]):
             return True
         return False
 
-    async def send(self, client: AsyncAnthropic, request: Request) -> Answer:
+    async def send(self, request: Request) -> Answer:
         """See SdkModel."""
-        reply = await self.post(client, "/v1/messages", request, _Reply)
+        reply = await self.post("/v1/messages", request, _Reply)
         text = "".join(b.text for b in reply.content if b.type == "text")
         finish = _FINISH.get(reply.stop_reason or "end_turn", "other")
         if not text.strip() and finish == "length":

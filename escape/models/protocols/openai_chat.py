@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from types import ModuleType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.parts import Parts
-from escape.models.protocols.openai_responses import responses_answer, responses_request
+from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
 from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, Tokens, Wire
 from escape.schema import Answer, Prompt
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
 
 _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
     "stop": "stop",
@@ -60,15 +56,11 @@ class _Choice(Wire):
     finish_reason: str | None = None
 
 
-class _Details(Wire):
-    reasoning_tokens: Tokens = None
-
-
 class _Usage(Wire):
     prompt_tokens: Tokens = None
     completion_tokens: Tokens = None
     total_tokens: Tokens = None
-    completion_tokens_details: _Details | None = None
+    thinking: Tokens = Field(None, validation_alias=AliasPath("completion_tokens_details", "reasoning_tokens"))
 
     @property
     def came(self) -> int | None:
@@ -78,7 +70,7 @@ class _Usage(Wire):
         if self.completion_tokens is None:
             return None
         beside = max(0, (self.total_tokens or 0) - (self.prompt_tokens or 0))
-        thought = (self.completion_tokens_details.reasoning_tokens if self.completion_tokens_details else None) or 0
+        thought = self.thinking or 0
         told = self.completion_tokens + (thought if thought > self.completion_tokens else 0)
         return max(told, beside)
 
@@ -89,7 +81,7 @@ class _Reply(Wire):
     usage: _Usage | None = None
 
 
-class ChatModel(SdkModel["AsyncOpenAI"]):
+class ChatModel(SdkModel):
     """One model behind Chat Completions.
 
     Newer OpenAI models refuse `temperature` and `max_tokens`; older servers do not know `max_completion_tokens` or JSON
@@ -97,25 +89,15 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
     """
 
     sdk_name = "openai"
+    client_name = "AsyncOpenAI"
     models_path = "/models"
+    owners_headers = ("OpenAI-Organization", "OpenAI-Project")
 
-    def __init__(self, parts: Parts, limit_field: str) -> None:
+    def __init__(self, parts: Parts, limit_field: str = "max_tokens") -> None:
         super().__init__(parts)
         self._limit_field = limit_field
         self._limit_switched = False
         self._by_responses = False
-
-    def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> AsyncOpenAI:
-        """See SdkModel."""
-        client: AsyncOpenAI = sdk.AsyncOpenAI(
-            api_key=key,
-            base_url=base_url,
-            timeout=self.spec.timeout_s,
-            max_retries=0,
-            http_client=self.http(sdk),
-            default_headers=self.without_owners_headers(sdk, "OpenAI-Organization", "OpenAI-Project"),
-        )
-        return client
 
     def request(self, prompt: Prompt) -> Request:
         """See SdkModel."""
@@ -158,18 +140,18 @@ class ChatModel(SdkModel["AsyncOpenAI"]):
                 return True
         return False
 
-    async def send(self, client: AsyncOpenAI, request: Request) -> Answer:
+    async def send(self, request: Request) -> Answer:
         """See SdkModel."""
         if "input" in request:
-            answer = await responses_answer(self, client, request)
+            answer = responses_answer(await self.post("/responses", request, ResponsesReply))
         else:
-            answer = await self._chat(client, request)
+            answer = await self._chat(request)
         if not answer.text.strip() and answer.cut_off:
             raise self.cut_off()
         return answer
 
-    async def _chat(self, client: AsyncOpenAI, request: Request) -> Answer:
-        reply = await self.post(client, "/chat/completions", request, _Reply)
+    async def _chat(self, request: Request) -> Answer:
+        reply = await self.post("/chat/completions", request, _Reply)
         choice, usage = reply.choices[0], reply.usage
         message = choice.message
         thinking, text = split_thinking(message.content or "")

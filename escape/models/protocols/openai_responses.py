@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
-from pydantic import Field
+from pydantic import AliasPath, Field
 
-from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, Tokens, Wire
 from escape.schema import Answer, ModelSpec, Prompt
-
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
 
 
 class _Part(Wire):
@@ -32,15 +28,13 @@ class _Usage(Wire):
     output_tokens: Tokens = None
 
 
-class _Why(Wire):
-    reason: str = ""
+class ResponsesReply(Wire):
+    """A reply, as far as we read it."""
 
-
-class _Reply(Wire):
     output: tuple[_Item, ...] = Field(max_length=10_000)
     model: str = ""
     status: str = "completed"
-    incomplete_details: _Why | None = None
+    why: str | None = Field(None, validation_alias=AliasPath("incomplete_details", "reason"))
     usage: _Usage | None = None
 
 
@@ -69,14 +63,12 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
     return {k: v for k, v in request.items() if k not in left_out}
 
 
-async def responses_answer(model: SdkModel[Any], client: AsyncOpenAI, request: Request) -> Answer:
-    """One call, with its reply read. Raises ModelError."""
-    reply = await model.post(client, "/responses", request, _Reply)
+def responses_answer(reply: ResponsesReply) -> Answer:
+    """The answer in a reply."""
     said = [p for item in reply.output if item.type == "message" for p in item.content or ()]
     refused = "".join(p.refusal for p in said)
-    why = reply.incomplete_details.reason if reply.incomplete_details else ""
     finish: Literal["stop", "length", "refusal"] = (
-        "refusal" if refused or why == "content_filter" else "length" if reply.status == "incomplete" else "stop"
+        "refusal" if refused or reply.why == "content_filter" else "length" if reply.status == "incomplete" else "stop"
     )
     return Answer(
         text=refused or "".join(p.text for p in said),

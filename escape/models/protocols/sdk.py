@@ -7,19 +7,18 @@ import importlib
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Coroutine
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from escape.errors import FailureKind, ModelError, redact
+from escape.errors import FailureKind, ModelError, redact, scrub
 from escape.intake import NotJsonError, validated
 from escape.models.network import fast_client, public_client
 from escape.models.parts import Parts
 from escape.models.protocols.failures import error_inside, model_error, said, web_page
-from escape.models.protocols.listing import nearest
+from escape.models.protocols.listing import MAX_LISTED, MAX_NAME_LENGTH, Listed, Page, near
 from escape.models.protocols.wire import Request, Wire
 from escape.schema import Answer, Prompt
 
@@ -45,14 +44,13 @@ class Client(Protocol):
         """
 
 
-C = TypeVar("C", bound=Client)
-
-
-class SdkModel(ABC, Generic[C]):
+class SdkModel(ABC):
     """One model behind an SDK. `left_out` remembers the fields that its server refused."""
 
     sdk_name: ClassVar[str]
+    client_name: ClassVar[str]
     models_path: ClassVar[str]
+    owners_headers: ClassVar[tuple[str, ...]] = ()  # which the SDK adds from the environment
 
     def __init__(self, parts: Parts) -> None:
         self.spec = parts.spec
@@ -60,11 +58,7 @@ class SdkModel(ABC, Generic[C]):
         self._public_only = parts.public_only
         self._address = parts.address
         self._secret = parts.key.get_secret_value() if parts.key else ""
-        self._client: C | None = None
-
-    @abstractmethod
-    def connect(self, sdk: ModuleType, key: str, base_url: str | None) -> C:
-        """A client that uses `self.http(sdk)` and does not retry."""
+        self._client: Client | None = None
 
     @abstractmethod
     def request(self, prompt: Prompt) -> Request:
@@ -75,23 +69,23 @@ class SdkModel(ABC, Generic[C]):
         """Whether the same question can be asked in another form, judging by the server's `words`."""
 
     @abstractmethod
-    async def send(self, client: C, request: Request) -> Answer:
+    async def send(self, request: Request) -> Answer:
         """One call, with its reply read."""
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Ask once (again only if the server refused a field). Raises ModelError."""
-        client = await self._connected()  # the import takes a second, which must not count as the provider's latency
+        await self._connected()  # the import takes a second, which must not count as the provider's latency
         began = time.monotonic()
         while True:
             request = self.request(prompt)
             try:
-                answer = await self._call(client, partial(self._sent, request))
+                answer = await self._call(self.send(request))
             except ModelError as error:
                 asked_wrongly = error.kind in {FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL}
                 if asked_wrongly and self.adapt(error.message.casefold(), request):
                     continue
                 if error.kind is FailureKind.UNKNOWN_MODEL:
-                    raise ModelError(error.kind, error.message + await nearest(self)) from None
+                    raise ModelError(error.kind, error.message + await self._nearest()) from None
                 raise
             return self._told(answer, time.monotonic() - began)
 
@@ -103,21 +97,14 @@ class SdkModel(ABC, Generic[C]):
             changed |= {k: clean for k, v in parts.items() if (clean := redact(v, self._secret)) != v}
         return answer.model_copy(update=changed)
 
-    def redact(self, text: str) -> str:
-        """The server's text without the key."""
-        return redact(text, self._secret)
-
-    async def _sent(self, request: Request, client: C) -> Answer:
-        return await self.send(client, request)
-
-    async def post(self, client: C, path: str, body: Request, kind: type[W]) -> W:
+    async def post(self, path: str, body: Request, kind: type[W]) -> W:
         """The parts we read of one call's reply. Raises ModelError for a web page, an error inside, or nonsense."""
         import httpx2
 
-        raw = await client.post(path, cast_to=httpx2.Response, body=body)
-        return self.read(raw.content, kind)
+        client = await self._connected()
+        return self._read((await client.post(path, cast_to=httpx2.Response, body=body)).content, kind)
 
-    def read(self, content: bytes, kind: type[W]) -> W:
+    def _read(self, content: bytes, kind: type[W]) -> W:
         """The parts we read of a reply. Raises ModelError."""
         try:
             return validated(kind, content)
@@ -128,20 +115,32 @@ class SdkModel(ABC, Generic[C]):
                 FailureKind.MALFORMED, said(FailureKind.MALFORMED, "")
             ) from None
 
-    async def fetch(self, path: str) -> bytes:
-        """The raw content that the provider returns at a path. Raises ModelError."""
+    async def available(self) -> list[Listed]:
+        """The provider's list by name, without entries that cannot be names. One free call. Raises ModelError."""
         import httpx2
 
-        async def get(client: C) -> bytes:
-            reply: httpx2.Response = await client.get(path, cast_to=httpx2.Response)
-            return reply.content
+        client = await self._connected()
+        reply = await self._call(client.get(self.models_path, cast_to=httpx2.Response))
+        # a server may send anything, even the key that was sent to it: skip whatever is not a plain name
+        named = [
+            m
+            for m in self._read(reply.content, Page).data[:MAX_LISTED]
+            if len(m.id) <= MAX_NAME_LENGTH and scrub(redact(m.id, self._secret)) == m.id.strip()
+        ]
+        return sorted(named, key=lambda m: m.id)
 
-        return await self._call(await self._connected(), get)
+    async def _nearest(self) -> str:
+        """`; the closest names are: ...`, for a model that does not exist; empty if the list cannot be read."""
+        try:
+            found = near([m.id for m in await self.available()], self.spec.model)
+        except ModelError:
+            return ""
+        return f"; the closest names are: {', '.join(found)}" if found else ""
 
-    async def _call(self, client: C, act: Callable[[C], Awaitable[T]]) -> T:
+    async def _call(self, work: Coroutine[None, None, T]) -> T:
         try:
             async with asyncio.timeout(self.spec.timeout_s):
-                return await act(client)
+                return await work
         except ModelError:
             raise
         except Exception as raised:
@@ -149,23 +148,28 @@ class SdkModel(ABC, Generic[C]):
                 raise raised.__cause__ from None
             raise model_error(raised, importlib.import_module(self.sdk_name), self._secret) from None
 
-    def without_owners_headers(self, sdk: ModuleType, *names: str) -> dict[str, object]:
+    def _headers(self, sdk: ModuleType) -> dict[str, object]:
         """Headers that suppress those the SDKs add from the environment: they must not go to a visitor's address."""
         if self.spec.base_url is None:
             return {}
         custom = os.environ.get(f"{self.sdk_name.upper()}_CUSTOM_HEADERS", "")
         own = [line.partition(":")[0].strip() for line in custom.splitlines() if ":" in line]
-        return dict.fromkeys([*names, *own], sdk.Omit())
+        return dict.fromkeys([*self.owners_headers, *own], sdk.Omit())
 
-    def http(self, sdk: ModuleType) -> httpx2.AsyncClient:
-        """The HTTP client to use: the SDK's fast one, or one that reaches public addresses only."""
-        return public_client(self.spec.timeout_s) if self._public_only else fast_client(sdk, self.spec.timeout_s)
-
-    async def _connected(self) -> C:
+    async def _connected(self) -> Client:
         if self._client is None:
             # in a thread, so that other visitors' runs continue meanwhile
             sdk = await asyncio.to_thread(importlib.import_module, self.sdk_name)
-            self._client = self._client or self.connect(sdk, self._secret or "none", self._address)
+            if self._client is None:
+                limit = self.spec.timeout_s
+                self._client = getattr(sdk, self.client_name)(
+                    api_key=self._secret or "none",
+                    base_url=self._address,
+                    timeout=limit,
+                    max_retries=0,
+                    http_client=public_client(limit) if self._public_only else fast_client(sdk, limit),
+                    default_headers=self._headers(sdk),
+                )
         return self._client
 
     def cut_off(self) -> ModelError:
@@ -180,6 +184,3 @@ class SdkModel(ABC, Generic[C]):
         """Release the connections."""
         if self._client is not None:
             await self._client.close()
-
-
-AnySdkModel = SdkModel[Any]

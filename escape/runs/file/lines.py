@@ -34,14 +34,9 @@ def result_line(result: Result, *, with_answer: bool = True) -> bytes:
 def lines(run: Run) -> Iterator[bytes]:
     """The whole file, line by line."""
     yield header_line(run)
-    yield from (_tagged(OPINION, o.model_dump_json(exclude_defaults=True)) for o in run.opinions)
+    yield from map(opinion_line, run.opinions)
     yield from (_tagged(CARD, c.model_dump_json(exclude_defaults=True)) for c in run.cards)
     yield from map(result_line, run.results)
-
-
-def dumps(run: Run) -> str:
-    """The whole file as text."""
-    return b"".join(lines(run)).decode()
 
 
 def packed(run: Run) -> bytes:

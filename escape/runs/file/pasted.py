@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, ValidationError
@@ -43,35 +43,20 @@ def answers_from(data: bytes, name: str) -> list[AnswerLine]:
         return answer_lines(text, name)
     csv.field_size_limit(MAX_LINE_LENGTH)
     rows = csv.DictReader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")))
-    lacking = {"problem_id", "answer"} - set(_header(rows, name))
-    if lacking:
-        raise FileError(
-            f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, player"
-        )
-    made = []
-    for number, row in enumerate(_csv_rows(rows, name), 2):
-        given = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
-        try:
+    made: list[AnswerLine] = []
+    try:
+        if lacking := {"problem_id", "answer"} - set(rows.fieldnames or ()):
+            raise FileError(
+                f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, player"
+            )
+        for row in itertools.islice(rows, MAX_ANSWERS + 1):
+            given = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
             made.append(AnswerLine.model_validate(given))
-        except ValidationError as error:
-            raise FileError(f"{name}: line {number}: {first_fault(error)}") from None
-        if len(made) > MAX_ANSWERS:
-            break
+    except csv.Error as error:
+        raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
+    except ValidationError as error:
+        raise FileError(f"{name}: line {len(made) + 2}: {first_fault(error)}") from None
     return _few_enough(made, name)
-
-
-def _header(rows: csv.DictReader[str], name: str) -> Sequence[str]:
-    try:
-        return rows.fieldnames or ()
-    except csv.Error as error:
-        raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
-
-
-def _csv_rows(rows: csv.DictReader[str], name: str) -> Iterator[dict[str, str]]:
-    try:
-        yield from rows
-    except csv.Error as error:
-        raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
 
 
 def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:

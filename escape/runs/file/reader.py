@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import gzip
 import io
+import sys
 import tempfile
 import threading
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, overload
 
 from pydantic import ValidationError
 
 from escape.errors import FileError
-from escape.intake import MAX_LINE_LENGTH, NotJsonError, first_fault, validated
+from escape.intake import MAX_LINE_LENGTH, first_fault, validated
 from escape.records import MAX_OPINIONS, MAX_TRIALS, Header, Opinion, ReportCard, Result, Run, Trial, TrialKey
 from escape.runs.file.lines import CARD, HEADER, OPINION, RESULT
 from escape.runs.file.safe import os_reason
@@ -35,7 +36,6 @@ class ResultsOnDisk(Sequence[Result]):
         self.name = str(getattr(file, "name", ""))
         self.rows: dict[TrialKey, int] = {}  # the row of each trial among the results
         self._places = array("q")  # two per row: the line of the answer, the newest line; -1: none
-        self._names: dict[str, str] = {}
         self._reading = threading.Lock()
         self.charged_usd = 0.0
 
@@ -52,9 +52,8 @@ class ResultsOnDisk(Sequence[Result]):
 
     def key(self, result: Result) -> TrialKey:
         """The key of a trial, with each name stored only once."""
-        trial, names = result.trial, self._names
-        problem, player = trial.problem_id, trial.player
-        return names.setdefault(problem, problem), names.setdefault(player, player), trial.repeat
+        problem, player, repeat = result.trial.key
+        return sys.intern(problem), sys.intern(player), repeat
 
     def moved(self, file: BinaryIO) -> None:
         """The same lines are now in another file."""
@@ -96,10 +95,6 @@ class ResultsOnDisk(Sequence[Result]):
             return [self._at(i) for i in range(*index.indices(len(self)))]
         return self._at(range(len(self))[index])
 
-    def __iter__(self) -> Iterator[Result]:
-        for row in range(len(self)):
-            yield self._at(row)
-
 
 def _inside(line: bytes) -> bytes:
     """The record within a line, without `{"result":` and `}`."""
@@ -127,10 +122,11 @@ class Reader:
             at = self.good_until
             try:
                 self._take(line, at)
-            except (ValidationError, NotJsonError, ValueError) as error:
+            except ValueError as error:
                 if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and self.header is not None:
                     break  # the incomplete last line of a process that was killed
-                raise FileError(f"{self.name}: line {number}: {_said(error)}; choose a run that Escape saved") from None
+                why = first_fault(error) if isinstance(error, ValidationError) else str(error)
+                raise FileError(f"{self.name}: line {number}: {why}; choose a run that Escape saved") from None
             self.good_until += len(line)
         if self.header is None:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
@@ -139,10 +135,12 @@ class Reader:
         return Run.model_construct(**(fields | own | {"format": "escape-run/2", "results": self.results}))
 
     def _take(self, line: bytes, at: int) -> None:
-        if self.header is None or line.startswith(HEADER):
-            self._take_header(line)
-            return
         text = line.strip()
+        if self.header is None or text.startswith(HEADER):
+            if not text.startswith(HEADER):
+                raise ValueError("is not a run")
+            self.header = validated(Header, text[len(HEADER) : -1])
+            return
         if not text:
             return
         if not line.endswith(b"\n") and not text.endswith(b"}"):
@@ -165,23 +163,6 @@ class Reader:
         if len(self.results) > MAX_TRIALS:
             raise ValueError(f"more than {MAX_TRIALS} trials")
 
-    def _take_header(self, line: bytes) -> None:
-        text = line.strip()
-        if not text.startswith(HEADER):
-            raise ValueError("is not a run")
-        self.header = validated(Header, text[len(HEADER) : -1])
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return first_fault(error)
-    return error.why if isinstance(error, NotJsonError) else str(error)
-
-
-def read(file: BinaryIO, name: str) -> Run:
-    """The run in an open file, whose results stay there. Raises FileError."""
-    return Reader(file, name).run()
-
 
 def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES) -> Run:
     """The run in an uploaded file, plain or compressed, copied to a temporary file. Raises FileError."""
@@ -191,7 +172,7 @@ def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES) -> Run:
         kept.flush()
         if kept.tell() > most:
             raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
-        return read(kept, name)
+        return Reader(kept, name).run()
     except OSError as error:
         raise FileError(f"{name}: could not be stored on disk ({os_reason(error)}); free some disk space") from None
 
@@ -220,7 +201,7 @@ def load(path: str | Path) -> Run:
             with file:
                 file.seek(0)
                 return loads(file.read(), str(path))
-        return read(file, str(path))
+        return Reader(file, str(path)).run()
     except OSError as error:
         raise FileError(f"{path}: cannot be read ({os_reason(error)}); check the path") from None
 

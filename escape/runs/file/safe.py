@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from escape.errors import FileError, SpecError
 
@@ -38,20 +38,6 @@ def lock(file: BinaryIO, path: Path) -> None:
         raise SpecError(f"{path}: another run is writing to it; wait until it ends, or name another file") from None
 
 
-def is_not_empty(path: Path) -> bool:
-    """Whether the file exists and is not empty."""
-    try:
-        return path.stat().st_size > 0
-    except OSError:
-        return False
-
-
-def refuse_to_overwrite(path: Path, instead: str) -> None:
-    """Raises SpecError if the file exists and is not empty."""
-    if is_not_empty(path):
-        raise SpecError(f"{path}: already exists and is not empty; {instead}, or overwrite it with --force")
-
-
 @contextlib.contextmanager
 def replacing_file(path: Path) -> Iterator[BinaryIO]:
     """A new file in the same folder, which replaces `path` at the end or leaves no trace.
@@ -71,13 +57,6 @@ def replacing_file(path: Path) -> Iterator[BinaryIO]:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
-
-
-def replace(path: Path, pieces: Iterable[str]) -> None:
-    """Write a text file, whole or not at all. Raises OSError."""
-    with replacing_file(path) as file:
-        for piece in pieces:
-            file.write(piece.encode("utf-8", "replace"))
 
 
 def fallback_file(name: str) -> tuple[BinaryIO, str]:
@@ -100,60 +79,92 @@ def fallback_file(name: str) -> tuple[BinaryIO, str]:
     raise FileError("no folder accepts a new file; free some disk space")
 
 
-class LineFile:
-    """A text file that grows line by line, held before the work starts. If its place fails, it is saved elsewhere."""
+def write_all(file: BinaryIO, data: bytes) -> None:
+    """Write to an unbuffered file, which may accept only part at a time. Raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
-    def __init__(self, name: str, *, force: bool) -> None:
-        """Raises SpecError."""
-        self.path = Path(name)
-        self.problem = ""
-        self._lines: list[str] = []
-        if not force:
-            refuse_to_overwrite(self.path, "name another file")
+
+class HeldFile:
+    """A file that grows line by line, held by this process from before the work starts. If its place fails, everything
+    is saved elsewhere.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open it as it is, or create it. Raises SpecError."""
+        self.path = path
+        self.where = str(path)  # the file that has everything now
+        self.problem = ""  # one line, once the file's own place has failed
+        if path.exists() and not path.is_file():
+            raise SpecError(f"{path}: is not a regular file; choose another place")
         try:
-            self._file: BinaryIO = self.path.open("a+b", buffering=0)
+            self._file: BinaryIO = open(  # noqa: SIM115 - held until the work ends
+                path, "r+b", buffering=0, opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666)
+            )
         except OSError as error:
-            raise SpecError(f"{name}: cannot be written ({os_reason(error)}); choose another place") from None
-        lock(self._file, self.path)
+            raise unwritable(path, error) from None
+        self._end = self._file.seek(0, os.SEEK_END)
+        try:
+            lock(self._file, path)
+        except SpecError:
+            self._file.close()
+            raise
+
+    def clear(self, *, force: bool, instead: str = "name another file") -> None:
+        """Begin with an empty file. Raises SpecError if something is in it, unless `force`."""
+        if self._end and not force:
+            self._file.close()
+            raise _not_empty(self.path, instead)
         self._file.truncate(0)
         self._end = 0
 
-    def write(self, line: str) -> None:
-        """Write one line. Raises FileError if no location accepts it."""
-        data = line.encode("utf-8", "replace") + b"\n"
+    def write(self, data: bytes) -> int:
+        """Write one line or more. Returns the position where it begins. Raises FileError if no place accepts it."""
         try:
             if os.fstat(self._file.fileno()).st_nlink == 0:
                 raise OSError(None, "its folder is gone")
-            write_all(self._file, data)
+            self._put(data)
         except OSError as error:
-            if self.problem:
-                raise FileError(f"{self.problem}; the fallback failed too ({os_reason(error)})") from None
-            self._move(os_reason(error))
-            write_all(self._file, data)
+            self._rescue(os_reason(error))
+            self._put(data)
+        return self._end - len(data)
+
+    def _put(self, data: bytes) -> None:
+        self._file.seek(self._end)
+        write_all(self._file, data)
         self._end += len(data)
 
-    def _move(self, reason: str) -> None:
-        anew, name = fallback_file(self.path.name)
+    def _rescue(self, reason: str) -> None:
+        """Copy everything to a place that accepts it, and continue there. Raises FileError if there is none."""
+        if self.problem:
+            raise FileError(f"{self.problem}; that place failed too ({reason})")
         with contextlib.suppress(OSError):
             self._file.truncate(self._end)  # a partial line
-            self._file.seek(0)
-            write_all(anew, self._file.read(self._end))
+        anew, self.where = fallback_file(self.path.name)
+        self._file.seek(0)
+        left = self._end
+        while left and (piece := self._file.read(min(left, 2**20))):
+            write_all(anew, piece)
+            left -= len(piece)
         self._file.close()
         self._file = anew
-        self.problem = f"{self.path}: cannot be written ({reason}); everything is in {name}"
+        self.problem = f"{self.path}: cannot be written ({reason}); everything is in {self.where}"
 
-    def __enter__(self) -> LineFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._file.close()
 
 
-def write_all(file: BinaryIO, data: bytes) -> None:
-    """Write to an unbuffered file, which may accept only part at a time. Raises OSError."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) :]
+def unwritable(path: Path, error: OSError) -> SpecError:
+    """The error for a place that accepts no file."""
+    return SpecError(f"{path}: cannot be written ({os_reason(error)}); choose another place")
+
+
+def _not_empty(path: Path, instead: str) -> SpecError:
+    return SpecError(f"{path}: already exists and is not empty; {instead}, or overwrite it with --force")
 
 
 class Output:
@@ -164,25 +175,25 @@ class Output:
         self.path = Path(name)
         if self.path.is_dir():
             raise SpecError(f"{name}: is a folder; name a file in it")
-        if not force and not own:
-            refuse_to_overwrite(self.path, "name another file")
+        if not force and not own and os.path.exists(self.path) and os.path.getsize(self.path):
+            raise _not_empty(self.path, "name another file")
         try:
             handle, trial = tempfile.mkstemp(prefix=f".{self.path.name[:80]}.", suffix=".part", dir=self.path.parent)
             os.close(handle)
             os.unlink(trial)
         except OSError as error:
-            raise SpecError(f"{name}: cannot be written ({os_reason(error)}); choose another place") from None
+            raise unwritable(self.path, error) from None
 
     def write(self, pieces: Callable[[], Iterable[str]]) -> str:
         """Write it, or write it elsewhere; returns a sentence about the second case, else "". Raises FileError."""
         try:
-            replace(self.path, pieces())
+            with replacing_file(self.path) as file:
+                file.writelines(piece.encode("utf-8", "replace") for piece in pieces())
         except OSError as error:
             reason = os_reason(error)
         else:
             return ""
         file, name = fallback_file(self.path.name)
         with file:
-            for piece in pieces():
-                file.write(piece.encode("utf-8", "replace"))
+            file.writelines(piece.encode("utf-8", "replace") for piece in pieces())
         return f"{self.path}: cannot be written ({reason}); it is in {name}"

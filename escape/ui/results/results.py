@@ -16,7 +16,6 @@ from escape.results import (
     spread_sentences,
     usual,
 )
-from escape.runs import changed_rooms, replayed
 from escape.ui import text
 from escape.ui.results import partial, pictures, trust, what_if
 from escape.ui.run import shelf, unfinished
@@ -69,7 +68,6 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         if state.opened_on:
             _opening(state)
         trust.show(run, found)
-        _mended(state, run)
     standings(run, found)  # read before the pictures are there
     twin_table(run, metric)
     if all(line.headline is None for line in found.standings):
@@ -95,17 +93,3 @@ def _opening(state: Session) -> None:
         "what they said, or get out of a room yourself under Play."
     )
     st.button("Add your own player", key="try_own", on_click=state.open_door, args=("a model",))
-
-
-def _mended(state: Session, run: Run) -> None:
-    """Rooms that do something else since the run: its plans can be carried out in them again, at no cost."""
-    changed = changed_rooms(run, state.puzzles)
-    if not changed:
-        return
-    names = ", ".join(p.name for p in list(changed.values())[:3]) + (" and others" if len(changed) > 3 else "")
-
-    def again() -> None:
-        state.show(replayed(run, state.puzzles))
-
-    text.quiet(f"What these rooms do has changed since this run: {names}.")
-    st.button("Carry out its plans in the rooms as they are now", on_click=again, key="carry_again")

@@ -10,6 +10,7 @@ from escape.errors import SpecError
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
 from escape.records import Result, Run, RunConfig, Trial
 from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, trials
+from escape.runs.file import charged_usd
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.keys import key_of, typed_keys
 from escape.ui.session import Session, Side
@@ -92,7 +93,7 @@ def _launch(
             chosen,
             lambda spec: key_of(state, spec),
             asked=asked,
-            spent_usd=live.charged_usd if share is None else 0.0,
+            spent_usd=charged_usd(live.run()) if share is None else 0.0,
             proven=state.keys.proven,
             shared=LOOP.share(),
             on_retry=live.retries.append,

@@ -87,7 +87,8 @@ def show(state: Session) -> Choice:
 
 def player_label(spec: ModelSpec) -> str:
     """`careful (scripted)`, `gpt-4o (OpenAI)`."""
-    kind = PROVIDERS[spec.provider].kind if spec.provider in PROVIDERS else spec.provider
+    provider = PROVIDERS.get(spec.provider)
+    kind = (provider.scripted or provider.label) if provider else spec.provider
     return f"{spec.model} ({kind})"
 
 
