@@ -15,7 +15,6 @@ from escape.models.specs import (
     key_for,
     key_scope,
     list_models,
-    near,
     parse,
     provider_of,
     scripted_answer,

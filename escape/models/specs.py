@@ -120,13 +120,6 @@ def scripted_answer(player: str, problem_id: str) -> str | None:
     return answer_of(player, problem_id)
 
 
-def near(names: Sequence[str], wanted: str) -> list[str]:
-    """Up to three names of models similar to `wanted`."""
-    from escape.models.protocols import near as nearest
-
-    return nearest(names, wanted)
-
-
 def warm() -> None:
     """Import what most runs with a model need, so that the first visitor does not wait for it."""
     import aiohttp  # noqa: F401 - the SDKs' transport

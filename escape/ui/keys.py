@@ -127,16 +127,6 @@ def spec(named: Named) -> ModelSpec:
     return found
 
 
-def unlisted(state: Session, spec: ModelSpec) -> str:
-    """What to say of a model that its provider's list, where that was read, does not have."""
-    listed = state.keys.lists.get(_key_scope(spec))
-    if not listed or spec.model in listed:
-        return ""
-    near = models.near(list(listed), spec.model)
-    meant = f" Did you mean {' or '.join(near)}?" if near else ""
-    return f"{spec.model} is not on its provider's list.{meant} Press again to add it anyway."
-
-
 def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Named:
     """Provider, where one may be named its address, the key if `with_key`, and the model: from its provider's list once
     that is read.

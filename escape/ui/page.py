@@ -13,7 +13,7 @@ from escape.ui.play import play
 from escape.ui.results import export, results
 from escape.ui.run import example, progress, shelf
 from escape.ui.session import CLASS, VIEWS, Session, session
-from escape.ui.setup import add_player, link, panel
+from escape.ui.setup import add_player, panel
 from escape.ui.uploads import bound
 from escape.ui.visit import host, warm_up
 from escape.ui.workshop import puzzles
@@ -51,16 +51,14 @@ def _draw(state: Session) -> None:
         text.cause(str(error))
         st.stop()
     state.settle()
-    if state.live is None and not state.page.problem and (opening := example()):
+    if state.live is None and (opening := example()):
         state.open_on(opening)
-    link.take(state)
     puzzles.choose_uploaded(state)
     st.session_state.update(state.page.next_fields)
     state.page.next_fields.clear()
 
     with st.sidebar:
         choice = panel.show(state)
-        link.show(state, choice)
         door.show(state, choice)
 
     st.title("Can a language model get out of the room?", anchor=False)
@@ -79,13 +77,13 @@ def _draw(state: Session) -> None:
     with tabs["Results"]:
         if tabs["Results"].open:
             if run is None:
-                puzzles.teaser(state.puzzles)
+                text.lead("Nothing has run yet. Press Run above.")
             else:
                 results.show(state, choice, run)
     with tabs["Answers"]:
         if tabs["Answers"].open:
             if run is None:
-                text.quiet("Nothing has run yet. Press Run above.")
+                text.lead("Nothing has run yet. Press Run above.")
             else:
                 answers.show(state, run, results.chosen_metric(state, run))
     with tabs["Play"]:

@@ -240,17 +240,6 @@ def test_one_run_leaves_others_their_part_of_the_calls(bundled: list[Puzzle]) ->
     assert asyncio.run(asyncio.wait_for(scene(), 5)) == loop.CALLS_OF_ONE < loop.CALLS_AT_ONCE
 
 
-def test_what_is_taken_back_is_a_raters_last_view(bundled: list[Puzzle]) -> None:
-    run = live(bundled)
-    first, second = (Trial(problem_id=p.problem_id, player="p") for p in bundled[:2])
-    for trial, rater in ((first, "human:Ada"), (second, "human:Ada"), (first, "human:Bob")):
-        run.add_opinion(Opinion(trial=trial, rater=rater))
-    run.remove_last_opinion("human:Ada")
-    assert [(o.trial, o.rater) for o in run.run().opinions] == [(first, "human:Ada"), (first, "human:Bob")]
-    run.remove_last_opinion("human:Nobody")
-    assert len(run.run().opinions) == 2
-
-
 def test_the_time_left_is_by_what_is_done_so_far(bundled: list[Puzzle]) -> None:
     run = live(bundled)
     assert run.snapshot().left_s is None
@@ -322,17 +311,13 @@ def test_a_card_replaces_its_judges_earlier_one(bundled: list[Puzzle]) -> None:
     assert [(c.judge, c.asked) for c in run.run().cards] == [("j", 2), ("k", 0)]
 
 
-def test_an_opinion_is_seen_at_once_and_taken_back_alone(bundled: list[Puzzle]) -> None:
+def test_an_opinion_is_seen_at_once(bundled: list[Puzzle]) -> None:
     run = live(bundled)
     trials = [Trial(problem_id=bundled[0].problem_id, player=p) for p in "abc"]
     _ = run.run()
     for trial, rater in zip(trials, ("human:x", "human:y", "human:x"), strict=True):
         run.add_opinion(Opinion(trial=trial, rater=rater))
         assert run.run().opinions[-1].trial == trial
-    run.remove_last_opinion("human:x")
-    assert [o.trial.player for o in run.run().opinions] == ["a", "b"]
-    run.remove_last_opinion("human:z")
-    assert len(run.run().opinions) == 2
 
 
 def test_a_failure_counts_and_the_time_stands_still_after_the_end(bundled: list[Puzzle]) -> None:

@@ -108,7 +108,7 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
     for name in ("leaderboard", "moves", "deeds"):
         if name in seen.figures:
             text.heading(CHARTS[name].title)
-            pictures.chart(name, seen)
+            pictures.draw(name, seen)
     item_table(played, metric)
 
 

@@ -60,7 +60,6 @@ def _reveal(state: Session, run: Run, rater: str) -> None:
         ],
         f"Saved. That was {answer_name(run, trial)}",
     )
-    st.button("Undo my last marks", key="spot_undo", on_click=_undo, args=(state, rater))
 
 
 def _figure(scores: Scores, score: str) -> str:
@@ -110,9 +109,3 @@ def _save(state: Session, trial: Trial, rater: str, form: marking.Form) -> None:
         state.keep_shown()
         state.live.add_opinion(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
         state.revealed = trial
-
-
-def _undo(state: Session, rater: str) -> None:
-    if state.live:
-        state.live.remove_last_opinion(rater)
-    state.revealed = None

@@ -52,10 +52,6 @@ def _model(state: Session) -> None:
         except SpecError as error:
             state.say(about, str(error))
             return
-        doubt = keys.unlisted(state, spec)
-        if doubt and about not in state.page.said:
-            state.say(about, doubt)
-            return
         state.page.said.pop(about, None)
         state.players = [p for p in state.players if p.name != spec.name] + [spec]
         chosen = st.session_state.get("players", [])

@@ -9,7 +9,6 @@ import streamlit as st
 
 from escape.errors import PuzzleError
 from escape.fields import normalized_name
-from escape.metrics import LABELS
 from escape.puzzles import files, twins
 from escape.results import count, titles
 from escape.schema import Puzzle
@@ -34,27 +33,6 @@ def show(state: Session) -> None:
     _twins(state)
     if st.toggle("Write or change a puzzle", key="work_open"):
         form.show(state)
-
-
-def teaser(given: Sequence[Puzzle]) -> None:
-    """What a room looks like, for somebody who has not run anything yet."""
-    chosen = next((p for p in given if p.red_herrings), given[0])
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        text.heading(f"One of the rooms: {chosen.name}")
-        st.html(f'<div class="esc-text">{text.escape(chosen.setup.scenario)}</div>')
-        _list("Items", chosen.setup.available_items)
-    with right:
-        text.heading("What is marked")
-        text.table(
-            [("Score", ""), ("Question", ""), ("Of", "n")],
-            [
-                [LABELS["pus"], "Are the principles understood and applied?", "2"],
-                [LABELS["sps"], "Are the steps complete, and would they work?", "2"],
-                [LABELS["rhh"], "Does it avoid what cannot help?", "1"],
-            ],
-        )
-        text.quiet("The experiment this project began with, five puzzles and two models in 2025, is under Export.")
 
 
 def _pick(given: Sequence[Puzzle]) -> Puzzle:
