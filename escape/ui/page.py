@@ -16,7 +16,7 @@ from escape.ui.session import CLASS, VIEWS, Session, session
 from escape.ui.setup import add_player, panel
 from escape.ui.uploads import bound
 from escape.ui.visit import host, warm_up
-from escape.ui.workshop import puzzles
+from escape.ui.workshop import own, puzzles
 
 
 def page() -> None:
@@ -53,7 +53,7 @@ def _draw(state: Session) -> None:
     state.settle()
     if state.live is None and (opening := example()):
         state.open_on(opening)
-    puzzles.choose_uploaded(state)
+    own.choose_added(state)
     st.session_state.update(state.page.next_fields)
     state.page.next_fields.clear()
 

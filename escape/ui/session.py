@@ -32,14 +32,6 @@ VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
 
 
 @dataclass
-class Side:
-    """A background judging job: an exam, or a second judge on the current answers."""
-
-    live: LiveRun
-    purpose: str
-
-
-@dataclass
 class Playing:
     """A room that this visitor is in. `starts`: how often it was entered, which nobody can undo."""
 
@@ -66,7 +58,6 @@ class Workshop:
     draft: Draft = EMPTY  # what the form began with
     origin: Puzzle | None = None  # the puzzle that the form was filled with
     edition: int = 0
-    pending: tuple[Puzzle, ...] = ()  # uploaded puzzles whose ids are here already, until the visitor has decided
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
     twins: str = ""  # the ending of the twins that were just made
     seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
@@ -114,7 +105,7 @@ class Session:
     playing: Playing | None = None
     live: LiveRun | None = None
     opening: Run | None = None  # the example that the page opens on
-    side: Side | None = None
+    side: LiveRun | None = None  # judging beside the run: an exam, or a second judge on its answers
     cards: dict[str, ReportCard] = field(default_factory=dict)
     chosen: TrialKey | None = None  # the trial that is being read
     revealed: Trial | None = None  # the answer that was marked by hand last
@@ -129,7 +120,7 @@ class Session:
     @property
     def running(self) -> bool:
         """True while a run, or judging on the side, goes on."""
-        return any(x is not None and x.running for x in (self.live, self.side.live if self.side else None))
+        return any(x is not None and x.running for x in (self.live, self.side))
 
     def show(self, run: Run) -> None:
         """Show a run that was made elsewhere."""
@@ -146,11 +137,6 @@ class Session:
     def open_on(self, run: Run) -> None:
         """Show the example at the first visit: like a loaded run, but without a code in the address."""
         self.live, self.opening = finished_run(run, visitor_is_here()), run
-
-    def keep_shown(self) -> None:
-        """What a visitor adds to the example is kept like a run of one's own."""
-        if self.live:
-            self.remember(self.live)
 
     def put(self, live: LiveRun) -> None:
         """Make a run the one on show; its code in the address brings it back after a reload."""
@@ -197,7 +183,7 @@ class Session:
 
     def settle(self) -> None:
         """Forget a side job that is over; its results have already been recorded."""
-        if self.side and not self.side.live.running:
+        if self.side and not self.side.running:
             self.side = None
 
     def new_file(self, file_id: str) -> bool:

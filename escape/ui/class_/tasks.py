@@ -16,6 +16,7 @@ from escape.rooms import Play, room_of
 from escape.runs.file import result_of
 from escape.schema import Puzzle, Verdict
 from escape.ui import text
+from escape.ui.answers import reference
 from escape.ui.judge import marking
 from escape.ui.play import play
 from escape.ui.pressing import pressed
@@ -60,12 +61,8 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
     text.heading(puzzle.name)
     st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
     with st.expander("Limits, and the reference solution"):
-        st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
-        for name, lines in (("Principles", puzzle.physical_principles), ("Steps", puzzle.solution.steps),
-                            ("Red herrings", puzzle.red_herrings)):  # fmt: skip
-            if lines:
-                text.heading(name)
-                st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in lines) + "</ul>")
+        text.items("", puzzle.setup.constraints)
+        reference.lines(puzzle)
     text.heading("The answer")
     st.html(text.marked(result.answer.text if result.answer else "", {}))
     name = f"mark_{round_.id}_{trial.model_dump_json()}"

@@ -10,10 +10,9 @@ from escape.metrics import LABELS, SCALE
 from escape.records import Run, Trial, by_person
 from escape.results import answer_name, bias_sentence
 from escape.results.charts import CHARTS
-from escape.schema import Verdict
 from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.tables import agreement_table, figure
+from escape.ui.tables import agreement_table, group_table
 
 MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
 
@@ -25,7 +24,7 @@ def show(state: Session, run: Run) -> None:
         return
     text.heading("How far they agree")
     if len(found) >= 3:
-        _all_together(found)
+        group_table(found, f"All {len(found)} raters together, over answers that two or more marked")
     names = list(found)
     people = [n for n in names if by_person(n)]
     left, right = st.columns(2)
@@ -47,27 +46,8 @@ def show(state: Session, run: Run) -> None:
         "In brackets: the 95 % interval (bootstrap over answers; for the bias, t). Bias above 0: the first rater is "
         "more generous. Kappa has quadratic weights, on marks rounded to their steps.",
     )
-    equal = agreement.items(both)
-    if equal:
-        text.quiet(
-            "Equal ticks: " + ", ".join(f"{share:.0%} of {n} {kind}" for kind, (share, n) in equal.items()) + "."
-        )
     _confusion(both)
     _differences(state, run, both, first, second)
-
-
-def _all_together(found: dict[str, dict[Trial, Verdict]]) -> None:
-    """Three raters or more as one group."""
-    rows = []
-    for score in agreement.SCORES:
-        alpha, apart, n = agreement.group(found, score)
-        if apart is not None:
-            rows.append([LABELS[score], str(n), figure(alpha), f"{apart:.2f}"])
-    text.table(
-        [("Score", ""), ("n", "n"), ("Krippendorff's alpha", "n"), ("Mean gap per answer, in marks", "n")],
-        rows,
-        f"All {len(found)} raters together, over answers that two or more marked",
-    )
 
 
 def _confusion(both: list[agreement.Pair]) -> None:

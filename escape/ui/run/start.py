@@ -12,7 +12,7 @@ from escape.records import Result, Run, RunConfig, Trial
 from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, trials
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.keys import key_of, typed_keys
-from escape.ui.session import Session, Side
+from escape.ui.session import Session
 from escape.ui.visit import host, visitor_is_here
 
 SHORT_S = 0.9  # a run without calls is over sooner than the page could be drawn twice
@@ -49,13 +49,17 @@ def judge_aside(
     each: Callable[[Result], None] = lambda result: None,
     done: Callable[[Run], None] = lambda run: None,
 ) -> None:
-    """Let a judge mark answers that are there: `each` takes every mark as it comes, `done` all. Raises SpecError."""
+    """Let a judge mark answers that are there: `each` takes every mark as it comes, `done` all; or say why not."""
     if state.running:
         return
     config = RunConfig(judge=judge, max_cost_usd=cap_usd)
-    live = LiveRun(new_run(config, known), len(answers), visitor_is_here())
-    _launch(state, live, config, known, list(answers), answers, each, lambda: done(live.run()))
-    state.side = Side(live, purpose)
+    live = LiveRun(new_run(config, known, purpose), len(answers), visitor_is_here())
+    try:
+        _launch(state, live, config, known, list(answers), answers, each, lambda: done(live.run()))
+    except SpecError as error:
+        state.page.problem = str(error)
+    else:
+        state.side = live
 
 
 def _lent_cap(state: Session, config: RunConfig, asked: Collection[str]) -> float | None:

@@ -46,21 +46,18 @@ def _model(state: Session) -> None:
     named = keys.model_fields(state, "new", with_key=True)
     about = f"new {named}"  # what is said of one model is not said of the next
 
-    def add() -> None:
+    if pressed(state, "Add player", "add_player", type="primary"):
         try:
             spec = keys.spec(named)
         except SpecError as error:
             state.say(about, str(error))
-            return
-        state.page.said.pop(about, None)
-        state.players = [p for p in state.players if p.name != spec.name] + [spec]
-        chosen = st.session_state.get("players", [])
-        state.page.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
-        state.open_door("")
-        st.rerun()
-
-    if pressed(state, "Add player", "add_player", type="primary"):
-        add()
+        else:
+            state.page.said.pop(about, None)
+            state.players = [p for p in state.players if p.name != spec.name] + [spec]
+            chosen = st.session_state.get("players", [])
+            state.page.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
+            state.open_door("")
+            st.rerun()
     text.said(state.page.said.get(about))
 
 

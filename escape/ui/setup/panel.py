@@ -37,11 +37,6 @@ class Choice:
     summary: str
 
     @property
-    def free(self) -> bool:
-        """True where nothing can be charged."""
-        return self.bills is None or all(b.free for b in self.bills)
-
-    @property
     def bill(self) -> str:
         """What it will probably cost, in words."""
         return bill_sentence(*self.bills) if self.bills else ""
