@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.judges import JUDGES, as_rated_by, attacks, doubts, exam, raters
-from escape.metrics import LABELS, Metric, means
+from escape.metrics import Metric, means
 from escape.puzzles import CONTROLS
 from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
 from escape.results import card_sentence, count, digest, money, per_puzzle, same_family, short
@@ -17,7 +17,7 @@ from escape.ui.pressing import pressed
 from escape.ui.run import judge_aside
 from escape.ui.session import Session
 from escape.ui.setup import Choice
-from escape.ui.tables import agreement_table, figure
+from escape.ui.tables import agreement_table
 
 
 def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
@@ -119,8 +119,6 @@ def report_card(card: ReportCard) -> None:
             text.quiet(
                 f"The same mark for every attempt would reach kappa {', '.join(best)}. Only what is above that counts."
             )
-    if card.by_kind:
-        _kinds(card)
     facts = [
         f"{card.items_equal.value:.0%} of checklist items agree with the readers" if card.items_equal.value else "",
         f"{card.format_failures} replies not in the form asked for",
@@ -133,26 +131,6 @@ def report_card(card: ReportCard) -> None:
         "The bundled answers were marked twice, blind, by language models that worked through the checklist; the two "
         "agree with kappa 0.94 and 0.99."
     )
-
-
-def _kinds(card: ReportCard) -> None:
-    """How far its marks lie above or below the readers', by kind of answer."""
-    found = {(b.kind, b.score): b for b in card.by_kind}
-    kinds = dict.fromkeys(b.kind for b in card.by_kind)
-    with st.expander("By kind of answer"):
-        text.table(
-            [("Kind", ""), ("n", "n"), (f"Bias on {LABELS['pus']}", "n"), (f"Bias on {LABELS['sps']}", "n")],
-            [
-                [
-                    kind.replace("_", " "),
-                    str(found[kind, "pus"].n),
-                    *(figure(found[kind, s].bias) for s in ("pus", "sps")),
-                ]
-                for kind in kinds
-                if (kind, "pus") in found and (kind, "sps") in found
-            ],
-            "Above 0: more generous than the readers. In brackets: the interval, widened for the number of kinds",
-        )
 
 
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:

@@ -60,9 +60,7 @@ def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
         return spec.model_copy(update={"max_tokens": tokens, "timeout_s": wait})
 
     players = tuple(map(same, config.players))
-    return config.model_copy(
-        update={"max_cost_usd": choice.cap_usd, "concurrency": now.concurrency, "players": players}
-    )
+    return config.model_copy(update={"max_cost_usd": choice.cap_usd, "players": players})
 
 
 def _what_it_takes(

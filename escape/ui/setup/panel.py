@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from escape import models
-from escape.errors import SpecError
 from escape.judges import JUDGE_TOKENS, JUDGES
 from escape.models import PROVIDERS
 from escape.puzzles import TWIN_KINDS
@@ -63,9 +62,7 @@ def show(state: Session) -> Choice:
             judge=judge,
             problem_ids=tuple(p.problem_id for p in chosen),
             repeats=numbers.repeats,
-            concurrency=numbers.at_once,
             max_cost_usd=numbers.cap_usd,
-            moves=numbers.moves,
         )
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
@@ -183,12 +180,10 @@ def _judge(state: Session) -> tuple[JudgeSpec, str]:
 def _one_judge(state: Session, design: str, prefix: str) -> tuple[JudgeSpec, str]:
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
-    named = keys.model_fields(state, prefix)
-    try:
-        spec = keys.spec(named)
-    except SpecError as error:
-        return JudgeSpec(design=design), f"For the judge: {error}"
-    return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
+    found = keys.model_fields(state, prefix)
+    if isinstance(found, str):
+        return JudgeSpec(design=design), f"For the judge: {found}"
+    return JudgeSpec(design=design, model=found.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
 
 
 def _panel(state: Session, joint: str) -> tuple[JudgeSpec, str]:
