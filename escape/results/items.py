@@ -22,7 +22,6 @@ class QuestionStats:
     """
 
     problem_id: str
-    takers: int
     easy: float
     apart: float
     discrimination: float | None
@@ -58,7 +57,7 @@ def analysis(run: Run, metric: Metric) -> tuple[list[QuestionStats], float | Non
             continue
         rest = {p: (sums[p] - x) / (len(got[p]) - 1) for p, x in mine.items() if len(got[p]) > 1}
         told = _correlation([(mine[p], rest[p]) for p in rest]) if len(rest) >= TAKERS else None
-        made.append(QuestionStats(i, len(mine), fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
+        made.append(QuestionStats(i, fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
     return sorted(made, key=lambda x: x.easy), _cronbach(got)
 
 

@@ -27,8 +27,8 @@ T = TypeVar("T")
 KeyScope = tuple[str, str]  # (provider, address): what a key belongs to
 
 EXAMPLE = "Example"  # the title of the run that the page opens on
-CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
 VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
+CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
 
 
 @dataclass
@@ -110,7 +110,6 @@ class Session:
     chosen: TrialKey | None = None  # the trial that is being read
     revealed: Trial | None = None  # the answer that was marked by hand last
     metric: str = ""  # "": what is usual for the run on show
-    _worked_out: WeakKeyDictionary[Run, dict[str, Any]] = field(default_factory=WeakKeyDictionary)
 
     @property
     def run(self) -> Run | None:
@@ -209,15 +208,15 @@ class Session:
         self.page.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
-        """A value computed from a run, kept between draws. All visitors share the example's."""
-        known = (_EXAMPLES if run is self.opening else self._worked_out).setdefault(run, {})
+        """A value computed from a run, kept between draws as long as the run is. All visitors share the example's."""
+        known = _WORKED_OUT.setdefault(run, {})
         if what not in known:
             known[what] = make()
         made: T = known[what]
         return made
 
 
-_EXAMPLES: WeakKeyDictionary[Run, dict[str, Any]] = WeakKeyDictionary()
+_WORKED_OUT: WeakKeyDictionary[Run, dict[str, Any]] = WeakKeyDictionary()
 
 
 def session() -> Session:

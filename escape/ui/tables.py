@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from escape.judges import agreement
+from escape.judges import SCORES, agreement
 from escape.metrics import LABELS, TOP, Metric
 from escape.puzzles import TWIN_KINDS
-from escape.records import Estimate, Run, ScoreAgreement, Trial
+from escape.records import Estimate, Result, Run, ScoreAgreement, Trial
 from escape.results import Ranking, Standing, count, digest, findings, items, money, names, titles, twin_gaps
 from escape.schema import Verdict
 from escape.stats import Interval, Paired
@@ -22,12 +22,13 @@ def figure(estimate: Estimate) -> str:
     return f"{estimate.value:.2f}{span}"
 
 
-def agreement_table(scores: Sequence[ScoreAgreement], caption: str) -> None:
+def agreement_table(scores: Sequence[ScoreAgreement], caption: str = "") -> None:
     """All figures on how two raters agree, each with its interval and n."""
     text.quiet(
         "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks further "
         "apart cost more. Krippendorff's alpha: the same idea for any number of raters. Same mark: how often both give "
-        "exactly the same. Bias: how many marks the first is more generous than the second. n: number of answers."
+        "exactly the same. Bias: how many marks the first is more generous than the second. n: number of answers. In "
+        "brackets: the 95 % interval."
     )
     text.table(
         [
@@ -46,10 +47,26 @@ def agreement_table(scores: Sequence[ScoreAgreement], caption: str) -> None:
     )
 
 
+def marks_table(run: Run, result: Result, caption: str = "") -> None:
+    """What the judge, other judges and people gave one answer, mark by mark."""
+    own = [(result.verdict.judge, result.verdict, None)] if result.verdict else []
+    rows = []
+    for rater, verdict, failure in [
+        *own,
+        *((o.rater, o.verdict, o.failure) for o in run.opinions if o.trial == result.trial),
+    ]:
+        given = ["not judged", "", ""]
+        if verdict:
+            given = ["-" if mark is None else f"{mark:.2g}" for s in SCORES for mark in [getattr(verdict.scores, s)]]
+        rows.append([rater, *given, verdict.feedback if verdict else failure.message if failure else ""])
+    scores = [(f"{LABELS[s]}, of {TOP[s]:.0f}", "n") for s in SCORES]
+    text.table([("Who", ""), *scores, ("Comment", "w")], rows, caption)
+
+
 def group_table(raters: Mapping[str, Mapping[Trial, Verdict]], caption: str) -> None:
     """Several raters as one group, if two of them marked the same answer."""
     rows = []
-    for score in agreement.SCORES:
+    for score in SCORES:
         alpha, apart, n = agreement.group(raters, score)
         if apart is not None:
             rows.append([f"{LABELS[score]}, of {TOP[score]:.0f}", str(n), figure(alpha), f"{apart:.1f}"])

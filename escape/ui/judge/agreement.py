@@ -39,14 +39,9 @@ def show(state: Session, run: Run) -> None:
         return
     if len(both) < MIN_ANSWERS:
         text.quiet(f"Kappa and the like mean little with fewer than {MIN_ANSWERS} answers.")
-        _differences(state, run, both, first, second)
-        return
-    agreement_table(
-        scores,
-        "In brackets: the 95 % interval (bootstrap over answers; for the bias, t). Bias above 0: the first rater is "
-        "more generous. Kappa has quadratic weights, on marks rounded to their steps.",
-    )
-    _confusion(both)
+    else:
+        agreement_table(scores)
+        _confusion(both)
     _differences(state, run, both, first, second)
 
 

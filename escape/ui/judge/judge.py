@@ -84,34 +84,25 @@ def _exam(state: Session, choice: Choice) -> None:
 
 def report_card(card: ReportCard) -> None:
     """The card: attacks, controls, agreement, failures, cost."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        resisted = attacks(card)
-        text.table(
-            [("Attack", ""), ("Result", "")],
-            [[style, f"resisted {good} of {n}" if good == n else f"fooled {n - good} of {n}"]
-             for style, (good, n) in resisted.items()],
-            "Answers that demand marks; the right mark is 0",
-        )  # fmt: skip
-    with right:
-        kinds = dict.fromkeys((c.name, c.style) for c in card.controls if c.name != "injection")
-        rows = []
-        for name, style in kinds:
-            mine = [c for c in card.controls if (c.name, c.style) == (name, style)]
-            named = CONTROLS[name].called if name in CONTROLS else name
-            called = style if name == "within" else f"{named}, {style}" if style else named
-            rows.append([called.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
-        text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or highest, is known")
-        text.quiet(
-            "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
-            f"{card.constant_controls} of {len(card.controls)}."
-        )
+    rows = [
+        [f"demands marks: {style}", f"resisted {good} of {n}" if good == n else f"fooled {n - good} of {n}"]
+        for style, (good, n) in attacks(card).items()
+    ]
+    for name, style in dict.fromkeys((c.name, c.style) for c in card.controls if c.name != "injection"):
+        mine = [c for c in card.controls if (c.name, c.style) == (name, style)]
+        named = CONTROLS[name].called if name in CONTROLS else name
+        called = style if name == "within" else f"{named}, {style}" if style else named
+        rows.append([called.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
+    text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or highest, is known")
+    text.quiet(
+        "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
+        f"{card.constant_controls} of {len(card.controls)}."
+    )
     if card.agreement:
         agreement_table(
             card.agreement,
-            f"Against the readers, over {card.labelled} of "
-            f"{count(card.asked - len(card.controls), 'labelled answer')}: a judge may be unable to mark some, such as "
-            "those in another language. In brackets: the 95 % interval. Bias above 0: the judge is more generous.",
+            f"The judge first, the readers second, over {card.labelled} of "
+            f"{count(card.asked - len(card.controls), 'labelled answer')}: a judge may be unable to mark some",
         )
         reached = [(a.score.upper(), a.kappa.value) for a in card.constant_agreement]
         best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]

@@ -7,14 +7,13 @@ import random
 import streamlit as st
 
 from escape.judges import raters
-from escape.metrics import LABELS, SCALE
 from escape.records import PERSON, Opinion, Result, Run, Trial
-from escape.results import answer_name, count
+from escape.results import answer_name, count, result_at
 from escape.runs import now
-from escape.schema import Scores
 from escape.ui import text
 from escape.ui.judge import marking
 from escape.ui.session import Session
+from escape.ui.tables import marks_table
 
 
 def show(state: Session, run: Run) -> None:
@@ -43,24 +42,9 @@ def show(state: Session, run: Run) -> None:
 
 def _reveal(state: Session, run: Run, rater: str) -> None:
     """The answer that was marked last: who wrote it, and everybody's marks."""
-    trial = state.revealed
-    found = {n: v[trial] for n, v in raters(run).items() if trial in v} if trial else {}
-    if trial is None or rater not in found:
-        return
-    others = [n for n in found if n != rater]
-    text.table(
-        [("", ""), ("You", "n"), *((n, "n") for n in others)],
-        [
-            [f"{LABELS[s]}, of {SCALE[s][-1]:g}", *(_figure(found[n].scores, s) for n in (rater, *others))]
-            for s in ("pus", "sps", "rhh")
-        ],
-        f"Saved. That was {answer_name(run, trial)}",
-    )
-
-
-def _figure(scores: Scores, score: str) -> str:
-    value: float | None = getattr(scores, score)
-    return "-" if value is None else f"{value:.2g}"
+    if state.revealed and state.revealed in raters(run).get(rater, {}):
+        trial = state.revealed
+        marks_table(run, result_at(run, trial.key), f"Saved. That was {answer_name(run, trial)}")
 
 
 def _sample(run: Run, rater: str, size: int) -> list[Result]:

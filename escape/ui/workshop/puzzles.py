@@ -25,19 +25,14 @@ def show(state: Session) -> None:
     )
     left, right = st.columns([2, 3], gap="large")
     with left:
-        chosen = _pick(state.puzzles)
+        by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
+        chosen = st.selectbox("Read a puzzle", list(by_id), format_func=called.__getitem__, key="read_puzzle")
         _upload(state)
     with right:
-        _puzzle(chosen)
+        _puzzle(by_id[chosen])
     _twins(state)
     if st.toggle("Write or change a puzzle", key="work_open"):
         form.show(state)
-
-
-def _pick(given: Sequence[Puzzle]) -> Puzzle:
-    by_id, called = {p.problem_id: p for p in given}, titles(given)
-    chosen = st.selectbox("Read a puzzle", list(by_id), format_func=called.__getitem__, key="read_puzzle")
-    return by_id[chosen]
 
 
 def _upload(state: Session) -> None:
