@@ -199,6 +199,11 @@ class Session:
         """Open a tab when the page is drawn next."""
         self.page.next_fields["view"] = view
 
+    def read(self, answer: TrialKey) -> None:
+        """Open an answer when the page is drawn next."""
+        self.chosen = answer
+        self.go_to("Answers")
+
     def say(self, about: str, words: str, *, good: bool = False) -> None:
         """Note what came of something, to stand beside it."""
         self.page.said[about] = Said(good, words)

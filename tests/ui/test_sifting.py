@@ -45,11 +45,11 @@ def test_going_on_takes_the_limits_of_the_set_up_and_keeps_everything_else() -> 
     old = run_of(puzzles(1), [], [A, B], repeats=3, max_cost_usd=0.1).config
     longer = A.model_copy(update={"max_tokens": 9, "timeout_s": 7.0, "temperature": 1.0})
     now = old.model_copy(update={"players": (longer,), "repeats": 1})
-    choice = Choice(now, None, JudgeSpec(), 0.5, [], "", "")
+    choice = Choice(now, JudgeSpec(), 0.5, [], "", "")
     made = _with_new_limits(old, choice)
     assert (made.max_cost_usd, made.repeats) == (0.5, 3)
     assert [(p.max_tokens, p.timeout_s, p.temperature) for p in made.players] == [(9, 7.0, None), (2048, 120.0, None)]
-    nothing_chosen = Choice(None, None, None, None, [], "choose", "")
+    nothing_chosen = Choice(None, None, None, [], "choose", "")
     assert _with_new_limits(old, nothing_chosen).max_cost_usd is None
 
 

@@ -7,13 +7,15 @@ import streamlit as st
 
 from escape.judges import agreement
 from escape.metrics import LABELS, SCALE
-from escape.records import Run, Trial, by_person
+from escape.records import Run, by_person
 from escape.results import answer_name, bias_sentence
 from escape.results.charts import CHARTS
+from escape.schema import Verdict
 from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.tables import agreement_table, group_table
 
+MAX_LISTED = 20  # answers on which two raters differ
 MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
 
 
@@ -42,7 +44,7 @@ def show(state: Session, run: Run) -> None:
     else:
         agreement_table(scores)
         _confusion(both)
-    _differences(state, run, both, first, second)
+    _differences(state, run, both)
 
 
 def _confusion(both: list[agreement.Pair]) -> None:
@@ -64,37 +66,19 @@ def _confusion(both: list[agreement.Pair]) -> None:
             )
 
 
-def _differences(state: Session, run: Run, both: list[agreement.Pair], first: str, second: str) -> None:
+def _differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:
     apart = agreement.disagreements(both)
     if not apart:
         text.quiet("They give the same marks throughout.")
         return
     text.heading("Where they differ, worst first")
-    text.quiet("Choose a row to read the answer.")
-    rows = [
-        {"answer": answer_name(run, p.trial), "apart, in marks": round(d, 2),
-         **{f"{LABELS[s]}": f"{_mark(getattr(p.first.scores, s))} / {_mark(getattr(p.second.scores, s))}"
-            for s in agreement.SCORES}}
-        for p, d in apart[:50]
-    ]  # fmt: skip
-    trials: list[Trial] = [p.trial for p, _ in apart[:50]]
-
-    def open_answer() -> None:
-        chosen = st.session_state["differences"].get("selection", {}).get("rows", [])
-        if chosen:
-            trial = trials[chosen[0]]
-            state.chosen = trial.key
-            state.go_to("Answers")
-
-    st.dataframe(
-        pd.DataFrame(rows),
-        key="differences",
-        on_select=open_answer,
-        selection_mode="single-row",
-        hide_index=True,
-        alt=f"Answers on which {first} and {second} differ, with both marks",
-    )
+    text.quiet("Each button opens its answer.")
+    for n, (pair, marks) in enumerate(apart[:MAX_LISTED]):
+        told = (f"{LABELS[s]} {_mark(pair.first, s)} and {_mark(pair.second, s)}" for s in agreement.SCORES)
+        label = f"{text.label(answer_name(run, pair.trial))}: {marks:.1f} apart ({', '.join(told)})"
+        st.button(label, key=f"differ_{n}", type="tertiary", on_click=state.read, args=(pair.trial.key,))
 
 
-def _mark(value: float | None) -> str:
+def _mark(verdict: Verdict, score: agreement.Score) -> str:
+    value = getattr(verdict.scores, score)
     return "-" if value is None else f"{value:.1f}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from escape.metrics import Metric
 from escape.records import Run
@@ -27,21 +27,27 @@ CONFIG = {  # one button, where one points or taps: the picture as PNG
 def show(state: Session, run: Run, metric: Metric) -> None:
     """Those that have something to show, in the order of CHARTS."""
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: drawn(run, metric))
-    pictures = [(name, chart) for name, chart in CHARTS.items() if name in seen.figures]
-    for half, group in groupby(pictures, key=lambda x: x[1].half):
-        if half:
-            _side_by_side([name for name, _ in group], seen)
-            continue
-        for name, chart in group:
-            text.heading(chart.title)
-            if name == "heatmap":
-                _heatmap(state, seen)
-            elif name == "mistakes" and not digest(run).checked and not digest(run).failed:
-                text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
-            elif chart.source == name:  # counts, of which the picture has a table of its own
-                _counted(name, seen)
-            else:
-                draw(name, seen)
+    free: Iterator[DeltaGenerator] = iter(())  # columns beside a picture that takes half of the page
+    for name in seen.figures:
+        place = next(free, None) if CHARTS[name].half else st.container()
+        if place is None:
+            free = iter(st.columns([3, 2], gap="large"))
+            place = next(free)
+        with place:
+            _one(state, run, name, seen)
+
+
+def _one(state: Session, run: Run, name: str, seen: Drawn) -> None:
+    """One picture under its heading, with what stands beside it."""
+    text.heading(CHARTS[name].title)
+    if name == "heatmap":
+        _heatmap(state, seen)
+    elif name == "mistakes" and not digest(run).checked and not digest(run).failed:
+        text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
+    elif CHARTS[name].source == name:  # counts, of which the picture has a table of its own
+        _counted(name, seen)
+    else:
+        draw(name, seen)
 
 
 class Drawn(NamedTuple):
@@ -60,15 +66,6 @@ def drawn(run: Run, metric: Metric) -> Drawn:
     if metric.by_room:
         drawn = {n: c for n, c in drawn.items() if not c.of_rooms}
     return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in drawn.items()})
-
-
-def _side_by_side(pictures: Sequence[str], seen: Drawn) -> None:
-    for first in range(0, len(pictures), 2):
-        pair = pictures[first : first + 2]
-        for column, name in zip(st.columns([3, 2][: len(pair)], gap="large"), pair, strict=True):
-            with column:
-                text.heading(CHARTS[name].title)
-                draw(name, seen)
 
 
 def _counted(name: str, seen: Drawn) -> None:

@@ -31,7 +31,7 @@ def show(state: Session, choice: Choice) -> None:
             except SpecError as error:
                 state.page.problem = str(error)
             st.rerun()
-        text.quiet(choice.lacking or f"{choice.summary}: {choice.bill}.")
+        text.quiet(choice.lacking or choice.summary)
         st.button("Change", type="tertiary", key="change", on_click=open_setup)
     if state.page.problem:
         text.cause(state.page.problem)

@@ -90,29 +90,25 @@ def _launch(
     asked = {t.player for t in todo if t not in answers}
     share = _lent_cap(state, config, asked)
 
-    def assemble(cap: float | None) -> Assembly:
-        return Assembly(
-            config.model_copy(update={"max_cost_usd": cap}),
-            chosen,
-            lambda spec: key_of(state, spec),
-            asked=asked,
-            spent_usd=live.charged_usd if share is None else 0.0,
-            proven=state.keys.proven,
-            shared=LOOP.share(),
-            on_retry=live.retries.append,
-            public_only=not host().local,
-        )
-
-    def lent(day: str, cap: float) -> SharedKeyRun:
+    cap = config.max_cost_usd if share is None else share
+    work = Assembly(
+        config.model_copy(update={"max_cost_usd": cap}),
+        chosen,
+        lambda spec: key_of(state, spec),
+        asked=asked,
+        spent_usd=live.charged_usd if share is None else 0.0,
+        proven=state.keys.proven,
+        shared=LOOP.share(),
+        on_retry=live.retries.append,
+        public_only=not host().local,
+    )
+    if share is not None:
         budget = work.calls.budget
-        return SharedKeyRun(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
 
-    if share is None:
-        work, cap = assemble(config.max_cost_usd), config.max_cost_usd
-    else:
-        work = assemble(share)
-        cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, lent).cap_usd
-        work.calls.budget.cap = cap
+        def lent(day: str, cap: float) -> SharedKeyRun:
+            return SharedKeyRun(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
+
+        cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, lent).cap_usd
         state.keys.server_paid_calls.append(work.calls)
 
     def take(result: Result) -> None:

@@ -9,9 +9,8 @@ import streamlit as st
 
 from escape import models
 from escape.judges import JUDGE_TOKENS, JUDGES
-from escape.models import PROVIDERS
 from escape.puzzles import TWIN_KINDS
-from escape.records import Bill, RunConfig
+from escape.records import RunConfig
 from escape.results import bill_sentence, count, power_sentence, short, titles
 from escape.runs import bills
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
@@ -25,20 +24,14 @@ SINGLE = [d.name for d in JUDGES.values() if not d.joint]
 
 @dataclass(frozen=True)
 class Choice:
-    """What the visitor has chosen. `config` and `bills` are None while `lacking` says what is missing."""
+    """What the visitor has chosen, in words in `summary`. `config` is None while `lacking` says what is missing."""
 
     config: RunConfig | None
-    bills: tuple[Bill, Bill] | None
     judge: JudgeSpec | None
     cap_usd: float | None
     puzzles: list[Puzzle]
     lacking: str
     summary: str
-
-    @property
-    def bill(self) -> str:
-        """What it will probably cost, in words."""
-        return bill_sentence(*self.bills) if self.bills else ""
 
 
 def show(state: Session) -> Choice:
@@ -66,21 +59,15 @@ def show(state: Session) -> Choice:
         )
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
+    cost = bill_sentence(*bills(config, chosen)) if config else ""
     return Choice(
         config=config,
-        bills=bills(config, chosen) if config else None,
         judge=None if judge_lacks else judge,
         cap_usd=numbers.cap_usd,
         puzzles=chosen,
         lacking=lacking,
-        summary=f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}",
+        summary=f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}: {cost}.",
     )
-
-
-def player_label(spec: ModelSpec) -> str:
-    """`careful (scripted)`, `gpt-4o (OpenAI)`."""
-    kind = PROVIDERS[spec.provider].kind if spec.provider in PROVIDERS else spec.provider
-    return f"{spec.model} ({kind})"
 
 
 def _players(state: Session) -> tuple[list[ModelSpec], str]:
@@ -96,7 +83,7 @@ def _players(state: Session) -> tuple[list[ModelSpec], str]:
         "1 Players",
         list(by_name),
         key="players",
-        format_func=lambda n: player_label(by_name[n]),
+        format_func=lambda n: f"{by_name[n].model} ({models.provider_of(by_name[n]).kind})",
         placeholder="Choose players",
         select_all=False,
         help="Who gets the puzzles. Scripted players are texts written by hand: no model is asked. "
