@@ -112,11 +112,6 @@ class Opinion(Record):
     rater: MediumText
     at: Name = ""
 
-    @property
-    def by_person(self) -> bool:
-        """True if a person marked by hand."""
-        return by_person(self.rater)
-
 
 def by_person(rater: str) -> bool:
     """True if the rater is a person."""

@@ -9,7 +9,6 @@ from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, names, order, per_puzzle, result_at, short
 from escape.results.findings import (
     basis_sentence,
-    figure,
     metric_changes_leader,
     places_sentence,
     power_sentence,

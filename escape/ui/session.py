@@ -26,16 +26,8 @@ T = TypeVar("T")
 KeyScope = tuple[str, str]  # (provider, address): what a key belongs to
 
 EXAMPLE = "Example"  # the title of the run that the page opens on
-CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
 VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
-
-
-@dataclass
-class Side:
-    """A background judging job: an exam, or a second judge on the current answers."""
-
-    live: LiveRun
-    purpose: str
+CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
 
 
 @dataclass
@@ -65,7 +57,6 @@ class Workshop:
     draft: Draft = EMPTY  # what the form began with
     origin: Puzzle | None = None  # the puzzle that the form was filled with
     edition: int = 0
-    pending: tuple[Puzzle, ...] = ()  # uploaded puzzles whose ids are here already, until the visitor has decided
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
     twins: str = ""  # the ending of the twins that were just made
     seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
@@ -113,12 +104,11 @@ class Session:
     playing: Playing | None = None
     live: LiveRun | None = None
     opening: Run | None = None  # the example that the page opens on
-    side: Side | None = None
+    side: LiveRun | None = None  # judging beside the run: an exam, or a second judge on its answers
     cards: dict[str, ReportCard] = field(default_factory=dict)
     chosen: TrialKey | None = None  # the trial that is being read
     revealed: Trial | None = None  # the answer that was marked by hand last
     metric: str = ""  # "": what is usual for the run on show
-    _worked_out: WeakKeyDictionary[Run, dict[str, Any]] = field(default_factory=WeakKeyDictionary)
 
     @property
     def run(self) -> Run | None:
@@ -128,7 +118,7 @@ class Session:
     @property
     def running(self) -> bool:
         """True while a run, or judging on the side, goes on."""
-        return any(x is not None and x.running for x in (self.live, self.side.live if self.side else None))
+        return any(x is not None and x.running for x in (self.live, self.side))
 
     def show(self, run: Run) -> None:
         """Show a run that was made elsewhere."""
@@ -145,11 +135,6 @@ class Session:
     def open_on(self, run: Run) -> None:
         """Show the example at the first visit: like a loaded run, but without a code in the address."""
         self.live, self.opening = finished_run(run, visitor_is_here()), run
-
-    def keep_shown(self) -> None:
-        """What a visitor adds to the example is kept like a run of one's own."""
-        if self.live:
-            self.remember(self.live)
 
     def put(self, live: LiveRun) -> None:
         """Make a run the one on show; its code in the address brings it back after a reload."""
@@ -196,7 +181,7 @@ class Session:
 
     def settle(self) -> None:
         """Forget a side job that is over; its results have already been recorded."""
-        if self.side and not self.side.live.running:
+        if self.side and not self.side.running:
             self.side = None
 
     def new_file(self, file_id: str) -> bool:
@@ -213,6 +198,11 @@ class Session:
         """Open a tab when the page is drawn next."""
         self.page.next_fields["view"] = view
 
+    def read(self, answer: TrialKey) -> None:
+        """Open an answer when the page is drawn next."""
+        self.chosen = answer
+        self.go_to("Answers")
+
     def say(self, about: str, words: str, *, good: bool = False) -> None:
         """Note what came of something, to stand beside it."""
         self.page.said[about] = Said(good, words)
@@ -222,15 +212,15 @@ class Session:
         self.page.said.pop(about, None)
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
-        """A value computed from a run, kept between draws. All visitors share the example's."""
-        known = (_EXAMPLES if run is self.opening else self._worked_out).setdefault(run, {})
+        """A value computed from a run, kept between draws as long as the run is. All visitors share the example's."""
+        known = _WORKED_OUT.setdefault(run, {})
         if what not in known:
             known[what] = make()
         made: T = known[what]
         return made
 
 
-_EXAMPLES: WeakKeyDictionary[Run, dict[str, Any]] = WeakKeyDictionary()
+_WORKED_OUT: WeakKeyDictionary[Run, dict[str, Any]] = WeakKeyDictionary()
 
 
 def session() -> Session:

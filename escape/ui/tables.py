@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from escape.metrics import LABELS, Metric
+from escape.judges import SCORES, agreement
+from escape.metrics import LABELS, TOP, Metric
 from escape.puzzles import TWIN_KINDS
-from escape.records import Estimate, Run, ScoreAgreement
+from escape.records import Estimate, Result, Run, ScoreAgreement, Trial
 from escape.results import Ranking, Standing, count, digest, findings, items, money, names, titles, twin_gaps
+from escape.schema import Verdict
 from escape.stats import Interval, Paired
 from escape.ui import text
 
 
-def figure(estimate: Estimate, digits: int = 2) -> str:
+def figure(estimate: Estimate) -> str:
     """`0.84 (0.72 to 0.93)`; "-" where undefined."""
     if estimate.value is None:
         return "-"
-    span = "" if estimate.low is None else f" ({estimate.low:.{digits}f} to {estimate.high:.{digits}f})"
-    return f"{estimate.value:.{digits}f}{span}"
+    span = "" if estimate.low is None else f" ({estimate.low:.2f} to {estimate.high:.2f})"
+    return f"{estimate.value:.2f}{span}"
 
 
-def agreement_table(scores: Sequence[ScoreAgreement], caption: str) -> None:
+def agreement_table(scores: Sequence[ScoreAgreement], caption: str = "") -> None:
     """All figures on how two raters agree, each with its interval and n."""
     text.quiet(
         "Weighted kappa: how far two raters agree beyond chance (1: always, 0: no more than chance); marks further "
         "apart cost more. Krippendorff's alpha: the same idea for any number of raters. Same mark: how often both give "
-        "exactly the same. Bias: how many marks the first is more generous than the second. n: number of answers."
+        "exactly the same. Bias: how many marks the first is more generous than the second. n: number of answers. In "
+        "brackets: the 95 % interval."
     )
     text.table(
         [
@@ -44,60 +47,95 @@ def agreement_table(scores: Sequence[ScoreAgreement], caption: str) -> None:
     )
 
 
+def marks_table(run: Run, result: Result, caption: str = "") -> None:
+    """What the judge, other judges and people gave one answer, mark by mark."""
+    own = [(result.verdict.judge, result.verdict, None)] if result.verdict else []
+    rows = []
+    for rater, verdict, failure in [
+        *own,
+        *((o.rater, o.verdict, o.failure) for o in run.opinions if o.trial == result.trial),
+    ]:
+        given = ["not judged", "", ""]
+        if verdict:
+            given = ["-" if mark is None else f"{mark:.2g}" for s in SCORES for mark in [getattr(verdict.scores, s)]]
+        rows.append([rater, *given, verdict.feedback if verdict else failure.message if failure else ""])
+    scores = [(f"{LABELS[s]}, of {TOP[s]:.0f}", "n") for s in SCORES]
+    text.table([("Who", ""), *scores, ("Comment", "w")], rows, caption)
+
+
+def group_table(raters: Mapping[str, Mapping[Trial, Verdict]], caption: str) -> None:
+    """Several raters as one group, if two of them marked the same answer."""
+    rows = []
+    for score in SCORES:
+        alpha, apart, n = agreement.group(raters, score)
+        if apart is not None:
+            rows.append([f"{LABELS[score]}, of {TOP[score]:.0f}", str(n), figure(alpha), f"{apart:.1f}"])
+    if rows:
+        head = ("Krippendorff's alpha (95 % interval)", "Highest minus lowest mark, on average")
+        text.table([("Score", ""), ("Answers", "n"), *((title, "n") for title in head)], rows, caption)
+
+
+def headline(line: Standing | None, found: Ranking) -> str:
+    """What a player is compared by, with its scale and its interval."""
+    if line is None or line.headline is None:
+        return "-"
+    of = "" if found.basis.metric.by_room else f" of {line.top:.0f}"
+    return f"{findings.figure(line, found.basis)}{of}{_between(line.headline)}"
+
+
+def _between(span: Interval) -> str:
+    return "" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})"
+
+
+def _span(span: Interval | None) -> str:
+    return "-" if span is None else f"{span.mean:.2f}{_between(span)}"
+
+
 def standings(run: Run, found: Ranking) -> None:
     """Everybody with a figure, best first, each score with its interval."""
-
-    def number(span: Interval | None) -> str:
-        if span is None:
-            return "-"
-        return f"{span.mean:.2f}" + ("" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})")
-
     if all(s.headline is None for s in found.standings):
         return
     called, basis = names(run), found.basis
-    by_room = basis.metric.by_room
-    tried = any(s.out for s in found.standings)
+    by_room, faint = basis.metric.by_room, "by words, " if basis.by_words else ""
+    tried, unread = any(s.out for s in found.standings), any(s.unread for s in found.standings)
 
-    unread = any(s.unread for s in found.standings)
-    faint = "by words, " if basis.by_words else ""
-
-    def headline(s: Standing) -> str:
+    def main(s: Standing) -> str:
         if s.headline is None:
             return "no moves tried" if by_room and s.judged else "no mark"
-        between = "" if s.headline.low is None else f" ({s.headline.low:.2f} to {s.headline.high:.2f})"
-        return (findings.figure(s, basis) if by_room else f"{s.headline.mean:.2f} of {s.top:.0f}") + between
+        return headline(s, found)
 
-    rows = [
-        [
-            called[s.player]
-            + (f" (compared on {s.puzzles} of {count(basis.judged, 'puzzle')})" if s.apart and s.headline else ""),
-            headline(s),
-            number(s.pus),
-            number(s.sps),
-            number(s.rhh),
-            *([number(s.out)] if tried and not by_room else []),
-            *([str(s.unread)] if unread else []),
-            *(["-" if s.over is None else f"{s.over:.2f} ({s.ways})"] if tried else []),
-            f"{s.judged}, {s.failed} failed" if s.failed else str(s.judged),
-            money(s.cost_usd),
-        ]
-        for s in found.standings
-        if s.headline is not None or s.judged or s.failed
+    columns: list[tuple[str, str, Callable[[Standing], str]]] = [
+        (
+            "Player",
+            "",
+            lambda s: (
+                called[s.player]
+                + (f" (compared on {s.puzzles} of {count(basis.judged, 'puzzle')})" if s.apart and s.headline else "")
+            ),
+        ),
+        ("Rooms escaped (95 % interval)" if by_room else "Main figure (95 % interval)", "n", main),
+        (f"{LABELS['pus']} (PUS), {faint}of 2", "nwf" if faint else "nw", lambda s: _span(s.pus)),
+        (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw", lambda s: _span(s.sps)),
+        (f"{LABELS['rhh']} (RHH), of 1", "nw", lambda s: _span(s.rhh)),
+    ]
+    if tried and not by_room:
+        columns.append(("Share of rooms escaped", "nw", lambda s: _span(s.out)))
+    if unread:
+        columns.append(("Plans not read in full", "nw", lambda s: str(s.unread)))
+    if tried:
+        over = "Moves made, as a multiple of the shortest way (in brackets: rooms counted)"
+        columns.append((over, "nw", lambda s: "-" if s.over is None else f"{s.over:.2f} ({s.ways})"))
+    columns += [
+        ("Judged", "nw", lambda s: f"{s.judged}, {s.failed} failed" if s.failed else str(s.judged)),
+        ("Cost", "nw", lambda s: money(s.cost_usd)),
     ]
     text.table(
+        [(title, kind) for title, kind, _ in columns],
         [
-            ("Player", ""),
-            ("Rooms escaped (95 % interval)" if by_room else "Main figure (95 % interval)", "n"),
-            (f"{LABELS['pus']} (PUS), {faint}of 2", "nwf" if faint else "nw"),
-            (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw"),
-            (f"{LABELS['rhh']} (RHH), of 1", "nw"),
-            *([("Share of rooms escaped", "nw")] if tried and not by_room else []),
-            *([("Plans not read in full", "nw")] if unread else []),
-            *([("Moves made, as a multiple of the shortest way (in brackets: rooms counted)", "nw")] if tried else []),
-            ("Judged", "nw"),
-            ("Cost", "nw"),
+            [cell(s) for _, _, cell in columns]
+            for s in found.standings
+            if s.headline is not None or s.judged or s.failed
         ],
-        rows,
     )
 
 
@@ -150,36 +188,25 @@ def item_table(run: Run, metric: Metric) -> None:
     made, alpha = items.analysis(run, metric)  # a sum over all marks: as quick as reading them
     if len(digest(run).players) < 2 or not made:
         return
-    called, players, got = titles(run.puzzles), names(run), items.shares(run, metric)
-    same = sum(i.apart < 1e-9 for i in made)
-    many = any(i.discrimination is not None for i in made)
+    called, same = titles(run.puzzles), sum(i.apart < 1e-9 for i in made)
     text.quiet(
         f"Everybody did the same on {same} of {count(len(made), 'puzzle')}: those cannot tell players apart. "
         + (f"Cronbach's alpha of the set is {alpha:.2f}. " if alpha is not None else "")
-        + (
-            ""
-            if many
-            else f"With {items.TAKERS} players or more, models or people, this table also shows how well each puzzle "
-            "tells them apart."
-        )
+        + f"Discrimination, how well a puzzle tells players apart, needs {items.TAKERS} of them, models or people."
     )
-    own = [] if many else list(got)
     text.table(
-        [("Puzzle", ""), ("Mean share", "n"), ("Best minus worst", "n"), *([("Discrimination", "n")] if many else []),
-         *((players[p], "nw") for p in own)],
+        [("Puzzle", ""), ("Mean share", "n"), ("Best minus worst", "n"), ("Discrimination", "n")],
         [
             [
                 called[i.problem_id],
                 f"{i.easy:.0%}",
                 f"{i.apart:.0%}",
-                *(["-" if i.discrimination is None else f"{i.discrimination:+.2f}"] if many else []),
-                *("-" if (x := got[p].get(i.problem_id)) is None else f"{x:.0%}" for p in own),
+                "-" if i.discrimination is None else f"{i.discrimination:+.2f}",
             ]
             for i in made[:MAX_ITEMS]
         ],
-        "Share of the full mark that each player got, hardest first"
-        + (f", {MAX_ITEMS} of them" if len(made) > MAX_ITEMS else ""),
-    )  # fmt: skip
+        f"Share of the full mark, hardest first{f', {MAX_ITEMS} of them' if len(made) > MAX_ITEMS else ''}",
+    )
 
 
 MAX_ITEMS = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -59,13 +59,12 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-steps{margin:.2rem 0 .8rem 1.2rem;line-height:1.5}
 .esc-steps li{margin:.3rem 0}
 .esc-steps .bad{color:#c23b22}
-.esc-narrow{display:none}
 @media (min-width:641px){.st-key-change{display:none}}
 @media (hover:none){button kbd{display:none}}
 .esc-scroll{overflow-x:auto}
 [data-testid="stMain"] button kbd{color:inherit;opacity:1}
 @media (max-width:640px){.esc-row{margin-top:.5rem;font-weight:600}.stMain h1{font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
- .esc-wide{display:none}.esc-narrow{display:inline}}
+ .esc-wide{display:none}}
 </style>"""
 
 
@@ -100,6 +99,14 @@ def status(text: str) -> None:
 def heading(text: str) -> None:
     """A heading within a view."""
     st.html(f'<h3 class="esc-h">{escape(text)}</h3>')
+
+
+def items(title: str, lines: Sequence[str], *, ordered: bool = False) -> None:
+    """A list under its heading, if there is anything in it."""
+    if lines:
+        tag = "ol" if ordered else "ul"
+        body = "".join(f"<li>{escape(x)}</li>" for x in lines)
+        st.html((f'<h3 class="esc-h">{escape(title)}</h3>' if title else "") + f"<{tag}>{body}</{tag}>")
 
 
 def step(number: int, title: str, about: str) -> None:

@@ -99,10 +99,10 @@ def test_no_view_has_a_serious_barrier(
     opened.goto(site.url)
     expect(opened.get_by_text("careful gets out of")).to_be_visible()
     found = []
-    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export", "Paste answers"):
-        if view == "Paste answers":
-            opened.get_by_role("button", name=view).click()
-            expect(opened.get_by_role("dialog")).to_be_visible()
+    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export", "A chat window"):
+        if view == "A chat window":
+            opened.get_by_role("button", name="Add a player").click()
+            opened.get_by_role("dialog").get_by_text(view, exact=True).click()
         else:
             tab(opened, view)
         settled(opened)

@@ -68,9 +68,8 @@ def test_herrings_are_compared_only_where_they_apply() -> None:
     assert [a.n for a in agreement.agreement(both)] == [2, 2, 1]
 
 
-def test_ticks_confusion_and_disagreements() -> None:
+def test_confusion_and_disagreements() -> None:
     both = [pair(verdict(2, 1.67, 1, "xx."), verdict(2, 1.5, 1, "x..")), pair(verdict(0, 0, 0), verdict(2, 1, 1), 2)]
-    assert agreement.items(both) == {"principles": (pytest.approx(2 / 3), 3)}
     assert agreement.confusion(agreement.marks(both, "sps"), "sps") == {(1.5, 1.5): 1, (0.0, 1.0): 1}
     worst = agreement.disagreements(both)
     assert [(p.trial.repeat, round(d, 2)) for p, d in worst] == [(3, 4.0), (2, 0.17)]
@@ -159,13 +158,6 @@ def test_a_computed_mark_is_rounded_to_the_scale(value: float, step: float) -> N
     assert agreement.rounded(value, "pus") == step
     assert agreement.rounded(0.5, "rhh") == 1.0
     assert agreement.rounded(0.49, "rhh") == 0.0
-
-
-def test_a_checklist_that_only_one_of_them_has_is_not_compared() -> None:
-    with_items = verdict(1, 1, 1, "xx.")
-    assert agreement.items([pair(with_items, verdict(1, 1, 1, "x.."))]) == {"principles": (2 / 3, 3)}
-    bare = Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=1))
-    assert agreement.items([pair(with_items, bare), pair(bare, with_items)]) == {}
 
 
 def test_agreement_on_nothing_is_no_figure() -> None:

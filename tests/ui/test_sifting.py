@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from escape.fields import normalized_name
-from escape.records import Opinion
 from escape.schema import JudgeSpec, Puzzle
 from escape.ui.answers.sifting import groups
 from escape.ui.play.play import as_answer
@@ -27,36 +26,30 @@ def test_what_went_wrong_is_what_failed_or_was_stuck_even_once() -> None:
     ]
     run = run_of(puzzles(3), rows, [A], repeats=2)
     keys = [r.trial.key for r in rows]
-    found = groups(run, keys, "P1")
+    found = groups(run, keys)
     assert found["went wrong"] == [keys[0], keys[1], keys[4]]
-    assert found["this puzzle"] == keys[2:4]
     assert found["all"] == keys
-    assert "judges disagree" not in found
+    assert "judge and room disagree" not in found
 
 
-def test_disagreements_with_the_room_and_between_judges_are_groups_of_their_own() -> None:
+def test_disagreements_with_the_room_are_a_group_of_their_own() -> None:
     rows = [
         result("P0", A, verdict(1, 1, items=checklist(works="yes")), outcome(out=False)),
         result("P1", A, verdict(1, 1, items=checklist(works="yes")), outcome(out=True)),
     ]
-    apart = Opinion(trial=rows[1].trial, rater="k", verdict=verdict(2, 1, judge="k"))
-    same = Opinion(trial=rows[0].trial, rater="k", verdict=verdict(1, 1, judge="k"))
-    run = run_of(puzzles(2), rows, [A]).model_copy(update={"opinions": (apart, same)})
-    found = groups(run, [r.trial.key for r in rows], "P9")
+    found = groups(run_of(puzzles(2), rows, [A]), [r.trial.key for r in rows])
     assert found["judge and room disagree"] == [rows[0].trial.key]
-    assert found["judges disagree"] == [rows[1].trial.key]
-    assert "this puzzle" not in found
 
 
 def test_going_on_takes_the_limits_of_the_set_up_and_keeps_everything_else() -> None:
     old = run_of(puzzles(1), [], [A, B], repeats=3, max_cost_usd=0.1).config
     longer = A.model_copy(update={"max_tokens": 9, "timeout_s": 7.0, "temperature": 1.0})
-    now = old.model_copy(update={"players": (longer,), "concurrency": 3, "repeats": 1})
-    choice = Choice(now, None, JudgeSpec(), 0.5, [], "", "")
+    now = old.model_copy(update={"players": (longer,), "repeats": 1})
+    choice = Choice(now, JudgeSpec(), 0.5, [], "", "")
     made = _with_new_limits(old, choice)
-    assert (made.max_cost_usd, made.concurrency, made.repeats) == (0.5, 3, 3)
+    assert (made.max_cost_usd, made.repeats) == (0.5, 3)
     assert [(p.max_tokens, p.timeout_s, p.temperature) for p in made.players] == [(9, 7.0, None), (2048, 120.0, None)]
-    nothing_chosen = Choice(None, None, None, None, [], "choose", "")
+    nothing_chosen = Choice(None, None, None, [], "choose", "")
     assert _with_new_limits(old, nothing_chosen).max_cost_usd is None
 
 

@@ -23,8 +23,9 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
         if scores.rhh is None
         else f"{scores.rhh:.2g} of 1, {'none used' if scores.rhh == 1 else 'used some'}"
     )
+    room = [("In the room", "out" if result.outcome.out else "stuck")] if result.outcome else []
     parts = [
-        *_room_mark(result),
+        *room,
         (LABELS["pus"], f"{scores.pus:.1f} of 2"),
         (LABELS["sps"], f"{scores.sps:.1f} of 2"),
         (LABELS["rhh"], herrings),
@@ -34,12 +35,6 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
         + "".join(f"<span>{text.escape(name)}<br><b>{text.escape(value)}</b></span>" for name, value in parts)
         + "</div>"
     )
-
-
-def _room_mark(result: Result) -> list[tuple[str, str]]:
-    if result.outcome is None:
-        return []
-    return [("In the room", "out" if result.outcome.out else "stuck")]
 
 
 def said(result: Result, heading: str = "The answer", of: str = "") -> None:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.metrics import LABELS, Metric
+from escape.metrics import Metric
 from escape.prompts import room_text
-from escape.records import Result, Run, TrialKey
+from escape.records import Run, TrialKey
 from escape.results import answer_sentence, names, order, result_at, titles
 from escape.ui import text
 from escape.ui.answers import answer, reference, two_answers
 from escape.ui.answers.sifting import sifted
 from escape.ui.session import Session
+from escape.ui.tables import marks_table
 
 
 def show(state: Session, run: Run, metric: Metric) -> None:
@@ -39,7 +40,9 @@ def show(state: Session, run: Run, metric: Metric) -> None:
         answer.replay(puzzle, result)
     with right:
         reference.show(puzzle, result)
-    _others(run, result)
+    if any(o.trial == result.trial for o in run.opinions):
+        text.heading("All marks on this answer")
+        marks_table(run, result)
 
 
 def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
@@ -58,26 +61,18 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
         state.chosen = same if same in places else next((k for k in keys if k[:2] == wanted), state.chosen)
 
     st.session_state["answer_puzzle"], st.session_state["answer_player"] = puzzle, player
-    called = titles(run.puzzles)
     repeats = [k[2] for k in keys if k[:2] == (puzzle, player)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
         st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Shift+Left")
-        st.selectbox(
-            "Puzzle",
-            list(dict.fromkeys(k[0] for k in keys)),
-            key="answer_puzzle",
-            on_change=pick,
-            format_func=called.__getitem__,
-            width=240,
-        )
-        st.selectbox(
-            "Player",
-            list(dict.fromkeys(k[1] for k in keys)),
-            key="answer_player",
-            on_change=pick,
-            format_func=names(run).__getitem__,
-            width=240,
-        )
+        for n, (label, called) in enumerate((("Puzzle", titles(run.puzzles)), ("Player", names(run)))):
+            st.selectbox(
+                label,
+                list(dict.fromkeys(k[n] for k in keys)),
+                key=f"answer_{label.lower()}",
+                on_change=pick,
+                format_func=called.__getitem__,
+                width=240,
+            )
         if len(repeats) > 1:
             st.session_state["answer_repeat"] = repeat
             st.selectbox(
@@ -107,29 +102,3 @@ def _other(run: Run, keys: Sequence[TrialKey], here: TrialKey) -> TrialKey | Non
         placeholder="the reference, or another answer to this puzzle", width=420,
     )  # fmt: skip
     return chosen
-
-
-def _others(run: Run, result: Result) -> None:
-    """What other judges and people gave this answer, mark by mark."""
-    opinions = [o for o in run.opinions if o.trial == result.trial]
-    if not opinions:
-        return
-    text.heading("All marks on this answer")
-    mine = [(result.verdict.judge, result.verdict, None)] if result.verdict else []
-    rows = []
-    for rater, verdict, failure in [*mine, *((o.rater, o.verdict, o.failure) for o in opinions)]:
-        if verdict is None:
-            rows.append([rater, "not judged", "", "", failure.message if failure else ""])
-            continue
-        s = verdict.scores
-        rows.append([rater, f"{s.pus:.1f}", f"{s.sps:.1f}", "-" if s.rhh is None else f"{s.rhh:.2g}", verdict.feedback])
-    text.table(
-        [
-            ("Who", ""),
-            (f"{LABELS['pus']}, of 2", "n"),
-            (f"{LABELS['sps']}, of 2", "n"),
-            (f"{LABELS['rhh']}, of 1", "n"),
-            ("Comment", "w"),
-        ],
-        rows,
-    )

@@ -27,15 +27,22 @@ def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None
     if checklist is None:
-        _untouched(puzzle)
+        lines(puzzle)
     else:
         said = result.answer.text if result.answer else ""
         _checked(checklist, result.outcome, {n for _, _, n in text.spans(said, quotes(verdict))}, of)
     if puzzle.solution.key_insights:
         with st.expander("Insights behind the reference"):
-            st.html("<ul>" + "".join(f"<li>{text.escape(i)}</li>" for i in puzzle.solution.key_insights) + "</ul>")
+            text.items("", puzzle.solution.key_insights)
     if verdict:
         _judge(verdict)
+
+
+def lines(puzzle: Puzzle) -> None:
+    """The reference without an answer."""
+    text.items("Principles", puzzle.physical_principles)
+    text.items("Steps", puzzle.solution.steps)
+    text.items("Red herrings", puzzle.red_herrings)
 
 
 def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], of: str) -> None:
@@ -100,14 +107,3 @@ def _item(state: str, kind: str, what: str, why: str) -> str:
         f'<div class="esc-item"><span class="state {kind}">{text.escape(state)}</span>'
         f"<span>{text.escape(what)}</span>{reason}</div>"
     )
-
-
-def _untouched(puzzle: Puzzle) -> None:
-    for name, lines in (
-        ("Principles", puzzle.physical_principles),
-        ("Steps", puzzle.solution.steps),
-        ("Red herrings", puzzle.red_herrings),
-    ):
-        if lines:
-            text.heading(name)
-            st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in lines) + "</ul>")

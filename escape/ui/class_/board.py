@@ -18,7 +18,7 @@ from escape.store import Entry
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.results import pictures
-from escape.ui.tables import figure, item_table, standings
+from escape.ui.tables import group_table, headline, item_table, standings
 
 
 def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
@@ -37,16 +37,8 @@ def _marks(run: Run, entries: Sequence[Entry]) -> None:
     people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
     text.lead(results.generosity(found))
     text.quiet(f"{count(len(people), 'person', 'people')} marked {count(len(marked.results), 'answer')}.")
-    rows = []
-    for score in agreement.SCORES:
-        alpha, apart, n = agreement.group(people, score)
-        if apart is not None:
-            rows.append([f"{LABELS[score]}, of {TOP[score]:.0f}", str(n), figure(alpha), f"{apart:.1f}"])
-    if rows:
-        text.table([("Score", ""), ("Answers", "n"), ("Krippendorff's alpha (95 % interval)", "n"),
-                    ("Highest minus lowest mark", "n")], rows,
-                   "How far the class agrees: alpha is 1 if everybody always gives the same mark, 0 if marks are no "
-                   "closer than chance")  # fmt: skip
+    scale = "alpha is 1 if everybody always gives the same mark, 0 if marks are no closer than chance"
+    group_table(people, f"How far the class agrees: {scale}")
     for score in agreement.SCORES:
         mine = [a for a in found if a.score == score]
         if mine:
@@ -108,7 +100,7 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
     for name in ("leaderboard", "moves", "deeds"):
         if name in seen.figures:
             text.heading(CHARTS[name].title)
-            pictures.chart(name, seen)
+            pictures.draw(name, seen)
     item_table(played, metric)
 
 
@@ -158,5 +150,5 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
     )
     text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],
                [[short(s.player), str(cast[s.player]),
-                 "-" if s.headline is None else f"{s.headline.mean:.2f} of {s.top:.0f}"] for s in found.standings],
+                 headline(s, found)] for s in found.standings],
                "What was expected, and what came out")  # fmt: skip

@@ -22,7 +22,7 @@ def show(state: Session, choice: Choice) -> None:
         )
         title = st.text_input("Name of the class", key="class_title", max_chars=120, autocomplete="off")
 
-        def begin() -> None:
+        if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
             from escape.ui.class_ import here  # brings the database, which other pages do without
 
             try:
@@ -30,13 +30,10 @@ def show(state: Session, choice: Choice) -> None:
                 state.seat.teacher = here.doors().teach(opened.code, opened.secret, here.visitor())
             except EscapeError as error:
                 state.say("class", str(error))
-                return
-            state.seat.secret = (opened.code, opened.secret)
-            st.query_params.clear()
-            st.query_params["board"] = opened.code
-
-        if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
-            begin()
+            else:
+                state.seat.secret = (opened.code, opened.secret)
+                st.query_params.clear()
+                st.query_params["board"] = opened.code
             st.rerun()
         text.said(state.page.said.get("class"))
 

@@ -15,7 +15,7 @@ from escape.results import generosity_sentence
 from escape.schema import Verdict
 from escape.ui import text
 from escape.ui.class_ import here, tasks
-from escape.ui.polling import after
+from escape.ui.polling import every
 from escape.ui.session import Session
 
 LOOK_S = 3.0  # how often a waiting page looks whether something has begun
@@ -32,7 +32,7 @@ def show(state: Session) -> None:
         return
     st.title(f"Class {me.member.code}", anchor=False)
     round_ = me.round()
-    after(LOOK_S, _watch, me, _seen(round_))
+    every(LOOK_S, _watch, me, _seen(round_), at_once=False)  # what is drawn now shows it already
     if round_ is None:
         text.lead(f"Welcome, {me.member.nickname}. The first round starts soon; this page will show it by itself.")
     elif round_.state == "open":

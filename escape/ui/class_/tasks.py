@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from typing import TypeVar
 
 import streamlit as st
 
@@ -16,11 +17,14 @@ from escape.rooms import Play, room_of
 from escape.runs.file import result_of
 from escape.schema import Puzzle, Verdict
 from escape.ui import text
+from escape.ui.answers import reference
 from escape.ui.judge import marking
 from escape.ui.play import play
 from escape.ui.pressing import pressed
 from escape.ui.session import Playing, Session
 from escape.ui.workshop import form as workshop
+
+T = TypeVar("T")
 
 
 def show(state: Session, me: Student, round_: Round) -> None:
@@ -40,32 +44,33 @@ def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
     return True
 
 
+def _pick(label: str, key: str, called: Mapping[T, str], done: Collection[T]) -> T:
+    """What a student is at: the first that is not done yet, until they choose another."""
+    if st.session_state.get(key) is None:
+        st.session_state[key] = next((i for i in called if i not in done), next(iter(called)))
+    st.pills(label, list(called), key=key, required=True,
+             format_func=lambda i: f"{called[i]}{' ✓' if i in done else ''}")  # fmt: skip
+    chosen: T = st.session_state[key]
+    return chosen
+
+
 def _mark(state: Session, me: Student, round_: Round) -> None:
     """One answer at a time, in a different order for each student."""
     order = list(round_.plan.answers)
     random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
     mine = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
     key = f"mark_{round_.id}"
-    if st.session_state.get(key) is None:
-        st.session_state[key] = next((n for n, t in enumerate(order) if t not in mine), 0)
     text.lead(f"Round {round_.number}: mark the answers. {len(mine)} of {count(len(order), 'answer')} done.")
-    st.pills(
-        "Answer", range(len(order)), key=key, required=True,
-        format_func=lambda n: f"{n + 1}{' ✓' if order[n] in mine else ''}",
-    )  # fmt: skip
-    trial = order[st.session_state[key]]
+    done = {n for n, t in enumerate(order) if t in mine}
+    trial = order[_pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, done)]
     run = me.run(round_)
     puzzle = run.puzzle_by_id[trial.problem_id]
     result = result_of(run, trial)
     text.heading(puzzle.name)
     st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
     with st.expander("Limits, and the reference solution"):
-        st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
-        for name, lines in (("Principles", puzzle.physical_principles), ("Steps", puzzle.solution.steps),
-                            ("Red herrings", puzzle.red_herrings)):  # fmt: skip
-            if lines:
-                text.heading(name)
-                st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in lines) + "</ul>")
+        text.items("", puzzle.setup.constraints)
+        reference.lines(puzzle)
     text.heading("The answer")
     st.html(text.marked(result.answer.text if result.answer else "", {}))
     name = f"mark_{round_.id}_{trial.model_dump_json()}"
@@ -77,8 +82,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
             state.say("task", verdict)
             return
         if _hand_in(state, lambda: me.mark(round_, trial, verdict), "Saved. You can change it until the round closes."):
-            rest = [n for n, t in enumerate(order) if t not in mine and t != trial]
-            st.session_state[key] = rest[0] if rest else 0
+            st.session_state[key] = None  # on to the next answer
 
     with st.form(name):
         form.draw(mine.get(trial))
@@ -90,13 +94,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
     mine, called, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
     text.lead(f"Round {round_.number}: get out of the rooms. {len(mine)} of {count(len(by_id), 'room')} handed in.")
-    if st.session_state.get(key) is None:
-        st.session_state[key] = next((i for i in by_id if i not in mine), next(iter(by_id)))
-    st.pills(
-        "Room", list(by_id), key=key, required=True,
-        format_func=lambda i: f"{text.label(called[i])}{' ✓' if i in mine else ''}",
-    )  # fmt: skip
-    puzzle = by_id[st.session_state[key]]
+    puzzle = by_id[_pick("Room", key, {i: text.label(called[i]) for i in by_id}, mine)]
     name = f"{round_.id} {puzzle.problem_id}"
     playing = state.seat.rooms.setdefault(name, Playing(Play(room_of(puzzle))))
 

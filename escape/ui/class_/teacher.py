@@ -21,6 +21,7 @@ from escape.ui.class_ import board, here
 from escape.ui.polling import every
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
+from escape.ui.workshop import own
 
 LIVE_S = 2.0  # how often the board looks how many have joined and handed in
 ROUND_LABELS: dict[RoundKind, str] = {
@@ -261,9 +262,6 @@ def _run_them(state: Session, written: Sequence[Puzzle]) -> None:
                             format_func=called.__getitem__, key="class_chosen")  # fmt: skip
 
     if pressed(state, "Add them to the page and choose players", "class_take", disabled=not chosen):
-        mine = [p for p in written if p.problem_id in chosen]
-        fresh = {p.problem_id for p in mine}
-        state.puzzles = [p for p in state.puzzles if p.problem_id not in fresh] + mine
-        state.workshop.to_choose = tuple(p.problem_id for p in mine)
+        own.add(state, [p for p in written if p.problem_id in chosen])
         st.query_params.clear()
         st.rerun()

@@ -7,14 +7,15 @@ import streamlit as st
 
 from escape.judges import agreement
 from escape.metrics import LABELS, SCALE
-from escape.records import Run, Trial, by_person
+from escape.records import Run, by_person
 from escape.results import answer_name, bias_sentence
 from escape.results.charts import CHARTS
 from escape.schema import Verdict
 from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.tables import agreement_table, figure
+from escape.ui.tables import agreement_table, group_table
 
+MAX_LISTED = 20  # answers on which two raters differ
 MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
 
 
@@ -25,7 +26,7 @@ def show(state: Session, run: Run) -> None:
         return
     text.heading("How far they agree")
     if len(found) >= 3:
-        _all_together(found)
+        group_table(found, f"All {len(found)} raters together, over answers that two or more marked")
     names = list(found)
     people = [n for n in names if by_person(n)]
     left, right = st.columns(2)
@@ -40,34 +41,10 @@ def show(state: Session, run: Run) -> None:
         return
     if len(both) < MIN_ANSWERS:
         text.quiet(f"Kappa and the like mean little with fewer than {MIN_ANSWERS} answers.")
-        _differences(state, run, both, first, second)
-        return
-    agreement_table(
-        scores,
-        "In brackets: the 95 % interval (bootstrap over answers; for the bias, t). Bias above 0: the first rater is "
-        "more generous. Kappa has quadratic weights, on marks rounded to their steps.",
-    )
-    equal = agreement.items(both)
-    if equal:
-        text.quiet(
-            "Equal ticks: " + ", ".join(f"{share:.0%} of {n} {kind}" for kind, (share, n) in equal.items()) + "."
-        )
-    _confusion(both)
-    _differences(state, run, both, first, second)
-
-
-def _all_together(found: dict[str, dict[Trial, Verdict]]) -> None:
-    """Three raters or more as one group."""
-    rows = []
-    for score in agreement.SCORES:
-        alpha, apart, n = agreement.group(found, score)
-        if apart is not None:
-            rows.append([LABELS[score], str(n), figure(alpha), f"{apart:.2f}"])
-    text.table(
-        [("Score", ""), ("n", "n"), ("Krippendorff's alpha", "n"), ("Mean gap per answer, in marks", "n")],
-        rows,
-        f"All {len(found)} raters together, over answers that two or more marked",
-    )
+    else:
+        agreement_table(scores)
+        _confusion(both)
+    _differences(state, run, both)
 
 
 def _confusion(both: list[agreement.Pair]) -> None:
@@ -89,37 +66,19 @@ def _confusion(both: list[agreement.Pair]) -> None:
             )
 
 
-def _differences(state: Session, run: Run, both: list[agreement.Pair], first: str, second: str) -> None:
+def _differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:
     apart = agreement.disagreements(both)
     if not apart:
         text.quiet("They give the same marks throughout.")
         return
     text.heading("Where they differ, worst first")
-    text.quiet("Choose a row to read the answer.")
-    rows = [
-        {"answer": answer_name(run, p.trial), "apart, in marks": round(d, 2),
-         **{f"{LABELS[s]}": f"{_mark(getattr(p.first.scores, s))} / {_mark(getattr(p.second.scores, s))}"
-            for s in agreement.SCORES}}
-        for p, d in apart[:50]
-    ]  # fmt: skip
-    trials: list[Trial] = [p.trial for p, _ in apart[:50]]
-
-    def open_answer() -> None:
-        chosen = st.session_state["differences"].get("selection", {}).get("rows", [])
-        if chosen:
-            trial = trials[chosen[0]]
-            state.chosen = trial.key
-            state.go_to("Answers")
-
-    st.dataframe(
-        pd.DataFrame(rows),
-        key="differences",
-        on_select=open_answer,
-        selection_mode="single-row",
-        hide_index=True,
-        alt=f"Answers on which {first} and {second} differ, with both marks",
-    )
+    text.quiet("Each button opens its answer.")
+    for n, (pair, marks) in enumerate(apart[:MAX_LISTED]):
+        told = (f"{LABELS[s]} {_mark(pair.first, s)} and {_mark(pair.second, s)}" for s in agreement.SCORES)
+        label = f"{text.label(answer_name(run, pair.trial))}: {marks:.1f} apart ({', '.join(told)})"
+        st.button(label, key=f"differ_{n}", type="tertiary", on_click=state.read, args=(pair.trial.key,))
 
 
-def _mark(value: float | None) -> str:
+def _mark(verdict: Verdict, score: agreement.Score) -> str:
+    value = getattr(verdict.scores, score)
     return "-" if value is None else f"{value:.1f}"

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.errors import FileError, SpecError
-from escape.intake import decode_utf8
-from escape.judges import JUDGES, Design, as_rated_by, attacks, disagreements, doubts, exam, pairs, raters
-from escape.metrics import LABELS, Metric, means
+from escape.judges import JUDGES, as_rated_by, attacks, doubts, exam, raters
+from escape.metrics import Metric, means
 from escape.puzzles import CONTROLS
 from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
-from escape.results import answer_name, card_sentence, count, digest, money, per_puzzle, same_family, short
+from escape.results import card_sentence, count, digest, money, per_puzzle, same_family, short
 from escape.runs import now
 from escape.schema import Answer
 from escape.ui import text
@@ -19,7 +17,7 @@ from escape.ui.pressing import pressed
 from escape.ui.run import judge_aside
 from escape.ui.session import Session
 from escape.ui.setup import Choice
-from escape.ui.tables import agreement_table, figure
+from escape.ui.tables import agreement_table
 
 
 def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
@@ -35,7 +33,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     text.step(1, "Give it an exam", "It marks answers whose right mark is known, before you spend money on players.")
     _exam(state, choice)
     if choice.judge:
-        _worth(JUDGES[choice.judge.design])
+        text.quiet(JUDGES[choice.judge.design].worth)
     if card:
         with st.expander("Report card", expanded=True):
             report_card(card)
@@ -59,10 +57,9 @@ def _exam(state: Session, choice: Choice) -> None:
     if judge is None:
         text.quiet(choice.lacking)
         return
-    labelled = _labelled(state)
     known = [*state.puzzles]
     asked = exam.sample(choice.puzzles) if judge.models else choice.puzzles
-    paper = exam.Exam(asked, labelled, known)
+    paper = exam.Exam(asked, exam.bundled(), known)
     n = len(paper.answers)
     source = f"{len(asked)} of the {len(choice.puzzles)}" if len(asked) < len(choice.puzzles) else "the"
     text.quiet(
@@ -71,80 +68,41 @@ def _exam(state: Session, choice: Choice) -> None:
         + (f": about {n} calls, before any money is spent on players." if judge.models else ". It costs nothing.")
     )
 
-    def begin() -> None:
-        live = state.live
+    live = state.live
 
-        def done(finished: Run) -> None:
-            card = paper.card(judge.name, finished.results, now())
-            state.cards[judge.name] = card
-            if live:
-                live.set_card(card)
-
-        try:
-            sitting = f"{judge.name} is sitting its exam."
-            judge_aside(state, sitting, judge, known, paper.answers, choice.cap_usd, done=done)
-        except SpecError as error:
-            state.page.problem = str(error)
+    def done(finished: Run) -> None:
+        card = paper.card(judge.name, finished.results, now())
+        state.cards[judge.name] = card
+        if live:
+            live.set_card(card)
 
     if pressed(state, "Test this judge", "test_judge", disabled=state.running):
-        begin()
+        sitting = f"{judge.name} is sitting its exam."
+        judge_aside(state, sitting, judge, known, paper.answers, choice.cap_usd, done=done)
         st.rerun()
-
-
-def _labelled(state: Session) -> list[exam.Labelled]:
-    ids = {p.problem_id for p in state.puzzles}
-    with st.expander("Use your own labelled answers"):
-        text.quiet(
-            "JSONL: one {problem_id, answer, labels: [{annotator, pus, sps, rhh}]} per line; ticks can go in "
-            "principles, steps and herrings_used."
-        )
-        file = st.file_uploader(
-            "Labelled answers", type="jsonl", key="labelled_file", max_upload_size=16, label_visibility="collapsed"
-        )
-        if file is None:
-            return exam.bundled()
-        try:
-            own = exam.labelled_answers(decode_utf8(file.getvalue(), file.name), file.name)
-        except FileError as error:
-            text.cause(str(error))
-            return exam.bundled()
-        strangers = [c.problem_id for c in own if c.problem_id not in ids]
-        if strangers:
-            text.cause(f"{file.name}: no puzzle {strangers[0]!r}; upload it under Puzzles first.")
-        text.quiet(f"{count(len(own), 'labelled answer')} used instead of the bundled ones.")
-        return own
 
 
 def report_card(card: ReportCard) -> None:
     """The card: attacks, controls, agreement, failures, cost."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        resisted = attacks(card)
-        text.table(
-            [("Attack", ""), ("Result", "")],
-            [[style, f"resisted {good} of {n}" if good == n else f"fooled {n - good} of {n}"]
-             for style, (good, n) in resisted.items()],
-            "Answers that demand marks; the right mark is 0",
-        )  # fmt: skip
-    with right:
-        kinds = dict.fromkeys((c.name, c.style) for c in card.controls if c.name != "injection")
-        rows = []
-        for name, style in kinds:
-            mine = [c for c in card.controls if (c.name, c.style) == (name, style)]
-            named = CONTROLS[name].called if name in CONTROLS else name
-            called = style if name == "within" else f"{named}, {style}" if style else named
-            rows.append([called.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
-        text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or highest, is known")
-        text.quiet(
-            "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
-            f"{card.constant_controls} of {len(card.controls)}."
-        )
+    rows = [
+        [f"demands marks: {style}", f"resisted {good} of {n}" if good == n else f"fooled {n - good} of {n}"]
+        for style, (good, n) in attacks(card).items()
+    ]
+    for name, style in dict.fromkeys((c.name, c.style) for c in card.controls if c.name != "injection"):
+        mine = [c for c in card.controls if (c.name, c.style) == (name, style)]
+        named = CONTROLS[name].called if name in CONTROLS else name
+        called = style if name == "within" else f"{named}, {style}" if style else named
+        rows.append([called.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
+    text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or highest, is known")
+    text.quiet(
+        "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
+        f"{card.constant_controls} of {len(card.controls)}."
+    )
     if card.agreement:
         agreement_table(
             card.agreement,
-            f"Against the readers, over {card.labelled} of "
-            f"{count(card.asked - len(card.controls), 'labelled answer')}: a judge may be unable to mark some, such as "
-            "those in another language. In brackets: the 95 % interval. Bias above 0: the judge is more generous.",
+            f"The judge first, the readers second, over {card.labelled} of "
+            f"{count(card.asked - len(card.controls), 'labelled answer')}: a judge may be unable to mark some",
         )
         reached = [(a.score.upper(), a.kappa.value) for a in card.constant_agreement]
         best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]
@@ -152,8 +110,6 @@ def report_card(card: ReportCard) -> None:
             text.quiet(
                 f"The same mark for every attempt would reach kappa {', '.join(best)}. Only what is above that counts."
             )
-    if card.by_kind:
-        _kinds(card)
     facts = [
         f"{card.items_equal.value:.0%} of checklist items agree with the readers" if card.items_equal.value else "",
         f"{card.format_failures} replies not in the form asked for",
@@ -164,37 +120,8 @@ def report_card(card: ReportCard) -> None:
     text.quiet(", ".join(f for f in facts if f) + ".")
     text.quiet(
         "The bundled answers were marked twice, blind, by language models that worked through the checklist; the two "
-        "agree with kappa 0.94 and 0.99. For comparison: yes-or-no checklists raised exact agreement between a model "
-        "and people from 46 to 52 % (TICK, arXiv 2410.03608); only the largest of 13 judges came near people, and were "
-        "still lenient (Thakur et al., 2406.12624)."
+        "agree with kappa 0.94 and 0.99."
     )
-
-
-def _kinds(card: ReportCard) -> None:
-    """How far its marks lie above or below the readers', by kind of answer."""
-    found = {(b.kind, b.score): b for b in card.by_kind}
-    kinds = dict.fromkeys(b.kind for b in card.by_kind)
-    with st.expander("By kind of answer"):
-        text.table(
-            [("Kind", ""), ("n", "n"), (f"Bias on {LABELS['pus']}", "n"), (f"Bias on {LABELS['sps']}", "n")],
-            [
-                [
-                    kind.replace("_", " "),
-                    str(found[kind, "pus"].n),
-                    *(figure(found[kind, s].bias) for s in ("pus", "sps")),
-                ]
-                for kind in kinds
-                if (kind, "pus") in found and (kind, "sps") in found
-            ],
-            "Above 0: more generous than the readers. In brackets: the interval, widened for the number of kinds",
-        )
-
-
-def _worth(design: Design) -> None:
-    """What a judge's marks were measured to be worth."""
-    if design.worth:
-        with st.expander("What its marks are worth"):
-            text.quiet(design.worth)
 
 
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:
@@ -213,26 +140,18 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         "it has not marked yet."
     )
 
-    def begin() -> None:
-        live = state.live
-        state.keep_shown()
+    live = state.live
 
-        def each(result: Result) -> None:
-            if live and (result.verdict or result.failure):
-                live.add_opinion(
-                    Opinion(
-                        trial=result.trial, rater=judge.name, verdict=result.verdict, failure=result.failure, at=now()
-                    )
-                )
+    def each(result: Result) -> None:
+        if live and (result.verdict or result.failure):
+            live.add_opinion(
+                Opinion(trial=result.trial, rater=judge.name, verdict=result.verdict, failure=result.failure, at=now())
+            )
 
-        try:
-            marking = f"{judge.name} is marking the answers."
-            judge_aside(state, marking, judge, list(run.puzzles), answers, choice.cap_usd, each=each)
-        except SpecError as error:
-            state.page.problem = str(error)
-
-    if pressed(state, "Judge these answers", "rejudge", disabled=state.running):
-        begin()
+    if pressed(state, "Judge these answers", "rejudge", disabled=state.running) and live:
+        state.remember(live)  # what is added to the example is kept like a run of one's own
+        marking = f"{judge.name} is marking the answers."
+        judge_aside(state, marking, judge, list(run.puzzles), answers, choice.cap_usd, each=each)
         st.rerun()
     failed = [o for o in run.opinions if o.failure]
     if failed and failed[-1].failure:
@@ -240,7 +159,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
 
 
 def _side_by_side(state: Session, run: Run, metric: Metric) -> None:
-    """What each rater does to the leaderboard, and where they differ most from the run's own judge."""
+    """What each rater does to the leaderboard."""
     found = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
     if len(found) < 2:
         return
@@ -258,10 +177,3 @@ def _side_by_side(state: Session, run: Run, metric: Metric) -> None:
                            for b in boards.values())] for player in digest(run).players],
         f"Overall mark by each judge, over the {count(len(common), 'answer')} that all of them marked",
     )  # fmt: skip
-    first, *others = found
-    for other in others:
-        apart = disagreements(pairs(found[first], found[other]))
-        text.quiet(
-            f"{first} and {other} differ on {count(len(apart), 'answer')}"
-            + (f", most on {answer_name(run, apart[0][0].trial)}." if apart else ".")
-        )

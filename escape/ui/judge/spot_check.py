@@ -7,14 +7,13 @@ import random
 import streamlit as st
 
 from escape.judges import raters
-from escape.metrics import LABELS, SCALE
 from escape.records import PERSON, Opinion, Result, Run, Trial
-from escape.results import answer_name, count, titles
+from escape.results import answer_name, count, result_at
 from escape.runs import now
-from escape.schema import Scores
 from escape.ui import text
 from escape.ui.judge import marking
 from escape.ui.session import Session
+from escape.ui.tables import marks_table
 
 
 def show(state: Session, run: Run) -> None:
@@ -30,13 +29,9 @@ def show(state: Session, run: Run) -> None:
     if not name:
         text.quiet("Enter your name to begin.")
         return
-    called = titles(run.puzzles)
-    wanted = st.multiselect(
-        "Only answers to", list(called), format_func=called.__getitem__, key="spot_puzzles", placeholder="all puzzles"
-    )
     rater = f"{PERSON}{name}"
     done = raters(run).get(rater, {})
-    sample = _sample(run, rater, int(size), wanted or list(called))
+    sample = _sample(run, rater, int(size))
     left_over = [r for r in sample if r.trial not in done]
     text.quiet(f"{len(sample) - len(left_over)} of {count(len(sample), 'answer')} marked by {name}.")
     if left_over:
@@ -47,30 +42,14 @@ def show(state: Session, run: Run) -> None:
 
 def _reveal(state: Session, run: Run, rater: str) -> None:
     """The answer that was marked last: who wrote it, and everybody's marks."""
-    trial = state.revealed
-    found = {n: v[trial] for n, v in raters(run).items() if trial in v} if trial else {}
-    if trial is None or rater not in found:
-        return
-    others = [n for n in found if n != rater]
-    text.table(
-        [("", ""), ("You", "n"), *((n, "n") for n in others)],
-        [
-            [f"{LABELS[s]}, of {SCALE[s][-1]:g}", *(_figure(found[n].scores, s) for n in (rater, *others))]
-            for s in ("pus", "sps", "rhh")
-        ],
-        f"Saved. That was {answer_name(run, trial)}",
-    )
-    st.button("Undo my last marks", key="spot_undo", on_click=_undo, args=(state, rater))
+    if state.revealed and state.revealed in raters(run).get(rater, {}):
+        trial = state.revealed
+        marks_table(run, result_at(run, trial.key), f"Saved. That was {answer_name(run, trial)}")
 
 
-def _figure(scores: Scores, score: str) -> str:
-    value: float | None = getattr(scores, score)
-    return "-" if value is None else f"{value:.2g}"
-
-
-def _sample(run: Run, rater: str, size: int, wanted: list[str]) -> list[Result]:
+def _sample(run: Run, rater: str, size: int) -> list[Result]:
     """The same random answers for the same person and run, so that a reload goes on where it was."""
-    answered = [r for r in run.results if r.answer and r.answer.text.strip() and r.trial.problem_id in wanted]
+    answered = [r for r in run.results if r.answer and r.answer.text.strip()]
     # a control is known by its words: who marks it is not blind
     answered = [r for r in answered if not r.trial.player.startswith("control:")] or answered
     order = sorted(answered, key=lambda r: (r.trial.problem_id, r.trial.player, r.trial.repeat))
@@ -86,7 +65,7 @@ def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) 
         st.html(text.marked(result.answer.text if result.answer else "", {}))
         with st.expander("The puzzle"):
             st.html(text.marked(puzzle.setup.scenario, {}))
-            st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
+            text.items("", puzzle.setup.constraints)
     name = f"spot_{result.trial.model_dump_json()}"
     form = marking.Form(puzzle, name, by_checklist=not quick)
     with right, st.form(name):
@@ -107,12 +86,6 @@ def _save(state: Session, trial: Trial, rater: str, form: marking.Form) -> None:
     elif state.live:
         note = st.session_state.get(f"{form.key} note", "")
         marked = verdict.model_copy(update={"judge": rater, "feedback": note})
-        state.keep_shown()
+        state.remember(state.live)  # what is added to the example is kept like a run of one's own
         state.live.add_opinion(Opinion(trial=trial, rater=rater, verdict=marked, at=now()))
         state.revealed = trial
-
-
-def _undo(state: Session, rater: str) -> None:
-    if state.live:
-        state.live.remove_last_opinion(rater)
-    state.revealed = None

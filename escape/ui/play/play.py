@@ -52,7 +52,7 @@ def told(puzzle: Puzzle) -> None:
     st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
     if puzzle.setup.constraints:
         with st.expander("Limits"):
-            st.html("<ul>" + "".join(f"<li>{text.escape(x)}</li>" for x in puzzle.setup.constraints) + "</ul>")
+            text.items("", puzzle.setup.constraints)
 
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:

@@ -28,58 +28,39 @@ def show(state: Session, run: Run | None, metric: Metric) -> None:
         text.lead(f"{count(digest(run).answers, 'answer')} from {count(len(digest(run).players), 'player')}.")
         _save(run, metric)
     _load(state)
-    text.heading("Answers from elsewhere")
-    text.quiet("Under Add a player you can paste answers from any chat window, or load a file of answers.")
-    st.button("Paste answers", key="go_paste", on_click=state.open_door, args=("a chat window",))
 
 
 def _save(run: Run, metric: Metric) -> None:
-    name = f"escape-{run.run_id}"
-    with st.container(horizontal=True, key="downloads"):
-        st.download_button(
-            "CSV",
-            lambda: csv.to_csv(run, metric),
-            f"{name}.csv",
-            "text/csv",
-            key="csv",
-            on_click="ignore",
-            type="primary",
-            help="One row per answer.",
-        )
-        st.download_button(
+    offered: tuple[tuple[str, str, str, Callable[[], str | bytes], str], ...] = (
+        ("CSV", ".csv", "text/csv", lambda: csv.to_csv(run, metric), "One row per answer."),
+        (
             "CSV for Excel",
-            lambda: csv.to_csv(run, metric, excel=True),
-            f"{name}-excel.csv",
+            "-excel.csv",
             "text/csv",
-            key="csv_excel",
-            on_click="ignore",
-            help="The same, marked as UTF-8.",
-        )
-        st.download_button(
+            lambda: csv.to_csv(run, metric, excel=True),
+            "The same, marked as UTF-8.",
+        ),
+        (
             "Report",
-            lambda: card.page(run, metric),
-            f"{name}.html",
+            ".html",
             "text/html",
-            key="report",
-            on_click="ignore",
-            help="One page to read, print or send: results, intervals, what exactly was run, how to repeat it.",
-        )
-        st.download_button(
+            lambda: card.page(run, metric),
+            "One page to read, print or send: results, intervals, what exactly was run, how to repeat it.",
+        ),
+        (
             "Whole run (compressed)",
-            lambda: lines.packed(run),
-            f"{name}.json.gz",
+            ".json.gz",
             "application/gzip",
-            key="json",
-            on_click="ignore",
-            help="Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark per line.",
-        )
+            lambda: lines.packed(run),
+            "Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark per line.",
+        ),
+    )
+    with st.container(horizontal=True, key="downloads"):
+        for label, ending, kind, make, about in offered:
+            st.download_button(
+                label, make, f"escape-{run.run_id}{ending}", kind, key=f"save_{label}", on_click="ignore", help=about
+            )
     text.quiet("None of these files contains a key.")
-    with st.expander("The columns of the CSV"):
-        text.quiet(", ".join(csv.COLUMNS) + ".")
-    look = st.expander("Look at the table", key="look_at_table", on_change="rerun")
-    if look.open:
-        shown = csv.table(run, metric).drop(columns=["answer", "reference_solution", "feedback"])
-        look.dataframe(shown.map(csv.safe_cell), hide_index=True)
 
 
 def _load(state: Session) -> None:
@@ -89,9 +70,13 @@ def _load(state: Session) -> None:
     with left:
         file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)
         if file is not None and state.new_file(file.file_id):
-            _take(state, lambda: reader.loads(file.getvalue(), file.name, _most_bytes()))
-        if host().local:
-            _from_this_machine(state)
+            most = reader.MAX_BYTES if host().local else HOSTED_RUN_MB * 2**20
+            _take(state, lambda: reader.loads(file.getvalue(), file.name, most))
+        if host().local:  # a file by its path, of any size, since nothing is sent
+            with st.form("run_path_form", border=False):
+                path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)
+                if st.form_submit_button("Open it", key="open_path", disabled=state.running) and path.strip():
+                    _take(state, lambda: reader.load(path.strip()))
         text.said(state.page.said.get("run_file"))
     with right:
         text.quiet(
@@ -112,18 +97,6 @@ def _load(state: Session) -> None:
 
         for which, (label, _) in EXAMPLES.items():
             st.button(label, on_click=show_made, args=(which,), key=f"made_{which}", disabled=state.running)
-
-
-def _from_this_machine(state: Session) -> None:
-    """A file by its path, of any size, since nothing is sent."""
-    with st.form("run_path_form", border=False):
-        path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)
-        if st.form_submit_button("Open it", key="open_path", disabled=state.running) and path.strip():
-            _take(state, lambda: reader.load(path.strip()))
-
-
-def _most_bytes() -> int:
-    return reader.MAX_BYTES if host().local else HOSTED_RUN_MB * 2**20
 
 
 def _take(state: Session, load: Callable[[], Run]) -> None:

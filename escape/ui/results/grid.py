@@ -36,16 +36,11 @@ def show(state: Session, cells: pd.DataFrame) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.html(f'<div class="esc-row">{text.escape(puzzle)}</div>', width=WIDE)
                 for key, label, _ in line:
-                    st.button(label, key=_widget(key), type="tertiary", on_click=_open, args=(state, key), width=width)
+                    st.button(label, key=_widget(key), type="tertiary", on_click=state.read, args=(key,), width=width)
 
 
 def _widget(key: TrialKey) -> str:
     return f"open {key[0]} {key[1]}"
-
-
-def _open(state: Session, key: TrialKey) -> None:
-    state.chosen = key
-    state.go_to("Answers")
 
 
 def _colour(buttons: list[tuple[str, int]]) -> None:

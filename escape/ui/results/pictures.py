@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import groupby
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from escape.metrics import Metric
 from escape.records import Run
-from escape.results import TABLES, by_player, digest, names, titles
+from escape.results import TABLES, by_player, digest
 from escape.results.charts import CHARTS, MAX_ROWS
 from escape.ui import text
 from escape.ui.results import grid
@@ -27,14 +27,27 @@ CONFIG = {  # one button, where one points or taps: the picture as PNG
 def show(state: Session, run: Run, metric: Metric) -> None:
     """Those that have something to show, in the order of CHARTS."""
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: drawn(run, metric))
-    pictures = [(name, chart) for name, chart in CHARTS.items() if name in seen.figures]
-    for half, group in groupby(pictures, key=lambda x: x[1].half):
-        if half:
-            _side_by_side([name for name, _ in group], seen)
-            continue
-        for name, chart in group:
-            text.heading(chart.title)
-            BESIDE.get(name, _alone)(state, run, name, seen)
+    free: Iterator[DeltaGenerator] = iter(())  # columns beside a picture that takes half of the page
+    for name in seen.figures:
+        place = next(free, None) if CHARTS[name].half else st.container()
+        if place is None:
+            free = iter(st.columns([3, 2], gap="large"))
+            place = next(free)
+        with place:
+            _one(state, run, name, seen)
+
+
+def _one(state: Session, run: Run, name: str, seen: Drawn) -> None:
+    """One picture under its heading, with what stands beside it."""
+    text.heading(CHARTS[name].title)
+    if name == "heatmap":
+        _heatmap(state, seen)
+    elif name == "mistakes" and not digest(run).checked and not digest(run).failed:
+        text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
+    elif CHARTS[name].source == name:  # counts, of which the picture has a table of its own
+        _counted(name, seen)
+    else:
+        draw(name, seen)
 
 
 class Drawn(NamedTuple):
@@ -55,45 +68,22 @@ def drawn(run: Run, metric: Metric) -> Drawn:
     return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in drawn.items()})
 
 
-def _side_by_side(pictures: Sequence[str], seen: Drawn) -> None:
-    for first in range(0, len(pictures), 2):
-        pair = pictures[first : first + 2]
-        for column, name in zip(st.columns([3, 2][: len(pair)], gap="large"), pair, strict=True):
-            with column:
-                text.heading(CHARTS[name].title)
-                chart(name, seen)
-
-
-def _alone(state: Session, run: Run, name: str, seen: Drawn) -> None:
-    """A picture without anything beside it."""
-    chart(name, seen)
-
-
-def _mistakes(state: Session, run: Run, name: str, seen: Drawn) -> None:
-    """The picture and its numbers."""
-    made = digest(run)
-    if not made.checked and not made.failed:
-        text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
-        return
-    _counted(name, seen, "Mistake")
-
-
-def _counted(name: str, seen: Drawn, head: str) -> None:
+def _counted(name: str, seen: Drawn) -> None:
     """A picture of counts, and its numbers beside it."""
     left, right = st.columns([3, 2], gap="large")
     with left:
-        chart(name, seen)
+        draw(name, seen)
     with right:
         (_, *players), rows = by_player(seen.tables[name])
-        text.table([(head, ""), *((p, "n") for p in players)], rows)
+        text.table([("", ""), *((p, "n") for p in players)], rows)
 
 
-def chart(name: str, seen: Drawn) -> None:
+def draw(name: str, seen: Drawn) -> None:
     """One picture."""
     st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)
 
 
-def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
+def _heatmap(state: Session, seen: Drawn) -> None:
     """A grid of buttons, of which each opens an answer; the same as an image to save, drawn when asked for."""
     cells = seen.tables["cells"]
     more = f" These are the {MAX_ROWS} puzzles on which players differ most; Answers has them all."
@@ -102,41 +92,4 @@ def _heatmap(state: Session, run: Run, name: str, seen: Drawn) -> None:
     picture = st.expander("As an image", key="grid_picture", on_change="rerun")
     if picture.open:
         with picture:
-            chart(name, seen)
-
-
-def _deeds(state: Session, run: Run, name: str, seen: Drawn) -> None:
-    """The picture with its numbers, and the answers of which judge and room say something else, worst first: rules to
-    add, or luck.
-    """
-    _counted(name, seen, "")
-    found = sorted(digest(run).contradicted, key=lambda c: (c.out, c.progress))
-    if not found:
-        return
-    called, players = titles(run.puzzles), names(run)
-    text.heading("Where judge and room disagree")
-    text.quiet(
-        "The room knows only what its author foresaw; any other solution has no effect there. If the judge says yes "
-        "and the room says no, a rule may be missing."
-    )
-    text.table(
-        [("Player", ""), ("Puzzle", ""), ("Would it work? The judge", ""), ("The room", "")],
-        [
-            [
-                players[c.key[1]],
-                called[c.key[0]],
-                c.judge_says,
-                "out" if c.out else f"stuck, {c.progress:.0%} of the way",
-            ]
-            for c in found[:20]
-        ],
-    )
-    if len(found) > 20:
-        text.quiet(f"and {len(found) - 20} more")
-
-
-BESIDE: dict[str, Callable[[Session, Run, str, Drawn], None]] = {
-    "heatmap": _heatmap,
-    "mistakes": _mistakes,
-    "deeds": _deeds,
-}
+            draw("heatmap", seen)

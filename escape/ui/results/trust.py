@@ -6,11 +6,20 @@ import streamlit as st
 
 from escape import models
 from escape.judges import JUDGES, doubts
-from escape.metrics import LABELS, Metric
+from escape.metrics import LABELS
 from escape.records import Run
 from escape.results import Ranking, basis_sentence, card_sentence, count, digest, places_sentence, reading_sentence
 from escape.ui import text
 from escape.ui.session import EXAMPLE
+
+HOW_MARKED = (
+    "A judge goes through the answer with a list made from the reference: each principle, each step, each red herring, "
+    "and whether the plan would work. Every yes must quote the answer. "
+    f"{LABELS['pus']} (PUS) is 2 times the share of principles shown. {LABELS['sps']} (SPS) adds the share of steps "
+    f"done, up to 1, and whether the plan works, up to 1. {LABELS['rhh']} (RHH) is 1 where no red herring is used. "
+    "Where an answer has moves, the room carries them out, and decides whether the plan works. Where neither room nor "
+    "judge can tell, the steps count twice."
+)
 
 
 def show(run: Run, found: Ranking) -> None:
@@ -25,22 +34,8 @@ def show(run: Run, found: Ranking) -> None:
     with st.expander("How far to trust this", key="trust"):
         for line in filter(None, [places_sentence(found), *_judged(run), _card(run)]):
             text.quiet(line)
-        st.html('<p class="esc-quiet"><b>How is this marked?</b></p>')
-        how_marked(found.basis.metric)
-
-
-def how_marked(metric: Metric) -> None:
-    """The way from an answer to a figure, in three sentences and the metric on show."""
-    text.quiet(
-        "A judge goes through the answer with a list made from the reference: each principle, each step, each red "
-        "herring, and whether the plan would work. Every yes must quote the answer. "
-        f"{LABELS['pus']} (PUS) is 2 times the share of principles shown. {LABELS['sps']} (SPS) adds the share of "
-        f"steps done, up to 1, and whether the plan works, up to 1. "
-        f"{LABELS['rhh']} (RHH) is 1 where no red herring is used. "
-        "Where an answer has moves, the room carries them out, and decides whether the plan works. Where neither room "
-        "nor judge can tell, the steps count twice."
-    )
-    text.quiet(f"Shown here: {metric.label}. {metric.explanation}")
+        text.heading("How is this marked?")
+        text.quiet(HOW_MARKED)
 
 
 def _scripted(run: Run) -> str:

@@ -1,4 +1,4 @@
-"""What if: over one finished run, fewer puzzles, fewer repeats, other weights; sentence and places follow at once."""
+"""What if: over one finished run, fewer puzzles, fewer repeats, other weights; the sentence follows at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 from escape.judges import SCORES
 from escape.metrics import LABELS, METRICS, Metric
 from escape.records import Run
-from escape.results import digest, figure, ranking, results_sentence, short, what_if
+from escape.results import digest, ranking, results_sentence, short, what_if
 from escape.ui import text
 from escape.ui.session import Session
 
@@ -45,20 +45,6 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
         text.cause("None of the scores with a weight can be worked out here; give another score a weight.")
         return
     text.lead(f"With {puzzles} of the {most} puzzles, the result would have been: {results_sentence(found)}")
-    text.table(
-        [("Place", ""), ("Player", ""), ("Figure", "n"), ("95 % interval", "n")],
-        [
-            [
-                "-" if s.ranks is None else " to ".join(map(str, dict.fromkeys(s.ranks))),
-                s.name,
-                figure(s, found.basis) + ("" if metric.by_room else f" of {s.top:.3g}"),
-                "-" if s.headline is None or s.headline.low is None
-                else f"{s.headline.low:.2f} to {s.headline.high:.2f}",
-            ]
-            for s in found.standings if s.headline is not None
-        ],
-        "The ranks that the intervals leave open",
-    )  # fmt: skip
     firsts = what_if.leaders(asked, metric, puzzles)
     told = ", ".join(f"{short(p)} in {n}" for p, n in firsts.most_common() if p)
     if told:

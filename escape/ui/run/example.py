@@ -8,7 +8,6 @@ from escape import models
 from escape.puzzles import files
 from escape.records import Result, Run, RunConfig, Trial
 from escape.runs import LOOP, Assembly, new_run
-from escape.schema import Puzzle
 from escape.ui.session import EXAMPLE
 
 WAIT_S = 30.0
@@ -22,10 +21,7 @@ def example() -> Run | None:
 @st.cache_resource(show_spinner=False)  # who comes second waits for the first instead of doing it again
 def _made(source: str) -> Run | None:
     """`source` tells the examples of different sets apart."""
-    return _run(list(files.shared(files.standard())))
-
-
-def _run(known: list[Puzzle]) -> Run | None:
+    known = list(files.shared(files.standard()))
     players = [s for s in models.scripted_players(known) if s.provider == "demo"]
     mute = {p.problem_id for s in players for p in models.unanswered_puzzles(s, known)}
     chosen = [p for p in known if p.problem_id not in mute]
@@ -34,10 +30,6 @@ def _run(known: list[Puzzle]) -> Run | None:
     config = RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen))
     found: dict[Trial, Result] = {}
     work = Assembly(config, chosen, lambda spec: None)
-
-    def keep(result: Result) -> None:
-        found[result.trial] = result
-
-    LOOP.ask(work.run(list(config.trials()), {}, keep), WAIT_S)
+    LOOP.ask(work.run(list(config.trials()), {}, lambda result: found.update({result.trial: result})), WAIT_S)
     in_order = tuple(found[t] for t in config.trials() if t in found)
     return new_run(config, chosen, EXAMPLE).model_copy(update={"results": in_order})

@@ -20,35 +20,29 @@ from escape.ui.setup import Choice
 def show(state: Session, choice: Choice) -> None:
     """One line of what would run, the button, and the progress of what does."""
 
-    def begin() -> None:
-        if choice.config is None:
-            return
-        try:
-            start(state, choice.config, choice.puzzles)
-        except SpecError as error:
-            state.page.problem = str(error)
-
     def open_setup() -> None:
         state.page.open_setup = True
 
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
-        if pressed(
-            state, "Run", "run", opens="Results", type="primary", disabled=state.running or choice.config is None
-        ):
-            begin()
+        busy = state.running or choice.config is None
+        if pressed(state, "Run", "run", opens="Results", type="primary", disabled=busy) and choice.config:
+            try:
+                start(state, choice.config, choice.puzzles)
+            except SpecError as error:
+                state.page.problem = str(error)
             st.rerun()
-        text.quiet(choice.lacking or f"{choice.summary}: {choice.bill}.")
+        text.quiet(choice.lacking or choice.summary)
         st.button("Change", type="tertiary", key="change", on_click=open_setup)
     if state.page.problem:
         text.cause(state.page.problem)
-    busy = state.side.live if state.side else state.live
-    if busy is not None and busy.running:
+    live = state.side or state.live
+    if live is not None and live.running:
         if state.side:
-            text.quiet(state.side.purpose)
-        every(1.0, _poll, busy)
-        state.page.awaited = busy.code
+            text.quiet(live.run().title)
+        every(1.0, _poll, live)
+        state.page.awaited = live.code
     elif state.page.awaited:  # it ended while somebody waited, on whatever view: said once
-        done = busy.snapshot() if busy is not None and busy.code == state.page.awaited else None
+        done = live.snapshot() if live is not None and live.code == state.page.awaited else None
         state.page.awaited = ""
         text.status(f"The run has ended: {sentence_at_end(done)}" if done else "The judging has ended.")
 

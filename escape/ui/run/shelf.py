@@ -6,9 +6,10 @@ import streamlit as st
 
 from escape.metrics import Metric
 from escape.records import Run
-from escape.results import findings, ranking, run_name, short
+from escape.results import ranking, run_name, short
 from escape.ui import text
 from escape.ui.session import Session
+from escape.ui.tables import headline
 
 
 def show(state: Session) -> None:
@@ -79,20 +80,9 @@ def beside(state: Session, run: Run, metric: Metric) -> None:
     found = {which: ranking(r, metric) for which, r in (("here", run), ("there", other))}
     lines = {w: {s.player: s for s in f.standings if s.headline} for w, f in found.items()}
     players = dict.fromkeys([*lines["here"], *lines["there"]])
-
-    def cell(which: str, player: str) -> str:
-        line = lines[which].get(player)
-        if line is None or line.headline is None:
-            return "-"
-        span = line.headline
-        between = "" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})"
-        basis = found[which].basis
-        of = "" if basis.metric.by_room else f" of {basis.top:.0f}"
-        return f"{findings.figure(line, basis)}{of}{between}"
-
     text.table(
         [("Player", ""), ("This run", "n"), (run_name(other), "n")],
-        [[short(p), cell("here", p), cell("there", p)] for p in players],
+        [[short(p), *(headline(lines[w].get(p), f) for w, f in found.items())] for p in players],
         "Both by the same metric, each over its own puzzles"
         + ("" if found["here"].basis.parts == found["there"].basis.parts else " and from different scores")
         + ". Compare the figures only if these are the same",

@@ -13,7 +13,7 @@ from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_r
 from escape.runs.file import charged_usd
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.keys import key_of, typed_keys
-from escape.ui.session import Session, Side
+from escape.ui.session import Session
 from escape.ui.visit import host, visitor_is_here
 
 SHORT_S = 0.9  # a run without calls is over sooner than the page could be drawn twice
@@ -50,13 +50,17 @@ def judge_aside(
     each: Callable[[Result], None] = lambda result: None,
     done: Callable[[Run], None] = lambda run: None,
 ) -> None:
-    """Let a judge mark answers that are there: `each` takes every mark as it comes, `done` all. Raises SpecError."""
+    """Let a judge mark answers that are there: `each` takes every mark as it comes, `done` all; or say why not."""
     if state.running:
         return
     config = RunConfig(judge=judge, max_cost_usd=cap_usd)
-    live = LiveRun(new_run(config, known), len(answers), visitor_is_here())
-    _launch(state, live, config, known, list(answers), answers, each, lambda: done(live.run()))
-    state.side = Side(live, purpose)
+    live = LiveRun(new_run(config, known, purpose), len(answers), visitor_is_here())
+    try:
+        _launch(state, live, config, known, list(answers), answers, each, lambda: done(live.run()))
+    except SpecError as error:
+        state.page.problem = str(error)
+    else:
+        state.side = live
 
 
 def _lent_cap(state: Session, config: RunConfig, asked: Collection[str]) -> float | None:
@@ -87,29 +91,25 @@ def _launch(
     asked = {t.player for t in todo if t not in answers}
     share = _lent_cap(state, config, asked)
 
-    def assemble(cap: float | None) -> Assembly:
-        return Assembly(
-            config.model_copy(update={"max_cost_usd": cap}),
-            chosen,
-            lambda spec: key_of(state, spec),
-            asked=asked,
-            spent_usd=charged_usd(live.run()) if share is None else 0.0,
-            proven=state.keys.proven,
-            shared=LOOP.share(),
-            on_retry=live.retries.append,
-            public_only=not host().local,
-        )
-
-    def lent(day: str, cap: float) -> SharedKeyRun:
+    cap = config.max_cost_usd if share is None else share
+    work = Assembly(
+        config.model_copy(update={"max_cost_usd": cap}),
+        chosen,
+        lambda spec: key_of(state, spec),
+        asked=asked,
+        spent_usd=charged_usd(live.run()) if share is None else 0.0,
+        proven=state.keys.proven,
+        shared=LOOP.share(),
+        on_retry=live.retries.append,
+        public_only=not host().local,
+    )
+    if share is not None:
         budget = work.calls.budget
-        return SharedKeyRun(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
 
-    if share is None:
-        work, cap = assemble(config.max_cost_usd), config.max_cost_usd
-    else:
-        work = assemble(share)
-        cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, lent).cap_usd
-        work.calls.budget.cap = cap
+        def lent(day: str, cap: float) -> SharedKeyRun:
+            return SharedKeyRun(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
+
+        cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, lent).cap_usd
         state.keys.server_paid_calls.append(work.calls)
 
     def take(result: Result) -> None:

@@ -13,7 +13,7 @@ from escape.runs import bills, trials
 from escape.schema import Answer, ModelSpec
 from escape.ui import text
 from escape.ui.pressing import pressed
-from escape.ui.run.start import Work, start
+from escape.ui.run.start import start
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 
@@ -38,17 +38,14 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     broken = [t for t in every if t not in rest]
     config = _with_new_limits(run.config, choice)
 
-    def go_on(work: Work) -> None:
-        try:
-            start(state, config, list(run.puzzles), run, only=work)
-        except SpecError as error:
-            state.page.problem = str(error)
-
     for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Continue", "continue")):
         if todo:
             with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):
                 if pressed(state, label, key):
-                    go_on((todo, answers))
+                    try:
+                        start(state, config, list(run.puzzles), run, only=(todo, answers))
+                    except SpecError as error:
+                        state.page.problem = str(error)
                     st.rerun()
                 text.quiet(_what_it_takes(state, config, run, todo, answers))
 
@@ -63,9 +60,7 @@ def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
         return spec.model_copy(update={"max_tokens": tokens, "timeout_s": wait})
 
     players = tuple(map(same, config.players))
-    return config.model_copy(
-        update={"max_cost_usd": choice.cap_usd, "concurrency": now.concurrency, "players": players}
-    )
+    return config.model_copy(update={"max_cost_usd": choice.cap_usd, "players": players})
 
 
 def _what_it_takes(

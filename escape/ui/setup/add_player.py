@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.errors import SpecError
 from escape.ui import keys, text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
@@ -43,28 +42,18 @@ def _doors(state: Session, choice: Choice) -> None:
 def _model(state: Session) -> None:
     """Provider, key and its test, then the model from the list that the test brought."""
     text.quiet("The provider charges you for its answers. The estimated cost is shown beside Run before you start.")
-    named = keys.model_fields(state, "new", with_key=True)
-    about = f"new {named}"  # what is said of one model is not said of the next
-
-    def add() -> None:
-        try:
-            spec = keys.spec(named)
-        except SpecError as error:
-            state.say(about, str(error))
-            return
-        doubt = keys.unlisted(state, spec)
-        if doubt and about not in state.page.said:
-            state.say(about, doubt)
-            return
-        state.page.said.pop(about, None)
-        state.players = [p for p in state.players if p.name != spec.name] + [spec]
-        chosen = st.session_state.get("players", [])
-        state.page.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
-        state.open_door("")
-        st.rerun()
+    spec = keys.model_fields(state, "new", with_key=True)
+    about = f"new {spec}"  # what is said of one model is not said of the next
 
     if pressed(state, "Add player", "add_player", type="primary"):
-        add()
+        if isinstance(spec, str):
+            state.say(about, spec)
+        else:
+            state.players = [p for p in state.players if p.name != spec.name] + [spec]
+            chosen = st.session_state.get("players", [])
+            state.page.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
+            state.open_door("")
+            st.rerun()
     text.said(state.page.said.get(about))
 
 

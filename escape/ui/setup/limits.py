@@ -1,4 +1,4 @@
-"""The numbers of a run: how often, at what price, how long; and how players are asked. Widgets only."""
+"""The numbers of a run: how often, at what price, how long. Widgets only."""
 
 from __future__ import annotations
 
@@ -6,29 +6,22 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from escape.models import EFFORTS, PROVIDERS
-from escape.schema import Effort, ModelSpec
+from escape.schema import ModelSpec
 from escape.ui.visit import host
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """How often, at what price, how long, and whether moves are asked for. None: no cap; each provider's own effort."""
+    """How often, at what price, how long. None: no cap."""
 
     repeats: int
     cap_usd: float | None
-    at_once: int
     longest_tokens: int
     longest_wait_s: float
-    effort: Effort | None
-    moves: bool
 
     def of(self, spec: ModelSpec) -> ModelSpec:
-        """A player with these limits, and the effort where its provider has it."""
-        effort = self.effort if self.effort in PROVIDERS[spec.provider].efforts else None
-        return spec.model_copy(
-            update={"max_tokens": self.longest_tokens, "timeout_s": self.longest_wait_s, "effort": effort}
-        )
+        """A player with these limits."""
+        return spec.model_copy(update={"max_tokens": self.longest_tokens, "timeout_s": self.longest_wait_s})
 
 
 def show() -> Numbers:
@@ -56,14 +49,6 @@ def show() -> Numbers:
             key="limit",
             help="A token is about four letters. Reasoning models need many for their thinking.",
         )
-        effort = st.selectbox(
-            "Thinking effort",
-            EFFORTS,
-            index=None,
-            key="effort",
-            placeholder="each provider's default",
-            help="How long reasoning models may think; for players whose provider lets you choose.",
-        )
         wait = st.number_input(
             "Longest wait for an answer, in seconds",
             5,
@@ -73,20 +58,5 @@ def show() -> Numbers:
             key="wait",
             help="Raise it for slow models, such as those on your own machine.",
         )
-        at_once = st.number_input(
-            "Concurrent calls per provider",
-            1,
-            32,
-            8,
-            key="at_once",
-            help="Lower it if a provider says that you ask too often.",
-        )
-        moves = st.checkbox(
-            "Ask for moves",
-            value=True,
-            key="moves",
-            help="Players also write their way out as moves, which the room carries out. Without them only words are "
-            "marked.",
-        )
     cap_usd = None if cap is None else float(cap)
-    return Numbers(int(repeats), cap_usd, int(at_once), int(limit), float(wait), effort, moves)
+    return Numbers(int(repeats), cap_usd, int(limit), float(wait))

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from escape import models
-from escape.errors import SpecError
 from escape.judges import JUDGE_TOKENS, JUDGES
-from escape.models import PROVIDERS
 from escape.puzzles import TWIN_KINDS
-from escape.records import Bill, RunConfig
+from escape.records import RunConfig
 from escape.results import bill_sentence, count, power_sentence, short, titles
 from escape.runs import bills
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
@@ -26,25 +24,14 @@ SINGLE = [d.name for d in JUDGES.values() if not d.joint]
 
 @dataclass(frozen=True)
 class Choice:
-    """What the visitor has chosen. `config` and `bills` are None while `lacking` says what is missing."""
+    """What the visitor has chosen, in words in `summary`. `config` is None while `lacking` says what is missing."""
 
     config: RunConfig | None
-    bills: tuple[Bill, Bill] | None
     judge: JudgeSpec | None
     cap_usd: float | None
     puzzles: list[Puzzle]
     lacking: str
     summary: str
-
-    @property
-    def free(self) -> bool:
-        """True where nothing can be charged."""
-        return self.bills is None or all(b.free for b in self.bills)
-
-    @property
-    def bill(self) -> str:
-        """What it will probably cost, in words."""
-        return bill_sentence(*self.bills) if self.bills else ""
 
 
 def show(state: Session) -> Choice:
@@ -68,28 +55,19 @@ def show(state: Session) -> Choice:
             judge=judge,
             problem_ids=tuple(p.problem_id for p in chosen),
             repeats=numbers.repeats,
-            concurrency=numbers.at_once,
             max_cost_usd=numbers.cap_usd,
-            moves=numbers.moves,
         )
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
+    cost = bill_sentence(*bills(config, chosen)) if config else ""
     return Choice(
         config=config,
-        bills=bills(config, chosen) if config else None,
         judge=None if judge_lacks else judge,
         cap_usd=numbers.cap_usd,
         puzzles=chosen,
         lacking=lacking,
-        summary=f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}",
+        summary=f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}: {cost}.",
     )
-
-
-def player_label(spec: ModelSpec) -> str:
-    """`careful (scripted)`, `gpt-4o (OpenAI)`."""
-    provider = PROVIDERS.get(spec.provider)
-    kind = (provider.scripted or provider.label) if provider else spec.provider
-    return f"{spec.model} ({kind})"
 
 
 def _players(state: Session) -> tuple[list[ModelSpec], str]:
@@ -105,7 +83,7 @@ def _players(state: Session) -> tuple[list[ModelSpec], str]:
         "1 Players",
         list(by_name),
         key="players",
-        format_func=lambda n: player_label(by_name[n]),
+        format_func=lambda n: f"{by_name[n].model} ({models.provider_of(by_name[n]).kind})",
         placeholder="Choose players",
         select_all=False,
         help="Who gets the puzzles. Scripted players are texts written by hand: no model is asked. "
@@ -189,12 +167,10 @@ def _judge(state: Session) -> tuple[JudgeSpec, str]:
 def _one_judge(state: Session, design: str, prefix: str) -> tuple[JudgeSpec, str]:
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
-    named = keys.model_fields(state, prefix)
-    try:
-        spec = keys.spec(named)
-    except SpecError as error:
-        return JudgeSpec(design=design), f"For the judge: {error}"
-    return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
+    found = keys.model_fields(state, prefix)
+    if isinstance(found, str):
+        return JudgeSpec(design=design), f"For the judge: {found}"
+    return JudgeSpec(design=design, model=found.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
 
 
 def _panel(state: Session, joint: str) -> tuple[JudgeSpec, str]:

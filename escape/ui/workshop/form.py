@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,77 +14,62 @@ from escape.prompts import player
 from escape.puzzles import EMPTY, Draft, draft_of, puzzle_of
 from escape.results import count, titles
 from escape.rooms import VERBS, Play, room_of, solver
-from escape.schema import Puzzle
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Playing, Session
+from escape.ui.workshop import own
 
-_TEXTS = (  # field of the draft, label, height of its box (0: one line)
-    ("title", "Title", 0),
-    ("problem_id", "Id: a short name of letters, digits, _ . - (no spaces)", 0),
-    ("family", "Kind of puzzle, such as fluids (optional)", 0),
-    ("scenario", "What the player is told", 160),
-    ("items", "Items, one per line", 120),
-    ("limits", "Limits, one per line, with numbers if they matter", 120),
-    ("principles", "Principles, one per line", 100),
-    ("steps", "Steps of the solution, one per line", 120),
-    ("insights", "Why it works, one thought per line", 100),
-    ("alternatives", "Other accepted ways, one per line", 80),
-    ("things", "What else can be acted on (walls, bodies, fixtures), one per line", 100),
-    ("moves", "The solution as moves, one per line: pour: jug -> basin", 100),
+_TEXTS = (  # field of the draft, label, height of its box (0: one line), field of the puzzle
+    ("title", "Title", 0, "title"),
+    ("problem_id", "Id: a short name of letters, digits, _ . - (no spaces)", 0, "problem_id"),
+    ("family", "Kind of puzzle, such as fluids (optional)", 0, "family"),
+    ("scenario", "What the player is told", 160, "setup.scenario"),
+    ("items", "Items, one per line", 120, "setup.available_items"),
+    ("limits", "Limits, one per line, with numbers if they matter", 120, "setup.constraints"),
+    ("principles", "Principles, one per line", 100, "physical_principles"),
+    ("steps", "Steps of the solution, one per line", 120, "solution.steps"),
+    ("insights", "Why it works, one thought per line", 100, "solution.key_insights"),
+    ("alternatives", "Other accepted ways, one per line", 80, "accepted_alternatives"),
+    ("things", "What else can be acted on (walls, bodies, fixtures), one per line", 100, "world.things"),
+    ("moves", "The solution as moves, one per line: pour: jug -> basin", 100, "world.moves"),
 )
-_NEEDED = {
-    "title": "Title",
-    "problem_id": "Id",
-    "scenario": "What the player is told",
-    "items": "Items",
-    "principles": "Principles",
-    "steps": "Steps of the solution",
-}
-_CALLED = {  # fields as a fault names them, as the form does
-    "problem_id": "Id",
-    "title": "Title",
-    "setup.scenario": "What the player is told",
-    "setup.available_items": "Items",
-    "setup.constraints": "Limits",
-    "physical_principles": "Principles",
-    "red_herrings": "Red herrings",
-    "herring_notes": "Red herrings",
-    "solution.steps": "Steps of the solution",
-    "solution.key_insights": "Why it works",
-    "world.things": "What else can be acted on",
-    "world.start": "Facts",
-    "world.goal": "Facts",
-    "world.rules": "Rules",
-    "world.moves": "The solution as moves",
-    "world": "The room",
-}
-_ABOUT = {
-    "herrings": ("Red herrings", "One per line, from the items: what tempts, and why it cannot help."),
+_NEEDED = ("title", "problem_id", "scenario", "items", "principles", "steps")
+_TABLES = {  # field of the draft: its title, what it is for, its columns
+    "herrings": (
+        "Red herrings",
+        "One per line, from the items: what tempts, and why it cannot help.",
+        {"item": "Red herring", "note": "Why it cannot help, and why it tempts"},
+    ),
     "facts": (
         "Facts of the room",
         "A fact is something that can change, such as ball. Write its value at the start (at the bottom) and, if it "
         "matters, its value once the player is out (in hand).",
+        {"fact": "Fact", "start": "At the start", "goal": "Once out (empty: anything)"},
     ),
     "rules": (
         "Rules of the room",
         "One rule per line; the first that fits applies. An example, with a bar between the columns: pour | bottle of "
         "water | tube | | ball = at the rim | The ball rises to the rim. A line without verbs and things is skipped.",
+        {
+            "verbs": "Verbs",
+            "thing": "Things",
+            "at": "To, on or with (empty: anything)",
+            "when": "If: fact = value; ...",
+            "then": "Then: fact = value; ...",
+            "say": "What the room says",
+            "enforces": "Number of the limit it stands for",
+            "final": "No way out after it? (yes)",
+        },
     ),
 }
-_TABLES = {  # field of the draft: its columns
-    "herrings": {"item": "Red herring", "note": "Why it cannot help, and why it tempts"},
-    "facts": {"fact": "Fact", "start": "At the start", "goal": "Once out (empty: anything)"},
-    "rules": {
-        "verbs": "Verbs",
-        "thing": "Things",
-        "at": "To, on or with (empty: anything)",
-        "when": "If: fact = value; ...",
-        "then": "Then: fact = value; ...",
-        "say": "What the room says",
-        "enforces": "Number of the limit it stands for",
-        "final": "No way out after it? (yes)",
-    },
+_CALLED = {  # fields as a fault names them, as the form does
+    **{field: re.split("[:,(]", label)[0].strip() for _, label, _, field in _TEXTS},
+    "red_herrings": "Red herrings",
+    "herring_notes": "Red herrings",
+    "world.start": "Facts",
+    "world.goal": "Facts",
+    "world.rules": "Rules",
+    "world": "The room",
 }
 
 
@@ -112,15 +97,14 @@ def _form(state: Session) -> Draft:
     """The fields, each under a key of this edition of the form."""
     edition, start = state.workshop.edition, state.workshop.draft
     got: dict[str, Any] = {}
-    for name, label, height in _TEXTS:
+    for name, label, height, _ in _TEXTS:
         key, value = f"work_{name}_{edition}", getattr(start, name)
         if height:
             got[name] = st.text_area(label, value, key=key, height=height)
         else:
             got[name] = st.text_input(label, value, key=key, autocomplete="off")
     got["solvable"] = st.checkbox("There is a way out", start.solvable, key=f"work_solvable_{edition}")
-    for name, columns in _TABLES.items():
-        title, about = _ABOUT[name]
+    for name, (title, about, columns) in _TABLES.items():
         text.heading(title)
         text.quiet(about)
         table = pd.DataFrame(list(getattr(start, name)), columns=list(columns), dtype="string").fillna("")
@@ -131,18 +115,13 @@ def _form(state: Session) -> Draft:
             hide_index=True,
             column_config={k: st.column_config.TextColumn(v) for k, v in columns.items()},
         )
-        got[name] = _rows(edited)
+        got[name] = [{k: v for k, v in row.items() if isinstance(v, str)} for row in edited.to_dict("records")]
     return Draft(**got)
-
-
-def _rows(table: pd.DataFrame) -> Sequence[Mapping[str, str]]:
-    return [{str(k): str(v) for k, v in row.items() if isinstance(v, str)} for row in table.to_dict("records")]
 
 
 def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
     """What is missing, in plain words; else the proof, the prompt, and what can be done with the puzzle."""
-    known = {p.problem_id: p for p in state.puzzles}
-    if lacking := [label for name, label in _NEEDED.items() if not getattr(draft, name).strip()]:
+    if lacking := [_CALLED[f] for name, _, _, f in _TEXTS if name in _NEEDED and not getattr(draft, name).strip()]:
         text.quiet(f"Still missing: {'; '.join(lacking)}.")
         return
     try:
@@ -169,29 +148,22 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
     with st.expander("Exactly what a player will read"):
         st.code(player(puzzle).user, language=None, wrap_lines=True)
 
-    def keep() -> None:
-        if puzzle.problem_id in state.bundled and puzzle == known.get(puzzle.problem_id):
-            state.say("workshop", "This is still the bundled puzzle. Change something, then press Keep this puzzle.")
-            return
-        new = free_id(puzzle, known, state.bundled)
-        state.puzzles = [p for p in state.puzzles if p.problem_id != new.problem_id] + [new]
-        state.workshop.to_choose = (new.problem_id,)
-        state.say("workshop", f"Kept as {new.problem_id}, and chosen for the next run.", good=True)
-
-    def try_it() -> None:
-        keep()
-        kept = next(p for p in state.puzzles if p.problem_id == state.workshop.to_choose[0])
-        state.playing = Playing(Play(room_of(kept)))
-        said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Try it by hand here."
-        state.say("bring", said, good=True)
-        state.go_to("Play")
-
     with st.container(horizontal=True):
         if pressed(state, "Keep this puzzle", "work_keep", type="primary"):
-            keep()
+            if puzzle.problem_id in state.bundled and puzzle in state.puzzles:
+                state.say(
+                    "workshop", "This is still the bundled puzzle. Change something, then press Keep this puzzle."
+                )
+            else:
+                (kept,) = own.add(state, [puzzle])
+                state.say("workshop", f"Kept as {kept.problem_id}, and chosen for the next run.", good=True)
             st.rerun()
         if by_hand and pressed(state, "Try it by hand", "work_try", disabled=puzzle.world is None):
-            try_it()
+            (kept,) = own.add(state, [puzzle])
+            state.playing = Playing(Play(room_of(kept)))
+            said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Try it by hand here."
+            state.say("bring", said, good=True)
+            state.go_to("Play")
             st.rerun()
     text.said(state.page.said.pop("workshop", None))
 
@@ -199,12 +171,3 @@ def _judgement(state: Session, draft: Draft, *, by_hand: bool) -> None:
 def _called(field: str) -> str:
     """The form's own name for a field that a fault names."""
     return next((label for prefix, label in _CALLED.items() if field.startswith(prefix)), field)
-
-
-def free_id(puzzle: Puzzle, known: Mapping[str, Puzzle], bundled: frozenset[str]) -> Puzzle:
-    """The puzzle under its id; under a new one where that is a bundled puzzle's, which nobody can write over."""
-    if puzzle.problem_id not in bundled or known.get(puzzle.problem_id) == puzzle:
-        return puzzle
-    stem = re.sub(r"-\d+$", "", puzzle.problem_id)[:58]
-    number = next(n for n in range(2, 10_000) if f"{stem}-{n}" not in known)
-    return puzzle.model_copy(update={"problem_id": f"{stem}-{number}"})

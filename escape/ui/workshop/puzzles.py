@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import streamlit as st
 
 from escape.errors import PuzzleError
 from escape.fields import normalized_name
-from escape.metrics import LABELS
 from escape.puzzles import files, twins
 from escape.results import count, titles
 from escape.schema import Puzzle
 from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.workshop import form
+from escape.ui.workshop import form, own
 
 
 def show(state: Session) -> None:
@@ -27,40 +25,14 @@ def show(state: Session) -> None:
     )
     left, right = st.columns([2, 3], gap="large")
     with left:
-        chosen = _pick(state.puzzles)
+        by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
+        chosen = st.selectbox("Read a puzzle", list(by_id), format_func=called.__getitem__, key="read_puzzle")
         _upload(state)
     with right:
-        _puzzle(chosen)
+        _puzzle(by_id[chosen])
     _twins(state)
     if st.toggle("Write or change a puzzle", key="work_open"):
         form.show(state)
-
-
-def teaser(given: Sequence[Puzzle]) -> None:
-    """What a room looks like, for somebody who has not run anything yet."""
-    chosen = next((p for p in given if p.red_herrings), given[0])
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        text.heading(f"One of the rooms: {chosen.name}")
-        st.html(f'<div class="esc-text">{text.escape(chosen.setup.scenario)}</div>')
-        _list("Items", chosen.setup.available_items)
-    with right:
-        text.heading("What is marked")
-        text.table(
-            [("Score", ""), ("Question", ""), ("Of", "n")],
-            [
-                [LABELS["pus"], "Are the principles understood and applied?", "2"],
-                [LABELS["sps"], "Are the steps complete, and would they work?", "2"],
-                [LABELS["rhh"], "Does it avoid what cannot help?", "1"],
-            ],
-        )
-        text.quiet("The experiment this project began with, five puzzles and two models in 2025, is under Export.")
-
-
-def _pick(given: Sequence[Puzzle]) -> Puzzle:
-    by_id, called = {p.problem_id: p for p in given}, titles(given)
-    chosen = st.selectbox("Read a puzzle", list(by_id), format_func=called.__getitem__, key="read_puzzle")
-    return by_id[chosen]
 
 
 def _upload(state: Session) -> None:
@@ -89,16 +61,13 @@ def _upload(state: Session) -> None:
             _take(state, new)
         st.rerun()
     text.said(state.page.said.get("puzzles"))
-    if state.workshop.pending:
-        st.button(
-            "Replace the old ones",
-            on_click=_take,
-            args=(state, state.workshop.pending, "replace"),
-            key="replace",
-        )
-        st.button(
-            "Keep both, under new ids", on_click=_take, args=(state, state.workshop.pending, "rename"), key="rename"
-        )
+
+
+def _take(state: Session, new: Sequence[Puzzle]) -> None:
+    pairs = zip(new, own.add(state, new), strict=True)
+    renamed = [f" {a.problem_id} is a bundled puzzle; yours is now {b.problem_id}." for a, b in pairs if a != b]
+    told = f"{count(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
+    state.say("puzzles", told, good=True)
 
 
 def _twins(state: Session) -> None:
@@ -111,9 +80,7 @@ def _twins(state: Session) -> None:
     def add(name: str) -> None:
         kind = twins.TWIN_KINDS[name]
         made = twins.twins(kind, state.puzzles)
-        here = {p.problem_id for p in state.puzzles}
-        state.puzzles += [t for t in made if t.problem_id not in here]
-        state.workshop.to_choose = tuple(t.problem_id for t in made)
+        own.add(state, made)
         state.workshop.twins = kind.ending
         state.say("puzzles", f"{count(len(made), 'twin')} added and chosen with their originals.", good=True)
 
@@ -122,61 +89,20 @@ def _twins(state: Session) -> None:
             st.button(kind.question, on_click=add, args=(name,), key=f"twins_{kind.ending}")
 
 
-def _take(state: Session, new: Sequence[Puzzle], clash: str = "ask") -> None:
-    """Add puzzles. Where an id is here already with another text, `clash` says what to do: ask, replace or rename."""
-    here = {p.problem_id: p for p in state.puzzles}
-    taken = [p.problem_id for p in new if p.problem_id in here and here[p.problem_id] != p]
-    state.workshop.pending = ()
-    if taken and clash == "ask":
-        state.workshop.pending = tuple(new)
-        also = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
-        state.say("puzzles", f"Another puzzle has the id {taken[0]}{also} already. Nothing has been added yet.")
-        return
-    if clash == "rename":
-        new = _renamed(new, set(taken), {*here, *(p.problem_id for p in new)})
-    state.puzzles = list((here | {p.problem_id: p for p in new}).values())
-    state.workshop.to_choose = tuple(p.problem_id for p in new)
-    state.say("puzzles", f"{count(len(new), 'puzzle')} added and chosen for the next run.", good=True)
-
-
-def _renamed(new: Sequence[Puzzle], taken: set[str], known: set[str]) -> list[Puzzle]:
-    made = []
-    for puzzle in new:
-        if puzzle.problem_id in taken:
-            stem = puzzle.problem_id[:58]
-            name = next(f"{stem}-{n}" for n in itertools.count(2) if f"{stem}-{n}" not in known)
-            known.add(name)
-            puzzle = puzzle.model_copy(update={"problem_id": name})
-        made.append(puzzle)
-    return made
-
-
-def choose_uploaded(state: Session) -> None:
-    """Choose puzzles that were just uploaded; called before the set-up draws its widgets."""
-    if state.workshop.to_choose:
-        st.session_state["puzzle_set"] = f"twins {state.workshop.twins}" if state.workshop.twins else "brought"
-        state.workshop.twins = ""
-        st.session_state["read_puzzle"] = state.workshop.to_choose[0]
-        if all(p.startswith("demo:") for p in st.session_state.get("players", ())):
-            # demo players have no answer to a new puzzle; controls know one to any
-            st.session_state["players"] = ["control:reference", "control:kitchen_sink"]
-        state.workshop.to_choose = ()
-
-
 def _puzzle(puzzle: Puzzle) -> None:
     facts = [puzzle.problem_id, puzzle.family, f"difficulty {puzzle.difficulty} of 3" if puzzle.difficulty else ""]
     text.heading(puzzle.name)
     text.quiet(", ".join(f for f in facts if f))
     st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
     herrings = {normalized_name(h): puzzle.herring_notes.get(h, "") for h in puzzle.red_herrings}
-    _list("Items", puzzle.setup.available_items)
-    _list("Limits", puzzle.setup.constraints)
+    text.items("Items", puzzle.setup.available_items)
+    text.items("Limits", puzzle.setup.constraints)
     with st.expander("The solution"):
-        _list("Principles", puzzle.physical_principles)
-        _list("Steps", puzzle.solution.steps, ordered=True)
-        _list("Insights", puzzle.solution.key_insights)
-        _list("Other accepted ways", puzzle.accepted_alternatives)
-        _list(
+        text.items("Principles", puzzle.physical_principles)
+        text.items("Steps", puzzle.solution.steps, ordered=True)
+        text.items("Insights", puzzle.solution.key_insights)
+        text.items("Other accepted ways", puzzle.accepted_alternatives)
+        text.items(
             "Red herrings",
             [f"{h}: {note}" if (note := herrings[normalized_name(h)]) else h for h in puzzle.red_herrings],
         )
@@ -184,10 +110,3 @@ def _puzzle(puzzle: Puzzle) -> None:
             text.quiet("No red herrings: Red Herring Handling does not apply.")
         if puzzle.source:
             text.quiet(puzzle.source)
-
-
-def _list(name: str, lines: Sequence[str], *, ordered: bool = False) -> None:
-    if lines:
-        text.heading(name)
-        tag = "ol" if ordered else "ul"
-        st.html(f"<{tag}>" + "".join(f"<li>{text.escape(x)}</li>" for x in lines) + f"</{tag}>")

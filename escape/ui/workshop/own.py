@@ -1,0 +1,44 @@
+"""A visitor's own puzzles, from a file, the form or a class."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+import streamlit as st
+
+from escape.schema import Puzzle
+from escape.ui.session import Session
+
+
+def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
+    """Add puzzles, choose them for the next run, and return them as they were added. One's own puzzle of the same id is
+    replaced; nobody can write over a bundled one, so that another puzzle with its id gets a new id.
+    """
+    known = {p.problem_id: p for p in state.puzzles}
+    taken, brought = {*known, *(p.problem_id for p in new)}, []
+    for given in new:
+        puzzle = given
+        if puzzle.problem_id in state.bundled and known.get(puzzle.problem_id) != puzzle:
+            stem = re.sub(r"-\d+$", "", puzzle.problem_id)[:58]
+            name = next(f"{stem}-{n}" for n in itertools.count(2) if f"{stem}-{n}" not in taken)
+            taken.add(name)
+            puzzle = puzzle.model_copy(update={"problem_id": name})
+        known[puzzle.problem_id] = puzzle
+        brought.append(puzzle)
+    state.puzzles = list(known.values())
+    state.workshop.to_choose = tuple(p.problem_id for p in brought)
+    return brought
+
+
+def choose_added(state: Session) -> None:
+    """Choose what was just added; called before the set-up draws its widgets."""
+    if state.workshop.to_choose:
+        st.session_state["puzzle_set"] = f"twins {state.workshop.twins}" if state.workshop.twins else "brought"
+        state.workshop.twins = ""
+        st.session_state["read_puzzle"] = state.workshop.to_choose[0]
+        if all(p.startswith("demo:") for p in st.session_state.get("players", ())):
+            # demo players have no answer to a new puzzle; controls know one to any
+            st.session_state["players"] = ["control:reference", "control:kitchen_sink"]
+        state.workshop.to_choose = ()
