@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -11,7 +10,7 @@ from typing import Literal
 
 from escape.metrics import SCALE
 from escape.records import Estimate, Run, ScoreAgreement, Trial
-from escape.schema import Checklist, Scores, Verdict
+from escape.schema import Scores, Verdict
 from escape.stats import Interval, bootstrap, mean_interval
 
 Score = Literal["pus", "sps", "rhh"]
@@ -102,11 +101,6 @@ def exact(values: Marks) -> float | None:
     return fmean(float(a == b) for a, b in values) if values else None
 
 
-def bias(values: Marks) -> float | None:
-    """The first rater's mean minus the second's: above 0, the first is more generous."""
-    return fmean(a - b for a, b in values) if values else None
-
-
 def _estimate(interval: Interval) -> Estimate:
     return Estimate(value=None if math.isnan(interval.mean) else interval.mean, low=interval.low, high=interval.high)
 
@@ -129,28 +123,6 @@ def on_score(score: Score, raw: Marks) -> ScoreAgreement:
 def agreement(of: Sequence[Pair]) -> tuple[ScoreAgreement, ...]:
     """Agreement on each score."""
     return tuple(on_score(score, marks(of, score)) for score in SCORES)
-
-
-def items(of: Sequence[Pair]) -> dict[str, tuple[float, int]]:
-    """For each kind of checklist item: the share of equal ticks, and how many were compared."""
-    votes: dict[str, list[bool]] = {}
-    for pair in of:
-        a, b = pair.first.checklist, pair.second.checklist
-        if a is None or b is None:
-            continue
-        for kind in ("principles", "steps", "herrings"):
-            votes.setdefault(kind, []).extend(equal_ticks(a, b, kind))
-    return {kind: (fmean(v), len(v)) for kind, v in votes.items() if v}
-
-
-def equal_ticks(a: Checklist, b: Checklist, kind: str) -> list[bool]:
-    """For each item, whether two checklists agree."""
-    return [x.met == y.met for x, y in zip(getattr(a, kind), getattr(b, kind), strict=False)]
-
-
-def confusion(values: Marks, score: Score) -> dict[tuple[float, float], int]:
-    """How often the first rater gave one mark when the second gave another."""
-    return Counter((rounded(a, score), rounded(b, score)) for a, b in values)
 
 
 def disagreements(of: Sequence[Pair]) -> list[tuple[Pair, float]]:

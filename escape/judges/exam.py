@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Literal
 
 from pydantic import AliasChoices, ConfigDict, Field
 
@@ -16,7 +15,7 @@ from escape.judges.agreement import SCORES, Score, on_score, rounded, weighted_k
 from escape.metrics import SCALE, TOP
 from escape.puzzles import Control, every_control
 from escape.records import ControlOutcome, Estimate, KindBias, ReportCard, Result, ScoreAgreement, Trial
-from escape.schema import Answer, Puzzle, Scores, Tick
+from escape.schema import Answer, Puzzle, Scores
 from escape.stats import mean_interval
 
 MAX_PUZZLES = 5  # puzzles whose controls are given to an LLM judge: more would cost calls and add little
@@ -26,18 +25,13 @@ CONTROL, LABELLED = "control", "labelled"
 
 
 class Label(Record):
-    """One annotator's marks. Items are keyed by the puzzle's texts, or stand in its order."""
+    """One annotator's marks."""
 
     model_config = ConfigDict(extra="ignore")
 
-    annotator: str = ""
-    principles: Mapping[str, bool] = Field(default_factory=dict)
-    steps: Mapping[str, bool] = Field(default_factory=dict)
-    herrings_used: Mapping[str, bool] = Field(default_factory=dict)
     pus: float = Field(ge=0, le=2, validation_alias=AliasChoices("pus", "PUS"))
     sps: float = Field(ge=0, le=2, validation_alias=AliasChoices("sps", "SPS"))
     rhh: float | None = Field(None, ge=0, le=1, validation_alias=AliasChoices("rhh", "RHH"))
-    works: Literal["yes", "partly", "no"] | None = None
 
 
 class Labelled(Record):
@@ -61,21 +55,10 @@ class Labelled(Record):
         """Whether people gave it anything for physics or plan."""
         return bool(self.mark("pus") or self.mark("sps"))
 
-    def item(self, kind: str, index: int, text: str = "") -> bool | None:
-        """Whether an item is met, by its text or else its place; None, open, where annotators differ or are silent."""
-        votes = set()
-        for label in self.labels:
-            ticks: Mapping[str, bool] = getattr(label, kind)
-            if text in ticks:
-                votes.add(ticks[text])
-            elif len(ticks) > index:
-                votes.add(list(ticks.values())[index])
-        return votes.pop() if len(votes) == 1 else None
-
 
 def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled]:
     """Labelled answers from JSONL. Raises FileError naming the line and the remedy."""
-    needs = "each line needs problem_id, answer and labels with annotator, pus, sps and rhh"
+    needs = "each line needs problem_id, answer and labels with pus, sps and rhh"
     return list(parse_jsonl(text, Labelled, name, needs))
 
 
@@ -144,7 +127,6 @@ class Exam:
             by_kind=self._by_kind(got),
             constant_controls=self._constant_controls(),
             constant_agreement=self._constant(got),
-            items_equal=self._items(got),
             works_out=sum(out for _, out in told),
             works_compared=len(told),
             believed=sum(said == "yes" and not out for said, out in told),
@@ -206,18 +188,6 @@ class Exam:
             if best is not None:
                 made.append(ScoreAgreement(score=score, n=len(labels), kappa=Estimate(value=best)))
         return tuple(made)
-
-    def _items(self, got: Mapping[Trial, Result]) -> Estimate:
-        votes: list[bool] = []
-        for trial, case in self.labelled.items():
-            verdict = got[trial].verdict if trial in got else None
-            if verdict is None or verdict.checklist is None:
-                continue
-            for kind, label in (("principles", "principles"), ("steps", "steps"), ("herrings", "herrings_used")):
-                ticks: tuple[Tick, ...] = getattr(verdict.checklist, kind)
-                told = [case.item(label, i, t.text) for i, t in enumerate(ticks)]
-                votes += [t.met == said for t, said in zip(ticks, told, strict=True) if said is not None]
-        return Estimate(value=fmean(votes)) if votes else Estimate()
 
 
 def _declined(result: Result) -> bool:

@@ -152,7 +152,7 @@ def _pictured(run: Run, metric: Metric) -> Iterator[str]:
     for chart in CHARTS.values():
         if chart.source in TABLES and chart.source not in {"standings", "cells"}:
             table = TABLES[chart.source](run, metric)
-            if chart.has_something(table):
+            if not table.empty:
                 yield f"<h2>{_e(chart.title)}</h2><p>{_e(chart.alt)}.</p>{_table(*by_player(table), 1)}"
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from escape.metrics import Metric
+from escape.metrics import TOP, Metric
 from escape.records import Run
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
@@ -22,47 +22,33 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
     return pd.DataFrame(rows, columns=list(columns))
 
 
-SPANS = ("pus", "sps", "rhh", "out")
-STANDINGS = [
-    *"player name apart value top low high over plans unread judged failed cost_usd".split(),
-    *(f"{score}{part}" for score in SPANS for part in ("", "_low", "_high")),
-]
+ENDS = {"": "mean", "_low": "low", "_high": "high"}
 
 
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
 
     `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others; each score, and the share
-    of rooms left (`out`), with its interval; `over`: moves made as a multiple of the shortest way.
+    of rooms left (`out`), with its interval.
     """
+    spans = [(f"{score}{part}", score, end) for score in TOP for part, end in ENDS.items()]
     called, order = names(run), digest(run).players
     lines = sorted(ranking(run, metric).standings, key=lambda s: order.index(s.player))
     return _frame(
         [
             {
-                "player": s.player,
                 "name": called[s.player],
                 "apart": s.apart,
                 "value": s.headline.mean,
                 "top": s.top,
                 "low": s.headline.low,
                 "high": s.headline.high,
-                "over": s.over,
-                "plans": s.plans,
-                "unread": s.unread,
-                "judged": s.judged,
-                "failed": s.failed,
-                "cost_usd": s.cost_usd,
-                **{
-                    f"{score}{part}": getattr(span, value) if (span := getattr(s, score)) else None
-                    for score in SPANS
-                    for part, value in (("", "mean"), ("_low", "low"), ("_high", "high"))
-                },
+                **{column: getattr(span, end) if (span := getattr(s, score)) else None for column, score, end in spans},
             }
             for s in lines
             if s.headline is not None
         ],
-        columns=STANDINGS,
+        columns=[*"name apart value top low high".split(), *(column for column, _, _ in spans)],
     )
 
 

@@ -110,25 +110,6 @@ def test_the_room_contradicts_where_it_was_tried_and_the_judge_said_something(as
     assert (card.works_compared, card.believed, card.doubted) == (5, 1, 2)
 
 
-def test_items_are_compared_where_annotators_agree(bundled: list[Puzzle]) -> None:
-    puzzle = bundled[0]
-    first = Label(pus=1, sps=1, rhh=1, principles={"item 0": True, "item 1": True}, steps={"S1": True, "S2": False})
-    second = Label(pus=1, sps=1, rhh=1, principles={"item 0": True, "item 1": False}, steps={"S1": True, "S2": False})
-    labelled = Labelled(problem_id=puzzle.problem_id, answer="x", labels=(first, second))
-    assert labelled.item("principles", 0, "item 0") is True
-    assert labelled.item("principles", 1, "item 1") is None  # they differ
-    assert labelled.item("steps", 1) is False  # by its place
-    assert labelled.item("steps", 2) is None
-    assert labelled.item("herrings_used", 0) is None
-    asked = Exam([], [labelled], bundled)
-    (trial,) = asked.labelled
-    ticks = checklist(principles="01", steps="10", herrings="1")
-    card = asked.card("j", [marked(trial, 1, 1, checklist=ticks)], "now")
-    assert card.items_equal.value == pytest.approx(2 / 3)  # a principle missed, both steps right; the rest is open
-    assert asked.card("j", [marked(trial, 1, 1)], "now").items_equal.value is None
-    assert asked.card("j", [], "now").items_equal.value is None
-
-
 @pytest.mark.parametrize(
     ("marks", "attempt"), [((0, 0, 1), False), ((0.5, 0, 0), True), ((0, 0.5, 0), True), ((2, 2, None), True)]
 )

@@ -12,7 +12,7 @@ from escape.puzzles.files import set_hash
 from escape.records import ReportCard
 from escape.results.card import command, facts, page
 from escape.results.charts import CHARTS
-from escape.results.charts.counts import mistakes
+from escape.results.charts.counts import counts
 from escape.results.charts.registry import Chart
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES
@@ -127,7 +127,7 @@ def test_a_new_chart_reaches_the_report_by_its_two_entries(
     assert "<td>understood and got out</td><td class=n>1</td>" in made
     frame = pd.DataFrame([{"name": "<a>", "count": 3, "shape": "round"}, {"name": "b", "count": 0, "shape": "round"}])
     monkeypatch.setitem(TABLES, "shapes", lambda run, metric: frame)
-    monkeypatch.setitem(CHARTS, "shapes", Chart("Shapes & sizes", "shapes", mistakes, "How round", needs="count"))
+    monkeypatch.setitem(CHARTS, "shapes", Chart("Shapes & sizes", "shapes", counts, "How round"))
     made = page(run, METRICS["standard"])
     assert "<h2>Shapes &amp; sizes</h2><p>How round.</p>" in made
     assert "<th class=n scope=col>&lt;a&gt;</th><th class=n scope=col>b</th>" in made

@@ -23,8 +23,10 @@ def plain(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›").replace("&", "＆")
 
 
-def figure(height: int, data: list[Json], layout: Json) -> Figure:
-    """A figure made in one go: Plotly re-validates every later change, which costs more than drawing."""
+def figure(height: int, data: list[Json], layout: Json, legend: float | None = None) -> Figure:
+    """A figure made in one go: Plotly re-validates every later change, which costs more than drawing. `height`: in
+    pixels; `legend`: where it stands, as a share of the height from the bottom; None for no legend.
+    """
     import plotly.graph_objects as go
 
     common = {
@@ -32,9 +34,9 @@ def figure(height: int, data: list[Json], layout: Json) -> Figure:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
+        "showlegend": legend is not None,
         "dragmode": False,
-        "legend": {"orientation": "h", "y": -0.12, "x": 0, "itemclick": False, "itemdoubleclick": False},
+        "legend": {"orientation": "h", "y": legend, "x": 0, "itemclick": False, "itemdoubleclick": False},
     }
     return go.Figure({"data": data, "layout": common | layout})
 

@@ -1,4 +1,4 @@
-"""Pictures of one thing by another: puzzles by players, marks by marks."""
+"""Pictures of one thing by another: puzzles by players, answers by marks."""
 
 from __future__ import annotations
 
@@ -90,34 +90,7 @@ def class_marks(table: pd.DataFrame) -> Figure:
             }
         )
     layout = {
-        "showlegend": True,
         "xaxis": drawing.axis(range=[-0.08 * top, 1.08 * top], title={"text": f"marks, of {top:.0f}"}, tickfont=LARGE),
         "yaxis": drawing.axis(categoryorder="array", categoryarray=[*reversed(answers)], tickfont=LARGE),
-        "legend": {"orientation": "h", "y": -0.3, "x": 0, "itemclick": False, "itemdoubleclick": False},
     }
-    return drawing.figure(150 + 38 * len(answers), marks, layout)
-
-
-def confusion(marks: pd.DataFrame) -> Figure:
-    """How often the first rater gave this mark where the second gave that. Columns: first, second, count."""
-    rows = drawing.rows(marks)
-    steps = sorted({r["first"] for r in rows} | {r["second"] for r in rows})
-    count = {(r["first"], r["second"]): r["count"] for r in rows}
-    names = [f"{s:g}" for s in steps]
-    grid = {
-        "type": "heatmap",
-        "z": [[count.get((a, b), 0) for b in steps] for a in steps],
-        "x": names,
-        "y": names,
-        "colorscale": "Cividis",
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "texttemplate": "%{z}",
-        "hovertemplate": "first %{y}, second %{x}: %{z} answers<extra></extra>",
-    }
-    layout = {
-        "xaxis": drawing.axis(type="category", title={"text": "second rater"}),
-        "yaxis": drawing.axis(type="category", title={"text": "first rater"}),
-    }
-    return drawing.figure(250, [grid], layout)
+    return drawing.figure(150 + 38 * len(answers), marks, layout, legend=-0.3)

@@ -1,4 +1,4 @@
-"""How far two raters agree: figures with intervals, a picture of where marks go, the worst disagreements."""
+"""How far two raters agree: figures with intervals, and the worst disagreements."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from escape.judges import agreement
-from escape.metrics import LABELS, SCALE
+from escape.metrics import LABELS
 from escape.records import Run, Trial, by_person
 from escape.results import answer_name, bias_sentence
-from escape.results.charts import CHARTS
 from escape.schema import Verdict
 from escape.ui import text
 from escape.ui.session import Session
@@ -47,12 +46,6 @@ def show(state: Session, run: Run) -> None:
         "In brackets: the 95 % interval (bootstrap over answers; for the bias, t). Bias above 0: the first rater is "
         "more generous. Kappa has quadratic weights, on marks rounded to their steps.",
     )
-    equal = agreement.items(both)
-    if equal:
-        text.quiet(
-            "Equal ticks: " + ", ".join(f"{share:.0%} of {n} {kind}" for kind, (share, n) in equal.items()) + "."
-        )
-    _confusion(both)
     _differences(state, run, both, first, second)
 
 
@@ -68,25 +61,6 @@ def _all_together(found: dict[str, dict[Trial, Verdict]]) -> None:
         rows,
         f"All {len(found)} raters together, over answers that two or more marked",
     )
-
-
-def _confusion(both: list[agreement.Pair]) -> None:
-    columns = st.columns(3)
-    for column, score in zip(columns, agreement.SCORES, strict=True):
-        values = agreement.marks(both, score)
-        if not values:
-            continue
-        counts = agreement.confusion(values, score)
-        steps = SCALE[score]
-        frame = pd.DataFrame([{"first": a, "second": b, "count": counts.get((a, b), 0)} for a in steps for b in steps])
-        with column:
-            text.quiet(LABELS[score])
-            st.plotly_chart(
-                CHARTS["confusion"].draw(frame),
-                key=f"confusion_{score}",
-                config={"displayModeBar": False},
-                alt=f"{LABELS[score]}: marks of the first rater by marks of the second",
-            )
 
 
 def _differences(state: Session, run: Run, both: list[agreement.Pair], first: str, second: str) -> None:

@@ -94,10 +94,7 @@ def _exam(state: Session, choice: Choice) -> None:
 def _labelled(state: Session) -> list[exam.Labelled]:
     ids = {p.problem_id for p in state.puzzles}
     with st.expander("Use your own labelled answers"):
-        text.quiet(
-            "JSONL: one {problem_id, answer, labels: [{annotator, pus, sps, rhh}]} per line; ticks can go in "
-            "principles, steps and herrings_used."
-        )
+        text.quiet("JSONL: one {problem_id, answer, labels: [{annotator, pus, sps, rhh}]} per line.")
         file = st.file_uploader(
             "Labelled answers", type="jsonl", key="labelled_file", max_upload_size=16, label_visibility="collapsed"
         )
@@ -155,7 +152,6 @@ def report_card(card: ReportCard) -> None:
     if card.by_kind:
         _kinds(card)
     facts = [
-        f"{card.items_equal.value:.0%} of checklist items agree with the readers" if card.items_equal.value else "",
         f"{card.format_failures} replies not in the form asked for",
         f"{card.other_failures} calls failed" if card.other_failures else "",
         money(card.cost_usd) if card.calls else "no model asked",

@@ -49,10 +49,8 @@ def drawn(run: Run, metric: Metric) -> Drawn:
     tables = {name: make(run, metric) for name, make in TABLES.items()}
     if tables["standings"].empty:
         return Drawn(tables, {})
-    drawn = {n: c for n, c in CHARTS.items() if c.source in tables and c.has_something(tables[c.source])}
-    if metric.by_room:
-        drawn = {n: c for n, c in drawn.items() if not c.of_rooms}
-    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in drawn.items()})
+    shown = {n: c for n, c in CHARTS.items() if c.source in tables and not tables[c.source].empty}
+    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in shown.items()})
 
 
 def _side_by_side(pictures: Sequence[str], seen: Drawn) -> None:
