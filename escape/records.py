@@ -112,11 +112,6 @@ class Opinion(Record):
     rater: MediumText
     at: Name = ""
 
-    @property
-    def by_person(self) -> bool:
-        """True if a person marked by hand."""
-        return by_person(self.rater)
-
 
 def by_person(rater: str) -> bool:
     """True if the rater is a person."""
@@ -195,7 +190,6 @@ class ReportCard(Record):
     model_config = ConfigDict(extra="ignore")  # a kept run may hold a figure that is worked out no longer
 
     judge: MediumText
-    model: MediumText = ""
     prompt: MediumText = ""
     at: Name = ""
     controls: tuple[ControlOutcome, ...] = Field((), max_length=100_000)

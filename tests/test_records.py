@@ -7,7 +7,7 @@ import pytest
 from escape import records
 from escape.errors import FailureKind
 from escape.fields import normalized_name, total, without_surrogates
-from escape.records import Bill, Failure, Header, Opinion, RunConfig, Trial
+from escape.records import Bill, Failure, Header, Opinion, RunConfig, Trial, by_person
 from escape.schema import Answer, JudgeSpec, ModelSpec, Scores, Tick, Verdict
 from tests.small_runs import A, B, checklist, puzzles, result, run_of, verdict
 
@@ -32,9 +32,8 @@ def test_an_answer_brought_or_played_by_hand_is_told_from_one_asked_for(player: 
 
 
 def test_a_person_is_told_by_the_raters_name() -> None:
-    trial = Trial(problem_id="P", player="p")
-    assert Opinion(trial=trial, rater="human:Ada").by_person
-    assert not Opinion(trial=trial, rater="checklist:openai:human").by_person
+    assert by_person("human:Ada")
+    assert not by_person("checklist:openai:human")
 
 
 def test_what_a_trial_took_from_a_cap_counts_doubts_and_earlier_tries() -> None:

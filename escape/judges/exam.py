@@ -109,7 +109,6 @@ class Exam:
         own_fault = [f for f in failures if f.kind is FailureKind.NOT_JUDGED] + refused
         return ReportCard(
             judge=judge,
-            model=next((v.model for v in verdicts if v.model), ""),
             prompt=next((v.prompt for v in verdicts if v.prompt), ""),
             at=at,
             controls=tuple(_outcome(c, got[t]) for t, c in self.controls.items() if t in got),

@@ -1,4 +1,4 @@
-"""Results -> rows, a table, CSV. Reads verdicts through a metric and changes none."""
+"""Results -> rows, CSV. Reads verdicts through a metric and changes none."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from escape.judges import by_words
 from escape.metrics import METRICS, Metric, works
 from escape.records import Result, Run, TrialKey
 from escape.schema import ModelSpec, Puzzle, Scores
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COLUMNS = (
     "run_id started_at player provider model model_reported problem_id title family repeat status pus sps rhh overall "
@@ -114,13 +110,6 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "ideas_spoken": sum(t.met for t in ideas) if ideas else None,
         "ideas_total": len(ideas) if ideas else None,
     }
-
-
-def table(run: Run, metric: Metric = STANDARD) -> pd.DataFrame:
-    """`rows` as a DataFrame."""
-    import pandas as pd  # half a second and 45 MB that the command line can do without
-
-    return pd.DataFrame(list(rows(run, metric)), columns=list(COLUMNS))
 
 
 # A run of separators and blanks is matched in one piece, so that nothing is scanned twice; then the sign, if any.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import StatisticsError, correlation, fmean, variance
 
@@ -11,6 +12,7 @@ from escape.judges import raters
 from escape.metrics import Metric
 from escape.records import Run, Trial
 from escape.results.digest import per_puzzle, rooms
+from escape.schema import Verdict
 
 TAKERS = 10  # minimum number of players and people for a meaningful correlation
 
@@ -22,24 +24,9 @@ class QuestionStats:
     """
 
     problem_id: str
-    takers: int
     easy: float
     apart: float
     discrimination: float | None
-
-
-@dataclass(frozen=True)
-class Spread:
-    """What is not the player's skill, in marks of Physical Understanding and Solution Path together (0 to 4).
-
-    `repeats`: standard deviation of one player on one puzzle over repeats; `judges`: between judges on one answer; with
-    how many groups each rests on.
-    """
-
-    repeats: float | None
-    n_repeats: int
-    judges: float | None
-    n_judges: int
 
 
 def shares(run: Run, metric: Metric) -> dict[str, dict[str, float]]:
@@ -61,7 +48,7 @@ def analysis(run: Run, metric: Metric) -> tuple[list[QuestionStats], float | Non
             continue
         rest = {p: (sums[p] - x) / (len(got[p]) - 1) for p, x in mine.items() if len(got[p]) > 1}
         told = _correlation([(mine[p], rest[p]) for p in rest]) if len(rest) >= TAKERS else None
-        made.append(QuestionStats(i, len(mine), fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
+        made.append(QuestionStats(i, fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
     return sorted(made, key=lambda x: x.easy), _cronbach(got)
 
 
@@ -85,40 +72,33 @@ def _cronbach(got: Mapping[str, Mapping[str, float]]) -> float | None:
     return len(common) / (len(common) - 1) * (1 - parts / whole)
 
 
-def spread(run: Run) -> Spread:
-    """How much a player varies over repeats, and how far judges are apart on the same answer."""
+def spread_sentences(run: Run) -> list[str]:
+    """What is not the player's skill, in marks of Physical Understanding and Solution Path together: how much a player
+    varies over repeats, and how far judges are apart on the same answer; where there is something to say.
+    """
     repeats: dict[tuple[str, str], list[float]] = defaultdict(list)
-    if run.config.repeats > 1:
-        for result in run.results:
-            if result.verdict:
-                scores = result.verdict.scores
-                repeats[result.trial.player, result.trial.problem_id].append(scores.pus + scores.sps)
     marked: dict[Trial, list[float]] = defaultdict(list)
-    if run.opinions:
-        for verdicts in raters(run).values():
-            for trial, verdict in verdicts.items():
-                marked[trial].append(verdict.scores.pus + verdict.scores.sps)
-    first, second = _pooled(list(repeats.values())), _pooled(list(marked.values()))
-    return Spread(first[0], first[1], second[0], second[1])
+    for result in run.results if run.config.repeats > 1 else ():
+        if result.verdict:
+            repeats[result.trial.player, result.trial.problem_id].append(_sum(result.verdict))
+    for verdicts in raters(run).values() if run.opinions else ():
+        for trial, verdict in verdicts.items():
+            marked[trial].append(_sum(verdict))
+    found = {
+        "From repeat to repeat, a player's marks on one puzzle": _pooled(repeats.values()),
+        "From judge to judge, marks on one answer": _pooled(marked.values()),
+    }
+    return [f"{what} vary by {sd:.1f} of 4 (standard deviation)." for what, sd in found.items() if sd is not None]
 
 
-def _pooled(groups: Sequence[Sequence[float]]) -> tuple[float | None, int]:
-    """The pooled standard deviation within groups of two or more, and how many groups those are."""
+def _sum(verdict: Verdict) -> float:
+    return verdict.scores.pus + verdict.scores.sps
+
+
+def _pooled(groups: Iterable[Sequence[float]]) -> float | None:
+    """The pooled standard deviation within groups of two or more; None if there is no such group."""
     several = [g for g in groups if len(g) > 1]
     if not several:
-        return None, 0
+        return None
     squares = sum(variance(g) * (len(g) - 1) for g in several)
-    return (squares / sum(len(g) - 1 for g in several)) ** 0.5, len(several)
-
-
-def spread_sentences(found: Spread) -> list[str]:
-    """In words, where there is something to say."""
-    said = []
-    if found.repeats is not None:
-        said.append(
-            f"From repeat to repeat, a player's marks on one puzzle vary by {found.repeats:.1f} of 4 "
-            "(standard deviation)."
-        )
-    if found.judges is not None:
-        said.append(f"From judge to judge, marks on one answer vary by {found.judges:.1f} of 4 (standard deviation).")
-    return said
+    return math.sqrt(squares / sum(len(g) - 1 for g in several))

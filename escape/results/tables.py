@@ -33,14 +33,15 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
     """
     spans = [(f"{score}{part}", score, end) for score in TOP for part, end in ENDS.items()]
     called, order = names(run), digest(run).players
-    lines = sorted(ranking(run, metric).standings, key=lambda s: order.index(s.player))
+    found = ranking(run, metric)
+    lines = sorted(found.standings, key=lambda s: order.index(s.player))
     return _frame(
         [
             {
                 "name": called[s.player],
                 "apart": s.apart,
                 "value": s.headline.mean,
-                "top": s.top,
+                "top": found.basis.top,
                 "low": s.headline.low,
                 "high": s.headline.high,
                 **{column: getattr(span, end) if (span := getattr(s, score)) else None for column, score, end in spans},
@@ -62,15 +63,12 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
             scores = marks[player].get(puzzle.problem_id)
             missing = "failed" if (player, puzzle.problem_id) in made.failed else "no moves" if scores else "-"
             out = left.get(player, {}).get(puzzle.problem_id)
-            share = out if metric.by_room else scores.overall / scores.top if scores else None
-            silent = all(x.silent for x in made.rooms.get(player, {}).get(puzzle.problem_id, ()))
-            label = (
-                _room_label(out, silent=silent)
-                if metric.by_room
-                else f"{scores.overall:.1f} of {scores.top}"
-                if scores
-                else None
-            )
+            share, label = None, missing
+            if metric.by_room and out is not None:
+                silent = all(x.silent for x in made.rooms[player][puzzle.problem_id])
+                share, label = out, _room_label(out, silent=silent)
+            elif scores and not metric.by_room:
+                share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             rows.append(
                 {
                     "problem_id": puzzle.problem_id,
@@ -78,15 +76,13 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
                     "player": player,
                     "name": called[player],
                     "share": share,
-                    "label": label or missing,
+                    "label": label,
                 }
             )
     return _frame(rows, columns=["problem_id", "puzzle", "player", "name", "share", "label"])
 
 
-def _room_label(share: float | None, *, silent: bool) -> str | None:
-    if share is None:
-        return None
+def _room_label(share: float, *, silent: bool) -> str:
     return "out" if share == 1 else f"out {share:.0%}" if share else "no moves" if silent else "stuck"
 
 

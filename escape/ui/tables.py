@@ -58,31 +58,31 @@ def standings(run: Run, found: Ranking) -> None:
     by_room = basis.metric.by_room
     tried = any(s.out for s in found.standings)
 
-    unread = any(s.unread for s in found.standings)
+    unread = any(s.tally.unread for s in found.standings)
     faint = "by words, " if basis.by_words else ""
 
     def headline(s: Standing) -> str:
         if s.headline is None:
-            return "no moves tried" if by_room and s.judged else "no mark"
+            return "no moves tried" if by_room and s.tally.judged else "no mark"
         between = "" if s.headline.low is None else f" ({s.headline.low:.2f} to {s.headline.high:.2f})"
-        return (findings.figure(s, basis) if by_room else f"{s.headline.mean:.2f} of {s.top:.0f}") + between
+        return (findings.figure(s, basis) if by_room else f"{s.headline.mean:.2f} of {basis.top:.0f}") + between
 
     rows = [
         [
             called[s.player]
-            + (f" (compared on {s.puzzles} of {count(basis.judged, 'puzzle')})" if s.apart and s.headline else ""),
+            + (f" (compared on {len(s.values)} of {count(basis.judged, 'puzzle')})" if s.apart and s.headline else ""),
             headline(s),
             number(s.pus),
             number(s.sps),
             number(s.rhh),
             *([number(s.out)] if tried and not by_room else []),
-            *([str(s.unread)] if unread else []),
+            *([str(s.tally.unread)] if unread else []),
             *(["-" if s.over is None else f"{s.over:.2f} ({s.ways})"] if tried else []),
-            f"{s.judged}, {s.failed} failed" if s.failed else str(s.judged),
-            money(s.cost_usd),
+            f"{s.tally.judged}, {s.tally.failed} failed" if s.tally.failed else str(s.tally.judged),
+            money(s.tally.cost_usd),
         ]
         for s in found.standings
-        if s.headline is not None or s.judged or s.failed
+        if s.headline is not None or s.tally.judged or s.tally.failed
     ]
     text.table(
         [

@@ -46,9 +46,8 @@ def test_alpha_is_worked_out_by_hand_and_equals_the_package() -> None:
     assert agreement.alpha([(1, 1)]) is None
 
 
-def test_exact_agreement_and_bias() -> None:
+def test_exact_agreement_is_the_share_of_equal_marks() -> None:
     assert agreement.exact(FOUR) == 0.75
-    assert agreement.bias(FOUR) == 0.25
 
 
 def test_each_figure_has_an_interval_that_holds_it() -> None:

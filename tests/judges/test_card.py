@@ -50,7 +50,7 @@ def test_marks_are_compared_with_the_mean_of_the_labels(asked: Exam) -> None:
     assert {a.score: a.kappa.value for a in card.constant_agreement} == {"pus": 1.0, "sps": 1.0, "rhh": 1.0}
 
 
-def test_a_card_counts_calls_money_model_and_what_failed(asked: Exam) -> None:
+def test_a_card_counts_calls_money_and_what_failed(asked: Exam) -> None:
     controls = list(asked.controls)
 
     def failed(n: int, kind: FailureKind) -> Result:
@@ -68,7 +68,7 @@ def test_a_card_counts_calls_money_model_and_what_failed(asked: Exam) -> None:
         ],
         "now",
     )
-    assert (card.calls, card.cost_usd, card.model, card.prompt) == (3, 0.75, "m-1", "p/1")
+    assert (card.calls, card.cost_usd, card.prompt) == (3, 0.75, "p/1")
     assert (card.format_failures, card.other_failures, card.answered, card.labelled) == (1, 1, 5, 0)
     assert len(card.controls) == 5
     noted = {c.note for c in card.controls}

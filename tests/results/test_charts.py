@@ -74,7 +74,7 @@ def test_of_many_puzzles_those_are_shown_on_which_players_differ_most() -> None:
             for who, x in (("a", 0.0), ("b", 1.0 if i % 2 or i < 5 else 0.1))
         ]
     )
-    shown = {row["problem_id"] for row in drawing.most_discriminating(drawing.rows(cells))}
+    shown = set(drawing.most_discriminating(cells)["problem_id"])
     assert len(shown) == drawing.MAX_ROWS
     assert {f"P{i}" for i in range(n) if i % 2 or i < 5} <= shown
 

@@ -60,13 +60,8 @@ def known(value: float | None) -> bool:
 MAX_ROWS = 60  # puzzles in one picture; of more, those on which players differ most
 
 
-def most_discriminating(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def most_discriminating(cells: pd.DataFrame) -> pd.DataFrame:
     """The rows of those puzzles on which players differ most, at most MAX_ROWS of them."""
-    shares: dict[str, list[float]] = {}
-    for row in rows:
-        shares.setdefault(row["puzzle"], []).extend([row["share"]] if known(row["share"]) else [])
-    if len(shares) <= MAX_ROWS:
-        return rows
-    spread = {p: max(s, default=0.0) - min(s, default=0.0) for p, s in shares.items()}
-    kept = set(sorted(spread, key=lambda p: -spread[p])[:MAX_ROWS])
-    return [row for row in rows if row["puzzle"] in kept]
+    shares = cells.astype({"share": float}).groupby("puzzle", sort=False)["share"]
+    kept = (shares.max() - shares.min()).fillna(0.0).nlargest(MAX_ROWS).index
+    return cells[cells["puzzle"].isin(kept)]

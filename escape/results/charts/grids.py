@@ -17,7 +17,7 @@ def heatmap(cells: pd.DataFrame) -> Figure:
 
     Columns: puzzle, name, share (0..1 or missing), label.
     """
-    rows = drawing.most_discriminating(drawing.rows(cells))
+    rows = drawing.rows(drawing.most_discriminating(cells))
     names, puzzles = (list(dict.fromkeys(r[k] for r in rows)) for k in ("name", "puzzle"))
     share = {(r["puzzle"], r["name"]): r["share"] if drawing.known(r["share"]) else None for r in rows}
     label = {(r["puzzle"], r["name"]): r["label"] for r in rows}

@@ -158,5 +158,6 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
     )
     text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],
                [[short(s.player), str(cast[s.player]),
-                 "-" if s.headline is None else f"{s.headline.mean:.2f} of {s.top:.0f}"] for s in found.standings],
+                 "-" if s.headline is None else f"{s.headline.mean:.2f} of {found.basis.top:.0f}"]
+                for s in found.standings],
                "What was expected, and what came out")  # fmt: skip

@@ -62,7 +62,7 @@ def _save(run: Run, metric: Metric) -> None:
             "text/html",
             key="report",
             on_click="ignore",
-            help="One page to read, print or send: results, intervals, what exactly was run, how to repeat it.",
+            help="One page to read, print or send: results, intervals, what exactly was run.",
         )
         st.download_button(
             "Whole run (compressed)",
@@ -76,10 +76,6 @@ def _save(run: Run, metric: Metric) -> None:
     text.quiet("None of these files contains a key.")
     with st.expander("The columns of the CSV"):
         text.quiet(", ".join(csv.COLUMNS) + ".")
-    look = st.expander("Look at the table", key="look_at_table", on_change="rerun")
-    if look.open:
-        shown = csv.table(run, metric).drop(columns=["answer", "reference_solution", "feedback"])
-        look.dataframe(shown.map(csv.safe_cell), hide_index=True)
 
 
 def _load(state: Session) -> None:

@@ -51,7 +51,7 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
             [
                 "-" if s.ranks is None else " to ".join(map(str, dict.fromkeys(s.ranks))),
                 s.name,
-                figure(s, found.basis) + ("" if metric.by_room else f" of {s.top:.3g}"),
+                figure(s, found.basis) + ("" if metric.by_room else f" of {found.basis.top:.3g}"),
                 "-" if s.headline is None or s.headline.low is None
                 else f"{s.headline.low:.2f} to {s.headline.high:.2f}",
             ]
