@@ -146,10 +146,9 @@ def paired(differences: Sequence[float], top: float) -> Paired:
     wider = t_quantile(0.975, n - 1) * stdev([*differences, more, -more]) / math.sqrt(n + 2)
     half = max(wider, t_quantile(0.975, n - 1) * sd / math.sqrt(n))
     interval = Interval(mean, max(-top, mean - half), min(top, mean + half), n)
-    if not sd:
-        return Paired(interval, None, n - 1, float(mean == 0), flips, sd)
-    t = mean / (sd / math.sqrt(n))
-    return Paired(interval, t, n - 1, 2 * (1 - t_cdf(abs(t), n - 1)), flips, sd)
+    t = mean / (sd / math.sqrt(n)) if sd else None
+    p = float(mean == 0) if t is None else 2 * (1 - t_cdf(abs(t), n - 1))
+    return Paired(interval, t, n - 1, p, flips, sd)
 
 
 @lru_cache(maxsize=1024)  # the same differences are tested more than once

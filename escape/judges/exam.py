@@ -171,7 +171,11 @@ class Exam:
 
     def _constant_controls(self) -> int:
         """How many controls the best constant mark behind a perfect gate passes."""
-        return max(sum(c.met_by(_behind_a_gate(c, marks)) for c in self.controls.values()) for marks in _CONSTANTS)
+        gate = Scores(pus=0, sps=0, rhh=0)  # what any text gets that is no attempt
+        return max(
+            sum(c.met_by(gate if c.expected == "zero" else marks) for c in self.controls.values())
+            for marks in _CONSTANTS
+        )
 
     def _constant(self, got: Mapping[Trial, Result]) -> tuple[ScoreAgreement, ...]:
         """The best that one mark for every attempt reaches, if it recognised every non-attempt."""
@@ -196,11 +200,6 @@ def _declined(result: Result) -> bool:
 
 
 _CONSTANTS = [Scores(pus=p, sps=s, rhh=r) for p in (0.5, 1, 2) for s in (0.5, 1, 2) for r in (0, 1)]
-
-
-def _behind_a_gate(control: Control, marks: Scores) -> Scores:
-    """What a judge gives who tells an attempt from none, and every attempt the same."""
-    return Scores(pus=0, sps=0, rhh=0) if control.expected == "zero" else marks
 
 
 def _outcome(control: Control, result: Result) -> ControlOutcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -210,15 +209,8 @@ def _count_mistakes(made: Digest, player: str, items: Checklist) -> None:
 
 def order(run: Run) -> list[TrialKey]:
     """Every trial in planned order, for reading one after another; then the others."""
-    config = run.config
-    planned = [
-        (problem_id, spec.name, repeat)
-        for repeat, problem_id, spec in itertools.product(
-            range(1, config.repeats + 1), config.problem_ids, config.players
-        )
-    ]
-    known = set(planned)
-    return planned + [key for key in digest(run).positions if key not in known]
+    planned = dict.fromkeys(trial.key for trial in run.config.trials())
+    return [*planned, *(key for key in digest(run).positions if key not in planned)]
 
 
 def result_at(run: Run, key: TrialKey) -> Result:

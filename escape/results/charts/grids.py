@@ -18,11 +18,9 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     Columns: puzzle, name, share (0..1 or missing), label.
     """
     rows = drawing.rows(drawing.most_discriminating(cells))
-    names, puzzles = (list(dict.fromkeys(r[k] for r in rows)) for k in ("name", "puzzle"))
-    share = {(r["puzzle"], r["name"]): r["share"] if drawing.known(r["share"]) else None for r in rows}
-    label = {(r["puzzle"], r["name"]): r["label"] for r in rows}
-    grid = [(p, n) for p in puzzles for n in names]
-    x, y = [drawing.plain(n) for n in names], [drawing.plain(p) for p in puzzles]
+    names, puzzles = (list(dict.fromkeys(drawing.plain(r[k]) for r in rows)) for k in ("name", "puzzle"))
+    found = {(drawing.plain(r["puzzle"]), drawing.plain(r["name"])): r for r in rows}
+    share = {at: r["share"] if drawing.known(r["share"]) else None for at, r in found.items()}
 
     def ink(value: float | None) -> str:
         return "#888" if value is None else "#111" if value > 0.55 else "#fff"
@@ -30,8 +28,8 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     colours = {
         "type": "heatmap",
         "z": [[share.get((p, n)) for n in names] for p in puzzles],
-        "x": x,
-        "y": y,
+        "x": names,
+        "y": puzzles,
         "zmin": 0,
         "zmax": 1,
         "colorscale": "Cividis",
@@ -42,11 +40,11 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     }
     points = {
         "type": "scatter",
-        "x": [drawing.plain(n) for _, n in grid],
-        "y": [drawing.plain(p) for p, _ in grid],
+        "x": [name for _, name in found],
+        "y": [puzzle for puzzle, _ in found],
         "mode": "text",
-        "text": [label.get(c, "") for c in grid],
-        "textfont": {"color": [ink(share.get(c)) for c in grid]},
+        "text": [r["label"] for r in found.values()],
+        "textfont": {"color": [ink(share[at]) for at in found]},
         "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",
     }
     layout = {
