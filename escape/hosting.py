@@ -155,11 +155,6 @@ class SharedKeyRun:
     spent_usd: Callable[[], float]
     running: Callable[[], bool]
 
-    @property
-    def reserved_usd(self) -> float:
-        """How much it takes from the owner's caps."""
-        return self.cap_usd if self.running() else self.spent_usd()
-
 
 class SharedKeyBudget:
     """What the owner's keys have paid for today, for all visitors of this process."""
@@ -176,7 +171,7 @@ class SharedKeyBudget:
         with self._lock:
             today = self._today()
             self._runs = [x for x in self._runs if x.day == today or x.running()]
-            taken = sum(x.reserved_usd for x in self._runs)
+            taken = sum(x.cap_usd if x.running() else x.spent_usd() for x in self._runs)
             left = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
             if left <= 0:
                 raise SpecError("this page's credit for today is used up; come back tomorrow, or paste your own key")

@@ -33,7 +33,6 @@ class Paired:
 
     difference: Interval
     t: float | None
-    df: int
     p: float | None
     sign_flip_p: float
     sd: float | None
@@ -140,7 +139,7 @@ def paired(differences: Sequence[float], top: float) -> Paired:
     """
     n, mean, flips = len(differences), fmean(differences), sign_flip_p(tuple(differences))
     if n < 2:
-        return Paired(Interval(mean, None, None, n), None, n - 1, None, flips, None)
+        return Paired(Interval(mean, None, None, n), None, None, flips, None)
     sd = stdev(differences)
     more = top if top == 1 else top / 10
     wider = t_quantile(0.975, n - 1) * stdev([*differences, more, -more]) / math.sqrt(n + 2)
@@ -148,7 +147,7 @@ def paired(differences: Sequence[float], top: float) -> Paired:
     interval = Interval(mean, max(-top, mean - half), min(top, mean + half), n)
     t = mean / (sd / math.sqrt(n)) if sd else None
     p = float(mean == 0) if t is None else 2 * (1 - t_cdf(abs(t), n - 1))
-    return Paired(interval, t, n - 1, p, flips, sd)
+    return Paired(interval, t, p, flips, sd)
 
 
 @lru_cache(maxsize=1024)  # the same differences are tested more than once

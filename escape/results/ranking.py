@@ -83,12 +83,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Pair:
-    """First against second. `p`: the larger of both tests' p, corrected for the number of pairs (Holm 1979)."""
+    """First against second; `comparison` follows both tests, corrected for the number of pairs (Holm 1979)."""
 
     first: str
     second: str
     paired: Paired
-    p: float
     comparison: Comparison
 
 
@@ -260,7 +259,7 @@ def _pairs(values: Mapping[str, Mapping[str, float]], puzzles: Mapping[str, Puzz
     # the larger p of the t test and the sign-flip test: both must agree
     corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for _, _, x in found])
     return tuple(
-        Pair(a, b, x, p, "ahead" if p < 0.05 and x.decided and x.difference.n >= MIN_PUZZLES else "cannot tell")
+        Pair(a, b, x, "ahead" if p < 0.05 and x.decided and x.difference.n >= MIN_PUZZLES else "cannot tell")
         for (a, b, x), p in zip(found, corrected, strict=True)
     )
 

@@ -22,16 +22,12 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
     return pd.DataFrame(rows, columns=list(columns))
 
 
-ENDS = {"": "mean", "_low": "low", "_high": "high"}
-
-
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
 
     `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others; each score, and the share
-    of rooms left (`out`), with its interval.
+    of rooms left (`out`).
     """
-    spans = [(f"{score}{part}", score, end) for score in TOP for part, end in ENDS.items()]
     called, order = names(run), digest(run).players
     found = ranking(run, metric)
     lines = sorted(found.standings, key=lambda s: order.index(s.player))
@@ -44,12 +40,12 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
                 "top": found.basis.top,
                 "low": s.headline.low,
                 "high": s.headline.high,
-                **{column: getattr(span, end) if (span := getattr(s, score)) else None for column, score, end in spans},
+                **{score: span.mean if (span := getattr(s, score)) else None for score in TOP},
             }
             for s in lines
             if s.headline is not None
         ],
-        columns=[*"name apart value top low high".split(), *(column for column, _, _ in spans)],
+        columns=[*"name apart value top low high".split(), *TOP],
     )
 
 

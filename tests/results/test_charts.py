@@ -17,17 +17,9 @@ ROW = {
     "low": 1.0,
     "high": 3.5,
     "pus": 1.0,
-    "pus_low": 0.5,
-    "pus_high": 2.0,
     "sps": 1.5,
-    "sps_low": 1.25,
-    "sps_high": 2.0,
     "rhh": 0.5,
-    "rhh_low": 0.25,
-    "rhh_high": 1.0,
     "out": 0.5,
-    "out_low": 0.25,
-    "out_high": 1.0,
 }
 
 
@@ -38,13 +30,6 @@ def table(*rows: dict[str, object]) -> pd.DataFrame:
 def test_a_bars_whiskers_reach_from_the_low_to_the_high_end() -> None:
     (bar,) = charts.CHARTS["leaderboard"].draw(table()).data
     assert (bar.x[0], bar.error_x.array[0], bar.error_x.arrayminus[0]) == (3.0, 0.5, 2.0)
-
-
-def test_a_dots_whiskers_are_shares_of_the_full_mark() -> None:
-    (dots,) = charts.CHARTS["dots"].draw(table()).data
-    assert tuple(dots.x) == (0.5, 0.75, 0.5, 0.5)
-    assert tuple(dots.error_x.array) == (0.5, 0.25, 0.5, 0.5)
-    assert tuple(dots.error_x.arrayminus) == (0.25, 0.125, 0.25, 0.25)
 
 
 def test_the_best_bar_is_on_top_and_those_apart_below() -> None:

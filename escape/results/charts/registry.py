@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from escape.results.charts.counts import counts
 from escape.results.charts.grids import class_marks, heatmap
-from escape.results.charts.scores import dots, leaderboard, radar
+from escape.results.charts.scores import leaderboard, radar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,20 +18,18 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Chart:
     """A picture, the table it is drawn from, and what it says to those who cannot see it. Those whose `source` is one
-    of tables.TABLES stand under Results, in the order of CHARTS; `half`: on a wide screen two stand side by side.
+    of tables.TABLES stand under Results, in the order of CHARTS.
     """
 
     title: str
     source: str
     draw: Callable[[pd.DataFrame], Figure]
     alt: str
-    half: bool = False
 
 
 CHARTS: dict[str, Chart] = {
     "leaderboard": Chart("How well each did", "standings", leaderboard, "Each player's main figure with its interval"),
-    "dots": Chart("The scores", "standings", dots, "Each score of each player with its interval", half=True),
-    "radar": Chart("Score shapes", "standings", radar, "The scores of each player as shares of full marks", half=True),
+    "radar": Chart("Score shapes", "standings", radar, "The scores of each player as shares of full marks"),
     "deeds": Chart("Understood, and got out?", "deeds", counts, "Understanding against getting out, per player"),
     "heatmap": Chart("Puzzle by player", "cells", heatmap, "Score of each player on each puzzle"),
     "class_marks": Chart(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from itertools import groupby
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -27,14 +26,9 @@ CONFIG = {  # one button, where one points or taps: the picture as PNG
 def show(state: Session, run: Run, metric: Metric) -> None:
     """Those that have something to show, in the order of CHARTS."""
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: drawn(run, metric))
-    pictures = [(name, chart) for name, chart in CHARTS.items() if name in seen.figures]
-    for half, group in groupby(pictures, key=lambda x: x[1].half):
-        if half:
-            _side_by_side([name for name, _ in group], seen)
-            continue
-        for name, chart in group:
-            text.heading(chart.title)
-            BESIDE.get(name, _alone)(state, run, name, seen)
+    for name in seen.figures:
+        text.heading(CHARTS[name].title)
+        BESIDE.get(name, _alone)(state, run, name, seen)
 
 
 class Drawn(NamedTuple):
@@ -51,15 +45,6 @@ def drawn(run: Run, metric: Metric) -> Drawn:
         return Drawn(tables, {})
     shown = {n: c for n, c in CHARTS.items() if c.source in tables and not tables[c.source].empty}
     return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in shown.items()})
-
-
-def _side_by_side(pictures: Sequence[str], seen: Drawn) -> None:
-    for first in range(0, len(pictures), 2):
-        pair = pictures[first : first + 2]
-        for column, name in zip(st.columns([3, 2][: len(pair)], gap="large"), pair, strict=True):
-            with column:
-                text.heading(CHARTS[name].title)
-                chart(name, seen)
 
 
 def _alone(state: Session, run: Run, name: str, seen: Drawn) -> None:
