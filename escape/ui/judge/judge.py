@@ -94,7 +94,7 @@ def _exam(state: Session, choice: Choice) -> None:
 def _labelled(state: Session) -> list[exam.Labelled]:
     ids = {p.problem_id for p in state.puzzles}
     with st.expander("Use your own labelled answers"):
-        text.quiet("JSONL: one {problem_id, answer, labels: [{annotator, pus, sps, rhh}]} per line.")
+        text.quiet("JSONL: one {problem_id, answer, labels: [{pus, sps, rhh}]} per line.")
         file = st.file_uploader(
             "Labelled answers", type="jsonl", key="labelled_file", max_upload_size=16, label_visibility="collapsed"
         )
