@@ -6,7 +6,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -20,70 +20,18 @@ VISITORS_UPLOADS_MB = 96
 
 
 @dataclass(frozen=True)
-class Owner:
-    """What the owner of this server has chosen in environment variables. Amounts are USD; None means no limit."""
+class Hosting:
+    """What this server may do for a visitor: what its owner has chosen in environment variables, and whether the
+    visitor is on this machine (`local`), whom no cap binds. Amounts are USD; None means no limit. `hosted`: nobody is
+    treated as local.
+    """
 
-    hosted: bool = False
+    local: bool = False
     share_keys: bool = False
     session_cap_usd: float | None = None
     day_cap_usd: float | None = None
     allowed_hosts: frozenset[str] = frozenset()
-
-
-def owner(env: Mapping[str, str] = os.environ) -> Owner:
-    """The owner's choices. Raises SpecError, in one line, for an invalid value.
-
-    ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets each visitor use the server's keys up to that cap;
-    ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the hosts
-    (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local.
-    """
-    session = _usd(env, "ESCAPE_SESSION_CAP_USD")
-    day = _usd(env, "ESCAPE_DAY_CAP_USD")
-    share = _switch(env, "ESCAPE_SHARE_KEYS")
-    if share and session is None:
-        raise SpecError("ESCAPE_SHARE_KEYS needs a cap per visitor; set ESCAPE_SESSION_CAP_USD, for example to 0.50")
-    return Owner(
-        hosted=_switch(env, "ESCAPE_HOSTED"),
-        share_keys=share,
-        session_cap_usd=session,
-        day_cap_usd=day,
-        allowed_hosts=frozenset(
-            h.strip().casefold() for h in env.get("ESCAPE_ALLOWED_HOSTS", "").split(",") if h.strip()
-        ),
-    )
-
-
-def _usd(env: Mapping[str, str], name: str) -> float | None:
-    text = env.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or value < 0:
-        raise SpecError(f"{name}={text[:40]!r} is not an amount; write USD with a decimal point, such as 0.50")
-    return value
-
-
-def _switch(env: Mapping[str, str], name: str) -> bool:
-    text = env.get(name, "").strip().casefold()
-    if text in {"", "0", "false", "no"}:
-        return False
-    if text in {"1", "true", "yes"}:
-        return True
-    raise SpecError(f"{name}={text[:40]!r} is neither 1 nor 0; write one of them")
-
-
-@dataclass(frozen=True)
-class Hosting:
-    """`local`: the visitor is on this machine. The rest is the owner's choice."""
-
-    local: bool
-    share_keys: bool
-    session_cap_usd: float | None
-    day_cap_usd: float | None
-    allowed_hosts: frozenset[str]
+    hosted: bool = False
 
     def env_for_visitor(self, env: Mapping[str, str]) -> Mapping[str, str]:
         """The environment whose keys this visitor may use: the owner's, or an empty one."""
@@ -122,6 +70,51 @@ class Hosting:
             )
 
 
+def owner(env: Mapping[str, str] = os.environ) -> Hosting:
+    """What the owner grants to visitors from elsewhere. Raises SpecError, in one line, for an invalid value.
+
+    ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets each visitor use the server's keys up to that cap;
+    ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the hosts
+    (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local.
+    """
+    session = _usd(env, "ESCAPE_SESSION_CAP_USD")
+    day = _usd(env, "ESCAPE_DAY_CAP_USD")
+    share = _switch(env, "ESCAPE_SHARE_KEYS")
+    if share and session is None:
+        raise SpecError("ESCAPE_SHARE_KEYS needs a cap per visitor; set ESCAPE_SESSION_CAP_USD, for example to 0.50")
+    return Hosting(
+        hosted=_switch(env, "ESCAPE_HOSTED"),
+        share_keys=share,
+        session_cap_usd=session,
+        day_cap_usd=day,
+        allowed_hosts=frozenset(
+            h.strip().casefold() for h in env.get("ESCAPE_ALLOWED_HOSTS", "").split(",") if h.strip()
+        ),
+    )
+
+
+def _usd(env: Mapping[str, str], name: str) -> float | None:
+    text = env.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or value < 0:
+        raise SpecError(f"{name}={text[:40]!r} is not an amount; write USD with a decimal point, such as 0.50")
+    return value
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").strip().casefold()
+    if text in {"", "0", "false", "no"}:
+        return False
+    if text in {"1", "true", "yes"}:
+        return True
+    raise SpecError(f"{name}={text[:40]!r} is neither 1 nor 0; write one of them")
+
+
 @dataclass(frozen=True)
 class Visit:
     """How a visitor's page reached this server, according to the websocket's opening request."""
@@ -146,16 +139,11 @@ class Visit:
         return (name == "localhost" or is_loopback(name)) and origin.casefold() == self.host.casefold()
 
 
-def hosting(visit: Visit, chosen: Owner) -> Hosting:
+def hosting(visit: Visit, chosen: Hosting) -> Hosting:
     """The decision for one visitor. Behind a proxy everybody looks local, so a forwarded request never is."""
-    local = visit.from_this_machine and not chosen.hosted
-    return Hosting(
-        local=local,
-        share_keys=chosen.share_keys,
-        session_cap_usd=None if local else chosen.session_cap_usd,
-        day_cap_usd=None if local else chosen.day_cap_usd,
-        allowed_hosts=chosen.allowed_hosts,
-    )
+    if chosen.hosted or not visit.from_this_machine:
+        return chosen
+    return replace(chosen, local=True, session_cap_usd=None, day_cap_usd=None)
 
 
 @dataclass(frozen=True)
@@ -166,11 +154,6 @@ class SharedKeyRun:
     cap_usd: float
     spent_usd: Callable[[], float]
     running: Callable[[], bool]
-
-    @property
-    def reserved_usd(self) -> float:
-        """How much it takes from the owner's caps."""
-        return self.cap_usd if self.running() else self.spent_usd()
 
 
 class SharedKeyBudget:
@@ -188,7 +171,7 @@ class SharedKeyBudget:
         with self._lock:
             today = self._today()
             self._runs = [x for x in self._runs if x.day == today or x.running()]
-            taken = sum(x.reserved_usd for x in self._runs)
+            taken = sum(x.cap_usd if x.running() else x.spent_usd() for x in self._runs)
             left = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
             if left <= 0:
                 raise SpecError("this page's credit for today is used up; come back tomorrow, or paste your own key")

@@ -118,11 +118,8 @@ def validated(kind: type[T], text: str | bytes) -> T:
         better = replace_lone_surrogates(said)
         if better != said:
             return kind.model_validate_json(better)
-        raise NotJsonError(_why(error)) from None
-
-
-def _why(error: ValidationError) -> str:
-    return f"is not JSON ({first_fault(error).removeprefix('Invalid JSON: ')})"
+        why = first_fault(error).removeprefix("Invalid JSON: ")
+        raise NotJsonError(f"is not JSON ({why})") from None
 
 
 def parse_jsonl(text: str, kind: type[T], name: str, needs: str) -> Iterator[T]:

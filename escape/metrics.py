@@ -170,28 +170,19 @@ METRICS: dict[str, Metric] = {
 
 @dataclass(frozen=True)
 class Means:
-    """Means over puzzles, each score where it applies; None where it never applies."""
+    """Means over puzzles, each score where it applies; None where it never applies. `overall`: their sum, 0 to 5, as
+    published; None without a mark.
+    """
 
     pus: float | None
     sps: float | None
     rhh: float | None
-
-    @property
-    def overall(self) -> float | None:
-        """0 to 5, as published: the sum of the means; None without a mark."""
-        parts = [x for x in (self.pus, self.sps, self.rhh) if x is not None]
-        return sum(parts) if parts else None
+    overall: float | None
 
 
 def means(scores: Iterable[Scores]) -> Means:
     """Mean of each score over those puzzles where it applies."""
     rows = list(scores)
-
-    def mean(values: list[float]) -> float | None:
-        return fmean(values) if values else None
-
-    return Means(
-        pus=mean([s.pus for s in rows]),
-        sps=mean([s.sps for s in rows]),
-        rhh=mean([s.rhh for s in rows if s.rhh is not None]),
-    )
+    given = [[x for s in rows if (x := getattr(s, score)) is not None] for score in LABELS]
+    pus, sps, rhh = (fmean(values) if values else None for values in given)
+    return Means(pus, sps, rhh, sum(filter(None, (pus, sps, rhh))) if rows else None)

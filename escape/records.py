@@ -190,7 +190,6 @@ class ReportCard(Record):
     model_config = ConfigDict(extra="ignore")  # a kept run may hold a figure that is worked out no longer
 
     judge: MediumText
-    model: MediumText = ""
     prompt: MediumText = ""
     at: Name = ""
     controls: tuple[ControlOutcome, ...] = Field((), max_length=100_000)
@@ -204,7 +203,6 @@ class ReportCard(Record):
     by_kind: tuple[KindBias, ...] = Field((), max_length=200)
     constant_controls: int = 0  # passed by a judge that gives every attempt one mark and any other text 0
     constant_agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)
-    items_equal: Estimate = Estimate()
     works_out: int = 0  # of the next, those that lead out
     works_compared: int = 0  # answers whose moves the room carried out and about which the judge said whether they work
     believed: int = 0  # of these, called working by the judge although the room says no

@@ -77,7 +77,6 @@ class Puzzle(Record):
             if len(value) > most:
                 raise PydanticCustomError(
                     "too_long", "has {size}, of at most {most}", {"field": field, "size": len(value), "most": most}
-                ), "most": most}
                 )
         return self
 

@@ -33,7 +33,6 @@ class Paired:
 
     difference: Interval
     t: float | None
-    df: int
     p: float | None
     sign_flip_p: float
     sd: float | None
@@ -138,27 +137,21 @@ def paired(differences: Sequence[float], top: float) -> Paired:
     `top` where that is 1 (rooms, as Agresti and Min 2005 do for paired shares), else by a tenth of it. So it never
     shrinks to a point where two players did the same. `python -m tests.simulate` shows its coverage.
     """
-    n, mean = len(differences), fmean(differences)
+    n, mean, flips = len(differences), fmean(differences), sign_flip_p(tuple(differences))
     if n < 2:
-        return Paired(Interval(mean, None, None, n), None, n - 1, None, sign_flip_p(differences), None)
+        return Paired(Interval(mean, None, None, n), None, None, flips, None)
     sd = stdev(differences)
     more = top if top == 1 else top / 10
     wider = t_quantile(0.975, n - 1) * stdev([*differences, more, -more]) / math.sqrt(n + 2)
     half = max(wider, t_quantile(0.975, n - 1) * sd / math.sqrt(n))
     interval = Interval(mean, max(-top, mean - half), min(top, mean + half), n)
-    if not sd:
-        return Paired(interval, None, n - 1, float(mean == 0), sign_flip_p(differences), sd)
-    t = mean / (sd / math.sqrt(n))
-    return Paired(interval, t, n - 1, 2 * (1 - t_cdf(abs(t), n - 1)), sign_flip_p(differences), sd)
+    t = mean / (sd / math.sqrt(n)) if sd else None
+    p = float(mean == 0) if t is None else 2 * (1 - t_cdf(abs(t), n - 1))
+    return Paired(interval, t, p, flips, sd)
 
 
-def sign_flip_p(differences: Sequence[float]) -> float:
-    """See `_sign_flip_p`. Cached, since the same differences are tested more than once."""
-    return _sign_flip_p(tuple(differences))
-
-
-@lru_cache(maxsize=1024)
-def _sign_flip_p(differences: tuple[float, ...]) -> float:
+@lru_cache(maxsize=1024)  # the same differences are tested more than once
+def sign_flip_p(differences: tuple[float, ...]) -> float:
     """Two-sided p: the share of sign patterns whose mean is at least as far from 0. Above 14, sampled with a fixed
     seed.
     """

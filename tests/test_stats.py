@@ -15,7 +15,6 @@ def test_the_published_difference_is_what_its_critics_computed() -> None:
     pair = stats.paired(PUBLISHED, 5)
     assert pair.difference.mean == pytest.approx(0.6)
     assert pair.t == pytest.approx(1.39, abs=0.005)
-    assert pair.df == 4
     assert (round(pair.difference.low or 0, 2), round(pair.difference.high or 0, 2)) == (-0.59, 1.79)
     assert pair.p == pytest.approx(0.24, abs=0.005)
     assert pair.sign_flip_p == 0.375  # 12 of the 32 sign patterns
@@ -64,8 +63,8 @@ def test_equal_players_differ_by_nothing() -> None:
 
 def test_sign_flips_of_many_puzzles_are_drawn_and_agree_with_the_exact_count() -> None:
     values = [0.3, -0.1, 0.5, 0.2, -0.4, 0.6, 0.1, 0.2, -0.2, 0.3, 0.4, -0.1, 0.2, 0.1, 0.3, -0.3]
-    exact = stats.sign_flip_p(values)
-    drawn = stats.sign_flip_p([*values, 0.0])  # a zero changes nothing but the way of counting
+    exact = stats.sign_flip_p(tuple(values))
+    drawn = stats.sign_flip_p((*values, 0.0))  # a zero changes nothing but the way of counting
     assert drawn == pytest.approx(exact, abs=0.01)
 
 
@@ -102,7 +101,7 @@ def test_the_bootstraps_ends_are_its_percentiles() -> None:
 
 def test_a_drawn_sign_flip_counts_what_was_seen_among_the_draws() -> None:
     # without the one pattern that was seen, twenty thousand draws of seventeen equal signs would give a p of 0
-    assert stats.sign_flip_p([1.0] * 40) == pytest.approx(1 / 20_001)
+    assert stats.sign_flip_p(tuple([1.0] * 40)) == pytest.approx(1 / 20_001)
 
 
 def test_holm_corrects_from_the_smallest_up() -> None:
@@ -131,8 +130,8 @@ def test_the_spread_of_a_spread_is_that_of_chi_square() -> None:
 
 def test_sign_flips_of_very_many_puzzles_agree_with_the_drawn_ones() -> None:
     values = [0.3, -0.1, 0.5, -0.4, 0.1, -0.2, 0.25, -0.3] * 25
-    assert stats.sign_flip_p([*values, 0.0]) == pytest.approx(stats.sign_flip_p(values), abs=0.01)
-    assert stats.sign_flip_p([0.0] * 300) == 1.0
+    assert stats.sign_flip_p((*values, 0.0)) == pytest.approx(stats.sign_flip_p(tuple(values)), abs=0.01)
+    assert stats.sign_flip_p(tuple([0.0] * 300)) == 1.0
 
 
 def test_the_interval_of_a_share_covers_every_true_share() -> None:
@@ -191,7 +190,7 @@ def test_two_values_have_an_interval_and_one_has_none() -> None:
     assert stats.mean_interval([1.0]).high is None
     assert stats.bounded_interval([1.0, 3.0], 5).low is not None
     two = stats.paired([1.0, 1.0], 5)
-    assert (two.p, two.t, two.df) == (0.0, None, 1)
+    assert (two.p, two.t) == (0.0, None)
     assert (two.difference.low or 0) < 0 < (two.difference.high or 0)  # two puzzles are no certainty
     one = stats.paired([1.0], 5)
     assert (one.difference.low, one.p, one.sd) == (None, None, None)
@@ -199,7 +198,7 @@ def test_two_values_have_an_interval_and_one_has_none() -> None:
 
 def test_a_difference_is_decided_by_interval_and_by_flips_and_needs_both() -> None:
     def pair(low: float | None, high: float | None, p: float) -> bool:
-        return stats.Paired(stats.Interval(0.0, low, high, 9), 1.0, 8, 0.01, p, 1.0).decided
+        return stats.Paired(stats.Interval(0.0, low, high, 9), 1.0, 0.01, p, 1.0).decided
 
     assert pair(0.01, 1, 0.04)
     assert pair(-1, -0.01, 0.04)
@@ -207,10 +206,10 @@ def test_a_difference_is_decided_by_interval_and_by_flips_and_needs_both() -> No
 
 
 def test_of_the_sign_patterns_those_as_far_count_too() -> None:
-    assert stats.sign_flip_p([1.0, 2.0]) == 0.5  # 3 and -3 of 3, 1, -1, -3
-    assert stats.sign_flip_p([1.0, -1.0]) == 1.0
-    assert stats.sign_flip_p([1.0] * 300) < 1e-9
-    assert stats.sign_flip_p([1.0, -1.0] * 150) == 1.0
+    assert stats.sign_flip_p((1.0, 2.0)) == 0.5  # 3 and -3 of 3, 1, -1, -3
+    assert stats.sign_flip_p((1.0, -1.0)) == 1.0
+    assert stats.sign_flip_p(tuple([1.0] * 300)) < 1e-9
+    assert stats.sign_flip_p(tuple([1.0, -1.0] * 150)) == 1.0
 
 
 def test_puzzles_needed_is_the_smallest_number_that_shows_the_gap_and_at_least_six() -> None:

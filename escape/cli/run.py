@@ -270,16 +270,16 @@ def leaderboard(done: Run, metric: Metric) -> str:
 
     found = ranking(done, metric)
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
-    lines += [_line(s, cell) for s in found.standings]
+    lines += [_line(s, found.basis.top, cell) for s in found.standings]
     said = [results_sentence(found), basis_sentence(found), reading_sentence(found), places_sentence(found)]
     return "\n".join([*lines, *filter(None, said)])
 
 
-def _line(line: Standing, cell: Callable[[float | None], str]) -> str:
+def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> str:
     span = line.headline
     between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
     scores = [s.mean if s else None for s in (line.pus, line.sps, line.rhh, line.out)]
     return (
-        f"{line.player:32} {cell(span.mean if span else None)} of {line.top:.0f}  {between:15}  "
-        f"{'  '.join(map(cell, scores))}  {line.judged:6}  {line.failed:6}  {money(line.cost_usd)}"
+        f"{line.player:32} {cell(span.mean if span else None)} of {top:.0f}  {between:15}  "
+        f"{'  '.join(map(cell, scores))}  {line.tally.judged:6}  {line.tally.failed:6}  {money(line.tally.cost_usd)}"
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -102,11 +101,6 @@ def exact(values: Marks) -> float | None:
     return fmean(float(a == b) for a, b in values) if values else None
 
 
-def bias(values: Marks) -> float | None:
-    """The first rater's mean minus the second's: above 0, the first is more generous."""
-    return fmean(a - b for a, b in values) if values else None
-
-
 def _estimate(interval: Interval) -> Estimate:
     return Estimate(value=None if math.isnan(interval.mean) else interval.mean, low=interval.low, high=interval.high)
 
@@ -129,11 +123,6 @@ def on_score(score: Score, raw: Marks) -> ScoreAgreement:
 def agreement(of: Sequence[Pair]) -> tuple[ScoreAgreement, ...]:
     """Agreement on each score."""
     return tuple(on_score(score, marks(of, score)) for score in SCORES)
-
-
-def confusion(values: Marks, score: Score) -> dict[tuple[float, float], int]:
-    """How often the first rater gave one mark when the second gave another."""
-    return Counter((rounded(a, score), rounded(b, score)) for a, b in values)
 
 
 def disagreements(of: Sequence[Pair]) -> list[tuple[Pair, float]]:

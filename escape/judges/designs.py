@@ -16,9 +16,9 @@ JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its rea
 class Design:
     """A way of judging: what it is called, what it does, and how it is made.
 
-    `asks_model`: it needs a model; `joint`: it joins several judges; `decides_works`: it can tell whether a plan works;
-    `by_words`: its marks only indicate which ideas are spoken of, so that nobody is ranked by them; `worth`: what they
-    were measured to be worth, in a sentence.
+    `asks_model`: it needs a model; `joint`: it joins several judges; `by_words`: it cannot tell whether a plan works,
+    and its marks only indicate which ideas are spoken of, so that nobody is ranked by them; `worth`: what they were
+    measured to be worth, in a sentence.
     """
 
     name: str
@@ -27,7 +27,6 @@ class Design:
     make: Callable[[JudgeSpec, ModelFor, Sequence[Puzzle]], Judge]
     asks_model: bool = True
     joint: bool = False
-    decides_works: bool = True
     by_words: bool = False
     worth: str = ""
 
@@ -67,7 +66,6 @@ DESIGNS = (
         "mentions, not whether they are right or the plan would work, so its marks rank nobody.",
         _rubric,
         asks_model=False,
-        decides_works=False,
         by_words=True,
         worth=WORTH,
     ),

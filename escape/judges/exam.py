@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import Literal
 
 from pydantic import AliasChoices, ConfigDict, Field
 
@@ -16,7 +15,7 @@ from escape.judges.agreement import SCORES, Score, on_score, rounded, weighted_k
 from escape.metrics import SCALE, TOP
 from escape.puzzles import Control, every_control
 from escape.records import ControlOutcome, Estimate, KindBias, ReportCard, Result, ScoreAgreement, Trial
-from escape.schema import Answer, Puzzle, Scores, Tick
+from escape.schema import Answer, Puzzle, Scores
 from escape.stats import mean_interval
 
 MAX_PUZZLES = 5  # puzzles whose controls are given to an LLM judge: more would cost calls and add little
@@ -26,18 +25,13 @@ CONTROL, LABELLED = "control", "labelled"
 
 
 class Label(Record):
-    """One annotator's marks. Items are keyed by the puzzle's texts, or stand in its order."""
+    """One annotator's marks."""
 
     model_config = ConfigDict(extra="ignore")
 
-    annotator: str = ""
-    principles: Mapping[str, bool] = Field(default_factory=dict)
-    steps: Mapping[str, bool] = Field(default_factory=dict)
-    herrings_used: Mapping[str, bool] = Field(default_factory=dict)
     pus: float = Field(ge=0, le=2, validation_alias=AliasChoices("pus", "PUS"))
     sps: float = Field(ge=0, le=2, validation_alias=AliasChoices("sps", "SPS"))
     rhh: float | None = Field(None, ge=0, le=1, validation_alias=AliasChoices("rhh", "RHH"))
-    works: Literal["yes", "partly", "no"] | None = None
 
 
 class Labelled(Record):
@@ -61,21 +55,10 @@ class Labelled(Record):
         """Whether people gave it anything for physics or plan."""
         return bool(self.mark("pus") or self.mark("sps"))
 
-    def item(self, kind: str, index: int, text: str = "") -> bool | None:
-        """Whether an item is met, by its text or else its place; None, open, where annotators differ or are silent."""
-        votes = set()
-        for label in self.labels:
-            ticks: Mapping[str, bool] = getattr(label, kind)
-            if text in ticks:
-                votes.add(ticks[text])
-            elif len(ticks) > index:
-                votes.add(list(ticks.values())[index])
-        return votes.pop() if len(votes) == 1 else None
-
 
 def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled]:
     """Labelled answers from JSONL. Raises FileError naming the line and the remedy."""
-    needs = "each line needs problem_id, answer and labels with annotator, pus, sps and rhh"
+    needs = "each line needs problem_id, answer and labels with pus, sps and rhh"
     return list(parse_jsonl(text, Labelled, name, needs))
 
 
@@ -114,6 +97,7 @@ class Exam:
     def card(self, judge: str, results: Sequence[Result], at: str) -> ReportCard:
         """What the judge's verdicts say about it."""
         got = {r.trial: r for r in results}
+        sat = [(case, got[t]) for t, case in self.labelled.items() if t in got]
         verdicts = [r.verdict for r in results if r.verdict]
         failures = [r.failure for r in results if r.failure]
         refused = [f for f in failures if f.kind is FailureKind.BAD_FORMAT]
@@ -123,115 +107,97 @@ class Exam:
             if r.verdict and r.verdict.checklist and r.verdict.checklist.works != "undecided"
             if r.outcome and r.outcome.tried
         ]
-        own_fault = [f for f in failures if f.kind is FailureKind.NOT_JUDGED] + refused
         return ReportCard(
             judge=judge,
-            model=next((v.model for v in verdicts if v.model), ""),
             prompt=next((v.prompt for v in verdicts if v.prompt), ""),
             at=at,
             controls=tuple(_outcome(c, got[t]) for t, c in self.controls.items() if t in got),
             asked=len(self.controls) + len(self.labelled),
             answered=len(results),
-            labelled=sum(t in got and got[t].verdict is not None for t in self.labelled),
-            declined=sum(t in got and _declined(got[t]) for t in self.labelled),
+            labelled=sum(r.verdict is not None for _, r in sat),
+            declined=sum(_declined(r) for _, r in sat),
             rhh_undecided=sum(
-                (v := got[t].verdict) is not None and v.scores.rhh is None
-                for t, case in self.labelled.items()
-                if t in got and case.mark("rhh") is not None
+                r.verdict is not None and r.verdict.scores.rhh is None
+                for case, r in sat
+                if case.mark("rhh") is not None
             ),
-            agreement=self._agreement(got, list(self.labelled)),
-            within=self._agreement(got, [t for t, case in self.labelled.items() if case.attempt]),
-            by_kind=self._by_kind(got),
-            constant_controls=self._constant_controls(),
-            constant_agreement=self._constant(got),
-            items_equal=self._items(got),
+            agreement=_agreement(sat),
+            within=_agreement([(case, r) for case, r in sat if case.attempt]),
+            by_kind=_by_kind([(case, r) for case, r in sat if r.verdict]),
+            constant_controls=_constant_controls(list(self.controls.values())),
+            constant_agreement=_constant([case for case, r in sat if r.verdict]),
             works_out=sum(out for _, out in told),
             works_compared=len(told),
             believed=sum(said == "yes" and not out for said, out in told),
             doubted=sum(said != "yes" and out for said, out in told),
             format_failures=len(refused),
-            other_failures=len(failures) - len(own_fault),
+            other_failures=sum(f.kind not in _OWN for f in failures),
             calls=sum(v.calls for v in verdicts),
             cost_usd=total([v.cost_usd for v in verdicts]),
         )
 
-    def _values(self, got: Mapping[Trial, Result], trials: Sequence[Trial], score: Score) -> list[tuple[float, float]]:
-        """The judge's mark and that of people; for an answer that the judge declined the mark that is most wrong."""
-        values = []
-        for trial in trials:
-            label, result = self.labelled[trial].mark(score), got.get(trial)
-            if label is None or result is None:
-                continue
-            mark = getattr(result.verdict.scores, score) if result.verdict else None
-            if mark is None and _declined(result):
-                mark = 0.0 if label > TOP[score] / 2 else TOP[score]
-            if mark is not None:
-                values.append((mark, label))
-        return values
 
-    def _agreement(self, got: Mapping[Trial, Result], trials: Sequence[Trial]) -> tuple[ScoreAgreement, ...]:
-        given = [(score, self._values(got, trials, score)) for score in SCORES]
-        return tuple(on_score(score, values) for score, values in given if values)
-
-    def _by_kind(self, got: Mapping[Trial, Result]) -> tuple[KindBias, ...]:
-        kinds: dict[str, list[Trial]] = {}
-        for trial, case in self.labelled.items():
-            if case.kind and trial in got and got[trial].verdict:
-                kinds.setdefault(case.kind, []).append(trial)
-        made = []
-        for kind, trials in kinds.items():
-            for score in ("pus", "sps"):
-                gaps = [a - b for a, b in self._values(got, trials, score)]
-                if len(gaps) >= ENOUGH_OF_A_KIND:
-                    span = mean_interval(gaps, 2 * len(kinds))  # each kind twice: one of many is beyond by chance
-                    bias = Estimate(value=span.mean, low=span.low, high=span.high)
-                    made.append(KindBias(kind=kind, score=score, n=len(gaps), bias=bias))
-        return tuple(made)
-
-    def _constant_controls(self) -> int:
-        """How many controls the best constant mark behind a perfect gate passes."""
-        return max(sum(c.met_by(_behind_a_gate(c, marks)) for c in self.controls.values()) for marks in _CONSTANTS)
-
-    def _constant(self, got: Mapping[Trial, Result]) -> tuple[ScoreAgreement, ...]:
-        """The best that one mark for every attempt reaches, if it recognised every non-attempt."""
-        made = []
-        cases = [case for t, case in self.labelled.items() if t in got and got[t].verdict]
-        for score in SCORES:
-            labels = [(case, mark) for case in cases if (mark := case.mark(score)) is not None]
-            tried = [
-                weighted_kappa([(constant if case.attempt else 0.0, rounded(mark, score)) for case, mark in labels])
-                for constant in SCALE[score]
-            ]
-            best = max((x for x in tried if x is not None), default=None)
-            if best is not None:
-                made.append(ScoreAgreement(score=score, n=len(labels), kappa=Estimate(value=best)))
-        return tuple(made)
-
-    def _items(self, got: Mapping[Trial, Result]) -> Estimate:
-        votes: list[bool] = []
-        for trial, case in self.labelled.items():
-            verdict = got[trial].verdict if trial in got else None
-            if verdict is None or verdict.checklist is None:
-                continue
-            for kind, label in (("principles", "principles"), ("steps", "steps"), ("herrings", "herrings_used")):
-                ticks: tuple[Tick, ...] = getattr(verdict.checklist, kind)
-                told = [case.item(label, i, t.text) for i, t in enumerate(ticks)]
-                votes += [t.met == said for t, said in zip(ticks, told, strict=True) if said is not None]
-        return Estimate(value=fmean(votes)) if votes else Estimate()
+# the judge decided to give no mark, or could not give one in the form asked for; no fault of a network
+_OWN = {FailureKind.NOT_JUDGED, FailureKind.BAD_FORMAT}
+Sat = Sequence[tuple[Labelled, Result]]  # labelled answers with what the judge made of them
 
 
 def _declined(result: Result) -> bool:
-    """The judge decided to give no mark, or could not give one in the form asked for; no fault of a network."""
-    own = {FailureKind.NOT_JUDGED, FailureKind.BAD_FORMAT}
-    return result.verdict is None and result.failure is not None and result.failure.kind in own
+    return result.verdict is None and result.failure is not None and result.failure.kind in _OWN
+
+
+def _values(sat: Sat, score: Score) -> list[tuple[float, float]]:
+    """The judge's mark and that of people; for an answer that the judge declined the mark that is most wrong."""
+    values = []
+    for case, result in sat:
+        label = case.mark(score)
+        mark = getattr(result.verdict.scores, score) if result.verdict else None
+        if mark is None and label is not None and _declined(result):
+            mark = 0.0 if label > TOP[score] / 2 else TOP[score]
+        if mark is not None and label is not None:
+            values.append((mark, label))
+    return values
+
+
+def _agreement(sat: Sat) -> tuple[ScoreAgreement, ...]:
+    return tuple(on_score(score, values) for score in SCORES if (values := _values(sat, score)))
+
+
+def _by_kind(sat: Sat) -> tuple[KindBias, ...]:
+    kinds = dict.fromkeys(case.kind for case, _ in sat if case.kind)
+    made = []
+    for kind in kinds:
+        for score in ("pus", "sps"):
+            gaps = [a - b for a, b in _values([(case, r) for case, r in sat if case.kind == kind], score)]
+            if len(gaps) >= ENOUGH_OF_A_KIND:
+                span = mean_interval(gaps, 2 * len(kinds))  # each kind twice: one of many is beyond by chance
+                bias = Estimate(value=span.mean, low=span.low, high=span.high)
+                made.append(KindBias(kind=kind, score=score, n=len(gaps), bias=bias))
+    return tuple(made)
+
+
+def _constant_controls(controls: Sequence[Control]) -> int:
+    """How many controls the best constant mark behind a perfect gate passes."""
+    gate = Scores(pus=0, sps=0, rhh=0)  # what any text gets that is no attempt
+    return max(sum(c.met_by(gate if c.expected == "zero" else marks) for c in controls) for marks in _CONSTANTS)
+
+
+def _constant(cases: Sequence[Labelled]) -> tuple[ScoreAgreement, ...]:
+    """The best that one mark for every attempt reaches, if it recognised every non-attempt."""
+    made = []
+    for score in SCORES:
+        labels = [(case, mark) for case in cases if (mark := case.mark(score)) is not None]
+        tried = [
+            weighted_kappa([(constant if case.attempt else 0.0, rounded(mark, score)) for case, mark in labels])
+            for constant in SCALE[score]
+        ]
+        best = max((x for x in tried if x is not None), default=None)
+        if best is not None:
+            made.append(ScoreAgreement(score=score, n=len(labels), kappa=Estimate(value=best)))
+    return tuple(made)
 
 
 _CONSTANTS = [Scores(pus=p, sps=s, rhh=r) for p in (0.5, 1, 2) for s in (0.5, 1, 2) for r in (0, 1)]
-
-
-def _behind_a_gate(control: Control, marks: Scores) -> Scores:
-    """What a judge gives who tells an attempt from none, and every attempt the same."""
-    return Scores(pus=0, sps=0, rhh=0) if control.expected == "zero" else marks
 
 
 def _outcome(control: Control, result: Result) -> ControlOutcome:

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from escape import prompts
 from escape.errors import ModelError, NotJudged
 from escape.fields import total
 from escape.judges import checklist as checklists
-from escape.judges.replies import Filled, keyed, read_checklist, read_holistic, second_look
+from escape.judges.replies import Filled, read_checklist, read_holistic, second_look, without_evidence
 from escape.metrics import marks
 from escape.schema import Answer, Checklist, JudgeSpec, Model, Prompt, Puzzle, Tick, Verdict
 
-
-class _Form(NamedTuple):
-    prompt: Callable[[Puzzle, str, str], Prompt]
-    read: Callable[[str, Puzzle, str], Filled]
-
-
-FORMS = {
-    "checklist": _Form(checklists.checklist, read_checklist),
-    "holistic": _Form(prompts.holistic, read_holistic),
+FORMS = {  # how a model is asked, and how its reply is read
+    "checklist": (checklists.checklist, read_checklist),
+    "holistic": (prompts.holistic, read_holistic),
 }
 
 
@@ -31,7 +24,7 @@ class LLMJudge:
 
     def __init__(self, spec: JudgeSpec, model: Model) -> None:
         self.name = spec.name
-        self._form = FORMS[spec.design]
+        self._prompt, self._read = FORMS[spec.design]
         self._model = model
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
@@ -39,7 +32,7 @@ class LLMJudge:
         score, no quote is found in the answer.
         """
         marker = f"=={secrets.token_hex(8)}=="
-        prompt = self._form.prompt(puzzle, answer_text, marker)
+        prompt = self._prompt(puzzle, answer_text, marker)
         if not answer_text.strip():
             return _blank(self.name, prompt.label, puzzle)
         replies: list[Answer] = []
@@ -50,22 +43,37 @@ class LLMJudge:
                 raise _unjudged(f"the judge's reply was out of form twice: {fault}", replies)
             await self._ask(prompts.retry_prompt(prompt, replies[-1].text, fault) if replies else prompt, replies)
             try:
-                filled = self._form.read(replies[-1].text, puzzle, answer_text)
+                filled = self._read(replies[-1].text, puzzle, answer_text)
             except NotJudged as error:
                 fault = str(error)
                 if replies[-1].cut_off:
                     fault = f"it was cut off at its limit of {self._model.spec.max_tokens} tokens"
         raw, items = replies[-1].text, filled.checklist
-        bare = {k: (t.text, t.quote) for k, t in keyed(items).items() if t.evidence_missing} if items else {}
-        if items and items.attempted and bare:  # an answer that is no attempt gets 0 whatever its ticks
-            await self._ask(checklists.evidence(puzzle, answer_text, marker, bare), replies)
+        bare = without_evidence(items) if items and items.attempted else {}  # no attempt gets 0 whatever its ticks
+        if items and bare:
+            asked = {key: (t.text, t.quote) for key, t in bare.items()}
+            await self._ask(checklists.evidence(puzzle, answer_text, marker, asked), replies)
             items = second_look(replies[-1].text, items, answer_text)
             raw += f"\n\n{replies[-1].text}"
         if items and items.attempted and _undecidable(items):
             raise _unjudged("asked twice, the judge gave no quote that is in the answer", replies)
-        flags = (*_open(items), *((f"asked twice: {fault}",) if fault else ()))
-        return self._verdict(prompt, filled._replace(checklist=items), puzzle, replies, flags).model_copy(
-            update={"raw": raw}
+        scores = marks(items, puzzle) if items else filled.scores
+        assert scores is not None  # noqa: S101 - every form gives one or the other
+        return Verdict(
+            judge=self.name,
+            prompt=prompt.label,
+            model=replies[-1].model,
+            scores=scores,
+            checklist=items,
+            feedback=filled.feedback,
+            flags=(*_open(items), *((f"asked twice: {fault}",) if fault else ())),
+            raw=raw,
+            input_tokens=sum(r.input_tokens or 0 for r in replies),
+            output_tokens=sum(r.output_tokens or 0 for r in replies),
+            cost_usd=total([r.cost_usd for r in replies]),
+            doubtful_usd=sum(r.doubtful_usd for r in replies),
+            calls=sum(r.attempts for r in replies),
+            latency_s=sum(r.latency_s for r in replies),
         )
 
     async def _ask(self, prompt: Prompt, replies: list[Answer]) -> None:
@@ -77,28 +85,6 @@ class LLMJudge:
             raise ModelError(
                 error.kind, error.message, error.retry_after_s, error.attempts, error.doubtful_usd + spent
             ) from None
-
-    def _verdict(
-        self, prompt: Prompt, filled: Filled, puzzle: Puzzle, replies: Sequence[Answer], flags: tuple[str, ...]
-    ) -> Verdict:
-        scores = filled.scores or (marks(filled.checklist, puzzle) if filled.checklist else None)
-        assert scores is not None  # noqa: S101 - every form gives one or the other
-        return Verdict(
-            judge=self.name,
-            prompt=prompt.label,
-            model=replies[-1].model,
-            scores=scores,
-            checklist=filled.checklist,
-            feedback=filled.feedback,
-            flags=flags,
-            raw=replies[-1].text,
-            input_tokens=sum(r.input_tokens or 0 for r in replies),
-            output_tokens=sum(r.output_tokens or 0 for r in replies),
-            cost_usd=total([r.cost_usd for r in replies]),
-            doubtful_usd=sum(r.doubtful_usd for r in replies),
-            calls=sum(r.attempts for r in replies),
-            latency_s=sum(r.latency_s for r in replies),
-        )
 
 
 def _undecidable(items: Checklist) -> bool:

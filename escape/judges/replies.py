@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -14,7 +14,7 @@ from escape.fields import MediumText
 from escape.intake import MAX_DEPTH, exceeds_depth, first_fault, replace_lone_surrogates
 from escape.judges.quotes import is_quoted_from
 from escape.metrics import validated_scores
-from escape.schema import Checklist, Puzzle, Scores, Tick, Works
+from escape.schema import Checklist, Puzzle, Scores, Tick
 
 
 class _Said(BaseModel):
@@ -37,7 +37,7 @@ class _YesNo(_Said):
 
 class _Feasible(_Said):
     reason: MediumText = ""
-    value: Works
+    value: Literal["yes", "partly", "no"]
 
 
 class _Checklist(_Said):
@@ -96,23 +96,23 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
     except ValidationError as error:
         raise _out_of_form(first_fault(error)) from None
 
-    def ticks(letter: str, name: str, items: Mapping[str, _Item], texts: Sequence[str]) -> tuple[Tick, ...]:
-        wanted = [f"{letter}{i}" for i in range(1, len(texts) + 1)]
-        if not set(items) >= set(wanted):
-            raise _out_of_form(f"{name} must have the keys {', '.join(wanted) or 'none'}")
-        made = []
-        for key, text in zip(wanted, texts, strict=True):
-            item = items[key]
-            yes = item.used if letter == "H" else item.met
-            if yes is None:
-                raise _out_of_form(f"{name}.{key} must have {'used' if letter == 'H' else 'met'}, true or false")
-            made.append(_tick(text, item, yes=yes, answer=answer))
-        return tuple(made)
+    def ticks(letter: str, texts: Sequence[str]) -> tuple[Tick, ...]:
+        name, decision = PARTS[letter], "used" if letter == "H" else "met"
+        items: Mapping[str, _Item] = getattr(said, name)
+        wanted = {f"{letter}{i}": text for i, text in enumerate(texts, 1)}
+        if not items.keys() >= wanted.keys():
+            raise _out_of_form(f"{name} must have the keys {', '.join(wanted)}")
+        for key in wanted:
+            if getattr(items[key], decision) is None:
+                raise _out_of_form(f"{name}.{key} must have {decision}, true or false")
+        return tuple(
+            _tick(text, items[key], yes=getattr(items[key], decision), answer=answer) for key, text in wanted.items()
+        )
 
     checklist = Checklist(
-        principles=ticks("P", "principles", said.principles, puzzle.physical_principles),
-        steps=ticks("S", "steps", said.steps, puzzle.solution.steps),
-        herrings=ticks("H", "herrings", said.herrings, puzzle.red_herrings),
+        principles=ticks("P", puzzle.physical_principles),
+        steps=ticks("S", puzzle.solution.steps),
+        herrings=ticks("H", puzzle.red_herrings),
         works=said.works.value,
         works_reason=said.works.reason,
         complete_alternative=said.complete_alternative.value,
@@ -120,8 +120,6 @@ def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
         attempted=said.attempted.value,
         attempted_reason=said.attempted.reason,
     )
-    if checklist.works == "undecided":
-        raise _out_of_form("works must be yes, partly or no")
     return Filled(None, checklist, said.feedback)
 
 
@@ -132,10 +130,13 @@ def _tick(text: str, said: _Item, *, yes: bool, answer: str) -> Tick:
     return Tick(text=text, met=found, reason=said.reason, quote=quote, evidence_missing=yes and not found)
 
 
-def keyed(items: Checklist) -> dict[str, Tick]:
-    """The ticks by the keys that the judge uses for them."""
-    parts = (("P", items.principles), ("S", items.steps), ("H", items.herrings))
-    return {f"{letter}{i}": t for letter, ticks in parts for i, t in enumerate(ticks, 1)}
+PARTS = {"P": "principles", "S": "steps", "H": "herrings"}  # how a judge's keys begin
+
+
+def without_evidence(items: Checklist) -> dict[str, Tick]:
+    """The ticks whose quote is not in the answer, by the keys that the judge uses for them."""
+    every = ((f"{key}{i}", t) for key, part in PARTS.items() for i, t in enumerate(getattr(items, part), 1))
+    return {key: tick for key, tick in every if tick.evidence_missing}
 
 
 class _Second(_Said):
@@ -149,24 +150,17 @@ def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
         said = find_json(reply)
     except NotJudged:
         said = {}
-
-    def looked(key: str, tick: Tick) -> Tick:
-        if not tick.evidence_missing:
-            return tick
+    parts = {part: list(getattr(items, part)) for part in PARTS.values()}
+    for key, tick in without_evidence(items).items():
         try:
             again = _Second.model_validate(said.get(key))
         except ValidationError:
             again = _Second(quote="", decision=True)
         item = _Item(reason=tick.reason, quote=again.quote)
         made = _tick(tick.text, item, yes=again.decision, answer=answer)
-        return made.model_copy(update={"quote": ""}) if made.evidence_missing else made
-
-    new = {key: looked(key, tick) for key, tick in keyed(items).items()}
-
-    def these(letter: str) -> tuple[Tick, ...]:
-        return tuple(t for key, t in new.items() if key.startswith(letter))
-
-    return items.model_copy(update={"principles": these("P"), "steps": these("S"), "herrings": these("H")})
+        looked = made.model_copy(update={"quote": ""}) if made.evidence_missing else made
+        parts[PARTS[key[0]]][int(key[1:]) - 1] = looked
+    return items.model_copy(update={part: tuple(ticks) for part, ticks in parts.items()})
 
 
 def read_holistic(reply: str, puzzle: Puzzle, answer: str) -> Filled:

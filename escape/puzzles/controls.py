@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -53,10 +53,15 @@ def _useful(puzzle: Puzzle) -> list[str]:
     return [i for i in puzzle.setup.available_items if normalized_name(i) not in herrings]
 
 
+def _theory(puzzle: Puzzle) -> tuple[str, ...]:
+    return puzzle.physical_principles + puzzle.solution.key_insights
+
+
 def reference(puzzle: Puzzle) -> str:
     """The reference solution in the form a player answers in."""
-    theory = [*puzzle.physical_principles, *puzzle.solution.key_insights]
-    return _sections(theory, puzzle.solution.steps, _useful(puzzle), puzzle.world.moves if puzzle.world else ())
+    return _sections(
+        _theory(puzzle), puzzle.solution.steps, _useful(puzzle), puzzle.world.moves if puzzle.world else ()
+    )
 
 
 def kitchen_sink(puzzle: Puzzle) -> str:
@@ -179,7 +184,7 @@ def _denied(puzzle: Puzzle) -> str:
 
 def _theory_only(puzzle: Puzzle) -> str:
     """The reasons without a plan."""
-    told = "\n".join(f"- {x}" for x in (*puzzle.physical_principles, *puzzle.solution.key_insights))
+    told = "\n".join(f"- {x}" for x in _theory(puzzle))
     return f"Physical Principles:\n{told}\n\nSolution Steps:\nnone"
 
 
@@ -187,29 +192,23 @@ def _without_one(puzzle: Puzzle) -> str:
     """The plan without its longest step, which is taken to be the decisive one."""
     steps = list(puzzle.solution.steps)
     steps.remove(max(steps, key=len))
-    return _sections([*puzzle.physical_principles, *puzzle.solution.key_insights], steps, _useful(puzzle))
+    return _sections(_theory(puzzle), steps, _useful(puzzle))
 
 
 WEAK = 3  # steps: with fewer, the first step may be the whole plan
 
 
-def _within(puzzle: Puzzle) -> list[Control]:
-    """Attempts that can earn only a known maximum: a judge that gives every attempt the same mark exceeds it."""
+def _within(puzzle: Puzzle) -> Iterator[tuple[str, str, float, float]]:
+    """Attempts that can earn only a known maximum: a judge that gives every attempt the same mark exceeds it. Style,
+    text, most for physics, most for the path.
+    """
     n = len(puzzle.solution.steps)
-    made = [
-        ("weak plan with a demand", _weak(puzzle), 0.5, 1.0 if n > WEAK else 2.0),
-        ("reasons denied", _denied(puzzle), 0.5, 2.0),
-        ("reasons without a plan", _theory_only(puzzle), 2.0, 0.5),
-        ("a step left out", _without_one(puzzle), 2.0, 2 - 1 / n),
-        ("any room", RECITAL, 0.5, 0.5),
-    ]
-    return [
-        Control(
-            problem_id=puzzle.problem_id, name="within", style=style, text=text, expected="at_most", pus=pus, sps=sps
-        )
-        for style, text, pus, sps in made
-        if not (style == "a step left out" and n < 2)
-    ]
+    yield "weak plan with a demand", _weak(puzzle), 0.5, 1.0 if n > WEAK else 2.0
+    yield "reasons denied", _denied(puzzle), 0.5, 2.0
+    yield "reasons without a plan", _theory_only(puzzle), 2.0, 0.5
+    if n > 1:
+        yield "a step left out", _without_one(puzzle), 2.0, 2 - 1 / n
+    yield "any room", RECITAL, 0.5, 0.5
 
 
 _ALIKE = str.maketrans("aeocpxyAEOCPX", "аеосрхуАЕОСРХ")  # Cyrillic letters that look the same
@@ -220,38 +219,24 @@ DISGUISES: dict[str, Callable[[str], str]] = {
 }
 
 
-def _hidden(puzzle: Puzzle) -> list[Control]:
-    """The reference with a herring put to use under a disguised name."""
-    if not puzzle.red_herrings:
-        return []
-    herring = normalized_name(puzzle.red_herrings[0])
-    return [
-        Control(
-            problem_id=puzzle.problem_id,
-            name="hidden herring",
-            style=style,
-            text=_sections(
-                puzzle.physical_principles,
-                [*puzzle.solution.steps, f"put the {disguised(herring)} to use as well, it steadies the whole"],
-                _useful(puzzle),
-            ),
-            expected="herrings_used",
-        )
-        for style, disguised in DISGUISES.items()
-    ]
+def _hidden(puzzle: Puzzle) -> Iterator[tuple[str, str]]:
+    """The reference with a herring put to use under a disguised name: style and text."""
+    for herring in map(normalized_name, puzzle.red_herrings[:1]):
+        for style, disguised in DISGUISES.items():
+            last = f"put the {disguised(herring)} to use as well, it steadies the whole"
+            yield style, _sections(puzzle.physical_principles, [*puzzle.solution.steps, last], _useful(puzzle))
 
 
 @dataclass(frozen=True)
 class ControlKind:
-    """A kind of control. `called`: its name for people; `expected`: the marks that are right for it; `styles`: its
-    texts, if it has several.
+    """A kind of control. `called`: its name for people; `text`: made from its puzzle and all others; `expected`: the
+    marks that are right for it; `styles`: its texts, if it has several.
     """
 
     name: str
     called: str
     text: Callable[[Puzzle, Sequence[Puzzle]], str]
     expected: Expected = "zero"
-    needs_herrings: bool = False
     styles: Mapping[str, Callable[[Puzzle], str]] = field(default_factory=dict)
 
 
@@ -265,7 +250,6 @@ CONTROLS: dict[str, ControlKind] = {
             "the reference with every red herring",
             lambda puzzle, others: kitchen_sink(puzzle),
             "herrings_used",
-            needs_herrings=True,
         ),
         ControlKind("blank", "an empty answer", lambda puzzle, others: ""),
         ControlKind("parrot", "the puzzle repeated", lambda puzzle, others: parrot(puzzle)),
@@ -287,12 +271,16 @@ def answer(name: str, puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> str:
 
 def every_control(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control]:
     """Every control of a puzzle: those of CONTROLS in all their styles, attempts with a maximum, disguises."""
+
+    def control(name: str, style: str, text: str, expected: Expected, pus: float = 2.0, sps: float = 2.0) -> Control:
+        return Control(
+            problem_id=puzzle.problem_id, name=name, style=style, text=text, expected=expected, pus=pus, sps=sps
+        )
+
     made = []
     for kind in CONTROLS.values():
-        if puzzle.red_herrings or not kind.needs_herrings:
+        if puzzle.red_herrings or kind.expected != "herrings_used":
             texts = {style: text(puzzle) for style, text in kind.styles.items()} or {"": kind.text(puzzle, others)}
-            made += [
-                Control(problem_id=puzzle.problem_id, name=kind.name, style=style, text=text, expected=kind.expected)
-                for style, text in texts.items()
-            ]
-    return [*made, *_within(puzzle), *_hidden(puzzle)]
+            made += [control(kind.name, style, text, kind.expected) for style, text in texts.items()]
+    made += [control("within", style, text, "at_most", pus, sps) for style, text, pus, sps in _within(puzzle)]
+    return made + [control("hidden herring", style, text, "herrings_used") for style, text in _hidden(puzzle)]

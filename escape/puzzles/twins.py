@@ -6,7 +6,7 @@ A twin names the puzzle it was made from as its `parent`, so that both are one u
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from escape.fields import normalized_name
@@ -108,12 +108,14 @@ def other_order(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
     return _twin(puzzle, "order", setup=setup, red_herrings=puzzle.red_herrings[::-1])
 
 
-def renamed(puzzle: Puzzle, names: Mapping[str, str]) -> Puzzle:
-    """The same room with its things renamed throughout. Raises ValueError for words taken already."""
+def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+    """The same room with the other names that its author gave to its things, throughout; None for a puzzle without any,
+    or with one that it uses already.
+    """
+    names = puzzle.other_names
     everything = puzzle.model_dump_json(exclude={"other_names", "plain", "spare_herrings"})
-    for new in names.values():
-        if re.search(rf"(?i)\b{re.escape(new)}\b", everything):
-            raise ValueError(f"{new!r} already appears in this puzzle")
+    if not names or any(re.search(rf"(?i)\b{re.escape(new)}\b", everything) for new in names.values()):
+        return None
     wanted = re.compile("|".join(rf"\b{re.escape(n)}\b" for n in sorted(names, key=len, reverse=True)), re.IGNORECASE)
     lower = {k.casefold(): v for k, v in names.items()}
 
@@ -131,16 +133,6 @@ def renamed(puzzle: Puzzle, names: Mapping[str, str]) -> Puzzle:
     }
     made = Puzzle.model_validate(changed(puzzle.model_dump(mode="json")) | kept)  # type: ignore[operator]
     return _twin(made, "names")
-
-
-def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
-    """The same room with the other names that its author gave; None for a puzzle without any, or with unfit ones."""
-    if not puzzle.other_names:
-        return None
-    try:
-        return renamed(puzzle, puzzle.other_names)
-    except ValueError:
-        return None
 
 
 TWIN_KINDS: dict[str, TwinKind] = {

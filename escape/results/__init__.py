@@ -15,7 +15,7 @@ from escape.results.findings import (
     reading_sentence,
     results_sentence,
 )
-from escape.results.items import spread, spread_sentences
+from escape.results.items import spread_sentences
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.twins import twin_gaps

@@ -6,7 +6,6 @@ The page stands alone: no script, no address is asked, and everything in it that
 from __future__ import annotations
 
 import html
-import shlex
 from collections.abc import Iterator, Sequence
 
 from escape.fields import total
@@ -33,6 +32,7 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
     puzzles = [p for p in run.puzzles if p.problem_id in asked]
     told = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
     prompts = [f"{k.removeprefix('prompt ')}/{v}" for k, v in run.versions.items() if k.startswith("prompt ")]
+    version = run.versions.get("escape", "")
     libraries = [f"{k} {v}" for k, v in run.versions.items() if not k.startswith(("prompt ", "escape", "program"))]
     rows = [
         ("Run", f"{run.run_id}, started {run.started_at}" + (f", {run.title}" if run.title else "")),
@@ -48,40 +48,10 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
         ("Answers", f"{made.answers} answered, {sum(made.judges.values())} judged, {made.lacking} without a mark"),
         ("Cost", money(total([t.cost_usd for t in made.tallies.values()]))),
         ("Prompts", ", ".join(prompts)),
-        ("Program", _program(run)),
+        ("Program", version and f"Escape {version}, SHA-256 {run.versions.get('program sha256', '')[:HASH_SHOWN]}"),
         ("Libraries", ", ".join(libraries)),
     ]
     return [(name, value) for name, value in rows if value]
-
-
-def _program(run: Run) -> str:
-    version, sha = run.versions.get("escape", ""), run.versions.get("program sha256", "")
-    return f"Escape {version}, SHA-256 {sha[:HASH_SHOWN]}" if version else ""
-
-
-def command(run: Run, metric: Metric) -> str:
-    """The command that asks for the same again; keys come from the environment. "" for a panel, which has none."""
-    config = run.config
-    parts = ["python", "-m", "escape", "run"]
-    for spec in config.players:
-        parts += ["--model", spec.name]
-    for problem_id in config.problem_ids if len(config.problem_ids) < FEW else ():
-        parts += ["--puzzle", problem_id]
-    if config.judge.members:
-        return ""
-    if config.judge.model:
-        parts += ["--judge", config.judge.model.name, "--judge-design", config.judge.design]
-    else:
-        parts += ["--judge", config.judge.name]
-    if config.repeats > 1:
-        parts += ["--trials", str(config.repeats)]
-    if not config.moves:
-        parts += ["--no-moves"]
-    parts += ["--metric", metric.name]
-    return shlex.join(parts)
-
-
-FEW = 10  # puzzles that a command names one by one; more are the set whose hash is given
 
 
 _STYLE = (
@@ -93,10 +63,10 @@ _STYLE = (
 
 
 def page(run: Run, metric: Metric) -> str:
-    """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts, how to repeat it."""
+    """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
     found, called = ranking(run, metric), names(run)
     said = [basis_sentence(found), reading_sentence(found), places_sentence(found)]
-    made, again = digest(run), command(run, metric)
+    made = digest(run)
     cards = [card_sentence(c, doubts(c)) for c in run.cards if c.judge in made.judges]
     trust = cards or ["The judge that gave these marks has not been tested here."]
     standing = [
@@ -105,8 +75,8 @@ def page(run: Run, metric: Metric) -> str:
             figure(s, found.basis),
             _interval(s.headline),
             *(_interval(x, mean=True) for x in (s.pus, s.sps, s.rhh, s.out)),
-            str(s.judged),
-            str(s.failed),
+            str(s.tally.judged),
+            str(s.tally.failed),
         ]
         for s in found.standings
         if s.headline
@@ -131,11 +101,6 @@ def page(run: Run, metric: Metric) -> str:
         *_pictured(run, metric),
         "<h2>What exactly was run</h2>",
         _table(["", ""], [list(f) for f in facts(run, metric)], 2),
-        "<h2>How to repeat it</h2>",
-        "<p>With the same puzzles (compare the hash) and the keys in the environment:</p>"
-        f"<p><code>{_e(again)}</code></p>"
-        if again
-        else "<p>On the page, with the same players, puzzles (compare the hash) and panel of judges.</p>",
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
@@ -152,7 +117,7 @@ def _pictured(run: Run, metric: Metric) -> Iterator[str]:
     for chart in CHARTS.values():
         if chart.source in TABLES and chart.source not in {"standings", "cells"}:
             table = TABLES[chart.source](run, metric)
-            if chart.has_something(table):
+            if not table.empty:
                 yield f"<h2>{_e(chart.title)}</h2><p>{_e(chart.alt)}.</p>{_table(*by_player(table), 1)}"
 
 

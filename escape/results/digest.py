@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from weakref import WeakKeyDictionary
 
-from escape.errors import FailureKind
 from escape.fields import total
 from escape.metrics import METRICS, Metric, means
 from escape.records import Result, Run, Trial, TrialKey
@@ -45,7 +43,7 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 
 @dataclass
 class Tally:
-    """How many of a player's trials are judged, failed, or waiting to be asked or judged; what they cost in USD.
+    """How many of a player's trials are judged or failed; what they cost in USD.
 
     `plans`: those for a room; `unread`: of these, how many had a line that could not be read; `silent`: how many had no
     line that could.
@@ -53,7 +51,6 @@ class Tally:
 
     judged: int = 0
     failed: int = 0
-    waiting: int = 0
     plans: int = 0
     unread: int = 0
     silent: int = 0
@@ -74,14 +71,12 @@ class Digest:
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
     causes: Counter[tuple[bool, str]] = field(default_factory=Counter)
-    kinds: Counter[FailureKind] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
     judges: Counter[str] = field(default_factory=Counter)
     prompts: Counter[str] = field(default_factory=Counter)  # that produced the marks
     answers: int = 0
     cut_off: int = 0
-    unjudged: int = 0
-    not_asked: int = 0
+    waiting: int = 0  # trials to be asked or judged yet
     lacking: int = 0
     checked: int = 0  # verdicts with a checklist behind them
     mute: int = 0  # verdicts that do not say whether a plan works
@@ -125,13 +120,13 @@ def _made(run: Run) -> Digest:
     ids = set(config.problem_ids)
     for marks in made.marks.values():
         marks.update({p: {} for p in players})
-    planned: Counter[str] = Counter()
+    asked_for = 0
     for position, result in enumerate(run.results):
         trial = result.trial
         positions.setdefault(trial.key, position)
-        asked_for = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
-        planned[trial.player] += asked_for
-        made.lacking += result.verdict is None and (asked_for or trial.is_imported)
+        planned = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
+        asked_for += planned
+        made.lacking += result.verdict is None and (planned or trial.is_imported)
         _count(made, result)
         if outcome := result.outcome:
             tally = made.tallies[trial.player]
@@ -151,12 +146,9 @@ def _made(run: Run) -> Digest:
             if result.verdict:
                 scores = metric.of(result.verdict, puzzles[trial.problem_id], outcome)
                 by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
-    each = len(config.problem_ids) * config.repeats
-    for player in players:
-        rest = each - planned[player]
-        made.tallies[player].waiting += rest
-        made.not_asked += rest
-        made.lacking += rest
+    not_asked = len(players) * len(config.problem_ids) * config.repeats - asked_for
+    made.waiting += not_asked
+    made.lacking += not_asked
     return made
 
 
@@ -165,16 +157,14 @@ def _count(made: Digest, result: Result) -> None:
     tally = made.tallies[player]
     tally.judged += verdict is not None
     tally.failed += failure is not None and verdict is None
-    tally.waiting += verdict is None and failure is None
     tally.cost_usd = total([tally.cost_usd, result.cost_usd])
-    made.unjudged += verdict is None and failure is None
+    made.waiting += verdict is None and failure is None
     if answer is not None:
         made.answers += 1
         made.cut_off += answer.cut_off
     if failure and verdict is None:
         made.failed.add((player, result.trial.problem_id))
         made.causes[answer is not None, failure.message] += 1
-        made.kinds[failure.kind] += 1
         made.mistakes[player, "not judged" if answer else "failed"] += 1
     if verdict:
         made.flags.update(verdict.flags)
@@ -200,15 +190,8 @@ def _count_mistakes(made: Digest, player: str, items: Checklist) -> None:
 
 def order(run: Run) -> list[TrialKey]:
     """Every trial in planned order, for reading one after another; then the others."""
-    config = run.config
-    planned = [
-        (problem_id, spec.name, repeat)
-        for repeat, problem_id, spec in itertools.product(
-            range(1, config.repeats + 1), config.problem_ids, config.players
-        )
-    ]
-    known = set(planned)
-    return planned + [key for key in digest(run).positions if key not in known]
+    planned = dict.fromkeys(trial.key for trial in run.config.trials())
+    return [*planned, *(key for key in digest(run).positions if key not in planned)]
 
 
 def result_at(run: Run, key: TrialKey) -> Result:

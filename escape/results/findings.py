@@ -18,7 +18,8 @@ def results_sentence(found: Ranking) -> str:
         return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
     first = lines[0]
     if len(lines) == 1:
-        return f"{first.name} {_did(figure(first, basis), basis)}{_over(basis)}."
+        over = "" if basis.metric.by_room else f" over {count(basis.units, 'puzzle')}"
+        return f"{first.name} {_did(figure(first, basis), basis)}{over}."
     second = lines[1]
     counted = _counted(first, basis) and _counted(second, basis)
     shown = [figure(s, basis) if counted else _share(s, basis) for s in (first, second)]
@@ -50,10 +51,6 @@ def _did(shown: str, basis: Basis) -> str:
     if basis.metric.by_room:
         return f"gets out of {shown} rooms" if " of " in shown else f"gets out of {shown} of the rooms"
     return f"scores {shown} of {basis.top:.3g}"
-
-
-def _over(basis: Basis) -> str:
-    return "" if basis.metric.by_room else f" over {count(basis.units, 'puzzle')}"
 
 
 def _size(value: float, basis: Basis) -> str:
@@ -134,9 +131,9 @@ def reading_sentence(found: Ranking) -> str:
     """Whose plans could not be read in full: an error of form, told apart from physics; "" if all could."""
     said = []
     for s in found.standings:
-        if s.unread:
-            none = f", {s.silent} of them not at all, which counts as not out" if s.silent else ""
-            said.append(f"{s.unread} of {count(s.plans, 'plan')} by {s.name}{none}")
+        if s.tally.unread:
+            none = f", {s.tally.silent} of them not at all, which counts as not out" if s.tally.silent else ""
+            said.append(f"{s.tally.unread} of {count(s.tally.plans, 'plan')} by {s.name}{none}")
     return f"Not read in full: {'; '.join(said)}." if said else ""
 
 
@@ -158,14 +155,8 @@ def power_sentence(n: int) -> str:
 
 def places_sentence(found: Ranking) -> str:
     """Who cannot be told apart, where there are more than two."""
-    placed = [(s.name, s.ranks) for s in found.standings if s.ranks]
-    if len(placed) < 3:
-        return ""
-    return "Possible ranks: " + ", ".join(f"{who} {_place(*ranks)}" for who, ranks in placed) + "."
-
-
-def _place(best: int, worst: int) -> str:
-    return str(best) if best == worst else f"{best} to {worst}"
+    placed = [f"{s.name} {' to '.join(map(str, dict.fromkeys(s.ranks)))}" for s in found.standings if s.ranks]
+    return f"Possible ranks: {', '.join(placed)}." if len(placed) > 2 else ""
 
 
 def metric_changes_leader(found: Mapping[Metric, Ranking]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from escape.judges import raters
 from escape.metrics import Metric
 from escape.records import Run, Trial
 from escape.results.digest import per_puzzle, rooms
+from escape.schema import Verdict
 
 TAKERS = 10  # minimum number of players and people for a meaningful correlation
 
@@ -25,17 +27,6 @@ class QuestionStats:
     easy: float
     apart: float
     discrimination: float | None
-
-
-@dataclass(frozen=True)
-class Spread:
-    """What is not the player's skill, in marks of Physical Understanding and Solution Path together (0 to 4).
-
-    `repeats`: standard deviation of one player on one puzzle over repeats; `judges`: between judges on one answer.
-    """
-
-    repeats: float | None
-    judges: float | None
 
 
 def shares(run: Run, metric: Metric) -> dict[str, dict[str, float]]:
@@ -81,39 +72,33 @@ def _cronbach(got: Mapping[str, Mapping[str, float]]) -> float | None:
     return len(common) / (len(common) - 1) * (1 - parts / whole)
 
 
-def spread(run: Run) -> Spread:
-    """How much a player varies over repeats, and how far judges are apart on the same answer."""
+def spread_sentences(run: Run) -> list[str]:
+    """What is not the player's skill, in marks of Physical Understanding and Solution Path together: how much a player
+    varies over repeats, and how far judges are apart on the same answer; where there is something to say.
+    """
     repeats: dict[tuple[str, str], list[float]] = defaultdict(list)
-    if run.config.repeats > 1:
-        for result in run.results:
-            if result.verdict:
-                scores = result.verdict.scores
-                repeats[result.trial.player, result.trial.problem_id].append(scores.pus + scores.sps)
     marked: dict[Trial, list[float]] = defaultdict(list)
-    if run.opinions:
-        for verdicts in raters(run).values():
-            for trial, verdict in verdicts.items():
-                marked[trial].append(verdict.scores.pus + verdict.scores.sps)
-    return Spread(_pooled(repeats.values()), _pooled(marked.values()))
+    for result in run.results if run.config.repeats > 1 else ():
+        if result.verdict:
+            repeats[result.trial.player, result.trial.problem_id].append(_sum(result.verdict))
+    for verdicts in raters(run).values() if run.opinions else ():
+        for trial, verdict in verdicts.items():
+            marked[trial].append(_sum(verdict))
+    found = {
+        "From repeat to repeat, a player's marks on one puzzle": _pooled(repeats.values()),
+        "From judge to judge, marks on one answer": _pooled(marked.values()),
+    }
+    return [f"{what} vary by {sd:.1f} of 4 (standard deviation)." for what, sd in found.items() if sd is not None]
+
+
+def _sum(verdict: Verdict) -> float:
+    return verdict.scores.pus + verdict.scores.sps
 
 
 def _pooled(groups: Iterable[Sequence[float]]) -> float | None:
-    """The pooled standard deviation within groups of two or more."""
+    """The pooled standard deviation within groups of two or more; None if there is no such group."""
     several = [g for g in groups if len(g) > 1]
     if not several:
         return None
     squares = sum(variance(g) * (len(g) - 1) for g in several)
-    return float((squares / sum(len(g) - 1 for g in several)) ** 0.5)
-
-
-def spread_sentences(found: Spread) -> list[str]:
-    """In words, where there is something to say."""
-    said = []
-    if found.repeats is not None:
-        said.append(
-            f"From repeat to repeat, a player's marks on one puzzle vary by {found.repeats:.1f} of 4 "
-            "(standard deviation)."
-        )
-    if found.judges is not None:
-        said.append(f"From judge to judge, marks on one answer vary by {found.judges:.1f} of 4 (standard deviation).")
-    return said
+    return math.sqrt(squares / sum(len(g) - 1 for g in several))

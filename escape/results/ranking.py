@@ -13,7 +13,7 @@ from typing import Literal
 from escape.judges import by_words
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
-from escape.results.digest import RoomResult, Tally, digest, names, per_puzzle, rooms
+from escape.results.digest import Tally, digest, names, per_puzzle, rooms
 from escape.schema import Puzzle, Scores
 from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
 
@@ -62,40 +62,32 @@ class Standing:
     """One player's line. `headline`: the sum that players are compared by, 0 to `top`, with its interval over puzzles;
     `pus`, `sps`, `rhh`, `out` over the same puzzles, repeats averaged first; `rooms_out`: how many rooms it got out of,
     None if in some room it did so sometimes. `over`: moves as a multiple of the shortest way, over the `ways` out;
-    `unread`, `silent`: of its `plans`, with a line that could not be read, with none that could; `ranks`: best, worst.
+    `values`: each puzzle's share in the headline; `tally`: its trials, plans and cost; `ranks`: best, worst.
     """
 
     player: str
     name: str
     headline: Interval | None
     rooms_out: int | None
-    top: float
     pus: Interval | None
     sps: Interval | None
     rhh: Interval | None
     out: Interval | None
     over: float | None
     ways: int
-    plans: int
-    unread: int
-    silent: int
-    ranks: tuple[int, int] | None
+    values: Mapping[str, float]
     apart: bool
-    puzzles: int
-    judged: int
-    failed: int
-    waiting: int
-    cost_usd: float | None
+    tally: Tally
+    ranks: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class Pair:
-    """First against second. `p`: the larger of both tests' p, corrected for the number of pairs (Holm 1979)."""
+    """First against second; `comparison` follows both tests, corrected for the number of pairs (Holm 1979)."""
 
     first: str
     second: str
     paired: Paired
-    p: float
     comparison: Comparison
 
 
@@ -109,19 +101,19 @@ class Ranking:
     values: Mapping[str, Mapping[str, float]]  # of the compared players: each puzzle's share in the headline
 
     @cached_property
-    def _found(self) -> dict[tuple[str, str], Pair]:
-        return {(p.first, p.second): p for p in self.pairs}
+    def _found(self) -> dict[frozenset[str], Pair]:
+        return {frozenset((p.first, p.second)): p for p in self.pairs}
 
     def pair(self, first: str, second: str) -> Pair | None:
         """These two, the better one first; None if they are not compared."""
-        return self._found.get((first, second)) or self._found.get((second, first))
+        return self._found.get(frozenset((first, second)))
 
     def comparison(self, player: str, other: str) -> Comparison | None:
         """How a player stands relative to another."""
-        if pair := self._found.get((player, other)):
-            return pair.comparison
-        turned: dict[Comparison, Comparison] = {"ahead": "behind", "behind": "ahead", "cannot tell": "cannot tell"}
-        return turned[pair.comparison] if (pair := self._found.get((other, player))) else None
+        pair = self.pair(player, other)
+        if pair is None:
+            return None
+        return "behind" if pair.comparison == "ahead" and pair.second == player else pair.comparison
 
 
 def usual(run: Run) -> Metric:
@@ -136,30 +128,17 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     marks, left, made = per_puzzle(run, metric), rooms(run), digest(run)
     having = {p: set(left.get(p, ())) if metric.by_room else set(marks.get(p, ())) for p in made.players}
     basis = _basis(run, metric, having, marks)
-    players = []
-    for name in made.players:
-        ids = set(basis.puzzles) if name in basis.players else having[name]
-        mine = {i: s for i, s in marks.get(name, {}).items() if i in ids}
-        outs = {i: v for i, v in left.get(name, {}).items() if i in ids}
-        plays = tuple(x for i in outs for x in made.rooms[name][i])
-        players.append(_Player(name, mine, outs, plays, made.tallies[name], _values(basis, mine, outs)))
-    compared = [p for p in players if p.name in basis.players]
+    lines = []
+    for player in made.players:
+        ids = set(basis.puzzles) if player in basis.players else having[player]
+        mine = {i: s for i, s in marks.get(player, {}).items() if i in ids}
+        outs = {i: v for i, v in left.get(player, {}).items() if i in ids}
+        lines.append(_standing(run, player, basis, mine, outs))
+    compared = {s.player: s.values for s in lines if not s.apart}
     pairs = () if basis.ranks_nobody else _pairs(compared, run.puzzle_by_id, basis.top)
-    lines = [_standing(run, p, basis, _ranks(p.name, basis, pairs)) for p in players]
+    lines = [replace(s, ranks=_ranks(s.player, basis, pairs)) for s in lines]
     lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
-    return Ranking(basis, tuple(lines), pairs, {p.name: p.values for p in compared})
-
-
-@dataclass(frozen=True)
-class _Player:
-    """What one player is compared by, over the same puzzles. `values`: each puzzle's share in the headline."""
-
-    name: str
-    marks: Mapping[str, Scores]
-    outs: Mapping[str, float]
-    plays: tuple[RoomResult, ...]
-    tally: Tally
-    values: Mapping[str, float]
+    return Ranking(basis, tuple(lines), pairs, compared)
 
 
 def _basis(
@@ -239,44 +218,38 @@ def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: f
     return bounded_interval(units, top)
 
 
-def _standing(run: Run, player: _Player, basis: Basis, ranks: tuple[int, int] | None) -> Standing:
-    puzzles = run.puzzle_by_id
+def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> Standing:
+    puzzles, made = run.puzzle_by_id, digest(run)
+
+    def bare(found: Interval | None, *, without_ends: bool) -> Interval | None:
+        return replace(found, low=None, high=None) if found and without_ends else found
 
     def interval(name: str) -> Interval | None:
-        got = {i: v for i, s in player.marks.items() if (v := getattr(s, name)) is not None}
-        found = _interval(got, puzzles, TOP[name])
-        return replace(found, low=None, high=None) if found and basis.by_words else found
+        got = {i: v for i, s in marks.items() if (v := getattr(s, name)) is not None}
+        return bare(_interval(got, puzzles, TOP[name]), without_ends=basis.by_words)
 
-    over = [x.over for x in player.plays if x.over is not None]
-    headline, tally = _interval(player.values, puzzles, basis.top), player.tally
+    over = [x.over for i in outs for x in made.rooms[player][i] if x.over is not None]
+    values = _values(basis, marks, outs)
     return Standing(
-        player=player.name,
-        name=names(run)[player.name],
-        rooms_out=sum(v == 1 for v in player.outs.values()) if all(v in (0, 1) for v in player.outs.values()) else None,
-        headline=replace(headline, low=None, high=None) if headline and basis.ranks_nobody else headline,
-        top=basis.top,
+        player=player,
+        name=names(run)[player],
+        headline=bare(_interval(values, puzzles, basis.top), without_ends=basis.ranks_nobody),
+        rooms_out=sum(v == 1 for v in outs.values()) if all(v in (0, 1) for v in outs.values()) else None,
         pus=interval("pus"),
         sps=interval("sps"),
         rhh=interval("rhh"),
-        out=_interval(player.outs, puzzles, 1),
+        out=_interval(outs, puzzles, 1),
         over=fmean(over) if over else None,
         ways=len(over),
-        plans=tally.plans,
-        unread=tally.unread,
-        silent=tally.silent,
-        ranks=ranks,
-        apart=player.name not in basis.players,
-        puzzles=len(player.values),
-        judged=tally.judged,
-        failed=tally.failed,
-        waiting=tally.waiting,
-        cost_usd=tally.cost_usd,
+        values=values,
+        apart=player not in basis.players,
+        tally=made.tallies[player],
     )
 
 
-def _pairs(players: Sequence[_Player], puzzles: Mapping[str, Puzzle], top: float) -> tuple[Pair, ...]:
+def _pairs(values: Mapping[str, Mapping[str, float]], puzzles: Mapping[str, Puzzle], top: float) -> tuple[Pair, ...]:
     """Every pair of compared players, the better one first."""
-    units = {p.name: _clusters(p.values, puzzles) for p in players}
+    units = {player: _clusters(v, puzzles) for player, v in values.items()}
     best_first = sorted(units, key=lambda p: -fmean(units[p].values()) if units[p] else 0.0)
     found = [
         (a, b, paired([units[a][u] - units[b][u] for u in units[a]], top))
@@ -286,7 +259,7 @@ def _pairs(players: Sequence[_Player], puzzles: Mapping[str, Puzzle], top: float
     # the larger p of the t test and the sign-flip test: both must agree
     corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for _, _, x in found])
     return tuple(
-        Pair(a, b, x, p, "ahead" if p < 0.05 and x.decided and x.difference.n >= MIN_PUZZLES else "cannot tell")
+        Pair(a, b, x, "ahead" if p < 0.05 and x.decided and x.difference.n >= MIN_PUZZLES else "cannot tell")
         for (a, b, x), p in zip(found, corrected, strict=True)
     )
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from escape.metrics import Metric
+from escape.metrics import TOP, Metric
 from escape.records import Run
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
@@ -22,47 +22,30 @@ def _frame(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFra
     return pd.DataFrame(rows, columns=list(columns))
 
 
-SPANS = ("pus", "sps", "rhh", "out")
-STANDINGS = [
-    *"player name apart value top low high over plans unread judged failed cost_usd".split(),
-    *(f"{score}{part}" for score in SPANS for part in ("", "_low", "_high")),
-]
-
-
 def standings(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per player with a figure, in the run's order, so that a player keeps its colour in every picture.
 
     `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others; each score, and the share
-    of rooms left (`out`), with its interval; `over`: moves made as a multiple of the shortest way.
+    of rooms left (`out`).
     """
     called, order = names(run), digest(run).players
-    lines = sorted(ranking(run, metric).standings, key=lambda s: order.index(s.player))
+    found = ranking(run, metric)
+    lines = sorted(found.standings, key=lambda s: order.index(s.player))
     return _frame(
         [
             {
-                "player": s.player,
                 "name": called[s.player],
                 "apart": s.apart,
                 "value": s.headline.mean,
-                "top": s.top,
+                "top": found.basis.top,
                 "low": s.headline.low,
                 "high": s.headline.high,
-                "over": s.over,
-                "plans": s.plans,
-                "unread": s.unread,
-                "judged": s.judged,
-                "failed": s.failed,
-                "cost_usd": s.cost_usd,
-                **{
-                    f"{score}{part}": getattr(span, value) if (span := getattr(s, score)) else None
-                    for score in SPANS
-                    for part, value in (("", "mean"), ("_low", "low"), ("_high", "high"))
-                },
+                **{score: span.mean if (span := getattr(s, score)) else None for score in TOP},
             }
             for s in lines
             if s.headline is not None
         ],
-        columns=STANDINGS,
+        columns=[*"name apart value top low high".split(), *TOP],
     )
 
 
@@ -76,15 +59,12 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
             scores = marks[player].get(puzzle.problem_id)
             missing = "failed" if (player, puzzle.problem_id) in made.failed else "no moves" if scores else "-"
             out = left.get(player, {}).get(puzzle.problem_id)
-            share = out if metric.by_room else scores.overall / scores.top if scores else None
-            silent = all(x.silent for x in made.rooms.get(player, {}).get(puzzle.problem_id, ()))
-            label = (
-                _room_label(out, silent=silent)
-                if metric.by_room
-                else f"{scores.overall:.1f} of {scores.top}"
-                if scores
-                else None
-            )
+            share, label = None, missing
+            if metric.by_room and out is not None:
+                silent = all(x.silent for x in made.rooms[player][puzzle.problem_id])
+                share, label = out, _room_label(out, silent=silent)
+            elif scores and not metric.by_room:
+                share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             rows.append(
                 {
                     "problem_id": puzzle.problem_id,
@@ -92,15 +72,13 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
                     "player": player,
                     "name": called[player],
                     "share": share,
-                    "label": label or missing,
+                    "label": label,
                 }
             )
     return _frame(rows, columns=["problem_id", "puzzle", "player", "name", "share", "label"])
 
 
-def _room_label(share: float | None, *, silent: bool) -> str | None:
-    if share is None:
-        return None
+def _room_label(share: float, *, silent: bool) -> str:
     return "out" if share == 1 else f"out {share:.0%}" if share else "no moves" if silent else "stuck"
 
 

@@ -30,7 +30,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Proof:
-    """The result of exploring a world. `way`: a shortest way, as moves; `lost`: how many states have no way out.
+    """The result of exploring a world. `lost`: how many states have no way out.
 
     `random`: the probability that a player who tries any verb on any things gets out within twice the shortest way plus
     three moves; `guesser`: the same for a player who tries only what some rule answers; `too_easy`: what makes a room
@@ -43,7 +43,6 @@ class Proof:
     lost: int = 0
     random: float = 0.0
     guesser: float = 0.0
-    way: tuple[str, ...] = ()
     too_easy: tuple[Fault, ...] = ()
 
 
@@ -69,9 +68,8 @@ def prove(puzzle: Puzzle) -> Proof:
     guesser = _chance(room, graph, tries, even) if puzzle.solvable else 0.0
     anything = _chance(room, graph, tries, _any_move(room)) if puzzle.solvable else tries / _moves(room)
     easy = () if faults else (*_chances(anything, guesser), *_not_needed(room), *_constraints(room))
-    way = tuple(move_text(*e.acts[0]) for e in room.way(room.start))
     lost = len(graph.edges) - len(graph.moves_left)
-    return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, way, easy)
+    return Proof(tuple(faults), shortest, len(graph.edges), lost, anything, guesser, easy)
 
 
 def _exit(room: Room, moves_left: int | None) -> Iterator[Fault]:

@@ -79,7 +79,7 @@ def headline(line: Standing | None, found: Ranking) -> str:
     """What a player is compared by, with its scale and its interval."""
     if line is None or line.headline is None:
         return "-"
-    of = "" if found.basis.metric.by_room else f" of {line.top:.0f}"
+    of = "" if found.basis.metric.by_room else f" of {found.basis.top:.0f}"
     return f"{findings.figure(line, found.basis)}{of}{_between(line.headline)}"
 
 
@@ -97,11 +97,11 @@ def standings(run: Run, found: Ranking) -> None:
         return
     called, basis = names(run), found.basis
     by_room, faint = basis.metric.by_room, "by words, " if basis.by_words else ""
-    tried, unread = any(s.out for s in found.standings), any(s.unread for s in found.standings)
+    tried, unread = any(s.out for s in found.standings), any(s.tally.unread for s in found.standings)
 
     def main(s: Standing) -> str:
         if s.headline is None:
-            return "no moves tried" if by_room and s.judged else "no mark"
+            return "no moves tried" if by_room and s.tally.judged else "no mark"
         return headline(s, found)
 
     columns: list[tuple[str, str, Callable[[Standing], str]]] = [
@@ -110,7 +110,11 @@ def standings(run: Run, found: Ranking) -> None:
             "",
             lambda s: (
                 called[s.player]
-                + (f" (compared on {s.puzzles} of {count(basis.judged, 'puzzle')})" if s.apart and s.headline else "")
+                + (
+                    f" (compared on {len(s.values)} of {count(basis.judged, 'puzzle')})"
+                    if s.apart and s.headline
+                    else ""
+                )
             ),
         ),
         ("Rooms escaped (95 % interval)" if by_room else "Main figure (95 % interval)", "n", main),
@@ -121,20 +125,24 @@ def standings(run: Run, found: Ranking) -> None:
     if tried and not by_room:
         columns.append(("Share of rooms escaped", "nw", lambda s: _span(s.out)))
     if unread:
-        columns.append(("Plans not read in full", "nw", lambda s: str(s.unread)))
+        columns.append(("Plans not read in full", "nw", lambda s: str(s.tally.unread)))
     if tried:
         over = "Moves made, as a multiple of the shortest way (in brackets: rooms counted)"
         columns.append((over, "nw", lambda s: "-" if s.over is None else f"{s.over:.2f} ({s.ways})"))
     columns += [
-        ("Judged", "nw", lambda s: f"{s.judged}, {s.failed} failed" if s.failed else str(s.judged)),
-        ("Cost", "nw", lambda s: money(s.cost_usd)),
+        (
+            "Judged",
+            "nw",
+            lambda s: f"{s.tally.judged}, {s.tally.failed} failed" if s.tally.failed else str(s.tally.judged),
+        ),
+        ("Cost", "nw", lambda s: money(s.tally.cost_usd)),
     ]
     text.table(
         [(title, kind) for title, kind, _ in columns],
         [
             [cell(s) for _, _, cell in columns]
             for s in found.standings
-            if s.headline is not None or s.judged or s.failed
+            if s.headline is not None or s.tally.judged or s.tally.failed
         ],
     )
 

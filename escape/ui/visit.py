@@ -9,7 +9,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from escape import models
-from escape.hosting import Hosting, Owner, Visit, hosting, owner
+from escape.hosting import Hosting, Visit, hosting, owner
 from escape.runs import LOOP
 
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
@@ -26,7 +26,7 @@ def visitor_is_here() -> Callable[[], bool]:
 
 def host() -> Hosting:
     """What this server may do for this visitor. Raises SpecError if the server's settings are invalid."""
-    chosen: Owner = owner()
+    chosen: Hosting = owner()
     if not runtime.exists():  # no server, as in tests: nobody can be far away
         return hosting(Visit("localhost"), chosen)
     headers = st.context.headers

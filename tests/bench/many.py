@@ -63,11 +63,7 @@ def main(o: argparse.Namespace) -> None:
         began = time.perf_counter()
         found = ranking(run, METRICS[name])
         tables = {n: make(run, METRICS[name]) for n, make in frames.TABLES.items()}
-        drawn = [
-            c.draw(tables[c.source])
-            for c in CHARTS.values()
-            if c.source in tables and c.has_something(tables[c.source])
-        ]
+        drawn = [c.draw(tables[c.source]) for c in CHARTS.values() if c.source in tables and not tables[c.source].empty]
         took = time.perf_counter() - began
         print(f"{name}: {len(found.standings)} players ranked, {len(drawn)} pictures drawn in {took:.2f} s")
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import krippendorff
-import pandas as pd
 import pytest
 
 from escape.judges import agreement, exam
 from escape.judges.agreement import Pair
 from escape.records import Estimate, Opinion, Trial
-from escape.results import charts, wording
+from escape.results import wording
 from escape.schema import Checklist, Scores, Tick, Verdict
 from tests.small_runs import A, puzzles, result, run_of
 
@@ -47,9 +46,8 @@ def test_alpha_is_worked_out_by_hand_and_equals_the_package() -> None:
     assert agreement.alpha([(1, 1)]) is None
 
 
-def test_exact_agreement_and_bias() -> None:
+def test_exact_agreement_is_the_share_of_equal_marks() -> None:
     assert agreement.exact(FOUR) == 0.75
-    assert agreement.bias(FOUR) == 0.25
 
 
 def test_each_figure_has_an_interval_that_holds_it() -> None:
@@ -68,9 +66,8 @@ def test_herrings_are_compared_only_where_they_apply() -> None:
     assert [a.n for a in agreement.agreement(both)] == [2, 2, 1]
 
 
-def test_confusion_and_disagreements() -> None:
+def test_disagreements_are_listed_worst_first() -> None:
     both = [pair(verdict(2, 1.67, 1, "xx."), verdict(2, 1.5, 1, "x..")), pair(verdict(0, 0, 0), verdict(2, 1, 1), 2)]
-    assert agreement.confusion(agreement.marks(both, "sps"), "sps") == {(1.5, 1.5): 1, (0.0, 1.0): 1}
     worst = agreement.disagreements(both)
     assert [(p.trial.repeat, round(d, 2)) for p, d in worst] == [(3, 4.0), (2, 0.17)]
 
@@ -91,12 +88,6 @@ def test_agreement_is_said_in_words() -> None:
     )
     assert "With 12 answers the intervals are wide" in said
     assert "have not marked any of the same answers" in wording.bias_sentence("a", "b", agreement.agreement([]))
-
-
-def test_the_confusion_picture_shows_the_counts() -> None:
-    rows = [{"first": a, "second": b, "count": int(a == b)} for a in (0.0, 1.0) for b in (0.0, 1.0)]
-    figure = charts.CHARTS["confusion"].draw(pd.DataFrame(rows))
-    assert [list(row) for row in figure.data[0].z] == [[1, 0], [0, 1]]
 
 
 def trial(n: int, player: str = "p") -> Trial:
@@ -163,6 +154,6 @@ def test_a_computed_mark_is_rounded_to_the_scale(value: float, step: float) -> N
 def test_agreement_on_nothing_is_no_figure() -> None:
     none = agreement.on_score("pus", [])
     assert (none.n, none.kappa.value, none.bias.value) == (0, None, None)
-    assert (agreement.exact([]), agreement.bias([])) == (None, None)
+    assert agreement.exact([]) is None
     some = agreement.on_score("pus", [(2.0, 1.0), (1.0, 1.0)])
     assert (some.bias.value, some.exact.value, some.n) == (0.5, 0.5, 2)

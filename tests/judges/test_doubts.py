@@ -153,14 +153,13 @@ def test_replies_out_of_form_are_the_judges_own_fault_and_a_timeout_is_not(bundl
     assert (card.format_failures, card.other_failures) == (2, 1)
 
 
-def test_items_are_compared_where_both_annotators_agree() -> None:
+def test_the_consensus_is_the_mean_of_both_annotators() -> None:
     both = Labelled(
         problem_id="P",
         answer="a",
         labels=(
-            Label(pus=2, sps=1, rhh=1, steps={"turn it": True, "pull it": False}),
-            Label(pus=1, sps=1, rhh=1, steps={"turn it": True, "pull it": True}),
+            Label(pus=2, sps=1, rhh=1),
+            Label(pus=1, sps=1, rhh=1),
         ),
     )
-    assert [both.item("steps", i, t) for i, t in enumerate(("turn it", "pull it"))] == [True, None]
     assert (both.mark("pus"), both.attempt) == (1.5, True)

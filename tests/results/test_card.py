@@ -11,15 +11,15 @@ import pytest
 from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
 from escape.records import ReportCard, Result, Run, RunConfig
-from escape.results.card import command, facts, page
+from escape.results.card import facts, page
 from escape.results.charts import CHARTS
-from escape.results.charts.counts import mistakes
+from escape.results.charts.counts import counts
 from escape.results.charts.registry import Chart
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES
 from escape.runs.assembly import Assembly, new_run
 from escape.runs.version import program_hash
-from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.schema import ModelSpec, Puzzle
 from tests.small_runs import A, B, puzzles, result, run_of, verdict
 
 
@@ -40,7 +40,6 @@ def test_the_facts_name_puzzles_judge_prompt_set_and_program(by_id: dict[str, Pu
     assert told["Puzzle set, SHA-256"] == set_hash(listed)[:16]
     assert program_hash()[:16] in told["Program"]
     assert "checklist/3" in told["Prompts"]
-    assert "--model control:reference" in command(run, METRICS["standard"])
 
 
 def test_the_page_stands_alone_and_text_from_outside_is_never_live(by_id: dict[str, Puzzle]) -> None:
@@ -52,7 +51,6 @@ def test_the_page_stands_alone_and_text_from_outside_is_never_live(by_id: dict[s
     assert "&lt;script&gt;" in made
     assert not re.search(r"""<[^>]*(?:src|href)=|url\(|https?://""", made)
     assert "reference" in made
-    assert "How to repeat it" in made
 
 
 def test_only_the_card_of_a_judge_whose_marks_are_there_is_shown() -> None:
@@ -71,28 +69,6 @@ def test_facts_tell_answered_judged_and_without_a_mark() -> None:
     told = dict(facts(run, METRICS["standard"]))
     assert told["Answers"] == "2 answered, 1 judged, 2 without a mark"
     assert (told["Puzzles"], told["With red herrings"], told["Cost"]) == ("3 puzzles: P0, P1, P2", "3", "free")
-
-
-def test_the_command_repeats_players_judge_and_repeats() -> None:
-    run = run_of(puzzles(2), [], [A], repeats=3)
-    assert command(run, METRICS["verified"]) == (
-        "python -m escape run --model demo:a --puzzle P0 --puzzle P1 --judge rubric --trials 3 --metric verified"
-    )
-    assert "--puzzle" not in command(run_of(puzzles(10), [], [A]), METRICS["standard"])
-    silent = run.model_copy(update={"config": run.config.model_copy(update={"moves": False})})
-    assert " --no-moves " in command(silent, METRICS["standard"])
-    member = JudgeSpec(design="rubric")
-    panel = JudgeSpec(design="panel", members=(member, member.model_copy(update={"design": "rubric"})))
-    joint = run.model_copy(update={"config": run.config.model_copy(update={"judge": panel})})
-    assert command(joint, METRICS["standard"]) == ""
-    assert "panel of judges" in page(joint, METRICS["standard"])
-
-
-def test_the_command_names_the_judges_design() -> None:
-    judge = JudgeSpec(design="holistic", model=ModelSpec(provider="openai", model="m"))
-    assert "--judge openai:m --judge-design holistic" in command(
-        run_of(puzzles(1), [], [A], judge=judge), METRICS["standard"]
-    )
 
 
 def test_facts_are_about_the_puzzles_asked_and_nothing_empty_is_told() -> None:
@@ -136,7 +112,7 @@ def test_a_new_chart_reaches_the_report_by_its_two_entries(
     assert "<td>understood and got out</td><td class=n>1</td>" in made
     frame = pd.DataFrame([{"name": "<a>", "count": 3, "shape": "round"}, {"name": "b", "count": 0, "shape": "round"}])
     monkeypatch.setitem(TABLES, "shapes", lambda run, metric: frame)
-    monkeypatch.setitem(CHARTS, "shapes", Chart("Shapes & sizes", "shapes", mistakes, "How round", needs="count"))
+    monkeypatch.setitem(CHARTS, "shapes", Chart("Shapes & sizes", "shapes", counts, "How round"))
     made = page(run, METRICS["standard"])
     assert "<h2>Shapes &amp; sizes</h2><p>How round.</p>" in made
     assert "<th class=n scope=col>&lt;a&gt;</th><th class=n scope=col>b</th>" in made

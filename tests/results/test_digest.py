@@ -39,7 +39,7 @@ def test_the_share_of_repeats_that_got_out_is_a_rooms_figure() -> None:
     assert rooms(run_of(puzzles(1), plays, [A], repeats=4)) == {A.name: {"P0": 0.25}}
 
 
-def test_tallies_tell_judged_failed_waiting_and_what_it_cost() -> None:
+def test_tallies_tell_judged_failed_and_what_it_cost() -> None:
     paid = Answer(text="x", cost_usd=0.25)
     results = [
         result("P0", A, verdict(1, 1), answer=paid),
@@ -49,8 +49,8 @@ def test_tallies_tell_judged_failed_waiting_and_what_it_cost() -> None:
     ]
     made = digest(run_of(puzzles(5), results, [A]))
     tally = made.tallies[A.name]
-    assert (tally.judged, tally.failed, tally.waiting, tally.cost_usd) == (1, 2, 2, 1.0)
-    assert (made.not_asked, made.unjudged, made.lacking, made.answers) == (1, 1, 4, 3)
+    assert (tally.judged, tally.failed, tally.cost_usd) == (1, 2, 1.0)
+    assert (made.waiting, made.lacking, made.answers) == (2, 4, 3)
     assert made.failed == {(A.name, "P1"), (A.name, "P2")}
     assert made.causes == {(False, "too slow"): 1, (True, "too slow"): 1}
     assert (made.mistakes[A.name, "failed"], made.mistakes[A.name, "not judged"]) == (1, 1)
@@ -138,7 +138,7 @@ def test_marks_are_means_over_repeats_each_where_it_applies() -> None:
 def test_repeats_beyond_those_asked_for_are_further_and_nothing_is_owed_for_them() -> None:
     rows = [result("P0", A, verdict(1, 1), repeat=n) for n in (1, 2, 3)]
     made = digest(run_of(puzzles(2), rows, [A], repeats=1))
-    assert (made.tallies[A.name].waiting, made.not_asked, made.lacking) == (1, 1, 1)
+    assert (made.waiting, made.lacking) == (1, 1)
 
 
 def test_flags_prompts_judges_and_answers_cut_off_are_counted() -> None:

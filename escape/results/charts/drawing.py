@@ -23,8 +23,10 @@ def plain(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›").replace("&", "＆")
 
 
-def figure(height: int, data: list[Json], layout: Json) -> Figure:
-    """A figure made in one go: Plotly re-validates every later change, which costs more than drawing."""
+def figure(height: int, data: list[Json], layout: Json, legend: float | None = None) -> Figure:
+    """A figure made in one go: Plotly re-validates every later change, which costs more than drawing. `height`: in
+    pixels; `legend`: where it stands, as a share of the height from the bottom; None for no legend.
+    """
     import plotly.graph_objects as go
 
     common = {
@@ -32,9 +34,9 @@ def figure(height: int, data: list[Json], layout: Json) -> Figure:
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
+        "showlegend": legend is not None,
         "dragmode": False,
-        "legend": {"orientation": "h", "y": -0.12, "x": 0, "itemclick": False, "itemdoubleclick": False},
+        "legend": {"orientation": "h", "y": legend, "x": 0, "itemclick": False, "itemdoubleclick": False},
     }
     return go.Figure({"data": data, "layout": common | layout})
 
@@ -58,13 +60,8 @@ def known(value: float | None) -> bool:
 MAX_ROWS = 60  # puzzles in one picture; of more, those on which players differ most
 
 
-def most_discriminating(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def most_discriminating(cells: pd.DataFrame) -> pd.DataFrame:
     """The rows of those puzzles on which players differ most, at most MAX_ROWS of them."""
-    shares: dict[str, list[float]] = {}
-    for row in rows:
-        shares.setdefault(row["puzzle"], []).extend([row["share"]] if known(row["share"]) else [])
-    if len(shares) <= MAX_ROWS:
-        return rows
-    spread = {p: max(s, default=0.0) - min(s, default=0.0) for p, s in shares.items()}
-    kept = set(sorted(spread, key=lambda p: -spread[p])[:MAX_ROWS])
-    return [row for row in rows if row["puzzle"] in kept]
+    shares = cells.astype({"share": float}).groupby("puzzle", sort=False)["share"]
+    kept = (shares.max() - shares.min()).fillna(0.0).nlargest(MAX_ROWS).index
+    return cells[cells["puzzle"].isin(kept)]

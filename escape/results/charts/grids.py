@@ -1,4 +1,4 @@
-"""Pictures of one thing by another: puzzles by players, marks by marks."""
+"""Pictures of one thing by another: puzzles by players, answers by marks."""
 
 from __future__ import annotations
 
@@ -17,12 +17,10 @@ def heatmap(cells: pd.DataFrame) -> Figure:
 
     Columns: puzzle, name, share (0..1 or missing), label.
     """
-    rows = drawing.most_discriminating(drawing.rows(cells))
-    names, puzzles = (list(dict.fromkeys(r[k] for r in rows)) for k in ("name", "puzzle"))
-    share = {(r["puzzle"], r["name"]): r["share"] if drawing.known(r["share"]) else None for r in rows}
-    label = {(r["puzzle"], r["name"]): r["label"] for r in rows}
-    grid = [(p, n) for p in puzzles for n in names]
-    x, y = [drawing.plain(n) for n in names], [drawing.plain(p) for p in puzzles]
+    rows = drawing.rows(drawing.most_discriminating(cells))
+    names, puzzles = (list(dict.fromkeys(drawing.plain(r[k]) for r in rows)) for k in ("name", "puzzle"))
+    found = {(drawing.plain(r["puzzle"]), drawing.plain(r["name"])): r for r in rows}
+    share = {at: r["share"] if drawing.known(r["share"]) else None for at, r in found.items()}
 
     def ink(value: float | None) -> str:
         return "#888" if value is None else "#111" if value > 0.55 else "#fff"
@@ -30,8 +28,8 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     colours = {
         "type": "heatmap",
         "z": [[share.get((p, n)) for n in names] for p in puzzles],
-        "x": x,
-        "y": y,
+        "x": names,
+        "y": puzzles,
         "zmin": 0,
         "zmax": 1,
         "colorscale": "Cividis",
@@ -42,11 +40,11 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     }
     points = {
         "type": "scatter",
-        "x": [drawing.plain(n) for _, n in grid],
-        "y": [drawing.plain(p) for p, _ in grid],
+        "x": [name for _, name in found],
+        "y": [puzzle for puzzle, _ in found],
         "mode": "text",
-        "text": [label.get(c, "") for c in grid],
-        "textfont": {"color": [ink(share.get(c)) for c in grid]},
+        "text": [r["label"] for r in found.values()],
+        "textfont": {"color": [ink(share[at]) for at in found]},
         "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",
     }
     layout = {
@@ -90,34 +88,7 @@ def class_marks(table: pd.DataFrame) -> Figure:
             }
         )
     layout = {
-        "showlegend": True,
         "xaxis": drawing.axis(range=[-0.08 * top, 1.08 * top], title={"text": f"marks, of {top:.0f}"}, tickfont=LARGE),
         "yaxis": drawing.axis(categoryorder="array", categoryarray=[*reversed(answers)], tickfont=LARGE),
-        "legend": {"orientation": "h", "y": -0.3, "x": 0, "itemclick": False, "itemdoubleclick": False},
     }
-    return drawing.figure(150 + 38 * len(answers), marks, layout)
-
-
-def confusion(marks: pd.DataFrame) -> Figure:
-    """How often the first rater gave this mark where the second gave that. Columns: first, second, count."""
-    rows = drawing.rows(marks)
-    steps = sorted({r["first"] for r in rows} | {r["second"] for r in rows})
-    count = {(r["first"], r["second"]): r["count"] for r in rows}
-    names = [f"{s:g}" for s in steps]
-    grid = {
-        "type": "heatmap",
-        "z": [[count.get((a, b), 0) for b in steps] for a in steps],
-        "x": names,
-        "y": names,
-        "colorscale": "Cividis",
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "texttemplate": "%{z}",
-        "hovertemplate": "first %{y}, second %{x}: %{z} answers<extra></extra>",
-    }
-    layout = {
-        "xaxis": drawing.axis(type="category", title={"text": "second rater"}),
-        "yaxis": drawing.axis(type="category", title={"text": "first rater"}),
-    }
-    return drawing.figure(250, [grid], layout)
+    return drawing.figure(150 + 38 * len(answers), marks, layout, legend=-0.3)

@@ -1,15 +1,13 @@
-"""How far two raters agree: figures with intervals, a picture of where marks go, the worst disagreements."""
+"""How far two raters agree: figures with intervals, and the worst disagreements."""
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from escape.judges import agreement
-from escape.metrics import LABELS, SCALE
+from escape.metrics import LABELS
 from escape.records import Run, by_person
 from escape.results import answer_name, bias_sentence
-from escape.results.charts import CHARTS
 from escape.schema import Verdict
 from escape.ui import text
 from escape.ui.session import Session
@@ -43,27 +41,7 @@ def show(state: Session, run: Run) -> None:
         text.quiet(f"Kappa and the like mean little with fewer than {MIN_ANSWERS} answers.")
     else:
         agreement_table(scores)
-        _confusion(both)
     _differences(state, run, both)
-
-
-def _confusion(both: list[agreement.Pair]) -> None:
-    columns = st.columns(3)
-    for column, score in zip(columns, agreement.SCORES, strict=True):
-        values = agreement.marks(both, score)
-        if not values:
-            continue
-        counts = agreement.confusion(values, score)
-        steps = SCALE[score]
-        frame = pd.DataFrame([{"first": a, "second": b, "count": counts.get((a, b), 0)} for a in steps for b in steps])
-        with column:
-            text.quiet(LABELS[score])
-            st.plotly_chart(
-                CHARTS["confusion"].draw(frame),
-                key=f"confusion_{score}",
-                config={"displayModeBar": False},
-                alt=f"{LABELS[score]}: marks of the first rater by marks of the second",
-            )
 
 
 def _differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:

@@ -111,7 +111,6 @@ def report_card(card: ReportCard) -> None:
                 f"The same mark for every attempt would reach kappa {', '.join(best)}. Only what is above that counts."
             )
     facts = [
-        f"{card.items_equal.value:.0%} of checklist items agree with the readers" if card.items_equal.value else "",
         f"{card.format_failures} replies not in the form asked for",
         f"{card.other_failures} calls failed" if card.other_failures else "",
         money(card.cost_usd) if card.calls else "no model asked",

@@ -45,7 +45,7 @@ def _save(run: Run, metric: Metric) -> None:
             ".html",
             "text/html",
             lambda: card.page(run, metric),
-            "One page to read, print or send: results, intervals, what exactly was run, how to repeat it.",
+            "One page to read, print or send: results, intervals, what exactly was run.",
         ),
         (
             "Whole run (compressed)",

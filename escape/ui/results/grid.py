@@ -24,7 +24,7 @@ def show(state: Session, cells: pd.DataFrame) -> None:
     `frames.cells`.
     """
     lines: dict[str, list[tuple[TrialKey, str, int | None]]] = {}
-    for row in most_discriminating(rows(cells)):
+    for row in rows(most_discriminating(cells)):
         key = (str(row["problem_id"]), str(row["player"]), 1)
         label = f"{text.label(row['name'])} **{text.label(row['label'])}**"
         tone = round(row["share"] * (len(TONES) - 1)) if known(row["share"]) else None

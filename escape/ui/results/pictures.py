@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from escape.metrics import Metric
 from escape.records import Run
@@ -27,19 +25,13 @@ CONFIG = {  # one button, where one points or taps: the picture as PNG
 def show(state: Session, run: Run, metric: Metric) -> None:
     """Those that have something to show, in the order of CHARTS."""
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: drawn(run, metric))
-    free: Iterator[DeltaGenerator] = iter(())  # columns beside a picture that takes half of the page
     for name in seen.figures:
-        place = next(free, None) if CHARTS[name].half else st.container()
-        if place is None:
-            free = iter(st.columns([3, 2], gap="large"))
-            place = next(free)
-        with place:
-            _one(state, run, name, seen)
+        text.heading(CHARTS[name].title)
+        _one(state, run, name, seen)
 
 
 def _one(state: Session, run: Run, name: str, seen: Drawn) -> None:
-    """One picture under its heading, with what stands beside it."""
-    text.heading(CHARTS[name].title)
+    """One picture with what stands beside it."""
     if name == "heatmap":
         _heatmap(state, seen)
     elif name == "mistakes" and not digest(run).checked and not digest(run).failed:
@@ -62,10 +54,8 @@ def drawn(run: Run, metric: Metric) -> Drawn:
     tables = {name: make(run, metric) for name, make in TABLES.items()}
     if tables["standings"].empty:
         return Drawn(tables, {})
-    drawn = {n: c for n, c in CHARTS.items() if c.source in tables and c.has_something(tables[c.source])}
-    if metric.by_room:
-        drawn = {n: c for n, c in drawn.items() if not c.of_rooms}
-    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in drawn.items()})
+    shown = {n: c for n, c in CHARTS.items() if c.source in tables and not tables[c.source].empty}
+    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in shown.items()})
 
 
 def _counted(name: str, seen: Drawn) -> None:

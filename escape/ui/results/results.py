@@ -12,7 +12,6 @@ from escape.results import (
     metric_changes_leader,
     ranking,
     results_sentence,
-    spread,
     spread_sentences,
     usual,
 )
@@ -82,7 +81,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     with st.expander("More figures: every pair, the puzzles as a test, where the noise comes from"):
         pairs_grid(run, found)
         item_table(run, metric)
-        for sentence in spread_sentences(state.worked_out(run, "spread", lambda: spread(run))):
+        for sentence in state.worked_out(run, "spread", lambda: spread_sentences(run)):
             text.quiet(sentence)
 
 

@@ -49,7 +49,7 @@ def _scripted(run: Run) -> str:
 def _judged(run: Run) -> list[str]:
     """What the judge cannot do, and what it met."""
     design = JUDGES.get(run.config.judge.design)
-    said = [design.explanation] if design and not design.decides_works else []
+    said = [design.explanation] if design and design.by_words else []
     return said + [f"{flag} ({count(n, 'answer')})." for flag, n in digest(run).flags.most_common(3)]
 
 

@@ -21,18 +21,17 @@ from escape.ui.setup import Choice
 def show(state: Session, choice: Choice, run: Run) -> None:
     """Causes, each once, and the buttons that ask again, with what that may cost."""
     made = digest(run)
-    waiting = made.unjudged + made.not_asked
     if made.cut_off:
         text.cause(
             f"{count(made.cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
             "limit under More in the set-up."
         )
-    if state.running or (not made.causes and not waiting):
+    if state.running or (not made.causes and not made.waiting):
         return
     for (answered, message), n in made.causes.most_common(4):
         text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
-    if waiting:
-        text.cause(f"{count(waiting, 'answer')} not asked or not judged: the run was stopped early.")
+    if made.waiting:
+        text.cause(f"{count(made.waiting, 'answer')} not asked or not judged: the run was stopped early.")
     every, answers = trials.missing(run.config, run.results, failed_too=True)
     rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]

@@ -83,7 +83,7 @@ def _players(state: Session) -> tuple[list[ModelSpec], str]:
         "1 Players",
         list(by_name),
         key="players",
-        format_func=lambda n: f"{by_name[n].model} ({models.provider_of(by_name[n]).kind})",
+        format_func=lambda n: f"{by_name[n].model} ({(of := models.provider_of(by_name[n])).scripted or of.label})",
         placeholder="Choose players",
         select_all=False,
         help="Who gets the puzzles. Scripted players are texts written by hand: no model is asked. "
