@@ -14,6 +14,7 @@ from escape.intake import first_fault
 from escape.judges import DESIGNS, JUDGES
 from escape.metrics import METRICS
 from escape.models import EFFORTS
+from escape.puzzles import files
 
 _MODEL_DESIGNS = click.Choice([d.name for d in JUDGES.values() if d.asks_model and not d.joint])
 _OFFLINE = "|".join(d.name for d in DESIGNS if not d.asks_model)
@@ -28,6 +29,7 @@ def main() -> None:
 @main.command()
 @click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one.")
 @click.option("--puzzles", "path", metavar="PATH", help="File or folder with puzzles. Default: the bundled ones.")
+@click.option("--set", "puzzle_set", type=click.Choice([files.ROOMS, files.HARD]), help="Default: rooms, the thirty.")
 @click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
 @click.option("--judge", "judge_name", metavar=_JUDGE, help="Default: rubric, offline.")
 @click.option("--judge-design", "design", type=_MODEL_DESIGNS, default="checklist", show_default=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -15,7 +16,8 @@ from escape.schema import Puzzle
 
 def check(paths: Sequence[str]) -> None:
     """Print what each world is like. Raises PuzzleError for the first fault, with file, field and remedy."""
-    origin = files.load_with_origin(*paths)
+    every = dict.fromkeys(inside for path in map(Path, paths) for inside in files.sets(path).values())
+    origin = files.load_with_origin(*every)
     found = [puzzle for puzzle, _ in origin]
     faults: list[PuzzleError] = []
     for puzzle, file in origin:

@@ -34,7 +34,8 @@ class JudgeOptions:
 
 def judge(options: JudgeOptions) -> int:
     """Judge existing answers; each verdict is written once it and all before it exist. Returns the exit code."""
-    known = {p.problem_id: p for p in files.load(options.path or files.standard())}
+    there = [options.path] if options.path else files.sets(files.standard()).values()
+    known = {p.problem_id: p for p in files.load(*there)}
     lines = answer_lines(_read(options.answers_file), options.answers_file)
     for number, line in enumerate(lines, 1):
         if line.problem_id not in known:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape.fields import normalized_name
 from escape.records import PLAYED
-from escape.results import outcome_sentence, titles
+from escape.results import outcome_sentence
 from escape.rooms import VERBS, Play, move_text, room_of
 from escape.runs.file import AnswerLine
 from escape.schema import Puzzle
@@ -55,7 +55,7 @@ def told(puzzle: Puzzle) -> None:
 
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
-    by_id, called = {p.problem_id: p for p in rooms}, titles(rooms)
+    by_id, called = {p.problem_id: p for p in rooms}, state.called(rooms)
 
     def enter() -> None:
         state.playing = Playing(Play(room_of(by_id[st.session_state["play_room"]])))

@@ -11,7 +11,7 @@ from escape.errors import PuzzleError
 from escape.fields import normalized_name
 from escape.metrics import LABELS
 from escape.puzzles import files, twins
-from escape.results import count, titles
+from escape.results import count
 from escape.schema import Puzzle
 from escape.ui import text
 from escape.ui.session import Session
@@ -21,13 +21,14 @@ from escape.ui.workshop import form
 def show(state: Session) -> None:
     """The whole view."""
     with_herrings = sum(bool(p.red_herrings) for p in state.puzzles)
+    hard = f" {len(state.hard)} are hard, and a set of their own." if state.hard else ""
     text.lead(
         f"{count(len(state.puzzles), 'puzzle')}, {with_herrings} of them with red herrings: things that tempt "
-        "but cannot help."
+        f"but cannot help.{hard}"
     )
     left, right = st.columns([2, 3], gap="large")
     with left:
-        chosen = _pick(state.puzzles)
+        chosen = _pick(state)
         _upload(state)
     with right:
         _puzzle(chosen)
@@ -57,8 +58,8 @@ def teaser(given: Sequence[Puzzle]) -> None:
         text.quiet("The experiment this project began with, five puzzles and two models in 2025, is under Export.")
 
 
-def _pick(given: Sequence[Puzzle]) -> Puzzle:
-    by_id, called = {p.problem_id: p for p in given}, titles(given)
+def _pick(state: Session) -> Puzzle:
+    by_id, called = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
     chosen = st.selectbox("Read a puzzle", list(by_id), format_func=called.__getitem__, key="read_puzzle")
     return by_id[chosen]
 
@@ -110,7 +111,8 @@ def _twins(state: Session) -> None:
 
     def add(name: str) -> None:
         kind = twins.TWIN_KINDS[name]
-        made = twins.twins(kind, state.puzzles)
+        wanted = st.session_state.get("puzzle_set") == files.HARD
+        made = twins.twins(kind, [p for p in state.puzzles if (p.problem_id in state.hard) == wanted])
         here = {p.problem_id for p in state.puzzles}
         state.puzzles += [t for t in made if t.problem_id not in here]
         state.workshop.to_choose = tuple(t.problem_id for t in made)
