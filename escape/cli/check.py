@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -17,7 +18,8 @@ from escape.schema import Puzzle
 @click.argument("paths", nargs=-1, required=True, metavar="PATH ...")
 def check(paths: Sequence[str]) -> None:
     """Check puzzle files and prove their worlds. Each fault is reported with its file, field and remedy."""
-    origin = files.load_with_origin(*paths)
+    every = dict.fromkeys(inside for path in map(Path, paths) for inside in files.sets(path).values())
+    origin = files.load_with_origin(*every)
     found = [puzzle for puzzle, _ in origin]
     faults: list[PuzzleError] = []
     for puzzle, file in origin:

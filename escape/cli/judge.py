@@ -37,7 +37,8 @@ def judge(
 ) -> None:
     """Judge existing answers."""
     # each verdict is written once it and all before it exist
-    known = {p.problem_id: p for p in files.load(path or files.standard())}
+    there = [path] if path else files.sets(files.standard()).values()
+    known = {p.problem_id: p for p in files.load(*there)}
     lines = answer_lines(_read(answers_file), answers_file)
     for number, line in enumerate(lines, 1):
         if line.problem_id not in known:

@@ -43,6 +43,7 @@ from escape.results import (
 )
 from escape.runs import Assembly, bills, new_run, trials
 from escape.runs.file import Output, RunFile, charged_usd, load
+from escape.schema import Puzzle
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class RunOptions:
 
     players: tuple[str, ...] = ()
     path: str | None = None
+    puzzle_set: str | None = None
     only: tuple[str, ...] = ()
     judge_name: str | None = None
     design: str = "checklist"
@@ -73,6 +75,7 @@ class RunOptions:
 @click.command()
 @click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one.")
 @PUZZLES
+@click.option("--set", "puzzle_set", type=click.Choice([files.ROOMS, files.HARD]), help="Default: rooms, the thirty.")
 @click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
 @click.option("--judge", "judge_name", metavar=JUDGE, help="Default: rubric, offline.")
 @DESIGN
@@ -136,9 +139,11 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
     """The run that the options describe, with what a saved one contributes. Raises SpecError."""
     if not options.players and old is None:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
-    chosen = list(old.puzzles) if old and not options.path else files.load(options.path or files.standard())
+    chosen = _offered(options, old)
     if options.only:
         known = {p.problem_id: p for p in chosen}
+        if not (old or options.path or options.puzzle_set):  # an id alone names a puzzle of any set
+            known = {p.problem_id: p for p in files.load(*files.sets(files.standard()).values())}
         unknown = [i for i in options.only if i not in known]
         if unknown:
             raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(known)[:20])}")
@@ -151,7 +156,7 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
         )
     }
     own = old.config if old else RunConfig()
-    anew = options.only or options.path or not old
+    anew = options.only or options.path or options.puzzle_set or not old
     judge = judge_spec(options.judge_name or "rubric", options.design)
     config = own.model_copy(
         update={
@@ -176,6 +181,21 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
     kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "results")}
     further = tuple(p for p in old.puzzles if p.problem_id not in there)
     return fresh.model_copy(update=kept | {"puzzles": (*fresh.puzzles, *further)})
+
+
+def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
+    """The puzzles of the file, folder or set that is named, else of the saved run, else `rooms`. Raises SpecError."""
+    if options.path and options.puzzle_set:
+        raise SpecError("--puzzles and --set exclude each other; leave one of them out")
+    if old and not options.path and not options.puzzle_set:
+        return list(old.puzzles)
+    if options.path:
+        return files.load(options.path)
+    there = files.sets(files.standard())
+    name = options.puzzle_set or files.ROOMS
+    if name not in there:
+        raise SpecError(f"there is no set {name!r} in {there[files.ROOMS]}; leave --set out")
+    return files.load(there[name])
 
 
 def _carry(saved: RunFile, judge_name: str) -> None:

@@ -25,6 +25,7 @@ from escape.world import Rule, World
 
 _HERE = Path(__file__).parent.parent
 BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # wheel or repository
+ROOMS, HARD = "rooms", "hard"  # sets of puzzles; a run takes the first unless told otherwise
 MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8
@@ -42,6 +43,12 @@ def standard() -> Path:
     """The puzzles that the page and the command line use: ESCAPE_PUZZLES if set, else the bundled ones."""
     named = os.environ.get("ESCAPE_PUZZLES")
     return Path(named) if named else BUNDLED
+
+
+def sets(path: Path) -> dict[str, Path]:
+    """A folder's sets of puzzles by name: its own are `rooms`, those of a folder `hard` in it, if any, are `hard`."""
+    hard = path / HARD
+    return {ROOMS: path} | ({HARD: hard} if hard.is_dir() else {})
 
 
 def shared(path: Path) -> tuple[Puzzle, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -14,6 +14,7 @@ from escape.calls import Calls, LaneKey
 from escape.metrics import METRICS
 from escape.puzzles import EMPTY, Attempt, Draft, files
 from escape.records import ReportCard, Run, Trial, TrialKey
+from escape.results import titles
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
 from escape.schema import ModelSpec, Puzzle
 from escape.ui.text import Said
@@ -96,6 +97,7 @@ class Session:
     puzzles: list[Puzzle]
     players: list[ModelSpec] = field(default_factory=list)
     bundled: frozenset[str] = frozenset()
+    hard: frozenset[str] = frozenset()  # bundled too, but a set of their own
     keys: KeyRing = field(default_factory=KeyRing)
     workshop: Workshop = field(default_factory=Workshop)
     seat: Seat = field(default_factory=Seat)
@@ -114,6 +116,15 @@ class Session:
     def run(self) -> Run | None:
         """The run on show."""
         return self.live.run() if self.live else None
+
+    @property
+    def rooms(self) -> list[Puzzle]:
+        """What a run takes unless told otherwise: all puzzles but twins and the hard ones."""
+        return [p for p in self.puzzles if p.parent is None and p.problem_id not in self.hard]
+
+    def called(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
+        """Puzzles' names by their ids; each of the hard ones says that it is one."""
+        return {i: f"Hard: {name}" if i in self.hard else name for i, name in titles(puzzles).items()}
 
     @property
     def running(self) -> bool:
@@ -226,11 +237,13 @@ _WORKED_OUT: WeakKeyDictionary[Run, dict[str, Any]] = WeakKeyDictionary()
 def session() -> Session:
     """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
-        bundled = list(files.shared(files.standard()))
+        there = {name: files.shared(path) for name, path in files.sets(files.standard()).items()}
+        bundled = [p for puzzles in there.values() for p in puzzles]
         made = Session(
             puzzles=bundled,
             players=models.scripted_players(bundled),
             bundled=frozenset(p.problem_id for p in bundled),
+            hard=frozenset(p.problem_id for p in there.get(files.HARD, ())),
         )
         made.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
         made.shelf = archive.shelf(st.query_params.get("mine"), visitor_is_here())
@@ -269,5 +282,5 @@ def _set_up(made: Session, run: Run) -> None:
     made.players += [p for p in players if p.name not in names]
     st.session_state["players"] = [p.name for p in players]
     ids = list(run.config.problem_ids)
-    if set(ids) != {p.problem_id for p in made.puzzles if p.parent is None}:
+    if set(ids) != {p.problem_id for p in made.rooms}:
         st.session_state["puzzle_set"], st.session_state["puzzles"] = "own", ids

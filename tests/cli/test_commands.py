@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from escape.cli.run import RunOptions, _asked_for
 from escape.errors import SpecError
+from escape.puzzles import files
 from escape.records import Run, RunConfig
 from escape.runs.file import reader
 from tests.fake_server import FakeServer
@@ -244,6 +246,47 @@ def test_what_came_of_the_moves_stands_beside_the_verdict(tmp_path: Path) -> Non
 def test_checking_the_bundled_puzzles_succeeds() -> None:
     done = escape("check", "problems")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_hard_rooms_are_run_as_a_set_or_by_id_and_no_other_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
+    hard = [p.problem_id for p in files.load(files.BUNDLED / "hard")]
+
+    def ids(**given: object) -> list[str]:
+        return list(_asked_for(RunOptions(players=("control:blank",), **given), None).config.problem_ids)  # type: ignore[arg-type]
+
+    assert len(ids()) == 30 == len(ids(puzzle_set="rooms"))
+    assert ids(puzzle_set="hard") == hard
+    assert ids(only=(hard[0], "UV_001")) == [hard[0], "UV_001"]
+    with pytest.raises(SpecError, match="there is no puzzle 'UV_001'"):
+        ids(puzzle_set="hard", only=("UV_001",))
+    with pytest.raises(SpecError, match="--puzzles and --set exclude each other"):
+        ids(puzzle_set="hard", path="problems")
+
+
+def test_a_set_that_is_not_there_is_said_and_a_resumed_run_can_take_one(
+    monkeypatch: pytest.MonkeyPatch, the_five: Path
+) -> None:
+    old = run_of(puzzles(2), [], [A])
+    with pytest.raises(SpecError, match=f"there is no set 'hard' in {re.escape(str(the_five))}"):
+        _asked_for(RunOptions(puzzle_set="hard"), old)
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
+    hard = tuple(p.problem_id for p in files.load(files.BUNDLED / "hard"))
+    assert _asked_for(RunOptions(puzzle_set="hard"), old).config.problem_ids == hard
+
+
+def test_answers_to_hard_rooms_are_judged_without_naming_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
+    (puzzle, *_) = files.load(files.BUNDLED / "hard")
+    assert puzzle.world
+    line = {"problem_id": puzzle.problem_id, "answer": "Moves:\n" + "\n".join(puzzle.world.moves)}
+    (tmp_path / "a.jsonl").write_text(json.dumps(line), "utf-8")
+    done = escape("judge", "--answers", "a.jsonl", "--out", "o.jsonl", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "o.jsonl").read_text("utf-8"))
+    assert (told["out"], told["moves"]) == (True, len(puzzle.world.moves))
 
 
 @pytest.mark.parametrize("change", ["remove", "misspell"])

@@ -9,7 +9,7 @@ import streamlit as st
 from escape.fields import normalized_name
 from escape.puzzles import attempt
 from escape.records import PLAYED
-from escape.results import outcome_sentence, titles
+from escape.results import outcome_sentence
 from escape.rooms import VERBS, move_text, room_of
 from escape.runs.file import AnswerLine
 from escape.schema import Puzzle
@@ -56,7 +56,7 @@ def told(puzzle: Puzzle) -> None:
 
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
-    by_id, called = {p.problem_id: p for p in rooms}, titles(rooms)
+    by_id, called = {p.problem_id: p for p in rooms}, state.called(rooms)
 
     def enter() -> None:
         state.playing = Playing(attempt(by_id[st.session_state["play_room"]]))

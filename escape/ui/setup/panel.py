@@ -9,9 +9,9 @@ import streamlit as st
 
 from escape import models
 from escape.judges import JUDGE_TOKENS, JUDGES
-from escape.puzzles import TWIN_KINDS
+from escape.puzzles import TWIN_KINDS, files
 from escape.records import RunConfig
-from escape.results import bill_sentence, count, power_sentence, short, titles
+from escape.results import bill_sentence, count, power_sentence, short
 from escape.runs import bills
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from escape.ui import keys, text
@@ -106,15 +106,19 @@ ALL, OWN = "all", "own"
 
 
 def sets(state: Session) -> dict[str, list[str]]:
-    """Puzzles by what one may want of them: all, one's own, a family; under OWN what was picked one by one."""
+    """Puzzles by what one may want of them: all but the hard, the hard, one's own, a family; under OWN what was picked
+    one by one.
+    """
     every = [p.problem_id for p in state.puzzles]
-    found = {ALL: [p.problem_id for p in state.puzzles if p.parent is None]}
+    found = {ALL: [p.problem_id for p in state.rooms]}
+    if state.hard:
+        found[files.HARD] = [i for i in every if i in state.hard]
     if mine := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
         found["brought"] = mine
     for kind in TWIN_KINDS.values():
         if ours := [p for p in state.puzzles if p.parent and p.problem_id.endswith(f"-{kind.ending}")]:
             found[f"twins {kind.ending}"] = [i for p in ours for i in (p.parent or "", p.problem_id)]
-    for puzzle in state.puzzles:
+    for puzzle in state.rooms:
         if puzzle.problem_id in state.bundled and puzzle.family:
             found.setdefault(f"family {puzzle.family}", []).append(puzzle.problem_id)
     picked = st.session_state.get("puzzles", every[:5])
@@ -123,7 +127,7 @@ def sets(state: Session) -> dict[str, list[str]]:
 
 
 def _set_label(name: str, ids: Sequence[str]) -> str:
-    called = {ALL: "All", "brought": "Your own", OWN: "Pick them one by one"}
+    called = {ALL: "All", files.HARD: "Hard, a set of their own", "brought": "Your own", OWN: "Pick them one by one"}
     twin = next((f"Pairs: {k.name}" for k in TWIN_KINDS.values() if name == f"twins {k.ending}"), "")
     label = called.get(name) or twin or name.removeprefix("family ").capitalize()
     return label if name == OWN else f"{label} ({len(ids)})"
@@ -142,7 +146,7 @@ def _puzzles(state: Session) -> list[Puzzle]:
     )
     ids = offered[name]
     if name == OWN:
-        called = titles(state.puzzles)
+        called = state.called(state.puzzles)
         st.session_state["puzzles"] = ids
         ids = st.multiselect(
             f"Puzzles ({len(ids)} of {len(by_id)})",

@@ -12,7 +12,7 @@ import streamlit as st
 from escape.errors import PuzzleError
 from escape.prompts import player
 from escape.puzzles import EMPTY, Draft, draft_of, puzzle_of
-from escape.results import count, titles
+from escape.results import count
 from escape.rooms import VERBS, Play, room_of, solver
 from escape.ui import text
 from escape.ui.pressing import pressed
@@ -75,7 +75,7 @@ _CALLED = {  # fields as a fault names them, as the form does
 
 def show(state: Session, *, by_hand: bool = True) -> None:
     """The whole form, what is wrong with it, and what to do with it. `by_hand`: it can be tried under Play."""
-    by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
+    by_id, called = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
 
     def begin() -> None:
         state.workshop.origin = by_id.get(st.session_state["work_from"])

@@ -9,7 +9,7 @@ import streamlit as st
 from escape.errors import PuzzleError
 from escape.fields import normalized_name
 from escape.puzzles import files, twins
-from escape.results import count, titles
+from escape.results import count
 from escape.schema import Puzzle
 from escape.ui import text
 from escape.ui.session import Session
@@ -19,13 +19,14 @@ from escape.ui.workshop import form, own
 def show(state: Session) -> None:
     """The whole view."""
     with_herrings = sum(bool(p.red_herrings) for p in state.puzzles)
+    hard = f" {len(state.hard)} are hard, and a set of their own." if state.hard else ""
     text.lead(
         f"{count(len(state.puzzles), 'puzzle')}, {with_herrings} of them with red herrings: things that tempt "
-        "but cannot help."
+        f"but cannot help.{hard}"
     )
     left, right = st.columns([2, 3], gap="large")
     with left:
-        by_id, called = {p.problem_id: p for p in state.puzzles}, titles(state.puzzles)
+        by_id, called = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
         chosen = st.selectbox("Read a puzzle", list(by_id), format_func=called.__getitem__, key="read_puzzle")
         _upload(state)
     with right:
@@ -79,7 +80,8 @@ def _twins(state: Session) -> None:
 
     def add(name: str) -> None:
         kind = twins.TWIN_KINDS[name]
-        made = twins.twins(kind, state.puzzles)
+        wanted = st.session_state.get("puzzle_set") == files.HARD
+        made = twins.twins(kind, [p for p in state.puzzles if (p.problem_id in state.hard) == wanted])
         own.add(state, made)
         state.workshop.twins = kind.ending
         state.say("puzzles", f"{count(len(made), 'twin')} added and chosen with their originals.", good=True)

@@ -1,0 +1,163 @@
+"""The hard set: rooms of nine moves or more, the numbers that decide in them, and the thirty that stay the default."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from escape.cli.check import check
+from escape.judges.ideas.rubric import Rubric
+from escape.puzzles import controls, files
+from escape.puzzles.plans import broken, load_plans
+from escape.puzzles.twins import TWIN_KINDS, twins
+from escape.rooms import play, solver
+from escape.schema import Puzzle
+
+FOLDER = files.BUNDLED / files.HARD
+
+
+@pytest.fixture(scope="module")
+def hard() -> list[Puzzle]:
+    return files.load(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def leavable(hard: list[Puzzle]) -> list[Puzzle]:
+    return [p for p in hard if p.solvable]
+
+
+def test_the_hard_rooms_are_a_set_of_their_own_and_the_thirty_stay_the_default(
+    hard: list[Puzzle], every: list[Puzzle], the_five: Path
+) -> None:
+    assert len(every) == 30
+    assert not {p.problem_id for p in hard} & {p.problem_id for p in every}
+    assert not {p.name for p in hard} & {p.name for p in every}
+    assert files.sets(files.BUNDLED) == {"rooms": files.BUNDLED, "hard": FOLDER}
+    assert files.sets(the_five) == {"rooms": the_five}
+
+
+def test_a_folder_is_checked_with_its_hard_rooms(capsys: pytest.CaptureFixture[str]) -> None:
+    check([str(FOLDER)])
+    alone = capsys.readouterr().out
+    check([str(files.BUNDLED), str(FOLDER)])
+    assert alone.splitlines()[:-1] == [line for line in capsys.readouterr().out.splitlines() if "HARD_" in line]
+
+
+def test_a_hard_room_is_proved_takes_nine_moves_or_more_and_has_mistakes_that_are_final(
+    leavable: list[Puzzle],
+) -> None:
+    assert len({p.family for p in leavable}) == len(leavable) >= 4
+    for puzzle in leavable:
+        proved = solver.prove(puzzle)
+        assert proved.faults + proved.too_easy == (), puzzle.problem_id
+        assert 9 <= proved.shortest <= 14
+        assert puzzle.world
+        assert sum(rule.final for rule in puzzle.world.rules) >= 4
+        assert puzzle.difficulty == 3
+        assert 3 <= len(puzzle.red_herrings) == len(puzzle.herring_notes)
+
+
+def test_six_sound_plans_of_each_hard_room_get_out_and_four_unsound_ones_do_not(leavable: list[Puzzle]) -> None:
+    for puzzle in leavable:
+        plans = load_plans(FOLDER / "any.json", puzzle)
+        assert list(broken(puzzle, plans)) == []
+        assert Counter(plan.sound for plan in plans) == {True: 6, False: 4}
+        for plan in plans:
+            outcome = play.outcome(puzzle, f"Moves:\n{plan.moves}")
+            assert outcome
+            assert (outcome.out, outcome.not_understood) == (plan.sound, 0), (puzzle.problem_id, plan)
+            assert plan.why
+
+
+def test_a_hard_room_has_every_kind_of_twin(leavable: list[Puzzle]) -> None:
+    for kind in TWIN_KINDS.values():
+        assert [t.parent for t in twins(kind, leavable)] == [p.problem_id for p in leavable]
+
+
+def test_every_control_does_on_a_hard_room_what_is_known_of_it(hard: list[Puzzle]) -> None:
+    for given in (hard, twins(TWIN_KINDS["other names"], hard)):
+        judge = Rubric(given)
+        for puzzle in given:
+            for control in controls.every_control(puzzle, given):
+                if control.style != "another language":  # that is not judged
+                    assert control.met_by(judge.verdict(puzzle, control.text).scores), (puzzle.problem_id, control.name)
+            reference = play.outcome(puzzle, controls.answer("reference", puzzle, given))
+            assert reference
+            assert (reference.out, reference.herrings_touched) == (True, ())
+            sink = play.outcome(puzzle, controls.answer("kitchen_sink", puzzle, given))
+            assert sink
+            assert sink.herrings_touched == puzzle.red_herrings
+
+
+def cos2(degrees: float) -> float:
+    return math.cos(math.radians(degrees)) ** 2
+
+
+def test_only_two_settings_of_two_sheets_and_none_of_three_draw_the_bolt_of_the_folded_beam() -> None:
+    marks = range(0, 180, 15)
+    two = {(a, b): 400 * 0.8**2 * cos2(a) * cos2(b + a) * cos2(90 - b) for a in marks for b in marks}
+    three = [
+        400 * 0.8**3 * cos2(a) * cos2(b + a) * cos2(c - b) * cos2(90 - c)
+        for a, b, c in itertools.product(marks, repeat=3)
+    ]
+    assert {angles for angles, mw in two.items() if mw >= 105} == {(30, 120), (150, 60)}
+    assert max(three) < 105
+    assert 0.6 * max(two.values()) < 105  # the grease
+    wide = {slot: 50 * abs(1 - cm / 20) for slot, cm in {"far": 35, "middle": 17, "near": 7}.items()}
+    assert [slot for slot, mm in wide.items() if mm <= 10] == ["middle"]
+    assert all(max(two.values()) * (10 / mm) ** 2 < 105 for slot, mm in wide.items() if slot != "middle")
+
+
+def test_only_ring_and_bead_let_the_diving_bell_sink_under_a_hand_and_rise_in_salt_water() -> None:
+    weights = {"ring": (4.1, 1.5), "bead": (5.2, 2.1), "bob": (5.3, 0.5), "washer": (5.7, 0.7)}
+
+    def works(chosen: tuple[str, ...]) -> bool:
+        mass, volume = (sum(x) for x in zip((43.0, 50.0), *(weights[w] for w in chosen), strict=True))
+        sinks = mass > volume - 10 * 0.18
+        deep = volume - 6 * 0.18 + 0.3
+        return sinks and mass + 2.5 > deep and mass + 2.5 < 1.06 * deep
+
+    every = [c for n in range(5) for c in itertools.combinations(weights, n)]
+    assert [c for c in every if works(c)] == [("ring", "bead")]
+
+
+def heated(block: float = 20.0, water: int = 0, left: str = "gbr", done: str = "") -> Iterator[tuple[str, float]]:
+    """Every order of the flasks, with the basin emptied before the next (`/`) or not, and how warm the block gets."""
+    yield done, block
+    for flask in left:
+        mixed = ((1 + water) * block + {"g": 55, "b": 75, "r": 90}[flask]) / (2 + water)
+        yield from heated(mixed, water + 1, left.replace(flask, ""), done + flask)
+        yield from heated(mixed, 0, left.replace(flask, ""), f"{done}{flask}/")
+
+
+def test_only_one_order_of_the_flasks_frees_the_tight_pin_and_only_with_the_cold_plug() -> None:
+    def free(block: float, pin: float) -> bool:
+        return 0.46 * (block - 20) - 0.24 * (pin - 20) >= 26
+
+    assert {done.rstrip("/") for done, block in heated() if free(block, 10)} == {"g/b/r"}
+    assert not any(free(block, block) for _, block in heated())
+
+
+def test_only_three_of_the_capacitors_and_one_of_the_weights_open_the_door_in_time() -> None:
+    farads = {"red": 1000e-6, "blue": 1000e-6, "green": 1000e-6, "white": 470e-6, "black": 2200e-6}
+    volts = {"red": 16.0, "blue": 16.0, "green": 6.3, "white": 25.0, "black": 16.0}
+
+    def held(row: tuple[str, ...]) -> float:
+        whole = all(volts[c] >= 9 for c in row) and sum(9 * farads[c] for c in row) <= 40e-3 and 9 * len(row) >= 24
+        return 1000 / sum(1 / farads[c] for c in row) * math.log(9 * len(row) / 12) if whole else 0.0
+
+    def takes(kg: float) -> float:
+        newtons = 9.81 * kg
+        pinched = 0.3 * (newtons - 3) > 12 - 8
+        return math.inf if pinched else math.sqrt(2 * 0.02 * (10 + kg) / (newtons - 3))
+
+    rows = [row for n in (1, 2, 3) for row in itertools.combinations(farads, n)]
+    assert [(row, kg) for row in rows for kg in (0.5, 1, 2) if held(row) >= takes(kg)] == [
+        (("red", "blue", "black"), 1)
+    ]
+    assert 2 * 9 * (1000e-6 + 1000e-6 + 2200e-6) > 40e-3  # there is no second charge
