@@ -10,7 +10,7 @@ from functools import cached_property
 from statistics import fmean
 from typing import Literal
 
-from escape.judges import by_words
+from escape.judges import by_words, kept, offline
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
 from escape.results.digest import RoomResult, Tally, digest, names, per_puzzle, rooms
@@ -32,7 +32,7 @@ class Basis:
     `players` has a value, out of `judged`, for which anyone has one; `apart`: players who lack too many of them;
     `few_herrings`: how many puzzles have herrings, if too few to count; `path_unknown`: the judge cannot tell whether
     plans work, so Solution Path is left out; `by_words`: every mark comes from a judge that only detects which ideas
-    are mentioned, so marks have no interval and cannot rank players.
+    are mentioned, so marks have no interval and cannot rank players; `kept`: whose marks they are, if they were kept.
     """
 
     metric: Metric
@@ -45,6 +45,7 @@ class Basis:
     few_herrings: int | None = None
     path_unknown: bool = False
     by_words: bool = False
+    kept: str = ""
 
     @property
     def ranks_nobody(self) -> bool:
@@ -125,9 +126,11 @@ class Ranking:
 
 
 def usual(run: Run) -> Metric:
-    """The default metric: rooms got out of if the judge cannot tell whether plans work, else the marks."""
+    """The default metric: rooms got out of if no model judged, or none that could tell whether plans work, else the
+    marks.
+    """
     made = digest(run)
-    by_room = made.rooms and made.mute == sum(made.judges.values())
+    by_room = made.rooms and (offline(made.judges) or made.mute == sum(made.judges.values()))
     return METRICS["verified"] if by_room else STANDARD
 
 
@@ -182,6 +185,7 @@ def _basis(
         few = None if enough else with_herrings
         unknown = bool(digest(run).undecided)
         parts = tuple(p for p, kept in (("pus", True), ("sps", not unknown), ("rhh", enough)) if kept)
+    whose = kept(digest(run).judges)
     return Basis(
         metric=metric,
         parts=parts,
@@ -193,6 +197,7 @@ def _basis(
         few_herrings=few,
         path_unknown=unknown,
         by_words=bool(digest(run).judges) and all(map(by_words, digest(run).judges)),
+        kept=whose.kept if whose else "",
     )
 
 

@@ -28,6 +28,17 @@ def wait_aside(at: AppTest) -> AppTest:
     return at.run()
 
 
+def test_on_the_example_the_offline_judge_stands_beside_the_readers(page: AppTest) -> None:
+    body = texts(open_tab(page, "Judge"))
+    assert "Over 15 answers, readers are" in body
+    assert "than rubric." in body
+    assert "rubric, by words" in body
+    assert "rubric, by words" in texts(open_tab(page, "Answers"))
+    page.selectbox(key="judge").set_value("readers").run()
+    assert "there is nothing to test" in texts(open_tab(page, "Judge"))
+    assert "agree with a kappa of" in texts(page)
+
+
 def sit_exam(at: AppTest) -> AppTest:
     open_tab(at, "Judge").button(key="test_judge").click().run()
     return wait_aside(at)

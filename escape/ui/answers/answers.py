@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from escape.judges import called
 from escape.metrics import LABELS, Metric
 from escape.prompts import room_text
 from escape.records import Result, Run, TrialKey
@@ -122,7 +123,8 @@ def _others(run: Run, result: Result) -> None:
             rows.append([rater, "not judged", "", "", failure.message if failure else ""])
             continue
         s = verdict.scores
-        rows.append([rater, f"{s.pus:.1f}", f"{s.sps:.1f}", "-" if s.rhh is None else f"{s.rhh:.2g}", verdict.feedback])
+        herrings = "-" if s.rhh is None else f"{s.rhh:.2g}"
+        rows.append([called(rater), f"{s.pus:.1f}", f"{s.sps:.1f}", herrings, verdict.feedback])
     text.table(
         [
             ("Who", ""),
