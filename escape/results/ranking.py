@@ -126,9 +126,7 @@ class Ranking:
 
 
 def usual(run: Run) -> Metric:
-    """The default metric: rooms got out of if no model judged, or none that could tell whether plans work, else the
-    marks.
-    """
+    """The default metric: the marks if a model judged that can tell whether plans work, else rooms got out of."""
     made = digest(run)
     by_room = made.rooms and (offline(made.judges) or made.mute == sum(made.judges.values()))
     return METRICS["verified"] if by_room else STANDARD
@@ -168,7 +166,6 @@ class _Player:
 def _basis(
     run: Run, metric: Metric, having: Mapping[str, set[str]], marks: Mapping[str, Mapping[str, Scores]]
 ) -> Basis:
-    order = [p.problem_id for p in run.puzzles]
     group = [p for p, ids in having.items() if ids]
     judged = set().union(*having.values()) if having else set()
     # a player who lacks so much that little is left to compare is ranked apart, the one with the fewest first
@@ -185,11 +182,10 @@ def _basis(
         few = None if enough else with_herrings
         unknown = bool(digest(run).undecided)
         parts = tuple(p for p, kept in (("pus", True), ("sps", not unknown), ("rhh", enough)) if kept)
-    whose = kept(digest(run).judges)
     return Basis(
         metric=metric,
         parts=parts,
-        puzzles=tuple(i for i in order if i in shared),
+        puzzles=tuple(p.problem_id for p in run.puzzles if p.problem_id in shared),
         judged=len(judged),
         players=tuple(group),
         apart=tuple(p for p in having if p not in group),
@@ -197,7 +193,7 @@ def _basis(
         few_herrings=few,
         path_unknown=unknown,
         by_words=bool(digest(run).judges) and all(map(by_words, digest(run).judges)),
-        kept=whose.kept if whose else "",
+        kept=whose.kept if (whose := kept(digest(run).judges)) else "",
     )
 
 

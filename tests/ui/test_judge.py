@@ -228,6 +228,15 @@ def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
     assert (rows[0]["provider"], rows[0]["model"], rows[0]["cost_usd"]) == ("brought", "my chat", 0)
 
 
+def test_an_answer_brought_to_the_example_begins_a_run_because_readers_mark_no_others(page: AppTest) -> None:
+    mark_by_hand(open_tab(page, "Judge"), 1)
+    assert "human:Ada" in {o.rater for o in live(page).run().opinions}
+    bring(page, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
+    (result,) = live(page).run().results
+    assert result.verdict is not None
+    assert result.verdict.judge == "rubric"
+
+
 def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: AppTest, both_apis: FakeServer) -> None:
     page.multiselect(key="players").set_value([]).run()
     add_model(page, "openai", "gpt-4o")
