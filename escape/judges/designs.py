@@ -69,7 +69,8 @@ WORTH = (
 )
 READERS_WORTH = (
     "Over the 90 demo answers the two readers agree with a kappa of 0.97 on Physical Understanding and 0.98 on "
-    "Solution Path. They are readers of one kind, so this overstates how sure the marks are."
+    "Solution Path. They are readers of one kind, so this overstates how sure the marks are. They gave no quotes: the "
+    "words pointed at are those that the offline judge found."
 )
 DESIGNS = (
     Design(
