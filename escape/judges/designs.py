@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from escape.errors import SpecError
@@ -18,7 +18,8 @@ class Design:
 
     `asks_model`: it needs a model; `joint`: it joins several judges; `by_words`: it cannot tell whether a plan works,
     and its marks only indicate which ideas are spoken of, so that nobody is ranked by them; `worth`: what they were
-    measured to be worth, in a sentence.
+    measured to be worth, in a sentence; `kept`: whose marks they are, if they are kept for known answers and none are
+    made for others.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Design:
     joint: bool = False
     by_words: bool = False
     worth: str = ""
+    kept: str = ""
 
 
 def _rubric(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
@@ -53,10 +55,21 @@ def _panel(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> J
     return Panel(spec.name, [build(m, model_for, puzzles) for m in spec.members])
 
 
+def _readers(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:
+    from escape.judges.readers import readers
+
+    return readers(spec.name)
+
+
 WORTH = (
     "On 978 answers to 50 puzzles, each marked by two readers, its kappa with them is 0.61 for Physical "
     "Understanding and 0.66 for Solution Path. Most of that comes from recognising texts that are no attempt; "
     "among attempts it says little. It sees which ideas an answer mentions, not whether they are right."
+)
+READERS_WORTH = (
+    "Over the 90 demo answers the two readers agree with a kappa of 0.97 on Physical Understanding and 0.98 on "
+    "Solution Path. They are readers of one kind, so this overstates how sure the marks are. They gave no quotes: the "
+    "words pointed at are those that the offline judge found."
 )
 DESIGNS = (
     Design(
@@ -89,6 +102,16 @@ DESIGNS = (
         _panel,
         joint=True,
     ),
+    Design(
+        "readers",
+        "Readers (of the example)",
+        "Marks kept for the demo players' answers, and no others: two language models read each answer blind and "
+        "filled in the checklist. They count like the votes of a panel.",
+        _readers,
+        asks_model=False,
+        worth=READERS_WORTH,
+        kept="Marks by readers: two language models, blind, by the checklist.",
+    ),
 )
 JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
 
@@ -96,6 +119,22 @@ JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}
 def by_words(judge: str) -> bool:
     """True for a judge whose marks only indicate which ideas are spoken of, by its name on a verdict."""
     return judge in JUDGES and JUDGES[judge].by_words
+
+
+def called(rater: str) -> str:
+    """A rater's name beside its marks, which says so where they are by words."""
+    return f"{rater}, by words" if by_words(rater) else rater
+
+
+def kept(judges: Collection[str]) -> Design | None:
+    """The design whose kept marks these judges' marks all are, by their names on verdicts; None if any was made."""
+    found = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].kept}
+    return next(iter(found.values())) if found and len(found) == len(judges) else None
+
+
+def offline(judges: Collection[str]) -> bool:
+    """True if no model was asked for any of these judges' marks while they were given."""
+    return all(name in JUDGES and not JUDGES[name].asks_model for name in judges)
 
 
 def build(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) -> Judge:

@@ -9,7 +9,7 @@ import html
 from collections.abc import Iterator, Sequence
 
 from escape.fields import total
-from escape.judges import doubts
+from escape.judges import doubts, kept
 from escape.metrics import LABELS, Metric
 from escape.puzzles import set_hash
 from escape.records import Run
@@ -68,7 +68,8 @@ def page(run: Run, metric: Metric) -> str:
     said = [basis_sentence(found), reading_sentence(found), places_sentence(found)]
     made = digest(run)
     cards = [card_sentence(c, doubts(c)) for c in run.cards if c.judge in made.judges]
-    trust = cards or ["The judge that gave these marks has not been tested here."]
+    whose = kept(made.judges)
+    trust = cards or [whose.worth if whose else "The judge that gave these marks has not been tested here."]
     standing = [
         [
             called[s.player],

@@ -105,7 +105,7 @@ MANY = 2000  # puzzles: nobody will ask for more
 
 
 def basis_sentence(found: Ranking) -> str:
-    """What the figures that are compared are made of, if that is not everything."""
+    """What the figures that are compared are made of, if that is not everything, and whose marks they are if kept."""
     basis, said = found.basis, []
     called = {s.player: s.name for s in found.standings}
     if len(basis.puzzles) < basis.judged:
@@ -124,6 +124,8 @@ def basis_sentence(found: Ranking) -> str:
         )
     if basis.path_unknown:
         said.append(f"Compared without {LABELS['sps']}: this judge cannot tell whether a plan works.")
+    if basis.kept:
+        said.append(basis.kept)
     return " ".join(said)
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from statistics import fmean
 from typing import Literal
 
-from escape.judges import by_words
+from escape.judges import by_words, kept, offline
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
 from escape.results.digest import Tally, digest, names, per_puzzle, rooms
@@ -32,7 +32,7 @@ class Basis:
     `players` has a value, out of `judged`, for which anyone has one; `apart`: players who lack too many of them;
     `few_herrings`: how many puzzles have herrings, if too few to count; `path_unknown`: the judge cannot tell whether
     plans work, so Solution Path is left out; `by_words`: every mark comes from a judge that only detects which ideas
-    are mentioned, so marks have no interval and cannot rank players.
+    are mentioned, so marks have no interval and cannot rank players; `kept`: whose marks they are, if they were kept.
     """
 
     metric: Metric
@@ -45,6 +45,7 @@ class Basis:
     few_herrings: int | None = None
     path_unknown: bool = False
     by_words: bool = False
+    kept: str = ""
 
     @property
     def ranks_nobody(self) -> bool:
@@ -117,9 +118,9 @@ class Ranking:
 
 
 def usual(run: Run) -> Metric:
-    """The default metric: rooms got out of if the judge cannot tell whether plans work, else the marks."""
+    """The default metric: the marks if a model judged that can tell whether plans work, else rooms got out of."""
     made = digest(run)
-    by_room = made.rooms and made.mute == sum(made.judges.values())
+    by_room = made.rooms and (offline(made.judges) or made.mute == sum(made.judges.values()))
     return METRICS["verified"] if by_room else STANDARD
 
 
@@ -144,7 +145,6 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
 def _basis(
     run: Run, metric: Metric, having: Mapping[str, set[str]], marks: Mapping[str, Mapping[str, Scores]]
 ) -> Basis:
-    order = [p.problem_id for p in run.puzzles]
     group = [p for p, ids in having.items() if ids]
     judged = set().union(*having.values()) if having else set()
     # a player who lacks so much that little is left to compare is ranked apart, the one with the fewest first
@@ -164,7 +164,7 @@ def _basis(
     return Basis(
         metric=metric,
         parts=parts,
-        puzzles=tuple(i for i in order if i in shared),
+        puzzles=tuple(p.problem_id for p in run.puzzles if p.problem_id in shared),
         judged=len(judged),
         players=tuple(group),
         apart=tuple(p for p in having if p not in group),
@@ -172,6 +172,7 @@ def _basis(
         few_herrings=few,
         path_unknown=unknown,
         by_words=bool(digest(run).judges) and all(map(by_words, digest(run).judges)),
+        kept=whose.kept if (whose := kept(digest(run).judges)) else "",
     )
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from escape.fields import total
+from escape.judges import kept
 from escape.metrics import LABELS, Metric
 from escape.models import family
 from escape.records import Bill, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
@@ -119,11 +120,9 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
         sure = s.bias.low is not None and s.bias.high is not None and (s.bias.low > 0 or s.bias.high < 0)
         if abs(value) >= 0.05 and sure:
             parts.append(f"{abs(value):.1f} marks {'more generous' if value > 0 else 'stricter'} on {LABELS[s.score]}")
-    lead = (
-        f"Over {count(n, 'answer')}, {first} is {listed(parts)} than {second}."
-        if parts
-        else f"Over {count(n, 'answer')}, {first} is neither clearly more generous nor clearly stricter than {second}."
-    )
+    how = listed(parts) or "neither clearly more generous nor clearly stricter"
+    verb = "are" if kept([first]) else "is"  # readers are several
+    lead = f"Over {count(n, 'answer')}, {first} {verb} {how} than {second}."
     spans = [s.kappa.high - s.kappa.low for s in told if s.kappa.low is not None and s.kappa.high is not None]
     wide = any(span > 0.3 for span in spans)
     if n < 20 or wide:

@@ -58,7 +58,7 @@ def marks_table(run: Run, result: Result, caption: str = "") -> None:
         given = ["not judged", "", ""]
         if verdict:
             given = ["-" if mark is None else f"{mark:.2g}" for s in SCORES for mark in [getattr(verdict.scores, s)]]
-        rows.append([rater, *given, verdict.feedback if verdict else failure.message if failure else ""])
+        rows.append([called(rater), *given, verdict.feedback if verdict else failure.message if failure else ""])
     scores = [(f"{LABELS[s]}, of {TOP[s]:.0f}", "n") for s in SCORES]
     text.table([("Who", ""), *scores, ("Comment", "w")], rows, caption)
 

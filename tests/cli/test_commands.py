@@ -54,6 +54,16 @@ def test_a_demo_run_prints_a_leaderboard_and_writes_its_files(tmp_path: Path) ->
     assert (tmp_path / "p.csv").read_text("utf-8") == (tmp_path / "o.csv").read_text("utf-8")
 
 
+def test_the_readers_mark_the_demo_players_and_name_the_remedy_for_others() -> None:
+    done = escape("run", "--model", "demo:careful", "--judge", "readers")
+    assert done.returncode == 0, done.stderr
+    assert "careful gets out of 5 of 5 rooms" in done.stdout
+    assert "Marks by readers: two language models, blind, by the checklist." in done.stdout
+    other = escape("run", "--model", "control:reference", "--judge", "readers")
+    assert other.returncode == 1
+    assert "choose another judge" in other.stderr
+
+
 def test_resuming_needs_nothing_but_the_file(tmp_path: Path) -> None:
     first = escape("run", *DEMO, "--json", str(tmp_path / "o.json"), "--quiet")
     assert escape("run", "--resume", str(tmp_path / "o.json")).stdout == first.stdout

@@ -218,7 +218,7 @@ def test_a_tie_has_no_winner_and_both_may_be_first() -> None:
     assert found.pair(second.name, first.name) is found.pairs[0]
 
 
-def test_marks_rank_unless_every_judge_is_mute_about_whether_plans_work() -> None:
+def test_marks_rank_if_a_model_judged_that_says_whether_plans_work() -> None:
     mute = judged(1, 1, items=checklist(works="undecided"))
     says = judged(1, 1, items=checklist(works="yes"))
     played = outcome(out=True)
@@ -226,6 +226,8 @@ def test_marks_rank_unless_every_judge_is_mute_about_whether_plans_work() -> Non
     assert usual(small(room_puzzles(2), both[:1], [first])) is METRICS["verified"]
     assert usual(small(room_puzzles(2), both, [first])) is METRICS["standard"]
     assert usual(small(room_puzzles(2), [made("P0", first, mute)], [first])) is METRICS["standard"]
+    readers = judged(1, 1, items=checklist(works="yes"), judge="readers")
+    assert usual(small(room_puzzles(2), [made("P0", first, readers, played)], [first])) is METRICS["verified"]
 
 
 def test_marks_by_words_have_no_interval_and_rank_nobody_while_rooms_do() -> None:

@@ -29,6 +29,17 @@ def wait_aside(at: AppTest) -> AppTest:
     return at.run()
 
 
+def test_on_the_example_the_offline_judge_stands_beside_the_readers(page: AppTest) -> None:
+    body = texts(open_tab(page, "Judge"))
+    assert "Over 15 answers, readers are" in body
+    assert "than rubric." in body
+    assert "rubric, by words" in body
+    assert "rubric, by words" in texts(open_tab(page, "Answers"))
+    page.selectbox(key="judge").set_value("readers").run()
+    assert "there is nothing to test" in texts(open_tab(page, "Judge"))
+    assert "agree with a kappa of" in texts(page)
+
+
 def sit_exam(at: AppTest) -> AppTest:
     open_tab(at, "Judge").button(key="test_judge").click().run()
     return wait_aside(at)
@@ -215,6 +226,15 @@ def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
     assert result.verdict.scores.sps >= 1.5
     rows = list(csv.rows(live(page).run()))
     assert (rows[0]["provider"], rows[0]["model"], rows[0]["cost_usd"]) == ("brought", "my chat", 0)
+
+
+def test_an_answer_brought_to_the_example_begins_a_run_because_readers_mark_no_others(page: AppTest) -> None:
+    mark_by_hand(open_tab(page, "Judge"), 1)
+    assert "human:Ada" in {o.rater for o in live(page).run().opinions}
+    bring(page, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
+    (result,) = live(page).run().results
+    assert result.verdict is not None
+    assert result.verdict.judge == "rubric"
 
 
 def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: AppTest, both_apis: FakeServer) -> None:

@@ -86,6 +86,11 @@ def test_the_page_opens_on_a_result_that_can_be_read_before_any_picture(page: Ap
     told = texts(page)
     assert "careful gets out of 5 of 5 rooms" in told
     assert told.index("careful gets out of") < told.index("(95 % interval)</th>")
+    assert "Marks by readers: two language models, blind, by the checklist." in told
+    assert "their answers come from no model" in told
+    assert "by words" not in told
+    page.segmented_control(key="metric").set_value("standard").run()
+    assert "careful scores" in texts(page)  # real marks rank
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert live(other).run().run_id == live(page).run().run_id  # made once for all visitors
     open_tab(page, "Answers")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.judges import JUDGES, as_rated_by, attacks, doubts, exam, raters
+from escape.judges import JUDGES, as_rated_by, attacks, called, doubts, exam, raters
 from escape.metrics import Metric, means
 from escape.puzzles import CONTROLS
 from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
@@ -56,6 +56,9 @@ def _exam(state: Session, choice: Choice) -> None:
     judge = choice.judge
     if judge is None:
         text.quiet(choice.lacking)
+        return
+    if JUDGES[judge.design].kept:
+        text.quiet("These marks are kept, not made, so there is nothing to test. Choose another judge in the set-up.")
         return
     known = [*state.puzzles]
     asked = exam.sample(choice.puzzles) if judge.models else choice.puzzles
@@ -171,7 +174,7 @@ def _side_by_side(state: Session, run: Run, metric: Metric) -> None:
         for name, v in found.items()
     }
     text.table(
-        [("Player", ""), *((name, "n") for name in boards)],
+        [("Player", ""), *((called(name), "n") for name in boards)],
         [[short(player), *(f"{m.overall:.2f}" if (m := b.get(player)) and m.overall is not None else "-"
                            for b in boards.values())] for player in digest(run).players],
         f"Overall mark by each judge, over the {count(len(common), 'answer')} that all of them marked",

@@ -88,7 +88,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
 def _opening(state: Session) -> None:
     """What is on show at the first visit, and one next step."""
     text.quiet(
-        "An example to look at: three scripted players, no model. It is free and needs no key. Open Answers to read "
-        "what they said, or get out of a room yourself under Play."
+        "An example to look at: three scripted players. It is free and needs no key. Open Answers to read what they "
+        "said, or get out of a room yourself under Play."
     )
     st.button("Add your own player", key="try_own", on_click=state.open_door, args=("a model",))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from escape import models
-from escape.judges import JUDGES, doubts
+from escape.judges import JUDGES, doubts, kept
 from escape.metrics import LABELS
 from escape.records import Run
 from escape.results import Ranking, basis_sentence, card_sentence, count, digest, places_sentence, reading_sentence
@@ -42,7 +42,8 @@ def _scripted(run: Run) -> str:
     scripted = [p for p in digest(run).players if models.is_scripted(p)]
     if not scripted:
         return ""
-    asked = "no model was asked" if len(scripted) == len(digest(run).players) else "their answers come from no model"
+    alone = len(scripted) == len(digest(run).players) and not kept(digest(run).judges)  # readers were models
+    asked = "no model was asked" if alone else "their answers come from no model"
     return f"Demo and control players are scripted: {asked}."
 
 
@@ -60,4 +61,6 @@ def _card(run: Run) -> str:
     said = [card_sentence(cards[j], doubts(cards[j])) for j in judges if j in cards]
     if said:
         return " ".join(said)
+    if whose := kept(judges):
+        return whose.worth
     return "This judge has not been tested here; you can test it under Judge." if judges and digest(run).answers else ""

@@ -1,13 +1,18 @@
-"""The result that a page opens on: the demo players on the puzzles at hand, run once for all visitors, free."""
+"""The result that a page opens on: the demo players on the puzzles at hand, run once for all visitors, free.
+
+Readers have marked its answers; what the offline judge makes of them stands beside as a second opinion.
+"""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from escape import models
+from escape.judges.ideas import Rubric
 from escape.puzzles import files
-from escape.records import Result, Run, RunConfig, Trial
+from escape.records import Opinion, Result, Run, RunConfig, Trial
 from escape.runs import LOOP, Assembly, new_run
+from escape.schema import JudgeSpec, Puzzle
 from escape.ui.session import EXAMPLE
 
 WAIT_S = 30.0
@@ -27,7 +32,19 @@ def _made(source: str) -> Run | None:
     chosen = [p for p in known if p.problem_id not in mute]
     if not players or not chosen:
         return None
-    config = RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen))
+    ids, rubric = tuple(p.problem_id for p in chosen), Rubric(chosen)
+    run = _marked_by(RunConfig(players=tuple(players), judge=JudgeSpec(design="readers"), problem_ids=ids), chosen)
+    if not all(r.verdict for r in run.results):  # puzzles of one's own, or mended ones, have no readers
+        return _marked_by(run.config.model_copy(update={"judge": JudgeSpec()}), chosen)
+    by_words = tuple(
+        Opinion(trial=r.trial, rater=rubric.name, verdict=rubric.verdict(run.puzzle_by_id[r.trial.problem_id], text))
+        for r in run.results
+        if (text := r.answer.text if r.answer else "")
+    )
+    return run.model_copy(update={"opinions": by_words})
+
+
+def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:
     found: dict[Trial, Result] = {}
     work = Assembly(config, chosen, lambda spec: None)
     LOOP.ask(work.run(list(config.trials()), {}, lambda result: found.update({result.trial: result})), WAIT_S)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from escape.errors import EscapeError, SpecError
+from escape.judges import kept
 from escape.records import IMPORTED, Result, Run, RunConfig, Trial
 from escape.runs import new_run
 from escape.runs.file import AnswerLine
@@ -38,7 +39,8 @@ def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: 
     if choice.judge is None:
         raise SpecError(choice.lacking)
     shown = state.run
-    base = new_run(RunConfig(judge=choice.judge), []) if shown is None or shown.published or state.opened_on else shown
+    closed = shown is None or shown.published or state.opened_on or kept([shown.config.judge.name])
+    base = new_run(RunConfig(judge=choice.judge), []) if shown is None or closed else shown
     grown, work = grow(base, lines, known, prefix)
     config = base.config.model_copy(
         update={"judge": _judge_for(base, choice.judge), "max_cost_usd": choice.cap_usd, "concurrency": 8}

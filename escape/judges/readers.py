@@ -1,0 +1,96 @@
+"""The demo players' answers as two readers marked them, blind, by the checklist. Their votes are joined like a panel's.
+
+Beside each line stand the words of the answer that the offline judge found for it, so that the page can point at them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from escape.errors import NotJudged
+from escape.fields import Record
+from escape.intake import parse_jsonl
+from escape.judges.panel import Panel
+from escape.metrics import marks
+from escape.schema import Checklist, Puzzle, Tick, Verdict, Works
+
+WHO = "two language models, blind, by the checklist"
+KEPT = Path(__file__).with_name("readers.jsonl")
+Votes = Mapping[str, tuple[bool, bool, str]]  # line of the reference -> each reader's vote, words of the answer
+
+
+class Marked(Record):
+    """One answer, known by its text's hash, with what each of the two readers said of it."""
+
+    problem_id: str
+    player: str
+    sha256: str
+    attempted: tuple[bool, bool]
+    works: tuple[Works, Works]
+    principles: Votes
+    steps: Votes
+    herrings: Votes
+    invented_items: tuple[tuple[str, ...], tuple[str, ...]]
+    feedback: tuple[str, str]
+
+    def fits(self, puzzle: Puzzle) -> bool:
+        """Whether the readers had this puzzle's reference before them."""
+        lines = (puzzle.physical_principles, puzzle.solution.steps, puzzle.red_herrings)
+        return lines == tuple(map(tuple, (self.principles, self.steps, self.herrings)))
+
+
+def text_hash(text: str) -> str:
+    """By which an answer's text is known again."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def kept() -> dict[tuple[str, str], Marked]:
+    """Every answer that was marked, by its puzzle and its text's hash."""
+    rows = parse_jsonl(KEPT.read_text("utf-8"), Marked, KEPT.name, "see Marked in readers.py")
+    return {(m.problem_id, m.sha256): m for m in rows}
+
+
+class Reader:
+    """One of the two, 0 or 1."""
+
+    def __init__(self, which: int) -> None:
+        self.name = f"reader {which + 1}"
+        self._which = which
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        """What this reader said. Raises NotJudged for any text but a demo player's own on its bundled puzzle."""
+        found = kept().get((puzzle.problem_id, text_hash(answer_text)))
+        if found is None or not found.fits(puzzle):
+            raise NotJudged(
+                "the readers marked only the demo players' own answers to the bundled puzzles; choose another judge"
+            )
+        items = Checklist(
+            principles=self._ticks(found.principles),
+            steps=self._ticks(found.steps),
+            herrings=self._ticks(found.herrings),
+            works=found.works[self._which],
+            invented_items=found.invented_items[self._which],
+            attempted=found.attempted[self._which],
+        )
+        return Verdict(
+            judge=self.name,
+            prompt=WHO,
+            scores=marks(items, puzzle),
+            checklist=items,
+            feedback=found.feedback[self._which],
+        )
+
+    def _ticks(self, votes: Votes) -> tuple[Tick, ...]:
+        return tuple(
+            Tick(text=line, met=said[self._which], quote=said[2] if said[self._which] else "")
+            for line, said in votes.items()
+        )
+
+
+def readers(name: str) -> Panel:
+    """Both as one judge."""
+    return Panel(name, [Reader(0), Reader(1)])
