@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from escape.judges import SCORES, agreement
+from escape.judges import SCORES, agreement, called
 from escape.metrics import LABELS, TOP, Metric
 from escape.puzzles import TWIN_KINDS
 from escape.records import Estimate, Result, Run, ScoreAgreement, Trial
