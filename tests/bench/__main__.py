@@ -28,6 +28,9 @@ def main() -> None:
     p.add_argument("--n", type=int, default=30)
     p.add_argument("--think", type=float, default=4.0)
     p.add_argument("--replicas", type=int, default=2)
+    p.add_argument("--faults", type=int, default=40)
+    p.add_argument("--puzzle", default="")
+    p.add_argument("--seed", type=int, default=1)
     o = p.parse_args()
     importlib.import_module(f"tests.bench.{o.what}").main(o)
 
