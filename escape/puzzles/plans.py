@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from escape.errors import FileError, PuzzleError
-from escape.fields import MediumText, Record
+from escape.fields import MediumText, Record, normalized_name
 from escape.intake import decode_utf8, parse_jsonl
-from escape.rooms import play
+from escape.rooms import moves, plan_lines, play
+from escape.rooms.room import move_text, room_of
 from escape.schema import Puzzle
 
 
@@ -52,3 +53,31 @@ def broken(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
         elif plan.sound and not outcome.out:
             where = f"lost at move {outcome.lost_at}" if outcome.lost_at else f"{outcome.progress:.0%} of the way done"
             yield f"{name} is sound but does not get out ({where}); a rule is missing"
+
+
+def untried(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
+    """One sentence for each rule that changes something on a move that no plan makes, with whatever verb.
+
+    Whoever lets a rule answer one thing more than it should is told so, and whoever adds a rule adds a plan for it.
+    Without plans there is nothing to compare with.
+    """
+    if puzzle.world is None or not plans:
+        return
+    room = room_of(puzzle)
+    tried: set[frozenset[str]] = set()
+    for line in (line for plan in plans for line in plan_lines.lines(f"Moves:\n{plan.moves}") or ()):
+        for move in moves.read(line, room.names):
+            thing, second = normalized_name(move.thing), normalized_name(move.second)
+            seconds = (second, move.word, normalized_name(move.number))
+            tried |= {frozenset((thing, x)) - {""} for x in ("", *seconds)} | {frozenset((second,))}
+    named: set[int] = set()
+    for edge in (edge for edges in room.graph.edges.values() for edge in edges):
+        for verb, thing, said in () if edge.rule in named else edge.acts:
+            second = "" if room.world.rules[edge.rule].at is None else said
+            if frozenset((thing, second)) - {""} not in tried:
+                named.add(edge.rule)
+                yield (
+                    f"{room.rule_name(edge.rule)} changes something on {move_text(verb, thing, second)!r}, but no plan "
+                    "tries that; add a plan that does, or let the rule not answer it"
+                )
+                break
