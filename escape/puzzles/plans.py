@@ -13,6 +13,7 @@ from escape.fields import MediumText, Record, normalized_name
 from escape.intake import decode_utf8, parse_jsonl
 from escape.rooms import moves, plan_lines, play
 from escape.rooms.room import move_text, room_of
+from escape.rooms.verbs import VERBS
 from escape.schema import Puzzle
 
 
@@ -59,7 +60,7 @@ def untried(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
     """One sentence for each rule that changes something on a move that no plan makes, with whatever verb.
 
     Whoever lets a rule answer one thing more than it should is told so, and whoever adds a rule adds a plan for it.
-    Without plans there is nothing to compare with.
+    Words and codes are left out. Without plans there is nothing to compare with.
     """
     if puzzle.world is None or not plans:
         return
@@ -74,7 +75,7 @@ def untried(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
     for edge in (edge for edges in room.graph.edges.values() for edge in edges):
         for verb, thing, said in () if edge.rule in named else edge.acts:
             second = "" if room.world.rules[edge.rule].at is None else said
-            if frozenset((thing, second)) - {""} not in tried:
+            if not VERBS[verb].takes_word and frozenset((thing, second)) - {""} not in tried:
                 named.add(edge.rule)
                 yield (
                     f"{room.rule_name(edge.rule)} changes something on {move_text(verb, thing, second)!r}, but no plan "
