@@ -25,6 +25,7 @@ class Play:
         self.made = 0
         self.lost_at: int | None = None
         self.gave_up = False
+        self.changes: list[tuple[Act, int]] = []  # each act that changed something, with its rule
         self._touched: dict[str, None] = {}
 
     @property
@@ -61,7 +62,9 @@ class Play:
         changed = after != self.state
         free = VERBS[act[0]].free or (act[0] == "take" and not changed)
         self._count(act, free=free)
-        self.state = after
+        if changed:
+            self.state = after
+            self.changes.append((act, number))
         return MoveResult(move=move.text, said=self.room.world.rules[number].say, changed=changed, free=free)
 
     @property
@@ -134,9 +137,12 @@ def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | No
     if puzzle.world is None:
         return None
     lines = plan_lines.lines(answer) or []
-    if not lines and not asked:
-        return None
-    play = Play(room_of(puzzle))
+    return carried_out(room_of(puzzle), lines).outcome if lines or asked else None
+
+
+def carried_out(room: Room, lines: list[str]) -> Play:
+    """What a plan comes to; giving up before the last line is passed over."""
+    play = Play(room)
     for n, line in enumerate(lines, 1):
         if play.over:
             break
@@ -145,4 +151,4 @@ def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | No
             play.steps.append(MoveResult(move=line, said=said, understood=False, free=True))
         else:
             play.do(line)
-    return play.outcome
+    return play

@@ -109,7 +109,13 @@ class Room:
         return tuple(n for n, at in self._by.get((verb, thing), ()) if at is None or second in at)
 
     def _first(self, state: State, rules: Iterable[int]) -> int | None:
-        return next((n for n in rules if all(state[i] == v for i, v in self._when[n])), None)
+        for n in rules:
+            for i, v in self._when[n]:
+                if state[i] != v:
+                    break
+            else:
+                return n
+        return None
 
     def answers(self, state: State) -> Iterator[int]:
         """The numbers of the rules that answer the acts in a state, whether or not they change it."""

@@ -172,7 +172,7 @@ def caught(puzzle: Puzzle, tried: list[plans.SamplePlan]) -> str:
         return str(error)
     for fault in (*proof.faults, *proof.too_easy):
         return f"{fault.where} {fault.remedy}"
-    return next(plans.broken(puzzle, tried), "") or next(plans.untried(puzzle, tried), "")
+    return next(plans.faults(puzzle, tried), "")
 
 
 def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]]:
