@@ -6,13 +6,20 @@ from collections.abc import Mapping, Sized
 from typing import Literal, Protocol
 
 from pydantic import Field, JsonValue, SkipValidation, model_validator
-from pydantic_core import PydanticCustomError
 
 from escape.fields import Line, LongText, MediumText, Record, Seconds, Text, Usd
 from escape.world import MAX_DOORS, MAX_THINGS, House, World
 
 Works = Literal["yes", "partly", "no", "undecided"]
 Effort = Literal["minimal", "low", "medium", "high"]
+
+
+class SizeError(ValueError):
+    """A field of a puzzle that is larger than a written room's may be."""
+
+    def __init__(self, field: str, fault: str) -> None:
+        super().__init__(f"{field} {fault}")
+        self.field = field
 
 
 class Setup(Record):
@@ -75,9 +82,7 @@ class Puzzle(Record):
         )
         for field, value, most in sizes:
             if len(value) > most:
-                raise PydanticCustomError(
-                    "too_long", "has {size}, of at most {most}", {"field": field, "size": len(value), "most": most}
-                )
+                raise SizeError(field, f"has {len(value)}, of at most {most}")
         return self
 
     @property

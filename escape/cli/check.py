@@ -30,7 +30,7 @@ def check(paths: Sequence[str]) -> None:
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
         if not proved.faults:
             tried = plans.load_plans(file, puzzle)
-            faults += [PuzzleError(puzzle.problem_id, "plans", said) for said in plans.broken(puzzle, tried)]
+            faults += [PuzzleError(puzzle.problem_id, "plans", said) for said in plans.faults(puzzle, tried)]
     for fault in faults[1:]:
         click.echo(str(fault), err=True)
     if faults:

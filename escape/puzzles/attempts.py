@@ -5,7 +5,8 @@ The one door to both for everything that only wants to know what came of it: run
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from escape.houses import HouseAttempt
 from escape.rooms import Play, gives_up, plan_lines, room_of
@@ -32,6 +33,9 @@ class Attempt(Protocol):
     def outcome(self) -> Outcome: ...  # noqa: D102 - where things stand now
 
 
+Tried = TypeVar("Tried", bound=Attempt)
+
+
 def attempt(puzzle: Puzzle) -> Attempt:
     """A new attempt at a puzzle. Raises ValueError for one that is neither a room nor a house."""
     return HouseAttempt(puzzle) if puzzle.house is not None else Play(room_of(puzzle))
@@ -45,8 +49,11 @@ def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | No
         return None
     tried = attempt(puzzle)
     lines = plan_lines.lines(answer, tried.max_lines) or []
-    if not lines and not asked:
-        return None
+    return carried_out(tried, lines).outcome if lines or asked else None
+
+
+def carried_out(tried: Tried, lines: Sequence[str]) -> Tried:
+    """A plan's lines, one after the other, until it is over; giving up before the last line is passed over."""
     for n, line in enumerate(lines, 1):
         if tried.over:
             break
@@ -55,4 +62,4 @@ def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | No
             tried.steps.append(MoveResult(move=line, said=said, understood=False, free=True))
         else:
             tried.do(line)
-    return tried.outcome
+    return tried

@@ -20,7 +20,7 @@ from escape.fields import normalized_name
 from escape.intake import NotJsonError, read_json
 from escape.records import CANARY
 from escape.rooms import MAX_WORK, VERBS, TooLargeError, room_of
-from escape.schema import Puzzle, Setup, Solution
+from escape.schema import Puzzle, Setup, SizeError, Solution
 from escape.world import Rule, World
 
 _HERE = Path(__file__).parent.parent
@@ -181,7 +181,8 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
 def _explain(error: ValidationError) -> tuple[str, str]:
     """The most helpful error: a misspelt field explains the missing one next to it."""
     first = min(error.errors(include_url=False), key=lambda e: e["type"] != "extra_forbidden")
-    path = [str(p) for p in first["loc"] or (first.get("ctx", {}).get("field"),) if p is not None]
+    cause = first.get("ctx", {}).get("error")
+    path = [cause.field] if isinstance(cause, SizeError) else [str(p) for p in first["loc"]]
     field = ".".join(path) or "puzzle"
     if first["type"] == "extra_forbidden":
         known = _FIELDS.get(".".join(p for p in path[:-1] if not p.isdigit()), [])

@@ -12,12 +12,14 @@ from escape.errors import FileError, PuzzleError
 from escape.fields import MediumText, Record
 from escape.intake import decode_utf8, parse_jsonl
 from escape.puzzles import attempts
+from escape.rooms import Play, plan_lines, room_of, untried
 from escape.schema import Puzzle
 
 
 class SamplePlan(Record):
     """One plan, with a reader's verdict on whether it is sound, and why. `misread`: people know what it means, but the
-    room is known to read it differently.
+    room is known to read it differently. `complete`: the plans of this room try everything that changes anything in it;
+    once one of them says so, `faults` names what none of them does.
     """
 
     writer: str
@@ -26,6 +28,7 @@ class SamplePlan(Record):
     moves: MediumText
     why: MediumText = ""
     misread: bool = False
+    complete: bool = False
 
 
 def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
@@ -40,12 +43,31 @@ def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
         raise PuzzleError(puzzle.problem_id, "plans", str(error)) from None
 
 
+def faults(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
+    """What is wrong with a room, by the plans for it: those that it gets wrong, and what none of them tries."""
+    if puzzle.world is not None and plans:
+        plays = _carried_out(puzzle, plans)
+        yield from _broken(plans, plays)
+        if any(plan.complete for plan in plans):
+            yield from untried.untried(room_of(puzzle), plays)
+
+
 def broken(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
     """One sentence for each plan that the room gets wrong. A line that cannot be read proves nothing."""
-    for plan in plans:
-        outcome = attempts.outcome(puzzle, f"Moves:\n{plan.moves}")
+    return _broken(plans, _carried_out(puzzle, plans))
+
+
+def _carried_out(puzzle: Puzzle, plans: list[SamplePlan]) -> list[Play]:
+    return [
+        attempts.carried_out(Play(room_of(puzzle)), plan_lines.lines(f"Moves:\n{plan.moves}") or []) for plan in plans
+    ]
+
+
+def _broken(plans: list[SamplePlan], plays: list[Play]) -> Iterator[str]:
+    for plan, attempt in zip(plans, plays, strict=True):
+        outcome = attempt.outcome
         name = f"{plan.writer}'s plan {plan.plan}".strip()
-        if outcome is None or plan.misread or (outcome.not_understood and not outcome.out):
+        if not attempt.steps or plan.misread or (outcome.not_understood and not outcome.out):
             continue
         if outcome.out and not plan.sound:
             yield f"{name} is unsound ({plan.why}) but gets out; a rule requires too little"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from escape.rooms.names import Names, spoken
 from escape.rooms.phrases import (
@@ -64,6 +65,7 @@ class Move:
     fault: str = ""
 
 
+@lru_cache(maxsize=4096)  # the plans for a room repeat one another's lines
 def read(line: str, names: Names) -> tuple[Move, ...]:
     """One line as a move, or as several moves if it names several things: "take: A and B"."""
     shown = without_mark(line.strip()[:MAX_MOVE_LENGTH])

@@ -23,6 +23,7 @@ class Play:
         self.made = 0
         self.lost_at: int | None = None
         self.gave_up = False
+        self.changes: list[tuple[Act, int]] = []  # each act that changed something, with its rule
         self._touched: dict[str, None] = {}
 
     @property
@@ -64,7 +65,9 @@ class Play:
         changed = after != self.state
         free = VERBS[act[0]].free or (act[0] == "take" and not changed)
         self._count(act, free=free)
-        self.state = after
+        if changed:
+            self.state = after
+            self.changes.append((act, number))
         return MoveResult(move=move.text, said=self.room.world.rules[number].say, changed=changed, free=free)
 
     @property

@@ -109,7 +109,17 @@ class Room:
         return tuple(n for n, at in self._by.get((verb, thing), ()) if at is None or second in at)
 
     def _first(self, state: State, rules: Iterable[int]) -> int | None:
-        return next((n for n in rules if all(state[i] == v for i, v in self._when[n])), None)
+        for n in rules:
+            for i, v in self._when[n]:
+                if state[i] != v:
+                    break
+            else:
+                return n
+        return None
+
+    def answers(self, state: State) -> Iterator[int]:
+        """The numbers of the rules that answer the acts in a state, whether or not they change it."""
+        return (n for same in self.act_groups if (n := self._first(state, same.rules)) is not None)
 
     def after(self, state: State, number: int) -> State:
         """The state after a rule has applied."""
@@ -146,8 +156,7 @@ class Room:
     def firing(self) -> frozenset[int]:
         """The numbers of the rules that apply in some reachable state."""
         inside = [state for state in self.graph.edges if not self.is_out(state)]  # once out, nothing more is done
-        fired = {self._first(state, same.rules) for state in inside for same in self.act_groups}
-        return frozenset(n for n in fired if n is not None)
+        return frozenset(n for state in inside for n in self.answers(state))
 
     @property
     def exploration_size(self) -> int:

@@ -158,13 +158,16 @@ def _reference(room: Room, moves_left: int | None) -> Iterator[Fault]:
 
 
 def _finals(room: Room, graph: StateGraph) -> Iterator[Fault]:
-    for state, onward in graph.edges.items():
-        for edge in onward:
-            if room.world.rules[edge.rule].final and edge.to in graph.moves_left and state in graph.moves_left:
-                way = "; ".join(move_text(*e.acts[0]) for e in room.way(edge.to)) or "nothing more"
+    finals = {n for n, rule in enumerate(room.world.rules) if rule.final}
+    winnable = [state for state in graph.edges if state in graph.moves_left and not room.is_out(state)]
+    for state in winnable if finals else ():
+        for number in sorted(finals & set(room.answers(state))):
+            after = room.after(state, number)
+            if after in graph.moves_left:
+                way = "; ".join(move_text(*e.acts[0]) for e in room.way(after)) or "nothing more"
                 yield Fault(
-                    f"world.rules.{edge.rule}",
-                    f"{room.rule_name(edge.rule)} is called final, but {way} still leads out after it",
+                    f"world.rules.{number}",
+                    f"{room.rule_name(number)} is called final, but {way} still leads out after it",
                 )
                 return
 

@@ -172,19 +172,21 @@ def caught(puzzle: Puzzle, tried: list[plans.SamplePlan]) -> str:
         return str(error)
     for fault in (*proof.faults, *proof.too_easy):
         return f"{fault.where} {fault.remedy}"
-    return next(plans.broken(puzzle, tried), "")
+    return next(plans.faults(puzzle, tried), "")
 
 
 def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]]:
-    """So many faults that can be seen, one kind after the other as long as there are any."""
+    """So many faults that show in deeds, one kind after the other, and those met on the way that show in words alone:
+    in a room without a way out hardly any others exist.
+    """
     rng = random.Random(f"{seed} {puzzle.problem_id}")
     kinds: dict[str, list[Planted]] = defaultdict(list)
     for fault in every_fault(puzzle):
         kinds[fault.kind].append(fault)
     for faults in kinds.values():
         rng.shuffle(faults)
-    found = 0
-    while found < few and any(kinds.values()):
+    found = drawn = 0
+    while found < few and drawn < 2 * few and any(kinds.values()):
         for faults in kinds.values():
             while faults and found < few:
                 fault = faults.pop()
@@ -193,6 +195,7 @@ def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]
                 except TooLargeError:
                     continue
                 if how.words is not None:
+                    drawn += 1
                     found += how.deeds is not None
                     yield fault, how
                     break

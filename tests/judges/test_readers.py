@@ -18,9 +18,8 @@ from escape.judges.quotes import is_quoted_from
 from escape.judges.readers import WHO, readers
 from escape.models import scripted_answer
 from escape.models.scripted import DEMO_NAMES
-from escape.puzzles import files
+from escape.puzzles import attempts, files
 from escape.records import Trial
-from escape.rooms import play
 from escape.schema import Puzzle, Solution, Verdict
 
 JUDGING = (Path(__file__).parents[2] / "docs/judging.md").read_text("utf-8")
@@ -93,7 +92,7 @@ def test_the_docs_have_the_figures(marked: dict[Trial, tuple[str, Verdict]]) -> 
     against = sum(
         (v.checklist.works == "yes") != outcome.out
         for t, (text, v) in marked.items()
-        if v.checklist and (outcome := play.outcome(PUZZLES[t.problem_id], text))
+        if v.checklist and (outcome := attempts.outcome(PUZZLES[t.problem_id], text))
     )
     assert f"for {against} of the {len(marked)} answers" in JUDGING
 

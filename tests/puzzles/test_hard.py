@@ -12,10 +12,10 @@ import pytest
 
 from escape.cli.check import check
 from escape.judges.ideas.rubric import Rubric
-from escape.puzzles import controls, files
+from escape.puzzles import attempts, controls, files
 from escape.puzzles.plans import broken, load_plans
 from escape.puzzles.twins import TWIN_KINDS, twins
-from escape.rooms import play, solver
+from escape.rooms import solver
 from escape.schema import Puzzle
 
 FOLDER = files.BUNDLED / files.HARD
@@ -68,7 +68,7 @@ def test_six_sound_plans_of_each_hard_room_get_out_and_four_unsound_ones_do_not(
         assert list(broken(puzzle, plans)) == []
         assert Counter(plan.sound for plan in plans) == {True: 6, False: 4}
         for plan in plans:
-            outcome = play.outcome(puzzle, f"Moves:\n{plan.moves}")
+            outcome = attempts.outcome(puzzle, f"Moves:\n{plan.moves}")
             assert outcome
             assert (outcome.out, outcome.not_understood) == (plan.sound, 0), (puzzle.problem_id, plan)
             assert plan.why
@@ -86,10 +86,10 @@ def test_every_control_does_on_a_hard_room_what_is_known_of_it(hard: list[Puzzle
             for control in controls.every_control(puzzle, given):
                 if control.style != "another language":  # that is not judged
                     assert control.met_by(judge.verdict(puzzle, control.text).scores), (puzzle.problem_id, control.name)
-            reference = play.outcome(puzzle, controls.answer("reference", puzzle, given))
+            reference = attempts.outcome(puzzle, controls.answer("reference", puzzle, given))
             assert reference
             assert (reference.out, reference.herrings_touched) == (True, ())
-            sink = play.outcome(puzzle, controls.answer("kitchen_sink", puzzle, given))
+            sink = attempts.outcome(puzzle, controls.answer("kitchen_sink", puzzle, given))
             assert sink
             assert sink.herrings_touched == puzzle.red_herrings
 

@@ -8,7 +8,7 @@ import pytest
 
 from escape.errors import PuzzleError
 from escape.puzzles import files
-from escape.puzzles.plans import SamplePlan, broken, load_plans
+from escape.puzzles.plans import SamplePlan, broken, faults, load_plans
 from escape.schema import Puzzle
 from tests.rooms.test_rooms import outcome, tube
 
@@ -65,3 +65,17 @@ def test_a_puzzle_without_a_file_of_plans_has_none(tmp_path: Path) -> None:
     line = '{"writer": "Ada", "sound": true, "moves": "hit: wall"}\n'
     (tmp_path / "TUBE.plans.jsonl").write_text(2 * line)
     assert [p.moves for p in load_plans(tmp_path / "any.json", tube())] == ["hit: wall"] * 2
+
+
+def test_a_rule_that_acts_on_what_no_plan_tries_is_named_once_the_plans_are_called_complete() -> None:
+    def said(*plans: str, complete: bool = True) -> list[str]:
+        listed = [SamplePlan(writer="Ada", sound="take: ball" in p, moves=p, complete=complete) for p in plans]
+        return list(faults(tube(), listed))
+
+    good = "pour: water -> tube\ntake: ball"
+    seconds = ["floor", "ball", "ice cube", "milk carton", "wall", "water"]
+    spilled = [f"pour: water -> {x}" for x in seconds]
+    assert said(good, complete=False) == said() == []
+    assert not any("pour: bottle of water" in x for x in said(good, *spilled))
+    assert any("rule 2 (pour: bottle of water -> floor) changes something on" in x for x in said(good))
+    assert any("'pour: bottle of water -> floor'" in x for x in said(good, *spilled[1:]))

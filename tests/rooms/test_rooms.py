@@ -296,6 +296,8 @@ def test_a_mistake_called_final_after_which_there_is_a_way_out_is_named() -> Non
     assert not remarks(lambda w: w["rules"][1].update(final=True))  # the puddle
     (said,) = remarks(lambda w: w["rules"][0].update(final=True))
     assert "is called final, but take: ball still leads out after it" in said
+    (said,) = remarks(lambda w: w["rules"][1].update(final=True, then={}))  # a mistake that changes nothing
+    assert "is called final, but pour: bottle of water -> narrow tube; take: ball still leads out" in said
 
 
 def test_once_constraints_are_named_each_needs_its_rule() -> None:

@@ -65,8 +65,3 @@ def test_twins_are_made_of_the_set_that_is_chosen(page: AppTest) -> None:
     assert not page.exception
     made = {p.parent for p in page.session_state["escape"].puzzles if p.parent}
     assert made == set(HARD)
-
-
-def test_a_link_to_the_hard_set_chooses_it(page: AppTest) -> None:
-    linked = opened(puzzles="hard", players="control:reference")
-    assert linked.selectbox(key="puzzle_set").value == "hard"
