@@ -34,7 +34,7 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
     }
 
 
-VERSIONS = {"player": 1, "player with moves": 2, "holistic": 1}
+VERSIONS = {"player": 1, "player with moves": 2, "house": 1, "holistic": 1}
 
 
 def _lines(items: Sequence[str], mark: str = "-") -> str:
@@ -60,10 +60,29 @@ _MOVES = (
 )
 
 
+SYSTEM = "You are in an escape room. You reason about the physical world with care and answer in English."
+
+
+def house(puzzle: Puzzle) -> Prompt:
+    """What a player is asked about a house: the whole way in one answer."""
+    return Prompt(
+        name="house",
+        version=VERSIONS["house"],
+        problem_id=puzzle.problem_id,
+        system=SYSTEM,
+        user=f"{puzzle.setup.scenario}\n\nLAWS\n{_lines(puzzle.setup.constraints)}\n\nWork your way out as far as you "
+        'can. Reason as long as you like; then write, under the heading "Moves:" and with nothing after it, every move '
+        "from the first door on, one a line, in the forms that stand with the doors. Each line is carried out just as "
+        "it stands. Doors are opened by your moves alone: what is only reasoned about opens none.",
+    )
+
+
 def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
     """What a player is asked: the room, and an answer in the three published sections. With `moves`, a room that can
     carry them out asks for a fourth section.
     """
+    if puzzle.house is not None:
+        return house(puzzle)
     with_moves = moves and puzzle.world is not None
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
     fourth = _MOVES.format(verbs=", ".join(VERBS), things=", ".join(map(normalized_name, things))) if with_moves else ""
@@ -71,7 +90,7 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
         name="player",
         version=VERSIONS["player with moves" if with_moves else "player"],
         problem_id=puzzle.problem_id,
-        system="You are in an escape room. You reason about the physical world with care and answer in English.",
+        system=SYSTEM,
         user=f"{room_text(puzzle)}\n\nFind a way that would really work here. Not every item has to be useful, and you "
         "have nothing that is not listed, beyond your own body and the fixtures of the room. If no way can work, "
         f"say so and why.\n\nAnswer under exactly these {'four' if with_moves else 'three'} headings:\n"

@@ -74,8 +74,12 @@ class Result(Record):
     earlier_usd: Usd = 0.0
 
     @property
-    def status(self) -> Literal["judged", "not_judged", "failed", "answered"]:
-        """`not_judged` keeps the answer for another judge; `answered` is waiting for its mark."""
+    def status(self) -> Literal["judged", "played", "not_judged", "failed", "answered"]:
+        """`played`: a house, which nobody marks; `not_judged` keeps the answer for another judge; `answered` is waiting
+        for its mark.
+        """
+        if self.outcome and self.outcome.doors:
+            return "played"
         if self.failure and not self.verdict:
             return "not_judged" if self.answer else "failed"
         return "judged" if self.verdict else "answered"
@@ -263,6 +267,12 @@ class Header(Record):
         """Raises ValueError if one of these puzzles is missing."""
         if strangers := set(problem_ids) - {p.problem_id for p in self.puzzles}:
             raise ValueError(f"there is no puzzle {min(strangers)!r} in it")
+
+    @property
+    def of_houses(self) -> bool:
+        """True for a run of houses, whose figure is how far one gets, not marks."""
+        asked = set(self.config.problem_ids)
+        return any(p.house is not None and (p.problem_id in asked or not asked) for p in self.puzzles)
 
     @property
     def puzzle_by_id(self) -> dict[str, Puzzle]:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from escape.errors import PuzzleError
+from escape.cli.house import DEFAULT_DOORS, DOORS, HOUSES, SEED
+from escape.errors import PuzzleError, SpecError
+from escape.houses import HouseError, guessed, house
 from escape.puzzles import files, plans
 from escape.results import count
 from escape.rooms import solver
@@ -15,9 +17,20 @@ from escape.schema import Puzzle
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH ...")
-def check(paths: Sequence[str]) -> None:
-    """Check puzzle files and prove their worlds. Each fault is reported with its file, field and remedy."""
+@click.argument("paths", nargs=-1, metavar="PATH ...")
+@HOUSES
+@DOORS
+@SEED
+def check(paths: Sequence[str], houses: int | None = None, doors: int | None = None, seed: str | None = None) -> None:
+    """Check puzzle files and prove their worlds, or prove the houses of a seed. Each fault is reported with its file,
+    field and remedy.
+    """
+    if houses:
+        _houses(houses, doors or DEFAULT_DOORS, seed or "check")
+    elif not paths:
+        raise SpecError("name a file or folder of puzzles to check, or how many houses with --houses N")
+    if not paths:
+        return
     every = dict.fromkeys(inside for path in map(Path, paths) for inside in files.sets(path).values())
     origin = files.load_with_origin(*every)
     found = [puzzle for puzzle, _ in origin]
@@ -38,6 +51,20 @@ def check(paths: Sequence[str]) -> None:
     worlds, families = sum(p.world is not None for p in found), len({p.family for p in found if p.family})
     click.echo(f"{count(len(found), 'puzzle')}, {count(families, 'family', 'families')}: all fine", nl=False)
     click.echo(f"; {count(worlds, 'world')} proved" if worlds else "")
+
+
+def _houses(n: int, doors: int, seed: str) -> None:
+    """Make and prove the first n houses of a seed, one after the other. Raises SpecError for the first that fails."""
+    for number in range(1, n + 1):
+        try:
+            made = house(seed, number, doors)
+        except (HouseError, ValueError) as error:
+            raise SpecError(f"house {number} of {seed[:60]!r}: {str(error).splitlines()[0]}") from None
+        far = float(guessed(made))
+        click.echo(
+            f"H{made.version}-{doors}-{seed}-{number}: proved, {len(made.way)} moves, a guesser opens {far:.2f} doors"
+        )
+    click.echo(f"{count(n, 'house')} of {count(doors, 'door')}: all proved")
 
 
 def _line(puzzle: Puzzle, proved: solver.Proof) -> str:

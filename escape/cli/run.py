@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 import click
 
 from escape import models
+from escape.cli.house import ANSWER_BUDGET, DEFAULT_DOORS, DOORS, HOUSES, SEED, drawn
+from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import (
     DESIGN,
     JUDGE,
@@ -27,18 +28,12 @@ from escape.metrics import METRICS, Metric
 from escape.puzzles import files
 from escape.records import MAX_TRIALS, Opinion, Result, Run, RunConfig, Trial
 from escape.results import (
-    Standing,
-    basis_sentence,
     bill_sentence,
     card,
     count,
     csv,
     digest,
     money,
-    places_sentence,
-    ranking,
-    reading_sentence,
-    results_sentence,
     usual,
 )
 from escape.runs import Assembly, bills, new_run, trials
@@ -54,6 +49,10 @@ class RunOptions:
     path: str | None = None
     puzzle_set: str | None = None
     only: tuple[str, ...] = ()
+    houses: int | None = None
+    doors: int | None = None
+    seed: str | None = None
+    sealed: bool = False
     judge_name: str | None = None
     design: str = "checklist"
     repeats: int | None = None
@@ -77,6 +76,10 @@ class RunOptions:
 @PUZZLES
 @click.option("--set", "puzzle_set", type=click.Choice([files.ROOMS, files.HARD]), help="Default: rooms, the thirty.")
 @click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
+@HOUSES
+@DOORS
+@SEED
+@click.option("--sealed", is_flag=True, help="Ids and files of houses show only the seed's hash until it is revealed.")
 @click.option("--judge", "judge_name", metavar=JUDGE, help="Default: rubric, offline.")
 @DESIGN
 @click.option(
@@ -142,7 +145,7 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
     chosen = _offered(options, old)
     if options.only:
         known = {p.problem_id: p for p in chosen}
-        if not (old or options.path or options.puzzle_set):  # an id alone names a puzzle of any set
+        if not (old or options.path or options.puzzle_set or options.houses):  # an id alone names a puzzle of any set
             known = {p.problem_id: p for p in files.load(*files.sets(files.standard()).values())}
         unknown = [i for i in options.only if i not in known]
         if unknown:
@@ -151,12 +154,17 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
     specs = {
         s.name: s
         for s in (
-            models.parse(name, max_tokens=options.max_tokens, timeout_s=options.timeout, effort=options.effort)
+            models.parse(
+                name,
+                max_tokens=options.max_tokens or (ANSWER_BUDGET if options.houses else None),
+                timeout_s=options.timeout,
+                effort=options.effort,
+            )
             for name in options.players
         )
     }
     own = old.config if old else RunConfig()
-    anew = options.only or options.path or options.puzzle_set or not old
+    anew = options.only or options.path or options.puzzle_set or options.houses or not old
     judge = judge_spec(options.judge_name or "rubric", options.design)
     config = own.model_copy(
         update={
@@ -185,9 +193,14 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
 
 def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
     """The puzzles of the file, folder or set that is named, else of the saved run, else `rooms`. Raises SpecError."""
-    if options.path and options.puzzle_set:
-        raise SpecError("--puzzles and --set exclude each other; leave one of them out")
-    if old and not options.path and not options.puzzle_set:
+    named = {"--puzzles": options.path, "--set": options.puzzle_set, "--houses": options.houses}
+    if len(given := [name for name, value in named.items() if value]) > 1:
+        raise SpecError(f"{given[0]} and {given[1]} exclude each other; leave one of them out")
+    if options.houses:
+        return drawn(options.houses, options.doors or DEFAULT_DOORS, options.seed, sealed=options.sealed)
+    if options.doors or options.seed or options.sealed:
+        raise SpecError("--doors, --seed and --sealed belong to houses; say how many with --houses N")
+    if old and not given:
         return list(old.puzzles)
     if options.path:
         return files.load(options.path)
@@ -278,28 +291,6 @@ def _close(
     if made.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
         cause = "".join(f"; most often: {message}" for (_, message), _ in made.causes.most_common(1))
-        click.echo(f"{count(made.lacking, 'answer')} without a mark{cause}; {hint}", err=True)
+        what = "not carried out" if done.of_houses else "without a mark"
+        click.echo(f"{count(made.lacking, 'answer')} {what}{cause}; {hint}", err=True)
     return 1 if made.lacking else 0
-
-
-def leaderboard(done: Run, metric: Metric) -> str:
-    """The leaderboard as text."""
-
-    def cell(value: float | None) -> str:
-        return "   -" if value is None else f"{value:4.2f}"
-
-    found = ranking(done, metric)
-    lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
-    lines += [_line(s, found.basis.top, cell) for s in found.standings]
-    said = [results_sentence(found), basis_sentence(found), reading_sentence(found), places_sentence(found)]
-    return "\n".join([*lines, *filter(None, said)])
-
-
-def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> str:
-    span = line.headline
-    between = f"{span.low:5.2f} to {span.high:4.2f}" if span and span.low is not None else " " * 13
-    scores = [s.mean if s else None for s in (line.pus, line.sps, line.rhh, line.out)]
-    return (
-        f"{line.player:32} {cell(span.mean if span else None)} of {top:.0f}  {between:15}  "
-        f"{'  '.join(map(cell, scores))}  {line.tally.judged:6}  {line.tally.failed:6}  {money(line.tally.cost_usd)}"
-    )

@@ -109,14 +109,15 @@ class Choice(Obstacle):
         )
         return self.model_copy(update={"lows": lows, "sizes": sizes, "steps": steps})
 
-    def _nearest(self, marks: tuple[Fraction, ...]) -> tuple[int, ...]:
+    def nearest(self, marks: tuple[Fraction, ...]) -> tuple[int, ...]:
+        """The mark nearest to each exact value, whether the dial goes so far or not."""
         dials = zip(marks, self.lows, self.steps, strict=False)
         return tuple(low + step * _rounded((x - low) / step) for x, low, step in dials)
 
     def settings(self, thing: Amounts) -> tuple[int, ...] | None:
         """The settings that are right for a thing; None if it does not fit."""
         found = self.exact(thing)
-        marks = self._nearest(found.marks)
+        marks = self.nearest(found.marks)
         on_dials = all(self._on_dial(i, m) for i, m in enumerate(marks))
         return marks if found.margin >= 0 and on_dials else None
 
@@ -134,7 +135,7 @@ class Choice(Obstacle):
         found = self.exact(thing)
         if not meant:
             return found.margin >= PASSES_BY or found.margin <= -FAILS_BY
-        marks = zip(found.marks, self._nearest(found.marks), self.steps, strict=False)
+        marks = zip(found.marks, self.nearest(found.marks), self.steps, strict=False)
         near = all(abs(x - m) <= CLEAR * step for x, m, step in marks)
         return found.margin >= PASSES_BY and near and self.settings(thing) is not None
 

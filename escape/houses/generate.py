@@ -182,12 +182,17 @@ def prove(made: House) -> Iterator[str]:
             return
     if not scene.is_out(place):
         yield f"its reference opens {place.opened} of {len(made.doors)} doors"
-    if guessed(scene) >= 1:
+    if guesses(scene) >= 1:
         yield "a guesser opens a door or more on average"
 
 
-def guessed(scene: HouseScene) -> Fraction:
+def guessed(made: House) -> Fraction:
     """The number of doors that a guesser opens on average, worked out."""
+    return guesses(HouseScene(made))
+
+
+def guesses(scene: HouseScene) -> Fraction:
+    """The same, for a house that is ready to act in."""
     total, so_far = Fraction(0), Fraction(1)
     for door, parts in enumerate(scene.doors, 1):
         for made in parts:

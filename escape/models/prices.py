@@ -84,6 +84,7 @@ def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | N
 
 # How many tokens an answer usually takes: from short answers to long ones without hidden thinking.
 TYPICAL_ANSWER = (250, 900)
+TYPICAL_PLAN = (1_500, 8_000)  # the way through a house
 TYPICAL_VERDICT = (250, 1200)
 
 

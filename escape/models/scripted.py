@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from escape.errors import FailureKind, ModelError, SpecError
+from escape.houses import CONTROL_WAYS, DEMO_WAYS
 from escape.models.parts import Parts
 from escape.puzzles import controls
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
@@ -16,20 +17,33 @@ DEMO_NAMES = tuple(_ANSWERS)
 
 
 def scripted_answer(name: str, problem_id: str) -> str | None:
-    """A demo player's text for a puzzle; None if it has none."""
+    """A demo player's text for a written room; None if it has none."""
     return _ANSWERS.get(name, {}).get(problem_id)
+
+
+def _by_code(ways: Mapping[str, Callable[[Puzzle], list[str]]], name: str, puzzle: Puzzle | None) -> str | None:
+    """What a scripted player does in a house, as an answer; None for a puzzle that is none, or another player."""
+    if puzzle is None or puzzle.house is None or name not in ways:
+        return None
+    return "Moves:\n" + "\n".join(ways[name](puzzle))
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
     """The demo players that have an answer to at least one of these puzzles, then the control answers, for menus."""
     every = [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
     known = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
+    if any(p.house for p in puzzles):
+        return every + [ModelSpec(provider="control", model=name) for name in CONTROL_WAYS]
     return known + [ModelSpec(provider="control", model=name) for name in controls.CONTROLS]
 
 
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     """The puzzles that a scripted player has no answer to; none for a model."""
-    return [p for p in puzzles if spec.provider == "demo" and not scripted_answer(spec.model, p.problem_id)]
+    if spec.provider == "control":
+        return [p for p in puzzles if spec.model not in (CONTROL_WAYS if p.house else controls.CONTROLS)]
+    return [
+        p for p in puzzles if spec.provider == "demo" and not (p.house or scripted_answer(spec.model, p.problem_id))
+    ]
 
 
 class Scripted:
@@ -62,12 +76,20 @@ def _known(spec: ModelSpec, names: Sequence[str]) -> None:
 def demo(parts: Parts) -> Scripted:
     """The demo player that a spec names. Raises SpecError for another name."""
     _known(parts.spec, DEMO_NAMES)
-    return Scripted(parts.spec, _ANSWERS[parts.spec.model].get)
+    name, by_id = parts.spec.model, {p.problem_id: p for p in parts.puzzles}
+    return Scripted(parts.spec, lambda pid: _by_code(DEMO_WAYS, name, by_id.get(pid)) or scripted_answer(name, pid))
 
 
 def control(parts: Parts) -> Scripted:
     """The control that a spec names, for any of the puzzles. Raises SpecError for another name."""
     spec, puzzles = parts.spec, parts.puzzles
-    _known(spec, tuple(controls.CONTROLS))
+    _known(spec, tuple(dict.fromkeys([*controls.CONTROLS, *CONTROL_WAYS])))
     by_id = {p.problem_id: p for p in puzzles}
-    return Scripted(spec, lambda pid: controls.answer(spec.model, by_id[pid], puzzles) if pid in by_id else None)
+
+    def lookup(problem_id: str) -> str | None:
+        puzzle = by_id.get(problem_id)
+        if puzzle is None or puzzle.house or spec.model not in controls.CONTROLS:
+            return _by_code(CONTROL_WAYS, spec.model, puzzle)
+        return controls.answer(spec.model, puzzle, puzzles)
+
+    return Scripted(spec, lookup)

@@ -17,6 +17,7 @@ from escape.results.findings import (
 )
 from escape.results.items import spread_sentences
 from escape.results.ranking import Ranking, Standing, ranking, usual
+from escape.results.reach import Reach, budget_sentence, doors_text, reach, reach_sentence
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.twins import twin_gaps
 from escape.results.wording import (

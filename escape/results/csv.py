@@ -18,7 +18,8 @@ COLUMNS = (
     "judge_prompt feedback answer reference_solution input_tokens output_tokens judge_input_tokens "
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
-    "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total"
+    "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total "
+    "doors_total doors_opened ended_at answer_budget"
 ).split()
 
 Value = str | int | float | bool | None
@@ -109,6 +110,10 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "herrings_touched": "; ".join(outcome.herrings_touched) if outcome else None,
         "ideas_spoken": sum(t.met for t in ideas) if ideas else None,
         "ideas_total": len(ideas) if ideas else None,
+        "doors_total": outcome.doors.total if outcome and outcome.doors else None,
+        "doors_opened": outcome.doors.opened if outcome and outcome.doors else None,
+        "ended_at": outcome.doors.ended_at if outcome and outcome.doors else None,
+        "answer_budget": spec.max_tokens if spec else None,
     }
 
 

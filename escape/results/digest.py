@@ -126,7 +126,7 @@ def _made(run: Run) -> Digest:
         positions.setdefault(trial.key, position)
         planned = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
         asked_for += planned
-        made.lacking += result.verdict is None and (planned or trial.is_imported)
+        made.lacking += result.status not in ("judged", "played") and (planned or trial.is_imported)
         _count(made, result)
         if outcome := result.outcome:
             tally = made.tallies[trial.player]
@@ -158,7 +158,7 @@ def _count(made: Digest, result: Result) -> None:
     tally.judged += verdict is not None
     tally.failed += failure is not None and verdict is None
     tally.cost_usd = total([tally.cost_usd, result.cost_usd])
-    made.waiting += verdict is None and failure is None
+    made.waiting += result.status == "answered" or not (answer or verdict or failure)
     if answer is not None:
         made.answers += 1
         made.cut_off += answer.cut_off

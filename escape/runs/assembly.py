@@ -74,13 +74,18 @@ def bills(
         asked = Counter((t.player, t.problem_id) for t in todo if t not in answered)
         marked = Counter(t.problem_id for t in todo)
     players = judge = prices.NOTHING
+    houses = {p.problem_id for p in puzzles if p.house}  # which nobody marks
     for spec in config.players:
         mine = [
             (prompts.player(by_id[p], moves=config.moves), n) for (player, p), n in asked.items() if player == spec.name
         ]
-        players += prices.bill(spec, mine, prices.TYPICAL_ANSWER)
+        players += prices.bill(spec, mine, prices.TYPICAL_PLAN if houses else prices.TYPICAL_ANSWER)
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
-    read = [(checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n) for p, n in marked.items()]
+    read = [
+        (checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n)
+        for p, n in marked.items()
+        if p not in houses
+    ]
     for spec in config.judge.models:
         one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest)
         most = None if one.most is None else 3 * one.most  # it may be asked again for its form, and for quotes
@@ -122,7 +127,7 @@ class Assembly:
         self._public_only = public_only
         self._built: list[Model] = []
         self.players = {s.name: self._guarded(s) for s in config.players if asked is None or s.name in asked}
-        self.judge = judges.build(config.judge, self._guarded, puzzles)
+        self.judge = judges.build(config.judge, self._guarded, [p for p in puzzles if not p.house])
 
     def _guarded(self, spec: ModelSpec) -> Model:
         if self._config.max_cost_usd is not None and prices.per_token(spec) is None:
@@ -146,7 +151,7 @@ class Assembly:
             if player and asks
             else 0.0
         )
-        judging = self._config.judge.models
+        judging = () if puzzle.house else self._config.judge.models
         if judging:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
             prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)

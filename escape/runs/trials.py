@@ -96,8 +96,10 @@ async def _one(
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
             asked = cast.moves and (player is not None or trial.player in cast.of_run)
             outcome = attempts.outcome(puzzle, answer.text, asked=asked)
-            if stage == "player":
+            if stage == "player" or puzzle.house:
                 emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
+            if puzzle.house:
+                return  # a house needs no judge: code says how far the way leads
             stage = "judge"
             verdict = await cast.judge.judge(puzzle, answer.text)
             done = Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began)
@@ -137,7 +139,7 @@ def missing(
     further: list[Trial] = []
     planned = config.trials()
     for result in results:
-        if result.verdict or (result.failure and not failed_too):
+        if result.verdict or result.status == "played" or (result.failure and not failed_too):
             done.add(result.trial)
         else:
             further.append(result.trial)

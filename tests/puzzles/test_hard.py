@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.cli.check import check
+from escape.cli import check
 from escape.judges.ideas.rubric import Rubric
 from escape.puzzles import attempts, controls, files
 from escape.puzzles.plans import broken, load_plans
@@ -18,6 +18,8 @@ from escape.puzzles.twins import TWIN_KINDS, twins
 from escape.rooms import solver
 from escape.schema import Puzzle
 
+CHECK = check.callback
+assert CHECK
 FOLDER = files.BUNDLED / files.HARD
 
 
@@ -42,9 +44,9 @@ def test_the_hard_rooms_are_a_set_of_their_own_and_the_thirty_stay_the_default(
 
 
 def test_a_folder_is_checked_with_its_hard_rooms(capsys: pytest.CaptureFixture[str]) -> None:
-    check([str(FOLDER)])
+    CHECK([str(FOLDER)])
     alone = capsys.readouterr().out
-    check([str(files.BUNDLED), str(FOLDER)])
+    CHECK([str(files.BUNDLED), str(FOLDER)])
     assert alone.splitlines()[:-1] == [line for line in capsys.readouterr().out.splitlines() if "HARD_" in line]
 
 

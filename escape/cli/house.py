@@ -1,0 +1,59 @@
+"""`house`: one house from its seed, as a player reads it, and its way; options that `run` and `check` share."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+import click
+
+from escape import prompts
+from escape.errors import SpecError
+from escape.houses import HouseError, as_puzzle, house, houses
+from escape.houses import sealed as under_label
+from escape.schema import Puzzle
+from escape.world import MAX_DOORS
+
+DEFAULT_DOORS = 16
+ANSWER_BUDGET = 8_192  # tokens an answer, where none is asked for: a whole house is more than a room
+MAX_HOUSES = 1000
+HOUSES = click.option(
+    "--houses", type=click.IntRange(1, MAX_HOUSES), metavar="N", help="Play N houses made from a seed, not rooms."
+)
+DOORS = click.option(
+    "--doors", type=click.IntRange(1, MAX_DOORS), metavar="D", help=f"Doors a house. Default: {DEFAULT_DOORS}."
+)
+SEED = click.option("--seed", metavar="S", help="Letters, digits, - and _; the same seed makes the same houses.")
+
+
+def drawn(n: int, doors: int, seed: str | None, *, sealed: bool = False) -> list[Puzzle]:
+    """The first n houses of a seed, which is drawn and told if none is given. Raises SpecError."""
+    seed = seed or secrets.token_hex(4)
+    try:
+        made = houses(seed, n, doors)
+        if not sealed:
+            click.echo(f"houses from --seed {seed} --doors {doors}", err=True)
+            return made
+        label = f"sealed-{hashlib.sha256(seed.encode()).hexdigest()[:16]}"
+        click.echo(f"the seed is {seed}; files say {label}, its SHA-256, until you reveal it", err=True)
+        return [under_label(p, label) for p in made]
+    except (HouseError, ValueError) as error:
+        raise SpecError(f"--seed {seed[:60]!r}: {str(error).splitlines()[0]}") from None
+
+
+@click.command("house")
+@click.option("--seed", required=True, metavar="S", help="Letters, digits, - and _.")
+@click.option("--number", type=click.IntRange(1, MAX_HOUSES), default=1, show_default=True, help="Which of its houses.")
+@DOORS
+@click.option("--solve", is_flag=True, help="Also print a way out, door by door, with its reasons.")
+def print_house(*, seed: str, number: int, doors: int | None, solve: bool) -> None:
+    """Print one house as a player reads it."""
+    try:
+        puzzle = as_puzzle(house(seed, number, doors or DEFAULT_DOORS))
+    except (HouseError, ValueError) as error:
+        raise SpecError(f"--seed {seed[:60]!r}: {str(error).splitlines()[0]}") from None
+    click.echo(prompts.player(puzzle).user)
+    if solve:
+        click.echo("\nA WAY OUT")
+        for step, reason in zip(puzzle.solution.steps, puzzle.solution.key_insights, strict=True):
+            click.echo(f"{step}\n    {reason.partition(': ')[2]}")

@@ -1,0 +1,247 @@
+"""Reach: how far players get in houses, how sure that is, and who gets further. Numbers in, numbers and sentences out.
+
+Each attempt gives the number of doors it opened. A house's figure is the mean over its repeats, a player's the median
+over houses; the interval is that of the median by order statistics (the sign test turned round: Thompson 1936), which
+covers at least as often as it says whatever the doors' distribution.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import fmean, median, pstdev
+
+from escape.models import is_scripted
+from escape.records import Run
+from escape.results.digest import names
+from escape.results.wording import count
+from escape.stats import Paired, holm, paired, puzzles_needed
+from escape.world import DoorsOpened
+
+COVERS = 0.935  # at least so often the interval has the true median in it
+MIN_HOUSES = 5  # with fewer no order statistics cover that often
+MIN_COMPARED = 6  # houses: with fewer, no pattern of signs is rare enough to say "further"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One player's houses. `by_house`: doors opened, the mean over repeats; `median` over houses; `low`, `high`: its
+    interval, None with too few houses; `at_the_end`: the houses were too short to say how far it gets at most;
+    `ended`, `met`: by mechanism, the attempts that ended there and those that came so far; `tokens`, `usd`: of all its
+    attempts, None where a provider did not say; `budget`: the longest answer allowed, in tokens.
+    """
+
+    player: str
+    name: str
+    by_house: Mapping[str, float]
+    attempts: tuple[int, ...]
+    total: int
+    low: float | None
+    high: float | None
+    ended: Counter[str]
+    met: Counter[str]
+    silent: int
+    tokens: int | None
+    usd: float | None
+    budget: int | None
+
+    @property
+    def median(self) -> float:
+        """Doors opened, in the median over houses."""
+        return median(self.by_house.values())
+
+    @property
+    def at_the_end(self) -> bool:
+        """True if the median is the whole house, so that it may be more."""
+        return self.median >= self.total
+
+    def share_at(self, doors: int) -> float:
+        """The share of attempts that opened so many doors or more."""
+        return sum(x >= doors for x in self.attempts) / len(self.attempts)
+
+    @property
+    def doors_per_usd(self) -> float | None:
+        """Doors opened for a dollar, over all attempts; None if the price is unknown or nothing."""
+        return sum(self.attempts) / self.usd if self.usd else None
+
+    @property
+    def doors_per_1000_tokens(self) -> float | None:
+        """Doors opened for 1,000 answer tokens, over all attempts."""
+        return 1000 * sum(self.attempts) / self.tokens if self.tokens else None
+
+
+@dataclass(frozen=True)
+class Further:
+    """Two players on the same houses. `p`: corrected for the number of pairs; `decided`: the first gets further."""
+
+    first: str
+    second: str
+    paired: Paired
+    p: float
+    decided: bool
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Players of houses, furthest first, and every pair. `houses`, `doors`: how many, and how many doors each has."""
+
+    lines: tuple[Line, ...]
+    pairs: tuple[Further, ...]
+    houses: int
+    doors: int
+
+    @cached_property
+    def mechanisms(self) -> tuple[str, ...]:
+        """Every mechanism that was met, the one that ended most attempts first."""
+        ended: Counter[str] = sum((line.ended for line in self.lines), Counter())
+        met: Counter[str] = sum((line.met for line in self.lines), Counter())
+        return tuple(sorted(met, key=lambda m: (-ended[m], m)))
+
+
+def interval(values: Sequence[float], total: int) -> tuple[float | None, float | None]:
+    """The interval of a median by order statistics, never of zero width; None with too few values."""
+    n, ranked = len(values), sorted(values)
+    if n < MIN_HOUSES:
+        return None, None
+    below, k = 0.0, 0
+    while 1 - 2 * (below + math.comb(n, k) / 2**n) >= COVERS:
+        below += math.comb(n, k) / 2**n
+        k += 1
+    k = max(k, 1)
+    low, high = ranked[k - 1], ranked[n - k]
+    if low == high:  # doors are whole: what lies between two of them counts as the lower
+        return max(0.0, low - 1), min(float(total), high + 1)
+    return low, high
+
+
+def reach(run: Run) -> Reach:
+    """How far everybody gets in a run's houses."""
+    known, called = run.puzzle_by_id, names(run)
+    doors: dict[str, dict[str, list[DoorsOpened]]] = defaultdict(lambda: defaultdict(list))
+    tokens: dict[str, list[int | None]] = defaultdict(list)
+    usd: dict[str, list[float | None]] = defaultdict(list)
+    silent: Counter[str] = Counter()
+    for result in run.results:
+        player, outcome = result.trial.player, result.outcome
+        if outcome is None or outcome.doors is None or known[result.trial.problem_id].house is None:
+            continue
+        doors[player][result.trial.problem_id].append(outcome.doors)
+        silent[player] += not outcome.tried
+        tokens[player].append(result.answer.output_tokens if result.answer else None)
+        usd[player].append(result.cost_usd)
+    budgets = {s.name: s.max_tokens for s in run.config.players if not is_scripted(s.name)}
+    lines = [
+        _line(p, called.get(p, p), found, run, silent[p], _sum(tokens[p]), _sum(usd[p]), budgets.get(p))
+        for p, found in doors.items()
+    ]
+    lines.sort(key=lambda line: (-line.median, -fmean(line.by_house.values()), line.name))
+    houses = {i for line in lines for i in line.by_house}
+    total = max((line.total for line in lines), default=0)
+    return Reach(tuple(lines), _pairs(lines, total), len(houses), total)
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def _line(
+    player: str,
+    name: str,
+    found: Mapping[str, Sequence[DoorsOpened]],
+    run: Run,
+    silent: int,
+    tokens: float | None,
+    usd: float | None,
+    budget: int | None,
+) -> Line:
+    by_house = {i: fmean(d.opened for d in tries) for i, tries in found.items()}
+    total = max(d.total for tries in found.values() for d in tries)
+    ended: Counter[str] = Counter()
+    met: Counter[str] = Counter()
+    for problem_id, tries in found.items():
+        house = run.puzzle_by_id[problem_id].house
+        for tried in tries:
+            ended.update(filter(None, [tried.ended_at]))
+            met.update(p.mechanism for d in (house.doors[: tried.opened + 1] if house else ()) for p in d.parts)
+    low, high = interval(list(by_house.values()), total)
+    return Line(
+        player=player,
+        name=name,
+        by_house=by_house,
+        attempts=tuple(d.opened for tries in found.values() for d in tries),
+        total=total,
+        low=low,
+        high=high,
+        ended=ended,
+        met=met,
+        silent=silent,
+        tokens=None if tokens is None else round(tokens),
+        usd=usd,
+        budget=budget,
+    )
+
+
+def _pairs(lines: Sequence[Line], total: int) -> tuple[Further, ...]:
+    found = []
+    for a, b in itertools.combinations(lines, 2):
+        shared = [i for i in a.by_house if i in b.by_house]
+        if len(shared) >= 2:
+            found.append((a.player, b.player, paired([a.by_house[i] - b.by_house[i] for i in shared], total)))
+    corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for _, _, x in found])
+    return tuple(
+        Further(a, b, x, p, p < 0.05 and x.decided and x.difference.n >= MIN_COMPARED)
+        for (a, b, x), p in zip(found, corrected, strict=True)
+    )
+
+
+def doors_text(line: Line) -> str:
+    """A player's figure with its interval: `9 (7 to 12)`, `16 or more (14 to 16 or more)`."""
+    more = " or more"
+    shown = f"{line.median:.3g}{more if line.at_the_end else ''}"
+    if line.low is None or line.high is None:
+        return shown
+    return f"{shown} ({line.low:.3g} to {line.high:.3g}{more if line.high >= line.total else ''})"
+
+
+def reach_sentence(found: Reach) -> str:
+    """Who gets furthest, and whether that means anything."""
+    if not found.lines:
+        return "No house has been tried yet."
+    first, over = found.lines[0], count(found.houses, "house")
+    opens = f"{first.name} opens {doors_text(first)} {'door' if first.median == 1 else 'doors'} in the median"
+    if len(found.lines) == 1:
+        return f"{opens}, on {over} of {found.doors}."
+    second = found.lines[1]
+    lead = f"{opens}, {second.name} {doors_text(second)}"
+    pair = next((p for p in found.pairs if (p.first, p.second) == (first.player, second.player)), None)
+    if pair is None:
+        return f"{lead}. They have no houses in common, so they are not compared."
+    if pair.decided:
+        return f"{lead}: {first.name} gets further on these {over}."
+    return f"{lead}: too close to call on {over}. {_needed(first, second, len(found.lines))}".strip()
+
+
+def _needed(first: Line, second: Line, players: int) -> str:
+    shared = [i for i in first.by_house if i in second.by_house]
+    apart = [first.by_house[i] - second.by_house[i] for i in shared]
+    gap, spread = abs(fmean(apart)), pstdev(apart)
+    if gap == 0 or spread == 0:
+        return ""
+    n = puzzles_needed(spread, gap, math.comb(players, 2))
+    return f"If the gap is as it looks, some {n} houses would settle it." if n > len(shared) else ""
+
+
+def budget_sentence(found: Reach) -> str:
+    """What the answers were allowed, since thinking buys doors."""
+    budgets = sorted({line.budget for line in found.lines if line.budget})
+    if not budgets:
+        return ""
+    span = f"{budgets[0]:,}" if len(budgets) == 1 else f"{budgets[0]:,} to {budgets[-1]:,}"
+    return (
+        f"One answer for a whole house, of {span} tokens at most: thinking buys doors, so this belongs to the figure."
+    )
