@@ -7,6 +7,7 @@ file.
 
 from escape.houses.attempt import HouseAttempt
 from escape.houses.generate import VERSION, guessed, house
+from escape.houses.mechanisms import MECHANISMS
 from escape.houses.players import CONTROL_WAYS, DEMO_HABITS, DEMO_WAYS
 from escape.houses.puzzle import as_puzzle, check, houses, scene_of, sealed
 from escape.houses.scene import HouseError

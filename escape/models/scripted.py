@@ -14,6 +14,7 @@ from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 
 _ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.json").read_text("utf-8"))
 DEMO_NAMES = tuple(_ANSWERS)
+_CONTROL_NAMES = tuple(dict.fromkeys([*controls.CONTROLS, *CONTROL_WAYS]))  # some for rooms, some for houses
 
 
 def scripted_answer(name: str, problem_id: str) -> str | None:
@@ -32,9 +33,7 @@ def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
     """The demo players that have an answer to at least one of these puzzles, then the control answers, for menus."""
     every = [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
     known = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
-    if any(p.house for p in puzzles):
-        return every + [ModelSpec(provider="control", model=name) for name in CONTROL_WAYS]
-    return known + [ModelSpec(provider="control", model=name) for name in controls.CONTROLS]
+    return known + [ModelSpec(provider="control", model=name) for name in _CONTROL_NAMES]
 
 
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
@@ -83,7 +82,7 @@ def demo(parts: Parts) -> Scripted:
 def control(parts: Parts) -> Scripted:
     """The control that a spec names, for any of the puzzles. Raises SpecError for another name."""
     spec, puzzles = parts.spec, parts.puzzles
-    _known(spec, tuple(dict.fromkeys([*controls.CONTROLS, *CONTROL_WAYS])))
+    _known(spec, _CONTROL_NAMES)
     by_id = {p.problem_id: p for p in puzzles}
 
     def lookup(problem_id: str) -> str | None:

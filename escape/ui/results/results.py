@@ -16,7 +16,7 @@ from escape.results import (
     usual,
 )
 from escape.ui import text
-from escape.ui.results import partial, pictures, trust, what_if
+from escape.ui.results import partial, pictures, reached, trust, what_if
 from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice
@@ -51,6 +51,9 @@ def metric_control(state: Session, run: Run) -> Metric:
 
 def show(state: Session, choice: Choice, run: Run) -> None:
     """The whole view."""
+    if run.of_houses:
+        reached.show(state, choice, run)
+        return
     if state.live and state.live.running:
         partial.show(state.live, chosen_metric(state, run))
         return

@@ -24,8 +24,8 @@ class Numbers:
         return spec.model_copy(update={"max_tokens": self.longest_tokens, "timeout_s": self.longest_wait_s})
 
 
-def show() -> Numbers:
-    """The fields, those that few people want under More."""
+def show(longest: int = 4096) -> Numbers:
+    """The fields, those that few people want under More. `longest`: an answer in tokens, unless another is chosen."""
     left, right = st.columns(2)
     repeats = left.number_input("4 Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
     allowed = host()
@@ -44,9 +44,9 @@ def show() -> Numbers:
             "Longest answer, in tokens",
             64,
             200_000,
-            4096,
+            longest,
             step=512,
-            key="limit",
+            key=f"limit_{longest}",
             help="A token is about four letters. Reasoning models need many for their thinking.",
         )
         wait = st.number_input(

@@ -16,7 +16,7 @@ from escape.runs import bills
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from escape.ui import keys, text
 from escape.ui.session import Session
-from escape.ui.setup import limits
+from escape.ui.setup import houses, limits
 
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
 SINGLE = [d.name for d in JUDGES.values() if not d.joint]
@@ -37,14 +37,29 @@ class Choice:
 def show(state: Session) -> Choice:
     """The set-up, in the sidebar's order."""
     st.html('<h2 class="esc-h" style="margin-top:0">Set up</h2>')
-    picked, note = _players(state)
-    chosen = _puzzles(state)
-    judge, judge_lacks = _judge(state)
-    numbers = limits.show()
+    kind = st.segmented_control(
+        "Rooms or houses",
+        [houses.ROOMS, houses.HOUSES],
+        key="kind",
+        default=houses.ROOMS,
+        required=True,
+        format_func=str.capitalize,
+        help="A room is written by hand; one gets out or not. A house is made from a seed, each door harder "
+        "than the one before; the question is how many one opens.",
+    )
+    of_houses, houses_lack = kind == houses.HOUSES, ""
+    picked, note = _players(state, [houses.of_the_day()] if of_houses else [])
+    if of_houses:
+        chosen, houses_lack = houses.show()
+        judge, judge_lacks = JudgeSpec(), ""
+    else:
+        chosen = _puzzles(state)
+        judge, judge_lacks = _judge(state)
+    numbers = limits.show(houses.ANSWER_BUDGET) if of_houses else limits.show()
     players = [numbers.of(p) for p in picked]
     keys.show(state, [*players, *judge.models])
-    lacking = judge_lacks
-    if not chosen:
+    lacking = judge_lacks or houses_lack
+    if not chosen and not lacking:
         lacking = "Choose at least one puzzle."
     if not players:
         lacking = f"Choose at least one player. {note}".strip()
@@ -57,7 +72,10 @@ def show(state: Session) -> Choice:
             repeats=numbers.repeats,
             max_cost_usd=numbers.cap_usd,
         )
+    what = count(len(chosen), "house" if of_houses else "puzzle")
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
+    if of_houses:
+        named = "no judge"
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
     cost = bill_sentence(*bills(config, chosen)) if config else ""
     return Choice(
@@ -66,16 +84,19 @@ def show(state: Session) -> Choice:
         cap_usd=numbers.cap_usd,
         puzzles=chosen,
         lacking=lacking,
-        summary=f"{count(len(players), 'player')}, {count(len(chosen), 'puzzle')}{times}, {named}: {cost}.",
+        summary=f"{count(len(players), 'player')}, {what}{times}, {named}: {cost}.",
     )
 
 
-def _players(state: Session) -> tuple[list[ModelSpec], str]:
-    """The chosen ones, and what to know about those that are not offered."""
+def _players(state: Session, drawn: Sequence[Puzzle]) -> tuple[list[ModelSpec], str]:
+    """The chosen ones, and what to know about those that are not offered. `drawn`: a house, if they are to play
+    houses.
+    """
     by_id = {p.problem_id: p for p in state.puzzles}
-    wanted = [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
+    wanted = drawn or [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
     silent = {p.name: missed for p in state.players if (missed := models.unanswered_puzzles(p, wanted))}
     by_name = {p.name: p for p in state.players if p.name not in silent}
+    mute = [missed for name, missed in silent.items() if name.startswith("demo:")]
     if "players" not in st.session_state:
         st.session_state["players"] = [n for n in FIRST_PLAYERS if n in by_name]
     st.session_state["players"] = [n for n in st.session_state["players"] if n in by_name]
@@ -90,8 +111,8 @@ def _players(state: Session) -> tuple[list[ModelSpec], str]:
         "Controls are answers whose right mark is known.",
     )
     note = ""
-    if silent:
-        missed = next(iter(silent.values()))
+    if mute:
+        missed = mute[0]
         also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
         note = (
             f"The demo players have no answer for {missed[0].name}{also}. Choose a control or a model, or remove "

@@ -1,0 +1,55 @@
+"""Houses for a run: how many, how many doors, from which seed. Made once for all visitors who ask for the same."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from escape.houses import HouseError, houses
+from escape.schema import Puzzle
+from escape.ui import text
+
+ROOMS, HOUSES = "rooms", "houses"
+MOST_HOUSES, MOST_DOORS = 40, 40  # what a page makes; the command line makes more
+DEFAULT_HOUSES, DEFAULT_DOORS, DAILY_DOORS = 10, 16, 8
+ANSWER_BUDGET = 8_192  # tokens: a whole house is more than a room
+_SEED = re.compile(r"[A-Za-z0-9_-]{1,40}")
+
+
+def today() -> str:
+    """The day's seed: the date in UTC, the same for everybody."""
+    return datetime.now(UTC).date().isoformat()
+
+
+@st.cache_resource(show_spinner="Making the houses", max_entries=60)
+def made(seed: str, n: int, doors: int) -> tuple[Puzzle, ...]:
+    """The first n houses of a seed. Raises HouseError."""
+    return tuple(houses(seed, n, doors))
+
+
+def of_the_day() -> Puzzle:
+    """Today's house, for people and classes."""
+    return made(today(), 1, DAILY_DOORS)[0]
+
+
+def show() -> tuple[list[Puzzle], str]:
+    """The fields of a run of houses; the houses, or what is lacking."""
+    left, right = st.columns(2)
+    n = left.number_input("Houses", 1, MOST_HOUSES, DEFAULT_HOUSES, key="houses_n")
+    doors = right.number_input("Doors each", 1, MOST_DOORS, DEFAULT_DOORS, key="houses_doors")
+    seed = st.text_input(
+        "Seed",
+        today(),
+        key="houses_seed",
+        max_chars=40,
+        help="The same seed makes the same houses, for everybody. Any other makes houses that nobody has seen.",
+    ).strip()
+    text.quiet("Each door is harder than the one before. Code carries the plans out, so no judge is asked.")
+    if not _SEED.fullmatch(seed):
+        return [], "Write a seed of letters, digits, - and _."
+    try:
+        return list(made(seed, int(n), int(doors))), ""
+    except HouseError as error:
+        return [], str(error)
