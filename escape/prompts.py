@@ -44,6 +44,8 @@ def _lines(items: Sequence[str], mark: str = "-") -> str:
 def room_text(puzzle: Puzzle) -> str:
     """What a player is told about a room."""
     setup = puzzle.setup
+    if puzzle.house:
+        return f"{setup.scenario}\n\nLAWS\n{_lines(setup.constraints)}"
     return (
         f"Situation:\n{setup.scenario}\n\nAvailable items:\n{_lines(setup.available_items)}\n\n"
         f"Constraints:\n{_lines(setup.constraints)}"
@@ -70,7 +72,7 @@ def house(puzzle: Puzzle) -> Prompt:
         version=VERSIONS["house"],
         problem_id=puzzle.problem_id,
         system=SYSTEM,
-        user=f"{puzzle.setup.scenario}\n\nLAWS\n{_lines(puzzle.setup.constraints)}\n\nWork your way out as far as you "
+        user=f"{room_text(puzzle)}\n\nWork your way out as far as you "
         'can. Reason as long as you like; then write, under the heading "Moves:" and with nothing after it, every move '
         "from the first door on, one a line, in the forms that stand with the doors. Each line is carried out just as "
         "it stands. Doors are opened by your moves alone: what is only reasoned about opens none.",

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from escape.metrics import Metric
 from escape.records import Run
 from escape.results import (
-    Reach,
     Standing,
     basis_sentence,
-    budget_sentence,
-    doors_text,
+    houses,
     money,
     places_sentence,
     ranking,
-    reach,
-    reach_sentence,
     reading_sentence,
     results_sentence,
 )
@@ -25,7 +21,7 @@ from escape.results import (
 def leaderboard(done: Run, metric: Metric) -> str:
     """What came of a run, a line a player, and what may be said of it."""
     if done.of_houses:
-        return _reach(reach(done))
+        return _reach(houses.reach(done))
 
     def cell(value: float | None) -> str:
         return "   -" if value is None else f"{value:4.2f}"
@@ -47,20 +43,15 @@ def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> st
     )
 
 
-def _reach(found: Reach) -> str:
-    head = f"{'player':32} doors opened of {found.doors:<3} (95 % interval)  per 1,000 tokens  per dollar  cost"
-    lines = [
-        f"{line.player:32} {doors_text(line):36} {_rate(line.doors_per_1000_tokens):>16}  "
-        f"{_rate(line.doors_per_usd):>10}  {money(line.usd)}"
-        for line in found.lines
-    ]
-    ended = [
-        f"{mechanism:32} {'  '.join(f'{line.ended[mechanism]} of {line.met[mechanism]}' for line in found.lines)}"
-        for mechanism in found.mechanisms
-    ]
-    said = [reach_sentence(found), budget_sentence(found)]
-    return "\n".join([head, *lines, "where they ended, of the attempts that came so far:", *ended, *filter(None, said)])
+def _reach(found: houses.Reach) -> str:
+    head, rows = houses.players_table(found)
+    ended = houses.ended_table(found)
+    said = [houses.reach_sentence(found), houses.budget_sentence(found)]
+    parts = [_columns(head, rows), "ended there, of the attempts that came so far:", _columns(*ended), *said]
+    return "\n".join(filter(None, parts))
 
 
-def _rate(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}"
+def _columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table with columns as wide as what stands in them."""
+    widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
+    return "\n".join("  ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)).rstrip() for r in (head, *rows))

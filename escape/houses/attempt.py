@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from escape.houses.puzzle import scene_of
 from escape.houses.reading import HouseMove
 from escape.schema import Puzzle
@@ -53,6 +55,17 @@ class HouseAttempt:
         return MoveResult(move=move.text, said=done.said, changed=done.changed)
 
     @property
+    def doors(self) -> DoorsOpened:
+        """How far it has come."""
+        return DoorsOpened(
+            total=len(self.scene.doors),
+            opened=self.place.opened,
+            ended_at=self.scene.stuck_on(self.place),
+            in_vain=self.place.in_vain,
+            misplaced=self.place.misplaced,
+        )
+
+    @property
     def outcome(self) -> Outcome:
         """Where things stand now."""
         total, opened = len(self.scene.doors), self.place.opened
@@ -63,12 +76,14 @@ class HouseAttempt:
             progress=opened / total,
             lost_at=self.lost_at,
             gave_up=self.gave_up,
-            doors=DoorsOpened(
-                total=total,
-                opened=opened,
-                ended_at=self.scene.stuck_on(self.place),
-                in_vain=self.place.in_vain,
-                misplaced=self.place.misplaced,
-            ),
+            doors=self.doors,
             steps=tuple(self.steps),
         )
+
+
+def outcome_of(puzzle: Puzzle, lines: Sequence[str]) -> DoorsOpened:
+    """How far these lines get."""
+    tried = HouseAttempt(puzzle)
+    for line in lines:
+        tried.do(line)
+    return tried.doors

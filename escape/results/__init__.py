@@ -4,6 +4,7 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 `digest`; every sentence is built from the figures shown with it.
 """
 
+from escape.results import houses
 from escape.results.card import facts
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, names, order, per_puzzle, result_at, short
@@ -17,7 +18,6 @@ from escape.results.findings import (
 )
 from escape.results.items import spread_sentences
 from escape.results.ranking import Ranking, Standing, ranking, usual
-from escape.results.reach import Reach, budget_sentence, doors_text, reach, reach_sentence
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.twins import twin_gaps
 from escape.results.wording import (

@@ -13,12 +13,14 @@ from escape.judges import doubts, kept
 from escape.metrics import LABELS, Metric
 from escape.puzzles import set_hash
 from escape.records import Run
+from escape.results import houses
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
 from escape.results.findings import basis_sentence, figure, places_sentence, reading_sentence, results_sentence
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.wording import card_sentence, count, listed, money
+from escape.schema import Puzzle
 from escape.stats import Interval
 
 HASH_SHOWN = 16  # hexadecimal digits: enough to tell any two sets apart
@@ -41,6 +43,7 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
         ("Puzzle set, SHA-256", told[:HASH_SHOWN]),
         ("With red herrings", str(sum(bool(p.red_herrings) for p in puzzles))),
         ("With rooms", str(sum(p.world is not None for p in puzzles))),
+        ("Houses", _recipes(puzzles)),
         ("Repeats", str(config.repeats)),
         ("Judge", ", ".join(made.judges) or config.judge.name),
         ("Judge's prompt", ", ".join(sorted(made.prompts)) or "none"),
@@ -54,6 +57,12 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
     return [(name, value) for name, value in rows if value]
 
 
+def _recipes(puzzles: Sequence[Puzzle]) -> str:
+    """What makes the same houses again; "" without any."""
+    made = {(p.house.version, len(p.house.doors), p.house.seed) for p in puzzles if p.house}
+    return "; ".join(f"version {v}, {count(doors, 'door')}, seed {seed}" for v, doors, seed in sorted(made))
+
+
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 Georgia,serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;margin:1rem 0;font:14px/1.4 system-ui,sans-serif;font-variant-numeric:tabular-nums}"
@@ -64,6 +73,30 @@ _STYLE = (
 
 def page(run: Run, metric: Metric) -> str:
     """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
+    return _document(run, _houses(run, metric) if run.of_houses else _rooms(run, metric))
+
+
+def _houses(run: Run, metric: Metric) -> list[str]:
+    """What there is to say of a run of houses."""
+    found = houses.reach(run)
+    return [
+        f"<p class=lead>{_e(houses.reach_sentence(found))}</p>",
+        f"<p>{_e(houses.budget_sentence(found))}</p>",
+        houses.curve(found),
+        "<h2>Players</h2>",
+        _table(*houses.players_table(found), 1),
+        "<h2>Where they end, of the attempts that came so far</h2>",
+        _table(*houses.ended_table(found), 1),
+        "<h2>The curve in numbers</h2>",
+        _table(*houses.curve_table(found), 1),
+        "<h2>What exactly was run</h2>",
+        _table(["", ""], [list(f) for f in facts(run, metric)], 2),
+        "<p>Code makes the houses, proves that they can be left, and carries every move out; nobody marks them.</p>",
+    ]
+
+
+def _rooms(run: Run, metric: Metric) -> list[str]:
+    """What there is to say of a run of written rooms."""
     found, called = ranking(run, metric), names(run)
     said = [basis_sentence(found), reading_sentence(found), places_sentence(found)]
     made = digest(run)
@@ -88,7 +121,7 @@ def page(run: Run, metric: Metric) -> str:
         [str(puzzle), *(str(rows.set_index("name")["label"].get(p, "-")) for p in players)]
         for puzzle, rows in by_puzzle.groupby("puzzle", sort=False)
     ]
-    parts = [
+    return [
         f"<p class=lead>{_e(results_sentence(found))}</p>",
         *(f"<p>{_e(s)}</p>" for s in (*said, *trust) if s),
         "<h2>Players</h2>",
@@ -105,6 +138,9 @@ def page(run: Run, metric: Metric) -> str:
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
+
+
+def _document(run: Run, parts: Sequence[str]) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from escape.fields import total
+from escape.houses import MECHANISMS
 from escape.judges import kept
 from escape.metrics import LABELS, Metric
 from escape.models import family
@@ -13,7 +14,7 @@ from escape.records import Bill, ReportCard, Result, Run, RunConfig, ScoreAgreem
 from escape.results.csv import marks_of
 from escape.results.digest import short
 from escape.schema import Puzzle
-from escape.world import Outcome
+from escape.world import DoorsOpened, Outcome
 
 
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:
@@ -45,6 +46,8 @@ def count(n: int, one: str, many: str = "") -> str:
 
 def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
     """What became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.`"""
+    if outcome.doors:
+        return _house_sentence(outcome, outcome.doors)
     if outcome.out and not puzzle.solvable:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:
@@ -64,12 +67,32 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
     return text
 
 
+def _house_sentence(outcome: Outcome, doors: DoorsOpened) -> str:
+    """`9 of 16 doors opened; door 10, Capsules in tubes, stayed shut. In vain: flask 37.`"""
+    if not outcome.tried:
+        return "No door opened: no move could be read."
+    text = f"{doors.opened} of {count(doors.total, 'door')} opened"
+    if doors.ended_at:
+        stuck = MECHANISMS[doors.ended_at].title if doors.ended_at in MECHANISMS else doors.ended_at
+        text += f"; door {doors.opened + 1} stayed shut ({stuck.lower()})"
+    text += "."
+    if doors.in_vain:
+        text += f" Spent in vain: {listed(doors.in_vain)}."
+    if doors.misplaced:
+        text += f" Spent here and then missing at another door: {listed(doors.misplaced)}."
+    if outcome.not_understood:
+        text += f" {count(outcome.not_understood, 'line')} could not be read as a move."
+    return text
+
+
 def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
     """One answer in a line: physics, plan, herrings, overall."""
     who = f"{short(result.trial.player)} on {puzzle.name}"
     if result.failure:
         what = "no answer" if result.failure.stage == "player" else "an answer, but no mark"
         return f"{who}: {what}. {result.failure.message}"
+    if result.outcome and result.outcome.doors:
+        return f"{who}: {outcome_sentence(result.outcome, puzzle)}"
     scores = marks_of(result, puzzle, metric)
     if scores is None or result.verdict is None:
         return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."

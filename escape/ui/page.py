@@ -9,12 +9,13 @@ import streamlit as st
 from escape.errors import SpecError
 from escape.ui import text
 from escape.ui.answers import answers
+from escape.ui.arrival import session
 from escape.ui.class_ import door
 from escape.ui.judge import judge
 from escape.ui.play import play
 from escape.ui.results import export, results
 from escape.ui.run import example, progress, shelf
-from escape.ui.session import CLASS, VIEWS, Session, session
+from escape.ui.session import CLASS, VIEWS, Session
 from escape.ui.setup import add_player, panel
 from escape.ui.uploads import bound
 from escape.ui.visit import host, warm_up
@@ -53,7 +54,7 @@ def _draw(state: Session) -> None:
         text.cause(str(error))
         st.stop()
     state.settle()
-    if state.live is None and (opening := example()):
+    if state.live is None and (opening := example.of_rooms()):
         state.open_on(opening)
     own.choose_added(state)
     st.session_state.update(state.page.next_fields)

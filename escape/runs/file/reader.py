@@ -18,6 +18,7 @@ from typing import BinaryIO, overload
 
 from pydantic import ValidationError
 
+from escape import houses
 from escape.errors import FileError
 from escape.intake import MAX_LINE_LENGTH, first_fault, validated
 from escape.records import MAX_OPINIONS, MAX_TRIALS, Header, Opinion, ReportCard, Result, Run, Trial, TrialKey
@@ -140,6 +141,8 @@ class Reader:
             if not text.startswith(HEADER):
                 raise ValueError("is not a run")
             self.header = validated(Header, text[len(HEADER) : -1])
+            for puzzle in self.header.puzzles:
+                houses.check(puzzle)
             return
         if not text:
             return

@@ -73,9 +73,9 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
 
 def replay(puzzle: Puzzle, result: Result) -> None:
     """The moves, one after the other, with what the room said to each."""
-    if puzzle.world is None or result.answer is None:
+    if not puzzle.playable or result.answer is None:
         return
-    text.heading("In the room")
+    text.heading("Door by door" if puzzle.house else "In the room")
     if result.outcome is None:
         text.quiet("Not tried: the answer has no moves.")
         return

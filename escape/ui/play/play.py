@@ -7,16 +7,18 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape.fields import normalized_name
+from escape.houses import HouseAttempt
 from escape.puzzles import attempt
 from escape.records import PLAYED
-from escape.results import outcome_sentence
+from escape.results import count, outcome_sentence
 from escape.rooms import VERBS, move_text, room_of
 from escape.runs.file import AnswerLine
 from escape.schema import Puzzle
 from escape.ui import text
+from escape.ui.play import house
 from escape.ui.run import pasted
 from escape.ui.session import Playing, Session
-from escape.ui.setup import Choice
+from escape.ui.setup import Choice, houses
 from escape.world import MoveResult, Outcome
 
 COMMON = "put pour push pull turn press take tie look".split()  # first in the row; the others behind them
@@ -24,16 +26,16 @@ COMMON = "put pour push pull turn press take tie look".split()  # first in the r
 
 def show(state: Session, choice: Choice) -> None:
     """The whole view."""
-    rooms = [p for p in state.puzzles if p.world]
-    if not rooms:
-        text.lead("None of these puzzles has a room that carries moves out. Write one under Puzzles.")
-        return
+    rooms = [houses.of_the_day(), *(p for p in state.puzzles if p.world)]
     text.lead(
         "Get out of a room yourself. After each move the room tells you what happens. A move cannot be taken back, "
         "but you can start again."
     )
     playing = _choose(state, rooms)
     puzzle = playing.play.puzzle
+    if isinstance(playing.play, HouseAttempt):
+        _house(playing, playing.play)
+        return
     left, right = st.columns([2, 3], gap="large")
     with left:
         told(puzzle)
@@ -44,6 +46,19 @@ def show(state: Session, choice: Choice) -> None:
         else:
             act(playing)
     text.said(state.page.said.pop("bring", None))
+
+
+def _house(playing: Playing, at: HouseAttempt) -> None:
+    """A house: the room before the next door on one side, what was done so far on the other."""
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        steps(at.steps, at.lost_at if at.over else None)
+    with left:
+        if at.over:
+            text.lead(outcome_sentence(at.outcome, at.puzzle))
+            house.end(playing, at)
+        else:
+            house.show(playing, at)
 
 
 def told(puzzle: Puzzle) -> None:
@@ -57,6 +72,7 @@ def told(puzzle: Puzzle) -> None:
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
     by_id, called = {p.problem_id: p for p in rooms}, state.called(rooms)
+    called |= {p.problem_id: f"House of the day, {count(len(p.house.doors), 'door')}" for p in rooms if p.house}
 
     def enter() -> None:
         state.playing = Playing(attempt(by_id[st.session_state["play_room"]]))
@@ -68,7 +84,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
             _clear()
 
     if state.playing is None or state.playing.play.puzzle.problem_id not in by_id:
-        state.playing = Playing(attempt(rooms[0]))
+        state.playing = Playing(attempt(next((p for p in rooms if p.world), rooms[0])))
     st.session_state["play_room"] = state.playing.play.puzzle.problem_id
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Room", list(by_id), key="play_room", format_func=called.__getitem__, on_change=enter, width=320)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.houses import DEMO_HABITS, MECHANISMS
+from escape.houses import DEMO_HABITS
 from escape.metrics import METRICS
 from escape.records import Run
-from escape.results import Reach, budget_sentence, count, doors_text, facts, money, reach, reach_sentence
-from escape.results.charts.curve import curve
+from escape.results import count, facts, houses
 from escape.ui import text
 from escape.ui.results import partial
 from escape.ui.run import shelf, unfinished
@@ -21,14 +20,14 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     if state.live and state.live.running:
         partial.show(state.live, METRICS["verified"])
         return
-    found = state.worked_out(run, "reach", lambda: reach(run))
-    text.lead(reach_sentence(found))
-    text.quiet(budget_sentence(found))
+    found = state.worked_out(run, "reach", lambda: houses.reach(run))
+    text.lead(houses.reach_sentence(found))
+    text.quiet(houses.budget_sentence(found))
     unfinished.show(state, choice, run)
     if not found.lines:
         return
-    st.html(f'<div class="esc-picture">{curve(found)}</div>')
-    _table(found)
+    st.html(f'<div class="esc-picture">{houses.curve(found)}</div>')
+    _table(houses.players_table(found))
     _habits(found)
     _ended(found)
     shelf.beside(state, run, METRICS["verified"])
@@ -45,39 +44,12 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, METRICS["verified"])])
 
 
-def _table(found: Reach) -> None:
-    silent = any(line.silent for line in found.lines)
-    rows = [
-        [
-            line.name,
-            doors_text(line),
-            str(max(line.attempts)),
-            *([str(line.silent)] if silent else []),
-            _rate(line.doors_per_1000_tokens),
-            _rate(line.doors_per_usd),
-            money(line.usd),
-        ]
-        for line in found.lines
-    ]
-    text.table(
-        [
-            ("Player", ""),
-            (f"Doors opened of {found.doors}, median (95 % interval)", "n"),
-            ("Furthest", "n"),
-            *([("Plans without a readable move", "nw")] if silent else []),
-            ("Doors for 1,000 answer tokens", "nw"),
-            ("Doors for a dollar", "nw"),
-            ("Cost", "n"),
-        ],
-        rows,
-    )
+def _table(made: houses.Table) -> None:
+    head, rows = made
+    text.table([(name, "nw" if n else "") for n, name in enumerate(head)], rows)
 
 
-def _rate(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}"
-
-
-def _habits(found: Reach) -> None:
+def _habits(found: houses.Reach) -> None:
     """What the scripted players do, since no model was asked."""
     told = [
         f"{line.name} {DEMO_HABITS[line.player.removeprefix('demo:')].habit}"
@@ -88,16 +60,7 @@ def _habits(found: Reach) -> None:
         text.quiet(f"Scripted, by code: {'; '.join(told)}.")
 
 
-def _ended(found: Reach) -> None:
+def _ended(found: houses.Reach) -> None:
     text.heading("Where they end")
     text.quiet("Attempts that ended at a mechanism, of those that came as far as one of its doors.")
-    text.table(
-        [("Mechanism", ""), *((line.name, "n") for line in found.lines)],
-        [
-            [
-                MECHANISMS[m].title if m in MECHANISMS else m,
-                *(f"{line.ended[m]} of {line.met[m]}" if line.met[m] else "-" for line in found.lines),
-            ]
-            for m in found.mechanisms
-        ],
-    )
+    _table(houses.ended_table(found))

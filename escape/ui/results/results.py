@@ -17,7 +17,7 @@ from escape.results import (
 )
 from escape.ui import text
 from escape.ui.results import partial, pictures, reached, trust, what_if
-from escape.ui.run import shelf, unfinished
+from escape.ui.run import example, shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 from escape.ui.tables import item_table, pairs_grid, standings, twin_table
@@ -51,6 +51,8 @@ def metric_control(state: Session, run: Run) -> Metric:
 
 def show(state: Session, choice: Choice, run: Run) -> None:
     """The whole view."""
+    if state.opened_on:
+        _which_example(state, run)
     if run.of_houses:
         reached.show(state, choice, run)
         return
@@ -86,6 +88,19 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         item_table(run, metric)
         for sentence in state.worked_out(run, "spread", lambda: spread_sentences(run)):
             text.quiet(sentence)
+
+
+def _which_example(state: Session, run: Run) -> None:
+    """The example for rooms or for houses."""
+    shown = "Houses" if run.of_houses else "Rooms"
+
+    def switch() -> None:
+        made = example.of_houses() if st.session_state["example"] == "Houses" else example.of_rooms()
+        if made is not None:
+            state.open_on(made)
+
+    st.session_state["example"] = shown
+    st.segmented_control("An example, for", ["Rooms", "Houses"], key="example", required=True, on_change=switch)
 
 
 def _opening(state: Session) -> None:

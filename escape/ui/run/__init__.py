@@ -1,4 +1,3 @@
 """Runs on the page: starting one, watching it, going on with it, and the shelf that keeps them."""
 
-from escape.ui.run.example import example
 from escape.ui.run.start import judge_aside

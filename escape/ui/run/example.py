@@ -1,4 +1,5 @@
-"""The result that a page opens on: the demo players on the puzzles at hand, run once for all visitors, free.
+"""The results that a page can open on: the demo players on the puzzles at hand, and in houses, run once for all
+visitors, free.
 
 Readers have marked its answers; what the offline judge makes of them stands beside as a second opinion.
 """
@@ -8,19 +9,30 @@ from __future__ import annotations
 import streamlit as st
 
 from escape import models
+from escape.houses import DEMO_HABITS
 from escape.judges.ideas import Rubric
 from escape.puzzles import files
 from escape.records import Opinion, Result, Run, RunConfig, Trial
 from escape.runs import LOOP, Assembly, new_run
-from escape.schema import JudgeSpec, Puzzle
+from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from escape.ui.session import EXAMPLE
+from escape.ui.setup import houses
 
 WAIT_S = 30.0
 
 
-def example() -> Run | None:
+def of_rooms() -> Run | None:
     """The example, made at the first visit; None where the demo players have no answer to any puzzle at hand."""
     return _made(str(files.standard()))
+
+
+@st.cache_resource(show_spinner="Playing the houses")
+def of_houses() -> Run:
+    """The example of houses: the demo players, and two controls to compare with."""
+    players = [ModelSpec(provider="demo", model=name) for name in DEMO_HABITS]
+    players += [ModelSpec(provider="control", model=name) for name in ("greedy", "guesser")]
+    chosen = list(houses.made("example", houses.DEFAULT_HOUSES, houses.DEFAULT_DOORS))
+    return _marked_by(RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen)), chosen)
 
 
 @st.cache_resource(show_spinner=False)  # who comes second waits for the first instead of doing it again

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from html import escape
 
-from escape.results.reach import Reach
+from escape.results.houses.reach import Reach
 
 WIDTH, HEIGHT = 720, 340
 LEFT, RIGHT, TOP, BOTTOM = 46, 150, 14, 44

@@ -1,4 +1,4 @@
-"""Reach: how far players get in houses, how sure that is, and who gets further. Numbers in, numbers and sentences out.
+"""Reach: how far players get in houses, how sure that is, and who gets further. Numbers in, numbers out.
 
 Each attempt gives the number of doors it opened. A house's figure is the mean over its repeats, a player's the median
 over houses; the interval is that of the median by order statistics (the sign test turned round: Thompson 1936), which
@@ -13,13 +13,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import fmean, median, pstdev
+from statistics import fmean, median
 
 from escape.models import is_scripted
 from escape.records import Run
 from escape.results.digest import names
-from escape.results.wording import count
-from escape.stats import Paired, holm, paired, puzzles_needed
+from escape.stats import Paired, holm, paired
 from escape.world import DoorsOpened
 
 COVERS = 0.935  # at least so often the interval has the true median in it
@@ -196,52 +195,4 @@ def _pairs(lines: Sequence[Line], total: int) -> tuple[Further, ...]:
     return tuple(
         Further(a, b, x, p, p < 0.05 and x.decided and x.difference.n >= MIN_COMPARED)
         for (a, b, x), p in zip(found, corrected, strict=True)
-    )
-
-
-def doors_text(line: Line) -> str:
-    """A player's figure with its interval: `9 (7 to 12)`, `16 or more (14 to 16 or more)`."""
-    more = " or more"
-    shown = f"{line.median:.3g}{more if line.at_the_end else ''}"
-    if line.low is None or line.high is None:
-        return shown
-    return f"{shown} ({line.low:.3g} to {line.high:.3g}{more if line.high >= line.total else ''})"
-
-
-def reach_sentence(found: Reach) -> str:
-    """Who gets furthest, and whether that means anything."""
-    if not found.lines:
-        return "No house has been tried yet."
-    first, over = found.lines[0], count(found.houses, "house")
-    opens = f"{first.name} opens {doors_text(first)} {'door' if first.median == 1 else 'doors'} in the median"
-    if len(found.lines) == 1:
-        return f"{opens}, on {over} of {found.doors}."
-    second = found.lines[1]
-    lead = f"{opens}, {second.name} {doors_text(second)}"
-    pair = next((p for p in found.pairs if (p.first, p.second) == (first.player, second.player)), None)
-    if pair is None:
-        return f"{lead}. They have no houses in common, so they are not compared."
-    if pair.decided:
-        return f"{lead}: {first.name} gets further on these {over}."
-    return f"{lead}: too close to call on {over}. {_needed(first, second, len(found.lines))}".strip()
-
-
-def _needed(first: Line, second: Line, players: int) -> str:
-    shared = [i for i in first.by_house if i in second.by_house]
-    apart = [first.by_house[i] - second.by_house[i] for i in shared]
-    gap, spread = abs(fmean(apart)), pstdev(apart)
-    if gap == 0 or spread == 0:
-        return ""
-    n = puzzles_needed(spread, gap, math.comb(players, 2))
-    return f"If the gap is as it looks, some {n} houses would settle it." if n > len(shared) else ""
-
-
-def budget_sentence(found: Reach) -> str:
-    """What the answers were allowed, since thinking buys doors."""
-    budgets = sorted({line.budget for line in found.lines if line.budget})
-    if not budgets:
-        return ""
-    span = f"{budgets[0]:,}" if len(budgets) == 1 else f"{budgets[0]:,} to {budgets[-1]:,}"
-    return (
-        f"One answer for a whole house, of {span} tokens at most: thinking buys doors, so this belongs to the figure."
     )

@@ -1,0 +1,106 @@
+"""What may be said of reach, in sentences and tables; every one is built from the figures that are shown."""
+
+from __future__ import annotations
+
+import math
+from statistics import fmean, pstdev
+
+from escape.houses import MECHANISMS
+from escape.results.houses.reach import Line, Reach
+from escape.results.wording import count, money
+from escape.stats import puzzles_needed
+
+Table = tuple[list[str], list[list[str]]]  # its head and its rows
+
+
+def doors_text(line: Line) -> str:
+    """A player's figure with its interval: `9 (7 to 12)`, `16 or more (14 to 16 or more)`."""
+    more = " or more"
+    shown = f"{line.median:.3g}{more if line.at_the_end else ''}"
+    if line.low is None or line.high is None:
+        return shown
+    return f"{shown} ({line.low:.3g} to {line.high:.3g}{more if line.high >= line.total else ''})"
+
+
+def reach_sentence(found: Reach) -> str:
+    """Who gets furthest, and whether that means anything."""
+    if not found.lines:
+        return "No house has been tried yet."
+    first, over = found.lines[0], count(found.houses, "house")
+    opens = f"{first.name} opens {doors_text(first)} {'door' if first.median == 1 else 'doors'} in the median"
+    if len(found.lines) == 1:
+        return f"{opens}, on {over} of {found.doors}."
+    second = found.lines[1]
+    lead = f"{opens}, {second.name} {doors_text(second)}"
+    pair = next((p for p in found.pairs if (p.first, p.second) == (first.player, second.player)), None)
+    if pair is None:
+        return f"{lead}. They have no houses in common, so they are not compared."
+    if pair.decided:
+        return f"{lead}: {first.name} gets further on these {over}."
+    return f"{lead}: too close to call on {over}. {_needed(first, second, len(found.lines))}".strip()
+
+
+def _needed(first: Line, second: Line, players: int) -> str:
+    shared = [i for i in first.by_house if i in second.by_house]
+    apart = [first.by_house[i] - second.by_house[i] for i in shared]
+    gap, spread = abs(fmean(apart)), pstdev(apart)
+    if gap == 0 or spread == 0:
+        return ""
+    n = puzzles_needed(spread, gap, math.comb(players, 2))
+    return f"If the gap is as it looks, some {n} houses would settle it." if n > len(shared) else ""
+
+
+def budget_sentence(found: Reach) -> str:
+    """What the answers were allowed, since thinking buys doors."""
+    budgets = sorted({line.budget for line in found.lines if line.budget})
+    if not budgets:
+        return ""
+    span = f"{budgets[0]:,}" if len(budgets) == 1 else f"{budgets[0]:,} to {budgets[-1]:,}"
+    return (
+        f"One answer for a whole house, of {span} tokens at most: thinking buys doors, so this belongs to the figure."
+    )
+
+
+def players_table(found: Reach) -> Table:
+    """A line a player: doors, the furthest attempt, what thinking and money bought."""
+    silent = any(line.silent for line in found.lines)
+    head = ["Player", f"Doors opened of {found.doors}, median (95 % interval)", "Furthest"]
+    head += ["Plans without a readable move"] if silent else []
+    head += ["Doors for 1,000 answer tokens", "Doors for a dollar", "Cost"]
+    rows = [
+        [
+            line.name,
+            doors_text(line),
+            str(max(line.attempts)),
+            *([str(line.silent)] if silent else []),
+            _rate(line.doors_per_1000_tokens),
+            _rate(line.doors_per_usd),
+            money(line.usd),
+        ]
+        for line in found.lines
+    ]
+    return head, rows
+
+
+def ended_table(found: Reach) -> Table:
+    """By mechanism, the attempts that ended there, of those that came as far as one of its doors."""
+    rows = [
+        [title(m), *(f"{line.ended[m]} of {line.met[m]}" if line.met[m] else "-" for line in found.lines)]
+        for m in found.mechanisms
+    ]
+    return ["Mechanism", *(line.name for line in found.lines)], rows
+
+
+def curve_table(found: Reach) -> Table:
+    """The curve in numbers."""
+    rows = [[f"{door} or more", *(f"{x.share_at(door):.0%}" for x in found.lines)] for door in range(found.doors + 1)]
+    return ["Doors opened", *(line.name for line in found.lines)], rows
+
+
+def title(mechanism: str) -> str:
+    """What people call a mechanism; its name in files if this version does not know it."""
+    return MECHANISMS[mechanism].title if mechanism in MECHANISMS else mechanism
+
+
+def _rate(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"

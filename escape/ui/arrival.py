@@ -1,0 +1,87 @@
+"""What a visitor's session begins with: the puzzles at hand, and the run that the address asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from escape import models
+from escape.metrics import METRICS
+from escape.puzzles import files
+from escape.records import Run
+from escape.runs import BACKGROUND, archive, finished_run
+from escape.schema import ModelSpec
+from escape.ui.session import Session
+from escape.ui.visit import visitor_is_here
+
+
+def session() -> Session:
+    """The visitor's state, made on the first visit; a run code in the address brings its run back."""
+    if "escape" not in st.session_state:
+        there = {name: files.shared(path) for name, path in files.sets(files.standard()).items()}
+        bundled = [p for puzzles in there.values() for p in puzzles]
+        made = Session(
+            puzzles=bundled,
+            players=models.scripted_players(bundled),
+            bundled=frozenset(p.problem_id for p in bundled),
+            hard=frozenset(p.problem_id for p in there.get(files.HARD, ())),
+        )
+        made.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
+        made.shelf = archive.shelf(st.query_params.get("mine"), visitor_is_here())
+        made.puzzles += [p for p in made.shelf.puzzles if p.problem_id not in made.bundled]
+        code = st.query_params.get("run")
+        mine = next((r for r in made.shelf.runs if r.code == code), None)
+        live = mine or (archive.find(code, visitor_is_here()) if code else None)
+        if live and not mine and not live.running:  # somebody else's: a copy, which changes nothing of theirs
+            live = finished_run(live.run(), visitor_is_here())
+            live.saved = live.run()  # it is written once something was added to it
+        if live:
+            live.watchers.append(visitor_is_here())
+            made.live = live
+            made.remember(live)
+            made.cards = {c.judge: c for c in live.run().cards}
+            known = {p.problem_id for p in made.puzzles}
+            made.puzzles += [p for p in live.run().puzzles if p.problem_id not in known and p.house is None]
+            _set_up(made, live.run())
+        elif code:
+            made.page.problem = (
+                "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
+                "load its file under Export; otherwise run it again."
+            )
+        st.session_state["escape"] = made
+    state: Session = st.session_state["escape"]
+    BACKGROUND.put_shelf(state.shelf)
+    return state
+
+
+def _set_up(made: Session, run: Run) -> None:
+    """Choose what a run that came back had chosen, so that Run goes on with it."""
+    players = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
+    if run.of_houses and players:
+        _choose_players(made, players)
+        st.session_state.update(_recipe(run))
+        return
+    there = {p.problem_id for p in made.puzzles}
+    if not players or run.published or set(run.config.problem_ids) - there:
+        return
+    _choose_players(made, players)
+    ids = list(run.config.problem_ids)
+    if set(ids) != {p.problem_id for p in made.rooms}:
+        st.session_state["puzzle_set"], st.session_state["puzzles"] = "own", ids
+
+
+def _choose_players(made: Session, players: Sequence[ModelSpec]) -> None:
+    names = {p.name for p in made.players}
+    made.players += [p for p in players if p.name not in names]
+    st.session_state["players"] = [p.name for p in players]
+
+
+def _recipe(run: Run) -> dict[str, object]:
+    """The set-up's fields that make a run's houses again; none where they are not the first ones of one seed."""
+    found = [p.house for p in run.puzzles if p.house is not None]
+    same = {(h.seed, len(h.doors)) for h in found}
+    if len(same) != 1 or sorted(h.number for h in found) != list(range(1, len(found) + 1)):
+        return {}
+    ((seed, doors),) = same
+    return {"kind": "houses", "houses_n": len(found), "houses_doors": doors, "houses_seed": seed}

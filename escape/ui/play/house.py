@@ -1,0 +1,101 @@
+"""A house played by a person, door by door: what stands before them, and the moves as buttons and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from escape.houses import DEMO_WAYS, Choice, Deed, HouseAttempt, Machine, at_door, outcome_of, room_text, told
+from escape.schema import Puzzle
+from escape.ui import text
+from escape.ui.session import Playing
+
+
+def show(playing: Playing, house: HouseAttempt) -> None:
+    """The room before the next door, and what can be done there."""
+    scene, place = house.scene, house.place
+    door = place.opened + 1
+    text.heading(f"Room {door} of {len(scene.doors)}")
+    st.html(f'<div class="esc-text esc-map">{text.escape(room_text(scene, door))}</div>')
+    hand = [told(t) for t in scene.within_reach(place)]
+    text.quiet(f"At hand: {', '.join(hand)}." if hand else "Nothing is at hand.")
+    with st.expander("What holds in this house, and the laws"):
+        text.items("", house.puzzle.setup.constraints)
+        st.html(f'<div class="esc-text">{text.escape(house.puzzle.setup.scenario.partition("ROOM 1")[0])}</div>')
+    for i, made in enumerate(scene.doors[place.opened]):
+        if made.is_open(place.parts[i]):
+            continue
+        if isinstance(made, Machine):
+            _machine(house, made, door, len(house.steps))
+        elif isinstance(made, Choice):
+            _choice(house, made, door)
+    with st.form("house_line", border=False, clear_on_submit=True):
+        st.text_input("Or write a move and press Enter", key="house_typed", max_chars=200, autocomplete="off")
+        st.form_submit_button("Do this move", on_click=lambda: _do(house, [st.session_state["house_typed"]]))
+
+
+def _do(house: HouseAttempt, lines: Sequence[str]) -> None:
+    for line in lines:
+        if line.strip():
+            house.do(line)
+
+
+def _machine(house: HouseAttempt, made: Machine, door: int, done: int) -> None:
+    """Every act as a button of its own."""
+    with st.container(horizontal=True, key=f"acts_{door}_{made.mechanism}"):
+        for n, act in enumerate(made.acts):
+            line = made.written(Deed(*act), at_door(door))
+            st.button(line, key=f"act_{door}_{made.mechanism}_{n}", on_click=_do, args=(house, [line]))
+
+
+def _choice(house: HouseAttempt, made: Choice, door: int) -> None:
+    """The dials as fields, the things as a choice, and the one deed that decides."""
+    called = at_door(door)
+    marks = []
+    with st.container(horizontal=True):
+        for dial, low, step, size in zip(made.dials, made.lows, made.steps, made.sizes, strict=True):
+            marks.append(
+                st.number_input(
+                    f"{called(dial)} ({made.unit})", low, low + step * (size - 1), low, step, key=f"dial_{called(dial)}"
+                )
+            )
+    there = [t.name for t in house.scene.within_reach(house.place) if t.kind == made.kind]
+    thing = st.pills(f"Which {made.kind}?", there, key=f"thing_{door}_{made.mechanism}") if there else None
+    if not there:
+        text.cause(f"There is no {made.kind} left: this door stays shut.")
+        return
+    lines = [made.written(Deed(d, str(m)), called) for d, m in zip(made.dials, marks, strict=True)]
+    deed = made.written(Deed(thing or made.kind.upper(), made.place), called)
+    st.button(f"{deed} (final)", key=f"deed_{door}_{made.mechanism}", type="primary", disabled=thing is None,
+              on_click=_do, args=(house, [*lines, deed]))  # fmt: skip
+
+
+def end(playing: Playing, house: HouseAttempt) -> None:
+    """How far it went, beside the scripted players, a line to share, and the way that would have gone on."""
+    outcome, puzzle = house.outcome, house.puzzle
+    doors = outcome.doors
+    if doors is None:
+        return
+    others = st.session_state.setdefault(f"others_{puzzle.problem_id}", _others(puzzle))
+    text.table(
+        [("Who", ""), (f"Doors of {doors.total}", "n")],
+        [["You", str(doors.opened)], *([name, str(n)] for name, n in others.items())],
+        "You and the scripted players on this house",
+    )
+    st.code(share_line(puzzle, doors.opened, doors.total, playing.starts), language=None)
+    if doors.opened < doors.total:
+        with st.expander(f"How door {doors.opened + 1} would have opened"):
+            text.quiet(puzzle.solution.steps[doors.opened])
+            text.quiet(puzzle.solution.key_insights[doors.opened])
+
+
+def _others(puzzle: Puzzle) -> dict[str, int]:
+    return {name: outcome_of(puzzle, way(puzzle)).opened for name, way in DEMO_WAYS.items()}
+
+
+def share_line(puzzle: Puzzle, opened: int, total: int, starts: int) -> str:
+    """One line of doors as text: `Escape, house 2026-11-26: ▮▮▮▮▮▯▯▯ 5 of 8 doors`."""
+    seed = puzzle.house.seed if puzzle.house else ""
+    tries = f", try {starts}" if starts > 1 else ""
+    return f"Escape, house {seed}: {'▮' * opened}{'▯' * (total - opened)} {opened} of {total} doors{tries}"
