@@ -13,6 +13,7 @@ from typing import assert_never
 
 from escape.classes.rounds import Guess, Played, Round, label
 from escape.errors import NotJudged
+from escape.houses import DEMO_WAYS
 from escape.judges import SCORES, raters
 from escape.judges.ideas import Rubric
 from escape.metrics import LABELS, METRICS
@@ -47,18 +48,36 @@ def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
 def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
     """The run with the class's ways through rooms in it, as players like any other, over the rooms that were played."""
     played = {e.item for e in entries}
-    judge = Rubric(run.puzzles)
+    judge = Rubric([p for p in run.puzzles if not p.house])
     mine = [_played(run.puzzle_by_id[e.item], e, judge) for e in entries if e.item in run.puzzle_by_id]
     results = [r for r in run.results if r.trial.problem_id in played]
-    kept = [i for i in run.config.problem_ids if i in played]
+    results += [
+        r for e in played for r in _scripted(run.puzzle_by_id.get(e)) if r.trial not in {x.trial for x in results}
+    ]
+    kept = [p.problem_id for p in run.puzzles if p.problem_id in played]
     config = run.config.model_copy(update={"problem_ids": tuple(kept)})
     return run.model_copy(update={"results": (*results, *mine), "config": config})
+
+
+def _scripted(puzzle: Puzzle | None) -> list[Result]:
+    """What the demo players do in a house, to stand beside the class."""
+    if puzzle is None or puzzle.house is None:
+        return []
+    answers = {name: "Moves:\n" + "\n".join(way(puzzle)) for name, way in DEMO_WAYS.items()}
+    return [
+        Result(
+            trial=Trial(problem_id=puzzle.problem_id, player=f"demo:{name}"),
+            answer=Answer(text=said, cost_usd=0.0),
+            outcome=attempts.outcome(puzzle, said),
+        )
+        for name, said in answers.items()
+    ]
 
 
 def _played(puzzle: Puzzle, entry: Entry, judge: Rubric) -> Result:
     said = Played.model_validate_json(entry.body).answer
     try:
-        verdict: Verdict | None = judge.verdict(puzzle, said)
+        verdict: Verdict | None = None if puzzle.house else judge.verdict(puzzle, said)
     except NotJudged:
         verdict = None
     return Result(

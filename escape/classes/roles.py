@@ -58,9 +58,9 @@ class Teacher:
         there = {r.trial for r in run.results if r.answer}
         if plan.kind == "mark" and (not plan.answers or set(plan.answers) - there):
             raise ClassError("choose answers to mark from this class's run")
-        rooms = {p.problem_id for p in run.puzzles if p.world}
+        rooms = {p.problem_id for p in run.puzzles if p.playable}
         if plan.kind == "play" and (not plan.puzzles or set(plan.puzzles) - rooms):
-            raise ClassError("choose at least one room to play")
+            raise ClassError("choose at least one room or house to play")
         if plan.kind == "predict" and len(plan.players) < 2:
             raise ClassError("choose at least two players for the prediction")
         plan = plan.model_copy(update={"content": self.about().content})

@@ -176,7 +176,11 @@ def prove(made: House) -> Iterator[str]:
     scene = HouseScene(made)
     place = scene.start
     for n, line in enumerate(made.way, 1):
-        place = scene.do(place, scene.reader.read(line)[0]).place
+        move = scene.reader.read(line)[0]
+        if move.fault or move.gives_up:
+            yield f"its reference has a line that is no move: {line}"
+            return
+        place = scene.do(place, move).place
         if scene.is_lost(place):
             yield f"its reference is lost at move {n}: {line}"
             return

@@ -59,12 +59,10 @@ class Reader:
         names, values = [t for t, known in tokens if known], [t for t, known in tokens if not known]
         if not names:
             return (HouseMove(shown, fault="it names nothing that is in this house"),)
-        if len(names) == 2 or not values:
-            made: tuple[HouseMove, ...] = (HouseMove(shown, tuple(names), "", verbs),)
-            if len(names) > 2:
-                return (HouseMove(shown, fault="it names more than two things"),)
-        elif len(names) == len(values) and all(known for _, known in tokens[::2]):
+        if len(names) == len(values) and all(known for _, known in tokens[::2]):
             made = tuple(HouseMove(shown, (n,), v, verbs) for n, v in zip(names, values, strict=True))
+        elif len(names) <= 2 and (len(names) == 2 or not values):
+            made = (HouseMove(shown, tuple(names), "", verbs),)
         else:
             return (HouseMove(shown, fault="it names more than it can be about"),)
         return made * times(shown) if len(made) == 1 else made

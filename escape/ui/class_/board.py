@@ -17,7 +17,7 @@ from escape.runs.file import result_of
 from escape.store import Entry
 from escape.ui import text
 from escape.ui.answers import reference
-from escape.ui.results import pictures
+from escape.ui.results import pictures, reached
 from escape.ui.tables import group_table, headline, item_table, standings
 
 
@@ -88,6 +88,9 @@ def _frame(run: Run, found: Sequence[Answered]) -> pd.DataFrame:
 def _plays(run: Run, entries: Sequence[Entry]) -> None:
     """People beside models, as players like any other."""
     played = results.with_plays(run, entries)
+    if played.of_houses:
+        reached.shown(played)
+        return
     metric = METRICS["verified"]
     found = ranking(played, metric)
     people = {f"{PLAYED}{label(e.member)}" for e in entries}

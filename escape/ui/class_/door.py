@@ -10,7 +10,7 @@ from escape.runs import new_run
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.setup import Choice
+from escape.ui.setup import Choice, houses
 
 
 def show(state: Session, choice: Choice) -> None:
@@ -39,10 +39,11 @@ def show(state: Session, choice: Choice) -> None:
 
 
 def _about(state: Session, choice: Choice) -> Run:
-    """The run on show, or an empty one, with the chosen puzzles in it too."""
+    """The run on show, or an empty one, with the chosen puzzles and the House of the day in it too."""
     run = state.run or new_run(RunConfig(), choice.puzzles)
     there = {p.problem_id for p in run.puzzles}
-    return run.model_copy(update={"puzzles": (*run.puzzles, *(p for p in choice.puzzles if p.problem_id not in there))})
+    more = [p for p in (*choice.puzzles, houses.of_the_day()) if p.problem_id not in there]
+    return run.model_copy(update={"puzzles": (*run.puzzles, *dict.fromkeys(more))})
 
 
 def back(state: Session) -> None:

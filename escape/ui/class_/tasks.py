@@ -10,16 +10,16 @@ import streamlit as st
 
 from escape.classes import MAX_PUZZLES, Guess, Played, Round, Student, results
 from escape.errors import EscapeError
-from escape.puzzles import CONTROLS
+from escape.houses import HouseAttempt
+from escape.puzzles import CONTROLS, attempt
 from escape.records import Trial
 from escape.results import count, outcome_sentence, short, titles
-from escape.rooms import Play, room_of
 from escape.runs.file import result_of
 from escape.schema import Puzzle, Verdict
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.judge import marking
-from escape.ui.play import play
+from escape.ui.play import house, play
 from escape.ui.pressing import pressed
 from escape.ui.session import Playing, Session
 from escape.ui.workshop import form as workshop
@@ -96,18 +96,21 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     text.lead(f"Round {round_.number}: get out of the rooms. {len(mine)} of {count(len(by_id), 'room')} handed in.")
     puzzle = by_id[_pick("Room", key, {i: text.label(called[i]) for i in by_id}, mine)]
     name = f"{round_.id} {puzzle.problem_id}"
-    playing = state.seat.rooms.setdefault(name, Playing(Play(room_of(puzzle))))
+    playing = state.seat.rooms.setdefault(name, Playing(attempt(puzzle)))
 
     def hand_in(said: Played) -> None:
         if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in."):
             st.session_state[key] = None  # on to the next room
 
     def again() -> None:
-        state.seat.rooms[name] = Playing(Play(room_of(puzzle)), playing.starts + 1)
+        state.seat.rooms[name] = Playing(attempt(puzzle), playing.starts + 1)
 
-    play.told(puzzle)
+    if not puzzle.house:
+        play.told(puzzle)
     play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
-    if not playing.play.over:
+    if not playing.play.over and isinstance(playing.play, HouseAttempt):
+        house.show(playing, playing.play)
+    elif not playing.play.over:
         play.act(playing)
     else:
         outcome = playing.play.outcome

@@ -153,10 +153,11 @@ def _next(state: Session, teacher: Teacher) -> None:
     if kind == "mark":
         plan = _marking(teacher.code, run)
     elif kind == "play":
-        rooms = [p for p in run.puzzles if p.world]
+        rooms = [p for p in run.puzzles if p.playable]
         called = titles(rooms)
-        chosen = st.multiselect("Rooms", list(called), default=list(called)[:2], format_func=called.__getitem__,
-                                key="next_rooms")  # fmt: skip
+        chosen = st.multiselect(
+            "Rooms and houses", list(called), default=list(called)[:2], format_func=called.__getitem__, key="next_rooms"
+        )
         plan = RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
     elif kind == "predict":
         players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,

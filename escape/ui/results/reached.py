@@ -26,10 +26,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     unfinished.show(state, choice, run)
     if not found.lines:
         return
-    st.html(f'<div class="esc-picture">{houses.curve(found)}</div>')
-    _table(houses.players_table(found))
-    _habits(found)
-    _ended(found)
+    _pictures(found)
     shelf.beside(state, run, METRICS["verified"])
     with st.expander("How far to trust this"):
         text.quiet(
@@ -42,6 +39,20 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         )
     with st.expander("What exactly was run"):
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, METRICS["verified"])])
+
+
+def shown(run: Run) -> None:
+    """The figures alone, as on a board."""
+    found = houses.reach(run)
+    text.lead(houses.reach_sentence(found))
+    _pictures(found)
+
+
+def _pictures(found: houses.Reach) -> None:
+    st.html(f'<div class="esc-picture">{houses.curve(found)}</div>')
+    _table(houses.players_table(found))
+    _habits(found)
+    _ended(found)
 
 
 def _table(made: houses.Table) -> None:

@@ -1,0 +1,146 @@
+"""Attempts at a house: what a line does, when it is lost, how far it went; and the scripted players."""
+
+from __future__ import annotations
+
+from statistics import median
+
+import pytest
+
+from escape.houses import CONTROL_WAYS, DEMO_WAYS, HouseAttempt, houses, outcome_of
+from escape.houses.reading import Reader
+from escape.puzzles import attempts
+from escape.schema import Puzzle
+
+
+@pytest.fixture(scope="module")
+def eight() -> list[Puzzle]:
+    return houses("attempts", 8, 12)
+
+
+def test_the_reference_gets_out_and_says_why_at_every_door(eight: list[Puzzle]) -> None:
+    for puzzle in eight:
+        assert puzzle.house
+        found = attempts.outcome(puzzle, "Moves:\n" + "\n".join(puzzle.house.way))
+        assert found
+        assert found.out
+        assert found.doors
+        assert (found.doors.opened, found.doors.ended_at, found.progress) == (12, "", 1.0)
+        assert found.moves == found.shortest == len(puzzle.house.way)
+        assert sum("opens." in s.said for s in found.steps) == 12
+
+
+def test_a_door_can_only_be_worked_from_the_room_before_it_and_a_thing_is_there_once(eight: list[Puzzle]) -> None:
+    puzzle = eight[0]
+    assert puzzle.house
+    way = list(puzzle.house.way)
+    at = HouseAttempt(puzzle)
+    assert "out of reach" in at.do(way[-1]).said
+    assert at.made == 1
+    for line in way:
+        at.do(line)
+    assert at.over
+    assert at.do(way[0]).said == "This attempt is already over."
+    used = next(line for line in way if line.startswith(("pour", "join", "put", "tie")) and "jug" not in line)
+    again = HouseAttempt(puzzle)
+    for line in way[: way.index(used) + 1]:
+        again.do(line)
+    assert "used up" in again.do(used).said or "open already" in again.do(used).said
+
+
+def test_a_wrong_final_move_ends_the_attempt_and_the_doors_before_count(eight: list[Puzzle]) -> None:
+    for puzzle in eight:
+        assert puzzle.house
+        way = list(puzzle.house.way)
+        cut = next((n for n, line in enumerate(way) if line.startswith("set:")), None)
+        if cut is None:
+            continue
+        at = HouseAttempt(puzzle)
+        for line in way[:cut] + way[cut + 1 :]:  # one dial is left as it stood
+            at.do(line)
+        doors = at.doors
+        assert at.over
+        assert doors.opened < doors.total
+        assert doors.ended_at
+        assert "stays shut for good" in at.steps[-1].said
+        assert "stood at" in at.steps[-1].said
+        assert at.lost_at == len(at.steps)
+
+
+def test_a_thing_that_falls_short_is_spent_in_vain(eight: list[Puzzle]) -> None:
+    seen = 0
+    for puzzle in eight:
+        at = HouseAttempt(puzzle)
+        scene = at.scene
+        for made in scene.doors[0]:
+            short = [
+                t for t in scene.within_reach(at.place) if t.kind == made.kind and t.name not in scene.fitting(1, 0)
+            ]
+            if made.kind and short:
+                at.do(f"put: {short[0].name} -> {made.names[0]} 1")
+                assert at.doors.in_vain == (short[0].name,)
+                assert at.outcome.lost_at == 1
+                seen += 1
+    assert seen
+
+
+def test_the_limit_of_moves_is_twice_the_reference_and_ten_more(eight: list[Puzzle]) -> None:
+    puzzle = eight[0]
+    assert puzzle.house
+    at = HouseAttempt(puzzle)
+    name = next(iter(at.scene.things))
+    for _ in range(3 * len(puzzle.house.way) + 20):
+        at.do(f"put: {name}")
+    assert at.over
+    assert at.made == 2 * len(puzzle.house.way) + 10
+
+
+@pytest.mark.parametrize(
+    ("line", "names", "value"),
+    [
+        ("pour: flask 37 -> tube 6", ("flask 37", "tube 6"), ""),
+        ("Pour flask 37 into tube 6.", ("flask 37", "tube 6"), ""),
+        ("12. **pour: flask 37 (870 ml) → tube 6** (final)", ("flask 37", "tube 6"), ""),
+        ("set: ring 6a -> 43", ("ring 6a",), "43"),
+        ("set ring 6a to 43 mm", ("ring 6a",), "43"),
+        ("ring 6a: 43", ("ring 6a",), "43"),
+        ("Set Ring #6a to the mark 43", ("ring 6a",), "43"),
+        ("push: crate 6 -> north", ("crate 6",), "north"),
+        ("push crate 6 northwards", ("crate 6",), "north"),
+        ("- turn: switch 6b", ("switch 6b",), ""),
+    ],
+)
+def test_a_line_is_read_in_whatever_way_it_is_written(line: str, names: tuple[str, ...], value: str) -> None:
+    (move,) = Reader(["flask 37", "tube 6", "ring 6a", "ring 6b", "crate 6", "switch 6b"], ["north"]).read(line)
+    assert (move.names, move.value, move.fault) == (names, value, "")
+
+
+def test_several_dials_on_a_line_and_repeats_are_several_moves_and_unknown_names_are_told() -> None:
+    reader = Reader(["ring 6a", "ring 6b", "switch 6a"], ["north"])
+    assert [(m.names, m.value) for m in reader.read("set: ring 6a -> 43, ring 6b -> 12")] == [
+        (("ring 6a",), "43"),
+        (("ring 6b",), "12"),
+    ]
+    assert len(reader.read("press: switch 6a twice")) == 2
+    assert "ring 9" in reader.read("set: ring 9 -> 43")[0].fault
+    assert reader.read("I wait")[0].fault
+    assert reader.read("give up")[0].gives_up
+
+
+def test_scripted_players_end_where_their_habits_take_them(eight: list[Puzzle]) -> None:
+    far = {name: [outcome_of(p, way(p)).opened for p in eight] for name, way in {**CONTROL_WAYS, **DEMO_WAYS}.items()}
+    assert set(far["reference"]) == {12}
+    assert median(far["guesser"]) <= 1
+    assert 3 <= median(far["greedy"]) <= 10
+    assert median(far["careful"]) > median(far["hoarder"]) > median(far["hasty"]) > median(far["guesser"])
+    for name, way in DEMO_WAYS.items():
+        assert way(eight[0]) == way(eight[0]), name  # the same answer whenever it is asked
+
+
+def test_silence_opens_no_door(eight: list[Puzzle]) -> None:
+    found = attempts.outcome(eight[0], "I would think hard.", asked=True)
+    assert found
+    assert found.doors
+    assert not found.out
+    assert found.doors.opened == 0
+    assert not found.tried
+    assert attempts.outcome(eight[0], "I would think hard.") is None
