@@ -94,8 +94,8 @@ class Coils(Choice):
         flows = (volt - in_wire) / fixed
         needed = Fraction(self.least_ma, 1000) * fixed + in_wire
         reason = f"{float(1000 * flows):.1f} mA flow; {self.least_ma} are needed."
-        marks = tuple(q / flows if flows > 0 else Fraction(10**6) for q in self.wanted_at)
-        if self.dials:
+        marks = tuple(q / flows for q in self.wanted_at) if flows > 0 else ()
+        if marks:
             reason += f" That asks for {self.in_words(marks)} turns."
         return Exact(volt / needed - 1, marks, reason)
 

@@ -70,9 +70,10 @@ class Tubes(Choice):
             return "its tubes, capsules and spouts do not belong together"
         if any(a <= b for a, b in zip(self.tube_cm2, self.capsule_cm2, strict=True)):
             return "a capsule is as wide as its tube"
-        if self.wanted_ml <= 0 or not self.has_dials(n):
-            return "it asks for no water, or has another number of dials than tubes"
-        return ""
+        heights = zip([*self.spout_mm, self.needed_mm], self.tube_cm2, self.capsule_g, strict=True)
+        if any(h * area <= 10 * mass for h, area, mass in heights):
+            return "a capsule alone fills its tube so far"
+        return "" if self.has_dials(n) else "it has another number of dials than tubes"
 
     @classmethod
     def drawn(cls, dice: Dice, dials: int, thing: Amounts) -> Self:
