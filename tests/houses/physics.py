@@ -111,7 +111,7 @@ def lamps(n: Numbers, amounts: Mapping[str, float], r: Round) -> Found:
         return [0.0 for _ in pieces], -math.inf
     deep = [r(math.sqrt(r(r(p * p) - d * d)) / 2) for p, d in zip(pieces, n["gap_cm"], strict=True)]
     pull = r(n["lamp_n"] * pieces[-1] / (4 * deep[-1]))
-    return [10 * s for s in deep], n["most_n"] - pull
+    return [10 * s for s in deep], n["most_dn"] / 10 - pull
 
 
 LAWS: dict[str, Callable[[Numbers, Mapping[str, float], Round], Found]] = {

@@ -200,7 +200,7 @@ def test_forged_numbers_that_contradict_each_other_are_refused() -> None:
         "basins": {"most_dc": 999},
         "mobile": {"least_g": 1},
         "springs": {"needed_mm": 1},
-        "lamps": {"most_n": 1},
+        "lamps": {"most_dn": 1},
     }
     for name, changed in contradictions.items():
         with pytest.raises(HouseError):

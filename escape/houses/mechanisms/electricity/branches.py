@@ -74,7 +74,7 @@ class Branches(Choice):
         if not dials:
             return cls(lamp_ma=currents, lamp_ohm=(max(1, int(meant / whole - inner)),), least_cv=0)
         at_clips = volt - inner * whole
-        shares = [Fraction(dice.between(40, 62), 100) for _ in currents]
+        shares = [Fraction(dice.between(20, 42), 100) for _ in currents]
         return cls(
             lamp_ma=currents,
             lamp_ohm=tuple(max(1, int(1000 * at_clips * share / i)) for share, i in zip(shares, currents, strict=True)),

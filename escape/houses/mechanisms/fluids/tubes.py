@@ -49,7 +49,7 @@ class Tubes(Choice):
         "or higher.",
         "A capsule lies in {place}, and the bolt wants the water at {needed} mm above the bottom, or higher, with the "
         "capsule afloat in it.",
-        "The tube called {place} has a capsule in it. Bring the water to {needed} mm above the bottom or more.",
+        "A capsule waits in {place}. Bring the water there to {needed} mm above the bottom or more.",
     )
     kind: ClassVar[Kind] = "flask"
     dial: ClassVar[str] = "ring"

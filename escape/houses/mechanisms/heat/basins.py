@@ -93,7 +93,7 @@ class Basins(Choice):
 
     @property
     def scales(self) -> tuple[Fraction, ...]:
-        return tuple(Fraction(8 * self.most_dc, 10) for _ in self.dipper_ml)
+        return tuple(Fraction(9 * self.most_dc, 10) for _ in self.dipper_ml)
 
     def mixtures(self, volume_ml: Fraction) -> tuple[Fraction, ...]:
         """What each basin comes to, in tenths of a degree."""

@@ -82,7 +82,7 @@ class Pendulums(Choice):
     @property
     def scales(self) -> tuple[Fraction, ...]:
         *pieces, last = self.pieces(Fraction(1))
-        return tuple(8 * self.least_cs * root(piece / last) / 10 for piece in pieces)
+        return tuple(9 * self.least_cs * root(piece / last) / 10 for piece in pieces)
 
     def pieces(self, length_cm: Fraction) -> tuple[Fraction, ...]:
         """The lengths of the pieces in cm, knots included."""

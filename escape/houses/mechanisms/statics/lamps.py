@@ -60,13 +60,13 @@ class Lamps(Choice):
     percent: Many = Field(min_length=1, max_length=3)  # of the whole rope
     gap_cm: Many = Field(min_length=1, max_length=3)
     lamp_n: int = Field(ge=1, le=10_000)  # the last lamp's weight in N
-    most_n: int = Field(ge=1, le=100_000)
+    most_dn: int = Field(ge=1, le=100_000)  # tenths of N
 
     def contradiction(self) -> str:
         n = len(self.percent)
         if n != len(self.gap_cm) or not self.has_dials(n):
             return "its shares, gaps and dials are not equally many"
-        if 2 * self.most_n <= self.lamp_n:
+        if self.most_dn <= 5 * self.lamp_n:
             return "no rope pulls with so little"
         return "" if sum(self.percent) == 100 else "its shares do not add up to 100 %"
 
@@ -78,12 +78,12 @@ class Lamps(Choice):
             3: [5 * dice.between(5, 7), 5 * dice.between(12, 14)],
         }.get(dials, [])
         percent = tuple(b - a for a, b in zip([0, *cuts], [*cuts, 100], strict=True))
-        gaps = tuple(thing["length_cm"] * p * dice.between(62, 82) // 10_000 for p in percent)
+        gaps = tuple(thing["length_cm"] * p * dice.between(60, 77) // 10_000 for p in percent)
         lamp = dice.between(80, 240)
         # the pull for a rope shorter by the spare that is wanted
         length = Fraction(thing["length_cm"] * percent[-1], 100) / (1 + cls.spare(dice))
         depth = root(length**2 - gaps[-1] ** 2) / 2
-        return cls(percent=percent, gap_cm=gaps, lamp_n=lamp, most_n=math.ceil(lamp * length / (4 * depth)))
+        return cls(percent=percent, gap_cm=gaps, lamp_n=lamp, most_dn=math.ceil(10 * lamp * length / (4 * depth)))
 
     def is_sensible(self, thing: Amounts) -> bool:
         # a piece has a sixth to spare, so that also the next shorter rope can be tied
@@ -92,27 +92,27 @@ class Lamps(Choice):
 
     @property
     def scales(self) -> tuple[Fraction, ...]:
-        return tuple(Fraction(7 * gap, 2) for gap in self.gap_cm)
+        return tuple(Fraction(17 * gap, 4) for gap in self.gap_cm)
 
     def exact(self, thing: Amounts) -> Exact:
         pieces = [Fraction(thing["length_cm"] * p, 100) for p in self.percent]
         gaps = [Fraction(d) for d in self.gap_cm]
         depths = [10 * root(max(Fraction(0), long**2 - d**2)) / 2 for long, d in zip(pieces, gaps, strict=True)]
         # l / s = 4 F / W at the bound, with s^2 = (l^2 - d^2) / 4
-        needed = root(gaps[-1] ** 2 / (1 - Fraction(self.lamp_n, 2 * self.most_n) ** 2))
+        needed = root(gaps[-1] ** 2 / (1 - Fraction(5 * self.lamp_n, self.most_dn) ** 2))
         needed = max(needed, *(d * self.percent[-1] / p for d, p in zip(gaps, self.percent, strict=True)))
         if 0 in depths:
             short = depths.index(Fraction(0))
             reason = f"A piece of {float(pieces[short]):g} cm cannot span {self.gap_cm[short]} cm."
         else:
             pull = self.lamp_n * pieces[-1] * 10 / (4 * depths[-1])
-            reason = f"The last rope pulls with {float(pull):.1f} N; {self.most_n} is the most."
+            reason = f"The last rope pulls with {float(pull):.1f} N; {self.most_dn / 10:g} is the most."
             reason += f" The lamps hang {self.in_words(depths)} mm deep." if self.dials else ""
         return Exact(pieces[-1] / needed - 1, tuple(depths), reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
-        return {"most": self.most_n}
+        return {"most": f"{self.most_dn / 10:g}"}
 
     def table(self, called: Called) -> Sequence[str]:
         rows = enumerate(zip(self.percent, self.gap_cm, strict=True))

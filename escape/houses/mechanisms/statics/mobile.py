@@ -87,7 +87,7 @@ class Mobile(Choice):
 
     @property
     def scales(self) -> tuple[Fraction, ...]:
-        return tuple(Fraction(4 * length, 10) for length in self.bar_mm)
+        return tuple(Fraction(45 * length, 100) for length in self.bar_mm)
 
     def exact(self, thing: Amounts) -> Exact:
         load, marks = Fraction(thing["mass_g"]), []

@@ -34,8 +34,8 @@ class Springs(Choice):
     )
     fixtures: ClassVar[tuple[str, ...]] = ("pan", "pointer")
     wordings: ClassVar[tuple[str, ...]] = (
-        "With its stone {place}, the lowest plate, must rest {needed} mm below the ceiling or lower. Set {dials} to "
-        "the other plates' depths, in mm.",
+        "Plates hang on springs, {place} the lowest: with a stone it must rest {needed} mm below the ceiling or lower. "
+        "Set {dials} to the other plates' depths, in mm.",
         "With a stone on {place}, the lowest plate, the lock wants it {needed} mm below the ceiling or deeper, and "
         "{dials} at the other plates' depths, in mm.",
         "A contact lies {needed} mm below the ceiling; {place}, the lowest plate, must rest there or deeper under its "
