@@ -7,6 +7,7 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cache
 from typing import get_args
 
@@ -15,6 +16,7 @@ import pytest
 from escape.houses.choice import DEAD, FAILS_BY, OPEN, PASSES_BY, Choice
 from escape.houses.dice import Dice
 from escape.houses.mechanisms import MECHANISMS
+from escape.houses.mechanisms.fluids import Tubes
 from escape.houses.obstacle import Deed, at_door
 from escape.houses.scene import HouseError, obstacle
 from escape.houses.things import ladder
@@ -118,6 +120,15 @@ def test_the_reference_opens_and_anything_else_is_final(name: str) -> None:
         assert state == DEAD
         assert "does not do" in said
         assert len(re.findall(r"\d+(?:\.\d+)?", said)) >= 2
+
+
+def test_tubes_tell_how_high_the_water_comes_also_under_a_capsule() -> None:
+    made = Tubes(tube_cm2=(10,), capsule_g=(12,), capsule_cm2=(4,), capsule_mm=(80,), spout_mm=(), needed_mm=50)
+    for volume, level in ((0, 0), (12, 20), (18, 30), (28, 40), (38, 50)):  # 30 mm of water lift the capsule
+        assert made.level(Fraction(volume)) == level
+    assert made.wanted_ml == 38
+    assert made.tops(Fraction(12)) == (80,)
+    assert made.tops(Fraction(28)) == (90,)
 
 
 @pytest.mark.parametrize("name", NAMES)

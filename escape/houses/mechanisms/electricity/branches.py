@@ -82,7 +82,7 @@ class Branches(Choice):
         )
 
     def is_sensible(self, thing: Amounts) -> bool:
-        # no more than two fifths of the voltage is lost inside the battery, no lamp has hundreds of ohms
+        # no more than two fifths of the voltage is lost inside the battery, no lamp has a thousand ohms
         lost = thing["deciohms"] * sum(self.lamp_ma)  # tenths of a mV
         return 5 * lost <= 2 * 1000 * thing["decivolts"] and all(10 <= r <= 500 for r in self.lamp_ohm)
 

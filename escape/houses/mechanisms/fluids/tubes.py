@@ -130,12 +130,17 @@ class Tubes(Choice):
             Fraction(0),
         )
 
+    def level(self, volume_ml: Fraction) -> Fraction:
+        """How high the water comes in the last tube, in mm, also where it does not lift the capsule."""
+        needed_there = Fraction(self.needed_mm * self.tube_cm2[-1], 10) - self.capsule_g[-1]
+        there = max(Fraction(0), volume_ml - self.wanted_ml + needed_there)
+        area, section, mass = self.tube_cm2[-1], self.capsule_cm2[-1], self.capsule_g[-1]
+        return min(10 * (there + mass) / area, 10 * there / (area - section))
+
     def exact(self, thing: Amounts) -> Exact:
         volume = Fraction(thing["volume_ml"])
         tops = self.tops(volume)
-        last = (volume - self.wanted_ml) * 10 / self.tube_cm2[-1] + self.needed_mm
-        stands = f"would stand {float(last):.1f} mm high in the last tube" if last > 0 else "never come so far"
-        reason = f"{volume} ml {stands}; {self.needed_mm} mm are needed."
+        reason = f"The water comes to {float(self.level(volume)):.1f} mm in the last tube; {self.needed_mm} are needed."
         if self.dials:
             reason += f" The tops rest at {self.in_words(tops)} mm."
         return Exact(volume / self.wanted_ml - 1, tops, reason)
