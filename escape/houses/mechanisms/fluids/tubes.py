@@ -45,10 +45,8 @@ class Tubes(Choice):
         "where the capsules' tops rest then.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
-        "In {place} floats a capsule. The bolt goes back if the water round it comes to {needed} mm above the bottom "
-        "or higher.",
-        "A capsule lies in {place}, and the bolt wants the water at {needed} mm above the bottom, or higher, with the "
-        "capsule afloat in it.",
+        "A capsule lies in {place}. The bolt goes back if the water comes to {needed} mm above the bottom or higher.",
+        "The bolt wants water in {place}, round the capsule there, that stands {needed} mm above the bottom or higher.",
         "A capsule waits in {place}. Bring the water there to {needed} mm above the bottom or more.",
     )
     kind: ClassVar[Kind] = "flask"
