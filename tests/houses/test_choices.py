@@ -125,8 +125,8 @@ def test_the_reference_opens_and_anything_else_is_final(name: str) -> None:
 def test_tubes_tell_how_high_the_water_comes_also_under_a_capsule() -> None:
     made = Tubes(tube_cm2=(10,), capsule_g=(12,), capsule_cm2=(4,), capsule_mm=(80,), spout_mm=(), needed_mm=50)
     for volume, level in ((0, 0), (12, 20), (18, 30), (28, 40), (38, 50)):  # 30 mm of water lift the capsule
-        assert made.level(Fraction(volume)) == level
-    assert made.wanted_ml == 38
+        assert made.levels(Fraction(volume)) == (level,)
+    assert made.exact({"volume_ml": 38}).margin == 0
     assert made.tops(Fraction(12)) == (80,)
     assert made.tops(Fraction(28)) == (90,)
 
@@ -207,7 +207,7 @@ def test_forged_numbers_are_refused_in_one_line(name: str) -> None:
 
 def test_forged_numbers_that_contradict_each_other_are_refused() -> None:
     contradictions = {
-        "tubes": {"needed_mm": 1},
+        "tubes": {"capsule_cm2": (99, 99)},
         "basins": {"most_dc": 999},
         "mobile": {"least_g": 1},
         "springs": {"needed_mm": 1},

@@ -68,9 +68,6 @@ class Tubes(Choice):
             return "its tubes, capsules and spouts do not belong together"
         if any(a <= b for a, b in zip(self.tube_cm2, self.capsule_cm2, strict=True)):
             return "a capsule is as wide as its tube"
-        heights = zip([*self.spout_mm, self.needed_mm], self.tube_cm2, self.capsule_g, strict=True)
-        if any(h * area <= 10 * mass for h, area, mass in heights):
-            return "a capsule alone fills its tube so far"
         return "" if self.has_dials(n) else "it has another number of dials than tubes"
 
     @classmethod
@@ -91,7 +88,7 @@ class Tubes(Choice):
             capsule_cm2=tuple(section),
             capsule_mm=tuple(dice.between(8, 16) * 10 for _ in section),
             spout_mm=tuple(spouts),
-            needed_mm=max(10 * mass[-1] // tube[-1] + 1, int(10 * (last + mass[-1]) / tube[-1])),
+            needed_mm=max(1, int(10 * (last + mass[-1]) / tube[-1])),
         )
 
     def is_sensible(self, thing: Amounts) -> bool:
@@ -105,43 +102,35 @@ class Tubes(Choice):
         heights = [*self.spout_mm, self.needed_mm]
         return tuple(Fraction(8 * (h + top), 10) for h, top in zip(heights, self.capsule_mm, strict=True))
 
+    def _holds(self, i: int, height_mm: Fraction) -> Fraction:
+        """The water in a tube up to a height, in ml, round a capsule that floats or still stands on the bottom."""
+        area, section = self.tube_cm2[i], self.capsule_cm2[i]
+        return max(height_mm * area / 10 - self.capsule_g[i], height_mm * (area - section) / 10)
+
+    def levels(self, volume_ml: Fraction) -> tuple[Fraction, ...]:
+        """How high the water comes in each tube, in mm."""
+        found, left = [], volume_ml
+        for i, (area, section, mass) in enumerate(zip(self.tube_cm2, self.capsule_cm2, self.capsule_g, strict=True)):
+            level = min(10 * (left + mass) / area, 10 * left / (area - section))
+            found.append(min([level, *map(Fraction, self.spout_mm[i : i + 1])]))
+            left -= self._holds(i, found[-1])
+        return tuple(found)
+
     def tops(self, volume_ml: Fraction) -> tuple[Fraction, ...]:
         """How high each capsule's top comes to rest, in mm above the bottom."""
-        found, left = [], volume_ml
-        for i, area in enumerate(self.tube_cm2):
-            level = 10 * (left + self.capsule_g[i]) / area
-            if i < len(self.spout_mm) and level > self.spout_mm[i]:
-                level = Fraction(self.spout_mm[i])
-            left -= level * area / 10 - self.capsule_g[i]
-            found.append(self.capsule_mm[i] + max(Fraction(0), level - self._draught(i)))
-        return tuple(found)
+        rises = [max(Fraction(0), level - self._draught(i)) for i, level in enumerate(self.levels(volume_ml))]
+        return tuple(top + rise for top, rise in zip(self.capsule_mm, rises, strict=True))
 
     def _draught(self, i: int) -> Fraction:
         return Fraction(10 * self.capsule_g[i], self.capsule_cm2[i])
 
-    @property
-    def wanted_ml(self) -> Fraction:
-        """The water that comes just high enough in the last tube."""
-        levels = [*self.spout_mm, self.needed_mm]
-        return sum(
-            (Fraction(h * a, 10) - m for h, a, m in zip(levels, self.tube_cm2, self.capsule_g, strict=True)),
-            Fraction(0),
-        )
-
-    def level(self, volume_ml: Fraction) -> Fraction:
-        """How high the water comes in the last tube, in mm, also where it does not lift the capsule."""
-        needed_there = Fraction(self.needed_mm * self.tube_cm2[-1], 10) - self.capsule_g[-1]
-        there = max(Fraction(0), volume_ml - self.wanted_ml + needed_there)
-        area, section, mass = self.tube_cm2[-1], self.capsule_cm2[-1], self.capsule_g[-1]
-        return min(10 * (there + mass) / area, 10 * there / (area - section))
-
     def exact(self, thing: Amounts) -> Exact:
         volume = Fraction(thing["volume_ml"])
-        tops = self.tops(volume)
-        reason = f"The water comes to {float(self.level(volume)):.1f} mm in the last tube; {self.needed_mm} are needed."
-        if self.dials:
-            reason += f" The tops rest at {self.in_words(tops)} mm."
-        return Exact(volume / self.wanted_ml - 1, tops, reason)
+        tops, last = self.tops(volume), self.levels(volume)[-1]
+        wanted = sum(self._holds(i, Fraction(h)) for i, h in enumerate([*self.spout_mm, self.needed_mm]))
+        reason = f"The water comes to {float(last):.1f} mm in the last tube; {self.needed_mm} are needed."
+        reason += f" The tops rest at {self.in_words(tops)} mm." if self.dials else ""
+        return Exact(volume / wanted - 1, tops, reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
