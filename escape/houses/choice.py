@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from escape.houses.dice import Dice
 from escape.houses.obstacle import Called, Deed, Obstacle, Response, Sort, State, lettered, listed
@@ -19,9 +19,13 @@ from escape.world import Amounts, Kind
 
 PASSES_BY = Fraction(6, 100)  # a right thing passes by this much or more,
 FAILS_BY = Fraction(4, 100)  # a wrong one fails by this much or more
-CLEAR = Fraction(3, 10)  # of a mark: so near to one lies each exact value, so that rounding on the way decides nothing
+CLEAR = Fraction(
+    2, 10
+)  # of a step: so near to a mark lies each exact value, so that rounding on the way decides little
+REDRAWS = 60  # of an obstacle, until its numbers are sensible
 THINGS = 4  # of a kind that a guesser finds in reach: levels are reckoned with this number
 OPEN, DEAD = ("open",), ("dead",)
+Many = tuple[Annotated[int, Field(ge=1, le=1_000_000)], ...]  # numbers of an obstacle, none of which can be 0
 
 # level -> the number of marks on each dial: with four things to choose from, the choices grow by 3.55 from level to
 # level, which lies between what a guesser's chance and what a search's work ask for
@@ -33,8 +37,8 @@ DIALS: tuple[tuple[int, ...], ...] = (
 @dataclass(frozen=True)
 class Exact:
     """What the formula says of a thing. `margin`: by what share it passes what is asked of it, negative if it falls
-    short; `marks`: the exact value for each dial, in its unit, also for
-    dials that low levels leave out; `reason`: the numbers in a sentence.
+    short; `marks`: the exact value for each dial, in its unit, also for dials that low levels leave out; `reason`: the
+    numbers in a sentence.
     """
 
     margin: Fraction
@@ -56,8 +60,9 @@ class Choice(Obstacle):
     """An obstacle that takes one thing. `lows`, `sizes`, `steps`: of each dial the lowest mark, how many there are, and
     how far apart. A setting is right if it is the mark nearest to the exact value (of two as near, the lower).
 
-    Subclasses name `dial` (a fixture's word), its `unit`, the `span` that its marks cover at least (so that low levels
-    have few and coarse ones), the `place` where the thing goes and the `verb` of the deed.
+    Subclasses name `dial` (a fixture's word), its `unit`, the `scales` of its dials (so that low levels have few and
+    coarse marks), the `place` where the thing goes and the `verb` of the deed. What is asked of the thing is never what
+    a dial shows: a mark just past the bound would be right too often.
     """
 
     kind: ClassVar[Kind]
@@ -65,19 +70,61 @@ class Choice(Obstacle):
     top: ClassVar[int] = len(DIALS)
     dial: ClassVar[str]
     unit: ClassVar[str]
-    span: ClassVar[int]
     place: ClassVar[str]
     verb: ClassVar[str]
     plain_wordings: ClassVar[tuple[str, ...]]
 
-    lows: tuple[int, ...] = Field((), max_length=3)
-    sizes: tuple[int, ...] = Field((), max_length=3)
-    steps: tuple[int, ...] = Field((), max_length=3)
+    lows: tuple[Annotated[int, Field(ge=0, le=1_000_000)], ...] = Field((), max_length=3)
+    sizes: tuple[Annotated[int, Field(ge=2, le=1_000)], ...] = Field((), max_length=3)
+    steps: Many = Field((), max_length=3)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if not len(self.lows) == len(self.sizes) == len(self.steps):
+            raise ValueError("its dials have unequal numbers of lows, sizes and steps")
+        if fault := self.contradiction():
+            raise ValueError(fault)
+        return self
+
+    @abstractmethod
+    def contradiction(self) -> str:
+        """Why these numbers cannot stand together, each being possible by itself; "" if they can."""
+
+    def has_dials(self, parts: int) -> bool:
+        """Whether it has a dial for each of so many parts, or none at all (a child's level)."""
+        return len(self.lows) in (0, parts)
+
+    @classmethod
+    def draw(cls, dice: Dice, level: int, thing: Amounts) -> Self:
+        """An obstacle that this thing overcomes by the `spare`, or nearly so, with the dials of its level. Raises
+        ValueError if none was found whose numbers are sensible.
+        """
+        for _ in range(REDRAWS):
+            made = cls.drawn(dice, len(DIALS[level - 1]), thing).placed(dice, thing, level)
+            if made.is_sensible(thing) and made._is_roomy(thing):
+                return made
+        raise ValueError(f"no {cls.mechanism} of level {level} for {dict(thing)}")
 
     @classmethod
     @abstractmethod
-    def draw(cls, dice: Dice, level: int, thing: Amounts) -> Self:
-        """An obstacle that this thing overcomes by the `spare`, or nearly so, with the dials of its level."""
+    def drawn(cls, dice: Dice, dials: int, thing: Amounts) -> Self:
+        """One for so many dials, which are still to be placed, and perhaps with numbers that are not sensible."""
+
+    @abstractmethod
+    def is_sensible(self, thing: Amounts) -> bool:
+        """Whether everything that this thing would do here can be, with something to spare."""
+
+    @property
+    @abstractmethod
+    def scales(self) -> tuple[Fraction, ...]:
+        """About how much the marks of each dial cover, reckoned from numbers that are told: somewhat less than its
+        exact value, since a dial begins at 0 or above.
+        """
+
+    def _is_roomy(self, thing: Amounts) -> bool:
+        """Whether the right mark could lie anywhere in the lower half of each dial at least."""
+        marks = zip(self._nearest(self.exact(thing).marks), self.sizes, self.steps, strict=False)
+        return all(2 * (mark // step) >= size - 1 for mark, size, step in marks)
 
     @property
     @abstractmethod
@@ -94,6 +141,11 @@ class Choice(Obstacle):
         return lettered(self.dial, len(self.lows)) if self.lows else ()
 
     @staticmethod
+    def in_words(values: Sequence[Fraction]) -> str:
+        """Exact values as reasons give them: `12.3, 4.0 and 56.7`."""
+        return listed([f"{float(x):.1f}" for x in values])
+
+    @staticmethod
     def spare(dice: Dice) -> Fraction:
         """By how much the thing that is meant passes: the next smaller of its kind then fails clearly."""
         return Fraction(dice.between(64, 78), 1000)
@@ -101,7 +153,7 @@ class Choice(Obstacle):
     def placed(self, dice: Dice, thing: Amounts, level: int) -> Self:
         """The same with dials of the level's sizes, on each of which the mark for this thing lies anywhere."""
         sizes = DIALS[level - 1]
-        steps = tuple(max(1, self.span // size) for size in sizes)
+        steps = tuple(max(1, int(scale / size)) for scale, size in zip(self.scales, sizes, strict=False))
         exact = [_rounded(x) for x in self.exact(thing).marks[: len(sizes)]]
         lows = tuple(
             x - step * min(dice.below(size), max(0, x) // step)
@@ -129,8 +181,7 @@ class Choice(Obstacle):
 
     def is_clear(self, thing: Amounts, *, meant: bool) -> bool:
         """Whether a thing passes or fails by so much that nobody can argue, and, if it is the one that is meant, its
-        exact
-        values lie close to their marks.
+        exact values lie close to their marks.
         """
         found = self.exact(thing)
         if not meant:
@@ -170,7 +221,7 @@ class Choice(Obstacle):
         i = self.dials.index(deed.first)
         try:
             mark = Fraction(deed.second)
-        except ValueError:
+        except (ValueError, ZeroDivisionError):
             return Response(state, "It is set to a mark, which is a number.", fault=True)
         if mark.denominator != 1 or not self._on_dial(i, int(mark)):
             return Response(state, f"There is no such mark: there are {self._marks(i)}.")

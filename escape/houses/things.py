@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from escape.houses.dice import Dice
 from escape.world import Amounts, Kind, Thing
 
-RUNG = 1.125  # from one size of a kind to the next: enough for one to pass by 6 % where the other fails by 4 %
+RUNG = Fraction(9, 8)  # from one size of a kind to the next: enough for one to pass by 6 % where the other fails by 4 %
+LONG = 12  # things of one kind
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,7 @@ class KindOfThing:
     words.
     """
 
-    smallest: float
+    smallest: int
     amounts: Callable[[Dice, int], Amounts]
     told: Callable[[Amounts], str]
 
@@ -28,7 +31,8 @@ THINGS: dict[Kind, KindOfThing] = {
     ),
     "battery": KindOfThing(
         40,
-        lambda dice, size: {"decivolts": size, "deciohms": dice.between(4, 30)},
+        # the inner resistance grows with the voltage, or the order in which batteries suffice would be too mixed
+        lambda dice, size: {"decivolts": size, "deciohms": max(2, size * dice.between(12, 20) // 100)},
         lambda a: f"{a['decivolts'] / 10:g} V, {a['deciohms'] / 10:g} ohm inside",
     ),
     "stone": KindOfThing(800, lambda dice, size: {"mass_g": size}, lambda a: f"{a['mass_g']} g"),
@@ -37,11 +41,14 @@ THINGS: dict[Kind, KindOfThing] = {
 
 
 def ladder(dice: Dice, kind: Kind, n: int) -> list[Amounts]:
-    """The amounts of n things, each size a rung or a little more above the one before."""
-    size, found = THINGS[kind].smallest, []
+    """The amounts of n things, each size a rung or a little more above the one before. Long ladders begin lower and
+    have less between rungs, so that their largest is still a thing that somebody could have.
+    """
+    long = n > LONG
+    size, found = THINGS[kind].smallest * 2 // (3 if long else 2), []
     for _ in range(n):
-        found.append(THINGS[kind].amounts(dice, int(size)))
-        size *= RUNG + dice.below(5) / 100
+        found.append(THINGS[kind].amounts(dice, size))
+        size = math.ceil(size * (RUNG + Fraction(dice.below(2 if long else 5), 100)))
     return found
 
 

@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from escape.houses.choice import DIALS, Choice, Exact
+from escape.houses.choice import Choice, Exact, Many
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called, lettered, listed
+from escape.houses.obstacle import Called
 from escape.world import Amounts, Kind
 
 
@@ -29,52 +29,63 @@ class Coils(Choice):
         "resistances in series add up, the battery's own included",
     )
     law: ClassVar[str] = (
-        "Coils: a coil's pull is its turns times the current in amperes (ampere-turns). The current is the battery's "
-        "voltage "
-        "over all resistance in series: its inner one, the line, and each turn that is switched in."
+        "Coils: a coil's pull is its turns times the current in amperes (ampere-turns). All is in series: the current "
+        "is the battery's voltage over the sum of its inner resistance, the line's, and that of every turn that is "
+        "switched in. Other turns have no part in it, and nothing burns out."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("terminal", "slider")
     wordings: ClassVar[tuple[str, ...]] = (
-        "{place} sends one current through the line ({line} tenths of an ohm) and every coil in turn. Set {dials} to "
-        "the "
-        "turns switched in, so that each coil has its ampere-turns; the current must be {least} mA or more.",
-        "Coils in series on {place}, with a line of {line} tenths of an ohm. {dials} switch turns in: every coil "
-        "must come "
-        "to its ampere-turns, with a current of at least {least} mA.",
-        "The armatures fall in when each coil at {place} has its ampere-turns, by {dials} (turns), and {least} mA or "
-        "more "
-        "flow; the line has {line} tenths of an ohm.",
+        "Coils and a line of {line} ohm are in series on {place}. Set {dials} (turns) so that each coil has its "
+        "ampere-turns; at least {least} mA must flow.",
+        "On {place} hang coils in series, with a line of {line} ohm. The lock wants each at its ampere-turns, by "
+        "{dials} (turns), and {least} mA or more.",
+        "The armatures fall in when all coils on {place} have their ampere-turns, by {dials} (turns), while {least} "
+        "mA or more flow; the line has {line} ohm.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
-        "A coil on {place} pulls the bolt if {least} mA or more flow; coil and line have {line} tenths of an ohm "
-        "together.",
-        "{place} leads to a magnet of {line} tenths of an ohm with its line. It draws the bolt from {least} mA on.",
-        "The bolt's magnet at {place}, {line} tenths of an ohm with its line, needs {least} mA at the least.",
+        "A coil on {place} pulls the bolt if {least} mA or more flow; coil and line have {line} ohm together.",
+        "A magnet hangs on {place}, of {line} ohm together with its line. It draws the bolt with {least} mA or more.",
+        "The bolt's magnet on {place} and its line, {line} ohm together, need a current of {least} mA at the least.",
     )
     kind: ClassVar[Kind] = "battery"
     dial: ClassVar[str] = "slider"
     unit: ClassVar[str] = "turns"
-    span: ClassVar[int] = 120
     place: ClassVar[str] = "terminal"
     verb: ClassVar[str] = "join"
 
     line_dohm: int = Field(ge=1, le=100_000)  # tenths of an ohm
     least_ma: int = Field(ge=1, le=100_000)
-    wanted_at: tuple[int, ...] = Field(max_length=3)  # ampere-turns
-    turn_mohm: tuple[int, ...] = Field(max_length=3)  # thousandths of an ohm a turn
+    wanted_at: Many = Field(max_length=3)  # ampere-turns
+    turn_mohm: Many = Field(max_length=3)  # thousandths of an ohm a turn
+
+    def contradiction(self) -> str:
+        n = len(self.wanted_at)
+        if n != len(self.turn_mohm) or not self.has_dials(n):
+            return "its coils, their wire and its dials are not equally many"
+        return ""
 
     @classmethod
-    def draw(cls, dice: Dice, level: int, thing: Amounts) -> Self:
-        """Coils that this battery can just supply."""
-        n, volt = len(DIALS[level - 1]), Fraction(thing["decivolts"], 10)
-        wanted = tuple(dice.between(8, 24) * 5 for _ in range(n))
-        # the wire of all coils takes up to half of the voltage
-        wire = tuple(max(1, int(volt * dice.between(8, 16) * 10 / (q * max(1, n)))) for q in wanted)
-        line = dice.between(40, 240)
+    def drawn(cls, dice: Dice, dials: int, thing: Amounts) -> Self:
+        """Coils that this battery can just supply, with some tenths of an ampere."""
+        volt, inner = Fraction(thing["decivolts"], 10), Fraction(thing["deciohms"], 10)
+        meant = volt / (1 + cls.spare(dice))
+        flows = Fraction(dice.between(120, 450), 1000)
+        wanted = tuple(dice.between(8, 24) * 5 for _ in range(dials))
+        # the wire of all coils together takes a fifth to three fifths of the voltage
+        in_all = dice.between(20, 60)
+        wire = tuple(max(1, round(volt * 10 * in_all / (q * dials))) for q in wanted)
         in_wire = sum((Fraction(w * q, 1000) for w, q in zip(wire, wanted, strict=True)), Fraction(0))
-        least = 1000 * (volt / (1 + cls.spare(dice)) - in_wire) / (Fraction(thing["deciohms"], 10) + Fraction(line, 10))
-        made = cls(line_dohm=line, least_ma=max(1, int(least)), wanted_at=wanted, turn_mohm=wire)
-        return made.placed(dice, thing, level)
+        line = max(1, round(10 * (meant - in_wire) / flows - 10 * inner))
+        least = 1000 * (meant - in_wire) / (inner + Fraction(line, 10))
+        return cls(line_dohm=line, least_ma=max(1, int(least)), wanted_at=wanted, turn_mohm=wire)
+
+    def is_sensible(self, thing: Amounts) -> bool:
+        # the line has an ohm or more, and the current is one that a battery gives
+        return self.line_dohm >= 10 and 80 <= self.least_ma <= 1000
+
+    @property
+    def scales(self) -> tuple[Fraction, ...]:
+        return tuple(Fraction(700 * q, self.least_ma) for q in self.wanted_at)
 
     def exact(self, thing: Amounts) -> Exact:
         volt, inner = Fraction(thing["decivolts"], 10), Fraction(thing["deciohms"], 10)
@@ -83,18 +94,17 @@ class Coils(Choice):
         flows = (volt - in_wire) / fixed
         needed = Fraction(self.least_ma, 1000) * fixed + in_wire
         reason = f"{float(1000 * flows):.1f} mA flow; {self.least_ma} are needed."
-        marks = tuple(q / flows if flows > 0 else Fraction(10**6) for q in self.wanted_at)
-        if self.dials:
-            reason += f" That asks for {listed([f'{float(x):.1f}' for x in marks])} turns."
+        marks = tuple(q / flows for q in self.wanted_at) if flows > 0 else ()
+        if marks:
+            reason += f" That asks for {self.in_words(marks)} turns."
         return Exact(volt / needed - 1, marks, reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
-        return {"line": self.line_dohm, "least": self.least_ma}
+        return {"line": f"{self.line_dohm / 10:g}", "least": self.least_ma}
 
     def table(self, called: Called) -> Sequence[str]:
         return [
-            f"coil of {called(name)}: {self.wanted_at[i]} ampere-turns wanted, {self.turn_mohm[i]} thousandths of an "
-            "ohm a turn"
-            for i, name in enumerate(lettered("slider", len(self.wanted_at)) if self.wanted_at else ())
+            f"coil ({called(name)}): {self.wanted_at[i]} ampere-turns wanted, {self.turn_mohm[i] / 1000:g} ohm a turn"
+            for i, name in enumerate(self.dials)
         ]

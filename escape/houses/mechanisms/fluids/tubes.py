@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from escape.houses.choice import DIALS, Choice, Exact
+from escape.houses.choice import Choice, Exact, Many
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called, lettered, listed
+from escape.houses.obstacle import Called
 from escape.world import Amounts, Kind
 
 
@@ -18,8 +18,7 @@ class Tubes(Choice):
     """Upright tubes in a row. What rises above a spout flows on into the next tube; in each floats a capsule.
 
     Archimedes: a floating body displaces its own mass of water (1 g a ml), so that water V in a tube of section A
-    round a
-    capsule of mass m stands at h = (V + m) / A, and a capsule of section a dips in by m / a.
+    round a capsule of mass m stands at h = (V + m) / A, and a capsule of section a dips in by m / a.
     """
 
     mechanism: ClassVar[str] = "tubes"
@@ -30,86 +29,108 @@ class Tubes(Choice):
         "a volume of water in a tube stands as high as volume over section",
     )
     law: ClassVar[str] = (
-        "Capsules in tubes: water weighs 1 g a ml and loses nothing on the way. A capsule floats upright and dips in "
-        "by its mass over its own section, and what it displaces raises the level round it. Water above a spout "
-        "flows on."
+        "Capsules in tubes: the tubes are upright and, but for a capsule each, empty; 1 ml of water weighs 1 g, and "
+        "none is lost. A capsule floats upright, displaces its own mass of water and so dips in by that over its own "
+        "section; the level round it rises accordingly. Water that would stand above a spout flows into the next "
+        "tube; the last, which may be the only one, has no spout and is high enough. Heights are above the tube's own "
+        "bottom, with all at rest."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("tube", "ring")
     wordings: ClassVar[tuple[str, ...]] = (
-        "Upright tubes in a row, filled from {place}; a spout leads on to the next. Set {dials} (mm above the "
-        "bottom) to "
-        "where the capsules' tops come to rest. The last top must reach {needed} mm.",
-        "Whatever is poured into {place} rises, and flows on at each spout. The latch wants {dials} where the "
-        "capsules' "
-        "tops come to rest, in mm above the bottom, and the last top at {needed} mm or higher.",
-        "A row of tubes begins at {place}, each with a capsule in it. The bolt goes back if the last capsule's top "
-        "is at "
-        "{needed} mm or above and {dials} mark where the tops rest.",
+        "A flask is poured into {place}; the water in the last tube must come to {needed} mm or higher. Set {dials}, "
+        "in mm, to where the capsules' tops rest.",
+        "The latch wants {dials} at the heights of the capsules' tops, in mm, once {place} has its flask, and the last "
+        "tube's water at {needed} mm or more.",
+        "What is poured into {place} must bring the last tube's water to at least {needed} mm. Set {dials}, in mm, to "
+        "where the capsules' tops rest then.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
-        "In {place} floats a capsule. The bolt goes back if its top comes up to {needed} mm above the bottom or "
-        "higher.",
-        "A capsule lies in {place}, too deep for an arm: its top is wanted at {needed} mm above the bottom, or higher.",
-        "{place} stands upright, with a capsule in it. Raise the capsule's top to {needed} mm above the bottom or "
-        "more.",
+        "A capsule lies in {place}. The bolt goes back if the water comes to {needed} mm above the bottom or higher.",
+        "The bolt wants water in {place}, round the capsule there, that stands {needed} mm above the bottom or higher.",
+        "A capsule waits in {place}. Bring the water there to {needed} mm above the bottom or more.",
     )
     kind: ClassVar[Kind] = "flask"
     dial: ClassVar[str] = "ring"
     unit: ClassVar[str] = "mm"
-    span: ClassVar[int] = 200
     place: ClassVar[str] = "tube"
     verb: ClassVar[str] = "pour"
 
-    tube_cm2: tuple[int, ...] = Field(min_length=1, max_length=3)
-    capsule_g: tuple[int, ...] = Field(min_length=1, max_length=3)
-    capsule_cm2: tuple[int, ...] = Field(min_length=1, max_length=3)
-    capsule_mm: tuple[int, ...] = Field(min_length=1, max_length=3)
-    spout_mm: tuple[int, ...] = Field(max_length=2)
-    needed_mm: int = Field(ge=1, le=10_000)
+    tube_cm2: Many = Field(min_length=1, max_length=3)
+    capsule_g: Many = Field(min_length=1, max_length=3)
+    capsule_cm2: Many = Field(min_length=1, max_length=3)
+    capsule_mm: Many = Field(min_length=1, max_length=3)
+    spout_mm: Many = Field(max_length=2)
+    needed_mm: int = Field(ge=1, le=10_000)  # of the water in the last tube
+
+    def contradiction(self) -> str:
+        n = len(self.tube_cm2)
+        if not n == len(self.capsule_g) == len(self.capsule_cm2) == len(self.capsule_mm) == len(self.spout_mm) + 1:
+            return "its tubes, capsules and spouts do not belong together"
+        if any(a <= b for a, b in zip(self.tube_cm2, self.capsule_cm2, strict=True)):
+            return "a capsule is as wide as its tube"
+        return "" if self.has_dials(n) else "it has another number of dials than tubes"
 
     @classmethod
-    def draw(cls, dice: Dice, level: int, thing: Amounts) -> Self:
+    def drawn(cls, dice: Dice, dials: int, thing: Amounts) -> Self:
         """Tubes that this flask fills just far enough."""
-        n = max(1, len(DIALS[level - 1]))
-        section = [dice.between(3, 6) for _ in range(n)]
-        made = cls(
-            tube_cm2=tuple(dice.between(a + 3, a + 9) for a in section),
-            capsule_g=tuple(a * dice.between(2, 6) for a in section),
+        n, volume = max(1, dials), thing["volume_ml"]
+        wide = max(1, volume // (80 * n))  # so that the water stands a span high, whatever the flask
+        section = [dice.between(3 * wide, 5 * wide) for _ in range(n)]
+        tube = [a + dice.between(3 * wide, 6 * wide) for a in section]
+        mass = [a * dice.between(2, 4) for a in section]
+        share = dice.between(76, 110)
+        taken = [volume * share // (100 * n) for _ in section[1:]]
+        spouts = [10 * (v + m) // a // 5 * 5 for v, m, a in zip(taken, mass, tube, strict=False)]
+        last = volume / (1 + cls.spare(dice)) - sum(h * a / 10 - m for h, a, m in zip(spouts, tube, mass, strict=False))
+        return cls(
+            tube_cm2=tuple(tube),
+            capsule_g=tuple(mass),
             capsule_cm2=tuple(section),
             capsule_mm=tuple(dice.between(8, 16) * 10 for _ in section),
-            spout_mm=tuple(dice.between(9, 16) * 10 for _ in section[1:]),
-            needed_mm=1,
+            spout_mm=tuple(spouts),
+            needed_mm=max(1, int(10 * (last + mass[-1]) / tube[-1])),
         )
-        spare = cls.spare(dice)
-        needed = int(made.tops(thing["volume_ml"] / (1 + spare))[-1])
-        return made.model_copy(update={"needed_mm": max(1, needed)}).placed(dice, thing, level)
+
+    def is_sensible(self, thing: Amounts) -> bool:
+        heights = [*self.spout_mm, self.needed_mm]
+        afloat = all(h >= self._draught(i) + 10 for i, h in enumerate(heights))
+        shows = all(top >= self._draught(i) + 10 for i, top in enumerate(self.capsule_mm))
+        return afloat and shows and all(40 <= h <= 600 for h in heights)
+
+    @property
+    def scales(self) -> tuple[Fraction, ...]:
+        heights = [*self.spout_mm, self.needed_mm]
+        return tuple(Fraction(8 * (h + top), 10) for h, top in zip(heights, self.capsule_mm, strict=True))
+
+    def _holds(self, i: int, height_mm: Fraction) -> Fraction:
+        """The water in a tube up to a height, in ml, round a capsule that floats or still stands on the bottom."""
+        area, section = self.tube_cm2[i], self.capsule_cm2[i]
+        return max(height_mm * area / 10 - self.capsule_g[i], height_mm * (area - section) / 10)
+
+    def levels(self, volume_ml: Fraction) -> tuple[Fraction, ...]:
+        """How high the water comes in each tube, in mm."""
+        found, left = [], volume_ml
+        for i, (area, section, mass) in enumerate(zip(self.tube_cm2, self.capsule_cm2, self.capsule_g, strict=True)):
+            level = min(10 * (left + mass) / area, 10 * left / (area - section))
+            found.append(min([level, *map(Fraction, self.spout_mm[i : i + 1])]))
+            left -= self._holds(i, found[-1])
+        return tuple(found)
 
     def tops(self, volume_ml: Fraction) -> tuple[Fraction, ...]:
         """How high each capsule's top comes to rest, in mm above the bottom."""
-        found, left = [], volume_ml
-        for i, area in enumerate(self.tube_cm2):
-            level = 10 * (left + self.capsule_g[i]) / area
-            if i < len(self.spout_mm) and level > self.spout_mm[i]:
-                level = Fraction(self.spout_mm[i])
-            left -= level * area / 10 - self.capsule_g[i]
-            found.append(self.capsule_mm[i] + max(Fraction(0), level - self._draught(i)))
-        return tuple(found)
+        rises = [max(Fraction(0), level - self._draught(i)) for i, level in enumerate(self.levels(volume_ml))]
+        return tuple(top + rise for top, rise in zip(self.capsule_mm, rises, strict=True))
 
     def _draught(self, i: int) -> Fraction:
         return Fraction(10 * self.capsule_g[i], self.capsule_cm2[i])
 
-    @property
-    def wanted_ml(self) -> Fraction:
-        """The water that raises the last capsule's top just far enough."""
-        levels = [*map(Fraction, self.spout_mm), self.needed_mm - self.capsule_mm[-1] + self._draught(-1)]
-        return sum((h * a / 10 - m for h, a, m in zip(levels, self.tube_cm2, self.capsule_g, strict=True)), Fraction(0))
-
     def exact(self, thing: Amounts) -> Exact:
         volume = Fraction(thing["volume_ml"])
-        tops = self.tops(volume)
-        there = listed([f"{float(x):.1f}" for x in tops])
-        reason = f"{volume} ml bring the tops to {there} mm; {self.needed_mm} mm are needed at the last."
-        return Exact(volume / self.wanted_ml - 1, tops, reason)
+        tops, last = self.tops(volume), self.levels(volume)[-1]
+        wanted = sum(self._holds(i, Fraction(h)) for i, h in enumerate([*self.spout_mm, self.needed_mm]))
+        reason = f"The water comes to {float(last):.1f} mm in the last tube; {self.needed_mm} are needed."
+        reason += f" The tops rest at {self.in_words(tops)} mm." if self.dials else ""
+        return Exact(volume / wanted - 1, tops, reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
@@ -117,8 +138,9 @@ class Tubes(Choice):
 
     def table(self, called: Called) -> Sequence[str]:
         return [
-            f"{called(name)}: {self.tube_cm2[i]} cm2 inside; capsule {self.capsule_mm[i]} mm high, "
-            f"{self.capsule_cm2[i]} cm2 in section, {self.capsule_g[i]} g"
-            + (f"; spout {self.spout_mm[i]} mm above the bottom" if i < len(self.spout_mm) else "")
-            for i, name in enumerate(lettered("tube", len(self.tube_cm2)))
+            (called("tube") if i == 0 else "next tube")
+            + (f" ({called(self.dials[i])})" if self.dials else "")
+            + f": {area} cm2 inside; capsule {self.capsule_mm[i]} mm high, {self.capsule_cm2[i]} cm2 in section, "
+            f"{self.capsule_g[i]} g" + (f"; spout {self.spout_mm[i]} mm above the bottom" if self.spout_mm[i:] else "")
+            for i, area in enumerate(self.tube_cm2)
         ]

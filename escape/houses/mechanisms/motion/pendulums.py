@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
-from escape.houses.choice import DIALS, Choice, Exact, root
+from escape.houses.choice import Choice, Exact, root
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called, lettered, listed
+from escape.houses.obstacle import Called
 from escape.world import Amounts, Kind
 
-CM_A_S2 = Fraction(
-    2485, 100
-)  # g / (4 pi^2) with g = 981 cm a s^2: 24.849; the law tells 24.85, and that is reckoned with
+# g / (4 pi^2) with g = 981 cm a s^2 is 24.849; the law tells 24.85, and that is reckoned with
+CM_A_S2 = Fraction(2485, 100)
 
 
 class Pendulums(Choice):
@@ -32,50 +31,58 @@ class Pendulums(Choice):
         "its mass does not matter",
     )
     law: ClassVar[str] = (
-        "Pendulums: one that is L cm long swings to and fro once in T s with L = 24.85 T squared. A rope is cut into "
-        "pieces, "
-        "each a share of what is then left and the last all the rest; each piece loses its knots and swings."
+        "Pendulums: with small swings, one that is L cm long takes T s to and fro (its period), with L = 24.85 T "
+        "squared, whatever hangs on it. The rope is cut into pieces, in the order told: each is a share of what is "
+        "left then, the last all the rest. Each piece's length, less its knots, is its pendulum's. Clocks show "
+        "hundredths of a second."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("bracket", "clock")
     wordings: ClassVar[tuple[str, ...]] = (
-        "A rope tied to {place} is cut by itself and its pieces swing, each less {knots} cm for knots. Set {dials} "
-        "to their "
-        "periods in hundredths of a second; the last must take {least} or more.",
-        "{place} cuts the rope into pendulums (each loses {knots} cm to knots). {dials} must show how long each "
-        "takes to and "
-        "fro, in hundredths of a second, and the last no less than {least}.",
-        "Pendulums hang from {place}, all from one rope, {knots} cm of each used for knots. Their periods go onto "
-        "{dials} in "
-        "hundredths of a second; at the last, {least} is the least.",
+        "A rope for {place} is cut, each piece losing {knots} cm to knots. The last piece's period must be {least} s "
+        "or more; set {dials} to the others'.",
+        "Pendulums from one rope hang on {place}, each {knots} cm shorter by knots. The lock wants {least} s or more "
+        "as the last's period, the others' on {dials}.",
+        "One rope on {place} becomes pendulums; each piece leaves {knots} cm in knots. Let {dials} show their "
+        "periods, except the last's: it must be at least {least} s.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
-        "The rope at {place} becomes a pendulum, less {knots} cm for knots. Its period must be {least} hundredths of "
-        "a second "
-        "or more.",
-        "{place} wants a pendulum that takes {least} hundredths of a second or more to and fro; knots use {knots} cm.",
-        "Hang a pendulum from {place}: knots take {knots} cm of the rope, and it may not swing faster than {least} "
-        "hundredths "
-        "of a second to and fro.",
+        "A rope at {place} becomes a pendulum, less {knots} cm for knots. It must take {least} s or more to and fro.",
+        "A pendulum is wanted at {place} that takes {least} s or more to and fro; knots use {knots} cm of its rope.",
+        "Hang a pendulum at {place}: knots take {knots} cm of the rope, and to and fro it must need at least {least} "
+        "s.",
     )
     kind: ClassVar[Kind] = "rope"
     dial: ClassVar[str] = "clock"
     unit: ClassVar[str] = "hundredths of a second"
-    span: ClassVar[int] = 40
     place: ClassVar[str] = "bracket"
     verb: ClassVar[str] = "tie"
 
-    percent: tuple[int, ...] = Field(max_length=2)  # of what is left, for each piece but the last
+    percent: tuple[Annotated[int, Field(ge=1, le=99)], ...] = Field(max_length=3)  # of what is left, but for the last
     knots_cm: int = Field(ge=0, le=100)
     least_cs: int = Field(ge=1, le=100_000)
 
+    def contradiction(self) -> str:
+        return "" if self.has_dials(len(self.percent)) else "it has another number of dials than pieces but the last"
+
     @classmethod
-    def draw(cls, dice: Dice, level: int, thing: Amounts) -> Self:
+    def drawn(cls, dice: Dice, dials: int, thing: Amounts) -> Self:
         """Pieces of this rope of which the last is just slow enough."""
-        n = max(1, len(DIALS[level - 1]))
-        made = cls(percent=tuple(dice.between(20, 60) for _ in range(n - 1)), knots_cm=dice.between(4, 15), least_cs=1)
-        spare = cls.spare(dice)
-        least = made.periods(thing["length_cm"] / (1 + spare))[-1]
-        return made.model_copy(update={"least_cs": max(1, int(least))}).placed(dice, thing, level)
+        made = cls(
+            percent=tuple(dice.between(20, 40) for _ in range(dials)),
+            knots_cm=dice.between(2, 2 + thing["length_cm"] // 75),
+            least_cs=1,
+        )
+        least = int(made.periods(thing["length_cm"] / (1 + cls.spare(dice)))[-1])
+        return made.model_copy(update={"least_cs": max(1, least)})
+
+    def is_sensible(self, thing: Amounts) -> bool:
+        # knots use no more than a quarter of any piece
+        return min(self.pieces(Fraction(thing["length_cm"]))) >= 4 * self.knots_cm
+
+    @property
+    def scales(self) -> tuple[Fraction, ...]:
+        *pieces, last = self.pieces(Fraction(1))
+        return tuple(9 * self.least_cs * root(piece / last) / 10 for piece in pieces)
 
     def pieces(self, length_cm: Fraction) -> tuple[Fraction, ...]:
         """The lengths of the pieces in cm, knots included."""
@@ -96,15 +103,16 @@ class Pendulums(Choice):
         rest = Fraction(1)
         for share in self.percent:
             rest *= Fraction(100 - share, 100)
-        there = listed([f"{float(x):.1f}" for x in found])
-        reason = f"The periods are {there} hundredths of a second; the last must be {self.least_cs} or more."
-        return Exact(length / (last / rest) - 1, found, reason)
+        reason = f"The last takes {float(found[-1] / 100):.3f} s; {self.least_cs / 100:g} s are needed."
+        if self.dials:
+            reason += f" The others take {self.in_words(found[:-1])} hundredths of a second."
+        return Exact(length / (last / rest) - 1, found[:-1], reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
-        return {"knots": self.knots_cm, "least": self.least_cs}
+        return {"knots": self.knots_cm, "least": f"{self.least_cs / 100:g}"}
 
     def table(self, called: Called) -> Sequence[str]:
-        names = lettered("clock", len(self.percent) + 1)
-        shares = [f"{called(n)}: {p} % of what is left" for n, p in zip(names, self.percent, strict=False)]
-        return [*shares, f"{called(names[-1])}: all the rest"] if shares else []
+        shares = zip(self.dials, self.percent, strict=False)
+        pieces = [f"piece ({called(name)}): {share} % of what is left" for name, share in shares]
+        return [*pieces, "last piece: all the rest"] if pieces else []

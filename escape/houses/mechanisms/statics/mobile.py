@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from escape.houses.choice import DIALS, Choice, Exact
+from escape.houses.choice import Choice, Exact, Many
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called, lettered, listed
+from escape.houses.obstacle import Called
 from escape.world import Amounts, Kind
 
 
@@ -29,56 +29,65 @@ class Mobile(Choice):
         "a bar's weight acts at its middle",
     )
     law: ClassVar[str] = (
-        "Mobiles: each bar hangs by a hook on it, the lowest first, with a weight at its left end; the stone hangs "
-        "at the "
-        "lowest bar's right end, and each bar with its whole load at the right end of the next above. A bar's own "
-        "weight acts "
-        "at its middle."
+        "Mobiles: each bar hangs by a hook that slides along it, told in mm from its left end, and is level if the "
+        "moments about the hook are equal. It has a weight at its left end; at its right end hangs the stone from the "
+        "lowest bar, and from every other bar the next lower one with all it bears. A bar's own weight acts at its "
+        "middle; threads and hooks weigh nothing."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("thread", "hook")
     wordings: ClassVar[tuple[str, ...]] = (
-        "A stone on {place} hangs from the lowest bar. Set {dials} (mm from the left end) so that every bar is "
-        "level; the "
-        "ceiling must carry {least} g or more in all.",
-        "Bars hang one below the other, the lowest with {place} at its right end. {dials} slide along them, in mm "
-        "from the "
-        "left: all level, and {least} g or more on the ceiling's spring.",
-        "The mobile's spring in the ceiling trips at {least} g, if no bar tilts. {place} takes a stone; {dials} are "
-        "set in mm "
-        "from each bar's left end.",
+        "A stone hangs on {place}. Set {dials} (mm from the left) so that every bar is level; the ceiling must bear "
+        "{least} g or more in all.",
+        "Bars hang in a chain, {place} on the lowest. The lock wants all level, by {dials} (mm from the left), and "
+        "{least} g or more on the ceiling.",
+        "The ceiling's spring trips at {least} g or more, if no bar tilts with a stone on {place}. Set {dials} "
+        "accordingly, in mm from the left.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
-        "A bar hangs from the ceiling, with {place} for a stone. The spring above trips when it bears {least} g or "
-        "more.",
-        "The spring in the ceiling trips at {least} g; it bears the bar, its weight, and what is tied to {place}.",
+        "A bar is held level under the ceiling, with {place} for a stone. The spring above trips when it bears {least} "
+        "g or more in all.",
+        "The spring in the ceiling trips at {least} g or more; it bears the bar, its weight, and what is tied to "
+        "{place}.",
         "Tie enough to {place}: bar, weight and stone must pull at the ceiling with {least} g or more.",
     )
     kind: ClassVar[Kind] = "stone"
     dial: ClassVar[str] = "hook"
     unit: ClassVar[str] = "mm"
-    span: ClassVar[int] = 80
     place: ClassVar[str] = "thread"
     verb: ClassVar[str] = "tie"
 
-    bar_mm: tuple[int, ...] = Field(min_length=1, max_length=3)
-    bar_g: tuple[int, ...] = Field(min_length=1, max_length=3)
-    weight_g: tuple[int, ...] = Field(min_length=1, max_length=3)
+    bar_mm: Many = Field(min_length=1, max_length=3)
+    bar_g: Many = Field(min_length=1, max_length=3)
+    weight_g: Many = Field(min_length=1, max_length=3)
     least_g: int = Field(ge=1, le=10_000_000)
 
+    def contradiction(self) -> str:
+        n = len(self.bar_mm)
+        if not n == len(self.bar_g) == len(self.weight_g) or not self.has_dials(n):
+            return "its bars, weights and dials are not equally many"
+        return "it asks for no stone" if self.least_g <= sum(self.bar_g) + sum(self.weight_g) else ""
+
     @classmethod
-    def draw(cls, dice: Dice, level: int, thing: Amounts) -> Self:
+    def drawn(cls, dice: Dice, dials: int, thing: Amounts) -> Self:
         """Bars that this stone loads just enough."""
-        n, hanging = max(1, len(DIALS[level - 1])), thing["mass_g"]
+        hanging = thing["mass_g"]
         bars, own, weights = [], [], []
-        for _ in range(n):
+        for _ in range(max(1, dials)):
             bars.append(dice.between(40, 95) * 10)
             own.append(dice.between(5, 40) * 10)
             weights.append(max(50, hanging * dice.between(50, 160) // 1000 * 10))
             hanging += own[-1] + weights[-1]
-        others = hanging - thing["mass_g"]
-        least = others + int(thing["mass_g"] / (1 + cls.spare(dice)))
-        made = cls(bar_mm=tuple(bars), bar_g=tuple(own), weight_g=tuple(weights), least_g=least)
-        return made.placed(dice, thing, level)
+        least = hanging - thing["mass_g"] + int(thing["mass_g"] / (1 + cls.spare(dice)))
+        return cls(bar_mm=tuple(bars), bar_g=tuple(own), weight_g=tuple(weights), least_g=least)
+
+    def is_sensible(self, thing: Amounts) -> bool:
+        # no hook lies nearer to an end than a tenth of the bar
+        marks = zip(self.exact(thing).marks, self.bar_mm, strict=True)
+        return all(length <= 10 * mark <= 9 * length for mark, length in marks)
+
+    @property
+    def scales(self) -> tuple[Fraction, ...]:
+        return tuple(Fraction(45 * length, 100) for length in self.bar_mm)
 
     def exact(self, thing: Amounts) -> Exact:
         load, marks = Fraction(thing["mass_g"]), []
@@ -88,7 +97,7 @@ class Mobile(Choice):
         needed = self.least_g - (load - thing["mass_g"])
         reason = f"The ceiling bears {load} g; {self.least_g} are needed."
         if self.dials:
-            reason += f" The bars are level with hooks at {listed([f'{float(x):.1f}' for x in marks])} mm."
+            reason += f" The bars are level with hooks at {self.in_words(marks)} mm."
         return Exact(thing["mass_g"] / Fraction(needed) - 1, tuple(marks), reason)
 
     @property
@@ -96,7 +105,10 @@ class Mobile(Choice):
         return {"least": self.least_g}
 
     def table(self, called: Called) -> Sequence[str]:
+        which = ["lowest bar" if self.dials else "bar", "next bar up", "next bar up"]
         return [
-            f"bar of {called(name)}: {self.bar_mm[i]} mm, {self.bar_g[i]} g; {self.weight_g[i]} g at its left end"
-            for i, name in enumerate(lettered("hook", len(self.bar_mm)))
+            which[i]
+            + (f" ({called(self.dials[i])})" if self.dials else "")
+            + f": {length} mm long, {self.bar_g[i]} g; {self.weight_g[i]} g at its left end"
+            for i, length in enumerate(self.bar_mm)
         ]

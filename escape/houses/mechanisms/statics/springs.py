@@ -8,9 +8,9 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from escape.houses.choice import DIALS, Choice, Exact
+from escape.houses.choice import Choice, Exact, Many
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called, listed
+from escape.houses.obstacle import Called
 from escape.world import Amounts, Kind
 
 
@@ -28,52 +28,64 @@ class Springs(Choice):
         "in a chain each link carries all that hangs below it",
     )
     law: ClassVar[str] = (
-        "Springs: a spring is longer than when slack by its load over its stiffness. Each hangs from the plate "
-        "above, the "
-        "first from the ceiling, and carries its own plate and all below. Plates are thin, springs weigh nothing."
+        "Springs: a spring is longer than when slack by its load over its stiffness, however far. The first hangs "
+        "from the ceiling, each other one from the plate above; each carries its own plate, all plates below and what "
+        "lies on the lowest. Plates are thin, springs weigh nothing. Depths are below the ceiling, with all at rest."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("pan", "pointer")
     wordings: ClassVar[tuple[str, ...]] = (
-        "Plates hang on springs, one below the other; {place} is the lowest plate. Set {dials} (mm below the "
-        "ceiling) to "
-        "where the plates come to rest with a stone on it. The last must be at {needed} mm or lower.",
-        "A stone on {place} draws the whole chain down. {dials} must stand, in mm below the ceiling, where the "
-        "plates come "
-        "to rest, and the lowest at {needed} mm or deeper.",
-        "The contact lies {needed} mm below the ceiling or deeper: {place}, the lowest plate, has to come down to "
-        "it, and "
-        "{dials} (mm below the ceiling) have to mark every plate.",
+        "Plates hang on springs, {place} the lowest: with a stone it must rest {needed} mm below the ceiling or lower. "
+        "Set {dials} to the other plates' depths, in mm.",
+        "With a stone on {place}, the lowest plate, the lock wants it {needed} mm below the ceiling or deeper, and "
+        "{dials} at the other plates' depths, in mm.",
+        "A contact lies {needed} mm below the ceiling; {place}, the lowest plate, must rest there or deeper under its "
+        "stone. Set {dials} to the other plates' depths, in mm.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
-        "{place} hangs on a spring from the ceiling. It closes the contact {needed} mm below the ceiling, or deeper.",
-        "Draw {place} down to {needed} mm below the ceiling or deeper: there it meets the contact.",
-        "A contact waits {needed} mm below the ceiling, and {place} on its spring must come as far or farther.",
+        "From the ceiling {place} hangs on a spring. The door opens if it rests {needed} mm below the ceiling, or "
+        "deeper.",
+        "Draw {place} down: the door opens if it comes to rest {needed} mm below the ceiling or deeper.",
+        "A contact lies {needed} mm below the ceiling, and {place} on its spring must rest there or farther down.",
     )
     kind: ClassVar[Kind] = "stone"
     dial: ClassVar[str] = "pointer"
     unit: ClassVar[str] = "mm"
-    span: ClassVar[int] = 300
     place: ClassVar[str] = "pan"
     verb: ClassVar[str] = "put"
 
-    slack_mm: tuple[int, ...] = Field(min_length=1, max_length=3)
-    stiff_g: tuple[int, ...] = Field(min_length=1, max_length=3)  # g a mm
-    plate_g: tuple[int, ...] = Field(min_length=1, max_length=3)
-    needed_mm: int = Field(ge=1, le=100_000)
+    slack_mm: Many = Field(min_length=1, max_length=4)
+    stiff_g: Many = Field(min_length=1, max_length=4)  # g a mm
+    plate_g: Many = Field(min_length=1, max_length=4)
+    needed_mm: int = Field(ge=1, le=100_000)  # of the lowest plate
+
+    def contradiction(self) -> str:
+        n = len(self.slack_mm)
+        if not n == len(self.stiff_g) == len(self.plate_g) or not self.has_dials(n - 1):
+            return "its springs, plates and dials do not belong together"
+        return "it asks for no stone" if self.needed_mm <= self.rests(Fraction(0))[-1] else ""
 
     @classmethod
-    def draw(cls, dice: Dice, level: int, thing: Amounts) -> Self:
+    def drawn(cls, dice: Dice, dials: int, thing: Amounts) -> Self:
         """Springs that this stone draws down just far enough."""
-        n, mass = max(1, len(DIALS[level - 1])), thing["mass_g"]
+        mass = thing["mass_g"]
         made = cls(
-            slack_mm=tuple(dice.between(10, 30) * 10 for _ in range(n)),
-            stiff_g=tuple(max(2, mass // dice.between(150, 500)) for _ in range(n)),
-            plate_g=tuple(dice.between(5, 40) * 10 for _ in range(n)),
-            needed_mm=1,
+            slack_mm=tuple(dice.between(8, 20) * 10 for _ in range(dials + 1)),
+            stiff_g=tuple(max(2, mass // dice.between(70, 190)) for _ in range(dials + 1)),
+            plate_g=tuple(max(50, mass * dice.between(60, 250) // 10_000 * 10) for _ in range(dials + 1)),
+            needed_mm=100_000,
         )
-        spare = cls.spare(dice)
-        needed = made.rests(mass / (1 + spare))[-1]
-        return made.model_copy(update={"needed_mm": int(needed)}).placed(dice, thing, level)
+        needed = int(made.rests(mass / (1 + cls.spare(dice)))[-1])
+        return made.model_copy(update={"needed_mm": needed})
+
+    def is_sensible(self, thing: Amounts) -> bool:
+        # all fit into a room, and the stone draws the lowest plate down by a tenth of its depth or more
+        depth, without = self.rests(Fraction(thing["mass_g"]))[-1], self.rests(Fraction(0))[-1]
+        return depth <= 2200 and 10 * (depth - without) >= depth
+
+    @property
+    def scales(self) -> tuple[Fraction, ...]:
+        n = len(self.slack_mm)
+        return tuple(Fraction(8 * self.needed_mm * (i + 1), 10 * n) for i in range(n - 1))
 
     def rests(self, mass_g: Fraction) -> tuple[Fraction, ...]:
         """How far below the ceiling each plate comes to rest, in mm."""
@@ -88,17 +100,20 @@ class Springs(Choice):
         found = self.rests(mass)
         for_each_g = sum((Fraction(1, stiff) for stiff in self.stiff_g), Fraction(0))
         needed = (self.needed_mm - self.rests(Fraction(0))[-1]) / for_each_g
-        there = listed([f"{float(x):.1f}" for x in found])
-        reason = f"{mass} g bring the plates to {there} mm; the last is wanted at {self.needed_mm} or deeper."
-        return Exact(mass / needed - 1, found, reason)
+        reason = f"{mass} g bring the lowest plate to {float(found[-1]):.1f} mm; {self.needed_mm} are needed."
+        if self.dials:
+            reason += f" The others rest at {self.in_words(found[:-1])} mm."
+        return Exact(mass / needed - 1, found[:-1], reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
         return {"needed": self.needed_mm}
 
     def table(self, called: Called) -> Sequence[str]:
+        plates = [*self.dials, self.place]
         return [
-            f"spring {i + 1} from the top: {self.slack_mm[i]} mm slack, {self.stiff_g[i]} g a mm; its plate "
-            f"{self.plate_g[i]} g" + (f" ({called(self.dials[i])})" if self.dials else "")
-            for i in range(len(self.slack_mm))
+            (f"spring {i + 1} from the top" if self.dials else "spring")
+            + f": {slack} mm slack, {self.stiff_g[i]} g a mm; its plate {self.plate_g[i]} g"
+            + (f" ({called(plates[i])})" if self.dials else "")
+            for i, slack in enumerate(self.slack_mm)
         ]
