@@ -123,7 +123,7 @@ class Choice(Obstacle):
 
     def _is_roomy(self, thing: Amounts) -> bool:
         """Whether the right mark could lie anywhere in the lower half of each dial at least."""
-        marks = zip(self._nearest(self.exact(thing).marks), self.sizes, self.steps, strict=False)
+        marks = zip(self.nearest(self.exact(thing).marks), self.sizes, self.steps, strict=False)
         return all(2 * (mark // step) >= size - 1 for mark, size, step in marks)
 
     @property
