@@ -9,8 +9,9 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Act, Machine
+from escape.houses.machine import Machine
 from escape.houses.obstacle import Called, State
+from escape.houses.search import Act, Aim
 
 _TO = {"north": (-1, 0), "east": (0, 1), "south": (1, 0), "west": (0, -1)}
 SIZES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13)  # level -> squares a side
@@ -54,15 +55,14 @@ class Ice(Machine):
     family: ClassVar[str] = "motion and friction"
     principles: ClassVar[tuple[str, ...]] = ("without friction a body keeps moving until something stops it",)
     law: ClassVar[str] = (
-        "Crates on ice: a pushed crate slides on, over the plate too, until the next square is rock or the map ends, "
-        "and "
-        "rests there. North is up."
+        "Crates on ice: a pushed crate slides on, over the plate too, until the next square is rock or lies off the "
+        "map; there it rests. A push that moves nothing counts. North is up the map, east to the right."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("crate",)
     wordings: ClassVar[tuple[str, ...]] = (
         "On the ice stands {parts}. The door opens when it rests on the plate. It can be pushed {bound} times.",
         "{parts} must come to rest on the plate; whoever pushes it has strength for {bound} pushes.",
-        "A plate in the ice holds the bolt: {parts} has to lie still on it. After {bound} pushes the ice gives way.",
+        "A plate in the ice holds the bolt: {parts} has to lie still on it. The ice bears {bound} pushes.",
     )
     top: ClassVar[int] = len(SIZES)
     has_map: ClassVar[bool] = True
@@ -87,11 +87,17 @@ class Ice(Machine):
             rocks, rests = tuple(sorted(squares[:cut])), _Rests(side, frozenset(squares[:cut]))
             for crate in squares[cut : cut + 8]:
                 if max(rests.distances(crate).values()) >= far_enough:
-                    yield cls(side=side, rocks=rocks, crate=crate, plate=crate, bound=far_enough + level // 2 + 1)
+                    yield cls.bare(side=side, rocks=rocks, crate=crate, plate=crate, bound=far_enough + level // 2 + 1)
 
-    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[tuple[Self, frozenset[int]]]:
-        for n in dice.shuffled(range(1, len(states))):
-            yield self.model_copy(update={"plate": states[n]}), frozenset({n})
+    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
+        for n in dice.in_turn(range(1, len(states))):
+            yield {"plate": states[n]}, frozenset({n})
+
+    def fault(self) -> str:
+        squares = {self.crate, self.plate, *self.rocks}
+        if max(squares) >= self.side**2 or min(squares) < 0:
+            return "a square lies outside the map"
+        return "" if len(squares) == len(self.rocks) + 2 else "two things lie on one square"
 
     @cached_property
     def _rests(self) -> _Rests:
