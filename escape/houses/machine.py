@@ -37,6 +37,7 @@ class Machine(Obstacle):
 
     sort: ClassVar[Sort] = "states to think through"
     verb: ClassVar[str]
+    slacks: ClassVar[tuple[int, ...]] = (2, 1, 3)  # moves more than the shortest way takes, the best first
 
     bound: int = Field(ge=1, le=80)
 
@@ -194,7 +195,7 @@ class Machine(Obstacle):
         ValueError if there is none.
         """
         for made in bare:
-            search = Search(made.first, made.acts, made.step, level)
+            search = Search(made.first, made.acts, made.step, level, cls.slacks)
             tried = 0
             for wanted, where in made.aims(dice, search.states) if search.hard else ():
                 shortest = search.far[min(where)]  # states are numbered in the order of how far they are

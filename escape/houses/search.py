@@ -13,7 +13,6 @@ from functools import cached_property
 from escape.houses.obstacle import EASE, WORK, State
 
 MAX_STATES = 4_000
-SLACKS = (2, 1, 3)  # moves more than the shortest way takes, the best first; never more than that way itself
 AIMS = 12  # tried of each obstacle before the next one is drawn
 BAND, WORK_BAND = 3.0, 2.6  # how far an obstacle may lie from its level: some nine tenths of one
 Act = tuple[str, str]  # a part and what it is given: ("crate", "north"), ("mirror b", ""); the names are its own
@@ -62,8 +61,8 @@ class Search:
     acts that each is away; `hard`: how far off those lie that a plain search of the level's work comes to.
     """
 
-    def __init__(self, first: State, acts: Sequence[Act], step: Step, level: int) -> None:
-        self._level, self._acts = level, len(acts)
+    def __init__(self, first: State, acts: Sequence[Act], step: Step, level: int, slacks: tuple[int, ...]) -> None:
+        self._level, self._slacks, self._acts = level, slacks, len(acts)
         self.states, self.far, self.hard = [first], [0], set[int]()
         self._after: list[Row] = []
         self._ways: list[Mapping[int, int]] = [{0: 1}]
@@ -73,7 +72,7 @@ class Search:
         """Fills states, far and hard. Returns the largest bound within which all that can happen is known."""
         walks, deep, beyond = Walks(), 0, 0
         while len(self._after) < len(self.states):
-            if beyond == SLACKS[0]:
+            if beyond == self._slacks[0]:
                 return deep
             known = len(self.states)
             for state in self.states[len(self._after) :]:
@@ -89,7 +88,7 @@ class Search:
                 if 1 / WORK_BAND <= work <= WORK_BAND and len(self.states) > known:
                     self.hard.add(deep)
             beyond += work > WORK_BAND
-        return deep + max(SLACKS)
+        return deep + max(self._slacks)
 
     @cached_property
     def _back(self) -> Mapping[int, list[int]]:
@@ -118,7 +117,7 @@ class Search:
         before, back = self._ways_of(shortest - 1), self._back
         fits, sequences = set(), 1
         coming: Mapping[int, int] = {}  # of the sequences of so many acts from a state, how many come there
-        for slack in range(min(max(SLACKS), shortest) + 1):
+        for slack in range(min(max(self._slacks), shortest) + 1):
             if shortest + slack > self._deep:
                 break
             further: dict[int, int] = defaultdict(int)
@@ -130,4 +129,4 @@ class Search:
             hits = sum(times * before.get(n, 0) for n, times in coming.items())
             if 1 / BAND <= hits * EASE**self._level / self._acts ** (shortest + slack) <= BAND:
                 fits.add(slack)
-        return next((shortest + slack for slack in SLACKS if slack in fits), None)
+        return next((shortest + slack for slack in self._slacks if slack in fits), None)

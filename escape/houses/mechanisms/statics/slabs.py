@@ -15,7 +15,7 @@ from escape.houses.search import Act, Aim
 
 _WAYS = ("north", "east", "south", "west")
 STANDS, EAST, SOUTH = 0, 1, 2  # upright; lying on its square and the next to the east, or to the south
-SIZES = (4, 4, 5, 5, 6, 6, 7)  # level -> squares a side
+SIZES = (4, 4, 5, 5, 6, 7, 8)  # level -> squares a side
 
 
 class Slabs(Machine):
