@@ -36,7 +36,7 @@ class Relays(Machine):
     wordings: ClassVar[tuple[str, ...]] = (
         "Lamps stand in a row; the fuse bears {bound} presses. Now: {now}. The door opens at: {wanted}.",
         "A row of lamps shows {now}. It must show {wanted} after {bound} presses or fewer.",
-        "The bolt reads a row of lamps: {wanted} opens it, {now} is what it has. There are {bound} presses.",
+        "The bolt reads a row of lamps: {wanted} opens it, {now} is what it shows. There are {bound} presses.",
     )
     top: ClassVar[int] = len(SIZES)
     verb: ClassVar[str] = "press"

@@ -32,7 +32,7 @@ class Jugs(Machine):
     wordings: ClassVar[tuple[str, ...]] = (
         "The scale under {parts} opens the door when there are exactly {amount} dl in {which}. It lasts for {bound} "
         "pours.",
-        "{parts} are chained to a shelf. Exactly {amount} dl belong in {which}, after {bound} pours or fewer.",
+        "Chained to a shelf are {parts}. Exactly {amount} dl belong in {which}, after {bound} pours or fewer.",
         "Of {parts}, {which} must hold {amount} dl, no more and no less. The shelf bears {bound} pours.",
     )
     top: ClassVar[int] = len(SIZES)

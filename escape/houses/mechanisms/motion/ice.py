@@ -56,7 +56,7 @@ class Ice(Machine):
     fixtures: ClassVar[tuple[str, ...]] = ("crate",)
     wordings: ClassVar[tuple[str, ...]] = (
         "On the ice stands {parts}. The door opens when it rests on the plate. It can be pushed {bound} times.",
-        "{parts} must come to rest on the plate; whoever pushes it has strength for {bound} pushes.",
+        "Bring {parts} to rest on the plate; your arms have strength for {bound} pushes.",
         "A plate in the ice holds the bolt: {parts} has to lie still on it. The ice bears {bound} pushes.",
     )
     top: ClassVar[int] = len(SIZES)
@@ -78,7 +78,7 @@ class Ice(Machine):
         side, far_enough = SIZES[level - 1], (3 * level + 1) // 2 if level > 7 else (5 * level + 3) // 4
         for _ in range(200):
             squares = dice.shuffled(range(side * side))
-            cut = side * side * dice.between(12, 18) // 100
+            cut = side * side * (dice.between(12, 18) + 6 * (level > 7)) // 100
             rocks, rests = tuple(sorted(squares[:cut])), _rests(side, frozenset(squares[:cut]))
             for crate in squares[cut : cut + 8]:
                 if _farthest(rests, crate) >= far_enough:

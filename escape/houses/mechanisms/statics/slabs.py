@@ -37,7 +37,7 @@ class Slabs(Machine):
     )
     fixtures: ClassVar[tuple[str, ...]] = ("block",)
     wordings: ClassVar[tuple[str, ...]] = (
-        "{parts} stands upright. The door opens when it stands upright on the plate, after {bound} tips or fewer.",
+        "Here {parts} stands upright. The door opens when it stands upright on the plate, after {bound} tips or fewer.",
         "Bring {parts} to stand upright on the plate; your back allows {bound} tips. Now it stands upright.",
         "The plate wants {parts} upright on it, as it stands now at its own place. There are {bound} tips.",
     )
@@ -141,7 +141,7 @@ class Slabs(Machine):
         marks = dict.fromkeys(self.pillars, "#") | dict.fromkeys(self.thin, "~") | {self.plate: "P", self.block: "B"}
         squares = "".join(marks.get(n, ".") for n in range(self.side**2))
         rows = [squares[n : n + self.side] for n in range(0, len(squares), self.side)]
-        return ["Map (# pillar, . floor, ~ thin floor, B block, P plate):", *rows]
+        return ["Map (# pillar, . floor, ~ thin floor, B block and P plate, both on floor):", *rows]
 
     def forms(self, called: Called) -> tuple[str, ...]:
         return (f"tip: {called('block')} -> DIRECTION (north, east, south or west)",)

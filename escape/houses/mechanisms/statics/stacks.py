@@ -34,7 +34,7 @@ class Stacks(Machine):
     wordings: ClassVar[tuple[str, ...]] = (
         "A crane over {parts} has current for {bound} lifts. Bring the crates into the order that is wanted.",
         "The pallets' scales open the door when the stacks stand as wanted. The crane lifts {bound} times: {parts}.",
-        "{parts} stand under a crane that lifts {bound} times. Each stack has to become what the plan says.",
+        "Under a crane that lifts {bound} times stand {parts}. Each stack has to become what is wanted.",
     )
     top: ClassVar[int] = len(SIZES)
     verb: ClassVar[str] = "move"
