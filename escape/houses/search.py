@@ -6,7 +6,7 @@ whole numbers, so that a house is the same everywhere: sums of floats differ bet
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
@@ -40,18 +40,22 @@ class Walks:
 
     def __init__(self) -> None:
         self.found = [1]
+        self._onward: list[tuple[tuple[int, int], ...]] = []  # from each state: the others, and by how many acts
         self._ends: Mapping[int, int] = {0: 1}  # by their last state
         self._steps: Mapping[tuple[int, int], int] = {}  # by their last step
 
     def go_on(self, after: Sequence[Row]) -> None:
-        """One act more."""
-        ends: Counter[int] = Counter()
+        """One act more. `after`: the rows of the states so far, more of them each time."""
+        for at in range(len(self._onward), len(after)):
+            others = [to for to in after[at] if to is not None and to != at]
+            self._onward.append(tuple((to, others.count(to)) for to in dict.fromkeys(others)))
+        ends: dict[int, int] = defaultdict(int)
         steps: dict[tuple[int, int], int] = {}
         for at, times in self._ends.items():
-            for to in after[at]:
-                if to is not None and to != at and (further := times - self._steps.get((to, at), 0)):
-                    steps[at, to] = steps.get((at, to), 0) + further
-                    ends[to] += further
+            for to, acts in self._onward[at]:
+                if further := times - self._steps.get((to, at), 0):
+                    steps[at, to] = further * acts
+                    ends[to] += further * acts
         self._ends, self._steps = ends, steps
         self.found.append(sum(ends.values()))
 

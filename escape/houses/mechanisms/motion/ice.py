@@ -61,6 +61,7 @@ class Ice(Machine):
     )
     top: ClassVar[int] = len(SIZES)
     has_map: ClassVar[bool] = True
+    slacks: ClassVar[tuple[int, ...]] = (3, 4, 2, 1)  # where so few ways lead on, random moves need more
     verb: ClassVar[str] = "push"
 
     side: int = Field(ge=3, le=20)

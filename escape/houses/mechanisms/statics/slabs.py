@@ -43,6 +43,7 @@ class Slabs(Machine):
     )
     top: ClassVar[int] = len(SIZES)
     has_map: ClassVar[bool] = True
+    slacks: ClassVar[tuple[int, ...]] = (3, 4, 2, 1)  # where so few ways lead on, random moves need more
     verb: ClassVar[str] = "tip"
 
     side: int = Field(ge=3, le=12)
