@@ -28,6 +28,7 @@ SIZES = 15  # of each kind, so that none grows out of what a person can carry; l
 DECOYS = IN_REACH - 1  # of each kind: things that fall short everywhere
 FAR_BACK = 8  # rooms: a thing lies at most so many before the door that it is meant for
 TRIES = 120  # draws of an obstacle until its numbers are clear
+LADDERS = 10  # draws of a kind's sizes
 HOUSES = 40  # attempts at a house
 
 
@@ -72,15 +73,12 @@ def _drawn(dice: Dice, seed: str, number: int, doors: int) -> House:
     numbers = iter(dice.shuffled(range(10, 100) if len(slots) < 40 else range(100, 1000)))
     things, meant = [], {}
     for kind, mine in uses.items():
-        sizes = ladder(dice, kind, min(len(mine), SIZES) + DECOYS)
-        decoys, enough = sizes[:DECOYS], sizes[DECOYS:]
-        wanted = dice.shuffled([enough[n % len(enough)] for n in range(len(mine))])
+        decoys, supplied = _supplied(dice, kind, [slots[n] for n in mine])
         first = slots[mine[0]].door
-        for n, amounts in zip(mine, wanted, strict=True):
-            slot = slots[n]
+        for n, (amounts, made_for_it) in zip(mine, supplied, strict=True):
+            slot = slots[n] = replace(slots[n], made=made_for_it)
             room = dice.between(max(1, slot.door - FAR_BACK), max(1, slot.door - 1))
             things.append(Thing(name=_named(kind, numbers), kind=kind, room=room, amounts=amounts))
-            slots[n] = replace(slot, made=_fitted(dice, slot, amounts, [s for s in sizes if s is not amounts]))
             meant[things[-1].name] = n
         things += [
             Thing(name=_named(kind, numbers), kind=kind, room=dice.between(max(1, first - FAR_BACK), first), amounts=a)
@@ -97,6 +95,24 @@ def _drawn(dice: Dice, seed: str, number: int, doors: int) -> House:
         way=(),
     )
     return made.model_copy(update={"way": tuple(_way(HouseScene(made), slots, meant))})
+
+
+def _supplied(
+    dice: Dice, kind: Kind, slots: Sequence[_Slot]
+) -> tuple[Sequence[Amounts], Sequence[tuple[Amounts, Obstacle]]]:
+    """What falls short everywhere; and for each slot of a kind the size that is meant for it and its obstacle."""
+    for _ in range(LADDERS):
+        sizes = ladder(dice, kind, min(len(slots), SIZES) + DECOYS)
+        decoys, enough = sizes[:DECOYS], sizes[DECOYS:]
+        wanted = dice.shuffled([enough[n % len(enough)] for n in range(len(slots))])
+        try:
+            return decoys, [
+                (amounts, _fitted(dice, slot, amounts, [s for s in sizes if s is not amounts]))
+                for slot, amounts in zip(slots, wanted, strict=True)
+            ]
+        except _FailedError:
+            continue
+    raise _FailedError
 
 
 def _named(kind: Kind, numbers: Iterator[int]) -> str:
