@@ -73,6 +73,11 @@ class Machine(Obstacle):
     def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
         """What one sees happen, in a sentence."""
 
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each of its parts, from 0."""
+        return {name: n for n, name in enumerate(self.names)}
+
     @property
     def words(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(second for _, second in self.acts if second and second not in self.names))

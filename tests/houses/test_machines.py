@@ -12,12 +12,13 @@ from fractions import Fraction
 import pytest
 
 from escape.houses.dice import Dice
+from escape.houses.generate import house
 from escape.houses.machine import Machine
 from escape.houses.mechanisms import MECHANISMS
 from escape.houses.obstacle import Deed, at_door
 from escape.houses.scene import HouseError, obstacle
 from escape.houses.things import THINGS
-from escape.world import Part
+from escape.world import MAX_DOORS, House, Part
 from tests.houses.machines import READ, Read
 
 DRAWS = 30  # of each mechanism, its levels in turn
@@ -130,6 +131,16 @@ def test_a_machine_comes_back_from_a_file(name: str) -> None:
         again = obstacle(Part.model_validate(json.loads(part.model_dump_json())))
         assert again == made
         assert again.text(1, called) == made.text(1, called)
+
+
+@pytest.mark.parametrize("doors", [1, 16, MAX_DOORS])
+def test_a_house_of_any_length_is_made_the_same_again_and_fits_a_file(doors: int) -> None:
+    made = house("any-seed", 2, doors)
+    assert House.model_validate_json(made.model_dump_json()) == made == house("any-seed", 2, doors)
+    for door in made.doors:
+        assert len({part.mechanism for part in door.parts}) == len(door.parts)
+    for before, door in itertools.pairwise(made.doors[:50]):  # from there on there are too few to choose from
+        assert not {part.mechanism for part in before.parts} & {part.mechanism for part in door.parts}
 
 
 @pytest.mark.parametrize("name", READ)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import ClassVar, Self
 
 from pydantic import Field
@@ -88,14 +87,10 @@ class Jugs(Machine):
 
     def step(self, state: State, act: Act) -> State | None:
         has = list(state) if isinstance(state, tuple) else []
-        a, b = self._numbers[act[0]], self._numbers[act[1]]
+        a, b = self.numbers[act[0]], self.numbers[act[1]]
         moved = min(has[a], self.holds_dl[b] - has[b])
         has[a], has[b] = has[a] - moved, has[b] + moved
         return tuple(has)
-
-    @cached_property
-    def _numbers(self) -> dict[str, int]:
-        return {name: n for n, name in enumerate(self.names)}
 
     def reached(self, state: State) -> bool:
         return isinstance(state, tuple) and state[self.which] == self.amount_dl

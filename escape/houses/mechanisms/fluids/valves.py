@@ -63,15 +63,10 @@ class Valves(Machine):
         vessels, pipes, openings = SIZES[level - 1]
         pairs = [(a, b) for a in range(vessels) for b in range(a + 1, vessels)]
         for _ in range(60):
-            yield cls.bare(
-                section_cm2=tuple(dice.between(1, 9) for _ in range(vessels)),
-                level_mm=tuple(dice.between(0, 30) * 20 for _ in range(vessels)),
-                pipes=tuple(x for pair in dice.some(pipes, pairs) for x in pair),
-                which=0,
-                low_mm=0,
-                high_mm=0,
-                bound=openings,
-            )
+            sections = tuple(dice.between(1, 9) for _ in range(vessels))
+            levels = tuple(dice.between(0, 30) * 20 for _ in range(vessels))
+            joins = tuple(x for pair in dice.some(pipes, pairs) for x in pair)
+            yield cls.bare(section_cm2=sections, level_mm=levels, pipes=joins, bound=openings)
 
     def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
         vessels = range(len(self.section_cm2))
@@ -145,12 +140,9 @@ class Valves(Machine):
     def table(self, called: Called) -> Sequence[str]:
         vessels = enumerate(zip(self.section_cm2, self.level_mm, strict=True), 1)
         pipes = zip(self.names, self._pairs, strict=True)
-        return [
-            "Vessels: "
-            + "; ".join(f"{i}: {section} cm2, water {level} mm high" for i, (section, level) in vessels)
-            + ".",
-            "Valves: " + "; ".join(f"{called(n)} joins {a + 1} and {b + 1}" for n, (a, b) in pipes) + ".",
-        ]
+        there = "; ".join(f"{i}: {section} cm2, water {level} mm high" for i, (section, level) in vessels)
+        joined = "; ".join(f"{called(n)} joins {a + 1} and {b + 1}" for n, (a, b) in pipes)
+        return [f"Vessels: {there}.", f"Valves: {joined}."]
 
     def forms(self, called: Called) -> tuple[str, ...]:
         return (f"open: VALVE ({called(self.names[0])} to {called(self.names[-1])})",)

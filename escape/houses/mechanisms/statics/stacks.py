@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import ClassVar, Self
 
 from pydantic import Field
@@ -78,15 +77,8 @@ class Stacks(Machine):
         return "" if held else "the stacks cannot stand so"
 
     def _piles(self, flat: tuple[int, ...]) -> Piles:
-        found: list[tuple[int, ...]] = []
-        pile: tuple[int, ...] = ()
-        for crate in flat:
-            if crate:
-                pile = (*pile, crate)
-            else:
-                found.append(pile)
-                pile = ()
-        return tuple(found)
+        ends = [n for n, crate in enumerate(flat) if not crate]
+        return tuple(flat[start + 1 : end] for start, end in zip([-1, *ends], ends, strict=False))
 
     def _holds(self, piles: Piles) -> bool:
         for pile in piles:
@@ -115,15 +107,11 @@ class Stacks(Machine):
 
     def step(self, state: State, act: Act) -> State | None:
         piles = list(state) if isinstance(state, tuple) else []
-        a, b = self._numbers[act[0]], self._numbers[act[1]]
+        a, b = self.numbers[act[0]], self.numbers[act[1]]
         if not piles[a]:
             return state
         piles[a], piles[b] = piles[a][:-1], (*piles[b], piles[a][-1])
         return tuple(piles) if self._holds((piles[b],)) else None  # the other bears less than before
-
-    @cached_property
-    def _numbers(self) -> dict[str, int]:
-        return {name: n for n, name in enumerate(self.names)}
 
     def reached(self, state: State) -> bool:
         return state == self._piles(self.wanted)
