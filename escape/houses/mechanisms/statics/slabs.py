@@ -29,11 +29,11 @@ class Slabs(Machine):
     family: ClassVar[str] = "pressure on solids"
     principles: ClassVar[tuple[str, ...]] = ("pressure is force over area", "a body tips over the edge it is pushed at")
     law: ClassVar[str] = (
-        "Blocks are a square wide, a square deep and two squares high. Tipped, a standing block comes to lie on the "
-        "next two squares that way; a lying one, tipped lengthways, stands up on the square beyond its end, and tipped "
-        "sideways rolls onto the two squares beside it. If a square where it would come to lie or stand is a pillar or "
-        "off the map, the tip counts and nothing moves. Thin floor bears a lying block; under a standing one it "
-        "breaks, and the door stays shut for good. North is up the map, east to the right."
+        "Blocks are one square wide and deep and two high. Tipped, a standing block comes to lie on the next two "
+        "squares that way; a lying one tipped lengthways stands up on the square beyond its end, and tipped sideways "
+        "rolls onto the two squares beside it. If one of those squares is a pillar or off the map, the tip counts and "
+        "nothing moves. Thin floor bears a lying block; under a standing one it breaks, and the door stays shut for "
+        "good. North is up the map, east to the right."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("block",)
     wordings: ClassVar[tuple[str, ...]] = (
