@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -35,3 +35,11 @@ class Dice:
     def some(self, n: int, of: Sequence[T]) -> list[T]:
         """`n` of them in a random order."""
         return self.shuffled(of)[:n]
+
+    def in_turn(self, of: Sequence[T]) -> Iterator[T]:
+        """All of them in a random order, each drawn when it is asked for."""
+        left = list(of)
+        while left:
+            n = self.below(len(left))
+            left[n], left[-1] = left[-1], left[n]
+            yield left.pop()

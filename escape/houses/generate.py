@@ -24,9 +24,11 @@ from escape.world import MAX_DOORS, Amounts, Door, House, Kind, Part, Thing
 
 VERSION = 1
 TOP = 10  # the highest level of one mechanism; above it a door has two parts, then three, whose levels add up
+SIZES = 15  # of each kind, so that none grows out of what a person can carry; longer houses have some again
 DECOYS = IN_REACH - 1  # of each kind: things that fall short everywhere
 FAR_BACK = 8  # rooms: a thing lies at most so many before the door that it is meant for
 TRIES = 120  # draws of an obstacle until its numbers are clear
+LADDERS = 10  # draws of a kind's sizes
 HOUSES = 40  # attempts at a house
 
 
@@ -71,14 +73,12 @@ def _drawn(dice: Dice, seed: str, number: int, doors: int) -> House:
     numbers = iter(dice.shuffled(range(10, 100) if len(slots) < 40 else range(100, 1000)))
     things, meant = [], {}
     for kind, mine in uses.items():
-        sizes = ladder(dice, kind, len(mine) + DECOYS)
-        decoys, wanted = sizes[:DECOYS], dice.shuffled(sizes[DECOYS:])
+        decoys, supplied = _supplied(dice, kind, [slots[n] for n in mine])
         first = slots[mine[0]].door
-        for n, amounts in zip(mine, wanted, strict=True):
-            slot = slots[n]
+        for n, (amounts, made_for_it) in zip(mine, supplied, strict=True):
+            slot = slots[n] = replace(slots[n], made=made_for_it)
             room = dice.between(max(1, slot.door - FAR_BACK), max(1, slot.door - 1))
             things.append(Thing(name=_named(kind, numbers), kind=kind, room=room, amounts=amounts))
-            slots[n] = replace(slot, made=_fitted(dice, slot, amounts, [s for s in sizes if s is not amounts]))
             meant[things[-1].name] = n
         things += [
             Thing(name=_named(kind, numbers), kind=kind, room=dice.between(max(1, first - FAR_BACK), first), amounts=a)
@@ -97,6 +97,24 @@ def _drawn(dice: Dice, seed: str, number: int, doors: int) -> House:
     return made.model_copy(update={"way": tuple(_way(HouseScene(made), slots, meant))})
 
 
+def _supplied(
+    dice: Dice, kind: Kind, slots: Sequence[_Slot]
+) -> tuple[Sequence[Amounts], Sequence[tuple[Amounts, Obstacle]]]:
+    """What falls short everywhere; and for each slot of a kind the size that is meant for it and its obstacle."""
+    for _ in range(LADDERS):
+        sizes = ladder(dice, kind, min(len(slots), SIZES) + DECOYS)
+        decoys, enough = sizes[:DECOYS], sizes[DECOYS:]
+        wanted = dice.shuffled([enough[n % len(enough)] for n in range(len(slots))])
+        try:
+            return decoys, [
+                (amounts, _fitted(dice, slot, amounts, [s for s in sizes if s is not amounts]))
+                for slot, amounts in zip(slots, wanted, strict=True)
+            ]
+        except _FailedError:
+            continue
+    raise _FailedError
+
+
 def _named(kind: Kind, numbers: Iterator[int]) -> str:
     number = next(numbers, None)
     if number is None:
@@ -105,7 +123,9 @@ def _named(kind: Kind, numbers: Iterator[int]) -> str:
 
 
 def _slots(dice: Dice, doors: int) -> Iterator[_Slot]:
-    """The parts of every door, each door's level its number; no mechanism twice in a row, each about equally often."""
+    """The parts of every door, each door's level its number; none has a mechanism of the door before while there are
+    others, and each comes about equally often.
+    """
     seen: Counter[str] = Counter()
     before: set[str] = set()
     for door in range(1, doors + 1):
@@ -124,11 +144,12 @@ def _split(level: int) -> list[int]:
 
 
 def _next(dice: Dice, door: int, level: int, here: Sequence[_Slot], before: set[str], seen: Counter[str]) -> _Slot:
-    taken = before | {s.mechanism.mechanism for s in here}
+    taken = {s.mechanism.mechanism for s in here}
     mapped = any(s.mechanism.has_map for s in here)
     free = [m for m in MECHANISMS.values() if m.mechanism not in taken and m.top >= level]
     free = [m for m in free if not (mapped and m.has_map)] or free
-    for mechanism in sorted(dice.shuffled(free), key=lambda m: seen[m.mechanism]):
+    # where a door has so many parts that some must come again, they do so last
+    for mechanism in sorted(dice.shuffled(free), key=lambda m: (m.mechanism in before, seen[m.mechanism])):
         if issubclass(mechanism, Machine):
             try:
                 return _Slot(door, mechanism, level, mechanism.draw(dice, level))
@@ -175,16 +196,13 @@ def prove(made: House) -> Iterator[str]:
     """What is wrong with a house: its reference does not open every door, or a guesser would get too far."""
     scene = HouseScene(made)
     place = scene.start
-    for n, line in enumerate(made.way, 1):
+    for line in made.way:
         move = scene.reader.read(line)[0]
         if move.fault or move.gives_up:
             yield f"its reference has a line that is no move: {line}"
             return
         place = scene.do(place, move).place
-        if scene.is_lost(place):
-            yield f"its reference is lost at move {n}: {line}"
-            return
-    if not scene.is_out(place):
+    if not scene.is_out(place):  # and if it is, it was never lost on the way
         yield f"its reference opens {place.opened} of {len(made.doors)} doors"
     if guesses(scene) >= 1:
         yield "a guesser opens a door or more on average"

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
-from typing import ClassVar, Self
+from functools import cached_property, lru_cache
+from typing import ClassVar, Self, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from escape.houses.dice import Dice
-from escape.houses.obstacle import EASE, WORK, Called, Deed, Obstacle, Response, Sort, State, listed
+from escape.houses.obstacle import Called, Deed, Obstacle, Response, Sort, State, listed
+from escape.houses.search import AIMS, MAX_STATES, Act, Aim, Row, Search, Walks, row_of
 from escape.world import Amounts
-
-MAX_STATES = 4_000
-SLACK = 2  # moves more than the shortest way takes
-AIMS = 4  # tried of each obstacle before the next one is drawn
-BAND, WORK_BAND = 3.0, 2.6  # how far an obstacle may lie from its level: some nine tenths of one
-Act = tuple[str, str]  # a part and what it is given: ("crate", "north"), ("mirror b", ""); the names are its own
 
 
 @dataclass(frozen=True)
@@ -29,9 +24,8 @@ class Graph:
     fewest moves to the goal, absent where there is no way.
     """
 
-    states: tuple[State, ...]
     index: dict[State, int]
-    after: tuple[tuple[int | None, ...], ...]
+    after: tuple[Row, ...]
     left: dict[int, int]
 
 
@@ -43,6 +37,7 @@ class Machine(Obstacle):
 
     sort: ClassVar[Sort] = "states to think through"
     verb: ClassVar[str]
+    slacks: ClassVar[tuple[int, ...]] = (2, 1, 3)  # moves more than the shortest way takes, the best first
 
     bound: int = Field(ge=1, le=80)
 
@@ -78,53 +73,36 @@ class Machine(Obstacle):
     def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
         """What one sees happen, in a sentence."""
 
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each of its parts, from 0."""
+        return {name: n for n, name in enumerate(self.names)}
+
     @property
     def words(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(second for _, second in self.acts if second and second not in self.names))
 
+    @classmethod
+    def bare(cls, **numbers: object) -> Self:
+        """An obstacle that wants nothing yet, and so is not checked."""
+        return cast("Callable[..., Self]", cls.model_construct)(**numbers)
+
+    @abstractmethod
+    def fault(self) -> str:
+        """What is wrong with numbers that do not belong together; "" if nothing is."""
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if why := self.fault():
+            raise ValueError(why)
+        if not self.shortest:
+            raise ValueError("it cannot be opened" if self.shortest is None else "it is open from the start")
+        return self
+
     @cached_property
     def graph(self) -> Graph:
         """Every state that can be reached within the bound. Raises ValueError for more than MAX_STATES."""
-        acts, index, states = self.acts, {self.first: 0}, [self.first]
-        after: list[tuple[int | None, ...]] = []
-        for depth_end in self._layers(states):
-            for state in states[len(after) : depth_end]:
-                row: list[int | None] = []
-                for act in acts:
-                    found = state if self.reached(state) else self.step(state, act)
-                    if found is not None and found not in index:
-                        index[found] = len(states)
-                        states.append(found)
-                    row.append(None if found is None else index[found])
-                after.append(tuple(row))
-            if len(states) > MAX_STATES:
-                raise ValueError(f"{self.mechanism} has more than {MAX_STATES} states")
-        last = len(after)
-        after += [tuple(n for _ in acts) for n in range(last, len(states))]  # out of moves there
-        return Graph(tuple(states), index, tuple(after), self._left(states, after))
-
-    def _layers(self, states: list[State]) -> Iterable[int]:
-        done = 0
-        for _ in range(self.bound):
-            if done == len(states):
-                return
-            done = len(states)
-            yield done
-
-    def _left(self, states: list[State], after: list[tuple[int | None, ...]]) -> dict[int, int]:
-        back: dict[int, list[int]] = defaultdict(list)
-        for n, row in enumerate(after):
-            for to in row:
-                if to is not None and to != n:
-                    back[to].append(n)
-        left = {n: 0 for n, state in enumerate(states) if self.reached(state)}
-        queue = list(left)
-        for n in queue:
-            for before in back[n]:
-                if before not in left:
-                    left[before] = left[n] + 1
-                    queue.append(before)
-        return left
+        return _graph(self)
 
     @property
     def shortest(self) -> int | None:
@@ -187,104 +165,76 @@ class Machine(Obstacle):
 
     def chance(self, things: int = 0) -> Fraction:
         """Exactly, over all sequences of acts as long as the bound, each as likely as any other."""
-        graph, size = self.graph, len(self.acts)
-        hits = [int(graph.left.get(n) == 0) for n in range(len(graph.states))]
-        for _ in range(self.bound):
-            hits = [
-                size * hits[n] if graph.left.get(n) == 0 else sum(hits[to] for to in row if to is not None)
-                for n, row in enumerate(graph.after)
-            ]
-        return Fraction(hits[0], size**self.bound)
+        graph, size, hits = self.graph, len(self.acts), 0
+        ways = {0: 1}  # of coming to each state from which the goal can still be reached
+        for left in range(self.bound - 1, -1, -1):
+            further: dict[int, int] = defaultdict(int)
+            for n, times in ways.items():
+                for to in graph.after[n]:
+                    needed = None if to is None else graph.left.get(to)
+                    if to is None or needed is None or needed > left:
+                        continue
+                    if needed:
+                        further[to] += times
+                    else:
+                        hits += times * size**left
+            ways = further
+        return Fraction(hits, size**self.bound)
 
     def work(self, things: int = 0) -> Fraction:
         """Sequences of acts, shortest first, without those that change nothing or take the one before back, up to the
         middle of those that are just long enough.
         """
-        shortest = self.shortest or 0
-        walks = _walks(self.graph.after, shortest)
-        return Fraction(sum(walks[:shortest])) + Fraction(walks[shortest], 2)
+        shortest, walks = self.shortest or 0, Walks()
+        for _ in range(shortest):
+            walks.go_on(self.graph.after)
+        return Fraction(sum(walks.found[:shortest])) + Fraction(walks.found[shortest], 2)
 
     @abstractmethod
-    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[tuple[Self, frozenset[int]]]:
-        """What could be wanted of these states, in a random order: the same obstacle wanting it (whatever its bound),
-        and the numbers of the states in which it is reached.
-        """
+    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
+        """What could be wanted of these states, in a random order."""
 
     @classmethod
     def fitting(cls, dice: Dice, level: int, bare: Iterable[Self]) -> Self:
         """Of obstacles that want nothing yet, the first with an aim that is as hard as the level says. Raises
-        ValueError
-        if there is none.
+        ValueError if there is none.
         """
         for made in bare:
-            states, after, far = made.explored
-            if len(states) > MAX_STATES:
-                continue
-            walks = _walks(after, max(far))
-            hard = {d for d in range(1, max(far) + 1) if _work_fits(level, sum(walks[:d]) + walks[d] / 2)}
+            search = Search(made.first, made.acts, made.step, level, cls.slacks)
             tried = 0
-            for aimed, where in made.aims(dice, states) if hard else ():
-                shortest = min(far[n] for n in where)
-                if shortest in hard:
-                    bound = shortest + min(SLACK, shortest)
-                    if _ease_fits(level, _chance(after, where, bound, len(made.acts))):
-                        return aimed.model_copy(update={"bound": bound})
+            for wanted, where in made.aims(dice, search.states) if search.hard else ():
+                shortest = search.far[min(where)]  # states are numbered in the order of how far they are
+                if shortest in search.hard:
+                    if bound := search.bound(where, shortest):
+                        return made.model_copy(update={**wanted, "bound": bound})
                     tried += 1
                 if tried == AIMS:
                     break
         raise ValueError(f"no {cls.mechanism} of level {level}")
 
-    @property
-    def explored(self) -> tuple[list[State], list[tuple[int | None, ...]], list[int]]:
-        """Every state within the bound, whatever is wanted: the states, what each act leads to, and how far each is."""
-        acts, states, far, index = self.acts, [self.first], [0], {self.first: 0}
-        after: list[tuple[int | None, ...]] = []
-        for n, state in enumerate(states):
-            row: list[int | None] = []
-            if far[n] == self.bound or len(states) > MAX_STATES:
-                break
-            for act in acts:
-                to = self.step(state, act)
-                if to is not None and to not in index:
-                    index[to] = len(states)
-                    states.append(to)
-                    far.append(far[n] + 1)
-                row.append(None if to is None else index[to])
-            after.append(tuple(row))
-        after += [tuple(n for _ in acts) for n in range(len(after), len(states))]
-        return states, after, far
 
-
-def _walks(after: Sequence[tuple[int | None, ...]], longest: int) -> list[int]:
-    """The number of sequences of each length that change something at every step and never take the last step back."""
-    walks: dict[tuple[int, int], int] = {(-1, 0): 1}
-    found = [1]
-    for _ in range(longest):
-        further: dict[tuple[int, int], int] = {}
-        for (before, at), times in walks.items():
-            for to in after[at]:
-                if to is not None and to != at and to != before:
-                    further[at, to] = further.get((at, to), 0) + times
-        walks = further
-        found.append(sum(walks.values()))
-    return found
-
-
-def _chance(after: Sequence[tuple[int | None, ...]], where: frozenset[int], bound: int, acts: int) -> float:
-    """The chance that so many random acts come to one of these states. In floats, whose sums are the same
-    everywhere.
-    """
-    hits = [float(n in where) for n in range(len(after))]
-    for _ in range(bound):
-        hits = [
-            1.0 if n in where else sum([hits[to] for to in row if to is not None]) / acts for n, row in enumerate(after)
-        ]
-    return hits[0]
-
-
-def _ease_fits(level: int, chance: float) -> bool:
-    return bool(1 / BAND <= chance * EASE**level <= BAND)
-
-
-def _work_fits(level: int, work: float) -> bool:
-    return bool(1 / WORK_BAND <= work / WORK**level <= WORK_BAND)
+@lru_cache(maxsize=64)  # a house is made, proved, printed and played: one graph does for all
+def _graph(machine: Machine) -> Graph:
+    acts, index, states = machine.acts, {machine.first: 0}, [machine.first]
+    after: list[Row] = []
+    for _ in range(machine.bound):
+        for state in states[len(after) :]:
+            ended = machine.reached(state)
+            row = (len(after),) * len(acts) if ended else row_of(machine.step, state, acts, index, states)
+            after.append(row)
+            if len(states) > MAX_STATES:
+                raise ValueError(f"{machine.mechanism} has more than {MAX_STATES} states")
+    after += [(n,) * len(acts) for n in range(len(after), len(states))]  # out of moves there
+    back: dict[int, list[int]] = defaultdict(list)
+    for n, row in enumerate(after):
+        for to in row:
+            if to is not None and to != n:
+                back[to].append(n)
+    left = {n: 0 for n, state in enumerate(states) if machine.reached(state)}
+    queue = list(left)
+    for n in queue:
+        for before in back[n]:
+            if before not in left:
+                left[before] = left[n] + 1
+                queue.append(before)
+    return Graph(index, tuple(after), left)

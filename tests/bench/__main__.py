@@ -30,6 +30,8 @@ def main() -> None:
     p.add_argument("--replicas", type=int, default=2)
     p.add_argument("--faults", type=int, default=40)
     p.add_argument("--puzzle", default="")
+    p.add_argument("--houses", type=int, default=10_000)
+    p.add_argument("--doors", type=int, default=16)
     p.add_argument("--seed", type=int, default=1)
     o = p.parse_args()
     importlib.import_module(f"tests.bench.{o.what}").main(o)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import ClassVar, Self
 
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Act, Machine
+from escape.houses.machine import Machine
 from escape.houses.obstacle import Called, State, lettered, listed
+from escape.houses.search import Act, Aim
 
 # level -> lamps and switches, and about how many presses it takes
 SIZES = ((3, 2), (4, 2), (4, 3), (5, 4), (5, 5), (6, 6), (6, 6), (7, 7), (7, 8), (8, 8))
@@ -26,15 +28,15 @@ class Relays(Machine):
         "a relay closes its line only while its own coil has current, or only while it has none",
     )
     law: ClassVar[str] = (
-        "Relays: a switch turns its lamps over, lit to dark and dark to lit, but only while the lamp of its relay is "
-        "as "
-        "said at the moment of pressing; otherwise the press counts and does nothing."
+        "Relays: a press turns all lamps of its switch over, lit to dark and dark to lit, if the lamp of its relay was "
+        "as said just before the press; otherwise the press counts and does nothing. Lamps are numbered from 1 in the "
+        "order in which they are listed."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("switch",)
     wordings: ClassVar[tuple[str, ...]] = (
         "Lamps stand in a row; the fuse bears {bound} presses. Now: {now}. The door opens at: {wanted}.",
         "A row of lamps shows {now}. It must show {wanted} after {bound} presses or fewer.",
-        "The bolt reads a row of lamps: {wanted} opens it, {now} is what it has. There are {bound} presses.",
+        "The bolt reads a row of lamps: {wanted} opens it, {now} is what it shows. There are {bound} presses.",
     )
     top: ClassVar[int] = len(SIZES)
     verb: ClassVar[str] = "press"
@@ -63,7 +65,7 @@ class Relays(Machine):
                 others = [x for x in range(n) if x != relay[-1] - 1]
                 over.append(sum(1 << x for x in dice.some(dice.between(1, min(3, n - 1)), others)))
                 when.append(dice.below(2))
-            yield cls(
+            yield cls.bare(
                 lamps=n,
                 lit=dice.below(1 << n),
                 wanted=0,
@@ -73,9 +75,18 @@ class Relays(Machine):
                 bound=presses + 3,
             )
 
-    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[tuple[Self, frozenset[int]]]:
-        for n in dice.shuffled(range(1, len(states))):
-            yield self.model_copy(update={"wanted": states[n]}), frozenset({n})
+    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
+        for n in dice.in_turn(range(1, len(states))):
+            yield {"wanted": states[n]}, frozenset({n})
+
+    def fault(self) -> str:
+        if not len(self.turns_over) == len(self.relay) == len(self.relay_lit):
+            return "the switches' tables differ in length"
+        if any(not 0 <= x < 1 << self.lamps for x in (self.lit, self.wanted, *self.turns_over)) or 0 in self.turns_over:
+            return "there is no such lamp"
+        if any(not 1 <= x <= self.lamps for x in self.relay) or not {0, 1}.issuperset(self.relay_lit):
+            return "there is no such relay"
+        return ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,8 +101,16 @@ class Relays(Machine):
         return self.lit
 
     def step(self, state: State, act: Act) -> State | None:
-        i, lit = self.names.index(act[0]), int(str(state))
-        return lit ^ self.turns_over[i] if lit >> (self.relay[i] - 1) & 1 == self.relay_lit[i] else lit
+        if not isinstance(state, int):
+            return None
+        lamp, lit, over = self._switches[act[0]]
+        return state ^ over if state >> lamp & 1 == lit else state
+
+    @cached_property
+    def _switches(self) -> dict[str, tuple[int, int, int]]:
+        """Of each switch its relay's lamp from 0, how that has to be, and the lamps that it turns over."""
+        lamps = [n - 1 for n in self.relay]
+        return dict(zip(self.names, zip(lamps, self.relay_lit, self.turns_over, strict=True), strict=True))
 
     def reached(self, state: State) -> bool:
         return state == self.wanted
@@ -111,12 +130,13 @@ class Relays(Machine):
     def table(self, called: Called) -> Sequence[str]:
         return [
             f"{called(name)}: turns over {self._lamps(self.turns_over[i])}, "
-            f"only while lamp {self.relay[i]} is {'lit' if self.relay_lit[i] else 'dark'}"
+            f"only if lamp {self.relay[i]} is {'lit' if self.relay_lit[i] else 'dark'}"
             for i, name in enumerate(self.names)
         ]
 
     def _lamps(self, which: int) -> str:
-        return listed([str(i + 1) for i in range(self.lamps) if which >> i & 1])
+        numbers = [str(i + 1) for i in range(self.lamps) if which >> i & 1]
+        return f"lamp{'s' if numbers[1:] else ''} {listed(numbers)}"
 
     def forms(self, called: Called) -> tuple[str, ...]:
         return (f"press: SWITCH ({called(self.names[0])} to {called(self.names[-1])})",)

@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Act, Machine
+from escape.houses.machine import Machine
 from escape.houses.obstacle import Called, Deed, State, lettered
+from escape.houses.search import Act, Aim
 
 # level -> jugs, the largest in dl, and about how many pours it takes
 SIZES = ((3, 8, 1), (3, 9, 2), (3, 10, 3), (3, 12, 4), (4, 9, 3), (4, 10, 4), (4, 11, 5))
@@ -23,14 +24,15 @@ class Jugs(Machine):
     family: ClassVar[str] = "volumes"
     principles: ClassVar[tuple[str, ...]] = ("the volume of water is kept when it is poured",)
     law: ClassVar[str] = (
-        "Jugs have no marks: pouring goes on until the first jug is empty or the second is full, and nothing is spilt."
+        "Jugs have no marks: a pour goes on until the jug named first is empty or the second is full. Nothing is "
+        "spilt, there is no other water and nowhere else to pour it, and a pour that moves nothing counts."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("jug",)
     wordings: ClassVar[tuple[str, ...]] = (
-        "The scale under {parts} opens the door when there are exactly {amount} dl in {which}. It stands {bound} "
+        "The scale under {parts} opens the door when there are exactly {amount} dl in {which}. It lasts for {bound} "
         "pours.",
-        "{parts} are chained to a shelf. Exactly {amount} dl belong in {which}, after {bound} pours or fewer.",
-        "Of {parts}, {which} must hold {amount} dl, no more and no less. The shelf gives way after {bound} pours.",
+        "Chained to a shelf are {parts}. Exactly {amount} dl belong in {which}, after {bound} pours or fewer.",
+        "Of {parts}, {which} must hold {amount} dl, no more and no less. The shelf bears {bound} pours.",
     )
     top: ClassVar[int] = len(SIZES)
     verb: ClassVar[str] = "pour"
@@ -54,15 +56,22 @@ class Jugs(Machine):
             has = tuple(
                 size if i in full else dice.below(size) if dice.below(3) == 0 else 0 for i, size in enumerate(holds)
             )
-            yield cls(holds_dl=holds, has_dl=has, which=0, amount_dl=1, bound=pours + 2)
+            yield cls.bare(holds_dl=holds, has_dl=has, which=0, amount_dl=1, bound=pours + 2)
 
-    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[tuple[Self, frozenset[int]]]:
+    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
         where: dict[tuple[int, int], set[int]] = {}
         for n, state in enumerate(states):
             for jug, amount in enumerate(state if isinstance(state, tuple) else ()):
                 where.setdefault((jug, amount), set()).add(n)
-        for jug, amount in dice.shuffled([end for end in where if end[1]]):
-            yield self.model_copy(update={"which": jug, "amount_dl": amount}), frozenset(where[jug, amount])
+        for jug, amount in dice.in_turn([end for end in where if end[1]]):
+            yield {"which": jug, "amount_dl": amount}, frozenset(where[jug, amount])
+
+    def fault(self) -> str:
+        if len(self.holds_dl) != len(self.has_dl):
+            return "the jugs' tables differ in length"
+        if any(not 0 <= has <= holds <= 1000 for holds, has in zip(self.holds_dl, self.has_dl, strict=True)):
+            return "a jug has more than it holds"
+        return "" if self.which < len(self.holds_dl) else "there is no such jug"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,7 +87,7 @@ class Jugs(Machine):
 
     def step(self, state: State, act: Act) -> State | None:
         has = list(state) if isinstance(state, tuple) else []
-        a, b = (self.names.index(name) for name in act)
+        a, b = self.numbers[act[0]], self.numbers[act[1]]
         moved = min(has[a], self.holds_dl[b] - has[b])
         has[a], has[b] = has[a] - moved, has[b] + moved
         return tuple(has)

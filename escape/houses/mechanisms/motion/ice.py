@@ -9,41 +9,37 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Act, Machine
+from escape.houses.machine import Machine
 from escape.houses.obstacle import Called, State
+from escape.houses.search import Act, Aim
 
 _TO = {"north": (-1, 0), "east": (0, 1), "south": (1, 0), "west": (0, -1)}
 SIZES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13)  # level -> squares a side
 
 
-class _Rests:
-    """Where a crate on a square comes to rest when it is pushed; worked out when it is asked for."""
+def _rests(side: int, rocks: frozenset[int]) -> dict[str, list[int]]:
+    """For each way and square, the square where a crate comes to rest that is pushed that way from there."""
+    found = {}
+    for way, (down, right) in _TO.items():
+        to = list(range(side * side))
+        for at in to[:] if down + right < 0 else to[::-1]:  # the squares that it slides to come first
+            row, column = at // side + down, at % side + right
+            beside = row * side + column
+            if 0 <= row < side and 0 <= column < side and beside not in rocks:
+                to[at] = to[beside]
+        found[way] = to
+    return found
 
-    def __init__(self, side: int, rocks: frozenset[int]) -> None:
-        self._side, self._rocks = side, rocks
-        self._known: dict[tuple[int, str], int] = {}
 
-    def after(self, at: int, way: str) -> int:
-        """The square where it rests after one push."""
-        if (at, way) not in self._known:
-            (down, right), side = _TO[way], self._side
-            row, column = divmod(at, side)
-            while 0 <= row + down < side and 0 <= column + right < side:
-                if (row + down) * side + column + right in self._rocks:
-                    break
-                row, column = row + down, column + right
-            self._known[at, way] = row * side + column
-        return self._known[at, way]
-
-    def distances(self, crate: int) -> dict[int, int]:
-        """Every square where it can come to rest, with the fewest pushes that bring it there."""
-        far, queue = {crate: 0}, [crate]
-        for at in queue:
-            for to in (self.after(at, way) for way in _TO):
-                if to not in far:
-                    far[to] = far[at] + 1
-                    queue.append(to)
-        return far
+def _farthest(rests: dict[str, list[int]], crate: int) -> int:
+    """How many pushes the square takes that is hardest to come to rest on."""
+    far, queue = {crate: 0}, [crate]
+    for at in queue:
+        for to in rests.values():
+            if to[at] not in far:
+                far[to[at]] = far[at] + 1
+                queue.append(to[at])
+    return far[queue[-1]]
 
 
 class Ice(Machine):
@@ -54,18 +50,18 @@ class Ice(Machine):
     family: ClassVar[str] = "motion and friction"
     principles: ClassVar[tuple[str, ...]] = ("without friction a body keeps moving until something stops it",)
     law: ClassVar[str] = (
-        "Crates on ice: a pushed crate slides on, over the plate too, until the next square is rock or the map ends, "
-        "and "
-        "rests there. North is up."
+        "Crates on ice: a pushed crate slides on, over the plate too, until the next square is rock or lies off the "
+        "map; there it rests. A push that moves nothing counts. North is up the map, east to the right."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("crate",)
     wordings: ClassVar[tuple[str, ...]] = (
         "On the ice stands {parts}. The door opens when it rests on the plate. It can be pushed {bound} times.",
-        "{parts} must come to rest on the plate; whoever pushes it has strength for {bound} pushes.",
-        "A plate in the ice holds the bolt: {parts} has to lie still on it. After {bound} pushes the ice gives way.",
+        "Bring {parts} to rest on the plate; your arms have strength for {bound} pushes.",
+        "A plate in the ice holds the bolt: {parts} has to lie still on it. The ice bears {bound} pushes.",
     )
     top: ClassVar[int] = len(SIZES)
     has_map: ClassVar[bool] = True
+    slacks: ClassVar[tuple[int, ...]] = (3, 4, 2, 1)  # where so few ways lead on, random moves need more
     verb: ClassVar[str] = "push"
 
     side: int = Field(ge=3, le=20)
@@ -80,22 +76,28 @@ class Ice(Machine):
 
     @classmethod
     def _bare(cls, dice: Dice, level: int) -> Iterator[Self]:
-        side, far_enough = SIZES[level - 1], (5 * level + 3) // 4
-        for _ in range(60):
+        side, far_enough = SIZES[level - 1], (3 * level + 1) // 2 if level > 7 else (5 * level + 3) // 4
+        for _ in range(200):
             squares = dice.shuffled(range(side * side))
-            cut = side * side * dice.between(12, 18) // 100
-            rocks, rests = tuple(sorted(squares[:cut])), _Rests(side, frozenset(squares[:cut]))
+            cut = side * side * (dice.between(12, 18) + 6 * (level > 7)) // 100
+            rocks, rests = tuple(sorted(squares[:cut])), _rests(side, frozenset(squares[:cut]))
             for crate in squares[cut : cut + 8]:
-                if max(rests.distances(crate).values()) >= far_enough:
-                    yield cls(side=side, rocks=rocks, crate=crate, plate=crate, bound=far_enough + level // 2 + 1)
+                if _farthest(rests, crate) >= far_enough:
+                    yield cls.bare(side=side, rocks=rocks, crate=crate, plate=crate, bound=far_enough + level // 2 + 1)
 
-    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[tuple[Self, frozenset[int]]]:
-        for n in dice.shuffled(range(1, len(states))):
-            yield self.model_copy(update={"plate": states[n]}), frozenset({n})
+    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
+        for n in dice.in_turn(range(1, len(states))):
+            yield {"plate": states[n]}, frozenset({n})
+
+    def fault(self) -> str:
+        squares = {self.crate, self.plate, *self.rocks}
+        if max(squares) >= self.side**2 or min(squares) < 0:
+            return "a square lies outside the map"
+        return "" if len(squares) == len(self.rocks) + 2 else "two things lie on one square"
 
     @cached_property
-    def _rests(self) -> _Rests:
-        return _Rests(self.side, frozenset(self.rocks))
+    def _rests(self) -> dict[str, list[int]]:
+        return _rests(self.side, frozenset(self.rocks))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,7 +112,7 @@ class Ice(Machine):
         return self.crate
 
     def step(self, state: State, act: Act) -> State | None:
-        return self._rests.after(state, act[1]) if isinstance(state, int) else None
+        return self._rests[act[1]][state] if isinstance(state, int) else None
 
     def reached(self, state: State) -> bool:
         return state == self.plate

@@ -9,12 +9,13 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Act, Machine
+from escape.houses.machine import Machine
 from escape.houses.obstacle import Called, State
+from escape.houses.search import Act, Aim
 
 _WAYS = ("north", "east", "south", "west")
 STANDS, EAST, SOUTH = 0, 1, 2  # upright; lying on its square and the next to the east, or to the south
-SIZES = (4, 4, 5, 5, 6, 6, 7)  # level -> squares a side
+SIZES = (4, 4, 5, 5, 6, 7, 8)  # level -> squares a side
 
 
 class Slabs(Machine):
@@ -28,20 +29,21 @@ class Slabs(Machine):
     family: ClassVar[str] = "pressure on solids"
     principles: ClassVar[tuple[str, ...]] = ("pressure is force over area", "a body tips over the edge it is pushed at")
     law: ClassVar[str] = (
-        "Blocks: one is a square wide and two squares long, and is tipped over one of its lower edges at a time: "
-        "standing, it "
-        "comes to lie on the next two squares; lying, it stands up lengthways or rolls sideways. Where a pillar or "
-        "the map's "
-        "end is in the way, the push counts and nothing moves. Thin floor bears it lying and breaks under it standing."
+        "Blocks are one square wide and deep and two high. Tipped, a standing block comes to lie on the next two "
+        "squares that way; a lying one tipped lengthways stands up on the square beyond its end, and tipped sideways "
+        "rolls onto the two squares beside it. If one of those squares is a pillar or off the map, the tip counts and "
+        "nothing moves. Thin floor bears a lying block; under a standing one it breaks, and the door stays shut for "
+        "good. North is up the map, east to the right."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("block",)
     wordings: ClassVar[tuple[str, ...]] = (
-        "{parts} stands on the floor. The door opens when it stands upright on the plate, after {bound} tips or fewer.",
+        "Here {parts} stands upright. The door opens when it stands upright on the plate, after {bound} tips or fewer.",
         "Bring {parts} to stand upright on the plate; your back allows {bound} tips. Now it stands upright.",
         "The plate wants {parts} upright on it, as it stands now at its own place. There are {bound} tips.",
     )
     top: ClassVar[int] = len(SIZES)
     has_map: ClassVar[bool] = True
+    slacks: ClassVar[tuple[int, ...]] = (3, 4, 2, 1)  # where so few ways lead on, random moves need more
     verb: ClassVar[str] = "tip"
 
     side: int = Field(ge=3, le=12)
@@ -62,7 +64,7 @@ class Slabs(Machine):
             squares = dice.shuffled(range(side * side))
             n = side * side * dice.between(10, 16) // 100
             block = squares[-1]
-            yield cls(
+            yield cls.bare(
                 side=side,
                 pillars=tuple(sorted(squares[:n])),
                 thin=tuple(sorted(squares[n : 2 * n + side])),
@@ -71,11 +73,18 @@ class Slabs(Machine):
                 bound=level + 3,
             )
 
-    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[tuple[Self, frozenset[int]]]:
-        for n in dice.shuffled(range(1, len(states))):
+    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
+        for n in dice.in_turn(range(1, len(states))):
             square, lies = self._at(states[n])
             if lies == STANDS:
-                yield self.model_copy(update={"plate": square}), frozenset({n})
+                yield {"plate": square}, frozenset({n})
+
+    def fault(self) -> str:
+        squares = {self.block, self.plate, *self.pillars, *self.thin}
+        if max(squares) >= self.side**2 or min(squares) < 0:
+            return "a square lies outside the map"
+        apart = len(squares) == len(self.pillars) + len(self.thin) + 2
+        return "" if apart else "two things lie on one square"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -133,7 +142,7 @@ class Slabs(Machine):
         marks = dict.fromkeys(self.pillars, "#") | dict.fromkeys(self.thin, "~") | {self.plate: "P", self.block: "B"}
         squares = "".join(marks.get(n, ".") for n in range(self.side**2))
         rows = [squares[n : n + self.side] for n in range(0, len(squares), self.side)]
-        return ["Map (# pillar, . floor, ~ thin floor, B block, P plate; north is up):", *rows]
+        return ["Map (# pillar, . floor, ~ thin floor, B block and P plate, both on floor):", *rows]
 
     def forms(self, called: Called) -> tuple[str, ...]:
         return (f"tip: {called('block')} -> DIRECTION (north, east, south or west)",)

@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Act, Machine
+from escape.houses.machine import Machine
 from escape.houses.obstacle import Called, Deed, State, lettered
+from escape.houses.search import Act, Aim
 
 # level -> crates, pallets, and about how many are carried
 SIZES = ((2, 3, 1), (3, 3, 2), (3, 3, 3), (4, 3, 4), (4, 3, 5), (5, 3, 6), (5, 3, 7))
@@ -24,15 +25,15 @@ class Stacks(Machine):
     family: ClassVar[str] = "strength and load"
     principles: ClassVar[tuple[str, ...]] = ("what stands below carries all that stands above it",)
     law: ClassVar[str] = (
-        "Stacks: a crane carries the top crate of one pallet onto another, on top of what stands there. A crate "
-        "bears the sum "
-        "of all masses above it; above what is written on it, it is crushed, and the door stays shut."
+        "Stacks: a lift carries the top crate of the pallet named first onto the second, on top of what stands there. "
+        "A crate carries the masses of all crates above it; if they are together more than it bears, it is crushed, "
+        "and the door stays shut for good. A lift from an empty pallet counts and moves nothing."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("pallet",)
     wordings: ClassVar[tuple[str, ...]] = (
         "A crane over {parts} has current for {bound} lifts. Bring the crates into the order that is wanted.",
         "The pallets' scales open the door when the stacks stand as wanted. The crane lifts {bound} times: {parts}.",
-        "{parts} stand under a crane that lifts {bound} times. Each stack has to become what the plan says.",
+        "Under a crane that lifts {bound} times stand {parts}. Each stack has to become what is wanted.",
     )
     top: ClassVar[int] = len(SIZES)
     verb: ClassVar[str] = "move"
@@ -56,25 +57,28 @@ class Stacks(Machine):
             piles: list[list[int]] = [[] for _ in range(pallets)]
             for crate in dice.shuffled(range(1, n + 1)):
                 dice.pick(piles).append(crate)
-            made = cls(mass_kg=mass, bears_kg=bears, stands=_flat(piles), wanted=_flat(piles), bound=lifts + 1)
+            made = cls.bare(mass_kg=mass, bears_kg=bears, stands=_flat(piles), wanted=_flat(piles), bound=lifts + 1)
             if made._holds(made._piles(made.stands)):
                 yield made
 
-    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[tuple[Self, frozenset[int]]]:
-        for n in dice.shuffled(range(1, len(states))):
+    def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
+        for n in dice.in_turn(range(1, len(states))):
             end = states[n]
-            yield self.model_copy(update={"wanted": _flat(end if isinstance(end, tuple) else ())}), frozenset({n})
+            yield {"wanted": _flat(end if isinstance(end, tuple) else ())}, frozenset({n})
+
+    def fault(self) -> str:
+        n, pallets = len(self.mass_kg), self.stands.count(0)
+        if len(self.bears_kg) != n or min(*self.mass_kg, *self.bears_kg) < 0:
+            return "the crates' tables do not belong together"
+        for flat in (self.stands, self.wanted):
+            if sorted(flat) != [*(0 for _ in range(pallets)), *range(1, n + 1)] or flat[-1]:
+                return "the stacks do not hold every crate once"
+        held = 2 <= pallets <= 6 and all(self._holds(self._piles(flat)) for flat in (self.stands, self.wanted))
+        return "" if held else "the stacks cannot stand so"
 
     def _piles(self, flat: tuple[int, ...]) -> Piles:
-        found: list[tuple[int, ...]] = []
-        pile: tuple[int, ...] = ()
-        for crate in flat:
-            if crate:
-                pile = (*pile, crate)
-            else:
-                found.append(pile)
-                pile = ()
-        return tuple(found)
+        ends = [n for n, crate in enumerate(flat) if not crate]
+        return tuple(flat[start + 1 : end] for start, end in zip([-1, *ends], ends, strict=False))
 
     def _holds(self, piles: Piles) -> bool:
         for pile in piles:
@@ -103,11 +107,11 @@ class Stacks(Machine):
 
     def step(self, state: State, act: Act) -> State | None:
         piles = list(state) if isinstance(state, tuple) else []
-        a, b = (self.names.index(name) for name in act)
+        a, b = self.numbers[act[0]], self.numbers[act[1]]
         if not piles[a]:
             return state
         piles[a], piles[b] = piles[a][:-1], (*piles[b], piles[a][-1])
-        return tuple(piles) if self._holds(tuple(piles)) else None
+        return tuple(piles) if self._holds((piles[b],)) else None  # the other bears less than before
 
     def reached(self, state: State) -> bool:
         return state == self._piles(self.wanted)
@@ -127,7 +131,9 @@ class Stacks(Machine):
     def table(self, called: Called) -> Sequence[str]:
         crates = zip(self.mass_kg, self.bears_kg, strict=True)
         return [
-            "Crates: " + "; ".join(f"{i}: {mass} kg, bears {bears}" for i, (mass, bears) in enumerate(crates, 1)) + ".",
+            "Crates: "
+            + "; ".join(f"{i}: {mass} kg, bears {bears} kg" for i, (mass, bears) in enumerate(crates, 1))
+            + ".",
             f"Now, from the bottom: {self._told(self.first, called)}.",
             f"Wanted, from the bottom: {self._told(self._piles(self.wanted), called)}.",
         ]
