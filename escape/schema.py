@@ -25,7 +25,7 @@ class SizeError(ValueError):
 class Setup(Record):
     """What the player is told. Limits that matter (lengths, masses) are in `constraints`."""
 
-    scenario: str = Field(min_length=1, max_length=100_000)
+    scenario: str = Field(min_length=1, max_length=160_000)
     available_items: tuple[Line, ...] = Field(min_length=1, max_length=MAX_THINGS)
     constraints: tuple[Line, ...] = Field(max_length=40)
 

@@ -104,7 +104,7 @@ class House(Record):
     number: int = Field(ge=1, le=100_000)
     things: tuple[Thing, ...] = Field(max_length=MAX_THINGS)
     doors: tuple[Door, ...] = Field(min_length=1, max_length=MAX_DOORS)
-    way: tuple[Line, ...] = Field(max_length=20 * MAX_DOORS)
+    way: tuple[Line, ...] = Field(max_length=30 * MAX_DOORS)
 
 
 class MoveResult(Record):

@@ -6,11 +6,9 @@ file.
 """
 
 from escape.houses.attempt import HouseAttempt, outcome_of
-from escape.houses.choice import Choice
 from escape.houses.generate import VERSION, guessed, house
-from escape.houses.machine import Machine
 from escape.houses.mechanisms import MECHANISMS
-from escape.houses.obstacle import Deed, at_door
+from escape.houses.obstacles import Choice, Deed, Machine, at_door
 from escape.houses.players import CONTROL_WAYS, DEMO_HABITS, DEMO_WAYS
 from escape.houses.puzzle import as_puzzle, check, houses, scene_of, sealed
 from escape.houses.scene import HouseError

@@ -12,12 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from escape.houses.choice import THINGS as IN_REACH
-from escape.houses.choice import Choice
 from escape.houses.dice import Dice
-from escape.houses.machine import Machine
 from escape.houses.mechanisms import MECHANISMS
-from escape.houses.obstacle import Obstacle
+from escape.houses.obstacles import THINGS as IN_REACH
+from escape.houses.obstacles import Choice, Machine, Obstacle
 from escape.houses.scene import HouseError, HouseScene
 from escape.houses.things import ladder
 from escape.world import MAX_DOORS, Amounts, Door, House, Kind, Part, Thing
@@ -164,7 +162,10 @@ def _fitted(dice: Dice, slot: _Slot, amounts: Amounts, others: Sequence[Amounts]
     kind = slot.mechanism
     assert issubclass(kind, Choice)  # noqa: S101 - only these take a thing
     for _ in range(TRIES):
-        made = kind.draw(dice, slot.level, amounts)
+        try:
+            made = kind.draw(dice, slot.level, amounts)
+        except ValueError:
+            break
         if made.is_clear(amounts, meant=True) and all(made.is_clear(other, meant=False) for other in others):
             return made
     raise _FailedError

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from escape.houses.choice import Choice
 from escape.houses.dice import Dice
-from escape.houses.machine import Machine
-from escape.houses.obstacle import Deed, Obstacle, at_door
+from escape.houses.obstacles import Choice, Deed, Machine, Obstacle, at_door
 from escape.houses.puzzle import scene_of
 from escape.houses.scene import HouseScene, Place
 from escape.schema import Puzzle

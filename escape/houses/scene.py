@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from escape.houses.choice import Choice
+from pydantic import ValidationError
+
 from escape.houses.mechanisms import MECHANISMS
-from escape.houses.obstacle import Deed, Obstacle, State, at_door
+from escape.houses.obstacles import Choice, Deed, Obstacle, State, at_door
 from escape.houses.reading import HouseMove, Reader
+from escape.intake import first_fault
 from escape.world import Amounts, House, Part, Thing
 
 
@@ -48,15 +50,12 @@ def obstacle(part: Part) -> Obstacle:
     kind = MECHANISMS.get(part.mechanism)
     if kind is None:
         raise HouseError(f"no mechanism is called {part.mechanism!r}; a newer version may know it")
+    if part.wording >= len(kind.wordings):
+        raise HouseError(f"{part.mechanism} has no wording {part.wording}")
     try:
-        made = kind.model_validate(part.numbers)
-        if part.wording >= len(kind.wordings):
-            raise HouseError(f"{part.mechanism} has no wording {part.wording}")
-    except HouseError:
-        raise
-    except ValueError as error:
-        raise HouseError(f"{part.mechanism}: its numbers cannot be ({str(error).splitlines()[1]})") from None
-    return made
+        return kind.model_validate(part.numbers)
+    except ValidationError as error:
+        raise HouseError(f"{part.mechanism}: its numbers cannot be: {first_fault(error)[:200]}") from None
 
 
 class HouseScene:

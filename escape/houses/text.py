@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from escape.houses.choice import Choice
-from escape.houses.obstacle import at_door, listed
+from escape.houses.obstacles import Choice, at_door, listed
 from escape.houses.scene import HouseScene
 from escape.houses.things import told
 from escape.world import Thing

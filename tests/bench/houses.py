@@ -16,9 +16,9 @@ from functools import cached_property
 from multiprocessing import Pool
 from typing import NamedTuple
 
-from escape.houses.choice import THINGS
 from escape.houses.generate import house
-from escape.houses.obstacle import EASE, WORK
+from escape.houses.obstacles.choice import THINGS
+from escape.houses.obstacles.obstacle import EASE, WORK
 from escape.houses.scene import HouseError, HouseScene
 
 OFF = 1.0  # of a level

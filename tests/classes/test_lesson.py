@@ -418,7 +418,7 @@ def test_a_class_is_prolonged_from_now_on(teacher: Teacher, monkeypatch: pytest.
     ("plan", "why"),
     [
         (RoundSettings(kind="mark", answers=()), "choose answers"),
-        (RoundSettings(kind="play", puzzles=("NONE",)), "choose at least one room to play"),
+        (RoundSettings(kind="play", puzzles=("NONE",)), "choose at least one room or house to play"),
         (RoundSettings(kind="predict", players=("a",)), "at least two players"),
     ],
 )

@@ -13,11 +13,11 @@ from typing import get_args
 
 import pytest
 
-from escape.houses.choice import DEAD, FAILS_BY, OPEN, PASSES_BY, Choice
 from escape.houses.dice import Dice
 from escape.houses.mechanisms import MECHANISMS
 from escape.houses.mechanisms.fluids import Tubes
-from escape.houses.obstacle import Deed, at_door
+from escape.houses.obstacles.choice import DEAD, FAILS_BY, OPEN, PASSES_BY, Choice
+from escape.houses.obstacles.obstacle import Deed, at_door
 from escape.houses.scene import HouseError, obstacle
 from escape.houses.things import ladder
 from escape.world import Amounts, Kind, Part

@@ -38,12 +38,17 @@ def test_what_a_house_is_made_of_does_not_change_unnoticed() -> None:
 
 
 PINNED = (
-    ["stacks", "basins", "coils"],
+    ["stacks", "slabs", "jugs"],
     (
-        "move: pallet 1c -> pallet 1b",
-        "pour: flask 63 -> basin 2",
-        "set: slider 3 -> 179",
-        "join: battery 13 -> terminal 3",
+        "move: pallet 1a -> pallet 1b",
+        "tip: block 2 -> east",
+        "tip: block 2 -> north",
+        "tip: block 2 -> north",
+        "tip: block 2 -> west",
+        "pour: jug 3c -> jug 3a",
+        "pour: jug 3c -> jug 3b",
+        "pour: jug 3a -> jug 3c",
+        "pour: jug 3b -> jug 3a",
     ),
 )
 

@@ -13,9 +13,9 @@ import pytest
 
 from escape.houses.dice import Dice
 from escape.houses.generate import house
-from escape.houses.machine import Machine
 from escape.houses.mechanisms import MECHANISMS
-from escape.houses.obstacle import Deed, at_door
+from escape.houses.obstacles.machine import Machine
+from escape.houses.obstacles.obstacle import Deed, at_door
 from escape.houses.puzzle import as_puzzle, check
 from escape.houses.scene import HouseError, obstacle
 from escape.houses.things import THINGS

@@ -115,6 +115,10 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "herrings_touched",
         "ideas_spoken",
         "ideas_total",
+        "doors_total",
+        "doors_opened",
+        "ended_at",
+        "answer_budget",
     ]
 
 

@@ -9,7 +9,7 @@ from escape.houses.mechanisms.fluids import Jugs, Tubes, Valves
 from escape.houses.mechanisms.heat import Basins
 from escape.houses.mechanisms.motion import Ice, Pendulums
 from escape.houses.mechanisms.statics import Lamps, Mobile, Slabs, Springs, Stacks
-from escape.houses.obstacle import Obstacle
+from escape.houses.obstacles import Obstacle
 
 MECHANISMS: dict[str, type[Obstacle]] = {
     m.mechanism: m

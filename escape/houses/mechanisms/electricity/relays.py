@@ -9,9 +9,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Machine
-from escape.houses.obstacle import Called, State, lettered, listed
-from escape.houses.search import Act, Aim
+from escape.houses.obstacles import Act, Aim, Called, Machine, State, lettered, listed
 
 # level -> lamps and switches, and about how many presses it takes
 SIZES = ((3, 2), (4, 2), (4, 3), (5, 4), (5, 5), (6, 6), (6, 6), (7, 7), (7, 8), (8, 8))

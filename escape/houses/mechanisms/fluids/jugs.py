@@ -8,9 +8,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Machine
-from escape.houses.obstacle import Called, Deed, State, lettered
-from escape.houses.search import Act, Aim
+from escape.houses.obstacles import Act, Aim, Called, Deed, Machine, State, lettered
 
 # level -> jugs, the largest in dl, and about how many pours it takes
 SIZES = ((3, 8, 1), (3, 9, 2), (3, 10, 3), (3, 12, 4), (4, 9, 3), (4, 10, 4), (4, 11, 5))

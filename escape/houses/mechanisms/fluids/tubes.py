@@ -8,9 +8,8 @@ from typing import ClassVar, Self
 
 from pydantic import Field
 
-from escape.houses.choice import Choice, Exact, Many
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called
+from escape.houses.obstacles import Called, Choice, Exact, Many
 from escape.world import Amounts, Kind
 
 

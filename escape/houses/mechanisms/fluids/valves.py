@@ -11,9 +11,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Machine
-from escape.houses.obstacle import Called, State, lettered
-from escape.houses.search import Act, Aim
+from escape.houses.obstacles import Act, Aim, Called, Machine, State, lettered
 
 # level -> vessels, pipes, and about how many valves are opened
 SIZES = ((3, 3, 1), (4, 4, 2), (4, 4, 3), (4, 5, 4), (4, 5, 5))

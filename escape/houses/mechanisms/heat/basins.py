@@ -9,9 +9,8 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
-from escape.houses.choice import Choice, Exact, Many
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called
+from escape.houses.obstacles import Called, Choice, Exact, Many
 from escape.world import Amounts, Kind
 
 COLD = 20  # °C: of the water in every flask

@@ -9,9 +9,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Machine
-from escape.houses.obstacle import Called, State
-from escape.houses.search import Act, Aim
+from escape.houses.obstacles import Act, Aim, Called, Machine, State
 
 _TO = {"north": (-1, 0), "east": (0, 1), "south": (1, 0), "west": (0, -1)}
 SIZES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13)  # level -> squares a side

@@ -8,9 +8,8 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
-from escape.houses.choice import Choice, Exact, root
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called
+from escape.houses.obstacles import Called, Choice, Exact, root
 from escape.world import Amounts, Kind
 
 # g / (4 pi^2) with g = 981 cm a s^2 is 24.849; the law tells 24.85, and that is reckoned with

@@ -9,9 +9,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Machine
-from escape.houses.obstacle import Called, State
-from escape.houses.search import Act, Aim
+from escape.houses.obstacles import Act, Aim, Called, Machine, State
 
 _WAYS = ("north", "east", "south", "west")
 STANDS, EAST, SOUTH = 0, 1, 2  # upright; lying on its square and the next to the east, or to the south

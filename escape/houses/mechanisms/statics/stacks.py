@@ -8,9 +8,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from escape.houses.dice import Dice
-from escape.houses.machine import Machine
-from escape.houses.obstacle import Called, Deed, State, lettered
-from escape.houses.search import Act, Aim
+from escape.houses.obstacles import Act, Aim, Called, Deed, Machine, State, lettered
 
 # level -> crates, pallets, and about how many are carried
 SIZES = ((2, 3, 1), (3, 3, 2), (3, 3, 3), (4, 3, 4), (4, 3, 5), (5, 3, 6), (5, 3, 7))

@@ -14,7 +14,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called, Deed, Obstacle, Response, Sort, State, lettered, listed
+from escape.houses.obstacles.obstacle import Called, Deed, Obstacle, Response, Sort, State, lettered, listed
 from escape.world import Amounts, Kind
 
 PASSES_BY = Fraction(6, 100)  # a right thing passes by this much or more,

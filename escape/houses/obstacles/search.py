@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from escape.houses.obstacle import EASE, WORK, State
+from escape.houses.obstacles.obstacle import EASE, WORK, State
 
 MAX_STATES = 4_000
 AIMS = 12  # tried of each obstacle before the next one is drawn

@@ -13,8 +13,8 @@ from typing import ClassVar, Self, cast
 from pydantic import Field, model_validator
 
 from escape.houses.dice import Dice
-from escape.houses.obstacle import Called, Deed, Obstacle, Response, Sort, State, listed
-from escape.houses.search import AIMS, MAX_STATES, Act, Aim, Row, Search, Walks, row_of
+from escape.houses.obstacles.obstacle import Called, Deed, Obstacle, Response, Sort, State, listed
+from escape.houses.obstacles.search import AIMS, MAX_STATES, Act, Aim, Row, Search, Walks, row_of
 from escape.world import Amounts
 
 
