@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 
 import pytest
 
 from escape.houses import CONTROL_WAYS, DEMO_WAYS, HouseAttempt, houses, outcome_of
+from escape.houses.obstacles import Choice, at_door
 from escape.houses.reading import Reader
 from escape.puzzles import attempts
 from escape.schema import Puzzle
@@ -81,6 +83,68 @@ def test_a_thing_that_falls_short_is_spent_in_vain(eight: list[Puzzle]) -> None:
                 assert at.outcome.lost_at == 1
                 seen += 1
     assert seen
+
+
+def test_a_thing_behind_the_next_door_is_out_of_reach(eight: list[Puzzle]) -> None:
+    seen = 0
+    for puzzle in eight:
+        assert puzzle.house
+        at = HouseAttempt(puzzle)
+        scene = at.scene
+        for line in puzzle.house.way:
+            door = at.place.opened + 1
+            places = {x.kind: x.place for x in scene.doors[door - 1] if isinstance(x, Choice)}
+            for thing in scene.house.things:
+                if thing.room == door + 1 and thing.kind in places:
+                    move = scene.reader.read(f"put: {thing.name} -> {at_door(door)(places[thing.kind])}")[0]
+                    found = scene.do(at.place, move)
+                    assert (found.said, found.place) == (f"{thing.name} is out of reach, behind door {door}.", at.place)
+                    seen += 1
+            at.do(line)
+    assert seen
+
+
+def test_only_the_thing_whose_use_loses_the_house_is_said_to_be_missing_elsewhere(eight: list[Puzzle]) -> None:
+    told = []
+    for puzzle in eight:
+        at = HouseAttempt(puzzle)
+        for line in CONTROL_WAYS["greedy"](puzzle):
+            at.do(line)
+        if at.doors.misplaced:
+            assert at.lost_at
+            told += at.doors.misplaced
+            assert told[-1] in at.steps[at.lost_at - 1].move
+    assert told
+
+
+def test_what_is_spent_rightly_in_a_house_that_is_lost_already_is_not_said_to_be_missing(eight: list[Puzzle]) -> None:
+    spent = 0
+    for puzzle in eight:
+        assert puzzle.house
+        scene = HouseAttempt(puzzle).scene
+        place = scene.start
+        for line in puzzle.house.way:
+            move = scene.reader.read(line)[0]
+            after = scene.do(place, move).place
+            gone = next((n for n, (door, _) in scene.matching(after).items() if door > after.opened + 1), "")
+            lost = replace(place, used=(*place.used, gone))
+            if after.used != place.used and gone and scene.is_lost(lost):
+                assert scene.do(lost, move).place.misplaced == ()
+                spent += 1
+            place = after
+    assert spent
+
+
+def test_giving_up_ends_a_plan_as_its_last_line_only(eight: list[Puzzle]) -> None:
+    puzzle = eight[0]
+    assert puzzle.house
+    first, *rest = puzzle.house.way
+    last = attempts.outcome(puzzle, f"Moves:\n{first}\ngive up")
+    assert last
+    assert (last.gave_up, last.moves, last.not_understood) == (True, 1, 0)
+    early = attempts.outcome(puzzle, "\n".join(["Moves:", first, "give up", *rest]))
+    assert early
+    assert (early.gave_up, early.out, early.not_understood) == (False, True, 1)
 
 
 def test_the_limit_of_moves_is_twice_the_reference_and_ten_more(eight: list[Puzzle]) -> None:

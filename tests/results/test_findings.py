@@ -232,6 +232,8 @@ def test_between_the_two_ends_of_the_range_more_puzzles_are_still_recommended() 
         small = n >= most or fewest > findings.MANY
         assert ("any gap is probably below" in said) == small, n
         assert (f"would take about {fewest} to {min(most, findings.MANY)} puzzles" in said) == (not small), n
+    said = findings.results_sentence(ranking(marked([1.0, 1.4] * 5, [1.0] * 10)))
+    assert said.endswith("to tell such a gap from chance would take about 8 to 21 puzzles.")
 
 
 def test_two_players_with_one_name_are_called_by_their_full_names() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from collections import Counter
 from statistics import median
 
 import pytest
@@ -13,6 +15,7 @@ from escape.records import Result, Run, RunConfig, Trial
 from escape.results import houses
 from escape.results.card import page
 from escape.results.csv import rows
+from escape.results.houses.curve import BOTTOM, HEIGHT
 from escape.runs import new_run
 from escape.schema import Answer, ModelSpec, Puzzle
 from escape.world import DoorsOpened, Outcome
@@ -23,6 +26,12 @@ A, B = (ModelSpec(provider="openai", model=m, max_tokens=8192) for m in ("gpt-x"
 @pytest.fixture(scope="module")
 def ten() -> list[Puzzle]:
     return made("reach", 10, 4)
+
+
+def mechanism(puzzle: Puzzle, door: int) -> str:
+    """What keeps a door shut; "" behind the last one."""
+    assert puzzle.house
+    return puzzle.house.doors[door - 1].parts[0].mechanism if door <= len(puzzle.house.doors) else ""
 
 
 def run_of(puzzles: list[Puzzle], doors: dict[ModelSpec, list[int]], *, tokens: int = 500, usd: float = 0.01) -> Run:
@@ -36,7 +45,7 @@ def run_of(puzzles: list[Puzzle], doors: dict[ModelSpec, list[int]], *, tokens: 
                 moves=3,
                 shortest=9,
                 progress=opened / 4,
-                doors=DoorsOpened(total=4, opened=opened, ended_at="" if opened == 4 else "ice"),
+                doors=DoorsOpened(total=4, opened=opened, ended_at=mechanism(p, opened + 1)),
             ),
         )
         for spec, each in doors.items()
@@ -112,6 +121,38 @@ def test_what_is_said_is_built_from_the_figures(ten: list[Puzzle]) -> None:
     assert "&lt;" in houses.curve(houses.reach(run_of(ten, {A.model_copy(update={"model": "<b>"}): [1] * 10})))
 
 
+def test_the_door_at_which_an_attempt_ended_is_among_those_it_met(ten: list[Puzzle]) -> None:
+    doors = [0, 1, 2, 3, 4, 4, 3, 2, 1, 0]
+    found = houses.reach(run_of(ten, {A: doors}))
+    (line,) = found.lines
+    met = [
+        mechanism(p, door) for p, opened in zip(ten, doors, strict=True) for door in range(1, min(opened + 1, 4) + 1)
+    ]
+    assert line.met == Counter(met)
+    assert line.ended == Counter(mechanism(p, x + 1) for p, x in zip(ten, doors, strict=True) if x < 4)
+    assert [line.ended[m] for m in found.mechanisms] == sorted((line.ended[m] for m in set(met)), reverse=True)
+
+
+def test_where_one_attempt_has_no_price_nothing_is_said_of_doors_for_a_dollar(ten: list[Puzzle]) -> None:
+    run = run_of(ten, {A: [2] * 10})
+    first, *rest = run.results
+    assert first.answer
+    for unknown in ("cost_usd", "output_tokens"):
+        bare = first.model_copy(update={"answer": first.answer.model_copy(update={unknown: None})})
+        (line,) = houses.reach(run.model_copy(update={"results": (bare, *rest)})).lines
+        assert (line.doors_per_usd is None) == (unknown == "cost_usd")
+        assert (line.doors_per_1000_tokens is None) == (unknown == "output_tokens")
+
+
+def test_the_curve_begins_at_the_top_and_falls_to_the_share_that_got_out(ten: list[Puzzle]) -> None:
+    drawn = houses.curve(houses.reach(run_of(ten, {A: [4] * 10, B: [0] * 8 + [4] * 2})))
+    lines = [[float(xy.split(",")[1]) for xy in points.split()] for points in re.findall(r'points="(.*?)"', drawn)]
+    top, bottom = lines[0][0], float(HEIGHT - BOTTOM)
+    assert lines[0] == [top] * 5  # heights are counted from the top of the picture
+    assert lines[1] == [top] + [pytest.approx(bottom - 0.2 * (bottom - top), abs=0.1)] * 4
+    assert top < bottom
+
+
 def test_report_and_csv_carry_the_doors(ten: list[Puzzle]) -> None:
     run = run_of(ten, {A: [2] * 10, B: [1] * 10})
     report = page(run, METRICS["verified"])
@@ -120,6 +161,6 @@ def test_report_and_csv_carry_the_doors(ten: list[Puzzle]) -> None:
     assert "version 1, 4 doors, seed reach" in report
     first = next(rows(run))
     columns = "doors_total doors_opened ended_at answer_budget".split()
-    assert [first[c] for c in columns] == [4, 2, "ice", 8192]
+    assert [first[c] for c in columns] == [4, 2, mechanism(ten[0], 3), 8192]
     assert first["status"] == "played"
     assert first["pus"] is None
