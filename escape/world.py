@@ -59,6 +59,8 @@ class World(Record):
 
 MAX_DOORS = 60
 MAX_THINGS = 200
+MAX_WAY = 30 * MAX_DOORS  # moves of a reference way
+SEED = r"^[A-Za-z0-9_-]{1,40}$"
 
 Kind = Literal["flask", "battery", "stone", "rope", "cartridge", "lens", "pipe", "beam"]
 Whole = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)]
@@ -68,9 +70,7 @@ Numbers = Mapping[Key, Whole | Annotated[tuple[Whole, ...], Field(max_length=400
 
 
 class Thing(Record):
-    """Something that can be taken up. `room`: the number of the room it lies in, from 1; `amounts` say what it can
-    do.
-    """
+    """Something that can be taken up. `room`: the number of the room it lies in, from 1; `amounts`: what it can do."""
 
     name: Annotated[str, Field(pattern=r"^[a-z]+ \d{2,3}$")]
     kind: Kind
@@ -100,11 +100,11 @@ class House(Record):
     """
 
     version: int = Field(ge=1, le=1000)
-    seed: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+    seed: Annotated[str, Field(pattern=SEED)]
     number: int = Field(ge=1, le=100_000)
     things: tuple[Thing, ...] = Field(max_length=MAX_THINGS)
     doors: tuple[Door, ...] = Field(min_length=1, max_length=MAX_DOORS)
-    way: tuple[Line, ...] = Field(max_length=30 * MAX_DOORS)
+    way: tuple[Line, ...] = Field(max_length=MAX_WAY)
 
 
 class MoveResult(Record):
@@ -125,11 +125,11 @@ class DoorsOpened(Record):
     elsewhere.
     """
 
-    total: int = Field(ge=1, le=60)
-    opened: int = Field(ge=0, le=60)
+    total: int = Field(ge=1, le=MAX_DOORS)
+    opened: int = Field(ge=0, le=MAX_DOORS)
     ended_at: str = Field("", max_length=40)
-    in_vain: tuple[Line, ...] = Field((), max_length=60)
-    misplaced: tuple[Line, ...] = Field((), max_length=60)
+    in_vain: tuple[Line, ...] = Field((), max_length=MAX_DOORS)
+    misplaced: tuple[Line, ...] = Field((), max_length=MAX_DOORS)
 
 
 class Outcome(Record):
@@ -147,7 +147,7 @@ class Outcome(Record):
     gave_up: bool = False
     herrings_touched: tuple[Line, ...] = Field((), max_length=40)
     doors: DoorsOpened | None = None  # of a house
-    steps: tuple[MoveResult, ...] = Field((), max_length=3000)
+    steps: tuple[MoveResult, ...] = Field((), max_length=4 * MAX_WAY + 20)  # twice the moves that a house allows
 
     @property
     def tried(self) -> bool:

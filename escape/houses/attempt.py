@@ -28,8 +28,11 @@ class HouseAttempt:
 
     @property
     def over(self) -> bool:
-        """True once nothing more can come of it; later lines are not carried out."""
-        return self.gave_up or self.made >= self.scene.limit or self.scene.is_over(self.place)
+        """True once nothing more can come of it; later lines are not carried out. Lines that cannot be read cost no
+        move, but they too come to an end.
+        """
+        spent = self.made >= self.scene.limit or len(self.steps) >= 2 * self.scene.limit
+        return self.gave_up or spent or self.scene.is_over(self.place)
 
     def do(self, line: str) -> MoveResult:
         """Carry out one line and say what happened. Nothing happens once it is over."""

@@ -1,6 +1,4 @@
-"""One line of a plan for a house. Names in a house are a word and a number, so that a line says all by what it
-names.
-"""
+"""One line of a plan for a house: names there are a word and a number, so that a line says all by what it names."""
 
 from __future__ import annotations
 
@@ -8,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from escape.rooms import MAX_MOVE_LENGTH, cleaned, gives_up, times, verb_of, without_mark
+from escape.rooms import MAX_MOVE_LENGTH, cleaned, gives_up, times, without_mark
 
-_NUMBER = r"(?<![\w.])\d+(?:[.,]\d+)?"
+# a minus belongs to a number that it touches, after a blank: "ring 6a - 43" and "6a-43" have none
+_NUMBER = r"(?<![\w.,])(?:(?<=\s)[-−])?\d+(?:,\d{3})*(?:[.,]\d+)?(?!,?\d)"
 _UNIT = r"(?:\s*(?:mm|cm|ml|l|m|g|kg|s|ohm|ohms|v|turns?|°c|degrees?|marks?|%))?\b"
 _TIMES = re.compile(r"(?i)\b(?:twice|once|(?:\d{1,3}|[a-z]{3,8}) (?:more )?times)\b")
 
@@ -18,22 +17,18 @@ _TIMES = re.compile(r"(?i)\b(?:twice|once|(?:\d{1,3}|[a-z]{3,8}) (?:more )?times
 @dataclass(frozen=True)
 class HouseMove:
     """A line, or a part of one that stands for itself. `names`: what it names, in its order; `value`: a number or a
-    word
-    beside one name; `verbs`: what its verb may mean. `fault` says what could not be read.
+    word beside one name; `fault`: what could not be read.
     """
 
     text: str
     names: tuple[str, ...] = ()
     value: str = ""
-    verbs: frozenset[str] = frozenset()
     gives_up: bool = False
     fault: str = ""
 
 
 class Reader:
-    """Reads lines about these names; `nouns` are the words that names begin with, `words` those that can stand for
-    how.
-    """
+    """Reads lines about these names; `words` are those that can say which way, such as `north`."""
 
     def __init__(self, names: Iterable[str], words: Iterable[str]) -> None:
         known = sorted(names, key=len, reverse=True)
@@ -52,7 +47,6 @@ class Reader:
         text = cleaned(shown)
         if gives_up(text):
             return (HouseMove(shown, gives_up=True),)
-        verbs = verb_of(text.replace(":", " "))
         tokens = list(self._tokens(_TIMES.sub(" ", text)))
         if unknown := next((t for t, known in tokens if known is None), None):
             return (HouseMove(shown, fault=f"there is no “{unknown}” in this house"),)
@@ -60,9 +54,9 @@ class Reader:
         if not names:
             return (HouseMove(shown, fault="it names nothing that is in this house"),)
         if len(names) == len(values) and all(known for _, known in tokens[::2]):
-            made = tuple(HouseMove(shown, (n,), v, verbs) for n, v in zip(names, values, strict=True))
+            made = tuple(HouseMove(shown, (n,), v) for n, v in zip(names, values, strict=True))
         elif len(names) <= 2 and (len(names) == 2 or not values):
-            made = (HouseMove(shown, tuple(names), "", verbs),)
+            made = (HouseMove(shown, tuple(names)),)
         else:
             return (HouseMove(shown, fault="it names more than it can be about"),)
         return made * times(shown) if len(made) == 1 else made
@@ -74,4 +68,10 @@ class Reader:
                 name = f"{found['noun']} {found['number'].replace(' ', '')}"
                 yield name, True if name in self._names else None
             else:
-                yield (found["value"] or found["word"]).replace(",", "."), False
+                yield _plain(found["value"] or found["word"]), False
+
+
+def _plain(value: str) -> str:
+    """A number without commas between thousands and with a decimal point: `1,129` is 1129, `4,5` is 4.5."""
+    value = re.sub(r",(?=\d{3}(?!\d))", "", value.replace("−", "-"))
+    return value.replace(",", ".")

@@ -33,12 +33,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of one move. `counts`: it is one of the moves that are limited."""
+    """What came of one move. `changed`: the place is another one now."""
 
     place: Place
     said: str
     changed: bool = False
-    counts: bool = True
 
 
 class HouseError(ValueError):
@@ -133,7 +132,9 @@ class HouseScene:
         thing = next((self.things[n] for n in (first, second) if n in self.things), None)
         if thing is not None and (why := self._out_of_reach(place, thing)):
             return Done(place, why)
-        deed = Deed(self._own(first), self._own(second) if second else move.value, move.verbs)
+        if any(self._owner[n][:2] != (door, i) for n in (first, second) if n in self._owner):
+            return Done(place, f"{first} and {second} do not belong together.")
+        deed = Deed(self._own(first), self._own(second) if second else move.value)
         return self._answer(place, i, deed, thing)
 
     def _own(self, name: str) -> str:

@@ -10,31 +10,26 @@ from escape.world import Thing
 
 def opening(scene: HouseScene) -> str:
     """What holds in the whole house."""
-    n, thinks = len(scene.doors), any(isinstance(x, Choice) for x in scene.obstacles)
+    n = len(scene.doors)
     lines = [
-        f"A house of {n} rooms in a row, and you are in room 1. Door 1 leads from room 1 to room 2, and so on; "
-        "behind door "
-        f"{n} you are out. The doors are of glass: all rooms can be seen from the start, but what stands at a door "
-        "can be "
-        "worked only from the room before it, once every earlier door is open. A door opens by itself when "
-        "everything that "
-        "keeps it shut is overcome.",
-        "What lies in a room you have reached is at hand, there and in every later room, and need not be taken up. A "
-        "thing "
-        "is used up by the move that uses it, serves one door, and is there once: whatever it is spent on, it is "
-        "missing "
-        "elsewhere.",
-        "A move marked final decides: if it is not right, that door stays shut for good and you have come as far as "
-        "you "
-        "will. What has to be set is set before it.",
-        f"All numbers are exact. You have {scene.limit} moves in all, and every door you open counts, even if the "
-        "last one "
-        "stays shut.",
+        f"A house of {n} rooms in a row, and you are in room 1. Door 1 leads from room 1 to room 2, and so on; behind "
+        f"door {n} you are out. The doors are of glass, so that all rooms can be seen from the start; but what stands "
+        "at a door can be worked only from the room before it, once every earlier door is open. A door opens by "
+        "itself when everything that keeps it shut is overcome.",
+        "What lies in a room that you have reached is at hand there and in every later room, and need not be taken "
+        "up. There is one of each thing, and the move that uses it uses it up, so that it serves one door only.",
+        f"All numbers are exact. You have {scene.limit} moves in all; where the moves at a door are limited, so many or "
+        "fewer must do. Every door you open counts, whether you get out or not.",
     ]
-    if thinks:
-        lines.append(
-            "A setting is right if it is the mark nearest to the exact value, or, of two as near, the lower one."
-        )
+    if any(isinstance(x, Choice) for x in scene.obstacles):
+        lines += [
+            "A move marked final is judged at once, with the settings that its own lock then has: set them before it. "
+            "If the thing falls short or any setting is wrong, the door stays shut for good, and you have come as far "
+            "as you will.",
+            "A setting is right if it is the mark nearest to the exact value, or, of two equally near, the lower one. "
+            "Where no step is given, marks are 1 apart. A setting that already stands right need not be set. Every "
+            "setting and every bound is judged by the exact values, never by what other settings were rounded to.",
+        ]
     return "\n".join(lines)
 
 
@@ -56,9 +51,9 @@ def room_text(scene: HouseScene, room: int) -> str:
     texts = [made.text(part.wording, called) for part, made in parts]
     forms = [form for made in scene.doors[room - 1] for form in made.forms(called)]
     there = f"Here lie {listed(here)}." if len(here) > 1 else f"Here lies {here[0]}." if here else "Nothing lies here."
-    both = ["Both of these keep door", "All of these keep door"][len(texts) > 2] + f" {room} shut:" if texts[1:] else ""
+    several = f"{len(texts)} locks keep door {room} shut; each must be opened, in any order:" if texts[1:] else ""
     moves = "Moves: " + "; ".join(forms)
-    return "\n".join(filter(None, [f"ROOM {room}", there, both, *texts, moves]))
+    return "\n".join(filter(None, [f"ROOM {room}", there, several, *texts, moves]))
 
 
 def house_text(scene: HouseScene) -> str:

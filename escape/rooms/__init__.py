@@ -5,7 +5,6 @@ how many moves, and where it was lost. `verbs` and `moves` read a line, `room` s
 plan, `solver` proves the room. No model, no file, no opinion.
 """
 
-from escape.rooms.moves import verb_of
 from escape.rooms.phrases import cleaned, gives_up, without_mark
 from escape.rooms.plan_lines import MAX_MOVE_LENGTH
 from escape.rooms.play import Play

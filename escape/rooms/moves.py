@@ -139,11 +139,6 @@ def _verb(text: str) -> tuple[Means, str]:
     return (), ""
 
 
-def verb_of(text: str) -> frozenset[str]:
-    """What the first verb of a line may mean; empty if it has none."""
-    return frozenset(verb for verb, _ in _verb(text)[0])
-
-
 def _forms(word: str) -> Iterator[str]:
     yield word
     for ending, instead in (("ing", ""), ("ing", "e"), ("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e")):

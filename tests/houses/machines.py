@@ -137,8 +137,6 @@ def slabs(text: str) -> Read:
 
 def relays(text: str) -> Read:
     shown = re.findall(r"(?:lit|dark)(?: (?:lit|dark))+", text)[:2]
-    if "opens it" in text:
-        shown.reverse()
     now, wanted = ([None, *x.split()] for x in shown)
     switches = {}
     for line in text.splitlines()[1:]:
@@ -161,7 +159,7 @@ def jugs(text: str) -> Read:
     rows = {n: (int(h), int(x)) for n, h, x in re.findall(r"(jug 7[a-z]): holds (\d+) dl, has (\d+)", text)}
     sentence = text.splitlines()[0]
     amount = number(r"(\d+) dl", sentence)
-    which = re.search(r"(?:dl in|belong in|,) (jug 7[a-z])", sentence)
+    which = re.search(r"(?:opens when|must be in|,) (jug 7[a-z])", sentence)
     assert which is not None
     moves = {f"pour: {a} -> {b}": (a, b) for a in rows for b in rows if a != b}
 

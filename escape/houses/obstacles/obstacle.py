@@ -26,20 +26,16 @@ WORK = 3  # and the states that a plain search looks at grow by this one
 @dataclass(frozen=True)
 class Deed:
     """What a line does at a door: `first` is a fixture by its own name, or a thing; `second` a fixture, a thing, a
-    number
-    or a word, "" for none; `verbs`: what the line's verb may mean.
+    number or a word, "" for none.
     """
 
     first: str
     second: str = ""
-    verbs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Response:
-    """What came of a deed. `used`: the thing that is used up; `fault`: the deed is none of those that are possible
-    here.
-    """
+    """What came of a deed. `used`: the thing that is used up, "" for none; `fault`: no such deed is possible here."""
 
     state: State
     said: str
@@ -50,9 +46,8 @@ class Response:
 class Obstacle(Record):
     """One obstacle. Subclasses say how it is drawn, what a deed does, and how it is overcome.
 
-    `mechanism`: its name in files; `title`: what people call it; `law`: the formula with its constants, told once at
-    the
-    top of a house; `wordings`: at least three texts with the same facts, none of which says what is right; `fixtures`:
+    `mechanism`: its name in files; `title`: what people call it; `law`: the formula with its constants, told once,
+    after the rooms; `wordings`: at least three texts with the same facts, none of which says what is right; `fixtures`:
     the words its parts go by, which no other mechanism uses; `top`: its highest level.
     """
 

@@ -29,18 +29,18 @@ class Branches(Choice):
     )
     law: ClassVar[str] = (
         "Branches: the voltage at a battery's clips is its own less its inner resistance times the whole current. "
-        "Each branch is a lamp and its rheostat, if it has one, in series, and takes the voltage at the clips over the "
-        "sum of their resistances; the whole current is the sum of the branches'. Resistances never change, wires have "
-        "none, and no lamp burns out."
+        "Each branch is a lamp and its rheostat, if it has one, in series, and takes the voltage at the clips over "
+        "the sum of their resistances; the whole current is the sum of the branches'. Resistances never change, wires "
+        "have none, and no lamp burns out."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("clip", "rheostat")
     wordings: ClassVar[tuple[str, ...]] = (
-        "Lamps hang in parallel on {place}, each with its rheostat. Set {dials} (ohm) so that each carries its "
+        "Lamps hang in parallel on {place}, each with its rheostat. Set {dials} (ohm) so that every lamp carries its "
         "current; the clips must then have {least} V or more.",
-        "The sensor wants every lamp on {place} at its current, all together, and then {least} V or more at the "
-        "clips. Set {dials} accordingly, in ohm.",
-        "Branches lead off side by side from {place}. By {dials} (ohm) all lamps must come to their currents, with no "
-        "less than {least} V at the clips.",
+        "The sensor wants every lamp on {place} at its current, all at once, and then {least} V or more at the clips. "
+        "Set {dials} accordingly, in ohm.",
+        "Branches lead off side by side from {place}. With {dials} (ohm), bring every lamp to its current; the clips "
+        "must then have no less than {least} V.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
         "A lamp hangs on {place}. The eye opens the door if it carries the current written on it, or more.",

@@ -30,16 +30,17 @@ class Coils(Choice):
     law: ClassVar[str] = (
         "Coils: a coil's pull is its turns times the current in amperes (ampere-turns). All is in series: the current "
         "is the battery's voltage over the sum of its inner resistance, the line's, and that of every turn that is "
-        "switched in. Other turns have no part in it, and nothing burns out."
+        "switched in. Other turns have no part in it, and nothing burns out. The right turns are those with which, "
+        "not yet rounded, all coils have what they want at once."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("terminal", "slider")
     wordings: ClassVar[tuple[str, ...]] = (
-        "Coils and a line of {line} ohm are in series on {place}. Set {dials} (turns) so that each coil has its "
-        "ampere-turns; at least {least} mA must flow.",
-        "On {place} hang coils in series, with a line of {line} ohm. The lock wants each at its ampere-turns, by "
-        "{dials} (turns), and {least} mA or more.",
-        "The armatures fall in when all coils on {place} have their ampere-turns, by {dials} (turns), while {least} "
-        "mA or more flow; the line has {line} ohm.",
+        "Coils and a line of {line} ohm are in series on {place}. Set {dials} (turns) so that every coil has its "
+        "ampere-turns; {least} mA or more must flow.",
+        "On {place} hang coils in series, with a line of {line} ohm. The lock wants {dials} at the turns that give "
+        "each its ampere-turns, and {least} mA or more.",
+        "A line of {line} ohm and coils are in series on {place}. Bring each coil to its ampere-turns with {dials} "
+        "(turns), while {least} mA or more flow.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
         "A coil on {place} pulls the bolt if {least} mA or more flow; coil and line have {line} ohm together.",

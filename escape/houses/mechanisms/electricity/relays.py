@@ -26,15 +26,16 @@ class Relays(Machine):
         "a relay closes its line only while its own coil has current, or only while it has none",
     )
     law: ClassVar[str] = (
-        "Relays: a press turns all lamps of its switch over, lit to dark and dark to lit, if the lamp of its relay was "
-        "as said just before the press; otherwise the press counts and does nothing. Lamps are numbered from 1 in the "
-        "order in which they are listed."
+        "Relays: a press turns all lamps of its switch over, lit to dark and dark to lit, if the lamp of its relay "
+        "was as said just before the press; otherwise the press counts and does nothing. Lamps are listed in order, "
+        "lamp 1 first."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("switch",)
     wordings: ClassVar[tuple[str, ...]] = (
-        "Lamps stand in a row; the fuse bears {bound} presses. Now: {now}. The door opens at: {wanted}.",
-        "A row of lamps shows {now}. It must show {wanted} after {bound} presses or fewer.",
-        "The bolt reads a row of lamps: {wanted} opens it, {now} is what it shows. There are {bound} presses.",
+        "Lamps stand in a row; the fuse bears {bound} presses. Now they are: {now}. The door opens when they are: "
+        "{wanted}.",
+        "A row of lamps now shows: {now}. It must show: {wanted}, after {bound} presses or fewer.",
+        "The bolt reads a row of lamps. It now shows: {now}. It must come to show: {wanted}. You have {bound} presses.",
     )
     top: ClassVar[int] = len(SIZES)
     verb: ClassVar[str] = "press"

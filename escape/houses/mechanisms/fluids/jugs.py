@@ -23,13 +23,13 @@ class Jugs(Machine):
     principles: ClassVar[tuple[str, ...]] = ("the volume of water is kept when it is poured",)
     law: ClassVar[str] = (
         "Jugs have no marks: a pour goes on until the jug named first is empty or the second is full. Nothing is "
-        "spilt, there is no other water and nowhere else to pour it, and a pour that moves nothing counts."
+        "spilt, there is no other water and nowhere else to pour it, and a pour that moves nothing counts. What is in "
+        "the other jugs at the end does not matter."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("jug",)
     wordings: ClassVar[tuple[str, ...]] = (
-        "The scale under {parts} opens the door when there are exactly {amount} dl in {which}. It lasts for {bound} "
-        "pours.",
-        "Chained to a shelf are {parts}. Exactly {amount} dl belong in {which}, after {bound} pours or fewer.",
+        "The door opens when {which} holds exactly {amount} dl. You may pour {bound} times among {parts}.",
+        "Chained to a shelf stand {parts}. Exactly {amount} dl must be in {which} after {bound} pours or fewer.",
         "Of {parts}, {which} must hold {amount} dl, no more and no less. The shelf bears {bound} pours.",
     )
     top: ClassVar[int] = len(SIZES)

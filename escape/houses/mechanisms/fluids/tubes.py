@@ -38,8 +38,8 @@ class Tubes(Choice):
     wordings: ClassVar[tuple[str, ...]] = (
         "A flask is poured into {place}; the water in the last tube must come to {needed} mm or higher. Set {dials}, "
         "in mm, to where the capsules' tops rest.",
-        "The latch wants {dials} at the heights of the capsules' tops, in mm, once {place} has its flask, and the last "
-        "tube's water at {needed} mm or more.",
+        "Once {place} has its flask, the last tube's water must stand at {needed} mm or higher, and {dials}, in mm, "
+        "at the heights of the capsules' tops.",
         "What is poured into {place} must bring the last tube's water to at least {needed} mm. Set {dials}, in mm, to "
         "where the capsules' tops rest then.",
     )

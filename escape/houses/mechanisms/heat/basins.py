@@ -38,11 +38,11 @@ class Basins(Choice):
     fixtures: ClassVar[tuple[str, ...]] = ("basin", "needle")
     wordings: ClassVar[tuple[str, ...]] = (
         "With a flask, {place} must come to {most} °C or less. Set {dials} to what the next basins come to with their "
-        "dippers, in tenths of °C.",
+        "dippers, in tenths of a degree.",
         "The lock wants {place} with its flask at {most} °C or colder, and {dials} at the next basins' temperatures, "
-        "dippers mixed in, in tenths of °C.",
+        "dippers mixed in, in tenths of a degree.",
         "Cold water goes into {place}, dippers into the next: the first mixture may have {most} °C at most; {dials} "
-        "must show those that follow, in tenths of °C.",
+        "must show those that follow, in tenths of a degree.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
         "The water in {place} is too hot. The bolt goes back if a flask, mixed in, brings it to {most} °C or less.",
@@ -51,7 +51,7 @@ class Basins(Choice):
     )
     kind: ClassVar[Kind] = "flask"
     dial: ClassVar[str] = "needle"
-    unit: ClassVar[str] = "tenths of °C"
+    unit: ClassVar[str] = "tenths of a degree"
     place: ClassVar[str] = "basin"
     verb: ClassVar[str] = "pour"
 

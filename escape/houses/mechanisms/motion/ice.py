@@ -49,11 +49,12 @@ class Ice(Machine):
     principles: ClassVar[tuple[str, ...]] = ("without friction a body keeps moving until something stops it",)
     law: ClassVar[str] = (
         "Crates on ice: a pushed crate slides on, over the plate too, until the next square is rock or lies off the "
-        "map; there it rests. A push that moves nothing counts. North is up the map, east to the right."
+        "map; there it rests. From wherever it rests, it can be pushed in all four directions; a push that moves "
+        "nothing counts. North is up the map, east to the right."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("crate",)
     wordings: ClassVar[tuple[str, ...]] = (
-        "On the ice stands {parts}. The door opens when it rests on the plate. It can be pushed {bound} times.",
+        "On the ice stands {parts}, which must come to rest on the plate. It can be pushed {bound} times.",
         "Bring {parts} to rest on the plate; your arms have strength for {bound} pushes.",
         "A plate in the ice holds the bolt: {parts} has to lie still on it. The ice bears {bound} pushes.",
     )

@@ -31,18 +31,18 @@ class Pendulums(Choice):
     )
     law: ClassVar[str] = (
         "Pendulums: with small swings, one that is L cm long takes T s to and fro (its period), with L = 24.85 T "
-        "squared, whatever hangs on it. The rope is cut into pieces, in the order told: each is a share of what is "
-        "left then, the last all the rest. Each piece's length, less its knots, is its pendulum's. Clocks show "
-        "hundredths of a second."
+        "squared, whatever hangs on it. The rope is cut into pieces, in the order told: each is a share of the bare "
+        "rope not yet cut, the last all the rest. Then each piece loses its knots; what remains is its pendulum's "
+        "length. Clocks show hundredths of a second."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("bracket", "clock")
     wordings: ClassVar[tuple[str, ...]] = (
-        "A rope for {place} is cut, each piece losing {knots} cm to knots. The last piece's period must be {least} s "
-        "or more; set {dials} to the others'.",
-        "Pendulums from one rope hang on {place}, each {knots} cm shorter by knots. The lock wants {least} s or more "
-        "as the last's period, the others' on {dials}.",
-        "One rope on {place} becomes pendulums; each piece leaves {knots} cm in knots. Let {dials} show their "
-        "periods, except the last's: it must be at least {least} s.",
+        "A rope for {place} is cut, and each piece loses {knots} cm to knots. The last pendulum's period must be "
+        "{least} s or more; set {dials} to the others'.",
+        "Pendulums from one rope hang on {place}; knots shorten each by {knots} cm. The last one's period must be "
+        "{least} s or more; {dials} must show the others'.",
+        "One rope on {place} becomes pendulums; each piece leaves {knots} cm in knots. Set {dials} to their periods, "
+        "except the last's, which must be {least} s or more.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
         "A rope at {place} becomes a pendulum, less {knots} cm for knots. It must take {least} s or more to and fro.",
@@ -113,5 +113,5 @@ class Pendulums(Choice):
 
     def table(self, called: Called) -> Sequence[str]:
         shares = zip(self.dials, self.percent, strict=False)
-        pieces = [f"piece ({called(name)}): {share} % of what is left" for name, share in shares]
+        pieces = [f"piece ({called(name)}): {share} % of what is not yet cut" for name, share in shares]
         return [*pieces, "last piece: all the rest"] if pieces else []

@@ -31,24 +31,24 @@ class Lamps(Choice):
     law: ClassVar[str] = (
         "Lamps: the rope is cut into the given shares of its whole length, and each piece tied between two eyes at "
         "one height, with a lamp in its middle, so that its halves are straight. Ropes neither stretch nor weigh "
-        "anything, and knots use none. A half pulls along itself with the lamp's weight times the piece's length over "
-        "four times the depth, which is the lamp's below its eyes. A piece must be longer than its gap; an only piece "
-        "is also the last."
+        "anything, and knots use none. Each half pulls along itself, at its eye, with the lamp's weight times the "
+        "piece's length over four times the lamp's depth below its eyes. Bounds are for one half. A piece must be "
+        "longer than its gap; an only piece is also the last."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("eye", "gauge")
     wordings: ClassVar[tuple[str, ...]] = (
-        "A rope tied to {place} serves all lamps. Set {dials} to their depths below the eyes, in mm; the last "
+        "A rope tied to {place} serves all lamps. Set {dials} to the lamps' depths below their eyes, in mm; the last "
         "piece may pull with {most} N at most.",
-        "Lamps hang from one rope, begun at {place}. The lock wants {dials} at their depths in mm, and "
-        "{most} N or less as the last piece's pull.",
-        "The last lamp's eyes tear out above {most} N along the rope; all hang from the one on {place}. Set {dials} "
-        "to their depths, in mm.",
+        "Lamps hang from one rope, which begins at {place}. The lock wants {dials} at the lamps' depths, in mm, and "
+        "{most} N or less along the last piece.",
+        "Each eye of the last lamp tears out above {most} N along the rope; {place} takes the rope for all. Set "
+        "{dials} to the lamps' depths, in mm.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
-        "The lamp needs a rope from {place} to the eye across, along which it pulls with {most} N or less.",
-        "The eye across and {place} tear out above {most} N along the rope. The lamp hangs in its middle.",
-        "Hang the lamp in the middle of a rope from {place} to the eye across; the pull along the rope may be {most} N "
-        "at most.",
+        "The lamp needs a rope from {place} to the eye across; each half of it may pull with {most} N or less.",
+        "The eye across and {place} each tear out above {most} N along the rope. The lamp hangs in its middle.",
+        "Hang the lamp in the middle of a rope from {place} to the eye across; the pull along the rope may be {most} "
+        "N at most.",
     )
     kind: ClassVar[Kind] = "rope"
     dial: ClassVar[str] = "gauge"

@@ -28,23 +28,23 @@ class Mobile(Choice):
         "a bar's weight acts at its middle",
     )
     law: ClassVar[str] = (
-        "Mobiles: each bar hangs by a hook that slides along it, told in mm from its left end, and is level if the "
-        "moments about the hook are equal. It has a weight at its left end; at its right end hangs the stone from the "
-        "lowest bar, and from every other bar the next lower one with all it bears. A bar's own weight acts at its "
-        "middle; threads and hooks weigh nothing."
+        "Mobiles: bars are listed from the lowest up. Each hangs by a hook that slides along it, told in mm from its "
+        "left end, and is level if the moments about the hook are equal. It has a weight at its left end; at its "
+        "right end hangs the stone from the lowest bar, and from every other bar the next lower one with all it "
+        "bears. A bar's own weight acts at its middle; threads and hooks weigh nothing."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("thread", "hook")
     wordings: ClassVar[tuple[str, ...]] = (
-        "A stone hangs on {place}. Set {dials} (mm from the left) so that every bar is level; the ceiling must bear "
-        "{least} g or more in all.",
-        "Bars hang in a chain, {place} on the lowest. The lock wants all level, by {dials} (mm from the left), and "
-        "{least} g or more on the ceiling.",
-        "The ceiling's spring trips at {least} g or more, if no bar tilts with a stone on {place}. Set {dials} "
-        "accordingly, in mm from the left.",
+        "A stone hangs on {place}. Set {dials} (mm from the left) so that every bar is level; all that hangs must "
+        "weigh {least} g or more.",
+        "Bars hang one from the other, {place} on the lowest. Level all of them with {dials} (mm from the left); the "
+        "ceiling must bear {least} g or more.",
+        "The ceiling's spring trips at {least} g or more in all, if every bar is level with a stone on {place}. Set "
+        "{dials} accordingly, in mm from the left.",
     )
     plain_wordings: ClassVar[tuple[str, ...]] = (
-        "A bar is held level under the ceiling, with {place} for a stone. The spring above trips when it bears {least} "
-        "g or more in all.",
+        "A bar is held level under the ceiling, with {place} for a stone. The spring above trips when it bears "
+        "{least} g or more in all.",
         "The spring in the ceiling trips at {least} g or more; it bears the bar, its weight, and what is tied to "
         "{place}.",
         "Tie enough to {place}: bar, weight and stone must pull at the ceiling with {least} g or more.",

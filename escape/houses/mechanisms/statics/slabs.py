@@ -35,9 +35,10 @@ class Slabs(Machine):
     )
     fixtures: ClassVar[tuple[str, ...]] = ("block",)
     wordings: ClassVar[tuple[str, ...]] = (
-        "Here {parts} stands upright. The door opens when it stands upright on the plate, after {bound} tips or fewer.",
-        "Bring {parts} to stand upright on the plate; your back allows {bound} tips. Now it stands upright.",
-        "The plate wants {parts} upright on it, as it stands now at its own place. There are {bound} tips.",
+        "On B stands {parts}, upright. The door opens when the block stands upright on the plate, after {bound} tips "
+        "or fewer.",
+        "Bring {parts} to stand upright on the plate, as it now stands on B; your back allows {bound} tips.",
+        "The plate wants {parts} upright on it, as it now stands on B. You have {bound} tips at most.",
     )
     top: ClassVar[int] = len(SIZES)
     has_map: ClassVar[bool] = True

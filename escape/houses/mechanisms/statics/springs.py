@@ -27,14 +27,15 @@ class Springs(Choice):
         "in a chain each link carries all that hangs below it",
     )
     law: ClassVar[str] = (
-        "Springs: a spring is longer than when slack by its load over its stiffness, however far. The first hangs "
-        "from the ceiling, each other one from the plate above; each carries its own plate, all plates below and what "
-        "lies on the lowest. Plates are thin, springs weigh nothing. Depths are below the ceiling, with all at rest."
+        "Springs: a loaded spring is as long as when slack, and longer by load over stiffness, however far. The first "
+        "hangs from the ceiling, each other one from the plate above; each carries its own plate, all plates below "
+        "and what lies on the lowest. Plates are thin, springs weigh nothing. Depths are below the ceiling, with all "
+        "at rest."
     )
     fixtures: ClassVar[tuple[str, ...]] = ("pan", "pointer")
     wordings: ClassVar[tuple[str, ...]] = (
-        "Plates hang on springs, {place} the lowest: with a stone it must rest {needed} mm below the ceiling or lower. "
-        "Set {dials} to the other plates' depths, in mm.",
+        "Plates hang on springs, {place} the lowest: with a stone it must rest {needed} mm below the ceiling or "
+        "deeper. Set {dials} to the other plates' depths, in mm.",
         "With a stone on {place}, the lowest plate, the lock wants it {needed} mm below the ceiling or deeper, and "
         "{dials} at the other plates' depths, in mm.",
         "A contact lies {needed} mm below the ceiling; {place}, the lowest plate, must rest there or deeper under its "
@@ -44,7 +45,7 @@ class Springs(Choice):
         "From the ceiling {place} hangs on a spring. The door opens if it rests {needed} mm below the ceiling, or "
         "deeper.",
         "Draw {place} down: the door opens if it comes to rest {needed} mm below the ceiling or deeper.",
-        "A contact lies {needed} mm below the ceiling, and {place} on its spring must rest there or farther down.",
+        "A contact lies {needed} mm below the ceiling, and {place} on its spring must rest there or deeper.",
     )
     kind: ClassVar[Kind] = "stone"
     dial: ClassVar[str] = "pointer"

@@ -29,9 +29,10 @@ class Stacks(Machine):
     )
     fixtures: ClassVar[tuple[str, ...]] = ("pallet",)
     wordings: ClassVar[tuple[str, ...]] = (
-        "A crane over {parts} has current for {bound} lifts. Bring the crates into the order that is wanted.",
-        "The pallets' scales open the door when the stacks stand as wanted. The crane lifts {bound} times: {parts}.",
-        "Under a crane that lifts {bound} times stand {parts}. Each stack has to become what is wanted.",
+        "A crane over {parts} has current for {bound} lifts. Stack the crates as is wanted below.",
+        "The door opens when {parts} bear what is wanted below. The crane lifts {bound} times at most.",
+        "Under a crane that can lift {bound} times stand {parts}. Each must end up with the stack that is wanted "
+        "below.",
     )
     top: ClassVar[int] = len(SIZES)
     verb: ClassVar[str] = "move"
