@@ -66,29 +66,38 @@ def players_table(found: Reach) -> Table:
     silent = any(line.silent for line in found.lines)
     head = ["Player", f"Doors opened of {found.doors}, median (95 % interval)", "Furthest"]
     head += ["Plans without a readable move"] if silent else []
-    head += ["Doors for 1,000 answer tokens", "Doors for a dollar", "Cost"]
+    rates = [
+        (name, values)
+        for name, values in (
+            ("Doors for 1,000 answer tokens", [line.doors_per_1000_tokens for line in found.lines]),
+            ("Doors for a dollar", [line.doors_per_usd for line in found.lines]),
+        )
+        if any(value is not None for value in values)
+    ]
+    head += [*(name for name, _ in rates), "Cost"]
     rows = [
         [
             line.name,
             doors_text(line),
             str(max(line.attempts)),
             *([str(line.silent)] if silent else []),
-            _rate(line.doors_per_1000_tokens),
-            _rate(line.doors_per_usd),
+            *(_rate(values[n]) for _, values in rates),
             money(line.usd),
         ]
-        for line in found.lines
+        for n, line in enumerate(found.lines)
     ]
     return head, rows
 
 
 def ended_table(found: Reach) -> Table:
     """By mechanism, the attempts that ended there, of those that came as far as one of its doors."""
-    rows = [
-        [title(m), *(f"{line.ended[m]} of {line.met[m]}" if line.met[m] else "-" for line in found.lines)]
-        for m in found.mechanisms
-    ]
-    return ["Mechanism", *(line.name for line in found.lines)], rows
+    together = len(found.lines) > 1
+    rows = []
+    for m in found.mechanisms:
+        ended, met = (sum(counted) for counted in zip(*((x.ended[m], x.met[m]) for x in found.lines), strict=True))
+        each = [f"{line.ended[m]} of {line.met[m]}" if line.met[m] else "-" for line in found.lines]
+        rows.append([title(m), *([f"{ended} of {met}"] if together else []), *each])
+    return ["Mechanism", *(["All"] if together else []), *(line.name for line in found.lines)], rows
 
 
 def curve_table(found: Reach) -> Table:
