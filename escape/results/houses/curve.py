@@ -27,7 +27,7 @@ class Shape:
     longest: int  # letters of a name
 
 
-WIDE, NARROW = Shape(720, 190, 1, 22), Shape(360, 12, 2, 17)
+WIDE, NARROW = Shape(720, 190, 1, 18), Shape(360, 12, 2, 17)
 
 
 def curve(found: Reach, shape: Shape = WIDE) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import fmean, pstdev
 
 from escape.houses import MECHANISMS
+from escape.models import is_scripted
+from escape.records import PLAYED
 from escape.results.houses.reach import Line, Reach
 from escape.results.wording import count, money
 from escape.stats import puzzles_needed
@@ -24,13 +27,14 @@ def doors_text(line: Line) -> str:
 
 def reach_sentence(found: Reach) -> str:
     """Who gets furthest, and whether that means anything."""
-    if not found.lines:
+    lines = _spoken_of(found.lines)
+    if not lines:
         return "No house has been tried yet."
-    first, over = found.lines[0], count(found.houses, "house")
+    first, over = lines[0], count(found.houses, "house")
     opens = f"{first.name} opens {doors_text(first)} {'door' if first.median == 1 else 'doors'} in the median"
-    if len(found.lines) == 1:
+    if len(lines) == 1:
         return f"{opens}, on {over} of {found.doors}."
-    second = found.lines[1]
+    second = lines[1]
     lead = f"{opens}, {second.name} {doors_text(second)}"
     pair = next((p for p in found.pairs if (p.first, p.second) == (first.player, second.player)), None)
     if pair is None:
@@ -38,6 +42,14 @@ def reach_sentence(found: Reach) -> str:
     if pair.decided:
         return f"{lead}: {first.name} gets further on these {over}."
     return f"{lead}: too close to call on {over}. {_needed(first, second, len(found.lines))}".strip()
+
+
+def _spoken_of(lines: Sequence[Line]) -> Sequence[Line]:
+    """Models; without any, people; without these, scripted players; controls only if they are alone."""
+    asked = [line for line in lines if not is_scripted(line.player)]
+    people = [line for line in asked if line.player.startswith(PLAYED)]
+    models = [line for line in asked if line not in people]
+    return models or people or [x for x in lines if not x.player.startswith("control:")] or lines
 
 
 def _needed(first: Line, second: Line, players: int) -> str:

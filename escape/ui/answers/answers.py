@@ -36,8 +36,12 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     answer.marks(result, puzzle, metric)
     left, right = st.columns(2, gap="large")
     with left:
-        answer.said(result)
-        answer.replay(puzzle, result)
+        if puzzle.house:  # moves are nearly all there is to such an answer: first what came of them
+            answer.replay(puzzle, result)
+            answer.said(result)
+        else:
+            answer.said(result)
+            answer.replay(puzzle, result)
     with right:
         reference.show(puzzle, result)
     if any(o.trial == result.trial for o in run.opinions):
