@@ -41,20 +41,37 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
         ("Players", listed(list(made.players)) or "none"),
         ("Puzzles", f"{count(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
         ("Puzzle set, SHA-256", told[:HASH_SHOWN]),
-        ("With red herrings", str(sum(bool(p.red_herrings) for p in puzzles))),
-        ("With rooms", str(sum(p.world is not None for p in puzzles))),
+        ("With red herrings", "" if run.of_houses else str(sum(bool(p.red_herrings) for p in puzzles))),
+        ("With rooms", "" if run.of_houses else str(sum(p.world is not None for p in puzzles))),
         ("Houses", _recipes(puzzles)),
         ("Repeats", str(config.repeats)),
-        ("Judge", ", ".join(made.judges) or config.judge.name),
-        ("Judge's prompt", ", ".join(sorted(made.prompts)) or "none"),
-        ("Metric", f"{metric.label}: {metric.explanation}"),
-        ("Answers", f"{made.answers} answered, {sum(made.judges.values())} judged, {made.lacking} without a mark"),
+        *(_in_houses(made.answers) if run.of_houses else _marked(run, metric)),
         ("Cost", money(total([t.cost_usd for t in made.tallies.values()]))),
         ("Prompts", ", ".join(prompts)),
         ("Program", version and f"Escape {version}, SHA-256 {run.versions.get('program sha256', '')[:HASH_SHOWN]}"),
         ("Libraries", ", ".join(libraries)),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _in_houses(answers: int) -> list[Fact]:
+    """How attempts at houses are counted."""
+    return [
+        ("Judge", "none: code carries the moves out"),
+        ("Metric", "Doors opened, in the median over houses."),
+        ("Answers", f"{answers} answered"),
+    ]
+
+
+def _marked(run: Run, metric: Metric) -> list[Fact]:
+    """How answers to rooms were marked."""
+    made = digest(run)
+    return [
+        ("Judge", ", ".join(made.judges) or run.config.judge.name),
+        ("Judge's prompt", ", ".join(sorted(made.prompts)) or "none"),
+        ("Metric", f"{metric.label}: {metric.explanation}"),
+        ("Answers", f"{made.answers} answered, {sum(made.judges.values())} judged, {made.lacking} without a mark"),
+    ]
 
 
 def _recipes(puzzles: Sequence[Puzzle]) -> str:
@@ -67,7 +84,8 @@ _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 Georgia,serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;margin:1rem 0;font:14px/1.4 system-ui,sans-serif;font-variant-numeric:tabular-nums}"
     "th,td{text-align:left;padding:.3rem .7rem;border-bottom:1px solid #8886;vertical-align:top}"
-    "td.n,th.n{text-align:right}.lead{font-size:1.25rem}.wide{overflow-x:auto}code{overflow-wrap:anywhere}"
+    "td.n,th.n{text-align:right}td.n{white-space:nowrap}.narrow{display:none}"
+    "@media(max-width:640px){.narrow{display:block}.broad{display:none}}.lead{font-size:1.25rem}.wide{overflow-x:auto}code{overflow-wrap:anywhere}"
 )
 
 
@@ -82,7 +100,7 @@ def _houses(run: Run, metric: Metric) -> list[str]:
     return [
         f"<p class=lead>{_e(houses.reach_sentence(found))}</p>",
         f"<p>{_e(houses.budget_sentence(found))}</p>",
-        houses.curve(found),
+        f"<div class=broad>{houses.curve(found)}</div><div class=narrow>{houses.curve(found, houses.NARROW)}</div>",
         "<h2>Players</h2>",
         _table(*houses.players_table(found), 1),
         "<h2>Where they end, of the attempts that came so far</h2>",

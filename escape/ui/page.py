@@ -21,6 +21,15 @@ from escape.ui.uploads import bound
 from escape.ui.visit import host, warm_up
 from escape.ui.workshop import own, puzzles
 
+ROOMS = (
+    "Each player gets a room, a list of items and a way out that physics allows. The program carries out its plan, and "
+    "a judge marks whether it understood the physics and whether it fell for a red herring."
+)
+HOUSES = (
+    "Each player gets a whole house at once, each door harder than the one before, and writes one plan. The program "
+    "carries it out and counts the doors that open."
+)
+
 
 def page() -> None:
     """Draw it, once for every click."""
@@ -66,10 +75,7 @@ def _draw(state: Session) -> None:
 
     st.title("Can a language model get out of the room?", anchor=False)
     if state.run is None or state.opened_on:
-        text.lead(
-            "Each player gets a room, a list of items and a way out that physics allows. The program carries out its "
-            "plan, and a judge marks whether it understood the physics and whether it fell for a red herring."
-        )
+        text.lead(HOUSES if state.run and state.run.of_houses else ROOMS)
     add_player.show(state, choice)
     progress.show(state, choice)
     shelf.show(state)

@@ -29,6 +29,10 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 .esc-step{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.3rem;margin:1.6rem 0 .1rem;
  padding-top:.8rem;border-top:1px solid rgba(128,128,128,.3)}
 .esc-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.6}
+.esc-map{display:block;white-space:pre;font:1rem/1.3 ui-monospace,"DejaVu Sans Mono",Consolas,monospace;letter-spacing:.3em;overflow-x:auto;margin:.3rem 0}
+.esc-now{border-left:3px solid rgba(184,134,11,.7);padding:.1rem .7rem;margin:.2rem 0;overflow-wrap:anywhere}
+img.esc-curve{display:block;width:100%;max-width:52rem;margin:.2rem 0 .6rem}
+img.esc-narrow{display:none}
 .esc-text mark{background:rgba(224,165,40,.32);color:inherit;border-radius:.2em;padding:.05em .1em}
 .esc-text mark:has(:target){outline:2px solid #b8860b;outline-offset:2px}
 .esc-text mark span{scroll-margin-top:6rem}
@@ -64,7 +68,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-scroll{overflow-x:auto}
 [data-testid="stMain"] button kbd{color:inherit;opacity:1}
 @media (max-width:640px){.esc-row{margin-top:.5rem;font-weight:600}.stMain h1{font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
- .esc-wide{display:none}}
+ img.esc-wide,.esc-wide{display:none}img.esc-narrow{display:block}}
 </style>"""
 
 
@@ -74,6 +78,16 @@ def escape(text: str) -> str:
 
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:@&])")
+
+
+_MAP = re.compile(r"(?m)^(?:[#.~A-Z]{3,}(?:\n|\Z)){2,}")
+
+
+def with_maps(text: str) -> str:
+    """A house's text as HTML: its maps in a fixed type, so that their columns stand under each other."""
+    return (
+        f'<div class="esc-text">{_MAP.sub(lambda m: f"<span class=esc-map>{m[0].strip()}</span>", escape(text))}</div>'
+    )
 
 
 def label(text: str) -> str:

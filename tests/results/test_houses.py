@@ -112,7 +112,7 @@ def test_what_is_said_is_built_from_the_figures(ten: list[Puzzle]) -> None:
     assert "houses would settle it" in said
     assert houses.budget_sentence(close).startswith("One answer for a whole house, of 8,192 tokens at most")
     head, lines = houses.ended_table(close)
-    assert head == ["Mechanism", "gpt-x", "claude-y"]
+    assert head == ["Mechanism", "All", "gpt-x", "claude-y"]
     assert all(" of " in cell or cell == "-" for line in lines for cell in line[1:])
     drawn = houses.curve(close)
     assert drawn.startswith("<svg")

@@ -328,6 +328,6 @@ def test_answers_are_sifted_and_one_opened_from_elsewhere_is_always_shown(page: 
     assert "careful on The tube" in texts(page)
 
 
-def test_the_end_of_a_run_says_how_many_were_judged_and_how_many_failed() -> None:
+def test_the_end_of_a_run_says_how_many_are_done_and_how_many_failed() -> None:
     ended = Snapshot("finished", "", 3, 3, 3, 0.0, None, 1.0, None, ())
-    assert sentence_at_end(ended) == "0 of 3 answers judged, 3 failed, free. See Results."
+    assert sentence_at_end(ended) == "0 of 3 answers done, 3 failed, free. See Results."

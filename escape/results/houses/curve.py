@@ -4,83 +4,111 @@ export.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 
-from escape.results.houses.reach import Reach
+from escape.results.houses.reach import Line, Reach
 
-WIDTH, HEIGHT = 720, 340
-LEFT, RIGHT, TOP, BOTTOM = 46, 150, 14, 44
-COLOURS = ("#1f6feb", "#d1495b", "#2a9d8f", "#8e6c8a", "#e09f3e", "#5c6bc0", "#6a994e", "#9a5b3f")
-GAP = 15  # px between two names at the right end
+# The theme's ten colours, on light and on dark paper; a dash says it a second time.
+LIGHT = "#0072B2 #D55E00 #009E73 #CC79A7 #8A6D00 #56B4E9 #332288 #882255 #44AA99 #555555".split()
+DARK = "#56B4E9 #E69F00 #2BC79A #E59CC4 #F0E442 #4F94D4 #B9A6FF #FF9DB0 #7FDBCB #CFCFCF".split()
+DASHES = ("", "9 4", "2 4", "12 3 2 3")
 FAINT = ("control", "person")  # whose lines are for orientation only
+LEFT, TOP, PLOT, BOTTOM, ROW = 46, 14, 250, 46, 19  # px
 
 
-def curve(found: Reach) -> str:
-    """The picture. Names stand at the lines' ends, moved apart where they would cover one another."""
+@dataclass(frozen=True)
+class Shape:
+    """A picture's measures in px. `right`: beside the plot, for the names; with none they stand below it in columns."""
+
+    width: int
+    right: int
+    columns: int
+    longest: int  # letters of a name
+
+
+WIDE, NARROW = Shape(720, 190, 1, 18), Shape(360, 12, 2, 17)
+
+
+def curve(found: Reach, shape: Shape = WIDE) -> str:
+    """The picture. Most lines end on the ground at the same place, so names stand in a column, furthest first, each
+    with a piece of its line.
+    """
     lines = [line for line in found.lines if line.attempts]
     if not lines:
         return ""
-    doors, parts = found.doors, [_frame(found.doors)]
-    ends = _apart([_y(line.share_at(doors)) for line in lines])
-    for n, (line, y) in enumerate(zip(lines, ends, strict=True)):
-        colour, faint = COLOURS[n % len(COLOURS)], line.player.startswith(FAINT)
-        points = " ".join(f"{_x(d, doors):.1f},{_y(line.share_at(d)):.1f}" for d in range(doors + 1))
-        style = f'stroke="{colour}" stroke-width="{1.5 if faint else 2.5}" opacity="{0.55 if faint else 1}"'
-        dash = ' stroke-dasharray="5 4"' if faint else ""
-        x, end = _x(doors, doors), _y(line.share_at(doors))
+    furthest = max(max(line.attempts) for line in lines)
+    doors = max(1, min(found.doors, furthest + 1))
+    beside, rows = shape.columns == 1, -(-len(lines) // shape.columns)
+    height = max(TOP + PLOT + BOTTOM, TOP + rows * ROW) if beside else TOP + PLOT + BOTTOM + rows * ROW + 6
+    parts = [_frame(doors, found.doors, shape)]
+    for n, line in enumerate(lines):
+        points = " ".join(f"{_x(d, doors, shape):.1f},{_y(line.share_at(d)):.1f}" for d in range(doors + 1))
+        column, row = divmod(n, rows)
+        x = shape.width - shape.right + 14 if beside else 6 + column * (shape.width / shape.columns)
+        y = TOP + 6 + row * ROW + (0 if beside else PLOT + BOTTOM)
+        style = _style(line, n)
         parts += [
-            f'<polyline fill="none" {style}{dash} points="{points}"/>',
-            f'<line x1="{x:.1f}" y1="{end:.1f}" x2="{x + 8:.1f}" y2="{y:.1f}" stroke="{colour}" opacity=".5"/>',
-            f'<text x="{x + 12:.1f}" y="{y + 4:.1f}" fill="{colour}" font-weight="600">{_short(line.name)}</text>',
+            f'<polyline fill="none" {style} points="{points}"/>',
+            f'<line x1="{x:.1f}" x2="{x + 24:.1f}" y1="{y}" y2="{y}" {style}/>',
+            f'<text x="{x + 30:.1f}" y="{y + 4.5}">{_short(line.name, shape.longest)}</text>',
         ]
-    said = "; ".join(f"{line.name}: {line.median:.3g} doors in the median" for line in lines)
     return (
-        f'<svg class="esc-curve" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg" '
-        f'font-family="system-ui, sans-serif" font-size="13" fill="currentColor">'
-        f"<title>Share of attempts that opened at least so many doors. {escape(said)}</title>{''.join(parts)}</svg>"
+        f'<svg class="esc-curve" viewBox="0 0 {shape.width} {height}" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'font-family="system-ui, sans-serif" font-size="13" fill="currentColor">{_STYLE}'
+        f"<title>{escape(said(found))}</title>{''.join(parts)}</svg>"
     )
 
 
-def _short(name: str) -> str:
-    return escape(name if len(name) <= 18 else f"{name[:17]}…")
+def said(found: Reach) -> str:
+    """The picture in words."""
+    figures = "; ".join(f"{line.name}: {line.median:.3g} doors in the median" for line in found.lines)
+    return f"Share of attempts that opened at least so many doors. {figures}"
 
 
-def _x(door: float, doors: int) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * door / max(1, doors)
+def _colours(values: list[str]) -> str:
+    return "".join(f".esc-curve .c{n}{{stroke:{value}}}" for n, value in enumerate(values))
+
+
+_STYLE = (
+    f"<style>.esc-curve{{color:#2b2620;max-width:100%}}{_colours(LIGHT)}"
+    f"@media(prefers-color-scheme:dark){{.esc-curve{{color:#e9e4d9}}{_colours(DARK)}}}</style>"
+)
+
+
+def _style(line: Line, n: int) -> str:
+    faint, dash = line.player.startswith(FAINT), DASHES[n % len(DASHES)]
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    width, opacity = (1.5, 0.7) if faint else (2.5, 1)
+    return f'class="c{n % len(LIGHT)}" stroke-width="{width}" opacity="{opacity}"{dashed}'
+
+
+def _short(name: str, longest: int) -> str:
+    return escape(name if len(name) <= longest else f"{name[: longest - 1]}…")
+
+
+def _x(door: float, doors: int, shape: Shape) -> float:
+    return LEFT + (shape.width - LEFT - shape.right) * door / doors
 
 
 def _y(share: float) -> float:
-    return TOP + (HEIGHT - TOP - BOTTOM) * (1 - share)
+    return TOP + PLOT * (1 - share)
 
 
-def _apart(ys: list[float]) -> list[float]:
-    """The same heights, moved until no two lie closer than GAP, in the same order and inside the picture."""
-    order = sorted(range(len(ys)), key=lambda i: ys[i])
-    placed: dict[int, float] = {}
-    low = float(TOP)
-    for i in order:
-        placed[i] = max(ys[i], low)
-        low = placed[i] + GAP
-    high = float(HEIGHT - BOTTOM + 4)
-    for i in reversed(order):
-        placed[i] = min(placed[i], high)
-        high = placed[i] - GAP
-    return [placed[i] for i in range(len(ys))]
-
-
-def _frame(doors: int) -> str:
+def _frame(doors: int, of: int, shape: Shape) -> str:
     """Axes with their grid and names."""
     made = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = _y(share)
         made.append(
-            f'<line x1="{LEFT}" x2="{_x(doors, doors):.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" '
-            f'opacity="{0.35 if share == 0.5 else 0.12}"/>{_label(LEFT - 8, y + 4, "end", f"{share:.0%}")}'
+            f'<line x1="{LEFT}" x2="{_x(doors, doors, shape):.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" '
+            f'opacity="{0.4 if share == 0.5 else 0.15}"/>{_label(LEFT - 8, y + 4, "end", f"{share:.0%}")}'
         )
     ticks = range(0, doors + 1, max(1, round(doors / 8)))
-    made += [_label(_x(door, doors), HEIGHT - BOTTOM + 18, "middle", str(door)) for door in ticks]
-    return "".join([*made, _label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, "middle", "doors opened, at least")])
+    made += [_label(_x(door, doors, shape), TOP + PLOT + 18, "middle", str(door)) for door in ticks]
+    middle = (LEFT + shape.width - shape.right) / 2
+    return "".join([*made, _label(middle, TOP + PLOT + 36, "middle", f"doors opened, at least, of {of}")])
 
 
 def _label(x: float, y: float, anchor: str, text: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" opacity=".75">{text}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" opacity=".8">{text}</text>'

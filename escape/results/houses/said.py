@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import fmean, pstdev
 
 from escape.houses import MECHANISMS
+from escape.models import is_scripted
+from escape.records import PLAYED
 from escape.results.houses.reach import Line, Reach
 from escape.results.wording import count, money
 from escape.stats import puzzles_needed
@@ -24,13 +27,14 @@ def doors_text(line: Line) -> str:
 
 def reach_sentence(found: Reach) -> str:
     """Who gets furthest, and whether that means anything."""
-    if not found.lines:
+    lines = _spoken_of(found.lines)
+    if not lines:
         return "No house has been tried yet."
-    first, over = found.lines[0], count(found.houses, "house")
+    first, over = lines[0], count(found.houses, "house")
     opens = f"{first.name} opens {doors_text(first)} {'door' if first.median == 1 else 'doors'} in the median"
-    if len(found.lines) == 1:
+    if len(lines) == 1:
         return f"{opens}, on {over} of {found.doors}."
-    second = found.lines[1]
+    second = lines[1]
     lead = f"{opens}, {second.name} {doors_text(second)}"
     pair = next((p for p in found.pairs if (p.first, p.second) == (first.player, second.player)), None)
     if pair is None:
@@ -38,6 +42,14 @@ def reach_sentence(found: Reach) -> str:
     if pair.decided:
         return f"{lead}: {first.name} gets further on these {over}."
     return f"{lead}: too close to call on {over}. {_needed(first, second, len(found.lines))}".strip()
+
+
+def _spoken_of(lines: Sequence[Line]) -> Sequence[Line]:
+    """Models; without any, people; without these, scripted players; controls only if they are alone."""
+    asked = [line for line in lines if not is_scripted(line.player)]
+    people = [line for line in asked if line.player.startswith(PLAYED)]
+    models = [line for line in asked if line not in people]
+    return models or people or [x for x in lines if not x.player.startswith("control:")] or lines
 
 
 def _needed(first: Line, second: Line, players: int) -> str:
@@ -66,29 +78,38 @@ def players_table(found: Reach) -> Table:
     silent = any(line.silent for line in found.lines)
     head = ["Player", f"Doors opened of {found.doors}, median (95 % interval)", "Furthest"]
     head += ["Plans without a readable move"] if silent else []
-    head += ["Doors for 1,000 answer tokens", "Doors for a dollar", "Cost"]
+    rates = [
+        (name, values)
+        for name, values in (
+            ("Doors for 1,000 answer tokens", [line.doors_per_1000_tokens for line in found.lines]),
+            ("Doors for a dollar", [line.doors_per_usd for line in found.lines]),
+        )
+        if any(value is not None for value in values)
+    ]
+    head += [*(name for name, _ in rates), "Cost"]
     rows = [
         [
             line.name,
             doors_text(line),
             str(max(line.attempts)),
             *([str(line.silent)] if silent else []),
-            _rate(line.doors_per_1000_tokens),
-            _rate(line.doors_per_usd),
+            *(_rate(values[n]) for _, values in rates),
             money(line.usd),
         ]
-        for line in found.lines
+        for n, line in enumerate(found.lines)
     ]
     return head, rows
 
 
 def ended_table(found: Reach) -> Table:
     """By mechanism, the attempts that ended there, of those that came as far as one of its doors."""
-    rows = [
-        [title(m), *(f"{line.ended[m]} of {line.met[m]}" if line.met[m] else "-" for line in found.lines)]
-        for m in found.mechanisms
-    ]
-    return ["Mechanism", *(line.name for line in found.lines)], rows
+    together = len(found.lines) > 1
+    rows = []
+    for m in found.mechanisms:
+        ended, met = (sum(counted) for counted in zip(*((x.ended[m], x.met[m]) for x in found.lines), strict=True))
+        each = [f"{line.ended[m]} of {line.met[m]}" if line.met[m] else "-" for line in found.lines]
+        rows.append([title(m), *([f"{ended} of {met}"] if together else []), *each])
+    return ["Mechanism", *(["All"] if together else []), *(line.name for line in found.lines)], rows
 
 
 def curve_table(found: Reach) -> Table:

@@ -28,16 +28,20 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     with first:
         text.lead(answer_sentence(result, puzzle, metric))
-    with st.expander("The room, as the player read it"):
-        st.html(f'<div class="esc-text">{text.escape(room_text(puzzle))}</div>')
+    with st.expander(f"The {'house' if puzzle.house else 'room'}, as the player read it"):
+        st.html(text.with_maps(room_text(puzzle)))
     if other := _other(run, keys, result.trial.key):
         two_answers.show(run, result, result_at(run, other), metric)
         return
     answer.marks(result, puzzle, metric)
     left, right = st.columns(2, gap="large")
     with left:
-        answer.said(result)
-        answer.replay(puzzle, result)
+        if puzzle.house:  # moves are nearly all there is to such an answer: first what came of them
+            answer.replay(puzzle, result)
+            answer.said(result)
+        else:
+            answer.said(result)
+            answer.replay(puzzle, result)
     with right:
         reference.show(puzzle, result)
     if any(o.trial == result.trial for o in run.opinions):

@@ -26,6 +26,9 @@ def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
     verdict = result.verdict
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None
+    if puzzle.house:
+        _way_out(puzzle, result.outcome)
+        return
     if checklist is None:
         lines(puzzle)
     else:
@@ -36,6 +39,19 @@ def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
             text.items("", puzzle.solution.key_insights)
     if verdict:
         _judge(verdict)
+
+
+def _way_out(puzzle: Puzzle, outcome: Outcome | None) -> None:
+    """How the door that stayed shut would have opened; the whole way folded, since it is long."""
+    solution, opened = puzzle.solution, outcome.doors.opened if outcome and outcome.doors else 0
+    if opened < len(solution.steps):
+        text.quiet(f"How the reference opens door {opened + 1}, the first that stayed shut:")
+        st.html(f'<p class="esc-text">{text.escape(solution.steps[opened])}</p>')
+        text.quiet(solution.key_insights[opened])
+    with st.expander("The whole way out, door by door"):
+        lines(puzzle)
+    with st.expander("Why each door opens"):
+        text.items("", solution.key_insights, ordered=True)
 
 
 def lines(puzzle: Puzzle) -> None:

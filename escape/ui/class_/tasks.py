@@ -107,7 +107,12 @@ def _play(state: Session, me: Student, round_: Round) -> None:
 
     if not puzzle.house:
         play.told(puzzle)
-    play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
+
+    def so_far() -> None:
+        play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
+
+    if not puzzle.house:
+        so_far()
     if not playing.play.over and isinstance(playing.play, HouseAttempt):
         house.show(playing, playing.play)
     elif not playing.play.over:
@@ -124,6 +129,8 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         with st.form(f"form {why}"):
             st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
             st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
+    if puzzle.house:  # a long list: what comes next stands above it
+        so_far()
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
     words = f"words_{name}"

@@ -22,6 +22,10 @@ from escape.ui.tables import agreement_table
 
 def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
     """The whole view."""
+    if run and run.of_houses:
+        text.lead("Houses need no judge: code carries out every move and says how many doors a player opens.")
+        text.quiet("A judge marks answers to rooms. Run rooms, or open a run of rooms, to test one here.")
+        return
     judge = choice.judge
     card = state.cards.get(judge.name) if judge else None
     if card:

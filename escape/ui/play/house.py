@@ -17,22 +17,26 @@ def show(playing: Playing, house: HouseAttempt) -> None:
     scene, place = house.scene, house.place
     door = place.opened + 1
     text.heading(f"Room {door} of {len(scene.doors)}")
-    st.html(f'<div class="esc-text esc-map">{text.escape(room_text(scene, door))}</div>')
+    st.html(text.with_maps(room_text(scene, door).partition("\n")[2]))  # its first line is the heading
     hand = [told(t) for t in scene.within_reach(place)]
     text.quiet(f"At hand: {', '.join(hand)}." if hand else "Nothing is at hand.")
     with st.expander("What holds in this house, and the laws"):
         text.items("", house.puzzle.setup.constraints)
         st.html(f'<div class="esc-text">{text.escape(house.puzzle.setup.scenario.partition("ROOM 1")[0])}</div>')
+    if house.steps:  # beside the buttons, so that nobody scrolls to the list of moves after each; that is read out
+        last = house.steps[-1]
+        st.html(f'<p class="esc-now"><b>{text.escape(last.move)}</b> {text.escape(last.said)}</p>')
     for i, made in enumerate(scene.doors[place.opened]):
         if made.is_open(place.parts[i]):
             continue
         if isinstance(made, Machine):
-            _machine(house, made, door, len(house.steps))
+            _machine(house, made, door, i)
         elif isinstance(made, Choice):
             _choice(house, made, door)
     with st.form("house_line", border=False, clear_on_submit=True):
         st.text_input("Or write a move and press Enter", key="house_typed", max_chars=200, autocomplete="off")
         st.form_submit_button("Do this move", on_click=lambda: _do(house, [st.session_state["house_typed"]]))
+    st.button(f"Give up at door {door}", key="house_give_up", on_click=_do, args=(house, ["give up"]))
 
 
 def _do(house: HouseAttempt, lines: Sequence[str]) -> None:
@@ -41,12 +45,12 @@ def _do(house: HouseAttempt, lines: Sequence[str]) -> None:
             house.do(line)
 
 
-def _machine(house: HouseAttempt, made: Machine, door: int, done: int) -> None:
-    """Every act as a button of its own."""
-    with st.container(horizontal=True, key=f"acts_{door}_{made.mechanism}"):
+def _machine(house: HouseAttempt, made: Machine, door: int, part: int) -> None:
+    """Every act as a button of its own; the keys are the same at each door, so that the focus stays."""
+    with st.container(horizontal=True, key=f"acts_{part}"):
         for n, act in enumerate(made.acts):
             line = made.written(Deed(*act), at_door(door))
-            st.button(line, key=f"act_{door}_{made.mechanism}_{n}", on_click=_do, args=(house, [line]))
+            st.button(line, key=f"act_{part}_{n}", on_click=_do, args=(house, [line]))
 
 
 def _choice(house: HouseAttempt, made: Choice, door: int) -> None:
@@ -57,7 +61,12 @@ def _choice(house: HouseAttempt, made: Choice, door: int) -> None:
         for dial, low, step, size in zip(made.dials, made.lows, made.steps, made.sizes, strict=True):
             marks.append(
                 st.number_input(
-                    f"{called(dial)} ({made.unit})", low, low + step * (size - 1), low, step, key=f"dial_{called(dial)}"
+                    f"{called(dial)} ({made.unit})",
+                    low,
+                    low + step * (size - 1),
+                    low,
+                    step,
+                    key=f"dial_{house.puzzle.problem_id}_{called(dial)}",
                 )
             )
     there = [t.name for t in house.scene.within_reach(house.place) if t.kind == made.kind]
@@ -78,11 +87,13 @@ def end(playing: Playing, house: HouseAttempt) -> None:
     if doors is None:
         return
     others = st.session_state.setdefault(f"others_{puzzle.problem_id}", _others(puzzle))
+    rows = sorted([("You", doors.opened), *others.items()], key=lambda row: -row[1])
     text.table(
         [("Who", ""), (f"Doors of {doors.total}", "n")],
-        [["You", str(doors.opened)], *([name, str(n)] for name, n in others.items())],
+        [[who, str(n)] for who, n in rows],
         "You and the scripted players on this house",
     )
+    text.quiet("A line to share:")
     st.code(share_line(puzzle, doors.opened, doors.total, playing.starts), language=None)
     if doors.opened < doors.total:
         with st.expander(f"How door {doors.opened + 1} would have opened"):

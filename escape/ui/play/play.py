@@ -27,12 +27,18 @@ COMMON = "put pour push pull turn press take tie look".split()  # first in the r
 def show(state: Session, choice: Choice) -> None:
     """The whole view."""
     rooms = [houses.of_the_day(), *(p for p in state.puzzles if p.world)]
-    text.lead(
-        "Get out of a room yourself. After each move the room tells you what happens. A move cannot be taken back, "
-        "but you can start again."
-    )
+    first = st.container()  # the sentence is what a screen reader meets first
     playing = _choose(state, rooms)
     puzzle = playing.play.puzzle
+    with first:
+        text.lead(
+            (
+                "Open as many doors as you can. After each move the house tells you what happens. "
+                if puzzle.house
+                else "Get out of a room yourself. After each move the room tells you what happens. "
+            )
+            + "A move cannot be taken back, but you can start again."
+        )
     if isinstance(playing.play, HouseAttempt):
         _house(playing, playing.play)
         return
@@ -84,10 +90,13 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
             _clear()
 
     if state.playing is None or state.playing.play.puzzle.problem_id not in by_id:
-        state.playing = Playing(attempt(next((p for p in rooms if p.world), rooms[0])))
+        of_houses = state.run is not None and state.run.of_houses
+        state.playing = Playing(attempt(next((p for p in rooms if p.world and not of_houses), rooms[0])))
     st.session_state["play_room"] = state.playing.play.puzzle.problem_id
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox("Room", list(by_id), key="play_room", format_func=called.__getitem__, on_change=enter, width=320)
+        st.selectbox(
+            "Room or house", list(by_id), key="play_room", format_func=called.__getitem__, on_change=enter, width=320
+        )
         st.button("Start again", on_click=again, key="play_again", disabled=not state.playing.play.steps)
     if state.playing.starts > 1:
         text.quiet(f"Started {state.playing.starts} times.")
@@ -179,6 +188,8 @@ def _end(state: Session, choice: Choice, playing: Playing) -> None:
 def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
     """A finished play in the form that players answer in: the explanation, then what was done, once as steps."""
     moves = [s.move for s in outcome.steps if s.understood]
+    if puzzle.house:  # nobody marks it
+        return f"Physical Principles:\n{why.strip()}\n\nMoves:\n" + "\n".join(moves)
     touched = " ".join(moves).casefold()
     used = [i for i in puzzle.setup.available_items if normalized_name(i) in touched]
     numbered = "\n".join(f"{i}. {m}" for i, m in enumerate(moves, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import streamlit as st
 
 from escape.houses import DEMO_HABITS
@@ -9,10 +11,16 @@ from escape.metrics import METRICS
 from escape.records import Run
 from escape.results import count, facts, houses
 from escape.ui import text
-from escape.ui.results import partial
+from escape.ui.results import opening, partial
 from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice
+
+CONTROL_HABITS = {
+    "control:reference": "knows the way out",
+    "control:greedy": "takes the first thing that fits and looks at 100 states at most",
+    "control:guesser": "draws every move at random",
+}
 
 
 def show(state: Session, choice: Choice, run: Run) -> None:
@@ -24,6 +32,8 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     text.lead(houses.reach_sentence(found))
     text.quiet(houses.budget_sentence(found))
     unfinished.show(state, choice, run)
+    if state.opened_on:
+        opening.show(state, run)
     if not found.lines:
         return
     _pictures(found)
@@ -32,10 +42,8 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.quiet(
             f"Each house has doors of its own numbers, so houses are the units: the interval is that of a median over "
             f"{count(found.houses, 'house')}, and two players are compared on the same houses. Code makes the "
-            "houses, proves "
-            "that they can be left, and carries every move out: no judge and no opinion is involved. A house says "
-            "how far "
-            "one gets with formulas and search in one answer, not how clever one is."
+            "houses, proves that they can be left, and carries every move out: no judge and no opinion is involved. A "
+            "house says how far a player gets with formulas and search in one answer, not how clever it is."
         )
     with st.expander("What exactly was run"):
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, METRICS["verified"])])
@@ -49,24 +57,26 @@ def shown(run: Run) -> None:
 
 
 def _pictures(found: houses.Reach) -> None:
-    st.html(f'<div class="esc-picture">{houses.curve(found)}</div>')
-    _table(houses.players_table(found))
+    _curve(found)
+    head, rows = houses.players_table(found)
+    kinds = ["", "n", "n", *["nw"] * (len(head) - 3)]
+    text.table(list(zip(head, kinds, strict=True)), rows)
     _habits(found)
     _ended(found)
 
 
-def _table(made: houses.Table) -> None:
-    head, rows = made
-    text.table([(name, "nw" if n else "") for n, name in enumerate(head)], rows)
+def _curve(found: houses.Reach) -> None:
+    """The curve as a picture, since Streamlit takes SVG out of HTML: one for wide screens, one for phones."""
+    for kind, shape in (("esc-wide", houses.WIDE), ("esc-narrow", houses.NARROW)):
+        drawn = b64encode(text.without_surrogates(houses.curve(found, shape)).encode()).decode()
+        told = text.escape(houses.curve_said(found))
+        st.html(f'<img class="esc-curve {kind}" alt="{told}" src="data:image/svg+xml;base64,{drawn}">')
 
 
 def _habits(found: houses.Reach) -> None:
     """What the scripted players do, since no model was asked."""
-    told = [
-        f"{line.name} {DEMO_HABITS[line.player.removeprefix('demo:')].habit}"
-        for line in found.lines
-        if line.player.startswith("demo:") and line.player.removeprefix("demo:") in DEMO_HABITS
-    ]
+    habits = {f"demo:{h.name}": h.habit for h in DEMO_HABITS.values()} | CONTROL_HABITS
+    told = [f"{line.name} {habits[line.player]}" for line in found.lines if line.player in habits]
     if told:
         text.quiet(f"Scripted, by code: {'; '.join(told)}.")
 
@@ -74,4 +84,6 @@ def _habits(found: houses.Reach) -> None:
 def _ended(found: houses.Reach) -> None:
     text.heading("Where they end")
     text.quiet("Attempts that ended at a mechanism, of those that came as far as one of its doors.")
-    _table(houses.ended_table(found))
+    head, rows = houses.ended_table(found)
+    kinds = ["", "n", *["nw"] * (len(head) - 2)]  # on a phone all players together
+    text.table(list(zip(head, kinds, strict=True)), rows)

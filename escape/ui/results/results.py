@@ -16,8 +16,8 @@ from escape.results import (
     usual,
 )
 from escape.ui import text
-from escape.ui.results import partial, pictures, reached, trust, what_if
-from escape.ui.run import example, shelf, unfinished
+from escape.ui.results import opening, partial, pictures, reached, trust, what_if
+from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice
 from escape.ui.tables import item_table, pairs_grid, standings, twin_table
@@ -51,8 +51,6 @@ def metric_control(state: Session, run: Run) -> Metric:
 
 def show(state: Session, choice: Choice, run: Run) -> None:
     """The whole view."""
-    if state.opened_on:
-        _which_example(state, run)
     if run.of_houses:
         reached.show(state, choice, run)
         return
@@ -70,7 +68,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.lead(results_sentence(found))
         unfinished.show(state, choice, run)
         if state.opened_on:
-            _opening(state)
+            opening.show(state, run)
         trust.show(run, found)
     standings(run, found)  # read before the pictures are there
     twin_table(run, metric)
@@ -88,25 +86,3 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         item_table(run, metric)
         for sentence in state.worked_out(run, "spread", lambda: spread_sentences(run)):
             text.quiet(sentence)
-
-
-def _which_example(state: Session, run: Run) -> None:
-    """The example for rooms or for houses."""
-    shown = "Houses" if run.of_houses else "Rooms"
-
-    def switch() -> None:
-        made = example.of_houses() if st.session_state["example"] == "Houses" else example.of_rooms()
-        if made is not None:
-            state.open_on(made)
-
-    st.session_state["example"] = shown
-    st.segmented_control("An example, for", ["Rooms", "Houses"], key="example", required=True, on_change=switch)
-
-
-def _opening(state: Session) -> None:
-    """What is on show at the first visit, and one next step."""
-    text.quiet(
-        "An example to look at: three scripted players. It is free and needs no key. Open Answers to read what they "
-        "said, or get out of a room yourself under Play."
-    )
-    st.button("Add your own player", key="try_own", on_click=state.open_door, args=("a model",))

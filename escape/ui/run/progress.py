@@ -48,11 +48,9 @@ def show(state: Session, choice: Choice) -> None:
 
 
 def sentence_at_end(now: Snapshot) -> str:
-    """`88 of 90 answers judged, 2 failed, 0.03 USD. See Results.`"""
+    """`88 of 90 answers done, 2 failed, 0.03 USD. See Results.`"""
     failed = f", {now.failed} failed" if now.failed else ""
-    return (
-        f"{now.done - now.failed} of {count(now.total, 'answer')} judged{failed}, {money(now.spent_usd)}. See Results."
-    )
+    return f"{now.done - now.failed} of {count(now.total, 'answer')} done{failed}, {money(now.spent_usd)}. See Results."
 
 
 def _poll(live: LiveRun) -> None:
@@ -82,8 +80,8 @@ def waiting(retry: Retry) -> str:
 
 
 def sentence(now: Snapshot) -> str:
-    """`18 of 60 answers judged, about 40 s left, 0.012 USD of at most 0.10, 1 failed`."""
-    parts = [f"{now.done} of {count(now.total, 'answer')} judged"]
+    """`18 of 60 answers done, about 40 s left, 0.012 USD of at most 0.10, 1 failed`."""
+    parts = [f"{now.done} of {count(now.total, 'answer')} done"]
     if now.state == "stopping":
         parts.append("stopping: answers on their way are kept")
     elif now.left_s is None:  # a sign of life while the first answer is on its way

@@ -37,7 +37,7 @@ def of_the_day() -> Puzzle:
 def show() -> tuple[list[Puzzle], str]:
     """The fields of a run of houses; the houses, or what is lacking."""
     left, right = st.columns(2)
-    n = left.number_input("Houses", 1, MOST_HOUSES, DEFAULT_HOUSES, key="houses_n")
+    n = left.number_input("2 Houses", 1, MOST_HOUSES, DEFAULT_HOUSES, key="houses_n")
     doors = right.number_input("Doors each", 1, MOST_DOORS, DEFAULT_DOORS, key="houses_doors")
     seed = st.text_input(
         "Seed",

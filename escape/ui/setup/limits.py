@@ -24,10 +24,14 @@ class Numbers:
         return spec.model_copy(update={"max_tokens": self.longest_tokens, "timeout_s": self.longest_wait_s})
 
 
-def show(longest: int = 4096) -> Numbers:
-    """The fields, those that few people want under More. `longest`: an answer in tokens, unless another is chosen."""
+def show(step: int, longest: int = 4096) -> Numbers:
+    """The fields, those that few people want under More. `step`: its number in the set-up; `longest`: an answer in
+    tokens, unless another is chosen.
+    """
     left, right = st.columns(2)
-    repeats = left.number_input("4 Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
+    repeats = left.number_input(
+        f"{step} Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle."
+    )
     allowed = host()
     cap = right.number_input(
         "Spending cap (USD)",

@@ -44,8 +44,8 @@ def show(state: Session) -> Choice:
         default=houses.ROOMS,
         required=True,
         format_func=str.capitalize,
-        help="A room is written by hand; one gets out or not. A house is made from a seed, each door harder "
-        "than the one before; the question is how many one opens.",
+        help="A room is written by hand; a player gets out or not. A house is made from a seed, each door harder "
+        "than the one before; the question is how many a player opens.",
     )
     of_houses, houses_lack = kind == houses.HOUSES, ""
     picked, note = _players(state, [houses.of_the_day()] if of_houses else [])
@@ -55,7 +55,7 @@ def show(state: Session) -> Choice:
     else:
         chosen = _puzzles(state)
         judge, judge_lacks = _judge(state)
-    numbers = limits.show(houses.ANSWER_BUDGET) if of_houses else limits.show()
+    numbers = limits.show(3, houses.ANSWER_BUDGET) if of_houses else limits.show(4)
     players = [numbers.of(p) for p in picked]
     keys.show(state, [*players, *judge.models])
     lacking = judge_lacks or houses_lack

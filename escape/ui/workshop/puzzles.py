@@ -24,6 +24,11 @@ def show(state: Session) -> None:
         f"{count(len(state.puzzles), 'puzzle')}, {with_herrings} of them with red herrings: things that tempt "
         f"but cannot help.{hard}"
     )
+    if state.run and state.run.of_houses:
+        text.quiet(
+            "These are rooms, written by hand. Houses are made by code: read one under Answers, or play the House of "
+            "the day under Play."
+        )
     left, right = st.columns([2, 3], gap="large")
     with left:
         by_id, called = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)

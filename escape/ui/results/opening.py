@@ -1,0 +1,35 @@
+"""What a page opens on at the first visit: an example, of rooms or of houses, and one next step."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.records import Run
+from escape.ui import text
+from escape.ui.run import example
+from escape.ui.session import Session
+
+ROOMS, HOUSES = "Rooms", "Houses"
+
+
+def show(state: Session, run: Run) -> None:
+    """What is on show, the other example, and the next step."""
+
+    def switch() -> None:
+        made = example.of_houses() if st.session_state["example"] == HOUSES else example.of_rooms()
+        if made is not None:
+            state.open_on(made)
+
+    st.session_state["example"] = HOUSES if run.of_houses else ROOMS
+    st.segmented_control("An example, for", [ROOMS, HOUSES], key="example", required=True, on_change=switch)
+    if run.of_houses:
+        text.quiet(
+            "An example to look at: scripted players in houses made by code. It is free and needs no key. Open Answers "
+            "to see where each plan ended, or try the House of the day yourself under Play."
+        )
+    else:
+        text.quiet(
+            "An example to look at: three scripted players. It is free and needs no key. Open Answers to read what "
+            "they said, or get out of a room yourself under Play."
+        )
+    st.button("Add your own player", key="try_own", on_click=state.open_door, args=("a model",))

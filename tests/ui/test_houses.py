@@ -1,0 +1,72 @@
+"""The page with a run of houses on show: every tab draws and speaks of houses; a house is played to its end card."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape.ui.session import VIEWS
+from escape.ui.setup import houses
+from tests.ui.test_page import finish, live, open_tab, opened, texts
+
+
+@pytest.fixture
+def page() -> AppTest:
+    return opened()
+
+
+def run_houses(at: AppTest) -> AppTest:
+    at.segmented_control(key="kind").set_value(houses.HOUSES).run()
+    at.number_input(key="houses_n").set_value(3).run()
+    at.number_input(key="houses_doors").set_value(4).run()
+    at.button(key="run").click().run()
+    return finish(at)
+
+
+def test_every_tab_speaks_of_houses_when_a_run_of_houses_is_on_show(page: AppTest) -> None:
+    run_houses(page)
+    assert len(live(page).run().results) == 9
+    said = {
+        "Results": "doors in the median",
+        "Answers": "of 4 doors opened",
+        "Play": "Open as many doors as you can.",
+        "Judge": "Houses need no judge",
+        "Puzzles": "Houses are made by code",
+        "Export": "9 answers from 3 players.",
+    }
+    assert set(said) == set(VIEWS)
+    for view, words in said.items():
+        open_tab(page, view)
+        assert not page.exception
+        assert words in texts(page), view
+
+
+def test_the_example_of_houses_leads_with_its_sentence_and_its_curve(page: AppTest) -> None:
+    page.segmented_control(key="example").set_value("Houses").run()
+    assert not page.exception
+    shown = texts(page)
+    assert "careful opens" in shown
+    assert shown.count("data:image/svg+xml;base64,") == 2  # for wide screens and for phones
+    assert "a judge marks" not in shown
+
+
+def test_a_house_is_played_by_moves_to_its_end_card(page: AppTest) -> None:
+    puzzle = houses.of_the_day()
+    assert puzzle.house
+    open_tab(page, "Play")
+    page.selectbox(key="play_room").set_value(puzzle.problem_id).run()
+    for move in puzzle.house.way:
+        page.text_input(key="house_typed").set_value(move)
+        next(b for b in page.button if b.label == "Do this move").click().run()
+        assert not page.exception
+    assert "8 of 8 doors opened" in texts(page)
+    assert any("▮▮▮▮▮▮▮▮ 8 of 8 doors" in code.value for code in page.code)
+
+
+def test_giving_up_leads_to_the_end_card_and_to_how_the_door_would_have_opened(page: AppTest) -> None:
+    open_tab(page, "Play")
+    page.selectbox(key="play_room").set_value(houses.of_the_day().problem_id).run()
+    page.button(key="house_give_up").click().run()
+    assert not page.exception
+    assert "How door 1 would have opened" in [e.label for e in page.expander]
+    assert any("▯▯▯▯▯▯▯▯ 0 of 8 doors" in code.value for code in page.code)
