@@ -27,7 +27,7 @@ def show(playing: Playing, house: HouseAttempt) -> None:
         if made.is_open(place.parts[i]):
             continue
         if isinstance(made, Machine):
-            _machine(house, made, door, len(house.steps))
+            _machine(house, made, door)
         elif isinstance(made, Choice):
             _choice(house, made, door)
     with st.form("house_line", border=False, clear_on_submit=True):
@@ -41,7 +41,7 @@ def _do(house: HouseAttempt, lines: Sequence[str]) -> None:
             house.do(line)
 
 
-def _machine(house: HouseAttempt, made: Machine, door: int, done: int) -> None:
+def _machine(house: HouseAttempt, made: Machine, door: int) -> None:
     """Every act as a button of its own."""
     with st.container(horizontal=True, key=f"acts_{door}_{made.mechanism}"):
         for n, act in enumerate(made.acts):

@@ -27,6 +27,9 @@ COMMON = "put pour push pull turn press take tie look".split()  # first in the r
 def show(state: Session, choice: Choice) -> None:
     """The whole view."""
     rooms = [houses.of_the_day(), *(p for p in state.puzzles if p.world)]
+    here = state.playing.play.puzzle if state.playing else None
+    if here and here.house and here.problem_id not in {p.problem_id for p in rooms}:
+        rooms.insert(1, here)  # at midnight the day's house changes; whoever is in yesterday's stays there
     text.lead(
         "Get out of a room yourself. After each move the room tells you what happens. A move cannot be taken back, "
         "but you can start again."
@@ -72,7 +75,13 @@ def told(puzzle: Puzzle) -> None:
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
     by_id, called = {p.problem_id: p for p in rooms}, state.called(rooms)
-    called |= {p.problem_id: f"House of the day, {count(len(p.house.doors), 'door')}" for p in rooms if p.house}
+    today = houses.today()
+    called |= {
+        p.problem_id: f"House of {'the day' if p.house.seed == today else p.house.seed}, "
+        + count(len(p.house.doors), "door")
+        for p in rooms
+        if p.house
+    }
 
     def enter() -> None:
         state.playing = Playing(attempt(by_id[st.session_state["play_room"]]))
