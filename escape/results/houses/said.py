@@ -66,7 +66,7 @@ def budget_sentence(found: Reach) -> str:
 def players_table(found: Reach) -> Table:
     """A line a player: doors, the furthest attempt, what thinking and money bought."""
     silent = any(line.silent for line in found.lines)
-    head = ["Player", f"Doors opened of {found.doors}, median (95 % interval)", "Furthest"]
+    head = ["Player", f"Doors opened of {found.doors}, median (interval)", "Furthest"]
     head += ["Plans without a readable move"] if silent else []
     head += ["Doors for 1,000 answer tokens", "Doors for a dollar", "Cost"]
     rows = [
