@@ -152,6 +152,11 @@ class Answer(Record):
         """True if it was cut off at the length limit."""
         return self.finish_reason == "length"
 
+    @property
+    def whole_lines(self) -> str:
+        """Its text, without a last line that was cut off: half a number would be another one."""
+        return self.text.rpartition("\n")[0] if self.cut_off else self.text
+
 
 class Model(Protocol):
     """A player, or the model a judge uses: `complete` asks once, without retries. Raises ModelError."""

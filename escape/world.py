@@ -59,6 +59,7 @@ class World(Record):
 
 MAX_DOORS = 60
 MAX_THINGS = 200
+MAX_NUMBER = 100_000  # houses of a seed
 MAX_WAY = 30 * MAX_DOORS  # moves of a reference way
 SEED = r"^[A-Za-z0-9_-]{1,40}$"
 
@@ -101,7 +102,7 @@ class House(Record):
 
     version: int = Field(ge=1, le=1000)
     seed: Annotated[str, Field(pattern=SEED)]
-    number: int = Field(ge=1, le=100_000)
+    number: int = Field(ge=1, le=MAX_NUMBER)
     things: tuple[Thing, ...] = Field(max_length=MAX_THINGS)
     doors: tuple[Door, ...] = Field(min_length=1, max_length=MAX_DOORS)
     way: tuple[Line, ...] = Field(max_length=MAX_WAY)

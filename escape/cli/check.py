@@ -26,7 +26,9 @@ def check(paths: Sequence[str], houses: int | None = None, doors: int | None = N
     field and remedy.
     """
     if houses:
-        _houses(houses, doors or DEFAULT_DOORS, seed or "check")
+        _houses(houses, doors or DEFAULT_DOORS, "check" if seed is None else seed)
+    elif doors is not None or seed is not None:
+        raise SpecError("--doors and --seed belong to houses; say how many with --houses N")
     elif not paths:
         raise SpecError("name a file or folder of puzzles to check, or how many houses with --houses N")
     if not paths:
@@ -58,8 +60,8 @@ def _houses(n: int, doors: int, seed: str) -> None:
     for number in range(1, n + 1):
         try:
             made = house(seed, number, doors)
-        except (HouseError, ValueError) as error:
-            raise SpecError(f"house {number} of {seed[:60]!r}: {str(error).splitlines()[0]}") from None
+        except HouseError as error:
+            raise SpecError(f"house {number} of --seed {seed[:60]!r}: {error}") from None
         far = float(guessed(made))
         click.echo(
             f"H{made.version}-{doors}-{seed}-{number}: proved, {len(made.way)} moves, a guesser opens {far:.2f} doors"

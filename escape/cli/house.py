@@ -9,7 +9,7 @@ import click
 
 from escape import prompts
 from escape.errors import SpecError
-from escape.houses import HouseError, as_puzzle, house, houses
+from escape.houses import SEALED, HouseError, as_puzzle, house, houses
 from escape.houses import sealed as under_label
 from escape.schema import Puzzle
 from escape.world import MAX_DOORS
@@ -28,17 +28,24 @@ SEED = click.option("--seed", metavar="S", help="Letters, digits, - and _; the s
 
 def drawn(n: int, doors: int, seed: str | None, *, sealed: bool = False) -> list[Puzzle]:
     """The first n houses of a seed, which is drawn and told if none is given. Raises SpecError."""
-    seed = seed or secrets.token_hex(4)
+    seed = secrets.token_hex(4) if seed is None else seed
     try:
         made = houses(seed, n, doors)
         if not sealed:
             click.echo(f"houses from --seed {seed} --doors {doors}", err=True)
             return made
-        label = f"sealed-{hashlib.sha256(seed.encode()).hexdigest()[:16]}"
-        click.echo(f"the seed is {seed}; files say {label}, its SHA-256, until you reveal it", err=True)
+        label = f"{SEALED}{hashlib.sha256(seed.encode()).hexdigest()[:16]}"
+        told = (
+            f"houses from --seed {seed} --doors {doors}; until you reveal it, ids and files say {label}, the beginning "
+        )
+        click.echo(f"{told}of its SHA-256", err=True)
         return [under_label(p, label) for p in made]
-    except (HouseError, ValueError) as error:
-        raise SpecError(f"--seed {seed[:60]!r}: {str(error).splitlines()[0]}") from None
+    except HouseError as error:
+        raise _refused(seed, error) from None
+
+
+def _refused(seed: str, error: HouseError) -> SpecError:
+    return SpecError(f"--seed {seed[:60]!r}: {error}")
 
 
 @click.command("house")
@@ -50,8 +57,8 @@ def print_house(*, seed: str, number: int, doors: int | None, solve: bool) -> No
     """Print one house as a player reads it."""
     try:
         puzzle = as_puzzle(house(seed, number, doors or DEFAULT_DOORS))
-    except (HouseError, ValueError) as error:
-        raise SpecError(f"--seed {seed[:60]!r}: {str(error).splitlines()[0]}") from None
+    except HouseError as error:
+        raise _refused(seed, error) from None
     click.echo(prompts.player(puzzle).user)
     if solve:
         click.echo("\nA WAY OUT")

@@ -44,10 +44,12 @@ def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> st
 
 
 def _reach(found: houses.Reach) -> str:
+    if not found.lines:
+        return houses.reach_sentence(found)
     head, rows = houses.players_table(found)
     ended = houses.ended_table(found)
     said = [houses.reach_sentence(found), houses.budget_sentence(found)]
-    parts = [_columns(head, rows), "ended there, of the attempts that came so far:", _columns(*ended), *said]
+    parts = [_columns(head, rows), "Ended there, of the attempts that came so far:", _columns(*ended), *said]
     return "\n".join(filter(None, parts))
 
 

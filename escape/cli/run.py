@@ -156,7 +156,7 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
         for s in (
             models.parse(
                 name,
-                max_tokens=options.max_tokens or (ANSWER_BUDGET if options.houses else None),
+                max_tokens=options.max_tokens or (ANSWER_BUDGET if any(p.house for p in chosen) else None),
                 timeout_s=options.timeout,
                 effort=options.effort,
             )
@@ -197,8 +197,10 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
     if len(given := [name for name, value in named.items() if value]) > 1:
         raise SpecError(f"{given[0]} and {given[1]} exclude each other; leave one of them out")
     if options.houses:
+        if old and options.seed is None:
+            raise SpecError("--houses with --resume needs --seed, or it would draw other houses than the saved run has")
         return drawn(options.houses, options.doors or DEFAULT_DOORS, options.seed, sealed=options.sealed)
-    if options.doors or options.seed or options.sealed:
+    if options.doors is not None or options.seed is not None or options.sealed:
         raise SpecError("--doors, --seed and --sealed belong to houses; say how many with --houses N")
     if old and not given:
         return list(old.puzzles)

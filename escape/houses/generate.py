@@ -1,12 +1,12 @@
 """A house from a seed: its obstacles, what lies in it and where, and the proof that it can be left.
 
 `house` is pure and draws by `Dice` alone, so that a recipe gives the same house everywhere. What it draws may change
-only
-together with VERSION.
+only with VERSION.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,9 +18,10 @@ from escape.houses.obstacles import THINGS as IN_REACH
 from escape.houses.obstacles import Choice, Machine, Obstacle
 from escape.houses.scene import HouseError, HouseScene
 from escape.houses.things import ladder
-from escape.world import MAX_DOORS, Amounts, Door, House, Kind, Part, Thing
+from escape.world import MAX_DOORS, MAX_NUMBER, SEED, Amounts, Door, House, Kind, Part, Thing
 
 VERSION = 1
+SEALED = "sealed-"  # what the label of a house begins with whose seed is not told yet
 TOP = 10  # the highest level of one mechanism; above it a door has two parts, then three, whose levels add up
 SIZES = 15  # of each kind, so that none grows out of what a person can carry; longer houses have some again
 DECOYS = IN_REACH - 1  # of each kind: things that fall short everywhere
@@ -50,6 +51,10 @@ def house(seed: str, number: int = 1, doors: int = 16, version: int = VERSION) -
         raise HouseError(f"this Escape makes houses of version {VERSION}, not {version}")
     if not 1 <= doors <= MAX_DOORS:
         raise HouseError(f"a house has 1 to {MAX_DOORS} doors, not {doors}")
+    if not 1 <= number <= MAX_NUMBER:
+        raise HouseError(f"houses of a seed are numbered from 1 to {MAX_NUMBER:,}, not {number}")
+    if fault := seed_fault(seed):
+        raise HouseError(fault)
     for attempt in range(HOUSES):
         dice = Dice(f"house {version} {doors} {seed} {number} {attempt}")
         try:
@@ -60,6 +65,15 @@ def house(seed: str, number: int = 1, doors: int = 16, version: int = VERSION) -
             return made
         raise HouseError(f"house {number} of seed {seed}: {faults[0]}")
     raise HouseError(f"no house {number} with {doors} doors could be made from the seed {seed}")
+
+
+def seed_fault(seed: str) -> str:
+    """Why no house can be made from this seed; "" if one can."""
+    if not re.fullmatch(SEED, seed):
+        return "a seed has 1 to 40 letters from A to Z, digits, - and _"
+    if seed.startswith(SEALED):  # its houses would bear the ids of others, which are made from the seed behind it
+        return f"a seed that begins with {SEALED} stands for one that has not been revealed"
+    return ""
 
 
 def _drawn(dice: Dice, seed: str, number: int, doors: int) -> House:

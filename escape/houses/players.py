@@ -1,5 +1,5 @@
-"""Scripted players of houses: controls with a known place, and demo players who reckon with the same numbers and err by
-a stated habit. None copies the reference but `reference` itself.
+"""Scripted players of houses: controls with a known place, and demo players who reckon with the same numbers and err
+by a stated habit. None copies the reference but `reference` itself.
 """
 
 from __future__ import annotations

@@ -18,9 +18,8 @@ def opening(scene: HouseScene) -> str:
         "itself when everything that keeps it shut is overcome.",
         "What lies in a room that you have reached is at hand there and in every later room, and need not be taken "
         "up. There is one of each thing, and the move that uses it uses it up, so that it serves one door only.",
-        f"All numbers are exact. You have {scene.limit} moves in all; where the moves at a door are limited, so many "
-        "or "
-        "fewer must do. Every door you open counts, whether you get out or not.",
+        f"All numbers are exact. You have {scene.limit} moves in all; where the moves at a door are limited, "
+        "that many or fewer must do. Every door you open counts, whether you get out or not.",
     ]
     if any(isinstance(x, Choice) for x in scene.obstacles):
         lines += [

@@ -16,8 +16,8 @@ LONG = 12  # things of one kind
 
 @dataclass(frozen=True)
 class KindOfThing:
-    """`smallest`: the size that a ladder of sizes begins with; `amounts`: what is drawn for a size; `told`: in
-    words.
+    """`smallest`: the size about which a ladder of sizes begins, in the unit of its first amount; `amounts`: what is
+    drawn for a size; `told`: the amounts in words.
     """
 
     smallest: int

@@ -94,8 +94,9 @@ async def _one(
                 if player is None:
                     raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
-            asked = cast.moves and (player is not None or trial.player in cast.of_run)
-            outcome = attempts.outcome(puzzle, answer.text, asked=asked)
+            # a house asks for nothing but moves, whoever answers
+            asked = bool(puzzle.house) or (cast.moves and (player is not None or trial.player in cast.of_run))
+            outcome = attempts.outcome(puzzle, answer.whole_lines if puzzle.house else answer.text, asked=asked)
             if stage == "player" or puzzle.house:
                 emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
             if puzzle.house:

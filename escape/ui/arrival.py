@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape import models
+from escape.houses import VERSION, seed_fault
 from escape.metrics import METRICS
 from escape.puzzles import files
 from escape.records import Run
 from escape.runs import BACKGROUND, archive, finished_run
 from escape.schema import ModelSpec
 from escape.ui.session import Session
+from escape.ui.setup import houses
 from escape.ui.visit import visitor_is_here
 
 
@@ -78,10 +80,14 @@ def _choose_players(made: Session, players: Sequence[ModelSpec]) -> None:
 
 
 def _recipe(run: Run) -> dict[str, object]:
-    """The set-up's fields that make a run's houses again; none where they are not the first ones of one seed."""
+    """The set-up's fields that make a run's houses again; none where they are not the first ones of one seed, or where
+    this page cannot make them: its seed is sealed, or there are more than the fields allow.
+    """
     found = [p.house for p in run.puzzles if p.house is not None]
-    same = {(h.seed, len(h.doors)) for h in found}
+    same = {(h.seed, len(h.doors), h.version) for h in found}
     if len(same) != 1 or sorted(h.number for h in found) != list(range(1, len(found) + 1)):
         return {}
-    ((seed, doors),) = same
+    ((seed, doors, version),) = same
+    if version != VERSION or seed_fault(seed) or len(found) > houses.MOST_HOUSES or doors > houses.MOST_DOORS:
+        return {}
     return {"kind": "houses", "houses_n": len(found), "houses_doors": doors, "houses_seed": seed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from statistics import median
 
@@ -10,8 +11,10 @@ import pytest
 from escape.houses import CONTROL_WAYS, DEMO_WAYS, HouseAttempt, houses, outcome_of
 from escape.houses.obstacles import Choice, at_door
 from escape.houses.reading import Reader
+from escape.houses.scene import Place
 from escape.puzzles import attempts
 from escape.schema import Puzzle
+from escape.world import MAX_WAY, Outcome
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +174,14 @@ def test_the_limit_of_moves_is_twice_the_reference_and_ten_more(eight: list[Puzz
         ("push: crate 6 -> north", ("crate 6",), "north"),
         ("push crate 6 northwards", ("crate 6",), "north"),
         ("- turn: switch 6b", ("switch 6b",), ""),
+        ("set: ring ６a -> ４３", ("ring 6a",), "43"),
+        ("set: ring 6a - 43", ("ring 6a",), "43"),
+        ("set: ring 6a -> -43", ("ring 6a",), "-43"),
+        ("set: ring 6a -> −43", ("ring 6a",), "-43"),
+        ("set: ring 6a -> 1,129", ("ring 6a",), "1129"),
+        ("set: ring 6a -> 4,5 mm", ("ring 6a",), "4.5"),
+        ("set: ring 6a -> 43.0", ("ring 6a",), "43.0"),
+        ("set: ring 6a -> 1e400", ("ring 6a",), ""),
     ],
 )
 def test_a_line_is_read_in_whatever_way_it_is_written(line: str, names: tuple[str, ...], value: str) -> None:
@@ -188,6 +199,61 @@ def test_several_dials_on_a_line_and_repeats_are_several_moves_and_unknown_names
     assert "ring 9" in reader.read("set: ring 9 -> 43")[0].fault
     assert reader.read("I wait")[0].fault
     assert reader.read("give up")[0].gives_up
+
+
+@pytest.mark.parametrize("line", ["set: ring 6a -> 1/2", "ring 6a: 43 or 44", "ring 6a, " * 300, "tube 6 " * 300])
+def test_what_can_be_read_in_several_ways_is_no_move(line: str) -> None:
+    (move,) = Reader(["ring 6a", "ring 6b", "tube 6"], ["north"]).read(line)
+    assert move.fault
+    assert not move.names
+
+
+def test_a_mark_that_a_dial_does_not_have_changes_nothing(eight: list[Puzzle]) -> None:
+    at = HouseAttempt(eight[0])
+    made, place = dials(at)
+    for said in ("-5", "1e400", "９９９９９９", "0.5", "9" * 280, ""):
+        done = at.scene.do(place, at.scene.reader.read(f"set: {made} -> {said}")[0])
+        assert done.place == place
+        assert not done.changed
+
+
+def dials(at: HouseAttempt) -> tuple[str, Place]:
+    """A dial, and the place in front of its door."""
+    for opened, parts in enumerate(at.scene.doors):
+        for made in parts:
+            if isinstance(made, Choice) and made.dials:
+                start = tuple(x.start for x in parts)
+                return at_door(opened + 1)(made.dials[0]), replace(at.place, opened=opened, parts=start)
+    raise AssertionError("no door has a dial")
+
+
+def test_parts_of_two_doors_are_not_taken_for_two_of_one() -> None:
+    puzzle = houses("pinned", 1, 3)[0]
+    at = HouseAttempt(puzzle)  # its first door takes "move: pallet 1a -> pallet 1b"
+    done = at.do("move: pallet 1a -> jug 3b")
+    assert not done.changed
+    assert "do not belong together" in done.said
+    assert at.do("move: pallet 1a -> pallet 1b").changed
+
+
+def test_plans_of_any_length_have_an_outcome_and_take_time_in_proportion() -> None:
+    puzzle = houses("long", 1, 20)[0]
+    name = HouseAttempt(puzzle).scene.names[0]
+    for line in ("nothing here is known", f"put: {name} 20 times", "give up", "9" * 5000, "ring " * 2000, "(" * 5000):
+        began = time.perf_counter()
+        found = attempts.outcome(puzzle, "Moves:\n" + f"{line}\n" * 5000, asked=True)
+        assert found
+        assert found.doors
+        assert found.doors.opened == 0
+        assert time.perf_counter() - began < 5
+    at = HouseAttempt(puzzle)
+    for n in range(3 * at.max_lines):
+        at.do("what now?" if n % 2 else f"put: {name} 20 times")
+    assert at.over
+    assert at.outcome.moves <= at.max_lines
+    longest = 2 * (2 * MAX_WAY + 10)
+    assert len(at.steps) <= 2 * at.max_lines <= longest
+    assert Outcome.model_validate(at.outcome.model_dump() | {"steps": [at.steps[0].model_dump()] * longest})
 
 
 def test_scripted_players_end_where_their_habits_take_them(eight: list[Puzzle]) -> None:

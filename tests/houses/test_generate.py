@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from escape.houses import MECHANISMS, HouseError, as_puzzle, check, guessed, house, houses, sealed
+from escape.houses import MECHANISMS, SEALED, HouseError, as_puzzle, check, guessed, house, sealed
 from escape.houses.generate import DECOYS, VERSION, prove
 from escape.houses.puzzle import problem_id
 from escape.houses.scene import HouseScene
@@ -145,7 +145,27 @@ def test_forged_numbers_and_unknown_mechanisms_are_refused_in_one_line(made: Hou
         check(text)
 
 
-@pytest.mark.parametrize(("seed", "doors"), [("x", 0), ("x", 61)])
-def test_a_recipe_that_cannot_be_is_refused(seed: str, doors: int) -> None:
-    with pytest.raises(HouseError, match="1 to 60 doors"):
-        houses(seed, 1, doors)
+@pytest.mark.parametrize(
+    ("seed", "number", "doors", "words"),
+    [
+        ("x", 1, 0, "1 to 60 doors"),
+        ("x", 1, 61, "1 to 60 doors"),
+        ("x", 0, 1, "numbered from 1"),
+        ("", 1, 1, "a seed has 1 to 40 letters"),
+        ("a b", 1, 1, "a seed has 1 to 40 letters"),
+        ("ü", 1, 1, "a seed has 1 to 40 letters"),
+        ("x\n", 1, 1, "a seed has 1 to 40 letters"),
+        ("x" * 41, 1, 1, "a seed has 1 to 40 letters"),
+        ("sealed-0123", 1, 1, "not been revealed"),
+    ],
+)
+def test_a_recipe_that_cannot_be_is_refused_in_one_line(seed: str, number: int, doors: int, words: str) -> None:
+    with pytest.raises(HouseError, match=words) as found:
+        house(seed, number, doors)
+    assert "\n" not in str(found.value)
+
+
+def test_the_longest_seed_fits_an_id_and_can_be_sealed() -> None:
+    puzzle = as_puzzle(house("x" * 40, 100_000, 1))
+    assert len(puzzle.problem_id) <= 64
+    check(sealed(puzzle, f"{SEALED}{'0' * 16}"))

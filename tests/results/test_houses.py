@@ -9,6 +9,7 @@ from statistics import median
 
 import pytest
 
+from escape.cli.leaderboard import leaderboard
 from escape.houses import houses as made
 from escape.metrics import METRICS
 from escape.records import Result, Run, RunConfig, Trial
@@ -19,6 +20,7 @@ from escape.results.houses.curve import BOTTOM, HEIGHT
 from escape.runs import new_run
 from escape.schema import Answer, ModelSpec, Puzzle
 from escape.world import DoorsOpened, Outcome
+from tests.small_runs import puzzles as rooms
 
 A, B = (ModelSpec(provider="openai", model=m, max_tokens=8192) for m in ("gpt-x", "claude-y"))
 
@@ -151,6 +153,59 @@ def test_the_curve_begins_at_the_top_and_falls_to_the_share_that_got_out(ten: li
     assert lines[0] == [top] * 5  # heights are counted from the top of the picture
     assert lines[1] == [top] + [pytest.approx(bottom - 0.2 * (bottom - top), abs=0.1)] * 4
     assert top < bottom
+
+
+def test_who_is_ahead_by_the_median_and_behind_by_the_mean_is_not_said_to_get_further(ten: list[Puzzle]) -> None:
+    first, second = [2, 2, 2, 2, 2, 2, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1, 4, 4, 4, 4]
+    found = houses.reach(run_of(ten, {A: first, B: second}))
+    assert found.lines[0].name == "gpt-x"
+    assert found.pairs[0].paired.difference.mean < 0
+    assert not found.pairs[0].decided
+
+
+def test_sentences_count_the_houses_that_both_played_and_doors_as_people_do(ten: list[Puzzle]) -> None:
+    whole = run_of(ten, {A: [2] * 10, B: [1, 2] * 5})
+    six = {p.problem_id for p in ten[:6]}
+
+    def only(n: int) -> Run:
+        kept = [r for r in whole.results if r.trial.player == A.name or r.trial.problem_id in sorted(six)[:n]]
+        return whole.model_copy(update={"results": tuple(kept), "run_id": f"of {n}"})
+
+    assert "too close to call on 6 houses" in houses.reach_sentence(houses.reach(only(6)))
+    assert "fewer than two houses in common" in houses.reach_sentence(houses.reach(only(1)))
+    alone = houses.reach_sentence(houses.reach(run_of(ten[:1], {A: [1]})))
+    assert alone == "gpt-x opens 1 door in the median, in 1 house of 4 doors."
+
+
+def test_players_who_are_called_alike_are_told_apart(ten: list[Puzzle]) -> None:
+    other = ModelSpec(provider="openrouter", model=A.model)
+    found = houses.reach(run_of(ten, {A: [2] * 10, other: [1] * 10}))
+    assert len({line.name for line in found.lines}) == 2
+
+
+def test_houses_that_a_run_had_before_and_rooms_have_no_part_in_its_reach(ten: list[Puzzle]) -> None:
+    run = run_of(ten, {A: [1] * 5 + [3] * 5})
+    later = run.config.model_copy(update={"problem_ids": tuple(p.problem_id for p in ten[5:])})
+    assert houses.reach(run.model_copy(update={"config": later, "run_id": "later"})).lines[0].median == 3
+    mixed = run.model_copy(update={"puzzles": (*run.puzzles, *rooms(1)), "run_id": "mixed"})
+    assert mixed.of_houses
+    assert houses.reach(mixed).houses == 10
+
+
+def test_a_run_without_an_answer_says_so(ten: list[Puzzle]) -> None:
+    run = new_run(RunConfig(players=(A,), problem_ids=tuple(p.problem_id for p in ten)), ten)
+    assert leaderboard(run, METRICS["verified"]) == "No house has been tried yet."
+    assert "No house has been tried yet." in page(run, METRICS["verified"])
+    assert houses.curve(houses.reach(run)) == ""
+
+
+def test_an_attempt_that_met_a_mechanism_twice_counts_once() -> None:
+    run = run_of(made("twice", 1, 30), {A: [4]})
+    (tried,) = run.results
+    assert tried.outcome
+    far = tried.outcome.model_copy(update={"doors": DoorsOpened(total=30, opened=29, ended_at="ice")})
+    found = houses.reach(run.model_copy(update={"results": (tried.model_copy(update={"outcome": far}),)}))
+    assert set(found.lines[0].met.values()) == {1}
 
 
 def test_report_and_csv_carry_the_doors(ten: list[Puzzle]) -> None:

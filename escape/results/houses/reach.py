@@ -75,7 +75,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Further:
-    """Two players on the same houses. `p`: corrected for the number of pairs; `decided`: the first gets further."""
+    """Two players on the houses that both played, the one with the larger median first. `p`: corrected for the number
+    of pairs; `decided`: the first gets further.
+    """
 
     first: str
     second: str
@@ -119,7 +121,7 @@ def interval(values: Sequence[float], total: int) -> tuple[float | None, float |
 
 def reach(run: Run) -> Reach:
     """How far everybody gets in a run's houses."""
-    known, called = run.puzzle_by_id, names(run)
+    known, called, asked = run.puzzle_by_id, names(run), set(run.config.problem_ids)
     doors: dict[str, dict[str, list[DoorsOpened]]] = defaultdict(lambda: defaultdict(list))
     tokens: dict[str, list[int | None]] = defaultdict(list)
     usd: dict[str, list[float | None]] = defaultdict(list)
@@ -128,6 +130,8 @@ def reach(run: Run) -> Reach:
         player, outcome = result.trial.player, result.outcome
         if outcome is None or outcome.doors is None or known[result.trial.problem_id].house is None:
             continue
+        if asked and result.trial.problem_id not in asked and not result.trial.is_imported:
+            continue  # of a set that the run had before
         doors[player][result.trial.problem_id].append(outcome.doors)
         silent[player] += not outcome.tried
         tokens[player].append(result.answer.output_tokens if result.answer else None)
@@ -166,7 +170,7 @@ def _line(
         house = run.puzzle_by_id[problem_id].house
         for tried in tries:
             ended.update(filter(None, [tried.ended_at]))
-            met.update(p.mechanism for d in (house.doors[: tried.opened + 1] if house else ()) for p in d.parts)
+            met.update({p.mechanism for d in (house.doors[: tried.opened + 1] if house else ()) for p in d.parts})
     low, high = interval(list(by_house.values()), total)
     return Line(
         player=player,
@@ -193,6 +197,7 @@ def _pairs(lines: Sequence[Line], total: int) -> tuple[Further, ...]:
             found.append((a.player, b.player, paired([a.by_house[i] - b.by_house[i] for i in shared], total)))
     corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for _, _, x in found])
     return tuple(
-        Further(a, b, x, p, p < 0.05 and x.decided and x.difference.n >= MIN_COMPARED)
+        # a median and a mean can disagree about who is ahead: then nobody is said to be
+        Further(a, b, x, p, p < 0.05 and x.decided and x.difference.mean > 0 and x.difference.n >= MIN_COMPARED)
         for (a, b, x), p in zip(found, corrected, strict=True)
     )

@@ -30,18 +30,20 @@ def reach_sentence(found: Reach) -> str:
     lines = _spoken_of(found.lines)
     if not lines:
         return "No house has been tried yet."
-    first, over = lines[0], count(found.houses, "house")
-    opens = f"{first.name} opens {doors_text(first)} {'door' if first.median == 1 else 'doors'} in the median"
+    first = lines[0]
+    one = doors_text(first) == "1"  # "1 or more doors", "1 (0 to 2) doors"
+    opens = f"{first.name} opens {doors_text(first)} {'door' if one else 'doors'} in the median"
     if len(lines) == 1:
-        return f"{opens}, on {over} of {found.doors}."
+        return f"{opens}, in {count(found.houses, 'house')} of {count(found.doors, 'door')}."
     second = lines[1]
     lead = f"{opens}, {second.name} {doors_text(second)}"
     pair = next((p for p in found.pairs if (p.first, p.second) == (first.player, second.player)), None)
     if pair is None:
-        return f"{lead}. They have no houses in common, so they are not compared."
+        return f"{lead}. They have fewer than two houses in common, so they are not compared."
+    shared = count(pair.paired.difference.n, "house")
     if pair.decided:
-        return f"{lead}: {first.name} gets further on these {over}."
-    return f"{lead}: too close to call on {over}. {_needed(first, second, len(found.lines))}".strip()
+        return f"{lead}: {first.name} gets further on these {shared}."
+    return f"{lead}: too close to call on {shared}. {_needed(first, second, len(found.lines))}".strip()
 
 
 def _spoken_of(lines: Sequence[Line]) -> Sequence[Line]:
@@ -64,7 +66,7 @@ def _needed(first: Line, second: Line, players: int) -> str:
 
 def budget_sentence(found: Reach) -> str:
     """What the answers were allowed, since thinking buys doors."""
-    budgets = sorted({line.budget for line in found.lines if line.budget})
+    budgets = sorted({line.budget for line in found.lines if line.budget is not None})
     if not budgets:
         return ""
     span = f"{budgets[0]:,}" if len(budgets) == 1 else f"{budgets[0]:,} to {budgets[-1]:,}"
@@ -76,7 +78,7 @@ def budget_sentence(found: Reach) -> str:
 def players_table(found: Reach) -> Table:
     """A line a player: doors, the furthest attempt, what thinking and money bought."""
     silent = any(line.silent for line in found.lines)
-    head = ["Player", f"Doors opened of {found.doors}, median (95 % interval)", "Furthest"]
+    head = ["Player", f"Doors opened of {found.doors}, median (interval)", "Furthest"]
     head += ["Plans without a readable move"] if silent else []
     rates = [
         (name, values)

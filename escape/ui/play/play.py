@@ -27,6 +27,9 @@ COMMON = "put pour push pull turn press take tie look".split()  # first in the r
 def show(state: Session, choice: Choice) -> None:
     """The whole view."""
     rooms = [houses.of_the_day(), *(p for p in state.puzzles if p.world)]
+    here = state.playing.play.puzzle if state.playing else None
+    if here and here.house and here.problem_id not in {p.problem_id for p in rooms}:
+        rooms.insert(1, here)  # at midnight the day's house changes; whoever is in yesterday's stays there
     first = st.container()  # the sentence is what a screen reader meets first
     playing = _choose(state, rooms)
     puzzle = playing.play.puzzle
@@ -78,7 +81,13 @@ def told(puzzle: Puzzle) -> None:
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
     by_id, called = {p.problem_id: p for p in rooms}, state.called(rooms)
-    called |= {p.problem_id: f"House of the day, {count(len(p.house.doors), 'door')}" for p in rooms if p.house}
+    today = houses.today()
+    called |= {
+        p.problem_id: f"House of {'the day' if p.house.seed == today else p.house.seed}, "
+        + count(len(p.house.doors), "door")
+        for p in rooms
+        if p.house
+    }
 
     def enter() -> None:
         state.playing = Playing(attempt(by_id[st.session_state["play_room"]]))

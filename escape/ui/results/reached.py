@@ -41,9 +41,9 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     with st.expander("How far to trust this"):
         text.quiet(
             f"Each house has doors of its own numbers, so houses are the units: the interval is that of a median over "
-            f"{count(found.houses, 'house')}, and two players are compared on the same houses. Code makes the "
-            "houses, proves that they can be left, and carries every move out: no judge and no opinion is involved. A "
-            "house says how far a player gets with formulas and search in one answer, not how clever it is."
+            f"{count(found.houses, 'house')}, and two players are compared on the houses that both played. Code makes "
+            "the houses, proves that they can be left, and carries every move out: no judge and no opinion is "
+            "involved. A house says how far a player gets with formulas and search in one answer, not how clever it is."
         )
     with st.expander("What exactly was run"):
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, METRICS["verified"])])

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from escape.houses import HouseError, houses
+from escape.houses import HouseError, houses, seed_fault
 from escape.schema import Puzzle
 from escape.ui import text
 
@@ -15,7 +14,6 @@ ROOMS, HOUSES = "rooms", "houses"
 MOST_HOUSES, MOST_DOORS = 40, 40  # what a page makes; the command line makes more
 DEFAULT_HOUSES, DEFAULT_DOORS, DAILY_DOORS = 10, 16, 8
 ANSWER_BUDGET = 8_192  # tokens: a whole house is more than a room
-_SEED = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
 def today() -> str:
@@ -35,7 +33,7 @@ def of_the_day() -> Puzzle:
 
 
 def show() -> tuple[list[Puzzle], str]:
-    """The fields of a run of houses; the houses, or what is lacking."""
+    """The fields of a run of houses. Returns the houses, and what is lacking, "" if nothing is."""
     left, right = st.columns(2)
     n = left.number_input("2 Houses", 1, MOST_HOUSES, DEFAULT_HOUSES, key="houses_n")
     doors = right.number_input("Doors each", 1, MOST_DOORS, DEFAULT_DOORS, key="houses_doors")
@@ -47,8 +45,8 @@ def show() -> tuple[list[Puzzle], str]:
         help="The same seed makes the same houses, for everybody. Any other makes houses that nobody has seen.",
     ).strip()
     text.quiet("Each door is harder than the one before. Code carries the plans out, so no judge is asked.")
-    if not _SEED.fullmatch(seed):
-        return [], "Write a seed of letters, digits, - and _."
+    if fault := seed_fault(seed):
+        return [], f"Write another seed: {fault}."
     try:
         return list(made(seed, int(n), int(doors))), ""
     except HouseError as error:
