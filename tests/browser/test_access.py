@@ -110,6 +110,8 @@ def test_no_view_has_a_serious_barrier(
             opened.get_by_role("dialog").get_by_text(view, exact=True).click()
         else:
             tab(opened, view)
+        opened.mouse.move(0, 0)  # what is pointed at changes its colours for a moment
+        opened.wait_for_timeout(300)
         settled(opened)
         for fault in Axe().run(opened).response["violations"]:
             if fault["impact"] in {"serious", "critical"}:
