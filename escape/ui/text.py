@@ -62,7 +62,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .st-key-windows{max-height:15rem;overflow-y:auto}
 .esc-steps{margin:.2rem 0 .8rem 1.2rem;line-height:1.5}
 .esc-steps li{margin:.3rem 0}
-.esc-steps .bad{color:#c23b22}
+.esc-steps .bad{color:light-dark(#b3321b,#ff8f7a)}
 @media (min-width:641px){.st-key-change{display:none}}
 @media (hover:none){button kbd{display:none}}
 .esc-scroll{overflow-x:auto}

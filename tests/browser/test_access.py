@@ -13,6 +13,7 @@ import pytest
 from escape.ui.session import VIEWS
 from tests.browser.browsing import (
     Page,
+    choose,
     expect,
     run_button,
     settled,
@@ -99,14 +100,20 @@ def test_no_view_has_a_serious_barrier(
     opened.goto(site.url)
     expect(opened.get_by_text("careful gets out of")).to_be_visible()
     found = []
-    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export", "A chat window"):
-        if view == "A chat window":
+    rooms = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export", "A chat window")
+    for view in ("Results", "Houses", "Answers", "Play", "Judge", "Rooms", *rooms[1:]):
+        if view in ("Houses", "Rooms"):  # the example of houses, and back
+            tab(opened, "Results")
+            choose(opened, "An example, for", view)
+        elif view == "A chat window":
             if width < 700:  # where the set-up is folded away
                 opened.get_by_role("button", name="Change").click()
             opened.get_by_role("button", name="Add a player").click()
             opened.get_by_role("dialog").get_by_text(view, exact=True).click()
         else:
             tab(opened, view)
+        opened.mouse.move(0, 0)  # what is pointed at changes its colours for a moment
+        opened.wait_for_timeout(300)
         settled(opened)
         for fault in Axe().run(opened).response["violations"]:
             if fault["impact"] in {"serious", "critical"}:

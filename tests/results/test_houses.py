@@ -219,3 +219,20 @@ def test_report_and_csv_carry_the_doors(ten: list[Puzzle]) -> None:
     assert [first[c] for c in columns] == [4, 2, mechanism(ten[0], 3), 8192]
     assert first["status"] == "played"
     assert first["pus"] is None
+
+
+def test_a_class_stands_as_one_player_and_nobody_is_named(ten: list[Puzzle]) -> None:
+    ada, bob = (ModelSpec(provider="person", model=m) for m in ("Ada", "Bob"))
+    one = run_of(ten[:1], {A: [4], ada: [3], bob: [0]})
+    found = houses.reach(houses.as_one(one))
+    assert [line.player for line in found.lines] == [A.name, houses.CLASS]
+    assert houses.class_sentence(found, 2) == "2 people opened 1.5 of 4 doors on average, the furthest 3."
+    two = houses.reach(run_of(ten[:1], {A: [4], B: [1]}))
+    assert houses.reach_sentence(two) == "gpt-x opens 4 of 4 doors, claude-y 1. One house cannot say who gets further."
+
+
+def test_the_sentence_is_about_models_and_not_about_a_control_that_knows_the_way(ten: list[Puzzle]) -> None:
+    reference = ModelSpec(provider="control", model="reference")
+    said = houses.reach_sentence(houses.reach(run_of(ten, {reference: [4] * 10, A: [2] * 10})))
+    assert said.startswith("gpt-x opens 2")
+    assert "reference" not in said

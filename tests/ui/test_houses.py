@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from escape.puzzles import attempt, attempts
+from escape.ui.play.play import as_answer
 from escape.ui.session import VIEWS
 from escape.ui.setup import houses
 from tests.ui.test_page import finish, live, open_tab, opened, texts
@@ -70,3 +72,14 @@ def test_giving_up_leads_to_the_end_card_and_to_how_the_door_would_have_opened(p
     assert not page.exception
     assert "How door 1 would have opened" in [e.label for e in page.expander]
     assert any("▯▯▯▯▯▯▯▯ 0 of 8 doors" in code.value for code in page.code)
+
+
+def test_a_played_house_becomes_an_answer_that_is_read_the_same_way_again() -> None:
+    puzzle = houses.of_the_day()
+    assert puzzle.house
+    played = attempt(puzzle)
+    for move in puzzle.house.way[:3]:
+        played.do(move)
+    again = attempts.outcome(puzzle, as_answer(puzzle, played.outcome, "It floats."))
+    assert again is not None
+    assert again.doors == played.outcome.doors

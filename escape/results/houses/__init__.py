@@ -16,3 +16,4 @@ from escape.results.houses.said import (
     reach_sentence,
     title,
 )
+from escape.results.houses.together import CLASS, as_one, class_sentence

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from escape.results.houses.reach import Line, Reach
+from escape.results.houses.together import CLASS
 
 # The theme's ten colours, on light and on dark paper; a dash says it a second time.
 LIGHT = "#0072B2 #D55E00 #009E73 #CC79A7 #8A6D00 #56B4E9 #332288 #882255 #44AA99 #555555".split()
@@ -77,7 +78,7 @@ _STYLE = (
 
 
 def _style(line: Line, n: int) -> str:
-    faint, dash = line.player.startswith(FAINT), DASHES[n % len(DASHES)]
+    faint, dash = line.player.startswith(FAINT) and line.player != CLASS, DASHES[n % len(DASHES)]
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     width, opacity = (1.5, 0.7) if faint else (2.5, 1)
     return f'class="c{n % len(LIGHT)}" stroke-width="{width}" opacity="{opacity}"{dashed}'

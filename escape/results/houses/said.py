@@ -38,6 +38,11 @@ def reach_sentence(found: Reach) -> str:
     second = lines[1]
     lead = f"{opens}, {second.name} {doors_text(second)}"
     pair = next((p for p in found.pairs if (p.first, p.second) == (first.player, second.player)), None)
+    if pair is None and found.houses == 1:
+        return (
+            f"{first.name} opens {first.median:.3g} of {count(found.doors, 'door')}, {second.name} "
+            f"{second.median:.3g}. One house cannot say who gets further."
+        )
     if pair is None:
         return f"{lead}. They have fewer than two houses in common, so they are not compared."
     shared = count(pair.paired.difference.n, "house")

@@ -46,12 +46,13 @@ def _way_out(puzzle: Puzzle, outcome: Outcome | None) -> None:
     solution, opened = puzzle.solution, outcome.doors.opened if outcome and outcome.doors else 0
     if opened < len(solution.steps):
         text.quiet(f"How the reference opens door {opened + 1}, the first that stayed shut:")
-        st.html(f'<p class="esc-text">{text.escape(solution.steps[opened])}</p>')
-        text.quiet(solution.key_insights[opened])
+        moves, why = (told[opened].partition(": ")[2] for told in (solution.steps, solution.key_insights))
+        st.html(f'<div class="esc-text">{text.escape(moves.replace("; ", chr(10)))}</div>')
+        text.quiet(why)
     with st.expander("The whole way out, door by door"):
         lines(puzzle)
     with st.expander("Why each door opens"):
-        text.items("", solution.key_insights, ordered=True)
+        text.items("", solution.key_insights)
 
 
 def lines(puzzle: Puzzle) -> None:

@@ -89,7 +89,7 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
     """People beside models, as players like any other."""
     played = results.with_plays(run, entries)
     if played.of_houses:
-        reached.shown(played)
+        reached.of_class(played)
         return
     metric = METRICS["verified"]
     found = ranking(played, metric)

@@ -93,8 +93,11 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     """Leave the rooms by moves, or say in words how."""
     by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
     mine, called, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
-    text.lead(f"Round {round_.number}: get out of the rooms. {len(mine)} of {count(len(by_id), 'room')} handed in.")
-    puzzle = by_id[_pick("Room", key, {i: text.label(called[i]) for i in by_id}, mine)]
+    of_houses = all(p.house for p in by_id.values())
+    aim = "open as many doors as you can" if of_houses else "get out of the rooms"
+    what = count(len(by_id), "house" if of_houses else "room")
+    text.lead(f"Round {round_.number}: {aim}. {len(mine)} of {what} handed in.")
+    puzzle = by_id[_pick("House" if of_houses else "Room", key, {i: text.label(called[i]) for i in by_id}, mine)]
     name = f"{round_.id} {puzzle.problem_id}"
     playing = state.seat.rooms.setdefault(name, Playing(attempt(puzzle)))
 
@@ -129,7 +132,8 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         with st.form(f"form {why}"):
             st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
             st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
-    if puzzle.house:  # a long list: what comes next stands above it
+    if puzzle.house:  # a long list: what comes next, and whether it was handed in, stands above it
+        text.said(state.page.said.pop("task", None))
         so_far()
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")

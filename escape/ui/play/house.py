@@ -97,8 +97,10 @@ def end(playing: Playing, house: HouseAttempt) -> None:
     st.code(share_line(puzzle, doors.opened, doors.total, playing.starts), language=None)
     if doors.opened < doors.total:
         with st.expander(f"How door {doors.opened + 1} would have opened"):
-            text.quiet(puzzle.solution.steps[doors.opened])
-            text.quiet(puzzle.solution.key_insights[doors.opened])
+            solution = puzzle.solution
+            moves, why = (part[doors.opened].partition(": ")[2] for part in (solution.steps, solution.key_insights))
+            st.html(f'<div class="esc-text">{text.escape(moves.replace("; ", chr(10)))}</div>')
+            text.quiet(why)
 
 
 def _others(puzzle: Puzzle) -> dict[str, int]:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape.houses import DEMO_HABITS
 from escape.metrics import METRICS
-from escape.records import Run
+from escape.records import PLAYED, Run
 from escape.results import count, facts, houses
 from escape.ui import text
 from escape.ui.results import opening, partial
@@ -49,10 +49,11 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, METRICS["verified"])])
 
 
-def shown(run: Run) -> None:
-    """The figures alone, as on a board."""
-    found = houses.reach(run)
-    text.lead(houses.reach_sentence(found))
+def of_class(run: Run) -> None:
+    """The figures alone, on a class's board: the class as one player beside the scripted ones."""
+    people = {r.trial.player for r in run.results if r.trial.player.startswith(PLAYED)}
+    found = houses.reach(houses.as_one(run))
+    text.lead(houses.class_sentence(found, len(people)))
     _pictures(found)
 
 
