@@ -143,14 +143,6 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
     if not options.players and old is None:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
     chosen = _offered(options, old)
-    if options.only:
-        known = {p.problem_id: p for p in chosen}
-        if not (old or options.path or options.puzzle_set or options.houses):  # an id alone names a puzzle of any set
-            known = {p.problem_id: p for p in files.load(*files.sets(files.standard()).values())}
-        unknown = [i for i in options.only if i not in known]
-        if unknown:
-            raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(known)[:20])}")
-        chosen = [known[i] for i in dict.fromkeys(options.only)]
     specs = {
         s.name: s
         for s in (
@@ -192,7 +184,22 @@ def _asked_for(options: RunOptions, old: Run | None) -> Run:
 
 
 def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
-    """The puzzles of the file, folder or set that is named, else of the saved run, else `rooms`. Raises SpecError."""
+    """The puzzles of the file, folder or set that is named, else of the saved run, else `rooms`; of these only those
+    that
+    are asked for by their ids, which alone name a puzzle of any set. Raises SpecError.
+    """
+    if not options.only:
+        return _source(options, old)
+    anywhere = not (old or options.path or options.puzzle_set or options.houses)
+    known = {p.problem_id: p for p in (files.named(options.only) if anywhere else _source(options, old))}
+    unknown = [i for i in options.only if i not in known]
+    if unknown:
+        raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(known)[:20])}")
+    return [known[i] for i in dict.fromkeys(options.only)]
+
+
+def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
+    """Every puzzle of what is named. Raises SpecError."""
     named = {"--puzzles": options.path, "--set": options.puzzle_set, "--houses": options.houses}
     if len(given := [name for name, value in named.items() if value]) > 1:
         raise SpecError(f"{given[0]} and {given[1]} exclude each other; leave one of them out")

@@ -73,6 +73,15 @@ def load(*paths: str | Path) -> list[Puzzle]:
     return [puzzle for puzzle, _ in load_with_origin(*paths)]
 
 
+def named(ids: Sequence[str]) -> list[Puzzle]:
+    """The standard puzzles with these ids, of whichever set; all of them if one has no file of its name. Raises
+    PuzzleError.
+    """
+    folders = sets(standard()).values()
+    own = {file.stem: file for folder in folders if folder.is_dir() for file in folder.glob("*.json")}
+    return load(*dict.fromkeys(own[i] for i in ids) if all(i in own for i in ids) else folders)
+
+
 def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
     """The same puzzles, each with the file it is from. Raises PuzzleError."""
     found: dict[str, tuple[Puzzle, Path]] = {}
