@@ -62,12 +62,12 @@ def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
     models.latency_s = 0.5
     run_button(page).click()
     progress = page.get_by_test_id("stProgress")
-    expect(progress).to_contain_text("answers judged")
+    expect(progress).to_contain_text("answers done")
     tab(page, "Puzzles")
     expect(page.get_by_text("things that tempt")).to_be_visible()
-    expect(progress).to_contain_text("answers judged")
+    expect(progress).to_contain_text("answers done")
     page.reload()
-    expect(progress).to_contain_text("answers judged")
+    expect(progress).to_contain_text("answers done")
     expect(progress).to_have_count(0, timeout=30_000)
     models.latency_s = 0.0
     assert set(models.keys) == {KEY}

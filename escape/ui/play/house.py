@@ -94,7 +94,7 @@ def end(playing: Playing, house: HouseAttempt) -> None:
         "You and the scripted players on this house",
     )
     text.quiet("A line to share:")
-    st.code(share_line(puzzle, doors.opened, doors.total, playing.starts), language=None)
+    st.code(share_line(puzzle, doors.opened, doors.total, playing.starts), language=None, wrap_lines=True)
     if doors.opened < doors.total:
         with st.expander(f"How door {doors.opened + 1} would have opened"):
             solution = puzzle.solution
