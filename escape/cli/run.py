@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from dataclasses import dataclass
 
 import click
 
 from escape import models
-from escape.cli.house import ANSWER_BUDGET, DEFAULT_DOORS, DOORS, HOUSES, SEED, drawn
+from escape.cli.asked import RunOptions, asked_for
+from escape.cli.house import DOORS, HOUSES, SEED
 from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import (
     DESIGN,
     JUDGE,
     PUZZLES,
     Say,
-    judge_spec,
     key_from_environment,
     loop,
     retry_line,
     silent,
     stderr,
 )
-from escape.errors import SpecError
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
-from escape.records import MAX_TRIALS, Opinion, Result, Run, RunConfig, Trial
+from escape.records import Opinion, Result, Run, Trial
 from escape.results import (
     bill_sentence,
     card,
@@ -36,39 +34,8 @@ from escape.results import (
     money,
     usual,
 )
-from escape.runs import Assembly, bills, new_run, trials
+from escape.runs import Assembly, bills, trials
 from escape.runs.file import Output, RunFile, charged_usd, load
-from escape.schema import Puzzle
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """The options of `run`. None: not given, so a continued run keeps its own value."""
-
-    players: tuple[str, ...] = ()
-    path: str | None = None
-    puzzle_set: str | None = None
-    only: tuple[str, ...] = ()
-    houses: int | None = None
-    doors: int | None = None
-    seed: str | None = None
-    sealed: bool = False
-    judge_name: str | None = None
-    design: str = "checklist"
-    repeats: int | None = None
-    concurrency: int | None = None
-    max_cost: float | None = None
-    max_tokens: int | None = None
-    timeout: float | None = None
-    effort: str | None = None
-    metric: str | None = None
-    moves: bool = True
-    resume: str | None = None
-    csv_file: str | None = None
-    report_file: str | None = None
-    json_file: str | None = None
-    force: bool = False
-    quiet: bool = False
 
 
 @click.command()
@@ -122,7 +89,7 @@ def _run(options: RunOptions) -> int:
         in_place = options.resume if options.json_file in (None, options.resume) else None
         saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
         old = saved.run if saved else load(options.resume) if options.resume else None
-        start = _asked_for(options, old)
+        start = asked_for(options, old)
         own = old is not None
         table = Output(options.csv_file, force=options.force, own=own) if options.csv_file else None
         told = Output(options.report_file, force=options.force, own=own) if options.report_file else None
@@ -136,88 +103,6 @@ def _run(options: RunOptions) -> int:
             start = start.model_copy(update={"results": saved.run.results})
         done = work.go(start, saved)
         return _close(done, saved, table, told, metric or usual(done), options.json_file or options.resume)
-
-
-def _asked_for(options: RunOptions, old: Run | None) -> Run:
-    """The run that the options describe, with what a saved one contributes. Raises SpecError."""
-    if not options.players and old is None:
-        raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
-    chosen = _offered(options, old)
-    specs = {
-        s.name: s
-        for s in (
-            models.parse(
-                name,
-                max_tokens=options.max_tokens or (ANSWER_BUDGET if any(p.house for p in chosen) else None),
-                timeout_s=options.timeout,
-                effort=options.effort,
-            )
-            for name in options.players
-        )
-    }
-    own = old.config if old else RunConfig()
-    anew = options.only or options.path or options.puzzle_set or options.houses or not old
-    judge = judge_spec(options.judge_name or "rubric", options.design)
-    config = own.model_copy(
-        update={
-            "players": tuple(specs.values()) or own.players,
-            "judge": own.judge if old and options.judge_name is None else judge,
-            "problem_ids": tuple(p.problem_id for p in chosen) if anew else own.problem_ids,
-            "repeats": options.repeats or own.repeats,
-            "moves": options.moves and own.moves,
-            "concurrency": options.concurrency or own.concurrency,
-            "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
-        }
-    )
-    if config.size > MAX_TRIALS:
-        raise SpecError(f"{config.size} trials; a run has at most {MAX_TRIALS}, so take fewer puzzles or repeats")
-    if old is None:
-        return new_run(config, chosen)
-    there = {p.problem_id for p in chosen}
-    played = {r.trial.problem_id for r in old.results}
-    # a puzzle that has answers keeps the text they were given for: two texts under one id would be compared as one
-    as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
-    fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
-    kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "results")}
-    further = tuple(p for p in old.puzzles if p.problem_id not in there)
-    return fresh.model_copy(update=kept | {"puzzles": (*fresh.puzzles, *further)})
-
-
-def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
-    """The puzzles of the file, folder or set that is named, else of the saved run, else `rooms`; of these only those
-    that
-    are asked for by their ids, which alone name a puzzle of any set. Raises SpecError.
-    """
-    if not options.only:
-        return _source(options, old)
-    anywhere = not (old or options.path or options.puzzle_set or options.houses)
-    known = {p.problem_id: p for p in (files.named(options.only) if anywhere else _source(options, old))}
-    unknown = [i for i in options.only if i not in known]
-    if unknown:
-        raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(known)[:20])}")
-    return [known[i] for i in dict.fromkeys(options.only)]
-
-
-def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
-    """Every puzzle of what is named. Raises SpecError."""
-    named = {"--puzzles": options.path, "--set": options.puzzle_set, "--houses": options.houses}
-    if len(given := [name for name, value in named.items() if value]) > 1:
-        raise SpecError(f"{given[0]} and {given[1]} exclude each other; leave one of them out")
-    if options.houses:
-        if old and options.seed is None:
-            raise SpecError("--houses with --resume needs --seed, or it would draw other houses than the saved run has")
-        return drawn(options.houses, options.doors or DEFAULT_DOORS, options.seed, sealed=options.sealed)
-    if options.doors is not None or options.seed is not None or options.sealed:
-        raise SpecError("--doors, --seed and --sealed belong to houses; say how many with --houses N")
-    if old and not given:
-        return list(old.puzzles)
-    if options.path:
-        return files.load(options.path)
-    there = files.sets(files.standard())
-    name = options.puzzle_set or files.ROOMS
-    if name not in there:
-        raise SpecError(f"there is no set {name!r} in {there[files.ROOMS]}; leave --set out")
-    return files.load(there[name])
 
 
 def _carry(saved: RunFile, judge_name: str) -> None:

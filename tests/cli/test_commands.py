@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.cli.run import RunOptions, _asked_for
+from escape.cli.asked import RunOptions, asked_for
 from escape.errors import SpecError
 from escape.puzzles import files
 from escape.records import Run, RunConfig
@@ -263,7 +263,7 @@ def test_the_hard_rooms_are_run_as_a_set_or_by_id_and_no_other_way(monkeypatch: 
     hard = [p.problem_id for p in files.load(files.BUNDLED / "hard")]
 
     def ids(**given: object) -> list[str]:
-        return list(_asked_for(RunOptions(players=("control:blank",), **given), None).config.problem_ids)  # type: ignore[arg-type]
+        return list(asked_for(RunOptions(players=("control:blank",), **given), None).config.problem_ids)  # type: ignore[arg-type]
 
     assert len(ids()) == 30 == len(ids(puzzle_set="rooms"))
     assert ids(puzzle_set="hard") == hard
@@ -279,10 +279,10 @@ def test_a_set_that_is_not_there_is_said_and_a_resumed_run_can_take_one(
 ) -> None:
     old = run_of(puzzles(2), [], [A])
     with pytest.raises(SpecError, match=f"there is no set 'hard' in {re.escape(str(the_five))}"):
-        _asked_for(RunOptions(puzzle_set="hard"), old)
+        asked_for(RunOptions(puzzle_set="hard"), old)
     monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
     hard = tuple(p.problem_id for p in files.load(files.BUNDLED / "hard"))
-    assert _asked_for(RunOptions(puzzle_set="hard"), old).config.problem_ids == hard
+    assert asked_for(RunOptions(puzzle_set="hard"), old).config.problem_ids == hard
 
 
 def test_answers_to_hard_rooms_are_judged_without_naming_a_file(
@@ -376,7 +376,7 @@ def test_judged_answers_with_moves_are_marked_by_what_the_room_says(tmp_path: Pa
 
 def test_a_run_begun_without_moves_goes_on_without_them() -> None:
     old = run_of(puzzles(2), [result("P0", A, verdict(1, 1))], [A], moves=False)
-    made = _asked_for(RunOptions(), old)
+    made = asked_for(RunOptions(), old)
     assert (made.config.moves, made.config.players, made.run_id) == (False, (A,), old.run_id)
 
 
@@ -386,12 +386,12 @@ def test_a_puzzle_that_has_answers_stays_as_it_was_read(tmp_path: Path) -> None:
     changed = [p.model_copy(update={"title": "edited"}) for p in given]
     file = tmp_path / "p.json"
     file.write_text(json.dumps([p.model_dump(mode="json", exclude_defaults=True) for p in changed]), "utf-8")
-    made = _asked_for(RunOptions(path=str(file)), old)
+    made = asked_for(RunOptions(path=str(file)), old)
     assert {p.problem_id: p.title for p in made.puzzles} == {"P0": "Room P0", "P1": "edited"}
 
 
 def asked(old: Run | None = None, **options: object) -> RunConfig:
-    return _asked_for(RunOptions(**options), old).config  # type: ignore[arg-type]
+    return asked_for(RunOptions(**options), old).config  # type: ignore[arg-type]
 
 
 def test_each_option_reaches_the_run_and_none_is_mistaken_for_nothing() -> None:
@@ -414,7 +414,7 @@ def test_what_is_not_asked_anew_goes_on_as_it_was() -> None:
     assert asked(old, max_cost=0.0).max_cost_usd == 0.0
     assert asked(old, repeats=4).repeats == 4
     assert asked(old, players=["demo:hasty"]).players != (A,)
-    fewer = _asked_for(RunOptions(only=["P2"]), old)
+    fewer = asked_for(RunOptions(only=["P2"]), old)
     assert fewer.config.problem_ids == ("P2",)
     assert {p.problem_id for p in fewer.puzzles} == {"P0", "P1", "P2"}  # those with answers, and the rest, stay there
     assert fewer.results == old.results

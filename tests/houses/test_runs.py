@@ -8,9 +8,9 @@ import pytest
 
 from escape.calls.budget import Prices
 from escape.calls.guard import Calls
+from escape.cli.asked import RunOptions, asked_for
 from escape.cli.check import check
 from escape.cli.house import ANSWER_BUDGET, drawn
-from escape.cli.run import RunOptions, _asked_for
 from escape.errors import SpecError
 from escape.houses import houses
 from escape.judges.ideas import Rubric
@@ -57,7 +57,7 @@ def test_of_an_answer_that_was_cut_off_whole_lines_are_carried_out() -> None:
     assert empty.status == "played"
 
 
-def test_a_house_is_played_also_where_no_moves_are_asked_for() -> None:
+def test_a_house_is_played_also_where_no_moves_areasked_for() -> None:
     puzzle = houses("pinned", 1, 3)[0]
     silent = played(puzzle, Answer(text=""), moves=False)
     assert silent.status == "played"
@@ -73,16 +73,16 @@ def run_of(puzzles: list[Puzzle]) -> Run:
 
 def test_a_player_who_joins_a_run_of_houses_may_answer_as_long_as_the_others() -> None:
     old = run_of(houses("q", 2, 2))
-    made = _asked_for(RunOptions(players=("openai:gpt-4o",)), old)
+    made = asked_for(RunOptions(players=("openai:gpt-4o",)), old)
     assert made.config.players[0].max_tokens == ANSWER_BUDGET
-    assert _asked_for(RunOptions(), old).config.problem_ids == ("H1-2-q-1", "H1-2-q-2")
-    more = _asked_for(RunOptions(houses=3, doors=2, seed="q"), old)
+    assert asked_for(RunOptions(), old).config.problem_ids == ("H1-2-q-1", "H1-2-q-2")
+    more = asked_for(RunOptions(houses=3, doors=2, seed="q"), old)
     assert more.config.problem_ids == ("H1-2-q-1", "H1-2-q-2", "H1-2-q-3")
 
 
 def test_houses_are_refused_in_one_line() -> None:
     with pytest.raises(SpecError, match="needs --seed"):
-        _asked_for(RunOptions(houses=3), run_of(houses("q", 1, 1)))
+        asked_for(RunOptions(houses=3), run_of(houses("q", 1, 1)))
     for seed in ("", "a b", "ü", "x" * 41, "sealed-1"):
         with pytest.raises(SpecError, match="a seed ") as found:
             drawn(1, 1, seed)
