@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -73,6 +74,12 @@ def test_modules_are_short_say_what_they_are_and_stand_in_folders_one_can_take_i
         assert ast.get_docstring(ast.parse(text)), name
     folders = [path.parent for path in modules().values()]
     assert max(map(folders.count, folders)) <= MAX_FILES
+
+
+def test_an_installed_escape_has_every_package() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+    there = {name for name, path in modules().items() if path.name == "__init__.py"}
+    assert there == set(told) - {"escape.problems", "escape.ui.settings"}
 
 
 def test_the_command_line_does_without_what_only_pages_need() -> None:
