@@ -174,14 +174,14 @@ def main() -> None:
         o.theme or ["light", "dark"],
     )
     if o.readme:
-        states, sizes, themes = ["results"], ["readme"], ["light", "dark"]
+        states, sizes, themes = ["first"], ["readme"], ["light", "dark"]
     o.folder.mkdir(parents=True, exist_ok=True)
     with served() as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for state in states:
             for size in sizes:
                 for theme in themes:
-                    name = f"{state}-{theme}.png" if o.readme else f"{state}-{size}-{theme}.png"
+                    name = f"results-{theme}.png" if o.readme else f"{state}-{size}-{theme}.png"
                     shoot(browser, url, size, theme, STATES[state], o.folder / name, whole=not o.readme)
 
 
