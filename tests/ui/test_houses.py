@@ -45,6 +45,7 @@ def test_every_tab_speaks_of_houses_when_a_run_of_houses_is_on_show(page: AppTes
 
 def test_the_example_of_houses_leads_with_its_sentence_and_its_curve(page: AppTest) -> None:
     page.segmented_control(key="example").set_value("Houses").run()
+    assert page.segmented_control(key="kind").value == "houses"  # so that Run goes on with what is on show
     assert not page.exception
     shown = texts(page)
     assert "careful opens" in shown

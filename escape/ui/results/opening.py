@@ -8,6 +8,7 @@ from escape.records import Run
 from escape.ui import text
 from escape.ui.run import example
 from escape.ui.session import Session
+from escape.ui.setup import houses
 
 ROOMS, HOUSES = "Rooms", "Houses"
 
@@ -19,6 +20,7 @@ def show(state: Session, run: Run) -> None:
         made = example.of_houses() if st.session_state["example"] == HOUSES else example.of_rooms()
         if made is not None:
             state.open_on(made)
+            st.session_state["kind"] = houses.HOUSES if made.of_houses else houses.ROOMS  # Run goes on with the same
 
     st.session_state["example"] = HOUSES if run.of_houses else ROOMS
     st.segmented_control("An example, for", [ROOMS, HOUSES], key="example", required=True, on_change=switch)
