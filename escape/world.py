@@ -63,7 +63,7 @@ MAX_NUMBER = 100_000  # houses of a seed
 MAX_WAY = 30 * MAX_DOORS  # moves of a reference way
 SEED = r"^[A-Za-z0-9_-]{1,40}$"
 
-Kind = Literal["flask", "battery", "stone", "rope", "cartridge", "lens", "pipe", "beam"]
+Kind = Literal["flask", "battery", "stone", "rope"]
 Whole = Annotated[int, Field(ge=-1_000_000_000, le=1_000_000_000)]
 Key = Annotated[str, Field(max_length=40)]  # what a number stands for, with its unit: "volume_ml"
 Amounts = Mapping[Key, Whole]

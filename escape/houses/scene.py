@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from escape.houses.mechanisms import MECHANISMS
 from escape.houses.obstacles import Choice, Deed, Obstacle, State, at_door
 from escape.houses.reading import HouseMove, Reader
+from escape.houses.things import fault
 from escape.intake import first_fault
 from escape.world import Amounts, House, Part, Thing
 
@@ -66,6 +67,10 @@ class HouseScene:
             tuple(obstacle(part) for part in door.parts) for door in house.doors
         )
         self.things = {t.name: t for t in house.things}
+        if len(self.things) < len(house.things):
+            raise HouseError("two things in it have one name")
+        if why := next(filter(None, map(fault, house.things)), ""):
+            raise HouseError(why)
         self._owner: dict[str, tuple[int, int, str]] = {}
         for door, parts in enumerate(self.doors, 1):
             for i, made in enumerate(parts):
@@ -79,11 +84,6 @@ class HouseScene:
     def obstacles(self) -> tuple[Obstacle, ...]:
         """Every obstacle, door by door."""
         return tuple(made for parts in self.doors for made in parts)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Everything that a move can name."""
-        return (*self.things, *self._owner)
 
     @property
     def limit(self) -> int:

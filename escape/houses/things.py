@@ -52,6 +52,19 @@ def ladder(dice: Dice, kind: Kind, n: int) -> list[Amounts]:
     return found
 
 
+MOST = 1_000_000  # of any amount
+
+
+def fault(thing: Thing) -> str:
+    """Why there can be no such thing, whatever a file says; "" if there can."""
+    wanted = THINGS[thing.kind].amounts(Dice(""), 100)
+    if thing.name.split()[0] != thing.kind:
+        return f"{thing.name} is no {thing.kind}"
+    if set(thing.amounts) != set(wanted):
+        return f"{thing.name} has {', '.join(thing.amounts) or 'no amounts'}, not {' and '.join(wanted)}"
+    return "" if all(1 <= x <= MOST for x in thing.amounts.values()) else f"{thing.name} has an amount that cannot be"
+
+
 def told(thing: Thing) -> str:
     """A thing with what it can do: `flask 37 (870 ml of water at 20 °C)`."""
     return f"{thing.name} ({THINGS[thing.kind].told(thing.amounts)})"

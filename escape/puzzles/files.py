@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
+from escape import houses
 from escape.errors import PuzzleError
 from escape.fields import normalized_name
 from escape.intake import NotJsonError, read_json
@@ -182,6 +183,10 @@ def _puzzle(entry: JsonValue, file: str, where: str) -> Puzzle:
     except ValidationError as error:
         field, remedy = _explain(error)
         raise PuzzleError(file, f"{prefix}{field}", remedy) from None
+    try:
+        houses.check(puzzle)
+    except houses.HouseError as error:
+        raise PuzzleError(file, f"{prefix}house", str(error)) from None
     for field, remedy in itertools.chain(_remedies(puzzle), _world_remedies(puzzle)):
         raise PuzzleError(file, f"{prefix}{field}", remedy)
     return puzzle

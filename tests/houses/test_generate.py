@@ -10,10 +10,12 @@ from dataclasses import replace
 
 import pytest
 
+from escape.errors import PuzzleError
 from escape.houses import MECHANISMS, SEALED, HouseError, as_puzzle, check, guessed, house, sealed
 from escape.houses.generate import DECOYS, VERSION, prove
 from escape.houses.puzzle import problem_id
 from escape.houses.scene import HouseScene
+from escape.puzzles import files
 from escape.schema import Puzzle
 from escape.world import House
 
@@ -169,3 +171,26 @@ def test_the_longest_seed_fits_an_id_and_can_be_sealed() -> None:
     puzzle = as_puzzle(house("x" * 40, 100_000, 1))
     assert len(puzzle.problem_id) <= 64
     check(sealed(puzzle, f"{SEALED}{'0' * 16}"))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"amounts": {}}, "no amounts"), ({"kind": "rope"}, "is no rope"), ({"amounts": {"mass_g": 0}}, "cannot be")],
+)
+def test_things_that_cannot_be_are_refused_in_one_line(made: House, change: dict[str, object], words: str) -> None:
+    stone = next(t for t in made.things if t.kind == "stone")
+    things = tuple(t.model_copy(update=change) if t is stone else t for t in made.things)
+    forged = as_puzzle(made).model_copy(update={"house": made.model_copy(update={"things": things})})
+    with pytest.raises(HouseError, match=words):
+        check(forged)
+    twice = made.model_copy(update={"things": (*made.things, made.things[0])})
+    with pytest.raises(HouseError, match="one name"):
+        HouseScene(twice)
+
+
+def test_an_uploaded_house_is_checked_like_one_in_a_run(made: House) -> None:
+    good = as_puzzle(made)
+    assert files.parse(good.model_dump_json(exclude_defaults=True)) == [good]
+    forged = good.model_copy(update={"house": made.model_copy(update={"way": made.way[:-1]})})
+    with pytest.raises(PuzzleError, match=r"house.*opens 15 of 16"):
+        files.parse(forged.model_dump_json(exclude_defaults=True))

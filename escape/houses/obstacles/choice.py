@@ -262,9 +262,6 @@ class Choice(Obstacle):
         steps = f" in steps of {self.steps[i]}" if self.steps[i] > 1 else ""
         return f"{self.lows[i]} to {self._high(i)} {self.unit}{steps}"
 
-    def why(self, amounts: Amounts | None) -> str:
-        return self.exact(amounts).reason if amounts is not None else ""
-
     def chance(self, things: int) -> Fraction:
         return Fraction(1, self._choices(things))
 

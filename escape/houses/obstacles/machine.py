@@ -160,9 +160,6 @@ class Machine(Obstacle):
         second = called(deed.second) if deed.second in self.names else deed.second
         return f"{self.verb}: {called(deed.first)}" + (f" -> {second}" if second else "")
 
-    def why(self, amounts: Amounts | None) -> str:
-        return f"It can be done in {self.shortest} moves of {self.bound}."
-
     def chance(self, things: int = 0) -> Fraction:
         """Exactly, over all sequences of acts as long as the bound, each as likely as any other."""
         graph, size, hits = self.graph, len(self.acts), 0

@@ -115,10 +115,6 @@ class Obstacle(Record):
         """A deed as a line of a plan."""
 
     @abstractmethod
-    def why(self, amounts: Amounts | None) -> str:
-        """Why the way works, with its numbers."""
-
-    @abstractmethod
     def chance(self, things: int) -> Fraction:
         """The chance of somebody who guesses every choice, with so many things of its kind in reach."""
 
