@@ -11,13 +11,15 @@ from escape.calls.guard import Calls
 from escape.cli.asked import RunOptions, asked_for
 from escape.cli.check import check
 from escape.cli.house import ANSWER_BUDGET, drawn
-from escape.errors import SpecError
+from escape.errors import FileError, SpecError
 from escape.houses import houses
 from escape.judges.ideas import Rubric
 from escape.records import Result, Run, RunConfig
 from escape.runs import new_run, trials
+from escape.runs.file import reader
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 from escape.ui.arrival import _recipe
+from tests.small_runs import dumps
 
 FREE = Prices(cost=lambda spec, answer: 0.0, ceiling=lambda spec, prompt, more: None)
 
@@ -105,3 +107,12 @@ def test_a_set_up_comes_back_only_where_the_page_can_make_the_same_houses() -> N
     assert _recipe(run_of(two[1:])) == {}
     assert _recipe(run_of(houses("q", 41, 1))) == {}
     assert _recipe(run_of([*two, *houses("r", 1, 1)])) == {}
+
+
+def test_an_uploaded_run_has_so_many_doors_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each house is proved when it is read, so that a page would stand still over a file of thousands."""
+    run = new_run(RunConfig(), houses("many", 3, 4))
+    assert reader.loads(dumps(run).encode()).puzzles == run.puzzles
+    monkeypatch.setattr(reader, "MAX_DOORS_UPLOADED", 11)
+    with pytest.raises(FileError, match="12 doors together, of at most 11"):
+        reader.loads(dumps(run).encode())

@@ -26,6 +26,7 @@ from escape.runs.file.lines import CARD, HEADER, OPINION, RESULT
 from escape.runs.file.safe import os_reason
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
+MAX_DOORS_UPLOADED = 2_000  # of all its houses together: each is proved when it is read, some 2 ms a door
 _GZIP = b"\x1f\x8b"
 
 
@@ -105,8 +106,8 @@ def _inside(line: bytes) -> bytes:
 class Reader:
     """Reads a run file line by line and records where everything is."""
 
-    def __init__(self, file: BinaryIO, name: str) -> None:
-        self.name = name
+    def __init__(self, file: BinaryIO, name: str, most_doors: int | None = None) -> None:
+        self.name, self._most_doors = name, most_doors
         self.results = ResultsOnDisk(file)
         self.header: Header | None = None
         self.opinions: list[Opinion] = []
@@ -141,6 +142,9 @@ class Reader:
             if not text.startswith(HEADER):
                 raise ValueError("is not a run")
             self.header = validated(Header, text[len(HEADER) : -1])
+            doors = sum(len(p.house.doors) for p in self.header.puzzles if p.house)
+            if self._most_doors is not None and doors > self._most_doors:
+                raise ValueError(f"its houses have {doors} doors together, of at most {self._most_doors} on a page")
             for puzzle in self.header.puzzles:
                 houses.check(puzzle)
             return
@@ -175,7 +179,7 @@ def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES) -> Run:
         kept.flush()
         if kept.tell() > most:
             raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
-        return Reader(kept, name).run()
+        return Reader(kept, name, MAX_DOORS_UPLOADED).run()
     except OSError as error:
         raise FileError(f"{name}: could not be stored on disk ({os_reason(error)}); free some disk space") from None
 
