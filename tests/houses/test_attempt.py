@@ -238,7 +238,7 @@ def test_parts_of_two_doors_are_not_taken_for_two_of_one() -> None:
 
 def test_plans_of_any_length_have_an_outcome_and_take_time_in_proportion() -> None:
     puzzle = houses("long", 1, 20)[0]
-    name = HouseAttempt(puzzle).scene.things[0]
+    name = next(iter(HouseAttempt(puzzle).scene.things))
     for line in ("nothing here is known", f"put: {name} 20 times", "give up", "9" * 5000, "ring " * 2000, "(" * 5000):
         began = time.perf_counter()
         found = attempts.outcome(puzzle, "Moves:\n" + f"{line}\n" * 5000, asked=True)
