@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist, fmean, stdev
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
 MANY = 200  # above this many, sign flips are treated as normally distributed
 EXACT_SIGN_FLIPS = 14  # up to 2^14 sign patterns are enumerated; beyond that, sampled
+SIGN_FLIPS = 20_000  # patterns in a sample
 
 
 @dataclass(frozen=True)
@@ -155,19 +159,30 @@ def sign_flip_p(differences: tuple[float, ...]) -> float:
     """Two-sided p: the share of sign patterns whose mean is at least as far from 0. Above 14, sampled with a fixed
     seed.
     """
-    seen = abs(sum(differences)) - 1e-9
-    if len(differences) <= EXACT_SIGN_FLIPS:
-        sums = [
-            abs(sum(s * d for s, d in zip(signs, differences, strict=True)))
-            for signs in itertools.product((1, -1), repeat=len(differences))
-        ]
-        return sum(s >= seen for s in sums) / len(sums)
-    if len(differences) > MANY:  # with this many terms the sum is approximately normal
+    import numpy as np
+
+    n, seen = len(differences), abs(sum(differences)) - 1e-9
+    if n > MANY:  # with this many terms the sum is approximately normal
         squares = math.fsum(d * d for d in differences)
         return math.erfc(seen / math.sqrt(2 * squares)) if squares and seen > 0 else 1.0
-    rng, draws = random.Random(0), 20_000  # noqa: S311 - not for secrets
-    hits = sum(abs(sum(d if rng.random() < 0.5 else -d for d in differences)) >= seen for _ in range(draws))
-    return (hits + 1) / (draws + 1)
+    if n <= EXACT_SIGN_FLIPS:
+        sums = np.zeros(1)
+        for d in differences:
+            sums = np.concatenate((sums + d, sums - d))
+        return float(np.mean(np.abs(sums) >= seen))
+    hits = np.count_nonzero(np.abs(_signs(n) @ np.array(differences)) >= seen)
+    return float((hits + 1) / (SIGN_FLIPS + 1))
+
+
+@lru_cache(maxsize=4)
+def _signs(n: int) -> NDArray[np.int8]:
+    """SIGN_FLIPS rows of n signs: the draws of Python's own generator, so that they are the same everywhere."""
+    import numpy as np
+
+    _, (*words, position), _ = random.Random(0).getstate()  # noqa: S311 - not for secrets
+    draws = np.random.RandomState()
+    draws.set_state(("MT19937", words, position))
+    return np.where(draws.random_sample((SIGN_FLIPS, n)) < 0.5, 1, -1).astype(np.int8)
 
 
 def puzzles_needed(sd: float, gap: float, pairs: int = 1) -> int:
