@@ -22,7 +22,8 @@ from escape.world import MAX_DOORS, MAX_NUMBER, SEED, Amounts, Door, House, Kind
 
 VERSION = 1
 SEALED = "sealed-"  # what the label of a house begins with whose seed is not told yet
-TOP = 10  # the highest level of one mechanism; above it a door has two parts, then three, whose levels add up
+TOP = 10  # the highest level of most mechanisms; above it a door has two parts, then three, whose levels add up
+HARDEST = 12  # the highest level of a door's first part, which some mechanisms can be made for
 SIZES = 15  # of each kind, so that none grows out of what a person can carry; longer houses have some again
 DECOYS = IN_REACH - 1  # of each kind: things that fall short everywhere
 FAR_BACK = 8  # rooms: a thing lies at most so many before the door that it is meant for
@@ -151,8 +152,15 @@ def _slots(dice: Dice, doors: int) -> Iterator[_Slot]:
 
 
 def _split(level: int) -> list[int]:
-    parts = -(-level // TOP)
-    return [level // parts + (i < level % parts) for i in range(parts)]
+    """The levels of a door's parts: above TOP the first is far harder than the rest, since two easy obstacles are less
+    work than their levels together say.
+    """
+    if level <= TOP:
+        return [level]
+    first = max(-(-level // 2), min(HARDEST, level - TOP // 2)) if level <= HARDEST + TOP else HARDEST
+    rest = level - first
+    parts = -(-rest // TOP)
+    return [first, *(rest // parts + (i < rest % parts) for i in range(parts))]
 
 
 def _next(dice: Dice, door: int, level: int, here: Sequence[_Slot], before: set[str], seen: Counter[str]) -> _Slot:

@@ -65,7 +65,7 @@ def test_a_text_gives_all_that_decides(name: str) -> None:
                 assert not other.opens(state)
                 state = other.after(state, made.written(deed, called))
             assert other.opens(state)
-            assert len(made.said(wording, called).split()) <= 36
+            assert len(made.said(wording, called).split()) <= 40
         assert "{" not in made.text(0, called)
 
 

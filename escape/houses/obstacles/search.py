@@ -18,6 +18,7 @@ BAND, WORK_BAND = 3.0, 2.6  # how far an obstacle may lie from its level: some n
 Act = tuple[str, str]  # a part and what it is given: ("crate", "north"), ("mirror b", ""); the names are its own
 Step = Callable[[State, Act], State | None]
 Row = tuple[int | None, ...]  # the numbers of the states that each act leads to, None for a final mistake
+_Step = tuple[int, int, int, int]  # to which state, by how many acts, the step's number and that of the step back
 Aim = tuple[Mapping[str, object], frozenset[int]]  # the fields that want it, and the numbers of the states that do
 
 
@@ -40,22 +41,25 @@ class Walks:
 
     def __init__(self) -> None:
         self.found = [1]
-        self._onward: list[tuple[tuple[int, int], ...]] = []  # from each state: the others, and by how many acts
+        self._onward: list[tuple[_Step, ...]] = []  # from each state
         self._ends: Mapping[int, int] = {0: 1}  # by their last state
-        self._steps: Mapping[tuple[int, int], int] = {}  # by their last step
+        self._steps: Mapping[int, int] = {}  # by their last step
 
     def go_on(self, after: Sequence[Row]) -> None:
         """One act more. `after`: the rows of the states so far, more of them each time."""
         for at in range(len(self._onward), len(after)):
             others = [to for to in after[at] if to is not None and to != at]
-            self._onward.append(tuple((to, others.count(to)) for to in dict.fromkeys(others)))
+            self._onward.append(
+                tuple((to, others.count(to), at << 32 | to, to << 32 | at) for to in dict.fromkeys(others))
+            )
         ends: dict[int, int] = defaultdict(int)
-        steps: dict[tuple[int, int], int] = {}
+        steps: dict[int, int] = {}
+        back, onward = self._steps.get, self._onward
         for at, times in self._ends.items():
-            for to, acts in self._onward[at]:
-                if further := times - self._steps.get((to, at), 0):
-                    steps[at, to] = further * acts
-                    ends[to] += further * acts
+            for to, acts, step, reverse in onward[at]:
+                if further := (times - back(reverse, 0)) * acts:
+                    steps[step] = further
+                    ends[to] += further
         self._ends, self._steps = ends, steps
         self.found.append(sum(ends.values()))
 

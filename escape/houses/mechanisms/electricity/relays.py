@@ -12,7 +12,7 @@ from escape.houses.dice import Dice
 from escape.houses.obstacles import Act, Aim, Called, Machine, State, lettered, listed
 
 # level -> lamps and switches, and about how many presses it takes
-SIZES = ((3, 2), (4, 2), (4, 3), (5, 4), (5, 5), (6, 6), (6, 6), (7, 7), (7, 8), (8, 8))
+SIZES = ((3, 2), (4, 2), (4, 3), (5, 4), (5, 5), (6, 6), (6, 6), (7, 7), (7, 8), (8, 8), (9, 9), (9, 9))
 
 
 class Relays(Machine):

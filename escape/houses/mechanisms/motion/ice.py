@@ -12,7 +12,7 @@ from escape.houses.dice import Dice
 from escape.houses.obstacles import Act, Aim, Called, Machine, State
 
 _TO = {"north": (-1, 0), "east": (0, 1), "south": (1, 0), "west": (0, -1)}
-SIZES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13)  # level -> squares a side
+SIZES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)  # level -> squares a side
 
 
 def _rests(side: int, rocks: frozenset[int]) -> dict[str, list[int]]:

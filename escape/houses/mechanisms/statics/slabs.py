@@ -13,7 +13,7 @@ from escape.houses.obstacles import Act, Aim, Called, Machine, State
 
 _WAYS = ("north", "east", "south", "west")
 STANDS, EAST, SOUTH = 0, 1, 2  # upright; lying on its square and the next to the east, or to the south
-SIZES = (4, 4, 5, 5, 6, 7, 8)  # level -> squares a side
+SIZES = (4, 4, 5, 5, 6, 7, 8, 9, 9, 10, 11, 12)  # level -> squares a side
 
 
 class Slabs(Machine):
@@ -46,8 +46,8 @@ class Slabs(Machine):
     verb: ClassVar[str] = "tip"
 
     side: int = Field(ge=3, le=12)
-    pillars: tuple[int, ...] = Field(max_length=60)  # squares, numbered row by row from 0
-    thin: tuple[int, ...] = Field(max_length=60)
+    pillars: tuple[int, ...] = Field(max_length=80)  # squares, numbered row by row from 0
+    thin: tuple[int, ...] = Field(max_length=80)
     block: int = Field(ge=0, lt=144)
     plate: int = Field(ge=0, lt=144)
 
