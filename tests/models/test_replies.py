@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import itertools
 import json
@@ -84,11 +85,8 @@ def test_a_packed_reply_takes_no_more_memory_than_an_unpacked_one_may() -> None:
     assert len(sent.body) < MB
     tracemalloc.start()
     try:
-        with RawServer(lambda n: sent) as server:
-            try:
-                ask(f"{server.url}/v1")
-            except ModelError:
-                pass
+        with RawServer(lambda n: sent) as server, contextlib.suppress(ModelError):
+            ask(f"{server.url}/v1")
         assert tracemalloc.get_traced_memory()[1] < 6 * MOST
     finally:
         tracemalloc.stop()

@@ -567,3 +567,15 @@ def test_one_byte_that_is_no_text_costs_no_brought_answer(name: str) -> None:
     }
     found = answers_from(rows[name], name)
     assert [a.answer for a in found] == ["it\ufffds out", "whole"]
+
+
+def test_of_half_a_line_nothing_is_left_behind_a_shorter_one(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path, (first, failed, *_) = tmp_path / "run.json", results(bundled)
+    assert first.answer is not None
+    long = first.model_copy(update={"answer": first.answer.model_copy(update={"text": "word " * 2_000})})
+    torn = dumps(run_of(bundled).model_copy(update={"results": (long,)})).rstrip("\n").encode()[:-20]
+    path.write_bytes(torn)
+    with RunFile.resume(str(path)) as file:
+        file.add(failed)
+    assert [len(line) > 0 and line.endswith(b"}") for line in path.read_bytes().split(b"\n")] == [True, True, False]
+    assert list(reader.load(path).results) == [failed]
