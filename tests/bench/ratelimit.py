@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import os
 import subprocess
 import tempfile
@@ -29,7 +30,9 @@ MINI, BIG, FREE = "openai:gpt-4o-mini", "openai:gpt-4o", "anthropic:claude-haiku
 
 
 class Scene(NamedTuple):
-    """A server's limit, its latency, the form of its Retry-After, whose headers tell its limit."""
+    """A server's limit, its latency, the form of its Retry-After, whose headers tell its limit. Twice as many calls may
+    be under way as the limit needs, so that nothing but the limit holds them back.
+    """
 
     limit: tuple[str, ...]
     latency: float
@@ -37,11 +40,17 @@ class Scene(NamedTuple):
     told: str
     calls: int
 
+    @property
+    def at_once(self) -> int:
+        """Calls that may be under way."""
+        rate = float(self.limit[1]) if self.limit[0] == "--rate" else 1.0
+        return max(8, math.ceil(2 * rate * self.latency))
+
 
 def run(url: str, most_s: float, *flags: str, **more: str) -> bool:
     """Let `escape run` ask until it has ended or the time is up; whether it ended."""
     env = {**os.environ, "OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock", "OPENAI_BASE_URL": f"{url}/v1", **more}
-    command = escape(*flags, *ROOMS, "--concurrency", "8", "--quiet")
+    command = escape("--concurrency", "8", *flags, *ROOMS, "--quiet")
     running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with contextlib.suppress(subprocess.TimeoutExpired):
         running.wait(most_s)
@@ -61,7 +70,8 @@ def one(scene: Scene, most_s: float) -> str:
     """One limit, as a line."""
     flags = ["--latency", str(scene.latency), "--wish", scene.wish, "--told", scene.told]
     with mock(*scene.limit, *flags) as url:
-        ended = run(url, most_s, "--model", MINI, "--trials", str(scene.calls // len(FIVE)))
+        trials, at_once = str(scene.calls // len(FIVE)), str(scene.at_once)
+        ended = run(url, most_s, "--model", MINI, "--trials", trials, "--concurrency", at_once)
         seen = stats(url)
         refused = seen["refused"] / max(1, seen["let_in"] + seen["refused"])
         what = f"{scene.limit[1]}/s" if scene.limit[0] == "--rate" else f"{scene.limit[1]} a minute"
