@@ -10,6 +10,7 @@ import math
 import random
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvicorn
@@ -20,33 +21,85 @@ from starlette.routing import Route
 
 from tests.fake_server import ANSWER, FakeServer, fill
 
+WINDOW_S = 60.0
+
+
+class Limit:
+    """A bucket of one that fills at a rate, or so many calls in each minute."""
+
+    def __init__(self, rate: float, window: int) -> None:
+        self.rate, self.window = rate, window
+        self.let_in = 0
+        self.first = self.began = self.last = 0.0
+        self._bucket, self._filled = 1.0, time.monotonic()
+        self._open, self._used = 0.0, 0
+
+    def take(self, now: float) -> float:
+        """Seconds until a call would be let in; 0 if this one is."""
+        self.first = self.first or now
+        if wait := self._wait(now):
+            return wait
+        self._bucket -= 1.0
+        self._used += 1
+        self.let_in += 1
+        self.began, self.last = self.began or now, now
+        return 0.0
+
+    def _wait(self, now: float) -> float:
+        if self.window:
+            if now >= self._open + WINDOW_S:
+                whole = (now - self.first) // WINDOW_S
+                self._open, self._used = self.first + whole * WINDOW_S, 0
+            return self._open + WINDOW_S - now if self._used >= self.window else 0.0
+        self._bucket = min(1.0, self._bucket + (now - self._filled) * self.rate)
+        self._filled = now
+        return 0.0 if self._bucket >= 1.0 - 1e-9 else (1.0 - self._bucket) / self.rate
+
+    def headers(self, whose: str, now: float) -> dict[str, str]:
+        """What this provider says of its limit: calls a minute, calls left, and when all are back."""
+        left = self.window - self._used if self.window else int(self._bucket)
+        reset = self._open + WINDOW_S - now if self.window else (1.0 - self._bucket) / self.rate
+        most = self.window or round(60 * self.rate)
+        if whose == "openai":
+            prefix, when = "x-ratelimit-{}-requests", f"{1000 * reset:.0f}ms" if reset < 1 else f"{reset:.3f}s"
+        elif whose == "anthropic":
+            prefix = "anthropic-ratelimit-requests-{}"
+            when = (datetime.now(UTC) + timedelta(seconds=reset)).isoformat(timespec="seconds").replace("+00:00", "Z")
+        else:
+            return {}
+        return {prefix.format(k): str(v) for k, v in (("limit", most), ("remaining", left), ("reset", when))}
+
+    def seen(self) -> dict[str, float]:
+        """Calls let in, seconds from the first of them to the last and to now, and seconds that they need at least."""
+        need = (self.let_in - 1) // self.window * WINDOW_S if self.window else (self.let_in - 1) / self.rate
+        now = time.monotonic()
+        return {"let_in": self.let_in, "span": self.last - self.began, "since": now - self.began, "need": need}
+
 
 class Mock:
     """Counts what it is asked. `faults`: the share of calls answered with 429, 500 or a torn body; `rate`: calls a
-    second that a bucket of one lets through, refusing others with `wish`, the form of its Retry-After; `think`: tokens
-    of thinking that are reported apart; `over`: how many times its limit a reply takes; `mute`: the share of judge's
-    replies that cannot be read; `longer`: words added to an answer.
+    second that a bucket of one lets through, refusing others with `wish`, the form of its Retry-After; `rates`: the
+    same for single models, as `MODEL=RATE`; `window`: calls that each minute after the first call lets through, all at
+    once; `told`: whose headers say what limit there is; `think`: tokens of thinking that are reported apart; `over`:
+    how many times its limit a reply takes; `mute`: the share of judge's replies that cannot be read; `longer`: words
+    added to an answer.
     """
 
     def __init__(self, o: argparse.Namespace) -> None:
         self.o = o
         self.asked: Counter[str] = Counter()
         self.tokens: Counter[str] = Counter()
-        self.began = self.last = 0.0
         self._chance = random.Random(0)
-        self._bucket, self._filled = 1.0, time.monotonic()
+        rates = {name: float(rate) for name, _, rate in (x.partition("=") for x in o.rates)}
+        self._limits = {name: Limit(rate, 0) for name, rate in rates.items()}
+        self._limit = Limit(o.rate, o.window) if o.rate or o.window else None
 
-    def refused(self) -> Response | None:
-        """A 429 where the bucket is empty."""
-        now = time.monotonic()
-        self._bucket = min(1.0, self._bucket + (now - self._filled) * self.o.rate)
-        self._filled = now
-        if self._bucket >= 1.0:
-            self._bucket -= 1.0
-            self.began, self.last = self.began or now, now
+    def refused(self, limit: Limit) -> Response | None:
+        """A 429 where the limit is reached."""
+        wait = limit.take(time.monotonic())
+        if not wait:
             return None
         self.asked["refused"] += 1
-        wait = (1.0 - self._bucket) / self.o.rate
         wishes = {
             "seconds": str(math.ceil(wait)),
             "tenths": f"{math.ceil(10 * wait) / 10:.1f}",
@@ -55,10 +108,19 @@ class Mock:
         headers = {"retry-after": wishes[self.o.wish]} if self.o.wish in wishes else {}
         return JSONResponse({"error": {"message": "Rate limit reached"}}, 429, headers=headers)
 
-    async def answer(self, request: Request) -> Response:
+    async def limited(self, request: Request) -> Response:
+        """The answer, or a 429; with the headers that tell the limit."""
         body: dict[str, Any] = json.loads(await request.body())
-        if self.o.rate and (no := self.refused()):
-            return no
+        limit = self._limits.get(body["model"], self._limit)
+        if limit is None:
+            return await self.answer(request, body)
+        no = self.refused(limit)
+        told = limit.headers(self.o.told, time.monotonic())
+        reply = no or await self.answer(request, body)
+        reply.headers.update(told)
+        return reply
+
+    async def answer(self, request: Request, body: dict[str, Any]) -> Response:
         await asyncio.sleep(self.o.latency + self._chance.uniform(-self.o.jitter, self.o.jitter))
         self.asked["calls"] += 1
         if self._chance.random() < self.o.faults:
@@ -88,7 +150,9 @@ class Mock:
         return JSONResponse(reply)
 
     async def stats(self, request: Request) -> Response:
-        return JSONResponse({**self.asked, **self.tokens, "span": self.last - self.began})
+        every = {"": self._limit, **self._limits}
+        limits = {f"{key}{' ' * bool(name)}{name}": v for name, x in every.items() if x for key, v in x.seen().items()}
+        return JSONResponse({**self.asked, **self.tokens, **limits})
 
 
 def main() -> None:
@@ -98,7 +162,10 @@ def main() -> None:
     p.add_argument("--jitter", type=float, default=0.0)
     p.add_argument("--faults", type=float, default=0.0)
     p.add_argument("--rate", type=float, default=0.0)
+    p.add_argument("--rates", nargs="*", default=[])
+    p.add_argument("--window", type=int, default=0)
     p.add_argument("--wish", default="none")
+    p.add_argument("--told", choices=("none", "openai", "anthropic"), default="none")
     p.add_argument("--think", type=int, default=0)
     p.add_argument("--over", type=float, default=0.0)
     p.add_argument("--mute", type=float, default=0.0)
@@ -107,7 +174,7 @@ def main() -> None:
     mock = Mock(o)
     routes = [
         Route("/stats", mock.stats),
-        *(Route(path, mock.answer, methods=["POST"]) for path in ("/v1/chat/completions", "/v1/messages")),
+        *(Route(path, mock.limited, methods=["POST"]) for path in ("/v1/chat/completions", "/v1/messages")),
     ]
     uvicorn.run(Starlette(routes=routes), host="127.0.0.1", port=o.port, log_level="error", backlog=4096)
 

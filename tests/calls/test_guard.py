@@ -367,3 +367,73 @@ def test_only_calls_whose_reply_may_have_been_on_its_way_count_as_possibly_charg
     assert isinstance(failure, ModelError)
     assert failure.doubtful_usd == stage.calls.budget.doubtful == doubtful
     assert stage.calls.budget.spent == 0
+
+
+@pytest.mark.xfail(
+    strict=True, reason="who waits for a turn sleeps through the whole wait of a provider that is closed"
+)
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_wait_that_is_too_long_is_told_at_once_to_all_who_wait(proven: bool) -> None:
+    stage = Stage(concurrency=4, proven=proven)
+    model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, 3600.0))
+    found = asked(stage, model, 12)
+    assert stage.time <= 2.0
+    assert all("asks us to wait 60 minutes" in str(f) for f in found)
+    assert len(model.starts) <= 4
+
+
+@pytest.mark.xfail(strict=True, reason="who waits for a turn sleeps through the pause of a provider that is closed")
+def test_a_key_that_is_refused_during_a_pause_is_told_at_once_to_all_who_wait() -> None:
+    stage = Stage(concurrency=4)
+    model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, 200.0) if n == 1 else error(FailureKind.NO_CREDIT))
+    found = asked(stage, model, 12)
+    assert stage.time <= 2.0
+    assert {f.kind for f in found if isinstance(f, ModelError)} == {FailureKind.NO_CREDIT}
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        None,
+        pytest.param(0.0, marks=pytest.mark.xfail(strict=True, reason="a wish of no wait is taken at its word")),
+        pytest.param(0.05, marks=pytest.mark.xfail(strict=True, reason="a wish of no wait is taken at its word")),
+    ],
+)
+def test_a_server_that_refuses_everything_is_not_asked_hundreds_of_times_a_minute(wish: float | None) -> None:
+    stage = Stage(concurrency=8)
+
+    def reply(n: int) -> Reply:
+        if stage.time >= 60:
+            stage.calls.stop()
+        return error(FailureKind.RATE_LIMIT, wish)
+
+    model = stage.model(reply, holds_s=0.05)
+    asked(stage, model, 40)
+    assert len(model.starts) <= 30
+
+
+def test_the_start_of_a_call_is_when_it_is_made_and_neither_earlier_nor_later() -> None:
+    stage = Stage()
+    model = stage.model()
+    asked(stage, model)
+    asked(stage, model)
+    limit = stage.calls.lane(model.spec).rate_limit
+    assert limit._last_start == 1.0
+    slow = stage.model(lambda n: ANSWER.model_copy(update={"latency_s": 9.0}))  # a latency that cannot be
+    asked(stage, slow)
+    assert limit._last_start == 2.0
+
+
+def test_calls_that_were_out_together_are_refused_as_one() -> None:
+    stage = Stage(concurrency=8)
+    model = stage.model(lambda n: error(FailureKind.RATE_LIMIT) if n <= 4 else ANSWER)
+    asked(stage, model, 4)
+    assert [r.wait_s for r in stage.retries] == [1.0] * 4
+    assert {r.spacing_s for r in stage.retries} == {1.0}
+
+
+def test_a_refusal_for_asking_too_often_costs_nothing() -> None:
+    prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
+    stage = Stage(prices=prices, max_cost=2.0)
+    asked(stage, stage.model(lambda n: error(FailureKind.RATE_LIMIT, 1.0) if n < 9 else ANSWER))
+    assert (stage.calls.budget.spent, stage.calls.budget.doubtful) == (0.25, 0.0)

@@ -213,3 +213,11 @@ def test_a_window_that_opens_sets_the_rate_by_what_it_let_through() -> None:
     limit.accepted(60.0)
     assert limit.spacing == pytest.approx(30.0)  # two calls in a minute
     assert limit.refusing_for_s(70.0) == 0.0
+
+
+def test_what_was_let_through_last_is_what_started_last() -> None:
+    limit = RateLimit()
+    limit.accepted(2.0)
+    limit.accepted(1.0)  # an earlier call that took longer
+    limit.refused(2.5, 3.0, 1.0)
+    assert limit._refused == pytest.approx(0.5)

@@ -513,3 +513,70 @@ def test_a_trial_that_failed_twice_is_charged_for_both_tries_once(tmp_path: Path
         file.add(results(bundled)[0].model_copy(update={"answer": Answer(text="x", cost_usd=0.125)}))
         assert reader.charged_usd(file.run) == 0.875
     assert reader.charged_usd(reader.load(path)) == 0.875
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2, 40, 120])
+@pytest.mark.xfail(strict=True, reason="a torn line that others follow is refused, with the whole file")
+def test_a_torn_file_put_before_a_whole_one_costs_only_its_torn_line(bundled: list[Puzzle], lost: int) -> None:
+    every = results(bundled)
+    halves = [run_of(bundled).model_copy(update={"results": part}) for part in (tuple(every[:3]), tuple(every[3:]))]
+    first, second = (dumps(half).encode().rstrip(b"\n") + b"\n" for half in halves)
+    back = list(loads(first[: -lost - 1] + second).results)
+    assert [r for r in back if r in every] == back
+    assert len(back) >= len(every) - 1
+    assert every[3] in back  # what follows the torn line is whole
+
+
+@pytest.mark.xfail(strict=True, reason="a byte order mark makes a file no run")
+def test_a_byte_order_mark_costs_nothing(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    data = b"\xef\xbb\xbf" + dumps(whole(bundled)).encode()
+    assert list(loads(data).results) == results(bundled)
+    path = tmp_path / "run.json"
+    path.write_bytes(data)
+    with RunFile.resume(str(path)) as file:
+        file.add(results(bundled)[0])
+    assert list(reader.load(path).results) == results(bundled)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param("answer", marks=pytest.mark.xfail(strict=True, reason="one bad byte costs the whole file")),
+        pytest.param("title", marks=pytest.mark.xfail(strict=True, reason="one bad byte costs the whole file")),
+    ],
+)
+def test_one_byte_that_is_no_text_costs_neither_the_file_nor_the_answer(bundled: list[Puzzle], place: str) -> None:
+    run = whole(bundled).model_copy(update={"title": "a title ü"})
+    data = dumps(run).encode()
+    at = data.index("ü".encode()) if place == "title" else data.rindex("ü".encode())
+    back = loads(data[:at] + b"\xff" + data[at + 2 :])
+    assert len(back.results) == len(bundled)
+    if place == "answer":
+        assert back.results[-1].answer is not None
+        assert back.results[-1].answer.text == 'a "quoted"\nline \ufffd'
+    else:
+        assert back.title == "a title \ufffd"
+
+
+@pytest.mark.xfail(strict=True, reason="one bad byte costs every answer that was brought along")
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_one_byte_that_is_no_text_costs_no_brought_answer(name: str) -> None:
+    rows = {
+        "a.csv": b"problem_id,answer\nP0,it\x92s out\nP1,whole\n",
+        "a.jsonl": b'{"problem_id": "P0", "answer": "it\x92s out"}\n{"problem_id": "P1", "answer": "whole"}\n',
+    }
+    found = answers_from(rows[name], name)
+    assert [a.answer for a in found] == ["it\ufffds out", "whole"]
+
+
+def test_of_half_a_line_nothing_is_left_behind_a_shorter_one(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path, (first, failed, *_) = tmp_path / "run.json", results(bundled)
+    assert first.answer is not None
+    long = first.model_copy(update={"answer": first.answer.model_copy(update={"text": "word " * 2_000})})
+    torn = dumps(run_of(bundled).model_copy(update={"results": (long,)})).rstrip("\n").encode()[:-20]
+    path.write_bytes(torn)
+    with RunFile.resume(str(path)) as file:
+        file.add(failed)
+    assert path.read_bytes().endswith(b"}\n")
+    assert path.read_bytes().count(b"\n") == 2
+    assert list(reader.load(path).results) == [failed]
