@@ -18,6 +18,7 @@ from escape.errors import FileError
 T = TypeVar("T", bound=BaseModel)
 
 MAX_DEPTH = 60
+MAX_BAD = 3  # bytes that are no text, or one in a hundred characters
 MAX_LINE_LENGTH = 16 * 2**20
 MAX_VALUES = 1_000_000  # each takes about 100 bytes of memory, whatever its content
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -60,11 +61,12 @@ def replace_lone_surrogates(text: str) -> str:
 
 
 def decode_utf8(data: bytes, name: str) -> str:
-    """UTF-8 text. Raises FileError."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileError(f"{name}: this is not UTF-8 text; save it as UTF-8") from None
+    """UTF-8 text; a few bytes that are none become U+FFFD. Raises FileError for a text in another encoding."""
+    text = data.decode("utf-8-sig", "replace")
+    bad = text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
+    if "\0" in text or bad > max(MAX_BAD, len(text) // 100):
+        raise FileError(f"{name}: this is not UTF-8 text; save it as UTF-8")
+    return text
 
 
 def read_json(data: bytes | str, levels: int = MAX_DEPTH) -> JsonValue:
@@ -114,10 +116,12 @@ def validated(kind: type[T], text: str | bytes) -> T:
     except ValidationError as error:
         if not error.errors(include_input=False, include_url=False)[0]["type"].startswith("json"):
             raise
-        said = text if isinstance(text, str) else text.decode("utf-8", "replace")
-        better = replace_lone_surrogates(said)
-        if better != said:
-            return kind.model_validate_json(better)
+    said = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    try:  # a byte order mark, a byte that is no text or half a character costs no reply
+        return kind.model_validate_json(replace_lone_surrogates(said.removeprefix("\ufeff")))
+    except ValidationError as error:
+        if not error.errors(include_input=False, include_url=False)[0]["type"].startswith("json"):
+            raise
         why = first_fault(error).removeprefix("Invalid JSON: ")
         raise NotJsonError(f"is not JSON ({why})") from None
 

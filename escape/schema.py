@@ -146,6 +146,8 @@ class Answer(Record):
     cost_usd: Usd | None = None
     doubtful_usd: Usd = 0.0  # what earlier attempts whose reply never arrived may have cost
     attempts: int = 1
+    # seconds between calls that the provider's headers allow; None if it says nothing
+    spacing_s: float | None = Field(None, exclude=True)
 
     @property
     def cut_off(self) -> bool:

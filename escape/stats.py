@@ -181,7 +181,7 @@ def _signs(n: int) -> NDArray[np.int8]:
 
     _, (*words, position), _ = random.Random(0).getstate()  # noqa: S311 - not for secrets
     draws = np.random.RandomState()
-    draws.set_state(("MT19937", words, position))
+    draws.set_state(("MT19937", np.array(words, np.uint32), position, 0, 0.0))
     return np.where(draws.random_sample((SIGN_FLIPS, n)) < 0.5, 1, -1).astype(np.int8)
 
 

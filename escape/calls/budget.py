@@ -51,7 +51,8 @@ class Budget:
         self.unpriced = False
         self._before = spent_usd
         self._reserved = 0.0
-        self._calling = 0
+        self._calling = 0  # calls that have reserved their ceiling,
+        self._raising = 0  # and those among them that wait to reserve more
         self.prices = prices
         self._overrun_factors: dict[
             str, tuple[float, float]
@@ -72,12 +73,14 @@ class Budget:
         return most.tokens_in * in_ * most.usd_in + most.tokens_out * out * most.usd_out
 
     @contextlib.asynccontextmanager
-    async def for_trial(self, usd: float) -> AsyncIterator[None]:
-        """Reserve the most a trial can cost, and return what it did not use. Raises ModelError(BUDGET)."""
+    async def for_trial(self, usd: float, about: Callable[[], str] = str) -> AsyncIterator[None]:
+        """Reserve the most a trial can cost, and return what it did not use. `about`: what else there is to say of its
+        cost. Raises ModelError(BUDGET).
+        """
         if self.cap is None or usd <= 0:
             yield
             return
-        await self._take(usd, alone=lambda: self._reserved <= _EPSILON)
+        await self._take(usd, alone=lambda: self._reserved <= _EPSILON, about=about)
         mine = _TrialReserve(usd)
         token = _CURRENT_RESERVE.set(mine)
         try:
@@ -111,19 +114,19 @@ class Budget:
             yield money
         finally:
             self._calling -= 1
-            used = min(drawn, money.record_doubtful() if money.used is None else money.used)
+            used = min(money.drawn, money.record_doubtful() if money.used is None else money.used)
             if mine:  # what the call did not use goes back to its trial
-                mine.left += drawn - used
-            await self._release(used if mine else drawn)
+                mine.left += money.drawn - used
+            await self._release(used if mine else money.drawn)
 
-    async def _take(self, usd: float, alone: Callable[[], bool]) -> None:
+    async def _take(self, usd: float, alone: Callable[[], bool], about: Callable[[], str] = str) -> None:
         async with self._changed:
             while self.cap is not None and self.spent + self.doubtful + self._reserved + usd > self.cap:
                 if alone():
                     raise ModelError(
                         FailureKind.BUDGET,
-                        f"this may cost up to {usd:.4f} USD, which does not fit under the cap of {self.cap:g} USD; "
-                        "raise the cap and continue",
+                        f"this may cost up to {usd:.4f} USD{about()}, which does not fit under the cap of {self.cap:g} "
+                        "USD; raise the cap and continue",
                         attempts=0,
                     )
                 await self._changed.wait()
@@ -133,6 +136,21 @@ class Budget:
         async with self._changed:
             self._reserved = max(0.0, self._reserved - usd)
             self._changed.notify_all()
+
+    async def raise_ceiling(self, money: Reservation) -> None:
+        """Reserve more if the ceiling has risen while a call waited for its turn. Raises ModelError(BUDGET)."""
+        now = self.ceiling(money.spec, money.prompt) or 0.0
+        if self.cap is None or now <= money.drawn + _EPSILON:
+            return
+        self._raising += 1
+        try:
+            await self._take(now - money.drawn, alone=lambda: self._raising == self._calling)
+        except ModelError:
+            money.used = 0.0  # it was never made
+            raise
+        finally:
+            self._raising -= 1
+        money.drawn = now
 
     def record_overrun(self, spec: ModelSpec, prompt: Prompt, answer: Answer) -> None:
         """Remember usage beyond the ceiling: servers exceed limits, and tokens can be smaller than assumed."""
@@ -146,16 +164,18 @@ class Budget:
 
 
 class Reservation:
-    """One call's money, from before the call until its cost is known. `used`: in USD; None while it is unknown."""
+    """One call's money, from before the call until its cost is known, in USD: `drawn` is reserved for it, `used` was
+    charged, None while that is unknown.
+    """
 
     def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt, drawn: float) -> None:
-        self._budget, self._spec, self._prompt, self._drawn = budget, spec, prompt, drawn
+        self._budget, self.spec, self.prompt, self.drawn = budget, spec, prompt, drawn
         self.used: float | None = None
 
     def paid(self, answer: Answer) -> Answer:
         """The call was answered: record its cost, here and on the answer."""
         budget = self._budget
-        price = budget.prices.cost(self._spec, answer)
+        price = budget.prices.cost(self.spec, answer)
         if price is None:
             budget.unpriced = True
             doubt = self.record_doubtful()
@@ -163,7 +183,7 @@ class Reservation:
         self.used = price
         budget.spent += price
         if budget.cap is not None and price:
-            budget.record_overrun(self._spec, self._prompt, answer)
+            budget.record_overrun(self.spec, self.prompt, answer)
         return answer.model_copy(update={"cost_usd": price})
 
     def failed(self, *, may_cost: bool) -> float:
@@ -173,7 +193,7 @@ class Reservation:
 
     def record_doubtful(self) -> float:
         """The call may have been charged in full. Returns its ceiling, in USD."""
-        most = self._drawn or self._budget.ceiling(self._spec, self._prompt) or 0.0
+        most = self.drawn or self._budget.ceiling(self.spec, self.prompt) or 0.0
         self._budget.doubtful += most
         self.used = most
         return most

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
 
 from escape.calls.budget import Budget, Prices
-from escape.calls.lane import Lane, LaneKey, lane_key
+from escape.calls.lane import Lane, LaneKey, Rates, lane_key
 from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
 from escape.errors import FailureKind, ModelError
+from escape.models import PROVIDERS
 from escape.schema import Answer, Model, ModelSpec, Prompt
 
 ATTEMPTS = 3
@@ -83,48 +84,52 @@ class Calls:
         """The lane of a model's provider."""
         key = lane_key(spec)
         if key not in self._lanes:
-            self._lanes[key] = Lane(asyncio.Semaphore(self.concurrency), self.concurrency, key in self.proven)
+            ours = spec.provider in PROVIDERS and PROVIDERS[spec.provider].free
+            self._lanes[key] = Lane(self.concurrency, key in self.proven, Rates(0.0) if ours else Rates())
         return self._lanes[key]
 
-    async def wait(self, seconds: float) -> None:
-        """Sleep until the time is up or the run is stopped."""
-        await self._unless_stopped(self._sleep(seconds))
+    async def wait(self, seconds: float, *until: asyncio.Event) -> None:
+        """Sleep until the time is up, the run is stopped, or one of these events has come."""
+        await self._first(self._sleep(seconds), *(event.wait() for event in until))
 
     @contextlib.asynccontextmanager
-    async def slot(self, lane: Lane, spec: ModelSpec) -> AsyncIterator[float]:
-        """A slot for one call: in the lane at its rate, and among all calls. Yields the time at which it starts.
+    async def slot(self, lane: Lane, model: str) -> AsyncIterator[float]:
+        """A slot for one call: in the lane at its model's rate, and among all calls. Yields when it starts.
 
         Raises ModelError if the run was stopped or the lane closed while waiting.
         """
-        while lane.in_flight >= lane.max_in_flight or lane.rate_limit.wait(self.clock()) > 0:
-            async with lane.turn:  # first come, first served
-                while lane.in_flight >= lane.max_in_flight and not self.stopping:
+        async with lane.turns[model]:  # first come, first served
+            while not self.stopping:
+                lane.refuse(model)
+                if lane.in_flight >= lane.max_in_flight:
                     lane.moved.clear()
-                    await self._unless_stopped(lane.moved.wait())
-                if (pause := lane.rate_limit.wait(self.clock())) > 0 and not self.stopping:
-                    await self.wait(pause)
-            if self.stopping:
-                break
-        lane.refuse(spec.model)
-        lane.in_flight += 1
-        lane.rate_limit.take(self.clock())
+                    await self._first(lane.moved.wait())
+                elif (pause := lane.rates.wait(model, self.clock())) > 0:
+                    await self.wait(pause, lane.shut)
+                else:
+                    break
+            lane.refuse(model)
+            lane.in_flight += 1
+            started = self.clock()
+            lane.rates.take(model, started)
         try:
             async with contextlib.AsyncExitStack() as held:
                 for limit in self._shared:
                     await held.enter_async_context(limit)
                 if self.stopping:
                     raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
-                yield self.clock()
+                yield started
         finally:
             lane.in_flight -= 1
             lane.moved.set()
 
-    async def _unless_stopped(self, other: Awaitable[object]) -> None:
-        both = [asyncio.ensure_future(other), asyncio.ensure_future(self._stopped.wait())]
+    async def _first(self, *others: Awaitable[object]) -> None:
+        """Wait for the first of these, or for the stop of the run."""
+        every = [asyncio.ensure_future(one) for one in (*others, self._stopped.wait())]
         try:
-            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for one in both:
+            for one in every:
                 one.cancel()
 
 
@@ -150,11 +155,10 @@ class _Guarded:
             before_sleep=self._tell,
             reraise=True,
         )
-        async with self._lane.gate:
-            try:
-                answer: Answer = await retrying(self._once, prompt, tries)
-            except ModelError as error:
-                raise tries.over(error) from None
+        try:
+            answer: Answer = await retrying(self._once, prompt, tries)
+        except ModelError as error:
+            raise tries.over(error) from None
         if tries.made == 1:
             return answer
         doubtful = answer.doubtful_usd + tries.doubtful_usd
@@ -166,8 +170,9 @@ class _Guarded:
             self._lane.refuse(self.spec.model)
             async with (
                 self._calls.budget.for_call(self.spec, prompt) as money,
-                self._calls.slot(self._lane, self.spec) as started,
+                self._calls.slot(self._lane, self.spec.model) as started,
             ):
+                await self._calls.budget.raise_ceiling(money)
                 try:
                     tries.made += 1
                     answer = await self._model.complete(prompt)
@@ -187,30 +192,31 @@ class _Guarded:
 
     def _worked(self, started: float, answer: Answer) -> None:
         lane = self._lane
-        # the very first call waits for its SDK to be imported: it started later than recorded
-        left = self._calls.clock() - answer.latency_s if answer.latency_s else started
-        lane.rate_limit.accepted(max(started, left))
-        lane.answered += 1
+        # the very first call waits for its SDK to be imported: it was sent later than it started
+        sent = self._calls.clock() - answer.latency_s if answer.latency_s else started
+        lane.rates.accepted(self.spec.model, started, max(started, sent))
+        if answer.spacing_s is not None:
+            lane.rates.hold_to(self.spec.model, answer.spacing_s)
         lane.worked.add(self.spec.model)
         lane.proven = True
         self._calls.proven.add(lane_key(self.spec))
 
     def _slow_down(self, error: ModelError, started: float) -> None:
-        """Pause the whole provider. Raises the error if the wait would be too long."""
-        lane, now = self._lane, self._calls.clock()
+        """Pause the model, or the whole provider. Raises the error if the wait would be too long."""
+        lane, now, model = self._lane, self._calls.clock(), self.spec.model
         lane.proven = True  # a server that counts calls has accepted the key
         wish = error.retry_after_s
-        pause = lane.rate_limit.refused(started, now, wish)
-        waited = lane.rate_limit.refusing_for_s(now)
+        pause = lane.rates.refused(model, started, now, wish)
+        waited = lane.rates.refusing_for_s(model, now)
         if (wish or 0) > MAX_RETRY_AFTER_S or waited > MAX_WAIT_S:
             why = (
                 f"the provider asks us to wait {_minutes(wish or 0)}; continue the run after that"
                 if (wish or 0) > MAX_RETRY_AFTER_S
                 else f"the provider has refused every call for {_minutes(waited)}; continue the run later"
             )
-            lane.closed = lane.closed or ModelError(FailureKind.RATE_LIMIT, why)
+            lane.close(ModelError(FailureKind.RATE_LIMIT, why))
             raise ModelError(FailureKind.RATE_LIMIT, why, wish)
-        self._calls.on_retry(Retry(self.spec.provider, error.kind, pause, 0, lane.rate_limit.spacing))
+        self._calls.on_retry(Retry(self.spec.provider, error.kind, pause, 0, lane.rates.spacing(model)))
 
     def _tell(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

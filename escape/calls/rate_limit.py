@@ -7,9 +7,9 @@ between the widest one refused and the narrowest that worked, and is looked for 
 narrow enough: the wider, the longer the pauses that the server asks for.
 
 Where many calls were let through before the first refusal, the server counts them in windows or has a bucket for them.
-Then the rate is what it let through in the time until it opens again, and a gap has worked only once calls at it outlast
-what a bucket fills up with during a pause. A server that refuses just as often at any gap refuses at random, and then
-gets only a pause.
+Then the rate is what it let through in the time until it opens again, and a gap has worked only once calls at it
+outlast what a bucket fills up with during a pause. A server that refuses just as often at any gap refuses at random,
+and then gets only a pause.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ START_S = 0.1  # between the first calls; while none is refused, each one let th
 QUICKER = 0.6  # times as wide,
 FREE_S = 0.004  # until, below this, calls are not held back at all
 MAX_SPACING_S = 60.0  # the widest gap; if the server asks for more, that is a pause
-FIRST_PAUSE_S = 0.05  # the shortest pause; without a Retry-After, each refusal in a row makes the gap four times as wide
-MAX_PAUSE_S = 15.0  # without a Retry-After
+FIRST_PAUSE_S = (
+    0.05  # the shortest pause; without a Retry-After, each refusal in a row makes the gap four times as wide
+)
+MAX_PAUSE_S = 10.0  # without a Retry-After
 MAX_RETRY_AFTER_S = 300.0  # if the server asks for more, the run ends for this provider and can be continued later
 MAX_WAIT_S = 900.0  # longest time that a provider may refuse everything
 CLOSE = 1.1  # the range is narrow enough at this ratio, and at 0.02 more for each gap that a pause costs
@@ -44,12 +46,13 @@ class RateLimit:
     spacing: float = START_S
     next_at: float = 0.0
     _looking: bool = True  # nothing has been refused so far
+    _told: bool = False  # by the provider's headers, how often calls may start
     _refused: float = 0.0  # the widest gap that was refused
     _worked: float = math.inf  # the narrowest that worked
     _out: deque[float] = field(default_factory=deque)  # starts of calls of which nothing is known yet
     _let: int = 0  # calls let through,
     _first: float | None = None  # the start of the first of them,
-    _last: float = -math.inf  # the start of the last,
+    last: float = -math.inf  # the start of the last,
     _gap: float = math.inf  # and the time between that and the one before
     _in_a_row: int = 0  # calls let through at this spacing since the last refusal
     _changed: float = -1.0  # calls that started by then say nothing about the present spacing
@@ -58,7 +61,7 @@ class RateLimit:
     _wide: bool = False  # many calls were let through before the first refusal
     _far: float = 0.0  # at this spacing, a refusal among calls let through cannot be about the rate
     _chance: tuple[int, int] | None = None  # refusals at random so far, and calls let through before them
-    _refusals_in_a_row: int = 0  # since the last call that was let through
+    refusals_in_a_row: int = 0  # since the last call that was let through
     _refusing_since: float | None = None
 
     def wait(self, now: float) -> float:
@@ -70,7 +73,7 @@ class RateLimit:
         self._settle(now - self._grace)
         self._out.append(now)
         if self.spacing:
-            alone = self._refusals_in_a_row > 1  # until it is known what became of it
+            alone = self.refusals_in_a_row > 1  # until it is known what became of it
             self.next_at = max(now, self.next_at) + max(self.spacing, self._grace if alone else 0.0)
 
     def accepted(self, started: float, sent: float | None = None) -> None:
@@ -80,6 +83,31 @@ class RateLimit:
             self._out.popleft()
             self._let_through(started if sent is None else max(started, sent))
 
+    def forget(self, started: float) -> None:
+        """A call was refused, for which another limit is to blame."""
+        if started in self._out:
+            self._out.remove(started)
+
+    def had_worked(self, started: float) -> bool:
+        """Whether calls had been let through at the gap of this one."""
+        return started - self.last_before(started) >= self._worked
+
+    def last_before(self, started: float) -> float:
+        """When the last call before this one started that was let through, or will have been."""
+        return max([self.last, *(out for out in self._out if out < started)])
+
+    def hold_to(self, spacing_s: float) -> None:
+        """The provider says how often calls may start: never faster, and no slower unless it refuses."""
+        spacing = min(MAX_SPACING_S, spacing_s) if spacing_s >= FREE_S else 0.0
+        if self._looking or self._told:
+            self._looking, self._told = False, True
+            if spacing < self.spacing:
+                self.next_at -= self.spacing - spacing
+            elif self.last > -math.inf:
+                self.next_at = max(self.next_at, self.last + spacing)
+            self.spacing = self._worked = spacing
+            self._refused = spacing / 1.02
+
     def _settle(self, until: float) -> None:
         while self._out and self._out[0] <= until:
             self._let_through(self._out.popleft())
@@ -87,9 +115,9 @@ class RateLimit:
     def _let_through(self, started: float) -> None:
         self._first = started if self._first is None else self._first
         self._let += 1
-        self._gap, self._last = started - self._last, max(self._last, started)
-        opened = self._wide and self._refusals_in_a_row > 2
-        self._refusals_in_a_row, self._refusing_since = 0, None
+        self._gap, self.last = started - self.last, max(self.last, started)
+        opened = self._wide and self.refusals_in_a_row > 2
+        self.refusals_in_a_row, self._refusing_since = 0, None
         if self._looking and self.spacing:
             self._narrow(QUICKER * self.spacing)
         if self._looking or not self.spacing or started <= self._changed:
@@ -128,17 +156,21 @@ class RateLimit:
         if started in self._out:
             self._out.remove(started)
         self._settle(started)
-        self._refusals_in_a_row += 1
+        self.refusals_in_a_row += 1
         self._refusing_since = now if self._refusing_since is None else self._refusing_since
         self._pause = wish or self._pause
+        self._told = False
         if started < self._changed:  # it started together with one that was refused before
             pause = self.wait(now) if wish is None else max(wish, FIRST_PAUSE_S)
         else:
-            gap = started - self._last
+            gap = started - self.last
             if not self._is_by_chance():
                 self._learn(gap, wish)
             self._changed, self._in_a_row = now, 0
-            pause = self._pause = self._pause_after(gap, now - started) if wish is None else max(wish, FIRST_PAUSE_S)
+            pause = max(wish or 0.0, FIRST_PAUSE_S)
+            if wish is None or (wish < 1 and self.refusals_in_a_row > 2):  # a short wish that does not help
+                pause = max(pause, self._pause_after(gap, now - started))
+            self._pause = pause
         self.next_at = max(self.next_at, now + pause)
         return pause
 
@@ -146,9 +178,9 @@ class RateLimit:
         """How long to wait where the server does not say."""
         if self._chance is not None:
             return FIRST_PAUSE_S
-        if self._worked < math.inf and self._refusals_in_a_row < 3:
+        if self._worked < math.inf and self.refusals_in_a_row < 3:
             return max(FIRST_PAUSE_S, self._worked - gap - delay)
-        further = 3 * gap if gap < math.inf else FIRST_PAUSE_S * 4 ** min(10, self._refusals_in_a_row)
+        further = 3 * gap if gap < math.inf else FIRST_PAUSE_S * 4 ** min(10, self.refusals_in_a_row)
         return min(MAX_PAUSE_S, max(FIRST_PAUSE_S, further))
 
     def _is_by_chance(self) -> bool:
@@ -172,7 +204,7 @@ class RateLimit:
             return
         self._wide = self._wide or (first and self._let >= MANY)
         if self._wide:
-            if self._refusals_in_a_row == 1:  # a window says nothing about gaps while it is shut
+            if self.refusals_in_a_row == 1:  # a window says nothing about gaps while it is shut
                 self._refused = max(self._refused, min(gap, self.spacing))
         else:  # a wish is told in tenths or in whole seconds, upwards
             self._refused = max(self._refused, gap, gap + (wish or 0.0) - 1)
@@ -183,7 +215,7 @@ class RateLimit:
         if wish is not None and not self._wide:
             self._worked = min(self._worked, gap + wish)
         if first and self._wide:
-            self.spacing = max(2 * FREE_S, (self._last - self._first + (wish or 0.0)) / self._let)
+            self.spacing = max(2 * FREE_S, (self.last - self._first + (wish or 0.0)) / self._let)
         elif self._worked == math.inf:
             self.spacing = 2 * max(self._refused, FREE_S)
         elif self._is_near() or (wish is not None and wish < 1 and not self._wide):
@@ -203,7 +235,7 @@ class RateLimit:
     def _between(self, low: float) -> float:
         """A gap within the range that is left, the nearer to the one that worked, the more a refusal costs."""
         weight = 0.6 + 0.005 * self._cost()
-        return self._worked**weight * max(low, FREE_S / 2) ** (1 - weight)
+        return float(self._worked**weight * max(low, FREE_S / 2) ** (1 - weight))
 
     def _outlasts(self, pauses: float) -> bool:
         """Whether the calls in a row cannot all be owed to a bucket that filled up during the last pause."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
 import click
@@ -22,6 +23,7 @@ from escape.cli.loop import (
     silent,
     stderr,
 )
+from escape.errors import FileError
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
 from escape.records import Opinion, Result, Run, Trial
@@ -35,7 +37,7 @@ from escape.results import (
     usual,
 )
 from escape.runs import Assembly, bills, trials
-from escape.runs.file import Output, RunFile, charged_usd, load
+from escape.runs.file import Output, RunFile, charged_usd, check_apart, load
 
 
 @click.command()
@@ -85,14 +87,16 @@ def _run(options: RunOptions) -> int:
     """Return the exit code. Raises EscapeError before the first call if something is wrong."""
     say = silent if options.quiet else stderr
     metric = METRICS[options.metric] if options.metric else None
+    in_place = options.resume if options.json_file in (None, options.resume) else None
+    json_file = None if in_place else options.json_file
+    check_apart(resume=options.resume, json=json_file, csv=options.csv_file, report=options.report_file)
     with ExitStack() as held:
-        in_place = options.resume if options.json_file in (None, options.resume) else None
         saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
         old = saved.run if saved else load(options.resume) if options.resume else None
         start = asked_for(options, old)
-        own = old is not None
-        table = Output(options.csv_file, force=options.force, own=own) if options.csv_file else None
-        told = Output(options.report_file, force=options.force, own=own) if options.report_file else None
+        ours = (csv.BEGINS, card.BEGINS) if old else (b"", b"")
+        table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
+        told = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
         work = _Work(start, say)
         if saved is None and options.json_file:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
@@ -170,10 +174,8 @@ def _close(
 ) -> int:
     """Print the leaderboard even if files cannot be written; say what is missing. Returns the exit code."""
     click.echo(leaderboard(done, metric))
-    if table and (problem := table.write(lambda: csv.csv_lines(done, metric))):
-        click.echo(problem, err=True)
-    if told and (problem := told.write(lambda: [card.page(done, metric)])):
-        click.echo(problem, err=True)
+    whole = _written(table, lambda: csv.csv_lines(done, metric))
+    whole = _written(told, lambda: [card.page(done, metric)]) and whole
     made = digest(done)
     if made.cut_off:
         click.echo(
@@ -187,4 +189,16 @@ def _close(
         cause = "".join(f"; most often: {message}" for (_, message), _ in made.causes.most_common(1))
         what = "not carried out" if done.of_houses else "without a mark"
         click.echo(f"{count(made.lacking, 'answer')} {what}{cause}; {hint}", err=True)
-    return 1 if made.lacking else 0
+    return 1 if made.lacking or not whole else 0
+
+
+def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool:
+    """Write a file at the end of a run, or say why not. Returns whether it is anywhere."""
+    try:
+        problem = output.write(pieces) if output else ""
+    except FileError as error:
+        click.echo(str(error), err=True)
+        return False
+    if problem:
+        click.echo(problem, err=True)
+    return True

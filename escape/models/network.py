@@ -10,9 +10,11 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from escape.errors import FailureKind, ModelError
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 # Networks that lead to other networks, or are retired, but still count as global.
 _NOT_PUBLIC = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10", "::/96", "2001::/23")]
 MAX_CONNECTIONS = 600
+MAX_REPLY = 10_000_000  # bytes of a reply, unpacked
+PIECE = 65_536  # bytes unpacked at a time
 
 
 def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
@@ -64,6 +68,52 @@ async def resolve(host: str, port: int) -> str:
     return addresses[0]
 
 
+def _bounds() -> _Bounds:
+    """What bounds the size of every reply: it is asked for unpacked, and counted as it arrives."""
+    return {"headers": {"accept-encoding": "identity"}, "event_hooks": {"response": [_count]}}
+
+
+class _Bounds(TypedDict):
+    headers: dict[str, str]
+    event_hooks: dict[str, list[Callable[[httpx2.Response], Awaitable[None]]]]
+
+
+async def _count(response: httpx2.Response) -> None:
+    """Let a reply's body through up to MAX_REPLY bytes, unpacked piece by piece where it came packed all the same."""
+    import httpx2
+
+    packed = response.headers.pop("content-encoding", "identity").strip().casefold()
+    if packed not in {"identity", "gzip", "x-gzip", "deflate"}:
+        raise ModelError(
+            FailureKind.MALFORMED, f"the server packs its replies in a way that was not asked for ({packed[:20]})"
+        )
+    whole: AsyncIterator[bytes] = response.stream  # type: ignore[assignment]
+
+    class Counted(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            unpacking, total = zlib.decompressobj(47), 0  # gzip or zlib, whichever it is
+            async for part in whole:
+                left = part
+                while left:
+                    piece, left = (
+                        (part, b"")
+                        if packed == "identity"
+                        else (unpacking.decompress(left, PIECE), unpacking.unconsumed_tail)
+                    )
+                    total += len(piece)
+                    if total > MAX_REPLY:
+                        raise ModelError(
+                            FailureKind.MALFORMED,
+                            f"the reply has more than {MAX_REPLY // 10**6} MB, which no answer needs",
+                        )
+                    yield piece
+
+        async def aclose(self) -> None:
+            await whole.aclose()  # type: ignore[attr-defined]
+
+    response.stream = Counted()
+
+
 @cache
 def certificates() -> ssl.SSLContext:
     """The trusted certificates, read once: reading them takes 5 ms and 0.8 MB, and every model has its own client."""
@@ -85,7 +135,9 @@ def public_client(timeout_s: float) -> httpx2.AsyncClient:
             request.url = request.url.copy_with(host=address)
             return await super().handle_async_request(request)
 
-    return httpx2.AsyncClient(transport=PublicOnly(verify=certificates()), timeout=timeout_s, follow_redirects=False)
+    return httpx2.AsyncClient(
+        transport=PublicOnly(verify=certificates()), timeout=timeout_s, follow_redirects=False, **_bounds()
+    )
 
 
 def fast_client(sdk: ModuleType, timeout_s: float) -> httpx2.AsyncClient:
@@ -94,6 +146,6 @@ def fast_client(sdk: ModuleType, timeout_s: float) -> httpx2.AsyncClient:
 
     limits = httpx2.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS)
     client: httpx2.AsyncClient = sdk.DefaultAioHttpClient(
-        timeout=timeout_s, limits=limits, follow_redirects=False, verify=certificates()
+        timeout=timeout_s, limits=limits, follow_redirects=False, verify=certificates(), **_bounds()
     )
     return client

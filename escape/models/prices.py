@@ -45,13 +45,17 @@ def _listed(model: str, provider: str, quarter: int) -> tuple[float, float] | No
 
 
 def cost(spec: ModelSpec, answer: Answer) -> float | None:
-    """USD that a finished call cost, from the usage the server reported; None if price or usage is unknown."""
+    """USD that a finished call cost, from the usage the server reported; None if price or usage is unknown. A report
+    of no tokens at all for a text is no report.
+    """
     price = per_token(spec)
     if price is None:
         return None
     if price == (0.0, 0.0):
         return 0.0
     if answer.input_tokens is None or answer.output_tokens is None:
+        return None
+    if not (answer.input_tokens or answer.output_tokens) and answer.text:
         return None
     return answer.input_tokens * price[0] + answer.output_tokens * price[1]
 

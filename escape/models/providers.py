@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlsplit
 
 from escape.errors import SpecError
 from escape.models.llamacpp import LocalModel
@@ -42,14 +43,27 @@ class Provider:
     def address(self, spec: ModelSpec, env: Mapping[str, str]) -> str | None:
         """Where its calls go: the spec's own address, else the environment's, else the built-in one; None: the SDK's.
 
-        Raises SpecError if the spec gives an address to a provider that has a fixed one.
+        Raises SpecError if the spec gives an address to a provider that has a fixed one, or one that is none.
         """
         if spec.base_url and not self.any_address:
             raise SpecError(
                 f"{spec.name}: {self.label} has a fixed address; to use another one write "
                 f"compatible:MODEL@{spec.base_url[:80]}"
             )
-        return spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None) or self.base_url
+        given = spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None)
+        if given and not _is_address(given):
+            raise SpecError(f"{given[:80]!r} is not an address; write it as http://HOST:PORT/v1")
+        return given or self.base_url
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    labels = host.removesuffix(".").split(".")
+    return parts.scheme in {"http", "https"} and (":" in host or all(0 < len(label) <= 63 for label in labels))
 
 
 def _preset(

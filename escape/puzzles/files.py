@@ -110,12 +110,12 @@ def _read(file: Path) -> bytes:
 def _files(paths: Iterable[str | Path]) -> list[Path]:
     found: list[Path] = []
     for path in map(Path, paths):
-        if path.is_dir():
+        if os.path.isdir(path):  # Path.is_dir raises for a name that is too long for the disk
             inside = sorted(path.glob("*.json"))
             if not inside:
                 raise PuzzleError(str(path), "folder", "contains no .json file; name a folder or file with puzzles")
             found += inside
-        elif path.exists():
+        elif os.path.exists(path):
             found.append(path)
         else:
             raise PuzzleError(str(path), "file", "does not exist; check the path")

@@ -89,6 +89,9 @@ _STYLE = (
 )
 
 
+BEGINS = b'<!doctype html><html lang="en"><head><meta charset="utf-8">'  # every report
+
+
 def page(run: Run, metric: Metric) -> str:
     """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
     return _document(run, _houses(run, metric) if run.of_houses else _rooms(run, metric))

@@ -22,6 +22,8 @@ COLUMNS = (
     "doors_total doors_opened ended_at answer_budget"
 ).split()
 
+BEGINS = b"run_id,started_at,player"  # every table that any version has written
+
 Value = str | int | float | bool | None
 STANDARD = METRICS["standard"]
 

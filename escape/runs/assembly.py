@@ -158,6 +158,17 @@ class Assembly:
             usd += sum(self.calls.budget.ceiling(s, prompt, longest) or 0.0 for s in judging)
         return usd
 
+    def cost_in_words(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:
+        """What part of the most that a trial can cost is its judge's, and what one usually costs."""
+        config = self._config.model_copy(update={"players": (player,) if player and not answer else (), "repeats": 1})
+        asked, judged = bills(
+            config, [puzzle], [Trial(problem_id=puzzle.problem_id, player=player.name if player else "")]
+        )
+        usual = (asked + judged).high
+        judge = 0.0 if puzzle.house else self.may_cost(puzzle, None, answer or Answer(text=""))
+        words = f", {judge:.4f} of it for the judge" if judge else ""
+        return f"{words} (usually about {usual:.4f})" if usual else words
+
     async def run(self, todo: Sequence[Trial], answers: Mapping[Trial, Answer], emit: Callable[[Result], None]) -> None:
         """Do the trials, then release the connections."""
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
@@ -165,7 +176,9 @@ class Assembly:
         config = self._config
         own = {s.name for s in config.players}
         by_id = {p.problem_id: p for p in self._puzzles}
-        cast = trials.Participants(by_id, self.players, self.judge, self.may_cost, config.moves, own)
+        cast = trials.Participants(
+            by_id, self.players, self.judge, self.may_cost, self.cost_in_words, config.moves, own
+        )
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)
         finally:

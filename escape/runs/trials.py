@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from escape import prompts
-from escape.calls import Calls, LaneKey, lane_key
+from escape.calls import Calls
 from escape.errors import FailureKind, ModelError, NotJudged
 from escape.puzzles import attempts
 from escape.records import Failure, Result, RunConfig, Trial
@@ -29,6 +29,7 @@ class Participants:
     players: Mapping[str, Model]
     judge: Judge
     may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = field(default=lambda p, s, a: 0.0)
+    cost_in_words: Callable[[Puzzle, ModelSpec | None, Answer | None], str] = field(default=lambda p, s, a: "")
     moves: bool = True
     of_run: Collection[str] = ()
 
@@ -44,14 +45,14 @@ async def run(
 ) -> None:
     """Ask and judge every trial; `emit` gets an answer as soon as it arrives, and the Result once it is judged.
 
-    Trials in `answers` are only judged. Each provider has its own workers, so that a slow one delays nobody else. If
+    Trials in `answers` are only judged. Each player has its own workers, so that a slow one delays nobody else. If
     `emit` raises, the run ends: no new calls are made, and results of calls in flight are still emitted.
     """
     known = answers or {}
-    queues: dict[LaneKey | None, list[Trial]] = {}
+    queues: dict[str | None, list[Trial]] = {}
     for trial in todo:
         player = cast.players.get(trial.player) if trial not in known else None
-        queues.setdefault(lane_key(player.spec) if player else None, []).append(trial)
+        queues.setdefault(trial.player if player else None, []).append(trial)
     broken: list[Exception] = []
 
     def hand_out(result: Result) -> None:
@@ -70,7 +71,7 @@ async def run(
     async with asyncio.TaskGroup() as group:
         for queue in queues.values():
             shared = iter(queue)
-            # twice the gate's width: while some wait for their judge, others can ask their player
+            # twice as many as may be in flight: while some wait for their judge, others can ask their player
             for _ in range(min(2 * calls.concurrency, len(queue))):
                 group.create_task(worker(shared))
     if broken:
@@ -89,7 +90,8 @@ async def _one(
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
     try:
-        async with calls.budget.for_trial(cast.may_cost(puzzle, player.spec if player else None, answer)):
+        given = puzzle, player.spec if player else None, answer
+        async with calls.budget.for_trial(cast.may_cost(*given), lambda: cast.cost_in_words(*given)):
             if answer is None:
                 if player is None:
                     raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)

@@ -105,25 +105,26 @@ def asked(stage: Stage, model: Model, times: int = 1) -> list[Answer | BaseExcep
     return stage.go(*(guarded.complete(ASK) for _ in range(times)))
 
 
-def test_a_gate_is_as_wide_as_asked_once_most_of_the_first_burst_is_back() -> None:
+def test_a_lane_is_as_wide_as_asked_and_calls_come_faster_and_faster_while_none_is_refused() -> None:
     stage = Stage(concurrency=8)
     model = stage.model()
     assert all(isinstance(a, Answer) for a in asked(stage, model, 40))
     assert model.peak == 8
-    assert model.starts[:5] == [0.0, 0.0, 0.0, 0.0, 1.0]  # half the gate until three quarters of it are back
+    assert model.starts[:3] == pytest.approx([0.0, 0.1, 0.2])
+    assert model.starts[39] < 6
 
 
 def test_the_first_call_to_a_new_provider_goes_alone_and_then_it_is_proven() -> None:
     stage = Stage(proven=False)
     model = stage.model()
     asked(stage, model, 6)
-    assert model.starts[:3] == [0.0, 1.0, 1.0]
+    assert model.starts[:3] == pytest.approx([0.0, 1.0, 1.06])
     assert stage.calls.proven == {("fake", None)}
     again = Stage(proven=False)
     again.calls.proven.update(stage.calls.proven)  # as a later run of the same visitor is given them
     other = again.model()
     asked(again, other, 2)
-    assert other.starts == [0.0, 0.0]
+    assert other.starts == [0.0, 0.1]
 
 
 def test_a_wrong_key_costs_one_call_and_closes_its_provider_alone() -> None:
@@ -149,7 +150,7 @@ def test_what_does_not_blame_the_key_proves_it(kind: FailureKind) -> None:
 
 
 def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in_a_row() -> None:
-    lane = Lane(asyncio.Semaphore(1), 1, proven=True)
+    lane = Lane(1, proven=True)
     lane.learn("gone", error(FailureKind.UNKNOWN_MODEL))
     for _ in range(CLOSE_MODEL_AFTER - 1):
         lane.learn("picky", error(FailureKind.BAD_REQUEST))
@@ -171,16 +172,11 @@ def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in
         lane.refuse("fine")
 
 
-def test_a_lane_lets_one_out_then_a_few_then_all() -> None:
-    lane = Lane(asyncio.Semaphore(10), 10, proven=False)
+def test_a_lane_lets_one_out_until_the_key_has_worked() -> None:
+    lane = Lane(10, proven=False)
     assert lane.max_in_flight == 1
     lane.proven = True
-    assert lane.max_in_flight == 5
-    lane.answered = 3
-    assert lane.max_in_flight == 5
-    lane.answered = 4
-    assert lane.max_in_flight == float("inf")
-    assert Lane(asyncio.Semaphore(1), 1, proven=True).max_in_flight == 2
+    assert lane.max_in_flight == 10
     assert lane_key(spec(address="http://x/v1")) == ("fake", "http://x/v1")
 
 
@@ -340,12 +336,12 @@ def test_calls_without_a_limit_start_when_they_are_asked_for_and_by_their_latenc
     stage = Stage()
     late = stage.model(lambda n: ANSWER.model_copy(update={"latency_s": 0.25}))
     asked(stage, late)
-    limit = stage.calls.lane(late.spec).rate_limit
-    assert limit._last_start == 0.75  # back at 1.0 after 0.25: it waited before it was sent
+    limit = stage.calls.lane(late.spec).rates.of("m")
+    assert limit.last == 0.75  # back at 1.0 after 0.25: it waited before it was sent
     quick = Stage()
     model = quick.model()
     asked(quick, model)
-    assert quick.calls.lane(model.spec).rate_limit._last_start == 0.0
+    assert quick.calls.lane(model.spec).rates.of("m").last == 0.0
 
 
 @pytest.mark.parametrize(
@@ -369,9 +365,6 @@ def test_only_calls_whose_reply_may_have_been_on_its_way_count_as_possibly_charg
     assert stage.calls.budget.spent == 0
 
 
-@pytest.mark.xfail(
-    strict=True, reason="who waits for a turn sleeps through the whole wait of a provider that is closed"
-)
 @pytest.mark.parametrize("proven", [True, False])
 def test_a_wait_that_is_too_long_is_told_at_once_to_all_who_wait(proven: bool) -> None:
     stage = Stage(concurrency=4, proven=proven)
@@ -382,7 +375,6 @@ def test_a_wait_that_is_too_long_is_told_at_once_to_all_who_wait(proven: bool) -
     assert len(model.starts) <= 4
 
 
-@pytest.mark.xfail(strict=True, reason="who waits for a turn sleeps through the pause of a provider that is closed")
 def test_a_key_that_is_refused_during_a_pause_is_told_at_once_to_all_who_wait() -> None:
     stage = Stage(concurrency=4)
     model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, 200.0) if n == 1 else error(FailureKind.NO_CREDIT))
@@ -395,8 +387,8 @@ def test_a_key_that_is_refused_during_a_pause_is_told_at_once_to_all_who_wait() 
     "wish",
     [
         None,
-        pytest.param(0.0, marks=pytest.mark.xfail(strict=True, reason="a wish of no wait is taken at its word")),
-        pytest.param(0.05, marks=pytest.mark.xfail(strict=True, reason="a wish of no wait is taken at its word")),
+        0.0,
+        0.05,
     ],
 )
 def test_a_server_that_refuses_everything_is_not_asked_hundreds_of_times_a_minute(wish: float | None) -> None:
@@ -417,19 +409,18 @@ def test_the_start_of_a_call_is_when_it_is_made_and_neither_earlier_nor_later() 
     model = stage.model()
     asked(stage, model)
     asked(stage, model)
-    limit = stage.calls.lane(model.spec).rate_limit
-    assert limit._last_start == 1.0
+    limit = stage.calls.lane(model.spec).rates.of("m")
+    assert limit.last == 1.0
     slow = stage.model(lambda n: ANSWER.model_copy(update={"latency_s": 9.0}))  # a latency that cannot be
     asked(stage, slow)
-    assert limit._last_start == 2.0
+    assert limit.last == 2.0
 
 
 def test_calls_that_were_out_together_are_refused_as_one() -> None:
     stage = Stage(concurrency=8)
     model = stage.model(lambda n: error(FailureKind.RATE_LIMIT) if n <= 4 else ANSWER)
     asked(stage, model, 4)
-    assert [r.wait_s for r in stage.retries] == [1.0] * 4
-    assert {r.spacing_s for r in stage.retries} == {1.0}
+    assert max(r.wait_s for r in stage.retries) < 1.0  # not longer for each of them
 
 
 def test_a_refusal_for_asking_too_often_costs_nothing() -> None:

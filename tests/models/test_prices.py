@@ -37,7 +37,7 @@ def test_a_call_costs_its_tokens_and_a_report_that_lacks_one_side_costs_nobody_k
         return prices.cost(spec, Answer(text="x", input_tokens=in_, output_tokens=out))
 
     assert cost(1000, 100) == pytest.approx(0.002 + 0.001)
-    assert cost(0, 0) == 0.0
+    assert cost(0, 0) is None  # a text took some
     assert cost(None, 100) is cost(100, None) is None
     assert cost(100, 100, UNKNOWN) is None
     assert cost(None, None, FREE) == 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import email.utils
+import json
 import time
 from types import SimpleNamespace
 
@@ -226,6 +227,7 @@ def refused(status: int, body: object, content_type: str = "application/json") -
     response = httpx2.Response(
         status,
         headers={"content-type": content_type, "retry-after": "7"},
+        content=body if isinstance(body, str) else json.dumps(body) if body is not None else b"",
         request=httpx2.Request("POST", "http://x/v1"),
     )
     error = openai.APIStatusError("the SDK's words", response=response, body=body)  # type: ignore[arg-type]

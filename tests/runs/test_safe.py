@@ -59,7 +59,7 @@ def test_what_is_there_is_not_overwritten_unless_that_is_wanted(tmp_path: Path, 
 def test_an_earlier_version_of_a_table_may_be_replaced(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("old")
-    out = Output(str(path), force=False, own=True)
+    out = Output(str(path), force=False, ours=b"ol")
     assert path.read_text() == "old"
     assert out.write(lambda: ["new"]) == ""
     assert path.read_text() == "new"

@@ -54,7 +54,8 @@ class Player:
         self.calls.append(prompt.problem_id)
         self.in_flight += 1
         self.peak = max(self.peak, self.in_flight)
-        await asyncio.sleep(0)
+        for _ in range(9):
+            await asyncio.sleep(0)
         self.in_flight -= 1
         if error := self._fault(len(self.calls)):
             raise error
@@ -352,7 +353,12 @@ def test_a_slow_provider_does_not_hold_up_another(bundled: list[Puzzle]) -> None
 
     async def scene() -> int:
         got: list[Result] = []
-        calls = Calls(FREE, concurrency=2)
+        time = [0.0]
+
+        async def sleep(seconds: float) -> None:
+            time[0] += seconds
+
+        calls = Calls(FREE, concurrency=2, sleep=sleep, clock=lambda: time[0])
         stuck, quick = Stuck("slow:p"), Player("quick:p")
         config = RunConfig(
             players=(stuck.spec, quick.spec), problem_ids=tuple(p.problem_id for p in bundled), repeats=3
@@ -511,7 +517,7 @@ def test_players_are_asked_for_moves_unless_the_run_does_without(by_id: dict[str
 
     for moves in (True, False):
         stage = Stage([room], Reader())
-        cast = trials.Participants(stage.puzzles, stage.players, stage.judge, stage.may_cost, moves)
+        cast = trials.Participants(stage.puzzles, stage.players, stage.judge, stage.may_cost, moves=moves)
         asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, stage.results.append, now=lambda: ""))
     assert seen == [True, False]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import email.utils
+import math
 import time
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
-from pydantic import JsonValue
-
 from escape.errors import FailureKind, ModelError, scrub
 from escape.intake import NotJsonError, read_json
+from escape.models.protocols.rates import rates
 
 WORDS = {
     FailureKind.RATE_LIMIT: "too many calls; the provider allows fewer per minute",
@@ -68,18 +68,24 @@ def kind_of(status: int, text: str) -> FailureKind:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """How many seconds the server asks us to wait: retry-after-ms, or Retry-After in seconds or as a date."""
+    """How many seconds the server asks us to wait: retry-after-ms, Retry-After in seconds or as a date, or the time
+    until a limit that is used up opens again.
+    """
     try:
         if "retry-after-ms" in headers:
-            return max(0.0, float(headers["retry-after-ms"]) / 1000)
+            return _seconds(float(headers["retry-after-ms"]) / 1000)
         wish = headers.get("retry-after", "")
         if wish.replace(".", "", 1).isdigit():
-            return float(wish)
+            return _seconds(float(wish))
         if wish and (date := email.utils.parsedate_to_datetime(wish)):
-            return max(0.0, date.timestamp() - time.time())
+            return _seconds(max(0.0, date.timestamp() - time.time()))
     except (ValueError, TypeError, OverflowError):
         return None
-    return None
+    return max((r.reset_s for r in rates(headers) if r.left == 0), default=None)
+
+
+def _seconds(value: float) -> float | None:
+    return max(0.0, value) if value < math.inf else None
 
 
 def said(kind: FailureKind, detail: str, *secrets: str) -> str:
@@ -96,44 +102,70 @@ def web_page(status: int) -> ModelError:
     return ModelError(FailureKind.WRONG_ADDRESS, f"{words} ({status}, a web page)")
 
 
-def error_inside(content: bytes, secret: str) -> ModelError | None:
+def error_inside(content: bytes, secret: str, headers: Mapping[str, str] | None = None) -> ModelError | None:
     """The ModelError inside a reply with status 200; None if there is none."""
+    words, codes = told(content)
+    if not words or content.lstrip()[:1] not in {b"{", b"["}:
+        return None
+    numbers = [int(c) for c in codes.split() if c.isdigit() and 400 <= int(c) < 600]
+    status = numbers[0] if numbers else 429 if "rate_limit" in codes else 500
+    wish = retry_after(headers) if headers and status == 429 else None
+    kind = kind_of(status, f"{words} {codes}")
+    return ModelError(kind, said(kind, f"{status}: {words}", secret), wish)
+
+
+def told(content: bytes) -> tuple[str, str]:
+    """A server's own words for an error and its codes, in whatever form it sends them; "" if there are none."""
     try:
         document = read_json(content)
     except NotJsonError:
-        return None
-    inner = document.get("error") if isinstance(document, dict) else None
-    if not inner:
-        return None
-    words, code = (str(inner.get("message") or inner), inner.get("code")) if isinstance(inner, dict) else (inner, None)
-    status = code if isinstance(code, int) and 400 <= code < 600 else 500
-    kind = kind_of(status, f"{words} {_told(inner)}")
-    return ModelError(kind, said(kind, f"{status}: {words}", secret))
-
-
-def _told(error: JsonValue) -> str:
-    return f"{error.get('code')} {error.get('type')}" if isinstance(error, dict) else ""
+        text = content[:2000].decode("utf-8", "replace").strip()
+        return ("" if text[:1] in {"<", "{", "["} else text), ""
+    if isinstance(document, list):
+        document = document[0] if document else None
+    inner = document.get("error") or document if isinstance(document, dict) else document
+    if not isinstance(inner, dict):
+        return (inner if isinstance(inner, str) else ""), ""
+    words = inner.get("message") or inner.get("detail")
+    if isinstance(words, list):  # a list of faults, as FastAPI sends it
+        words = "; ".join(str(x.get("msg")) for x in words if isinstance(x, dict))
+    codes = f"{inner.get('code')} {inner.get('type')}"
+    if not words and inner is not document:
+        words = str(inner)
+    return (words if isinstance(words, str) else ""), codes
 
 
 def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelError:
     """The ModelError for whatever a call raised. Re-raises what is not an external failure (a bug, a cancel)."""
     if isinstance(error, sdk.APIStatusError):
         return _status_error(error, secret)
-    causes = [type(e).__name__ for e in _causes(error)]
-    if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not _BROKEN_CONNECTION & set(causes):
+    causes = [[kind.__name__ for kind in type(e).__mro__] for e in _causes(error)]
+    names = {name for cause in causes for name in cause}
+    if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not _BROKEN_CONNECTION & names:
         return ModelError(FailureKind.TIMEOUT, said(FailureKind.TIMEOUT, ""))
     if isinstance(error, sdk.APIConnectionError):
-        return ModelError(
-            FailureKind.CONNECTION, said(FailureKind.CONNECTION, causes[1] if len(causes) > 1 else "", secret)
-        )
+        return ModelError(FailureKind.CONNECTION, said(FailureKind.CONNECTION, _broken(causes), secret))
     if isinstance(error, sdk.APIResponseValidationError):
         return ModelError(FailureKind.MALFORMED, said(FailureKind.MALFORMED, ""))
     raise error
 
 
 # aiohttp's names for a broken connection, which the SDK's transport reports as timeouts.
-_BROKEN_CONNECTION = {"ServerDisconnectedError", "ClientOSError", "ClientConnectionResetError", "ClientConnectorError",
-           "ClientConnectorDNSError", "ClientConnectorCertificateError"}  # fmt: skip
+_BROKEN_CONNECTION = {"ServerDisconnectedError", "ClientOSError", "ClientConnectionResetError", "ConnectError"}
+# the class of a cause, and what it means to people; the first that is found counts
+_MEANS = {
+    "ProxyError": "the proxy that the environment names cannot be reached",
+    "ClientProxyConnectionError": "the proxy that the environment names cannot be reached",
+    "gaierror": "the address could not be found",
+    "ClientConnectorDNSError": "the address could not be found",
+    "ConnectionRefusedError": "the connection was refused: no server runs at this address",
+}
+
+
+def _broken(causes: list[list[str]]) -> str:
+    """In words, why a connection broke; otherwise the name of what the transport said."""
+    found = next((words for name, words in _MEANS.items() if any(name in cause for cause in causes)), "")
+    return found or (causes[1][0] if len(causes) > 1 else "")
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -147,15 +179,13 @@ def _status_error(error: object, secret: str) -> ModelError:
     """`error` is an SDK's APIStatusError: a status, the headers, and possibly the server's words."""
     status: int = getattr(error, "status_code")  # noqa: B009 - the SDK is imported late, so its types are not here
     response = getattr(error, "response")  # noqa: B009
-    raw = getattr(error, "body", None)
-    page = "html" in response.headers.get("content-type", "") or (isinstance(raw, str) and raw.lstrip()[:1] == "<")
-    if page or (status in _REDIRECTS and not isinstance(raw, Mapping)):
+    content: bytes = response.content
+    words, codes = told(content)
+    page = "html" in response.headers.get("content-type", "") or content.lstrip()[:1] == b"<"
+    if status != 429 and (page or (status in _REDIRECTS and not words)):
         return web_page(status)
-    body = raw if isinstance(raw, Mapping) else {}
-    inner = body.get("error")
-    body = inner if isinstance(inner, Mapping) else body
-    words = str(body.get("message") or getattr(error, "message", ""))
-    kind = kind_of(status, f"{words[:2000]} {body.get('code')} {body.get('type')}")
+    words = "a web page" if page else words or str(getattr(error, "message", ""))
+    kind = kind_of(status, f"{words[:2000]} {codes}")
     return ModelError(kind, said(kind, f"{status}: {words}", secret), retry_after(response.headers))
 
 

@@ -19,6 +19,7 @@ from escape.models.network import fast_client, public_client
 from escape.models.parts import Parts
 from escape.models.protocols.failures import error_inside, model_error, said, web_page
 from escape.models.protocols.listing import MAX_LISTED, MAX_NAME_LENGTH, Listed, Page, near
+from escape.models.protocols.rates import Rate, rates, spacing_s
 from escape.models.protocols.wire import Request, Wire
 from escape.schema import Answer, Prompt
 
@@ -59,6 +60,7 @@ class SdkModel(ABC):
         self._address = parts.address
         self._secret = parts.key.get_secret_value() if parts.key else ""
         self._client: Client | None = None
+        self._announced: list[Rate] = []  # by the newest reply
 
     @abstractmethod
     def request(self, prompt: Prompt) -> Request:
@@ -73,13 +75,17 @@ class SdkModel(ABC):
         """One call, with its reply read."""
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """Ask once (again only if the server refused a field). Raises ModelError."""
+        """Ask once (again only if the server refused a field), within the time for one call. Raises ModelError."""
         await self._connected()  # the import takes a second, which must not count as the provider's latency
         began = time.monotonic()
+        answer = await self._call(self._asked(prompt))
+        return self._told(answer, time.monotonic() - began)
+
+    async def _asked(self, prompt: Prompt) -> Answer:
         while True:
             request = self.request(prompt)
             try:
-                answer = await self._call(self.send(request))
+                return await self._converted(self.send(request))
             except ModelError as error:
                 asked_wrongly = error.kind in {FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL}
                 if asked_wrongly and self.adapt(error.message.casefold(), request):
@@ -87,11 +93,10 @@ class SdkModel(ABC):
                 if error.kind is FailureKind.UNKNOWN_MODEL:
                     raise ModelError(error.kind, error.message + await self._nearest()) from None
                 raise
-            return self._told(answer, time.monotonic() - began)
 
     def _told(self, answer: Answer, latency_s: float) -> Answer:
         """The answer with its latency, and without the key in case the server sent it back."""
-        changed: dict[str, object] = {"latency_s": latency_s}
+        changed: dict[str, object] = {"latency_s": latency_s, "spacing_s": spacing_s(self._announced, answer)}
         if len(self._secret) >= 8:
             parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
             changed |= {k: clean for k, v in parts.items() if (clean := redact(v, self._secret)) != v}
@@ -102,16 +107,19 @@ class SdkModel(ABC):
         import httpx2
 
         client = await self._connected()
-        return self._read((await client.post(path, cast_to=httpx2.Response, body=body)).content, kind)
+        reply = await client.post(path, cast_to=httpx2.Response, body=body)
+        self._announced = list(rates(reply.headers))
+        return self._read(reply, kind)
 
-    def _read(self, content: bytes, kind: type[W]) -> W:
+    def _read(self, reply: httpx2.Response, kind: type[W]) -> W:
         """The parts we read of a reply. Raises ModelError."""
+        content = reply.content
         try:
             return validated(kind, content)
         except (ValidationError, NotJsonError):
             if content.lstrip()[:1] == b"<":
                 raise web_page(200) from None
-            raise error_inside(content, self._secret) or ModelError(
+            raise error_inside(content, self._secret, reply.headers) or ModelError(
                 FailureKind.MALFORMED, said(FailureKind.MALFORMED, "")
             ) from None
 
@@ -124,7 +132,7 @@ class SdkModel(ABC):
         # a server may send anything, even the key that was sent to it: skip whatever is not a plain name
         named = [
             m
-            for m in self._read(reply.content, Page).data[:MAX_LISTED]
+            for m in self._read(reply, Page).data[:MAX_LISTED]
             if len(m.id) <= MAX_NAME_LENGTH and scrub(redact(m.id, self._secret)) == m.id.strip()
         ]
         return sorted(named, key=lambda m: m.id)
@@ -138,9 +146,16 @@ class SdkModel(ABC):
         return f"; the closest names are: {', '.join(found)}" if found else ""
 
     async def _call(self, work: Coroutine[None, None, T]) -> T:
+        """The outcome of work that may take as long as one call. Raises ModelError."""
         try:
             async with asyncio.timeout(self.spec.timeout_s):
-                return await work
+                return await self._converted(work)
+        except TimeoutError:
+            raise ModelError(FailureKind.TIMEOUT, said(FailureKind.TIMEOUT, "")) from None
+
+    async def _converted(self, work: Coroutine[None, None, T]) -> T:
+        try:
+            return await work
         except ModelError:
             raise
         except Exception as raised:

@@ -6,6 +6,7 @@ record, two files of one run can be joined with `cat`, and an incomplete last li
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import sys
@@ -28,6 +29,7 @@ from escape.runs.file.safe import os_reason
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
 MAX_DOORS_UPLOADED = 2_000  # of all its houses together: each is proved when it is read, some 2 ms a door
 _GZIP = b"\x1f\x8b"
+_MARK = b"\xef\xbb\xbf"  # a byte order mark, which some editors put in front
 
 
 class ResultsOnDisk(Sequence[Result]):
@@ -76,7 +78,7 @@ class ResultsOnDisk(Sequence[Result]):
         with self._reading:
             self._file.seek(at)
             line = self._file.readline()
-        return Result.model_validate_json(_inside(line))
+        return validated(Result, _inside(_pieces(line)[0].strip()))
 
     def _at(self, row: int) -> Result:
         first, last = self._places[2 * row], self._places[2 * row + 1]
@@ -100,7 +102,13 @@ class ResultsOnDisk(Sequence[Result]):
 
 def _inside(line: bytes) -> bytes:
     """The record within a line, without `{"result":` and `}`."""
-    return line.strip()[len(RESULT) : -1]
+    return line[len(RESULT) : -1]
+
+
+def _pieces(line: bytes) -> list[bytes]:
+    """A line, or its parts where a whole file was put behind a torn one: in JSON a header begins nowhere else."""
+    at = line.rfind(HEADER, 1)
+    return [line] if at < 0 else [*_pieces(line[:at]), line[at:]]
 
 
 class Reader:
@@ -118,18 +126,24 @@ class Reader:
     def run(self) -> Run:
         """The run in the file. Raises FileError with the line."""
         self._file.seek(0)
+        self.good_until = len(_MARK) if self._file.read(len(_MARK)) == _MARK else 0
+        self._file.seek(self.good_until)
         number = 0
         while line := self._file.readline(MAX_LINE_LENGTH):
             number += 1
-            at = self.good_until
+            *torn, last = _pieces(line)
+            for piece in torn:  # of a file whose process was killed, before another one
+                with contextlib.suppress(ValueError):
+                    self._take(piece, self.good_until)
+                self.good_until += len(piece)
             try:
-                self._take(line, at)
+                self._take(last, self.good_until)
             except ValueError as error:
                 if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and self.header is not None:
                     break  # the incomplete last line of a process that was killed
                 why = first_fault(error) if isinstance(error, ValidationError) else str(error)
                 raise FileError(f"{self.name}: line {number}: {why}; choose a run that Escape saved") from None
-            self.good_until += len(line)
+            self.good_until += len(last)
         if self.header is None:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
         fields = {n: getattr(self.header, n) for n in Header.model_fields}

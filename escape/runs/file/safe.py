@@ -68,15 +68,25 @@ def fallback_file(name: str) -> tuple[BinaryIO, str]:
     for folder in (tempfile.gettempdir(), str(Path.home()), os.curdir, *ram):
         try:
             handle, made = tempfile.mkstemp(prefix="escape-rescued-", suffix=f"-{name[:80]}", dir=folder)
-            file = os.fdopen(handle, "w+b", buffering=0)
-            file.write(b" " * 65536)  # a full disk often still accepts an empty file
+        except OSError:
+            continue
+        file = os.fdopen(handle, "w+b", buffering=0)
+        try:
+            write_all(file, b" " * 65536)  # a full disk often still accepts an empty file
             file.truncate(0)
             file.seek(0)
         except OSError:
-            continue
+            _drop(file, made)
         else:
             return file, made
     raise FileError("no folder accepts a new file; free some disk space")
+
+
+def _drop(file: BinaryIO, name: str) -> None:
+    """Close a new file and remove it."""
+    file.close()
+    with contextlib.suppress(OSError):
+        os.unlink(name)
 
 
 def write_all(file: BinaryIO, data: bytes) -> None:
@@ -96,9 +106,9 @@ class HeldFile:
         self.path = path
         self.where = str(path)  # the file that has everything now
         self.problem = ""  # one line, once the file's own place has failed
-        if path.exists() and not path.is_file():
-            raise SpecError(f"{path}: is not a regular file; choose another place")
         try:
+            if path.exists() and not path.is_file():
+                raise SpecError(f"{path}: is not a regular file; choose another place")
             self._file: BinaryIO = open(  # noqa: SIM115 - held until the work ends
                 path, "r+b", buffering=0, opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666)
             )
@@ -127,7 +137,10 @@ class HeldFile:
             self._put(data)
         except OSError as error:
             self._rescue(os_reason(error))
-            self._put(data)
+            try:
+                self._put(data)
+            except OSError as again:
+                raise FileError(f"{self.problem}; that place failed too ({os_reason(again)})") from None
         return self._end - len(data)
 
     def _put(self, data: bytes) -> None:
@@ -141,15 +154,30 @@ class HeldFile:
             raise FileError(f"{self.problem}; that place failed too ({reason})")
         with contextlib.suppress(OSError):
             self._file.truncate(self._end)  # a partial line
-        anew, self.where = fallback_file(self.path.name)
-        self._file.seek(0)
-        left = self._end
-        while left and (piece := self._file.read(min(left, 2**20))):
-            write_all(anew, piece)
-            left -= len(piece)
+        anew, where = self._copy(reason)
         self._file.close()
-        self._file = anew
+        self._file, self.where = anew, where
         self.problem = f"{self.path}: cannot be written ({reason}); everything is in {self.where}"
+
+    def _copy(self, reason: str) -> tuple[BinaryIO, str]:
+        """All that is in it, in a new file elsewhere."""
+        nowhere = f"{self.path}: cannot be written ({reason}), and no other place has room; it holds what came before"
+        try:
+            anew, where = fallback_file(self.path.name)
+        except FileError:
+            self.problem = nowhere
+            raise FileError(nowhere) from None
+        try:
+            self._file.seek(0)
+            left = self._end
+            while left and (piece := self._file.read(min(left, 2**20))):
+                write_all(anew, piece)
+                left -= len(piece)
+        except OSError:
+            _drop(anew, where)
+            self.problem = nowhere
+            raise FileError(nowhere) from None
+        return anew, where
 
     def __enter__(self) -> Self:
         return self
@@ -167,33 +195,80 @@ def _not_empty(path: Path, instead: str) -> SpecError:
     return SpecError(f"{path}: already exists and is not empty; {instead}, or overwrite it with --force")
 
 
-class Output:
-    """A file written at the end of a run and checked before its start: a mistake in its name costs nothing."""
+def check_apart(**files: str | None) -> None:
+    """Raise SpecError if two options name one file, by whatever way."""
+    seen: dict[str, str] = {}
+    for option, name in files.items():
+        if name is not None and not _is_stream(name):
+            other = seen.setdefault(os.path.realpath(name), option)
+            if other != option:
+                raise SpecError(f"{name}: is named by --{other} and by --{option}; name two files")
 
-    def __init__(self, name: str, *, force: bool, own: bool = False) -> None:
-        """`own`: the existing file is an earlier version of the same table. Raises SpecError."""
+
+def _is_stream(name: str) -> bool:
+    """Whether a name is that of a pipe or a device, which is written into and never replaced."""
+    real = os.path.realpath(name)
+    return real.startswith(("/dev/", "/proc/")) or (os.path.exists(name) and not os.path.isfile(name))
+
+
+class Output:
+    """A file written at the end of a run and checked before its start: a mistake in its name costs nothing. A link
+    stays one, and the file behind it is replaced; a pipe or a device is written into.
+    """
+
+    def __init__(self, name: str, *, force: bool, ours: bytes = b"") -> None:
+        """`ours`: how an earlier version of the same file begins, which may be replaced. Raises SpecError."""
         self.path = Path(name)
-        if self.path.is_dir():
+        if os.path.isdir(name):
             raise SpecError(f"{name}: is a folder; name a file in it")
-        if not force and not own and os.path.exists(self.path) and os.path.getsize(self.path):
-            raise _not_empty(self.path, "name another file")
+        self._stream = _is_stream(name)
+        if self._stream:
+            return
+        real = Path(os.path.realpath(name))
         try:
-            handle, trial = tempfile.mkstemp(prefix=f".{self.path.name[:80]}.", suffix=".part", dir=self.path.parent)
+            if not force and os.path.exists(real) and os.path.getsize(real) and not _begins(real, ours):
+                raise _not_empty(self.path, "name another file")
+            handle, trial = tempfile.mkstemp(prefix=f".{real.name[:80]}.", suffix=".part", dir=real.parent)
             os.close(handle)
             os.unlink(trial)
+            if not os.path.exists(real):  # its name may be too long for the disk
+                os.close(os.open(real, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+                os.unlink(real)
         except OSError as error:
             raise unwritable(self.path, error) from None
+        self._real = real
 
     def write(self, pieces: Callable[[], Iterable[str]]) -> str:
         """Write it, or write it elsewhere; returns a sentence about the second case, else "". Raises FileError."""
+
+        def written(file: BinaryIO) -> None:
+            for piece in pieces():
+                write_all(file, piece.encode("utf-8", "replace"))
+
         try:
-            with replacing_file(self.path) as file:
-                file.writelines(piece.encode("utf-8", "replace") for piece in pieces())
+            with open(self.path, "wb") if self._stream else replacing_file(self._real) as file:
+                written(file)
         except OSError as error:
             reason = os_reason(error)
         else:
             return ""
-        file, name = fallback_file(self.path.name)
+        try:
+            file, name = fallback_file(self.path.name)
+        except FileError as error:
+            raise FileError(f"{self.path}: cannot be written ({reason}); {error}") from None
         with file:
-            file.writelines(piece.encode("utf-8", "replace") for piece in pieces())
+            try:
+                written(file)
+            except OSError:
+                _drop(file, name)
+                raise FileError(
+                    f"{self.path}: cannot be written ({reason}), and no other folder has room for it"
+                ) from None
         return f"{self.path}: cannot be written ({reason}); it is in {name}"
+
+
+def _begins(path: Path, ours: bytes) -> bool:
+    if not ours:
+        return False
+    with path.open("rb") as file:
+        return file.read(len(ours)) == ours

@@ -22,6 +22,7 @@ class RunFile(HeldFile):
                 for line in lines(start):
                     self._put(line)
             except OSError as error:
+                self._file.truncate(0)
                 self._file.close()
                 raise unwritable(path, error) from None
         # what is there is read through a handle of its own; an incomplete line is cut off
