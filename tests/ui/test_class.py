@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,13 +59,25 @@ def joined(board: AppTest, name: str = "Ada") -> AppTest:
     return me
 
 
-@pytest.mark.parametrize("way", ["remove", "rename"])
-@pytest.mark.xfail(strict=True, reason="a member cannot be removed or renamed, by the page or by the teacher's rights")
-def test_the_teacher_can_remove_and_rename_whoever_joined(board: AppTest, way: str) -> None:
+@pytest.mark.parametrize("way", ["remove", "rename", "nobody new|close the door"])
+@pytest.mark.xfail(strict=True, reason="whoever joined cannot be removed or renamed, and the door stays open for a day")
+def test_the_teacher_can_remove_rename_and_let_nobody_new_in(board: AppTest, way: str) -> None:
     joined(board, "a rude name")
     board.run()
-    offered = [w.label.casefold() for w in (*board.button, *board.text_input, *board.selectbox, *board.checkbox)]
-    assert any(way in label for label in offered)
+    offered = [w.label for w in (*board.button, *board.text_input, *board.selectbox, *board.checkbox, *board.toggle)]
+    assert any(re.search(way, label, re.IGNORECASE) for label in offered)
+
+
+@pytest.mark.xfail(strict=True, reason="a house is one of the rooms to play, two of which are chosen beforehand")
+def test_the_house_of_the_day_is_a_round_of_its_own(board: AppTest) -> None:
+    assert any("House of the day" in str(kind) for kind in board.segmented_control(key="next_kind").options)
+
+
+@pytest.mark.xfail(strict=True, reason="the button that makes the lesson's run opens Results, with the sentence on top")
+def test_the_run_of_the_first_lesson_shows_no_figure_before_the_class_has_predicted() -> None:
+    at = open_tab(opened(), "Export")
+    next(b for b in at.button if b.label == "Show two players on five days").click().run()
+    assert not re.search(r"lark (gets out of|scores)", texts(at))
 
 
 @pytest.mark.parametrize("checklist", [True, False])
@@ -84,9 +97,8 @@ def test_nothing_on_a_students_page_names_the_player_whose_answer_is_marked(boar
 def test_no_key_of_the_form_names_the_player_whose_answer_is_checked_by_hand() -> None:
     at = open_tab(opened(), "Judge")
     at.text_input(key="spot_name").set_value("Ada").run()
-    fields = [w for w in (*at.checkbox, *at.radio, *at.text_input) if "spot_{" in str(w.key)]
-    assert fields or "spot_" in sent(at)
-    assert not [w.key for w in fields if "demo:" in str(w.key)]
+    assert "Save and show what the judge said" in {b.label for b in at.button}
+    assert not [w.key for w in (*at.checkbox, *at.radio, *at.text_input) if "demo:" in str(w.key)]
 
 
 @pytest.mark.xfail(strict=True, reason="where two judges differ is listed beside the form, with the player's name")
