@@ -11,8 +11,9 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from escape.classes.rounds import RoundSettings
-from escape.records import Trial
-from escape.runs import archive
+from escape.records import RunConfig, Trial
+from escape.runs import archive, new_run
+from escape.schema import Puzzle
 from escape.store import store, tables
 from escape.ui.session import Session
 from tests.ui.test_page import open_tab, opened, press_run, texts
@@ -140,3 +141,21 @@ def test_a_copied_address_does_not_let_others_write_as_a_student(board: AppTest)
     me = joined(board)
     theirs = opened(**address(me))
     assert state(theirs).seat.student is None
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the words of a way out are made of verbs alone, and `give up` is none: a KeyError"
+)
+def test_a_student_hands_in_that_there_is_no_way_out(board: AppTest, by_id: dict[str, Puzzle]) -> None:
+    teacher = state(board).seat.teacher
+    assert teacher is not None
+    teacher.set_run(new_run(RunConfig(), [by_id["BAL_003"]]))
+    me = joined(board)
+    round_ = teacher.start(RoundSettings(kind="play", puzzles=("BAL_003",)))
+    me.run()
+    line = next(w for w in me.text_input if "write a move" in w.label)
+    line.set_value("give up")
+    next(b for b in me.button if b.label == "Do this move").click().run()
+    assert "there is no way out of this room" in texts(me)
+    next(b for b in me.button if b.label == "Hand it in").click().run()
+    assert teacher.counts(round_) == (1, 1)
