@@ -109,3 +109,23 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"this is no database at all " * 100)
     with pytest.raises(StoreError, match=r"broken\.sqlite3 is damaged or not a database; move it away"):
         Store(f"sqlite:///{path}")
+
+
+@pytest.mark.xfail(strict=True, reason="damage is looked for when the file is opened, not when a page of it is read")
+def test_a_file_that_is_damaged_further_down_is_named_when_that_part_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "broken.sqlite3"
+    opened = Store(f"sqlite:///{path}")
+    for n in range(100):
+        opened.save_run(f"run {n}", bytes([n]) * 3000)
+    opened.close()
+    whole, half = path.read_bytes(), path.stat().st_size // 2
+    path.write_bytes(whole[:half] + b"\xff" * 40_000 + whole[half + 40_000 :])
+    again = Store(f"sqlite:///{path}")
+
+    def read_everything() -> None:
+        for n in range(100):
+            again.run(f"run {n}")
+
+    with pytest.raises(StoreError, match=r"broken\.sqlite3 is damaged"):
+        read_everything()
+    again.close()
