@@ -21,10 +21,9 @@ from dataclasses import dataclass, field
 START_S = 0.1  # between the first calls; while none is refused, each one let through makes the gap
 QUICKER = 0.6  # times as wide,
 FREE_S = 0.004  # until, below this, calls are not held back at all
+TICK_S = 1e-6  # less than this is no time: a clock may not show it
 MAX_SPACING_S = 60.0  # the widest gap; if the server asks for more, that is a pause
-FIRST_PAUSE_S = (
-    0.05  # the shortest pause; without a Retry-After, each refusal in a row makes the gap four times as wide
-)
+FIRST_PAUSE_S = 0.05  # the shortest; without a Retry-After, each refusal in a row makes the gap four times as wide
 MAX_PAUSE_S = 10.0  # without a Retry-After
 MAX_RETRY_AFTER_S = 300.0  # if the server asks for more, the run ends for this provider and can be continued later
 MAX_WAIT_S = 900.0  # longest time that a provider may refuse everything
@@ -36,7 +35,7 @@ MANY = 10  # calls let through before the first refusal: a window or a bucket
 PROBE = 35  # calls let through in a row before a slightly narrower gap is tried, and ten more for each gap of cost
 FAR = 1.5  # a refusal at this multiple of a gap that had worked many times is not about the rate
 NOT_RANDOM_AFTER = 5  # refusals that, if they are also a third of all calls, cannot be random
-GRACE_S, MAX_GRACE_S = 0.3, 1.0  # a refusal comes sooner than this; longer if slower ones have been seen
+GRACE_S, MAX_GRACE_S = 0.3, 5.0  # a refusal comes sooner than this; longer if slower ones have been seen
 
 
 @dataclass
@@ -63,10 +62,12 @@ class RateLimit:
     _chance: tuple[int, int] | None = None  # refusals at random so far, and calls let through before them
     refusals_in_a_row: int = 0  # since the last call that was let through
     _refusing_since: float | None = None
+    _before: tuple[int, float | None] = (0, None)  # the last two, before a call was let through
 
     def wait(self, now: float) -> float:
         """Seconds until the next call may start."""
-        return max(0.0, self.next_at - now)
+        left = self.next_at - now
+        return left if left > TICK_S else 0.0
 
     def take(self, now: float) -> None:
         """A call starts."""
@@ -117,6 +118,8 @@ class RateLimit:
         self._let += 1
         self._gap, self.last = started - self.last, max(self.last, started)
         opened = self._wide and self.refusals_in_a_row > 2
+        if self.refusals_in_a_row:
+            self._before = self.refusals_in_a_row, self._refusing_since
         self.refusals_in_a_row, self._refusing_since = 0, None
         if self._looking and self.spacing:
             self._narrow(QUICKER * self.spacing)
@@ -155,6 +158,8 @@ class RateLimit:
             self._grace = min(MAX_GRACE_S, max(self._grace, 1.5 * (now - started)))
         if started in self._out:
             self._out.remove(started)
+        elif not self.refusals_in_a_row:  # refused so late that it had been taken for one let through
+            self.refusals_in_a_row, self._refusing_since = self._before
         self._settle(started)
         self.refusals_in_a_row += 1
         self._refusing_since = now if self._refusing_since is None else self._refusing_since
