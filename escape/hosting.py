@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from escape.errors import SpecError
 from escape.models import PROVIDERS, is_loopback
+from escape.records import MAX_TRIALS
 from escape.schema import ModelSpec
 
 HOSTED_TRIALS = 5_000  # per run on a hosted page: each answer takes about 12 kB of the server's memory
@@ -60,6 +61,11 @@ class Hosting:
             )
         if (provider and provider.here) or (spec.base_url and parts.netloc.casefold() not in self.allowed_hosts):
             raise SpecError("this hosted page cannot call your own address; run Escape on your own machine for that")
+
+    @property
+    def most_answers(self) -> int:
+        """How many answers this visitor may load at once."""
+        return MAX_TRIALS if self.local else HOSTED_TRIALS
 
     def check_size(self, trials: int) -> None:
         """Raises SpecError if a hosted page cannot run this many trials at once."""

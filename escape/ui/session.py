@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import streamlit as st
@@ -222,11 +223,21 @@ class Session:
 
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
         """A value computed from a run, kept between draws as long as the run is. All visitors share the example's."""
-        known = _WORKED_OUT.setdefault(run, {})
-        if what not in known:
-            known[what] = make()
-        made: T = known[what]
+        with _LOCK:
+            known = _WORKED_OUT.setdefault(run, _Known({}, threading.RLock()))
+        with known.lock:  # when a class arrives at once, one of them works it out and the others wait for it
+            if what not in known.values:
+                known.values[what] = make()
+            made: T = known.values[what]
         return made
 
 
-_WORKED_OUT: WeakKeyDictionary[Run, dict[str, Any]] = WeakKeyDictionary()
+class _Known(NamedTuple):
+    """What has been worked out from one run."""
+
+    values: dict[str, Any]
+    lock: threading.RLock
+
+
+_LOCK = threading.Lock()
+_WORKED_OUT: WeakKeyDictionary[Run, _Known] = WeakKeyDictionary()

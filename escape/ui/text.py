@@ -56,7 +56,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-table td.n,.esc-table th.n{text-align:right}
 .esc-row{overflow-wrap:anywhere;line-height:1.3}
 .st-key-grid,.st-key-grid [data-testid="stVerticalBlock"]{gap:.3rem}
-.st-key-grid button{border:1px solid rgba(128,128,128,.3);padding:.1rem .6rem;min-height:2rem;width:100%}
+.st-key-grid [data-testid="stButtonGroup"] button{border:1px solid rgba(128,128,128,.3);border-radius:.5rem;min-height:2rem;min-width:7.4rem}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}
 .js-plotly-plot .barlayer .errorbar path{stroke:light-dark(#1c1a16,#f4f0e6)!important;stroke-opacity:1!important}
 .st-key-windows{max-height:15rem;overflow-y:auto}

@@ -41,7 +41,7 @@ def test_one_click_gives_results_nothing_scrolls_sideways_and_no_other_server_is
 def test_tab_alone_opens_nothing_and_a_mark_opens_its_answer_on_purpose(page: Page) -> None:
     run_button(page).click()
     expect(page.get_by_text("An example to look at")).to_have_count(0)
-    mark = page.get_by_role("button", name=re.compile("stuck$")).first
+    mark = page.get_by_role("radio", name=re.compile("stuck$")).first
     mark.focus()
     page.keyboard.press("Tab")
     page.wait_for_timeout(500)

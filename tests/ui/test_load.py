@@ -16,9 +16,6 @@ from escape.ui.session import Session
 from tests.ui.test_page import live, open_tab, opened, texts
 
 
-@pytest.mark.xfail(
-    strict=True, reason="nothing is locked: whoever comes while a value is worked out works it out again"
-)
 def test_what_all_visitors_share_is_worked_out_once_however_many_come_at_once(bundled: list[Puzzle]) -> None:
     run, times = new_run(RunConfig(), bundled), 0
     second_is_there = threading.Event()
@@ -39,27 +36,21 @@ def test_what_all_visitors_share_is_worked_out_once_however_many_come_at_once(bu
     assert times == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a folded part is drawn at each click, and each puzzle hashed for it")
 def test_what_exactly_was_run_is_not_drawn_while_it_is_folded() -> None:
     assert "Puzzle set, SHA-256" not in texts(opened())
 
 
-@pytest.mark.xfail(strict=True, reason="a folded part is drawn at each click, with every pair and every puzzle")
 def test_more_figures_are_not_drawn_while_they_are_folded() -> None:
     at = opened()
     fold = next(e for e in at.expander if e.label.startswith("More figures"))
     assert not list(fold.children)
 
 
-@pytest.mark.xfail(strict=True, reason="a button for each answer: of thirty puzzles and three players, ninety")
 def test_the_grid_is_one_field_a_puzzle() -> None:
     at = opened()
     assert len([b for b in at.button if str(b.key).startswith("open ")]) <= len(live(at).run().config.problem_ids)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the bound on answers is one of runs: a loaded file is bounded by its bytes alone"
-)
 def test_a_hosted_page_loads_no_more_answers_than_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESCAPE_HOSTED", "1")
     known = files.load(files.BUNDLED)

@@ -36,11 +36,11 @@ class AnswerLine(Record):
     case_id: str | int | None = None  # returned as given
 
 
-def answers_from(data: bytes, name: str) -> list[AnswerLine]:
+def answers_from(data: bytes, name: str, most: int = MAX_ANSWERS) -> list[AnswerLine]:
     """Brought answers from a CSV or JSONL file, chosen by its file extension. Raises FileError."""
     text = decode_utf8(data, name)
     if not name.casefold().endswith(".csv"):
-        return answer_lines(text, name)
+        return answer_lines(text, name, most)
     csv.field_size_limit(MAX_LINE_LENGTH)
     rows = csv.DictReader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")))
     made: list[AnswerLine] = []
@@ -49,26 +49,26 @@ def answers_from(data: bytes, name: str) -> list[AnswerLine]:
             raise FileError(
                 f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, player"
             )
-        for row in itertools.islice(rows, MAX_ANSWERS + 1):
+        for row in itertools.islice(rows, most + 1):
             given = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
             made.append(AnswerLine.model_validate(given))
     except csv.Error as error:
         raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
     except ValidationError as error:
         raise FileError(f"{name}: line {len(made) + 2}: {first_fault(error)}") from None
-    return _few_enough(made, name)
+    return _few_enough(made, name, most)
 
 
-def answer_lines(text: str, name: str = "answers") -> list[AnswerLine]:
+def answer_lines(text: str, name: str = "answers", most: int = MAX_ANSWERS) -> list[AnswerLine]:
     """Brought answers from JSONL. Raises FileError with the line and the remedy."""
     found = parse_jsonl(text, AnswerLine, name, "each line needs problem_id and answer")
-    made = list(itertools.islice(found, MAX_ANSWERS + 1))
-    return _few_enough(made, name)
+    made = list(itertools.islice(found, most + 1))
+    return _few_enough(made, name, most)
 
 
-def _few_enough(made: list[AnswerLine], name: str) -> list[AnswerLine]:
-    if len(made) > MAX_ANSWERS:
-        raise FileError(f"{name}: more than {MAX_ANSWERS} answers; split it")
+def _few_enough(made: list[AnswerLine], name: str, most: int) -> list[AnswerLine]:
+    if len(made) > most:
+        raise FileError(f"{name}: more than {most} answers; split it")
     return made
 
 

@@ -114,8 +114,8 @@ def _pieces(line: bytes) -> list[bytes]:
 class Reader:
     """Reads a run file line by line and records where everything is."""
 
-    def __init__(self, file: BinaryIO, name: str, most_doors: int | None = None) -> None:
-        self.name, self._most_doors = name, most_doors
+    def __init__(self, file: BinaryIO, name: str, most_doors: int | None = None, most_trials: int = MAX_TRIALS) -> None:
+        self.name, self._most_doors, self._most_trials = name, most_doors, most_trials
         self.results = ResultsOnDisk(file)
         self.header: Header | None = None
         self.opinions: list[Opinion] = []
@@ -181,19 +181,21 @@ class Reader:
         result = validated(Result, _inside(text))
         self.header.check_puzzles_exist([result.trial.problem_id])
         self.results.index_line(result, at)
-        if len(self.results) > MAX_TRIALS:
-            raise ValueError(f"more than {MAX_TRIALS} trials")
+        if len(self.results) > self._most_trials:
+            raise ValueError(f"more than {self._most_trials} answers, the most that this page loads")
 
 
-def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES) -> Run:
-    """The run in an uploaded file, plain or compressed, copied to a temporary file. Raises FileError."""
+def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> Run:
+    """The run in an uploaded file, plain or compressed, copied to a temporary file. Raises FileError if it is larger
+    than `most` bytes unpacked or has more answers than `most_trials`, and for what is no run.
+    """
     kept = tempfile.TemporaryFile(prefix="escape-")  # noqa: SIM115 - read as long as the run is in use
     try:
         kept.write(data) if not data.startswith(_GZIP) else _unpack(data, kept, name, most)
         kept.flush()
         if kept.tell() > most:
             raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
-        return Reader(kept, name, MAX_DOORS_UPLOADED).run()
+        return Reader(kept, name, MAX_DOORS_UPLOADED, most_trials).run()
     except OSError as error:
         raise FileError(f"{name}: could not be stored on disk ({os_reason(error)}); free some disk space") from None
 

@@ -71,7 +71,7 @@ def _load(state: Session) -> None:
         file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)
         if file is not None and state.new_file(file.file_id):
             most = reader.MAX_BYTES if host().local else HOSTED_RUN_MB * 2**20
-            _take(state, lambda: reader.loads(file.getvalue(), file.name, most))
+            _take(state, lambda: reader.loads(file.getvalue(), file.name, most, host().most_answers))
         if host().local:  # a file by its path, of any size, since nothing is sent
             with st.form("run_path_form", border=False):
                 path = st.text_input("Or its path on this machine", key="run_path", autocomplete="off", max_chars=1000)

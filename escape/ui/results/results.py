@@ -79,10 +79,15 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     pictures.show(state, run, metric)
     what_if.show(state, run, metric)
     shelf.beside(state, run, metric)
-    with st.expander("What exactly was run"):
-        text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])
-    with st.expander("More figures: every pair, the puzzles as a test, where the noise comes from"):
-        pairs_grid(run, found)
-        item_table(run, metric)
-        for sentence in state.worked_out(run, "spread", lambda: spread_sentences(run)):
-            text.quiet(sentence)
+    exactly = st.expander("What exactly was run", key="exactly", on_change="rerun")
+    if exactly.open:  # each of these takes as long as the rest of the page
+        with exactly:
+            text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])
+    more = "More figures: every pair, the puzzles as a test, where the noise comes from"
+    figures = st.expander(more, key="figures", on_change="rerun")
+    if figures.open:
+        with figures:
+            pairs_grid(run, found)
+            item_table(run, metric)
+            for sentence in state.worked_out(run, "spread", lambda: spread_sentences(run)):
+                text.quiet(sentence)

@@ -17,6 +17,7 @@ from escape.ui import text
 from escape.ui.run import pasted as bring
 from escape.ui.session import Session
 from escape.ui.setup.panel import Choice
+from escape.ui.visit import host
 
 MAX_PUZZLES = 60  # offered at once; more are chosen in parts
 MAX_LENGTH = 40_000  # characters of a pasted answer
@@ -169,7 +170,7 @@ def _file(state: Session, choice: Choice) -> None:
         )
         if file is not None and state.new_file(file.file_id):
             try:
-                lines = answers_from(file.getvalue(), file.name)
+                lines = answers_from(file.getvalue(), file.name, host().most_answers)
             except EscapeError as error:
                 state.say("bring", str(error))
             else:
