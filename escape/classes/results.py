@@ -207,7 +207,7 @@ def _row(round_: Round, entry: Entry, known: Mapping[str, Puzzle]) -> dict[str, 
         works = verdict.checklist.works if verdict.checklist else ""
         return {"problem_id": trial.problem_id, "player": trial.player, "repeat": trial.repeat, "pus": s.pus,
                 "sps": s.sps, "rhh": s.rhh, "works": works, "note": verdict.feedback}  # fmt: skip
-    if kind == "play":
+    if kind == "play" or kind == "day":
         played = Played.model_validate_json(entry.body)
         outcome = attempts.outcome(known[entry.item], played.answer) if entry.item in known else None
         row: dict[str, str | float | None] = {"problem_id": entry.item, "starts": played.starts}

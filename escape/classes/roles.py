@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
 from escape.classes.rounds import MAX_ENTRY_LENGTH, Guess, Played, Round, RoundSettings, label
 from escape.errors import ClassError, EscapeError
+from escape.fields import without_surrogates
+from escape.intake import folded
 from escape.metrics import marks, validated_scores
 from escape.records import Run, Trial
 from escape.schema import Puzzle, Verdict
@@ -40,9 +43,10 @@ class Teacher:
 
     def set_run(self, run: Run) -> None:
         """Switch the class to another run, such as one over its own puzzles."""
-        if any(r.state == "open" for r in self.rounds()):
+        rounds, now = self.rounds(), self.about().content
+        if any(r.state == "open" for r in rounds):
             raise ClassError("an open round is about the previous run; close or reveal it first")
-        self.data.rows.set_run(self.code, packed(run))
+        self.data.rows.set_run(self.code, packed(run), keep=any(r.plan.content == now for r in rounds))
 
     def members(self) -> list[MemberRow]:
         """All members, in the order in which they joined."""
@@ -59,7 +63,7 @@ class Teacher:
         if plan.kind == "mark" and (not plan.answers or set(plan.answers) - there):
             raise ClassError("choose answers to mark from this class's run")
         rooms = {p.problem_id for p in run.puzzles if p.playable}
-        if plan.kind == "play" and (not plan.puzzles or set(plan.puzzles) - rooms):
+        if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise ClassError("choose at least one room or house to play")
         if plan.kind == "predict" and len(plan.players) < 2:
             raise ClassError("choose at least two players for the prediction")
@@ -72,17 +76,19 @@ class Teacher:
 
     def close(self, round_: Round) -> None:
         """Close the round: nobody can change anything any more."""
-        self.data.rows.set_state(round_.id, "closed")
+        self.data.rows.set_state(self.code, round_.id, "closed")
 
     def reopen(self, round_: Round) -> None:
         """Let everyone continue; not once the round is revealed."""
         if round_.state == "revealed":
             raise ClassError("a revealed round stays closed; open a new one")
-        self.data.rows.set_state(round_.id, "open")
+        if any(r.number > round_.number for r in self.rounds()):
+            raise ClassError("a later round was opened; only the newest one can be opened again")
+        self.data.rows.set_state(self.code, round_.id, "open")
 
     def reveal(self, round_: Round) -> None:
         """Show what came of the round, which also closes it."""
-        self.data.rows.set_state(round_.id, "revealed")
+        self.data.rows.set_state(self.code, round_.id, "revealed")
 
     def entries(self, round_: Round) -> list[Entry]:
         """What was written. Raises ClassError before the round is revealed."""
@@ -90,6 +96,27 @@ class Teacher:
         if now is None or now.state != "revealed":
             raise ClassError("nobody sees the entries before the round is revealed; reveal it first")
         return self.data.rows.entries(round_.id)
+
+    def rename(self, member: MemberRow, nickname: str) -> None:
+        """Give somebody another nickname."""
+        if not self.data.rows.rename(self.code, member.id, *named(nickname)):
+            raise ClassError("that nickname is taken; choose another")
+
+    def remove(self, member: MemberRow) -> None:
+        """Take somebody out, with all that they wrote."""
+        self.data.rows.remove(self.code, member.id)
+
+    def let_in(self, member: MemberRow | None = None) -> None:
+        """Let somebody in who waits, or everybody."""
+        self.data.rows.let_in(self.code, member.id if member else None)
+
+    def expect(self, people: int) -> None:
+        """Say how many people may come in without a nod."""
+        self.data.rows.set_seats(self.code, people)
+
+    def close_door(self) -> None:
+        """Let nobody new join, until joining is allowed again."""
+        self.data.rows.extend_joining(self.code, time.time())
 
     def extend_joining(self) -> None:
         """Let people join for another day."""
@@ -110,10 +137,16 @@ class Student:
 
     def round(self) -> Round | None:
         """The newest round. Raises ClassError if the class is gone."""
-        row = self.data.rows.last_round(self.member.code)
-        if row is None and self.data.rows.get(self.member.code) is None:
-            raise ClassError("this class was deleted")
+        standing = self.data.rows.standing(self.member.id)
+        if standing is None:
+            gone = self.data.rows.get(self.member.code) is None
+            raise ClassError("this class was deleted" if gone else "your teacher has taken you out of this class")
+        row = self.data.rows.last_round(self.member.code) if standing == "in" else None
         return _round(row) if row else None
+
+    def waits(self) -> bool:
+        """Whether the teacher has not let them in yet."""
+        return self.data.rows.standing(self.member.id) == "waiting"
 
     def run(self, round_: Round | None = None) -> Run:
         """The run that the class, or a round, is about."""
@@ -133,7 +166,7 @@ class Student:
 
     def play(self, round_: Round, problem_id: str, played: Played) -> None:
         """Hand in a way through a room."""
-        if round_.plan.kind != "play" or problem_id not in round_.plan.puzzles:
+        if round_.plan.kind not in ("play", "day") or problem_id not in round_.plan.puzzles:
             raise ClassError("this room is not one of those to play; choose another")
         self._write(round_, problem_id, played.model_dump_json(), MAX_ENTRIES)
 
@@ -154,6 +187,15 @@ class Student:
             raise ClassError(f"that is too long; {MAX_ENTRY_LENGTH} characters at most")
         if not self.data.rows.write(round_.id, self.member.id, item, body, most):
             raise ClassError(f"this round is closed, or you have already handed in {most}; wait for the next one")
+
+
+def named(nickname: str) -> tuple[str, str]:
+    """A nickname as it is shown, and as it is compared. Raises ClassError for one that cannot be."""
+    seen = (c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf")  # invisible ones do not count
+    name = " ".join("".join(c if c.isprintable() else " " for c in seen).split())
+    if not 1 <= len(name) <= 24:
+        raise ClassError("write a nickname of 1 to 24 characters")
+    return name, " ".join(folded(name).casefold().split())[:64]
 
 
 def _round(row: RoundRow) -> Round:

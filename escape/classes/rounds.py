@@ -11,7 +11,7 @@ from escape.fields import Record
 from escape.records import Name, Trial
 
 MAX_ENTRY_LENGTH = 100_000  # characters
-RoundKind = Literal["mark", "play", "write", "predict"]  # mypy names every place that does not know a new one
+RoundKind = Literal["mark", "play", "day", "write", "predict"]  # mypy names every place that does not know a new one
 
 
 class RoundSettings(Record):

@@ -72,6 +72,7 @@ def _run(
     return run.model_copy(update={"results": tuple(results)})
 
 
+BEFORE = ("days",)  # examples that a class predicts before anybody sees a figure
 EXAMPLES: dict[str, tuple[str, Callable[[Sequence[Puzzle]], Run]]] = {
     "metric": ("Show a run in which the metric decides", metric_decides),
     "days": ("Show two players on five days", day_to_day),

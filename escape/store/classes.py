@@ -21,16 +21,18 @@ class ClassRow:
     made: float
     until: float
     content: int
+    seats: int = 200
 
 
 @dataclass(frozen=True)
 class MemberRow:
-    """Someone who joined. `number` counts from 1."""
+    """Someone who joined. `number` counts from 1; `standing`: in, or waiting for the teacher's nod."""
 
     id: int
     code: str
     number: int
     nickname: str
+    standing: str = "in"
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,15 @@ class Classes:
         """The class's run, compressed, including its puzzles."""
         return self.store.value(select(classes.c.run).where(classes.c.code == code))
 
-    def set_run(self, code: str, run: bytes) -> None:
-        """Replace the class's run. The earlier one is stored for the rounds that were about it."""
+    def set_run(self, code: str, run: bytes, *, keep: bool = True) -> None:
+        """Replace the class's run. `keep`: store the earlier one, for the rounds that were about it."""
         with self.store.writing() as db:
             mine = classes.c.code == code
             old = db.execute(select(classes.c.content, classes.c.run).where(mine).with_for_update()).first()
             if old:
-                row = {"code": _earlier(code, old.content), "packed": old.run, "at": time.time()}
-                self.store.put(db, runs, 1, row)
+                if keep:
+                    row = {"code": _earlier(code, old.content), "packed": old.run, "at": time.time()}
+                    self.store.put(db, runs, 1, row)
                 db.execute(update(classes).where(mine).values(run=run, content=old.content + 1))
 
     def earlier_run(self, code: str, content: int) -> bytes | None:
@@ -102,18 +105,57 @@ class Classes:
         with self.store.writing() as db:
             self._delete(db, [code])
 
+    def set_seats(self, code: str, seats: int) -> None:
+        """Set how many people may come in without the teacher's nod."""
+        self.store.change(update(classes).where(classes.c.code == code).values(seats=seats))
+
     def join(self, code: str, nickname: str, folded: str, secret: str, most: int) -> MemberRow | None:
-        """Add a member. None if the nickname is taken or the class is full."""
+        """Add a member, who waits for the teacher's nod once all seats are taken. None if the nickname is taken or
+        there are too many.
+        """
         with self.store.writing() as db:
             # the class's row is locked first, so that two people who join at once get different numbers
-            db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
-            there = db.execute(select(members.c.number, members.c.folded).where(members.c.code == code)).all()
-            if len(there) >= most or any(f == folded for _, f in there):
+            seats = db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar() or 0
+            mine = select(members.c.number, members.c.folded, members.c.standing).where(members.c.code == code)
+            there = db.execute(mine).all()
+            if len(there) >= most or any(m.folded == folded for m in there):
                 return None
-            number = max((n for n, _ in there), default=0) + 1
+            number = max((m.number for m in there), default=0) + 1
+            standing = "in" if sum(m.standing == "in" for m in there) < seats else "waiting"
             row = {"code": code, "number": number, "nickname": nickname, "folded": folded, "secret": secret}
-            made = db.execute(insert(members).values(**row).returning(members.c.id)).scalar_one()
-            return MemberRow(made, code, number, nickname)
+            new = insert(members).values(**row, standing=standing)
+            made = db.execute(new.returning(members.c.id)).scalar_one()
+            return MemberRow(made, code, number, nickname, standing)
+
+    def let_in(self, code: str, member: int | None = None) -> None:
+        """Let someone in who waits, or everybody."""
+        who = (members.c.code == code) & (members.c.standing == "waiting")
+        if member is not None:
+            who &= members.c.id == member
+        self.store.change(update(members).where(who).values(standing="in"))
+
+    def rename(self, code: str, member: int, nickname: str, folded: str) -> bool:
+        """Give a member another nickname. False if it is taken."""
+        with self.store.writing() as db:
+            db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
+            others = (members.c.code == code) & (members.c.folded == folded) & (members.c.id != member)
+            if db.execute(select(members.c.id).where(others)).first():
+                return False
+            mine = (members.c.code == code) & (members.c.id == member)
+            db.execute(update(members).where(mine).values(nickname=nickname, folded=folded))
+            return True
+
+    def remove(self, code: str, member: int) -> None:
+        """Take a member out, with everything they wrote."""
+        with self.store.writing() as db:
+            mine = (members.c.code == code) & (members.c.id == member)
+            found = select(members.c.id).where(mine)
+            db.execute(delete(entries).where(entries.c.member.in_(found)))
+            db.execute(delete(members).where(mine))
+
+    def standing(self, member: int) -> str | None:
+        """Whether a member is in or waiting; None for one who was taken out."""
+        return self.store.value(select(members.c.standing).where(members.c.id == member))
 
     def member(self, code: str, secret: str) -> MemberRow | None:
         """A member by the hash of the word they come back with."""
@@ -148,19 +190,27 @@ class Classes:
             made = db.execute(new.returning(rounds.c.id)).scalar_one()
             return RoundRow(made, code, last + 1, "open", plan)
 
-    def set_state(self, round_id: int, state: str) -> None:
-        """Close a round, reopen it, or reveal its result. A revealed round stays revealed."""
-        mine = (rounds.c.id == round_id) & (rounds.c.state != "revealed")
-        self.store.change(update(rounds).where(mine).values(state=state))
+    def set_state(self, code: str, round_id: int, state: str) -> None:
+        """Close a round of a class, reopen it, or reveal its result. A revealed round stays revealed, and only the
+        newest one can be open.
+        """
+        mine = (rounds.c.code == code) & (rounds.c.id == round_id) & (rounds.c.state != "revealed")
+        with self.store.writing() as db:
+            db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
+            if state == "open":
+                last = db.execute(select(func.max(rounds.c.number)).where(rounds.c.code == code)).scalar()
+                mine &= rounds.c.number == last
+            db.execute(update(rounds).where(mine).values(state=state))
 
     def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
-        """Write a member's entry, replacing an earlier one. False if the round is not open or there are too many
-        entries.
+        """Write a member's entry, replacing an earlier one. False if the round is not open or another class's, if there
+        are too many entries, and for somebody who is not in.
         """
         with self.store.writing() as db:
             # the round's row is locked, so that nobody can close it in between
-            now = select(rounds.c.state).where(rounds.c.id == round_id).with_for_update(read=True)
-            if db.execute(now).scalar() != "open":
+            whose = select(members.c.code).where((members.c.id == member) & (members.c.standing == "in"))
+            theirs = (rounds.c.id == round_id) & (rounds.c.code == whose.scalar_subquery())
+            if db.execute(select(rounds.c.state).where(theirs).with_for_update(read=True)).scalar() != "open":
                 return False
             mine = (entries.c.round == round_id) & (entries.c.member == member)
             there = set(db.execute(select(entries.c.item).where(mine)).scalars())
@@ -213,4 +263,4 @@ def _earlier(code: str, content: int) -> str:
     return f"{OF_A_CLASS}{code}-{content}"
 
 
-_MEMBER = (members.c.id, members.c.code, members.c.number, members.c.nickname)
+_MEMBER = (members.c.id, members.c.code, members.c.number, members.c.nickname, members.c.standing)

@@ -12,11 +12,11 @@ runs = table("runs", column("code"), column("packed"), column("at"))
 # a visitor's runs, by a hash of the secret in the visitor's URL
 shelves = table("shelves", column("secret"), column("body"), column("at"))
 
-# `until`: when joining ends; `content`: increases with each new run
-classes = table("classes", *map(column, "code teacher title made until content run".split()))
+# `until`: when joining ends; `content`: increases with each new run; `seats`: people the teacher expects
+classes = table("classes", *map(column, "code teacher title made until content run seats".split()))
 
-# `folded`: the nickname for comparison; `secret`: a hash of the word they come back with
-members = table("members", *map(column, "id code number nickname folded secret".split()))
+# `folded`: the nickname for comparison; `secret`: a hash of the word they come back with; `standing`: in or waiting
+members = table("members", *map(column, "id code number nickname folded secret standing".split()))
 
 rounds = table("rounds", *map(column, "id code number state plan".split()))
 

@@ -13,6 +13,7 @@ from escape.puzzles import files
 from escape.records import Run
 from escape.runs import BACKGROUND, archive, finished_run
 from escape.schema import ModelSpec
+from escape.ui import remembered
 from escape.ui.session import Session
 from escape.ui.setup import houses
 from escape.ui.visit import visitor_is_here
@@ -30,7 +31,7 @@ def session() -> Session:
             hard=frozenset(p.problem_id for p in there.get(files.HARD, ())),
         )
         made.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
-        made.shelf = archive.shelf(st.query_params.get("mine"), visitor_is_here())
+        made.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
         made.puzzles += [p for p in made.shelf.puzzles if p.problem_id not in made.bundled]
         code = st.query_params.get("run")
         mine = next((r for r in made.shelf.runs if r.code == code), None)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from escape.errors import SpecError
-from escape.ui import text
+from escape.ui import remembered, text
 from escape.ui.answers import answers
 from escape.ui.arrival import session
 from escape.ui.class_ import door
@@ -43,6 +43,7 @@ def page() -> None:
             entry.show(state)
         else:
             _draw(state)
+        remembered.draw(for_long=_is_own_machine())
         state.page.presses -= waiting  # of buttons that are no longer there
     warm_up()
 
@@ -95,6 +96,13 @@ def _draw(state: Session) -> None:
             with tab:
                 show()
     state.save()
+
+
+def _is_own_machine() -> bool:
+    try:
+        return host().local
+    except SpecError:  # invalid server settings, which the page says
+        return False
 
 
 def _nothing() -> None:

@@ -16,6 +16,7 @@ from escape.records import ReportCard, Run, Trial, TrialKey
 from escape.results import titles
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
 from escape.schema import ModelSpec, Puzzle
+from escape.ui import remembered
 from escape.ui.text import Said
 from escape.ui.visit import visitor_is_here
 
@@ -27,7 +28,7 @@ KeyScope = tuple[str, str]  # (provider, address): what a key belongs to
 
 EXAMPLE = "Example"  # the title of the run that the page opens on
 VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
-CLASS = ("class", "board", "teach")  # an address with one of these asks for a class's page
+CLASS = ("class", "board")  # an address with one of these asks for a class's page
 
 
 @dataclass
@@ -68,8 +69,11 @@ class Seat:
 
     student: Student | None = None
     teacher: Teacher | None = None
+    word: str = ""  # a student's, to come back with
     secret: tuple[str, str] = ("", "")  # the class's code, and the teacher's secret until it was shown once
     rooms: dict[str, Playing] = field(default_factory=dict)  # a class's rooms that this visitor has entered
+    wrong: int = 0  # codes and words that were wrong
+    again_at: float = 0.0  # when the next one may be tried, on the monotonic clock
 
 
 @dataclass
@@ -176,13 +180,15 @@ class Session:
         self._keep_address()
 
     def _keep_address(self) -> None:
-        """Update the URL. That of a class may be shown on a projector, so it never contains a run."""
+        """Update the URL, which is safe to copy: what gives write access is not in it. That of a class may be shown on
+        a projector, so it never contains a run.
+        """
         in_class = any(name in st.query_params for name in CLASS)
         mine = self.shelf.puzzles or (not in_class and (self.shelf.runs or self.shelf.pasted))
         shown = self.live.code if self.live and self.live in self.shelf.runs and not in_class else ""
         wanted = {"run": shown, "metric": "" if in_class else self.metric}
         if mine:
-            wanted["mine"] = self.shelf.code
+            remembered.remember("mine", self.shelf.code)
         for name, value in wanted.items():
             if not value:
                 st.query_params.pop(name, None)

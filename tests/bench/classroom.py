@@ -94,7 +94,7 @@ def main(o: argparse.Namespace) -> None:
         store = Store(database or f"sqlite:///{folder}/escape.sqlite3")
         run = examples.metric_decides(files.load(files.BUNDLED))
         opened = Doors(ClassData(store)).open("bench", run, "bench")
-        teacher = Doors(ClassData(store)).teach(opened.code, opened.secret, "bench")
+        teacher = Doors(ClassData(store)).teach(opened.code, opened.secret)
         urls = [url for url, _ in servers]
         url = stack.enter_context(one_address(urls)) if len(urls) > 1 else urls[0]
         print(f"{len(urls)} server(s): ", end="")

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from escape.classes.data import ClassData
-from escape.classes.doors import GUESSES, JOINS, MAX_MEMBERS, Doors
+from escape.classes.doors import JOINS, MAX_COMERS, Doors
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
 from escape.errors import ClassError, StoreError
@@ -63,7 +63,7 @@ def run(bundled: list[Puzzle]) -> Run:
 @pytest.fixture
 def teacher(lessons: Doors, run: Run) -> Teacher:
     opened = lessons.open("physics, year 9", run, "here")
-    return lessons.teach(opened.code, opened.secret, "here")
+    return lessons.teach(opened.code, opened.secret)
 
 
 @lru_cache  # one pair of doors a class, as on a server
@@ -72,7 +72,7 @@ def doors_of(teacher: Teacher) -> Doors:
 
 
 def student(teacher: Teacher, name: str = "Ada") -> Student:
-    return doors_of(teacher).join(teacher.code, name, "there").student
+    return doors_of(teacher).join(teacher.code, name).student
 
 
 def marked(pus: float = 1.0) -> Verdict:
@@ -178,22 +178,11 @@ def test_a_nickname_is_one_persons_also_in_disguise(teacher: Teacher) -> None:
 
 
 def test_a_word_brings_one_back_and_a_nickname_does_not(teacher: Teacher) -> None:
-    joined = doors_of(teacher).join(teacher.code, "Ada", "there")
-    again = doors_of(teacher).back(teacher.code.lower(), f" {joined.word.upper()} ", "elsewhere")
+    joined = doors_of(teacher).join(teacher.code, "Ada")
+    again = doors_of(teacher).back(teacher.code.lower(), f" {joined.word.upper()} ")
     assert again.member == joined.student.member
     with pytest.raises(ClassError, match="no one in this class has that word"):
-        doors_of(teacher).back(teacher.code, "Ada", "elsewhere")
-
-
-def test_codes_words_and_teacher_links_cannot_be_guessed_fast(teacher: Teacher) -> None:
-    doors = doors_of(teacher)
-    for n in range(GUESSES):
-        with pytest.raises(ClassError, match=r"no class|no one in this class|not this class"):
-            [lambda: doors.join("AAAAAA", "x", "cracker"), lambda: doors.back(teacher.code, "x", "cracker"),
-             lambda: doors.teach(teacher.code, "x" * 24, "cracker")][n % 3]()  # fmt: skip
-    with pytest.raises(ClassError, match="too many wrong codes"):
-        doors.join(teacher.code, "Ada", "cracker")
-    assert doors.join(teacher.code, "Ada", "another address").student.member.number == 1
+        doors_of(teacher).back(teacher.code, "Ada")
 
 
 def test_ten_thousand_joins_end_at_a_full_class(teacher: Teacher) -> None:
@@ -203,13 +192,13 @@ def test_ten_thousand_joins_end_at_a_full_class(teacher: Teacher) -> None:
             student(teacher, f"bot {n}")
         except ClassError:
             refused += 1
-    assert len(teacher.members()) == min(MAX_MEMBERS, JOINS)
-    assert refused == JOINS + 20 - min(MAX_MEMBERS, JOINS)
+    assert len(teacher.members()) == min(MAX_COMERS, JOINS)
+    assert refused == JOINS + 20 - min(MAX_COMERS, JOINS)
 
 
 def test_secrets_are_kept_as_hashes_only(lessons: Doors, run: Run, db: Store) -> None:
     opened = lessons.open("x", run, "here")
-    joined = lessons.join(opened.code, "Ada", "there")
+    joined = lessons.join(opened.code, "Ada")
     with db.reading() as connection:
         told = str([connection.execute(select(t)).all() for t in (tables.classes, tables.members)])
     assert opened.secret not in told
@@ -234,8 +223,8 @@ def test_thirty_who_join_and_mark_at_once_lose_nothing(teacher: Teacher) -> None
 
 
 def test_two_tabs_of_one_student_are_one_student(teacher: Teacher) -> None:
-    joined = doors_of(teacher).join(teacher.code, "Ada", "there")
-    other = doors_of(teacher).back(teacher.code, joined.word, "there")
+    joined = doors_of(teacher).join(teacher.code, "Ada")
+    other = doors_of(teacher).back(teacher.code, joined.word)
     round_ = teacher.start(MARK)
     joined.student.mark(round_, TUBE, marked(0.0))
     other.mark(round_, TUBE, marked(2.0))
@@ -309,7 +298,7 @@ def test_old_classes_and_tries_are_forgotten(teacher: Teacher, db: Store, monkey
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 40 * 86_400)
     with pytest.raises(ClassError):
-        Doors(ClassData(db)).join(teacher.code, "Bob", "there")
+        Doors(ClassData(db)).join(teacher.code, "Bob")
     db.sweep()
     with db.reading() as connection:
         for table in (tables.classes, tables.members):
@@ -340,7 +329,7 @@ def test_a_run_behind_its_code_outlives_the_server(db: Store, run: Run) -> None:
 
 def test_a_deleted_class_leaves_no_run_behind_in_memory(lessons: Doors, run: Run) -> None:
     opened = lessons.open("gone", run, "here")
-    teacher = lessons.teach(opened.code, opened.secret, "here")
+    teacher = lessons.teach(opened.code, opened.secret)
     round_ = teacher.start(RoundSettings(kind="write"))
     assert teacher.run(round_).results
     teacher.delete()
@@ -430,12 +419,12 @@ def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: RoundSettings
 
 def test_a_word_opens_its_own_class_alone(lessons: Doors, run: Run) -> None:
     first, second = (lessons.open(name, run, "here") for name in ("a", "b"))
-    word = lessons.join(first.code, "Ada", "there").word
-    assert lessons.back(first.code, word, "there").member.nickname == "Ada"
+    word = lessons.join(first.code, "Ada").word
+    assert lessons.back(first.code, word).member.nickname == "Ada"
     with pytest.raises(ClassError):
-        lessons.back(second.code, word, "there")
+        lessons.back(second.code, word)
     with pytest.raises(ClassError):
-        lessons.teach(second.code, first.secret, "there")
+        lessons.teach(second.code, first.secret)
 
 
 def test_only_answers_that_are_there_can_be_marked(teacher: Teacher, run: Run) -> None:

@@ -91,7 +91,7 @@ def test_what_is_done_in_one_class_leaves_the_other_as_it_was(two: Classes, act:
         assert two.open_round(code, "plan 3").number == 3
         assert [r.state for r in two.rounds(code)] == ["closed", "closed", "open"]
     elif act in ("close", "reveal"):
-        two.set_state(last.id, {"close": "closed", "reveal": "revealed"}[act])
+        two.set_state(code, last.id, {"close": "closed", "reveal": "revealed"}[act])
     elif act == "run":
         two.set_run(code, b"third")
         assert (two.run(code), two.earlier_run(code, 2)) == (b"third", b"second AAAAAA")
@@ -144,6 +144,6 @@ def test_a_member_writes_so_many_items_while_the_round_is_open(rows: Classes) ->
     round_ = rows.open_round("AAAAAA", "plan")
     assert [rows.write(round_.id, ada.id, item, "x", 2) for item in ("a", "b", "c", "a")] == [True, True, False, True]
     for state, open_ in (("closed", False), ("open", True), ("revealed", False), ("open", False)):
-        rows.set_state(round_.id, state)  # what was revealed stays revealed
+        rows.set_state("AAAAAA", round_.id, state)  # what was revealed stays revealed
         assert rows.write(round_.id, ada.id, "a", state, 2) == open_
     assert rows.mine(round_.id, ada.id) == {"a": "open", "b": "x"}

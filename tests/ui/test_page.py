@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -31,11 +32,13 @@ def page() -> Iterator[AppTest]:
 
 
 def opened(**query: str) -> AppTest:
-    """A new visitor's page, by an address with these parameters."""
+    """A new visitor's page, by an address with these parameters; `mine`, `me` and `teach` are cookies."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
+    cookies = {name: query.pop(name) for name in ("mine", "me", "teach") if name in query}
     for key, value in query.items():
         at.query_params[key] = value
-    at.run()
+    with mock.patch("escape.ui.remembered.recalled", lambda name: cookies.get(name, "")):
+        at.run()
     assert not at.exception
     return at
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 import pandas as pd
 import streamlit as st
@@ -26,8 +27,18 @@ def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
     if not entries:
         text.lead("Nobody has handed anything in.")
         return
-    run = teacher.run(round_ if round_.plan.kind in ("mark", "play") else None)
-    {"mark": _marks, "play": _plays, "write": _puzzles, "predict": _votes}[round_.plan.kind](run, entries)
+    run = teacher.run(round_ if round_.plan.kind in ("mark", "play", "day") else None)
+    kind = round_.plan.kind
+    if kind == "mark":
+        _marks(run, entries)
+    elif kind == "play" or kind == "day":
+        _plays(run, entries)
+    elif kind == "write":
+        _puzzles(run, entries)
+    elif kind == "predict":
+        _votes(run, entries)
+    else:
+        assert_never(kind)
 
 
 def _marks(run: Run, entries: Sequence[Entry]) -> None:

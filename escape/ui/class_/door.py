@@ -7,7 +7,7 @@ import streamlit as st
 from escape.errors import EscapeError
 from escape.records import Run, RunConfig
 from escape.runs import new_run
-from escape.ui import text
+from escape.ui import remembered, text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.setup import Choice, houses
@@ -27,11 +27,12 @@ def show(state: Session, choice: Choice) -> None:
 
             try:
                 opened = here.doors().open(title, _about(state, choice), here.visitor())
-                state.seat.teacher = here.doors().teach(opened.code, opened.secret, here.visitor())
+                state.seat.teacher = here.doors().teach(opened.code, opened.secret)
             except EscapeError as error:
                 state.say("class", str(error))
             else:
                 state.seat.secret = (opened.code, opened.secret)
+                remembered.remember("teach", f"{opened.code}.{opened.secret}")
                 st.query_params.clear()
                 st.query_params["board"] = opened.code
             st.rerun()

@@ -1,4 +1,4 @@
-"""Which page of a class an address asks for: `class` a student's, `teach` and `board` the teacher's."""
+"""Which page of a class an address asks for: `class` a student's, `board` the teacher's."""
 
 from __future__ import annotations
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
 import streamlit as st
 
 from escape.classes import ClassData, Doors
+from escape.errors import ClassError
 from escape.store import address, store
+from escape.ui.session import Seat
+
+T = TypeVar("T")
+FREE_TRIES = 5  # wrong codes without a wait
+LONGEST_WAIT_S = 60.0
 
 
 @st.cache_resource(show_spinner=False)
@@ -18,6 +29,21 @@ def doors() -> Doors:
     return _doors(address())
 
 
+def tried(seat: Seat, enter: Callable[[], T]) -> T:
+    """Enter a class by a code or a word. After a few wrong ones this visitor, and nobody else, waits longer and longer.
+    Raises ClassError.
+    """
+    if (left := seat.again_at - time.monotonic()) > 0:
+        raise ClassError(f"too many wrong codes; try again in {math.ceil(left)} seconds")
+    try:
+        return enter()
+    except ClassError:
+        seat.wrong += 1
+        if seat.wrong > FREE_TRIES:
+            seat.again_at = time.monotonic() + min(LONGEST_WAIT_S, 2.0 ** (seat.wrong - FREE_TRIES))
+        raise
+
+
 def visitor() -> str:
-    """Who asks, for counting wrong guesses: the address that the server sees."""
+    """Who asks, for counting opened classes: the address that the server sees."""
     return st.context.ip_address or "here"

@@ -13,7 +13,7 @@ from escape.metrics import LABELS, SCALE
 from escape.records import Trial
 from escape.results import generosity_sentence
 from escape.schema import Verdict
-from escape.ui import text
+from escape.ui import remembered, text
 from escape.ui.class_ import here, tasks
 from escape.ui.polling import every
 from escape.ui.session import Session
@@ -26,14 +26,18 @@ def show(state: Session) -> None:
     code = st.query_params.get("class", "")
     me = state.seat.student
     if me is None or me.member.code != code.upper():
-        me = _back(code) or _entrance(code)
+        me = _back(state, code) or _entrance(state, code)
         state.seat.student = me
     if me is None:
         return
     st.title(f"Class {me.member.code}", anchor=False)
     round_ = me.round()
     every(LOOK_S, _watch, me, _seen(round_), at_once=False)  # what is drawn now shows it already
-    if round_ is None:
+    if me.waits():
+        text.lead(
+            f"Welcome, {me.member.nickname}. All seats are taken; this page goes on once your teacher lets you in."
+        )
+    elif round_ is None:
         text.lead(f"Welcome, {me.member.nickname}. The first round starts soon; this page will show it by itself.")
     elif round_.state == "open":
         tasks.show(state, me, round_)
@@ -43,10 +47,9 @@ def show(state: Session) -> None:
         text.lead(f"Round {round_.number} is over. The results are on the board.")
         if round_.plan.kind == "mark":
             _own(me, round_)
-    state.save()
     with st.expander(f"You are {text.label(me.member.nickname)}"):
-        text.quiet("To come back, on this device or another, open this address, or enter the code and this word:")
-        st.code(st.query_params.get("me", ""), language=None)
+        text.quiet("To come back on another device, or in a browser that was closed, enter the code and this word:")
+        st.code(state.seat.word, language=None)
 
 
 def _seen(round_: Round | None) -> tuple[int, str] | None:
@@ -66,19 +69,21 @@ def _watch(me: Student, seen: tuple[int, str] | None) -> None:
         st.rerun()
 
 
-def _back(code: str) -> Student | None:
-    """Whoever comes with a word in the address."""
-    word = st.query_params.get("me", "")
-    if not word:
+def _back(state: Session, code: str) -> Student | None:
+    """Whoever comes with a word that the browser remembers."""
+    whose, _, word = remembered.recalled("me").partition(".")
+    if not word or whose != code.upper():
         return None
     try:
-        return here.doors().back(code, word, here.visitor())
+        me = here.doors().back(code, word)
     except ClassError as error:
         text.cause(str(error))
         return None
+    state.seat.word = word
+    return me
 
 
-def _entrance(code: str) -> Student | None:
+def _entrance(state: Session, code: str) -> Student | None:
     """Code and nickname; or the word to come back with."""
     st.title("Join a class", anchor=False)
     with st.form("join", border=False):
@@ -91,18 +96,20 @@ def _entrance(code: str) -> Student | None:
         again = st.form_submit_button("Come back")
     try:
         if pressed:
-            joined = here.doors().join(typed, name, here.visitor())
-            return _in(joined.student, joined.word)
+            joined = here.tried(state.seat, lambda: here.doors().join(typed, name))
+            return _in(state, joined.student, joined.word)
         if again:
-            return _in(here.doors().back(typed, word, here.visitor()), "".join(word.split()).casefold())
+            me = here.tried(state.seat, lambda: here.doors().back(typed, word))
+            return _in(state, me, "".join(word.split()).casefold())
     except ClassError as error:
         text.cause(str(error))
     return None
 
 
-def _in(me: Student, word: str) -> Student:
-    st.query_params["class"], st.query_params["me"] = me.member.code, word
-    st.session_state["escape"].seat.student = me
+def _in(state: Session, me: Student, word: str) -> Student:
+    st.query_params["class"] = me.member.code
+    remembered.remember("me", f"{me.member.code}.{word}")
+    state.seat.student, state.seat.word = me, word
     st.rerun()
     return me
 

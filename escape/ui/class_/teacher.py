@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections.abc import Callable, Sequence
 from typing import assert_never
@@ -16,17 +17,19 @@ from escape.records import Run, Trial
 from escape.results import count, short, titles
 from escape.runs.file import lines
 from escape.schema import Puzzle
-from escape.ui import text
-from escape.ui.class_ import board, here
+from escape.ui import remembered, text
+from escape.ui.class_ import board, here, people
 from escape.ui.polling import every
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
+from escape.ui.setup import houses
 from escape.ui.workshop import own
 
 LIVE_S = 2.0  # how often the board looks how many have joined and handed in
 ROUND_LABELS: dict[RoundKind, str] = {
     "mark": "Mark answers",
     "play": "Play rooms",
+    "day": "House of the day",
     "write": "Write puzzles",
     "predict": "Predict",
 }
@@ -50,6 +53,7 @@ def show(state: Session) -> None:
         if state.seat.secret[0] == teacher.code:
             _once(state, teacher.code)
     text.said(state.page.said.pop("board", None))
+    people.show(state, teacher, _do)
     revealed = [r for r in rounds if r.state == "revealed"]
     if revealed:
         with st.container(key="board"):  # in large type, for the last row
@@ -58,21 +62,23 @@ def show(state: Session) -> None:
 
 
 def _teacher(state: Session) -> Teacher | None:
-    """The teacher who comes with the secret; it is removed from the URL at once, since a projector may show that."""
-    if link := st.query_params.get("teach", ""):
-        code, _, secret = link.partition(".")
-        del st.query_params["teach"]
-        st.query_params["board"] = code
-        state.seat.teacher = here.doors().teach(code, secret, here.visitor())
+    """The teacher who comes with the secret, which the browser remembers and no address shows for long."""
     code = st.query_params.get("board", "")
     if state.seat.teacher and state.seat.teacher.code == code.upper():
         return state.seat.teacher
+    whose, _, known = remembered.recalled("teach").partition(".")
+    if known and whose == code.upper():
+        with contextlib.suppress(ClassError):  # an older class's: ask
+            state.seat.teacher = here.doors().teach(code, known)
+            return state.seat.teacher
+    if code.isalnum():
+        remembered.take_fragment("teach", f"{code.upper()}.")
     st.title("The board of a class", anchor=False)
     with st.form("teach", border=False):
-        secret = st.text_input("Your teacher's word (what follows the dot in your teacher link)", type="password",
+        secret = st.text_input("Your teacher's word (what follows the # in your teacher link)", type="password",
                                autocomplete="off", max_chars=60)  # fmt: skip
         if st.form_submit_button("Come back", type="primary"):
-            state.seat.teacher = here.doors().teach(code, secret, here.visitor())
+            state.seat.teacher = here.tried(state.seat, lambda: here.doors().teach(code, secret))
             st.rerun()
     return None
 
@@ -95,7 +101,7 @@ def _once(state: Session, code: str) -> None:
     """The teacher's private link, shown only once."""
     with st.expander("Your teacher link: the way back to this board"):  # folded: a projector may be on
         text.quiet("For you alone. It is shown only once: copy it before you reload the page.")
-        st.code(f"{_here()}?teach={code}.{state.seat.secret[1]}", language=None, wrap_lines=True)
+        st.code(f"{_here()}?board={code}#{state.seat.secret[1]}", language=None, wrap_lines=True)
 
         def kept() -> None:
             state.seat.secret = ("", "")
@@ -106,7 +112,7 @@ def _once(state: Session, code: str) -> None:
 def _live(teacher: Teacher, now: Round | None) -> None:
     """Who is there and how many have handed in; never what."""
     try:
-        members = teacher.members()
+        members = [m for m in teacher.members() if m.standing == "in"]
         handed = teacher.counts(now) if now and now.state == "open" else (0, 0)
     except (ClassError, StoreError) as error:
         text.cause(str(error))
@@ -159,6 +165,12 @@ def _next(state: Session, teacher: Teacher) -> None:
             "Rooms and houses", list(called), default=list(called)[:2], format_func=called.__getitem__, key="next_rooms"
         )
         plan = RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
+    elif kind == "day":
+        text.quiet(
+            "Everybody plays the same house of eight doors. The board shows how far the class and the demo players got."
+        )
+        today, there = houses.of_the_day().problem_id, [p.problem_id for p in run.puzzles if p.house]
+        plan = RoundSettings(kind="day", puzzles=(today,) if today in there else tuple(there[-1:]))
     elif kind == "predict":
         players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,
                                  key="next_players")  # fmt: skip
@@ -251,6 +263,7 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
             def delete() -> None:
                 teacher.delete()
                 state.seat.teacher = None
+                remembered.remember("teach", "")
                 st.query_params.clear()
 
             st.button("Yes, delete it", on_click=delete, key="delete_class")

@@ -6,7 +6,7 @@ import streamlit as st
 
 from escape.judges import agreement
 from escape.metrics import LABELS
-from escape.records import Run, by_person
+from escape.records import Run, Trial, by_person
 from escape.results import answer_name, bias_sentence
 from escape.schema import Verdict
 from escape.ui import text
@@ -17,8 +17,8 @@ MAX_LISTED = 20  # answers on which two raters differ
 MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
 
 
-def show(state: Session, run: Run) -> None:
-    """Choose two raters; see everything about them."""
+def show(state: Session, run: Run, unseen: set[Trial]) -> None:
+    """Choose two raters; all about them, but no single answer while some are `unseen`: still to be marked."""
     found = agreement.raters(run)
     if len(found) < 2:
         return
@@ -41,7 +41,10 @@ def show(state: Session, run: Run) -> None:
         text.quiet(f"Kappa and the like mean little with fewer than {MIN_ANSWERS} answers.")
     else:
         agreement_table(scores)
-    _differences(state, run, both)
+    if unseen:
+        text.quiet("Where they differ is shown once you have marked your answers.")
+    else:
+        _differences(state, run, both)
 
 
 def _differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:

@@ -53,7 +53,7 @@ def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> Non
     text.step(3, "Ask another judge", "It marks the same answers; no player is asked again.")
     _rejudge(state, choice, run)
     _side_by_side(state, run, metric)
-    agreement.show(state, run)
+    agreement.show(state, run, spot_check.unseen(run))
 
 
 def _exam(state: Session, choice: Choice) -> None:

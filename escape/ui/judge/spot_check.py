@@ -35,9 +35,19 @@ def show(state: Session, run: Run) -> None:
     left_over = [r for r in sample if r.trial not in done]
     text.quiet(f"{len(sample) - len(left_over)} of {count(len(sample), 'answer')} marked by {name}.")
     if left_over:
-        _form(state, run, left_over[0], rater, quick=way == "Just the marks")
+        _form(state, run, left_over[0], rater, sample.index(left_over[0]), quick=way == "Just the marks")
     else:
         _reveal(state, run, rater)
+
+
+def unseen(run: Run) -> set[Trial]:
+    """The answers that whoever marks here has not marked yet: nobody else's marks on them may be shown beside."""
+    name = str(st.session_state.get("spot_name") or "").strip()
+    if not name:
+        return set()
+    rater = f"{PERSON}{name}"
+    sample = _sample(run, rater, int(st.session_state.get("spot_size") or 5))
+    return {r.trial for r in sample} - set(raters(run).get(rater, {}))
 
 
 def _reveal(state: Session, run: Run, rater: str) -> None:
@@ -57,7 +67,7 @@ def _sample(run: Run, rater: str, size: int) -> list[Result]:
     return order[:size]
 
 
-def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) -> None:
+def _form(state: Session, run: Run, result: Result, rater: str, number: int, *, quick: bool) -> None:
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     left, right = st.columns(2, gap="large")
     with left:
@@ -66,7 +76,7 @@ def _form(state: Session, run: Run, result: Result, rater: str, *, quick: bool) 
         with st.expander("The puzzle"):
             st.html(text.marked(puzzle.setup.scenario, {}))
             text.items("", puzzle.setup.constraints)
-    name = f"spot_{result.trial.model_dump_json()}"
+    name = f"spot_{run.run_id}_{number}"  # on the page, so it says nothing of the player
     form = marking.Form(puzzle, name, by_checklist=not quick)
     with right, st.form(name):
         form.draw()

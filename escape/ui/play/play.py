@@ -212,6 +212,8 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
 
 def _told(move: str) -> str:
     """A move as a sentence: `Pour the bottle of water to the tube.`"""
+    if ":" not in move:  # who gives up names no thing
+        return f"{move.capitalize()}."
     verb, _, rest = move.partition(":")
     thing, _, second = rest.partition("->")
     link = "with" if VERBS[verb.strip()].symmetric else "to"

@@ -11,7 +11,7 @@ from escape.metrics import Metric
 from escape.puzzles import files
 from escape.records import Run
 from escape.results import card, count, csv, digest
-from escape.runs import EXAMPLES
+from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.ui import text
 from escape.ui.session import Session
@@ -93,10 +93,16 @@ def _load(state: Session) -> None:
 
         def show_made(which: str) -> None:
             state.show(EXAMPLES[which][1](files.shared(files.BUNDLED)))
-            state.go_to("Results")
+            if which in BEFORE:
+                state.say(
+                    "made", "It is the run on show now. Open a class on it in the set-up: the class predicts first."
+                )
+            else:
+                state.go_to("Results")
 
         for which, (label, _) in EXAMPLES.items():
             st.button(label, on_click=show_made, args=(which,), key=f"made_{which}", disabled=state.running)
+        text.said(state.page.said.pop("made", None))
 
 
 def _take(state: Session, load: Callable[[], Run]) -> None:

@@ -12,8 +12,8 @@ from escape.records import Result, Run, RunConfig, Trial
 from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, trials
 from escape.runs.file import charged_usd
 from escape.schema import Answer, JudgeSpec, Puzzle
-from escape.ui.keys import key_of, typed_keys
 from escape.ui.session import Session
+from escape.ui.setup import key_of, typed_keys
 from escape.ui.visit import host, visitor_is_here
 
 SHORT_S = 0.9  # a run without calls is over sooner than the page could be drawn twice

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.ui import keys, text
+from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.setup import chat_window
+from escape.ui.setup import chat_window, keys
 from escape.ui.setup.panel import Choice
 
 DOORS = {"a model": "A model", "a chat window": "A chat window", "yourself": "Yourself"}

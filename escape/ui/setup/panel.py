@@ -14,9 +14,9 @@ from escape.records import RunConfig
 from escape.results import bill_sentence, count, power_sentence, short
 from escape.runs import bills
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
-from escape.ui import keys, text
+from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.setup import houses, limits
+from escape.ui.setup import houses, keys, limits
 
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
 SINGLE = [d.name for d in JUDGES.values() if not d.joint]

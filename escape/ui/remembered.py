@@ -1,0 +1,65 @@
+"""Secrets that a visitor's browser is asked to remember, as cookies, so that no address, log or Referer has them.
+
+Streamlit reads the cookies that came with a page's connection but cannot set one, so a script does. On a page of one's
+own they last a month; on a hosted one as long as the browser is open, since others may use the same machine.
+"""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+_PENDING = "remembered"  # the key of what this session's browser is to remember: name -> value
+_VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
+_MONTH_S = 30 * 86_400
+# always the same text, so that a server's policy can name its hash, as docs/nginx.conf does; what differs stands beside
+SCRIPT = """(() => {
+const keep = (name, value, age) => {
+  const safe = location.protocol === "https:" ? "Secure" : "";
+  document.cookie = `escape_${name}=${value};path=/;SameSite=Strict;${age}${safe}`;
+};
+for (const {dataset: d} of document.querySelectorAll("[data-keep]")) keep(d.keep, d.value, d.age);
+for (const {dataset: d} of document.querySelectorAll("[data-take]")) {
+  const secret = location.hash.slice(1);
+  if (/^[A-Za-z0-9_-]{10,60}$/.test(secret)) {
+    keep(d.take, d.before + secret, "");
+    history.replaceState(null, "", location.pathname + location.search);
+    location.reload();
+  }
+}
+})()"""
+
+
+def recalled(name: str) -> str:
+    """What the browser remembers under a name; "" if nothing."""
+    value = str(st.context.cookies.get(f"escape_{name}") or "")
+    return value if _VALUE.fullmatch(value) else ""
+
+
+def remember(name: str, value: str) -> None:
+    """Ask the browser to remember a value, or with "" to forget it, when the page is drawn."""
+    if _VALUE.fullmatch(value):
+        st.session_state.setdefault(_PENDING, {})[name] = value
+
+
+def draw(*, for_long: bool) -> None:
+    """The script, once per page; the same values again do nothing."""
+    marks = ""
+    for name, value in sorted(st.session_state.get(_PENDING, {}).items()):
+        age = "max-age=0;" if not value else f"max-age={_MONTH_S};" if for_long else ""
+        marks += f'<span hidden data-keep="{name}" data-value="{value}" data-age="{age}"></span>'
+    if marks:
+        _run(marks)
+
+
+def take_fragment(name: str, before: str) -> None:
+    """Where a secret stands behind the # of the address, which no server is sent: remember it behind `before`, take it
+    out of the address, and load the page again.
+    """
+    if _VALUE.fullmatch(before):
+        _run(f'<span hidden data-take="{name}" data-before="{before}"></span>')
+
+
+def _run(marks: str) -> None:
+    st.html(f"{marks}<script>{SCRIPT}</script>", unsafe_allow_javascript=True)
