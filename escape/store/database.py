@@ -83,12 +83,7 @@ class Store:
                     db.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
                 migrate(db)
         except SQLAlchemyError as error:
-            why = str(error.orig) if isinstance(error, DatabaseError) else ""
-            if "not a database" in why or "malformed" in why:
-                raise StoreError(
-                    f"{make_url(url).database} is damaged or not a database; move it away and a new one will be created"
-                ) from None
-            raise StoreError(f"the database cannot be used ({type(error).__name__}); check ESCAPE_DB_URL") from None
+            raise self._said(error, "the database cannot be used", "check ESCAPE_DB_URL") from None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -97,7 +92,7 @@ class Store:
             with self._engine.begin() as db:
                 yield db
         except SQLAlchemyError as error:  # its text may contain what was written
-            raise StoreError(f"the database could not save this ({type(error).__name__}); try again") from None
+            raise self._said(error, "the database could not save this", "try again") from None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -106,7 +101,16 @@ class Store:
             with self._engine.connect().execution_options(reads=True) as db:
                 yield db
         except SQLAlchemyError as error:
-            raise StoreError(f"the database did not answer ({type(error).__name__}); try again") from None
+            raise self._said(error, "the database did not answer", "try again") from None
+
+    def _said(self, error: SQLAlchemyError, what: str, remedy: str) -> StoreError:
+        """What went wrong, without the error's own text: it may contain what was written."""
+        why = str(error.orig) if isinstance(error, DatabaseError) else ""
+        if "not a database" in why or "malformed" in why:
+            return StoreError(
+                f"{self._engine.url.database} is damaged or not a database; move it away and a new one will be created"
+            )
+        return StoreError(f"{what} ({type(error).__name__}); {remedy}")
 
     def value(self, query: Select[T]) -> T | None:
         """The first value of the first row; None if there is no row. Raises StoreError."""

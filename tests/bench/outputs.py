@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from escape.runs.file import reader
-from tests.bench.tools import ROOT, escape, measured, mock, stats
+from tests.bench.tools import FIVE, ROOT, escape, measured, mock, stats
 
-MODEL = ["--model", "openai:gpt-4o-mini", "--quiet"]
+MODEL = ["--model", "openai:gpt-4o-mini", "--quiet", *(part for puzzle in FIVE for part in ("--puzzle", puzzle))]
 
 
 def said(text: str) -> str:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 from tests.bench.tools import mock, page, peak_mb, stats
 from tests.bench.visitor import Visitor
 
+TRIALS = 3 * 30 * 2  # players, rooms, repeats
+
 
 class Seen(NamedTuple):
     """What one visitor lived through: the run's seconds, the bar's longest stillness, clicks, the last sentence."""
@@ -47,7 +49,7 @@ async def one_visitor(url: str, number: int, o: argparse.Namespace) -> Seen:
         clicks.append(await me.rerun(view=views[len(clicks) % len(views)]))
     took = me.progress[-1][0] - began if me.progress else 0.0
     await me.rerun(view="Results")
-    lead = next((t for t in reversed(me.texts) if "scores" in t and "esc-lead" in t), "")
+    lead = next((t for t in reversed(me.texts) if ("scores" in t or "gets out of" in t) and "esc-lead" in t), "")
     changes = [began]
     last = ""
     for when, text in me.progress:
@@ -73,9 +75,9 @@ def main(o: argparse.Namespace) -> None:
         took = sorted(f.took for f in found)
         gaps = sorted(f.gap for f in found)
         print(
-            f"{o.n} visitors, 30 trials each: {time.monotonic() - began:.0f} s in all; a run took "
+            f"{o.n} visitors, {TRIALS} trials each: {time.monotonic() - began:.0f} s in all; a run took "
             f"{statistics.median(took):.1f} s (longest {took[-1]:.1f}); longest stillness of a bar: median "
             f"{statistics.median(gaps):.1f} s, worst {gaps[-1]:.1f} s; {len(clicks)} clicks, 95 % within "
             f"{clicks[int(0.95 * len(clicks))]:.2f} s, median {statistics.median(clicks):.2f} s; server {peak:.0f} MB"
         )
-        print(f"calls answered {stats(url)['answers']} of {30 * o.n}; leads: {Counter(f.lead[:60] for f in found)}")
+        print(f"calls answered {stats(url)['answers']} of {TRIALS * o.n}; leads: {Counter(f.lead[:60] for f in found)}")

@@ -111,7 +111,6 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
         Store(f"sqlite:///{path}")
 
 
-@pytest.mark.xfail(strict=True, reason="damage is looked for when the file is opened, not when a page of it is read")
 def test_a_file_that_is_damaged_further_down_is_named_when_that_part_is_read(tmp_path: Path) -> None:
     path = tmp_path / "broken.sqlite3"
     opened = Store(f"sqlite:///{path}")
