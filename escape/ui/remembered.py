@@ -20,14 +20,18 @@ const keep = (name, value, age) => {
   document.cookie = `escape_${name}=${value};path=/;SameSite=Strict;${age}${safe}`;
 };
 for (const {dataset: d} of document.querySelectorAll("[data-keep]")) keep(d.keep, d.value, d.age);
-for (const {dataset: d} of document.querySelectorAll("[data-take]")) {
-  const secret = location.hash.slice(1);
-  if (/^[A-Za-z0-9_-]{10,60}$/.test(secret)) {
-    keep(d.take, d.before + secret, "");
-    history.replaceState(null, "", location.pathname + location.search);
-    location.reload();
+const take = () => {
+  for (const {dataset: d} of document.querySelectorAll("[data-take]")) {
+    const secret = location.hash.slice(1);
+    if (/^[A-Za-z0-9_-]{10,60}$/.test(secret)) {
+      keep(d.take, d.before + secret, "");
+      history.replaceState(null, "", location.pathname + location.search);
+      location.reload();
+    }
   }
-}
+};
+take();
+window.addEventListener("hashchange", take);
 })()"""
 
 

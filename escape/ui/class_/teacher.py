@@ -64,6 +64,8 @@ def show(state: Session) -> None:
 def _teacher(state: Session) -> Teacher | None:
     """The teacher who comes with the secret, which the browser remembers and no address shows for long."""
     code = st.query_params.get("board", "")
+    if code.isalnum():
+        remembered.take_fragment("teach", f"{code.upper()}.")
     if state.seat.teacher and state.seat.teacher.code == code.upper():
         return state.seat.teacher
     whose, _, known = remembered.recalled("teach").partition(".")
@@ -71,8 +73,6 @@ def _teacher(state: Session) -> Teacher | None:
         with contextlib.suppress(ClassError):  # an older class's: ask
             state.seat.teacher = here.doors().teach(code, known)
             return state.seat.teacher
-    if code.isalnum():
-        remembered.take_fragment("teach", f"{code.upper()}.")
     st.title("The board of a class", anchor=False)
     with st.form("teach", border=False):
         secret = st.text_input("Your teacher's word (what follows the # in your teacher link)", type="password",
