@@ -101,9 +101,10 @@ class Calls:
         async with lane.turns[model]:  # first come, first served
             while not self.stopping:
                 lane.refuse(model)
-                if lane.in_flight >= lane.max_in_flight:
+                if lane.is_full(self.clock()):
                     lane.moved.clear()
-                    await self._first(lane.moved.wait())
+                    alone = lane.alone_for_s(self.clock())
+                    await (self.wait(alone, lane.moved) if alone else self._first(lane.moved.wait()))
                 elif (pause := lane.rates.wait(model, self.clock())) > 0:
                     await self.wait(pause, lane.shut)
                 else:
@@ -111,6 +112,7 @@ class Calls:
             lane.refuse(model)
             lane.in_flight += 1
             started = self.clock()
+            lane.first_at = started if lane.first_at is None else lane.first_at
             lane.rates.take(model, started)
         try:
             async with contextlib.AsyncExitStack() as held:

@@ -13,6 +13,7 @@ from escape.schema import ModelSpec
 CLOSE_MODEL_AFTER = (
     3  # if this many first calls to a model were all bad requests, the model is to blame, not the prompts
 )
+PROOF_S = 2.0  # a wrong key is refused sooner than this; an answer may take a minute
 SHARED_AFTER = 2  # refusals at a gap that had worked, each with another model's call in between
 HOPELESS = 3  # refusals in a row of a model, while others' calls are let through
 APART_AFTER = 6  # refusals of one model alone, while twice as many calls of others were let through
@@ -113,15 +114,21 @@ class Lane:
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back
     shut: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, when the lane or a model closes
     in_flight: int = 0
+    first_at: float | None = None  # when the first call started
     closed: ModelError | None = None
     closed_models: dict[str, ModelError] = field(default_factory=dict)
     worked: set[str] = field(default_factory=set)
     bad_requests: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def max_in_flight(self) -> int:
-        """How many calls may be in flight: one until the key has worked."""
-        return self.width if self.proven else 1
+    def alone_for_s(self, now: float) -> float:
+        """How much longer the first call goes alone: until the key has worked, or would have been refused by now."""
+        if self.proven or self.first_at is None:
+            return 0.0
+        return max(0.0, self.first_at + PROOF_S - now)
+
+    def is_full(self, now: float) -> bool:
+        """Whether no further call may be in flight."""
+        return self.in_flight >= (1 if self.alone_for_s(now) > 0 else self.width)
 
     def refuse(self, model: str) -> None:
         """Raise the error that closed this lane or model, without a call."""

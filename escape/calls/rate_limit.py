@@ -45,7 +45,8 @@ class RateLimit:
     spacing: float = START_S
     next_at: float = 0.0
     _looking: bool = True  # nothing has been refused so far
-    _told: bool = False  # by the provider's headers, how often calls may start
+    _told: bool = False  # by the provider's headers, how often calls may start,
+    _distrusted: bool = False  # and it refused one all the same
     _refused: float = 0.0  # the widest gap that was refused
     _worked: float = math.inf  # the narrowest that worked
     _out: deque[float] = field(default_factory=deque)  # starts of calls of which nothing is known yet
@@ -100,7 +101,7 @@ class RateLimit:
     def hold_to(self, spacing_s: float) -> None:
         """The provider says how often calls may start: never faster, and no slower unless it refuses."""
         spacing = min(MAX_SPACING_S, spacing_s) if spacing_s >= FREE_S else 0.0
-        if self._looking or self._told:
+        if not self._distrusted:
             self._looking, self._told = False, True
             if spacing < self.spacing:
                 self.next_at -= self.spacing - spacing
@@ -164,7 +165,7 @@ class RateLimit:
         self.refusals_in_a_row += 1
         self._refusing_since = now if self._refusing_since is None else self._refusing_since
         self._pause = wish or self._pause
-        self._told = False
+        self._distrusted = self._distrusted or (self._told and started > self._changed)
         if started < self._changed:  # it started together with one that was refused before
             pause = self.wait(now) if wish is None else max(wish, FIRST_PAUSE_S)
         else:

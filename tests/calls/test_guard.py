@@ -173,10 +173,13 @@ def test_an_unknown_model_closes_itself_and_a_refused_prompt_only_after_three_in
 
 
 def test_a_lane_lets_one_out_until_the_key_has_worked() -> None:
-    lane = Lane(10, proven=False)
-    assert lane.max_in_flight == 1
+    lane = Lane(2, proven=False)
+    lane.first_at, lane.in_flight = 5.0, 1
+    assert [lane.is_full(now) for now in (5.0, 6.9, 7.0)] == [True, True, False]  # a wrong key is refused by then
     lane.proven = True
-    assert lane.max_in_flight == 10
+    assert not lane.is_full(5.0)
+    lane.in_flight = 2
+    assert lane.is_full(99.0)
     assert lane_key(spec(address="http://x/v1")) == ("fake", "http://x/v1")
 
 

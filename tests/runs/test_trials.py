@@ -118,6 +118,8 @@ class Stage:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        for _ in range(30):  # what is under way comes back first
+            await asyncio.sleep(0)
         self.time += seconds
 
     def may_cost(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:

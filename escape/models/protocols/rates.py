@@ -11,7 +11,7 @@ from datetime import datetime
 
 from escape.schema import Answer
 
-MARGIN = 1.02  # of a gap that a provider allows: clocks and networks tremble
+MARGIN = 1.05  # of a gap that a provider allows: clocks and networks tremble
 KINDS = ("requests", "tokens", "input-tokens", "output-tokens")
 # OpenAI and those who speak its protocol; Anthropic
 _NAMES = ("x-ratelimit-{part}-{kind}", "anthropic-ratelimit-{kind}-{part}")
@@ -73,4 +73,5 @@ def _until(text: str) -> float | None:
         when = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return max(0.0, when.timestamp() - time.time()) if when.tzinfo else None
+    left = when.timestamp() - time.time() if when.tzinfo else 0.0
+    return left if left >= 1 else None  # told in whole seconds: less says nothing

@@ -36,9 +36,9 @@ class AnswerLine(Record):
     case_id: str | int | None = None  # returned as given
 
 
-def answers_from(data: bytes, name: str, most: int = MAX_ANSWERS) -> list[AnswerLine]:
+def answers_from(data: bytes, name: str, most: int | None = None) -> list[AnswerLine]:
     """Brought answers from a CSV or JSONL file, chosen by its file extension. Raises FileError."""
-    text = decode_utf8(data, name)
+    text, most = decode_utf8(data, name), MAX_ANSWERS if most is None else most
     if not name.casefold().endswith(".csv"):
         return answer_lines(text, name, most)
     csv.field_size_limit(MAX_LINE_LENGTH)
@@ -59,8 +59,9 @@ def answers_from(data: bytes, name: str, most: int = MAX_ANSWERS) -> list[Answer
     return _few_enough(made, name, most)
 
 
-def answer_lines(text: str, name: str = "answers", most: int = MAX_ANSWERS) -> list[AnswerLine]:
+def answer_lines(text: str, name: str = "answers", most: int | None = None) -> list[AnswerLine]:
     """Brought answers from JSONL. Raises FileError with the line and the remedy."""
+    most = MAX_ANSWERS if most is None else most
     found = parse_jsonl(text, AnswerLine, name, "each line needs problem_id and answer")
     made = list(itertools.islice(found, most + 1))
     return _few_enough(made, name, most)

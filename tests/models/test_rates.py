@@ -1,0 +1,54 @@
+"""Rate limits in a reply's headers, as providers write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from escape.models.protocols.failures import retry_after
+from escape.models.protocols.rates import MARGIN, rates, spacing_s
+from escape.schema import Answer
+
+ANSWER = Answer(text="x", input_tokens=300, output_tokens=700)
+
+
+def openai(limit: object, left: object, reset: str, kind: str = "requests") -> dict[str, str]:
+    told = {"limit": limit, "remaining": left, "reset": reset}
+    return {f"x-ratelimit-{part}-{kind}": str(value) for part, value in told.items()}
+
+
+def anthropic(limit: int, left: int, seconds: float) -> dict[str, str]:
+    when = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+    told = {"limit": str(limit), "remaining": str(left), "reset": when}
+    return {f"anthropic-ratelimit-requests-{part}": value for part, value in told.items()}
+
+
+@pytest.mark.parametrize(
+    ("headers", "gap"),
+    [
+        (openai(60, 0, "1m0s"), 1.0),  # a minute's calls are used up, and come back within a minute
+        (openai(60, 30, "30s"), 1.0),
+        (openai(500, 499, "120ms"), 0.12 / 499),  # a bucket that is all but full
+        (openai(60, 59, "60"), 60 / 59),  # a window that has just begun
+        (openai(10_000, 0, "6m0s", "tokens"), 36.0),  # a thousand tokens a call
+        (openai(60, 0, "1m0s") | openai(10_000, 0, "6m0s", "tokens"), 36.0),  # the stricter one counts
+        (anthropic(50, 0, 60.0), 1.2),
+    ],
+)
+def test_the_gap_between_calls_follows_from_what_is_announced(headers: dict[str, str], gap: float) -> None:
+    assert spacing_s(list(rates(headers)), ANSWER) == pytest.approx(MARGIN * gap, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, openai("", 3, "1s"), openai(60, "nan", "1s"), openai(60, 70, "1s"), openai(60, 3, "soon"), openai(0, 0, "1s")],
+)
+def test_what_is_not_announced_or_makes_no_sense_says_nothing(headers: dict[str, str]) -> None:
+    assert spacing_s(list(rates(headers)), ANSWER) is None
+
+
+def test_a_limit_that_is_used_up_says_how_long_to_wait_where_retry_after_does_not() -> None:
+    assert retry_after(openai(60, 0, "6m0s")) == 360.0
+    assert retry_after(openai(60, 1, "6m0s")) is None
+    assert retry_after(openai(60, 0, "6m0s") | {"retry-after": "2"}) == 2.0
