@@ -33,11 +33,15 @@ def anthropic(limit: int, left: int, seconds: float) -> dict[str, str]:
         (openai(60, 59, "60"), 60 / 59),  # a window that has just begun
         (openai(10_000, 0, "6m0s", "tokens"), 36.0),  # a thousand tokens a call
         (openai(60, 0, "1m0s") | openai(10_000, 0, "6m0s", "tokens"), 36.0),  # the stricter one counts
-        (anthropic(50, 0, 60.0), 1.2),
     ],
 )
 def test_the_gap_between_calls_follows_from_what_is_announced(headers: dict[str, str], gap: float) -> None:
     assert spacing_s(list(rates(headers)), ANSWER) == pytest.approx(MARGIN * gap, rel=0.02)
+
+
+def test_a_point_in_time_is_read_too_but_not_one_so_near_that_whole_seconds_hide_it() -> None:
+    assert spacing_s(list(rates(anthropic(50, 0, 60.0))), ANSWER) == pytest.approx(MARGIN * 1.2, rel=0.02)
+    assert spacing_s(list(rates(anthropic(1, 0, 0.4))), ANSWER) is None
 
 
 @pytest.mark.parametrize(
