@@ -99,16 +99,14 @@ class RateLimit:
         return max([self.last, *(out for out in self._out if out < started)])
 
     def hold_to(self, spacing_s: float) -> None:
-        """The provider says how often calls may start: never faster, and no slower unless it refuses."""
-        spacing = min(MAX_SPACING_S, spacing_s) if spacing_s >= FREE_S else 0.0
-        if not self._distrusted:
-            self._looking, self._told = False, True
-            if spacing < self.spacing:
-                self.next_at -= self.spacing - spacing
-            elif self.last > -math.inf:
-                self.next_at = max(self.next_at, self.last + spacing)
-            self.spacing = self._worked = spacing
-            self._refused = spacing / 1.02
+        """The provider says that calls may start so often: no faster from now on, but no reason to go faster."""
+        spacing = min(MAX_SPACING_S, spacing_s)
+        if self._distrusted or spacing < FREE_S or (spacing <= self.spacing and not self._told):
+            return
+        self._looking, self._told = False, True
+        self.next_at = max(self.next_at + spacing - self.spacing, self.last + spacing)
+        self.spacing = self._worked = spacing
+        self._refused = spacing / 1.02
 
     def _settle(self, until: float) -> None:
         while self._out and self._out[0] <= until:

@@ -259,17 +259,19 @@ def test_calls_never_stand_further_apart_than_a_minute() -> None:
         assert limit.spacing <= MAX_SPACING_S
 
 
-def test_a_rate_that_is_announced_is_taken_at_once_until_the_provider_refuses() -> None:
+def test_a_rate_that_is_announced_is_kept_to_until_the_provider_refuses_all_the_same() -> None:
     limit = RateLimit()
     limit.take(0.0)
     limit.accepted(0.0)
+    limit.hold_to(0.0)  # a bucket that is full: calls still come faster only little by little
+    assert 0 < limit.spacing < START_S
     limit.hold_to(0.5)
     assert limit.wait(0.1) == pytest.approx(0.4)
     limit.take(0.5)
-    limit.hold_to(0.0)  # a bucket that is full again
-    assert limit.wait(0.5) == 0.0
-    limit.hold_to(2.0)
-    limit.take(2.5)
-    limit.refused(2.5, 2.6, 1.0)
-    limit.hold_to(0.0)  # it refused all the same
-    assert limit.spacing > 0
+    limit.hold_to(0.4)
+    assert limit.spacing == 0.4
+    limit.take(0.9)
+    limit.accepted(0.5)
+    limit.refused(0.9, 1.0, 1.0)
+    limit.hold_to(0.1)
+    assert limit.spacing > 0.4
