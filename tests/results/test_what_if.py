@@ -89,6 +89,7 @@ def test_the_page_opens_without_trouble_on_the_second_run_for_a_lesson() -> None
     at: AppTest = opened()
     open_tab(at, "Export")
     at.button(key="made_days").click().run()
+    open_tab(at, "Results")
     assert "lark" in texts(at)
     assert not at.exception
 
