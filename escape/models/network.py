@@ -14,7 +14,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from escape.errors import FailureKind, ModelError
 
@@ -80,25 +80,30 @@ class _Bounds(TypedDict):
 
 async def _count(response: httpx2.Response) -> None:
     """Let a reply's body through up to MAX_REPLY bytes, unpacked piece by piece where it came packed all the same."""
-    import httpx2
-
     packed = response.headers.pop("content-encoding", "identity").strip().casefold()
     if packed not in {"identity", "gzip", "x-gzip", "deflate"}:
         raise ModelError(
             FailureKind.MALFORMED, f"the server packs its replies in a way that was not asked for ({packed[:20]})"
         )
-    whole: AsyncIterator[bytes] = response.stream  # type: ignore[assignment]
+    response.stream = _counted()(response.stream, packed != "identity")
+
+
+@cache
+def _counted() -> Callable[[Any, bool], httpx2.AsyncByteStream]:
+    """The stream that counts, made on first use: httpx2 is imported late."""
+    import httpx2
 
     class Counted(httpx2.AsyncByteStream):
+        def __init__(self, whole: httpx2.AsyncByteStream, packed: bool) -> None:  # noqa: FBT001
+            self._whole, self._packed = whole, packed
+
         async def __aiter__(self) -> AsyncIterator[bytes]:
             unpacking, total = zlib.decompressobj(47), 0  # gzip or zlib, whichever it is
-            async for part in whole:
+            async for part in self._whole:
                 left = part
                 while left:
                     piece, left = (
-                        (part, b"")
-                        if packed == "identity"
-                        else (unpacking.decompress(left, PIECE), unpacking.unconsumed_tail)
+                        (unpacking.decompress(left, PIECE), unpacking.unconsumed_tail) if self._packed else (left, b"")
                     )
                     total += len(piece)
                     if total > MAX_REPLY:
@@ -109,9 +114,9 @@ async def _count(response: httpx2.Response) -> None:
                     yield piece
 
         async def aclose(self) -> None:
-            await whole.aclose()  # type: ignore[attr-defined]
+            await self._whole.aclose()
 
-    response.stream = Counted()
+    return Counted
 
 
 @cache
