@@ -39,7 +39,7 @@ async def arrive(url: str, after_s: float, waits: list[float]) -> Visitor | None
 async def click(me: Visitor, took: list[float]) -> None:
     """Eight clicks on tabs, some two seconds apart."""
     for n in range(8):
-        await asyncio.sleep(4 * random.random())  # noqa: S311 - chance, not secrets
+        await asyncio.sleep(4 * random.random())
         took.append(await me.rerun(view=VIEWS[n % len(VIEWS)]))
 
 
@@ -62,12 +62,12 @@ async def scene(url: str, n: int, pid: int) -> None:
     waits.sort()
     took.sort()
     print(
-        f"{n} visitors within {ARRIVE_S:.0f} s at a cold server: {n - len(here)} failed, {each:.2f} s of CPU each (a later "
-        f"one {later:.2f}); the page after {waits[len(waits) // 2]:.1f} s (longest {waits[-1]:.1f})"
+        f"{n} visitors within {ARRIVE_S:.0f} s at a cold server: {n - len(here)} failed, {each:.2f} s of CPU each (a "
+        f"later one {later:.2f}); the page after {waits[len(waits) // 2]:.1f} s (longest {waits[-1]:.1f})"
     )
     print(
-        f"warm: 95 % of {len(took)} clicks within {took[int(0.95 * len(took))]:.2f} s, median {took[len(took) // 2]:.2f}; "
-        f"a click on Results {1000 * results:.0f} ms of CPU; server {peak_mb(pid):.0f} MB"
+        f"warm: 95 % of {len(took)} clicks within {took[int(0.95 * len(took))]:.2f} s, median "
+        f"{took[len(took) // 2]:.2f}; a click on Results {1000 * results:.0f} ms of CPU; server {peak_mb(pid):.0f} MB"
     )
     assert len(here) == n, "somebody was left standing"
     assert each < SHARED * later, "what all visitors share is not done once"
