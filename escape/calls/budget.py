@@ -145,9 +145,6 @@ class Budget:
         self._raising += 1
         try:
             await self._take(now - money.drawn, alone=lambda: self._raising == self._calling)
-        except ModelError:
-            money.used = 0.0  # it was never made
-            raise
         finally:
             self._raising -= 1
         money.drawn = now

@@ -170,11 +170,12 @@ class _Guarded:
         """One attempt. Refusals for asking too often do not count as attempts, however many there are."""
         while True:
             self._lane.refuse(self.spec.model)
-            async with (
-                self._calls.budget.for_call(self.spec, prompt) as money,
-                self._calls.slot(self._lane, self.spec.model) as started,
-            ):
+            async with contextlib.AsyncExitStack() as held:
+                money = await held.enter_async_context(self._calls.budget.for_call(self.spec, prompt))
+                money.used = 0.0  # until it is made: one that is closed or stopped while it waits costs nothing
+                started = await held.enter_async_context(self._calls.slot(self._lane, self.spec.model))
                 await self._calls.budget.raise_ceiling(money)
+                money.used = None
                 try:
                     tries.made += 1
                     answer = await self._model.complete(prompt)

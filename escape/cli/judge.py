@@ -14,7 +14,7 @@ from escape.puzzles import files
 from escape.records import Failure, Result, RunConfig, Trial
 from escape.results import count, marks_of
 from escape.runs import Assembly
-from escape.runs.file import AnswerLine, HeldFile, answer_lines
+from escape.runs.file import AnswerLine, HeldFile, answer_lines, check_apart
 from escape.schema import Answer, Puzzle
 
 
@@ -54,6 +54,7 @@ def judge(
     failed: list[Failure] = []
     waiting: dict[int, bytes] = {}
     written = 0
+    check_apart(answers=answers_file, out=out)
     file = HeldFile(Path(out))
     file.clear(force=force)
 

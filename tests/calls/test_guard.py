@@ -431,3 +431,15 @@ def test_a_refusal_for_asking_too_often_costs_nothing() -> None:
     stage = Stage(prices=prices, max_cost=2.0)
     asked(stage, stage.model(lambda n: error(FailureKind.RATE_LIMIT, 1.0) if n < 9 else ANSWER))
     assert (stage.calls.budget.spent, stage.calls.budget.doubtful) == (0.25, 0.0)
+
+
+def test_calls_that_are_stopped_while_they_wait_may_have_cost_nothing() -> None:
+    prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
+    stage = Stage(concurrency=1, prices=prices, max_cost=9.0)
+
+    def reply(n: int) -> Reply:
+        stage.calls.stop()
+        return ANSWER
+
+    asked(stage, stage.model(reply), 5)
+    assert (stage.calls.budget.spent, stage.calls.budget.doubtful) == (0.25, 0.0)

@@ -162,3 +162,21 @@ def test_a_run_whose_beginning_does_not_fit_leaves_no_file(tmp_path: Path, both_
     done = limited(tmp_path, 1, "run", *PAID, "--json", str(tmp_path / "run.json"))
     assert (done.returncode, in_one_line(done), len(both_apis.requests)) == (2, True, 0)
     assert not (tmp_path / "run.json").exists() or (tmp_path / "run.json").stat().st_size == 0
+
+
+def test_standard_output_that_leads_to_a_file_holds_the_table_and_the_leaderboard(tmp_path: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with (tmp_path / "all").open("wb") as to:
+        command = [sys.executable, "-m", "escape", "run", *ONE, "--csv", "/dev/stdout"]
+        assert subprocess.run(command, stdout=to, env=env, cwd=tmp_path, timeout=60).returncode == 0
+    said = (tmp_path / "all").read_text("utf-8")
+    assert "run_id,started_at,player" in said
+    assert said.count("control:reference") >= 2
+
+
+def test_answers_are_not_replaced_by_their_own_marks(tmp_path: Path) -> None:
+    answers = tmp_path / "a.jsonl"
+    answers.write_text('{"problem_id": "UV_001", "answer": "x"}\n')
+    done = escape("judge", "--answers", str(answers), "--out", str(answers), "--force")
+    assert (done.returncode, in_one_line(done)) == (2, True)
+    assert answers.read_text() == '{"problem_id": "UV_001", "answer": "x"}\n'

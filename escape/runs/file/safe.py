@@ -206,9 +206,12 @@ def check_apart(**files: str | None) -> None:
 
 
 def _is_stream(name: str) -> bool:
-    """Whether a name is that of a pipe or a device, which is written into and never replaced."""
-    real = os.path.realpath(name)
-    return real.startswith(("/dev/", "/proc/")) or (os.path.exists(name) and not os.path.isfile(name))
+    """Whether a name is that of a pipe or a device, which is written into and never replaced: `/dev/stdout` too where
+    it leads to a file, which others are writing as well.
+    """
+    path = os.path.abspath(name)
+    ours = path.startswith("/dev/shm/")  # noqa: S108 - an ordinary folder in memory
+    return (path.startswith(("/dev/", "/proc/")) and not ours) or (os.path.exists(name) and not os.path.isfile(name))
 
 
 class Output:
@@ -246,7 +249,7 @@ class Output:
                 write_all(file, piece.encode("utf-8", "replace"))
 
         try:
-            with open(self.path, "wb") if self._stream else replacing_file(self._real) as file:
+            with _appending(self.path) if self._stream else replacing_file(self._real) as file:
                 written(file)
         except OSError as error:
             reason = os_reason(error)
@@ -265,6 +268,11 @@ class Output:
                     f"{self.path}: cannot be written ({reason}), and no other folder has room for it"
                 ) from None
         return f"{self.path}: cannot be written ({reason}); it is in {name}"
+
+
+def _appending(path: Path) -> BinaryIO:
+    """A pipe, a device, or what stands behind one, to write into after what is there."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb")
 
 
 def _begins(path: Path, ours: bytes) -> bool:

@@ -32,8 +32,9 @@ def show(state: Session) -> None:
         return
     st.title(f"Class {me.member.code}", anchor=False)
     round_ = me.round()
-    every(LOOK_S, _watch, me, _seen(round_), at_once=False)  # what is drawn now shows it already
-    if me.waits():
+    waits = me.waits()
+    every(LOOK_S, _watch, me, _seen(round_), waits, at_once=False)  # what is drawn now shows it already
+    if waits:
         text.lead(
             f"Welcome, {me.member.nickname}. All seats are taken; this page goes on once your teacher lets you in."
         )
@@ -56,10 +57,12 @@ def _seen(round_: Round | None) -> tuple[int, str] | None:
     return (round_.id, round_.state) if round_ else None
 
 
-def _watch(me: Student, seen: tuple[int, str] | None) -> None:
-    """Look whether the teacher has opened, closed or revealed something."""
+def _watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # noqa: FBT001 - called by the page
+    """Look whether the teacher has let this student in, or has opened, closed or revealed something."""
     try:
         now = _seen(me.round())
+        if me.waits() != waited:
+            st.rerun()
     except StoreError as error:
         text.cause(str(error))
         return
