@@ -19,7 +19,7 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
     with st.expander("People and the door"):
         if members:
             chosen = st.selectbox(
-                "Somebody", list(members), key="person", format_func=lambda i: f"{members[i].nickname}"
+                "Person", list(members), key="person", format_func=lambda i: f"{members[i].nickname}"
                 f"{' (waits)' if members[i].standing == 'waiting' else ''}",
             )  # fmt: skip
             one = members[chosen]
