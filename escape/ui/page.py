@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from escape.errors import SpecError
-from escape.ui import remembered, text
+from escape.ui import forged, remembered, text
 from escape.ui.answers import answers
 from escape.ui.arrival import session
 from escape.ui.class_ import door
@@ -34,6 +34,7 @@ HOUSES = (
 def page() -> None:
     """Draw it, once for every click."""
     bound()
+    forged.refuse()
     state = session()
     with state.page.turn:
         waiting = set(state.page.presses)  # a press that comes while this is drawn is for the next drawing
