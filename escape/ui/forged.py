@@ -24,8 +24,13 @@ def _checked(states: WStates, widget: str) -> Any:
     came, field = states.states.get(widget), states.widget_metadata.get(widget)
     if not isinstance(came, Serialized) or field is None:
         return _read(states, widget)
-    if came.value.WhichOneof("value") == field.value_type:
+    if _form(came.value.WhichOneof("value")) == _form(field.value_type):
         with contextlib.suppress(Exception):  # whatever Streamlit's readers make of what they were not written for
             return _read(states, widget)
     states.states[widget] = Value(field.deserializer(None))
     return states.states[widget].value
+
+
+def _form(name: str | None) -> str | None:
+    """A form of value; browsers send whole numbers for fields of either kind of number."""
+    return "double_value" if name == "int_value" else name

@@ -12,7 +12,7 @@ import streamlit as st
 
 from escape.calls import Calls, LaneKey
 from escape.puzzles import EMPTY, Attempt, Draft
-from escape.records import ReportCard, Run, Trial, TrialKey
+from escape.records import ReportCard, Run, RunConfig, Trial, TrialKey
 from escape.results import titles
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
 from escape.schema import ModelSpec, Puzzle
@@ -90,6 +90,7 @@ class PageState:
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
     open_setup: bool = False
     door: str = ""  # which door of "Add a player" is open
+    cost: tuple[tuple[RunConfig, tuple[Puzzle, ...]], str] | None = None  # of the set-up as it is, in words
     pasting: KeyScope | None = None  # the chat window and the puzzle whose answer is to be pasted
 
 

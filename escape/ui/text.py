@@ -54,9 +54,6 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-table th{font-size:.85rem;line-height:1.3;vertical-align:bottom}
 .esc-table td.n{white-space:nowrap}
 .esc-table td.n,.esc-table th.n{text-align:right}
-.esc-row{overflow-wrap:anywhere;line-height:1.3}
-.st-key-grid,.st-key-grid [data-testid="stVerticalBlock"]{gap:.3rem}
-.st-key-grid [data-testid="stButtonGroup"] button{border:1px solid rgba(128,128,128,.3);border-radius:.5rem;min-height:2rem;min-width:7.4rem}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}
 .js-plotly-plot .barlayer .errorbar path{stroke:light-dark(#1c1a16,#f4f0e6)!important;stroke-opacity:1!important}
 .st-key-windows{max-height:15rem;overflow-y:auto}
@@ -67,7 +64,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 @media (hover:none){button kbd{display:none}}
 .esc-scroll{overflow-x:auto}
 [data-testid="stMain"] button kbd{color:inherit;opacity:1}
-@media (max-width:640px){.esc-row{margin-top:.5rem;font-weight:600}.stMain h1{font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
+@media (max-width:640px){.stMain h1{font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
  img.esc-wide,.esc-wide{display:none}img.esc-narrow{display:block}}
 </style>"""
 

@@ -46,11 +46,6 @@ def test_more_figures_are_not_drawn_while_they_are_folded() -> None:
     assert not list(fold.children)
 
 
-def test_the_grid_is_one_field_a_puzzle() -> None:
-    at = opened()
-    assert len([b for b in at.button if str(b.key).startswith("open ")]) <= len(live(at).run().config.problem_ids)
-
-
 def test_a_hosted_page_loads_no_more_answers_than_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ESCAPE_HOSTED", "1")
     known = files.load(files.BUNDLED)

@@ -1,13 +1,13 @@
-"""Results while a run goes on: the grid fills, figures without a verdict, which could be another a minute later."""
+"""Results while a run goes on: the doors fill, figures without a verdict, which could be another a minute later."""
 
 from __future__ import annotations
 
 from escape.metrics import Metric
-from escape.results import cells, count, digest, ranking
+from escape.results import count, digest, ranking
 from escape.runs import LiveRun
 from escape.ui import text
 from escape.ui.polling import every
-from escape.ui.results import grid
+from escape.ui.results import doors
 from escape.ui.tables import standings
 
 EVERY_S = 2.0
@@ -23,5 +23,5 @@ def _filling(live: LiveRun, metric: Metric) -> None:
     judged = sum(digest(run).judges.values())
     text.lead(f"{count(judged, 'answer')} judged so far. You will see who did better when the run has ended.")
     if judged:
+        doors.plain(run, metric)
         standings(run, ranking(run, metric))
-        grid.plain(cells(run, metric))

@@ -1,4 +1,4 @@
-"""The pictures of a run, each with its numbers beside or below it."""
+"""More pictures of a run than its doors, each with its numbers beside it; made when they are asked for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from escape.records import Run
 from escape.results import TABLES, by_player, digest
 from escape.results.charts import CHARTS, MAX_ROWS
 from escape.ui import text
-from escape.ui.results import grid
 from escape.ui.session import Session
 
 CONFIG = {  # one button, where one points or taps: the picture as PNG
@@ -27,18 +26,18 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     seen = state.worked_out(run, f"pictures {metric.name}", lambda: drawn(run, metric))
     for name in seen.figures:
         text.heading(CHARTS[name].title)
-        _one(state, run, name, seen)
+        _one(run, name, seen)
 
 
-def _one(state: Session, run: Run, name: str, seen: Drawn) -> None:
+def _one(run: Run, name: str, seen: Drawn) -> None:
     """One picture with what stands beside it."""
-    if name == "heatmap":
-        _heatmap(state, seen)
-    elif name == "mistakes" and not digest(run).checked and not digest(run).failed:
+    if name == "mistakes" and not digest(run).checked and not digest(run).failed:
         text.quiet("Only marks were given, without a checklist behind them, so there is nothing to count.")
     elif CHARTS[name].source == name:  # counts, of which the picture has a table of its own
         _counted(name, seen)
     else:
+        if name == "heatmap" and seen.tables["cells"]["puzzle"].nunique() > MAX_ROWS:
+            text.quiet(f"The {MAX_ROWS} puzzles on which players differ most; Answers has them all.")
         draw(name, seen)
 
 
@@ -71,15 +70,3 @@ def _counted(name: str, seen: Drawn) -> None:
 def draw(name: str, seen: Drawn) -> None:
     """One picture."""
     st.plotly_chart(seen.figures[name], key=f"chart_{name}", config=CONFIG, alt=CHARTS[name].alt)
-
-
-def _heatmap(state: Session, seen: Drawn) -> None:
-    """A grid of buttons, of which each opens an answer; the same as an image to save, drawn when asked for."""
-    cells = seen.tables["cells"]
-    more = f" These are the {MAX_ROWS} puzzles on which players differ most; Answers has them all."
-    text.quiet("Each button opens its answer." + (more if cells["puzzle"].nunique() > MAX_ROWS else ""))
-    grid.show(state, cells)
-    picture = st.expander("As an image", key="grid_picture", on_change="rerun")
-    if picture.open:
-        with picture:
-            draw("heatmap", seen)

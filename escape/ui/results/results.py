@@ -16,7 +16,7 @@ from escape.results import (
     usual,
 )
 from escape.ui import text
-from escape.ui.results import opening, partial, pictures, reached, trust, what_if
+from escape.ui.results import doors, opening, partial, pictures, reached, trust, what_if
 from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice
@@ -70,21 +70,25 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         if state.opened_on:
             opening.show(state, run)
         trust.show(run, found)
-    standings(run, found)  # read before the pictures are there
+    doors.show(state, run, metric)
+    standings(run, found)
     twin_table(run, metric)
     if all(line.headline is None for line in found.standings):
         return
     if change := metric_changes_leader(rankings):
         text.quiet(change)
-    pictures.show(state, run, metric)
+    more = st.expander("More pictures", key="pictures", on_change="rerun")
+    if more.open:  # the chart library alone takes longer than the rest of the page
+        with more:
+            pictures.show(state, run, metric)
     what_if.show(state, run, metric)
     shelf.beside(state, run, metric)
     exactly = st.expander("What exactly was run", key="exactly", on_change="rerun")
     if exactly.open:  # each of these takes as long as the rest of the page
         with exactly:
             text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])
-    more = "More figures: every pair, the puzzles as a test, where the noise comes from"
-    figures = st.expander(more, key="figures", on_change="rerun")
+    about = "More figures: every pair, the puzzles as a test, where the noise comes from"
+    figures = st.expander(about, key="figures", on_change="rerun")
     if figures.open:
         with figures:
             pairs_grid(run, found)

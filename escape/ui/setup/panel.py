@@ -77,7 +77,7 @@ def show(state: Session) -> Choice:
     if of_houses:
         named = "no judge"
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
-    cost = bill_sentence(*bills(config, chosen)) if config else ""
+    cost = _cost(state, config, chosen) if config else ""
     return Choice(
         config=config,
         judge=None if judge_lacks else judge,
@@ -86,6 +86,14 @@ def show(state: Session) -> Choice:
         lacking=lacking,
         summary=f"{count(len(players), 'player')}, {what}{times}, {named}: {cost}.",
     )
+
+
+def _cost(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> str:
+    """What a run will probably cost, in words, worked out again only when something was changed."""
+    asked = (config, tuple(chosen))
+    if state.page.cost is None or state.page.cost[0] != asked:
+        state.page.cost = asked, bill_sentence(*bills(config, chosen))
+    return state.page.cost[1]
 
 
 def _players(state: Session, drawn: Sequence[Puzzle]) -> tuple[list[ModelSpec], str]:

@@ -1,0 +1,167 @@
+"""Doors: a row for each player, one small door for each room, open or shut, as HTML.
+
+Page and report draw the same; on the page each door is a button that opens its answer.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from escape.fields import without_surrogates
+from escape.judges import by_words
+from escape.metrics import Metric
+from escape.records import Run, TrialKey
+from escape.results.digest import digest, per_puzzle
+from escape.results.tables import UNDERSTOOD, cells
+
+MOST = 60  # doors in a row; more puzzles stand together by family
+STYLE = """
+.doors{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr max-content;gap:.55rem .8rem;align-items:center;
+ font-variant-numeric:tabular-nums;line-height:1.2}
+.doors b{font-weight:600;overflow-wrap:anywhere;max-width:16rem}
+.doors .row{display:flex;flex-wrap:wrap;gap:3px}
+.doors .door{position:relative;box-sizing:border-box;width:15px;height:24px;padding:0;border:1.5px solid #8a8171;
+ border-radius:2px 2px 0 0;background:#8a8171;cursor:default;overflow:hidden;appearance:none;font:0/0 a}
+.doors button.door{cursor:pointer}
+.doors .door::after{content:"";position:absolute;right:2px;top:10px;width:3px;height:3px;border-radius:50%;
+ background:#f4f0e6}
+.doors .open,.doors .part,.doors .none{background:transparent}
+.doors .open::after{right:auto;left:0;top:0;width:75%;height:100%;border-radius:0;background:#c98a1b;
+ clip-path:polygon(0 0,100% 12%,100% 100%,0 100%)}
+.doors .hollow::after{background:repeating-linear-gradient(45deg,#c98a1b 0 2px,transparent 2px 4px)}
+.doors .part::after{right:0;left:0;top:auto;bottom:0;width:100%;height:var(--share);border-radius:0;background:#c98a1b}
+.doors .none{border-style:dashed}
+.doors .none::after{display:none}
+.doors button:is(:hover,:focus-visible){outline:2px solid currentColor;outline-offset:1px}
+.doors i{font-style:normal;white-space:nowrap}
+.doors .line{display:contents}
+@media (max-width:640px){.doors,.doors .line{display:flex;flex-wrap:wrap;gap:.15rem .8rem;width:100%}
+ .doors b{flex:1;max-width:none}.doors .row{flex-basis:100%;order:1;margin-bottom:.5rem}
+ .doors button.door{width:20px;height:30px}}
+@media (forced-colors:active){.doors .door{forced-color-adjust:none}}
+"""
+
+
+@dataclass(frozen=True)
+class Door:
+    """One answer, or a family's. `share`: of full marks, or of its attempts that got out; None: nothing is known.
+    `hollow`: left without understanding. `key`: the answer that it opens.
+    """
+
+    name: str
+    share: float | None
+    hollow: bool = False
+    key: TrialKey | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A player's doors, those that most players opened first. `told`: how many, or how good on average."""
+
+    player: str
+    name: str
+    doors: tuple[Door, ...]
+    told: str
+
+
+def doors(run: Run, metric: Metric) -> list[Row]:
+    """What the picture shows of a run, under a metric."""
+    table = cells(run, metric)
+    known = table.dropna(subset=["share"])
+    together = len(run.puzzles) > MOST
+    place = {p.problem_id: (p.family or "no family") if together else p.problem_id for p in run.puzzles}
+    shares = known.assign(place=known["problem_id"].map(place), share=known["share"].astype(float))
+    easiest = shares.groupby("place", sort=False)["share"].mean().sort_values(ascending=False, kind="stable")
+    order = [*easiest.index, *(p for p in dict.fromkeys(place.values()) if p not in easiest.index)]
+    hollow = _hollow(run, metric)
+    found = []
+    for player, own in table.groupby("player", sort=False):
+        name, mine = str(own["name"].iloc[0]), shares[shares["player"] == player]
+        if together:
+            by_place = mine.groupby("place")["share"]
+            means, sizes = by_place.mean(), by_place.size()
+            row = [
+                Door(f"{p}, {name}: {means[p]:.0%} of {sizes[p]}" if p in means else f"{p}, {name}: none", means.get(p))
+                for p in order
+            ]
+        else:
+            lines = {str(x.problem_id): x for x in own.itertuples()}
+            row = [_door(lines[p], name, hollow=(str(player), p) in hollow) for p in order]
+        got = list(mine["share"])
+        if metric.by_room:
+            told = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
+        else:
+            told = f"{sum(got) / len(got):.0%} of full marks" if got else ""
+        found.append(Row(str(player), name, tuple(row), told if got else ""))
+    return found
+
+
+def _door(cell: object, name: str, *, hollow: bool) -> Door:
+    problem_id, puzzle, player, label, share = (
+        getattr(cell, f) for f in ("problem_id", "puzzle", "player", "label", "share")
+    )
+    blind = ", without understanding" if hollow else ""
+    return Door(f"{puzzle}, {name}: {label}{blind}", None if share != share else share, hollow, (problem_id, player, 1))
+
+
+def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
+    """(player, puzzle) of rooms that were left by somebody whose answer shows no understanding of them. Marks by words
+    cannot tell.
+    """
+    made = digest(run)
+    if not metric.by_room or all(map(by_words, made.judges)):
+        return set()
+    marks = per_puzzle(run, metric)
+    return {
+        (player, puzzle)
+        for player, scores in marks.items()
+        for puzzle, score in scores.items()
+        if score.pus < UNDERSTOOD and any(x.out for x in made.rooms.get(player, {}).get(puzzle, ()))
+    }
+
+
+def key(rows: Sequence[Row], metric: Metric) -> str:
+    """What the doors mean, in a line under the picture."""
+    if not metric.by_room:
+        return "A door for each puzzle, open as far as its marks go."
+    every = [door for row in rows for door in row.doors]
+    partly = " partly open where only some attempts did," if any(d.share not in (None, 0, 1) for d in every) else ""
+    hollow = " hatched where the answer shows no understanding," if any(d.hollow for d in every) else ""
+    return f"A door for each room: open where the player got out,{hollow}{partly} shut where it did not."
+
+
+def html_of(rows: Sequence[Row], *, pressed: bool = False) -> str:
+    """The picture. `pressed`: with doors that can be pressed, named by row and place ("0.7")."""
+    return f'<div class="doors">{"".join(_lines(rows, pressed=pressed))}</div>'
+
+
+def _lines(rows: Sequence[Row], *, pressed: bool) -> Iterator[str]:
+    for number, row in enumerate(rows):
+        yield f'<div class="line"><b>{_e(row.name)}</b>'
+        yield f'<div class="row" role="group" aria-label="{_e(f"Doors of {row.name}")}">'
+        for place, door in enumerate(row.doors):
+            name, look = _e(door.name), _look(door)
+            if pressed and door.key:
+                first = "0" if place == 0 else "-1"  # one stop a row for the Tab key; arrows go on from there
+                yield (
+                    f'<button type="button" {look} data-door="{number}.{place}" tabindex="{first}" title="{name}" '
+                    f'aria-label="{name}"></button>'
+                )
+            else:
+                yield f'<span {look} role="img" title="{name}" aria-label="{name}"></span>'
+        yield f"</div><i>{_e(row.told)}</i></div>"
+
+
+def _look(door: Door) -> str:
+    if door.share is None:
+        return 'class="door none"'
+    if door.share in (0, 1):
+        kind = "shut" if door.share == 0 else "open hollow" if door.hollow else "open"
+        return f'class="door {kind}"'
+    return f'class="door part" style="--share:{door.share:.0%}"'
+
+
+def _e(text: str) -> str:
+    return html.escape(without_surrogates(text))

@@ -1,0 +1,65 @@
+"""The picture of doors on the page: each opens its answer, by a press or by the arrow keys and Enter."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import streamlit as st
+
+from escape.metrics import Metric
+from escape.records import Run, TrialKey
+from escape.results import doors
+from escape.ui import text
+from escape.ui.session import Session
+
+_KEY = "doors"
+_PRESSED = re.compile(r"(\d{1,4})\.(\d{1,4})")
+_SCRIPT = """export default function({data, parentElement, setTriggerValue}) {
+  const place = parentElement.querySelector(".place");
+  if (place.drawn !== data) place.innerHTML = data;
+  place.drawn = data;
+  place.onclick = e => {
+    const door = e.target.closest("[data-door]");
+    if (door) setTriggerValue("opened", door.dataset.door);
+  };
+  place.onkeydown = e => {
+    const step = {ArrowRight: 1, ArrowLeft: -1, Home: -1e4, End: 1e4}[e.key];
+    if (!step || !e.target.dataset.door) return;
+    const row = [...e.target.parentElement.querySelectorAll("[data-door]")];
+    const next = row[Math.max(0, Math.min(row.length - 1, row.indexOf(e.target) + step))];
+    e.target.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+    e.preventDefault();
+  };
+}"""
+_DOORS = st.components.v2.component("escape_doors", html='<div class="place"></div>', css=doors.STYLE, js=_SCRIPT)
+
+
+def show(state: Session, run: Run, metric: Metric) -> None:
+    """The picture, and what a press does."""
+    rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
+    drawn = state.worked_out(run, f"doors drawn {metric.name}", lambda: doors.html_of(rows, pressed=True))
+
+    def opened() -> None:
+        answer = pressed(rows, st.session_state[_KEY].get("opened"))
+        if answer:
+            state.read(answer)
+
+    _DOORS(key=_KEY, data=drawn, on_opened_change=opened)
+    text.quiet(f"{doors.key(rows, metric)} Press a door to read the answer behind it.")
+
+
+def plain(run: Run, metric: Metric) -> None:
+    """The same without a press, while a run goes on and its picture changes."""
+    st.html(f"<style>{doors.STYLE}</style>{doors.html_of(doors.doors(run, metric))}")
+
+
+def pressed(rows: list[doors.Row], place: Any) -> TrialKey | None:
+    """The answer behind the door that a browser says was pressed; None where there is none."""
+    found = _PRESSED.fullmatch(place) if isinstance(place, str) else None
+    if not found:
+        return None
+    row, column = int(found[1]), int(found[2])
+    return rows[row].doors[column].key if row < len(rows) and column < len(rows[row].doors) else None
