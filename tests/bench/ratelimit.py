@@ -110,7 +110,8 @@ def two_models(latency: float, most_s: float) -> str:
     """Two models of one provider: one call a second for the first, ten for the second."""
     limits = ["--rates", "gpt-4o-mini=1", "gpt-4o=10", "--wish", "seconds", "--latency", str(latency)]
     with mock(*limits) as url:
-        ended = run(url, most_s, "--model", MINI, "--model", BIG, "--trials", "10")
+        at_once = str(8 + math.ceil(2 * 10 * latency))  # enough for the quicker one
+        ended = run(url, most_s, "--model", MINI, "--model", BIG, "--trials", "10", "--concurrency", at_once)
         seen = stats(url)
         slow, quick = (used(seen, ended=ended, of=f" {m}") for m in ("gpt-4o-mini", "gpt-4o"))
         return f"two models, latency {latency}: {slow:.0%} of 1/s used, {quick:.0%} of 10/s, {seen['refused']} refused"

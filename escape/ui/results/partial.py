@@ -1,14 +1,13 @@
-"""Results while a run goes on: the doors fill, figures without a verdict, which could be another a minute later."""
+"""Results while a run goes on: its doors open, without a verdict, which could be another a minute later."""
 
 from __future__ import annotations
 
 from escape.metrics import Metric
-from escape.results import count, digest, ranking
+from escape.results import count, digest
 from escape.runs import LiveRun
 from escape.ui import text
 from escape.ui.polling import every
 from escape.ui.results import doors
-from escape.ui.tables import standings
 
 EVERY_S = 2.0
 
@@ -24,4 +23,3 @@ def _filling(live: LiveRun, metric: Metric) -> None:
     text.lead(f"{count(judged, 'answer')} judged so far. You will see who did better when the run has ended.")
     if judged:
         doors.plain(run, metric)
-        standings(run, ranking(run, metric))
