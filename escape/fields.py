@@ -21,6 +21,7 @@ def _clipped(longest: int) -> BeforeValidator:
 LongText = Annotated[str, _clipped(1_000_000)]  # what a model or a person sent
 MediumText = Annotated[str, _clipped(20_000)]
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Name = Annotated[str, Field(max_length=300)]
 Line = Annotated[str, Field(min_length=1, max_length=500)]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # a file may not lower the amount already spent
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]

@@ -9,8 +9,9 @@ from pydantic import JsonValue
 
 from escape.fields import normalized_name
 from escape.metrics import SCALE
+from escape.puzzles import looking
 from escape.rooms import VERBS
-from escape.schema import Prompt, Puzzle
+from escape.schema import ModelSpec, Prompt, Puzzle
 
 # JSON Schema for replies, in the strict form that both OpenAI and Anthropic accept.
 Schema = dict[str, JsonValue]
@@ -34,7 +35,7 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
     }
 
 
-VERSIONS = {"player": 1, "player with moves": 2, "house": 1, "holistic": 1}
+VERSIONS = {"player": 1, "player with moves": 2, "house": 1, "move by move": 1, "holistic": 1}
 
 
 def _lines(items: Sequence[str], mark: str = "-") -> str:
@@ -52,14 +53,20 @@ def room_text(puzzle: Puzzle) -> str:
     )
 
 
-_MOVES = (
-    "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most 30, in their order)\n\n"
+_MOVES = "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most 30, in their order)\n\n"
+_FORM = (
     'A move is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, '
     'for example "put: ladder -> fence" or "shake: tree". The verbs are {verbs}. "give up" stands alone and ends the '
     "moves; write it where no way can work. The things are {things}. A thing keeps its name whatever becomes of it: a "
     "plank that has been sawn in two is still called plank. Where a word or a code is entered or said, write it as the "
     "second thing. Each move is carried out just as it stands, and some mistakes cannot be undone."
 )
+
+
+def _form(puzzle: Puzzle) -> str:
+    """How moves in a written room are written, and what there is in it."""
+    things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
+    return _FORM.format(verbs=", ".join(VERBS), things=", ".join(map(normalized_name, things)))
 
 
 SYSTEM = "You are in an escape room. You reason about the physical world with care and answer in English."
@@ -86,8 +93,7 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
     if puzzle.house is not None:
         return house(puzzle)
     with_moves = moves and puzzle.world is not None
-    things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
-    fourth = _MOVES.format(verbs=", ".join(VERBS), things=", ".join(map(normalized_name, things))) if with_moves else ""
+    fourth = _MOVES + _form(puzzle) if with_moves else ""
     return Prompt(
         name="player",
         version=VERSIONS["player with moves" if with_moves else "player"],
@@ -99,6 +105,26 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
         "Physical Principles:\n(which principles your way rests on, and how each applies here)\n"
         "Solution Steps:\n(numbered, in the order in which they are carried out)\n"
         "Required Items:\n(only the items that your way needs)" + fourth,
+    )
+
+
+def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
+    """What a player is asked first in a conversation of at most so many moves."""
+    if puzzle.house is None:
+        first = puzzle.setup.model_copy(update={"constraints": looking.at_once(puzzle, looking.on_things(puzzle))})
+        room = room_text(puzzle.model_copy(update={"setup": first}))
+        about = f"Figures are read on things, by looking at them. {_form(puzzle)}"
+    else:
+        room, about = room_text(puzzle), "Moves are written in the forms that stand with the doors."
+    return Prompt(
+        name="move by move",
+        version=VERSIONS["move by move"],
+        problem_id=puzzle.problem_id,
+        system=SYSTEM,
+        user=f"{room}\n\nPlay your way out move by move: you make one move and are told what happens, then you make "
+        f'the next one, {most} at most; "give up" ends it. {about}\n\nReason first if you like. What you write is at '
+        f"most {spec.max_tokens} tokens for the whole way. End each answer with one line, such as:\nMove: look: door",
+        turns=(),
     )
 
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, SkipValidation, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, SkipValidation, model_validator
 from pydantic.types import FailFast
 
 from escape.errors import FailureKind
-from escape.fields import MediumText, Record, Usd, total
-from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Scores, Verdict
+from escape.fields import MediumText, Name, Record, Usd, total
+from escape.schema import MAX_TURNS, Answer, JudgeSpec, ModelSpec, PlayedBy, Puzzle, Scores, Turn, Verdict
 from escape.world import Outcome
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 MAX_TRIALS = 200_000
 MAX_OPINIONS = 200_000
-
-Name = Annotated[str, StringConstraints(max_length=300)]
 
 TrialKey = tuple[str, str, int]  # a compact trial: problem_id, player, repeat
 
@@ -60,8 +57,9 @@ class Failure(Record):
 class Result(Record):
     """One trial so far. An answer without a verdict or a failure has not been judged yet.
 
-    `outcome` is what its moves led to in the room. `earlier_usd` is what superseded attempts at this trial cost, or may
-    have cost: money stays spent.
+    `outcome` is what its moves led to in the room. `turns`: of a conversation, whose `answer` joins their moves and
+    costs nothing beside them; a line of a run file holds those that are new. `earlier_usd` is what superseded attempts
+    at this trial cost, or may have cost: money stays spent.
     """
 
     trial: Trial
@@ -69,17 +67,20 @@ class Result(Record):
     outcome: Outcome | None = None
     verdict: Verdict | None = None
     failure: Failure | None = None
+    turns: tuple[Turn, ...] = Field((), max_length=MAX_TURNS)
     started_at: Name = ""
     ended_at: Name = ""
     earlier_usd: Usd = 0.0
 
     @property
-    def status(self) -> Literal["judged", "played", "not_judged", "failed", "answered"]:
-        """`played`: a house, which nobody marks; `not_judged` keeps the answer for another judge; `answered` is waiting
-        for its mark.
+    def status(self) -> Literal["judged", "played", "begun", "not_judged", "failed", "answered"]:
+        """`played`: a house or a conversation, which nobody marks; `begun`: a conversation that goes on; `not_judged`
+        keeps the answer for another judge; `answered` is waiting for its mark.
         """
-        if self.outcome and self.outcome.doors:
+        if self.outcome and (self.outcome.doors or self.turns):
             return "played"
+        if self.turns and not self.failure:
+            return "begun"
         if self.failure and not self.verdict:
             return "not_judged" if self.answer else "failed"
         return "judged" if self.verdict else "answered"
@@ -87,13 +88,17 @@ class Result(Record):
     @property
     def cost_usd(self) -> float | None:
         """What this trial cost; None if a price is unknown."""
-        return total([x.cost_usd for x in (self.answer, self.verdict, self.failure) if x])
+        return total([x.cost_usd for x in self._paid])
 
     @property
     def charged_usd(self) -> float:
         """The most this trial has used of a cap: known costs, doubtful costs, superseded attempts."""
-        parts = [x for x in (self.answer, self.verdict, self.failure) if x]
-        return self.earlier_usd + sum((x.cost_usd or 0.0) + x.doubtful_usd for x in parts)
+        return self.earlier_usd + sum((x.cost_usd or 0.0) + x.doubtful_usd for x in self._paid)
+
+    @property
+    def _paid(self) -> list[Answer | Verdict | Failure]:
+        parts = (*(t.answer for t in self.turns), self.answer, self.verdict, self.failure)
+        return [x for x in parts if x]
 
     def after(self, earlier: Result | None) -> Result:
         """The result that replaces an earlier one of its trial: an existing answer stays, and money stays spent."""
@@ -104,7 +109,9 @@ class Result(Record):
         gone = [x for x in parts if x and x not in (self.verdict, self.failure)]
         superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
         spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
-        return self.model_copy(update={"answer": self.answer or earlier.answer, "earlier_usd": spent})
+        return self.model_copy(
+            update={"answer": self.answer or earlier.answer, "turns": self.turns or earlier.turns, "earlier_usd": spent}
+        )
 
 
 class Opinion(Record):
@@ -120,33 +127,6 @@ class Opinion(Record):
 def by_person(rater: str) -> bool:
     """True if the rater is a person."""
     return rater.startswith(PERSON)
-
-
-@dataclass(frozen=True)
-class Bill:
-    """What calls will probably cost, in USD: a range, and the most they can cost. None if the price is unknown.
-
-    `calls` counts only calls that go over a network or cost anything; scripted players make none.
-    """
-
-    calls: int
-    low: float | None
-    high: float | None
-    most: float | None
-
-    @property
-    def free(self) -> bool:
-        """True if nothing can be charged."""
-        return self.most == 0
-
-    def __add__(self, other: Bill) -> Bill:
-        """Both together; unknown if either is."""
-        return Bill(
-            self.calls + other.calls,
-            total([self.low, other.low]),
-            total([self.high, other.high]),
-            total([self.most, other.most]),
-        )
 
 
 class Estimate(Record):
@@ -227,6 +207,7 @@ class RunConfig(Record):
     concurrency: int = Field(8, ge=1, le=500)
     max_cost_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
     moves: bool = True  # ask players for moves if a room can carry them out
+    protocol: PlayedBy = "plan"
 
     def trials(self) -> Iterator[Trial]:
         """Every trial: all puzzles and players once, then the next repeat."""

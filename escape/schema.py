@@ -7,19 +7,15 @@ from typing import Literal, Protocol
 
 from pydantic import Field, JsonValue, SkipValidation, model_validator
 
+from escape.errors import SizeError
 from escape.fields import Line, LongText, MediumText, Record, Seconds, Text, Usd
 from escape.world import MAX_DOORS, MAX_THINGS, House, World
 
+MAX_TURNS = 4_000  # of one conversation
+
 Works = Literal["yes", "partly", "no", "undecided"]
+PlayedBy = Literal["plan", "move by move"]  # the whole way in one answer, or a conversation; never in one ranking
 Effort = Literal["minimal", "low", "medium", "high"]
-
-
-class SizeError(ValueError):
-    """A field of a puzzle that is larger than a written room's may be."""
-
-    def __init__(self, field: str, fault: str) -> None:
-        super().__init__(f"{field} {fault}")
-        self.field = field
 
 
 class Setup(Record):
@@ -118,7 +114,11 @@ class ModelSpec(Record):
 
 
 class Prompt(Record):
-    """A text a model reads. `reply_schema` asks for JSON that matches it, if the server supports that."""
+    """A text a model reads. `reply_schema` asks for JSON that matches it, if the server supports that.
+
+    `turns`: what followed `user` in a conversation so far; None if it is none. `limit`: of this one answer, in tokens,
+    where less is left than the model's own limit.
+    """
 
     name: str
     version: int
@@ -126,6 +126,8 @@ class Prompt(Record):
     user: str
     problem_id: str = ""
     reply_schema: SkipValidation[Mapping[str, JsonValue] | None] = None
+    turns: SkipValidation[tuple[Turn, ...] | None] = None
+    limit: int | None = None
 
     @property
     def label(self) -> str:
@@ -134,13 +136,20 @@ class Prompt(Record):
 
 
 class Answer(Record):
-    """A model's reply, with its cost and timing. `reasoning` is its thinking: shown folded, never judged."""
+    """A model's reply, with its cost and timing. `reasoning` is its thinking: shown folded, never judged.
+
+    `cache_...`: those of `input_tokens` that have a cache's price. `carried`: what a provider wants back with the next
+    turn of a conversation, such as encrypted reasoning, as it came, under the name of its protocol.
+    """
 
     text: LongText
     model: MediumText = ""
     reasoning: LongText = ""
     input_tokens: int | None = Field(None, ge=0)
     output_tokens: int | None = Field(None, ge=0)
+    cache_read_tokens: int = Field(0, ge=0)
+    cache_write_tokens: int = Field(0, ge=0)
+    carried: SkipValidation[Mapping[str, JsonValue]] = Field(default_factory=dict, max_length=3)
     latency_s: Seconds = 0.0
     finish_reason: Literal["stop", "length", "refusal", "other"] = "stop"
     cost_usd: Usd | None = None
@@ -158,6 +167,15 @@ class Answer(Record):
     def whole_lines(self) -> str:
         """Its text, without a last line that was cut off: half a number would be another one."""
         return self.text.rpartition("\n")[0] if self.cut_off else self.text
+
+
+class Turn(Record):
+    """One turn of a conversation, from 1: what the player said, the move that was read in it, and the reply to it."""
+
+    number: int = Field(ge=1, le=MAX_TURNS)
+    answer: Answer
+    move: MediumText = ""
+    reply: MediumText = ""
 
 
 class Model(Protocol):

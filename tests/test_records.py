@@ -7,7 +7,8 @@ import pytest
 from escape import records
 from escape.errors import FailureKind
 from escape.fields import normalized_name, total, without_surrogates
-from escape.records import Bill, Failure, Header, Opinion, RunConfig, Trial, by_person
+from escape.models.prices import Bill
+from escape.records import Failure, Header, Opinion, RunConfig, Trial, by_person
 from escape.schema import Answer, JudgeSpec, ModelSpec, Scores, Tick, Verdict
 from tests.small_runs import A, B, checklist, puzzles, result, run_of, verdict
 

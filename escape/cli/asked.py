@@ -36,6 +36,7 @@ class RunOptions:
     effort: str | None = None
     metric: str | None = None
     moves: bool = True
+    move_by_move: bool = False
     resume: str | None = None
     csv_file: str | None = None
     report_file: str | None = None
@@ -62,6 +63,8 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         )
     }
     own = old.config if old else RunConfig()
+    if options.move_by_move and old and own.protocol == "plan":
+        raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
     anew = options.only or options.path or options.puzzle_set or options.houses or not old
     judge = judge_spec(options.judge_name or "rubric", options.design)
     config = own.model_copy(
@@ -71,10 +74,13 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             "problem_ids": tuple(p.problem_id for p in chosen) if anew else own.problem_ids,
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
+            "protocol": "move by move" if options.move_by_move else own.protocol,
             "concurrency": options.concurrency or own.concurrency,
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
         }
     )
+    if config.protocol == "move by move" and (mute := next((p for p in chosen if not p.playable), None)):
+        raise SpecError(f"{mute.problem_id} has no room that answers moves; leave --move-by-move or that puzzle out")
     if config.size > MAX_TRIALS:
         raise SpecError(f"{config.size} trials; a run has at most {MAX_TRIALS}, so take fewer puzzles or repeats")
     if old is None:

@@ -69,6 +69,9 @@ from escape.runs.file import Output, RunFile, charged_usd, check_apart, load
     help="Default: verified (rooms escaped) if the judge cannot tell whether plans work; otherwise standard.",
 )
 @click.option("--moves/--no-moves", default=True, help="Ask for moves if the room can carry them out. Default: yes.")
+@click.option(
+    "--move-by-move", is_flag=True, help="Ask for one move at a time and answer each. Not comparable with whole plans."
+)
 @click.option("--resume", metavar="FILE", help="Continue a saved run; only missing answers are requested.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per answer.")
 @click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
@@ -142,6 +145,7 @@ class _Work:
             asked={t.player for t in self.todo if t not in self.answers},
             spent_usd=charged_usd(start),
             on_retry=lambda r: say(retry_line(r)),
+            begun=trials.begun(start.results) if config.protocol == "move by move" else None,
         )
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
@@ -160,7 +164,7 @@ class _Work:
                     self.assembly.calls.stop()
             else:
                 here[result.trial] = result.after(here.get(result.trial))
-            if result.status != "answered":
+            if result.status not in ("answered", "begun"):
                 ended += 1
                 if ended % max(1, len(self.todo) // 20) == 0 or ended == len(self.todo):
                     self.say(f"{ended} of {len(self.todo)} done, {money(self.assembly.calls.budget.spent)}")

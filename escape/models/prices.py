@@ -7,16 +7,44 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from escape.fields import total
 from escape.models.providers import PROVIDERS
-from escape.records import Bill
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.schema import Answer, ModelSpec, Prompt, Turn
 
 BYTES_A_TOKEN = 4  # in English
 QUARTER_S = 900.0  # no price list changes its prices within a quarter of an hour
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What calls will probably cost, in USD: a range, and the most they can cost. None if the price is unknown.
+
+    `calls` counts only calls that go over a network or cost anything; scripted players make none.
+    """
+
+    calls: int
+    low: float | None
+    high: float | None
+    most: float | None
+
+    @property
+    def free(self) -> bool:
+        """True if nothing can be charged."""
+        return self.most == 0
+
+    def __add__(self, other: Bill) -> Bill:
+        """Both together; unknown if either is."""
+        return Bill(
+            self.calls + other.calls,
+            total([self.low, other.low]),
+            total([self.high, other.high]),
+            total([self.most, other.most]),
+        )
 
 
 def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] | None:
@@ -31,12 +59,26 @@ def per_token(spec: ModelSpec, at: float | None = None) -> tuple[float, float] |
     return _listed(spec.model, provider.prices, int((time.time() if at is None else at) // QUARTER_S))
 
 
+def _cached(spec: ModelSpec) -> tuple[float, float]:
+    """(reading, writing) a prompt's cache, in USD per token; a provider without such prices charges the usual one."""
+    usual, provider = per_token(spec), PROVIDERS[spec.provider]
+    if usual is None or not provider.prices or provider.free:
+        return 0.0, 0.0
+    quarter = int(time.time() // QUARTER_S)
+    parts = (
+        _listed(spec.model, provider.prices, quarter, kind) for kind in ("cache_read_tokens", "cache_write_tokens")
+    )
+    read, write = (part[0] if part else usual[0] for part in parts)
+    return read, write
+
+
 @lru_cache(maxsize=2048)
-def _listed(model: str, provider: str, quarter: int) -> tuple[float, float] | None:
+def _listed(model: str, provider: str, quarter: int, of_input: str = "") -> tuple[float, float] | None:
+    """`of_input`: the kind of input tokens, if they are not fresh ones."""
     from genai_prices import Usage, calc_price
 
     when = datetime.fromtimestamp(quarter * QUARTER_S, tz=UTC)
-    usage = Usage(input_tokens=1000, output_tokens=1000)
+    usage = Usage(input_tokens=1000, output_tokens=1000, **({of_input: 1000} if of_input else {}))
     try:
         price = calc_price(usage, model, provider_id=provider, genai_request_timestamp=when)
     except LookupError:
@@ -57,7 +99,10 @@ def cost(spec: ModelSpec, answer: Answer) -> float | None:
         return None
     if not (answer.input_tokens or answer.output_tokens) and answer.text:
         return None
-    return answer.input_tokens * price[0] + answer.output_tokens * price[1]
+    read, written = answer.cache_read_tokens, answer.cache_write_tokens
+    cached = _cached(spec) if read or written else (0.0, 0.0)
+    fresh = max(0, answer.input_tokens - read - written)
+    return fresh * price[0] + read * cached[0] + written * cached[1] + answer.output_tokens * price[1]
 
 
 class Ceiling(NamedTuple):
@@ -83,14 +128,27 @@ def ceiling(spec: ModelSpec, prompt: Prompt, more_bytes: int = 0) -> Ceiling | N
     if price is None or later is None:
         return None
     sent = len((prompt.system + prompt.user).encode()) + more_bytes + len(str(prompt.reply_schema or ""))
-    return Ceiling(sent / 2 + 50, spec.max_tokens, max(price[0], later[0]), max(price[1], later[1]))
+    sent += sum(turn_bytes(t) for t in prompt.turns or ())
+    usd_in = max(price[0], later[0], _cached(spec)[1] if prompt.turns is not None else 0.0)
+    most = spec.max_tokens if prompt.limit is None else min(spec.max_tokens, prompt.limit)
+    return Ceiling(sent / 2 + 50 * (1 + len(prompt.turns or ())), most, usd_in, max(price[1], later[1]))
+
+
+def turn_bytes(turn: Turn) -> int:
+    """The bytes that a turn adds to every later request of its conversation."""
+    carried = len(str(turn.answer.carried)) if turn.answer.carried else 0
+    return max(carried, len(turn.answer.text.encode())) + len(turn.reply.encode())
 
 
 # How many tokens an answer usually takes: from short answers to long ones without hidden thinking.
 TYPICAL_ANSWER = (250, 900)
 TYPICAL_PLAN = (1_500, 8_000)  # the way through a house
+TYPICAL_TURN = (40, 400)  # one move, and what is thought before it
 TYPICAL_VERDICT = (250, 1200)
 
+
+MOST_BYTES_A_TOKEN = 8  # of an answer that is sent back, with what is carried beside it
+REPLY_BYTES = 2_000  # of a room's answer to one move
 
 NOTHING = Bill(0, 0.0, 0.0, 0.0)
 
@@ -118,3 +176,30 @@ def bill(
         high=(1.25 * sent * price[0] + high * price[1]),
         most=sum(n * c.usd for c, n in most if c),
     )
+
+
+def conversations(spec: ModelSpec, prompts: Sequence[tuple[Prompt, int, int, int]]) -> Bill:
+    """An estimate for conversations: first prompts, each with the turns of the shortest way, the most turns there can
+    be, and how often it is held. Every turn sends again what was said before; all answers together are at most as long
+    as the model's limit.
+    """
+    price, calls = per_token(spec), sum(shortest * times for _, shortest, _, times in prompts)
+    if PROVIDERS[spec.provider].scripted:
+        return NOTHING
+    if price is None:
+        return Bill(calls, None, None, None)
+    low = high = most = 0.0
+    for first, shortest, longest, times in prompts:
+        sent, n = len((first.system + first.user).encode()), min(longest, 2 * shortest + 2)
+        for turns, bytes_a_token, (usual, add) in (
+            (shortest, 5.0, (TYPICAL_TURN[0], 0)),
+            (n, 3.0, (TYPICAL_TURN[1], 1)),
+        ):
+            came = min(spec.max_tokens, usual * turns)
+            again = (turns - 1) / 2 * (came + 40 * turns)  # what was said, sent again at each later turn
+            usd = times * ((turns * sent / bytes_a_token + again) * price[0] + came * price[1])
+            low, high = (low, high + usd) if add else (low + usd, high)
+        again = longest * (spec.max_tokens * MOST_BYTES_A_TOKEN + longest * REPLY_BYTES) / 2
+        usd_in = max(price[0], _cached(spec)[1])
+        most += times * ((longest * (sent / 2 + 50 * longest) + again) * usd_in + spec.max_tokens * price[1])
+    return Bill(calls, low, high, most)

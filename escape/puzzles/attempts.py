@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from escape.houses import HouseAttempt
+from escape.puzzles import looking
 from escape.rooms import Play, gives_up, plan_lines, room_of
-from escape.schema import Puzzle
+from escape.schema import PlayedBy, Puzzle
 from escape.world import MoveResult, Outcome
 
 
@@ -36,9 +37,14 @@ class Attempt(Protocol):
 Tried = TypeVar("Tried", bound=Attempt)
 
 
-def attempt(puzzle: Puzzle) -> Attempt:
-    """A new attempt at a puzzle. Raises ValueError for one that is neither a room nor a house."""
-    return HouseAttempt(puzzle) if puzzle.house is not None else Play(room_of(puzzle))
+def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Attempt:
+    """A new attempt at a puzzle. Raises ValueError for one that is neither a room nor a house.
+
+    Move by move, the figures on a room's things are read by looking.
+    """
+    if puzzle.house is not None:
+        return HouseAttempt(puzzle)
+    return Play(room_of(puzzle), looking.on_things(puzzle) if protocol == "move by move" else None)
 
 
 def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | None:

@@ -16,12 +16,12 @@ from pathlib import Path
 from pydantic import JsonValue, ValidationError
 
 from escape import houses
-from escape.errors import PuzzleError
+from escape.errors import PuzzleError, SizeError
 from escape.fields import normalized_name
 from escape.intake import NotJsonError, read_json
 from escape.records import CANARY
 from escape.rooms import MAX_WORK, VERBS, TooLargeError, room_of
-from escape.schema import Puzzle, Setup, SizeError, Solution
+from escape.schema import Puzzle, Setup, Solution
 from escape.world import Rule, World
 
 _HERE = Path(__file__).parent.parent

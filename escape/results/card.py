@@ -44,6 +44,7 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
         ("With red herrings", "" if run.of_houses else str(sum(bool(p.red_herrings) for p in puzzles))),
         ("With rooms", "" if run.of_houses else str(sum(p.world is not None for p in puzzles))),
         ("Houses", _recipes(puzzles)),
+        ("How they play", "one plan" if config.protocol == "plan" else config.protocol),
         ("Repeats", str(config.repeats)),
         *(_in_houses(made.answers) if run.of_houses else _marked(run, metric)),
         ("Cost", money(total([t.cost_usd for t in made.tallies.values()]))),

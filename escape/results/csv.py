@@ -19,7 +19,7 @@ COLUMNS = (
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total "
-    "doors_total doors_opened ended_at answer_budget"
+    "doors_total doors_opened ended_at answer_budget protocol turns"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written
@@ -116,6 +116,8 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "doors_opened": outcome.doors.opened if outcome and outcome.doors else None,
         "ended_at": outcome.doors.ended_at if outcome and outcome.doors else None,
         "answer_budget": spec.max_tokens if spec else None,
+        "protocol": "move by move" if result.turns else run.config.protocol,
+        "turns": len(result.turns) or None,
     }
 
 

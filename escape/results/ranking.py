@@ -14,7 +14,7 @@ from escape.judges import by_words, kept, offline
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
 from escape.results.digest import Tally, digest, names, per_puzzle, rooms
-from escape.schema import Puzzle, Scores
+from escape.schema import PlayedBy, Puzzle, Scores
 from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
 
 STANDARD = METRICS["standard"]
@@ -46,6 +46,7 @@ class Basis:
     path_unknown: bool = False
     by_words: bool = False
     kept: str = ""
+    protocol: PlayedBy = "plan"
 
     @property
     def ranks_nobody(self) -> bool:
@@ -172,6 +173,7 @@ def _basis(
         few_herrings=few,
         path_unknown=unknown,
         by_words=bool(digest(run).judges) and all(map(by_words, digest(run).judges)),
+        protocol=run.config.protocol,
         kept=whose.kept if (whose := kept(digest(run).judges)) else "",
     )
 

@@ -9,8 +9,8 @@ from escape.fields import total
 from escape.houses import MECHANISMS
 from escape.judges import kept
 from escape.metrics import LABELS, Metric
-from escape.models import family
-from escape.records import Bill, ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
+from escape.models import Bill, family
+from escape.records import ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.results.csv import marks_of
 from escape.results.digest import short
 from escape.schema import Puzzle

@@ -17,6 +17,7 @@ _HEADING = re.compile(
     r"[*_ \t\"']{0,8}(?:\([^()\n]{0,80}\))?[*_ \t]{0,8}"
     r"(?::[*_ \t]{0,8}([^\n]*))?\r?$"
 )
+_ONE = re.compile(r"(?im)^[^\w\n]{0,12}(?:next |my )?move(?: \d{1,4})?[*_ \t]{0,8}:[*_ \t]{0,8}([^\n]*\w[^\n]*)$")
 _OTHER_HEADING = re.compile(r"(?i)^\W{0,12}(?:\d{1,2}\W{1,4})?(?:physical principles|solution steps|required items)\b")
 _LINE = re.compile(r"(?m)^[^\n]{1,200}")
 _WORD = re.compile(r"[^\W_]")
@@ -44,6 +45,15 @@ def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
             break
         found += _moves(line[:MAX_MOVE_LENGTH])
     return found[:most]
+
+
+def one(answer: str) -> str:
+    """The one move of an answer in a conversation: what stands behind the last "Move:", else the last line that has
+    words; "" if there is none.
+    """
+    named = list(_ONE.finditer(answer))
+    rows = [named[-1][1]] if named else reversed(answer[-3 * MAX_MOVE_LENGTH :].splitlines())
+    return next((move for row in rows for move in _moves(row[:MAX_MOVE_LENGTH])), "")
 
 
 def without(answer: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from escape.fields import normalized_name
 from escape.rooms import moves, plan_lines
@@ -15,9 +15,13 @@ NOTHING = "Nothing useful happens."
 
 
 class Play:
-    """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for people."""
+    """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for people.
 
-    def __init__(self, room: Room) -> None:
+    `told_by_looking`: what can be read on things, for those who were not told it at the start.
+    """
+
+    def __init__(self, room: Room, told_by_looking: Mapping[str, Sequence[str]] | None = None) -> None:
+        self._told_by_looking = told_by_looking or {}
         self.room, self.state, self.puzzle = room, room.start, room.puzzle
         self.steps: list[MoveResult] = []
         self.made = 0
@@ -57,10 +61,11 @@ class Play:
             self.gave_up = True
             return MoveResult(move=move.text, said=self._gave_up(), free=True)
         act, number = self._meant(move)
+        read = self._told_by_looking.get(act[1], ()) if act[0] == "look" else ()
         if number is None:
             idle = VERBS[act[0]].free or act[0] == "take"
             self._count(act, free=idle)
-            return MoveResult(move=move.text, said=NOTHING, free=idle)
+            return MoveResult(move=move.text, said=" ".join(map(_sentence, read)) or NOTHING, free=idle)
         after = self.room.after(self.state, number)
         changed = after != self.state
         free = VERBS[act[0]].free or (act[0] == "take" and not changed)
@@ -68,7 +73,8 @@ class Play:
         if changed:
             self.state = after
             self.changes.append((act, number))
-        return MoveResult(move=move.text, said=self.room.world.rules[number].say, changed=changed, free=free)
+        said = " ".join([self.room.world.rules[number].say, *map(_sentence, read)])
+        return MoveResult(move=move.text, said=said, changed=changed, free=free)
 
     @property
     def _right_to_give_up(self) -> bool:
@@ -131,3 +137,7 @@ class Play:
             herrings_touched=tuple(h for h in room.puzzle.red_herrings if normalized_name(h) in self._touched),
             steps=tuple(self.steps),
         )
+
+
+def _sentence(limit: str) -> str:
+    return f"{limit[:1].upper()}{limit[1:]}."

@@ -15,13 +15,13 @@ from escape import __version__, judges, models, prompts
 from escape.calls import Calls, LaneKey, Prices, Retry, unpriced
 from escape.errors import SpecError
 from escape.judges import checklist
-from escape.models import ApiKey, prices
+from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
-from escape.puzzles import controls
-from escape.records import Bill, Result, Run, RunConfig, Trial
+from escape.puzzles import attempts, controls
+from escape.records import Result, Run, RunConfig, Trial
 from escape.runs import trials
 from escape.runs.version import program_hash
-from escape.schema import Answer, Model, ModelSpec, Puzzle
+from escape.schema import Answer, Model, ModelSpec, Puzzle, Turn
 
 PROMPTS = VERSIONS | {"checklist": checklist.VERSION}
 PRICES = Prices(cost=prices.cost, ceiling=prices.ceiling)
@@ -75,11 +75,13 @@ def bills(
         marked = Counter(t.problem_id for t in todo)
     players = judge = prices.NOTHING
     houses = {p.problem_id for p in puzzles if p.house}  # which nobody marks
-    for spec in config.players:
+    for spec in config.players if config.protocol == "plan" else ():
         mine = [
             (prompts.player(by_id[p], moves=config.moves), n) for (player, p), n in asked.items() if player == spec.name
         ]
         players += prices.bill(spec, mine, prices.TYPICAL_PLAN if houses else prices.TYPICAL_ANSWER)
+    if config.protocol == "move by move":
+        return _conversations(config, by_id, asked), prices.NOTHING
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
     read = [
         (checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n)
@@ -91,6 +93,20 @@ def bills(
         most = None if one.most is None else 3 * one.most  # it may be asked again for its form, and for quotes
         judge += replace(one, most=most)
     return players, judge
+
+
+def _conversations(config: RunConfig, by_id: Mapping[str, Puzzle], asked: Mapping[tuple[str, str], int]) -> Bill:
+    """What a run move by move will probably cost."""
+    bill = prices.NOTHING
+    for spec in config.players:
+        mine = []
+        for (player, problem_id), times in asked.items():
+            if player == spec.name and (puzzle := by_id[problem_id]).playable:
+                tried = attempts.attempt(puzzle, "move by move")
+                first = prompts.move_by_move(puzzle, tried.max_lines, spec)
+                mine.append((first, max(1, tried.outcome.shortest), tried.max_lines, times))
+        bill += prices.conversations(spec, mine)
+    return bill
 
 
 class Assembly:
@@ -111,7 +127,9 @@ class Assembly:
         shared: Sequence[asyncio.Semaphore] = (),
         on_retry: Callable[[Retry], None] = lambda retry: None,
         public_only: bool = False,
+        begun: Mapping[Trial, tuple[Turn, ...]] | None = None,
     ) -> None:
+        self._begun = begun or {}
         self.calls = Calls(
             PRICES,
             concurrency=config.concurrency,
@@ -143,8 +161,8 @@ class Assembly:
 
     def may_cost(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> float:
         """The most that a trial can cost: its player's call, if it has no answer yet, and one call to each judge."""
-        if self._config.max_cost_usd is None:
-            return 0.0
+        if self._config.max_cost_usd is None or self._config.protocol == "move by move":
+            return 0.0  # a conversation reserves turn by turn
         asks = player is not None and answer is None
         usd = (
             self.calls.budget.ceiling(player, prompts.player(puzzle, moves=self._config.moves)) or 0.0
@@ -177,7 +195,15 @@ class Assembly:
         own = {s.name for s in config.players}
         by_id = {p.problem_id: p for p in self._puzzles}
         cast = trials.Participants(
-            by_id, self.players, self.judge, self.may_cost, self.cost_in_words, config.moves, own
+            by_id,
+            self.players,
+            self.judge,
+            self.may_cost,
+            self.cost_in_words,
+            config.moves,
+            config.protocol,
+            self._begun,
+            own,
         )
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)

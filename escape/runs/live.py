@@ -79,7 +79,7 @@ class LiveRun:
                 self._results = {r.trial: r for r in self._run.results}
             self._results[result.trial] = result.after(self._results.get(result.trial))
             self._current = None
-            if result.status != "answered":
+            if result.status not in ("answered", "begun"):
                 self._fresh.add(result.trial)
                 self._failed += result.failure is not None
 

@@ -12,7 +12,8 @@ from escape.calls import Calls
 from escape.errors import FailureKind, ModelError, NotJudged
 from escape.puzzles import attempts
 from escape.records import Failure, Result, RunConfig, Trial
-from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle
+from escape.runs.conversation import converse, whole
+from escape.schema import Answer, Judge, Model, ModelSpec, PlayedBy, Puzzle, Turn
 from escape.world import Outcome
 
 Stage = Literal["player", "judge"]
@@ -21,8 +22,8 @@ Stage = Literal["player", "judge"]
 @dataclass(frozen=True)
 class Participants:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
-    `moves`: ask players for moves if the room can carry them out; `of_run`: the names of the run's own players, also of
-    those whose answers are there already and only need a judge.
+    `moves`: ask players for moves if the room can carry them out; `begun`: conversations to go on with; `of_run`: the
+    names of the run's own players, also of those whose answers are there already and only need a judge.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -31,6 +32,8 @@ class Participants:
     may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = field(default=lambda p, s, a: 0.0)
     cost_in_words: Callable[[Puzzle, ModelSpec | None, Answer | None], str] = field(default=lambda p, s, a: "")
     moves: bool = True
+    protocol: PlayedBy = "plan"
+    begun: Mapping[Trial, tuple[Turn, ...]] = field(default_factory=dict)
     of_run: Collection[str] = ()
 
 
@@ -89,7 +92,19 @@ async def _one(
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
+    turns = cast.begun.get(trial, ())
+
+    def kept(so_far: tuple[Turn, ...]) -> None:
+        nonlocal turns
+        turns = so_far
+        emit(Result(trial=trial, turns=turns, started_at=began))
+
     try:
+        if cast.protocol == "move by move" and player is not None and answer is None and puzzle.playable:
+            turns, outcome = await converse(puzzle, player, turns, kept)
+            done = Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began)
+            emit(done.model_copy(update={"ended_at": now()}))
+            return  # nobody marks a conversation: code says how far it led
         given = puzzle, player.spec if player else None, answer
         async with calls.budget.for_trial(cast.may_cost(*given), lambda: cast.cost_in_words(*given)):
             if answer is None:
@@ -109,8 +124,8 @@ async def _one(
             emit(done.model_copy(update={"ended_at": now()}))
     except Exception as error:
         if failure := _failure("judge" if stage == "judge" else "player", error):
-            end = Result(trial=trial, answer=answer, outcome=outcome, failure=failure, started_at=began, ended_at=now())
-            emit(end)
+            end = Result(trial=trial, answer=answer, outcome=outcome, failure=failure, turns=turns, started_at=began)
+            emit(end.model_copy(update={"ended_at": now()}))
 
 
 def _failure(stage: Stage, error: Exception) -> Failure | None:
@@ -131,6 +146,11 @@ def _failure(stage: Stage, error: Exception) -> Failure | None:
         return Failure(stage=stage, kind=kind, message=str(error), cost_usd=cost, doubtful_usd=doubtful)
     # a bug of our own must not take the other trials with it; its text may contain anything, so only its name is kept
     return Failure(stage=stage, kind=FailureKind.INTERNAL, message=f"internal error: {type(error).__name__}")
+
+
+def begun(results: Iterable[Result]) -> dict[Trial, tuple[Turn, ...]]:
+    """The conversations that have not come to their end."""
+    return {r.trial: r.turns for r in results if r.turns and r.answer is None}
 
 
 def missing(

@@ -7,17 +7,17 @@ from collections.abc import Callable
 import streamlit as st
 
 from escape.errors import SpecError
-from escape.ui import forged, remembered, text
+from escape.ui import remembered, text
 from escape.ui.answers import answers
 from escape.ui.arrival import session
 from escape.ui.class_ import door
+from escape.ui.incoming import bound
 from escape.ui.judge import judge
 from escape.ui.play import play
 from escape.ui.results import export, results
 from escape.ui.run import example, progress, shelf
 from escape.ui.session import CLASS, VIEWS, Session
 from escape.ui.setup import add_player, panel
-from escape.ui.uploads import bound
 from escape.ui.visit import host, warm_up
 from escape.ui.workshop import own, puzzles
 
@@ -34,7 +34,6 @@ HOUSES = (
 def page() -> None:
     """Draw it, once for every click."""
     bound()
-    forged.refuse()
     state = session()
     with state.page.turn:
         waiting = set(state.page.presses)  # a press that comes while this is drawn is for the next drawing

@@ -8,7 +8,7 @@ import pkgutil
 
 from tests import bench
 
-HELPERS = {"__main__", "mock", "tools", "visitor"}
+HELPERS = {"__main__", "mock", "talk", "tools", "visitor"}
 
 
 def names() -> list[str]:

@@ -8,19 +8,31 @@ from collections import Counter
 from pathlib import Path
 
 from escape.runs.file import reader
-from tests.bench.tools import measured, mock, run_command, stats
+from tests.bench.tools import FIVE, escape, measured, mock, stats
+
+ROOMS = [part for puzzle in FIVE for part in ("--puzzle", puzzle)]
 
 
 def main(o: argparse.Namespace) -> None:
-    """Many trials with faults: none lost, none twice, memory flat."""
     with (
         mock("--latency", "0.01", "--jitter", "0.005", "--faults", "0.2") as url,
         tempfile.TemporaryDirectory() as folder,
     ):
         file = Path(folder) / "run.json"
-        for trials in (o.trials // 10, o.trials):
+        most = o.trials or 5_000
+        for trials in (most // 10, most):
             before = stats(url)
-            wall, cpu, peak, code, _ = measured(run_command(trials, 50, str(file)), url)
+            each = [
+                "--trials",
+                str(trials // len(FIVE)),
+                "--concurrency",
+                "50",
+                "--json",
+                str(file),
+                "--force",
+                "--quiet",
+            ]
+            wall, cpu, peak, code, _ = measured(escape("--model", "openai:gpt-4o-mini", *ROOMS, *each), url)
             asked = stats(url) - before
             run = reader.load(file)
             states = Counter(r.status for r in run.results)

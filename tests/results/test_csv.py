@@ -119,6 +119,8 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "doors_opened",
         "ended_at",
         "answer_budget",
+        "protocol",
+        "turns",
     ]
 
 

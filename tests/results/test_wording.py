@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from escape.metrics import METRICS
-from escape.records import Bill, ControlOutcome, Estimate, ReportCard, RunConfig, ScoreAgreement
+from escape.models.prices import Bill
+from escape.records import ControlOutcome, Estimate, ReportCard, RunConfig, ScoreAgreement
 from escape.results import wording
 from escape.schema import JudgeSpec, ModelSpec
 from tests.small_runs import A, checklist, outcome, puzzle, puzzles, result, run_of, verdict

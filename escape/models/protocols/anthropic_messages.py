@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, JsonValue
+from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.protocols.sdk import SdkModel
-from escape.models.protocols.wire import Request, Tokens, Wire
+from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
 from escape.schema import Answer, Prompt
 
+_NAME = "messages"
 _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
     "end_turn": "stop",
     "stop_sequence": "stop",
@@ -40,6 +41,7 @@ class _Usage(Wire):
 
 class _Reply(Wire):
     content: tuple[_Block, ...] = Field(max_length=10_000)
+    raw: tuple[JsonValue, ...] = Field((), validation_alias=AliasPath("content"))
     model: str = ""
     stop_reason: str | None = None
     usage: _Usage | None = None
@@ -47,6 +49,7 @@ class _Reply(Wire):
 
 _NAMES = {
     "temperature": ("temperature",),
+    "cache_control": ("cache_control",),
     "effort": ("effort",),
     "format": ("schema", "format", "structured"),
 }
@@ -63,9 +66,11 @@ class MessagesModel(SdkModel):
         """See SdkModel."""
         request: Request = {
             "model": self.spec.model,
-            "max_tokens": self.spec.max_tokens,
-            "messages": [{"role": "user", "content": prompt.user}],
+            "max_tokens": tokens_left(self.spec, prompt),
+            "messages": _messages(prompt),
         }
+        if prompt.turns is not None:  # what was said before costs a tenth when it is read again
+            request["cache_control"] = {"type": "ephemeral"}
         if prompt.system:
             request["system"] = prompt.system
         if self.spec.temperature is not None:
@@ -107,5 +112,18 @@ class MessagesModel(SdkModel):
             reasoning="\n".join(b.thinking for b in reply.content if b.type == "thinking"),
             input_tokens=reply.usage.sent if reply.usage else None,
             output_tokens=reply.usage.output_tokens if reply.usage else None,
+            cache_read_tokens=(reply.usage.cache_read_input_tokens or 0) if reply.usage else 0,
+            cache_write_tokens=(reply.usage.cache_creation_input_tokens or 0) if reply.usage else 0,
+            carried={_NAME: list(reply.raw)} if any("thinking" in b.type for b in reply.content) else {},
             finish_reason=finish,
         )
+
+
+def _messages(prompt: Prompt) -> list[JsonValue]:
+    """What has been said so far, first to last, with signed thinking as it came."""
+    said: list[JsonValue] = [{"role": "user", "content": prompt.user}]
+    for turn in prompt.turns or ():
+        blocks = turn.answer.carried.get(_NAME)
+        said.append({"role": "assistant", "content": blocks if isinstance(blocks, list) else spoken(turn)})
+        said.append({"role": "user", "content": turn.reply})
+    return said

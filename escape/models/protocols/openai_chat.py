@@ -10,7 +10,7 @@ from pydantic import AliasPath, Field, JsonValue
 from escape.models.parts import Parts
 from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
 from escape.models.protocols.sdk import SdkModel
-from escape.models.protocols.wire import Request, Tokens, Wire
+from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
 from escape.schema import Answer, Prompt
 
 _FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
@@ -27,7 +27,9 @@ _NAMES = {
     "response_format": ("response_format", "schema", "grammar"),
     "reasoning": ("reasoning.effort", "reasoning"),
     "text": ("text.format", "schema"),
+    "include": ("include", "encrypted"),
 }
+_NAME = "chat"  # under which a conversation carries what this protocol wants back
 _RESPONSES_ONLY = ("v1/responses", "responses api", "responses endpoint")
 
 
@@ -49,6 +51,7 @@ class _Message(Wire):
     refusal: str | None = None
     reasoning_content: str | None = None  # DeepSeek, vLLM
     reasoning: str | None = None  # OpenRouter, Groq
+    reasoning_details: JsonValue = None  # OpenRouter: to be sent back as it came
 
 
 class _Choice(Wire):
@@ -60,6 +63,7 @@ class _Usage(Wire):
     prompt_tokens: Tokens = None
     completion_tokens: Tokens = None
     total_tokens: Tokens = None
+    cached: Tokens = Field(None, validation_alias=AliasPath("prompt_tokens_details", "cached_tokens"))
     thinking: Tokens = Field(None, validation_alias=AliasPath("completion_tokens_details", "reasoning_tokens"))
 
     @property
@@ -103,13 +107,10 @@ class ChatModel(SdkModel):
         """See SdkModel."""
         if self._by_responses:
             return responses_request(self.spec, prompt, self.left_out)
-        messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
-        if prompt.system:
-            messages.insert(0, {"role": "system", "content": prompt.system})
         request: Request = {
             "model": self.spec.model,
-            "messages": messages,
-            self._limit_field: self.spec.max_tokens,
+            "messages": _messages(prompt),
+            self._limit_field: tokens_left(self.spec, prompt),
         }
         if self.spec.temperature is not None:
             request["temperature"] = self.spec.temperature
@@ -164,5 +165,19 @@ class ChatModel(SdkModel):
             reasoning=message.reasoning_content or message.reasoning or thinking,
             input_tokens=usage.prompt_tokens if usage else None,
             output_tokens=usage.came if usage else None,
+            cache_read_tokens=(usage.cached or 0) if usage else 0,
+            carried={_NAME: {"reasoning_details": message.reasoning_details}} if message.reasoning_details else {},
             finish_reason=finish,
         )
+
+
+def _messages(prompt: Prompt) -> list[JsonValue]:
+    """What has been said so far, first to last."""
+    messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
+    if prompt.system:
+        messages.insert(0, {"role": "system", "content": prompt.system})
+    for turn in prompt.turns or ():
+        carried = turn.answer.carried.get(_NAME)
+        said: Request = {"role": "assistant", "content": spoken(turn)}
+        messages += [said | carried if isinstance(carried, dict) else said, {"role": "user", "content": turn.reply}]
+    return messages

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Literal
 
-from pydantic import AliasPath, Field
+from pydantic import AliasPath, Field, JsonValue
 
-from escape.models.protocols.wire import Request, Tokens, Wire
+from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
 from escape.schema import Answer, ModelSpec, Prompt
+
+_NAME = "responses"
 
 
 class _Part(Wire):
@@ -26,12 +28,14 @@ class _Item(Wire):
 class _Usage(Wire):
     input_tokens: Tokens = None
     output_tokens: Tokens = None
+    cached: Tokens = Field(None, validation_alias=AliasPath("input_tokens_details", "cached_tokens"))
 
 
 class ResponsesReply(Wire):
-    """A reply, as far as we read it."""
+    """A reply, as far as we read it, its items also as they came, since a conversation sends them back."""
 
     output: tuple[_Item, ...] = Field(max_length=10_000)
+    raw: tuple[JsonValue, ...] = Field((), validation_alias=AliasPath("output"))
     model: str = ""
     status: str = "completed"
     why: str | None = Field(None, validation_alias=AliasPath("incomplete_details", "reason"))
@@ -42,10 +46,12 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
     """The fields of one call. The provider is asked not to store it."""
     request: Request = {
         "model": spec.model,
-        "input": [{"role": "user", "content": prompt.user}],
-        "max_output_tokens": spec.max_tokens,
+        "input": _input(prompt),
+        "max_output_tokens": tokens_left(spec, prompt),
         "store": False,
     }
+    if prompt.turns is not None:  # nothing is stored, so what the model thought comes back with the next turn
+        request["include"] = ["reasoning.encrypted_content"]
     if prompt.system:
         request["instructions"] = prompt.system
     if spec.temperature is not None:
@@ -63,6 +69,16 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
     return {k: v for k, v in request.items() if k not in left_out}
 
 
+def _input(prompt: Prompt) -> list[JsonValue]:
+    """What has been said so far, first to last, with the items that the provider wants back."""
+    said: list[JsonValue] = [{"role": "user", "content": prompt.user}]
+    for turn in prompt.turns or ():
+        items = turn.answer.carried.get(_NAME)
+        said += items if isinstance(items, list) else [{"role": "assistant", "content": spoken(turn)}]
+        said.append({"role": "user", "content": turn.reply})
+    return said
+
+
 def responses_answer(reply: ResponsesReply) -> Answer:
     """The answer in a reply."""
     said = [p for item in reply.output if item.type == "message" for p in item.content or ()]
@@ -76,5 +92,7 @@ def responses_answer(reply: ResponsesReply) -> Answer:
         reasoning="\n".join(p.text for item in reply.output if item.type == "reasoning" for p in item.summary or ()),
         input_tokens=reply.usage.input_tokens if reply.usage else None,
         output_tokens=reply.usage.output_tokens if reply.usage else None,
+        cache_read_tokens=(reply.usage.cached or 0) if reply.usage else 0,
+        carried={_NAME: list(reply.raw)} if any(i.type == "reasoning" for i in reply.output) else {},
         finish_reason=finish,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import os
 import time
 from abc import ABC, abstractmethod
@@ -100,6 +101,8 @@ class SdkModel(ABC):
         if len(self._secret) >= 8:
             parts = {"text": answer.text, "reasoning": answer.reasoning, "model": answer.model}
             changed |= {k: clean for k, v in parts.items() if (clean := redact(v, self._secret)) != v}
+            if answer.carried and self._secret in json.dumps(answer.carried, ensure_ascii=False):
+                changed["carried"] = {}
         return answer.model_copy(update=changed)
 
     async def post(self, path: str, body: Request, kind: type[W]) -> W:

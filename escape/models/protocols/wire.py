@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
 
+from escape.schema import ModelSpec, Prompt, Turn
+
 Request = dict[str, JsonValue]
 
 
@@ -22,3 +24,13 @@ def _count(value: object) -> int | None:
 
 # A token count as a server reports it. One that makes no sense counts as unknown and is no reason to ask again.
 Tokens = Annotated[int | None, BeforeValidator(_count)]
+
+
+def tokens_left(spec: ModelSpec, prompt: Prompt) -> int:
+    """How long the next answer may be, in tokens."""
+    return spec.max_tokens if prompt.limit is None else min(spec.max_tokens, prompt.limit)
+
+
+def spoken(turn: Turn) -> str:
+    """What a player said, for the next request; no server takes an empty message."""
+    return turn.answer.text if turn.answer.text.strip() else "(nothing)"

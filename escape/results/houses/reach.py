@@ -94,6 +94,7 @@ class Reach:
     pairs: tuple[Further, ...]
     houses: int
     doors: int
+    by_moves: bool = False
 
     @cached_property
     def mechanisms(self) -> tuple[str, ...]:
@@ -144,7 +145,7 @@ def reach(run: Run) -> Reach:
     lines.sort(key=lambda line: (-line.median, -fmean(line.by_house.values()), line.name))
     houses = {i for line in lines for i in line.by_house}
     total = max((line.total for line in lines), default=0)
-    return Reach(tuple(lines), _pairs(lines, total), len(houses), total)
+    return Reach(tuple(lines), _pairs(lines, total), len(houses), total, run.config.protocol == "move by move")
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

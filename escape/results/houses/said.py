@@ -75,9 +75,8 @@ def budget_sentence(found: Reach) -> str:
     if not budgets:
         return ""
     span = f"{budgets[0]:,}" if len(budgets) == 1 else f"{budgets[0]:,} to {budgets[-1]:,}"
-    return (
-        f"One answer for a whole house, of {span} tokens at most: thinking buys doors, so this belongs to the figure."
-    )
+    how = "Move by move, all answers in a house together have" if found.by_moves else "One answer for a whole house, of"
+    return f"{how} {span} tokens at most: thinking buys doors, so this belongs to the figure."
 
 
 def players_table(found: Reach) -> Table:

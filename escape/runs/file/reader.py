@@ -40,6 +40,7 @@ class ResultsOnDisk(Sequence[Result]):
         self.name = str(getattr(file, "name", ""))
         self.rows: dict[TrialKey, int] = {}  # the row of each trial among the results
         self._places = array("q")  # two per row: the line of the answer, the newest line; -1: none
+        self._turns: dict[int, list[tuple[int, int]]] = {}  # row -> (its last turn, line) of every line with turns
         self._reading = threading.Lock()
         self.charged_usd = 0.0
 
@@ -51,6 +52,8 @@ class ResultsOnDisk(Sequence[Result]):
         if result.answer is not None:
             self._places[2 * row] = at
         self._places[2 * row + 1] = at
+        if result.turns:
+            self._turns.setdefault(row, []).append((result.turns[-1].number, at))
         # every line is one more answer, mark or failure: what earlier attempts were charged stays charged
         self.charged_usd += result.charged_usd
 
@@ -74,6 +77,10 @@ class ResultsOnDisk(Sequence[Result]):
         row = self.rows.get(self.key(result))
         return row is not None and self._places[2 * row] >= 0
 
+    def turns(self, result: Result) -> int:
+        """How many turns of this trial's conversation are in the file."""
+        return max((last for last, _ in self._turns.get(self.rows.get(self.key(result), -1), ())), default=0)
+
     def _read(self, at: int) -> Result:
         with self._reading:
             self._file.seek(at)
@@ -83,6 +90,9 @@ class ResultsOnDisk(Sequence[Result]):
     def _at(self, row: int) -> Result:
         first, last = self._places[2 * row], self._places[2 * row + 1]
         newest = self._read(last)
+        if told := self._turns.get(row):
+            turns = {t.number: t for _, at in told for t in (newest if at == last else self._read(at)).turns}
+            newest = newest.model_copy(update={"turns": tuple(turns[n] for n in sorted(turns))})
         if newest.answer is None and first >= 0:
             return newest.model_copy(update={"answer": self._read(first).answer})
         return newest

@@ -68,6 +68,9 @@ class RunFile(HeldFile):
         if self._results.knows(result):  # what earlier attempts cost is in their own lines
             result = result.model_copy(update={"earlier_usd": 0.0})
         bare = self._results.has_answer(result)
+        if result.turns:
+            known = self._results.turns(result)
+            result = result.model_copy(update={"turns": tuple(t for t in result.turns if t.number > known)})
         at = self.write(result_line(result, with_answer=not bare))
         self._results.index_line(result.model_copy(update={"answer": None}) if bare else result, at)
 

@@ -163,7 +163,6 @@ def _write(state: Session, me: Student, round_: Round) -> None:
     mine = me.mine(round_)
     text.lead(f"Round {round_.number}: write a puzzle. {count(len(mine), 'puzzle')} handed in, {MAX_PUZZLES} at most.")
     workshop.show(state, by_hand=False)
-    state.save()  # what was kept outlives a reload before it is handed in
     own = {i: Puzzle.model_validate_json(body) for i, body in mine.items()}
     own |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
     if not own:

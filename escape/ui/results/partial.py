@@ -9,7 +9,7 @@ from escape.ui import text
 from escape.ui.polling import every
 from escape.ui.results import doors
 
-EVERY_S = 2.0
+EVERY_S = 4.0
 
 
 def show(live: LiveRun, metric: Metric) -> None:

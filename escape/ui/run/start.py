@@ -101,6 +101,7 @@ def _launch(
         proven=state.keys.proven,
         shared=LOOP.share(),
         on_retry=live.retries.append,
+        begun=trials.begun(live.run().results) if config.protocol == "move by move" else None,
         public_only=not host().local,
     )
     if share is not None:

@@ -18,6 +18,7 @@ from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.setup import houses, keys, limits
 
+WHOLE, BY_MOVES = "plan", "moves"
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
 SINGLE = [d.name for d in JUDGES.values() if not d.joint]
 
@@ -47,6 +48,7 @@ def show(state: Session) -> Choice:
         help="A room is written by hand; a player gets out or not. A house is made from a seed, each door harder "
         "than the one before; the question is how many a player opens.",
     )
+    by_moves = _protocol() == BY_MOVES
     of_houses, houses_lack = kind == houses.HOUSES, ""
     picked, note = _players(state, [houses.of_the_day()] if of_houses else [])
     if of_houses:
@@ -54,8 +56,13 @@ def show(state: Session) -> Choice:
         judge, judge_lacks = JudgeSpec(), ""
     else:
         chosen = _puzzles(state)
-        judge, judge_lacks = _judge(state)
-    numbers = limits.show(3, houses.ANSWER_BUDGET) if of_houses else limits.show(4)
+        if by_moves:
+            chosen = [p for p in chosen if p.playable]
+            judge, judge_lacks = JudgeSpec(), ""
+        else:
+            judge, judge_lacks = _judge(state)
+    unmarked = of_houses or by_moves
+    numbers = limits.show(3, houses.ANSWER_BUDGET) if unmarked else limits.show(4)
     players = [numbers.of(p) for p in picked]
     keys.show(state, [*players, *judge.models])
     lacking = judge_lacks or houses_lack
@@ -71,11 +78,12 @@ def show(state: Session) -> Choice:
             problem_ids=tuple(p.problem_id for p in chosen),
             repeats=numbers.repeats,
             max_cost_usd=numbers.cap_usd,
+            protocol="move by move" if by_moves else "plan",
         )
     what = count(len(chosen), "house" if of_houses else "puzzle")
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
-    if of_houses:
-        named = "no judge"
+    if unmarked:
+        named = "move by move" if by_moves else "no judge"
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
     cost = _cost(state, config, chosen) if config else ""
     return Choice(
@@ -85,6 +93,20 @@ def show(state: Session) -> Choice:
         puzzles=chosen,
         lacking=lacking,
         summary=f"{count(len(players), 'player')}, {what}{times}, {named}: {cost}.",
+    )
+
+
+def _protocol() -> str:
+    """How players answer."""
+    return st.segmented_control(
+        "How they play",
+        [WHOLE, BY_MOVES],
+        key="protocol",
+        default=WHOLE,
+        required=True,
+        format_func=lambda n: "One plan" if n == WHOLE else "Move by move",
+        help="In one plan a player writes its whole way at once. Move by move it makes one move, is told what happens, "
+        "and goes on: dearer and slower, and never in one ranking with plans.",
     )
 
 

@@ -1,0 +1,80 @@
+"""A conversation: a player and a room or a house, turn by turn, from where it was left. Calls go through the player."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from escape import prompts
+from escape.errors import FailureKind, ModelError
+from escape.fields import total
+from escape.puzzles import attempts
+from escape.rooms import plan_lines
+from escape.schema import Answer, Model, Puzzle, Turn
+from escape.world import Outcome
+
+NO_MOVE = 'Not understood: your answer has no move. End it with a line such as "Move: look: door".'
+LETTERS_A_TOKEN = 4  # of an answer whose server does not say how many tokens it took
+
+
+async def converse(
+    puzzle: Puzzle, player: Model, begun: Sequence[Turn], keep: Callable[[tuple[Turn, ...]], None]
+) -> tuple[tuple[Turn, ...], Outcome]:
+    """Play on from the turns that have `begun` until it is over, or moves or tokens are used up; `keep` is given all
+    turns after each new one. Raises ModelError for a turn that failed; the turns before it are kept.
+    """
+    tried, turns = attempts.attempt(puzzle, "move by move"), tuple(begun)
+    first = prompts.move_by_move(puzzle, tried.max_lines, player.spec)
+    for turn in begun:
+        _reply(tried, turn.move)
+    while not tried.over and len(turns) < tried.max_lines and (left := _left(player, turns)) > 0:
+        if turns and turns[-1].answer.cut_off:
+            break  # the limit ended the last answer
+        try:
+            answer = await player.complete(first.model_copy(update={"turns": turns, "limit": left}))
+        except ModelError as error:
+            if error.kind is not FailureKind.CUT_OFF:
+                raise
+            answer = Answer(text="", finish_reason="length", cost_usd=0.0, doubtful_usd=error.doubtful_usd)
+        move = plan_lines.one(answer.whole_lines)
+        said = "" if answer.cut_off and not move else _reply(tried, move)
+        number = len(turns) + 1
+        more = f"\n(Move {number} of {tried.max_lines}.)" if said and not tried.over else ""
+        turns = (*turns, Turn(number=number, answer=answer, move=move, reply=said + more))
+        keep(turns)
+    return turns, tried.outcome
+
+
+def _left(player: Model, turns: Sequence[Turn]) -> int:
+    """Tokens that are left of a player's limit, which holds for the whole conversation."""
+    used = (t.answer.output_tokens or len(t.answer.text) // LETTERS_A_TOKEN for t in turns)
+    return player.spec.max_tokens - sum(used)
+
+
+def _reply(tried: attempts.Attempt, move: str) -> str:
+    """Carry out a move, and say what happened."""
+    if not move:
+        return NO_MOVE
+    before = len(tried.steps)
+    tried.do(move)
+    return " ".join(step.said for step in tried.steps[before:])
+
+
+def whole(turns: Sequence[Turn]) -> Answer:
+    """A conversation as one answer: its moves, and what its turns took together. It costs nothing beside them."""
+    answers = [turn.answer for turn in turns]
+    came, sent = ([getattr(a, f) for a in answers] for f in ("output_tokens", "input_tokens"))
+    return Answer(
+        text="Moves:\n" + "\n".join(turn.move for turn in turns if turn.move),
+        model=answers[-1].model if answers else "",
+        input_tokens=_sum(sent),
+        output_tokens=_sum(came),
+        latency_s=sum(a.latency_s for a in answers),
+        finish_reason=answers[-1].finish_reason if answers else "length",
+        cost_usd=0.0,
+        attempts=sum(a.attempts for a in answers),
+    )
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    found = total([None if n is None else float(n) for n in counts])
+    return None if found is None else int(found)

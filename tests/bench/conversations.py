@@ -1,0 +1,169 @@
+"""Move by move over all three protocols: faults, a rate limit, a cap, kill -9; no turn lost, none paid twice.
+
+Then what a turn takes beside a bare loop over the SDK that holds the same conversations.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from genai_prices import Usage, calc_price
+
+from escape import prompts
+from escape.puzzles import files
+from escape.records import RunConfig
+from escape.runs.file import charged_usd, reader
+from escape.schema import Answer, ModelSpec, Turn
+from tests.bench.tools import ROOT, escape, free_port, measured, process, stats
+
+CHAT, SEALED, MESSAGES = "gpt-4o-mini", "gpt-4.1-mini", "claude-haiku-4-5"
+MODELS = [x for m in (f"openai:{CHAT}", f"openai:{SEALED}", f"anthropic:{MESSAGES}") for x in ("--model", m)]
+ROOMS = [x for p in ("FLUID_001", "CIPHER_001") for x in ("--puzzle", p)]
+TURNS = 30
+AT_ONCE = 20
+
+
+@contextlib.contextmanager
+def talk(*flags: str) -> Iterator[str]:
+    """The server that holds conversations."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "tests.bench.talk", "--port", str(port), "--responses", SEALED, *flags]
+    with process(command, f"{url}/stats"):
+        yield url
+
+
+def turns(file: str) -> int:
+    """How many turns a file holds."""
+    return sum(len(r.turns) for r in reader.load(file).results)
+
+
+def spent(url: str) -> float:
+    """What the server charges by its own count, in USD."""
+    seen, usd = stats(url), 0.0
+    for model, provider in ((CHAT, "openai"), (SEALED, "openai"), (MESSAGES, "anthropic")):
+        usage = Usage(input_tokens=seen[f"in {model}"], output_tokens=seen[f"out {model}"])
+        usd += float(calc_price(usage, model, provider_id=provider).total_price)
+    return usd
+
+
+def faulty(folder: str, conversations: int) -> None:
+    """20 % faults and a rate limit, resumed until every conversation has come to its end; then a cap."""
+    file, each = f"{folder}/faulty.json", str(max(1, conversations // 6))
+    flags = ["--move-by-move", "--concurrency", str(AT_ONCE), "--quiet", "--max-tokens", "20000"]
+    with talk("--faults", "0.2", "--rate", "300") as url:
+        began, rounds = time.monotonic(), 1
+        done = measured(escape(*MODELS, *ROOMS, "--trials", each, "--json", file, *flags), url)
+        while done.code and rounds < 30:
+            done, rounds = measured(escape("--resume", file, "--quiet"), url), rounds + 1
+        seen, kept = stats(url), turns(file)
+        print(
+            f"{6 * int(each)} conversations, 20 % faults, 300 calls a second: {kept} turns in "
+            f"{time.monotonic() - began:.0f} s and {rounds} rounds, {seen['answered']} answered by the server, "
+            f"{seen['faults']} faults, {seen['refused']} refused, {seen['broken']} histories broken",
+            flush=True,
+        )
+        assert kept == seen["answered"] == 6 * int(each) * TURNS
+        assert not seen["broken"]
+    with talk() as url:
+        cap = 0.02
+        measured(
+            escape(*MODELS, *ROOMS, "--trials", each, "--max-cost", str(cap), "--json", f"{file}.cap", *flags), url
+        )
+        usd, own, kept = spent(url), charged_usd(reader.load(f"{file}.cap")), turns(f"{file}.cap")
+        print(f"under a cap of {cap} USD: {usd:.4f} by the server's count, {own:.4f} by ours, {kept} turns", flush=True)
+        assert usd <= cap
+
+
+def killed(folder: str, times: int = 20) -> None:
+    """kill -9 in the middle of conversations: they go on at their turn, and no turn that was written is asked again."""
+    file = f"{folder}/killed.json"
+    with talk() as url:
+        env = {**os.environ, "OPENAI_BASE_URL": f"{url}/v1", "ANTHROPIC_BASE_URL": url}
+        env |= {"OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock"}  # pragma: allowlist secret
+        command = escape(*MODELS, *ROOMS, "--trials", "8", "--move-by-move", "--quiet", "--json", file)
+        command += ["--max-tokens", "20000"]
+        had = 0
+        for n in range(times):
+            running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            deadline = time.monotonic() + 20
+            while time.monotonic() < deadline and running.poll() is None:
+                if Path(file).exists() and Path(file).read_bytes().count(b'"number"') > had + 20 + n % 7:
+                    break
+                time.sleep(0.005)
+            running.kill()
+            running.wait()
+            now = turns(file)
+            assert now >= had, "a turn was lost"
+            had, command = now, escape("--resume", file, "--quiet")
+        done = measured(command, url)
+        seen, kept = stats(url), turns(file)
+        most = 2 * times * RunConfig().concurrency  # two providers
+        print(
+            f"kill -9, {times} times: {kept} turns of 48 conversations, exit {done.code}; {seen['answered'] - kept} "
+            f"answers came too late to be written, of at most {most} under way; {seen['broken']} histories broken",
+            flush=True,
+        )
+        assert kept == 48 * TURNS
+        assert seen["answered"] - kept <= most
+        assert not seen["broken"]
+
+
+async def bare(conversations: int) -> None:
+    """The same conversations by nothing but the SDK and a semaphore."""
+    import openai
+
+    client, gate = openai.AsyncOpenAI(), asyncio.Semaphore(AT_ONCE)
+    room = files.load(files.BUNDLED)[0]
+    first = prompts.move_by_move(room, TURNS, ModelSpec(provider="openai", model=CHAT))
+
+    async def hold() -> None:
+        messages: list[dict[str, str]] = [{"role": "system", "content": first.system}]
+        messages.append({"role": "user", "content": first.user})
+        for n in range(TURNS):
+            async with gate:
+                reply = await client.chat.completions.create(model=CHAT, messages=messages, max_tokens=512)  # type: ignore[arg-type]
+            said = Turn(number=n + 1, answer=Answer(text=reply.choices[0].message.content or ""), reply="Nothing.")
+            messages += [{"role": "assistant", "content": said.answer.text}, {"role": "user", "content": said.reply}]
+
+    await asyncio.gather(*(hold() for _ in range(conversations)))
+    await client.close()
+
+
+def main(o: argparse.Namespace) -> None:
+    n = o.trials or 200
+    with tempfile.TemporaryDirectory() as folder:
+        faulty(folder, n)
+        killed(folder)
+        took = {}
+        for name in ("bare", "escape"):
+            with talk() as url:
+                ours = ["--model", f"openai:{CHAT}", "--puzzle", "FLUID_001", "--trials", str(n), "--move-by-move"]
+                ours += [
+                    "--concurrency",
+                    str(AT_ONCE),
+                    "--max-tokens",
+                    "20000",
+                    "--json",
+                    f"{folder}/{name}",
+                    "--quiet",
+                ]
+                mine = [sys.executable, "-m", "tests.bench.conversations", str(n)]
+                done = measured(escape(*ours) if name == "escape" else mine, url)
+                took[name] = done.cpu_s / max(1, stats(url)["answered"])
+                n_turns, ms = stats(url)["answered"], 1000 * took[name]
+                print(f"{name:7} {n_turns} turns in {done.wall_s:.1f} s, {ms:.2f} ms of CPU each", flush=True)
+        print(f"a turn takes {took['escape'] / took['bare']:.2f} of the bare loop's CPU")
+
+
+if __name__ == "__main__":
+    asyncio.run(bare(int(sys.argv[1])))
