@@ -1,4 +1,4 @@
-"""What a browser may send: uploads within bounds, for each visitor and all together, and values that fit their field."""
+"""What a browser may send: uploads within bounds, by each visitor and by all, and values that fit their field."""
 
 from __future__ import annotations
 
