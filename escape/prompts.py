@@ -45,7 +45,7 @@ def _lines(items: Sequence[str], mark: str = "-") -> str:
 def room_text(puzzle: Puzzle) -> str:
     """What a player is told about a room."""
     setup = puzzle.setup
-    if puzzle.house:
+    if puzzle.drawn:
         return f"{setup.scenario}\n\nLAWS\n{_lines(setup.constraints)}"
     return (
         f"Situation:\n{setup.scenario}\n\nAvailable items:\n{_lines(setup.available_items)}\n\n"
@@ -110,7 +110,7 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
 
 def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
     """What a player is asked first in a conversation of at most so many moves."""
-    if puzzle.house is None:
+    if puzzle.drawn is None:
         first = puzzle.setup.model_copy(update={"constraints": looking.at_once(puzzle, looking.on_things(puzzle))})
         room = room_text(puzzle.model_copy(update={"setup": first}))
         about = f"Figures are read on things, by looking at them. {_form(puzzle)}"

@@ -251,9 +251,9 @@ class Header(Record):
 
     @property
     def of_houses(self) -> bool:
-        """True for a run of houses, whose figure is how far one gets, not marks."""
+        """True for a run of houses or laboratories, whose figure is how far one gets, not marks."""
         asked = set(self.config.problem_ids)
-        return any(p.house is not None and (p.problem_id in asked or not asked) for p in self.puzzles)
+        return any(p.drawn is not None and (p.problem_id in asked or not asked) for p in self.puzzles)
 
     @property
     def puzzle_by_id(self) -> dict[str, Puzzle]:

@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue, SkipValidation, model_validator
 
 from escape.errors import SizeError
 from escape.fields import Line, LongText, MediumText, Record, Seconds, Text, Usd
-from escape.world import MAX_DOORS, MAX_THINGS, House, World
+from escape.world import MAX_DOORS, MAX_THINGS, House, Laboratory, World
 
 MAX_TURNS = 4_000  # of one conversation
 
@@ -62,12 +62,13 @@ class Puzzle(Record):
     source: str = Field("", max_length=500)
     world: World | None = None
     house: House | None = None
+    lab: Laboratory | None = None
 
     @model_validator(mode="after")
     def _bounded(self) -> Puzzle:
-        if self.house is not None:
-            if self.world is not None:
-                raise ValueError("a puzzle is a written room or a house, not both")
+        if (self.world, self.house, self.lab).count(None) < 2:
+            raise ValueError("a puzzle is a written room, a house or a laboratory, only one of them")
+        if self.drawn is not None:
             return self
         sizes: tuple[tuple[str, Sized, int], ...] = (
             ("setup.scenario", self.setup.scenario, 4000),
@@ -83,8 +84,13 @@ class Puzzle(Record):
 
     @property
     def playable(self) -> bool:
-        """True if a plan can be carried out in it: it has a world, or is a house."""
-        return self.world is not None or self.house is not None
+        """True if moves can be carried out in it: it has a world, or was drawn."""
+        return self.world is not None or self.drawn is not None
+
+    @property
+    def drawn(self) -> House | Laboratory | None:
+        """What was drawn from a seed, if anything: a row of doors that nobody marks."""
+        return self.house or self.lab
 
     def __hash__(self) -> int:
         """By its id, so that its room can be cached under it."""

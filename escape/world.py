@@ -107,6 +107,46 @@ class House(Record):
     doors: tuple[Door, ...] = Field(min_length=1, max_length=MAX_DOORS)
     way: tuple[Line, ...] = Field(max_length=MAX_WAY)
 
+    def met(self, doors: int) -> set[str]:
+        """The mechanisms of the first so many doors."""
+        return {part.mechanism for door in self.doors[:doors] for part in door.parts}
+
+
+MAX_LAB_DOORS = 10
+
+
+class LabDoor(Record):
+    """One apparatus whose law is hidden. `law`: every number of it, causes that are not at work left out; `causes`: how
+    many are at work; `values`: how many numbers each cause may have; `starts`: those of trials; `start`: where the
+    setting that decides begins; `wanted`: what it must lead to; `trials`: how many there are.
+    """
+
+    apparatus: Annotated[str, Field(max_length=40)]
+    law: Mapping[Key, Whole] = Field(max_length=20)
+    causes: int = Field(ge=1, le=6)
+    values: int = Field(ge=1, le=4)
+    starts: tuple[Annotated[str, Field(max_length=20)], ...] = Field(min_length=1, max_length=6)
+    start: Annotated[str, Field(max_length=20)]
+    wanted: Whole
+    trials: int = Field(ge=1, le=60)
+
+
+class Laboratory(Record):
+    """A row of apparatuses made from a seed, each with a cause more than the one before.
+
+    `version`: of the generator; `number`: which of the seed's laboratories; `way`: trials and settings that open all.
+    """
+
+    version: int = Field(ge=1, le=1000)
+    seed: Annotated[str, Field(pattern=SEED)]
+    number: int = Field(ge=1, le=MAX_NUMBER)
+    doors: tuple[LabDoor, ...] = Field(min_length=1, max_length=MAX_LAB_DOORS)
+    way: tuple[Line, ...] = Field(max_length=MAX_WAY)
+
+    def met(self, doors: int) -> set[str]:
+        """The apparatuses of the first so many doors."""
+        return {door.apparatus for door in self.doors[:doors]}
+
 
 class MoveResult(Record):
     """One move of a plan and the room's response. `understood`: it could be read; `changed`: it changed something;

@@ -48,7 +48,7 @@ def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
 def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
     """The run with the class's ways through rooms in it, as players like any other, over the rooms that were played."""
     played = {e.item for e in entries}
-    judge = Rubric([p for p in run.puzzles if not p.house])
+    judge = Rubric([p for p in run.puzzles if not p.drawn])
     mine = [_played(run.puzzle_by_id[e.item], e, judge) for e in entries if e.item in run.puzzle_by_id]
     results = [r for r in run.results if r.trial.problem_id in played]
     results += [
@@ -77,7 +77,7 @@ def _scripted(puzzle: Puzzle | None) -> list[Result]:
 def _played(puzzle: Puzzle, entry: Entry, judge: Rubric) -> Result:
     said = Played.model_validate_json(entry.body).answer
     try:
-        verdict: Verdict | None = None if puzzle.house else judge.verdict(puzzle, said)
+        verdict: Verdict | None = None if puzzle.drawn else judge.verdict(puzzle, said)
     except NotJudged:
         verdict = None
     return Result(

@@ -55,7 +55,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         for s in (
             models.parse(
                 name,
-                max_tokens=options.max_tokens or (ANSWER_BUDGET if any(p.house for p in chosen) else None),
+                max_tokens=options.max_tokens or (ANSWER_BUDGET if any(p.drawn for p in chosen) else None),
                 timeout_s=options.timeout,
                 effort=options.effort,
             )

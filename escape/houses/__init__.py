@@ -6,6 +6,7 @@ file.
 """
 
 from escape.houses.attempt import HouseAttempt, outcome_of
+from escape.houses.dice import Dice
 from escape.houses.generate import SEALED, VERSION, guessed, house, seed_fault
 from escape.houses.mechanisms import MECHANISMS
 from escape.houses.obstacles import Choice, Deed, Machine, at_door

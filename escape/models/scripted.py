@@ -8,6 +8,7 @@ from pathlib import Path
 
 from escape.errors import FailureKind, ModelError, SpecError
 from escape.houses import CONTROL_WAYS, DEMO_WAYS
+from escape.labs import LAB_WAYS
 from escape.models.parts import Parts
 from escape.puzzles import controls
 from escape.rooms import GIVE_UP, plan_lines
@@ -15,7 +16,7 @@ from escape.schema import MAX_TURNS, Answer, ModelSpec, Prompt, Puzzle
 
 _ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.json").read_text("utf-8"))
 DEMO_NAMES = tuple(_ANSWERS)
-_CONTROL_NAMES = tuple(dict.fromkeys([*controls.CONTROLS, *CONTROL_WAYS]))  # some for rooms, some for houses
+_CONTROL_NAMES = tuple(dict.fromkeys([*controls.CONTROLS, *CONTROL_WAYS, *LAB_WAYS]))  # some for rooms, some for houses
 
 
 def scripted_answer(name: str, problem_id: str) -> str | None:
@@ -25,9 +26,8 @@ def scripted_answer(name: str, problem_id: str) -> str | None:
 
 def _by_code(ways: Mapping[str, Callable[[Puzzle], list[str]]], name: str, puzzle: Puzzle | None) -> str | None:
     """What a scripted player does in a house, as an answer; None for a puzzle that is none, or another player."""
-    if puzzle is None or puzzle.house is None or name not in ways:
-        return None
-    return "Moves:\n" + "\n".join(ways[name](puzzle))
+    mine = LAB_WAYS if puzzle and puzzle.lab else ways if puzzle and puzzle.house else {}
+    return "Moves:\n" + "\n".join(mine[name](puzzle)) if puzzle and name in mine else None
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
@@ -40,7 +40,11 @@ def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     """The puzzles that a scripted player has no answer to; none for a model."""
     if spec.provider == "control":
-        return [p for p in puzzles if spec.model not in (CONTROL_WAYS if p.house else controls.CONTROLS)]
+        return [
+            p
+            for p in puzzles
+            if spec.model not in (LAB_WAYS if p.lab else CONTROL_WAYS if p.house else controls.CONTROLS)
+        ]
     return [
         p for p in puzzles if spec.provider == "demo" and not (p.house or scripted_answer(spec.model, p.problem_id))
     ]
@@ -92,7 +96,7 @@ def control(parts: Parts) -> Scripted:
 
     def lookup(problem_id: str) -> str | None:
         puzzle = by_id.get(problem_id)
-        if puzzle is None or puzzle.house or spec.model not in controls.CONTROLS:
+        if puzzle is None or puzzle.drawn or spec.model not in controls.CONTROLS:
             return _by_code(CONTROL_WAYS, spec.model, puzzle)
         return controls.answer(spec.model, puzzle, puzzles)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from escape.houses import HouseAttempt
+from escape.labs import LabAttempt
 from escape.puzzles import looking
 from escape.rooms import Play, gives_up, plan_lines, room_of
 from escape.schema import PlayedBy, Puzzle
@@ -38,12 +39,14 @@ Tried = TypeVar("Tried", bound=Attempt)
 
 
 def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Attempt:
-    """A new attempt at a puzzle. Raises ValueError for one that is neither a room nor a house.
+    """A new attempt at a puzzle. Raises ValueError for one in which nothing can be done.
 
     Move by move, the figures on a room's things are read by looking.
     """
     if puzzle.house is not None:
         return HouseAttempt(puzzle)
+    if puzzle.lab is not None:
+        return LabAttempt(puzzle)
     return Play(room_of(puzzle), looking.on_things(puzzle) if protocol == "move by move" else None)
 
 

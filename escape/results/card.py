@@ -77,7 +77,7 @@ def _marked(run: Run, metric: Metric) -> list[Fact]:
 
 def _recipes(puzzles: Sequence[Puzzle]) -> str:
     """What makes the same houses again; "" without any."""
-    made = {(p.house.version, len(p.house.doors), p.house.seed) for p in puzzles if p.house}
+    made = {(p.drawn.version, len(p.drawn.doors), p.drawn.seed) for p in puzzles if p.drawn}
     return "; ".join(f"version {v}, {count(doors, 'door')}, seed {seed}" for v, doors, seed in sorted(made))
 
 

@@ -74,7 +74,7 @@ def bills(
         asked = Counter((t.player, t.problem_id) for t in todo if t not in answered)
         marked = Counter(t.problem_id for t in todo)
     players = judge = prices.NOTHING
-    houses = {p.problem_id for p in puzzles if p.house}  # which nobody marks
+    houses = {p.problem_id for p in puzzles if p.drawn}  # which nobody marks
     for spec in config.players if config.protocol == "plan" else ():
         mine = [
             (prompts.player(by_id[p], moves=config.moves), n) for (player, p), n in asked.items() if player == spec.name
@@ -145,7 +145,7 @@ class Assembly:
         self._public_only = public_only
         self._built: list[Model] = []
         self.players = {s.name: self._guarded(s) for s in config.players if asked is None or s.name in asked}
-        self.judge = judges.build(config.judge, self._guarded, [p for p in puzzles if not p.house])
+        self.judge = judges.build(config.judge, self._guarded, [p for p in puzzles if not p.drawn])
 
     def _guarded(self, spec: ModelSpec) -> Model:
         if self._config.max_cost_usd is not None and prices.per_token(spec) is None:
@@ -169,7 +169,7 @@ class Assembly:
             if player and asks
             else 0.0
         )
-        judging = () if puzzle.house else self._config.judge.models
+        judging = () if puzzle.drawn else self._config.judge.models
         if judging:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
             prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
@@ -183,7 +183,7 @@ class Assembly:
             config, [puzzle], [Trial(problem_id=puzzle.problem_id, player=player.name if player else "")]
         )
         usual = (asked + judged).high
-        judge = 0.0 if puzzle.house else self.may_cost(puzzle, None, answer or Answer(text=""))
+        judge = 0.0 if puzzle.drawn else self.may_cost(puzzle, None, answer or Answer(text=""))
         words = f", {judge:.4f} of it for the judge" if judge else ""
         return f"{words} (usually about {usual:.4f})" if usual else words
 

@@ -45,7 +45,7 @@ def session() -> Session:
             made.remember(live)
             made.cards = {c.judge: c for c in live.run().cards}
             known = {p.problem_id for p in made.puzzles}
-            made.puzzles += [p for p in live.run().puzzles if p.problem_id not in known and p.house is None]
+            made.puzzles += [p for p in live.run().puzzles if p.problem_id not in known and p.drawn is None]
             _set_up(made, live.run())
         elif code:
             made.page.problem = (

@@ -129,7 +129,7 @@ def reach(run: Run) -> Reach:
     silent: Counter[str] = Counter()
     for result in run.results:
         player, outcome = result.trial.player, result.outcome
-        if outcome is None or outcome.doors is None or known[result.trial.problem_id].house is None:
+        if outcome is None or outcome.doors is None or known[result.trial.problem_id].drawn is None:
             continue
         if asked and result.trial.problem_id not in asked and not result.trial.is_imported:
             continue  # of a set that the run had before
@@ -168,10 +168,10 @@ def _line(
     ended: Counter[str] = Counter()
     met: Counter[str] = Counter()
     for problem_id, tries in found.items():
-        house = run.puzzle_by_id[problem_id].house
+        drawn = run.puzzle_by_id[problem_id].drawn
         for tried in tries:
             ended.update(filter(None, [tried.ended_at]))
-            met.update({p.mechanism for d in (house.doors[: tried.opened + 1] if house else ()) for p in d.parts})
+            met.update(drawn.met(tried.opened + 1) if drawn else ())
     low, high = interval(list(by_house.values()), total)
     return Line(
         player=player,

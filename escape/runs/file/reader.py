@@ -19,7 +19,7 @@ from typing import BinaryIO, overload
 
 from pydantic import ValidationError
 
-from escape import houses
+from escape import houses, labs
 from escape.errors import FileError
 from escape.intake import MAX_LINE_LENGTH, first_fault, validated
 from escape.records import MAX_OPINIONS, MAX_TRIALS, Header, Opinion, ReportCard, Result, Run, Trial, TrialKey
@@ -166,11 +166,12 @@ class Reader:
             if not text.startswith(HEADER):
                 raise ValueError("is not a run")
             self.header = validated(Header, text[len(HEADER) : -1])
-            doors = sum(len(p.house.doors) for p in self.header.puzzles if p.house)
+            doors = sum(len(p.drawn.doors) for p in self.header.puzzles if p.drawn)
             if self._most_doors is not None and doors > self._most_doors:
                 raise ValueError(f"its houses have {doors} doors together, of at most {self._most_doors} on a page")
             for puzzle in self.header.puzzles:
                 houses.check(puzzle)
+                labs.check(puzzle)
             return
         if not text:
             return

@@ -75,7 +75,7 @@ def replay(puzzle: Puzzle, result: Result) -> None:
     """The moves, one after the other, with what the room said to each."""
     if not puzzle.playable or result.answer is None:
         return
-    text.heading("Door by door" if puzzle.house else "In the room")
+    text.heading("Door by door" if puzzle.drawn else "In the room")
     if result.outcome is None:
         text.quiet("Not tried: the answer has no moves.")
         return

@@ -36,7 +36,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     answer.marks(result, puzzle, metric)
     left, right = st.columns(2, gap="large")
     with left:
-        if puzzle.house:  # moves are nearly all there is to such an answer: first what came of them
+        if puzzle.drawn:  # moves are nearly all there is to such an answer: first what came of them
             answer.replay(puzzle, result)
             answer.said(result)
         else:

@@ -26,7 +26,7 @@ def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
     verdict = result.verdict
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None
-    if puzzle.house:
+    if puzzle.drawn:
         _way_out(puzzle, result.outcome)
         return
     if checklist is None:

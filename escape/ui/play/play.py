@@ -197,7 +197,7 @@ def _end(state: Session, choice: Choice, playing: Playing) -> None:
 def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
     """A finished play in the form that players answer in: the explanation, then what was done, once as steps."""
     moves = [s.move for s in outcome.steps if s.understood]
-    if puzzle.house:  # nobody marks it
+    if puzzle.drawn:  # nobody marks it
         return f"Physical Principles:\n{why.strip()}\n\nMoves:\n" + "\n".join(moves)
     touched = " ".join(moves).casefold()
     used = [i for i in puzzle.setup.available_items if normalized_name(i) in touched]

@@ -1,0 +1,118 @@
+"""Switches and lamps whose wiring is hidden: which switch feeds which lamp, and what else decides."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from escape.labs.apparatus.kind import Apparatus, Cause, Law, Number, Setting
+
+SWITCHES, LAMPS = "abcd", (1, 2, 3)
+LONGEST = 4
+_LETTERS = dict(enumerate(SWITCHES, 1))
+# (lamp, switch) for each number of the cause "interaction"
+CROSSED = ((1, 4), (2, 1), (3, 2), (1, 3))
+
+
+def _patterns(law: Law, start: Number, setting: Sequence[Number]) -> list[Number]:
+    """After each step, which lamps are lit: lamp 1 counts 1, lamp 2 counts 2, lamp 3 counts 4. `start`: the switches
+    that are closed, a 1, b 2, c 4, d 8. Steps: which switch is moved, 0 none.
+    """
+    closed = [(start // 2**n) % 2 for n in range(4)]
+    moved: Number = 0
+    before: list[Number] = [0, 0, 0]  # whether a lamp was lit at any time since the start
+    shown: list[Number] = []
+    for step in setting:
+        for n in range(4):
+            sticks = (law["direction"] == n + 1) * closed[n]
+            closed[n] = closed[n] + (step == n + 1) * (1 - sticks) * (1 - 2 * closed[n])
+        moved = moved + (step > 0)
+        too_many = (law["threshold"] > 0) * (sum(closed) > law["threshold"])
+        pattern: Number = 0
+        for lamp in LAMPS:
+            own = law[f"s{lamp}"]
+            lit: Number = sum((own == n + 1) * closed[n] for n in range(4))
+            for number, (crossed, switch) in enumerate(CROSSED, 1):
+                if crossed == lamp:
+                    other = closed[switch - 1] * (law["interaction"] == number)
+                    lit = lit + other - 2 * lit * other
+            lit = lit * (1 - (law["order"] == lamp) * (own == step))
+            turned = (law["rate"] == lamp) * (moved % 2)
+            lit = (lit + turned - 2 * lit * turned) * (1 - too_many)
+            kept = (law["memory"] == lamp) * before[lamp - 1]
+            lit = lit + kept - lit * kept
+            before[lamp - 1] = before[lamp - 1] + lit - before[lamp - 1] * lit
+            pattern = pattern + lit * 2 ** (lamp - 1)
+        # a step of 0 is none: what was shown before stays
+        shown.append(pattern if not shown else pattern * (step > 0) + shown[-1] * (step == 0))
+    return shown
+
+
+def respond(law: Law, start: Number, setting: Sequence[Number]) -> Number:
+    """What is lit after the last step."""
+    return _patterns(law, start, setting)[-1]
+
+
+def decide(law: Law, start: Number, setting: Sequence[Number]) -> Number:
+    """What is lit after the second step, times 8, and after the fourth."""
+    shown = _patterns(law, start, setting)
+    return 8 * shown[1] + shown[3]
+
+
+def read(text: str) -> Setting | None:
+    """`a c c` as steps."""
+    letters = re.sub(r"[\s,.;>-]", "", text.lower())
+    if not letters or len(letters) > LONGEST or set(letters) - set(SWITCHES):
+        return None
+    return tuple(SWITCHES.index(x) + 1 for x in letters) + (0,) * (LONGEST - len(letters))
+
+
+def _lit(pattern: int) -> str:
+    lit = [str(n) for n in LAMPS if pattern // 2 ** (n - 1) % 2]
+    return f"lamp{'s' * (len(lit) > 1)} {' and '.join(lit)} lit" if lit else "no lamp lit"
+
+
+def _settings() -> list[Setting]:
+    rows = (row for n in range(1, LONGEST + 1) for row in itertools.product((1, 2, 3, 4), repeat=n))
+    return [row + (0,) * (LONGEST - len(row)) for row in rows]
+
+
+CIRCUIT = Apparatus(
+    name="circuit",
+    told=(
+        "Four switches a, b, c, d and three lamps 1, 2, 3. A step moves one switch: closes it if it is open, opens "
+        "it if it "
+        "is closed. Each lamp has one switch of its own and is lit while that one is closed; no two lamps have the "
+        "same. The "
+        "lamps are read once, after the last step of a trial."
+    ),
+    asked=f"a trial has 1 to {LONGEST} steps, the setting exactly {LONGEST}, such as: a c c d",
+    bases=[{"s1": x, "s2": y, "s3": z} for x, y, z in itertools.permutations(range(1, 5), 3)],
+    causes={
+        "direction": Cause("switch {v} (1 a, 2 b, 3 c, 4 d) cannot be opened again once it is closed", (1, 2, 3, 4)),
+        "interaction": Cause(
+            "one switch also turns a lamp over while closed (1: switch d, lamp 1; 2: a, lamp 2; 3: b, lamp 3; 4: "
+            "c, lamp "
+            "1); at work is number {v}",
+            (1, 2, 3, 4),
+        ),
+        "order": Cause("lamp {v} is dark right after its own switch was moved", (2, 3, 1)),
+        "rate": Cause("lamp {v} is turned over after every odd step (the first, the third)", (3, 1, 2)),
+        "threshold": Cause("while more than {v} switches are closed, no lamp is lit", (3, 2)),
+        "memory": Cause("lamp {v}, once lit, stays lit to the end", (1, 2, 3)),
+    },
+    starts={"none": 0, "a c": 5, "d": 8, "b d": 10},
+    settings=_settings(),
+    first=sum(4**n for n in range(1, LONGEST + 1)),
+    respond=respond,
+    decide=decide,
+    shown=lambda pattern: _lit(pattern),
+    wanted=lambda both: f"after the second step {_lit(both // 8)}, after the fourth {_lit(both % 8)}",
+    read=read,
+    written=lambda setting: " ".join(_LETTERS[s] for s in setting if s),
+    law_told=lambda law: ", ".join(f"lamp {n} has switch {_LETTERS[law[f's{n}']]}" for n in LAMPS),
+    most_guessed=0.04,
+    exact=True,
+    principles=("a state is more than what can be seen of it", "an effect may hang on what came before"),
+)

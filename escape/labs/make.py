@@ -1,0 +1,135 @@
+"""Laboratories made from a seed, each proved fair: trials within the bound can decide. Draws by Dice alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from escape.houses import Dice
+from escape.labs.apparatus import APPARATUSES, Apparatus
+from escape.labs.laws import MOST_LAWS, Laws, Trial, best, complete, deciding, right_for_all, size, trials_of
+from escape.world import MAX_LAB_DOORS, LabDoor, Laboratory
+
+VERSION = 1
+MARGIN = 1.5  # trials there are, as a multiple of those that the best experimenter needs
+MOST_TRIALS = 24
+AMONG = 120  # trials that it chooses from at each step, and laws that it looks at
+LOOKED_AT = 1_500
+TRIES = 60
+
+
+class LabError(ValueError):
+    """A laboratory that cannot be made, or is not what it says."""
+
+
+def laboratory(seed: str, number: int, doors: int) -> Laboratory:
+    """The numbered laboratory of a seed. Raises LabError."""
+    if not 1 <= doors <= MAX_LAB_DOORS:
+        raise LabError(f"a laboratory has 1 to {MAX_LAB_DOORS} doors, not {doors}")
+    dice = Dice(f"laboratory {VERSION} {seed} {number}")
+    order = dice.shuffled(list(APPARATUSES))
+    made, way = [], []
+    for n in range(1, doors + 1):
+        door, mine = _door(dice, APPARATUSES[order[(n - 1) % len(order)]], n)
+        made.append(door)
+        way += mine
+    return Laboratory(version=VERSION, seed=seed, number=number, doors=tuple(made), way=tuple(way))
+
+
+def _grown(apparatus: Apparatus, n: int) -> tuple[int, int]:
+    """How many causes are at work at the n-th door, and how many numbers each may have: a cause more at each door up to
+    four, then more numbers, as far as there are at most MOST_LAWS laws.
+    """
+    causes, values = min(n, 4), 2 if n <= 2 else 3 if n <= 4 else 4
+    while size(apparatus, causes, values) > MOST_LAWS:
+        values -= 1
+    return causes, values
+
+
+def _door(dice: Dice, apparatus: Apparatus, n: int) -> tuple[LabDoor, list[str]]:
+    causes, values = _grown(apparatus, n)
+    for _ in range(TRIES):
+        starts = dice.shuffled(list(apparatus.starts))
+        at_work = {c: dice.pick(apparatus.causes[c].values[:values]) for c in dice.some(causes, list(apparatus.causes))}
+        law = dict(dice.pick(apparatus.bases)) | at_work
+        door = LabDoor(apparatus=apparatus.name, law=law, causes=causes, values=values, starts=tuple(starts[1:]),
+                       start=starts[0], wanted=0, trials=1)  # fmt: skip
+        wanted = _wanted(dice, door)
+        if wanted is None or not _counts(door):
+            continue
+        door = door.model_copy(update={"wanted": wanted})
+        found = experiment(door, dice)
+        if found is None:
+            continue
+        trials, setting = found
+        bound = max(3, math.ceil(MARGIN * len(trials)))
+        way = [f"try: {start} | {apparatus.written(s)}" for start, s in trials] + [f"set: {apparatus.written(setting)}"]
+        return door.model_copy(update={"trials": bound}), way
+    raise LabError(f"no fair law was found for door {n}; take another seed")
+
+
+def _wanted(dice: Dice, door: LabDoor) -> int | None:
+    """Something that the law can lead to, but few settings do, and none of a step or two."""
+    apparatus = APPARATUSES[door.apparatus]
+    law, start = complete(apparatus, door.law), apparatus.starts[door.start]
+    ends: dict[int, list[int]] = {}  # the steps of every setting that leads there
+    for setting in deciding(apparatus):
+        ends.setdefault(apparatus.decide(law, start, setting), []).append(sum(map(bool, setting)))
+    most = apparatus.most_guessed * sum(map(len, ends.values()))
+    rare = [end for end, ways in sorted(ends.items()) if len(ways) <= most and min(ways) > 2]
+    return dice.pick(rare) if rare else None
+
+
+def _counts(door: LabDoor) -> bool:
+    """Whether each cause at work changes what trials show and what the setting that decides leads to: one that does not
+    makes nothing harder.
+    """
+    apparatus = APPARATUSES[door.apparatus]
+    law, start = complete(apparatus, door.law), apparatus.starts[door.start]
+    trials, settings = trials_of(door)[::3], deciding(apparatus)[::2]
+    shown = [apparatus.respond(law, apparatus.starts[s], x) for s, x in trials]
+    ends = [apparatus.decide(law, start, x) for x in settings]
+    for cause in (c for c in apparatus.causes if law[c]):
+        without = law | {cause: 0}
+        differs = sum(
+            apparatus.respond(without, apparatus.starts[s], x) != y for (s, x), y in zip(trials, shown, strict=True)
+        )
+        decides = sum(apparatus.decide(without, start, x) != y for x, y in zip(settings, ends, strict=True))
+        if differs < len(trials) // 50 or not decides:
+            return False
+    return True
+
+
+def experiment(door: LabDoor, dice: Dice) -> tuple[list[Trial], tuple[int, ...]] | None:
+    """The best experimenter's trials and setting: each trial splits the laws that are left best, until one setting is
+    right under all of them. None if no trials can tell apart what matters.
+    """
+    apparatus, laws, made = APPARATUSES[door.apparatus], Laws(door), list[Trial]()
+    law, every = complete(apparatus, door.law), trials_of(door)
+    for trial in steps(laws, every, dice):
+        laws.saw(trial, apparatus.respond(law, apparatus.starts[trial[0]], trial[1]))
+        made.append(trial)
+        setting = right_for_all(laws) if len(laws) <= LOOKED_AT else None
+        if setting is not None:
+            return made, setting
+        if len(made) * MARGIN > MOST_TRIALS:
+            break
+    return None
+
+
+def steps(laws: Laws, every: list[Trial], dice: Dice) -> Iterator[Trial]:
+    """One trial after the other, each the best of some; it ends when none tells anything apart. `laws` shrinks between
+    them, as their readings rule laws out.
+    """
+    while len(laws) > 1:
+        looked = laws
+        if len(laws) > LOOKED_AT:
+            looked = Laws.__new__(Laws)
+            looked.door, looked.apparatus, looked.columns = laws.door, laws.apparatus, dict(laws.columns)
+            looked.keep([dice.below(len(laws)) for _ in range(LOOKED_AT)])
+        trial, left = best(looked, [dice.pick(every) for _ in range(AMONG)])
+        if left >= len(looked) - 1e-9:
+            trial, left = best(looked, every)
+            if left >= len(looked) - 1e-9:
+                return
+        yield trial

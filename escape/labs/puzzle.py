@@ -1,0 +1,76 @@
+"""A laboratory as a puzzle, so that it stands wherever puzzles stand."""
+
+from __future__ import annotations
+
+from escape.labs.apparatus import APPARATUSES
+from escape.labs.attempt import LabAttempt
+from escape.labs.make import LabError, laboratory
+from escape.labs.text import RULES, laboratory_text, law_text
+from escape.schema import Puzzle, Setup, Solution
+from escape.world import Laboratory
+
+SOURCE = "Made by Escape from a seed; whoever has the seed can make it again."
+
+
+def problem_id(lab: Laboratory) -> str:
+    """`L1-8-2026-3`: version of the generator, doors, seed, and which of the seed's laboratories."""
+    return f"L{lab.version}-{len(lab.doors)}-{lab.seed}-{lab.number}"
+
+
+def as_puzzle(lab: Laboratory) -> Puzzle:
+    """The puzzle that a laboratory is."""
+    lines, steps = list(lab.way), []
+    for number in range(1, len(lab.doors) + 1):
+        cut = next(i for i, line in enumerate(lines) if line.startswith("set:")) + 1
+        steps.append(f"door {number}: {'; '.join(lines[:cut])}"[:500])
+        lines = lines[cut:]
+    kinds = [APPARATUSES[d.apparatus] for d in lab.doors]
+    return Puzzle(
+        problem_id=problem_id(lab),
+        title=f"Laboratory {lab.number} of {lab.seed}, {len(lab.doors)} door{'s' * (len(lab.doors) != 1)}",
+        family="laboratories",
+        setup=Setup(
+            scenario=laboratory_text(lab),
+            available_items=tuple(dict.fromkeys(kind.name for kind in kinds)),
+            constraints=RULES,
+        ),
+        physical_principles=tuple(dict.fromkeys(p for kind in kinds for p in kind.principles)),
+        red_herrings=(),
+        solution=Solution(
+            steps=tuple(steps),
+            key_insights=tuple(f"door {n}: {law_text(d)}"[:500] for n, d in enumerate(lab.doors, 1)),
+        ),
+        source=SOURCE,
+        lab=lab,
+    )
+
+
+def laboratories(seed: str, n: int, doors: int) -> list[Puzzle]:
+    """The first n laboratories of a seed, as puzzles. Raises LabError."""
+    return [as_puzzle(laboratory(seed, number, doors)) for number in range(1, n + 1)]
+
+
+def check(puzzle: Puzzle) -> None:
+    """Refuse a laboratory from a file whose numbers, text or way do not belong together. Raises LabError."""
+    if puzzle.lab is None:
+        return
+    lab = puzzle.lab
+    if puzzle.problem_id != problem_id(lab):
+        raise LabError(f"{puzzle.problem_id}: a laboratory with these numbers is called {problem_id(lab)}")
+    for n, door in enumerate(lab.doors, 1):
+        kind = APPARATUSES.get(door.apparatus)
+        known = kind is not None and {door.start, *door.starts} <= set(kind.starts) and door.start not in door.starts
+        if (
+            not known
+            or kind is None
+            or {*kind.bases[0]} - set(door.law)
+            or set(door.law) - {*kind.bases[0], *kind.causes}
+        ):
+            raise LabError(f"{puzzle.problem_id}: door {n} is no apparatus of this version")
+    tried = LabAttempt(puzzle)
+    for line in lab.way:
+        tried.do(line)
+    if not tried.outcome.out:
+        raise LabError(f"{puzzle.problem_id}: its way does not open every door")
+    if puzzle.setup.scenario != laboratory_text(lab) or puzzle.setup.constraints != RULES:
+        raise LabError(f"{puzzle.problem_id}: its text is not that of its numbers")
