@@ -114,8 +114,11 @@ def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
         first = puzzle.setup.model_copy(update={"constraints": looking.at_once(puzzle, looking.on_things(puzzle))})
         room = room_text(puzzle.model_copy(update={"setup": first}))
         about = f"Figures are read on things, by looking at them. {_form(puzzle)}"
+        example = "look: door"
+    elif puzzle.lab is not None:
+        room, about, example = room_text(puzzle), "A move is a trial or a setting.", "try: START | STEPS"
     else:
-        room, about = room_text(puzzle), "Moves are written in the forms that stand with the doors."
+        room, about, example = room_text(puzzle), "Moves have the forms that stand with the doors.", "FORM: THING"
     return Prompt(
         name="move by move",
         version=VERSIONS["move by move"],
@@ -123,7 +126,7 @@ def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
         system=SYSTEM,
         user=f"{room}\n\nPlay your way out move by move: you make one move and are told what happens, then you make "
         f'the next one, {most} at most; "give up" ends it. {about}\n\nReason first if you like. What you write is at '
-        f"most {spec.max_tokens} tokens for the whole way. End each answer with one line, such as:\nMove: look: door",
+        f"most {spec.max_tokens} tokens for the whole way. End each answer with one line, such as:\nMove: {example}",
         turns=(),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from escape import models
-from escape.cli.house import ANSWER_BUDGET, DEFAULT_DOORS, drawn
+from escape.cli.house import ANSWER_BUDGET, DEFAULT_DOORS, DEFAULT_LAB_DOORS, drawn, drawn_laboratories
 from escape.cli.loop import judge_spec
 from escape.errors import SpecError
 from escape.puzzles import files
@@ -23,6 +23,7 @@ class RunOptions:
     puzzle_set: str | None = None
     only: tuple[str, ...] = ()
     houses: int | None = None
+    laboratories: int | None = None
     doors: int | None = None
     seed: str | None = None
     sealed: bool = False
@@ -63,9 +64,11 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         )
     }
     own = old.config if old else RunConfig()
-    if options.move_by_move and old and own.protocol == "plan":
+    by_moves = options.move_by_move or any(p.lab for p in chosen)
+    if by_moves and old and own.protocol == "plan":
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
-    anew = options.only or options.path or options.puzzle_set or options.houses or not old
+    source = options.path or options.puzzle_set or options.houses or options.laboratories
+    anew = options.only or source or not old
     judge = judge_spec(options.judge_name or "rubric", options.design)
     config = own.model_copy(
         update={
@@ -74,7 +77,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             "problem_ids": tuple(p.problem_id for p in chosen) if anew else own.problem_ids,
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
-            "protocol": "move by move" if options.move_by_move else own.protocol,
+            "protocol": "move by move" if by_moves else own.protocol,
             "concurrency": options.concurrency or own.concurrency,
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
         }
@@ -101,7 +104,7 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
     """
     if not options.only:
         return _source(options, old)
-    anywhere = not (old or options.path or options.puzzle_set or options.houses)
+    anywhere = not (old or options.path or options.puzzle_set or options.houses or options.laboratories)
     known = {p.problem_id: p for p in (files.named(options.only) if anywhere else _source(options, old))}
     unknown = [i for i in options.only if i not in known]
     if unknown:
@@ -112,14 +115,23 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
 def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
     """Every puzzle of what is named. Raises SpecError."""
     named = {"--puzzles": options.path, "--set": options.puzzle_set, "--houses": options.houses}
+    named["--laboratories"] = options.laboratories
     if len(given := [name for name, value in named.items() if value]) > 1:
         raise SpecError(f"{given[0]} and {given[1]} exclude each other; leave one of them out")
     if options.houses:
         if old and options.seed is None:
             raise SpecError("--houses with --resume needs --seed, or it would draw other houses than the saved run has")
         return drawn(options.houses, options.doors or DEFAULT_DOORS, options.seed, sealed=options.sealed)
+    if options.laboratories:
+        if old and options.seed is None:
+            raise SpecError("--laboratories with --resume needs --seed, or it would draw others than the saved run has")
+        if options.sealed:
+            raise SpecError("--sealed belongs to houses; leave it out")
+        return drawn_laboratories(options.laboratories, options.doors or DEFAULT_LAB_DOORS, options.seed)
     if options.doors is not None or options.seed is not None or options.sealed:
-        raise SpecError("--doors, --seed and --sealed belong to houses; say how many with --houses N")
+        raise SpecError(
+            "--doors and --seed belong to houses and laboratories; say how many with --houses N or --laboratories N"
+        )
     if old and not given:
         return list(old.puzzles)
     if options.path:

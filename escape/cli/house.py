@@ -9,12 +9,13 @@ import click
 
 from escape import prompts
 from escape.errors import SpecError
-from escape.houses import SEALED, HouseError, as_puzzle, house, houses
+from escape.houses import SEALED, HouseError, as_puzzle, house, houses, seed_fault
 from escape.houses import sealed as under_label
+from escape.labs import LabError, laboratories
 from escape.schema import Puzzle
 from escape.world import MAX_DOORS
 
-DEFAULT_DOORS = 16
+DEFAULT_DOORS, DEFAULT_LAB_DOORS = 16, 8
 ANSWER_BUDGET = 8_192  # tokens an answer, where none is asked for: a whole house is more than a room
 MAX_HOUSES = 1000
 HOUSES = click.option(
@@ -22,6 +23,12 @@ HOUSES = click.option(
 )
 DOORS = click.option(
     "--doors", type=click.IntRange(1, MAX_DOORS), metavar="D", help=f"Doors a house. Default: {DEFAULT_DOORS}."
+)
+LABORATORIES = click.option(
+    "--laboratories",
+    type=click.IntRange(1, 100),
+    metavar="N",
+    help="Play N laboratories made from a seed, move by move: their laws are hidden.",
 )
 SEED = click.option("--seed", metavar="S", help="Letters, digits, - and _; the same seed makes the same houses.")
 
@@ -42,6 +49,19 @@ def drawn(n: int, doors: int, seed: str | None, *, sealed: bool = False) -> list
         return [under_label(p, label) for p in made]
     except HouseError as error:
         raise _refused(seed, error) from None
+
+
+def drawn_laboratories(n: int, doors: int, seed: str | None) -> list[Puzzle]:
+    """The first n laboratories of a seed, which is drawn and told if none is given. Raises SpecError."""
+    seed = secrets.token_hex(4) if seed is None else seed
+    if fault := seed_fault(seed):
+        raise SpecError(f"--seed {seed[:60]!r}: {fault}")
+    try:
+        made = laboratories(seed, n, doors)
+    except LabError as error:
+        raise SpecError(f"--seed {seed!r}: {error}") from None
+    click.echo(f"laboratories from --seed {seed} --doors {doors}", err=True)
+    return made
 
 
 def _refused(seed: str, error: HouseError) -> SpecError:

@@ -10,7 +10,7 @@ import click
 
 from escape import models
 from escape.cli.asked import RunOptions, asked_for
-from escape.cli.house import DOORS, HOUSES, SEED
+from escape.cli.house import DOORS, HOUSES, LABORATORIES, SEED
 from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import (
     DESIGN,
@@ -46,6 +46,7 @@ from escape.runs.file import Output, RunFile, charged_usd, check_apart, load
 @click.option("--set", "puzzle_set", type=click.Choice([files.ROOMS, files.HARD]), help="Default: rooms, the thirty.")
 @click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
 @HOUSES
+@LABORATORIES
 @DOORS
 @SEED
 @click.option("--sealed", is_flag=True, help="Ids and files of houses show only the seed's hash until it is revealed.")

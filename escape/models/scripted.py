@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -56,10 +57,11 @@ class Scripted:
     def __init__(self, spec: ModelSpec, lookup: Callable[[str], str | None]) -> None:
         self.spec = spec
         self._lookup = lookup
+        self._ways: dict[str, str | None] = {}
 
     async def complete(self, prompt: Prompt) -> Answer:
         """The answer written for this puzzle."""
-        text = self._lookup(prompt.problem_id)
+        text = await self._whole(prompt)
         if text is not None and prompt.turns is not None:  # its plan, line by line
             lines = plan_lines.lines(text, MAX_TURNS) or []
             n = len(prompt.turns)
@@ -71,6 +73,13 @@ class Scripted:
                 attempts=0,
             )
         return Answer(text=text, model=self.spec.name, input_tokens=0, output_tokens=0, cost_usd=0.0)
+
+    async def _whole(self, prompt: Prompt) -> str | None:
+        if prompt.turns is None:
+            return self._lookup(prompt.problem_id)
+        if prompt.problem_id not in self._ways:  # a conversation's way is worked out once, beside those of others
+            self._ways[prompt.problem_id] = await asyncio.to_thread(self._lookup, prompt.problem_id)
+        return self._ways[prompt.problem_id]
 
     async def close(self) -> None:
         """Nothing to release."""

@@ -95,6 +95,12 @@ class Reach:
     houses: int
     doors: int
     by_moves: bool = False
+    of_labs: bool = False
+
+    @property
+    def what(self) -> tuple[str, str]:
+        """What one of them is called, and several."""
+        return ("laboratory", "laboratories") if self.of_labs else ("house", "houses")
 
     @cached_property
     def mechanisms(self) -> tuple[str, ...]:
@@ -145,7 +151,9 @@ def reach(run: Run) -> Reach:
     lines.sort(key=lambda line: (-line.median, -fmean(line.by_house.values()), line.name))
     houses = {i for line in lines for i in line.by_house}
     total = max((line.total for line in lines), default=0)
-    return Reach(tuple(lines), _pairs(lines, total), len(houses), total, run.config.protocol == "move by move")
+    labs = any(known[i].lab for i in houses)
+    by_moves = run.config.protocol == "move by move"
+    return Reach(tuple(lines), _pairs(lines, total), len(houses), total, by_moves, labs)
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

@@ -29,26 +29,26 @@ def reach_sentence(found: Reach) -> str:
     """Who gets furthest, and whether that means anything."""
     lines = _spoken_of(found.lines)
     if not lines:
-        return "No house has been tried yet."
+        return f"No {found.what[0]} has been tried yet."
     first = lines[0]
     one = doors_text(first) == "1"  # "1 or more doors", "1 (0 to 2) doors"
     opens = f"{first.name} opens {doors_text(first)} {'door' if one else 'doors'} in the median"
     if len(lines) == 1:
-        return f"{opens}, in {count(found.houses, 'house')} of {count(found.doors, 'door')}."
+        return f"{opens}, in {count(found.houses, *found.what)} of {count(found.doors, 'door')}."
     second = lines[1]
     lead = f"{opens}, {second.name} {doors_text(second)}"
     pair = next((p for p in found.pairs if (p.first, p.second) == (first.player, second.player)), None)
     if pair is None and found.houses == 1:
         return (
             f"{first.name} opens {first.median:.3g} of {count(found.doors, 'door')}, {second.name} "
-            f"{second.median:.3g}. One house cannot say who gets further."
+            f"{second.median:.3g}. One {found.what[0]} cannot say who gets further."
         )
     if pair is None:
-        return f"{lead}. They have fewer than two houses in common, so they are not compared."
-    shared = count(pair.paired.difference.n, "house")
+        return f"{lead}. They have fewer than two {found.what[1]} in common, so they are not compared."
+    shared = count(pair.paired.difference.n, *found.what)
     if pair.decided:
         return f"{lead}: {first.name} gets further on these {shared}."
-    return f"{lead}: too close to call on {shared}. {_needed(first, second, len(found.lines))}".strip()
+    return f"{lead}: too close to call on {shared}. {_needed(found, first, second)}".strip()
 
 
 def _spoken_of(lines: Sequence[Line]) -> Sequence[Line]:
@@ -59,14 +59,14 @@ def _spoken_of(lines: Sequence[Line]) -> Sequence[Line]:
     return models or people or [x for x in lines if not x.player.startswith("control:")] or lines
 
 
-def _needed(first: Line, second: Line, players: int) -> str:
+def _needed(found: Reach, first: Line, second: Line) -> str:
     shared = [i for i in first.by_house if i in second.by_house]
     apart = [first.by_house[i] - second.by_house[i] for i in shared]
     gap, spread = abs(fmean(apart)), pstdev(apart)
     if gap == 0 or spread == 0:
         return ""
-    n = puzzles_needed(spread, gap, math.comb(players, 2))
-    return f"If the gap is as it looks, some {n} houses would settle it." if n > len(shared) else ""
+    n = puzzles_needed(spread, gap, math.comb(len(found.lines), 2))
+    return f"If the gap is as it looks, some {n} {found.what[1]} would settle it." if n > len(shared) else ""
 
 
 def budget_sentence(found: Reach) -> str:
@@ -75,7 +75,7 @@ def budget_sentence(found: Reach) -> str:
     if not budgets:
         return ""
     span = f"{budgets[0]:,}" if len(budgets) == 1 else f"{budgets[0]:,} to {budgets[-1]:,}"
-    how = "Move by move, all answers in a house together have" if found.by_moves else "One answer for a whole house, of"
+    how = "Move by move, all answers in one together have" if found.by_moves else "One answer for a whole house, of"
     return f"{how} {span} tokens at most: thinking buys doors, so this belongs to the figure."
 
 
@@ -126,7 +126,7 @@ def curve_table(found: Reach) -> Table:
 
 def title(mechanism: str) -> str:
     """What people call a mechanism; its name in files if this version does not know it."""
-    return MECHANISMS[mechanism].title if mechanism in MECHANISMS else mechanism
+    return MECHANISMS[mechanism].title if mechanism in MECHANISMS else mechanism.capitalize()
 
 
 def _rate(value: float | None) -> str:

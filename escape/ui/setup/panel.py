@@ -20,6 +20,7 @@ from escape.ui.setup import houses, keys, limits
 
 WHOLE, BY_MOVES = "plan", "moves"
 FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
+LAB_PLAYERS = ("control:experimenter", "control:one-thing", "control:random")
 SINGLE = [d.name for d in JUDGES.values() if not d.joint]
 
 
@@ -39,20 +40,24 @@ def show(state: Session) -> Choice:
     """The set-up, in the sidebar's order."""
     st.html('<h2 class="esc-h" style="margin-top:0">Set up</h2>')
     kind = st.segmented_control(
-        "Rooms or houses",
-        [houses.ROOMS, houses.HOUSES],
+        "Rooms, houses or laboratories",
+        [houses.ROOMS, houses.HOUSES, houses.LABS],
         key="kind",
         default=houses.ROOMS,
         required=True,
         format_func=str.capitalize,
         help="A room is written by hand; a player gets out or not. A house is made from a seed, each door harder "
-        "than the one before; the question is how many a player opens.",
+        "than the one before; the question is how many a player opens. In a laboratory each door has a hidden law, "
+        "which "
+        "trials must find.",
     )
-    by_moves = _protocol() == BY_MOVES
-    of_houses, houses_lack = kind == houses.HOUSES, ""
-    picked, note = _players(state, [houses.of_the_day()] if of_houses else [])
+    of_labs = kind == houses.LABS
+    by_moves = of_labs or _protocol() == BY_MOVES
+    of_houses, houses_lack = kind != houses.ROOMS, ""
+    drawn = [houses.lab_of_the_day()] if of_labs else [houses.of_the_day()] if of_houses else []
+    picked, note = _players(state, drawn)
     if of_houses:
-        chosen, houses_lack = houses.show()
+        chosen, houses_lack = houses.show_labs() if of_labs else houses.show()
         judge, judge_lacks = JudgeSpec(), ""
     else:
         chosen = _puzzles(state)
@@ -80,7 +85,9 @@ def show(state: Session) -> Choice:
             max_cost_usd=numbers.cap_usd,
             protocol="move by move" if by_moves else "plan",
         )
-    what = count(len(chosen), "house" if of_houses else "puzzle")
+    what = count(
+        len(chosen), *(("laboratory", "laboratories") if of_labs else ("house",) if of_houses else ("puzzle",))
+    )
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     if unmarked:
         named = "move by move" if by_moves else "no judge"
@@ -129,6 +136,8 @@ def _players(state: Session, drawn: Sequence[Puzzle]) -> tuple[list[ModelSpec], 
     mute = [missed for name, missed in silent.items() if name.startswith("demo:")]
     if "players" not in st.session_state:
         st.session_state["players"] = [n for n in FIRST_PLAYERS if n in by_name]
+    if drawn and drawn[0].lab and not any(n in by_name for n in st.session_state["players"]):
+        st.session_state["players"] = [n for n in LAB_PLAYERS if n in by_name]
     st.session_state["players"] = [n for n in st.session_state["players"] if n in by_name]
     names = st.multiselect(
         "1 Players",
