@@ -11,8 +11,8 @@ from pydantic.types import FailFast
 
 from escape.errors import FailureKind
 from escape.fields import MediumText, Name, Record, Usd, total
-from escape.schema import MAX_TURNS, Answer, JudgeSpec, ModelSpec, PlayedBy, Puzzle, Scores, Turn, Verdict
-from escape.world import Outcome
+from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Scores, Turn, Verdict
+from escape.world import MAX_TURNS, Outcome, PlayedBy
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 MAX_TRIALS = 200_000

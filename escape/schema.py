@@ -9,12 +9,9 @@ from pydantic import Field, JsonValue, SkipValidation, model_validator
 
 from escape.errors import SizeError
 from escape.fields import Line, LongText, MediumText, Record, Seconds, Text, Usd
-from escape.world import MAX_DOORS, MAX_THINGS, House, Laboratory, World
-
-MAX_TURNS = 4_000  # of one conversation
+from escape.world import MAX_DOORS, MAX_THINGS, MAX_TURNS, House, Laboratory, World
 
 Works = Literal["yes", "partly", "no", "undecided"]
-PlayedBy = Literal["plan", "move by move"]  # the whole way in one answer, or a conversation; never in one ranking
 Effort = Literal["minimal", "low", "medium", "high"]
 
 
@@ -70,14 +67,14 @@ class Puzzle(Record):
             raise ValueError("a puzzle is a written room, a house or a laboratory, only one of them")
         if self.drawn is not None:
             return self
-        sizes: tuple[tuple[str, Sized, int], ...] = (
-            ("setup.scenario", self.setup.scenario, 4000),
-            ("setup.available_items", self.setup.available_items, 40),
-            ("physical_principles", self.physical_principles, 20),
-            ("solution.steps", self.solution.steps, 40),
-            ("solution.key_insights", self.solution.key_insights, 40),
-        )
-        for field, value, most in sizes:
+        sizes: Mapping[str, tuple[Sized, int]] = {
+            "setup.scenario": (self.setup.scenario, 4000),
+            "setup.available_items": (self.setup.available_items, 40),
+            "physical_principles": (self.physical_principles, 20),
+            "solution.steps": (self.solution.steps, 40),
+            "solution.key_insights": (self.solution.key_insights, 40),
+        }
+        for field, (value, most) in sizes.items():
             if len(value) > most:
                 raise SizeError(field, f"has {len(value)}, of at most {most}")
         return self
@@ -120,10 +117,8 @@ class ModelSpec(Record):
 
 
 class Prompt(Record):
-    """A text a model reads. `reply_schema` asks for JSON that matches it, if the server supports that.
-
-    `turns`: what followed `user` in a conversation so far; None if it is none. `limit`: of this one answer, in tokens,
-    where less is left than the model's own limit.
+    """A text a model reads. `reply_schema` asks for JSON that matches it, if the server supports that. `turns`: what
+    followed `user` in a conversation; None if it is none. `limit`: of this answer, in tokens, below the model's own.
     """
 
     name: str
@@ -142,10 +137,9 @@ class Prompt(Record):
 
 
 class Answer(Record):
-    """A model's reply, with its cost and timing. `reasoning` is its thinking: shown folded, never judged.
-
-    `cache_...`: those of `input_tokens` that have a cache's price. `carried`: what a provider wants back with the next
-    turn of a conversation, such as encrypted reasoning, as it came, under the name of its protocol.
+    """A model's reply, with its cost and timing. `reasoning` is its thinking: shown folded, never judged. `cache_...`:
+    input tokens at a cache's price. `carried`: what a provider wants back with the next turn of a conversation, such as
+    encrypted reasoning, as it came, by the name of its protocol.
     """
 
     text: LongText
@@ -171,7 +165,7 @@ class Answer(Record):
 
     @property
     def whole_lines(self) -> str:
-        """Its text, without a last line that was cut off: half a number would be another one."""
+        """Its text, without a last line that was cut off."""
         return self.text.rpartition("\n")[0] if self.cut_off else self.text
 
 

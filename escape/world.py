@@ -57,6 +57,8 @@ class World(Record):
     moves: tuple[Line, ...] = Field((), max_length=30)
 
 
+PlayedBy = Literal["plan", "move by move"]  # the whole way in one answer, or a conversation; never in one ranking
+MAX_TURNS = 4_000  # of one conversation
 MAX_DOORS = 60
 MAX_THINGS = 200
 MAX_NUMBER = 100_000  # houses of a seed

@@ -99,11 +99,9 @@ class LabAttempt:
         self.lost_at = len(self.steps) + 1
         led_to = apparatus.wanted(end) if apparatus.exact else apparatus.shown(end)
         start = apparatus.starts[door.start]
-        right = next(s for s in deciding(apparatus) if apparatus.decide(law, start, s) == door.wanted)
-        said = (
-            f"Wrong: {led_to}. The attempt ends here. The law was: {law_text(door)}. This would have opened the door: "
-            f"{apparatus.written(right)}."
-        )
+        right = (s for s in deciding(apparatus) if apparatus.decide(law, start, s) == door.wanted)
+        ways = [f" This would have opened the door: {apparatus.written(s)}." for s in right][:1]
+        said = f"Wrong: {led_to}. The attempt ends here. The law was: {law_text(door)}.{''.join(ways)}"
         return MoveResult(move=line, said=said, changed=True)
 
     @property

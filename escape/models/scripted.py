@@ -13,7 +13,8 @@ from escape.labs import LAB_WAYS
 from escape.models.parts import Parts
 from escape.puzzles import controls
 from escape.rooms import GIVE_UP, plan_lines
-from escape.schema import MAX_TURNS, Answer, ModelSpec, Prompt, Puzzle
+from escape.schema import Answer, ModelSpec, Prompt, Puzzle
+from escape.world import MAX_TURNS
 
 _ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.json").read_text("utf-8"))
 DEMO_NAMES = tuple(_ANSWERS)

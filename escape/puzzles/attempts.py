@@ -12,8 +12,8 @@ from escape.houses import HouseAttempt
 from escape.labs import LabAttempt
 from escape.puzzles import looking
 from escape.rooms import Play, gives_up, plan_lines, room_of
-from escape.schema import PlayedBy, Puzzle
-from escape.world import MoveResult, Outcome
+from escape.schema import Puzzle
+from escape.world import MoveResult, Outcome, PlayedBy
 
 
 class Attempt(Protocol):

@@ -14,8 +14,9 @@ from escape.judges import by_words, kept, offline
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
 from escape.results.digest import Tally, digest, names, per_puzzle, rooms
-from escape.schema import PlayedBy, Puzzle, Scores
+from escape.schema import Puzzle, Scores
 from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
+from escape.world import PlayedBy
 
 STANDARD = METRICS["standard"]
 MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is left out of the comparison

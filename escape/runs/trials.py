@@ -13,8 +13,8 @@ from escape.errors import FailureKind, ModelError, NotJudged
 from escape.puzzles import attempts
 from escape.records import Failure, Result, RunConfig, Trial
 from escape.runs.conversation import converse, whole
-from escape.schema import Answer, Judge, Model, ModelSpec, PlayedBy, Puzzle, Turn
-from escape.world import Outcome
+from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle, Turn
+from escape.world import Outcome, PlayedBy
 
 Stage = Literal["player", "judge"]
 

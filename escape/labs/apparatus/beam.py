@@ -11,7 +11,7 @@ from escape.labs.apparatus.kind import Apparatus, Cause, Law, Number, Setting
 KNOWN = 3  # what stone Z weighs
 _PLACES = (-3, -2, -1, 1, 2, 3)
 _STONES = ("X", "Y", "Z")
-_PAIR = re.compile(r"\b([XYZ])\s*(?:at|on|to|:|=)?\s*([+-]?[1-3])\b")
+_PAIR = re.compile(r"\b([XYZ])\s*(?:AT|ON|TO|:|=)?\s*([+-]?[1-3])\b")
 _WORDS = {-1: "left", 0: "level", 1: "right"}
 
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from escape.metrics import LABELS, Metric
 from escape.records import Result
-from escape.results import marks_of, money, outcome_sentence, seconds
-from escape.schema import Puzzle
+from escape.results import count, marks_of, money, outcome_sentence, seconds
+from escape.schema import Puzzle, Turn
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.play import steps
@@ -80,4 +80,13 @@ def replay(puzzle: Puzzle, result: Result) -> None:
         text.quiet("Not tried: the answer has no moves.")
         return
     text.quiet(outcome_sentence(result.outcome, puzzle))
+    if result.turns:
+        with st.expander(f"What was said in {count(len(result.turns), 'turn')}"):
+            st.html("".join(map(_turn, result.turns)))
     steps(result.outcome.steps, result.outcome.lost_at)
+
+
+def _turn(turn: Turn) -> str:
+    """One turn of a conversation as HTML."""
+    said = text.escape(turn.answer.text.strip() or "(nothing)")
+    return f'<div class="esc-text">{said}</div><p class="esc-now">{text.escape(turn.reply)}</p>'

@@ -8,6 +8,7 @@ import streamlit as st
 
 from escape.fields import normalized_name
 from escape.houses import HouseAttempt
+from escape.labs import LabAttempt
 from escape.puzzles import attempt
 from escape.records import PLAYED
 from escape.results import count, outcome_sentence
@@ -15,7 +16,7 @@ from escape.rooms import VERBS, move_text, room_of
 from escape.runs.file import AnswerLine
 from escape.schema import Puzzle
 from escape.ui import text
-from escape.ui.play import house
+from escape.ui.play import house, lab
 from escape.ui.run import pasted
 from escape.ui.session import Playing, Session
 from escape.ui.setup import Choice, houses
@@ -26,9 +27,9 @@ COMMON = "put pour push pull turn press take tie look".split()  # first in the r
 
 def show(state: Session, choice: Choice) -> None:
     """The whole view."""
-    rooms = [houses.of_the_day(), *(p for p in state.puzzles if p.world)]
+    rooms = [houses.of_the_day(), houses.lab_of_the_day(), *(p for p in state.puzzles if p.world)]
     here = state.playing.play.puzzle if state.playing else None
-    if here and here.house and here.problem_id not in {p.problem_id for p in rooms}:
+    if here and here.drawn and here.problem_id not in {p.problem_id for p in rooms}:
         rooms.insert(1, here)  # at midnight the day's house changes; whoever is in yesterday's stays there
     first = st.container()  # the sentence is what a screen reader meets first
     playing = _choose(state, rooms)
@@ -38,12 +39,14 @@ def show(state: Session, choice: Choice) -> None:
             (
                 "Open as many doors as you can. After each move the house tells you what happens. "
                 if puzzle.house
+                else "Find each apparatus's law by trials, then make the setting that opens its door. "
+                if puzzle.lab
                 else "Get out of a room yourself. After each move the room tells you what happens. "
             )
             + "A move cannot be taken back, but you can start again."
         )
-    if isinstance(playing.play, HouseAttempt):
-        _house(playing, playing.play)
+    if isinstance(playing.play, (HouseAttempt, LabAttempt)):
+        _drawn(playing, playing.play)
         return
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -57,17 +60,17 @@ def show(state: Session, choice: Choice) -> None:
     text.said(state.page.said.pop("bring", None))
 
 
-def _house(playing: Playing, at: HouseAttempt) -> None:
-    """A house: the room before the next door on one side, what was done so far on the other."""
+def _drawn(playing: Playing, at: HouseAttempt | LabAttempt) -> None:
+    """A house or a laboratory: what stands before the next door on one side, what was done so far on the other."""
     left, right = st.columns([3, 2], gap="large")
     with right:
         steps(at.steps, at.lost_at if at.over else None)
     with left:
         if at.over:
             text.lead(outcome_sentence(at.outcome, at.puzzle))
-            house.end(playing, at)
+            house.end(playing, at) if isinstance(at, HouseAttempt) else lab.end(playing, at)
         else:
-            house.show(playing, at)
+            house.show(playing, at) if isinstance(at, HouseAttempt) else lab.show(playing, at)
 
 
 def told(puzzle: Puzzle) -> None:
@@ -82,12 +85,11 @@ def told(puzzle: Puzzle) -> None:
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
     by_id, called = {p.problem_id: p for p in rooms}, state.called(rooms)
     today = houses.today()
-    called |= {
-        p.problem_id: f"House of {'the day' if p.house.seed == today else p.house.seed}, "
-        + count(len(p.house.doors), "door")
-        for p in rooms
-        if p.house
-    }
+    for puzzle in rooms:
+        if puzzle.drawn:
+            kind, seed = "House" if puzzle.house else "Laboratory", puzzle.drawn.seed
+            whose = f"{kind} of {'the day' if seed == today else seed}"
+            called[puzzle.problem_id] = f"{whose}, {count(len(puzzle.drawn.doors), 'door')}"
 
     def enter() -> None:
         state.playing = Playing(attempt(by_id[st.session_state["play_room"]]))
@@ -104,7 +106,12 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> Playing:
     st.session_state["play_room"] = state.playing.play.puzzle.problem_id
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Room or house", list(by_id), key="play_room", format_func=called.__getitem__, on_change=enter, width=320
+            "Room, house or laboratory",
+            list(by_id),
+            key="play_room",
+            format_func=called.__getitem__,
+            on_change=enter,
+            width=320,
         )
         st.button("Start again", on_click=again, key="play_again", disabled=not state.playing.play.steps)
     if state.playing.starts > 1:

@@ -45,7 +45,7 @@ def show(state: Session) -> Choice:
         key="kind",
         default=houses.ROOMS,
         required=True,
-        format_func=str.capitalize,
+        format_func=lambda n: "Labs" if n == houses.LABS else n.capitalize(),
         help="A room is written by hand; a player gets out or not. A house is made from a seed, each door harder "
         "than the one before; the question is how many a player opens. In a laboratory each door has a hidden law, "
         "which "

@@ -1,0 +1,62 @@
+"""A laboratory played by a person, door by door: what is known of the apparatus, trials so far, the next one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.labs import APPARATUSES, LabAttempt, door_text, law_text
+from escape.schema import Puzzle
+from escape.ui import text
+from escape.ui.session import Playing
+
+
+def show(playing: Playing, lab: LabAttempt) -> None:
+    """The door that is shut, and the fields of a trial and of the setting that decides."""
+    door, number = lab.door, lab.opened + 1
+    apparatus = APPARATUSES[door.apparatus]
+    text.heading(f"Door {number} of {len(lab.lab.doors)}: {apparatus.name}")
+    text.quiet(apparatus.told)
+    st.html(f'<div class="esc-text">{text.escape(door_text(door, number).partition(": ")[2])}</div>')
+    with st.expander("Causes that may be at work", expanded=number == 1):
+        text.items("", [f"{n}: {c.told.format(v='V')} (V: {', '.join(map(str, sorted(c.values[: door.values])))})"
+                        for n, c in apparatus.causes.items()])  # fmt: skip
+    if lab.steps:
+        last = lab.steps[-1]
+        st.html(f'<p class="esc-now"><b>{text.escape(last.move)}</b> {text.escape(last.said)}</p>')
+
+    def tries() -> None:
+        lab.do(f"try: {st.session_state[f'lab_start_{number}']} | {st.session_state['lab_steps']}")
+
+    def decides() -> None:
+        lab.do(f"set: {st.session_state['lab_steps']}")
+
+    def gives_up() -> None:
+        lab.do("give up")
+
+    with st.form("lab_move", border=False, clear_on_submit=False):
+        st.radio("A trial starts at", door.starts, key=f"lab_start_{number}", horizontal=True)
+        st.text_input(f"Steps ({apparatus.asked})", key="lab_steps", max_chars=60, autocomplete="off")
+        with st.container(horizontal=True):
+            st.form_submit_button(f"Make this trial ({lab.trials_left} left)", on_click=tries, type="primary",
+                                  disabled=not lab.trials_left)  # fmt: skip
+            st.form_submit_button(f"Decide door {number} with these steps, from {door.start} (final)", on_click=decides)
+    st.button(f"Give up at door {number}", key="lab_give_up", on_click=gives_up)
+
+
+def end(playing: Playing, lab: LabAttempt) -> None:
+    """How far it went, the law of the door that stayed shut, and a line to share."""
+    opened, total = lab.opened, len(lab.lab.doors)
+    if opened < total:
+        text.quiet(f"The law of door {opened + 1} was: {law_text(lab.door)}.")
+        with st.expander("Trials that would have told it"):
+            way = lab.puzzle.solution.steps[opened].partition(": ")[2]
+            st.html(f'<div class="esc-text">{text.escape(way.replace("; ", chr(10)))}</div>')
+    text.quiet("A line to share:")
+    st.code(share_line(lab.puzzle, opened, total, playing.starts), language=None, wrap_lines=True)
+
+
+def share_line(puzzle: Puzzle, opened: int, total: int, starts: int) -> str:
+    """`Escape, laboratory 2026-11-26: ▮▮▯▯ 2 of 4 doors`."""
+    seed = puzzle.lab.seed if puzzle.lab else ""
+    tries = f", try {starts}" if starts > 1 else ""
+    return f"Escape, laboratory {seed}: {'▮' * opened}{'▯' * (total - opened)} {opened} of {total} doors{tries}"

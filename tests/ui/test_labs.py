@@ -1,0 +1,29 @@
+"""Laboratories on the page: run without a key, played by hand."""
+
+from __future__ import annotations
+
+from tests.ui.test_page import open_tab, opened, press_run, texts
+
+
+def test_a_run_of_laboratories_leads_with_how_far_the_best_experimenter_gets() -> None:
+    at = opened()
+    next(g for g in at.button_group if g.key == "kind").set_value("laboratories").run()
+    at.number_input(key="labs_n").set_value(2).run()
+    at.number_input(key="labs_doors").set_value(3).run()
+    press_run(at)
+    assert "experimenter opens 3 or more doors in the median" in texts(at)
+    open_tab(at, "Answers")
+    assert "on Laboratory 1 of" in texts(at)
+    assert not at.exception
+
+
+def test_a_laboratory_is_played_by_hand_to_its_end() -> None:
+    at = open_tab(opened(), "Play")
+    room = at.selectbox(key="play_room")
+    room.set_value(next(o for o in room.proto.options if str(o).startswith("Laboratory"))).run()
+    at.text_input(key="lab_steps").set_value("nonsense")
+    next(b for b in at.button if b.label.startswith("Make this trial")).click().run()
+    assert "Not understood" in texts(at)
+    at.button(key="lab_give_up").click().run()
+    assert "The law of door 1 was" in texts(at)
+    assert not at.exception
