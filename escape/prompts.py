@@ -12,6 +12,7 @@ from escape.metrics import SCALE
 from escape.puzzles import looking
 from escape.rooms import VERBS
 from escape.schema import ModelSpec, Prompt, Puzzle
+from escape.world import Question
 
 # JSON Schema for replies, in the strict form that both OpenAI and Anthropic accept.
 Schema = dict[str, JsonValue]
@@ -35,7 +36,7 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
     }
 
 
-VERSIONS = {"player": 1, "player with moves": 2, "house": 1, "move by move": 1, "holistic": 1}
+VERSIONS = {"player": 1, "player with moves": 2, "house": 1, "move by move": 1, "foresight": 1, "holistic": 1}
 
 
 def _lines(items: Sequence[str], mark: str = "-") -> str:
@@ -128,6 +129,23 @@ def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
         f'the next one, {most} at most; "give up" ends it. {about}\n\nReason first if you like. What you write is at '
         f"most {spec.max_tokens} tokens for the whole way. End each answer with one line, such as:\nMove: {example}",
         turns=(),
+    )
+
+
+def foresight(puzzle: Puzzle, questions: Sequence[Question]) -> Prompt:
+    """What a player is asked about a room or a house, to be answered as JSON by schema."""
+    asked = [f"q{n}. {q.text}\nOne of:\n{_lines(q.options)}" for n, q in enumerate(questions, 1)]
+    return Prompt(
+        name="foresight",
+        version=VERSIONS["foresight"],
+        problem_id=puzzle.problem_id,
+        system=SYSTEM,
+        user=f"{room_text(puzzle)}\n\nDo not play: say what would happen. Every question stands for itself and begins "
+        "with the room as it is described above.\n\n"
+        + "\n\n".join(asked)
+        + "\n\nReply with one JSON object and nothing "
+        f"else, its keys q1 to q{len(questions)}, each with one of the options of that question, word for word.",
+        reply_schema=object_schema({f"q{n}": one_of([*q.options], "string") for n, q in enumerate(questions, 1)}),
     )
 
 

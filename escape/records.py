@@ -12,7 +12,7 @@ from pydantic.types import FailFast
 from escape.errors import FailureKind
 from escape.fields import MediumText, Name, Record, Usd, total
 from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle, Scores, Turn, Verdict
-from escape.world import MAX_TURNS, Outcome, PlayedBy
+from escape.world import MAX_TURNS, Foreseen, Outcome, PlayedBy
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
 MAX_TRIALS = 200_000
@@ -54,6 +54,16 @@ class Failure(Record):
     doubtful_usd: Usd = 0.0
 
 
+class Foresight(Record):
+    """What a player foresaw. `items`: by question; `answer`: the reply as it came, with its cost; `problem`: why there
+    is none, which is asked again when the run goes on.
+    """
+
+    items: tuple[Foreseen, ...] = Field((), max_length=40)
+    answer: Answer | None = None
+    problem: MediumText = ""
+
+
 class Result(Record):
     """One trial so far. An answer without a verdict or a failure has not been judged yet.
 
@@ -68,6 +78,7 @@ class Result(Record):
     verdict: Verdict | None = None
     failure: Failure | None = None
     turns: tuple[Turn, ...] = Field((), max_length=MAX_TURNS)
+    foresight: Foresight | None = None
     started_at: Name = ""
     ended_at: Name = ""
     earlier_usd: Usd = 0.0
@@ -97,7 +108,8 @@ class Result(Record):
 
     @property
     def _paid(self) -> list[Answer | Verdict | Failure]:
-        parts = (*(t.answer for t in self.turns), self.answer, self.verdict, self.failure)
+        foreseen = self.foresight.answer if self.foresight else None
+        parts = (*(t.answer for t in self.turns), self.answer, self.verdict, self.failure, foreseen)
         return [x for x in parts if x]
 
     def after(self, earlier: Result | None) -> Result:
@@ -109,9 +121,8 @@ class Result(Record):
         gone = [x for x in parts if x and x not in (self.verdict, self.failure)]
         superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
         spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
-        return self.model_copy(
-            update={"answer": self.answer or earlier.answer, "turns": self.turns or earlier.turns, "earlier_usd": spent}
-        )
+        own = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns", "foresight")}
+        return self.model_copy(update=own | {"earlier_usd": spent})
 
 
 class Opinion(Record):
@@ -208,6 +219,7 @@ class RunConfig(Record):
     max_cost_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
     moves: bool = True  # ask players for moves if a room can carry them out
     protocol: PlayedBy = "plan"
+    foresight: bool = False  # also ask what will happen
 
     def trials(self) -> Iterator[Trial]:
         """Every trial: all puzzles and players once, then the next repeat."""

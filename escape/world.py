@@ -119,14 +119,15 @@ MAX_LAB_DOORS = 10
 
 class LabDoor(Record):
     """One apparatus whose law is hidden. `law`: every number of it, causes that are not at work left out; `causes`: how
-    many are at work; `values`: how many numbers each cause may have; `starts`: those of trials; `start`: where the
-    setting that decides begins; `wanted`: what it must lead to; `trials`: how many there are.
+    many are at work; `values`: how many numbers each cause may have; `dim`: readings are rough; `starts`: those of
+    trials; `start`: where the setting that decides begins; `wanted`: what it must lead to; `trials`: how many.
     """
 
     apparatus: Annotated[str, Field(max_length=40)]
     law: Mapping[Key, Whole] = Field(max_length=20)
     causes: int = Field(ge=1, le=6)
     values: int = Field(ge=1, le=4)
+    dim: bool = False
     starts: tuple[Annotated[str, Field(max_length=20)], ...] = Field(min_length=1, max_length=6)
     start: Annotated[str, Field(max_length=20)]
     wanted: Whole
@@ -148,6 +149,29 @@ class Laboratory(Record):
     def met(self, doors: int) -> set[str]:
         """The apparatuses of the first so many doors."""
         return {door.apparatus for door in self.doors[:doors]}
+
+
+class Question(Record):
+    """What will happen, is it still possible, where does a plan fail: answered by code. `right`: which of the
+    `options`; questions with the same `pair`, from 1, count together: both must be answered rightly.
+    """
+
+    kind: Literal["happens", "possible", "fails", "changed"]
+    text: Annotated[str, Field(min_length=1, max_length=8_000)]
+    options: tuple[Line, ...] = Field(min_length=2, max_length=40)
+    right: int = Field(ge=0, le=39)
+    pair: int = Field(0, ge=0, le=100)
+
+
+class Foreseen(Record):
+    """What a player said to one question. `right`: whether it was so; `chance`: that a guess would be."""
+
+    kind: Literal["happens", "possible", "fails", "changed"]
+    said: MediumText
+    wanted: Line
+    right: bool
+    chance: float = Field(gt=0, lt=1)
+    pair: int = Field(0, ge=0, le=100)
 
 
 class MoveResult(Record):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ORDER = (
-    "__init__ errors fields world schema records metrics stats intake rooms houses labs puzzles "
+    "__init__ errors fields world schema records metrics stats intake rooms houses labs puzzles foresight "
     "prompts models hosting calls judges store runs results classes ui cli __main__"
 ).split()
 OUTSIDE = {

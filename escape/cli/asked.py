@@ -38,6 +38,7 @@ class RunOptions:
     metric: str | None = None
     moves: bool = True
     move_by_move: bool = False
+    foresight: bool = False
     resume: str | None = None
     csv_file: str | None = None
     report_file: str | None = None
@@ -77,6 +78,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             "problem_ids": tuple(p.problem_id for p in chosen) if anew else own.problem_ids,
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
+            "foresight": options.foresight or own.foresight,
             "protocol": "move by move" if by_moves else own.protocol,
             "concurrency": options.concurrency or own.concurrency,
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,

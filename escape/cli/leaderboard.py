@@ -9,19 +9,22 @@ from escape.records import Run
 from escape.results import (
     Standing,
     basis_sentence,
+    foresight,
     houses,
     money,
+    names,
     places_sentence,
     ranking,
     reading_sentence,
     results_sentence,
+    understanding,
 )
 
 
 def leaderboard(done: Run, metric: Metric) -> str:
     """What came of a run, a line a player, and what may be said of it."""
     if done.of_houses:
-        return _reach(houses.reach(done))
+        return "\n".join([_reach(houses.reach(done)), *_foreseen(done)])
 
     def cell(value: float | None) -> str:
         return "   -" if value is None else f"{value:4.2f}"
@@ -30,7 +33,14 @@ def leaderboard(done: Run, metric: Metric) -> str:
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
     lines += [_line(s, found.basis.top, cell) for s in found.standings]
     said = [results_sentence(found), basis_sentence(found), reading_sentence(found), places_sentence(found)]
-    return "\n".join([*lines, *filter(None, said)])
+    return "\n".join([*lines, *filter(None, said), *_foreseen(done)])
+
+
+def _foreseen(done: Run) -> list[str]:
+    """What players foresee, if they were asked."""
+    known = foresight(done)
+    told = ", ".join(f"{name} {understanding.summary(known, p)}" for p, name in names(done).items() if p in known)
+    return [f"Foresight, 0 for a guess and 1 for all right: {told}."] if told else []
 
 
 def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> str:

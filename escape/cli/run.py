@@ -73,6 +73,7 @@ from escape.runs.file import Output, RunFile, charged_usd, check_apart, load
 @click.option(
     "--move-by-move", is_flag=True, help="Ask for one move at a time and answer each. Not comparable with whole plans."
 )
+@click.option("--foresight", is_flag=True, help="Also ask what will happen in each room or house: ten questions each.")
 @click.option("--resume", metavar="FILE", help="Continue a saved run; only missing answers are requested.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per answer.")
 @click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
@@ -138,6 +139,9 @@ class _Work:
         every, self.answers = trials.missing(config, as_marked, failed_too=True)
         planned = set(config.trials())
         self.todo = [t for t in every if t in planned or (t in self.answers and t.is_imported)]
+        known = start.results if config.foresight else ()
+        unforeseen = {t: r for t, r in trials.unforeseen(known, start.puzzle_by_id).items() if t in planned}
+        self.todo += [t for t in unforeseen if t not in self.todo]
         self.say = say
         self.assembly = Assembly(
             config,
@@ -147,6 +151,7 @@ class _Work:
             spent_usd=charged_usd(start),
             on_retry=lambda r: say(retry_line(r)),
             begun=trials.begun(start.results) if config.protocol == "move by move" else None,
+            unforeseen=unforeseen,
         )
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
@@ -155,10 +160,9 @@ class _Work:
             players, judge = bills(start.config, start.puzzles)
             self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
         here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
-        ended = 0
+        over: set[Trial] = set()
 
         def keep(result: Result) -> None:
-            nonlocal ended
             if saved:
                 saved.add(result)
                 if saved.problem and not self.assembly.calls.stopping:
@@ -166,9 +170,10 @@ class _Work:
             else:
                 here[result.trial] = result.after(here.get(result.trial))
             if result.status not in ("answered", "begun"):
-                ended += 1
-                if ended % max(1, len(self.todo) // 20) == 0 or ended == len(self.todo):
-                    self.say(f"{ended} of {len(self.todo)} done, {money(self.assembly.calls.budget.spent)}")
+                new = result.trial not in over
+                over.add(result.trial)
+                if new and (len(over) % max(1, len(self.todo) // 20) == 0 or len(over) == len(self.todo)):
+                    self.say(f"{len(over)} of {len(self.todo)} done, {money(self.assembly.calls.budget.spent)}")
 
         loop(self.assembly, self.todo, self.answers, keep, self.say)
         return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})

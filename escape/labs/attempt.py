@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from escape.labs.apparatus import APPARATUSES, Setting
-from escape.labs.laws import complete, deciding
+from escape.labs.laws import complete, deciding, reading
 from escape.labs.text import law_text
 from escape.rooms import cleaned, gives_up, without_mark
 from escape.schema import Puzzle
@@ -78,8 +78,8 @@ class LabAttempt:
             return MoveResult(move=line, said="There are no trials left at this door: make the setting.", free=True)
         self.trials_left -= 1
         self.made += 1
-        law = complete(apparatus, self.door.law)
-        shown = apparatus.shown(apparatus.respond(law, apparatus.starts[begins], setting))
+        found = reading(self.door, begins, setting)
+        shown = apparatus.dim_shown(found) if self.door.dim else apparatus.shown(found)
         left = f"{self.trials_left} trial{'s' * (self.trials_left != 1)} left"
         return MoveResult(move=line, said=f"{shown[:1].upper()}{shown[1:]}. {left}.", changed=True)
 

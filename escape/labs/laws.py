@@ -28,6 +28,13 @@ def complete(apparatus: Apparatus, law: Mapping[str, int]) -> dict[str, int]:
     return dict.fromkeys(apparatus.causes, 0) | dict(law)
 
 
+def reading(door: LabDoor, start: str, setting: Setting) -> int:
+    """What a trial shows under the door's own law."""
+    apparatus = APPARATUSES[door.apparatus]
+    shown = int(apparatus.respond(complete(apparatus, door.law), apparatus.starts[start], setting))
+    return int(apparatus.dim(shown)) if door.dim and apparatus.dim else shown
+
+
 class Laws:
     """The laws that are still possible at a door, as arrays."""
 
@@ -67,7 +74,8 @@ class Laws:
     def readings(self, trials: Sequence[Trial], places: Any = slice(None)) -> Any:
         """What each trial (row) would show under each law (column)."""
         starts = [self.apparatus.starts[start] for start, _ in trials]
-        return self._reckoned(self.apparatus.respond, starts, [setting for _, setting in trials], places)
+        shown = self._reckoned(self.apparatus.respond, starts, [setting for _, setting in trials], places)
+        return self.apparatus.dim(shown) if self.door.dim and self.apparatus.dim else shown
 
     def outcomes(self, settings: Sequence[Setting]) -> Any:
         """What each setting (row) would lead to under each law (column), from the start that decides."""

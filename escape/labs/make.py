@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from escape.houses import Dice
 from escape.labs.apparatus import APPARATUSES, Apparatus
-from escape.labs.laws import MOST_LAWS, Laws, Trial, best, complete, deciding, right_for_all, size, trials_of
+from escape.labs.laws import MOST_LAWS, Laws, Trial, best, complete, deciding, reading, right_for_all, size, trials_of
 from escape.world import MAX_LAB_DOORS, LabDoor, Laboratory
 
 VERSION = 1
@@ -15,7 +15,7 @@ MARGIN = 1.5  # trials there are, as a multiple of those that the best experimen
 MOST_TRIALS = 24
 AMONG = 120  # trials that it chooses from at each step, and laws that it looks at
 LOOKED_AT = 1_500
-TRIES = 60
+TRIES = 600
 
 
 class LabError(ValueError):
@@ -36,11 +36,14 @@ def laboratory(seed: str, number: int, doors: int) -> Laboratory:
     return Laboratory(version=VERSION, seed=seed, number=number, doors=tuple(made), way=tuple(way))
 
 
+DIM_FROM = 4  # the door from which readings are rough
+
+
 def _grown(apparatus: Apparatus, n: int) -> tuple[int, int]:
-    """How many causes are at work at the n-th door, and how many numbers each may have: a cause more at each door up to
-    four, then more numbers, as far as there are at most MOST_LAWS laws.
+    """How many causes are at work at the n-th door, and how many numbers each may have: a cause more at each door, then
+    more numbers, as far as there are at most MOST_LAWS laws.
     """
-    causes, values = min(n, 4), 2 if n <= 2 else 3 if n <= 4 else 4
+    causes, values = min(n, len(apparatus.causes)), 2 if n <= 2 else 3 if n <= 4 else 4
     while size(apparatus, causes, values) > MOST_LAWS:
         values -= 1
     return causes, values
@@ -48,12 +51,21 @@ def _grown(apparatus: Apparatus, n: int) -> tuple[int, int]:
 
 def _door(dice: Dice, apparatus: Apparatus, n: int) -> tuple[LabDoor, list[str]]:
     causes, values = _grown(apparatus, n)
+    dim = n >= DIM_FROM and apparatus.dim is not None
     for _ in range(TRIES):
         starts = dice.shuffled(list(apparatus.starts))
         at_work = {c: dice.pick(apparatus.causes[c].values[:values]) for c in dice.some(causes, list(apparatus.causes))}
-        law = dict(dice.pick(apparatus.bases)) | at_work
-        door = LabDoor(apparatus=apparatus.name, law=law, causes=causes, values=values, starts=tuple(starts[1:]),
-                       start=starts[0], wanted=0, trials=1)  # fmt: skip
+        door = LabDoor(
+            apparatus=apparatus.name,
+            law=dict(dice.pick(apparatus.bases)) | at_work,
+            causes=causes,
+            values=values,
+            dim=dim,
+            starts=tuple(starts[1:]),
+            start=starts[0],
+            wanted=0,
+            trials=1,
+        )
         wanted = _wanted(dice, door)
         if wanted is None or not _counts(door):
             continue
@@ -87,12 +99,14 @@ def _counts(door: LabDoor) -> bool:
     apparatus = APPARATUSES[door.apparatus]
     law, start = complete(apparatus, door.law), apparatus.starts[door.start]
     trials, settings = trials_of(door)[::3], deciding(apparatus)[::2]
-    shown = [apparatus.respond(law, apparatus.starts[s], x) for s, x in trials]
+    rough = apparatus.dim if door.dim and apparatus.dim else int
+    shown = [rough(apparatus.respond(law, apparatus.starts[s], x)) for s, x in trials]
     ends = [apparatus.decide(law, start, x) for x in settings]
     for cause in (c for c in apparatus.causes if law[c]):
         without = law | {cause: 0}
         differs = sum(
-            apparatus.respond(without, apparatus.starts[s], x) != y for (s, x), y in zip(trials, shown, strict=True)
+            rough(apparatus.respond(without, apparatus.starts[s], x)) != y
+            for (s, x), y in zip(trials, shown, strict=True)
         )
         decides = sum(apparatus.decide(without, start, x) != y for x, y in zip(settings, ends, strict=True))
         if differs < len(trials) // 50 or not decides:
@@ -104,10 +118,9 @@ def experiment(door: LabDoor, dice: Dice) -> tuple[list[Trial], tuple[int, ...]]
     """The best experimenter's trials and setting: each trial splits the laws that are left best, until one setting is
     right under all of them. None if no trials can tell apart what matters.
     """
-    apparatus, laws, made = APPARATUSES[door.apparatus], Laws(door), list[Trial]()
-    law, every = complete(apparatus, door.law), trials_of(door)
+    laws, made, every = Laws(door), list[Trial](), trials_of(door)
     for trial in steps(laws, every, dice):
-        laws.saw(trial, apparatus.respond(law, apparatus.starts[trial[0]], trial[1]))
+        laws.saw(trial, reading(door, *trial))
         made.append(trial)
         setting = right_for_all(laws) if len(laws) <= LOOKED_AT else None
         if setting is not None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from escape.houses import Dice
 from escape.labs.apparatus import APPARATUSES
 from escape.labs.attempt import LabAttempt
-from escape.labs.laws import Laws, Trial, complete, deciding, likeliest, right_for_all, trials_of
+from escape.labs.laws import Laws, Trial, deciding, likeliest, reading, right_for_all, trials_of
 from escape.labs.make import LOOKED_AT, steps
 from escape.schema import Puzzle
 from escape.world import LabDoor
@@ -37,14 +37,13 @@ def _way(puzzle: Puzzle, name: str, choose: Choose) -> list[str]:
     while not tried.over:
         door, laws = tried.door, Laws(tried.door)
         apparatus = APPARATUSES[door.apparatus]
-        law, setting = complete(apparatus, door.law), None
+        setting = None
         for start, trial in choose(door, laws, dice):
             if not tried.trials_left or setting is not None:
                 break
             lines.append(f"try: {start} | {apparatus.written(trial)}")
             tried.do(lines[-1])
-            # what it reads in the reply, which is the reading of the law
-            laws.saw((start, trial), apparatus.respond(law, apparatus.starts[start], trial))
+            laws.saw((start, trial), reading(door, start, trial))  # what the reply told
             setting = right_for_all(laws) if len(laws) <= LOOKED_AT else None
         lines.append(f"set: {apparatus.written(setting or likeliest(laws))}")
         tried.do(lines[-1])

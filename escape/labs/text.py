@@ -39,8 +39,9 @@ def door_text(door: LabDoor, number: int) -> str:
         if len(cause.values) > door.values
     ]
     only = f" Here V can only be: {'; '.join(fewer)}." if fewer else ""
+    dim = f" Here {apparatus.dim_told}." if door.dim else ""
     return (
-        f"DOOR {number}: {apparatus.name}. {at_work} at work.{only} {door.trials} trials, each from one of these "
+        f"DOOR {number}: {apparatus.name}. {at_work} at work.{only}{dim} {door.trials} trials, each from one of these "
         "starts: "
         f"{' / '.join(door.starts)}. The setting that decides begins at {door.start}: {apparatus.wanted(door.wanted)}."
     )

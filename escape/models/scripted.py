@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from escape.errors import FailureKind, ModelError, SpecError
+from escape.foresight import foreseen_by
 from escape.houses import CONTROL_WAYS, DEMO_WAYS
 from escape.labs import LAB_WAYS
 from escape.models.parts import Parts
 from escape.puzzles import controls
+from escape.puzzles.guessing import guessed
 from escape.rooms import GIVE_UP, plan_lines
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 from escape.world import MAX_TURNS
@@ -26,10 +28,20 @@ def scripted_answer(name: str, problem_id: str) -> str | None:
     return _ANSWERS.get(name, {}).get(problem_id)
 
 
-def _by_code(ways: Mapping[str, Callable[[Puzzle], list[str]]], name: str, puzzle: Puzzle | None) -> str | None:
+Ways = Mapping[str, Callable[[Puzzle], list[str]]]
+
+
+def _by_code(ways: Ways, name: str, puzzle: Puzzle | None) -> str | None:
     """What a scripted player does in a house, as an answer; None for a puzzle that is none, or another player."""
-    mine = LAB_WAYS if puzzle and puzzle.lab else ways if puzzle and puzzle.house else {}
+    mine = _ways(puzzle, ways) if puzzle else {}
     return "Moves:\n" + "\n".join(mine[name](puzzle)) if puzzle and name in mine else None
+
+
+def _ways(puzzle: Puzzle, of_houses: Ways) -> Ways:
+    """Who plays such a puzzle by code."""
+    if puzzle.lab:
+        return LAB_WAYS
+    return of_houses if puzzle.house else {"guesser": guessed} if puzzle.world else {}
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
@@ -43,9 +55,7 @@ def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzl
     """The puzzles that a scripted player has no answer to; none for a model."""
     if spec.provider == "control":
         return [
-            p
-            for p in puzzles
-            if spec.model not in (LAB_WAYS if p.lab else CONTROL_WAYS if p.house else controls.CONTROLS)
+            p for p in puzzles if spec.model not in {**_ways(p, CONTROL_WAYS), **({} if p.drawn else controls.CONTROLS)}
         ]
     return [
         p for p in puzzles if spec.provider == "demo" and not (p.house or scripted_answer(spec.model, p.problem_id))
@@ -55,14 +65,19 @@ def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzl
 class Scripted:
     """A player whose answers are known in advance. Its answers use no tokens and cost nothing."""
 
-    def __init__(self, spec: ModelSpec, lookup: Callable[[str], str | None]) -> None:
-        self.spec = spec
+    def __init__(
+        self,
+        spec: ModelSpec,
+        lookup: Callable[[str], str | None],
+        foresees: Callable[[Prompt], str | None] = lambda prompt: None,
+    ) -> None:
+        self.spec, self._foresees = spec, foresees
         self._lookup = lookup
         self._ways: dict[str, str | None] = {}
 
     async def complete(self, prompt: Prompt) -> Answer:
         """The answer written for this puzzle."""
-        text = await self._whole(prompt)
+        text = self._foresees(prompt) if prompt.name == "foresight" else await self._whole(prompt)
         if text is not None and prompt.turns is not None:  # its plan, line by line
             lines = plan_lines.lines(text, MAX_TURNS) or []
             n = len(prompt.turns)
@@ -95,7 +110,11 @@ def demo(parts: Parts) -> Scripted:
     """The demo player that a spec names. Raises SpecError for another name."""
     _known(parts.spec, DEMO_NAMES)
     name, by_id = parts.spec.model, {p.problem_id: p for p in parts.puzzles}
-    return Scripted(parts.spec, lambda pid: _by_code(DEMO_WAYS, name, by_id.get(pid)) or scripted_answer(name, pid))
+    return Scripted(
+        parts.spec,
+        lambda pid: _by_code(DEMO_WAYS, name, by_id.get(pid)) or scripted_answer(name, pid),
+        lambda prompt: foreseen_by(name, by_id.get(prompt.problem_id)),
+    )
 
 
 def control(parts: Parts) -> Scripted:
@@ -110,4 +129,4 @@ def control(parts: Parts) -> Scripted:
             return _by_code(CONTROL_WAYS, spec.model, puzzle)
         return controls.answer(spec.model, puzzle, puzzles)
 
-    return Scripted(spec, lookup)
+    return Scripted(spec, lookup, lambda prompt: foreseen_by(spec.model, by_id.get(prompt.problem_id)))

@@ -4,10 +4,10 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 `digest`; every sentence is built from the figures shown with it.
 """
 
-from escape.results import doors, houses
+from escape.results import doors, houses, understanding
 from escape.results.card import facts
 from escape.results.csv import marks_of, safe_cell
-from escape.results.digest import digest, names, order, per_puzzle, result_at, short
+from escape.results.digest import digest, foresight, names, order, per_puzzle, result_at, short
 from escape.results.findings import (
     basis_sentence,
     metric_changes_leader,

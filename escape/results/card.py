@@ -13,7 +13,7 @@ from escape.judges import doubts, kept
 from escape.metrics import LABELS, Metric
 from escape.puzzles import set_hash
 from escape.records import Run
-from escape.results import houses
+from escape.results import houses, understanding
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
 from escape.results.findings import basis_sentence, figure, places_sentence, reading_sentence, results_sentence
@@ -154,6 +154,7 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         ),
         "<h2>Puzzle by puzzle</h2>",
         _table(["Puzzle", *players], grid, 1),
+        *([f"<h2>Understanding against getting out</h2>{dots}"] if (dots := understanding.picture(run)) else []),
         *_pictured(run, metric),
         "<h2>What exactly was run</h2>",
         _table(["", ""], [list(f) for f in facts(run, metric)], 2),

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
+from escape.foresight import score
 from escape.judges import by_words
 from escape.metrics import METRICS, Metric, works
 from escape.records import Result, Run, TrialKey
@@ -19,7 +20,7 @@ COLUMNS = (
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total "
-    "doors_total doors_opened ended_at answer_budget protocol turns"
+    "doors_total doors_opened ended_at answer_budget protocol turns foresight foresight_n"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written
@@ -118,6 +119,8 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "answer_budget": spec.max_tokens if spec else None,
         "protocol": "move by move" if result.turns else run.config.protocol,
         "turns": len(result.turns) or None,
+        "foresight": rounded(score(result.foresight.items)) if result.foresight else None,
+        "foresight_n": len(result.foresight.items) if result.foresight else None,
     }
 
 

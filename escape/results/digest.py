@@ -9,10 +9,12 @@ from statistics import fmean
 from weakref import WeakKeyDictionary
 
 from escape.fields import total
+from escape.foresight import score
 from escape.metrics import METRICS, Metric, means
 from escape.records import Result, Run, Trial, TrialKey
 from escape.runs.file import ResultsOnDisk
 from escape.schema import Checklist, Scores
+from escape.stats import Interval, mean_interval
 
 MISTAKES = (
     "principle not shown",
@@ -67,6 +69,7 @@ class Digest:
     positions: Mapping[TrialKey, int]
     marks: dict[str, Marks] = field(default_factory=lambda: {name: {} for name in METRICS})
     rooms: dict[str, dict[str, list[RoomResult]]] = field(default_factory=dict)  # player -> problem_id -> its plays
+    foresight: dict[str, dict[str, list[float]]] = field(default_factory=dict)  # player -> problem_id -> scores
     tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     mistakes: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: set[tuple[str, str]] = field(default_factory=set)
@@ -128,6 +131,11 @@ def _made(run: Run) -> Digest:
         asked_for += planned
         made.lacking += result.status not in ("judged", "played") and (planned or trial.is_imported)
         _count(made, result)
+        if result.foresight and (figure := score(result.foresight.items)) is not None:
+            made.foresight.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(figure)
+        elif result.foresight:
+            made.lacking += 1
+            made.causes[True, f"nothing foreseen: {result.foresight.problem}"] += 1
         if outcome := result.outcome:
             tally = made.tallies[trial.player]
             tally.plans += 1
@@ -208,6 +216,14 @@ def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict
     return {
         player: {problem_id: _mean(marks) for problem_id, marks in by_puzzle.items()}
         for player, by_puzzle in digest(run).marks[metric.name].items()
+    }
+
+
+def foresight(run: Run) -> dict[str, Interval]:
+    """Player -> what it foresees beyond chance, of 1, with its interval over rooms or houses."""
+    return {
+        player: mean_interval([fmean(x) for x in by_puzzle.values()])
+        for player, by_puzzle in digest(run).foresight.items()
     }
 
 

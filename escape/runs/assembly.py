@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from escape import __version__, judges, models, prompts
 from escape.calls import Calls, LaneKey, Prices, Retry, unpriced
 from escape.errors import SpecError
+from escape.foresight import questions
 from escape.judges import checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
@@ -74,19 +75,26 @@ def bills(
         asked = Counter((t.player, t.problem_id) for t in todo if t not in answered)
         marked = Counter(t.problem_id for t in todo)
     players = judge = prices.NOTHING
-    houses = {p.problem_id for p in puzzles if p.drawn}  # which nobody marks
-    for spec in config.players if config.protocol == "plan" else ():
+    by_moves = config.protocol == "move by move"
+    houses = {p.problem_id for p in puzzles if p.drawn}
+    unmarked = by_id if by_moves else houses  # which nobody marks
+    for spec in () if by_moves else config.players:
         mine = [
             (prompts.player(by_id[p], moves=config.moves), n) for (player, p), n in asked.items() if player == spec.name
         ]
         players += prices.bill(spec, mine, prices.TYPICAL_PLAN if houses else prices.TYPICAL_ANSWER)
-    if config.protocol == "move by move":
-        return _conversations(config, by_id, asked), prices.NOTHING
+    if by_moves:
+        players = _conversations(config, by_id, asked)
+    if config.foresight:
+        for spec in config.players:
+            more = [(prompts.foresight(by_id[p], qs), n) for (player, p), n in asked.items()
+                    if player == spec.name and (qs := questions(by_id[p]))]  # fmt: skip
+            players += prices.bill(spec, more, prices.TYPICAL_ANSWER)
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
     read = [
         (checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n)
         for p, n in marked.items()
-        if p not in houses
+        if p not in unmarked
     ]
     for spec in config.judge.models:
         one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest)
@@ -128,8 +136,9 @@ class Assembly:
         on_retry: Callable[[Retry], None] = lambda retry: None,
         public_only: bool = False,
         begun: Mapping[Trial, tuple[Turn, ...]] | None = None,
+        unforeseen: Mapping[Trial, Result] | None = None,
     ) -> None:
-        self._begun = begun or {}
+        self._begun, self._unforeseen = begun or {}, unforeseen or {}
         self.calls = Calls(
             PRICES,
             concurrency=config.concurrency,
@@ -203,6 +212,8 @@ class Assembly:
             config.moves,
             config.protocol,
             self._begun,
+            config.foresight,
+            self._unforeseen,
             own,
         )
         try:

@@ -10,8 +10,10 @@ from typing import Literal
 from escape import prompts
 from escape.calls import Calls
 from escape.errors import FailureKind, ModelError, NotJudged
+from escape.foresight import marked, questions
+from escape.judges import find_json
 from escape.puzzles import attempts
-from escape.records import Failure, Result, RunConfig, Trial
+from escape.records import Failure, Foresight, Result, RunConfig, Trial
 from escape.runs.conversation import converse, whole
 from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle, Turn
 from escape.world import Outcome, PlayedBy
@@ -22,8 +24,9 @@ Stage = Literal["player", "judge"]
 @dataclass(frozen=True)
 class Participants:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
-    `moves`: ask players for moves if the room can carry them out; `begun`: conversations to go on with; `of_run`: the
-    names of the run's own players, also of those whose answers are there already and only need a judge.
+    `moves`: ask players for moves if the room can carry them out; `begun`: conversations to go on with; `foresight`:
+    also ask what will happen; `unforeseen`: results that lack nothing else; `of_run`: the names of the run's own
+    players, also of those whose answers are there already and only need a judge.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -34,6 +37,8 @@ class Participants:
     moves: bool = True
     protocol: PlayedBy = "plan"
     begun: Mapping[Trial, tuple[Turn, ...]] = field(default_factory=dict)
+    foresight: bool = False
+    unforeseen: Mapping[Trial, Result] = field(default_factory=dict)
     of_run: Collection[str] = ()
 
 
@@ -89,10 +94,18 @@ async def _one(
     now: Callable[[], str],
     answer: Answer | None,
 ) -> None:
+    if trial in cast.unforeseen:
+        await _foresee(cast.unforeseen[trial], cast, emit)
+        return
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
     turns = cast.begun.get(trial, ())
+
+    async def end(done: Result) -> None:
+        done = done.model_copy(update={"ended_at": now()})
+        emit(done)
+        await _foresee(done, cast, emit)
 
     def kept(so_far: tuple[Turn, ...]) -> None:
         nonlocal turns
@@ -102,8 +115,7 @@ async def _one(
     try:
         if cast.protocol == "move by move" and player is not None and answer is None and puzzle.playable:
             turns, outcome = await converse(puzzle, player, turns, kept)
-            done = Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began)
-            emit(done.model_copy(update={"ended_at": now()}))
+            await end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
             return  # nobody marks a conversation: code says how far it led
         given = puzzle, player.spec if player else None, answer
         async with calls.budget.for_trial(cast.may_cost(*given), lambda: cast.cost_in_words(*given)):
@@ -114,18 +126,52 @@ async def _one(
             # a house asks for nothing but moves, whoever answers
             asked = bool(puzzle.house) or (cast.moves and (player is not None or trial.player in cast.of_run))
             outcome = attempts.outcome(puzzle, answer.whole_lines if puzzle.house else answer.text, asked=asked)
-            if stage == "player" or puzzle.house:
-                emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
+            so_far = Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now())
             if puzzle.house:
+                await end(so_far)
                 return  # a house needs no judge: code says how far the way leads
+            if stage == "player":
+                emit(so_far)
             stage = "judge"
             verdict = await cast.judge.judge(puzzle, answer.text)
-            done = Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began)
-            emit(done.model_copy(update={"ended_at": now()}))
+            await end(Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began))
     except Exception as error:
         if failure := _failure("judge" if stage == "judge" else "player", error):
-            end = Result(trial=trial, answer=answer, outcome=outcome, failure=failure, turns=turns, started_at=began)
-            emit(end.model_copy(update={"ended_at": now()}))
+            last = Result(trial=trial, answer=answer, outcome=outcome, failure=failure, turns=turns, started_at=began)
+            emit(last.model_copy(update={"ended_at": now()}))
+
+
+async def _foresee(done: Result, cast: Participants, emit: Callable[[Result], None]) -> None:
+    """Ask what will happen in the room of a trial, and hand its result out once more with what was foreseen."""
+    puzzle, player = cast.puzzles[done.trial.problem_id], cast.players.get(done.trial.player)
+    asked = questions(puzzle) if cast.foresight and player is not None else ()
+    if not asked or player is None:
+        return
+    try:
+        reply = await player.complete(prompts.foresight(puzzle, asked))
+    except ModelError as error:
+        if error.kind is FailureKind.CANCELLED:
+            return
+        lost = Answer(text="", cost_usd=0.0, doubtful_usd=error.doubtful_usd)
+        emit(done.model_copy(update={"foresight": Foresight(problem=error.message, answer=lost)}))
+        return
+    try:
+        said = find_json(reply.text)
+    except NotJudged:  # what cannot be read is wrong: who cannot say it has not shown that it knows
+        said = {}
+    emit(done.model_copy(update={"foresight": Foresight(items=marked(asked, said), answer=reply)}))
+
+
+def unforeseen(results: Iterable[Result], puzzles: Mapping[str, Puzzle]) -> dict[Trial, Result]:
+    """Results that lack nothing but what their player foresees."""
+    return {
+        r.trial: r
+        for r in results
+        if r.status in ("judged", "played")
+        and (r.foresight is None or r.foresight.problem)
+        and not r.trial.is_imported
+        and questions(puzzles[r.trial.problem_id])
+    }
 
 
 def _failure(stage: Stage, error: Exception) -> Failure | None:

@@ -8,7 +8,20 @@ from escape.judges import SCORES, agreement, called
 from escape.metrics import LABELS, TOP, Metric
 from escape.puzzles import TWIN_KINDS
 from escape.records import Estimate, Result, Run, ScoreAgreement, Trial
-from escape.results import Ranking, Standing, count, digest, findings, items, money, names, titles, twin_gaps
+from escape.results import (
+    Ranking,
+    Standing,
+    count,
+    digest,
+    findings,
+    foresight,
+    items,
+    money,
+    names,
+    titles,
+    twin_gaps,
+    understanding,
+)
 from escape.schema import Verdict
 from escape.stats import Interval, Paired
 from escape.ui import text
@@ -124,6 +137,8 @@ def standings(run: Run, found: Ranking) -> None:
     ]
     if tried and not by_room:
         columns.append(("Share of rooms escaped", "nw", lambda s: _span(s.out)))
+    if seen := foresight(run):
+        columns.append(("Foresight, of 1", "nw", lambda s: understanding.summary(seen, s.player)))
     if unread:
         columns.append(("Plans not read in full", "nw", lambda s: str(s.tally.unread)))
     if tried:

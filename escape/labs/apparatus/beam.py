@@ -81,6 +81,9 @@ BEAM = Apparatus(
     written=written,
     law_told=lambda law: f"X weighs {law['x']}, Y {law['y']}",
     most_guessed=0.08,
+    dim=lambda way: way * way,
+    dim_told="you see only whether the beam tips or stays level, not to which side",
+    dim_shown=lambda moved: "it tips" if moved else "it stays level",
     principles=(
         "a comparison tells less than a figure, so what is compared must be chosen",
         "a lever weighs by distance",

@@ -48,4 +48,7 @@ class Apparatus:
     law_told: Callable[[Law], str]
     most_guessed: float  # the share of settings that may decide rightly by chance
     principles: tuple[str, ...]
+    dim: Callable[[Number], Number] | None = None  # what is left of a reading where it can be read only roughly
+    dim_told: str = ""
+    dim_shown: Callable[[int], str] = str
     exact: bool = False  # the setting that decides has as many steps as there can be

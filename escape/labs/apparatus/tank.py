@@ -74,5 +74,8 @@ TANK = Apparatus(
     written=lambda setting: " ".join(_LETTERS[s] for s in setting if s),
     law_told=lambda law: f"A gives {law['a']}, B gives {law['b']}",
     most_guessed=0.04,
+    dim=lambda level: level // 3,
+    dim_told="the gauge has a mark only at every third litre, and shows which mark the water has reached",
+    dim_shown=lambda mark: f"the water has reached the mark {3 * mark} and not {3 * mark + 3}",
     principles=("hidden causes are found by trials that differ in one respect", "a law is more than its last value"),
 )

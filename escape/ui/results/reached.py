@@ -11,7 +11,7 @@ from escape.metrics import METRICS
 from escape.records import PLAYED, Run
 from escape.results import count, facts, houses
 from escape.ui import text
-from escape.ui.results import opening, partial
+from escape.ui.results import dots, opening, partial
 from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice
@@ -37,6 +37,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     if not found.lines:
         return
     _pictures(found)
+    dots.show(state, run)
     shelf.beside(state, run, METRICS["verified"])
     with st.expander("How far to trust this"):
         text.quiet(

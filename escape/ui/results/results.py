@@ -16,7 +16,7 @@ from escape.results import (
     usual,
 )
 from escape.ui import text
-from escape.ui.results import doors, opening, partial, pictures, reached, trust, what_if
+from escape.ui.results import doors, dots, opening, partial, pictures, reached, trust, what_if
 from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice
@@ -72,6 +72,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         trust.show(run, found)
     doors.show(state, run, metric)
     standings(run, found)
+    dots.show(state, run)
     twin_table(run, metric)
     if all(line.headline is None for line in found.standings):
         return

@@ -67,6 +67,12 @@ def show(state: Session) -> Choice:
         else:
             judge, judge_lacks = _judge(state)
     unmarked = of_houses or by_moves
+    foresight = not of_labs and st.checkbox(
+        "Also ask what will happen",
+        key="foresight",
+        help="Some ten questions a room or house in one further call: what a move does, whether there is still a way, "
+        "where a plan fails. Code knows the answers, so this measures understanding without a judge.",
+    )
     numbers = limits.show(3, houses.ANSWER_BUDGET) if unmarked else limits.show(4)
     players = [numbers.of(p) for p in picked]
     keys.show(state, [*players, *judge.models])
@@ -84,6 +90,7 @@ def show(state: Session) -> Choice:
             repeats=numbers.repeats,
             max_cost_usd=numbers.cap_usd,
             protocol="move by move" if by_moves else "plan",
+            foresight=foresight,
         )
     what = count(
         len(chosen), *(("laboratory", "laboratories") if of_labs else ("house",) if of_houses else ("puzzle",))

@@ -1,0 +1,167 @@
+"""Understanding against getting out: a dot for each player with both intervals. SVG as text, for page and report.
+
+Understanding is foresight, which code measures, or, where nobody was asked what will happen, a judge's mark; the axis
+says which. Who acts well without foreseeing has learnt by heart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from statistics import fmean
+
+from escape.judges import by_words
+from escape.metrics import TOP
+from escape.records import Run
+from escape.results.digest import digest, foresight, names, per_puzzle, rooms
+from escape.results.houses.curve import DARK, LIGHT
+from escape.stats import Interval, bounded_interval
+
+WIDTH, HEIGHT, LEFT, TOP_PX, PLOT_W, PLOT_H = 620, 408, 70, 24, 520, 320
+CORNERS = (("talks", 0.02, 0.97, "start"), ("explains and escapes", 0.98, 0.97, "end"),
+           ("neither", 0.02, 0.03, "start"), ("stumbles out", 0.98, 0.03, "end"))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One player: the share of rooms or doors it gets through, and what it understands, each 0 to 1."""
+
+    name: str
+    out: Interval
+    understood: Interval
+
+
+def dots(run: Run) -> tuple[list[Dot], str]:
+    """Players for whom both are known, and what understanding means here."""
+    known, called = foresight(run), names(run)
+    what = "foresight: what it says will happen, right beyond chance"
+    if not known:
+        made = digest(run)
+        if not made.judges or all(map(by_words, made.judges)):
+            return [], ""
+        known = {
+            player: bounded_interval([m.pus / TOP["pus"] for m in marks.values()], 1.0)
+            for player, marks in per_puzzle(run).items()
+            if marks
+        }
+        what = "a judge's mark for Physical Understanding, as a share"
+    through = _doors(run) if run.of_houses else rooms(run)
+    found = [
+        Dot(called[p], bounded_interval(list(through[p].values()), 1.0), known[p])
+        for p in called
+        if p in known and through.get(p)
+    ]
+    return found, what
+
+
+def _doors(run: Run) -> dict[str, dict[str, float]]:
+    """Player -> house -> the share of its doors that were opened."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for result in run.results:
+        if result.outcome and result.outcome.doors:
+            doors = result.outcome.doors
+            mine = found.setdefault(result.trial.player, {})
+            mine.setdefault(result.trial.problem_id, []).append(doors.opened / doors.total)
+    return {player: {i: fmean(x) for i, x in houses.items()} for player, houses in found.items()}
+
+
+def picture(run: Run) -> str:
+    """The picture; "" where one of the two is not known of anybody."""
+    found, what = dots(run)
+    if not found:
+        return ""
+    parts = [_frame(what, "doors opened" if run.of_houses else "rooms left")]
+    taken: list[tuple[float, float]] = []
+    for n, dot in enumerate(found):
+        x, y = _x(dot.out.mean), _y(dot.understood.mean)
+        across, up = _ends(dot.out, _x), _ends(dot.understood, _y)
+        shift = sum(abs(a - x) < 120 and abs(b - y) < 16 for a, b in taken) * 17
+        taken.append((x, y + shift))
+        beside, anchor = (9, "start") if x < LEFT + PLOT_W - 130 else (-9, "end")
+        parts += [
+            f'<line class="c{n % len(LIGHT)}" x1="{across[0]:.1f}" x2="{across[1]:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>',
+            f'<line class="c{n % len(LIGHT)}" x1="{x:.1f}" x2="{x:.1f}" y1="{up[0]:.1f}" y2="{up[1]:.1f}"/>',
+            f'<circle class="c{n % len(LIGHT)}" cx="{x:.1f}" cy="{y:.1f}" r="5" fill="currentColor"/>',
+            f'<text x="{x + beside:.1f}" y="{y - 8 + shift:.1f}" text-anchor="{anchor}" '
+            f'font-weight="600">{escape(dot.name[:24])}</text>',
+        ]
+    return (
+        f'<svg class="esc-dots" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'font-family="system-ui, sans-serif" font-size="13" fill="currentColor">{_STYLE}'
+        f"<title>{escape(said(run))}</title>"
+        f"{''.join(parts)}</svg>"
+    )
+
+
+def said(run: Run) -> str:
+    """The picture in words."""
+    found, what = dots(run)
+    through = "doors opened" if run.of_houses else "rooms left"
+    figures = "; ".join(
+        f"{d.name}: {d.out.mean:.0%} of {through}, understanding {d.understood.mean:.2f}" for d in found
+    )
+    return f"Understanding against getting out. Understanding is {what}. {figures}"
+
+
+def summary(found: Mapping[str, Interval], player: str) -> str:
+    """A player's foresight as it stands in tables."""
+    span = found.get(player)
+    if span is None:
+        return "-"
+    between = "" if span.low is None or span.high is None else f" ({span.low:.2f} to {span.high:.2f})"
+    return f"{span.mean + 0.0:.2f}{between}"
+
+
+def _ends(span: Interval, at: object) -> tuple[float, float]:
+    low, high = (span.mean if x is None else x for x in (span.low, span.high))
+    return at(max(LOWEST, low)), at(min(1.0, high))  # type: ignore[operator]
+
+
+LOWEST = -0.25  # foresight below chance
+
+
+def _x(share: float) -> float:
+    return LEFT + PLOT_W * share
+
+
+def _y(share: float) -> float:
+    return TOP_PX + PLOT_H * (1 - (max(LOWEST, share) - LOWEST) / (1 - LOWEST))
+
+
+def _colours(values: list[str]) -> str:
+    return "".join(f".esc-dots .c{n}{{stroke:{v};color:{v}}}" for n, v in enumerate(values))
+
+
+_STYLE = (
+    f"<style>.esc-dots{{color:#2b2620;max-width:100%}}.esc-dots "
+    f"line[class]{{stroke-width:1.6;opacity:.7}}{_colours(LIGHT)}"
+    f"@media(prefers-color-scheme:dark){{.esc-dots{{color:#e9e4d9}}{_colours(DARK)}}}</style>"
+)
+
+
+def _frame(what: str, through: str) -> str:
+    made = []
+    foot = TOP_PX + PLOT_H
+    for share in (0, 0.5, 1):
+        x, y = _x(share), _y(share)
+        made += [
+            f'<line x1="{LEFT}" x2="{LEFT + PLOT_W}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" opacity=".2"/>',
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP_PX}" y2="{foot}" stroke="currentColor" opacity=".2"/>',
+            f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" opacity=".8">{share:g}</text>',
+            f'<text x="{x:.1f}" y="{foot + 18}" text-anchor="middle" opacity=".8">{share:.0%}</text>',
+        ]
+    for name, across, up, anchor in CORNERS:
+        made.append(
+            f'<text x="{_x(across):.1f}" y="{TOP_PX + PLOT_H * (1 - up) + 4:.1f}" text-anchor="{anchor}" opacity=".5" '
+            f'font-style="italic">{name}</text>'
+        )
+    middle = TOP_PX + PLOT_H / 2
+    return "".join(
+        [
+            *made,
+            f'<text x="{LEFT + PLOT_W / 2}" y="{HEIGHT - 12}" text-anchor="middle" opacity=".8">{through}</text>',
+            f'<text x="18" y="{middle}" text-anchor="middle" opacity=".8" transform="rotate(-90 18 {middle})">'
+            f"understanding ({escape(what.partition(':')[0])})</text>",
+        ]
+    )
