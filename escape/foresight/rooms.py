@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from escape.houses import Dice
-from escape.rooms import Play, Room, move_text, room_of
+from escape.rooms import Act, Play, Room, move_text, room_of
 from escape.schema import Puzzle
 from escape.world import Question
 
@@ -62,8 +62,11 @@ def _happens(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dic
     if dice.below(4):
         edge = dice.pick(edges)
         act, after = edge.acts[0], edge.to
-    else:  # a move that would do something elsewhere, and does nothing here
-        act, after = dice.pick(room.acts), state
+    else:  # a move that does something at another time, and nothing here
+        elsewhere = room.graph.edges[dice.pick(inside)]  # a move that means something in this room
+        if not elsewhere:
+            return None
+        act, after = dice.pick(elsewhere).acts[0], state
         if room.answering(state, act) is not None:
             return None
     facts = [n for n in range(len(room.facts)) if after[n] != state[n]]
@@ -102,7 +105,7 @@ def _fails(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dice:
         return None
     plans = [way, *(way[:n] + way[n + 1 :] for n in range(len(way)))]
     plans += [[*way[:n], way[n + 1], way[n], *way[n + 2 :]] for n in range(len(way) - 1)]
-    plans += [[*way[:n], move_text(*dice.pick(room.acts)), *way[n:]] for n in range(len(way))]
+    plans += [[*way[:n], move_text(*_elsewhere(room, dice)), *way[n:]] for n in range(len(way))]
     found: dict[int, list[list[str]]] = {}
     for plan in plans:
         if len(plan) > 1:
@@ -113,6 +116,11 @@ def _fails(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dice:
     told = "\n".join(f"{n}. {m}" for n, m in enumerate(plan, 1))
     text = f"A plan:\n{told}\nWhich is the first line that changes nothing?"
     return Question(kind="fails", text=text, options=options, right=at)
+
+
+def _elsewhere(room: Room, dice: Dice) -> Act:
+    """An act that does something in some state of the room."""
+    return dice.pick([edge.acts[0] for edges in room.graph.edges.values() for edge in edges])
 
 
 def _first_idle(puzzle: Puzzle, plan: Sequence[str]) -> int:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from escape.houses import Dice
-from escape.labs.apparatus import APPARATUSES, Apparatus
+from escape.labs.apparatus import APPARATUSES, Apparatus, Setting
 from escape.labs.laws import MOST_LAWS, Laws, Trial, best, complete, deciding, reading, right_for_all, size, trials_of
 from escape.world import MAX_LAB_DOORS, LabDoor, Laboratory
 
@@ -81,15 +81,28 @@ def _door(dice: Dice, apparatus: Apparatus, n: int) -> tuple[LabDoor, list[str]]
 
 
 def _wanted(dice: Dice, door: LabDoor) -> int | None:
-    """Something that the law can lead to, but few settings do, and none of a step or two."""
+    """Something that the law can lead to, but few settings do, none of a step or two or of one step again and again,
+    and none for which not half of the causes at work matter.
+    """
     apparatus = APPARATUSES[door.apparatus]
     law, start = complete(apparatus, door.law), apparatus.starts[door.start]
-    ends: dict[int, list[int]] = {}  # the steps of every setting that leads there
+    ends: dict[int, list[Setting]] = {}  # every setting that leads there
     for setting in deciding(apparatus):
-        ends.setdefault(apparatus.decide(law, start, setting), []).append(sum(map(bool, setting)))
+        ends.setdefault(apparatus.decide(law, start, setting), []).append(setting)
     most = apparatus.most_guessed * sum(map(len, ends.values()))
-    rare = [end for end, ways in sorted(ends.items()) if len(ways) <= most and min(ways) > 2]
-    return dice.pick(rare) if rare else None
+    rare = [end for end, ways in sorted(ends.items()) if len(ways) <= most and all(map(_varied, ways))]
+    without = [law | {cause: 0} for cause in apparatus.causes if law[cause]]
+    needed = -(-len(without) // 2)
+    for end in dice.shuffled(rare):
+        if all(sum(apparatus.decide(x, start, s) != end for x in without) >= needed for s in ends[end]):
+            return end
+    return None
+
+
+def _varied(setting: Setting) -> bool:
+    """Whether it has more than two steps, and not the same one throughout."""
+    steps = [step for step in setting if step]
+    return len(steps) > 2 and len(set(steps)) > 1
 
 
 def _counts(door: LabDoor) -> bool:

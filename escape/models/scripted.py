@@ -12,8 +12,7 @@ from escape.foresight import foreseen_by
 from escape.houses import CONTROL_WAYS, DEMO_WAYS
 from escape.labs import LAB_WAYS
 from escape.models.parts import Parts
-from escape.puzzles import controls
-from escape.puzzles.guessing import guessed
+from escape.puzzles import controls, guessed
 from escape.rooms import GIVE_UP, plan_lines
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 from escape.world import MAX_TURNS

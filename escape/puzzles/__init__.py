@@ -8,4 +8,5 @@ from escape.puzzles.attempts import Attempt, attempt
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
 from escape.puzzles.files import load, set_hash
 from escape.puzzles.form import EMPTY, Draft, draft_of, puzzle_of
+from escape.puzzles.guessing import guessed
 from escape.puzzles.twins import TWIN_KINDS

@@ -4,7 +4,7 @@ In: a `Run` and a `Metric`. Out: rankings, tables, sentences, a CSV, a report. E
 `digest`; every sentence is built from the figures shown with it.
 """
 
-from escape.results import doors, houses, understanding
+from escape.results import houses
 from escape.results.card import facts
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, foresight, names, order, per_puzzle, result_at, short
@@ -17,6 +17,7 @@ from escape.results.findings import (
     results_sentence,
 )
 from escape.results.items import spread_sentences
+from escape.results.pictures import doors, understanding
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.twins import twin_gaps

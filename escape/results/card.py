@@ -13,10 +13,11 @@ from escape.judges import doubts, kept
 from escape.metrics import LABELS, Metric
 from escape.puzzles import set_hash
 from escape.records import Run
-from escape.results import houses, understanding
+from escape.results import houses
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
 from escape.results.findings import basis_sentence, figure, places_sentence, reading_sentence, results_sentence
+from escape.results.pictures import understanding
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.wording import card_sentence, count, listed, money

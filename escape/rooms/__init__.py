@@ -9,5 +9,5 @@ from escape.rooms.phrases import cleaned, gives_up, without_mark
 from escape.rooms.plan_lines import MAX_MOVE_LENGTH
 from escape.rooms.play import Play
 from escape.rooms.quantities import times
-from escape.rooms.room import MAX_WORK, Room, TooLargeError, move_text, room_of
+from escape.rooms.room import MAX_WORK, Act, Room, TooLargeError, move_text, room_of
 from escape.rooms.verbs import GIVE_UP, VERBS

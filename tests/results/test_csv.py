@@ -121,6 +121,8 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "answer_budget",
         "protocol",
         "turns",
+        "foresight",
+        "foresight_n",
     ]
 
 

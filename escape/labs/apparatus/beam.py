@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from escape.labs.apparatus.kind import Apparatus, Cause, Law, Number, Setting
 
-KNOWN = 3  # what stone Z weighs
 _PLACES = (-3, -2, -1, 1, 2, 3)
 _STONES = ("X", "Y", "Z")
 _PAIR = re.compile(r"\b([XYZ])\s*(?:AT|ON|TO|:|=)?\s*([+-]?[1-3])\b")
@@ -16,20 +15,23 @@ _WORDS = {-1: "left", 0: "level", 1: "right"}
 
 
 def respond(law: Law, start: Number, setting: Sequence[Number]) -> Number:
-    """-1 if it tips to the left, 0 level, 1 to the right. A setting: the places of X, Y and Z, and which was laid last
+    """-1 if it tips to the left, 0 level, 1 to the right. `start`: what stone Z weighs, and 10 more for each side on
+    which the beam lay: 0 level, 1 right, 2 left. A setting: the places of X, Y and Z, and which was laid last
     (1, 2, 3). Weights in units of a tenth of a kilogram, places in steps from the middle; right is positive.
     """
     *places, last = setting
+    known = start % 10
+    lay = (start // 10 == 1) * 1 - (start // 10 == 2) * 1
     pull: Number = 0
     on_the_right: Number = 0
-    for number, (place, weight) in enumerate(zip(places, (law["x"], law["y"], KNOWN), strict=True), 1):
+    for number, (place, weight) in enumerate(zip(places, (law["x"], law["y"], known), strict=True), 1):
         right, end = (place > 0) * 1, (place * place == 9) * 1
         heavy = weight + law["order"] * (last == number) - law["memory"] * end
         heavy = heavy * (heavy > 0)
         pull = pull + heavy * (place + law["rate"] * right)
         on_the_right = on_the_right + right
     pull = pull + law["interaction"] * (2 * (on_the_right >= 2) - 1)
-    need = law["threshold"] + law["direction"] * (start * pull < 0)
+    need = law["threshold"] + law["direction"] * (lay * pull < 0)
     return (pull > need) * 1 - (pull < -need) * 1
 
 
@@ -54,7 +56,8 @@ BEAM = Apparatus(
     told=(
         "A beam with places -3 to -1 on the left and 1 to 3 on the right, and three stones to lay on it: X and Y "
         "of 1 to 6 "
-        f"units each, Z of {KNOWN}. A stone pulls by its weight times its place. The beam shows only whether it "
+        "units each, Z of a weight that the start names. A stone pulls by its weight times its place. The beam "
+        "shows only whether it "
         "tips left or "
         "right or stays level; without causes it stays level only for a pull of 0, and no stone weighs less than 0."
     ),
@@ -65,12 +68,15 @@ BEAM = Apparatus(
         "memory": Cause("a stone at an end, -3 or 3, weighs {v} less", (1, 2, 3, 4)),
         "rate": Cause("the right arm is longer: each place there counts {v} more", (1, 2, 3, 4)),
         "interaction": Cause("the side with more stones pulls {v} more", (2, 1, 3, 4)),
-        "threshold": Cause("it stays level for a pull of {v} or less to either side", (2, 1, 3, 4)),
+        "threshold": Cause(
+            "it stays level for a pull of {v} or less to either side (without this: of 0)", (2, 1, 3, 4)
+        ),
         "direction": Cause(
-            "to tip to the other side than the one it lay on at the start, the pull must be {v} more", (3, 2, 4, 5)
+            "a beam that lay left or right at the start tips to the other side only for a pull greater by {v}",
+            (3, 2, 4, 5),
         ),
     },
-    starts={"level": 0, "right": 1, "left": -1},
+    starts={"level, Z 2": 2, "right, Z 3": 13, "left, Z 4": 24, "level, Z 5": 5, "right, Z 5": 15},
     settings=[(*p, last) for p in itertools.product(_PLACES, repeat=3) for last in (1, 2, 3)],
     first=len(_PLACES) ** 3 * 3,
     respond=respond,

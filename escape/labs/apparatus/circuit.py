@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from escape.labs.apparatus.kind import Apparatus, Cause, Law, Number, Setting
 
 SWITCHES, LAMPS = "abcd", (1, 2, 3)
-LONGEST = 4
+LONGEST_TRIAL, LONGEST = 4, 5
 _LETTERS = dict(enumerate(SWITCHES, 1))
 # (lamp, switch) for each number of the cause "interaction"
 CROSSED = ((1, 4), (2, 1), (3, 2), (1, 3))
@@ -55,9 +55,9 @@ def respond(law: Law, start: Number, setting: Sequence[Number]) -> Number:
 
 
 def decide(law: Law, start: Number, setting: Sequence[Number]) -> Number:
-    """What is lit after the second step, times 8, and after the fourth."""
+    """What is lit after the second step, times 8, and after the fifth."""
     shown = _patterns(law, start, setting)
-    return 8 * shown[1] + shown[3]
+    return 8 * shown[1] + shown[4]
 
 
 def read(text: str) -> Setting | None:
@@ -87,7 +87,7 @@ CIRCUIT = Apparatus(
         "same. The "
         "lamps are read once, after the last step of a trial."
     ),
-    asked=f"a trial has 1 to {LONGEST} steps, the setting exactly {LONGEST}, such as: a c c d",
+    asked=f"a trial has 1 to {LONGEST_TRIAL} steps, the setting exactly {LONGEST}, such as: a c c d b",
     bases=[{"s1": x, "s2": y, "s3": z} for x, y, z in itertools.permutations(range(1, 5), 3)],
     causes={
         "direction": Cause("switch {v} (1 a, 2 b, 3 c, 4 d) cannot be opened again once it is closed", (1, 2, 3, 4)),
@@ -97,18 +97,26 @@ CIRCUIT = Apparatus(
             "1); at work is number {v}",
             (1, 2, 3, 4),
         ),
-        "order": Cause("lamp {v} is dark right after its own switch was moved", (2, 3, 1)),
-        "rate": Cause("lamp {v} is turned over after every odd step (the first, the third)", (3, 1, 2)),
+        "order": Cause(
+            "lamp {v} is dark in what is read right after a step on its own switch, even one that could not move it",
+            (2, 3, 1),
+        ),
+        "rate": Cause(
+            "lamp {v} is turned over in what is read after an odd step (the first, third, fifth), and only then",
+            (3, 1, 2),
+        ),
         "threshold": Cause("while more than {v} switches are closed, no lamp is lit", (3, 2)),
-        "memory": Cause("lamp {v}, once lit, stays lit to the end", (1, 2, 3)),
+        "memory": Cause(
+            "lamp {v}, once it was lit after a step, stays lit to the end, whatever else is at work", (1, 2, 3)
+        ),
     },
     starts={"none": 0, "a c": 5, "d": 8, "b d": 10},
     settings=_settings(),
-    first=sum(4**n for n in range(1, LONGEST + 1)),
+    first=sum(4**n for n in range(1, LONGEST_TRIAL + 1)),
     respond=respond,
     decide=decide,
     shown=lambda pattern: _lit(pattern),
-    wanted=lambda both: f"after the second step {_lit(both // 8)}, after the fourth {_lit(both % 8)}",
+    wanted=lambda both: f"exactly this: after the second step {_lit(both // 8)}, after the fifth {_lit(both % 8)}",
     read=read,
     written=lambda setting: " ".join(_LETTERS[s] for s in setting if s),
     law_told=lambda law: ", ".join(f"lamp {n} has switch {_LETTERS[law[f's{n}']]}" for n in LAMPS),

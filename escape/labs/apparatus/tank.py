@@ -10,7 +10,7 @@ from escape.labs.apparatus.kind import Apparatus, Cause, Law, Number, Setting
 
 _STEPS = {"A": 1, "B": 2, "W": 3}
 _LETTERS = {code: letter for letter, code in _STEPS.items()}
-LONGEST_TRIAL, LONGEST = 4, 5
+LONGEST_TRIAL, LONGEST = 4, 6
 
 
 def respond(law: Law, start: Number, setting: Sequence[Number]) -> Number:
@@ -54,10 +54,13 @@ TANK = Apparatus(
     asked=f"a trial has 1 to {LONGEST_TRIAL} steps, the setting 1 to {LONGEST}, such as: A B W A",
     bases=[{"a": a, "b": b} for a in range(2, 7) for b in range(2, 7)],
     causes={
-        "memory": Cause("every second pour from the same tap gives {v} less", (1, 2, 3, 4)),
+        "memory": Cause(
+            "every second pour from the same tap (its second, its fourth ...) gives {v} less, never below 0",
+            (1, 2, 3, 4),
+        ),
         "order": Cause("B straight after A gives {v} more", (2, 1, 3, 4)),
         "interaction": Cause("once B has been poured, each pour from A gives {v} more", (1, 2, 3, 4)),
-        "direction": Cause("a pour straight after a wait gives {v} less", (2, 1, 3, 4)),
+        "direction": Cause("a pour straight after a wait gives {v} less, never below 0", (2, 1, 3, 4)),
         "threshold": Cause(
             "a pour into a tank that holds {v} litres or more gives only half, rounded down", (9, 6, 12, 15)
         ),

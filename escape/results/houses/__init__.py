@@ -3,7 +3,7 @@
 In: a `Run` of houses. Out: medians with intervals, who gets further, sentences, tables, and a picture as SVG.
 """
 
-from escape.results.houses.curve import NARROW, WIDE, curve
+from escape.results.houses.curve import DARK, LIGHT, NARROW, WIDE, curve
 from escape.results.houses.curve import said as curve_said
 from escape.results.houses.reach import Line, Reach, interval, reach
 from escape.results.houses.said import (

@@ -16,7 +16,7 @@ from escape.rooms import VERBS, move_text, room_of
 from escape.runs.file import AnswerLine
 from escape.schema import Puzzle
 from escape.ui import text
-from escape.ui.play import house, lab
+from escape.ui.play import foreseeing, house, lab
 from escape.ui.run import pasted
 from escape.ui.session import Playing, Session
 from escape.ui.setup import Choice, houses
@@ -51,6 +51,7 @@ def show(state: Session, choice: Choice) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         told(puzzle)
+        foreseeing.show(puzzle)
     with right:
         steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
         if playing.play.over:
@@ -68,6 +69,7 @@ def _drawn(playing: Playing, at: HouseAttempt | LabAttempt) -> None:
     with left:
         if at.over:
             text.lead(outcome_sentence(at.outcome, at.puzzle))
+            foreseeing.show(at.puzzle)
             house.end(playing, at) if isinstance(at, HouseAttempt) else lab.end(playing, at)
         else:
             house.show(playing, at) if isinstance(at, HouseAttempt) else lab.show(playing, at)

@@ -15,7 +15,7 @@ from escape.judges import by_words
 from escape.metrics import TOP
 from escape.records import Run
 from escape.results.digest import digest, foresight, names, per_puzzle, rooms
-from escape.results.houses.curve import DARK, LIGHT
+from escape.results.houses import DARK, LIGHT
 from escape.stats import Interval, bounded_interval
 
 WIDTH, HEIGHT, LEFT, TOP_PX, PLOT_W, PLOT_H = 620, 408, 70, 24, 520, 320

@@ -1,0 +1,42 @@
+"""What will happen? The questions that players are asked about a room or house, for a person, marked at once."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.foresight import marked, questions, score
+from escape.results import count
+from escape.schema import Puzzle
+from escape.ui import text
+
+
+def show(puzzle: Puzzle) -> None:
+    """The questions, folded; then which were right."""
+    asked = questions(puzzle)
+    if not asked:
+        return
+    fold = st.expander(f"What would happen? {count(len(asked), 'question')}, as players are asked", key="foresee",
+                       on_change="rerun")  # fmt: skip
+    if not fold.open:
+        return
+    with fold, st.form(f"foresee_{puzzle.problem_id}", border=False):
+        said: dict[str, object] = {}
+        for n, question in enumerate(asked, 1):
+            st.html(f'<div class="esc-text"><b>{n}.</b> {text.escape(question.text)}</div>')
+            said[f"q{n}"] = st.radio(
+                f"Answer to question {n}",
+                question.options,
+                index=None,
+                key=f"foresee_{puzzle.problem_id}_{n}",
+                format_func=text.label,
+                label_visibility="collapsed",
+            )
+        if not st.form_submit_button("See how you did", type="primary"):
+            return
+        found = marked(asked, said)
+        figure = score(found) or 0.0
+        right = sum(x.right for x in found)
+        text.status(
+            f"{right} of {count(len(found), 'question')} right: {figure:.2f}, where a guess is 0 and all right 1."
+        )
+        text.items("", [f"{n}: right" if x.right else f"{n}: no, it is: {x.wanted}" for n, x in enumerate(found, 1)])
