@@ -15,7 +15,7 @@ MARGIN = 1.5  # trials there are, as a multiple of those that the best experimen
 MOST_TRIALS = 24
 AMONG = 120  # trials that it chooses from at each step, and laws that it looks at
 LOOKED_AT = 1_500
-TRIES = 600
+TRIES, PATIENCE = 480, 120  # laws that are drawn for a door, and after how many of them it has a cause less
 
 
 class LabError(ValueError):
@@ -50,9 +50,10 @@ def _grown(apparatus: Apparatus, n: int) -> tuple[int, int]:
 
 
 def _door(dice: Dice, apparatus: Apparatus, n: int) -> tuple[LabDoor, list[str]]:
-    causes, values = _grown(apparatus, n)
+    most, values = _grown(apparatus, n)
     dim = n >= DIM_FROM and apparatus.dim is not None
-    for _ in range(TRIES):
+    for tries in range(TRIES):
+        causes = max(1, most - tries // PATIENCE)
         starts = dice.shuffled(list(apparatus.starts))
         at_work = {c: dice.pick(apparatus.causes[c].values[:values]) for c in dice.some(causes, list(apparatus.causes))}
         door = LabDoor(

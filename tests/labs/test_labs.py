@@ -54,7 +54,9 @@ def test_all_laws_at_once_are_reckoned_as_each_by_itself(name: str) -> None:
 def test_a_cause_more_at_each_door_and_never_too_many_laws(some: list[Puzzle]) -> None:
     for puzzle in some:
         assert puzzle.lab
-        assert [d.causes for d in puzzle.lab.doors] == [1, 2, 3, 4, 5, 6, 6, 6]
+        causes = [d.causes for d in puzzle.lab.doors]
+        assert causes[:3] == [1, 2, 3]
+        assert all(4 <= n <= 6 for n in causes[3:])
         assert all(len(Laws(d)) <= MOST_LAWS for d in puzzle.lab.doors)
         assert {d.apparatus for d in puzzle.lab.doors} == set(APPARATUSES)
 
