@@ -68,9 +68,9 @@ class LabAttempt:
 
     def _tried(self, line: str, rest: str) -> MoveResult:
         apparatus, (start, bar, steps) = APPARATUSES[self.door.apparatus], rest.partition("|")
-        begins = " ".join(start.casefold().strip(" '\"`").split())
+        begins = next((known for known in self.door.starts if _plain(known) == _plain(start)), "")
         setting = apparatus.read(steps) if bar else None
-        if not bar or begins not in self.door.starts:
+        if not begins:
             return self._fault(line, f"{_FORM}, with one of the starts {' / '.join(self.door.starts)}")
         if setting is None or not _open_to_trials(self.door, setting):
             return self._fault(line, apparatus.asked)
@@ -127,6 +127,10 @@ class LabAttempt:
 def limit(lab: Laboratory) -> int:
     """The turns that a laboratory allows."""
     return sum(door.trials + 1 for door in lab.doors) + 2 * len(lab.doors) + 6
+
+
+def _plain(start: str) -> str:
+    return "".join(filter(str.isalnum, start.casefold()))
 
 
 def _open_to_trials(door: LabDoor, setting: Setting) -> bool:
