@@ -61,7 +61,8 @@ BEAM = Apparatus(
         "tips left or "
         "right or stays level; without causes it stays level only for a pull of 0, and no stone weighs less than 0."
     ),
-    asked="all three stones are laid, each at a place other than 0 (two may share one), in the order written, such as: Y 2, X -1, Z 3",
+    asked="all three stones are laid, each at a place other than 0 (two may share one), in the order written, such as: "
+    "Y 2, X -1, Z 3",
     bases=[{"x": x, "y": y} for x in range(1, 7) for y in range(1, 7)],
     causes={
         "order": Cause("the stone laid last weighs {v} more", (1, 2, 3, 4)),
