@@ -190,6 +190,8 @@ class ReportCard(Record):
     controls: tuple[ControlOutcome, ...] = Field((), max_length=100_000)
     asked: int = 0
     answered: int = 0
+    fresh: int = 0  # decisions on answers that were made for this sitting
+    fresh_right: int = 0
     labelled: int = 0
     declined: int = 0  # labelled answers without a mark by the judge's own decision: they count as wrong
     rhh_undecided: int = 0  # marked answers to puzzles with red herrings without a mark for them

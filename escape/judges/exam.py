@@ -11,6 +11,7 @@ from pydantic import AliasChoices, ConfigDict, Field
 from escape.errors import FailureKind
 from escape.fields import Record, total
 from escape.intake import parse_jsonl
+from escape.judges import fresh
 from escape.judges.agreement import SCORES, Score, on_score, rounded, weighted_kappa
 from escape.metrics import SCALE, TOP
 from escape.puzzles import Control, every_control
@@ -76,11 +77,16 @@ def sample(puzzles: Sequence[Puzzle], most: int = MAX_PUZZLES) -> list[Puzzle]:
 class Exam:
     """The questions of one exam, as trials with known answers, judged by `runs.trials`."""
 
-    def __init__(self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], known: Sequence[Puzzle]) -> None:
-        """`puzzles`: those whose controls are asked; `known`: all there are, among them those of the labelled ones."""
+    def __init__(
+        self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], known: Sequence[Puzzle], seed: str = ""
+    ) -> None:
+        """`puzzles`: those whose controls are asked; `known`: all there are, among them those of the labelled ones;
+        `seed`: of the part that is made afresh, which is left out without one.
+        """
+        fresh_puzzles, self.fresh = fresh.drawn(seed) if seed else ([], {})
         self.controls: dict[Trial, Control] = {}
         self.labelled: dict[Trial, Labelled] = {}
-        self.puzzles = {p.problem_id: p for p in (*known, *puzzles)}
+        self.puzzles = {p.problem_id: p for p in (*known, *puzzles, *fresh_puzzles)}
         for puzzle in puzzles:
             for number, control in enumerate(every_control(puzzle, known), 1):
                 self.controls[Trial(problem_id=puzzle.problem_id, player=CONTROL, repeat=number)] = control
@@ -90,9 +96,11 @@ class Exam:
     @property
     def answers(self) -> dict[Trial, Answer]:
         """What the judge is given."""
-        return {t: Answer(text=c.text) for t, c in self.controls.items()} | {
-            t: Answer(text=c.answer) for t, c in self.labelled.items()
-        }
+        return (
+            {t: Answer(text=c.text) for t, c in self.controls.items()}
+            | {t: Answer(text=c.answer) for t, c in self.labelled.items()}
+            | {t: Answer(text=c.text) for t, c in self.fresh.items()}
+        )
 
     def card(self, judge: str, results: Sequence[Result], at: str) -> ReportCard:
         """What the judge's verdicts say about it."""
@@ -112,7 +120,9 @@ class Exam:
             prompt=next((v.prompt for v in verdicts if v.prompt), ""),
             at=at,
             controls=tuple(_outcome(c, got[t]) for t, c in self.controls.items() if t in got),
-            asked=len(self.controls) + len(self.labelled),
+            asked=len(self.controls) + len(self.labelled) + len(self.fresh),
+            fresh=2 * sum(t in got for t in self.fresh),
+            fresh_right=sum(case.right(got[t].verdict) for t, case in self.fresh.items() if t in got),
             answered=len(results),
             labelled=sum(r.verdict is not None for _, r in sat),
             declined=sum(_declined(r) for _, r in sat),

@@ -13,7 +13,8 @@ from typing import Literal
 import pytest
 
 from escape.errors import FailureKind, FileError, NotJudged
-from escape.judges import agreement, exam, trust
+from escape.houses import HouseAttempt, houses
+from escape.judges import agreement, exam, fresh, trust
 from escape.judges.agreement import rounded, weighted_kappa
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.ideas.words import CONCEPTS, GROUPS
@@ -309,6 +310,31 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
     if gated and name == "always full":
         passed = sum(c.passed for c in card.controls)
         assert passed <= card.constant_controls < len(card.controls)
+
+
+def test_a_judge_that_has_learnt_the_public_part_by_heart_fails_on_what_is_made_afresh(every: list[Puzzle]) -> None:
+    paper = exam.Exam([], exam.bundled(), every, "another")
+    known = {c.answer: (c.mark("pus") or 0.0, c.mark("sps") or 0.0, c.mark("rhh")) for c in paper.labelled.values()}
+    learnt = sit(Says(lambda text: known.get(text, (1.0, 1.0, 1.0))), paper)
+    assert [d for d in trust.doubts(learnt) if "made for this exam alone" in d]
+    truth = {c.text: (2.0 * c.understood, 2.0 * c.works, 1.0) for c in paper.fresh.values()}
+    honest = sit(Says(lambda text: truth.get(text) or known.get(text, (1.0, 1.0, 1.0))), paper)
+    assert (honest.fresh, honest.fresh_right) == (24, 24)
+    assert not [d for d in trust.doubts(honest) if "made for this exam alone" in d]
+
+
+def test_the_fresh_part_is_another_at_each_sitting_and_its_truth_is_carried_out() -> None:
+    puzzles, answers = fresh.drawn("one")
+    assert len(answers) == 12
+    assert {(c.works, c.understood) for c in answers.values()} == {(a, b) for a in (True, False) for b in (True, False)}
+    assert {c.text for c in fresh.drawn("two")[1].values()}.isdisjoint(c.text for c in answers.values())
+    houses_of = {p.problem_id: p for p in houses("exam-one", 12, fresh.DOORS)}
+    for trial, case in answers.items():
+        tried = HouseAttempt(houses_of[trial.problem_id])
+        for line in case.text.partition("Solution Steps:\n")[2].partition("\n\n")[0].splitlines():
+            tried.do(line.partition(". ")[2])
+        assert tried.outcome.out == case.works
+    assert all(p.house is None for p in puzzles)
 
 
 def test_an_exam_with_few_labelled_answers_is_not_passed(bundled: list[Puzzle]) -> None:

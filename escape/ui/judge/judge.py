@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import streamlit as st
 
 from escape.judges import JUDGES, as_rated_by, attacks, called, doubts, exam, raters
@@ -66,12 +68,15 @@ def _exam(state: Session, choice: Choice) -> None:
         return
     known = [*state.puzzles]
     asked = exam.sample(choice.puzzles) if judge.models else choice.puzzles
-    paper = exam.Exam(asked, exam.bundled(), known)
+    if judge.models:  # judges by words cannot tell whether a plan works, and are not asked
+        st.session_state.setdefault("exam_seed", secrets.token_hex(6))
+    paper = exam.Exam(asked, exam.bundled(), known, st.session_state["exam_seed"] if judge.models else "")
     n = len(paper.answers)
     source = f"{len(asked)} of the {len(choice.puzzles)}" if len(asked) < len(choice.puzzles) else "the"
     text.quiet(
         f"{JUDGES[judge.design].label} would mark {count(len(paper.controls), 'control answer')} made from {source} "
         f"chosen puzzles and {count(len(paper.labelled), 'answer')} whose marks by two readers are known"
+        + (f", and {count(len(paper.fresh), 'answer')} made for this sitting alone" if paper.fresh else "")
         + (f": about {n} calls, before any money is spent on players." if judge.models else ". It costs nothing.")
     )
 
@@ -85,7 +90,7 @@ def _exam(state: Session, choice: Choice) -> None:
 
     if pressed(state, "Test this judge", "test_judge", disabled=state.running):
         sitting = f"{judge.name} is sitting its exam."
-        judge_aside(state, sitting, judge, known, paper.answers, choice.cap_usd, done=done)
+        judge_aside(state, sitting, judge, [*paper.puzzles.values()], paper.answers, choice.cap_usd, done=done)
         st.rerun()
 
 
@@ -105,6 +110,11 @@ def report_card(card: ReportCard) -> None:
         "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
         f"{card.constant_controls} of {len(card.controls)}."
     )
+    if card.fresh:
+        text.quiet(
+            f"Right in {card.fresh_right} of {card.fresh} decisions on answers made for this sitting alone: does the "
+            "plan work, is the physics right? Code knows, and nobody can have learnt them."
+        )
     if card.agreement:
         agreement_table(
             card.agreement,

@@ -1,0 +1,84 @@
+"""The part of a judge's exam that is made afresh at each sitting, so that it cannot be learnt by heart.
+
+Small houses with plans that open their doors or do not, explained by their own laws or by those of other mechanisms:
+code knows which is which.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from escape.houses import Dice, HouseAttempt, houses
+from escape.records import Trial
+from escape.schema import Puzzle, Verdict
+
+FRESH, ANSWERS, DOORS = "fresh", 12, 2
+_NUMBER = re.compile(r"-> (\d+)$")
+
+
+@dataclass(frozen=True)
+class FreshAnswer:
+    """An answer whose truth code knows. `works`: its plan opens the doors; `understood`: its principles are the right
+    ones.
+    """
+
+    text: str
+    works: bool
+    understood: bool
+
+    def right(self, verdict: Verdict | None) -> int:
+        """How many of the two a judge has told: whether the plan works, and whether the physics is right."""
+        if verdict is None:
+            return 0
+        items = verdict.checklist
+        said = items.works == "yes" if items and items.works != "undecided" else verdict.scores.sps >= 1.5
+        return (said == self.works) + ((verdict.scores.pus >= 1) == self.understood)
+
+
+def drawn(seed: str) -> tuple[list[Puzzle], dict[Trial, FreshAnswer]]:
+    """Twelve answers, three of each kind, and the puzzles that they answer, as a judge is given them."""
+    made, dice = houses(f"exam-{seed}", ANSWERS, DOORS), Dice(f"exam {seed}")
+    answers: dict[Trial, FreshAnswer] = {}
+    for number, house in enumerate(made):
+        works, understood = number % 2 == 0, number % 4 < 2
+        plan = [*house.house.way] if house.house else []
+        if not works:
+            plan = next((p for p in _spoilt(house, plan, dice) if not _opens(house, p)), plan[:1])
+        mine = {p.house.doors[0].parts[0].mechanism for p in (house,) if p.house}
+        other = next(p for p in dice.shuffled(made) if p.house and p.house.doors[0].parts[0].mechanism not in mine)
+        told = (house if understood else other).solution.key_insights
+        laws = (house if understood else other).physical_principles
+        steps = "\n".join(f"{n}. {line}" for n, line in enumerate(plan, 1))
+        text = (
+            "Physical Principles:\n"
+            + "\n".join(f"- {line.partition(': ')[2] or line}" for line in (*laws, *told))
+            + f"\n\nSolution Steps:\n{steps}\n\nRequired Items:\n- what the steps name"
+        )
+        trial = Trial(problem_id=house.problem_id, player=FRESH, repeat=number + 1)
+        answers[trial] = FreshAnswer(text, works, understood)
+    return [p.model_copy(update={"house": None}) for p in made], answers
+
+
+def _opens(house: Puzzle, plan: list[str]) -> bool:
+    tried = HouseAttempt(house)
+    for line in plan:
+        tried.do(line)
+    return tried.outcome.out
+
+
+def _spoilt(house: Puzzle, way: list[str], dice: Dice) -> Iterator[list[str]]:
+    """The way with one thing wrong in it: another thing, another mark, a line left out."""
+    names = [t.name for t in house.house.things] if house.house else []
+    places = dice.shuffled(range(len(way)))
+    for n in places:
+        for name in names:
+            if name in way[n]:
+                kind = name.split()[0]
+                for other in dice.shuffled([x for x in names if x != name and x.startswith(kind)]):
+                    yield [*way[:n], way[n].replace(name, other), *way[n + 1 :]]
+        if found := _NUMBER.search(way[n]):
+            yield [*way[:n], f"{way[n][: found.start(1)]}{int(found[1]) * 2 + 3}", *way[n + 1 :]]
+    for n in places:
+        yield way[:n] + way[n + 1 :]
