@@ -78,7 +78,7 @@ def played(page: Page) -> None:
 def door(which: str) -> Show:
     def show(page: Page) -> None:
         page.set_viewport_size({"width": page.viewport_size["width"], "height": 1400})  # type: ignore[index]
-        page.get_by_role("button", name="Add your own player").click()
+        page.get_by_role("button", name="Test a model").click()
         page.get_by_role("dialog").get_by_text(which, exact=True).click()
         if which == "A chat window":
             name = page.get_by_role("textbox", name=re.compile("chat window"))

@@ -11,8 +11,10 @@ from escape.labs.laws import MOST_LAWS, Laws, Trial, best, complete, deciding, r
 from escape.world import MAX_LAB_DOORS, LabDoor, Laboratory
 
 VERSION = 1
-MARGIN = 1.5  # trials there are, as a multiple of those that the best experimenter needs
-MOST_TRIALS = 24
+# trials there are, as a multiple of those that the best experimenter needs, from the numbered door on: readers without
+# a budget opened all ten doors while it was 1.5 throughout
+MARGINS = {1: 1.5, 4: 1.25, 7: 1.1}
+MOST_TRIALS = 18  # that the best experimenter may need
 AMONG = 120  # trials that it chooses from at each step, and laws that it looks at
 LOOKED_AT = 1_500
 TRIES, PATIENCE = 480, 120  # laws that are drawn for a door, and after how many of them it has a cause less
@@ -51,6 +53,7 @@ def _grown(apparatus: Apparatus, n: int) -> tuple[int, int]:
 
 def _door(dice: Dice, apparatus: Apparatus, n: int) -> tuple[LabDoor, list[str]]:
     most, values = _grown(apparatus, n)
+    margin = max((door, times) for door, times in MARGINS.items() if door <= n)[1]
     dim = n >= DIM_FROM and apparatus.dim is not None
     for tries in range(TRIES):
         causes = max(1, most - tries // PATIENCE)
@@ -75,7 +78,7 @@ def _door(dice: Dice, apparatus: Apparatus, n: int) -> tuple[LabDoor, list[str]]
         if found is None:
             continue
         trials, setting = found
-        bound = max(3, math.ceil(MARGIN * len(trials)))
+        bound = max(3, math.ceil(margin * len(trials)))
         way = [f"try: {start} | {apparatus.written(s)}" for start, s in trials] + [f"set: {apparatus.written(setting)}"]
         return door.model_copy(update={"trials": bound}), way
     raise LabError(f"no fair law was found for door {n}; take another seed")
@@ -139,7 +142,7 @@ def experiment(door: LabDoor, dice: Dice) -> tuple[list[Trial], tuple[int, ...]]
         setting = right_for_all(laws) if len(laws) <= LOOKED_AT else None
         if setting is not None:
             return made, setting
-        if len(made) * MARGIN > MOST_TRIALS:
+        if len(made) >= MOST_TRIALS:
             break
     return None
 

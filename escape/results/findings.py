@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from escape.metrics import LABELS, METRICS, Metric
+from escape.models import is_scripted
 from escape.results.ranking import MIN_PUZZLES, Basis, Pair, Ranking, Standing
 from escape.results.wording import count, listed
 from escape.stats import gap_shown, puzzles_needed, sd_range
@@ -14,6 +15,7 @@ def results_sentence(found: Ranking) -> str:
     """Who leads and whether that means anything. The gap is the one that the shown figures give."""
     basis = found.basis
     lines = [s for s in found.standings if s.headline is not None and not s.apart]
+    lines = [s for s in lines if not is_scripted(s.player)] or lines  # of the visitor's players, if there are any
     if not lines:
         return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
     first = lines[0]

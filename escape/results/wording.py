@@ -195,7 +195,8 @@ def run_name(run: Run) -> str:
         return run.title
     players = list(map(short, run.players))
     who = listed(players) if len(players) < 4 else count(len(players), "player")
-    return f"{who or 'nobody'} on {count(len(run.config.problem_ids) or len(run.puzzles), 'puzzle')}"
+    what = f"{who or 'nobody'} on {count(len(run.config.problem_ids) or len(run.puzzles), 'puzzle')}"
+    return f"{run.started_at[11:16]}, {what}" if run.started_at[11:16] else what  # in UTC
 
 
 def bill_sentence(players: Bill, judge: Bill) -> str:

@@ -21,6 +21,7 @@ from escape.ui.setup import add_player, panel
 from escape.ui.visit import host, warm_up
 from escape.ui.workshop import own, puzzles
 
+TITLE = "Can a language model get out of the room?"
 ROOMS = (
     "Each player gets a room, a list of items and a way out that physics allows. The program carries out its plan, and "
     "a judge marks whether it understood the physics and whether it fell for a red herring."
@@ -74,7 +75,10 @@ def _draw(state: Session) -> None:
         choice = panel.show(state)
         door.show(state, choice)
 
-    st.title("Can a language model get out of the room?", anchor=False)
+    if state.run is None or state.opened_on:
+        st.title(TITLE, anchor=False)
+    else:  # the large title is the first visit's alone
+        st.html(f'<h1 class="esc-title">{TITLE}</h1>')
     if state.run is None or state.opened_on:
         text.lead(HOUSES if state.run and state.run.of_houses else ROOMS)
     add_player.show(state, choice)

@@ -23,6 +23,7 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 .block-container,[data-testid="stMainBlockContainer"]{max-width:1180px;padding-top:2.6rem}
 .esc-lead{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.22rem;line-height:1.5;margin:.1rem 0 .5rem;
  overflow-wrap:anywhere;max-width:62rem}
+h1.esc-title{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.05rem;font-weight:600;opacity:.8;margin:0;padding:0}
 .esc-faint{opacity:.78;font-style:italic}
 .esc-quiet{opacity:.78;font-size:.92rem;line-height:1.45;overflow-wrap:anywhere}
 .esc-h{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.08rem;margin:.9rem 0 .35rem}

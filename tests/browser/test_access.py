@@ -107,7 +107,7 @@ def test_no_view_has_a_serious_barrier(
             choose(opened, "An example, for", view)
         elif view == "A chat window":
             tab(opened, "Results")  # its button is there on a phone too, where the set-up is folded away
-            opened.get_by_role("button", name="Add your own player").click()
+            opened.get_by_role("button", name="Test a model").click()
             opened.get_by_role("dialog").get_by_text(view, exact=True).click()
         else:
             tab(opened, view)

@@ -158,7 +158,7 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
 
 def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page, models: FakeServer) -> None:
     seen = len(models.requests)
-    page.get_by_role("button", name="Add your own player").click()
+    page.get_by_role("button", name="Test a model").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("A chat window", exact=True).click()
     pasted = 0

@@ -207,11 +207,15 @@ def test_a_report_without_a_bias_says_none() -> None:
 
 def test_a_run_is_called_by_its_title_or_by_who_and_what() -> None:
     specs = [ModelSpec(provider="demo", model=m) for m in "abcd"]
-    assert wording.run_name(run_of(puzzles(2), [], specs[:3])) == "a, b and c on 2 puzzles"
-    assert wording.run_name(run_of(puzzles(1), [], specs)) == "4 players on 1 puzzle"
+    now = {"started_at": "2026-11-27T14:05:09.000+00:00"}
+    assert (
+        wording.run_name(run_of(puzzles(2), [], specs[:3]).model_copy(update=now)) == "14:05, a, b and c on 2 puzzles"
+    )
+    assert wording.run_name(run_of(puzzles(1), [], specs).model_copy(update=now)) == "14:05, 4 players on 1 puzzle"
     assert wording.run_name(run_of(puzzles(1), [], []).model_copy(update={"title": "T"})) == "T"
     asked_nothing = run_of([], [], [])
-    assert wording.run_name(asked_nothing.model_copy(update={"puzzles": tuple(puzzles(3))})) == "nobody on 3 puzzles"
+    three = asked_nothing.model_copy(update={"puzzles": tuple(puzzles(3)), "started_at": ""})
+    assert wording.run_name(three) == "nobody on 3 puzzles"
 
 
 def test_an_answer_is_told_by_its_judge_even_where_only_the_room_has_spoken() -> None:

@@ -236,6 +236,8 @@ def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, bot
 
 def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "unknown-m")
+    assert page.session_state["players"] == ["openai:unknown-m"]  # the first real player replaces the scripted ones
+    page.multiselect(key="players").set_value(["openai:unknown-m", "demo:careful"]).run()
     press_run(page)
     assert "no such model" in texts(page)
     assert "careful gets out of" in texts(page)

@@ -77,7 +77,7 @@ BEAM = Apparatus(
             (3, 2, 4, 5),
         ),
     },
-    starts={"level, Z 2": 2, "right, Z 3": 13, "left, Z 4": 24, "level, Z 5": 5, "right, Z 5": 15},
+    starts={"level, Z 2": 2, "right, Z 3": 13, "left, Z 4": 24, "level, Z 5": 5, "right, Z 6": 16},
     settings=[(*p, last) for p in itertools.product(_PLACES, repeat=3) for last in (1, 2, 3)],
     first=len(_PLACES) ** 3 * 3,
     respond=respond,

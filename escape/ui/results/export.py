@@ -10,13 +10,14 @@ from escape.errors import FileError
 from escape.metrics import Metric
 from escape.puzzles import files
 from escape.records import Run
-from escape.results import card, count, csv, digest
+from escape.results import card, count, csv, digest, houses, understanding
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.visit import host
 
+SVG = "image/svg+xml"
 HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
 
 
@@ -55,6 +56,11 @@ def _save(run: Run, metric: Metric) -> None:
             "Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark per line.",
         ),
     )
+    if run.of_houses:
+        offered += (("Curve (SVG)", "-curve.svg", SVG, lambda: houses.curve(houses.reach(run)), "The picture."),)
+    if understanding.dots(run)[0]:
+        dots = "Understanding against getting out."
+        offered += (("Understanding (SVG)", "-understanding.svg", SVG, lambda: understanding.picture(run), dots),)
     with st.container(horizontal=True, key="downloads"):
         for label, ending, kind, make, about in offered:
             st.download_button(

@@ -22,16 +22,18 @@ def show(state: Session, run: Run) -> None:
             state.open_on(made)
             st.session_state["kind"] = houses.HOUSES if made.of_houses else houses.ROOMS  # Run goes on with the same
 
+    def play() -> None:
+        state.go_to("Play")
+
     st.session_state["example"] = HOUSES if run.of_houses else ROOMS
-    st.segmented_control("An example, for", [ROOMS, HOUSES], key="example", required=True, on_change=switch)
-    if run.of_houses:
-        text.quiet(
-            "An example to look at: scripted players in houses made by code. It is free and needs no key. Open Answers "
-            "to see where each plan ended, or try the House of the day yourself under Play."
-        )
-    else:
-        text.quiet(
-            "An example to look at: three scripted players. It is free and needs no key. Open Answers to read what "
-            "they said, or get out of a room yourself under Play."
-        )
-    st.button("Add your own player", key="try_own", on_click=state.open_door, args=("a model",))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="first_steps"):
+        st.button("Play a house" if run.of_houses else "Play a room", key="try_play", type="primary", on_click=play)
+        st.button("Test a model", key="try_own", on_click=state.open_door, args=("a model",))
+        st.segmented_control("An example, for", [ROOMS, HOUSES], key="example", required=True, on_change=switch)
+    text.quiet(
+        "An example to look at: scripted players in houses made by code. Press nothing and pay nothing; open "
+        "Answers to "
+        "see where each plan ended."
+        if run.of_houses
+        else "An example to look at: three scripted players. It is free and needs no key. Open Answers to read them."
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape import models
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
@@ -51,6 +52,8 @@ def _model(state: Session) -> None:
         else:
             state.players = [p for p in state.players if p.name != spec.name] + [spec]
             chosen = st.session_state.get("players", [])
+            if all(map(models.is_scripted, chosen)):
+                chosen = []  # the first real player replaces the scripted ones
             state.page.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
             state.open_door("")
             st.rerun()
