@@ -17,7 +17,7 @@ from escape.results.findings import (
     results_sentence,
 )
 from escape.results.items import spread_sentences
-from escape.results.pictures import doors, understanding
+from escape.results.pictures import doors, strips, understanding
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.twins import twin_gaps

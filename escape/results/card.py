@@ -17,7 +17,7 @@ from escape.results import houses
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
 from escape.results.findings import basis_sentence, figure, places_sentence, reading_sentence, results_sentence
-from escape.results.pictures import doors, understanding
+from escape.results.pictures import doors, strips, understanding
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.wording import card_sentence, count, listed, money
@@ -138,6 +138,7 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         for s in found.standings
         if s.headline
     ]
+    room, ways = strips.strips(run, [s.player for s in found.standings])
     by_puzzle, seen = cells(run, metric), doors.doors(run, metric)
     players = list(dict.fromkeys(by_puzzle["name"]))
     grid = [
@@ -154,6 +155,7 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
             1,
         ),
         f"<h2>Doors</h2>{doors.html_of(seen)}<p>{_e(doors.key(seen, metric))}</p>" if seen else "",
+        f"<h2>One way through a room: {_e(room)}</h2>{strips.html_of(ways)}" if ways else "",
         "<h2>Puzzle by puzzle</h2>",
         _table(["Puzzle", *players], grid, 1),
         *([f"<h2>Understanding against getting out</h2>{dots}"] if (dots := understanding.picture(run)) else []),
@@ -169,7 +171,7 @@ def _document(run: Run, parts: Sequence[str]) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>Escape: run {_e(run.run_id)}</title><style>{_STYLE}{doors.STYLE}</style></head><body>"
+        f"<title>Escape: run {_e(run.run_id)}</title><style>{_STYLE}{doors.STYLE}{strips.STYLE}</style></head><body>"
         f"<h1>Can a language model get out of the room?</h1>{''.join(parts)}</body></html>"
     )
 

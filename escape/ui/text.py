@@ -23,7 +23,7 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 .block-container,[data-testid="stMainBlockContainer"]{max-width:1180px;padding-top:2.6rem}
 .esc-lead{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.22rem;line-height:1.5;margin:.1rem 0 .5rem;
  overflow-wrap:anywhere;max-width:62rem}
-h1.esc-title{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.05rem;font-weight:600;opacity:.8;margin:0;padding:0}
+.stMain h1.esc-title{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.05rem;font-weight:600;opacity:.8;margin:0;padding:0}
 .esc-faint{opacity:.78;font-style:italic}
 .esc-quiet{opacity:.78;font-size:.92rem;line-height:1.45;overflow-wrap:anywhere}
 .esc-h{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.08rem;margin:.9rem 0 .35rem}
@@ -65,7 +65,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 @media (hover:none){button kbd{display:none}}
 .esc-scroll{overflow-x:auto}
 [data-testid="stMain"] button kbd{color:inherit;opacity:1}
-@media (max-width:640px){.stMain h1{font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
+@media (max-width:640px){.stMain h1:not(.esc-title){font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
  img.esc-wide,.esc-wide{display:none}img.esc-narrow{display:block}}
 </style>"""
 

@@ -45,7 +45,7 @@ def dots(run: Run) -> tuple[list[Dot], str]:
             for player, marks in per_puzzle(run).items()
             if marks
         }
-        what = "a judge's mark for Physical Understanding, as a share"
+        what = "a judge's mark: Physical Understanding, as a share"
     through = _doors(run) if run.of_houses else rooms(run)
     found = [
         Dot(called[p], bounded_interval(list(through[p].values()), 1.0), known[p])

@@ -12,9 +12,14 @@ from escape.ui import text
 from escape.ui.session import Session
 
 
+def known(state: Session, run: Run) -> str:
+    """The picture; "" where understanding or getting out is not known of anybody."""
+    return state.worked_out(run, "dots", lambda: understanding.picture(run))
+
+
 def show(state: Session, run: Run) -> None:
     """The picture where both are known, else nothing. Drawn as an image, since Streamlit takes SVG out of HTML."""
-    drawn = state.worked_out(run, "dots", lambda: understanding.picture(run))
+    drawn = known(state, run)
     if not drawn:
         return
     text.heading("Understanding against getting out")
@@ -22,7 +27,7 @@ def show(state: Session, run: Run) -> None:
     st.html(
         f'<img class="esc-curve" alt="{text.escape(understanding.said(run))}" src="data:image/svg+xml;base64,{packed}">'
     )
-    known = foresight(run)
-    if known:
-        told = "; ".join(f"{name} {understanding.summary(known, p)}" for p, name in names(run).items() if p in known)
+    asked = foresight(run)
+    if asked:
+        told = "; ".join(f"{name} {understanding.summary(asked, p)}" for p, name in names(run).items() if p in asked)
         text.quiet(f"Foresight, 0 for a guess and 1 for all right, asked of rooms and answered by code: {told}.")

@@ -19,7 +19,10 @@ def show(live: LiveRun, metric: Metric) -> None:
 
 def _filling(live: LiveRun, metric: Metric) -> None:
     run = live.run()
-    judged = sum(digest(run).judges.values())
-    text.lead(f"{count(judged, 'answer')} judged so far. You will see who did better when the run has ended.")
-    if judged:
+    made = digest(run)
+    unmarked = run.of_houses or run.config.protocol == "move by move"
+    judged = made.answers if unmarked else sum(made.judges.values())
+    done = "" if unmarked else " judged"
+    text.lead(f"{count(judged, 'answer')}{done} so far. You will see who did better when the run has ended.")
+    if judged and not run.of_houses:
         doors.plain(run, metric)

@@ -7,12 +7,14 @@ import streamlit as st
 from escape.metrics import METRICS, Metric
 from escape.records import Run
 from escape.results import (
+    Ranking,
     digest,
     facts,
     metric_changes_leader,
     ranking,
     results_sentence,
     spread_sentences,
+    strips,
     usual,
 )
 from escape.ui import text
@@ -49,6 +51,15 @@ def metric_control(state: Session, run: Run) -> Metric:
     return METRICS[name or "standard"]
 
 
+def _one_way(state: Session, run: Run, found: Ranking) -> None:
+    """One room as the first two players went through it."""
+    players = [s.player for s in found.standings]
+    room, ways = state.worked_out(run, f"strips {players[:2]}", lambda: strips.strips(run, players))
+    if ways:
+        text.heading(f"One way through a room: {room}")
+        st.html(f"<style>{strips.STYLE}</style>{strips.html_of(ways)}")
+
+
 def show(state: Session, choice: Choice, run: Run) -> None:
     """The whole view."""
     if run.of_houses:
@@ -72,7 +83,11 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         trust.show(run, found)
     doors.show(state, run, metric)
     standings(run, found)
-    dots.show(state, run)
+    left, right = st.columns(2, gap="large") if dots.known(state, run) else [st.container()] * 2
+    with left:
+        dots.show(state, run)
+    with right:
+        _one_way(state, run, found)
     twin_table(run, metric)
     if all(line.headline is None for line in found.standings):
         return

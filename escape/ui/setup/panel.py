@@ -157,7 +157,7 @@ def _players(state: Session, drawn: Sequence[Puzzle]) -> tuple[list[ModelSpec], 
         "Controls are answers whose right mark is known.",
     )
     note = ""
-    if mute:
+    if mute and not (drawn and drawn[0].lab):
         missed = mute[0]
         also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
         note = (

@@ -1,0 +1,94 @@
+"""One way through a room: the moves of two players under each other, what each did, and where it was lost. HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from escape.fields import without_surrogates
+from escape.records import Result, Run
+from escape.results.digest import names
+from escape.results.wording import titles
+from escape.world import Outcome
+
+MOST_MOVES = 14  # in a strip; of a longer way the first ones
+STYLE = """
+.strips{display:grid;grid-template-columns:minmax(5rem,max-content) 1fr;gap:.5rem .8rem;align-items:baseline;
+ font-size:.93rem}
+.strips b{font-weight:600;overflow-wrap:anywhere;max-width:14rem}
+.strips ol{display:flex;flex-wrap:wrap;gap:.25rem;list-style:none;margin:0;padding:0}
+.strips li{border:1px solid #8a8171;border-radius:.4rem;padding:.1rem .45rem;overflow-wrap:anywhere}
+.strips .did{background:rgba(201,138,27,.2)}
+.strips .idle{opacity:.65;border-style:dashed}
+.strips .lost{border:2px solid #c23b22}
+.strips .out{background:#c98a1b;color:#1c1a16;font-weight:600}
+@media (max-width:640px){.strips{grid-template-columns:1fr}.strips b{max-width:none}}
+"""
+
+
+@dataclass(frozen=True)
+class Strip:
+    """A player's moves in a room: each with what it came to ("did", "idle", "lost" or "out") in `kinds`."""
+
+    name: str
+    moves: tuple[str, ...]
+    kinds: tuple[str, ...]
+    ended: str
+
+
+def strips(run: Run, players: Sequence[str]) -> tuple[str, list[Strip]]:
+    """The room in which the first two players' ways differ most, its name, and both ways; none without such a room."""
+    first, *others = [p for p in players if p] or [""]
+    found: dict[str, dict[str, Result]] = {}
+    for result in run.results:
+        if result.outcome and result.trial.repeat == 1 and result.outcome.tried and not result.outcome.doors:
+            found.setdefault(result.trial.problem_id, {})[result.trial.player] = result
+    for other in others:
+        both = [(i, r[first], r[other]) for i, r in found.items() if first in r and other in r]
+        if both:
+            problem_id, mine, theirs = max(both, key=lambda x: _apart(x[1].outcome, x[2].outcome))
+            called = names(run)
+            made = [_strip(called[r.trial.player], r.outcome) for r in (mine, theirs) if r.outcome]
+            return titles(run.puzzles)[problem_id], made
+    return "", []
+
+
+def _apart(a: Outcome | None, b: Outcome | None) -> tuple[bool, int]:
+    if a is None or b is None:
+        return False, 0
+    steps = min(len(a.steps), MOST_MOVES) + min(len(b.steps), MOST_MOVES)
+    return a.out != b.out, steps
+
+
+def _strip(name: str, outcome: Outcome) -> Strip:
+    steps = outcome.steps[:MOST_MOVES]
+    kinds = ["did" if s.changed else "idle" for s in steps]
+    if outcome.lost_at and outcome.lost_at <= len(kinds):
+        kinds[outcome.lost_at - 1] = "lost"
+    if outcome.out and len(steps) == len(outcome.steps) and kinds:
+        kinds[-1] = "out"
+    more = len(outcome.steps) - len(steps)
+    ended = "out" if outcome.out else "gave up" if outcome.gave_up else "not out"
+    return Strip(name, tuple(s.move for s in steps), tuple(kinds), ended + (f", after {more} more" if more else ""))
+
+
+_TOLD = {"did": "", "idle": " (changed nothing)", "lost": " (from here on there was no way out)", "out": " (out)"}
+
+
+def html_of(found: Sequence[Strip]) -> str:
+    """The picture."""
+    return f'<div class="strips">{"".join(_rows(found))}</div>'
+
+
+def _rows(found: Sequence[Strip]) -> Iterator[str]:
+    for strip in found:
+        moves = "".join(
+            f'<li class="{kind}">{_e(move + _TOLD[kind])}</li>'
+            for move, kind in zip(strip.moves, strip.kinds, strict=True)
+        )
+        yield f"<b>{_e(strip.name)}: {_e(strip.ended)}</b><ol>{moves}</ol>"
+
+
+def _e(text: str) -> str:
+    return escape(without_surrogates(text))
