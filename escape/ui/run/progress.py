@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from escape.calls import Retry
@@ -25,7 +27,8 @@ def show(state: Session, choice: Choice) -> None:
 
     with st.container(horizontal=True, vertical_alignment="center", key="runline"):
         busy = state.running or choice.config is None
-        if pressed(state, "Run", "run", opens="Results", type="primary", disabled=busy) and choice.config:
+        kind: Literal["primary", "secondary"] = "secondary" if state.opened_on else "primary"  # first one plays a room
+        if pressed(state, "Run", "run", opens="Results", type=kind, disabled=busy) and choice.config:
             try:
                 start(state, choice.config, choice.puzzles)
             except SpecError as error:
