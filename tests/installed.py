@@ -124,6 +124,7 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "python -m escape judge": elsewhere,
     "python -m escape check": elsewhere,
     "python -m escape house": elsewhere,
+    "python -m escape verify": elsewhere,
     "python -m escape serve": as_a_package,
     "python -m tests.bench rivals": elsewhere,
 }

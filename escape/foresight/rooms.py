@@ -55,6 +55,8 @@ def _shown(room: Room, state: State, facts: Sequence[int]) -> str:
 def _happens(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dice: Dice) -> Question | None:
     """What holds after one more move, of all values that the facts it may touch can have."""
     inside = [s for s in ways if not room.is_out(s) and len(ways[s]) <= 5]
+    if not inside:
+        return None  # whoever enters is out already
     state = dice.pick(inside)
     edges = room.graph.edges[state]
     if not edges:
@@ -101,7 +103,7 @@ def _possible(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], di
 def _fails(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dice: Dice) -> Question | None:
     """The first line of a plan that changes nothing, each line alike and none as often as one."""
     way = [m for m in (room.world.moves or ()) if not m.startswith("look")]
-    if len(way) < 2:
+    if len(way) < 2 or not any(room.graph.edges.values()):
         return None
     plans = [way, *(way[:n] + way[n + 1 :] for n in range(len(way)))]
     plans += [[*way[:n], way[n + 1], way[n], *way[n + 2 :]] for n in range(len(way) - 1)]

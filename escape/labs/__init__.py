@@ -7,7 +7,7 @@ model, no file.
 
 from escape.labs.apparatus import APPARATUSES
 from escape.labs.attempt import LabAttempt
-from escape.labs.make import LabError, laboratory
+from escape.labs.make import VERSION, LabError, laboratory
 from escape.labs.players import LAB_WAYS
 from escape.labs.puzzle import as_puzzle, check, laboratories
 from escape.labs.text import door_text, law_text

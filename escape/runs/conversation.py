@@ -36,12 +36,24 @@ async def converse(
                 raise
             answer = Answer(text="", finish_reason="length", cost_usd=0.0, doubtful_usd=error.doubtful_usd)
         move = plan_lines.one(answer.whole_lines)
-        said = "" if answer.cut_off and not move else _reply(tried, move)
         number = len(turns) + 1
-        more = f"\n(Move {number} of {tried.max_lines}.)" if said and not tried.over else ""
-        turns = (*turns, Turn(number=number, answer=answer, move=move, reply=said + more))
+        reply = _whole_reply(tried, number, move, cut_off=answer.cut_off)
+        turns = (*turns, Turn(number=number, answer=answer, move=move, reply=reply))
         keep(turns)
     return turns, tried.outcome
+
+
+def _whole_reply(tried: attempts.Attempt, number: int, move: str, *, cut_off: bool) -> str:
+    """What a player is told after a turn: what happened, and how many moves that was."""
+    said = "" if cut_off and not move else _reply(tried, move)
+    return said + (f"\n(Move {number} of {tried.max_lines}.)" if said and not tried.over else "")
+
+
+def replayed(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str], Outcome]:
+    """What a room replies to a conversation's moves, each with whether its answer was cut off; and what came of it."""
+    tried = attempts.attempt(puzzle, "move by move")
+    replies = [_whole_reply(tried, n, move, cut_off=cut) for n, (move, cut) in enumerate(moves, 1)]
+    return replies, tried.outcome
 
 
 def _left(player: Model, turns: Sequence[Turn]) -> int:
