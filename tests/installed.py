@@ -138,7 +138,7 @@ def commands() -> set[str]:
         text = (ROOT / name).read_text("utf-8")
         said += "\n".join(re.findall(r"```\n(.*?)```", text, re.DOTALL)).splitlines()
         said += re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
-    bare = (re.split(r"  +#|  +--| --[a-z]| PATH| \[", line)[0].strip() for line in said if COMMAND.match(line))
+    bare = (re.split(r"  +#|  +--| --[a-z]| PATH| RUN| \[", line)[0].strip() for line in said if COMMAND.match(line))
     return set(bare)
 
 
