@@ -254,7 +254,7 @@ def test_figures_and_their_gap_have_one_form_and_go_together() -> None:
 
 def test_the_gap_is_the_difference_of_the_shown_figures() -> None:
     rng = random.Random(3)
-    for _ in range(300):
+    for _ in range(80):
         n = rng.randint(6, 12)
         found = ranking(marked(*([rng.choice([0.0, 0.7, 1.3, 2.0]) for _ in range(n)] for _ in range(2))))
         said = findings.results_sentence(found)
