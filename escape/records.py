@@ -117,7 +117,11 @@ class Result(Record):
         if earlier is None:
             return self
         kept = self.answer is None or self.answer == earlier.answer
-        parts = [earlier.verdict, earlier.failure] if kept else [earlier.answer, earlier.verdict, earlier.failure]
+        parts: list[Answer | Verdict | Failure | None] = [earlier.verdict, earlier.failure]
+        if not kept:
+            parts.append(earlier.answer)
+        if self.foresight and earlier.foresight and self.foresight != earlier.foresight:
+            parts.append(earlier.foresight.answer)
         gone = [x for x in parts if x and x not in (self.verdict, self.failure)]
         superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
         spent = max(self.earlier_usd, earlier.earlier_usd) + superseded

@@ -139,9 +139,8 @@ class _Work:
         every, self.answers = trials.missing(config, as_marked, failed_too=True)
         planned = set(config.trials())
         self.todo = [t for t in every if t in planned or (t in self.answers and t.is_imported)]
-        known = start.results if config.foresight else ()
-        unforeseen = {t: r for t, r in trials.unforeseen(known, start.puzzle_by_id).items() if t in planned}
-        self.todo += [t for t in unforeseen if t not in self.todo]
+        unforeseen = trials.unforeseen(config, start.results, start.puzzle_by_id, every)
+        self.todo += unforeseen
         self.say = say
         self.assembly = Assembly(
             config,
@@ -152,6 +151,7 @@ class _Work:
             on_retry=lambda r: say(retry_line(r)),
             begun=trials.begun(start.results) if config.protocol == "move by move" else None,
             unforeseen=unforeseen,
+            foreseen=trials.foreseen(start.results) if config.foresight else (),
         )
 
     def go(self, start: Run, saved: RunFile | None) -> Run:

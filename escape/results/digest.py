@@ -9,7 +9,7 @@ from statistics import fmean
 from weakref import WeakKeyDictionary
 
 from escape.fields import total
-from escape.foresight import score
+from escape.foresight import questions, score
 from escape.metrics import METRICS, Metric, means
 from escape.records import Result, Run, Trial, TrialKey
 from escape.runs.file import ResultsOnDisk
@@ -133,6 +133,10 @@ def _made(run: Run) -> Digest:
         _count(made, result)
         if result.foresight and (figure := score(result.foresight.items)) is not None:
             made.foresight.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(figure)
+        elif planned and config.foresight and not result.foresight and result.status in ("judged", "played"):
+            unasked = bool(questions(puzzles[trial.problem_id]))
+            made.lacking += unasked
+            made.waiting += unasked
         elif result.foresight:
             made.lacking += 1
             made.causes[True, f"nothing foreseen: {result.foresight.problem}"] += 1

@@ -137,8 +137,9 @@ class Assembly:
         public_only: bool = False,
         begun: Mapping[Trial, tuple[Turn, ...]] | None = None,
         unforeseen: Mapping[Trial, Result] | None = None,
+        foreseen: Collection[Trial] = (),
     ) -> None:
-        self._begun, self._unforeseen = begun or {}, unforeseen or {}
+        self._begun, self._unforeseen, self._foreseen = begun or {}, unforeseen or {}, foreseen
         self.calls = Calls(
             PRICES,
             concurrency=config.concurrency,
@@ -214,6 +215,7 @@ class Assembly:
             self._begun,
             config.foresight,
             self._unforeseen,
+            self._foreseen,
             own,
         )
         try:

@@ -25,8 +25,8 @@ Stage = Literal["player", "judge"]
 class Participants:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
     `moves`: ask players for moves if the room can carry them out; `begun`: conversations to go on with; `foresight`:
-    also ask what will happen; `unforeseen`: results that lack nothing else; `of_run`: the names of the run's own
-    players, also of those whose answers are there already and only need a judge.
+    also ask what will happen; `unforeseen`: results that lack nothing else; `foreseen`: trials that do not lack it;
+    `of_run`: the names of the run's own players, also of those whose answers are there already and only need a judge.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -39,6 +39,7 @@ class Participants:
     begun: Mapping[Trial, tuple[Turn, ...]] = field(default_factory=dict)
     foresight: bool = False
     unforeseen: Mapping[Trial, Result] = field(default_factory=dict)
+    foreseen: Collection[Trial] = ()
     of_run: Collection[str] = ()
 
 
@@ -74,7 +75,9 @@ async def run(
         for trial in mine:
             if calls.stopping:
                 return
-            await _one(trial, cast, calls, hand_out, now, known.get(trial))
+            done = cast.unforeseen.get(trial) or await _one(trial, cast, calls, hand_out, now, known.get(trial))
+            if done and cast.foresight and trial not in cast.foreseen:
+                await _foresee(done, cast, hand_out)
 
     async with asyncio.TaskGroup() as group:
         for queue in queues.values():
@@ -93,19 +96,17 @@ async def _one(
     emit: Callable[[Result], None],
     now: Callable[[], str],
     answer: Answer | None,
-) -> None:
-    if trial in cast.unforeseen:
-        await _foresee(cast.unforeseen[trial], cast, emit)
-        return
+) -> Result | None:
+    """The result that a trial ends with; None if it failed or was stopped."""
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
     turns = cast.begun.get(trial, ())
 
-    async def end(done: Result) -> None:
+    def end(done: Result) -> Result:
         done = done.model_copy(update={"ended_at": now()})
         emit(done)
-        await _foresee(done, cast, emit)
+        return done
 
     def kept(so_far: tuple[Turn, ...]) -> None:
         nonlocal turns
@@ -115,8 +116,8 @@ async def _one(
     try:
         if cast.protocol == "move by move" and player is not None and answer is None and puzzle.playable:
             turns, outcome = await converse(puzzle, player, turns, kept)
-            await end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
-            return  # nobody marks a conversation: code says how far it led
+            # nobody marks a conversation: code says how far it led
+            return end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
         given = puzzle, player.spec if player else None, answer
         async with calls.budget.for_trial(cast.may_cost(*given), lambda: cast.cost_in_words(*given)):
             if answer is None:
@@ -128,32 +129,29 @@ async def _one(
             outcome = attempts.outcome(puzzle, answer.whole_lines if puzzle.house else answer.text, asked=asked)
             so_far = Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now())
             if puzzle.house:
-                await end(so_far)
-                return  # a house needs no judge: code says how far the way leads
+                return end(so_far)  # a house needs no judge: code says how far the way leads
             if stage == "player":
                 emit(so_far)
             stage = "judge"
             verdict = await cast.judge.judge(puzzle, answer.text)
-            await end(Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began))
+            return end(Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began))
     except Exception as error:
         if failure := _failure("judge" if stage == "judge" else "player", error):
-            last = Result(trial=trial, answer=answer, outcome=outcome, failure=failure, turns=turns, started_at=began)
-            emit(last.model_copy(update={"ended_at": now()}))
+            end(Result(trial=trial, answer=answer, outcome=outcome, failure=failure, turns=turns, started_at=began))
+        return None
 
 
 async def _foresee(done: Result, cast: Participants, emit: Callable[[Result], None]) -> None:
     """Ask what will happen in the room of a trial, and hand its result out once more with what was foreseen."""
     puzzle, player = cast.puzzles[done.trial.problem_id], cast.players.get(done.trial.player)
-    asked = questions(puzzle) if cast.foresight and player is not None else ()
-    if not asked or player is None:
+    if player is None or not (asked := questions(puzzle)):
         return
     try:
         reply = await player.complete(prompts.foresight(puzzle, asked))
-    except ModelError as error:
-        if error.kind is FailureKind.CANCELLED:
-            return
-        lost = Answer(text="", cost_usd=0.0, doubtful_usd=error.doubtful_usd)
-        emit(done.model_copy(update={"foresight": Foresight(problem=error.message, answer=lost)}))
+    except Exception as error:
+        if failure := _failure("player", error):
+            lost = Answer(text="", cost_usd=failure.cost_usd, doubtful_usd=failure.doubtful_usd)
+            emit(done.model_copy(update={"foresight": Foresight(problem=failure.message, answer=lost)}))
         return
     try:
         said = find_json(reply.text)
@@ -162,14 +160,22 @@ async def _foresee(done: Result, cast: Participants, emit: Callable[[Result], No
     emit(done.model_copy(update={"foresight": Foresight(items=marked(asked, said), answer=reply)}))
 
 
-def unforeseen(results: Iterable[Result], puzzles: Mapping[str, Puzzle]) -> dict[Trial, Result]:
-    """Results that lack nothing but what their player foresees."""
+def foreseen(results: Iterable[Result]) -> set[Trial]:
+    """The trials whose player has said what will happen."""
+    return {r.trial for r in results if r.foresight and not r.foresight.problem}
+
+
+def unforeseen(
+    config: RunConfig, results: Iterable[Result], puzzles: Mapping[str, Puzzle], todo: Collection[Trial]
+) -> dict[Trial, Result]:
+    """Results of a run's own trials that lack nothing but what their player foresees. `todo`: trials that lack more."""
+    planned = set(config.trials()) - set(todo) if config.foresight else set()
     return {
         r.trial: r
-        for r in results
-        if r.status in ("judged", "played")
+        for r in (results if planned else ())
+        if r.trial in planned
+        and r.status in ("judged", "played")
         and (r.foresight is None or r.foresight.problem)
-        and not r.trial.is_imported
         and questions(puzzles[r.trial.problem_id])
     }
 

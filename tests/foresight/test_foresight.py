@@ -21,7 +21,7 @@ from escape.records import Result, RunConfig, Trial
 from escape.results import csv, digest, foresight, understanding
 from escape.rooms import Play
 from escape.runs import bills, new_run, trials
-from escape.runs.file import RunFile, load
+from escape.runs.file import RunFile, charged_usd, load
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 from escape.stats import mean_interval
 from escape.world import Foreseen, Question
@@ -193,7 +193,7 @@ def test_a_run_asks_once_more_and_a_question_that_failed_is_asked_again_alone(
     assert lost.foresight
     assert lost.foresight.problem == "not today"
     assert digest(held).lacking == 1
-    again = trials.unforeseen(held.results, held.puzzle_by_id)
+    again = trials.unforeseen(config, held.results, held.puzzle_by_id, ())
     assert list(again.values()) == [lost]
     player = Seer([room])
     done = ask(room, player, lost)[-1].after(lost)
@@ -201,10 +201,58 @@ def test_a_run_asks_once_more_and_a_question_that_failed_is_asked_again_alone(
     assert done.foresight
     assert score(done.foresight.items) == 1.0
     run = held.model_copy(update={"results": (done,)})
-    assert not trials.unforeseen(run.results, run.puzzle_by_id)
+    assert not trials.unforeseen(config, run.results, run.puzzle_by_id, ())
     (row,) = csv.rows(run)
     assert (row["foresight"], row["foresight_n"]) == (1.0, len(questions(room)))
     assert foresight(run)["fake:p"].mean == 1.0
+
+
+def test_a_file_charges_the_mark_and_the_foresight_once_each(rooms: list[Puzzle], tmp_path: Path) -> None:
+    room = next(p for p in rooms if p.problem_id == "FLUID_001")
+    config = RunConfig(players=(Player("fake:p").spec,), problem_ids=("FLUID_001",), foresight=True)
+    answered, judged, whole = ask(room, Seer([room]))
+    assert judged.verdict
+    paid = judged.verdict.model_copy(update={"cost_usd": 0.25})
+    with RunFile.begin(str(tmp_path / "run.json"), new_run(config, [room]), force=False) as file:
+        for result in (answered, *(r.model_copy(update={"verdict": paid}) for r in (judged, whole))):
+            file.add(result)
+        assert charged_usd(file.run) == pytest.approx(whole.charged_usd + 0.25)
+    held = load(tmp_path / "run.json")
+    assert charged_usd(held) == pytest.approx(whole.charged_usd + 0.25)
+    assert held.results[0] == whole.model_copy(update={"verdict": paid})
+
+
+def test_a_bug_in_asking_takes_no_mark_with_it_and_a_stop_leaves_it_to_be_asked(rooms: list[Puzzle]) -> None:
+    room = next(p for p in rooms if p.problem_id == "FLUID_001")
+
+    class Broken(Seer):
+        async def complete(self, prompt: Prompt) -> Answer:
+            if prompt.name == "foresight":
+                raise KeyError("a bug")
+            return await super().complete(prompt)
+
+    done = ask(room, Broken([room]))[-1]
+    assert done.verdict
+    assert done.foresight
+    assert done.foresight.problem == "internal error: KeyError"
+    config = RunConfig(players=(Player("fake:p").spec,), problem_ids=("FLUID_001",), foresight=True)
+    stopped = done.model_copy(update={"foresight": None})
+    run = new_run(config, [room]).model_copy(update={"results": (stopped,)})
+    assert (digest(run).waiting, digest(run).lacking) == (1, 1)
+
+
+def test_what_was_foreseen_is_not_asked_again_when_a_judge_comes_later(rooms: list[Puzzle]) -> None:
+    room = next(p for p in rooms if p.problem_id == "FLUID_001")
+    done = ask(room, Seer([room]))[-1]
+    player, out = Seer([room]), list[Result]()
+    cast = trials.Participants({room.problem_id: room}, {"fake:p": player}, FairJudge(), foresight=True,
+                               foreseen=trials.foreseen([done]))  # fmt: skip
+    assert done.answer
+    known = {done.trial: done.answer}
+    work = trials.run([done.trial], cast, Calls(FREE, concurrency=1), out.append, now=lambda: "x", answers=known)
+    asyncio.run(work)
+    assert [r.foresight for r in out] == [None]
+    assert out[0].after(done).foresight == done.foresight
 
 
 def test_a_reply_that_cannot_be_read_is_wrong_and_paid(rooms: list[Puzzle]) -> None:

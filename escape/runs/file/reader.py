@@ -41,6 +41,7 @@ class ResultsOnDisk(Sequence[Result]):
         self.rows: dict[TrialKey, int] = {}  # the row of each trial among the results
         self._places = array("q")  # two per row: the line of the answer, the newest line; -1: none
         self._turns: dict[int, list[tuple[int, int]]] = {}  # row -> (its last turn, line) of every line with turns
+        self._foreseen: dict[int, int] = {}  # row -> the line of its foresight, which has nothing else in it
         self._reading = threading.Lock()
         self.charged_usd = 0.0
 
@@ -51,7 +52,10 @@ class ResultsOnDisk(Sequence[Result]):
             self._places.extend((-1, -1))
         if result.answer is not None:
             self._places[2 * row] = at
-        self._places[2 * row + 1] = at
+        if result.foresight is not None:
+            self._foreseen[row] = at
+        if self._places[2 * row + 1] < 0 or result != Result(trial=result.trial, foresight=result.foresight):
+            self._places[2 * row + 1] = at
         if result.turns:
             self._turns.setdefault(row, []).append((result.turns[-1].number, at))
         # every line is one more answer, mark or failure: what earlier attempts were charged stays charged
@@ -81,6 +85,11 @@ class ResultsOnDisk(Sequence[Result]):
         """How many turns of this trial's conversation are in the file."""
         return max((last for last, _ in self._turns.get(self.rows.get(self.key(result), -1), ())), default=0)
 
+    def foresees(self, result: Result) -> bool:
+        """Whether the file has what this result foresees."""
+        at = self._foreseen.get(self.rows.get(self.key(result), -1))
+        return at is not None and self._read(at).foresight == result.foresight
+
     def _read(self, at: int) -> Result:
         with self._reading:
             self._file.seek(at)
@@ -93,6 +102,8 @@ class ResultsOnDisk(Sequence[Result]):
         if told := self._turns.get(row):
             turns = {t.number: t for _, at in told for t in (newest if at == last else self._read(at)).turns}
             newest = newest.model_copy(update={"turns": tuple(turns[n] for n in sorted(turns))})
+        if (foreseen := self._foreseen.get(row)) is not None and foreseen != last:
+            newest = newest.model_copy(update={"foresight": self._read(foreseen).foresight})
         if newest.answer is None and first >= 0:
             return newest.model_copy(update={"answer": self._read(first).answer})
         return newest

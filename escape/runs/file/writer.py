@@ -67,6 +67,10 @@ class RunFile(HeldFile):
         """Write one result in one go. Raises FileError if no place accepts it."""
         if self._results.knows(result):  # what earlier attempts cost is in their own lines
             result = result.model_copy(update={"earlier_usd": 0.0})
+        if result.foresight is not None and self._results.foresees(result):
+            result = result.model_copy(update={"foresight": None})
+        elif result.foresight is not None and self._results.knows(result):  # the rest is in its own lines, and charged
+            result = Result(trial=result.trial, foresight=result.foresight)
         bare = self._results.has_answer(result)
         if result.turns:
             known = self._results.turns(result)

@@ -30,7 +30,8 @@ def start(
     host().check_size(config.size)
     run = new_run(config, chosen) if base is None else base.model_copy(update={"config": config})
     todo, answers = only or trials.missing(config, run.results, failed_too=False)
-    todo = list(dict.fromkeys([*todo, *_unforeseen(run, config)]))
+    if only is None:
+        todo = [*todo, *trials.unforeseen(config, run.results, run.puzzle_by_id, todo)]
     live = LiveRun(run, len(todo), visitor_is_here())
     for card in state.cards.values():
         if card.judge == config.judge.name:
@@ -38,13 +39,6 @@ def start(
     _launch(state, live, config, chosen, todo, answers, done=lambda: archive.save_run(live))
     state.put(live)
     state.page.awaited = live.code  # its end is announced, however soon it comes
-
-
-def _unforeseen(run: Run, config: RunConfig) -> dict[Trial, Result]:
-    planned = set(config.trials()) if config.foresight else set()
-    return (
-        {t: r for t, r in trials.unforeseen(run.results, run.puzzle_by_id).items() if t in planned} if planned else {}
-    )
 
 
 def judge_aside(
@@ -97,6 +91,8 @@ def _launch(
     done: Callable[[], None] = lambda: None,
 ) -> None:
     asked = {t.player for t in todo if t not in answers}
+    known = live.run()
+    needed = trials.missing(config, known.results, failed_too=True)[0]
     share = _lent_cap(state, config, asked)
 
     cap = config.max_cost_usd if share is None else share
@@ -109,8 +105,9 @@ def _launch(
         proven=state.keys.proven,
         shared=LOOP.share(),
         on_retry=live.retries.append,
-        unforeseen=_unforeseen(live.run(), config),
-        begun=trials.begun(live.run().results) if config.protocol == "move by move" else None,
+        unforeseen=trials.unforeseen(config, known.results, known.puzzle_by_id, needed),
+        foreseen=trials.foreseen(known.results) if config.foresight else (),
+        begun=trials.begun(known.results) if config.protocol == "move by move" else None,
         public_only=not host().local,
     )
     if share is not None:

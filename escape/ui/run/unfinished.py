@@ -35,6 +35,9 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     every, answers = trials.missing(run.config, run.results, failed_too=True)
     rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]
+    unforeseen = trials.unforeseen(run.config, run.results, run.puzzle_by_id, every)
+    broken += [t for t, r in unforeseen.items() if r.foresight]
+    rest |= dict.fromkeys(t for t, r in unforeseen.items() if not r.foresight)
     config = _with_new_limits(run.config, choice)
 
     for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Continue", "continue")):
