@@ -5,6 +5,7 @@ Arrays: laws are columns, trials rows. numpy is imported when it is needed: a pe
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 from collections.abc import Mapping, Sequence
@@ -62,6 +63,12 @@ class Laws:
     def some(self, places: Any) -> dict[str, Any]:
         """These laws as columns that can be set against rows of trials."""
         return {n: column[places][None, :] for n, column in self.columns.items()}
+
+    def sample(self, places: Sequence[int]) -> Laws:
+        """These laws alone, with repeats, beside all of them."""
+        part = copy.copy(self)
+        part.keep(places)
+        return part
 
     def keep(self, places: Any) -> None:
         """Rule out all laws but these."""

@@ -152,11 +152,8 @@ def steps(laws: Laws, every: list[Trial], dice: Dice) -> Iterator[Trial]:
     them, as their readings rule laws out.
     """
     while len(laws) > 1:
-        looked = laws
-        if len(laws) > LOOKED_AT:
-            looked = Laws.__new__(Laws)
-            looked.door, looked.apparatus, looked.columns = laws.door, laws.apparatus, dict(laws.columns)
-            looked.keep([dice.below(len(laws)) for _ in range(LOOKED_AT)])
+        many = len(laws) > LOOKED_AT
+        looked = laws.sample([dice.below(len(laws)) for _ in range(LOOKED_AT)]) if many else laws
         trial, left = best(looked, [dice.pick(every) for _ in range(AMONG)])
         if left >= len(looked) - 1e-9:
             trial, left = best(looked, every)

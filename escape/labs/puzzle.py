@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from escape.labs.apparatus import APPARATUSES
 from escape.labs.attempt import LabAttempt
+from escape.labs.laws import MOST_LAWS, size
 from escape.labs.make import LabError, laboratory
 from escape.labs.text import RULES, laboratory_text, law_text
 from escape.schema import Puzzle, Setup, Solution
-from escape.world import Laboratory
+from escape.world import LabDoor, Laboratory
 
 SOURCE = "Made by Escape from a seed; whoever has the seed can make it again."
 
@@ -21,7 +22,7 @@ def as_puzzle(lab: Laboratory) -> Puzzle:
     """The puzzle that a laboratory is."""
     lines, steps = list(lab.way), []
     for number in range(1, len(lab.doors) + 1):
-        cut = next(i for i, line in enumerate(lines) if line.startswith("set:")) + 1
+        cut = next((i for i, line in enumerate(lines) if line.startswith("set:")), len(lines)) + 1
         steps.append(f"door {number}: {'; '.join(lines[:cut])}"[:500])
         lines = lines[cut:]
     kinds = [APPARATUSES[d.apparatus] for d in lab.doors]
@@ -58,19 +59,24 @@ def check(puzzle: Puzzle) -> None:
     if puzzle.problem_id != problem_id(lab):
         raise LabError(f"{puzzle.problem_id}: a laboratory with these numbers is called {problem_id(lab)}")
     for n, door in enumerate(lab.doors, 1):
-        kind = APPARATUSES.get(door.apparatus)
-        known = kind is not None and {door.start, *door.starts} <= set(kind.starts) and door.start not in door.starts
-        if (
-            not known
-            or kind is None
-            or {*kind.bases[0]} - set(door.law)
-            or set(door.law) - {*kind.bases[0], *kind.causes}
-        ):
+        if not _is_one_of_ours(door):
             raise LabError(f"{puzzle.problem_id}: door {n} is no apparatus of this version")
     tried = LabAttempt(puzzle)
     for line in lab.way:
         tried.do(line)
     if not tried.outcome.out:
         raise LabError(f"{puzzle.problem_id}: its way does not open every door")
-    if puzzle.setup.scenario != laboratory_text(lab) or puzzle.setup.constraints != RULES:
+    if puzzle != as_puzzle(lab):
         raise LabError(f"{puzzle.problem_id}: its text is not that of its numbers")
+
+
+def _is_one_of_ours(door: LabDoor) -> bool:
+    """Whether a door could have been drawn here: its apparatus, its starts, and every number of its law."""
+    kind = APPARATUSES.get(door.apparatus)
+    if kind is None or not {door.start, *door.starts} <= set(kind.starts) or door.start in door.starts:
+        return False
+    base = {name: number for name, number in door.law.items() if name in kind.bases[0]}
+    causes = {name: number for name, number in door.law.items() if name not in base}
+    offered = {name: cause.values[: door.values] for name, cause in kind.causes.items()}
+    drawn = base in kind.bases and all(number in offered.get(name, ()) for name, number in causes.items())
+    return drawn and len(causes) == door.causes and size(kind, door.causes, door.values) <= MOST_LAWS

@@ -42,21 +42,19 @@ def door_text(door: LabDoor, number: int) -> str:
     dim = f" Here {apparatus.dim_told}." if door.dim else ""
     return (
         f"DOOR {number}: {apparatus.name}. {at_work} at work.{only}{dim} {door.trials} trials, each from one of these "
-        "starts: "
-        f"{' / '.join(door.starts)}. The setting that decides begins at {door.start}: {apparatus.wanted(door.wanted)}."
+        f"starts: {' / '.join(door.starts)}. The setting that decides begins at {door.start}: "
+        f"{apparatus.wanted(door.wanted)}."
     )
 
 
 RULES = (
-    "each door has an apparatus whose law is hidden: numbers of its own, and as many causes at work as are said, "
-    "of those "
-    "that are listed, never which; nothing else is at work, and nothing is drawn by chance later: the same trial "
-    "always "
-    "shows the same",
+    "each door has an apparatus whose law is hidden: numbers of its own, and as many causes at work as are said, of "
+    "those that are listed, never which; nothing else is at work, and nothing is drawn by chance later: the same "
+    "trial always shows the same",
     'a trial is written "try: START | STEPS" and shows its reading; every trial begins afresh, and nothing of it stays',
     'the setting that decides is written "set: STEPS"; it can be made once at each door, after any number of its '
-    "trials, and is reckoned from the door's own start, from which no trial can be made; a right one opens the door, a "
-    "wrong one ends the attempt",
+    "trials, and is reckoned from the door's own start, from which no trial can be made; a right one opens the door, "
+    "a wrong one ends the attempt",
     "where several causes are at work, they are reckoned one after the other, in the order in which they are listed",
 )
 

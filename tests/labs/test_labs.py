@@ -154,12 +154,29 @@ def test_a_file_carries_it_and_what_was_changed_in_it_is_refused(some: list[Puzz
     text = b"".join(lines.lines(new_run(config, [some[0]]))).decode()
     (tmp_path / "run.json").write_text(text, "utf-8")
     assert load(tmp_path / "run.json").puzzles == (some[0],)
-    for field, value in (("wanted", 999), ("trials", 9), ("law", {"a": 1})):
+    for field, value in (("wanted", 999), ("trials", 59), ("law", {"a": 1}), ("causes", 6), ("starts", ["nowhere"])):
         changed = json.loads(text)
         changed["header"]["puzzles"][0]["lab"]["doors"][0][field] = value
         (tmp_path / "bad.json").write_text(json.dumps(changed) + "\n", "utf-8")
         with pytest.raises(FileError):
             load(tmp_path / "bad.json")
+
+
+def test_a_number_that_could_not_be_drawn_is_refused(some: list[Puzzle]) -> None:
+    lab = some[0].lab
+    assert lab
+    for number, name in enumerate(lab.doors[0].law):
+        door = lab.doors[0].model_copy(update={"law": {**lab.doors[0].law, name: 99 + number}})
+        with pytest.raises(LabError, match="no apparatus of this version"):
+            check(some[0].model_copy(update={"lab": lab.model_copy(update={"doors": (door, *lab.doors[1:])})}))
+
+
+def test_what_a_pour_gives_is_added_up_before_it_is_kept_from_falling_below_nothing() -> None:
+    law = complete(APPARATUSES["tank and taps"], {"a": 2, "b": 2, "memory": 4, "interaction": 3})
+    kind = APPARATUSES["tank and taps"]
+    setting = kind.read("A B A")  # the second A: 2 - 4 + 3
+    assert setting
+    assert kind.respond(law, 0, setting) == 2 + 2 + 1
 
 
 def test_a_laboratory_has_at_most_ten_doors() -> None:

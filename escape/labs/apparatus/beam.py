@@ -17,7 +17,7 @@ _WORDS = {-1: "left", 0: "level", 1: "right"}
 def respond(law: Law, start: Number, setting: Sequence[Number]) -> Number:
     """-1 if it tips to the left, 0 level, 1 to the right. `start`: what stone Z weighs, and 10 more for each side on
     which the beam lay: 0 level, 1 right, 2 left. A setting: the places of X, Y and Z, and which was laid last
-    (1, 2, 3). Weights in units of a tenth of a kilogram, places in steps from the middle; right is positive.
+    (1, 2, 3). Weights are in units, places in steps from the middle; right is positive.
     """
     *places, last = setting
     known = start % 10
@@ -54,12 +54,10 @@ def written(setting: Setting) -> str:
 BEAM = Apparatus(
     name="beam",
     told=(
-        "A beam with places -3 to -1 on the left and 1 to 3 on the right, and three stones to lay on it: X and Y "
-        "of 1 to 6 "
-        "units each, Z of a weight that the start names. A stone pulls by its weight times its place. The beam "
-        "shows only whether it "
-        "tips left or "
-        "right or stays level; without causes it stays level only for a pull of 0, and no stone weighs less than 0."
+        "A beam with places -3 to -1 on the left and 1 to 3 on the right, and three stones to lay on it: X and Y of "
+        "1 to 6 units each, Z of a weight that the start names. A stone pulls by its weight times its place. The "
+        "beam shows whether it tips left or right or stays level; without causes it stays level only for a pull of "
+        "0, and no stone weighs less than 0."
     ),
     asked="all three stones are laid, each at a place other than 0 (two may share one), in the order written, such as: "
     "Y 2, X -1, Z 3",

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Sequence
 
-from escape.labs.apparatus.kind import Apparatus, Cause, Law, Number, Setting
+from escape.labs.apparatus.kind import Apparatus, Cause, Law, Number, read_steps, rows_of_steps, write_steps
 
 SWITCHES, LAMPS = "abcd", (1, 2, 3)
 LONGEST_TRIAL, LONGEST = 4, 5
-_LETTERS = dict(enumerate(SWITCHES, 1))
 # (lamp, switch) for each number of the cause "interaction"
 CROSSED = ((1, 4), (2, 1), (3, 2), (1, 3))
 
@@ -60,41 +58,25 @@ def decide(law: Law, start: Number, setting: Sequence[Number]) -> Number:
     return 8 * shown[1] + shown[4]
 
 
-def read(text: str) -> Setting | None:
-    """`a c c` as steps."""
-    letters = re.sub(r"[\s,.;>-]", "", text.lower())
-    if not letters or len(letters) > LONGEST or set(letters) - set(SWITCHES):
-        return None
-    return tuple(SWITCHES.index(x) + 1 for x in letters) + (0,) * (LONGEST - len(letters))
-
-
 def _lit(pattern: int) -> str:
     lit = [str(n) for n in LAMPS if pattern // 2 ** (n - 1) % 2]
     return f"lamp{'s' * (len(lit) > 1)} {' and '.join(lit)} lit" if lit else "no lamp lit"
-
-
-def _settings() -> list[Setting]:
-    rows = (row for n in range(1, LONGEST + 1) for row in itertools.product((1, 2, 3, 4), repeat=n))
-    return [row + (0,) * (LONGEST - len(row)) for row in rows]
 
 
 CIRCUIT = Apparatus(
     name="circuit",
     told=(
         "Four switches a, b, c, d and three lamps 1, 2, 3. A step moves one switch: closes it if it is open, opens "
-        "it if it "
-        "is closed. Each lamp has one switch of its own and is lit while that one is closed; no two lamps have the "
-        "same. The "
-        "lamps are read once, after the last step of a trial."
+        "it if it is closed. Each lamp has one switch of its own and is lit while that one is closed; no two lamps "
+        "have the same. The lamps are read once, after the last step of a trial."
     ),
     asked=f"a trial has 1 to {LONGEST_TRIAL} steps, the setting exactly {LONGEST}, such as: a c c d b",
     bases=[{"s1": x, "s2": y, "s3": z} for x, y, z in itertools.permutations(range(1, 5), 3)],
     causes={
         "direction": Cause("switch {v} (1 a, 2 b, 3 c, 4 d) cannot be opened again once it is closed", (1, 2, 3, 4)),
         "interaction": Cause(
-            "one switch also turns a lamp over while closed (1: switch d, lamp 1; 2: a, lamp 2; 3: b, lamp 3; 4: "
-            "c, lamp "
-            "1); at work is number {v}",
+            "one switch also turns a lamp over while closed (1: switch d, lamp 1; 2: a, lamp 2; 3: b, lamp 3; 4: c, "
+            "lamp 1); at work is number {v}",
             (1, 2, 3, 4),
         ),
         "order": Cause(
@@ -111,15 +93,15 @@ CIRCUIT = Apparatus(
         ),
     },
     starts={"none": 0, "a c": 5, "d": 8, "b d": 10},
-    settings=_settings(),
+    settings=rows_of_steps(len(SWITCHES), LONGEST),
     first=sum(4**n for n in range(1, LONGEST_TRIAL + 1)),
     respond=respond,
     decide=decide,
-    shown=lambda pattern: _lit(pattern),
+    shown=_lit,
     wanted=lambda both: f"exactly this: after the second step {_lit(both // 8)}, after the fifth {_lit(both % 8)}",
-    read=read,
-    written=lambda setting: " ".join(_LETTERS[s] for s in setting if s),
-    law_told=lambda law: ", ".join(f"lamp {n} has switch {_LETTERS[law[f's{n}']]}" for n in LAMPS),
+    read=lambda text: read_steps(text.lower(), SWITCHES, LONGEST),
+    written=lambda setting: write_steps(setting, SWITCHES),
+    law_told=lambda law: ", ".join(f"lamp {n} has switch {SWITCHES[law[f's{n}'] - 1]}" for n in LAMPS),
     most_guessed=0.04,
     exact=True,
     principles=("a state is more than what can be seen of it", "an effect may hang on what came before"),

@@ -6,6 +6,8 @@ laws and many trials at once with arrays of them.
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,3 +54,22 @@ class Apparatus:
     dim_told: str = ""
     dim_shown: Callable[[int], str] = str
     exact: bool = False  # the setting that decides has as many steps as there can be
+
+
+def rows_of_steps(kinds: int, longest: int) -> list[Setting]:
+    """Every row of up to so many steps, each from 1 to `kinds`, shorter ones first and filled up with 0."""
+    rows = (row for n in range(1, longest + 1) for row in itertools.product(range(1, kinds + 1), repeat=n))
+    return [row + (0,) * (longest - len(row)) for row in rows]
+
+
+def read_steps(text: str, letters: str, longest: int) -> Setting | None:
+    """`A B W` or `ABW` as a row of steps; None if a letter is no step, or there are too many."""
+    said = re.sub(r"[\s,.;>-]", "", text)
+    if not said or len(said) > longest or set(said) - set(letters):
+        return None
+    return tuple(letters.index(x) + 1 for x in said) + (0,) * (longest - len(said))
+
+
+def write_steps(setting: Setting, letters: str) -> str:
+    """A row of steps as it is written."""
+    return " ".join(letters[step - 1] for step in setting if step)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections.abc import Sequence
 
-from escape.labs.apparatus.kind import Apparatus, Cause, Law, Number, Setting
+from escape.labs.apparatus.kind import Apparatus, Cause, Law, Number, read_steps, rows_of_steps, write_steps
 
-_STEPS = {"A": 1, "B": 2, "W": 3}
-_LETTERS = {code: letter for letter, code in _STEPS.items()}
+_STEPS = "ABW"
 LONGEST_TRIAL, LONGEST = 4, 6
 
 
@@ -31,50 +28,37 @@ def respond(law: Law, start: Number, setting: Sequence[Number]) -> Number:
     return level
 
 
-def read(text: str) -> Setting | None:
-    """`A B W` or `ABW` as steps."""
-    letters = re.sub(r"[\s,.;>-]", "", text.upper().replace("WAIT", "W"))
-    if not letters or len(letters) > LONGEST or set(letters) - set(_STEPS):
-        return None
-    return tuple(_STEPS[x] for x in letters) + (0,) * (LONGEST - len(letters))
-
-
-def _settings() -> list[Setting]:
-    rows = (row for n in range(1, LONGEST + 1) for row in itertools.product((1, 2, 3), repeat=n))
-    return [row + (0,) * (LONGEST - len(row)) for row in rows]
-
-
 TANK = Apparatus(
     name="tank and taps",
     told=(
-        "A tank with two taps. Steps: A or B pours from that tap once, W waits a minute. Each tap has a rate of "
-        "its own, "
-        "2 to 6 litres a pour. The gauge is read once, after all steps of a trial; the tank never holds less than 0."
+        "A tank with two taps. Steps: A or B pours from that tap once, W waits a minute. Each tap gives an amount of "
+        "its own, 2 to 6 litres a pour, and never less than 0 once all that changes it is added up. The gauge is "
+        "read once, after all steps of a trial; the tank never holds less than 0."
     ),
     asked=f"a trial has 1 to {LONGEST_TRIAL} steps, the setting 1 to {LONGEST}, such as: A B W A",
     bases=[{"a": a, "b": b} for a in range(2, 7) for b in range(2, 7)],
     causes={
         "memory": Cause(
-            "every second pour from the same tap (its second, its fourth ...) gives {v} less, never below 0",
+            "every second pour from the same tap (its second, its fourth ...) gives {v} less",
             (1, 2, 3, 4),
         ),
         "order": Cause("B straight after A gives {v} more", (2, 1, 3, 4)),
         "interaction": Cause("once B has been poured, each pour from A gives {v} more", (1, 2, 3, 4)),
-        "direction": Cause("a pour straight after a wait gives {v} less, never below 0", (2, 1, 3, 4)),
+        "direction": Cause("a pour straight after a wait gives {v} less", (2, 1, 3, 4)),
         "threshold": Cause(
             "a pour into a tank that holds {v} litres or more gives only half, rounded down", (9, 6, 12, 15)
         ),
         "rate": Cause("each wait loses {v}", (1, 2, 3, 4)),
     },
     starts={"0": 0, "4": 4, "7": 7, "10": 10},
-    settings=_settings(),
+    settings=rows_of_steps(len(_STEPS), LONGEST),
     first=sum(3**n for n in range(1, LONGEST_TRIAL + 1)),
     respond=respond,
     decide=respond,
     shown=lambda level: f"the gauge shows {level}",
     wanted=lambda level: f"the gauge must show {level}",
-    read=read,
-    written=lambda setting: " ".join(_LETTERS[s] for s in setting if s),
+    read=lambda text: read_steps(text.upper().replace("WAIT", "W"), _STEPS, LONGEST),
+    written=lambda setting: write_steps(setting, _STEPS),
     law_told=lambda law: f"A gives {law['a']}, B gives {law['b']}",
     most_guessed=0.04,
     dim=lambda level: level // 3,
