@@ -62,7 +62,7 @@ class Teacher:
         there = {r.trial for r in run.results if r.answer}
         if plan.kind == "mark" and (not plan.answers or set(plan.answers) - there):
             raise ClassError("choose answers to mark from this class's run")
-        rooms = {p.problem_id for p in run.puzzles if p.playable}
+        rooms = {p.problem_id for p in run.puzzles if p.playable and p.lab is None}
         if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise ClassError("choose at least one room or house to play")
         if plan.kind == "predict" and len(plan.players) < 2:

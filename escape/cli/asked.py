@@ -52,12 +52,13 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     if not options.players and old is None:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
     chosen = _offered(options, old)
+    by_moves = options.move_by_move or any(p.lab for p in chosen)
     specs = {
         s.name: s
         for s in (
             models.parse(
                 name,
-                max_tokens=options.max_tokens or (ANSWER_BUDGET if any(p.drawn for p in chosen) else None),
+                max_tokens=options.max_tokens or (ANSWER_BUDGET if by_moves or any(p.drawn for p in chosen) else None),
                 timeout_s=options.timeout,
                 effort=options.effort,
             )
@@ -65,7 +66,6 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         )
     }
     own = old.config if old else RunConfig()
-    by_moves = options.move_by_move or any(p.lab for p in chosen)
     if by_moves and old and own.protocol == "plan":
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
     source = options.path or options.puzzle_set or options.houses or options.laboratories
@@ -132,7 +132,7 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
         return drawn_laboratories(options.laboratories, options.doors or DEFAULT_LAB_DOORS, options.seed)
     if options.doors is not None or options.seed is not None or options.sealed:
         raise SpecError(
-            "--doors and --seed belong to houses and laboratories; say how many with --houses N or --laboratories N"
+            "--doors and --seed belong to houses or laboratories, --sealed to houses; say how many with --houses N"
         )
     if old and not given:
         return list(old.puzzles)

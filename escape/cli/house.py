@@ -22,7 +22,10 @@ HOUSES = click.option(
     "--houses", type=click.IntRange(1, MAX_HOUSES), metavar="N", help="Play N houses made from a seed, not rooms."
 )
 DOORS = click.option(
-    "--doors", type=click.IntRange(1, MAX_DOORS), metavar="D", help=f"Doors a house. Default: {DEFAULT_DOORS}."
+    "--doors",
+    type=click.IntRange(1, MAX_DOORS),
+    metavar="D",
+    help=f"Doors of each. Default: {DEFAULT_DOORS}; of a laboratory {DEFAULT_LAB_DOORS}, and 10 at most.",
 )
 LABORATORIES = click.option(
     "--laboratories",
@@ -30,7 +33,7 @@ LABORATORIES = click.option(
     metavar="N",
     help="Play N laboratories made from a seed, move by move: their laws are hidden.",
 )
-SEED = click.option("--seed", metavar="S", help="Letters, digits, - and _; the same seed makes the same houses.")
+SEED = click.option("--seed", metavar="S", help="Letters, digits, - and _; the same seed makes the same ones.")
 
 
 def drawn(n: int, doors: int, seed: str | None, *, sealed: bool = False) -> list[Puzzle]:

@@ -140,8 +140,7 @@ def _changed(puzzle: Puzzle, dice: Dice, pair: int) -> list[Question]:
             right = 0 if setting == marks[dial] else 1
             text = (
                 f"In front of door {number + 1}, with nothing done there yet, these moves are made: "
-                f"{'; '.join(lines)}. Is "
-                f"{part.written(Deed(thing.name, part.place), called)} then right for it?"
+                f"{'; '.join(lines)}. Is {lines[-1]} then right for it?"
             )
             made.append(Question(kind="changed", text=text, options=("yes", "no"), right=right, pair=pair))
         return made

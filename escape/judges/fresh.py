@@ -46,19 +46,25 @@ def drawn(seed: str) -> tuple[list[Puzzle], dict[Trial, FreshAnswer]]:
         plan = [*house.house.way] if house.house else []
         if not works:
             plan = next((p for p in _spoilt(house, plan, dice) if not _opens(house, p)), plan[:1])
-        mine = {p.house.doors[0].parts[0].mechanism for p in (house,) if p.house}
-        other = next(p for p in dice.shuffled(made) if p.house and p.house.doors[0].parts[0].mechanism not in mine)
-        told = (house if understood else other).solution.key_insights
-        laws = (house if understood else other).physical_principles
+        other = min((p for p in made if p is not house), key=lambda p: len(_met(p) & _met(house)))
+        explained = house if understood else other
         steps = "\n".join(f"{n}. {line}" for n, line in enumerate(plan, 1))
         text = (
             "Physical Principles:\n"
-            + "\n".join(f"- {line.partition(': ')[2] or line}" for line in (*laws, *told))
+            + "\n".join(
+                f"- {line.partition(': ')[2] or line}"
+                for line in (*explained.physical_principles, *explained.solution.key_insights)
+            )
             + f"\n\nSolution Steps:\n{steps}\n\nRequired Items:\n- what the steps name"
         )
         trial = Trial(problem_id=house.problem_id, player=FRESH, repeat=number + 1)
         answers[trial] = FreshAnswer(text, works, understood)
     return [p.model_copy(update={"house": None}) for p in made], answers
+
+
+def _met(puzzle: Puzzle) -> set[str]:
+    """The mechanisms of its doors."""
+    return puzzle.drawn.met(DOORS) if puzzle.drawn else set()
 
 
 def _opens(house: Puzzle, plan: list[str]) -> bool:

@@ -58,7 +58,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
     scores = marks_of(result, puzzle, metric)
     checklist = verdict.checklist if verdict else None
     provider, _, model = trial.player.partition(":")
-    asked = answer or verdict or failure
+    asked = answer or verdict or failure or result.turns
     ideas = checklist.principles + checklist.steps if verdict and checklist and by_words(verdict.judge) else ()
 
     def rounded(value: float | None, digits: int = 4) -> float | None:
@@ -97,7 +97,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "output_tokens": answer.output_tokens if answer else None,
         "judge_input_tokens": verdict.input_tokens if verdict else None,
         "judge_output_tokens": verdict.output_tokens if verdict else None,
-        "cost_usd": rounded(result.cost_usd, 8) if answer or verdict else None,
+        "cost_usd": rounded(result.cost_usd, 8) if answer or verdict or result.turns else None,
         "latency_s": rounded(answer.latency_s, 3) if answer else None,
         "attempts": answer.attempts if answer else failure.attempts if failure else None,
         "error": f"{failure.stage}: {failure.kind}: {failure.message}" if failure else None,

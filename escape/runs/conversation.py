@@ -12,7 +12,7 @@ from escape.rooms import plan_lines
 from escape.schema import Answer, Model, Puzzle, Turn
 from escape.world import Outcome
 
-NO_MOVE = 'Not understood: your answer has no move. End it with a line such as "Move: look: door".'
+NO_MOVE = 'Not understood: your answer has no move. End it with a line that begins with "Move:".'
 LETTERS_A_TOKEN = 4  # of an answer whose server does not say how many tokens it took
 
 

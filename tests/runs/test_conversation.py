@@ -157,6 +157,13 @@ def test_a_file_holds_each_turn_once_and_reads_them_all(tube: Puzzle, tmp_path: 
     assert digest(whole).lacking == 0
 
 
+def test_a_conversation_that_goes_on_is_told_from_a_player_that_was_not_asked(tube: Puzzle) -> None:
+    config = RunConfig(players=(Talker([]).spec,), problem_ids=("FLUID_001",), protocol="move by move")
+    begun = ask(tube, Talker([]))[0]
+    (row,) = csv.rows(new_run(config, [tube]).model_copy(update={"results": (begun,)}))
+    assert (row["status"], row["turns"], row["cost_usd"]) == ("begun", 1, 0.25)
+
+
 def test_a_house_is_played_move_by_move() -> None:
     (house,) = houses("talk", 1, 2)
     assert house.house

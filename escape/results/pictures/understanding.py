@@ -6,7 +6,7 @@ says which. Who acts well without foreseeing has learnt by heart.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from statistics import fmean
@@ -113,9 +113,9 @@ def summary(found: Mapping[str, Interval], player: str) -> str:
     return f"{span.mean + 0.0:.2f}{between}"
 
 
-def _ends(span: Interval, at: object) -> tuple[float, float]:
+def _ends(span: Interval, at: Callable[[float], float]) -> tuple[float, float]:
     low, high = (span.mean if x is None else x for x in (span.low, span.high))
-    return at(max(LOWEST, low)), at(min(1.0, high))  # type: ignore[operator]
+    return at(max(LOWEST, low)), at(min(1.0, high))
 
 
 LOWEST = -0.25  # foresight below chance

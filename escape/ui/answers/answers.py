@@ -28,7 +28,9 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     with first:
         text.lead(answer_sentence(result, puzzle, metric))
-    with st.expander(f"The {'house' if puzzle.house else 'room'}, as the player read it"):
+    with st.expander(
+        f"The {'house' if puzzle.house else 'laboratory' if puzzle.lab else 'room'}, as the player read it"
+    ):
         st.html(text.with_maps(room_text(puzzle)))
     if other := _other(run, keys, result.trial.key):
         two_answers.show(run, result, result_at(run, other), metric)

@@ -159,7 +159,7 @@ def _next(state: Session, teacher: Teacher) -> None:
     if kind == "mark":
         plan = _marking(teacher.code, run)
     elif kind == "play":
-        rooms = [p for p in run.puzzles if p.playable]
+        rooms = [p for p in run.puzzles if p.playable and p.lab is None]
         called = titles(rooms)
         chosen = st.multiselect(
             "Rooms and houses", list(called), default=list(called)[:2], format_func=called.__getitem__, key="next_rooms"

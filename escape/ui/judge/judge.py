@@ -91,6 +91,7 @@ def _exam(state: Session, choice: Choice) -> None:
     if pressed(state, "Test this judge", "test_judge", disabled=state.running):
         sitting = f"{judge.name} is sitting its exam."
         judge_aside(state, sitting, judge, [*paper.puzzles.values()], paper.answers, choice.cap_usd, done=done)
+        st.session_state["exam_seed"] = secrets.token_hex(6)  # the next sitting has answers of its own
         st.rerun()
 
 

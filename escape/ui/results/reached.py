@@ -20,6 +20,9 @@ CONTROL_HABITS = {
     "control:reference": "knows the way out",
     "control:greedy": "takes the first thing that fits and looks at 100 states at most",
     "control:guesser": "draws every move at random",
+    "control:experimenter": "makes the trial that tells most apart, and reckons exactly",
+    "control:one-thing": "varies one thing at a time, and reckons exactly",
+    "control:random": "draws trials and setting, and learns nothing",
 }
 
 
@@ -39,12 +42,14 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     _pictures(found)
     dots.show(state, run)
     shelf.beside(state, run, METRICS["verified"])
+    one, many = found.what
+    skill = "trials, and with reckoning what they tell" if found.of_labs else "formulas and search"
     with st.expander("How far to trust this"):
         text.quiet(
-            f"Each house has doors of its own numbers, so houses are the units: the interval is that of a median over "
-            f"{count(found.houses, 'house')}, and two players are compared on the houses that both played. Code makes "
-            "the houses, proves that they can be left, and carries every move out: no judge and no opinion is "
-            "involved. A house says how far a player gets with formulas and search in one answer, not how clever it is."
+            f"Each {one} has doors of its own numbers, so {many} are the units: the interval is that of a median "
+            f"over {count(found.houses, one, many)}, and two players are compared on the {many} that both played. Code "
+            f"makes the {many}, proves that they can be left, and carries every move out: no judge and no opinion is "
+            f"involved. A {one} says how far a player gets with {skill}, not how clever it is."
         )
     with st.expander("What exactly was run"):
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, METRICS["verified"])])
