@@ -65,7 +65,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 @media (hover:none){button kbd{display:none}}
 .esc-scroll{overflow-x:auto}
 [data-testid="stMain"] button kbd{color:inherit;opacity:1}
-@media (max-width:640px){.stMain h1:not(.esc-title){font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
+@media (max-width:640px){.stMain h1.esc-title{margin-top:1.5rem}.stMain h1:not(.esc-title){font-size:1.55rem;padding-bottom:.2rem}.esc-item{grid-template-columns:1fr}.esc-item .why{grid-column:1}.esc-lead{font-size:1.1rem}
  img.esc-wide,.esc-wide{display:none}img.esc-narrow{display:block}}
 </style>"""
 

@@ -17,6 +17,7 @@ from escape.classes.doors import JOINS, MAX_COMERS, Doors
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
 from escape.errors import ClassError, StoreError
+from escape.labs import laboratories
 from escape.records import Result, Run, RunConfig, Trial
 from escape.results.wording import generosity_sentence
 from escape.runs.assembly import new_run
@@ -415,6 +416,13 @@ def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: RoundSettings
     with pytest.raises(ClassError, match=why):
         teacher.start(plan)
     assert teacher.rounds() == []
+
+
+def test_a_laboratory_is_no_room_that_a_class_can_play(teacher: Teacher, run: Run) -> None:
+    (lab,) = laboratories("class", 1, 1)
+    teacher.set_run(run.model_copy(update={"puzzles": (*run.puzzles, lab)}))
+    with pytest.raises(ClassError, match="choose at least one room or house to play"):
+        teacher.start(RoundSettings(kind="play", puzzles=(lab.problem_id,)))
 
 
 def test_a_word_opens_its_own_class_alone(lessons: Doors, run: Run) -> None:
