@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.bench.tools import page as served
-from tests.browser.browsing import CHROMIUM, FLAGS
+from tests.browser.browsing import CHROMIUM, FLAGS, run_button
 
 SIZES = {"readme": (1280, 1250), "wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
 Show = Callable[[Page], None]
@@ -33,7 +33,7 @@ def tab(page: Page, name: str) -> None:
 
 
 def run(page: Page) -> None:
-    page.get_by_role("button", name="Run", exact=True).click()
+    run_button(page).click()
     ready(page)
     page.get_by_test_id("stProgress").wait_for(state="detached", timeout=60_000)
     ready(page)
@@ -48,8 +48,16 @@ def view(name: str) -> Show:
 
 
 def workshop(page: Page) -> None:
+    """The last of its four steps, on a copy."""
     tab(page, "Puzzles")
     page.get_by_text("Write or change a puzzle").click()
+    ready(page)
+    page.get_by_role("combobox", name="Start from").click()
+    page.get_by_role("option", name="The tube", exact=True).click()
+    ready(page)
+    page.get_by_role("button", name="Start with a copy").click()
+    ready(page)
+    page.get_by_text("4 Room answers", exact=True).click()
     ready(page)
 
 
@@ -68,11 +76,31 @@ def exam(page: Page) -> None:
 
 
 def played(page: Page) -> None:
+    """In the middle of a room: a thing touched, a verb chosen, a hint asked for."""
     tab(page, "Play")
-    line = page.get_by_role("textbox", name=re.compile("^Or write a move"))
-    line.fill("look")
-    line.press("Enter")
+    page.get_by_role("button", name="Look around").click()
     ready(page)
+    page.get_by_text("Practice", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Hint")).click()
+    ready(page)
+    page.get_by_role("radiogroup", name="Touch a thing").get_by_role("radio").first.click()
+    ready(page)
+    page.get_by_role("radiogroup", name=re.compile("^What do you do")).get_by_role("radio", name="put").click()
+    ready(page)
+
+
+def ended(page: Page) -> None:
+    """The end of a room that was left."""
+    tab(page, "Play")
+    room = page.get_by_role("combobox", name="Room")
+    room.click()
+    page.get_by_role("option", name="The tube", exact=True).click()
+    ready(page)
+    line = page.get_by_role("textbox", name=re.compile("^Or write a move"))
+    for move in ("pour: bottle of water -> tube", "take: ping pong ball"):
+        line.fill(move)
+        line.press("Enter")
+        ready(page)
 
 
 def door(which: str) -> Show:
@@ -131,6 +159,7 @@ STATES: dict[str, Show] = {
     "results": run,
     **{name.lower(): view(name) for name in ("Answers", "Judge", "Puzzles", "Export")},
     "play": played,
+    "ended": ended,
     "workshop": workshop,
     "twins": twins,
     "exam": exam,
@@ -148,7 +177,7 @@ def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: P
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(url)
-    page.get_by_role("button", name="Run", exact=True).wait_for(timeout=30_000)
+    page.get_by_role("button", name="Test a model").wait_for(timeout=30_000)
     ready(page)
     show(page)
     # the page scrolls inside its frame: it is made as high as what it holds

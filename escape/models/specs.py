@@ -87,7 +87,7 @@ def key_for(
         return SecretStr(env[provider.key_env])
     if provider.any_address or env.get(provider.base_url_env or " "):
         return None  # someone's own server: many need no key
-    raise SpecError(f"{provider.label} needs a key; type it under Keys in the set-up, or set {provider.key_env}")
+    raise SpecError(f"{provider.label} needs a key; type it in its field, or set {provider.key_env}")
 
 
 def build(spec: ModelSpec, key: ApiKey, puzzles: Sequence[Puzzle], *, public_only: bool = False) -> Model:

@@ -47,7 +47,10 @@ def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Attempt:
         return HouseAttempt(puzzle)
     if puzzle.lab is not None:
         return LabAttempt(puzzle)
-    return Play(room_of(puzzle), looking.on_things(puzzle) if protocol == "move by move" else None)
+    if protocol == "plan":
+        return Play(room_of(puzzle))
+    on = looking.on_things(puzzle)
+    return Play(room_of(puzzle), lambda thing, state: on.get(thing, ()))
 
 
 def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | None:

@@ -1,6 +1,7 @@
 """A puzzle as lines and rows of text, as a form shows it, and back again. Pure.
 
-A rule's facts are written `water = in the tube; ball = at the rim`; its verbs and things are separated by commas.
+Facts are written `water = in the tube`, one per line, in a rule separated by semicolons; a rule's verbs and things are
+separated by commas.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """The content of a form. Lists have one entry per line; `herrings`: item, note; `facts`: fact, start, goal ("" for
-    none); `rules`: verbs, thing, at, when, then, say.
+    """The content of a form. Lists have one entry per line; `facts`: every fact with its value at the start; `goal`:
+    those that hold once the player is out; `herrings`: item, note; `rules`: verbs, thing, at, when, then, say,
+    enforces, final.
     """
 
     problem_id: str = ""
@@ -36,13 +38,13 @@ class Draft:
     things: str = ""
     moves: str = ""
     solvable: bool = True
+    facts: str = ""
+    goal: str = ""
     herrings: Sequence[Row] = field(default_factory=tuple)
-    facts: Sequence[Row] = field(default_factory=tuple)
     rules: Sequence[Row] = field(default_factory=tuple)
 
 
-# the tables of a new puzzle start with blank rows to fill in; rows left empty are ignored
-EMPTY = Draft(herrings=({},) * 2, facts=({},) * 3, rules=({},) * 5)
+EMPTY = Draft()
 
 
 def _lines(text: str) -> list[str]:
@@ -53,8 +55,9 @@ def _listed(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _facts(text: str) -> dict[str, str]:
-    pairs = [part.partition("=") for part in text.split(";") if part.strip()]
+def facts_of(text: str) -> dict[str, str]:
+    """`water = in the tube; ball = at the rim` as a mapping; lines do as well as semicolons."""
+    pairs = [part.partition("=") for part in text.replace("\n", ";").split(";") if part.strip()]
     return {fact.strip(): value.strip() for fact, _, value in pairs}
 
 
@@ -96,7 +99,7 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
 
 def _world(draft: Draft) -> dict[str, JsonValue]:
     rows = [r for r in draft.rules if _cell(r, "verbs") and _cell(r, "thing")]
-    facts = [r for r in draft.facts if _cell(r, "fact")]
+    facts = facts_of(draft.facts)
     if not rows and not facts:
         return {}
     rules: list[JsonValue] = []
@@ -104,8 +107,8 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         rule: dict[str, JsonValue] = {
             "verbs": list(_listed(_cell(row, "verbs"))),
             "thing": list(_listed(_cell(row, "thing"))),
-            "when": dict(_facts(_cell(row, "when"))),
-            "then": dict(_facts(_cell(row, "then"))),
+            "when": dict(facts_of(_cell(row, "when"))),
+            "then": dict(facts_of(_cell(row, "then"))),
             "say": _cell(row, "say"),
         }
         if at := _listed(_cell(row, "at")):
@@ -117,8 +120,8 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         rules.append(rule)
     return {
         "things": list(_lines(draft.things)),
-        "start": {_cell(r, "fact"): _cell(r, "start") for r in facts},
-        "goal": {_cell(r, "fact"): _cell(r, "goal") for r in facts if _cell(r, "goal")},
+        "start": dict(facts),
+        "goal": dict(facts_of(draft.goal)),
         "rules": rules,
         "moves": list(_lines(draft.moves)),
     }
@@ -128,8 +131,8 @@ def draft_of(puzzle: Puzzle) -> Draft:
     """A puzzle as the content of a form."""
     world = puzzle.world
 
-    def facts(given: Mapping[str, str]) -> str:
-        return "; ".join(f"{k} = {v}" for k, v in given.items())
+    def facts(given: Mapping[str, str], between: str = "; ") -> str:
+        return between.join(f"{k} = {v}" for k, v in given.items())
 
     return Draft(
         problem_id=puzzle.problem_id,
@@ -146,7 +149,8 @@ def draft_of(puzzle: Puzzle) -> Draft:
         moves="\n".join(world.moves) if world else "",
         solvable=puzzle.solvable,
         herrings=[{"item": h, "note": puzzle.herring_notes.get(h, "")} for h in puzzle.red_herrings],
-        facts=[{"fact": f, "start": v, "goal": world.goal.get(f, "")} for f, v in world.start.items()] if world else [],
+        facts=facts(world.start, "\n") if world else "",
+        goal=facts(world.goal, "\n") if world else "",
         rules=[
             {
                 "verbs": ", ".join(r.verbs),

@@ -5,9 +5,10 @@ how many moves, and where it was lost. `verbs` and `moves` read a line, `room` s
 plan, `solver` proves the room. No model, no file, no opinion.
 """
 
+from escape.rooms.fitting import fitting
 from escape.rooms.phrases import cleaned, gives_up, without_mark
 from escape.rooms.plan_lines import MAX_MOVE_LENGTH
 from escape.rooms.play import Play
 from escape.rooms.quantities import times
-from escape.rooms.room import MAX_WORK, Act, Room, TooLargeError, move_text, room_of
+from escape.rooms.room import MAX_WORK, Act, Room, State, TooLargeError, move_text, room_of
 from escape.rooms.verbs import GIVE_UP, VERBS

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from escape.fields import normalized_name
 from escape.rooms import moves, plan_lines
 from escape.rooms.moves import Move
-from escape.rooms.room import Act, Room
+from escape.rooms.room import Act, Room, State
 from escape.rooms.verbs import VERBS
 from escape.world import MoveResult, Outcome
 
 NOTHING = "Nothing useful happens."
+Tell = Callable[[str, State], Sequence[str]]  # what looking at a thing tells, in sentences without their full stops
 
 
 class Play:
     """Someone in a room: `do` carries out a line, `outcome` says where things stand. For plans and for people.
 
-    `told_by_looking`: what can be read on things, for those who were not told it at the start.
+    `tell`: what looking tells besides the room's own words, for whoever is told anything by it.
     """
 
-    def __init__(self, room: Room, told_by_looking: Mapping[str, Sequence[str]] | None = None) -> None:
-        self._told_by_looking = told_by_looking or {}
+    def __init__(self, room: Room, tell: Tell = lambda thing, state: ()) -> None:
+        self._tell = tell
         self.room, self.state, self.puzzle = room, room.start, room.puzzle
         self.steps: list[MoveResult] = []
         self.made = 0
@@ -61,7 +62,7 @@ class Play:
             self.gave_up = True
             return MoveResult(move=move.text, said=self._gave_up(), free=True)
         act, number = self._meant(move)
-        read = self._told_by_looking.get(act[1], ()) if act[0] == "look" else ()
+        read = self._tell(act[1], self.state) if act[0] == "look" else ()
         if number is None:
             idle = VERBS[act[0]].free or act[0] == "take"
             self._count(act, free=idle)

@@ -158,6 +158,23 @@ class Room:
         inside = [state for state in self.graph.edges if not self.is_out(state)]  # once out, nothing more is done
         return frozenset(n for state in inside for n in self.answers(state))
 
+    @cached_property
+    def working(self) -> Mapping[str, frozenset[str]]:
+        """Thing -> the verbs that change something when done to it, in whatever state; of verbs that do the same, the
+        one that comes first in the rule.
+        """
+        found: dict[str, set[str]] = {}
+        for acts, rule in {(edge.acts, edge.rule) for edges in self.graph.edges.values() for edge in edges}:
+            order = self.world.rules[rule].verbs
+            for thing in {act[1] for act in acts}:
+                found.setdefault(thing, set()).add(min((a[0] for a in acts if a[1] == thing), key=order.index))
+        return {thing: frozenset(verbs) for thing, verbs in found.items()}
+
+    def answered(self, thing: str) -> list[str]:
+        """The verbs to which some rule has an answer when they are done to this thing, the first of each rule."""
+        rules = (r for r in self.world.rules if thing in map(normalized_name, r.thing))
+        return list(dict.fromkeys(r.verbs[0] for r in rules))
+
     @property
     def exploration_size(self) -> int:
         """States times kinds of acts: the cost of exploring this room."""

@@ -75,12 +75,12 @@ def _draw(state: Session) -> None:
         choice = panel.show(state)
         door.show(state, choice)
 
-    if state.run is None or state.opened_on:
+    at_first = (state.run is None or state.opened_on) and st.session_state.get("view", VIEWS[0]) == VIEWS[0]
+    if at_first:  # the large title and what this is stand there once
         st.title(TITLE, anchor=False)
-    else:  # the large title is the first visit's alone
-        st.html(f'<h1 class="esc-title">{TITLE}</h1>')
-    if state.run is None or state.opened_on:
         text.lead(HOUSES if state.run and state.run.of_houses else ROOMS)
+    else:
+        st.html(f'<h1 class="esc-title">{TITLE}</h1>')
     add_player.show(state, choice)
     progress.show(state, choice)
     shelf.show(state)

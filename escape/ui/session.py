@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from escape.calls import Calls, LaneKey
-from escape.puzzles import EMPTY, Attempt, Draft
+from escape.puzzles import EMPTY, ByHand, Draft
 from escape.records import ReportCard, Run, RunConfig, Trial, TrialKey
 from escape.results import titles
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
@@ -19,6 +19,7 @@ from escape.schema import ModelSpec, Puzzle
 from escape.ui import remembered
 from escape.ui.text import Said
 from escape.ui.visit import visitor_is_here
+from escape.world import Outcome
 
 if TYPE_CHECKING:  # classes bring the database, which a first page does without
     from escape.classes import Student, Teacher
@@ -29,14 +30,6 @@ KeyScope = tuple[str, str]  # (provider, address): what a key belongs to
 EXAMPLE = "Example"  # the title of the run that the page opens on
 VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
 CLASS = ("class", "board")  # an address with one of these asks for a class's page
-
-
-@dataclass
-class Playing:
-    """A room that this visitor is in. `starts`: how often it was entered, which nobody can undo."""
-
-    play: Attempt
-    starts: int = 1
 
 
 @dataclass
@@ -55,9 +48,12 @@ class KeyRing:
 class Workshop:
     """Puzzles that this visitor brings, writes or makes twins of."""
 
-    draft: Draft = EMPTY  # what the form began with
+    draft: Draft = EMPTY  # as it is now
     origin: Puzzle | None = None  # the puzzle that the form was filled with
-    edition: int = 0
+    edition: int = 0  # of the form: each beginning has fields of its own
+    rule: int = 0  # the rule that is open, from 0
+    moved: int = 0  # how often rules were added, moved or removed
+    tried: list[str] = field(default_factory=list)  # moves made in the draft's room
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
     twins: str = ""  # the ending of the twins that were just made
     seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget
@@ -71,7 +67,7 @@ class Seat:
     teacher: Teacher | None = None
     word: str = ""  # a student's, to come back with
     secret: tuple[str, str] = ("", "")  # the class's code, and the teacher's secret until it was shown once
-    rooms: dict[str, Playing] = field(default_factory=dict)  # a class's rooms that this visitor has entered
+    rooms: dict[str, ByHand] = field(default_factory=dict)  # a class's rooms that this visitor has entered
     wrong: int = 0  # codes and words that were wrong
     again_at: float = 0.0  # when the next one may be tried, on the monotonic clock
 
@@ -87,6 +83,8 @@ class PageState:
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     problem: str = ""
+    untouched: tuple[RunConfig | None] | None = None  # the set-up as the example came with it
+    touched: bool = False  # something was set up or run: from then on Run stands there
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
     open_setup: bool = False
     door: str = ""  # which door of "Add a player" is open
@@ -107,7 +105,8 @@ class Session:
     seat: Seat = field(default_factory=Seat)
     page: PageState = field(default_factory=PageState)
     shelf: Shelf = field(default_factory=Shelf)
-    playing: Playing | None = None
+    playing: ByHand | None = None
+    tried: dict[str, Outcome] = field(default_factory=dict)  # the first end of each room played by hand, in order
     live: LiveRun | None = None
     opening: Run | None = None  # the example that the page opens on
     side: LiveRun | None = None  # judging beside the run: an exam, or a second judge on its answers
@@ -142,6 +141,13 @@ class Session:
         self.put(finished_run(run, visitor_is_here()))
         self.cards |= {c.judge: c for c in run.cards}
 
+    def is_touched(self, config: RunConfig | None) -> bool:
+        """Whether this visitor has set something up, or run it; the example alone asks nobody to press Run."""
+        if self.page.untouched is None:
+            self.page.untouched = (config,)
+        self.page.touched = self.page.touched or not self.opened_on or config != self.page.untouched[0]
+        return self.page.touched
+
     @property
     def opened_on(self) -> bool:
         """True while the example is on show that the page opens on."""
@@ -150,6 +156,7 @@ class Session:
     def open_on(self, run: Run) -> None:
         """Show the example at the first visit: like a loaded run, but without a code in the address."""
         self.live, self.opening = finished_run(run, visitor_is_here()), run
+        self.page.untouched = None
 
     def put(self, live: LiveRun) -> None:
         """Make a run the one on show; its code in the address brings it back after a reload."""

@@ -19,7 +19,7 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 [data-testid="stButtonGroup"] [role="radiogroup"]{flex-wrap:wrap;overflow:visible}
 [data-tag]{background:transparent!important;border:1px solid rgba(128,128,128,.45);color:inherit!important}
 [data-tag] *{color:inherit!important}
-.st-key-runline p{margin:0}
+.st-key-runline p,.st-key-runline_first p{margin:0}
 .block-container,[data-testid="stMainBlockContainer"]{max-width:1180px;padding-top:2.6rem}
 .esc-lead{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.22rem;line-height:1.5;margin:.1rem 0 .5rem;
  overflow-wrap:anywhere;max-width:62rem}
@@ -57,11 +57,17 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-table td.n,.esc-table th.n{text-align:right}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}
 .js-plotly-plot .barlayer .errorbar path{stroke:light-dark(#1c1a16,#f4f0e6)!important;stroke-opacity:1!important}
+.st-key-movebar{position:sticky;bottom:0;z-index:5;background:light-dark(#fbf8f1,#15171b);padding:.5rem 0;
+ border-top:1px solid rgba(128,128,128,.3)}
+.st-key-movebar .esc-now{max-height:5.6rem;overflow-y:auto}
+.st-key-play_thing [data-testid="stButtonGroup"] button{padding:.45rem .75rem;border-radius:.45rem}
+.esc-rules{max-height:22rem;overflow-y:auto;border:1px solid rgba(128,128,128,.3);border-radius:.4rem;padding:.2rem .6rem}
+@media (min-width:900px){.st-key-verdict{position:sticky;top:3.5rem}}
 .st-key-windows{max-height:15rem;overflow-y:auto}
 .esc-steps{margin:.2rem 0 .8rem 1.2rem;line-height:1.5}
 .esc-steps li{margin:.3rem 0}
 .esc-steps .bad{color:light-dark(#b3321b,#ff8f7a)}
-@media (min-width:641px){.st-key-change{display:none}}
+@media (min-width:641px){.st-key-change,.st-key-runline_first{display:none}}
 @media (hover:none){button kbd{display:none}}
 .esc-scroll{overflow-x:auto}
 [data-testid="stMain"] button kbd{color:inherit;opacity:1}

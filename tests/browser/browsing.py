@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,19 @@ expect.set_options(timeout=30_000)  # two busy cores draw a first page in a few 
 
 
 def run_button(page: Page) -> sync_api.Locator:
-    return page.get_by_role("button", name="Run", exact=True)
+    """Run, which stands there once something was set up."""
+    found = page.get_by_role("button", name="Run", exact=True)
+    if not found.count() and page.get_by_role("button", name="Test a model").count():
+        folded = page.get_by_test_id("stExpandSidebarButton")
+        if was_folded := bool(folded.count()):
+            folded.click()
+        for _ in range(2):
+            page.get_by_text("Also ask what will happen", exact=True).click()
+            page.wait_for_timeout(200)
+            settled(page)
+        if was_folded:
+            page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    return found
 
 
 def settled(page: Page) -> None:
@@ -54,8 +67,8 @@ def only_player(page: Page, model: str) -> None:
     field = page.get_by_role("textbox", name="OpenAI key")
     field.fill(KEY)
     field.press("Enter")
-    page.get_by_label("Model", exact=True).fill(model)
-    page.get_by_label("Model", exact=True).press("Enter")
+    page.get_by_label("Models", exact=True).fill(model)
+    page.get_by_label("Models", exact=True).press("Enter")
     page.get_by_role("button", name="Add player").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(run_button(page)).to_be_enabled()
@@ -75,7 +88,7 @@ def leave_by(page: Page, *moves: str) -> None:
     for move in moves:
         line.fill(move)
         line.press("Enter")
-        expect(page.get_by_text(move, exact=True)).to_be_visible()
+        expect(page.get_by_text(move, exact=True).last).to_be_visible()
     expect(page.get_by_text(f"Out in {len(moves)} moves; the shortest way out takes {len(moves)}.")).to_be_visible()
 
 
@@ -83,7 +96,11 @@ def choose(page: Page, question: str, answer: str) -> None:
     """Press one of a row of buttons, as often as it takes: one that is drawn anew does not take the first click."""
     for _ in range(5):
         settled(page)
-        button = page.get_by_role("radiogroup", name=question).get_by_role("radio", name=answer, exact=True).last
+        button = (
+            page.get_by_role("radiogroup", name=question)
+            .get_by_role("radio", name=re.compile(f"^{re.escape(answer)}( ·|$)"))
+            .last
+        )
         button.click()
         page.wait_for_timeout(200)
         settled(page)

@@ -90,13 +90,14 @@ def page(browser: Browser, site: SimpleNamespace) -> Iterator[Page]:
 
 
 def visit(browser: Browser, site: SimpleNamespace, width: int, height: int) -> Iterator[Page]:
-    from tests.browser.browsing import expect, run_button
+    from tests.browser.browsing import expect, settled
 
     context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
     opened = context.new_page()
     opened.asked = []  # type: ignore[attr-defined]
     opened.on("request", lambda r: opened.asked.append(r.url))  # type: ignore[attr-defined]
     opened.goto(site.url)
-    expect(run_button(opened)).to_be_enabled()
+    expect(opened.get_by_role("button", name="Test a model")).to_be_enabled()
+    settled(opened)
     yield opened
     context.close()

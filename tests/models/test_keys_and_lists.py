@@ -48,7 +48,7 @@ def test_a_key_is_tested_for_free_and_its_models_are_offered(page: AppTest, both
     assert both_apis.requests == []  # nothing but the list was asked for
     assert both_apis.paths == ["/v1/models"]
     page.button(key="add").click().run()
-    offered = page.selectbox(key="new_model_of_openai")
+    offered = page.multiselect(key="new_models_of_openai")
     assert "gpt-4o-mini (shuts down on 2027-01-14)" in offered.options
     assert KEY not in texts(page)
 

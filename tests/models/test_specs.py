@@ -60,7 +60,7 @@ def test_a_key_is_the_one_typed_for_that_address_else_the_environments_for_its_o
 
     assert key(spec, typed, env) == KEY.get_secret_value()
     assert key(spec, {}, env) == env["OPENAI_API_KEY"]
-    with pytest.raises(SpecError, match="needs a key; type it under Keys in the set-up, or set OPENAI_API_KEY"):
+    with pytest.raises(SpecError, match="needs a key; type it in its field, or set OPENAI_API_KEY"):
         key(spec, {}, {})
     mine = ModelSpec(provider="compatible", model="m", base_url="http://h/v1")
     owned = {

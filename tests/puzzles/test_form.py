@@ -34,7 +34,8 @@ def test_a_puzzle_written_from_nothing_is_told_what_is_missing_until_it_is_prove
         things="bell\nwall",
         moves="hit: hammer -> bell",
         herrings=[{"item": "feather", "note": "too light"}],
-        facts=[{"fact": "bell", "start": "silent", "goal": "ringing"}],
+        facts="bell = silent",
+        goal="bell = ringing",
         rules=[{"verbs": "hit, throw", "thing": "hammer", "at": "bell", "then": "bell = ringing", "say": "It rings."}],
     )
     proved = solver.prove(puzzle_of(draft))
@@ -86,7 +87,7 @@ def test_empty_rows_and_half_rows_of_the_form_count_as_none() -> None:
         principles="momentum",
         steps="hit it",
         herrings=[{}, {"item": "", "note": "x"}, {"item": "feather", "note": ""}],
-        facts=[{"fact": "", "start": "a"}],
+        facts="\n  \n",
         rules=[{"verbs": "hit", "thing": ""}],
     )
     made = puzzle_of(draft)
@@ -111,7 +112,8 @@ def test_a_rule_in_the_form_keeps_its_second_things_and_facts() -> None:
         steps="hit it",
         things="bell\ngong",
         moves="hit: hammer -> bell",
-        facts=[{"fact": "bell", "start": "still", "goal": "ringing"}, {"fact": "air", "start": "calm", "goal": ""}],
+        facts="bell = still\nair = calm\n",
+        goal="bell = ringing",
         rules=[rule],
     )
     world = puzzle_of(draft).world

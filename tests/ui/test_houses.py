@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape.puzzles import attempt, attempts
-from escape.ui.play.play import as_answer
+from escape.puzzles import as_answer, attempt, attempts
 from escape.ui.session import VIEWS
 from escape.ui.setup import houses
 from tests.ui.test_page import finish, live, open_tab, opened, texts

@@ -149,10 +149,7 @@ def test_just_the_marks_may_be_given(page: AppTest) -> None:
 
 
 def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis: FakeServer) -> None:
-    page.button(key="add").click().run()
-    page.selectbox(key="new_provider").set_value("openai").run()
-    page.text_input(key="new_model").set_value("gpt-4o").run()
-    page.button(key="add_player").click().run()
+    add_model(page, "openai", "gpt-4o")
     page.selectbox(key="judge").set_value("checklist").run()
     page.text_input(key="judge_model").set_value("gpt-4o-mini").run()
     open_tab(page, "Judge")

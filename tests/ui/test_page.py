@@ -63,7 +63,15 @@ def finish(at: AppTest, seconds: float = 30) -> AppTest:
     return at.run()
 
 
+def touch(at: AppTest) -> AppTest:
+    """Set something up, and undo that: from then on Run stands there."""
+    at.checkbox(key="foresight").set_value(True).run()
+    return at.checkbox(key="foresight").set_value(False).run()
+
+
 def press_run(at: AppTest) -> AppTest:
+    if not any(b.key == "run" for b in at.button):
+        touch(at)
     at.button(key="run").click().run()
     return finish(at)
 
@@ -76,15 +84,22 @@ def open_tab(at: AppTest, name: str) -> AppTest:
 def add_model(at: AppTest, provider: str, model: str, key: str = KEY) -> AppTest:
     at.button(key="add").click().run()
     at.selectbox(key="new_provider").set_value(provider).run()
+    for field in [f for f in at.text_input if f.key == f"key_{provider}"]:
+        field.set_value(key).run()
     at.text_input(key="new_model").set_value(model).run()
-    at.button(key="add_player").click().run()
-    at.text_input(key=f"key_{provider}").set_value(key).run()
-    return at
+    return at.button(key="add_player").click().run()
 
 
-def test_the_first_visit_says_what_it_is_and_offers_one_button(page: AppTest) -> None:
+def test_the_first_visit_says_what_it_is_and_offers_a_game_and_a_test_but_no_run(page: AppTest) -> None:
     assert "free and needs no key" in texts(page)
+    assert {"try_play", "try_day", "try_own"} <= {b.key for b in page.button}
+    assert "run" not in {b.key for b in page.button}
+    page.segmented_control(key="example").set_value("Houses").run()  # another example is nothing set up
+    assert "run" not in {b.key for b in page.button}
+    page.number_input(key="repeats").set_value(2).run()
     assert not page.button(key="run").disabled
+    page.number_input(key="repeats").set_value(1).run()
+    assert not page.button(key="run").disabled  # it stays
 
 
 def test_the_page_opens_on_a_result_that_can_be_read_before_any_picture(page: AppTest) -> None:
@@ -211,8 +226,30 @@ def test_a_model_judges_with_checklists(page: AppTest, both_apis: FakeServer) ->
     assert len(both_apis.requests) == 15
 
 
-def test_a_missing_key_is_asked_for_before_anything_runs(page: AppTest) -> None:
+def test_a_player_without_a_key_is_refused_where_it_is_added(page: AppTest) -> None:
     at = add_model(page, "openai", "gpt-4o", "")
+    assert "OpenAI needs a key; type it in its field" in texts(at)
+    assert "openai:gpt-4o" not in at.session_state["players"]
+    assert at.session_state["escape"].page.door  # the dialog stays open for it
+    at.text_input(key="key_openai").set_value(KEY).run()
+    at.button(key="add_player").click().run()
+    assert at.session_state["players"] == ["openai:gpt-4o"]
+
+
+def test_several_models_are_added_at_once_and_provider_and_key_are_kept_for_the_next(page: AppTest) -> None:
+    at = add_model(page, "anthropic", "claude-x, claude-y ,claude-x,")
+    assert at.session_state["players"] == ["anthropic:claude-x", "anthropic:claude-y"]
+    at.button(key="add").click().run()
+    assert at.selectbox(key="new_provider").value == "anthropic"
+    at.text_input(key="new_model").set_value("claude-z").run()
+    at.button(key="add_player").click().run()
+    assert at.session_state["players"][-1] == "anthropic:claude-z"
+    assert [f.value for f in at.text_input if f.key == "key_anthropic"] == [KEY]
+
+
+def test_a_missing_key_is_asked_for_before_anything_runs(page: AppTest) -> None:
+    at = add_model(page, "openai", "gpt-4o")
+    at.text_input(key="key_openai").set_value("").run()
     at.button(key="run").click().run()
     assert "OpenAI needs a key" in texts(at)
     assert at.session_state["escape"].opened_on

@@ -7,11 +7,10 @@ from threading import Thread
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape.rooms.play import Play
-from escape.rooms.room import room_of
+from escape.puzzles import ByHand
 from escape.schema import Puzzle
-from escape.ui.session import Playing, Session
-from tests.ui.test_page import finish, live, open_tab, opened, texts
+from escape.ui.session import Session
+from tests.ui.test_page import KEY, finish, live, open_tab, opened, texts, touch
 
 
 def state(at: AppTest) -> Session:
@@ -20,7 +19,7 @@ def state(at: AppTest) -> Session:
 
 
 def test_run_goes_by_repeats_and_cap_as_they_stand_when_it_is_pressed() -> None:
-    at = opened()
+    at = touch(opened())
     at.number_input(key="repeats").set_value(2)
     at.number_input(key="cap").set_value(0.25)
     at.button(key="run").click().run()
@@ -29,7 +28,7 @@ def test_run_goes_by_repeats_and_cap_as_they_stand_when_it_is_pressed() -> None:
 
 
 def test_run_goes_by_the_players_that_are_chosen_when_it_is_pressed() -> None:
-    at = opened()
+    at = touch(opened())
     at.multiselect(key="players").set_value(["demo:hasty"])
     at.button(key="run").click().run()
     finish(at)
@@ -37,7 +36,7 @@ def test_run_goes_by_the_players_that_are_chosen_when_it_is_pressed() -> None:
 
 
 def test_a_press_on_run_that_has_nothing_to_run_is_passed_over_for_good() -> None:
-    at = opened()
+    at = touch(opened())
     at.multiselect(key="players").set_value([])
     at.button(key="run").click().run()
     assert at.button(key="run").disabled
@@ -49,6 +48,7 @@ def test_a_press_on_run_that_has_nothing_to_run_is_passed_over_for_good() -> Non
 def test_a_player_is_added_whose_name_was_typed_with_the_press() -> None:
     at = opened()
     at.button(key="add").click().run()
+    at.text_input(key="key_openai").set_value(KEY).run()
     at.text_input(key="new_model").set_value("gpt-4o")
     at.button(key="add_player").click().run()
     assert not at.exception
@@ -77,16 +77,16 @@ def test_a_round_has_as_many_answers_as_were_asked_for_with_the_press() -> None:
 
 def test_a_word_typed_with_the_press_is_the_one_that_is_said(by_id: dict[str, Puzzle]) -> None:
     at = opened()
-    state(at).playing = Playing(Play(room_of(by_id["FLUID_001"])))
+    state(at).playing = ByHand(by_id["FLUID_001"])
     open_tab(at, "Play")
-    at.session_state["play_verb"] = "say"
+    at.session_state["play_thing"], at.session_state["play_verb"], at.session_state["play_more"] = "tube", "say", True
     at.run()
     at.text_input(key="play_word").set_value("first").run()
     at.text_input(key="play_word").set_value("second")
     at.button(key="play_do").click().run()
     playing = state(at).playing
     assert playing is not None
-    assert playing.play.steps[-1].move == "say: second"
+    assert playing.play.steps[-1].move == "say: tube -> second"
 
 
 def test_the_last_word_written_into_a_puzzle_is_kept() -> None:
@@ -104,7 +104,7 @@ def test_the_last_word_written_into_a_puzzle_is_kept() -> None:
 
 
 def test_a_press_is_not_lost_where_the_drawing_that_was_to_carry_it_out_is_broken_off() -> None:
-    at = opened()
+    at = touch(opened())
     state(at).page.presses.add("run")  # noted by the callback of a drawing that never came to the button
     at.run()
     finish(at)
@@ -115,7 +115,7 @@ def test_a_press_is_not_lost_where_the_drawing_that_was_to_carry_it_out_is_broke
 def test_a_press_that_comes_while_an_older_drawing_is_being_broken_off_is_left_to_the_next(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    at = opened()
+    at = touch(opened())
     kept = Session.save
 
     def pressed_meanwhile(self: Session) -> None:
@@ -132,7 +132,7 @@ def test_a_press_that_comes_while_an_older_drawing_is_being_broken_off_is_left_t
 
 
 def test_run_leads_to_the_results_but_not_whoever_has_opened_another_tab_since() -> None:
-    at = open_tab(opened(), "Puzzles")
+    at = open_tab(touch(opened()), "Puzzles")
     at.button(key="run").click().run()
     assert at.session_state["view"] == "Results"
     assert not state(at).page.next_fields
@@ -196,4 +196,10 @@ def test_a_typed_move_is_made_once_for_each_press_and_not_by_what_the_page_asks_
     (press,) = (b for b in at.button if b.label == "Do this move")
     press.click().run()
     assert made() == ["hit: tube", "hit: tube"]
+    at.text_input(key="play_line").set_value("hti the tueb")
+    (press,) = (b for b in at.button if b.label == "Do this move")
+    press.click().run()
+    assert made() == ["hit: tube", "hit: tube"]  # a typo is no move, and stays in the field to be mended
+    assert "Not understood" in texts(at)
+    assert at.text_input(key="play_line").value == "hti the tueb"
     assert not at.exception

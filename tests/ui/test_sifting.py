@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from escape.fields import normalized_name
+from escape.puzzles import as_answer
 from escape.schema import JudgeSpec, Puzzle
 from escape.ui.answers.sifting import groups
-from escape.ui.play.play import as_answer
 from escape.ui.run.unfinished import _with_new_limits
 from escape.ui.session import Session
 from escape.ui.setup.chat_window import _doubt

@@ -20,7 +20,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "a text for a number": {"key": "repeats", "string_value": "many"},
     "a text for an amount": {"key": "cap", "string_value": "much"},
     "a number for a text": {"key": "class_title", "int_value": 7},
-    "half a JSON for a press": {"key": "run", "json_value": "{"},
+    "half a JSON for a press": {"key": "add", "json_value": "{"},
     "a number for a tab": {"key": "view", "int_value": 3},
     "a choice that is not offered": {"key": "judge", "string_value": "nobody"},
     "players that are not offered": {"key": "players", "string_array_value": StringArray(data=["nobody"])},

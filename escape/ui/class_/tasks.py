@@ -11,17 +11,18 @@ import streamlit as st
 from escape.classes import MAX_PUZZLES, Guess, Played, Round, Student, results
 from escape.errors import EscapeError
 from escape.houses import HouseAttempt
-from escape.puzzles import CONTROLS, attempt
+from escape.puzzles import CONTROLS, ByHand, as_answer
 from escape.records import Trial
 from escape.results import count, outcome_sentence, short, titles
+from escape.rooms import Play
 from escape.runs.file import result_of
 from escape.schema import Puzzle, Verdict
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.judge import marking
-from escape.ui.play import house, play
+from escape.ui.play import acting, house, play
 from escape.ui.pressing import pressed
-from escape.ui.session import Playing, Session
+from escape.ui.session import Session
 from escape.ui.workshop import form as workshop
 
 T = TypeVar("T")
@@ -109,14 +110,14 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     text.lead(f"Round {round_.number}: {aim}. {len(mine)} of {what} handed in.")
     puzzle = by_id[_pick("House" if of_houses else "Room", key, {i: text.label(called[i]) for i in by_id}, mine)]
     name = f"{round_.id} {puzzle.problem_id}"
-    playing = state.seat.rooms.setdefault(name, Playing(attempt(puzzle)))
+    playing = state.seat.rooms.setdefault(name, ByHand(puzzle))
 
     def hand_in(said: Played) -> None:
         if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in."):
             st.session_state[key] = None  # on to the next room
 
     def again() -> None:
-        state.seat.rooms[name] = Playing(attempt(puzzle), playing.starts + 1)
+        state.seat.rooms[name] = playing.again()
 
     if not puzzle.house:
         play.told(puzzle)
@@ -128,15 +129,15 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         so_far()
     if not playing.play.over and isinstance(playing.play, HouseAttempt):
         house.show(playing, playing.play)
-    elif not playing.play.over:
-        play.act(playing)
+    elif isinstance(playing.play, Play) and not playing.play.over:
+        acting.show(playing, playing.play)
     else:
         outcome = playing.play.outcome
         text.lead(outcome_sentence(outcome, puzzle))
         why = f"why_{name}"
 
         def hand_in_the_play() -> None:
-            answer = play.as_answer(puzzle, outcome, st.session_state.get(why, ""))
+            answer = as_answer(puzzle, outcome, st.session_state.get(why, ""))
             hand_in(Played(answer=answer, starts=min(playing.starts, 1000)))
 
         with st.form(f"form {why}"):

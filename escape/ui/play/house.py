@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape.houses import DEMO_WAYS, Choice, Deed, HouseAttempt, Machine, at_door, outcome_of, room_text, told
+from escape.puzzles import ByHand
 from escape.schema import Puzzle
 from escape.ui import text
-from escape.ui.session import Playing
+from escape.ui.play.acting import UNREAD, last
 
 
-def show(playing: Playing, house: HouseAttempt) -> None:
+def show(playing: ByHand, house: HouseAttempt) -> None:
     """The room before the next door, and what can be done there."""
     scene, place = house.scene, house.place
     door = place.opened + 1
@@ -23,37 +24,37 @@ def show(playing: Playing, house: HouseAttempt) -> None:
     with st.expander("What holds in this house, and the laws"):
         text.items("", house.puzzle.setup.constraints)
         st.html(f'<div class="esc-text">{text.escape(house.puzzle.setup.scenario.partition("ROOM 1")[0])}</div>')
-    if house.steps:  # beside the buttons, so that nobody scrolls to the list of moves after each; that is read out
-        last = house.steps[-1]
-        st.html(f'<p class="esc-now"><b>{text.escape(last.move)}</b> {text.escape(last.said)}</p>')
+    last(playing)  # beside the buttons, so that nobody scrolls to the list of moves after each
     for i, made in enumerate(scene.doors[place.opened]):
         if made.is_open(place.parts[i]):
             continue
         if isinstance(made, Machine):
-            _machine(house, made, door, i)
+            _machine(playing, made, door, i)
         elif isinstance(made, Choice):
-            _choice(house, made, door)
+            _choice(playing, house, made, door)
     with st.form("house_line", border=False, clear_on_submit=True):
         st.text_input("Or write a move and press Enter", key="house_typed", max_chars=200, autocomplete="off")
-        st.form_submit_button("Do this move", on_click=lambda: _do(house, [st.session_state["house_typed"]]))
-    st.button(f"Give up at door {door}", key="house_give_up", on_click=_do, args=(house, ["give up"]))
+        if why := st.session_state.get(UNREAD):
+            text.cause(why)
+        st.form_submit_button("Do this move", on_click=lambda: _do(playing, [st.session_state["house_typed"]]))
+    st.button(f"Give up at door {door}", key="house_give_up", on_click=_do, args=(playing, ["give up"]))
 
 
-def _do(house: HouseAttempt, lines: Sequence[str]) -> None:
-    for line in lines:
-        if line.strip():
-            house.do(line)
+def _do(playing: ByHand, lines: Sequence[str]) -> None:
+    """Carry lines out; of one that cannot be read it is said why, and nothing has happened."""
+    said = [playing.do(line) for line in lines if line.strip()]
+    st.session_state[UNREAD] = next(filter(None, said), "")
 
 
-def _machine(house: HouseAttempt, made: Machine, door: int, part: int) -> None:
+def _machine(playing: ByHand, made: Machine, door: int, part: int) -> None:
     """Every act as a button of its own; the keys are the same at each door, so that the focus stays."""
     with st.container(horizontal=True, key=f"acts_{part}"):
         for n, act in enumerate(made.acts):
             line = made.written(Deed(*act), at_door(door))
-            st.button(line, key=f"act_{part}_{n}", on_click=_do, args=(house, [line]))
+            st.button(line, key=f"act_{part}_{n}", on_click=_do, args=(playing, [line]))
 
 
-def _choice(house: HouseAttempt, made: Choice, door: int) -> None:
+def _choice(playing: ByHand, house: HouseAttempt, made: Choice, door: int) -> None:
     """The dials as fields, the things as a choice, and the one deed that decides."""
     called = at_door(door)
     marks = []
@@ -77,10 +78,10 @@ def _choice(house: HouseAttempt, made: Choice, door: int) -> None:
     lines = [made.written(Deed(d, str(m)), called) for d, m in zip(made.dials, marks, strict=True)]
     deed = made.written(Deed(thing or made.kind.upper(), made.place), called)
     st.button(f"{deed} (final)", key=f"deed_{door}_{made.mechanism}", type="primary", disabled=thing is None,
-              on_click=_do, args=(house, [*lines, deed]))  # fmt: skip
+              on_click=_do, args=(playing, [*lines, deed]))  # fmt: skip
 
 
-def end(playing: Playing, house: HouseAttempt) -> None:
+def end(playing: ByHand, house: HouseAttempt) -> None:
     """How far it went, beside the scripted players, a line to share, and the way that would have gone on."""
     outcome, puzzle = house.outcome, house.puzzle
     doors = outcome.doors
@@ -93,8 +94,9 @@ def end(playing: Playing, house: HouseAttempt) -> None:
         [[who, str(n)] for who, n in rows],
         "You and the scripted players on this house",
     )
-    text.quiet("A line to share:")
-    st.code(share_line(puzzle, doors.opened, doors.total, playing.starts), language=None, wrap_lines=True)
+    if not playing.practice:
+        text.quiet("A line to share:")
+        st.code(share_line(puzzle, doors.opened, doors.total, playing.starts), language=None, wrap_lines=True)
     if doors.opened < doors.total:
         with st.expander(f"How door {doors.opened + 1} would have opened"):
             solution = puzzle.solution

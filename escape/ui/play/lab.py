@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.labs import APPARATUSES, LabAttempt, door_text, law_text
+from escape.puzzles import ByHand
 from escape.schema import Puzzle
 from escape.ui import text
-from escape.ui.session import Playing
+from escape.ui.play.acting import UNREAD, last
 
 
-def show(playing: Playing, lab: LabAttempt) -> None:
+def show(playing: ByHand, lab: LabAttempt) -> None:
     """The door that is shut, and the fields of a trial and of the setting that decides."""
     door, number = lab.door, lab.opened + 1
     apparatus = APPARATUSES[door.apparatus]
@@ -20,30 +21,30 @@ def show(playing: Playing, lab: LabAttempt) -> None:
     with st.expander("Causes that may be at work", expanded=number == 1):
         text.items("", [f"{n}: {c.told.format(v='V')} (V: {', '.join(map(str, sorted(c.values[: door.values])))})"
                         for n, c in apparatus.causes.items()])  # fmt: skip
-    if lab.steps:
-        last = lab.steps[-1]
-        st.html(f'<p class="esc-now"><b>{text.escape(last.move)}</b> {text.escape(last.said)}</p>')
+    last(playing)
+
+    def do(line: str) -> None:
+        st.session_state[UNREAD] = playing.do(line)
 
     def tries() -> None:
-        lab.do(f"try: {st.session_state[f'lab_start_{number}']} | {st.session_state['lab_steps']}")
+        do(f"try: {st.session_state[f'lab_start_{number}']} | {st.session_state['lab_steps']}")
 
     def decides() -> None:
-        lab.do(f"set: {st.session_state['lab_steps']}")
-
-    def gives_up() -> None:
-        lab.do("give up")
+        do(f"set: {st.session_state['lab_steps']}")
 
     with st.form("lab_move", border=False, clear_on_submit=False):
         st.radio("A trial starts at", door.starts, key=f"lab_start_{number}", horizontal=True)
         st.text_input(f"Steps ({apparatus.asked})", key="lab_steps", max_chars=60, autocomplete="off")
+        if why := st.session_state.get(UNREAD):
+            text.cause(why)
         with st.container(horizontal=True):
             st.form_submit_button(f"Make this trial ({lab.trials_left} left)", on_click=tries, type="primary",
                                   disabled=not lab.trials_left)  # fmt: skip
             st.form_submit_button(f"Decide door {number} with these steps, from {door.start} (final)", on_click=decides)
-    st.button(f"Give up at door {number}", key="lab_give_up", on_click=gives_up)
+    st.button(f"Give up at door {number}", key="lab_give_up", on_click=do, args=("give up",))
 
 
-def end(playing: Playing, lab: LabAttempt) -> None:
+def end(playing: ByHand, lab: LabAttempt) -> None:
     """How far it went, the law of the door that stayed shut, and a line to share."""
     opened, total = lab.opened, len(lab.lab.doors)
     if opened < total:
@@ -51,8 +52,9 @@ def end(playing: Playing, lab: LabAttempt) -> None:
         with st.expander("Trials that would have told it"):
             way = lab.puzzle.solution.steps[opened].partition(": ")[2]
             st.html(f'<div class="esc-text">{text.escape(way.replace("; ", chr(10)))}</div>')
-    text.quiet("A line to share:")
-    st.code(share_line(lab.puzzle, opened, total, playing.starts), language=None, wrap_lines=True)
+    if not playing.practice:
+        text.quiet("A line to share:")
+        st.code(share_line(lab.puzzle, opened, total, playing.starts), language=None, wrap_lines=True)
 
 
 def share_line(puzzle: Puzzle, opened: int, total: int, starts: int) -> str:

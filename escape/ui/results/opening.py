@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape.puzzles import ByHand
 from escape.records import Run
+from escape.schema import Puzzle
 from escape.ui import text
 from escape.ui.run import example
 from escape.ui.session import Session
@@ -22,13 +24,16 @@ def show(state: Session, run: Run) -> None:
             state.open_on(made)
             st.session_state["kind"] = houses.HOUSES if made.of_houses else houses.ROOMS  # Run goes on with the same
 
-    def play() -> None:
+    def play(puzzle: Puzzle | None = None) -> None:
+        if puzzle is not None:
+            state.playing = ByHand(puzzle)
         state.go_to("Play")
 
     st.session_state["example"] = HOUSES if run.of_houses else ROOMS
     with st.container(horizontal=True, vertical_alignment="bottom", key="first_steps"):
-        st.button("Play a house" if run.of_houses else "Play a room", key="try_play", type="primary", on_click=play)
+        st.button("Play a room", key="try_play", type="primary", on_click=play)
         st.button("Test a model", key="try_own", on_click=state.open_door, args=("a model",))
+        st.button("House of the day", key="try_day", on_click=lambda: play(houses.of_the_day()))
         st.segmented_control("An example, for", [ROOMS, HOUSES], key="example", required=True, on_change=switch)
     text.quiet(
         "An example to look at: scripted players in houses made by code. Press nothing and pay nothing; open "

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import streamlit as st
 
 from escape.calls import Retry
@@ -25,10 +23,11 @@ def show(state: Session, choice: Choice) -> None:
     def open_setup() -> None:
         state.page.open_setup = True
 
-    with st.container(horizontal=True, vertical_alignment="center", key="runline"):
+    touched = state.is_touched(choice.config)
+    with st.container(horizontal=True, vertical_alignment="center", key="runline" if touched else "runline_first"):
         busy = state.running or choice.config is None
-        kind: Literal["primary", "secondary"] = "secondary" if state.opened_on else "primary"  # first one plays a room
-        if pressed(state, "Run", "run", opens="Results", type=kind, disabled=busy) and choice.config:
+        run = touched and pressed(state, "Run", "run", opens="Results", type="primary", disabled=busy)
+        if run and choice.config:
             try:
                 start(state, choice.config, choice.puzzles)
             except SpecError as error:

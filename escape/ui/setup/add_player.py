@@ -43,18 +43,21 @@ def _doors(state: Session, choice: Choice) -> None:
 def _model(state: Session) -> None:
     """Provider, key and its test, then the model from the list that the test brought."""
     text.quiet("The provider charges you for its answers. The estimated cost is shown beside Run before you start.")
-    spec = keys.model_fields(state, "new", with_key=True)
-    about = f"new {spec}"  # what is said of one model is not said of the next
+    found = keys.models_field(state, "new")
+    about = f"new {found}"  # what is said of one model is not said of the next
+    several = not isinstance(found, str) and len(found) > 1
 
-    if pressed(state, "Add player", "add_player", type="primary"):
-        if isinstance(spec, str):
-            state.say(about, spec)
+    if pressed(state, f"Add {len(found)} players" if several else "Add player", "add_player", type="primary"):
+        lacking = found if isinstance(found, str) else keys.lacks_key(state, found[0])
+        if isinstance(found, str) or lacking:
+            state.say(about, lacking)
         else:
-            state.players = [p for p in state.players if p.name != spec.name] + [spec]
+            names = [spec.name for spec in found]
+            state.players = [p for p in state.players if p.name not in names] + found
             chosen = st.session_state.get("players", [])
             if all(map(models.is_scripted, chosen)):
                 chosen = []  # the first real player replaces the scripted ones
-            state.page.next_fields["players"] = list(dict.fromkeys([*chosen, spec.name]))
+            state.page.next_fields["players"] = list(dict.fromkeys([*chosen, *names]))
             state.open_door("")
             st.rerun()
     text.said(state.page.said.get(about))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import streamlit as st
 from pydantic import SecretStr
@@ -107,43 +108,35 @@ def _read_list(state: Session, provider: str, address: str) -> None:
         state.say(about, f"It works: {count(len(found), 'model')} can be asked.", good=True)
 
 
-def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> ModelSpec | str:
-    """Provider, where one may be named its address, the key if `with_key`, and the model: from its provider's list once
-    that is read. Returns the model, or what is still lacking.
+@dataclass(frozen=True)
+class Place:
+    """Where a model is asked: a provider, and an address where it takes any."""
+
+    provider: str
+    address: str = ""
+
+    @property
+    def scope(self) -> KeyScope:
+        """What its key belongs to."""
+        return _key_scope(ModelSpec(provider=self.provider, model="list", base_url=self.address or None))
+
+
+def model_field(state: Session, prefix: str) -> ModelSpec | str:
+    """Provider, where one may be named its address, and the model: from its provider's list once that is read. Returns
+    the model, or what is still lacking.
     """
-    allowed = host()
-    askable = {n: p for n, p in PROVIDERS.items() if not p.scripted and (allowed.local or not p.here)}
-    name = st.selectbox("Provider", list(askable), format_func=lambda n: askable[n].label, key=f"{prefix}_provider")
-    provider = askable[name]
-    if name == "local":
-        return _named(name, _small_model(prefix), "")
-    address = ""
-    if provider.any_address:
-        if not allowed.custom_addresses:
-            return "This hosted page does not call visitors' addresses. Run Escape on your own machine for that."
-        address = st.text_input(
-            "Address",
-            key=f"{prefix}_address_of_{name}",
-            placeholder=provider.base_url or "http://localhost:8080/v1",
-            autocomplete="off",
-            max_chars=500,
-        ).strip()
-        if address:
-            state.keys.own_addresses.add((name, address))
-    scope = _key_scope(ModelSpec(provider=name, model="list", base_url=address or None))
-    if with_key and provider.key_env and (address or not provider.any_address):
-        if scope in state.keys.shown:
-            text.quiet(f"It uses the key under 5 Keys: {provider.label}.")
-        else:
-            _field(state, scope)
-    listed = state.keys.lists.get(scope, {})
-    if listed:
+    place = _place(state, prefix)
+    if isinstance(place, str):
+        return place
+    if place.provider == "local":
+        return _named(place, _small_model(prefix))
+    if listed := state.keys.lists.get(place.scope, {}):
         chosen = st.selectbox(
             "Model",
             list(listed),
             format_func=lambda n: listed.get(n, n),
             index=None,
-            key=f"{prefix}_model_of_{name}",
+            key=f"{prefix}_model_of_{place.provider}",
             accept_new_options=True,
             placeholder="search the list",
         )
@@ -151,19 +144,100 @@ def model_fields(state: Session, prefix: str, *, with_key: bool = False) -> Mode
         chosen = st.text_input(
             "Model", key=f"{prefix}_model", max_chars=200, placeholder="as the provider writes it", autocomplete="off"
         )
-        if provider.here or address:
-            st.button("List its models", key=f"{prefix}_list", on_click=_read_list, args=(state, name, address))
-            text.said(state.page.said.get(f"key_{name}@{address}"))
-    return _named(name, (chosen or "").strip(), address)
+        _list_button(state, prefix, place)
+    return _named(place, (chosen or "").strip())
 
 
-def _named(provider: str, model: str, address: str) -> ModelSpec | str:
+def models_field(state: Session, prefix: str) -> list[ModelSpec] | str:
+    """As `model_field`, for several models of one provider at once, with its key; or what is still lacking."""
+    place = _place(state, prefix)
+    if isinstance(place, str):
+        return place
+    if place.provider == "local":
+        found = _named(place, _small_model(prefix))
+        return found if isinstance(found, str) else [found]
+    provider = PROVIDERS[place.provider]
+    if provider.key_env and (place.address or not provider.any_address):
+        if place.scope in state.keys.shown:
+            text.quiet(f"It uses the key under 5 Keys: {provider.label}.")
+        else:
+            _field(state, place.scope)
+    if listed := state.keys.lists.get(place.scope, {}):
+        chosen = st.multiselect(
+            "Models",
+            list(listed),
+            format_func=lambda n: listed.get(n, n),
+            key=f"{prefix}_models_of_{place.provider}",
+            accept_new_options=True,
+            placeholder="search the list; several are possible",
+        )
+    else:
+        typed = st.text_input(
+            "Models",
+            key=f"{prefix}_model",
+            max_chars=1000,
+            placeholder="as the provider writes them, separated by commas",
+            autocomplete="off",
+        )
+        chosen = [part.strip() for part in (typed or "").split(",") if part.strip()]
+        _list_button(state, prefix, place)
+    specs = [_named(place, name) for name in dict.fromkeys(chosen)] or [_named(place, "")]
+    return next((s for s in specs if isinstance(s, str)), [s for s in specs if isinstance(s, ModelSpec)])
+
+
+def lacks_key(state: Session, spec: ModelSpec) -> str:
+    """Why a model cannot be asked yet; "" if it can."""
+    try:
+        key_of(state, spec)
+    except SpecError as error:
+        return str(error)
+    return ""
+
+
+def _place(state: Session, prefix: str) -> Place | str:
+    """Provider and address, kept for the next time; or why there is none."""
+    allowed = host()
+    askable = {n: p for n, p in PROVIDERS.items() if not p.scripted and (allowed.local or not p.here)}
+    name = st.selectbox(
+        "Provider",
+        list(askable),
+        format_func=lambda n: askable[n].label,
+        key=f"{prefix}_provider",
+        persist_state="session",
+    )
+    if not askable[name].any_address:
+        return Place(name)
+    if not allowed.custom_addresses:
+        return "This hosted page does not call visitors' addresses. Run Escape on your own machine for that."
+    address = st.text_input(
+        "Address",
+        key=f"{prefix}_address_of_{name}",
+        placeholder=askable[name].base_url or "http://localhost:8080/v1",
+        autocomplete="off",
+        max_chars=500,
+        persist_state="session",
+    ).strip()
+    if address:
+        state.keys.own_addresses.add((name, address))
+    return Place(name, address)
+
+
+def _list_button(state: Session, prefix: str, place: Place) -> None:
+    """Reads the list of an address of one's own; a provider's comes with the test of its key."""
+    if PROVIDERS[place.provider].here or place.address:
+        st.button(
+            "List its models", key=f"{prefix}_list", on_click=_read_list, args=(state, place.provider, place.address)
+        )
+        text.said(state.page.said.get(f"key_{place.provider}@{place.address}"))
+
+
+def _named(place: Place, model: str) -> ModelSpec | str:
     if not model:
         return "Enter the model's name as its provider writes it."
-    if provider == "compatible" and not address:
+    if place.provider == "compatible" and not place.address:
         return "Enter the server's address, for example http://localhost:8080/v1."
     try:
-        found = models.parse(f"{provider}:{model}" + (f"@{address}" if address else ""))
+        found = models.parse(f"{place.provider}:{model}" + (f"@{place.address}" if place.address else ""))
         host().check_address(found)
     except SpecError as error:
         return str(error)

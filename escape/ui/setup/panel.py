@@ -238,7 +238,7 @@ def _judge(state: Session) -> tuple[JudgeSpec, str]:
 def _one_judge(state: Session, design: str, prefix: str) -> tuple[JudgeSpec, str]:
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
-    found = keys.model_fields(state, prefix)
+    found = keys.model_field(state, prefix)
     if isinstance(found, str):
         return JudgeSpec(design=design), f"For the judge: {found}"
     return JudgeSpec(design=design, model=found.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""

@@ -29,6 +29,12 @@ def show(state: Session) -> None:
             "These are rooms, written by hand. Houses are made by code: read one under Answers, or play the House of "
             "the day under Play."
         )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        writing = st.toggle("Write or change a puzzle", key="work_open", persist_state="session")
+        _save_yours(state)
+    if writing:
+        form.show(state)
+        return
     left, right = st.columns([2, 3], gap="large")
     with left:
         by_id, called = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
@@ -37,8 +43,6 @@ def show(state: Session) -> None:
     with right:
         _puzzle(by_id[chosen])
     _twins(state)
-    if st.toggle("Write or change a puzzle", key="work_open"):
-        form.show(state)
 
 
 def _upload(state: Session) -> None:
@@ -46,15 +50,6 @@ def _upload(state: Session) -> None:
     text.quiet(
         "A JSON file with one puzzle, a list, or an object keyed by id. It is kept with your runs; nobody else sees it."
     )
-    mine = [p for p in state.puzzles if p.problem_id not in state.bundled]
-    if mine:
-        st.download_button(
-            f"Save yours ({count(len(mine), 'puzzle')}) as one file",
-            files.share(mine),
-            "puzzles.json",
-            "application/json",
-            key="share_puzzles",
-        )
     file = st.file_uploader(
         "Puzzle file", type="json", key="puzzle_file", max_upload_size=16, label_visibility="collapsed"
     )
@@ -67,6 +62,20 @@ def _upload(state: Session) -> None:
             _take(state, new)
         st.rerun()
     text.said(state.page.said.get("puzzles"))
+
+
+def _save_yours(state: Session) -> None:
+    """Everything that was brought, written or made, as a file."""
+    mine = [p for p in state.puzzles if p.problem_id not in state.bundled]
+    if mine:
+        st.download_button(
+            f"Save yours ({count(len(mine), 'puzzle')}) as one file",
+            lambda: files.share(mine),
+            "puzzles.json",
+            "application/json",
+            key="share_puzzles",
+            on_click="ignore",
+        )
 
 
 def _take(state: Session, new: Sequence[Puzzle]) -> None:

@@ -1,0 +1,58 @@
+"""The rules of a room as sentences, and the rules that a room still lacks. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from escape.puzzles.form import Draft, Row, facts_of
+from escape.rooms import VERBS
+
+_LINKS = {"pour": "into", "put": "on or into", "push": "against", "throw": "at", "shine": "on", "pull": "towards"}
+
+
+def rule_sentence(row: Row) -> str:
+    """`When someone pours the tap into the glass and cork is at the bottom, then cork is at the rim: "It rises."`"""
+    verbs = [v.strip() for v in row.get("verbs", "").split(",") if v.strip()]
+    if not verbs or not row.get("thing"):
+        return "A rule that is not finished"
+    deed = f"{_or(map(_inflected, verbs))} the {_or(row['thing'].split(','))}"
+    if at := row.get("at", "").strip():
+        word = VERBS[verbs[0]].takes_word if verbs[0] in VERBS else False
+        deed += f" {_LINKS.get(verbs[0], 'with')} {'' if word else 'the '}{_or(at.split(','))}"
+    facts = "".join(f" and {fact} is {value}" for fact, value in facts_of(row.get("when", "")).items())
+    then = " and ".join(f"{fact} is {value}" for fact, value in facts_of(row.get("then", "")).items())
+    happens = f"then {then}" if then else "nothing changes"
+    final = ", and there is no way out any more" if row.get("final", "").strip() not in {"", "no"} else ""
+    return f'When someone {deed}{facts}, {happens}{final}: "{row.get("say", "").strip()}"'
+
+
+def _or(parts: Iterator[str] | list[str]) -> str:
+    *first, last = (p.strip() for p in parts)
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _inflected(verb: str) -> str:
+    return f"{verb}es" if verb.endswith(("sh", "ch", "ss")) else f"{verb}s"
+
+
+def lacking(draft: Draft) -> list[Row]:
+    """Rules to begin with: one for each move of the solution and each red herring that no rule answers yet."""
+    found: list[Row] = []
+    named = [r.get("thing", "") + "," + r.get("at", "") for r in draft.rules]
+    for line in draft.moves.splitlines():
+        verb, colon, rest = line.partition(":")
+        thing, _, second = (part.strip() for part in rest.partition("->"))
+        verb = verb.strip().casefold()
+        if colon and verb in VERBS and not any(_answers(r, verb, thing) for r in draft.rules):
+            found.append({"verbs": verb, "thing": thing} | ({"at": second} if second else {}))
+    for row in draft.herrings:
+        item = row.get("item", "").strip()
+        bare = item.partition("(")[0].strip()
+        if item and not any(bare in n for n in named):
+            found.append({"verbs": "put, push", "thing": bare, "say": row.get("note", "")})
+    return found
+
+
+def _answers(row: Row, verb: str, thing: str) -> bool:
+    verbs = [v.strip() for v in row.get("verbs", "").split(",")]
+    return verb in verbs and thing in [t.strip() for t in row.get("thing", "").split(",")]

@@ -1,0 +1,19 @@
+"""The verbs that are offered for a thing: six to eight that are natural for it, in an order that gives nothing away."""
+
+from __future__ import annotations
+
+from escape.rooms.room import Room
+from escape.rooms.verbs import VERBS
+
+MOST = 8
+USUAL = ("look", "take", "put", "push", "pull", "turn", "press", "hit")
+
+
+def fitting(room: Room, thing: str) -> tuple[str, ...]:
+    """Verbs for a thing: all that ever change something, then those that the room has an answer to, then the usual
+    ones; as many for every thing, so that their number says nothing.
+    """
+    working = room.working.get(thing, frozenset())
+    chosen = dict.fromkeys(["look", *working, *room.answered(thing), *USUAL])
+    kept = set(list(chosen)[: max(MOST, len({"look", *working}))])
+    return tuple(v for v in VERBS if v in kept)

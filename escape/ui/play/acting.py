@@ -1,0 +1,135 @@
+"""The moves of a written room: touch a thing, choose a verb that fits it, and do it; or write the move as a line."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.puzzles import ByHand, stands
+from escape.results import count
+from escape.rooms import VERBS, Play, fitting, move_text
+from escape.ui import text
+
+FIELDS = ("play_thing", "play_verb", "play_second")
+UNREAD = "play_unread"  # why the line that was typed last is no move
+
+
+def clear() -> None:
+    """Forget what was touched and chosen."""
+    for key in FIELDS:
+        st.session_state[key] = None
+    st.session_state["play_word"], st.session_state["play_more"] = "", False
+    st.session_state.pop(UNREAD, None)
+
+
+def show(playing: ByHand, play: Play) -> None:
+    """Things, verbs, and the bar that stays under the thumb."""
+    verb, thing, second, word = _chosen(play)
+    ready = bool(verb and (thing or word))
+
+    def do(line: str) -> None:
+        playing.do(line)
+        clear()
+
+    def do_chosen() -> None:
+        said = st.session_state.get("play_word") if word is not None else ""  # as the field says it with this press
+        if verb and thing and (said or word is None):
+            do(move_text(verb, thing, said or second or ""))
+
+    with st.container(key="movebar"):
+        last(playing)
+        line = text.label(move_text(verb, thing or "", word or second or "")) if ready and verb else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            # never disabled: whoever has just pressed it by keyboard would lose their place
+            st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary",
+                      help=None if line else "Touch a thing and choose what to do with it.")  # fmt: skip
+            st.button("Look around", on_click=lambda: do("look"), key="play_look")
+            st.button("Give up", on_click=lambda: do("give up"), key="play_give_up")
+        _practice(playing)
+    _typed(playing)
+
+
+def _chosen(play: Play) -> tuple[str | None, str | None, str | None, str | None]:
+    """Verb, thing, second thing and word, as the fields say them."""
+    room, now, first = play.room, stands(play.room, play.state), stands(play.room, play.room.start)
+    changed = {t: v for t, v in now.items() if first.get(t) != v}
+
+    def tile(thing: str) -> str:
+        return text.label(thing) + (f" · *{text.label(changed[thing])}*" if thing in changed else "")
+
+    def touched() -> None:
+        st.session_state["play_verb"] = st.session_state["play_second"] = None
+        st.session_state["play_more"] = False
+
+    thing = st.pills("Touch a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
+    verb = second = word = None
+    if thing:
+        more = st.session_state.get("play_more", False)
+        verbs = list(VERBS) if more else list(fitting(room, thing))
+        verb = st.pills(f"What do you do with the {text.label(thing)}?", verbs, key="play_verb")
+
+        def all_verbs() -> None:
+            st.session_state["play_more"] = True
+
+        if not more:
+            st.button("More verbs", key="play_more_verbs", type="tertiary", on_click=all_verbs)
+    if verb and VERBS[verb].takes_word:
+        word = st.text_input("Which word or code?", key="play_word", max_chars=60, autocomplete="off")
+    elif verb and thing and not VERBS[verb].free:
+        others = [t for t in room.things if t != thing]
+        second = st.pills("To, on or with what? (if it matters)", others, key="play_second", format_func=tile)
+    return verb, thing, second, word
+
+
+def last(playing: ByHand) -> None:
+    """The last move and what came of it, where the eye is; it is read out from the list of moves."""
+    if playing.play.steps:
+        step = playing.play.steps[-1]
+        st.html(f'<p class="esc-now"><b>{text.escape(step.move)}</b> {text.escape(step.said)}</p>')
+
+
+def _practice(playing: ByHand) -> None:
+    """Undo and hints."""
+    if not playing.practice:
+        return
+
+    def hint() -> None:
+        playing.hints_taken = min(playing.hints_taken + 1, len(playing.hints))
+
+    for told in playing.hints[: playing.hints_taken]:
+        text.status(told)
+    left = len(playing.hints) - playing.hints_taken
+    with st.container(horizontal=True):
+        st.button("Undo the last move", on_click=playing.undo, key="play_undo", disabled=not playing.play.steps)
+        st.button(f"Hint ({count(left, 'hint')} left)" if left else "No hint left here", on_click=hint, key="play_hint")
+
+
+def practice(playing: ByHand) -> None:
+    """Undo and hints for a house or a laboratory."""
+    _practice(playing)
+
+
+def _typed(playing: ByHand) -> None:
+    """A move as a line; one that cannot be read is no move, and stays to be mended.
+
+    A form: its value comes with the press alone. A field sends what it holds with whatever the page asks next, and
+    would make a move twice where the server is slower than the page.
+    """
+
+    def typed() -> None:
+        if said := st.session_state["play_line"].strip():
+            why = playing.do(said)
+            clear()
+            if why:
+                st.session_state[UNREAD], st.session_state["play_line"] = why, said
+
+    with st.form("play_line_form", border=False, clear_on_submit=True):
+        st.text_input(
+            "Or write a move and press Enter",
+            key="play_line",
+            max_chars=200,
+            placeholder="put: ladder -> fence",
+            autocomplete="off",
+        )
+        if why := st.session_state.get(UNREAD):
+            text.cause(why)
+        st.form_submit_button("Do this move", on_click=typed)

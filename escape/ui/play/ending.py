@@ -1,0 +1,102 @@
+"""The end of a room: why it works, you beside the players, the next room, a line to share; then a place among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from escape.puzzles import ByHand, as_answer, shortest
+from escape.records import PLAYED, Run
+from escape.results import count, outcome_sentence, short
+from escape.runs.file import AnswerLine
+from escape.schema import Puzzle
+from escape.ui import text
+from escape.ui.run import example, pasted
+from escape.ui.session import Session
+from escape.ui.setup import Choice
+from escape.world import Outcome
+
+Doors = Mapping[str, Outcome]  # by puzzle
+
+
+def show(
+    state: Session, choice: Choice, playing: ByHand, following: Puzzle | None, enter: Callable[[str], None]
+) -> None:
+    """The whole card. `following`: the next room, which `enter` goes to."""
+    outcome, puzzle = playing.play.outcome, playing.puzzle
+    text.lead(outcome_sentence(outcome, puzzle))
+    if not playing.practice:
+        state.tried.setdefault(puzzle.problem_id, outcome)  # the first end counts
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if following:
+            st.button(f"Next room: {text.label(following.name)}", key="play_next", type="primary",
+                      on_click=enter, args=(following.problem_id,))  # fmt: skip
+    _why(puzzle, outcome)
+    if playing.practice:
+        text.quiet("This was practice: it stands in no table. Start again to play it in earnest.")
+        return
+    _beside_players(state, puzzle)
+    text.quiet("A line to share:")
+    st.code(share_line(state.tried, puzzle), language=None, wrap_lines=True)
+    with st.form("play_end"):
+        who = st.text_input("Your name, or a nickname", max_chars=40, autocomplete="off", key="play_name")
+        why = st.text_area(
+            "Why does it work, or why not? (marked like any other answer)", max_chars=8000, key="play_why"
+        )
+        if st.form_submit_button("Add my play to the results", disabled=state.running):
+            answer = as_answer(puzzle, outcome, why)
+            line = AnswerLine(problem_id=puzzle.problem_id, answer=answer, player=who.strip() or "me")
+            pasted.take(state, choice, [line], PLAYED)
+
+
+def _why(puzzle: Puzzle, outcome: Outcome) -> None:
+    """What the room was about, and a shortest way for whoever took another or none."""
+    text.items("Why it works" if puzzle.solvable else "Why there is no way out", puzzle.solution.key_insights)
+    text.quiet(f"Principles: {'; '.join(puzzle.physical_principles)}.")
+    if puzzle.solvable and not (outcome.out and outcome.moves <= outcome.shortest):
+        with st.expander(f"A shortest way out ({count(outcome.shortest, 'move')})"):
+            text.items("", shortest(puzzle), ordered=True)
+
+
+def _beside_players(state: Session, puzzle: Puzzle) -> None:
+    """How this room and all that were tried went, for this visitor and each player of the run on show."""
+    run = state.run if state.run and not state.run.of_houses else example.of_rooms()
+    if run is None or not (rows := beside(state.tried, run, puzzle.problem_id)):
+        return
+    text.table(
+        [("Who", ""), ("This room", ""), (f"Of {count(len(state.tried), 'room')} that you tried", "")],
+        rows,
+        f"You and the players of {'the example' if state.opened_on else 'the run on show'}",
+    )
+
+
+def beside(tried: Doors, run: Run, this: str) -> list[list[str]]:
+    """Rows of who, how this room went, and a door for each room that the visitor tried."""
+    theirs: dict[str, dict[str, Outcome]] = {}
+    for result in run.results:
+        if result.outcome and result.trial.problem_id in tried:
+            theirs.setdefault(result.trial.player, {}).setdefault(result.trial.problem_id, result.outcome)
+    everybody = [("You", tried), *((short(p), theirs[p]) for p in (s.name for s in run.config.players) if p in theirs)]
+    return [[who, _here(doors.get(this)), _doors(list(tried), doors)] for who, doors in everybody]
+
+
+def _here(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return "not asked"
+    return f"out in {count(outcome.moves, 'move')}" if outcome.out else "not out"
+
+
+def _doors(ids: Sequence[str], doors: Doors) -> str:
+    """`▮▯▮ 2 of 3`; a room that was not asked has no door."""
+    asked = [doors[i].out for i in ids if i in doors]
+    return f"{''.join('▮' if out else '▯' for out in asked)} {sum(asked)} of {len(asked)}"
+
+
+def share_line(tried: Doors, puzzle: Puzzle) -> str:
+    """`Escape: ▮▮▯ out of 2 of 3 rooms. The tube: 2 moves, shortest 2.`"""
+    outs = [o.out for o in tried.values()]
+    here = tried[puzzle.problem_id]
+    told = f"{count(here.moves, 'move')}, shortest {here.shortest}" if here.out and puzzle.solvable else _here(here)
+    drawn = "".join("▮" if out else "▯" for out in outs)
+    return f"Escape: {drawn} out of {sum(outs)} of {count(len(outs), 'room')}. {puzzle.name}: {told}."

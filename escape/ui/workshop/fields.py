@@ -1,0 +1,73 @@
+"""The workshop's fields: their labels, their steps, and what a fault calls them. Only tables."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+STORY, WAY, TEMPTATIONS, ANSWERS = "Story", "Way out", "Temptations", "Room answers"
+
+
+class Field(NamedTuple):
+    """A field of the draft: its label, the height of its box (0: one line) and its step."""
+
+    label: str
+    height: int
+    step: str
+
+
+FIELDS = {
+    "title": Field("Title", 0, STORY),
+    "scenario": Field("What the player is told", 140, STORY),
+    "items": Field("Items, one per line", 110, STORY),
+    "things": Field("What else can be acted on (walls, bodies, fixtures), one per line", 80, STORY),
+    "limits": Field("Limits, one per line, with numbers if they matter", 90, STORY),
+    "principles": Field("Principles, one per line", 80, WAY),
+    "steps": Field("Steps of the solution, one per line", 100, WAY),
+    "insights": Field("Why it works, one thought per line", 80, WAY),
+    "facts": Field("What can change, and how it is at the start, one per line: ball = at the bottom", 90, WAY),
+    "goal": Field("The player is out when, one per line: ball = in hand", 70, WAY),
+    "moves": Field("The solution as moves, one per line: pour: jug -> basin", 90, WAY),
+    "alternatives": Field("Other accepted ways, one per line", 70, WAY),
+}
+ABOUT = {
+    STORY: "What somebody reads who has never seen the room.",
+    WAY: "How one gets out, and why. Facts let the room carry moves out; without them only a judge can mark it.",
+    TEMPTATIONS: "Things that tempt but cannot help. For each, say why it cannot.",
+    ANSWERS: "Rules: when someone does something, and something holds, then something changes. The first that fits "
+    "applies.",
+}
+NEEDED = ("title", "scenario", "items", "principles", "steps")
+_CALLED = {  # fields as a fault names them, as the form does
+    "title": "Title",
+    "problem_id": "Id",
+    "family": "Kind",
+    "setup.scenario": "What the player is told",
+    "setup.available_items": "Items",
+    "setup.constraints": "Limits",
+    "physical_principles": "Principles",
+    "solution.steps": "Steps of the solution",
+    "solution.key_insights": "Why it works",
+    "accepted_alternatives": "Other accepted ways",
+    "red_herrings": "Temptations",
+    "herring_notes": "Temptations",
+    "world.things": "What else can be acted on",
+    "world.moves": "The solution as moves",
+    "world.start": "What can change",
+    "world.goal": "The player is out when",
+    "world.rules": "Rules",
+    "world": "The room",
+}
+
+
+def named_after(title: str) -> str:
+    """The id of a puzzle that was given none: `The tap` is THE_TAP."""
+    return re.sub(r"[^A-Z0-9]+", "_", title.upper()).strip("_")[:60]
+
+
+def called(field: str) -> str:
+    """The form's own name for a field that a fault names."""
+    if field.startswith("world.rules."):
+        number = field.removeprefix("world.rules.").partition(".")[0]
+        return f"Rule {int(number) + 1}" if number.isdecimal() else "Rules"
+    return next((label for prefix, label in _CALLED.items() if field.startswith(prefix)), field)

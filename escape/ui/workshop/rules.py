@@ -1,0 +1,125 @@
+"""A room's rules: each a sentence, one of them open to be changed, with pickers instead of spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import streamlit as st
+
+from escape.fields import normalized_name
+from escape.puzzles import Draft, Row, facts_of, rule_sentence, rules_lacking
+from escape.rooms import VERBS
+from escape.ui import text
+from escape.ui.session import Workshop
+
+
+def show(work: Workshop) -> None:
+    """The sentences, what is lacking, and the rule that is open."""
+    rules = list(work.draft.rules)
+    if rules:
+        lines = "".join(f"<li>{text.escape(rule_sentence(r))}</li>" for r in rules)
+        st.html(f'<div class="esc-rules" tabindex="0" role="region" aria-label="Rules"><ol>{lines}</ol></div>')
+    else:
+        text.quiet("No rules yet.")
+    for n, row in enumerate(rules_lacking(work.draft)[:3]):
+        what = f"{row['verbs'].partition(',')[0]} the {row['thing']}"
+        st.button(f"Add what happens when someone does this: {text.label(what)}", key=f"rule_lacking_{n}",
+                  on_click=_add, args=(work, row))  # fmt: skip
+    if rules:
+        number = st.selectbox(
+            "Rule to change",
+            range(len(rules)),
+            index=min(work.rule, len(rules) - 1),
+            key=f"rule_open_{work.edition}_{len(rules)}_{work.moved}",
+            format_func=lambda n: f"{n + 1}. {rule_sentence(rules[n])}"[:150],
+        )
+        work.rule = number
+        rules[number] = _fields(work, number)
+        work.draft = replace(work.draft, rules=tuple(rules))
+    with st.container(horizontal=True):
+        st.button("Add a rule", key="rule_add", on_click=_add, args=(work, {}))
+        if rules:
+            st.button("Earlier", key="rule_up", on_click=_move, args=(work, -1), disabled=work.rule == 0)
+            st.button("Later", key="rule_down", on_click=_move, args=(work, 1), disabled=work.rule == len(rules) - 1)
+            st.button("Remove this rule", key="rule_remove", on_click=_remove, args=(work,))
+
+
+def _add(work: Workshop, row: Row) -> None:
+    work.rule = len(work.draft.rules)
+    work.moved += 1
+    work.draft = replace(work.draft, rules=(*work.draft.rules, row))
+
+
+def _move(work: Workshop, by: int) -> None:
+    rules, at = list(work.draft.rules), work.rule
+    rules[at], rules[at + by] = rules[at + by], rules[at]
+    work.rule, work.moved = at + by, work.moved + 1
+    work.draft = replace(work.draft, rules=tuple(rules))
+
+
+def _remove(work: Workshop) -> None:
+    rules = [r for n, r in enumerate(work.draft.rules) if n != work.rule]
+    work.rule, work.moved = max(0, work.rule - 1), work.moved + 1
+    work.draft = replace(work.draft, rules=tuple(rules))
+
+
+def _fields(work: Workshop, number: int) -> Row:
+    """The rule that is open, by pickers."""
+    draft, row = work.draft, work.draft.rules[number]
+    key = f"rule_{work.edition}_{work.moved}_{number}"
+    things, facts = _things(draft), _facts(draft)
+
+    def several(label: str, name: str, offered: Iterable[str], by: str = ",", *, new: bool = True) -> str:
+        held = [part.strip() for part in row.get(name, "").split(by) if part.strip()]
+        options = list(dict.fromkeys([*offered, *held]))
+        chosen = st.multiselect(
+            label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder="choose",
+            format_func=text.label if not new else str,
+        )  # fmt: skip
+        return f"{by} ".join(c.replace(by, " ") for c in chosen)
+
+    left, right = st.columns(2)
+    with left:
+        verbs = several("When someone does this", "verbs", VERBS, new=False)
+        thing = several("with this thing", "thing", things)
+        at = several("to, on or with (empty: anything)", "at", things)
+    with right:
+        when = several("and if (fact = value)", "when", facts, ";")
+        then = several("then (fact = value)", "then", facts, ";")
+        limits = draft.limits.splitlines()
+        stands = st.multiselect(
+            "It stands for the limit",
+            [str(n) for n, line in enumerate(limits, 1) if line.strip()],
+            [n.strip() for n in row.get("enforces", "").split(",") if n.strip() and int(n) <= len(limits)]
+            if row.get("enforces", "").replace(",", "").replace(" ", "").isdecimal()
+            else [],
+            key=f"{key}_enforces",
+            placeholder="choose, if it does",
+            format_func=lambda n: text.label(f"{n}. {limits[int(n) - 1]}"),
+        )
+    say = st.text_input("What the room says", row.get("say", ""), key=f"{key}_say", autocomplete="off")
+    was = row.get("final", "").strip() not in {"", "no"}
+    final = st.checkbox("After it there is no way out any more", was, key=f"{key}_final")
+    return {
+        "verbs": verbs,
+        "thing": thing,
+        "at": at,
+        "when": when,
+        "then": then,
+        "say": say,
+        "enforces": ", ".join(stands),
+        "final": "yes" if final else "",
+    }
+
+
+def _things(draft: Draft) -> list[str]:
+    """Everything that a rule may name, as rules name it: without a measure in brackets."""
+    lines = [*draft.items.splitlines(), *draft.things.splitlines()]
+    return list(dict.fromkeys(n for line in lines if (n := normalized_name(line))))
+
+
+def _facts(draft: Draft) -> list[str]:
+    """Every fact with each value that is known of it."""
+    texts = [draft.facts, draft.goal, *(r.get(n, "") for r in draft.rules for n in ("when", "then"))]
+    return list(dict.fromkeys(f"{fact} = {value}" for t in texts for fact, value in facts_of(t).items()))

@@ -1,0 +1,103 @@
+"""The verdict on a draft: what is missing, whether its room works, moves tried in it, and what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from escape.errors import PuzzleError
+from escape.prompts import player
+from escape.puzzles import ByHand, Draft, puzzle_of
+from escape.results import count
+from escape.rooms import solver
+from escape.schema import Puzzle
+from escape.ui import text
+from escape.ui.pressing import pressed
+from escape.ui.session import Session
+from escape.ui.workshop import own
+from escape.ui.workshop.fields import FIELDS, NEEDED, called, named_after
+
+
+def show(state: Session, draft: Draft, *, by_hand: bool) -> None:
+    """The whole panel."""
+    text.heading("The verdict")
+    if lacking := [FIELDS[f].label.partition(",")[0] for f in NEEDED if not getattr(draft, f).strip()]:
+        text.quiet(f"Still missing: {'; '.join(lacking)}.")
+        return
+    if not draft.problem_id.strip():
+        draft = replace(draft, problem_id=named_after(draft.title))
+    try:
+        puzzle = puzzle_of(draft, state.workshop.origin)
+    except PuzzleError as error:
+        text.cause(f"{called(error.field)}: {error.remedy}")
+        return
+    if puzzle.world:
+        _proof(puzzle)
+        _trying(state, puzzle)
+    else:
+        text.quiet("Without facts and rules this is a puzzle that only a judge can mark.")
+    with st.expander("Exactly what a player will read"):
+        st.code(player(puzzle).user, language=None, wrap_lines=True)
+    _keeping(state, puzzle, by_hand=by_hand)
+
+
+def _proof(puzzle: Puzzle) -> None:
+    proved = solver.prove(puzzle)
+    faults: Sequence[solver.Fault] = proved.faults
+    for fault in faults[:3]:
+        text.cause(f"{called(fault.where)}: {fault.remedy}")
+    if len(faults) > 3:
+        text.quiet(f"And {count(len(faults) - 3, 'more')} like these.")
+    if not faults:
+        text.status(f"The room works: the shortest way out takes {count(proved.shortest, 'move')}.")
+        text.quiet(
+            f"It can be in {count(proved.states, 'state')}; {proved.lost} of them have no way out any longer. A player "
+            f"who makes moves at random gets out in {proved.random:.2%} of plays."
+        )
+    for remark in proved.too_easy[:3]:
+        text.quiet(f"Fine for playing, but too easy for a benchmark: it {remark.remedy}.")
+
+
+def _trying(state: Session, puzzle: Puzzle) -> None:
+    """Moves made in the room as it is now; after each change of a rule they are carried out anew."""
+    work = state.workshop
+    me = ByHand(puzzle)
+    for line in work.tried:
+        me.do(line)
+
+    def typed() -> None:
+        if said := st.session_state["work_line"].strip():
+            work.tried.append(said)
+
+    with st.form("work_trying", border=False, clear_on_submit=True):
+        st.text_input("Try a move in it", key="work_line", max_chars=200, autocomplete="off",
+                      placeholder="pour: jug -> basin")  # fmt: skip
+        st.form_submit_button("Do this move", on_click=typed)
+    if work.tried:
+        lines = "".join(f"<li><b>{text.escape(s.move)}</b><br>{text.escape(s.said)}</li>" for s in me.play.steps[-6:])
+        out = "<p>You are out.</p>" if me.play.outcome.out else ""
+        st.html(f'<div role="log" aria-live="polite"><ol class="esc-steps">{lines}</ol>{out}</div>')
+        st.button("Try from the beginning", key="work_again", on_click=work.tried.clear)
+
+
+def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool) -> None:
+    with st.container(horizontal=True):
+        if pressed(state, "Keep this puzzle", "work_keep", type="primary"):
+            if puzzle.problem_id in state.bundled and puzzle in state.puzzles:
+                state.say(
+                    "workshop", "This is still the bundled puzzle. Change something, then press Keep this puzzle."
+                )
+            else:
+                (kept,) = own.add(state, [puzzle])
+                state.say("workshop", f"Kept as {kept.problem_id}, and chosen for the next run.", good=True)
+            st.rerun()
+        if by_hand and pressed(state, "Try it by hand", "work_try", disabled=puzzle.world is None):
+            (kept,) = own.add(state, [puzzle])
+            state.playing = ByHand(kept)
+            said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Try it by hand here."
+            state.say("bring", said, good=True)
+            state.go_to("Play")
+            st.rerun()
+    text.said(state.page.said.pop("workshop", None))

@@ -1,0 +1,112 @@
+"""A person at play: typos cost nothing, undo and hints in practice, verbs that fit, looking that tells."""
+
+from __future__ import annotations
+
+import statistics
+
+import pytest
+
+from escape.houses import houses
+from escape.labs import laboratories
+from escape.puzzles import ByHand, attempt, files, shortest, stands
+from escape.rooms import Play, fitting, move_text, room_of
+from escape.schema import Puzzle
+
+ROOMS = [p for p in files.load(files.BUNDLED) if p.world]
+
+
+def test_a_line_that_cannot_be_read_is_no_move(by_id: dict[str, Puzzle]) -> None:
+    for puzzle, move in (
+        (by_id["FLUID_001"], "pour: bottle of water -> tube"),
+        (houses("by-hand", 1, 4)[0], "look"),
+        (laboratories("by-hand", 1, 1)[0], "give up"),
+    ):
+        me = ByHand(puzzle)
+        assert me.do("frobnicate the quux")
+        assert not me.play.steps
+        if puzzle.house:
+            move = puzzle.house.way[0]
+        assert me.do(move) == ""
+        assert len(me.play.steps) == 1
+
+
+def test_undo_takes_the_last_move_back_and_only_that(by_id: dict[str, Puzzle]) -> None:
+    me = ByHand(by_id["FLUID_001"])
+    me.do("pour: bottle of water -> floor")
+    me.do("hit: tube")
+    assert me.play.lost_at == 1
+    me.undo()
+    me.undo()
+    assert not me.play.steps
+    assert me.play.lost_at is None
+    me.undo()  # there is nothing left to take back
+    for move in shortest(me.puzzle):
+        me.do(move)
+    assert me.play.outcome.out
+
+
+@pytest.mark.parametrize("puzzle", [p for p in ROOMS if p.solvable], ids=lambda p: p.problem_id)
+def test_whoever_follows_the_hints_gets_out_by_a_shortest_way(puzzle: Puzzle) -> None:
+    me = ByHand(puzzle)
+    while not me.play.over:
+        principle, following = me.hints
+        assert principle.startswith("It rests on")
+        assert me.do(following.removeprefix("Next: ")) == ""
+    assert me.play.outcome.out
+    assert me.play.outcome.moves == me.play.outcome.shortest
+
+
+@pytest.mark.parametrize("puzzle", ROOMS, ids=lambda p: p.problem_id)
+def test_whatever_can_be_done_can_be_done_with_the_verbs_that_are_offered(puzzle: Puzzle) -> None:
+    room = room_of(puzzle)
+    offered = {thing: fitting(room, thing) for thing in room.things}
+    assert all(len(verbs) >= 8 and verbs[0] == "look" for verbs in offered.values())
+    assert statistics.median(map(len, offered.values())) == 8
+    for edge in (edge for edges in room.graph.edges.values() for edge in edges):
+        assert any(verb in offered[thing] for verb, thing, _ in edge.acts), move_text(*edge.acts[0])
+
+
+def test_a_lost_room_and_a_room_without_a_way_out_say_so_in_their_hints(by_id: dict[str, Puzzle]) -> None:
+    lost = ByHand(by_id["FLUID_001"])
+    lost.do("pour: bottle of water -> floor")
+    assert "Undo" in lost.hints[1]
+    closed = ByHand(next(p for p in ROOMS if not p.solvable))
+    assert "Give up" in closed.hints[1]
+    closed.do("give up")
+    assert closed.play.outcome.out
+
+
+def test_hints_in_a_house_open_its_doors() -> None:
+    me = ByHand(houses("by-hand", 1, 6)[0])
+    while not me.play.over:
+        for line in me.hints[1].partition(": ")[2].split("; "):
+            assert me.do(line) == ""
+    assert me.play.outcome.out
+
+
+def test_looking_tells_how_a_thing_stands_now_and_costs_nothing(by_id: dict[str, Puzzle]) -> None:
+    me = ByHand(by_id["FLUID_001"])
+    me.do("look: ping pong ball")
+    assert "at the bottom" in me.play.steps[-1].said
+    me.do("pour: bottle of water -> tube")
+    me.do("look: ping pong ball")
+    assert "at the bottom" not in me.play.steps[-1].said
+    me.do("look")
+    assert all(thing in me.play.steps[-1].said for thing in room_of(me.puzzle).things)
+    assert me.play.outcome.moves == 1
+    told = attempt(by_id["COLLAB_003"])  # a plan is told nothing: its results stay what they were
+    assert told.do("look: wire hook").said == "Nothing useful happens."
+
+
+def test_how_things_stand_never_says_what_only_the_rules_know(by_id: dict[str, Puzzle]) -> None:
+    room = room_of(by_id["COLLAB_001"])
+    assert not {"yes", "no", "none"} & set(stands(room, room.start).values())
+
+
+def test_beginning_again_is_counted_and_practice_is_left(by_id: dict[str, Puzzle]) -> None:
+    me = ByHand(by_id["FLUID_001"])
+    me.practice = True
+    me.hints_taken = 2
+    again = me.again()
+    assert (again.starts, again.practice, again.hints_taken) == (2, False, 0)
+    assert isinstance(again.play, Play)
