@@ -6,7 +6,7 @@ import streamlit as st
 
 from escape.puzzles import ByHand, stands
 from escape.results import count
-from escape.rooms import VERBS, Play, fitting, move_text
+from escape.rooms import VERBS, Play, Room, fitting, move_text
 from escape.ui import text
 
 FIELDS = ("play_thing", "play_verb", "play_second")
@@ -39,9 +39,8 @@ def show(playing: ByHand, play: Play) -> None:
         last(playing)
         line = text.label(move_text(verb, thing or "", word or second or "")) if ready and verb else ""
         with st.container(horizontal=True, vertical_alignment="center"):
-            # never disabled: whoever has just pressed it by keyboard would lose their place
-            st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary",
-                      help=None if line else "Touch a thing and choose what to do with it.")  # fmt: skip
+            # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on it
+            st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary")
             st.button("Look around", on_click=lambda: do("look"), key="play_look")
             st.button("Give up", on_click=lambda: do("give up"), key="play_give_up")
         _practice(playing)
@@ -62,29 +61,38 @@ def _chosen(play: Play) -> tuple[str | None, str | None, str | None, str | None]
 
     thing = st.pills("Touch a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
     verb = second = word = None
-    if thing:
-        more = st.session_state.get("play_more", False)
-        verbs = list(VERBS) if more else list(fitting(room, thing))
-        verb = st.pills(f"What do you do with the {text.label(thing)}?", verbs, key="play_verb")
-
-        def all_verbs() -> None:
-            st.session_state["play_more"] = True
-
-        if not more:
-            st.button("More verbs", key="play_more_verbs", type="tertiary", on_click=all_verbs)
-    if verb and VERBS[verb].takes_word:
-        word = st.text_input("Which word or code?", key="play_word", max_chars=60, autocomplete="off")
-    elif verb and thing and not VERBS[verb].free:
-        others = [t for t in room.things if t != thing]
-        second = st.pills("To, on or with what? (if it matters)", others, key="play_second", format_func=tile)
+    with st.container():  # there before anything is in it, so that what follows keeps its place, and the focus
+        if thing:
+            verb = _verb(room, thing)
+    with st.container():
+        if verb and VERBS[verb].takes_word:
+            word = st.text_input("Which word or code?", key="play_word", max_chars=60, autocomplete="off")
+        elif verb and thing and not VERBS[verb].free:
+            others = [t for t in room.things if t != thing]
+            second = st.pills("To, on or with what? (if it matters)", others, key="play_second", format_func=tile)
     return verb, thing, second, word
+
+
+def _verb(room: Room, thing: str) -> str | None:
+    """The verbs that fit a thing; all of them once more were asked for."""
+    more = st.session_state.get("play_more", False)
+    verbs = list(VERBS) if more else list(fitting(room, thing))
+    verb = st.pills(f"What do you do with the {text.label(thing)}?", verbs, key="play_verb")
+
+    def all_verbs() -> None:
+        st.session_state["play_more"] = True
+
+    if not more:
+        st.button("More verbs", key="play_more_verbs", type="tertiary", on_click=all_verbs)
+    return verb
 
 
 def last(playing: ByHand) -> None:
     """The last move and what came of it, where the eye is; it is read out from the list of moves."""
-    if playing.play.steps:
-        step = playing.play.steps[-1]
-        st.html(f'<p class="esc-now"><b>{text.escape(step.move)}</b> {text.escape(step.said)}</p>')
+    with st.container():  # there before the first move too, so that the buttons below keep their place, and the focus
+        if playing.play.steps:
+            step = playing.play.steps[-1]
+            st.html(f'<p class="esc-now"><b>{text.escape(step.move)}</b> {text.escape(step.said)}</p>')
 
 
 def _practice(playing: ByHand) -> None:
