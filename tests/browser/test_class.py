@@ -1,4 +1,4 @@
-"""The four lessons of docs/lessons.md in a real browser: a teacher and three students, on SQLite and on Postgres."""
+"""The five lessons of docs/lessons.md in a real browser: a teacher and three students, on SQLite and on Postgres."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.browsing import CHROMIUM, FLAGS, Page, expect, leave_by, settled, sync_api, tab, unfold
+from tests.browser.browsing import CHROMIUM, FLAGS, Page, choose, expect, leave_by, settled, sync_api, tab, unfold
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent.parent
@@ -94,7 +94,18 @@ def open_class(people: SimpleNamespace, site: SimpleNamespace) -> str:
     return code
 
 
+def controls(teacher: Page) -> None:
+    """Open the teacher's controls, which are put away while a result is shown."""
+    settled(teacher)
+    drawer = teacher.get_by_text("My controls: the next round, people, downloads")
+    if drawer.count() and not teacher.get_by_role("button", name="Open the round").count():
+        drawer.click()
+        expect(teacher.get_by_role("button", name="Open the round")).to_be_visible()
+        settled(teacher)
+
+
 def next_round(teacher: Page, kind: str) -> None:
+    controls(teacher)
     teacher.get_by_role("radiogroup", name="Next round").get_by_text(kind, exact=True).click()
     settled(teacher)
     teacher.get_by_role("button", name="Open the round").click()
@@ -103,7 +114,9 @@ def next_round(teacher: Page, kind: str) -> None:
 
 def reveal(teacher: Page) -> None:
     teacher.get_by_role("button", name="Reveal").click()
-    expect(teacher.get_by_role("button", name="Open the round")).to_be_visible()
+    expect(teacher.get_by_text("My controls: the next round")).to_be_visible()  # the result stands first, alone
+    expect(teacher.get_by_role("img", name=re.compile("^QR code"))).to_have_count(0)
+    settled(teacher)
 
 
 def mark(student: Page, pus: str, sps: str) -> None:
@@ -148,6 +161,7 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
     expect(
         teacher.get_by_text("3 of 3 expected there to be enough puzzles to tell; the first two are too close to call")
     ).to_be_visible()
+    controls(teacher)
     teacher.get_by_role("button", name="To the page").click()
     tab(teacher, "Results")
     unfold(teacher, "What if there were fewer puzzles, fewer repeats, or other weights?")
@@ -212,6 +226,7 @@ def test_lesson_2_from_marks_to_the_board(people: SimpleNamespace, site: SimpleN
     teacher.get_by_text(re.compile("Physical Understanding: class 1")).first.click()
     expect(teacher.get_by_text("The class's marks")).to_be_visible()
     expect(people.students[1].get_by_text("You / the judge")).to_be_visible()
+    controls(teacher)
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     with teacher.expect_download() as download:
         teacher.get_by_role("button", name="Marks, plays and votes as CSV").click()
@@ -226,7 +241,7 @@ def test_lesson_3_does_the_metric_decide_the_winner(people: SimpleNamespace) -> 
     teacher: Page = people.teacher
     show_made(teacher, "Show a run in which the metric decides")
     expect(teacher.get_by_text(re.compile("^tinkerer gets out of 2"))).to_be_visible()
-    teacher.get_by_role("radiogroup", name="Metric").get_by_text("Standard", exact=True).click()
+    choose(teacher, "Metric", "Standard")
     expect(teacher.get_by_text(re.compile("^scholar scores"))).to_be_visible()
     unfold(teacher, "What if there were fewer puzzles, fewer repeats, or other weights?")
     slide(teacher, "Puzzles", "End", 1)
@@ -243,8 +258,9 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
         expect(student.get_by_text("write a puzzle. 0 puzzles handed in")).to_be_visible()
         student.get_by_role("combobox", name="Start from").click()
         student.get_by_role("option", name="The tube", exact=True).click()
-        student.get_by_role("button", name="Fill in the form").click()
-        expect(student.get_by_role("textbox", name="Kind of puzzle")).to_have_value("fluids")
+        student.get_by_role("button", name="Start with a copy").click()
+        expect(student.get_by_role("textbox", name="Title")).to_have_value("The tube")
+        unfold(student, "Id and kind")
         for label, value in (("Id: a short name", f"MINE_{n}"), ("Title", f"Tube <i>{n}</i>")):
             box = student.get_by_role("textbox", name=re.compile(f"^{label}"))
             box.fill(value)
@@ -258,6 +274,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     expect(teacher.get_by_text("3 of 3 people have handed in something, 3 in all")).to_be_visible()
     reveal(teacher)
     expect(teacher.get_by_text("3 puzzles by the class.")).to_be_visible()
+    controls(teacher)
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     teacher.get_by_role("button", name="Add them to the page").click()
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
@@ -277,3 +294,22 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     reveal(teacher)
     expect(teacher.get_by_text("3 people handed in 3 plans; 3 got out.")).to_be_visible()
     expect(teacher.get_by_role("cell", name=re.compile("^S0")).first).to_be_visible()
+
+
+def test_lesson_5_how_far_can_one_get(people: SimpleNamespace, site: SimpleNamespace) -> None:
+    teacher: Page = people.teacher
+    tab(teacher, "Results")
+    choose(teacher, "An example, for", "Houses")
+    expect(teacher.get_by_text("doors in the median").first).to_be_visible()
+    open_class(people, site)
+    next_round(teacher, "House of the day")
+    for student in people.students:
+        expect(student.get_by_text("open as many doors as you can. 0 of 1 house handed in")).to_be_visible()
+        student.get_by_role("button", name="Give up at door 1").click()
+        student.get_by_role("button", name="Hand it in").click()
+        expect(student.get_by_text("1 of 1 house handed in")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 people have handed in something, 3 in all")).to_be_visible()
+    reveal(teacher)
+    board = teacher.locator(".st-key-board")
+    expect(board.get_by_text(re.compile("3 people")).first).to_be_visible()
+    expect(board.locator("img.esc-curve").first).to_be_visible()

@@ -11,6 +11,7 @@ from escape.classes import results as classwork
 from escape.classes.rounds import Guess, Played, Round, RoundSettings
 from escape.judges import agreement
 from escape.metrics import METRICS
+from escape.puzzles import as_answer
 from escape.records import Result, Run, RunConfig, Trial
 from escape.results.ranking import ranking
 from escape.rooms.play import Play
@@ -18,7 +19,6 @@ from escape.rooms.room import room_of
 from escape.runs.assembly import new_run
 from escape.schema import Answer, Puzzle, Scores, Verdict
 from escape.store.classes import Entry
-from escape.ui.play.play import as_answer
 from tests.small_runs import checklist, outcome
 
 TUBE = Trial(problem_id="FLUID_001", player="demo:careful")

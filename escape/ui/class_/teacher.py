@@ -7,7 +7,6 @@ import random
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
-import segno
 import streamlit as st
 
 from escape.classes import Round, RoundKind, RoundSettings, Teacher, results
@@ -18,13 +17,14 @@ from escape.results import count, short, titles
 from escape.runs.file import lines
 from escape.schema import Puzzle
 from escape.ui import remembered, text
-from escape.ui.class_ import board, here, people
+from escape.ui.class_ import board, here, people, way_in
 from escape.ui.polling import every
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.setup import houses
 from escape.ui.workshop import own
 
+SHOWING, JOINING = "The result", "How to join"
 LIVE_S = 2.0  # how often the board looks how many have joined and handed in
 ROUND_LABELS: dict[RoundKind, str] = {
     "mark": "Mark answers",
@@ -44,21 +44,41 @@ def show(state: Session) -> None:
     st.title(text.label(about.title) or "A class", anchor=False)
     rounds = teacher.rounds()
     now = rounds[-1] if rounds else None
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        every(LIVE_S, _live, teacher, now)
-        _steer(state, teacher, now)
-    with right:
-        _way_in(teacher.code)
-        if state.seat.secret[0] == teacher.code:
-            _once(state, teacher.code)
-    text.said(state.page.said.pop("board", None))
-    people.show(state, teacher, _do)
     revealed = [r for r in rounds if r.state == "revealed"]
-    if revealed:
+    if revealed and _face(now) == SHOWING:
+        way_in.in_a_corner(teacher.code)
         with st.container(key="board"):  # in large type, for the last row
             _board(teacher, revealed)
+        if not st.toggle("My controls: the next round, people, downloads", key="drawer"):
+            return
+        every(LIVE_S, _live, teacher, now)
+        _steer(state, teacher, now)
+    else:
+        left, right = st.columns([3, 2], gap="large")
+        with left:
+            every(LIVE_S, _live, teacher, now)
+            _steer(state, teacher, now)
+        with right:
+            way_in.show(teacher.code)
+    if state.seat.secret[0] == teacher.code:
+        way_in.once(state, teacher.code)
+    text.said(state.page.said.pop("board", None))
+    people.show(state, teacher, _do)
     _home(state, teacher, rounds)
+
+
+def _face(now: Round | None) -> str:
+    """Which face the board has: a round that was just revealed shows its result, whatever else is going on lets people
+    join; the teacher may turn it.
+    """
+    seen = (now.id, now.state) if now else None
+    if st.session_state.get("board_seen") != seen:
+        st.session_state["board_seen"] = seen
+        st.session_state["board_face"] = SHOWING if now and now.state == "revealed" else JOINING
+        st.session_state["drawer"] = False
+    face = st.segmented_control("The board shows", [SHOWING, JOINING], key="board_face", required=True,
+                                     label_visibility="collapsed")  # fmt: skip
+    return face or SHOWING
 
 
 def _teacher(state: Session) -> Teacher | None:
@@ -81,32 +101,6 @@ def _teacher(state: Session) -> Teacher | None:
             state.seat.teacher = here.tried(state.seat, lambda: here.doors().teach(code, secret))
             st.rerun()
     return None
-
-
-def _here() -> str:
-    return (st.context.url or "").partition("?")[0]
-
-
-def _way_in(code: str) -> None:
-    """Address, code and QR code, large enough for the last row."""
-    address = f"{_here()}?class={code}"
-    picture = segno.make(address, error="m").svg_data_uri(scale=6, border=2)
-    st.html(
-        f'<p class="esc-big">Join at<br>{text.escape(_here())}?class={code}</p>'
-        f'<p class="esc-code">{code}</p><img class="esc-qr" src="{picture}" alt="QR code of {text.escape(address)}">'
-    )
-
-
-def _once(state: Session, code: str) -> None:
-    """The teacher's private link, shown only once."""
-    with st.expander("Your teacher link: the way back to this board"):  # folded: a projector may be on
-        text.quiet("For you alone. It is shown only once: copy it before you reload the page.")
-        st.code(f"{_here()}?board={code}#{state.seat.secret[1]}", language=None, wrap_lines=True)
-
-        def kept() -> None:
-            state.seat.secret = ("", "")
-
-        st.button("I have copied it", on_click=kept, key="kept_link")
 
 
 def _live(teacher: Teacher, now: Round | None) -> None:

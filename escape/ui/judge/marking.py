@@ -17,7 +17,14 @@ WORKS: tuple[Works, ...] = ("yes", "partly", "no")
 MEANING = {
     "pus": "are the principles understood and applied?",
     "sps": "are the steps complete, and would they work?",
-    "rhh": "1 if the answer uses no red herring, 0 if it uses one",
+    "rhh": "does the answer keep away from the red herrings?",
+}
+
+
+STEPS = {  # what some of the marks stand for, in the order of the scale
+    "pus": ("none", "", "about half", "", "all, and why they work here"),
+    "sps": ("would not work", "", "right idea, steps missing", "", "complete, and would work"),
+    "rhh": ("uses one", "uses none"),
 }
 
 
@@ -41,6 +48,7 @@ class Form(NamedTuple):
                 f"{LABELS[score]}, of {steps[-1]:g}: {MEANING[score]}",
                 steps,
                 index=steps.index(before) if before in steps else None,
+                captions=STEPS[score],
                 horizontal=True,
                 format_func="{:g}".format,
                 key=f"{self.key} {score}",

@@ -1,0 +1,64 @@
+"""The way into a class: address, code and QR code for everybody, the secret link for its teacher."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit, urlunsplit
+
+import segno
+import streamlit as st
+from streamlit import net_util
+
+from escape.ui import text
+from escape.ui.session import Session
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _here() -> str:
+    """The page's address as others can open it: an address that only this machine knows is replaced by its own in the
+    network, where the server listens to that.
+    """
+    opened = (st.context.url or "").partition("?")[0]
+    parts = urlsplit(opened)
+    if parts.hostname not in LOOPBACK or st.get_option("server.address") in LOOPBACK:
+        return opened
+    own = net_util.get_internal_ip()
+    if not own or own in LOOPBACK:
+        return opened
+    return urlunsplit(parts._replace(netloc=f"{own}:{parts.port}" if parts.port else own))
+
+
+def show(code: str) -> None:
+    """Address, code and QR code, large enough for the last row."""
+    here = _here()
+    address = f"{here}?class={code}"
+    picture = segno.make(address, error="m").svg_data_uri(scale=6, border=2)
+    st.html(
+        f'<p class="esc-big">Join at<br>{text.escape(here)}?class={code}</p>'
+        f'<p class="esc-code">{code}</p><img class="esc-qr" src="{picture}" alt="QR code of {text.escape(address)}">'
+    )
+
+    if urlsplit(here).hostname in LOOPBACK:
+        text.cause(
+            "This address works on this machine alone. Start the page so that others reach it (make run), or use a "
+            "server; then open it by the address that they use."
+        )
+    elif here != (st.context.url or "").partition("?")[0]:
+        text.quiet("This is the machine's own address in its network; whoever joins has to be in the same network.")
+
+
+def in_a_corner(code: str) -> None:
+    """Address and code in one small line, for whoever comes late."""
+    st.html(f'<p class="esc-quiet" style="text-align:right">Join at {text.escape(_here())}?class={code}</p>')
+
+
+def once(state: Session, code: str) -> None:
+    """The teacher's private link, shown only once."""
+    with st.expander("Your teacher link: the way back to this board"):  # folded: a projector may be on
+        text.quiet("For you alone. It is shown only once: copy it before you reload the page.")
+        st.code(f"{_here()}?board={code}#{state.seat.secret[1]}", language=None, wrap_lines=True)
+
+        def kept() -> None:
+            state.seat.secret = ("", "")
+
+        st.button("I have copied it", on_click=kept, key="kept_link")
