@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
@@ -21,6 +22,7 @@ from escape.ui.setup import add_player, panel
 from escape.ui.visit import host, warm_up
 from escape.ui.workshop import own, puzzles
 
+FIRST_S = 0.5
 TITLE = "Can a language model get out of the room?"
 ROOMS = (
     "Each player gets a room, a list of items and a way out that physics allows. The program carries out its plan, and "
@@ -53,7 +55,7 @@ def _draw(state: Session) -> None:
     """The page itself."""
     st.set_page_config(
         "Escape: can a language model get out of the room?",
-        page_icon=":key:",
+        page_icon="🔑",
         layout="wide",
         initial_sidebar_state="expanded" if state.page.open_setup else "auto",
     )
@@ -71,35 +73,51 @@ def _draw(state: Session) -> None:
     st.session_state.update(state.page.next_fields)
     state.page.next_fields.clear()
 
-    with st.sidebar:
-        choice = panel.show(state)
-        door.show(state, choice)
-
     at_first = (state.run is None or state.opened_on) and st.session_state.get("view", VIEWS[0]) == VIEWS[0]
     if at_first:  # the large title and what this is stand there once
         st.title(TITLE, anchor=False)
         text.lead(HOUSES if state.run and state.run.of_houses else ROOMS)
     else:
         st.html(f'<h1 class="esc-title">{TITLE}</h1>')
-    add_player.show(state, choice)
-    progress.show(state, choice)
-    shelf.show(state)
-    door.back(state)
+    line = st.container()
+    tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
+    early, shown = state.run, tabs["Results"]
+    if shown.open and early:
+        with shown:  # can be read while the set-up is still on its way
+            place = results.first(state, early)
+        _let_it_be_read(state)
+    with st.sidebar:
+        choice = panel.show(state)
+        door.show(state, choice)
+    with line:
+        add_player.show(state, choice)
+        progress.show(state, choice)
+        shelf.show(state)
+        door.back(state)
 
     run, metric = state.run, results.chosen_metric(state, state.run)
     views: dict[str, Callable[[], None]] = {  # as in VIEWS
-        "Results": lambda: results.show(state, choice, run) if run else _nothing(),
+        "Results": lambda: results.show(state, choice, run, place) if run else _nothing(),
         "Answers": lambda: answers.show(state, run, metric) if run else _nothing(),
         "Play": lambda: play.show(state, choice),
         "Judge": lambda: judge.show(state, choice, run, metric),
         "Puzzles": lambda: puzzles.show(state),
         "Export": lambda: export.show(state, run, metric),
     }
-    for show, tab in zip(views.values(), st.tabs(VIEWS, key="view", on_change="rerun"), strict=True):
-        if tab.open:
-            with tab:
+    for name, show in views.items():
+        if tabs[name].open:
+            with tabs[name]:
                 show()
     state.save()
+
+
+def _let_it_be_read(state: Session) -> None:
+    """At a browser's first visit, wait until the sentence and the doors stand there. Streamlit 1.67 lays the whole page
+    out anew when the set-up comes, and what is on its way then is seen only after all of it: 1.9 s instead of 1.4.
+    """
+    if not state.page.drawn and state.opened_on and "Mozilla" in st.context.headers.get("User-Agent", ""):
+        time.sleep(FIRST_S)
+    state.page.drawn = True
 
 
 def _is_own_machine() -> bool:

@@ -83,6 +83,7 @@ class PageState:
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     problem: str = ""
+    drawn: bool = False  # at least once
     untouched: tuple[RunConfig | None] | None = None  # the set-up as the example came with it
     touched: bool = False  # something was set up or run: from then on Run stands there
     awaited: str = ""  # the code of a run or judging whose end is still to be announced

@@ -77,7 +77,7 @@ async def _run(me: Visitor, *, houses: bool) -> None:
         await me.rerun()
     else:
         await me.rerun(repeats=2.0)
-    await me.rerun(run=True)
+    await me.press_run()
     while not any("The run has ended" in t for t in me.texts):
         await asyncio.sleep(0.2)
 

@@ -93,7 +93,7 @@ async def visit(url: str) -> None:
     me.choose("players", [f"control:{n}" for n in NAMES])
     await me.rerun()
     began = time.monotonic()
-    await me.rerun(run=True)
+    await me.press_run()
     while True:
         me.texts.clear()
         first = await me.rerun()

@@ -60,6 +60,18 @@ class Visitor:
         self.values |= {v.id: v for v in values.values()}
         return await self._run(self.values | {"pressed": WidgetState(id=self.labels[label], trigger_value=True)})
 
+    async def press_run(self) -> float:
+        """Press Run, which stands there once something was set up; seconds until the script has finished."""
+        await self.set_up()
+        return await self.rerun(run=True)
+
+    async def set_up(self) -> None:
+        """Change something and back."""
+        if "run" not in self.ids:
+            for on in (True, False):
+                self.values["foresight"] = WidgetState(id=self.ids["foresight"], bool_value=on)
+                await self.rerun()
+
     def typed(self, label: str, text: str) -> WidgetState:
         """What a text field with this label is to hold."""
         return WidgetState(id=self.labels[label], string_value=text)

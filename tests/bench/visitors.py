@@ -42,7 +42,7 @@ async def one_visitor(url: str, number: int, o: argparse.Namespace) -> Seen:
     clicks.append(await me.rerun(key_openai=f"sk-visitor-{number:02d}-000000000"))
     began = time.monotonic()
     me.progress.clear()
-    clicks.append(await me.rerun(run=True))
+    clicks.append(await me.press_run())
     views = ["Puzzles", "Results", "Answers", "Export"]
     while me.running and time.monotonic() - began < 120:
         await asyncio.sleep(1.7)

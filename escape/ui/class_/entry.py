@@ -24,7 +24,7 @@ def show(state: Session) -> None:
     teaching = "class" not in st.query_params
     st.set_page_config(
         "Escape: a class",
-        page_icon=":key:",
+        page_icon="🔑",
         layout="wide" if teaching else "centered",
         initial_sidebar_state="collapsed",
     )

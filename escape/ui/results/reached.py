@@ -11,10 +11,9 @@ from escape.metrics import METRICS
 from escape.records import PLAYED, Run
 from escape.results import count, facts, houses
 from escape.ui import text
-from escape.ui.results import dots, opening, partial
-from escape.ui.run import shelf, unfinished
+from escape.ui.results import dots, opening
+from escape.ui.run import shelf
 from escape.ui.session import Session
-from escape.ui.setup import Choice
 
 CONTROL_HABITS = {
     "control:reference": "knows the way out",
@@ -26,17 +25,24 @@ CONTROL_HABITS = {
 }
 
 
-def show(state: Session, choice: Choice, run: Run) -> None:
-    """The whole view."""
-    if state.live and state.live.running:
-        partial.show(state.live, METRICS["verified"])
-        return
-    found = state.worked_out(run, "reach", lambda: houses.reach(run))
+def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator:
+    """The sentence and the next step; returns the place between them."""
+    found = _reach(state, run)
     text.lead(houses.reach_sentence(found))
     text.quiet(houses.budget_sentence(found))
-    unfinished.show(state, choice, run)
+    place = st.container()
     if state.opened_on:
         opening.show(state, run)
+    return place
+
+
+def _reach(state: Session, run: Run) -> houses.Reach:
+    return state.worked_out(run, "reach", lambda: houses.reach(run))
+
+
+def show(state: Session, run: Run) -> None:
+    """The rest of the view."""
+    found = _reach(state, run)
     if not found.lines:
         return
     _pictures(found)

@@ -60,28 +60,43 @@ def _one_way(state: Session, run: Run, found: Ranking) -> None:
         st.html(f"<style>{strips.STYLE}</style>{strips.html_of(ways)}")
 
 
-def show(state: Session, choice: Choice, run: Run) -> None:
-    """The whole view."""
-    if run.of_houses:
-        reached.show(state, choice, run)
-        return
+def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator:
+    """What is read first: the sentence, the next step and the doors. Drawn before the set-up, so that it can be read
+    while the rest is on its way. Returns the place under the sentence for what needs the set-up.
+    """
     if state.live and state.live.running:
-        partial.show(state.live, chosen_metric(state, run))
-        return
-    first = st.container()
-    metric = metric_control(state, run)
+        return st.container()
+    if run.of_houses:
+        return reached.first(state, run)
+    metric = chosen_metric(state, run)
+    found = _rankings(state, run)[metric]
+    text.lead(results_sentence(found))
+    place = st.container()
+    if state.opened_on:
+        opening.show(state, run)
+    trust.show(run, found)
+    doors.show(state, run, metric)
+    return place
 
-    rankings = state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
+
+def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
+    return state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
+
+
+def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.DeltaGenerator) -> None:
+    """The rest of the view. `place`: as `first` left it."""
+    if state.live and state.live.running:
+        partial.show(state.live, METRICS["verified"] if run.of_houses else chosen_metric(state, run))
+        return
+    with place:
+        unfinished.show(state, choice, run)
+    if run.of_houses:
+        reached.show(state, run)
+        return
+    rankings, metric = _rankings(state, run), metric_control(state, run)
     found = rankings[metric]
     same = metric.name != "standard" and found.standings == rankings[METRICS["standard"]].standings
     text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
-    with first:
-        text.lead(results_sentence(found))
-        unfinished.show(state, choice, run)
-        if state.opened_on:
-            opening.show(state, run)
-        trust.show(run, found)
-    doors.show(state, run, metric)
     standings(run, found)
     left, right = st.columns(2, gap="large") if dots.known(state, run) else [st.container()] * 2
     with left:
