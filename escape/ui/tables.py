@@ -142,7 +142,7 @@ def standings(run: Run, found: Ranking) -> None:
     if unread:
         columns.append(("Plans not read in full", "nw", lambda s: str(s.tally.unread)))
     if tried:
-        over = "Moves made, as a multiple of the shortest way (in brackets: rooms counted)"
+        over = "Moves, times the shortest way (rooms counted)"
         columns.append((over, "nw", lambda s: "-" if s.over is None else f"{s.over:.2f} ({s.ways})"))
     columns += [
         (

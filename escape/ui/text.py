@@ -20,7 +20,7 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 [data-tag]{background:transparent!important;border:1px solid rgba(128,128,128,.45);color:inherit!important}
 [data-tag] *{color:inherit!important}
 .st-key-runline p,.st-key-runline_first p{margin:0}
-.block-container,[data-testid="stMainBlockContainer"]{max-width:1180px;padding-top:2.6rem}
+.block-container,[data-testid="stMainBlockContainer"]{max-width:1180px;padding-top:2.6rem;padding-bottom:4rem}
 .esc-lead{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.22rem;line-height:1.5;margin:.1rem 0 .5rem;
  overflow-wrap:anywhere;max-width:62rem}
 .stMain h1.esc-title{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.05rem;font-weight:600;opacity:.8;margin:0;padding:0}

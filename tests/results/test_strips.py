@@ -27,7 +27,7 @@ def test_the_room_is_one_that_one_of_the_two_left_and_the_other_did_not() -> Non
     assert room == "Room P1"
     assert (first.name, first.kinds, first.ended) == ("a", ("out",), "out")
     assert (second.kinds, second.ended) == (("idle", "lost"), "not out")
-    assert "from here on there was no way out" in strips.html_of([second])
+    assert "from here on no way out" in strips.html_of([second])
 
 
 def test_a_long_way_is_cut_and_says_so_and_names_and_moves_are_no_markup() -> None:

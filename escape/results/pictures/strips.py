@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
+from operator import itemgetter
 
 from escape.fields import without_surrogates
 from escape.records import Result, Run
@@ -73,7 +75,7 @@ def _strip(name: str, outcome: Outcome) -> Strip:
     return Strip(name, tuple(s.move for s in steps), tuple(kinds), ended + (f", after {more} more" if more else ""))
 
 
-_TOLD = {"did": "", "idle": " (changed nothing)", "lost": " (from here on there was no way out)", "out": " (out)"}
+_TOLD = {"did": "", "idle": " (no change)", "lost": " (from here on no way out)", "out": " (out)"}
 
 
 def html_of(found: Sequence[Strip]) -> str:
@@ -83,10 +85,12 @@ def html_of(found: Sequence[Strip]) -> str:
 
 def _rows(found: Sequence[Strip]) -> Iterator[str]:
     for strip in found:
-        moves = "".join(
-            f'<li class="{kind}">{_e(move + _TOLD[kind])}</li>'
-            for move, kind in zip(strip.moves, strip.kinds, strict=True)
-        )
+        moves = ""
+        for kind, some in groupby(zip(strip.moves, strip.kinds, strict=True), key=itemgetter(1)):
+            told = [move for move, _ in some]
+            if kind == "idle" and len(told) > 1:  # what came to nothing is only counted
+                told = [f"{len(told)} moves"]
+            moves += "".join(f'<li class="{kind}">{_e(move + _TOLD[kind])}</li>' for move in told)
         yield f"<b>{_e(strip.name)}: {_e(strip.ended)}</b><ol>{moves}</ol>"
 
 

@@ -71,7 +71,7 @@ def picture(run: Run) -> str:
     found, what = dots(run)
     if not found:
         return ""
-    parts = [_frame(what, "doors opened" if run.of_houses else "rooms left")]
+    parts = [_frame(what, "doors opened" if run.of_houses else "rooms escaped")]
     taken: list[tuple[float, float]] = []
     for n, dot in enumerate(found):
         x, y = _x(dot.out.mean), _y(dot.understood.mean)
@@ -97,7 +97,7 @@ def picture(run: Run) -> str:
 def said(run: Run) -> str:
     """The picture in words."""
     found, what = dots(run)
-    through = "doors opened" if run.of_houses else "rooms left"
+    through = "doors opened" if run.of_houses else "rooms escaped"
     figures = "; ".join(
         f"{d.name}: {d.out.mean:.0%} of {through}, understanding {d.understood.mean:.2f}" for d in found
     )

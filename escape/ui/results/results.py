@@ -98,7 +98,7 @@ def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.Del
     same = metric.name != "standard" and found.standings == rankings[METRICS["standard"]].standings
     text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
     standings(run, found)
-    left, right = st.columns(2, gap="large") if dots.known(state, run) else [st.container()] * 2
+    left, right = st.columns([2, 3], gap="large") if dots.known(state, run) else [st.container()] * 2
     with left:
         dots.show(state, run)
     with right:
