@@ -89,6 +89,18 @@ def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
         assert KEY not in place
 
 
+def test_a_picture_is_taken_away_as_png_and_as_svg(page: Page) -> None:
+    tab(page, "Export")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Understanding (PNG)").click()
+    data = Path(download.value.path()).read_bytes()
+    assert data.startswith(b"\x89PNG")
+    assert len(data) > 5000  # more than an empty sheet
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Understanding (SVG)").click()
+    assert Path(download.value.path()).read_text("utf-8").startswith("<svg")
+
+
 def test_stop_keeps_what_is_there_and_continue_asks_only_for_the_rest(page: Page, models: FakeServer) -> None:
     only_player(page, "gpt-4o-mini")
     page.get_by_role("spinbutton", name="4 Repeats").fill("10")

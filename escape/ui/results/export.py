@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from escape.results import card, count, csv, digest, houses, understanding
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.ui import text
+from escape.ui.results import png
 from escape.ui.session import Session
 from escape.ui.visit import host
 
@@ -56,16 +58,19 @@ def _save(run: Run, metric: Metric) -> None:
             "Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark per line.",
         ),
     )
+    pictures: dict[str, str] = {}
     if run.of_houses:
-        offered += (("Curve (SVG)", "-curve.svg", SVG, lambda: houses.curve(houses.reach(run)), "The picture."),)
+        pictures["Curve"] = houses.curve(houses.reach(run))
     if understanding.dots(run)[0]:
-        dots = "Understanding against getting out."
-        offered += (("Understanding (SVG)", "-understanding.svg", SVG, lambda: understanding.picture(run), dots),)
+        pictures["Understanding"] = understanding.picture(run)
+    offered += tuple((f"{name} (SVG)", f"-{name.lower()}.svg", SVG, partial(str, drawn), "The picture, at any size.")
+                     for name, drawn in pictures.items())  # fmt: skip
     with st.container(horizontal=True, key="downloads"):
         for label, ending, kind, make, about in offered:
             st.download_button(
                 label, make, f"escape-{run.run_id}{ending}", kind, key=f"save_{label}", on_click="ignore", help=about
             )
+    png.buttons({f"escape-{run.run_id}-{n.lower()}.png": (f"{n} (PNG)", drawn) for n, drawn in pictures.items()})
     text.quiet("None of these files contains a key.")
 
 
