@@ -109,8 +109,8 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
     )
 
 
-def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
-    """What a player is asked first in a conversation of at most so many moves."""
+def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:
+    """What whoever plays at most so many moves is told first. `budget`: a sentence on the length of answers."""
     if puzzle.drawn is None:
         first = puzzle.setup.model_copy(update={"constraints": looking.at_once(puzzle, looking.on_things(puzzle))})
         room = room_text(puzzle.model_copy(update={"setup": first}))
@@ -120,14 +120,22 @@ def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
         room, about, example = room_text(puzzle), "A move is a trial or a setting.", "try: START | STEPS"
     else:
         room, about, example = room_text(puzzle), "Moves have the forms that stand with the doors.", "FORM: THING"
+    return (
+        f"{room}\n\nPlay your way out move by move: you make one move and are told what happens, then you make "
+        f'the next one, {most} at most; "give up" ends it. {about}\n\nReason first if you like. {budget}End each '
+        f"answer with one line, such as:\nMove: {example}"
+    )
+
+
+def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
+    """What a player is asked first in a conversation of at most so many moves."""
+    budget = f"What you write is at most {spec.max_tokens} tokens for the whole way. "
     return Prompt(
         name="move by move",
         version=VERSIONS["move by move"],
         problem_id=puzzle.problem_id,
         system=SYSTEM,
-        user=f"{room}\n\nPlay your way out move by move: you make one move and are told what happens, then you make "
-        f'the next one, {most} at most; "give up" ends it. {about}\n\nReason first if you like. What you write is at '
-        f"most {spec.max_tokens} tokens for the whole way. End each answer with one line, such as:\nMove: {example}",
+        user=told_move_by_move(puzzle, most, budget),
         turns=(),
     )
 

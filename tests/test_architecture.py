@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 ORDER = (
     "__init__ errors fields world schema records metrics stats intake rooms houses labs puzzles foresight "
-    "prompts models hosting calls judges store runs results classes ui cli __main__"
+    "prompts models hosting calls judges store runs results classes agents ui cli __main__"
 ).split()
 OUTSIDE = {
     "streamlit": "ui",
@@ -20,6 +20,7 @@ OUTSIDE = {
     "alembic": "store",
     "segno": "ui",
     "click": "cli __main__",
+    "mcp": "agents",
 } | dict.fromkeys(("openai", "anthropic", "httpx2", "aiohttp", "genai_prices", "socket"), "models")
 HEAVY = {"pandas", "numpy", "plotly", "streamlit", "openai", "anthropic", "sqlalchemy", "genai_prices"}
 MAX_LINES, MAX_FILES = 300, 12

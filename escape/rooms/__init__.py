@@ -8,6 +8,7 @@ plan, `solver` proves the room. No model, no file, no opinion.
 from escape.rooms.fitting import fitting
 from escape.rooms.phrases import cleaned, gives_up, without_mark
 from escape.rooms.plan_lines import MAX_MOVE_LENGTH
+from escape.rooms.plan_lines import one as one_move
 from escape.rooms.play import Play
 from escape.rooms.quantities import times
 from escape.rooms.room import MAX_WORK, Act, Room, State, TooLargeError, move_text, room_of

@@ -1,0 +1,1 @@
+"""Other people's tools at our rooms."""
