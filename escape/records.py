@@ -22,6 +22,7 @@ TrialKey = tuple[str, str, int]  # a compact trial: problem_id, player, repeat
 
 IMPORTED = "brought:"  # prefix of the player name for an answer that a person brought in
 PLAYED = "person:"  # prefix of the player name for a person who played a room
+AGENT = "agent:"  # prefix of the player name for an agent that played over MCP
 PERSON = "human:"  # prefix of the rater name for a person
 
 
@@ -39,8 +40,8 @@ class Trial(Record):
 
     @property
     def is_imported(self) -> bool:
-        """True if a person brought in the answer, or played by hand."""
-        return self.player.startswith((IMPORTED, PLAYED))
+        """True if somebody brought in the answer or played, and no call of ours was made."""
+        return self.player.startswith((IMPORTED, PLAYED, AGENT))
 
 
 class Failure(Record):

@@ -1,7 +1,8 @@
-"""The command line: `run`, `judge`, `check`, `house` and `verify`, each with its options in its own file."""
+"""The command line: `run`, `judge`, `check`, `house`, `mcp` and `verify`, each with its options in its own file."""
 
 from escape.cli.check import check
 from escape.cli.house import print_house
 from escape.cli.judge import judge
+from escape.cli.mcp import serve_mcp
 from escape.cli.run import run
 from escape.cli.verify import verify

@@ -9,7 +9,7 @@ from escape.houses import HouseAttempt
 from escape.labs import APPARATUSES, LabAttempt
 from escape.puzzles.attempts import Attempt, attempt
 from escape.puzzles.looking import Eyes
-from escape.rooms import VERBS, Play, move_text, room_of
+from escape.rooms import VERBS, Edge, Play, move_text, room_of
 from escape.schema import Puzzle
 from escape.world import Outcome
 
@@ -95,7 +95,17 @@ def _in_lab(lab: LabAttempt) -> tuple[str, str]:
 def shortest(puzzle: Puzzle, play: Play | None = None) -> list[str]:
     """A shortest way out, as moves: from where a play stands, or from the start. Empty if there is none."""
     room = room_of(puzzle)
-    return [move_text(*edge.acts[0]) for edge in room.way(play.state if play else room.start)]
+    authors = {normalized_name(line) for line in (puzzle.world.moves if puzzle.world else ())}
+
+    def plainest(edge: Edge) -> str:
+        """Of moves that do the same, the author's own, else the one with the verb that the rule names first."""
+        order = room.world.rules[edge.rule].verbs
+        return min(
+            (move_text(*act) for act in edge.acts),
+            key=lambda text: (text not in authors, order.index(text.partition(":")[0])),
+        )
+
+    return [plainest(edge) for edge in room.way(play.state if play else room.start)]
 
 
 def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:

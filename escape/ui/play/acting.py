@@ -34,9 +34,16 @@ def show(playing: ByHand, play: Play) -> None:
         said = st.session_state.get("play_word") if word is not None else ""  # as the field says it with this press
         if verb and thing and (said or word is None):
             do(move_text(verb, thing, said or second or ""))
+        else:
+            st.session_state[UNREAD] = "Touch a thing and choose what to do with it; then press Do it."
 
     with st.container(key="movebar"):
         last(playing)
+        with st.container():
+            if why := st.session_state.get(UNREAD):
+                text.cause(why)
+            elif play.lost_at:  # it changes no figure any more
+                text.status("There is no way out from here any more. Start again, or give up to see a way.")
         line = text.label(move_text(verb, thing or "", word or second or "")) if ready and verb else ""
         with st.container(horizontal=True, vertical_alignment="center"):
             # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on it
@@ -138,6 +145,4 @@ def _typed(playing: ByHand) -> None:
             placeholder="put: ladder -> fence",
             autocomplete="off",
         )
-        if why := st.session_state.get(UNREAD):
-            text.cause(why)
         st.form_submit_button("Do this move", on_click=typed)

@@ -34,7 +34,7 @@ def show(
                       on_click=enter, args=(following.problem_id,))  # fmt: skip
     _why(puzzle, outcome)
     if playing.practice:
-        text.quiet("This was practice: it stands in no table. Start again to play it in earnest.")
+        text.quiet("This was practice, which counts in no table. Switch Practice off to play the room in earnest.")
         return
     _beside_players(state, puzzle)
     text.quiet("A line to share:")

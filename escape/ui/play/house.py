@@ -87,6 +87,8 @@ def end(playing: ByHand, house: HouseAttempt) -> None:
     doors = outcome.doors
     if doors is None:
         return
+    if playing.practice:
+        text.quiet("This was practice, which counts in no table.")
     others = st.session_state.setdefault(f"others_{puzzle.problem_id}", _others(puzzle))
     rows = sorted([("You", doors.opened), *others.items()], key=lambda row: -row[1])
     text.table(

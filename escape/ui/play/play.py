@@ -53,7 +53,9 @@ def show(state: Session, choice: Choice) -> None:
 
 
 def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
+    practice = state.playing is not None and state.playing.practice
     state.playing = ByHand(next(p for p in rooms if p.problem_id == problem_id))
+    state.playing.practice = practice
     acting.clear()
 
 
@@ -73,6 +75,7 @@ def _drawn(state: Session, playing: ByHand, at: HouseAttempt | LabAttempt) -> No
         if at.over:
             text.lead(outcome_sentence(at.outcome, at.puzzle))
             house.end(playing, at) if isinstance(at, HouseAttempt) else lab.end(playing, at)
+            acting.practice(playing)
             _another(state, at)
             foreseeing.show(at.puzzle)
         else:

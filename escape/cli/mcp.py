@@ -1,0 +1,40 @@
+"""`mcp`: rooms for any agent, over the Model Context Protocol."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from escape.agents import server
+from escape.errors import SpecError
+from escape.records import Run
+from escape.runs.file import lines
+
+
+@click.command("mcp")
+@click.option("--name", default="agent", show_default=True, help="Who plays: its plays are kept as agent:NAME.")
+@click.option(
+    "--json", "file", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plays in this run file."
+)
+@click.option("--http", is_flag=True, help="Serve over HTTP on this machine instead of standard input and output.")
+@click.option("--port", type=click.IntRange(1, 65_535), default=8765, show_default=True)
+def serve_mcp(name: str, file: Path | None, port: int, *, http: bool) -> None:
+    """Let any agent play rooms, houses and laboratories as tools of an MCP client; needs the extra mcp."""
+    if file and file.exists():
+        raise SpecError(f"{file} is there already; name another file for these plays")
+    transport: Literal["stdio", "http"] = "http" if http else "stdio"
+    server.serve(server.Plays(name, partial(_write, file) if file else _keep_nothing), transport, port)
+
+
+def _keep_nothing(run: Run) -> None:
+    """Plays are forgotten."""
+
+
+def _write(file: Path, run: Run) -> None:
+    """All of it or nothing: whoever is killed keeps the run before."""
+    part = file.with_name(f".{file.name}.part")
+    part.write_bytes(lines.packed(run) if file.suffix == ".gz" else b"".join(lines.lines(run)))
+    part.replace(file)
