@@ -107,6 +107,7 @@ def elsewhere() -> None:
 RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "make run": with_make,
     "make test": elsewhere,
+    "python -m escape mcp": elsewhere,
     "make bench": elsewhere,
     "make postgres-test": elsewhere,
     "python3 -m venv .venv": by_hand,
