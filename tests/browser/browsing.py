@@ -27,6 +27,8 @@ expect.set_options(timeout=30_000)  # two busy cores draw a first page in a few 
 def run_button(page: Page) -> sync_api.Locator:
     """Run, which stands there once something was set up."""
     found = page.get_by_role("button", name="Run", exact=True)
+    found.or_(page.get_by_role("button", name="Test a model")).first.wait_for()
+    settled(page)
     if not found.count() and page.get_by_role("button", name="Test a model").count():
         folded = page.get_by_test_id("stExpandSidebarButton")
         if was_folded := bool(folded.count()):
