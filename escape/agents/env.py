@@ -55,13 +55,13 @@ class Env:
         if kind == "rooms" and not self._rooms:
             raise ValueError("none of these puzzles is a room; give puzzles with a world")
         self._tried: Attempt | None = None
-        self._steps = 0
+        self._moves: list[str] = []
 
     def reset(self, seed: str | int = 0) -> str:
         """Begin anew. Returns what the player is told. The same seed is the same puzzle everywhere; for rooms it may be
         a puzzle's id. Raises HouseError or LabError for a seed that cannot be one.
         """
-        self._tried, self._steps = attempt(self._puzzle(str(seed)), "move by move"), 0
+        self._tried, self._moves = attempt(self._puzzle(str(seed)), "move by move"), []
         return prompts.told_move_by_move(self._tried.puzzle, self._tried.max_lines)
 
     def _puzzle(self, seed: str) -> Puzzle:
@@ -79,8 +79,8 @@ class Env:
         tried, before = self._attempt, self.state
         if before.over:
             return Step("This attempt is already over.", 0.0, done=True, state=before)
-        self._steps += 1
         move, at = one_move(text), len(tried.steps)
+        self._moves.append(move)
         if move:
             tried.do(move)
         said = " ".join(s.said for s in tried.steps[at:]) or 'Not understood: write one move, such as "look".'
@@ -93,8 +93,8 @@ class Env:
         tried = self._attempt
         outcome = tried.outcome
         opened, doors = (outcome.doors.opened, outcome.doors.total) if outcome.doors else (int(outcome.out), 1)
-        over = tried.over or self._steps >= tried.max_lines
-        steps, most = self._steps, tried.max_lines
+        steps, most = len(self._moves), tried.max_lines
+        over = tried.over or steps >= most
         return State(tried.puzzle.problem_id, opened, doors, outcome.moves, steps, most, out=outcome.out, over=over)
 
     @property
@@ -104,8 +104,8 @@ class Env:
 
     @property
     def moves(self) -> tuple[str, ...]:
-        """The lines carried out so far, as they were read."""
-        return tuple(s.move for s in self._attempt.steps)
+        """The move of each step so far, "" for a text without one."""
+        return tuple(self._moves)
 
     @property
     def _attempt(self) -> Attempt:

@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING, Literal
 
 from escape.agents.env import Env, Kind
 from escape.errors import SpecError
-from escape.houses import HouseError, seed_fault
-from escape.labs import LabError
-from escape.puzzles import attempts, files
-from escape.records import AGENT, Result, RunConfig, Trial
-from escape.records import Run as RunRecord
-from escape.runs import new_run
-from escape.schema import Answer, Puzzle
+from escape.houses import seed_fault
+from escape.puzzles import files
+from escape.records import AGENT, Result, Run, RunConfig, Trial
+from escape.runs import conversation, new_run
+from escape.schema import Answer, Puzzle, Turn
+from escape.world import MAX_DOORS, MAX_LAB_DOORS
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
 
-MAX_PLAYS, MAX_KEPT, MAX_TEXT = 200, 5_000, 2_000
-MAX_DOORS: dict[Kind, int] = {"houses": 40, "laboratories": 12}
+MAX_PLAYS, MAX_KEPT, MAX_TEXT = 200, 2_000, 2_000  # at once; until the server is started anew; letters of a move
 INSTRUCTIONS = (
     "Escape rooms that test physical reasoning. Call list_rooms, then enter one; you are told the room. Call do with "
     "one move at a time; the room says what happens. Call give_up when there is no way on; score says how far you are."
@@ -39,11 +37,12 @@ class Plays:
     `keep` is given the run after each end.
     """
 
-    def __init__(self, name: str, keep: Callable[[RunRecord], None] = lambda run: None) -> None:
+    def __init__(self, name: str, keep: Callable[[Run], None] = lambda run: None) -> None:
         self.player = f"{AGENT}{name}"
         self._keep, self._lock = keep, threading.Lock()
         self._going: OrderedDict[str, Env] = OrderedDict()
         self._ended: list[tuple[Puzzle, Result]] = []
+        self._empty = new_run(RunConfig(protocol="move by move"), [], f"Played over MCP by {name}")
         self._written: Sequence[Puzzle] = [p for p in files.load(files.BUNDLED) if p.world]
 
     def rooms(self) -> str:
@@ -61,14 +60,12 @@ class Plays:
                 raise ValueError(f"there is no room {seed[:40]!r}; list_rooms says which there are")
         elif fault := seed_fault(seed):
             raise ValueError(f"that seed cannot be one: {fault}")
-        elif not 1 <= doors <= MAX_DOORS[kind]:
-            raise ValueError(f"doors must be 1 to {MAX_DOORS[kind]}")
+        elif not 1 <= doors <= (most := MAX_DOORS if kind == "houses" else MAX_LAB_DOORS):
+            raise ValueError(f"doors must be 1 to {most}")
+        if len(self._ended) >= MAX_KEPT:
+            raise ValueError(f"{MAX_KEPT} plays have ended here; start the server anew, with another file")
         env = Env(kind, doors=doors, puzzles=self._written)
-        try:
-            told = env.reset(seed)
-        except (HouseError, LabError) as error:
-            raise ValueError(str(error)) from None
-        code = secrets.token_hex(4)
+        told, code = env.reset(seed), secrets.token_hex(4)
         with self._lock:
             self._going[code] = env
             while len(self._going) > MAX_PLAYS:  # the one that nobody has moved in for longest
@@ -98,22 +95,25 @@ class Plays:
         return _score(env)
 
     def _end(self, env: Env) -> None:
-        text = "Moves:\n" + "\n".join(env.moves)
+        """Keep a play as a conversation, so that it can be verified like any other."""
         puzzle, n = env.puzzle, sum(p.problem_id == env.puzzle.problem_id for p, _ in self._ended)
-        if len(self._ended) >= MAX_KEPT:
-            return
+        replies, outcome = conversation.replayed(puzzle, [(move, False) for move in env.moves])
+        turns = tuple(
+            Turn(number=i, answer=Answer(text=f"Move: {move}", cost_usd=0.0), move=move, reply=reply)
+            for i, (move, reply) in enumerate(zip(env.moves, replies, strict=True), 1)
+        )
         trial = Trial(problem_id=puzzle.problem_id, player=self.player, repeat=n + 1)
-        made = Result(trial=trial, answer=Answer(text=text, cost_usd=0.0), outcome=attempts.outcome(puzzle, text))
+        made = Result(trial=trial, answer=conversation.whole(turns), outcome=outcome, turns=turns)
         self._ended.append((puzzle, made))
         self._keep(self.run)
 
     @property
-    def run(self) -> RunRecord:
+    def run(self) -> Run:
         """The plays that have ended."""
-        puzzles = list({p.problem_id: p for p, _ in self._ended}.values())
-        config = RunConfig(problem_ids=tuple(p.problem_id for p in puzzles))
-        made = new_run(config, puzzles, f"Played over MCP by {self.player.removeprefix(AGENT)}")
-        return made.model_copy(update={"results": tuple(r for _, r in self._ended)})
+        puzzles = {p.problem_id: p for p, _ in self._ended}
+        config = self._empty.config.model_copy(update={"problem_ids": tuple(puzzles)})
+        results = tuple(r for _, r in self._ended)
+        return self._empty.model_copy(update={"config": config, "puzzles": tuple(puzzles.values()), "results": results})
 
 
 def _score(env: Env) -> str:

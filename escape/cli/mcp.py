@@ -25,6 +25,8 @@ def serve_mcp(name: str, file: Path | None, port: int, *, http: bool) -> None:
     """Let any agent play rooms, houses and laboratories as tools of an MCP client; needs the extra mcp."""
     if file and file.exists():
         raise SpecError(f"{file} is there already; name another file for these plays")
+    if file and not file.absolute().parent.is_dir():
+        raise SpecError(f"there is no folder {file.absolute().parent}; make it, or name another file")
     transport: Literal["stdio", "http"] = "http" if http else "stdio"
     server.serve(server.Plays(name, partial(_write, file) if file else _keep_nothing), transport, port)
 

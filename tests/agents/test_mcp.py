@@ -36,6 +36,9 @@ async def play(client: Any) -> None:
     assert "15 cm" in await call(client, "look", play=code, thing="tube")
     await call(client, "do", play=code, move="pour: bottle of water -> tube")
     assert "You are out. 1 of 1 room, 2 moves." in await call(client, "do", play=code, move="take: ping pong ball")
+    again = (await call(client, "enter", kind="rooms", seed="FLUID_001")).split()[1]
+    for move in ("Solution Steps", "pour: bottle of water -> floor; hit: tube", "", "surrender"):
+        await call(client, "do", play=again, move=move)
     told = await call(client, "enter", kind="houses", seed="by-mcp", doors=4)
     code, env = told.split()[1], Env("houses", doors=4)
     env.reset("by-mcp")
@@ -65,10 +68,11 @@ def test_an_agent_plays_over_standard_input_and_its_plays_are_kept_as_a_run(tmp_
     assert [(r.trial.player, bool(r.outcome and r.outcome.out)) for r in run.results] == [
         ("agent:tester", True),
         ("agent:tester", False),
+        ("agent:tester", False),
     ]
-    assert run.results[1].outcome is not None
-    assert run.results[1].outcome.doors is not None
-    assert run.results[1].outcome.doors.opened == 3
+    assert run.results[2].outcome is not None
+    assert run.results[2].outcome.doors is not None
+    assert run.results[2].outcome.doors.opened == 3
     assert list(differences(run, {p.problem_id: p for p in every})) == []
     again = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
     assert again.returncode == 2
