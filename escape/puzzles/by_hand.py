@@ -58,8 +58,10 @@ class ByHand:
             self.play.do(line)
 
     def again(self) -> ByHand:
-        """The same puzzle from its beginning."""
-        return ByHand(self.puzzle, self.starts + 1)
+        """The same puzzle from its beginning; practice goes on."""
+        new = ByHand(self.puzzle, self.starts + 1)
+        new.practice = self.practice
+        return new
 
     @property
     def hints(self) -> tuple[str, str]:

@@ -81,7 +81,7 @@ def _draw(state: Session) -> None:
         st.html(f'<h1 class="esc-title">{TITLE}</h1>')
     line = st.container()
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
-    early, shown = state.run, tabs["Results"]
+    place, early, shown = None, state.run, tabs["Results"]
     if shown.open and early:
         with shown:  # can be read while the set-up is still on its way
             place = results.first(state, early)

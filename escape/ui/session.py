@@ -54,6 +54,7 @@ class Workshop:
     rule: int = 0  # the rule that is open, from 0
     moved: int = 0  # how often rules were added, moved or removed
     tried: list[str] = field(default_factory=list)  # moves made in the draft's room
+    kept: str = ""  # the id under which a changed bundled puzzle was kept, since nobody can write over a bundled one
     to_choose: tuple[str, ...] = ()  # puzzles to choose before the set-up draws its widgets
     twins: str = ""  # the ending of the twins that were just made
     seen_files: set[str] = field(default_factory=set)  # uploads that were taken in: they stay in their widget

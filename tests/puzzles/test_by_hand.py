@@ -103,10 +103,10 @@ def test_how_things_stand_never_says_what_only_the_rules_know(by_id: dict[str, P
     assert not {"yes", "no", "none"} & set(stands(room, room.start).values())
 
 
-def test_beginning_again_is_counted_and_practice_is_left(by_id: dict[str, Puzzle]) -> None:
+def test_beginning_again_is_counted_and_practice_goes_on(by_id: dict[str, Puzzle]) -> None:
     me = ByHand(by_id["FLUID_001"])
     me.practice = True
     me.hints_taken = 2
     again = me.again()
-    assert (again.starts, again.practice, again.hints_taken) == (2, False, 0)
+    assert (again.starts, again.practice, again.hints_taken) == (2, True, 0)
     assert isinstance(again.play, Play)

@@ -109,6 +109,10 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
     out = [r for r in mine if r.outcome and r.outcome.out]
     text.lead(f"{count(len(people), 'person', 'people')} handed in {count(len(mine), 'plan')}; {len(out)} got out.")
     text.quiet(results_sentence(found))
+    text.quiet(
+        "What people wrote is marked by words alone: that sees which principles are named, and "
+        "says nothing of one that is explained in other words."
+    )
     standings(played, found)
     seen = pictures.drawn(played, metric)
     for name in ("leaderboard", "moves", "deeds"):

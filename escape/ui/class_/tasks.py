@@ -122,11 +122,6 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     if not puzzle.house:
         play.told(puzzle)
 
-    def so_far() -> None:
-        play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
-
-    if not puzzle.house:
-        so_far()
     if not playing.play.over and isinstance(playing.play, HouseAttempt):
         house.show(playing, playing.play)
     elif isinstance(playing.play, Play) and not playing.play.over:
@@ -143,9 +138,8 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         with st.form(f"form {why}"):
             st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
             st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
-    if puzzle.house:  # a long list: what comes next, and whether it was handed in, stands above it
-        text.said(state.page.said.pop("task", None))
-        so_far()
+    text.said(state.page.said.pop("task", None))  # above the list, which may be long
+    play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
     words = f"words_{name}"

@@ -46,13 +46,16 @@ def show(state: Session) -> None:
     now = rounds[-1] if rounds else None
     revealed = [r for r in rounds if r.state == "revealed"]
     if revealed and _face(now) == SHOWING:
+        drawer = st.toggle("My controls: the next round, people, downloads", key="drawer")
+        controls = st.container()
         way_in.in_a_corner(teacher.code)
         with st.container(key="board"):  # in large type, for the last row
             _board(teacher, revealed)
-        if not st.toggle("My controls: the next round, people, downloads", key="drawer"):
-            return
-        every(LIVE_S, _live, teacher, now)
-        _steer(state, teacher, now)
+        if drawer:
+            with controls:
+                every(LIVE_S, _live, teacher, now)
+                _steer(state, teacher, now)
+                _rest(state, teacher, rounds)
     else:
         left, right = st.columns([3, 2], gap="large")
         with left:
@@ -60,6 +63,11 @@ def show(state: Session) -> None:
             _steer(state, teacher, now)
         with right:
             way_in.show(teacher.code)
+        _rest(state, teacher, rounds)
+
+
+def _rest(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
+    """What a teacher needs now and then."""
     if state.seat.secret[0] == teacher.code:
         way_in.once(state, teacher.code)
     text.said(state.page.said.pop("board", None))

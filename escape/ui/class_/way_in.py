@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import segno
@@ -11,6 +12,7 @@ from streamlit import net_util
 from escape.ui import text
 from escape.ui.session import Session
 
+CONTAINER = Path("/.dockerenv")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -23,7 +25,7 @@ def _here() -> str:
     if parts.hostname not in LOOPBACK or st.get_option("server.address") in LOOPBACK:
         return opened
     own = net_util.get_internal_ip()
-    if not own or own in LOOPBACK:
+    if not own or own in LOOPBACK or CONTAINER.exists():  # a container's own address is one that nobody reaches
         return opened
     return urlunsplit(parts._replace(netloc=f"{own}:{parts.port}" if parts.port else own))
 

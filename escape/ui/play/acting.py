@@ -24,7 +24,6 @@ def clear() -> None:
 def show(playing: ByHand, play: Play) -> None:
     """Things, verbs, and the bar that stays under the thumb."""
     verb, thing, second, word = _chosen(play)
-    ready = bool(verb and (thing or word))
 
     def do(line: str) -> None:
         playing.do(line)
@@ -44,13 +43,13 @@ def show(playing: ByHand, play: Play) -> None:
                 text.cause(why)
             elif play.lost_at:  # it changes no figure any more
                 text.status("There is no way out from here any more. Start again, or give up to see a way.")
-        line = text.label(move_text(verb, thing or "", word or second or "")) if ready and verb else ""
+        line = text.label(move_text(verb, thing, word or second or "")) if verb and thing else ""
         with st.container(horizontal=True, vertical_alignment="center"):
             # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on it
             st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary")
             st.button("Look around", on_click=lambda: do("look"), key="play_look")
             st.button("Give up", on_click=lambda: do("give up"), key="play_give_up")
-        _practice(playing)
+        practice(playing)
     _typed(playing)
 
 
@@ -86,11 +85,10 @@ def _verb(room: Room, thing: str) -> str | None:
     verbs = list(VERBS) if more else list(fitting(room, thing))
     verb = st.pills(f"What do you do with the {text.label(thing)}?", verbs, key="play_verb")
 
-    def all_verbs() -> None:
-        st.session_state["play_more"] = True
+    def turn() -> None:
+        st.session_state["play_more"], st.session_state["play_verb"] = not more, None
 
-    if not more:
-        st.button("More verbs", key="play_more_verbs", type="tertiary", on_click=all_verbs)
+    st.button("Fewer verbs" if more else "More verbs", key="play_more_verbs", on_click=turn)
     return verb
 
 
@@ -99,11 +97,13 @@ def last(playing: ByHand) -> None:
     with st.container():  # there before the first move too, so that the buttons below keep their place, and the focus
         if playing.play.steps:
             step = playing.play.steps[-1]
-            st.html(f'<p class="esc-now"><b>{text.escape(step.move)}</b> {text.escape(step.said)}</p>')
+            st.html(
+                f'<p class="esc-now" aria-hidden="true"><b>{text.escape(step.move)}</b> {text.escape(step.said)}</p>'
+            )
 
 
-def _practice(playing: ByHand) -> None:
-    """Undo and hints."""
+def practice(playing: ByHand) -> None:
+    """Undo and hints, for whoever practises."""
     if not playing.practice:
         return
 
@@ -116,11 +116,6 @@ def _practice(playing: ByHand) -> None:
     with st.container(horizontal=True):
         st.button("Undo the last move", on_click=playing.undo, key="play_undo", disabled=not playing.play.steps)
         st.button(f"Hint ({count(left, 'hint')} left)" if left else "No hint left here", on_click=hint, key="play_hint")
-
-
-def practice(playing: ByHand) -> None:
-    """Undo and hints for a house or a laboratory."""
-    _practice(playing)
 
 
 def _typed(playing: ByHand) -> None:
@@ -142,7 +137,7 @@ def _typed(playing: ByHand) -> None:
             "Or write a move and press Enter",
             key="play_line",
             max_chars=200,
-            placeholder="put: ladder -> fence",
+            placeholder="verb: thing -> second thing",
             autocomplete="off",
         )
         st.form_submit_button("Do this move", on_click=typed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -65,20 +65,20 @@ def _beside_players(state: Session, puzzle: Puzzle) -> None:
     if run is None or not (rows := beside(state.tried, run, puzzle.problem_id)):
         return
     text.table(
-        [("Who", ""), ("This room", ""), (f"Of {count(len(state.tried), 'room')} that you tried", "")],
+        [("Who", ""), ("This room", ""), (f"Out, of {count(len(state.tried), 'room')} that you tried", "")],
         rows,
         f"You and the players of {'the example' if state.opened_on else 'the run on show'}",
     )
 
 
 def beside(tried: Doors, run: Run, this: str) -> list[list[str]]:
-    """Rows of who, how this room went, and a door for each room that the visitor tried."""
+    """Rows of who, how this room went, and how many of the rooms that the visitor tried, if asked."""
     theirs: dict[str, dict[str, Outcome]] = {}
     for result in run.results:
         if result.outcome and result.trial.problem_id in tried:
             theirs.setdefault(result.trial.player, {}).setdefault(result.trial.problem_id, result.outcome)
     everybody = [("You", tried), *((short(p), theirs[p]) for p in (s.name for s in run.config.players) if p in theirs)]
-    return [[who, _here(doors.get(this)), _doors(list(tried), doors)] for who, doors in everybody]
+    return [[who, _here(d.get(this)), f"{sum(d[i].out for i in d if i in tried)} of {len(d)}"] for who, d in everybody]
 
 
 def _here(outcome: Outcome | None) -> str:
@@ -87,16 +87,10 @@ def _here(outcome: Outcome | None) -> str:
     return f"out in {count(outcome.moves, 'move')}" if outcome.out else "not out"
 
 
-def _doors(ids: Sequence[str], doors: Doors) -> str:
-    """`▮▯▮ 2 of 3`; a room that was not asked has no door."""
-    asked = [doors[i].out for i in ids if i in doors]
-    return f"{''.join('▮' if out else '▯' for out in asked)} {sum(asked)} of {len(asked)}"
-
-
 def share_line(tried: Doors, puzzle: Puzzle) -> str:
-    """`Escape: ▮▮▯ out of 2 of 3 rooms. The tube: 2 moves, shortest 2.`"""
+    """`Escape: ▮▮▯ got out of 2 of 3 rooms. The tube: 2 moves, shortest 2.`"""
     outs = [o.out for o in tried.values()]
     here = tried[puzzle.problem_id]
     told = f"{count(here.moves, 'move')}, shortest {here.shortest}" if here.out and puzzle.solvable else _here(here)
     drawn = "".join("▮" if out else "▯" for out in outs)
-    return f"Escape: {drawn} out of {sum(outs)} of {count(len(outs), 'room')}. {puzzle.name}: {told}."
+    return f"Escape: {drawn} got out of {sum(outs)} of {count(len(outs), 'room')}. {puzzle.name}: {told}."

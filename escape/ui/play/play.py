@@ -126,10 +126,10 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
 
     def practise() -> None:
         """Practice may begin in the middle; who leaves it begins again, since undo and hints were to be had."""
-        if not st.session_state["play_practice"]:
-            again()
-        elif state.playing:
-            state.playing.practice = True
+        if state.playing:
+            state.playing.practice = st.session_state["play_practice"]
+            if not state.playing.practice:
+                again()
 
     if state.playing is None or state.playing.puzzle.problem_id not in by_id:
         of_houses = state.run is not None and state.run.of_houses

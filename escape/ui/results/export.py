@@ -11,11 +11,11 @@ from escape.errors import FileError
 from escape.metrics import Metric
 from escape.puzzles import files
 from escape.records import Run
-from escape.results import card, count, csv, digest, houses, understanding
+from escape.results import card, count, csv, digest, houses
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.ui import text
-from escape.ui.results import png
+from escape.ui.results import dots, png
 from escape.ui.session import Session
 from escape.ui.visit import host
 
@@ -29,11 +29,11 @@ def show(state: Session, run: Run | None, metric: Metric) -> None:
         text.lead("Nothing to export yet: start a run or load one.")
     else:
         text.lead(f"{count(digest(run).answers, 'answer')} from {count(len(digest(run).players), 'player')}.")
-        _save(run, metric)
+        _save(state, run, metric)
     _load(state)
 
 
-def _save(run: Run, metric: Metric) -> None:
+def _save(state: Session, run: Run, metric: Metric) -> None:
     offered: tuple[tuple[str, str, str, Callable[[], str | bytes], str], ...] = (
         ("CSV", ".csv", "text/csv", lambda: csv.to_csv(run, metric), "One row per answer."),
         (
@@ -60,9 +60,9 @@ def _save(run: Run, metric: Metric) -> None:
     )
     pictures: dict[str, str] = {}
     if run.of_houses:
-        pictures["Curve"] = houses.curve(houses.reach(run))
-    if understanding.dots(run)[0]:
-        pictures["Understanding"] = understanding.picture(run)
+        pictures["Curve"] = state.worked_out(run, "curve", lambda: houses.curve(houses.reach(run)))
+    if drawn := dots.known(state, run):
+        pictures["Understanding"] = drawn
     offered += tuple((f"{name} (SVG)", f"-{name.lower()}.svg", SVG, partial(str, drawn), "The picture, at any size.")
                      for name, drawn in pictures.items())  # fmt: skip
     with st.container(horizontal=True, key="downloads"):

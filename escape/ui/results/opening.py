@@ -25,7 +25,7 @@ def show(state: Session, run: Run) -> None:
             st.session_state["kind"] = houses.HOUSES if made.of_houses else houses.ROOMS  # Run goes on with the same
 
     def play(puzzle: Puzzle | None = None) -> None:
-        if puzzle is not None:
+        if puzzle is not None and not (state.playing and state.playing.puzzle is puzzle):  # who is in it stays in it
             state.playing = ByHand(puzzle)
         state.go_to("Play")
 

@@ -60,12 +60,13 @@ def _one_way(state: Session, run: Run, found: Ranking) -> None:
         st.html(f"<style>{strips.STYLE}</style>{strips.html_of(ways)}")
 
 
-def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator:
+def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
     """What is read first: the sentence, the next step and the doors. Drawn before the set-up, so that it can be read
-    while the rest is on its way. Returns the place under the sentence for what needs the set-up.
+    while the rest is on its way. Returns the place under the sentence for what needs the set-up; None while a run goes
+    on.
     """
     if state.live and state.live.running:
-        return st.container()
+        return None
     if run.of_houses:
         return reached.first(state, run)
     metric = chosen_metric(state, run)
@@ -83,11 +84,12 @@ def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
     return state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
 
 
-def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.DeltaGenerator) -> None:
+def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.DeltaGenerator | None) -> None:
     """The rest of the view. `place`: as `first` left it."""
     if state.live and state.live.running:
         partial.show(state.live, METRICS["verified"] if run.of_houses else chosen_metric(state, run))
         return
+    place = place or first(state, run) or st.container()  # the run may have ended since
     with place:
         unfinished.show(state, choice, run)
     if run.of_houses:

@@ -60,6 +60,8 @@ def _model(state: Session) -> None:
             state.page.next_fields["players"] = list(dict.fromkeys([*chosen, *names]))
             state.open_door("")
             st.rerun()
+    if not isinstance(found, str) and not keys.lacks_key(state, found[0]):
+        state.unsay(about)  # what was lacking is there now
     text.said(state.page.said.get(about))
 
 

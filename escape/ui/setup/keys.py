@@ -47,7 +47,7 @@ def show(state: Session, specs: Sequence[ModelSpec]) -> None:
     state.keys.shown = set(needed)
     if not needed:
         return
-    text.heading("5 Keys")
+    text.heading("Keys")
     for scope in needed:
         _field(state, scope)
     text.quiet(
@@ -159,7 +159,7 @@ def models_field(state: Session, prefix: str) -> list[ModelSpec] | str:
     provider = PROVIDERS[place.provider]
     if provider.key_env and (place.address or not provider.any_address):
         if place.scope in state.keys.shown:
-            text.quiet(f"It uses the key under 5 Keys: {provider.label}.")
+            text.quiet(f"It uses the key under Keys: {provider.label}.")
         else:
             _field(state, place.scope)
     if listed := state.keys.lists.get(place.scope, {}):

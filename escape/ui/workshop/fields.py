@@ -61,13 +61,10 @@ _CALLED = {  # fields as a fault names them, as the form does
 
 
 def named_after(title: str) -> str:
-    """The id of a puzzle that was given none: `The tap` is THE_TAP."""
-    return re.sub(r"[^A-Z0-9]+", "_", title.upper()).strip("_")[:60]
+    """The id of a puzzle that was given none: `The tap` is THE_TAP, and one without Latin letters MINE."""
+    return re.sub(r"[^A-Z0-9]+", "_", title.upper()).strip("_")[:60] or "MINE"
 
 
 def called(field: str) -> str:
     """The form's own name for a field that a fault names."""
-    if field.startswith("world.rules."):
-        number = field.removeprefix("world.rules.").partition(".")[0]
-        return f"Rule {int(number) + 1}" if number.isdecimal() else "Rules"
     return next((label for prefix, label in _CALLED.items() if field.startswith(prefix)), field)

@@ -35,7 +35,6 @@ def show(state: Session, *, by_hand: bool = True) -> None:
             _herrings(work.draft, work.edition)
         else:
             rules.show(work)
-        work.draft = _read(work.draft, work.edition)
         following = dict(zip(ABOUT, list(ABOUT)[1:], strict=False)).get(step)
         if following:
             st.button(f"Next: {following}", key="work_next", on_click=_go, args=(following,))
@@ -55,7 +54,7 @@ def _start(state: Session) -> None:
         work.origin = by_id.get(st.session_state["work_from"])
         work.draft = draft_of(work.origin) if work.origin else EMPTY
         work.edition += 1
-        work.rule, work.tried = 0, []
+        work.rule, work.tried, work.kept = 0, [], ""
         _go(STORY)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):

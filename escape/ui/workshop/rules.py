@@ -16,16 +16,7 @@ from escape.ui.session import Workshop
 
 def show(work: Workshop) -> None:
     """The sentences, what is lacking, and the rule that is open."""
-    rules = list(work.draft.rules)
-    if rules:
-        lines = "".join(f"<li>{text.escape(rule_sentence(r))}</li>" for r in rules)
-        st.html(f'<div class="esc-rules" tabindex="0" role="region" aria-label="Rules"><ol>{lines}</ol></div>')
-    else:
-        text.quiet("No rules yet.")
-    for n, row in enumerate(rules_lacking(work.draft)[:3]):
-        what = f"{row['verbs'].partition(',')[0]} the {row['thing']}"
-        st.button(f"Add what happens when someone does this: {text.label(what)}", key=f"rule_lacking_{n}",
-                  on_click=_add, args=(work, row))  # fmt: skip
+    rules, sentences = list(work.draft.rules), st.container()
     if rules:
         number = st.selectbox(
             "Rule to change",
@@ -37,12 +28,30 @@ def show(work: Workshop) -> None:
         work.rule = number
         rules[number] = _fields(work, number)
         work.draft = replace(work.draft, rules=tuple(rules))
+    with sentences:  # as the fields below have it now
+        _sentences(work)
     with st.container(horizontal=True):
         st.button("Add a rule", key="rule_add", on_click=_add, args=(work, {}))
         if rules:
+            st.button(
+                "First of all", key="rule_first", on_click=_move, args=(work, -work.rule), disabled=work.rule == 0
+            )
             st.button("Earlier", key="rule_up", on_click=_move, args=(work, -1), disabled=work.rule == 0)
             st.button("Later", key="rule_down", on_click=_move, args=(work, 1), disabled=work.rule == len(rules) - 1)
             st.button("Remove this rule", key="rule_remove", on_click=_remove, args=(work,))
+
+
+def _sentences(work: Workshop) -> None:
+    """Every rule as a sentence, and the rules to begin with that are lacking."""
+    if work.draft.rules:
+        lines = "".join(f"<li>{text.escape(rule_sentence(r))}</li>" for r in work.draft.rules)
+        st.html(f'<div class="esc-rules" tabindex="0" role="region" aria-label="Rules"><ol>{lines}</ol></div>')
+    else:
+        text.quiet("No rules yet.")
+    for n, row in enumerate(rules_lacking(work.draft)[:3]):
+        what = f"{row['verbs'].partition(',')[0]} the {row['thing']}"
+        st.button(f"Add what happens when someone does this: {text.label(what)}", key=f"rule_lacking_{n}",
+                  on_click=_add, args=(work, row))  # fmt: skip
 
 
 def _add(work: Workshop, row: Row) -> None:
@@ -53,7 +62,7 @@ def _add(work: Workshop, row: Row) -> None:
 
 def _move(work: Workshop, by: int) -> None:
     rules, at = list(work.draft.rules), work.rule
-    rules[at], rules[at + by] = rules[at + by], rules[at]
+    rules.insert(at + by, rules.pop(at))
     work.rule, work.moved = at + by, work.moved + 1
     work.draft = replace(work.draft, rules=tuple(rules))
 
@@ -74,8 +83,7 @@ def _fields(work: Workshop, number: int) -> Row:
         held = [part.strip() for part in row.get(name, "").split(by) if part.strip()]
         options = list(dict.fromkeys([*offered, *held]))
         chosen = st.multiselect(
-            label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder="choose",
-            format_func=text.label if not new else str,
+            label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder="choose"
         )  # fmt: skip
         return f"{by} ".join(c.replace(by, " ") for c in chosen)
 
@@ -87,16 +95,14 @@ def _fields(work: Workshop, number: int) -> Row:
     with right:
         when = several("and if (fact = value)", "when", facts, ";")
         then = several("then (fact = value)", "then", facts, ";")
-        limits = draft.limits.splitlines()
+        limits = {str(n): line for n, line in enumerate(filter(str.strip, draft.limits.splitlines()), 1)}
         stands = st.multiselect(
             "It stands for the limit",
-            [str(n) for n, line in enumerate(limits, 1) if line.strip()],
-            [n.strip() for n in row.get("enforces", "").split(",") if n.strip() and int(n) <= len(limits)]
-            if row.get("enforces", "").replace(",", "").replace(" ", "").isdecimal()
-            else [],
+            list(limits),
+            [n for part in row.get("enforces", "").split(",") if (n := part.strip()) in limits],
             key=f"{key}_enforces",
             placeholder="choose, if it does",
-            format_func=lambda n: text.label(f"{n}. {limits[int(n) - 1]}"),
+            format_func=lambda n: f"{n}. {limits[n]}",
         )
     say = st.text_input("What the room says", row.get("say", ""), key=f"{key}_say", autocomplete="off")
     was = row.get("final", "").strip() not in {"", "no"}

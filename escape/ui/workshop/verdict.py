@@ -28,22 +28,26 @@ def show(state: Session, draft: Draft, *, by_hand: bool) -> None:
         return
     if not draft.problem_id.strip():
         draft = replace(draft, problem_id=named_after(draft.title))
+    elif state.workshop.kept and draft.problem_id.strip() in state.bundled:
+        draft = replace(draft, problem_id=state.workshop.kept)
     try:
         puzzle = puzzle_of(draft, state.workshop.origin)
     except PuzzleError as error:
         text.cause(f"{called(error.field)}: {error.remedy}")
         return
+    faults = False
     if puzzle.world:
-        _proof(puzzle)
+        faults = _proof(puzzle)
         _trying(state, puzzle)
     else:
         text.quiet("Without facts and rules this is a puzzle that only a judge can mark.")
     with st.expander("Exactly what a player will read"):
         st.code(player(puzzle).user, language=None, wrap_lines=True)
-    _keeping(state, puzzle, by_hand=by_hand)
+    _keeping(state, puzzle, by_hand=by_hand, faults=faults)
 
 
-def _proof(puzzle: Puzzle) -> None:
+def _proof(puzzle: Puzzle) -> bool:
+    """Show what exploring the room found. Returns whether it has faults."""
     proved = solver.prove(puzzle)
     faults: Sequence[solver.Fault] = proved.faults
     for fault in faults[:3]:
@@ -58,6 +62,7 @@ def _proof(puzzle: Puzzle) -> None:
         )
     for remark in proved.too_easy[:3]:
         text.quiet(f"Fine for playing, but too easy for a benchmark: it {remark.remedy}.")
+    return bool(faults)
 
 
 def _trying(state: Session, puzzle: Puzzle) -> None:
@@ -82,7 +87,7 @@ def _trying(state: Session, puzzle: Puzzle) -> None:
         st.button("Try from the beginning", key="work_again", on_click=work.tried.clear)
 
 
-def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool) -> None:
+def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> None:
     with st.container(horizontal=True):
         if pressed(state, "Keep this puzzle", "work_keep", type="primary"):
             if puzzle.problem_id in state.bundled and puzzle in state.puzzles:
@@ -91,10 +96,14 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool) -> None:
                 )
             else:
                 (kept,) = own.add(state, [puzzle])
-                state.say("workshop", f"Kept as {kept.problem_id}, and chosen for the next run.", good=True)
+                state.workshop.kept = kept.problem_id
+                told = f"Kept as {kept.problem_id}, and chosen for the next run."
+                still = " The verdict above still finds faults in it." if faults else ""
+                state.say("workshop", told + still, good=not faults)
             st.rerun()
         if by_hand and pressed(state, "Try it by hand", "work_try", disabled=puzzle.world is None):
             (kept,) = own.add(state, [puzzle])
+            state.workshop.kept = kept.problem_id
             state.playing = ByHand(kept)
             said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Try it by hand here."
             state.say("bring", said, good=True)
