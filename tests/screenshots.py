@@ -109,7 +109,7 @@ def door(which: str) -> Show:
         page.get_by_role("button", name="Test a model").click()
         page.get_by_role("dialog").get_by_text(which, exact=True).click()
         if which == "A chat window":
-            name = page.get_by_role("textbox", name=re.compile("chat window"))
+            name = page.get_by_role("textbox", name=re.compile("Which chat|chat window"))
             name.fill("ChatGPT")
             name.press("Enter")
         ready(page)
