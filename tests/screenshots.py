@@ -57,7 +57,7 @@ def workshop(page: Page) -> None:
     ready(page)
     page.get_by_role("button", name="Start with a copy").click()
     ready(page)
-    page.get_by_text("4 Room answers", exact=True).click()
+    page.get_by_text("4 Rules", exact=True).click()
     ready(page)
 
 

@@ -59,7 +59,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .js-plotly-plot .barlayer .errorbar path{stroke:light-dark(#1c1a16,#f4f0e6)!important;stroke-opacity:1!important}
 .st-key-movebar{position:sticky;bottom:0;z-index:5;background:light-dark(#fbf8f1,#15171b);padding:.5rem 0;
  border-top:1px solid rgba(128,128,128,.3)}
-.st-key-movebar .esc-now{max-height:5.6rem;overflow-y:auto}
+@media (max-width:640px){.st-key-movebar .esc-now{max-height:7rem;overflow-y:auto}}
 .st-key-play_thing [data-testid="stButtonGroup"] button{padding:.45rem .75rem;border-radius:.45rem}
 .esc-rules{max-height:22rem;overflow-y:auto;border:1px solid rgba(128,128,128,.3);border-radius:.4rem;padding:.2rem .6rem}
 @media (min-width:900px){.st-key-verdict{position:sticky;top:3.5rem}}

@@ -66,7 +66,7 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
     title = page.get_by_role("textbox", name="Title")
     expect(title).to_have_value("The tube")
     title.fill("My tube")
-    step(page, "4 Room answers")  # what was typed last is kept, though its field is gone
+    step(page, "4 Rules")  # what was typed last is kept, though its field is gone
     expect(page.get_by_text(re.compile("^When someone pours")).first).to_be_visible()
     expect(page.get_by_text("the shortest way out takes 2 moves")).to_be_visible()
     page.get_by_role("textbox", name="Try a move in it").fill("hit: tube")
@@ -152,7 +152,7 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
     page.get_by_role("button", name="Next: Temptations").click()
     pick(page, "Which items are red herrings?", "spoon")
     fill(page, {"Why the spoon": "It is 10 cm long and the glass 30 cm deep."})
-    page.get_by_role("button", name="Next: Room answers").click()
+    page.get_by_role("button", name="Next: Rules").click()
     rule(page, "pour the tap", then="cork = at the rim", say="The water lifts the cork to the rim.")
     rule(page, "take the cork", when="cork = at the rim", then="out = yes", say="You hold the cork.")
     rule(page, "put the spoon", say="The spoon does not reach the cork.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-STORY, WAY, TEMPTATIONS, ANSWERS = "Story", "Way out", "Temptations", "Room answers"
+STORY, WAY, TEMPTATIONS, ANSWERS = "Story", "Way out", "Temptations", "Rules"
 
 
 class Field(NamedTuple):
