@@ -10,7 +10,7 @@ import time
 from tests.bench.tools import page
 from tests.bench.visitor import Visitor
 
-MOST = 12.0  # times a click that changes nothing
+MOST = 25.0  # times a click that changes nothing, which has become cheap since no chart is drawn with it
 
 
 async def clicks(url: str, times: int) -> list[float]:
