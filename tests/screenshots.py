@@ -108,7 +108,7 @@ def door(which: str) -> Show:
         page.set_viewport_size({"width": page.viewport_size["width"], "height": 1400})  # type: ignore[index]
         page.get_by_role("button", name="Test a model").click()
         page.get_by_role("dialog").get_by_text(which, exact=True).click()
-        if which == "A chat window":
+        if which == "A chat window, no key":
             name = page.get_by_role("textbox", name=re.compile("Which chat|chat window"))
             name.fill("ChatGPT")
             name.press("Enter")
@@ -165,7 +165,7 @@ STATES: dict[str, Show] = {
     "exam": exam,
     "shelf": shelf,
     "door-model": door("A model"),
-    "door-chat": door("A chat window"),
+    "door-chat": door("A chat window, no key"),
     "two": two,
     "board": board,
     "student": student,

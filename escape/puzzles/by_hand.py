@@ -64,20 +64,23 @@ class ByHand:
         return new
 
     @property
-    def hints(self) -> tuple[str, str]:
-        """What helps from here: the principle, then what to do."""
+    def hints(self) -> tuple[str, ...]:
+        """What helps from here, each saying more: the principle, in a room the next thing to touch, then what to do."""
         if isinstance(self.play, HouseAttempt):
             return _in_house(self.play)
         if isinstance(self.play, LabAttempt):
             return _in_lab(self.play)
         return self._in_room()
 
-    def _in_room(self) -> tuple[str, str]:
-        principle = f"It rests on this: {self.puzzle.physical_principles[0]}."
+    def _in_room(self) -> tuple[str, ...]:
+        principle = f"The idea: {self.puzzle.physical_principles[0]}."
         if not self.puzzle.solvable:
             return "Ask yourself first whether there is a way out at all.", f"{NO_WAY} Give up."
         way = shortest(self.puzzle, self.play) if isinstance(self.play, Play) else []
-        return principle, f"Next: {way[0]}" if way else f"{NO_WAY} Undo a move."
+        if not way:
+            return principle, f"{NO_WAY} Undo a move."
+        thing = way[0].partition(": ")[2].partition(" -> ")[0]
+        return principle, f"The next thing to touch: {thing or 'none'}", f"Next: {way[0]}"
 
 
 def _in_house(house: HouseAttempt) -> tuple[str, str]:
@@ -85,13 +88,13 @@ def _in_house(house: HouseAttempt) -> tuple[str, str]:
     principles = dict.fromkeys(p for made in scene.doors[place.opened] for p in made.principles)
     lines = scene.door_way(place, scene.matching(place))
     told = f"From its start, this opens door {place.opened + 1}: {'; '.join(lines)}"
-    return f"It rests on this: {'; '.join(principles)}.", NO_WAY if house.lost_at else told
+    return f"The idea: {'; '.join(principles)}.", NO_WAY if house.lost_at else told
 
 
 def _in_lab(lab: LabAttempt) -> tuple[str, str]:
     principles = "; ".join(APPARATUSES[lab.door.apparatus].principles)
     lines = lab.puzzle.solution.steps[min(lab.opened, len(lab.lab.doors) - 1)].partition(": ")[2]
-    return f"It rests on this: {principles}.", f"Trials that tell the law, and the setting: {lines}"
+    return f"The idea: {principles}.", f"Trials that tell the law, and the setting: {lines}"
 
 
 def shortest(puzzle: Puzzle, play: Play | None = None) -> list[str]:

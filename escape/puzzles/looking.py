@@ -37,8 +37,19 @@ def at_once(puzzle: Puzzle, on: Mapping[str, tuple[str, ...]]) -> tuple[str, ...
 
 def stands(room: Room, state: State) -> dict[str, str]:
     """Thing -> how it stands, where a fact of the room is named after it: `ping pong ball` -> `at the rim`."""
-    named = ((room.names.find(fact, loose=False), value) for fact, value in zip(room.facts, state, strict=True))
-    return {normalized_name(thing): value for thing, value in named if thing and value not in _NO_STATE}
+    named = ((room.names.find(fact, loose=False), fact, value) for fact, value in zip(room.facts, state, strict=True))
+    return {
+        normalized_name(thing): value
+        for thing, fact, value in named
+        if thing and value not in _NO_STATE and not _is_inside(fact, normalized_name(thing))
+    }
+
+
+def _is_inside(fact: str, thing: str) -> bool:
+    """Whether a fact is about what is in a thing: `water`, of a `bottle of water`."""
+    holder, _, content = thing.partition(" of ")
+    fact = normalized_name(fact)
+    return bool(content) and _spaced(fact) in _spaced(content) and _spaced(fact) not in _spaced(holder)
 
 
 class Eyes:

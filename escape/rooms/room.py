@@ -158,6 +158,13 @@ class Room:
         inside = [state for state in self.graph.edges if not self.is_out(state)]  # once out, nothing more is done
         return frozenset(n for state in inside for n in self.answers(state))
 
+    def answered_before(self, number: int) -> frozenset[int]:
+        """The rules that answer in a rule's place wherever it could: those before it whose facts hold there too."""
+        inside = [s for s in self.graph.edges if not self.is_out(s) and all(s[i] == v for i, v in self._when[number])]
+        groups = [same.rules for same in self.act_groups if number in same.rules]
+        found = (self._first(state, rules) for state in inside for rules in groups)
+        return frozenset(n for n in found if n is not None and n < number)
+
     @cached_property
     def working(self) -> Mapping[str, frozenset[str]]:
         """Thing -> the verbs that change something when done to it, in whatever state; of verbs that do the same, the

@@ -92,10 +92,13 @@ def _unreachable(room: Room, graph: StateGraph) -> Iterator[Fault]:
         if absent:
             yield Fault(f"world.rules.{n}", f"{room.rule_name(n)} requires that {absent[0]}, which never happens")
         elif n not in room.firing:
-            yield Fault(
-                f"world.rules.{n}",
-                f"{room.rule_name(n)} never applies: an earlier rule answers first, or its facts never hold together",
+            before = [room.rule_name(b) for b in sorted(room.answered_before(n))]
+            why = (
+                f"{before[0]} answers first; move this rule before it"
+                if before
+                else "its facts never hold together before the way out"
             )
+            yield Fault(f"world.rules.{n}", f"{room.rule_name(n)} never applies: {why}")
 
 
 def _herrings(room: Room, graph: StateGraph) -> Iterator[Fault]:

@@ -15,7 +15,8 @@ from escape.ui.class_ import door
 from escape.ui.incoming import bound
 from escape.ui.judge import judge
 from escape.ui.play import play
-from escape.ui.results import export, results
+from escape.ui.pressing import draw_focus
+from escape.ui.results import export, opening, results
 from escape.ui.run import example, progress, shelf
 from escape.ui.session import CLASS, VIEWS, Session
 from escape.ui.setup import add_player, panel
@@ -46,6 +47,7 @@ def page() -> None:
             entry.show(state)
         else:
             _draw(state)
+        draw_focus(state)
         remembered.draw(for_long=_is_own_machine())
         state.page.presses -= waiting  # of buttons that are no longer there
     warm_up()
@@ -67,8 +69,8 @@ def _draw(state: Session) -> None:
         text.cause(str(error))
         st.stop()
     state.settle()
-    if state.live is None and (opening := example.of_rooms()):
-        state.open_on(opening)
+    if state.live is None and (rooms := example.of_rooms()):
+        state.open_on(rooms)
     own.choose_added(state)
     st.session_state.update(state.page.next_fields)
     state.page.next_fields.clear()
@@ -89,6 +91,8 @@ def _draw(state: Session) -> None:
     with st.sidebar:
         choice = panel.show(state)
         door.show(state, choice)
+    if opening.follow(state):
+        st.rerun()
     with line:
         add_player.show(state, choice)
         progress.show(state, choice)

@@ -1,7 +1,8 @@
-"""Buttons whose action runs in the page script, with the fields' current values."""
+"""What a press does: an action that runs with the fields' current values, and where the focus goes afterwards."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import streamlit as st
@@ -28,3 +29,37 @@ def pressed(state: Session, label: str, key: str, *, disabled: bool = False, ope
         return False
     state.page.presses.discard(key)
     return True
+
+
+_SCRIPT = """export default function({data, parentElement}) {
+  const place = parentElement.querySelector("i");
+  if (place.done === data) return;
+  place.done = data;
+  const {key, looked} = JSON.parse(data);
+  const until = Date.now() + 4000;
+  const go = () => {
+    const found = key && document.querySelector(`.st-key-${key}`);
+    if (!found) return key && Date.now() < until ? setTimeout(go, 60) : undefined;
+    if (looked) return found.scrollIntoView({block: "nearest"});
+    if (!found.matches(":focus-within")) {
+      found.tabIndex = -1;
+      found.focus({preventScroll: true});
+      found.scrollIntoView({block: "nearest"});
+    }
+  };
+  setTimeout(go, 60);
+}"""
+_FOCUS = st.components.v2.component("escape_focus", html="<i hidden></i>", js=_SCRIPT)
+
+
+def bring(state: Session, key: str, *, look: bool = False) -> None:
+    """Once the page is drawn, put the focus on the part with this key, since what had it is gone; with `look`, leave
+    the focus and bring the part into view.
+    """
+    state.page.brought = (state.page.brought[0] + 1, key, look)
+
+
+def draw_focus(state: Session) -> None:
+    """The script that does it; always in the page, so that it knows what it has done."""
+    number, key, look = state.page.brought
+    _FOCUS(key="focus", data=json.dumps({"key": key, "looked": look, "number": number}))

@@ -82,6 +82,7 @@ class PageState:
     )  # serialises draws: an interrupted draw finishes before the next starts
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
+    brought: tuple[int, str, bool] = (0, "", False)  # how often the focus was moved, to which key, only into view
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     problem: str = ""
     drawn: bool = False  # at least once

@@ -93,11 +93,13 @@ def headline(line: Standing | None, found: Ranking) -> str:
     if line is None or line.headline is None:
         return "-"
     of = "" if found.basis.metric.by_room else f" of {found.basis.top:.0f}"
-    return f"{findings.figure(line, found.basis)}{of}{_between(line.headline)}"
+    return f"{findings.figure(line, found.basis)}{of}{_between(line.headline, share=not of)}"
 
 
-def _between(span: Interval) -> str:
-    return "" if span.low is None else f" ({span.low:.2f} to {span.high:.2f})"
+def _between(span: Interval, *, share: bool = False) -> str:
+    if span.low is None or span.high is None:
+        return ""
+    return f" ({span.low:.0%} to {span.high:.0%})" if share else f" ({span.low:.2f} to {span.high:.2f})"
 
 
 def _span(span: Interval | None) -> str:
@@ -159,6 +161,7 @@ def standings(run: Run, found: Ranking) -> None:
             for s in found.standings
             if s.headline is not None or s.tally.judged or s.tally.failed
         ],
+        "Everybody with a figure, best first",
     )
 
 

@@ -53,7 +53,9 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-table th,.esc-table td{text-align:left;padding:.35rem .5rem;border-top:1px solid rgba(128,128,128,.22);vertical-align:top;
  overflow-wrap:break-word}
 .esc-table th{font-size:.85rem;line-height:1.3;vertical-align:bottom}
+.esc-table tbody th{font:inherit;vertical-align:top}
 .esc-table td.n{white-space:nowrap}
+.st-key-play_verbs{scroll-margin-bottom:13rem}
 .esc-table td.n,.esc-table th.n{text-align:right}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}
 .js-plotly-plot .barlayer .errorbar path{stroke:light-dark(#1c1a16,#f4f0e6)!important;stroke-opacity:1!important}
@@ -116,7 +118,7 @@ def status(text: str) -> None:
 
 def heading(text: str) -> None:
     """A heading within a view."""
-    st.html(f'<h3 class="esc-h">{escape(text)}</h3>')
+    st.html(f'<h2 class="esc-h">{escape(text)}</h2>')
 
 
 def items(title: str, lines: Sequence[str], *, ordered: bool = False) -> None:
@@ -227,7 +229,10 @@ def table(head: Iterable[tuple[str, str]], rows: Iterable[Iterable[str]], captio
     top = "".join(f'<th scope="col" class="{kinds[k]}">{escape(t)}</th>' for t, k in columns)
     body = "".join(
         "<tr>"
-        + "".join(f'<td class="{kinds[k]}">{escape(v)}</td>' for (_, k), v in zip(columns, row, strict=True))
+        + "".join(
+            f'<td class="{kinds[k]}">{escape(v)}</td>' if n else f'<th scope="row">{escape(v)}</th>'
+            for n, ((_, k), v) in enumerate(zip(columns, row, strict=True))
+        )
         + "</tr>"
         for row in rows
     )

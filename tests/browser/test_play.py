@@ -177,7 +177,7 @@ def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page,
     seen = len(models.requests)
     page.get_by_role("button", name="Test a model").click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_text("A chat window", exact=True).click()
+    dialog.get_by_text("A chat window, no key", exact=True).click()
     pasted = 0
     for window in ("one", "two"):
         name = dialog.get_by_role("textbox", name=re.compile("Which chat|Another chat window"))

@@ -49,8 +49,9 @@ def test_undo_takes_the_last_move_back_and_only_that(by_id: dict[str, Puzzle]) -
 def test_whoever_follows_the_hints_gets_out_by_a_shortest_way(puzzle: Puzzle) -> None:
     me = ByHand(puzzle)
     while not me.play.over:
-        principle, following = me.hints
-        assert principle.startswith("It rests on")
+        principle, thing, following = me.hints
+        assert principle.startswith("The idea: ")
+        assert thing.partition(": ")[2] in following
         assert me.do(following.removeprefix("Next: ")) == ""
     assert me.play.outcome.out
     assert me.play.outcome.moves == me.play.outcome.shortest

@@ -97,7 +97,7 @@ def test_another_judge_marks_the_same_answers_and_no_player_is_asked(page: AppTe
 def mark_by_hand(at: AppTest, times: int) -> AppTest:
     at.text_input(key="spot_name").set_value("Ada").run()
     for _ in range(times):
-        (shown,) = re.findall(r'<h3 class="esc-h">([^<]*): the answer</h3>', texts(at))
+        (shown,) = re.findall(r'<h2 class="esc-h">([^<]*): the answer</h2>', texts(at))
         assert shown.startswith("The ")  # the puzzle's name, and nobody else's
         for box in at.checkbox:
             if re.match(r"\d", box.label or ""):

@@ -161,11 +161,11 @@ def test_two_answers_to_a_puzzle_stand_beside_each_other(page: AppTest) -> None:
     open_answer(page, "careful")
     page.selectbox(key="answer_other").select_index(1).run()
     told = texts(page)
-    assert told.count("The reference</h3>") == 2
+    assert told.count("The reference</h2>") == 2
     assert "hoarder" in told
     assert 'id="esc-qa1"' in told
     page.selectbox(key="answer_puzzle").set_value("VAC_001").run()  # the choice ends with its puzzle
-    assert texts(page).count("The reference</h3>") == 1
+    assert texts(page).count("The reference</h2>") == 1
 
 
 def test_an_answer_stands_beside_the_reference(page: AppTest) -> None:

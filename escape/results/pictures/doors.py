@@ -76,7 +76,7 @@ def doors(run: Run, metric: Metric) -> list[Row]:
     easiest = shares.groupby("place", sort=False)["share"].mean().sort_values(ascending=False, kind="stable")
     order = [*easiest.index, *(p for p in dict.fromkeys(place.values()) if p not in easiest.index)]
     hollow = _hollow(run, metric)
-    found = []
+    found: list[tuple[float, Row]] = []  # the best first, as the table below has them
     for player, own in table.groupby("player", sort=False):
         name, mine = str(own["name"].iloc[0]), shares[shares["player"] == player]
         if together:
@@ -94,8 +94,8 @@ def doors(run: Run, metric: Metric) -> list[Row]:
             told = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
         else:
             told = f"{sum(got) / len(got):.0%} of full marks" if got else ""
-        found.append(Row(str(player), name, tuple(row), told if got else ""))
-    return found
+        found.append((sum(got) / max(1, len(got)), Row(str(player), name, tuple(row), told if got else "")))
+    return [row for _, row in sorted(found, key=lambda f: -f[0])]
 
 
 def _door(cell: object, name: str, *, hollow: bool) -> Door:
@@ -128,18 +128,18 @@ def key(rows: Sequence[Row], metric: Metric) -> str:
         return "A door for each puzzle, open as far as its marks go."
     every = [door for row in rows for door in row.doors]
     partly = " partly open where only some attempts did," if any(d.share not in (None, 0, 1) for d in every) else ""
-    hollow = " hatched where the answer shows no understanding," if any(d.hollow for d in every) else ""
+    hollow = " hatched where it did so without understanding," if any(d.hollow for d in every) else ""
     return f"A door for each room: open where the player got out,{hollow}{partly} shut where it did not."
 
 
 def html_of(rows: Sequence[Row], *, pressed: bool = False) -> str:
     """The picture. `pressed`: with doors that can be pressed, named by row and place ("0.7")."""
-    return f'<div class="doors">{"".join(_lines(rows, pressed=pressed))}</div>'
+    return f'<div class="doors" role="list">{"".join(_lines(rows, pressed=pressed))}</div>'
 
 
 def _lines(rows: Sequence[Row], *, pressed: bool) -> Iterator[str]:
     for number, row in enumerate(rows):
-        yield f'<div class="line"><b>{_e(row.name)}</b>'
+        yield f'<div class="line" role="listitem"><b>{_e(row.name)}</b>'
         yield f'<div class="row" role="group" aria-label="{_e(f"Doors of {row.name}")}">'
         for place, door in enumerate(row.doors):
             name, look = _e(door.name), _look(door)

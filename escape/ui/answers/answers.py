@@ -26,7 +26,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     first = st.container()  # the sentence is what a screen reader meets first
     result = result_at(run, _choose(state, run, sifted(state, run, keys)))
     puzzle = run.puzzle_by_id[result.trial.problem_id]
-    with first:
+    with first, st.container(key="answer"):
         text.lead(answer_sentence(result, puzzle, metric))
     with st.expander(
         f"The {'house' if puzzle.house else 'laboratory' if puzzle.lab else 'room'}, as the player read it"

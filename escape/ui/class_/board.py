@@ -133,8 +133,8 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
         got = [v[puzzle.problem_id] for v in shares.values() if puzzle.problem_id in v]
         told = "not run yet" if not got else f"{sum(got):g} of {len(got)} got out"
         same = " Everybody did the same." if len(got) > 1 and max(got) == min(got) else ""
-        rows.append([puzzle.problem_id, puzzle.name, count(len(puzzle.red_herrings), "red herring"), f"{told}.{same}"])
-    text.table([("By", ""), ("Puzzle", ""), ("", "w"), ("Tried", "")], rows)
+        rows.append([puzzle.problem_id, puzzle.name, str(len(puzzle.red_herrings)), f"{told}.{same}"])
+    text.table([("By", ""), ("Puzzle", ""), ("Red herrings", "w"), ("Tried", "")], rows)
     if not there & {p.problem_id for p in written}:
         text.quiet(
             "To try them, take them to the page (below), run them with any players, and use that run for the class."

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.classes import MAX_MEMBERS, Teacher
+from escape.classes import MAX_MEMBERS, Teacher, label
+from escape.ui import text
 from escape.ui.session import Session
 
 
@@ -18,6 +19,7 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
         st.button(f"Let in all {len(waiting)} who wait", on_click=do, args=(state, teacher.let_in), key="let_all_in")
     with st.expander("People and the door"):
         if members:
+            text.quiet(f"On the board: {', '.join(f'{label(m.number)} is {m.nickname}' for m in members.values())}.")
             chosen = st.selectbox(
                 "Person", list(members), key="person", format_func=lambda i: f"{members[i].nickname}"
                 f"{' (waits)' if members[i].standing == 'waiting' else ''}",

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 def show(state: Session, me: Student, round_: Round) -> None:
     """The task of an open round."""
+    said = st.container()  # what came of the last press, where the eye is after it
     kind = round_.plan.kind
     if kind == "mark":
         _mark(state, me, round_)
@@ -41,7 +42,8 @@ def show(state: Session, me: Student, round_: Round) -> None:
         _predict(state, me, round_)
     else:
         assert_never(kind)
-    text.said(state.page.said.pop("task", None))
+    with said:
+        text.said(state.page.said.pop("task", None))
 
 
 def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
@@ -125,7 +127,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     if not playing.play.over and isinstance(playing.play, HouseAttempt):
         house.show(playing, playing.play)
     elif isinstance(playing.play, Play) and not playing.play.over:
-        acting.show(playing, playing.play)
+        acting.show(state, playing, playing.play)
     else:
         outcome = playing.play.outcome
         text.lead(outcome_sentence(outcome, puzzle))
@@ -135,7 +137,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
             answer = as_answer(puzzle, outcome, st.session_state.get(why, ""))
             hand_in(Played(answer=answer, starts=min(playing.starts, 1000)))
 
-        with st.form(f"form {why}"):
+        with st.container(key=acting.END), st.form(f"form {why}"):
             st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
             st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
     text.said(state.page.said.pop("task", None))  # above the list, which may be long

@@ -122,10 +122,9 @@ def _live(teacher: Teacher, now: Round | None) -> None:
     said = f"{count(len(members), 'person', 'people')} here."
     if now and now.state == "open":
         people, things = handed
-        said = (
-            f"Round {now.number}, {ROUND_LABELS[now.plan.kind].lower()}: {people} of {len(members)} people have handed "
-            f"in something, {things} in all."
-        )
+        told = f"{people} of {len(members)} people have handed in something, {things} in all."
+        called = ROUND_LABELS[now.plan.kind].lower()
+        said = f"Round {now.number}, {called}: {told if members else 'nobody is here yet.'}"
     st.html(f'<p class="esc-big" role="status">{text.escape(said)}</p>')
     if members and (now is None or now.state == "revealed"):
         text.quiet(", ".join(m.nickname for m in members))

@@ -53,11 +53,20 @@ def _differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:
         text.quiet("They give the same marks throughout.")
         return
     text.heading("Where they differ, worst first")
-    text.quiet("Each button opens its answer.")
-    for n, (pair, marks) in enumerate(apart[:MAX_LISTED]):
-        told = (f"{LABELS[s]} {_mark(pair.first, s)} and {_mark(pair.second, s)}" for s in agreement.SCORES)
-        label = f"{text.label(answer_name(run, pair.trial))}: {marks:.1f} apart ({', '.join(told)})"
-        st.button(label, key=f"differ_{n}", type="tertiary", on_click=state.read, args=(pair.trial.key,))
+    named = [(answer_name(run, pair.trial), pair, marks) for pair, marks in apart[:MAX_LISTED]]
+    text.table(
+        [("Answer", ""), *((LABELS[s], "nw") for s in agreement.SCORES), ("Apart", "n")],
+        [[name, *(f"{_mark(p.first, s)} and {_mark(p.second, s)}" for s in agreement.SCORES), f"{marks:.1f}"]
+         for name, p, marks in named],
+        "The first rater's mark and the second's, and how many marks they are apart in all",
+    )  # fmt: skip
+
+    def read() -> None:
+        if (at := st.session_state["differ"]) is not None:
+            state.read(named[at][1].trial.key)
+
+    st.selectbox("Read one of these answers", range(len(named)), index=None, key="differ", on_change=read,
+                 format_func=lambda n: named[n][0], placeholder="choose an answer", width=420)  # fmt: skip
 
 
 def _mark(verdict: Verdict, score: agreement.Score) -> str:

@@ -8,8 +8,11 @@ from escape.puzzles import ByHand, stands
 from escape.results import count
 from escape.rooms import VERBS, Play, Room, fitting, move_text
 from escape.ui import text
+from escape.ui.pressing import bring
+from escape.ui.session import Session
 
 FIELDS = ("play_thing", "play_verb", "play_second")
+END, VERB = "play_end_card", "play_verbs"  # keys of what the focus or the eye goes to
 UNREAD = "play_unread"  # why the line that was typed last is no move
 
 
@@ -21,13 +24,15 @@ def clear() -> None:
     st.session_state.pop(UNREAD, None)
 
 
-def show(playing: ByHand, play: Play) -> None:
+def show(state: Session, playing: ByHand, play: Play) -> None:
     """Things, verbs, and the bar that stays under the thumb."""
-    verb, thing, second, word = _chosen(play)
+    verb, thing, second, word = _chosen(state, play)
 
     def do(line: str) -> None:
         playing.do(line)
         clear()
+        if playing.play.over:  # what had the focus is gone
+            bring(state, END)
 
     def do_chosen() -> None:
         said = st.session_state.get("play_word") if word is not None else ""  # as the field says it with this press
@@ -50,10 +55,10 @@ def show(playing: ByHand, play: Play) -> None:
             st.button("Look around", on_click=lambda: do("look"), key="play_look")
             st.button("Give up", on_click=lambda: do("give up"), key="play_give_up")
         practice(playing)
-    _typed(playing)
+    _typed(state, playing)
 
 
-def _chosen(play: Play) -> tuple[str | None, str | None, str | None, str | None]:
+def _chosen(state: Session, play: Play) -> tuple[str | None, str | None, str | None, str | None]:
     """Verb, thing, second thing and word, as the fields say them."""
     room, now, first = play.room, stands(play.room, play.state), stands(play.room, play.room.start)
     changed = {t: v for t, v in now.items() if first.get(t) != v}
@@ -64,10 +69,11 @@ def _chosen(play: Play) -> tuple[str | None, str | None, str | None, str | None]
     def touched() -> None:
         st.session_state["play_verb"] = st.session_state["play_second"] = None
         st.session_state["play_more"] = False
+        bring(state, VERB, look=True)
 
     thing = st.pills("Touch a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
     verb = second = word = None
-    with st.container():  # there before anything is in it, so that what follows keeps its place, and the focus
+    with st.container(key=VERB):  # there before anything is in it, so that what follows keeps its place, and the focus
         if thing:
             verb = _verb(room, thing)
     with st.container():
@@ -110,15 +116,16 @@ def practice(playing: ByHand) -> None:
     def hint() -> None:
         playing.hints_taken = min(playing.hints_taken + 1, len(playing.hints))
 
-    for told in playing.hints[: playing.hints_taken]:
-        text.status(told)
+    with st.container():  # there before the first hint, so that the buttons keep their place, and the focus
+        for told in playing.hints[: playing.hints_taken]:
+            text.status(told)
     left = len(playing.hints) - playing.hints_taken
     with st.container(horizontal=True):
         st.button("Undo the last move", on_click=playing.undo, key="play_undo", disabled=not playing.play.steps)
         st.button(f"Hint ({count(left, 'hint')} left)" if left else "No hint left here", on_click=hint, key="play_hint")
 
 
-def _typed(playing: ByHand) -> None:
+def _typed(state: Session, playing: ByHand) -> None:
     """A move as a line; one that cannot be read is no move, and stays to be mended.
 
     A form: its value comes with the press alone. A field sends what it holds with whatever the page asks next, and
@@ -131,6 +138,8 @@ def _typed(playing: ByHand) -> None:
             clear()
             if why:
                 st.session_state[UNREAD], st.session_state["play_line"] = why, said
+            elif playing.play.over:
+                bring(state, END)
 
     with st.form("play_line_form", border=False, clear_on_submit=True):
         st.text_input(

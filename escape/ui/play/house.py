@@ -77,8 +77,8 @@ def _choice(playing: ByHand, house: HouseAttempt, made: Choice, door: int) -> No
         return
     lines = [made.written(Deed(d, str(m)), called) for d, m in zip(made.dials, marks, strict=True)]
     deed = made.written(Deed(thing or made.kind.upper(), made.place), called)
-    st.button(f"{deed} (final)", key=f"deed_{door}_{made.mechanism}", type="primary", disabled=thing is None,
-              on_click=_do, args=(playing, [*lines, deed]))  # fmt: skip
+    st.button(f"{deed} (decides door {door})", key=f"deed_{door}_{made.mechanism}", type="primary",
+              disabled=thing is None, on_click=_do, args=(playing, [*lines, deed]))  # fmt: skip
 
 
 def end(playing: ByHand, house: HouseAttempt) -> None:

@@ -14,9 +14,12 @@ from escape.rooms import Play
 from escape.schema import Puzzle
 from escape.ui import text
 from escape.ui.play import acting, ending, foreseeing, house, lab
+from escape.ui.pressing import bring
 from escape.ui.session import Session
 from escape.ui.setup import Choice, houses
 from escape.world import MoveResult
+
+TOLD = "play_told"  # the key of what a player is told of the room
 
 
 def show(state: Session, choice: Choice) -> None:
@@ -29,7 +32,7 @@ def show(state: Session, choice: Choice) -> None:
     playing = _choose(state, rooms)
     puzzle, play = playing.puzzle, playing.play
     with first:
-        text.lead(
+        (text.quiet if play.over else text.lead)(  # at the end its sentence leads
             "Open as many doors as you can. After each move the house tells you what happens."
             if puzzle.house
             else "Find each apparatus's law by trials, then make the setting that opens its door."
@@ -43,13 +46,14 @@ def show(state: Session, choice: Choice) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         told(puzzle)
-        foreseeing.show(puzzle)
     with right:
         if isinstance(play, Play) and not play.over:
-            acting.show(playing, play)
+            acting.show(state, playing, play)
         else:
-            ending.show(state, choice, playing, _following(state, rooms, puzzle), lambda i: _enter(state, rooms, i))
+            with st.container(key=acting.END):
+                ending.show(state, choice, playing, _following(state, rooms, puzzle), lambda i: _enter(state, rooms, i))
         steps(play.steps, play.lost_at if play.over else None)
+        foreseeing.show(puzzle)
 
 
 def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
@@ -57,13 +61,13 @@ def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
     state.playing = ByHand(next(p for p in rooms if p.problem_id == problem_id))
     state.playing.practice = practice
     acting.clear()
+    bring(state, TOLD)
 
 
 def _following(state: Session, rooms: Sequence[Puzzle], puzzle: Puzzle) -> Puzzle | None:
-    """The next room in the list that was not tried yet, from the beginning once its end is reached."""
-    written = [p for p in rooms if p.world]
-    at = next((n for n, p in enumerate(written) if p.problem_id == puzzle.problem_id), 0)
-    return next((p for p in written[at + 1 :] + written[:at] if p.problem_id not in state.tried), None)
+    """The room to go on with: of those not tried yet the one whose author needs the fewest moves."""
+    left = [p for p in rooms if p.world and p.problem_id not in state.tried and p is not puzzle]
+    return min(left, key=lambda p: len(p.world.moves) if p.world else 0, default=None)
 
 
 def _drawn(state: Session, playing: ByHand, at: HouseAttempt | LabAttempt) -> None:
@@ -73,13 +77,15 @@ def _drawn(state: Session, playing: ByHand, at: HouseAttempt | LabAttempt) -> No
         steps(at.steps, at.lost_at if at.over else None)
     with left:
         if at.over:
-            text.lead(outcome_sentence(at.outcome, at.puzzle))
-            house.end(playing, at) if isinstance(at, HouseAttempt) else lab.end(playing, at)
+            with st.container(key=acting.END):
+                text.lead(outcome_sentence(at.outcome, at.puzzle))
+                house.end(playing, at) if isinstance(at, HouseAttempt) else lab.end(playing, at)
             acting.practice(playing)
             _another(state, at)
             foreseeing.show(at.puzzle)
         else:
-            house.show(playing, at) if isinstance(at, HouseAttempt) else lab.show(playing, at)
+            with st.container(key=TOLD):
+                house.show(playing, at) if isinstance(at, HouseAttempt) else lab.show(playing, at)
             acting.practice(playing)
 
 
@@ -100,11 +106,12 @@ def _another(state: Session, at: HouseAttempt | LabAttempt) -> None:
 
 def told(puzzle: Puzzle) -> None:
     """The room as a player is told it."""
-    text.heading(puzzle.name)
-    st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
-    if puzzle.setup.constraints:
-        with st.expander("Limits"):
-            text.items("", puzzle.setup.constraints)
+    with st.container(key=TOLD):
+        text.heading(puzzle.name)
+        st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+        if puzzle.setup.constraints:
+            with st.expander("Limits"):
+                text.items("", puzzle.setup.constraints)
 
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
@@ -161,6 +168,8 @@ def steps(made: Sequence[MoveResult], lost_at: int | None) -> None:
     lines = []
     for number, step in enumerate(made, 1):
         lost = ' <b class="state bad">from here on there was no way out</b>' if number == lost_at else ""
+        idle = step.free and step.understood and step.move != "give up"
+        free = ' <span class="esc-quiet">(costs no move)</span>' if idle else ""
         kind = "" if step.understood else ' class="esc-quiet"'
-        lines.append(f"<li{kind}><b>{text.escape(step.move)}</b><br>{text.escape(step.said)}{lost}</li>")
+        lines.append(f"<li{kind}><b>{text.escape(step.move)}</b>{free}<br>{text.escape(step.said)}{lost}</li>")
     st.html(f'<div role="log" aria-live="polite"><ol class="esc-steps">{"".join(lines)}</ol></div>')

@@ -11,6 +11,7 @@ from escape.metrics import Metric
 from escape.records import Run, TrialKey
 from escape.results import doors
 from escape.ui import text
+from escape.ui.pressing import bring
 from escape.ui.session import Session
 
 _KEY = "doors"
@@ -24,10 +25,14 @@ _SCRIPT = """export default function({data, parentElement, setTriggerValue}) {
     if (door) setTriggerValue("opened", door.dataset.door);
   };
   place.onkeydown = e => {
-    const step = {ArrowRight: 1, ArrowLeft: -1, Home: -1e4, End: 1e4}[e.key];
-    if (!step || !e.target.dataset.door) return;
-    const row = [...e.target.parentElement.querySelectorAll("[data-door]")];
-    const next = row[Math.max(0, Math.min(row.length - 1, row.indexOf(e.target) + step))];
+    const step = {ArrowRight: 1, ArrowLeft: -1, Home: -1e4, End: 1e4}[e.key] ?? 0;
+    const down = {ArrowDown: 1, ArrowUp: -1}[e.key] ?? 0;
+    if (!(step || down) || !e.target.dataset.door) return;
+    const rows = [...place.querySelectorAll(".row")], here = e.target.parentElement;
+    const doorsOf = r => [...r.querySelectorAll("[data-door]")];
+    const row = doorsOf(rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(here) + down))]);
+    const next = row[Math.max(0, Math.min(row.length - 1, doorsOf(here).indexOf(e.target) + step))];
+    if (!next) return;
     e.target.tabIndex = -1;
     next.tabIndex = 0;
     next.focus();
@@ -46,6 +51,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
         answer = pressed(rows, st.session_state[_KEY].get("opened"))
         if answer:
             state.read(answer)
+            bring(state, "answer")
 
     _DOORS(key=_KEY, data=drawn, on_opened_change=opened)
     text.quiet(f"{doors.key(rows, metric)} Press a door to read the answer behind it.")

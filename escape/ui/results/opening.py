@@ -8,11 +8,29 @@ from escape.puzzles import ByHand
 from escape.records import Run
 from escape.schema import Puzzle
 from escape.ui import text
+from escape.ui.pressing import bring
 from escape.ui.run import example
 from escape.ui.session import Session
 from escape.ui.setup import houses
 
 ROOMS, HOUSES = "Rooms", "Houses"
+
+
+def follow(state: Session) -> bool:
+    """While an example is on show, let it be one of what is being set up. Returns whether it had to be changed."""
+    kind = st.session_state.get("kind", houses.ROOMS)
+    if (
+        state.run is None
+        or not state.opened_on
+        or kind == houses.LABS
+        or state.run.of_houses == (kind == houses.HOUSES)
+    ):
+        return False
+    made = example.of_houses() if kind == houses.HOUSES else example.of_rooms()
+    if made is not None:
+        state.open_on(made)
+        state.page.touched = True
+    return made is not None
 
 
 def show(state: Session, run: Run) -> None:
@@ -28,6 +46,7 @@ def show(state: Session, run: Run) -> None:
         if puzzle is not None and not (state.playing and state.playing.puzzle is puzzle):  # who is in it stays in it
             state.playing = ByHand(puzzle)
         state.go_to("Play")
+        bring(state, "play_told")
 
     st.session_state["example"] = HOUSES if run.of_houses else ROOMS
     with st.container(horizontal=True, vertical_alignment="bottom", key="first_steps"):
@@ -40,5 +59,6 @@ def show(state: Session, run: Run) -> None:
         "Answers to "
         "see where each plan ended."
         if run.of_houses
-        else "An example to look at: three scripted players. It is free and needs no key. Open Answers to read them."
+        else "An example to look at: three scripted players, in place of models. It is free and needs no key. Open "
+        "Answers to read them."
     )

@@ -11,7 +11,7 @@ from escape.ui.session import Session
 from escape.ui.setup import chat_window, keys
 from escape.ui.setup.panel import Choice
 
-DOORS = {"a model": "A model", "a chat window": "A chat window", "yourself": "Yourself"}
+DOORS = {"a model": "A model", "a chat window": "A chat window, no key", "yourself": "Yourself"}
 
 
 def show(state: Session, choice: Choice) -> None:

@@ -75,7 +75,9 @@ def show(state: Session) -> Choice:
     )
     numbers = limits.show(3, houses.ANSWER_BUDGET) if unmarked else limits.show(4)
     players = [numbers.of(p) for p in picked]
-    keys.show(state, [*players, *judge.models])
+    asked = [*players, *judge.models]
+    keys.show(state, asked)
+    no_key = next(filter(None, (keys.lacks_key(state, m) for m in asked)), "")  # Run says it too; typing comes first
     lacking = judge_lacks or houses_lack
     if not chosen and not lacking:
         lacking = "Choose at least one puzzle."
@@ -106,7 +108,9 @@ def show(state: Session) -> Choice:
         cap_usd=numbers.cap_usd,
         puzzles=chosen,
         lacking=lacking,
-        summary=f"{count(len(players), 'player')}, {what}{times}, {named}: {cost}.",
+        summary=f"Not ready yet: {no_key}."
+        if no_key
+        else f"{count(len(players), 'player')}, {what}{times}, {named}: {cost}.",
     )
 
 

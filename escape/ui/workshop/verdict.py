@@ -110,3 +110,5 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> 
             state.go_to("Play")
             st.rerun()
     text.said(state.page.said.pop("workshop", None))
+    if puzzle not in state.puzzles:
+        text.quiet("Not kept yet: what is not kept is gone once this page is closed.")
