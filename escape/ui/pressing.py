@@ -31,10 +31,20 @@ def pressed(state: Session, label: str, key: str, *, disabled: bool = False, ope
     return True
 
 
-_SCRIPT = """export default function({data, parentElement}) {
-  const place = parentElement.querySelector("i");
-  if (place.done === data) return;
-  place.done = data;
+# a download's button takes no press while its file is made, and the browser takes the focus from such a button
+_SCRIPT = """let done = "";
+document.addEventListener("click", e => {
+  const pressed = e.target.closest("[data-testid=stDownloadButton] button");
+  const until = Date.now() + 5000;
+  const back = () => {
+    if (document.activeElement === document.body && !pressed.disabled) pressed.focus();
+    else if (Date.now() < until) setTimeout(back, 50);
+  };
+  if (pressed) back();
+}, true);
+export default function({data}) {
+  if (done === data) return;
+  done = data;
   const {key, looked} = JSON.parse(data);
   const until = Date.now() + 4000;
   const go = () => {

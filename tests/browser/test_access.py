@@ -153,3 +153,57 @@ def test_no_view_has_a_serious_barrier(
                 found += [(view, fault["id"], node["html"][:120]) for node in fault["nodes"]]
     context.close()
     assert found == []
+
+
+def focused(page: Page) -> str:
+    """What has the focus, by its own text."""
+    page.wait_for_timeout(500)
+    settled(page)
+    found: str = page.evaluate(
+        "(e => e === document.body ? 'nothing' : e.innerText || e.ariaLabel)(document.activeElement)"
+    )
+    return found
+
+
+def test_the_focus_is_where_a_press_leads(page: Page) -> None:
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
+    page.get_by_role("button", name="Play a room").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("radiogroup", name="Touch a thing")).to_be_visible()
+    assert focused(page).startswith("The tube")  # the room's name and what is told of it
+    page.get_by_text("Practice", exact=True).click()
+    settled(page)
+    for left in ("2 hints left", "1 hint left", "No hint left"):
+        page.get_by_role("button", name=re.compile("Hint|hint")).focus()
+        page.keyboard.press("Enter")
+        assert left in focused(page)
+    line = page.get_by_role("textbox", name="Or write a move and press Enter")
+    for move in ("pour: bottle of water -> tube", "take: ping pong ball"):
+        line.fill(move)
+        line.press("Enter")
+        expect(page.get_by_text(move, exact=True).last).to_be_visible()
+    assert focused(page).startswith("Out in 2 moves")
+    page.get_by_role("button", name=re.compile("^Next room")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("radiogroup", name="Touch a thing")).to_be_visible()
+    assert focused(page) not in ("nothing", "")
+
+
+def test_doors_are_walked_by_arrows_and_their_answer_gets_the_focus(page: Page) -> None:
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
+    settled(page)
+    page.locator("[data-door='0.0']").focus()
+    for key, at in (("ArrowRight", "0.1"), ("ArrowDown", "1.1"), ("ArrowDown", "2.1"), ("ArrowUp", "1.1")):
+        page.keyboard.press(key)
+        assert page.locator("[data-door]:focus").get_attribute("data-door") == at
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Answers", selected=True)).to_be_visible()
+    assert "hoarder" in focused(page)  # whose row is the second
+
+
+def test_the_focus_stays_on_a_download(page: Page) -> None:
+    tab(page, "Export")
+    page.get_by_role("button", name="CSV", exact=True).focus()
+    with page.expect_download():
+        page.keyboard.press("Enter")
+    assert focused(page) == "CSV"

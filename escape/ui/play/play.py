@@ -65,9 +65,18 @@ def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
 
 
 def _following(state: Session, rooms: Sequence[Puzzle], puzzle: Puzzle) -> Puzzle | None:
-    """The room to go on with: of those not tried yet the one whose author needs the fewest moves."""
-    left = [p for p in rooms if p.world and p.problem_id not in state.tried and p is not puzzle]
-    return min(left, key=lambda p: len(p.world.moves) if p.world else 0, default=None)
+    """The room to go on with: the easiest of those not tried yet."""
+    return _easiest([p for p in rooms if p.world and p.problem_id not in state.tried and p is not puzzle])
+
+
+def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
+    """The room with the fewest moves and things; to see that there is no way out counts like four moves."""
+
+    def effort(room: Puzzle) -> tuple[int, int]:
+        moves = len(room.world.moves) if room.world and room.solvable else 4
+        return moves, len(room.setup.available_items) + len(room.world.things if room.world else ())
+
+    return min(rooms, key=effort, default=None)
 
 
 def _drawn(state: Session, playing: ByHand, at: HouseAttempt | LabAttempt) -> None:
@@ -140,7 +149,8 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
 
     if state.playing is None or state.playing.puzzle.problem_id not in by_id:
         of_houses = state.run is not None and state.run.of_houses
-        state.playing = ByHand(next((p for p in rooms if p.world and not of_houses), rooms[0]))
+        written = [] if of_houses else [p for p in rooms if p.world and p.solvable]
+        state.playing = ByHand(_easiest(written) or rooms[0])
     st.session_state["play_room"] = state.playing.puzzle.problem_id
     st.session_state["play_practice"] = state.playing.practice
     with st.container(horizontal=True, vertical_alignment="bottom"):
