@@ -25,7 +25,8 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
  overflow-wrap:anywhere;max-width:62rem}
 .stMain h1.esc-title{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.05rem;font-weight:600;opacity:.8;margin:0;padding:0}
 .esc-faint{opacity:.78;font-style:italic}
-.esc-quiet{opacity:.78;font-size:.92rem;line-height:1.45;overflow-wrap:anywhere}
+.esc-quiet{opacity:.78;font-size:.92rem;line-height:1.45;overflow-wrap:anywhere;margin:0}
+.stMain [tabindex="-1"]:focus{outline:none}
 .esc-h{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.08rem;margin:.9rem 0 .35rem}
 .esc-step{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.3rem;margin:1.6rem 0 .1rem;
  padding-top:.8rem;border-top:1px solid rgba(128,128,128,.3)}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -122,14 +124,27 @@ def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) 
     assert 'button "CSV"' in tree
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "light"), (320, "dark")])
+@pytest.mark.parametrize(
+    ("width", "how"),
+    [
+        (1280, {"color_scheme": "light"}),
+        (1280, {"color_scheme": "dark"}),
+        (640, {"color_scheme": "light", "device_scale_factor": 2}),  # a screen of 1280 at 200 % zoom
+        (390, {"color_scheme": "light"}),
+        (390, {"color_scheme": "dark"}),
+        (320, {"color_scheme": "light"}),
+        (320, {"color_scheme": "dark"}),
+        (1280, {"forced_colors": "active", "reduced_motion": "reduce"}),
+    ],
+    ids=["wide-light", "wide-dark", "zoom", "phone-light", "phone-dark", "small-light", "small-dark", "forced-colours"],
+)
 def test_no_view_has_a_serious_barrier(
-    browser: sync_api.Browser, site: SimpleNamespace, width: int, theme: str
+    browser: sync_api.Browser, site: SimpleNamespace, width: int, how: dict[str, Any]
 ) -> None:
-    """By axe, which sees contrast, names, roles and what the keyboard can reach."""
+    """By axe, which sees contrast, names, roles and what the keyboard can reach; and nothing is wider than the page."""
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    context = browser.new_context(viewport={"width": width, "height": 900}, **how)
     opened = context.new_page()
     opened.goto(site.url)
     expect(opened.get_by_text("careful gets out of")).to_be_visible()
@@ -148,6 +163,18 @@ def test_no_view_has_a_serious_barrier(
         opened.mouse.move(0, 0)  # what is pointed at changes its colours for a moment
         opened.wait_for_timeout(300)
         settled(opened)
+        wide = opened.evaluate("document.scrollingElement.scrollWidth")
+        if wide > width:
+            found.append((view, "wider than the page", str(wide)))
+        if "reduced_motion" in how:
+            moving = opened.evaluate("document.getAnimations().filter(a => a.playState === 'running').length")
+            found += [(view, "moves", str(moving))] * bool(moving)
+        tags = opened.evaluate(
+            "[...document.querySelectorAll('h1,h2,h3,h4')].map(h => h.checkVisibility() && h.tagName)"
+        )
+        levels = [int(tag[1]) for tag in tags if tag]
+        if any(b > a + 1 for a, b in itertools.pairwise(levels)):
+            found.append((view, "a level of headings is left out", str(levels)))
         for fault in Axe().run(opened).response["violations"]:
             if fault["impact"] in {"serious", "critical"}:
                 found += [(view, fault["id"], node["html"][:120]) for node in fault["nodes"]]

@@ -6,7 +6,7 @@ says which. Who acts well without foreseeing has learnt by heart.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from statistics import fmean
@@ -18,7 +18,8 @@ from escape.results.digest import digest, foresight, names, per_puzzle, rooms
 from escape.results.houses import DARK, LIGHT
 from escape.stats import Interval, bounded_interval
 
-WIDTH, HEIGHT, LEFT, TOP_PX, PLOT_W, PLOT_H = 620, 408, 70, 24, 520, 320
+WIDTH, HEIGHT, LEFT, TOP_PX, PLOT_W, PLOT_H = 460, 390, 74, 20, 366, 290
+LETTER, LINE = 17, 22  # px: letters, and from one line of them to the next
 CORNERS = (("talks", 0.02, 0.97, "start"), ("explains and escapes", 0.98, 0.97, "end"),
            ("neither", 0.02, 0.03, "start"), ("stumbles out", 0.98, 0.03, "end"))  # fmt: skip
 
@@ -71,14 +72,15 @@ def picture(run: Run) -> str:
     found, what = dots(run)
     if not found:
         return ""
-    parts = [_frame(what, "doors opened" if run.of_houses else "rooms escaped")]
+    stands = [(_x(d.out.mean), _y(d.understood.mean)) for d in found]
+    parts = [_frame(what, "doors opened" if run.of_houses else "rooms escaped", stands)]
     taken: list[tuple[float, float]] = []
     for n, dot in enumerate(found):
         x, y = _x(dot.out.mean), _y(dot.understood.mean)
         across, up = _ends(dot.out, _x), _ends(dot.understood, _y)
-        shift = sum(abs(a - x) < 120 and abs(b - y) < 16 for a, b in taken) * 17
+        shift = sum(abs(a - x) < 150 and abs(b - y) < LINE for a, b in taken) * LINE
         taken.append((x, y + shift))
-        beside, anchor = (9, "start") if x < LEFT + PLOT_W - 130 else (-9, "end")
+        beside, anchor = (9, "start") if x < LEFT + PLOT_W - 160 else (-9, "end")
         parts += [
             f'<line class="c{n % len(LIGHT)}" x1="{across[0]:.1f}" x2="{across[1]:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>',
             f'<line class="c{n % len(LIGHT)}" x1="{x:.1f}" x2="{x:.1f}" y1="{up[0]:.1f}" y2="{up[1]:.1f}"/>',
@@ -88,7 +90,7 @@ def picture(run: Run) -> str:
         ]
     return (
         f'<svg class="esc-dots" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" xmlns="http://www.w3.org/2000/svg" '
-        f'font-family="system-ui, sans-serif" font-size="13" fill="currentColor">{_STYLE}'
+        f'font-family="system-ui, sans-serif" font-size="{LETTER}" fill="currentColor">{_STYLE}'
         f"<title>{escape(said(run))}</title>"
         f"{''.join(parts)}</svg>"
     )
@@ -140,7 +142,8 @@ _STYLE = (
 )
 
 
-def _frame(what: str, through: str) -> str:
+def _frame(what: str, through: str, taken: Sequence[tuple[float, float]]) -> str:
+    """Axes, and the corners' names where no player stands."""
     made = []
     foot = TOP_PX + PLOT_H
     for share in (0, 0.5, 1):
@@ -149,18 +152,21 @@ def _frame(what: str, through: str) -> str:
             f'<line x1="{LEFT}" x2="{LEFT + PLOT_W}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" opacity=".2"/>',
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP_PX}" y2="{foot}" stroke="currentColor" opacity=".2"/>',
             f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" opacity=".8">{share:g}</text>',
-            f'<text x="{x:.1f}" y="{foot + 18}" text-anchor="middle" opacity=".8">{share:.0%}</text>',
+            f'<text x="{x:.1f}" y="{foot + 22}" text-anchor="middle" opacity=".8">{share:.0%}</text>',
         ]
     for name, across, up, anchor in CORNERS:
+        height = TOP_PX + PLOT_H * (1 - up) + 4
+        if any(abs(x - _x(across)) < 220 and abs(y - height) < 2 * LINE for x, y in taken):
+            continue
         made.append(
-            f'<text x="{_x(across):.1f}" y="{TOP_PX + PLOT_H * (1 - up) + 4:.1f}" text-anchor="{anchor}" opacity=".5" '
+            f'<text x="{_x(across):.1f}" y="{height:.1f}" text-anchor="{anchor}" opacity=".5" '
             f'font-style="italic">{name}</text>'
         )
     middle = TOP_PX + PLOT_H / 2
     return "".join(
         [
             *made,
-            f'<text x="{LEFT + PLOT_W / 2}" y="{HEIGHT - 12}" text-anchor="middle" opacity=".8">{through}</text>',
+            f'<text x="{LEFT + PLOT_W / 2}" y="{HEIGHT - 18}" text-anchor="middle" opacity=".8">{through}</text>',
             f'<text x="18" y="{middle}" text-anchor="middle" opacity=".8" transform="rotate(-90 18 {middle})">'
             f"understanding ({escape(what.partition(':')[0])})</text>",
         ]

@@ -34,7 +34,7 @@ def show(step: int, longest: int = 4096) -> Numbers:
     )
     allowed = host()
     cap = right.number_input(
-        "Spending cap (USD)",
+        "Cap (USD)",
         0.0,
         allowed.session_cap_usd,
         allowed.session_cap_usd,
