@@ -86,7 +86,7 @@ def test_what_another_protocol_carried_is_left_out_and_no_message_is_empty(provi
 
 def test_a_key_that_a_server_sends_back_is_not_carried() -> None:
     chat = model("openai")
-    answer = chat._told(Answer(text="x", carried={"chat": {"reasoning_details": [{"data": f"a {KEY}"}]}}), 0.1)
+    answer = chat.told(Answer(text="x", carried={"chat": {"reasoning_details": [{"data": f"a {KEY}"}]}}), 0.1)
     assert answer.carried == {}
 
 

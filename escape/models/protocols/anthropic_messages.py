@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import AliasPath, Field, JsonValue
@@ -97,9 +98,13 @@ class MessagesModel(SdkModel):
             return True
         return False
 
-    async def send(self, request: Request) -> Answer:
+    def path(self, request: Request) -> str:
         """See SdkModel."""
-        reply = await self.post("/v1/messages", request, _Reply)
+        return "/v1/messages"
+
+    def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """See SdkModel."""
+        reply = self.read(_Reply, content, headers)
         text = "".join(b.text for b in reply.content if b.type == "text")
         finish = _FINISH.get(reply.stop_reason or "end_turn", "other")
         if not text.strip() and finish == "length":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import AliasPath, Field, JsonValue
@@ -141,34 +142,39 @@ class ChatModel(SdkModel):
                 return True
         return False
 
-    async def send(self, request: Request) -> Answer:
+    def path(self, request: Request) -> str:
+        """See SdkModel."""
+        return "/responses" if "input" in request else "/chat/completions"
+
+    def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
         """See SdkModel."""
         if "input" in request:
-            answer = responses_answer(await self.post("/responses", request, ResponsesReply))
+            answer = responses_answer(self.read(ResponsesReply, content, headers))
         else:
-            answer = await self._chat(request)
+            answer = _chat(self.read(_Reply, content, headers))
         if not answer.text.strip() and answer.cut_off:
             raise self.cut_off()
         return answer
 
-    async def _chat(self, request: Request) -> Answer:
-        reply = await self.post("/chat/completions", request, _Reply)
-        choice, usage = reply.choices[0], reply.usage
-        message = choice.message
-        thinking, text = split_thinking(message.content or "")
-        finish = _FINISH.get(choice.finish_reason or "stop", "other")
-        if message.refusal:
-            text, finish = message.refusal, "refusal"
-        return Answer(
-            text=text,
-            model=reply.model,
-            reasoning=message.reasoning_content or message.reasoning or thinking,
-            input_tokens=usage.prompt_tokens if usage else None,
-            output_tokens=usage.came if usage else None,
-            cache_read_tokens=(usage.cached or 0) if usage else 0,
-            carried={_NAME: {"reasoning_details": message.reasoning_details}} if message.reasoning_details else {},
-            finish_reason=finish,
-        )
+
+def _chat(reply: _Reply) -> Answer:
+    """Chat Completions' reply as an answer."""
+    choice, usage = reply.choices[0], reply.usage
+    message = choice.message
+    thinking, text = split_thinking(message.content or "")
+    finish = _FINISH.get(choice.finish_reason or "stop", "other")
+    if message.refusal:
+        text, finish = message.refusal, "refusal"
+    return Answer(
+        text=text,
+        model=reply.model,
+        reasoning=message.reasoning_content or message.reasoning or thinking,
+        input_tokens=usage.prompt_tokens if usage else None,
+        output_tokens=usage.came if usage else None,
+        cache_read_tokens=(usage.cached or 0) if usage else 0,
+        carried={_NAME: {"reasoning_details": message.reasoning_details}} if message.reasoning_details else {},
+        finish_reason=finish,
+    )
 
 
 def _messages(prompt: Prompt) -> list[JsonValue]:

@@ -8,7 +8,7 @@ import json
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
@@ -72,21 +72,34 @@ class SdkModel(ABC):
         """Whether the same question can be asked in another form, judging by the server's `words`."""
 
     @abstractmethod
+    def path(self, request: Request) -> str:
+        """Where a request is sent, behind the address."""
+
+    @abstractmethod
+    def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """A reply, read. Raises ModelError for a web page, an error inside, nonsense, or thinking without an answer."""
+
     async def send(self, request: Request) -> Answer:
-        """One call, with its reply read."""
+        """One call, with its reply read. Raises ModelError."""
+        import httpx2
+
+        client = await self.client()
+        reply = await client.post(self.path(request), cast_to=httpx2.Response, body=request)
+        self._announced = list(rates(reply.headers))
+        return self.answer(request, reply.content, reply.headers)
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Ask once (again only if the server refused a field), within the time for one call. Raises ModelError."""
-        await self._connected()  # the import takes a second, which must not count as the provider's latency
+        await self.client()  # the import takes a second, which must not count as the provider's latency
         began = time.monotonic()
         answer = await self._call(self._asked(prompt))
-        return self._told(answer, time.monotonic() - began)
+        return self.told(answer, time.monotonic() - began)
 
     async def _asked(self, prompt: Prompt) -> Answer:
         while True:
             request = self.request(prompt)
             try:
-                return await self._converted(self.send(request))
+                return await self.converted(self.send(request))
             except ModelError as error:
                 asked_wrongly = error.kind in {FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL}
                 if asked_wrongly and self.adapt(error.message.casefold(), request):
@@ -95,7 +108,7 @@ class SdkModel(ABC):
                     raise ModelError(error.kind, error.message + await self._nearest()) from None
                 raise
 
-    def _told(self, answer: Answer, latency_s: float) -> Answer:
+    def told(self, answer: Answer, latency_s: float = 0.0) -> Answer:
         """The answer with its latency, and without the key in case the server sent it back."""
         changed: dict[str, object] = {"latency_s": latency_s, "spacing_s": spacing_s(self._announced, answer)}
         if len(self._secret) >= 8:
@@ -105,24 +118,14 @@ class SdkModel(ABC):
                 changed["carried"] = {}
         return answer.model_copy(update=changed)
 
-    async def post(self, path: str, body: Request, kind: type[W]) -> W:
-        """The parts we read of one call's reply. Raises ModelError for a web page, an error inside, or nonsense."""
-        import httpx2
-
-        client = await self._connected()
-        reply = await client.post(path, cast_to=httpx2.Response, body=body)
-        self._announced = list(rates(reply.headers))
-        return self._read(reply, kind)
-
-    def _read(self, reply: httpx2.Response, kind: type[W]) -> W:
+    def read(self, kind: type[W], content: bytes, headers: Mapping[str, str]) -> W:
         """The parts we read of a reply. Raises ModelError."""
-        content = reply.content
         try:
             return validated(kind, content)
         except (ValidationError, NotJsonError):
             if content.lstrip()[:1] == b"<":
                 raise web_page(200) from None
-            raise error_inside(content, self._secret, reply.headers) or ModelError(
+            raise error_inside(content, self._secret, headers) or ModelError(
                 FailureKind.MALFORMED, said(FailureKind.MALFORMED, "")
             ) from None
 
@@ -130,12 +133,12 @@ class SdkModel(ABC):
         """The provider's list by name, without entries that cannot be names. One free call. Raises ModelError."""
         import httpx2
 
-        client = await self._connected()
+        client = await self.client()
         reply = await self._call(client.get(self.models_path, cast_to=httpx2.Response))
         # a server may send anything, even the key that was sent to it: skip whatever is not a plain name
         named = [
             m
-            for m in self._read(reply, Page).data[:MAX_LISTED]
+            for m in self.read(Page, reply.content, reply.headers).data[:MAX_LISTED]
             if len(m.id) <= MAX_NAME_LENGTH and scrub(redact(m.id, self._secret)) == m.id.strip()
         ]
         return sorted(named, key=lambda m: m.id)
@@ -152,11 +155,12 @@ class SdkModel(ABC):
         """The outcome of work that may take as long as one call. Raises ModelError."""
         try:
             async with asyncio.timeout(self.spec.timeout_s):
-                return await self._converted(work)
+                return await self.converted(work)
         except TimeoutError:
             raise ModelError(FailureKind.TIMEOUT, said(FailureKind.TIMEOUT, "")) from None
 
-    async def _converted(self, work: Coroutine[None, None, T]) -> T:
+    async def converted(self, work: Awaitable[T]) -> T:
+        """The outcome of work with the SDK, its errors in our words. Raises ModelError."""
         try:
             return await work
         except ModelError:
@@ -174,7 +178,8 @@ class SdkModel(ABC):
         own = [line.partition(":")[0].strip() for line in custom.splitlines() if ":" in line]
         return dict.fromkeys([*self.owners_headers, *own], sdk.Omit())
 
-    async def _connected(self) -> Client:
+    async def client(self) -> Client:
+        """The SDK's client, connected to this model's address with its key."""
         if self._client is None:
             # in a thread, so that other visitors' runs continue meanwhile
             sdk = await asyncio.to_thread(importlib.import_module, self.sdk_name)
