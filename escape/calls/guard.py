@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
 
+from escape.calls.batching import Batched
 from escape.calls.budget import Budget, Prices
+from escape.calls.journal import Journal
 from escape.calls.lane import Lane, LaneKey, Rates, lane_key
 from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
 from escape.errors import FailureKind, ModelError
-from escape.models import PROVIDERS
+from escape.models import PROVIDERS, BatchEngine
 from escape.schema import Answer, Model, ModelSpec, Prompt
 
 ATTEMPTS = 3
@@ -79,6 +81,10 @@ class Calls:
     def guard(self, model: Model) -> Model:
         """The same model behind this run's limits."""
         return _Guarded(self, model)
+
+    def batched(self, engine: BatchEngine, journal: Journal) -> Model:
+        """A model that is asked in batches, within the same budget."""
+        return Batched(self, engine, journal)
 
     def lane(self, spec: ModelSpec) -> Lane:
         """The lane of a model's provider."""

@@ -1,5 +1,6 @@
-"""The command line: `run`, `judge`, `check`, `house`, `mcp` and `verify`, each with its options in its own file."""
+"""The command line: `run`, `batches`, `judge`, `check`, `house`, `mcp`, `verify`, each with its options in its file."""
 
+from escape.cli.batches import batches
 from escape.cli.check import check
 from escape.cli.house import print_house
 from escape.cli.judge import judge

@@ -39,6 +39,7 @@ class RunOptions:
     moves: bool = True
     move_by_move: bool = False
     foresight: bool = False
+    batches: bool = False
     resume: str | None = None
     csv_file: str | None = None
     report_file: str | None = None
@@ -79,6 +80,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
             "foresight": options.foresight or own.foresight,
+            "batches": options.batches or own.batches,
             "protocol": "move by move" if by_moves else own.protocol,
             "concurrency": options.concurrency or own.concurrency,
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
@@ -86,6 +88,10 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     )
     if config.protocol == "move by move" and (mute := next((p for p in chosen if not p.playable), None)):
         raise SpecError(f"{mute.problem_id} has no room that answers moves; leave --move-by-move or that puzzle out")
+    if config.batches and config.protocol == "move by move":
+        raise SpecError("a batch takes a day to answer, so moves cannot be asked for one by one in it; leave one out")
+    if config.batches and not (options.json_file or options.resume):
+        raise SpecError("--batch needs --json FILE: what is with a provider is written there, to be collected later")
     if config.size > MAX_TRIALS:
         raise SpecError(f"{config.size} trials; a run has at most {MAX_TRIALS}, so take fewer puzzles or repeats")
     if old is None:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 _NOT_PUBLIC = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10", "::/96", "2001::/23")]
 MAX_CONNECTIONS = 600
 MAX_REPLY = 10_000_000  # bytes of a reply, unpacked
+MAX_FILE = 300_000_000  # bytes of what a batch brought
+_FILES = ("/content", "/results")  # the ends of paths where such files are
 PIECE = 65_536  # bytes unpacked at a time
 
 
@@ -79,23 +81,24 @@ class _Bounds(TypedDict):
 
 
 async def _count(response: httpx2.Response) -> None:
-    """Let a reply's body through up to MAX_REPLY bytes, unpacked piece by piece where it came packed all the same."""
+    """Let a reply's body through up to its bound, unpacked piece by piece where it came packed all the same."""
     packed = response.headers.pop("content-encoding", "identity").strip().casefold()
     if packed not in {"identity", "gzip", "x-gzip", "deflate"}:
         raise ModelError(
             FailureKind.MALFORMED, f"the server packs its replies in a way that was not asked for ({packed[:20]})"
         )
-    response.stream = _counted()(response.stream, packed != "identity")
+    most = MAX_FILE if response.request.url.path.endswith(_FILES) else MAX_REPLY
+    response.stream = _counted()(response.stream, packed != "identity", most)
 
 
 @cache
-def _counted() -> Callable[[Any, bool], httpx2.AsyncByteStream]:
+def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
     """The stream that counts, made on first use: httpx2 is imported late."""
     import httpx2
 
     class Counted(httpx2.AsyncByteStream):
-        def __init__(self, whole: httpx2.AsyncByteStream, packed: bool) -> None:  # noqa: FBT001
-            self._whole, self._packed = whole, packed
+        def __init__(self, whole: httpx2.AsyncByteStream, packed: bool, most: int) -> None:  # noqa: FBT001
+            self._whole, self._packed, self._most = whole, packed, most
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             unpacking, total = zlib.decompressobj(47), 0  # gzip or zlib, whichever it is
@@ -106,10 +109,10 @@ def _counted() -> Callable[[Any, bool], httpx2.AsyncByteStream]:
                         (unpacking.decompress(left, PIECE), unpacking.unconsumed_tail) if self._packed else (left, b"")
                     )
                     total += len(piece)
-                    if total > MAX_REPLY:
+                    if total > self._most:
                         raise ModelError(
                             FailureKind.MALFORMED,
-                            f"the reply has more than {MAX_REPLY // 10**6} MB, which no answer needs",
+                            f"the reply has more than {self._most // 10**6} MB, which no answer needs",
                         )
                     yield piece
 

@@ -34,6 +34,7 @@ class Provider:
     efforts: tuple[Effort, ...] = ()  # the reasoning efforts that its models accept
     home: str = ""  # the SDK's own address, shown next to the key that is sent there
     keys_at: str = ""
+    batch: str = ""  # the protocol of its batches, as in `batch/`; "" if it has none
 
     @property
     def free(self) -> bool:
@@ -67,12 +68,12 @@ def _is_address(text: str) -> bool:
 
 
 def _preset(
-    name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = ()
+    name: str, label: str, base_url: str, prices: str, keys_at: str, efforts: tuple[Effort, ...] = (), batch: str = ""
 ) -> Provider:
     """A provider that speaks OpenAI's protocol at its own address."""
     upper = name.upper()
     key, where = f"{upper}_API_KEY", f"{upper}_BASE_URL"
-    return Provider(name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts)
+    return Provider(name, label, ChatModel, key, base_url, where, prices, keys_at=keys_at, efforts=efforts, batch=batch)
 
 
 def _here(name: str, label: str, port: int) -> Provider:
@@ -97,6 +98,7 @@ PROVIDERS: dict[str, Provider] = {
             efforts=EFFORTS,
             home="https://api.openai.com/v1",
             keys_at="platform.openai.com/api-keys",
+            batch="openai",
         ),
         Provider(
             "anthropic",
@@ -109,6 +111,7 @@ PROVIDERS: dict[str, Provider] = {
             efforts=("low", "medium", "high"),
             home="https://api.anthropic.com",
             keys_at="platform.claude.com/settings/keys",
+            batch="anthropic",
         ),
         _preset("deepseek", "DeepSeek", "https://api.deepseek.com/v1", "deepseek", "platform.deepseek.com/api_keys"),
         _preset(
@@ -121,7 +124,7 @@ PROVIDERS: dict[str, Provider] = {
         ),
         _preset("mistral", "Mistral", "https://api.mistral.ai/v1", "mistral", "console.mistral.ai/api-keys"),
         _preset("xai", "xAI", "https://api.x.ai/v1", "x-ai", "console.x.ai", ("low", "high")),
-        _preset("groq", "Groq", "https://api.groq.com/openai/v1", "groq", "console.groq.com/keys"),
+        _preset("groq", "Groq", "https://api.groq.com/openai/v1", "groq", "console.groq.com/keys", batch="openai"),
         _preset("together", "Together", "https://api.together.xyz/v1", "together", "api.together.ai/settings/api-keys"),
         _preset(
             "openrouter", "OpenRouter", "https://openrouter.ai/api/v1", "openrouter", "openrouter.ai/keys", EFFORTS
@@ -140,6 +143,7 @@ PROVIDERS: dict[str, Provider] = {
             "COMPATIBLE_BASE_URL",
             any_address=True,
             efforts=EFFORTS,
+            batch="openai",
         ),
     )
 }

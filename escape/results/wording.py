@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from escape import models
 from escape.fields import total
 from escape.houses import MECHANISMS
 from escape.judges import kept
@@ -208,6 +209,20 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
     most = total([players.most, judge.most])
     end = f"; at most {money(most)}" if most is not None else ""
     return f"{' and '.join(parts)} ({count(calls, 'call')}{end})"
+
+
+def batch_sentence(config: RunConfig) -> str:
+    """What batches change for each model of a run: its price, where it is known, or nothing."""
+    said = []
+    for spec in (*config.players, *config.judge.models):
+        provider = models.provider_of(spec)
+        if provider.scripted:
+            continue
+        share = models.batch_share(spec) if provider.batch else None
+        told = f"{share:.0%} of the usual price" if share else "discount unknown, reckoned at the full price"
+        said.append(f"{short(spec.name)}: {told if provider.batch else 'has no batches, asked one by one'}")
+    asked = "; ".join(dict.fromkeys(said)) or "nobody is asked who has batches"
+    return f"In batches, answered within a day ({asked})."
 
 
 def _range(bill: Bill) -> str:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from escape.errors import EscapeError, StoreError
-from escape.fields import LongText, Record
-from escape.records import Name
+from escape.fields import LongText, Name, Record
 from escape.runs.background import BACKGROUND, finished_run
 from escape.runs.file import lines, reader
 from escape.runs.live import LiveRun

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from escape import __version__, judges, models, prompts
-from escape.calls import Calls, LaneKey, Prices, Retry, unpriced
+from escape.calls import Calls, Journal, LaneKey, Prices, Retry, unpriced
 from escape.errors import SpecError
 from escape.foresight import questions
 from escape.judges import checklist
@@ -25,7 +25,6 @@ from escape.runs.version import program_hash
 from escape.schema import Answer, Model, ModelSpec, Puzzle, Turn
 
 PROMPTS = VERSIONS | {"checklist": checklist.VERSION}
-PRICES = Prices(cost=prices.cost, ceiling=prices.ceiling)
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
 
 
@@ -49,6 +48,19 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
         config=config,
         versions=versions | {f"prompt {name}": str(number) for name, number in PROMPTS.items()},
         puzzles=tuple(puzzles),
+    )
+
+
+def in_batches(config: RunConfig, spec: ModelSpec) -> bool:
+    """Whether a run hands its requests to this model in together."""
+    return config.batches and bool(models.provider_of(spec).batch)
+
+
+def prices_of(config: RunConfig) -> Prices:
+    """What a run's calls cost, afterwards and at most."""
+    return Prices(
+        cost=lambda spec, answer: prices.cost(spec, answer, batch=in_batches(config, spec)),
+        ceiling=lambda spec, prompt, more: prices.ceiling(spec, prompt, more, batch=in_batches(config, spec)),
     )
 
 
@@ -82,14 +94,15 @@ def bills(
         mine = [
             (prompts.player(by_id[p], moves=config.moves), n) for (player, p), n in asked.items() if player == spec.name
         ]
-        players += prices.bill(spec, mine, prices.TYPICAL_PLAN if houses else prices.TYPICAL_ANSWER)
+        typical = prices.TYPICAL_PLAN if houses else prices.TYPICAL_ANSWER
+        players += prices.bill(spec, mine, typical, batch=in_batches(config, spec))
     if by_moves:
         players = _conversations(config, by_id, asked)
     if config.foresight:
         for spec in config.players:
             more = [(prompts.foresight(by_id[p], qs), n) for (player, p), n in asked.items()
                     if player == spec.name and (qs := questions(by_id[p]))]  # fmt: skip
-            players += prices.bill(spec, more, prices.TYPICAL_ANSWER)
+            players += prices.bill(spec, more, prices.TYPICAL_ANSWER, batch=in_batches(config, spec))
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
     read = [
         (checklist.checklist(by_id[p], controls.reference(by_id[p]), _MARKER), n)
@@ -97,7 +110,8 @@ def bills(
         if p not in unmarked
     ]
     for spec in config.judge.models:
-        one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest)
+        together = in_batches(config, spec)
+        one = prices.bill(spec, read, prices.TYPICAL_VERDICT, longest_bytes=longest, batch=together)
         most = None if one.most is None else 3 * one.most  # it may be asked again for its form, and for quotes
         judge += replace(one, most=most)
     return players, judge
@@ -119,7 +133,8 @@ def _conversations(config: RunConfig, by_id: Mapping[str, Puzzle], asked: Mappin
 
 class Assembly:
     """One run's players and judge behind one set of calls. Built in full before the first call, so that a wrong name, a
-    missing key or an unknown price under a cap costs nothing. `asked` names the players that will actually be asked.
+    missing key or an unknown price under a cap costs nothing. `asked` names the players that will actually be asked;
+    `journal`: where batches are written down, without which there are none; `failed_at`: see Participants.
     Raises SpecError.
     """
 
@@ -138,10 +153,13 @@ class Assembly:
         begun: Mapping[Trial, tuple[Turn, ...]] | None = None,
         unforeseen: Mapping[Trial, Result] | None = None,
         foreseen: Collection[Trial] = (),
+        journal: Journal | None = None,
+        failed_at: Mapping[Trial, float] | None = None,
     ) -> None:
+        self._journal, self._failed_at = journal if config.batches else None, failed_at or {}
         self._begun, self._unforeseen, self._foreseen = begun or {}, unforeseen or {}, foreseen
         self.calls = Calls(
-            PRICES,
+            prices_of(config),
             concurrency=config.concurrency,
             max_cost=config.max_cost_usd,
             spent_usd=spent_usd,
@@ -161,8 +179,10 @@ class Assembly:
         if self._config.max_cost_usd is not None and prices.per_token(spec) is None:
             raise SpecError(unpriced(spec))
         model = models.build(spec, self._key_of(spec), self._puzzles, public_only=self._public_only)
-        self._built.append(model)
-        return self.calls.guard(model)
+        engine = models.engine_for(model, models.provider_of(spec).batch) if self._journal else None
+        asked = self.calls.batched(engine, self._journal) if engine and self._journal else self.calls.guard(model)
+        self._built.append(asked)
+        return asked
 
     @property
     def asks_somebody(self) -> bool:
@@ -217,6 +237,8 @@ class Assembly:
             self._unforeseen,
             self._foreseen,
             own,
+            together=self._journal is not None,
+            failed_at=self._failed_at,
         )
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from escape import prompts
-from escape.calls import Calls
+from escape.calls import ASKER, Asker, Calls
 from escape.errors import FailureKind, ModelError, NotJudged
 from escape.foresight import marked, questions
 from escape.judges import find_json
@@ -26,7 +27,8 @@ class Participants:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
     `moves`: ask players for moves if the room can carry them out; `begun`: conversations to go on with; `foresight`:
     also ask what will happen; `unforeseen`: results that lack nothing else; `foreseen`: trials that do not lack it;
-    `of_run`: the names of the run's own players, also of those whose answers are there already and only need a judge.
+    `of_run`: the names of the run's own players, also of those whose answers are there already and only need a judge;
+    `together`: ask everything at once, since calls go out in batches; `failed_at`: when trials failed, as Unix time.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -41,6 +43,8 @@ class Participants:
     unforeseen: Mapping[Trial, Result] = field(default_factory=dict)
     foreseen: Collection[Trial] = ()
     of_run: Collection[str] = ()
+    together: bool = False
+    failed_at: Mapping[Trial, float] = field(default_factory=dict)
 
 
 async def run(
@@ -75,6 +79,7 @@ async def run(
         for trial in mine:
             if calls.stopping:
                 return
+            ASKER.set(Asker(trial.key, cast.failed_at.get(trial, 0.0)))
             done = cast.unforeseen.get(trial) or await _one(trial, cast, calls, hand_out, now, known.get(trial))
             if done and cast.foresight and trial not in cast.foreseen:
                 await _foresee(done, cast, hand_out)
@@ -83,7 +88,7 @@ async def run(
         for queue in queues.values():
             shared = iter(queue)
             # twice as many as may be in flight: while some wait for their judge, others can ask their player
-            for _ in range(min(2 * calls.concurrency, len(queue))):
+            for _ in range(len(queue) if cast.together else min(2 * calls.concurrency, len(queue))):
                 group.create_task(worker(shared))
     if broken:
         raise broken[0]
@@ -178,6 +183,18 @@ def unforeseen(
         and (r.foresight is None or r.foresight.problem)
         and questions(puzzles[r.trial.problem_id])
     }
+
+
+def failed_at(results: Iterable[Result]) -> dict[Trial, float]:
+    """When trials that have no mark failed, as Unix time: what was asked before then is not worth waiting for."""
+    return {r.trial: _time(r.ended_at) for r in results if r.failure and not r.verdict}
+
+
+def _time(at: str) -> float:
+    try:
+        return datetime.fromisoformat(at).timestamp()
+    except ValueError:  # a file may say anything
+        return 0.0
 
 
 def _failure(stage: Stage, error: Exception) -> Failure | None:

@@ -8,9 +8,9 @@ import json
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -18,7 +18,7 @@ from escape.errors import FailureKind, ModelError, redact, scrub
 from escape.intake import NotJsonError, validated
 from escape.models.network import fast_client, public_client
 from escape.models.parts import Parts
-from escape.models.protocols.failures import error_inside, model_error, said, web_page
+from escape.models.protocols.failures import error_inside, error_with, model_error, said, web_page
 from escape.models.protocols.listing import MAX_LISTED, MAX_NAME_LENGTH, Listed, Page, near
 from escape.models.protocols.rates import Rate, rates, spacing_s
 from escape.models.protocols.wire import Request, Wire
@@ -27,6 +27,7 @@ from escape.schema import Answer, Prompt
 if TYPE_CHECKING:
     import httpx2
 
+FILE_S = 900.0  # the longest that a whole file may be on its way
 T = TypeVar("T")
 W = TypeVar("W", bound=Wire)
 
@@ -37,10 +38,14 @@ class Client(Protocol):
     async def close(self) -> None:
         """Release the connections."""
 
-    async def get(self, path: str, *, cast_to: type[httpx2.Response]) -> httpx2.Response:
+    async def get(
+        self, path: str, *, cast_to: type[httpx2.Response], options: Mapping[str, object] = ...
+    ) -> httpx2.Response:
         """Read a path."""
 
-    async def post(self, path: str, *, cast_to: type[httpx2.Response], body: Request) -> httpx2.Response:
+    async def post(
+        self, path: str, *, cast_to: type[httpx2.Response], body: Request, options: Mapping[str, object] = ...
+    ) -> httpx2.Response:
         """Send a finished body through the SDK's own low-level method, which does not traverse every message and schema
         again.
         """
@@ -128,6 +133,31 @@ class SdkModel(ABC):
             raise error_inside(content, self._secret, headers) or ModelError(
                 FailureKind.MALFORMED, said(FailureKind.MALFORMED, "")
             ) from None
+
+    def failed(self, status: int, content: bytes) -> ModelError:
+        """The error of a request inside a batch, whose reply has a status and a body."""
+        return error_with(status, content, self._secret)
+
+    async def ask(self, method: Literal["GET", "POST"], path: str, kind: type[W], body: Request | None = None) -> W:
+        """One call to the provider about something else than an answer. Raises ModelError."""
+        reply = await self._bytes(method, path, body)
+        return self.read(kind, reply.content, reply.headers)
+
+    async def lines(self, path: str) -> AsyncIterator[bytes]:
+        """A file of lines at the provider. Raises ModelError."""
+        for line in (await self._bytes("GET", path)).content.splitlines():
+            yield line
+
+    async def _bytes(self, method: Literal["GET", "POST"], path: str, body: Request | None = None) -> httpx2.Response:
+        import httpx2
+
+        client, within = await self.client(), {"timeout": FILE_S}
+        call = (
+            client.get(path, cast_to=httpx2.Response, options=within)
+            if method == "GET"
+            else client.post(path, cast_to=httpx2.Response, body=body or {}, options=within)
+        )
+        return await self.converted(call)
 
     async def available(self) -> list[Listed]:
         """The provider's list by name, without entries that cannot be names. One free call. Raises ModelError."""

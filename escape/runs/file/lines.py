@@ -9,9 +9,11 @@ import gzip
 import io
 from collections.abc import Iterator
 
-from escape.records import Header, Opinion, Result, Run
+from escape.records import Batch, Header, Opinion, Result, Run
 
-HEADER, RESULT, OPINION, CARD = (f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card"))
+HEADER, RESULT, OPINION, CARD, BATCH = (
+    f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "batch")
+)
 
 
 def _tagged(tag: bytes, json: str) -> bytes:
@@ -20,7 +22,9 @@ def _tagged(tag: bytes, json: str) -> bytes:
 
 def header_line(run: Header) -> bytes:
     """The line with everything about a run except its results, opinions and cards."""
-    bare = Header.model_construct(**{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": ()})
+    bare = Header.model_construct(
+        **{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": (), "batches": ()}
+    )
     return _tagged(HEADER, bare.model_copy(update={"format": "escape-run/2"}).model_dump_json())
 
 
@@ -36,6 +40,7 @@ def lines(run: Run) -> Iterator[bytes]:
     yield header_line(run)
     yield from map(opinion_line, run.opinions)
     yield from (_tagged(CARD, c.model_dump_json(exclude_defaults=True)) for c in run.cards)
+    yield from map(batch_line, run.batches)
     yield from map(result_line, run.results)
 
 
@@ -51,3 +56,8 @@ def packed(run: Run) -> bytes:
 def opinion_line(opinion: Opinion) -> bytes:
     """The line of another rater's verdict."""
     return _tagged(OPINION, opinion.model_dump_json(exclude_defaults=True))
+
+
+def batch_line(batch: Batch) -> bytes:
+    """The line of a batch, before it is handed in or with its id."""
+    return _tagged(BATCH, batch.model_dump_json(exclude_defaults=True))

@@ -12,9 +12,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, ConfigDict, ValidationError
 
 from escape.errors import FileError
-from escape.fields import LongText, Record, normalized_name, without_surrogates
+from escape.fields import LongText, Name, Record, normalized_name, without_surrogates
 from escape.intake import MAX_LINE_LENGTH, decode_utf8, first_fault, parse_jsonl
-from escape.records import Name
 from escape.schema import Puzzle
 
 MAX_ANSWERS = 200_000

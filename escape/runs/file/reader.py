@@ -22,8 +22,20 @@ from pydantic import ValidationError
 from escape import houses, labs
 from escape.errors import FileError
 from escape.intake import MAX_LINE_LENGTH, first_fault, validated
-from escape.records import MAX_OPINIONS, MAX_TRIALS, Header, Opinion, ReportCard, Result, Run, Trial, TrialKey
-from escape.runs.file.lines import CARD, HEADER, OPINION, RESULT
+from escape.records import (
+    MAX_BATCHES,
+    MAX_OPINIONS,
+    MAX_TRIALS,
+    Batch,
+    Header,
+    Opinion,
+    ReportCard,
+    Result,
+    Run,
+    Trial,
+    TrialKey,
+)
+from escape.runs.file.lines import BATCH, CARD, HEADER, OPINION, RESULT
 from escape.runs.file.safe import os_reason
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
@@ -141,6 +153,7 @@ class Reader:
         self.header: Header | None = None
         self.opinions: list[Opinion] = []
         self.cards: list[ReportCard] = []
+        self.batches: dict[str, Batch] = {}  # by tag
         self.good_until = 0  # offset after the last complete line
         self._file = file
 
@@ -169,6 +182,7 @@ class Reader:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
         fields = {n: getattr(self.header, n) for n in Header.model_fields}
         own = {"opinions": (*self.header.opinions, *self.opinions), "cards": (*self.header.cards, *self.cards)}
+        own["batches"] = tuple(self.batches.values())
         return Run.model_construct(**(fields | own | {"format": "escape-run/2", "results": self.results}))
 
     def _take(self, line: bytes, at: int) -> None:
@@ -198,8 +212,14 @@ class Reader:
                     raise ValueError(f"more than {most} of these")
                 kept.append(record)  # type: ignore[arg-type]
                 return
+        if text.startswith(BATCH):
+            batch = validated(Batch, text[len(BATCH) : -1])
+            self.batches[batch.tag] = batch.after(self.batches.get(batch.tag))
+            if len(self.batches) > MAX_BATCHES:
+                raise ValueError(f"more than {MAX_BATCHES} batches")
+            return
         if not text.startswith(RESULT):
-            raise ValueError("is not a result, opinion or card")
+            raise ValueError("is not a result, opinion, card or batch")
         result = validated(Result, _inside(text))
         self.header.check_puzzles_exist([result.trial.problem_id])
         self.results.index_line(result, at)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from escape.records import Header, Opinion, Result, Run
-from escape.runs.file.lines import header_line, lines, opinion_line, result_line
+from escape.records import Batch, Header, Opinion, Result, Run
+from escape.runs.file.lines import batch_line, header_line, lines, opinion_line, result_line
 from escape.runs.file.reader import Reader, ResultsOnDisk, load
 from escape.runs.file.safe import HeldFile, replacing_file, unwritable
 
@@ -62,6 +62,10 @@ class RunFile(HeldFile):
     def opinion(self, opinion: Opinion) -> None:
         """Write another rater's verdict."""
         self.write(opinion_line(opinion))
+
+    def batch(self, batch: Batch) -> None:
+        """Write a batch down. Raises FileError if no place accepts it."""
+        self.write(batch_line(batch))
 
     def add(self, result: Result) -> None:
         """Write one result in one go. Raises FileError if no place accepts it."""

@@ -1,0 +1,52 @@
+"""Who asks what, and where a run's batches are written down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from escape.models import BatchOutcome, BatchProgress
+from escape.records import Batch, TrialKey
+from escape.schema import Prompt
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The trial for which is asked. `since`: what was handed in before this Unix time has failed it already."""
+
+    trial: TrialKey
+    since: float = 0.0
+
+
+ASKER: ContextVar[Asker | None] = ContextVar("escape_asker", default=None)
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Where a run's batches are written down. `known`: those so far; `tell`: how far one is, to be shown."""
+
+    run_id: str
+    known: Sequence[Batch]
+    write: Callable[[Batch], Awaitable[None]]
+    tell: Callable[[Batch, BatchProgress], None] = lambda batch, progress: None
+
+
+@dataclass
+class Asked:
+    """One request that waits for its outcome."""
+
+    request_id: str
+    prompt: Prompt
+    since: float
+    sent: dict[str, JsonValue] = field(default_factory=dict)  # the request as it was handed in
+    from_before: bool = False  # it was handed in before this program started
+    outcome: asyncio.Future[BatchOutcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def end(self, outcome: BatchOutcome) -> None:
+        """Hand the outcome to whoever asked; the first one counts."""
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)

@@ -1,0 +1,114 @@
+"""Anthropic's message batches: requests go up inline, results come back as lines in any order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from pydantic import Field
+
+from escape.errors import FailureKind, ModelError
+from escape.intake import NotJsonError, read_json
+from escape.models.batch.engine import PLAIN_ID, BatchEngine, BatchOutcome, BatchProgress, body_of, not_answered
+from escape.models.protocols import Request, Wire
+
+_PATH = "/v1/messages/batches"
+_STATUS = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "overloaded_error": 529,
+}
+CLOCK_S = 300.0  # by how much the provider's clock may differ from ours
+
+
+class _Counts(Wire):
+    processing: int = 0
+    succeeded: int = 0
+    errored: int = 0
+    canceled: int = 0
+    expired: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.processing + self.succeeded + self.errored + self.canceled + self.expired
+
+
+class _Batch(Wire):
+    id: str = Field(pattern=PLAIN_ID)
+    processing_status: str
+    request_counts: _Counts = _Counts()
+    created_at: datetime | None = None
+
+
+class _Batches(Wire):
+    data: tuple[_Batch, ...] = ()
+
+
+class AnthropicBatches(BatchEngine):
+    """The Message Batches API."""
+
+    most_requests, most_bytes = 100_000, 256_000_000
+
+    async def create(self, requests: Sequence[tuple[str, Request]], tag: str) -> str:
+        """See BatchEngine."""
+        body: Request = {"requests": [{"custom_id": i, "params": params} for i, params in requests]}
+        return (await self.model.ask("POST", _PATH, _Batch, body)).id
+
+    async def find(self, tag: str, n: int, since: float, known: Sequence[str]) -> str | None:
+        """See BatchEngine. A batch carries no mark of ours, so it is known by its size and time; whose it is, the ids
+        of its results say.
+        """
+        page = await self.model.ask("GET", f"{_PATH}?limit=100", _Batches)
+        near = [
+            (abs(batch.created_at.timestamp() - since), batch.id)
+            for batch in page.data
+            if batch.created_at
+            and batch.created_at.timestamp() >= since - CLOCK_S
+            and batch.request_counts.total == n
+            and batch.id not in known
+        ]
+        return min(near)[1] if near else None
+
+    async def look(self, batch_id: str) -> BatchProgress:
+        """See BatchEngine."""
+        batch = await self.model.ask("GET", f"{_PATH}/{batch_id}", _Batch)
+        counts = batch.request_counts
+        failed = counts.errored + counts.canceled + counts.expired
+        return BatchProgress(batch.processing_status == "ended", counts.succeeded, failed, counts.total)
+
+    async def results(self, batch_id: str) -> AsyncIterator[tuple[str, BatchOutcome]]:
+        """See BatchEngine."""
+        async for line in self.model.lines(f"{_PATH}/{batch_id}/results"):
+            if found := self._outcome(line):
+                yield found
+
+    def _outcome(self, line: bytes) -> tuple[str, BatchOutcome] | None:
+        """One line's request and what came of it; None for a line that is none."""
+        try:
+            whole = body_of(read_json(line))
+        except NotJsonError:
+            return None
+        custom_id, result = whole.get("custom_id"), body_of(whole.get("result"))
+        if not isinstance(custom_id, str):
+            return None
+        if result.get("type") == "succeeded":
+            return custom_id, self.read({}, json.dumps(result.get("message")).encode())
+        if result.get("type") in {"canceled", "expired"}:
+            return custom_id, not_answered(str(result["type"]))
+        error = body_of(result.get("error"))
+        kind = str(body_of(error.get("error")).get("type") or error.get("type"))
+        return custom_id, self.model.failed(_STATUS.get(kind, 500), json.dumps(error).encode())
+
+    async def cancel(self, batch_id: str) -> None:
+        """See BatchEngine. One that is over already is no fault."""
+        try:
+            await self.model.ask("POST", f"{_PATH}/{batch_id}/cancel", _Batch, {})
+        except ModelError as error:
+            if error.kind not in {FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL}:
+                raise

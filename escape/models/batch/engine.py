@@ -1,0 +1,93 @@
+"""What the batch protocols share: the one interface behind which a run sees them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import JsonValue
+
+from escape.errors import FailureKind, ModelError
+from escape.models.protocols import Request, SdkModel
+from escape.schema import Answer
+
+BatchOutcome = Answer | ModelError  # of one request
+PLAIN_ID = r"^[A-Za-z0-9_.:-]{1,200}$"  # of a batch or file: it becomes part of a path
+SEND_S = 900.0  # the longest that handing in a batch may take: up to 200 MB go over the network
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """How far a batch is, by the provider's own counts. `why`: what a batch failed of as a whole."""
+
+    over: bool
+    done: int
+    failed: int
+    total: int
+    why: str = ""
+
+
+class BatchEngine(ABC):
+    """One provider's batches for one model. Every method raises ModelError."""
+
+    most_requests: ClassVar[int]
+    most_bytes: ClassVar[int]
+
+    def __init__(self, model: SdkModel) -> None:
+        self.model = model
+
+    @abstractmethod
+    async def create(self, requests: Sequence[tuple[str, Request]], tag: str) -> str:
+        """Hand requests in, each under its id; returns the batch's id. All of them have one path. `tag`: ours, by which
+        a batch is found again whose id never arrived.
+        """
+
+    @abstractmethod
+    async def find(self, tag: str, n: int, since: float, known: Sequence[str]) -> str | None:
+        """The id of a batch of `n` requests that was handed in under a tag, not before the Unix time `since`; `known`:
+        ids of others.
+        """
+
+    @abstractmethod
+    async def look(self, batch_id: str) -> BatchProgress:
+        """How far a batch is."""
+
+    @abstractmethod
+    def results(self, batch_id: str) -> AsyncIterator[tuple[str, BatchOutcome]]:
+        """Each request's id with its outcome, in any order, once a batch is over: also of one that expired, was
+        cancelled or failed in part. A request that is not among them was not answered.
+        """
+
+    @abstractmethod
+    async def cancel(self, batch_id: str) -> None:
+        """Ask the provider to answer no further requests."""
+
+    def read(self, request: Request, content: bytes) -> BatchOutcome:
+        """A reply's body, read as if it had come by itself."""
+        try:
+            return self.model.told(self.model.answer(request, content, {}))
+        except ModelError as error:
+            return error
+
+
+def not_answered(why: str) -> ModelError:
+    """The error of a request that a provider gave back unanswered, which costs nothing."""
+    return ModelError(FailureKind.OVERLOADED, f"the batch gave this request back unanswered ({why})", attempts=0)
+
+
+def body_of(value: JsonValue) -> dict[str, JsonValue]:
+    """An object of a provider's line; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def engine_for(model: object, kind: str) -> BatchEngine | None:
+    """The batches of a model; None where its provider has none. `kind`: as in PROVIDERS."""
+    from escape.models.batch.anthropic_batches import AnthropicBatches
+    from escape.models.batch.openai_batches import OpenAIBatches
+
+    if not isinstance(model, SdkModel):
+        return None
+    engines: dict[str, type[BatchEngine]] = {"openai": OpenAIBatches, "anthropic": AnthropicBatches}
+    return engines[kind](model) if kind in engines else None

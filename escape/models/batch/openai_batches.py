@@ -1,0 +1,129 @@
+"""OpenAI's batches: a file of requests goes up, a batch is made of it, files of replies and of errors come back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from pydantic import Field, JsonValue
+
+from escape.errors import FailureKind, ModelError
+from escape.intake import NotJsonError, read_json
+from escape.models.batch.engine import PLAIN_ID, SEND_S, BatchEngine, BatchOutcome, BatchProgress, body_of, not_answered
+from escape.models.protocols import Request, Wire
+
+_OVER = {"completed", "failed", "expired", "cancelled"}
+_RETURNED = ("batch_expired", "batch_cancelled")  # an answer that was never begun
+_PAGES = 20  # of a hundred batches each, in which one is looked for
+
+
+class _File(Wire):
+    id: str = Field(pattern=PLAIN_ID)
+
+
+class _Counts(Wire):
+    total: int = 0
+    completed: int = 0
+    failed: int = 0
+
+
+class _Fault(Wire):
+    code: str | None = None
+    message: str | None = None
+
+
+class _Faults(Wire):
+    data: tuple[_Fault, ...] = ()
+
+
+class _Batch(_File):
+    status: str
+    created_at: float = 0.0
+    request_counts: _Counts | None = None
+    output_file_id: str | None = None
+    error_file_id: str | None = None
+    errors: _Faults | None = None
+    metadata: dict[str, JsonValue] | None = None
+
+
+class _Batches(Wire):
+    data: tuple[_Batch, ...] = ()
+    has_more: bool = False
+
+
+class OpenAIBatches(BatchEngine):
+    """Files and batches as OpenAI has them; Groq and others speak the same."""
+
+    most_requests, most_bytes = 50_000, 200_000_000
+
+    async def create(self, requests: Sequence[tuple[str, Request]], tag: str) -> str:
+        """See BatchEngine."""
+        url = f"/v1{self.model.path(requests[0][1])}"
+        lines = (
+            json.dumps({"custom_id": i, "method": "POST", "url": url, "body": body}, ensure_ascii=False)
+            for i, body in requests
+        )
+        whole = "\n".join(lines).encode("utf-8", "replace")
+        client: Any = await self.model.client()
+        file = await self.model.converted(
+            client.files.create(file=(f"{tag}.jsonl", whole), purpose="batch", timeout=SEND_S)
+        )
+        made = {"input_file_id": file.id, "endpoint": url, "completion_window": "24h", "metadata": {"escape": tag}}
+        return (await self.model.ask("POST", "/batches", _Batch, made)).id
+
+    async def find(self, tag: str, n: int, since: float, known: Sequence[str]) -> str | None:
+        """See BatchEngine. A tag stands in the batch's metadata."""
+        after = ""
+        for _ in range(_PAGES):
+            page = await self.model.ask("GET", f"/batches?limit=100{after}", _Batches)
+            for batch in page.data:
+                if body_of(batch.metadata).get("escape") == tag:
+                    return batch.id
+            if not page.has_more or not page.data or page.data[-1].created_at < since - 3600:
+                return None
+            after = f"&after={page.data[-1].id}"
+        return None
+
+    async def look(self, batch_id: str) -> BatchProgress:
+        """See BatchEngine."""
+        batch = await self.model.ask("GET", f"/batches/{batch_id}", _Batch)
+        counts = batch.request_counts or _Counts()
+        faults = batch.errors.data if batch.errors else ()
+        why = "; ".join(f"{f.code or ''} {f.message or ''}".strip() for f in faults[:3]) or "for no given reason"
+        over, broken = batch.status in _OVER, batch.status == "failed"
+        return BatchProgress(over, counts.completed, counts.failed, counts.total, why if broken else "")
+
+    async def results(self, batch_id: str) -> AsyncIterator[tuple[str, BatchOutcome]]:
+        """See BatchEngine. Both files are read, whatever the batch ended with: what an expired one answered is paid."""
+        batch = await self.model.ask("GET", f"/batches/{batch_id}", _Batch)
+        for file_id in (batch.output_file_id, batch.error_file_id):
+            if file_id:
+                async for line in self.model.lines(f"/files/{file_id}/content"):
+                    if found := self._outcome(line):
+                        yield found
+
+    def _outcome(self, line: bytes) -> tuple[str, BatchOutcome] | None:
+        """One line's request and what came of it; None for a line that is none."""
+        try:
+            whole = body_of(read_json(line))
+        except NotJsonError:
+            return None
+        custom_id, reply, fault = whole.get("custom_id"), body_of(whole.get("response")), body_of(whole.get("error"))
+        if not isinstance(custom_id, str):
+            return None
+        if fault and str(fault.get("code")) in _RETURNED:
+            return custom_id, not_answered(str(fault["code"]).removeprefix("batch_"))
+        status, body = reply.get("status_code"), body_of(reply.get("body"))
+        content = json.dumps(body or {"error": fault}).encode()
+        if status == 200 and body:
+            return custom_id, self.read({"input" if body.get("object") == "response" else "messages": ""}, content)
+        return custom_id, self.model.failed(status if isinstance(status, int) else 500, content)
+
+    async def cancel(self, batch_id: str) -> None:
+        """See BatchEngine. One that is over already is no fault."""
+        try:
+            await self.model.ask("POST", f"/batches/{batch_id}/cancel", _Batch, {})
+        except ModelError as error:
+            if error.kind not in {FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL}:
+                raise

@@ -1,0 +1,276 @@
+"""Runs in batches against fakes of both protocols: nothing lost, nothing asked twice, the cap held."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from pydantic import SecretStr
+
+from escape import models
+from escape.__main__ import main
+from escape.calls import Journal, batching
+from escape.errors import SpecError
+from escape.records import Batch, Result, Run, RunConfig
+from escape.runs import Assembly, new_run, trials
+from escape.runs.file import RunFile, load
+from escape.schema import JudgeSpec, Puzzle
+from tests.models.fake_batches import FakeBatches
+
+KEY = SecretStr("sk-batches-0123456789")
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "GATHER_S", 0.05)
+    monkeypatch.setattr(batching, "LOOK_S", 0.02)
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBatches]:
+    with FakeBatches() as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", running.url)
+        yield running
+
+
+def asked(puzzles: list[Puzzle], *names: str, repeats: int = 1, cap: float | None = None, judge: str = "") -> Run:
+    config = RunConfig(
+        players=tuple(map(models.parse, names)),
+        judge=JudgeSpec(design="checklist", model=models.parse(judge)) if judge else JudgeSpec(),
+        problem_ids=tuple(p.problem_id for p in puzzles),
+        repeats=repeats,
+        max_cost_usd=cap,
+        batches=True,
+    )
+    return new_run(config, puzzles)
+
+
+class Kept:
+    """What a run leaves behind: results and batches, as a file would keep them. `dies_at`: the line that kills it."""
+
+    def __init__(self, start: Run, dies_at: int = 10**9) -> None:
+        self.start, self.dies_at = start, dies_at
+        self.results: dict[object, Result] = {r.trial: r for r in start.results}
+        self.batches: dict[str, Batch] = {b.tag: b for b in start.batches}
+        self.lines = 0
+        self.emitted: Counter[object] = Counter()
+
+    def _line(self) -> None:
+        self.lines += 1
+        if self.lines > self.dies_at:
+            raise SystemExit  # like a kill: nothing of ours runs after it
+
+    async def write(self, batch: Batch) -> None:
+        self._line()
+        self.batches[batch.tag] = batch.after(self.batches.get(batch.tag))
+
+    def keep(self, result: Result) -> None:
+        self._line()
+        known = self.results.get(result.trial)
+        if result.answer and not (known and known.answer):
+            self.emitted[result.trial] += 1
+        self.results[result.trial] = result.after(self.results.get(result.trial))
+
+    def run(self) -> Run:
+        own = {"results": tuple(self.results.values()), "batches": tuple(self.batches.values())}
+        return self.start.model_copy(update=own)
+
+    def go(self) -> Assembly:
+        run = self.start
+        todo, answers = trials.missing(run.config, run.results, failed_too=True)
+        work = Assembly(
+            run.config,
+            run.puzzles,
+            lambda spec: KEY,
+            asked={t.player for t in todo if t not in answers},
+            spent_usd=sum(r.charged_usd for r in run.results),
+            journal=Journal(run.run_id, run.batches, self.write),
+            failed_at=trials.failed_at(run.results),
+        )
+        with contextlib.suppress(SystemExit):
+            asyncio.run(work.run(todo, answers, self.keep))
+        return work
+
+
+def whole(run: Run) -> bool:
+    return len(run.results) == run.config.size and all(r.verdict for r in run.results)
+
+
+@pytest.mark.parametrize("name", ["openai:gpt-5", "anthropic:claude-sonnet-4-5"])
+def test_a_run_is_asked_in_one_batch_at_half_the_price(name: str, bundled: list[Puzzle], provider: FakeBatches) -> None:
+    kept = Kept(asked(bundled, name, repeats=4))
+    kept.go()
+    done = kept.run()
+    assert whole(done)
+    assert len(provider.batches) == 1
+    assert set(provider.answered.values()) == {1}
+    assert provider.single == []
+    usual = models.parse(name)
+    price_in, price_out = 1000, 100
+    full = {"openai:gpt-5": 1.25e-6 * price_in + 1e-5 * price_out}.get(name, 3e-6 * price_in + 1.5e-5 * price_out)
+    assert models.batch_share(usual) == pytest.approx(0.5)
+    assert done.results[0].cost_usd == pytest.approx(full / 2)
+
+
+@pytest.mark.parametrize("kind", ["openai:gpt-5-", "anthropic:claude-sonnet-4-5-"])
+@pytest.mark.parametrize("fault", ["expire-half", "errors", "silent", "429", "lose-create", "refuse"])
+def test_whatever_goes_wrong_nothing_is_lost_and_nothing_is_paid_twice(
+    kind: str, fault: str, bundled: list[Puzzle], provider: FakeBatches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = asked(bundled, f"{kind}{fault}", repeats=3)
+    if fault == "refuse":  # a field that this model does not take is left out, and the rest is asked again
+        players = tuple(s.model_copy(update={"temperature": 0.5}) for s in start.config.players)
+        start = start.model_copy(update={"config": start.config.model_copy(update={"players": players})})
+    kept = Kept(start)
+    kept.go()
+    assert max(kept.emitted.values()) == 1
+    if fault == "errors":  # the first of each batch is refused, and its form cannot be mended
+        (left,) = [r for r in kept.run().results if not r.verdict]
+        assert left.failure is not None
+        assert "temperature is not supported" in left.failure.message
+        Kept(kept.run()).go()
+        assert [len(b["requests"]) for b in provider.batches.values()] == [15, 1]  # only the rest is asked again
+    else:
+        assert whole(kept.run())
+        assert len(provider.answered) == 15
+    assert set(provider.answered.values()) == {1}
+    if fault == "lose-create":
+        assert len(provider.batches) == 1  # found again, not handed in again
+
+
+def test_what_is_too_much_for_a_queue_is_asked_in_smaller_batches(bundled: list[Puzzle], provider: FakeBatches) -> None:
+    kept = Kept(asked(bundled, "openai:gpt-5-full", repeats=3))
+    kept.go()
+    assert whole(kept.run())
+    assert set(provider.answered.values()) == {1}
+    assert [len(b["requests"]) for b in provider.batches.values()] == [15, 7, 7, 1]
+
+
+@pytest.mark.parametrize("name", ["openai:gpt-5", "anthropic:claude-sonnet-4-5", "openai:gpt-5-expire-half"])
+def test_a_run_that_dies_after_any_line_is_collected_by_the_next(
+    name: str, bundled: list[Puzzle], provider: FakeBatches
+) -> None:
+    start, deaths = asked(bundled, name, repeats=2), 0
+    kept = Kept(start, dies_at=1)
+    while not whole(kept.run()) and deaths < 60:
+        kept.go()
+        deaths += 1
+        kept = Kept(kept.run(), dies_at=2 if deaths % 2 else 1)
+    done = kept.run()
+    assert whole(done)
+    assert deaths > 10
+    assert set(provider.answered.values()) == {1}
+    assert sum(r.cost_usd or 0 for r in done.results) == pytest.approx(10 * (done.results[0].cost_usd or 0))
+
+
+def test_a_batch_that_was_handed_in_but_never_named_is_found_again(
+    bundled: list[Puzzle], provider: FakeBatches
+) -> None:
+    for name in ("openai:gpt-5", "anthropic:claude-sonnet-4-5"):
+        provider.batches.clear()
+        provider.answered.clear()
+        kept = Kept(asked(bundled, name), dies_at=1)  # the line before it is written, the one with its id is not
+        kept.go()
+        assert [b.batch_id for b in kept.batches.values()] == [""]
+        assert len(provider.batches) == 1
+        again = Kept(kept.run())
+        again.go()
+        assert whole(again.run())
+        assert len(provider.batches) == 1
+        assert set(provider.answered.values()) == {1}
+
+
+def test_a_stop_leaves_the_batch_with_the_provider_and_the_next_run_collects_it(
+    bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeBatches(looks=10**6) as slow:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{slow.url}/v1")
+        kept = Kept(asked(bundled, "openai:gpt-5"))
+        todo = list(kept.start.config.trials())
+        work = Assembly(kept.start.config, bundled, lambda s: KEY, journal=Journal(kept.start.run_id, (), kept.write))
+
+        async def stopped() -> None:
+            task = asyncio.create_task(work.run(todo, {}, kept.keep))
+            while not any(b.batch_id for b in kept.batches.values()):
+                await asyncio.sleep(0.02)
+            work.calls.stop()
+            await task
+
+        asyncio.run(stopped())
+        assert kept.results == {}  # nothing failed: it waits
+        assert work.calls.budget.spent == 0
+        slow.looks = 1
+        again = Kept(kept.run())
+        again.go()
+        assert whole(again.run())
+        assert len(slow.batches) == 1
+
+
+def test_a_judge_is_asked_in_batches_too(bundled: list[Puzzle], provider: FakeBatches) -> None:
+    kept = Kept(asked(bundled, "demo:careful", judge="openai:gpt-5-judge"))
+    kept.go()
+    results = kept.run().results
+    assert all(r.failure and r.failure.stage == "judge" for r in results)  # this fake cannot judge
+    assert provider.single == []
+    assert len(provider.batches) >= 1
+
+
+def test_a_cap_holds_over_batches(bundled: list[Puzzle], provider: FakeBatches) -> None:
+    """As much is handed in as may cost no more than the cap; the rest is asked once it is known what that cost."""
+    start = asked(bundled, "openai:gpt-5", repeats=40)
+    work = Assembly(start.config.model_copy(update={"max_cost_usd": 1.0}), bundled, lambda s: KEY, asked=set())
+    one = work.may_cost(bundled[0], start.config.players[0], None)
+    cap = 30 * one
+    kept = Kept(start.model_copy(update={"config": start.config.model_copy(update={"max_cost_usd": cap})}))
+    kept.go()
+    assert len(provider.batches) > 1
+    assert max(len(b["requests"]) for b in provider.batches.values()) < 40
+    spent = sum(provider.answered.values()) * (1.25e-6 * 1000 + 1e-5 * 100) / 2
+    assert spent <= cap
+
+
+def test_a_price_without_a_known_discount_says_so() -> None:
+    assert models.batch_share(models.parse("groq:llama-3.3-70b-versatile")) is None
+    assert models.batch_share(models.parse("compatible:x@http://localhost:1/v1")) is None
+
+
+def test_batches_are_kept_in_the_file_and_shown_and_cancelled_by_the_command_line(
+    bundled: list[Puzzle], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "run.json"
+    with FakeBatches() as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", KEY.get_secret_value())
+        done = CliRunner().invoke(main, ["run", "--model", "openai:gpt-5", "--batch", "--json", str(file)])
+        assert done.exit_code == 0, done.output
+        assert "50% of the usual price" in done.output
+        assert "5 of 5 done in its batch, over" in done.output
+        (batch,) = load(file).batches
+        assert len(batch.requests) == 5
+        shown = CliRunner().invoke(main, ["batches", str(file)])
+        assert shown.exit_code == 0
+        assert f"{batch.batch_id}  5 requests  openai:gpt-5: 5 of 5 done" in shown.output
+        assert CliRunner().invoke(main, ["batches", str(file), "--cancel"]).exit_code == 0
+        assert running.calls[f"POST /v1/batches/{batch.batch_id}/cancel"] == 1
+    assert KEY.get_secret_value() not in file.read_text("utf-8")
+    with RunFile.resume(str(file)) as held:
+        assert held.run.batches == (batch,)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--batch"], "--batch needs --json FILE"),
+        (["--batch", "--json", "x.json", "--move-by-move"], "moves cannot be asked for one by one"),
+    ],
+)
+def test_batches_that_could_not_be_collected_are_refused(arguments: list[str], why: str) -> None:
+    done = CliRunner().invoke(main, ["run", "--model", "demo:careful", *arguments])
+    assert isinstance(done.exception, SpecError)
+    assert why in str(done.exception)
