@@ -43,6 +43,11 @@ class FailureKind(StrEnum):
         return self in {FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.CONNECTION, FailureKind.MALFORMED}
 
     @property
+    def may_pass(self) -> bool:
+        """True if the same call may succeed later, once a limit has opened again."""
+        return self.is_transient or self is FailureKind.RATE_LIMIT
+
+    @property
     def closes_provider(self) -> bool:
         """True if every other call with the same key would fail the same way."""
         return self in {FailureKind.BAD_KEY, FailureKind.NO_CREDIT, FailureKind.WRONG_ADDRESS}

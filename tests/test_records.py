@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from escape import records
 from escape.errors import FailureKind
 from escape.fields import normalized_name, total, without_surrogates
 from escape.models.prices import Bill
@@ -159,7 +158,7 @@ def test_a_later_result_adds_up_what_both_have_cost_and_nothing_twice() -> None:
 
 
 def test_a_run_has_as_many_trials_as_a_file_may_hold_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(records, "MAX_TRIALS", 4)
+    monkeypatch.setattr("escape.records.run.MAX_TRIALS", 4)
     assert run_of(puzzles(2), [], (A, B)).config.size == 4
     header = run_of(puzzles(1), [], (A, B)).model_dump(exclude={"results"})
     with pytest.raises(ValueError, match="more than 4 trials"):

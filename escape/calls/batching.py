@@ -14,16 +14,14 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import Protocol, TypeVar
 
+from escape.calls.budget import Budget
 from escape.calls.journal import ASKER, Asked, Asker, Journal
 from escape.errors import FailureKind, ModelError
 from escape.models import BatchEngine, BatchOutcome
 from escape.records import Batch
 from escape.schema import Answer, Prompt
-
-if TYPE_CHECKING:
-    from escape.calls.guard import Calls
 
 T = TypeVar("T")
 
@@ -34,10 +32,23 @@ GATHER_S = 1.0  # quiet for so long, what was asked is handed in
 LOOK_S, LOOK_MOST_S = 2.0, 60.0  # between two looks at a batch: at first, and at most
 
 
+class Limits(Protocol):
+    """What batches need of a run's calls: its money, whether it was stopped, and its clock."""
+
+    budget: Budget
+
+    @property
+    def stopping(self) -> bool:
+        """True once nothing new may be asked."""
+
+    async def wait(self, seconds: float, *until: asyncio.Event) -> None:
+        """Sleep until the time is up or the run is stopped."""
+
+
 class Batched:
     """A model that is asked in batches."""
 
-    def __init__(self, calls: Calls, engine: BatchEngine, journal: Journal) -> None:
+    def __init__(self, calls: Limits, engine: BatchEngine, journal: Journal) -> None:
         self.spec = engine.model.spec
         self._calls, self._engine, self._journal = calls, engine, journal
         self._known = {b.tag: b for b in journal.known if b.model == self.spec.name}
@@ -72,7 +83,7 @@ class Batched:
                     repairs += 1
                     continue
                 attempts += 1
-                again = outcome.kind.is_transient or outcome.kind is FailureKind.RATE_LIMIT
+                again = outcome.kind.may_pass
                 if attempts >= ATTEMPTS or not again:
                     doubt = money.failed(may_cost=outcome.kind.may_cost)
                     raise ModelError(outcome.kind, outcome.message, None, attempts if again else 1, doubt)
@@ -233,7 +244,7 @@ class Batched:
                     yield found
                 return
             except ModelError as error:
-                if attempt == TRIES - 1 or not _may_pass(error):
+                if attempt == TRIES - 1 or not error.kind.may_pass:
                     raise
                 await self._calls.wait(error.retry_after_s or 2.0**attempt)
 
@@ -253,7 +264,7 @@ class Batched:
             except ModelError as error:
                 if self._calls.stopping:
                     raise _left() from None
-                if attempt == TRIES - 1 or not _may_pass(error):
+                if attempt == TRIES - 1 or not error.kind.may_pass:
                     raise
                 await self._calls.wait(error.retry_after_s or min(60.0, 2.0**attempt))
         raise AssertionError
@@ -270,10 +281,6 @@ class Batched:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _may_pass(error: ModelError) -> bool:
-    return error.kind.is_transient or error.kind is FailureKind.RATE_LIMIT
 
 
 def _left() -> ModelError:

@@ -30,7 +30,7 @@ from escape.metrics import METRICS, Metric
 from escape.puzzles import files
 from escape.records import Batch, Opinion, Result, Run, Trial
 from escape.results import (
-    batch_sentence,
+    batches_sentence,
     bill_sentence,
     card,
     count,
@@ -170,7 +170,7 @@ class _Work:
             failed_at=trials.failed_at(start.results) if config.batches else None,
         )
         if config.batches:
-            say(batch_sentence(config))
+            say(batches_sentence([*config.players, *config.judge.models]) or "nobody is asked who has batches")
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
         """Do what is left, saving each result as it arrives."""

@@ -24,7 +24,7 @@ from escape.results.twins import twin_gaps
 from escape.results.wording import (
     answer_name,
     answer_sentence,
-    batch_sentence,
+    batches_sentence,
     bias_sentence,
     bill_sentence,
     card_sentence,

@@ -14,7 +14,7 @@ from escape.models import Bill, family
 from escape.records import ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.results.csv import marks_of
 from escape.results.digest import short
-from escape.schema import Puzzle
+from escape.schema import ModelSpec, Puzzle
 from escape.world import DoorsOpened, Outcome
 
 
@@ -211,18 +211,19 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
     return f"{' and '.join(parts)} ({count(calls, 'call')}{end})"
 
 
-def batch_sentence(config: RunConfig) -> str:
-    """What batches change for each model of a run: its price, where it is known, or nothing."""
+def batches_sentence(asked: Sequence[ModelSpec]) -> str:
+    """What batches change for each of these models: its price, where it is known, or nothing; "" if none has them."""
     said = []
-    for spec in (*config.players, *config.judge.models):
+    if not any(models.provider_of(s).batch for s in asked):
+        return ""
+    for spec in asked:
         provider = models.provider_of(spec)
         if provider.scripted:
             continue
         share = models.batch_share(spec) if provider.batch else None
         told = f"{share:.0%} of the usual price" if share else "discount unknown, reckoned at the full price"
         said.append(f"{short(spec.name)}: {told if provider.batch else 'has no batches, asked one by one'}")
-    asked = "; ".join(dict.fromkeys(said)) or "nobody is asked who has batches"
-    return f"In batches, answered within a day ({asked})."
+    return f"In batches, answered within a day ({'; '.join(dict.fromkeys(said))})."
 
 
 def _range(bill: Bill) -> str:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from escape.calls import Retry
-from escape.records import Opinion, ReportCard, Result, Run, Trial
+from escape.models import BatchProgress
+from escape.records import Batch, Opinion, ReportCard, Result, Run, Trial
 
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
@@ -44,6 +45,7 @@ class Snapshot:
     passed_s: float
     left_s: float | None
     retries: tuple[Retry, ...]
+    batches: tuple[BatchProgress, ...] = ()
 
 
 class LiveRun:
@@ -62,6 +64,7 @@ class LiveRun:
         self.dropped = False  # removed: not written again
         self.saved: Run | None = None  # the run as last written to the store
         self.retries: deque[Retry] = deque(maxlen=20)
+        self.batches: dict[str, BatchProgress] = {}  # by tag
         self._lock = threading.Lock()
         self._opinions: list[Opinion] = list(run.opinions)
         self._cards: dict[str, ReportCard] = {c.judge: c for c in run.cards}
@@ -88,6 +91,18 @@ class LiveRun:
         with self._lock:
             self._opinions.append(opinion)
             self._current = None
+
+    def add_batch(self, batch: Batch) -> None:
+        """Record what is with a provider, so that whoever goes on with the run collects it."""
+        with self._lock:
+            known = {b.tag: b for b in self._run.batches}
+            known[batch.tag] = batch.after(known.get(batch.tag))
+            self._run = self._run.model_copy(update={"batches": tuple(known.values())})
+            self._current = None
+
+    def tell(self, batch: Batch, progress: BatchProgress) -> None:
+        """Note how far a batch is, by the provider's own counts."""
+        self.batches[batch.tag] = progress
 
     def rename(self, title: str) -> None:
         """Give the run another title."""
@@ -131,6 +146,7 @@ class LiveRun:
             passed_s=passed,
             left_s=passed / done * (self.total - done) if done and self.running else None,
             retries=tuple(self.retries),
+            batches=tuple(self.batches.values()),
         )
 
     def alive(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import email.utils
 import json
 import time
@@ -30,11 +29,7 @@ def model(provider: str, **more: object) -> SdkModel:
 
 
 def answered(built: SdkModel, reply: dict[str, JsonValue], request: dict[str, JsonValue] | None = None) -> Answer:
-    async def post(path: str, sent: object, kind: type) -> object:
-        return kind.model_validate(reply)
-
-    built.post = post  # type: ignore[method-assign, assignment]
-    return asyncio.run(built.send(request or {}))
+    return built.answer(request or {}, json.dumps(reply).encode(), {})
 
 
 def test_a_chat_request_has_what_was_asked_for_and_nothing_else() -> None:

@@ -430,7 +430,7 @@ def test_empty_lines_are_passed_over_and_strange_ones_are_refused(bundled: list[
     text = text_of(whole(bundled))
     head, rest = text.split("\n", 1)
     assert len(loads(f"{head}\n\n  \n{rest}\n").results) == len(bundled)
-    with pytest.raises(FileError, match="line 2: is not a result, opinion or card"):
+    with pytest.raises(FileError, match="line 2: is not a result, opinion, card or batch"):
         loads(f'{head}\n{{"guess": {{}}}}\n{rest}')
     with pytest.raises(FileError, match=r"line 2: .*there is no puzzle 'GONE'"):
         loads(f"{head}\n{rest.splitlines()[0].replace(bundled[0].problem_id, 'GONE')}\n")

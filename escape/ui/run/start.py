@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Collection, Mapping
 
 from escape import models
+from escape.calls import Journal
 from escape.errors import SpecError
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
-from escape.records import Result, Run, RunConfig, Trial
+from escape.records import Batch, Result, Run, RunConfig, Trial
 from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, trials
 from escape.runs.file import charged_usd
 from escape.schema import Answer, JudgeSpec, Puzzle
@@ -95,6 +97,11 @@ def _launch(
     needed = trials.missing(config, known.results, failed_too=True)[0]
     share = _lent_cap(state, config, asked)
 
+    async def write(batch: Batch) -> None:
+        """Keep it where it outlives page and server, before anything else happens."""
+        live.add_batch(batch)
+        await asyncio.to_thread(archive.save_run, live)
+
     cap = config.max_cost_usd if share is None else share
     work = Assembly(
         config.model_copy(update={"max_cost_usd": cap}),
@@ -109,6 +116,8 @@ def _launch(
         foreseen=trials.foreseen(known.results) if config.foresight else (),
         begun=trials.begun(known.results) if config.protocol == "move by move" else None,
         public_only=not host().local,
+        journal=Journal(known.run_id, known.batches, write, live.tell),
+        failed_at=trials.failed_at(known.results) if config.batches else None,
     )
     if share is not None:
         budget = work.calls.budget

@@ -15,7 +15,7 @@ from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.run.start import start
 from escape.ui.session import Session
-from escape.ui.setup import Choice
+from escape.ui.setup import Choice, show_missing
 
 
 def show(state: Session, choice: Choice, run: Run) -> None:
@@ -32,6 +32,10 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
     if made.waiting:
         text.cause(f"{count(made.waiting, 'answer')} not asked or not judged: the run was stopped early.")
+    if run.batches and made.waiting:
+        text.quiet(
+            "What was handed in as a batch stays with its provider. Type the key again, and Continue collects it."
+        )
     every, answers = trials.missing(run.config, run.results, failed_too=True)
     rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]
@@ -40,6 +44,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     rest |= dict.fromkeys(t for t, r in unforeseen.items() if not r.foresight)
     config = _with_new_limits(run.config, choice)
 
+    show_missing(state, [*config.players, *config.judge.models])
     for todo, label, key in ((broken, "Ask these again", "retry"), (list(rest), "Continue", "continue")):
         if todo:
             with st.container(horizontal=True, vertical_alignment="center", key=f"go_on_{key}"):

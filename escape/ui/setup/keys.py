@@ -56,6 +56,14 @@ def show(state: Session, specs: Sequence[ModelSpec]) -> None:
     )
 
 
+def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
+    """A field for every place whose key is needed to go on with a run, and stands nowhere in the set-up."""
+    asked = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url]
+    for scope in dict.fromkeys(_key_scope(s) for s in asked if lacks_key(state, s)):
+        if scope not in state.keys.shown:
+            _field(state, scope)
+
+
 def _key_scope(spec: ModelSpec) -> KeyScope:
     try:
         return models.key_scope(spec, os.environ)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from escape.schema import ModelSpec
+from escape.ui import text
 from escape.ui.visit import host
 
 
@@ -18,15 +19,16 @@ class Numbers:
     cap_usd: float | None
     longest_tokens: int
     longest_wait_s: float
+    batches: bool = False
 
     def of(self, spec: ModelSpec) -> ModelSpec:
         """A player with these limits."""
         return spec.model_copy(update={"max_tokens": self.longest_tokens, "timeout_s": self.longest_wait_s})
 
 
-def show(step: int, longest: int = 4096) -> Numbers:
+def show(step: int, longest: int = 4096, batches: str = "") -> Numbers:
     """The fields, those that few people want under More. `step`: its number in the set-up; `longest`: an answer in
-    tokens, unless another is chosen.
+    tokens, unless another is chosen; `batches`: what batches would change, "" where there are none.
     """
     left, right = st.columns(2)
     repeats = left.number_input(
@@ -62,5 +64,13 @@ def show(step: int, longest: int = 4096) -> Numbers:
             key="wait",
             help="Raise it for slow models, such as those on your own machine.",
         )
+        together = bool(batches) and st.checkbox(
+            "In batches, answered within a day",
+            key="batches",
+            help="All requests are handed to the provider at once, mostly at half the price. Close the page meanwhile: "
+            "its address brings the run back, and Continue collects the answers. It asks for your key again.",
+        )
+        if together:
+            text.quiet(batches)
     cap_usd = None if cap is None else float(cap)
-    return Numbers(int(repeats), cap_usd, int(limit), float(wait))
+    return Numbers(int(repeats), cap_usd, int(limit), float(wait), together)

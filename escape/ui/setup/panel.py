@@ -11,7 +11,7 @@ from escape import models
 from escape.judges import JUDGE_TOKENS, JUDGES
 from escape.puzzles import TWIN_KINDS, files
 from escape.records import RunConfig
-from escape.results import bill_sentence, count, power_sentence, short
+from escape.results import batches_sentence, bill_sentence, count, power_sentence, short
 from escape.runs import bills
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from escape.ui import text
@@ -73,7 +73,8 @@ def show(state: Session) -> Choice:
         help="Some ten questions a room or house in one further call: what a move does, whether there is still a way, "
         "where a plan fails. Code knows the answers, so this measures understanding without a judge.",
     )
-    numbers = limits.show(3, houses.ANSWER_BUDGET) if unmarked else limits.show(4)
+    told = "" if by_moves else batches_sentence([*picked, *judge.models])
+    numbers = limits.show(3, houses.ANSWER_BUDGET, told) if unmarked else limits.show(4, batches=told)
     players = [numbers.of(p) for p in picked]
     asked = [*players, *judge.models]
     keys.show(state, asked)
@@ -93,6 +94,7 @@ def show(state: Session) -> Choice:
             max_cost_usd=numbers.cap_usd,
             protocol="move by move" if by_moves else "plan",
             foresight=foresight,
+            batches=numbers.batches,
         )
     what = count(
         len(chosen), *(("laboratory", "laboratories") if of_labs else ("house",) if of_houses else ("puzzle",))
@@ -100,6 +102,7 @@ def show(state: Session) -> Choice:
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     if unmarked:
         named = "move by move" if by_moves else "no judge"
+    named += ", in batches" if numbers.batches else ""
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
     cost = _cost(state, config, chosen) if config else ""
     return Choice(
