@@ -192,7 +192,7 @@ class _Guarded:
                         self._slow_down(error, started)
                         continue
                     tries.made -= error.attempts == 0
-                    tries.doubtful_usd += money.failed(may_cost=error.kind.may_cost)
+                    tries.doubtful_usd += money.failed(may_cost=error.kind.may_cost and error.attempts > 0)
                     self._lane.learn(self.spec.model, error)
                     self._lane.proven = self._lane.proven or not error.kind.closes_provider
                     raise

@@ -60,7 +60,8 @@ async def resolve(host: str, port: int) -> str:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise ModelError(FailureKind.CONNECTION, "the address could not be found; check its spelling") from None
+        why = "the address could not be found; check its spelling"
+        raise ModelError(FailureKind.CONNECTION, why, attempts=0) from None
     addresses = [str(entry[4][0]) for entry in found]
     if not addresses or not all(map(is_public, addresses)):
         raise ModelError(

@@ -9,7 +9,7 @@ from escape.houses import HouseAttempt
 from escape.labs import APPARATUSES, LabAttempt
 from escape.puzzles.attempts import Attempt, attempt
 from escape.puzzles.looking import Eyes
-from escape.rooms import VERBS, Edge, Play, move_text, room_of
+from escape.rooms import MEANINGS, VERBS, Edge, Play, move_text, room_of
 from escape.schema import Puzzle
 from escape.world import Outcome
 
@@ -135,6 +135,7 @@ def _told(move: str) -> str:
         return f"{move.capitalize()}."
     verb, _, rest = move.partition(":")
     thing, _, second = rest.partition("->")
-    link = "with" if VERBS[verb.strip()].symmetric else "to"
+    name, swapped = next(iter(MEANINGS.get(verb.strip().casefold(), ())), ("", False))
+    link = "with" if swapped or (name and VERBS[name].symmetric) else "to"
     onto = f" {link} the {second.strip()}" if second.strip() else ""
     return f"{verb.strip().capitalize()} the {thing.strip()}{onto}." if thing.strip() else f"{move.capitalize()}."

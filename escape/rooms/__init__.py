@@ -12,4 +12,4 @@ from escape.rooms.plan_lines import one as one_move
 from escape.rooms.play import Play
 from escape.rooms.quantities import times
 from escape.rooms.room import MAX_WORK, Act, Edge, Room, State, TooLargeError, move_text, room_of
-from escape.rooms.verbs import GIVE_UP, VERBS
+from escape.rooms.verbs import GIVE_UP, MEANINGS, VERBS

@@ -56,6 +56,11 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-table th{font-size:.85rem;line-height:1.3;vertical-align:bottom}
 .esc-table tbody th{font:inherit;vertical-align:top}
 .esc-table td.n{white-space:nowrap}
+[data-testid="stTextInput"] button{display:none}
+[role="tab"]:focus-visible{outline-offset:-3px}
+[data-testid="stSidebar"][aria-expanded="false"]{visibility:hidden}
+.stMain [class*="st-key-"]{scroll-margin-top:4.5rem}
+@media (max-width:640px){.esc-table td.n{white-space:normal}}
 .st-key-play_verbs{scroll-margin-bottom:13rem}
 .esc-table td.n,.esc-table th.n{text-align:right}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}

@@ -8,8 +8,8 @@ import pytest
 
 from escape.houses import houses
 from escape.labs import laboratories
-from escape.puzzles import ByHand, attempt, files, shortest, stands
-from escape.rooms import Play, fitting, move_text, room_of
+from escape.puzzles import ByHand, as_answer, attempt, files, shortest, stands
+from escape.rooms import MEANINGS, Play, fitting, move_text, room_of
 from escape.schema import Puzzle
 
 ROOMS = [p for p in files.load(files.BUNDLED) if p.world]
@@ -111,3 +111,18 @@ def test_beginning_again_is_counted_and_practice_goes_on(by_id: dict[str, Puzzle
     again = me.again()
     assert (again.starts, again.practice, again.hints_taken) == (2, True, 0)
     assert isinstance(again.play, Play)
+
+
+def test_a_play_is_told_in_sentences_whatever_word_stood_for_the_verb(by_id: dict[str, Puzzle]) -> None:
+    puzzle = by_id["FLUID_001"]
+    for word in MEANINGS:
+        me = ByHand(puzzle)
+        me.do(f"{word}: ice cube -> tube")
+        me.do("give up")
+        assert "Solution Steps:" in as_answer(puzzle, me.play.outcome, "because")
+    me = ByHand(puzzle)
+    me.do("fill: tube -> bottle of water")
+    me.do("grab: ping pong ball")
+    told = as_answer(puzzle, me.play.outcome, "it floats")
+    assert "Fill the tube with the bottle of water." in told
+    assert "Grab the ping pong ball." in told

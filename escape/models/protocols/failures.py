@@ -148,10 +148,12 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
         return _status_error(error, secret)
     causes = [[kind.__name__ for kind in type(e).__mro__] for e in _causes(error)]
     names = {name for cause in causes for name in cause}
-    if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not _BROKEN_CONNECTION & names:
+    if isinstance(error, (sdk.APITimeoutError, TimeoutError)) and not (_BROKEN_CONNECTION | set(_MEANS)) & names:
         return ModelError(FailureKind.TIMEOUT, said(FailureKind.TIMEOUT, ""))
-    if isinstance(error, sdk.APIConnectionError):
-        return ModelError(FailureKind.CONNECTION, said(FailureKind.CONNECTION, _broken(causes), secret))
+    if isinstance(error, (sdk.APIConnectionError, TimeoutError)):
+        words, never = _broken(causes)
+        asked = 0 if never else 1
+        return ModelError(FailureKind.CONNECTION, said(FailureKind.CONNECTION, words, secret), attempts=asked)
     if isinstance(error, sdk.APIResponseValidationError):
         return ModelError(FailureKind.MALFORMED, said(FailureKind.MALFORMED, ""))
     raise error
@@ -169,10 +171,10 @@ _MEANS = {
 }
 
 
-def _broken(causes: list[list[str]]) -> str:
-    """In words, why a connection broke; otherwise the name of what the transport said."""
+def _broken(causes: list[list[str]]) -> tuple[str, bool]:
+    """In words, why a connection broke, else the name of what the transport said; and whether it never came about."""
     found = next((words for name, words in _MEANS.items() if any(name in cause for cause in causes)), "")
-    return found or (causes[1][0] if len(causes) > 1 else "")
+    return found or (causes[1][0] if len(causes) > 1 else ""), bool(found)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
