@@ -122,6 +122,7 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "pip install xllamacpp": as_a_package,
     "python -m escape fetch": as_a_package,
     "python -m escape run": elsewhere,
+    "python -m escape batches": elsewhere,
     "python -m escape judge": elsewhere,
     "python -m escape check": elsewhere,
     "python -m escape house": elsewhere,

@@ -24,10 +24,10 @@ def batch_line(batch: Batch, progress: BatchProgress) -> str:
 
 
 @click.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="RUN")
 @click.option("--cancel", is_flag=True, help="Ask the providers to answer no further requests of these batches.")
 def batches(file: str, *, cancel: bool) -> None:
-    """Show the batches of a run: when they were handed in and how far they are. `run --resume FILE` collects them."""
+    """Show the batches of a run: when they were handed in and how far they are. `run --resume RUN` collects them."""
     run = load(file)
     if not run.batches:
         raise SpecError(f"{file}: has no batches; `run --batch` makes them")

@@ -12,5 +12,5 @@ from escape.puzzles.form import EMPTY, Draft, Row, draft_of, facts_of, puzzle_of
 from escape.puzzles.guessing import guessed
 from escape.puzzles.looking import stands
 from escape.puzzles.sentences import lacking as rules_lacking
-from escape.puzzles.sentences import rule_sentence
+from escape.puzzles.sentences import misnamed, renamed, rule_sentence
 from escape.puzzles.twins import TWIN_KINDS

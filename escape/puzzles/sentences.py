@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
+from escape.fields import normalized_name
 from escape.puzzles.form import Draft, Row, facts_of
 from escape.rooms import VERBS
 
@@ -56,3 +60,43 @@ def lacking(draft: Draft) -> list[Row]:
 def _answers(row: Row, verb: str, thing: str) -> bool:
     verbs = [v.strip() for v in row.get("verbs", "").split(",")]
     return verb in verbs and thing in [t.strip() for t in row.get("thing", "").split(",")]
+
+
+def misnamed(draft: Draft) -> tuple[str, list[str]]:
+    """A thing that rules or red herrings name although there is none of this name any more, and things that nothing
+    names: one of them may be its new name. ("", []) if all are there.
+    """
+    there = [normalized_name(n) for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()]
+    named = [r.get("item", "") for r in draft.herrings]
+    for row in draft.rules:
+        named += row.get("thing", "").split(",")
+        if not any(v.strip() in _SAID for v in row.get("verbs", "").split(",")):  # else it is a word, not a thing
+            named += row.get("at", "").split(",")
+    used = dict.fromkeys(normalized_name(n) for n in named if n.strip())
+    gone = [n for n in used if n not in there]
+    if not gone:
+        return "", []
+    return gone[0], [n for n in there if n not in used]
+
+
+_SAID = {v.name for v in VERBS.values() if v.takes_word}
+
+
+def renamed(draft: Draft, old: str, new: str) -> tuple[Draft, int]:
+    """The draft with another name for a thing wherever it stands, and how often it stood there."""
+    pattern, times = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)", re.IGNORECASE), 0
+
+    def put(text: str) -> str:
+        nonlocal times
+        made, n = pattern.subn(new, text)
+        times += n
+        return made
+
+    made: dict[str, Any] = {name: put(getattr(draft, name)) for name in _TEXTS}
+    for name in ("rules", "herrings"):
+        made[name] = tuple({key: put(value) for key, value in row.items()} for row in getattr(draft, name))
+    return replace(draft, **made), times
+
+
+_TEXTS = ("scenario", "items", "things", "limits", "principles", "steps", "insights", "facts", "goal", "moves",
+          "alternatives")  # fmt: skip

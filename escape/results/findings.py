@@ -52,7 +52,9 @@ def _share(line: Standing, basis: Basis) -> str:
 def _did(shown: str, basis: Basis) -> str:
     if basis.metric.by_room:
         how = ", move by move" if basis.protocol == "move by move" else ""
-        return f"gets out of {shown} rooms{how}" if " of " in shown else f"gets out of {shown} of the rooms{how}"
+        if " of " not in shown:
+            return f"gets out of {shown} of the rooms{how}"
+        return f"gets out of {shown} {'room' if shown.endswith(' 1') else 'rooms'}{how}"
     return f"scores {shown} of {basis.top:.3g}"
 
 

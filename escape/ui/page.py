@@ -59,9 +59,9 @@ def _draw(state: Session) -> None:
         "Escape: can a language model get out of the room?",
         page_icon="🔑",
         layout="wide",
-        initial_sidebar_state="expanded" if state.page.open_setup else "auto",
+        # another width each time it is asked for, since the same again would not open it
+        initial_sidebar_state=300 + state.page.setup_opened % 2 if state.page.setup_opened else "auto",
     )
-    state.page.open_setup = False
     st.html(text.STYLE)
     try:
         host()
@@ -78,7 +78,7 @@ def _draw(state: Session) -> None:
     at_first = (state.run is None or state.opened_on) and st.session_state.get("view", VIEWS[0]) == VIEWS[0]
     if at_first:  # the large title and what this is stand there once
         st.title(TITLE, anchor=False)
-        text.lead(HOUSES if state.run and state.run.of_houses else ROOMS)
+        text.intro(HOUSES if state.run and state.run.of_houses else ROOMS)
     else:
         st.html(f'<h1 class="esc-title">{TITLE}</h1>')
     line = st.container()

@@ -42,34 +42,39 @@ document.addEventListener("click", e => {
   };
   if (pressed) back();
 }, true);
-export default function({data}) {
+export default function({data, parentElement}) {
   if (done === data) return;
   done = data;
-  const {key, looked} = JSON.parse(data);
+  const {key, looked, words} = JSON.parse(data);
+  if (words) parentElement.querySelector("p").textContent = words;
   const until = Date.now() + 4000;
   const go = () => {
-    const found = key && document.querySelector(`.st-key-${key}`);
-    if (!found) return key && Date.now() < until ? setTimeout(go, 60) : undefined;
-    if (looked) return found.scrollIntoView({block: "nearest"});
-    if (!found.matches(":focus-within")) {
+    const part = key && document.querySelector(`.st-key-${key}`);
+    if (!part) return key && Date.now() < until ? setTimeout(go, 60) : undefined;
+    const found = looked ? part : part.querySelector("h1,h2") ?? part;
+    if (!looked && !part.matches(":focus-within")) {
       found.tabIndex = -1;
       found.focus({preventScroll: true});
-      found.scrollIntoView({block: "nearest"});
     }
+    const see = () => found.scrollIntoView({block: "nearest"});
+    see();
+    setTimeout(see, 350);
   };
   setTimeout(go, 60);
 }"""
-_FOCUS = st.components.v2.component("escape_focus", html="<i hidden></i>", js=_SCRIPT)
+_CSS = "p{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}"
+_FOCUS = st.components.v2.component("escape_focus", html='<p role="status"></p>', css=_CSS, js=_SCRIPT)
 
 
-def bring(state: Session, key: str, *, look: bool = False) -> None:
-    """Once the page is drawn, put the focus on the part with this key, since what had it is gone; with `look`, leave
-    the focus and bring the part into view.
+def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> None:
+    """Once the page is drawn, put the focus on the heading of the part with this key, since what had it is gone; with
+    `look`, leave the focus and bring the part into view. `words`: what is read out, from a place that always stands
+    there; with an empty key they are all there is.
     """
-    state.page.brought = (state.page.brought[0] + 1, key, look)
+    state.page.brought = (state.page.brought[0] + 1, key, look, words)
 
 
 def draw_focus(state: Session) -> None:
     """The script that does it; always in the page, so that it knows what it has done."""
-    number, key, look = state.page.brought
-    _FOCUS(key="focus", data=json.dumps({"key": key, "looked": look, "number": number}))
+    number, key, look, words = state.page.brought
+    _FOCUS(key="focus", data=json.dumps({"key": key, "looked": look, "words": words, "number": number}))

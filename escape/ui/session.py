@@ -82,14 +82,14 @@ class PageState:
     )  # serialises draws: an interrupted draw finishes before the next starts
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
-    brought: tuple[int, str, bool] = (0, "", False)  # how often the focus was moved, to which key, only into view
+    brought: tuple[int, str, bool, str] = (0, "", False, "")  # see `pressing.bring`: number, key, look, words
+    setup_opened: int = 0  # how often the set-up was opened by a button
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     problem: str = ""
     drawn: bool = False  # at least once
     untouched: tuple[RunConfig | None] | None = None  # the set-up as the example came with it
     touched: bool = False  # something was set up or run: from then on Run stands there
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
-    open_setup: bool = False
     door: str = ""  # which door of "Add a player" is open
     cost: tuple[tuple[RunConfig, tuple[Puzzle, ...]], str] | None = None  # of the set-up as it is, in words
     pasting: KeyScope | None = None  # the chat window and the puzzle whose answer is to be pasted

@@ -23,10 +23,12 @@ button[kind^="primary"]:disabled,button[kind^="primary"]:disabled p{color:inheri
 .block-container,[data-testid="stMainBlockContainer"]{max-width:1180px;padding-top:2.6rem;padding-bottom:4rem}
 .esc-lead{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.22rem;line-height:1.5;margin:.1rem 0 .5rem;
  overflow-wrap:anywhere;max-width:62rem}
+h2.esc-lead{font-weight:400;padding:0}
 .stMain h1.esc-title{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-size:1.05rem;font-weight:600;opacity:.8;margin:0;padding:0}
 .esc-faint{opacity:.78;font-style:italic}
 .esc-quiet{opacity:.78;font-size:.92rem;line-height:1.45;overflow-wrap:anywhere;margin:0}
-.stMain [tabindex="-1"]:focus{outline:none}
+.stMain div[tabindex="-1"]:focus{outline:none}
+.stMain h2{scroll-margin:5rem 0 1rem}
 .esc-h{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.08rem;margin:.9rem 0 .35rem}
 .esc-step{font-family:"Source Serif","Source Serif 4",Georgia,serif;font-weight:600;font-size:1.3rem;margin:1.6rem 0 .1rem;
  padding-top:.8rem;border-top:1px solid rgba(128,128,128,.3)}
@@ -65,6 +67,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-table td.n,.esc-table th.n{text-align:right}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}
 .js-plotly-plot .barlayer .errorbar path{stroke:light-dark(#1c1a16,#f4f0e6)!important;stroke-opacity:1!important}
+[data-testid="stLayoutWrapper"]:has(>.st-key-movebar){position:sticky;bottom:0;z-index:5}
 .st-key-movebar{position:sticky;bottom:0;z-index:5;background:light-dark(#fbf8f1,#15171b);padding:.5rem 0;
  border-top:1px solid rgba(128,128,128,.3)}
 @media (max-width:640px){.st-key-movebar .esc-now{max-height:7rem;overflow-y:auto}}
@@ -109,7 +112,12 @@ def label(text: str) -> str:
 
 def lead(text: str) -> None:
     """The one sentence that leads a view; read out when it changes."""
-    st.html(f'<p class="esc-lead" role="status">{escape(text)}</p>')
+    st.html(f'<div role="status"><h2 class="esc-lead">{escape(text)}</h2></div>')
+
+
+def intro(text: str) -> None:
+    """A sentence that leads a page and never changes."""
+    st.html(f'<p class="esc-lead">{escape(text)}</p>')
 
 
 def quiet(text: str) -> None:

@@ -43,7 +43,7 @@ def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(e
         "The water displaces the air. The ball floats because it is less dense than water: buoyancy carries it up."
     )
     either.get_by_role("button", name="Add my play to the results").click()
-    expect(either.get_by_text("Ada gets out of 1 of 1 rooms")).to_be_visible()
+    expect(either.get_by_text("Ada gets out of 1 of 1 room")).to_be_visible()
 
 
 def test_a_person_leaves_a_room_by_keyboard_alone(page: Page) -> None:
@@ -170,7 +170,7 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
         other.get_by_test_id("stFileUploader").locator("input").first.set_input_files(tmp_path / "mine.json")
         expect(other.get_by_text("1 puzzle added and chosen for the next run.")).to_be_visible()
         run_button(other).click()
-        expect(other.get_by_text(re.compile("1 of 1 rooms|of 1 room")).first).to_be_visible()
+        expect(other.get_by_text(re.compile("1 of 1 room|of 1 room")).first).to_be_visible()
 
 
 def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page, models: FakeServer) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from escape.errors import PuzzleError
-from escape.puzzles import files
+from escape.puzzles import files, misnamed, renamed
 from escape.puzzles.form import Draft, draft_of, puzzle_of
 from escape.rooms import solver
 from escape.schema import Puzzle
@@ -122,3 +123,21 @@ def test_a_rule_in_the_form_keeps_its_second_things_and_facts() -> None:
     (made,) = world.rules
     assert (made.verbs, made.thing, made.at) == (("hit", "throw"), ("hammer", "mallet"), ("bell", "gong"))
     assert (made.when, made.then) == ({"bell": "still", "air": "calm"}, {"bell": "ringing"})
+
+
+def test_a_thing_that_got_another_name_is_found_and_renamed_everywhere(by_id: dict[str, Puzzle]) -> None:
+    draft = draft_of(by_id["FLUID_001"])
+    assert misnamed(draft) == ("", [])
+    old = next(i for i in draft.items.splitlines() if "ice cube" in i)
+    changed = replace(draft, items=draft.items.replace(old, "sugar lump"))
+    assert misnamed(changed) == ("ice cube", ["sugar lump"])
+    made, times = renamed(changed, "ice cube", "sugar lump")
+    assert times > 3
+    assert misnamed(made) == ("", [])
+    assert "ice cube" not in "".join(r["thing"] + r.get("at", "") + r["say"] for r in made.rules)
+    puzzle_of(replace(made, problem_id="SUGAR"))  # it can be read again
+
+
+@pytest.mark.parametrize("puzzle", files.load(files.BUNDLED), ids=lambda p: p.problem_id)
+def test_no_bundled_puzzle_names_what_is_not_there(puzzle: Puzzle) -> None:
+    assert misnamed(draft_of(puzzle))[0] == ""

@@ -333,7 +333,7 @@ def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
     assert page.selectbox(key="puzzle_set").value == "brought"
     page.multiselect(key="players").set_value(["control:reference", "control:blank"]).run()
     open_tab(press_run(page), "Results")
-    assert "reference gets out of 1 of 1 rooms" in texts(page)
+    assert "reference gets out of 1 of 1 room" in texts(page)
 
 
 def test_a_faulty_puzzle_is_refused_with_field_and_remedy(page: AppTest) -> None:

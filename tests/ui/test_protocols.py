@@ -50,6 +50,9 @@ def test_a_person_answers_what_would_happen_and_sees_what_is_so() -> None:
     room = at.selectbox(key="play_room")
     room.set_value("FLUID_001").run()
     at.session_state["foresee"] = True
+    assert not [r for r in at.run().radio if str(r.key).startswith("foresee_")]  # before, they would tell too much
+    at.button(key="play_give_up").click().run()
+    at.session_state["foresee"] = True
     at.run()
     asked = [r for r in at.radio if str(r.key).startswith("foresee_FLUID_001")]
     assert len(asked) >= 8

@@ -4,6 +4,5 @@ In: requests by their ids. Out: the id of a batch, how far it is, and each reply
 protocol a file; nothing here waits, saves or counts money.
 """
 
-from escape.models.batch.anthropic_batches import AnthropicBatches
-from escape.models.batch.engine import BatchEngine, BatchOutcome, BatchProgress, engine_for
-from escape.models.batch.openai_batches import OpenAIBatches
+from escape.models.batch.engine import BatchEngine, BatchOutcome, BatchProgress
+from escape.models.batch.engines import engine_for

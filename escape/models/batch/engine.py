@@ -80,14 +80,3 @@ def not_answered(why: str) -> ModelError:
 def body_of(value: JsonValue) -> dict[str, JsonValue]:
     """An object of a provider's line; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
-
-
-def engine_for(model: object, kind: str) -> BatchEngine | None:
-    """The batches of a model; None where its provider has none. `kind`: as in PROVIDERS."""
-    from escape.models.batch.anthropic_batches import AnthropicBatches
-    from escape.models.batch.openai_batches import OpenAIBatches
-
-    if not isinstance(model, SdkModel):
-        return None
-    engines: dict[str, type[BatchEngine]] = {"openai": OpenAIBatches, "anthropic": AnthropicBatches}
-    return engines[kind](model) if kind in engines else None

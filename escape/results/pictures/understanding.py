@@ -152,7 +152,8 @@ def _frame(what: str, through: str, taken: Sequence[tuple[float, float]]) -> str
             f'<line x1="{LEFT}" x2="{LEFT + PLOT_W}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" opacity=".2"/>',
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP_PX}" y2="{foot}" stroke="currentColor" opacity=".2"/>',
             f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" opacity=".8">{share:g}</text>',
-            f'<text x="{x:.1f}" y="{foot + 22}" text-anchor="middle" opacity=".8">{share:.0%}</text>',
+            f'<text x="{x:.1f}" y="{foot + 22}" text-anchor="{"end" if share == 1 else "middle"}" opacity=".8">'
+            f"{share:.0%}</text>",
         ]
     for name, across, up, anchor in CORNERS:
         height = TOP_PX + PLOT_H * (1 - up) + 4

@@ -11,7 +11,7 @@ import streamlit as st
 from escape.classes import Answered, Round, Teacher, label, results
 from escape.judges import agreement
 from escape.metrics import LABELS, METRICS, TOP
-from escape.records import PLAYED, Run, Trial, by_person
+from escape.records import PLAYED, Result, Run, Trial, by_person
 from escape.results import answer_name, count, items, ranking, results_sentence, short, usual
 from escape.results.charts import CHARTS
 from escape.runs.file import result_of
@@ -113,13 +113,27 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
         "What people wrote is marked by words alone: that sees which principles are named, and "
         "says nothing of one that is explained in other words."
     )
-    standings(played, found)
+    _by_room(played, mine)
     seen = pictures.drawn(played, metric)
     for name in ("leaderboard", "moves", "deeds"):
         if name in seen.figures:
             text.heading(CHARTS[name].title)
             pictures.draw(name, seen)
-    item_table(played, metric)
+    with st.expander("All figures, with intervals"):
+        standings(played, found)
+        item_table(played, metric)
+
+
+def _by_room(run: Run, mine: Sequence[Result]) -> None:
+    """For each room how many people got out, and the shortest play."""
+    rows = []
+    for puzzle in run.puzzles:
+        outcomes = [r.outcome for r in mine if r.trial.problem_id == puzzle.problem_id and r.outcome]
+        out = [o for o in outcomes if o.out]
+        best = f"{min(o.moves for o in out)} (shortest way {out[0].shortest})" if out else "-"
+        if outcomes:
+            rows.append([puzzle.name, f"{len(out)} of {len(outcomes)}", best])
+    text.table([("Room", ""), ("Out", "n"), ("Fewest moves", "n")], rows, "The class, room by room")
 
 
 def _puzzles(run: Run, entries: Sequence[Entry]) -> None:

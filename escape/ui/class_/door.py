@@ -15,7 +15,13 @@ from escape.ui.setup import Choice, houses
 
 def show(state: Session, choice: Choice) -> None:
     """Open a class on the run on show and the chosen puzzles."""
-    with st.expander("Open a class"):
+    with st.expander("Open or join a class"):
+        with st.form("to_class", border=False):
+            code = st.text_input("Code of a class to join", key="class_code", max_chars=12, autocomplete="off")
+            if st.form_submit_button("Join") and code.strip():
+                st.query_params.clear()
+                st.query_params["class"] = code.strip().upper()
+                st.rerun()
         text.quiet(
             "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, play the "
             "rooms of the chosen puzzles, write puzzles and predict."

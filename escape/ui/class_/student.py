@@ -6,12 +6,13 @@ import statistics
 
 import streamlit as st
 
-from escape.classes import Round, Student, results
+from escape.classes import Played, Round, Student, label, results
 from escape.errors import ClassError, StoreError
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
+from escape.puzzles import attempts
 from escape.records import Trial
-from escape.results import generosity_sentence
+from escape.results import generosity_sentence, outcome_sentence
 from escape.schema import Verdict
 from escape.ui import remembered, text
 from escape.ui.class_ import here, tasks
@@ -46,8 +47,11 @@ def show(state: Session) -> None:
         text.lead(f"Round {round_.number} is closed. Look at the board.")
     else:
         text.lead(f"Round {round_.number} is over. The results are on the board.")
+        text.quiet(f"On the board you are {label(me.member.number)}.")
         if round_.plan.kind == "mark":
             _own(me, round_)
+        elif round_.plan.kind in ("play", "day"):
+            _plays(me, round_)
     with st.expander(f"You are {text.label(me.member.nickname)}"):
         text.quiet("To come back on another device, or in a browser that was closed, enter the code and this word:")
         st.code(state.seat.word, language=None)
@@ -115,6 +119,18 @@ def _in(state: Session, me: Student, word: str) -> Student:
     state.seat.student, state.seat.word = me, word
     st.rerun()
     return me
+
+
+def _plays(me: Student, round_: Round) -> None:
+    """What came of one's own plays."""
+    by_id = me.run(round_).puzzle_by_id
+    rows = []
+    for item, body in me.mine(round_).items():
+        puzzle, played = by_id[item], Played.model_validate_json(body)
+        outcome = attempts.outcome(puzzle, played.answer, asked=True)
+        rows.append([puzzle.name, outcome_sentence(outcome, puzzle) if outcome else "In words, which a judge marks."])
+    if rows:
+        text.table([("Room", ""), ("What came of it", "")], rows, "What you handed in")
 
 
 def _own(me: Student, round_: Round) -> None:

@@ -21,7 +21,7 @@ from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.judge import marking
 from escape.ui.play import acting, house, play
-from escape.ui.pressing import pressed
+from escape.ui.pressing import bring, pressed
 from escape.ui.session import Session
 from escape.ui.workshop import form as workshop
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 def show(state: Session, me: Student, round_: Round) -> None:
     """The task of an open round."""
-    said = st.container()  # what came of the last press, where the eye is after it
+    said = st.container(key="task")  # what came of the last press, where the eye is after it
     kind = round_.plan.kind
     if kind == "mark":
         _mark(state, me, round_)
@@ -48,6 +48,7 @@ def show(state: Session, me: Student, round_: Round) -> None:
 
 def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
     """Whether it was taken."""
+    bring(state, "task")  # on a phone the button stands two screens below
     try:
         write()
     except EscapeError as error:
@@ -73,7 +74,8 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
     random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
     mine = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
     key = f"mark_{round_.id}"
-    text.lead(f"Round {round_.number}: mark the answers. {len(mine)} of {count(len(order), 'answer')} done.")
+    all_done = " You are done, and may change your marks until the round closes." if len(mine) == len(order) else ""
+    text.lead(f"Round {round_.number}: mark the answers. {len(mine)} of {count(len(order), 'answer')} done.{all_done}")
     done = {n for n, t in enumerate(order) if t in mine}
     trial = order[_pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, done)]
     run = me.run(round_)
@@ -93,6 +95,7 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
         verdict = form.read()
         if isinstance(verdict, str):
             state.say("task", verdict)
+            bring(state, "task")
             return
         if _hand_in(state, lambda: me.mark(round_, trial, verdict), "Saved. You can change it until the round closes."):
             st.session_state[key] = None  # on to the next answer
@@ -109,13 +112,14 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     of_houses = all(p.house for p in by_id.values())
     aim = "open as many doors as you can" if of_houses else "get out of the rooms"
     what = count(len(by_id), "house" if of_houses else "room")
-    text.lead(f"Round {round_.number}: {aim}. {len(mine)} of {what} handed in.")
+    all_done = " You are done, and may play on until the round closes." if len(mine) == len(by_id) else ""
+    text.lead(f"Round {round_.number}: {aim}. {len(mine)} of {what} handed in.{all_done}")
     puzzle = by_id[_pick("House" if of_houses else "Room", key, {i: text.label(called[i]) for i in by_id}, mine)]
     name = f"{round_.id} {puzzle.problem_id}"
     playing = state.seat.rooms.setdefault(name, ByHand(puzzle))
 
     def hand_in(said: Played) -> None:
-        if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), "Handed in."):
+        if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), f"{puzzle.name} is handed in."):
             st.session_state[key] = None  # on to the next room
 
     def again() -> None:

@@ -6,13 +6,14 @@ import streamlit as st
 
 from escape.puzzles import ByHand, stands
 from escape.results import count
-from escape.rooms import VERBS, Play, Room, fitting, move_text
+from escape.rooms import MEANINGS, VERBS, Play, Room, fitting, move_text
 from escape.ui import text
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
 FIELDS = ("play_thing", "play_verb", "play_second")
 END, VERB = "play_end_card", "play_verbs"  # keys of what the focus or the eye goes to
+EXAMPLES = "look, take, put, pour, push, pull, press, turn, open and the like"
 UNREAD = "play_unread"  # why the line that was typed last is no move
 
 
@@ -31,8 +32,7 @@ def show(state: Session, playing: ByHand, play: Play) -> None:
     def do(line: str) -> None:
         playing.do(line)
         clear()
-        if playing.play.over:  # what had the focus is gone
-            bring(state, END)
+        happened(state, playing)
 
     def do_chosen() -> None:
         said = st.session_state.get("play_word") if word is not None else ""  # as the field says it with this press
@@ -51,11 +51,18 @@ def show(state: Session, playing: ByHand, play: Play) -> None:
         line = text.label(move_text(verb, thing, word or second or "")) if verb and thing else ""
         with st.container(horizontal=True, vertical_alignment="center"):
             # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on it
-            st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary")
+            st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do",
+                      type="primary" if line else "secondary")  # fmt: skip
             st.button("Look around", on_click=lambda: do("look"), key="play_look")
             st.button("Give up", on_click=lambda: do("give up"), key="play_give_up")
         practice(playing)
     _typed(state, playing)
+
+
+def happened(state: Session, playing: ByHand) -> None:
+    """Read out what came of a move; at the end the focus goes to the end, since what had it is gone."""
+    if playing.play.steps:
+        bring(state, END if playing.play.over else "", words=playing.play.steps[-1].said)
 
 
 def _chosen(state: Session, play: Play) -> tuple[str | None, str | None, str | None, str | None]:
@@ -69,6 +76,7 @@ def _chosen(state: Session, play: Play) -> tuple[str | None, str | None, str | N
     def touched() -> None:
         st.session_state["play_verb"] = st.session_state["play_second"] = None
         st.session_state["play_more"] = False
+        st.session_state.pop(UNREAD, None)
         bring(state, VERB, look=True)
 
     thing = st.pills("Touch a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
@@ -134,12 +142,12 @@ def _typed(state: Session, playing: ByHand) -> None:
 
     def typed() -> None:
         if said := st.session_state["play_line"].strip():
-            why = playing.do(said)
-            clear()
-            if why:
-                st.session_state[UNREAD], st.session_state["play_line"] = why, said
-            elif playing.play.over:
-                bring(state, END)
+            if why := playing.do(said):
+                known = "" if said.partition(":")[0].strip().casefold() in MEANINGS else f" Verbs are {EXAMPLES}."
+                st.session_state[UNREAD], st.session_state["play_line"] = why + known, said
+            else:
+                clear()
+                happened(state, playing)
 
     with st.form("play_line_form", border=False, clear_on_submit=True):
         st.text_input(

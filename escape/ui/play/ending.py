@@ -12,6 +12,8 @@ from escape.results import count, outcome_sentence, short
 from escape.runs.file import AnswerLine
 from escape.schema import Puzzle
 from escape.ui import text
+from escape.ui.play import acting
+from escape.ui.pressing import bring
 from escape.ui.run import example, pasted
 from escape.ui.session import Session
 from escape.ui.setup import Choice
@@ -26,6 +28,7 @@ def show(
     """The whole card. `following`: the next room, which `enter` goes to."""
     outcome, puzzle = playing.play.outcome, playing.puzzle
     text.lead(outcome_sentence(outcome, puzzle))
+    acting.last(playing)
     if not playing.practice:
         state.tried.setdefault(puzzle.problem_id, outcome)  # the first end counts
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -44,9 +47,10 @@ def show(
         why = st.text_area(
             "Why does it work, or why not? (marked like any other answer)", max_chars=8000, key="play_why"
         )
-        if st.form_submit_button("Add my play to the results", disabled=state.running):
+        if st.form_submit_button(f"Add my play of {puzzle.name} to the results", disabled=state.running):
             answer = as_answer(puzzle, outcome, why)
-            line = AnswerLine(problem_id=puzzle.problem_id, answer=answer, player=who.strip() or "me")
+            bring(state, "headline")
+            line = AnswerLine(problem_id=puzzle.problem_id, answer=answer, player=who.strip() or "a visitor")
             pasted.take(state, choice, [line], PLAYED)
 
 

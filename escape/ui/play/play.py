@@ -53,7 +53,8 @@ def show(state: Session, choice: Choice) -> None:
             with st.container(key=acting.END):
                 ending.show(state, choice, playing, _following(state, rooms, puzzle), lambda i: _enter(state, rooms, i))
         steps(play.steps, play.lost_at if play.over else None)
-        foreseeing.show(puzzle)
+        if play.over:  # before, they would tell too much
+            foreseeing.show(puzzle)
 
 
 def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
@@ -173,7 +174,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
 def steps(made: Sequence[MoveResult], lost_at: int | None) -> None:
     """Moves and what the room said to each; the one after which there was no way out any more is marked.
 
-    Drawn before the first move too: what comes is read out in a place that is there already.
+    What comes is read out elsewhere, from a place that stays.
     """
     lines = []
     for number, step in enumerate(made, 1):
@@ -182,4 +183,4 @@ def steps(made: Sequence[MoveResult], lost_at: int | None) -> None:
         free = ' <span class="esc-quiet">(costs no move)</span>' if idle else ""
         kind = "" if step.understood else ' class="esc-quiet"'
         lines.append(f"<li{kind}><b>{text.escape(step.move)}</b>{free}<br>{text.escape(step.said)}{lost}</li>")
-    st.html(f'<div role="log" aria-live="polite"><ol class="esc-steps">{"".join(lines)}</ol></div>')
+    st.html(f'<div role="region" aria-label="Moves so far"><ol class="esc-steps">{"".join(lines)}</ol></div>')

@@ -71,7 +71,8 @@ def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
         return reached.first(state, run)
     metric = chosen_metric(state, run)
     found = _rankings(state, run)[metric]
-    text.lead(results_sentence(found))
+    with st.container(key="headline"):
+        text.lead(f"{'Of three scripted players, ' if state.opened_on else ''}{results_sentence(found)}")
     place = st.container()
     if state.opened_on:
         opening.show(state, run)

@@ -11,7 +11,7 @@ from escape.results import count, money, seconds
 from escape.runs import BACKGROUND, LiveRun, Snapshot
 from escape.ui import text
 from escape.ui.polling import every
-from escape.ui.pressing import pressed
+from escape.ui.pressing import bring, pressed
 from escape.ui.run.start import start
 from escape.ui.session import Session
 from escape.ui.setup import Choice
@@ -21,7 +21,8 @@ def show(state: Session, choice: Choice) -> None:
     """One line of what would run, the button, and the progress of what does."""
 
     def open_setup() -> None:
-        state.page.open_setup = True
+        state.page.setup_opened += 1
+        bring(state, "set_up")
 
     touched = state.is_touched(choice.config)
     with st.container(horizontal=True, vertical_alignment="center", key="runline" if touched else "runline_first"):
@@ -34,7 +35,7 @@ def show(state: Session, choice: Choice) -> None:
                 state.page.problem = str(error)
             st.rerun()
         text.quiet(choice.lacking or choice.summary)
-        st.button("Change", type="tertiary", key="change", on_click=open_setup)
+        st.button("Change the set-up", type="tertiary", key="change", on_click=open_setup)
     if state.page.problem:
         text.cause(state.page.problem)
     live = state.side or state.live

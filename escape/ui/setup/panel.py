@@ -38,7 +38,8 @@ class Choice:
 
 def show(state: Session) -> Choice:
     """The set-up, in the sidebar's order."""
-    st.html('<h2 class="esc-h" style="margin-top:0">Set up</h2>')
+    with st.container(key="set_up"):
+        st.html('<h2 class="esc-h" style="margin-top:0">Set up</h2>')
     kind = st.segmented_control(
         "Rooms, houses or laboratories",
         [houses.ROOMS, houses.HOUSES, houses.LABS],

@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from escape.puzzles import EMPTY, Draft, draft_of
+from escape.puzzles import EMPTY, Draft, draft_of, misnamed, renamed
+from escape.results import count
 from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.workshop import rules, verdict
@@ -38,8 +39,25 @@ def show(state: Session, *, by_hand: bool = True) -> None:
         following = dict(zip(ABOUT, list(ABOUT)[1:], strict=False)).get(step)
         if following:
             st.button(f"Next: {following}", key="work_next", on_click=_go, args=(following,))
+    with right, st.container():
+        _renaming(state)
     with right, st.container(key="verdict"):
         verdict.show(state, work.draft, by_hand=by_hand)
+
+
+def _renaming(state: Session) -> None:
+    """Where a thing has got another name, carry it through: it may stand in forty places."""
+    work = state.workshop
+    old, offered = misnamed(work.draft)
+
+    def carry(new: str) -> None:
+        work.draft, _ = renamed(work.draft, old, new)
+        work.edition += 1
+
+    for new in offered[:3] if old else []:
+        times = renamed(work.draft, old, new)[1]
+        st.button(f"Rename {text.label(old)} to {text.label(new)} everywhere ({count(times, 'place')})",
+                  key=f"work_rename_{new}", on_click=carry, args=(new,))  # fmt: skip
 
 
 def _go(step: str) -> None:
@@ -63,7 +81,7 @@ def _start(state: Session) -> None:
             format_func=lambda i: called[i] if i else "nothing",
         )  # fmt: skip
         st.button("Start with a copy" if st.session_state["work_from"] else "Start afresh", on_click=begin,
-                  key="work_begin")  # fmt: skip
+                  key="work_begin", type="primary" if st.session_state["work_from"] else "secondary")  # fmt: skip
 
 
 def _texts(draft: Draft, edition: int, step: str) -> None:

@@ -82,9 +82,8 @@ def _fields(work: Workshop, number: int) -> Row:
     def several(label: str, name: str, offered: Iterable[str], by: str = ",", *, new: bool = True) -> str:
         held = [part.strip() for part in row.get(name, "").split(by) if part.strip()]
         options = list(dict.fromkeys([*offered, *held]))
-        chosen = st.multiselect(
-            label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder="choose"
-        )  # fmt: skip
+        hint = "choose, or type: magnet = on the string" if by == ";" else "choose, or type" if new else "choose"
+        chosen = st.multiselect(label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder=hint)
         return f"{by} ".join(c.replace(by, " ") for c in chosen)
 
     left, right = st.columns(2)

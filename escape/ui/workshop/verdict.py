@@ -17,7 +17,7 @@ from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.workshop import own
-from escape.ui.workshop.fields import FIELDS, NEEDED, called, named_after
+from escape.ui.workshop.fields import FIELDS, NEEDED, called, in_words, named_after
 
 
 def show(state: Session, draft: Draft, *, by_hand: bool) -> None:
@@ -33,7 +33,7 @@ def show(state: Session, draft: Draft, *, by_hand: bool) -> None:
     try:
         puzzle = puzzle_of(draft, state.workshop.origin)
     except PuzzleError as error:
-        text.cause(f"{called(error.field)}: {error.remedy}")
+        text.cause(f"{called(error.field)}: {in_words(error.remedy)}")
         return
     faults = False
     if puzzle.world:
@@ -51,7 +51,7 @@ def _proof(puzzle: Puzzle) -> bool:
     proved = solver.prove(puzzle)
     faults: Sequence[solver.Fault] = proved.faults
     for fault in faults[:3]:
-        text.cause(f"{called(fault.where)}: {fault.remedy}")
+        text.cause(f"{called(fault.where)}: {in_words(fault.remedy)}")
     if len(faults) > 3:
         text.quiet(f"And {count(len(faults) - 3, 'more')} like these.")
     if not faults:
