@@ -120,7 +120,7 @@ def door(which: str) -> Show:
 def board(page: Page) -> None:
     """A class's board after a round; on a phone as a student sees it who joins."""
     page.get_by_test_id("stExpandSidebarButton").click() if page.viewport_size["width"] < 700 else None  # type: ignore[index]
-    page.get_by_text("Open a class", exact=True).first.click()
+    page.get_by_text("Open or join a class", exact=True).first.click()
     page.get_by_role("button", name="Open a class").click()
     page.get_by_role("img", name=re.compile("^QR code")).wait_for()
     ready(page)

@@ -42,7 +42,7 @@ def test_a_person_leaves_a_room_by_mouse_or_thumb_and_stands_among_the_players(e
     either.get_by_role("textbox", name=re.compile("^Why does it work")).fill(
         "The water displaces the air. The ball floats because it is less dense than water: buoyancy carries it up."
     )
-    either.get_by_role("button", name="Add my play to the results").click()
+    either.get_by_role("button", name="Add my play of The tube to the results").click()
     expect(either.get_by_text("Ada gets out of 1 of 1 room")).to_be_visible()
 
 
@@ -192,6 +192,6 @@ def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page,
             expect(dialog.get_by_role("button", name=f"Judge {pasted} answer")).to_be_visible()
     dialog.get_by_role("button", name="Judge 10 answers").click()
     expect(dialog).to_have_count(0)
-    expect(page.get_by_role("cell", name="one", exact=True)).to_be_visible()
-    expect(page.get_by_role("cell", name="two", exact=True)).to_be_visible()
+    expect(page.get_by_role("rowheader", name="one", exact=True)).to_be_visible()
+    expect(page.get_by_role("rowheader", name="two", exact=True)).to_be_visible()
     assert len(models.requests) == seen

@@ -149,7 +149,7 @@ def test_what_is_too_much_for_a_queue_is_asked_in_smaller_batches(bundled: list[
     kept.go()
     assert whole(kept.run())
     assert set(provider.answered.values()) == {1}
-    assert [len(b["requests"]) for b in provider.batches.values()] == [15, 7, 7, 1]
+    assert sorted(len(b["requests"]) for b in provider.batches.values()) == [1, 7, 7, 15]
 
 
 @pytest.mark.parametrize("name", ["openai:gpt-5", "anthropic:claude-sonnet-4-5", "openai:gpt-5-expire-half"])

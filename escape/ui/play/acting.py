@@ -51,8 +51,7 @@ def show(state: Session, playing: ByHand, play: Play) -> None:
         line = text.label(move_text(verb, thing, word or second or "")) if verb and thing else ""
         with st.container(horizontal=True, vertical_alignment="center"):
             # never disabled, and always in the same place: whoever has just pressed it by keyboard stays on it
-            st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do",
-                      type="primary" if line else "secondary")  # fmt: skip
+            st.button(f"Do it: {line}" if line else "Do it", on_click=do_chosen, key="play_do", type="primary")
             st.button("Look around", on_click=lambda: do("look"), key="play_look")
             st.button("Give up", on_click=lambda: do("give up"), key="play_give_up")
         practice(playing)
