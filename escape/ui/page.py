@@ -59,8 +59,6 @@ def _draw(state: Session) -> None:
         "Escape: can a language model get out of the room?",
         page_icon="🔑",
         layout="wide",
-        # another width each time it is asked for, since the same again would not open it
-        initial_sidebar_state=300 + state.page.setup_opened % 2 if state.page.setup_opened else "auto",
     )
     st.html(text.STYLE)
     try:

@@ -51,6 +51,7 @@ export default function({data, parentElement}) {
   const go = () => {
     const part = key && document.querySelector(`.st-key-${key}`);
     if (!part) return key && Date.now() < until ? setTimeout(go, 60) : undefined;
+    if (part.closest("[data-testid=stSidebar]")) document.querySelector("[data-testid=stExpandSidebarButton]")?.click();
     const found = looked ? part : part.querySelector("h1,h2") ?? part;
     if (!looked && !part.matches(":focus-within")) {
       found.tabIndex = -1;
@@ -67,7 +68,8 @@ _FOCUS = st.components.v2.component("escape_focus", html='<p role="status"></p>'
 
 
 def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> None:
-    """Once the page is drawn, put the focus on the heading of the part with this key, since what had it is gone; with
+    """Once the page is drawn, put the focus on the heading of the part with this key, since what had it is gone; the
+    set-up is unfolded for it. With
     `look`, leave the focus and bring the part into view. `words`: what is read out, from a place that always stands
     there; with an empty key they are all there is.
     """

@@ -83,7 +83,6 @@ class PageState:
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     brought: tuple[int, str, bool, str] = (0, "", False, "")  # see `pressing.bring`: number, key, look, words
-    setup_opened: int = 0  # how often the set-up was opened by a button
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     problem: str = ""
     drawn: bool = False  # at least once

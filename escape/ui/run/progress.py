@@ -21,7 +21,6 @@ def show(state: Session, choice: Choice) -> None:
     """One line of what would run, the button, and the progress of what does."""
 
     def open_setup() -> None:
-        state.page.setup_opened += 1
         bring(state, "set_up")
 
     touched = state.is_touched(choice.config)
