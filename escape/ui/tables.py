@@ -154,13 +154,12 @@ def standings(run: Run, found: Ranking) -> None:
         ),
         ("Cost", "nw", lambda s: money(s.tally.cost_usd)),
     ]
+    shown = [s for s in found.standings if s.headline is not None or s.tally.judged or s.tally.failed]
+    # what nobody has is left out, such as marks of moves one by one, which nobody marks
+    kept = [c for n, c in enumerate(columns) if n < 2 or any(c[2](s) not in ("-", "0") for s in shown)]
     text.table(
-        [(title, kind) for title, kind, _ in columns],
-        [
-            [cell(s) for _, _, cell in columns]
-            for s in found.standings
-            if s.headline is not None or s.tally.judged or s.tally.failed
-        ],
+        [(title, kind) for title, kind, _ in kept],
+        [[cell(s) for _, _, cell in kept] for s in shown],
         "Everybody with a figure, best first",
     )
 

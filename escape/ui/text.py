@@ -63,7 +63,8 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 [data-testid="stSidebar"][data-collapsed="true"]{visibility:hidden}
 @media (prefers-color-scheme:dark){[role="dialog"] button[kind^="primary"],[role="dialog"] button[kind^="primary"] p{color:#15171b}}
 .stMain [class*="st-key-"]{scroll-margin-top:4.5rem}
-@media (max-width:640px){.esc-table td.n{white-space:normal}}
+@media (max-width:640px){.esc-table td.n{white-space:normal}[data-testid="stButtonGroup"] button{min-height:2.5rem}}
+.esc-table caption{padding-bottom:.4rem}
 .st-key-play_verbs{scroll-margin-bottom:13rem}
 .esc-table td.n,.esc-table th.n{text-align:right}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}

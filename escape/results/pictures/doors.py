@@ -18,12 +18,14 @@ from escape.results.tables import UNDERSTOOD, cells
 
 MOST = 60  # doors in a row; more puzzles stand together by family
 STYLE = """
-.doors{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr max-content;gap:.55rem .8rem;align-items:center;
+.doors{display:grid;grid-template-columns:minmax(6rem,max-content) minmax(0,max-content) max-content;
+ gap:.55rem .8rem;align-items:center;
  font-variant-numeric:tabular-nums;line-height:1.2}
 .doors b{font-weight:600;overflow-wrap:anywhere;max-width:16rem}
 .doors .row{display:flex;flex-wrap:wrap;gap:3px}
 .doors .door{position:relative;box-sizing:border-box;width:15px;height:24px;padding:0;border:1.5px solid #8a8171;
- border-radius:2px 2px 0 0;background:#8a8171;cursor:default;overflow:hidden;appearance:none;font:0/0 a}
+ border-radius:2px 2px 0 0;
+ background:light-dark(#8a8171,#57524a);cursor:default;overflow:hidden;appearance:none;font:0/0 a}
 .doors button.door{cursor:pointer}
 .doors .door::after{content:"";position:absolute;right:2px;top:10px;width:3px;height:3px;border-radius:50%;
  background:#f4f0e6}

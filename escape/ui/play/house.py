@@ -19,8 +19,6 @@ def show(playing: ByHand, house: HouseAttempt) -> None:
     door = place.opened + 1
     text.heading(f"Room {door} of {len(scene.doors)}")
     st.html(text.with_maps(room_text(scene, door).partition("\n")[2]))  # its first line is the heading
-    hand = [told(t) for t in scene.within_reach(place)]
-    text.quiet(f"At hand: {', '.join(hand)}." if hand else "Nothing is at hand.")
     with st.expander("What holds in this house, and the laws"):
         text.items("", house.puzzle.setup.constraints)
         st.html(f'<div class="esc-text">{text.escape(house.puzzle.setup.scenario.partition("ROOM 1")[0])}</div>')
@@ -70,8 +68,11 @@ def _choice(playing: ByHand, house: HouseAttempt, made: Choice, door: int) -> No
                     key=f"dial_{house.puzzle.problem_id}_{called(dial)}",
                 )
             )
-    there = [t.name for t in house.scene.within_reach(house.place) if t.kind == made.kind]
-    thing = st.pills(f"Which {made.kind}?", there, key=f"thing_{door}_{made.mechanism}") if there else None
+    there = {t.name: told(t) for t in house.scene.within_reach(house.place) if t.kind == made.kind}
+    thing = None
+    if there:
+        thing = st.pills(f"Which {made.kind}?", list(there), key=f"thing_{door}_{made.mechanism}",
+                         format_func=lambda name: text.label(there[name]))  # fmt: skip
     if not there:
         text.cause(f"There is no {made.kind} left: this door stays shut.")
         return

@@ -50,7 +50,7 @@ def show(state: Session, run: Run) -> None:
 
     st.session_state["example"] = HOUSES if run.of_houses else ROOMS
     with st.container(horizontal=True, vertical_alignment="bottom", key="first_steps"):
-        st.button("Play a room", key="try_play", type="primary", on_click=play)
+        st.button("Play a room", key="try_play", type="secondary" if state.page.touched else "primary", on_click=play)
         st.button("Test a model", key="try_own", on_click=state.open_door, args=("a model",))
         st.button("House of the day", key="try_day", on_click=lambda: play(houses.of_the_day()))
         st.segmented_control("An example, for", [ROOMS, HOUSES], key="example", required=True, on_change=switch)

@@ -8,6 +8,7 @@ from escape.metrics import METRICS, Metric
 from escape.records import Run
 from escape.results import (
     Ranking,
+    count,
     digest,
     facts,
     metric_changes_leader,
@@ -72,12 +73,15 @@ def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
     metric = chosen_metric(state, run)
     found = _rankings(state, run)[metric]
     with st.container(key="headline"):
-        text.lead(f"{'Of three scripted players, ' if state.opened_on else ''}{results_sentence(found)}")
+        told = results_sentence(found)
+        if (failed := len(digest(run).failed)) and all(s.headline is None for s in found.standings):
+            told = f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
+        text.lead(f"{'Of three scripted players, ' if state.opened_on else ''}{told}")
     place = st.container()
     if state.opened_on:
         opening.show(state, run)
-    trust.show(run, found)
     doors.show(state, run, metric)
+    trust.show(run, found)
     return place
 
 

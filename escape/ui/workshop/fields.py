@@ -9,26 +9,26 @@ STORY, WAY, TEMPTATIONS, ANSWERS = "Story", "Way out", "Temptations", "Rules"
 
 
 class Field(NamedTuple):
-    """A field of the draft: its label, the height of its box (0: one line) and its step."""
+    """A field of the draft: its label, whether it has several lines, and its step."""
 
     label: str
-    height: int
+    lines: bool
     step: str
 
 
 FIELDS = {
-    "title": Field("Title", 0, STORY),
-    "scenario": Field("What the player is told", 140, STORY),
-    "items": Field("Items, one per line", 110, STORY),
-    "things": Field("What else can be acted on (walls, bodies, fixtures), one per line", 80, STORY),
-    "limits": Field("Limits, one per line, with numbers if they matter", 90, STORY),
-    "principles": Field("Principles, one per line", 80, WAY),
-    "steps": Field("Steps of the solution, one per line", 100, WAY),
-    "insights": Field("Why it works, one thought per line", 80, WAY),
-    "facts": Field("What can change, and how it is at the start, one per line: ball = at the bottom", 90, WAY),
-    "goal": Field("The player is out when, one per line: ball = in hand", 70, WAY),
-    "moves": Field("The solution as moves, one per line: pour: jug -> basin", 90, WAY),
-    "alternatives": Field("Other accepted ways, one per line", 70, WAY),
+    "title": Field("Title", False, STORY),
+    "scenario": Field("What the player is told", True, STORY),
+    "items": Field("Items, one per line", True, STORY),
+    "things": Field("What else can be acted on (walls, bodies, fixtures), one per line", True, STORY),
+    "limits": Field("Limits, one per line, with numbers if they matter", True, STORY),
+    "principles": Field("Principles, one per line", True, WAY),
+    "steps": Field("Steps of the solution, one per line", True, WAY),
+    "insights": Field("Why it works, one thought per line", True, WAY),
+    "facts": Field("What can change, and how it is at the start, one per line: ball = at the bottom", True, WAY),
+    "goal": Field("The player is out when, one per line: ball = in hand", True, WAY),
+    "moves": Field("The solution as moves, one per line: pour: jug -> basin", True, WAY),
+    "alternatives": Field("Other accepted ways, one per line", True, WAY),
 }
 ABOUT = {
     STORY: "What somebody reads who has never seen the room.",

@@ -88,8 +88,8 @@ def _texts(draft: Draft, edition: int, step: str) -> None:
     for name, field in FIELDS.items():
         if field.step == step:
             key, value = f"work_{name}_{edition}", getattr(draft, name)
-            if field.height:
-                st.text_area(field.label, value, key=key, height=field.height)
+            if field.lines:
+                st.text_area(field.label, value, key=key, height="content")
             else:
                 st.text_input(field.label, value, key=key, autocomplete="off")
 

@@ -103,7 +103,7 @@ def _fields(work: Workshop, number: int) -> Row:
             placeholder="choose, if it does",
             format_func=lambda n: f"{n}. {limits[n]}",
         )
-    say = st.text_input("What the room says", row.get("say", ""), key=f"{key}_say", autocomplete="off")
+    say = st.text_area("What the room says", row.get("say", ""), key=f"{key}_say", height="content")
     was = row.get("final", "").strip() not in {"", "no"}
     final = st.checkbox("After it there is no way out any more", was, key=f"{key}_final")
     return {
