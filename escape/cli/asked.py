@@ -101,7 +101,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     # a puzzle that has answers keeps the text they were given for: two texts under one id would be compared as one
     as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
     fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
-    kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "results")}
+    kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "batches", "results")}
     further = tuple(p for p in old.puzzles if p.problem_id not in there)
     return fresh.model_copy(update=kept | {"puzzles": (*fresh.puzzles, *further)})
 

@@ -7,10 +7,12 @@ first request of each batch, `lose-create` takes a batch in and drops the connec
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import re
 import threading
+import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -37,6 +39,7 @@ class FakeBatches:
         self.answered: Counter[str] = Counter()  # and answered, which is what costs
         self.calls: Counter[str] = Counter()
         self.single: list[str] = []  # what was asked outside of a batch
+        self.delay_s: dict[str, float] = {}  # before the reply to a path that ends so
         self.keys: set[str] = set()
         self._lock = threading.Lock()
         outer = self
@@ -82,11 +85,13 @@ class FakeBatches:
             self.calls[f"{h.command} {path}"] += 1
             mine = self._anthropic if "/messages/batches" in path else self._openai
             answer = mine(h.command, path, body)
+        time.sleep(next((s for end, s in self.delay_s.items() if f"{h.command} {path}".endswith(end)), 0.0))
         if answer is None:
             h.close_connection = True
             h.connection.close()
             return
-        self.reply(h, *answer)
+        with contextlib.suppress(OSError):  # whoever asked was killed
+            self.reply(h, *answer)
 
     def _openai(self, method: str, path: str, body: bytes) -> tuple[int, Any] | None:
         if path == "/v1/files":

@@ -274,3 +274,20 @@ def test_batches_that_could_not_be_collected_are_refused(arguments: list[str], w
     done = CliRunner().invoke(main, ["run", "--model", "demo:careful", *arguments])
     assert isinstance(done.exception, SpecError)
     assert why in str(done.exception)
+
+
+def test_the_command_line_collects_what_another_process_handed_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "run.json"
+    with FakeBatches() as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", KEY.get_secret_value())
+        run = CliRunner().invoke(main, ["run", "--model", "openai:gpt-5", "--batch", "--json", str(file)])
+        assert run.exit_code == 0, run.output
+        lines = file.read_bytes().splitlines(keepends=True)
+        file.write_bytes(b"".join(line for line in lines if not line.startswith(b'{"result"')))  # as if killed then
+        again = CliRunner().invoke(main, ["run", "--resume", str(file)])
+        assert again.exit_code == 0, again.output
+        assert len(load(file).results) == 5
+        assert len(running.batches) == 1
