@@ -21,7 +21,7 @@ WHEN = """() => new Promise(done => {
   const look = () => TEST ? done(performance.now()) : requestAnimationFrame(look);
   look();
 })"""
-HEADLINE = "[...document.querySelectorAll('.esc-lead[role=status]')].some(e => /gets out of/.test(e.textContent))"
+HEADLINE = "[...document.querySelectorAll('[role=status] .esc-lead')].some(e => /gets out of/.test(e.textContent))"
 DOOR = "[...document.querySelectorAll('*')].some(e => e.shadowRoot?.querySelector('[data-door]'))"
 HELLO = "[...document.querySelectorAll('h1')].some(e => /Hello/.test(e.textContent))"
 
