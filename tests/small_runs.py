@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from escape.errors import FailureKind
+from escape.models import parse
 from escape.records import Failure, Result, Run, RunConfig, Trial
-from escape.runs.assembly import new_run
+from escape.runs.assembly import Assembly, new_run
 from escape.runs.file import lines
 from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Setup, Solution, Tick, Verdict, Works
 from escape.world import MoveResult, Outcome
@@ -108,6 +110,21 @@ def run_of(
 ) -> Run:
     config = RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in given), **more)
     return new_run(config, list(given)).model_copy(update={"results": tuple(results)})
+
+
+def run_with(given: Sequence[Puzzle], names: Sequence[str], **more: object) -> Run:
+    """A run in which scripted players really play. `more`: of its configuration."""
+    config = RunConfig(players=tuple(map(parse, names)), problem_ids=tuple(p.problem_id for p in given)).model_copy(
+        update=more
+    )
+    start = new_run(config, given)
+    found: dict[Trial, Result] = {}
+
+    def keep(result: Result) -> None:
+        found[result.trial] = result.after(found.get(result.trial))
+
+    asyncio.run(Assembly(config, given, lambda spec: None).run(list(config.trials()), {}, keep))
+    return start.model_copy(update={"results": tuple(found.values())})
 
 
 def dumps(run: Run) -> str:

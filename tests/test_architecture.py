@@ -21,6 +21,7 @@ OUTSIDE = {
     "segno": "ui",
     "click": "cli __main__",
     "mcp": "agents",
+    "inspect_ai": "agents",
 } | dict.fromkeys(("openai", "anthropic", "httpx2", "aiohttp", "genai_prices", "socket"), "models")
 HEAVY = {"pandas", "numpy", "plotly", "streamlit", "openai", "anthropic", "sqlalchemy", "genai_prices"}
 MAX_LINES, MAX_FILES = 300, 12
