@@ -27,7 +27,7 @@ from escape.houses import houses as made_houses
 from escape.judges import find_json
 from escape.labs import laboratories as made_laboratories
 from escape.puzzles import attempts, files
-from escape.runs.conversation import converse
+from escape.runs import converse
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle, Turn
 from escape.world import Outcome
 

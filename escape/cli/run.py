@@ -36,6 +36,7 @@ from escape.results import (
     count,
     csv,
     digest,
+    document,
     money,
     usual,
 )
@@ -107,7 +108,7 @@ def _run(options: RunOptions) -> int:
         saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
         old = saved.run if saved else load(options.resume) if options.resume else None
         start = asked_for(options, old)
-        ours = (csv.BEGINS, card.BEGINS) if old else (b"", b"")
+        ours = (csv.BEGINS, document.BEGINS) if old else (b"", b"")
         table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
         told = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
         work = _Work(start, say, lambda batch: _write(saved, batch))

@@ -5,7 +5,6 @@ The page stands alone: no script, no address is asked, and everything in it that
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator, Sequence
 
 from escape.fields import total
@@ -16,6 +15,7 @@ from escape.records import Run
 from escape.results import houses
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
+from escape.results.document import document, escaped, table
 from escape.results.findings import basis_sentence, figure, places_sentence, reading_sentence, results_sentence
 from escape.results.pictures import doors, strips, understanding
 from escape.results.ranking import ranking
@@ -82,18 +82,6 @@ def _recipes(puzzles: Sequence[Puzzle]) -> str:
     return "; ".join(f"version {v}, {count(doors, 'door')}, seed {seed}" for v, doors, seed in sorted(made))
 
 
-_STYLE = (
-    ":root{color-scheme:light dark}body{font:16px/1.5 Georgia,serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
-    "table{border-collapse:collapse;margin:1rem 0;font:14px/1.4 system-ui,sans-serif;font-variant-numeric:tabular-nums}"
-    "th,td{text-align:left;padding:.3rem .7rem;border-bottom:1px solid #8886;vertical-align:top}"
-    "td.n,th.n{text-align:right}td.n{white-space:nowrap}.narrow{display:none}"
-    "@media(max-width:640px){.narrow{display:block}.broad{display:none}}.lead{font-size:1.25rem}.wide{overflow-x:auto}code{overflow-wrap:anywhere}"
-)
-
-
-BEGINS = b'<!doctype html><html lang="en"><head><meta charset="utf-8">'  # every report
-
-
 def page(run: Run, metric: Metric) -> str:
     """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
     return _document(run, _houses(run, metric) if run.of_houses else _rooms(run, metric))
@@ -103,17 +91,17 @@ def _houses(run: Run, metric: Metric) -> list[str]:
     """What there is to say of a run of houses."""
     found = houses.reach(run)
     return [
-        f"<p class=lead>{_e(houses.reach_sentence(found))}</p>",
-        f"<p>{_e(houses.budget_sentence(found))}</p>",
+        f"<p class=lead>{escaped(houses.reach_sentence(found))}</p>",
+        f"<p>{escaped(houses.budget_sentence(found))}</p>",
         f"<div class=broad>{houses.curve(found)}</div><div class=narrow>{houses.curve(found, houses.NARROW)}</div>",
         "<h2>Players</h2>",
-        _table(*houses.players_table(found), 1),
+        table(*houses.players_table(found), 1),
         "<h2>Where they end, of the attempts that came so far</h2>",
-        _table(*houses.ended_table(found), 1),
+        table(*houses.ended_table(found), 1),
         "<h2>The curve in numbers</h2>",
-        _table(*houses.curve_table(found), 1),
+        table(*houses.curve_table(found), 1),
         "<h2>What exactly was run</h2>",
-        _table(["", ""], [list(f) for f in facts(run, metric)], 2),
+        table(["", ""], [list(f) for f in facts(run, metric)], 2),
         "<p>Code makes the houses, proves that they can be left, and carries every move out; nobody marks them.</p>",
     ]
 
@@ -146,47 +134,38 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         for puzzle, rows in by_puzzle.groupby("puzzle", sort=False)
     ]
     return [
-        f"<p class=lead>{_e(results_sentence(found))}</p>",
-        *(f"<p>{_e(s)}</p>" for s in (*said, *trust) if s),
+        f"<p class=lead>{escaped(results_sentence(found))}</p>",
+        *(f"<p>{escaped(s)}</p>" for s in (*said, *trust) if s),
         "<h2>Players</h2>",
-        _table(
+        table(
             ["Player", "Main figure", "95 % interval", *LABELS.values(), "Rooms escaped", "Judged", "Failed"],
             standing,
             1,
         ),
-        f"<h2>Doors</h2>{doors.html_of(seen)}<p>{_e(doors.key(seen, metric))}</p>" if seen else "",
-        f"<h2>One way through a room: {_e(room)}</h2>{strips.html_of(ways)}" if ways else "",
+        f"<h2>Doors</h2>{doors.html_of(seen)}<p>{escaped(doors.key(seen, metric))}</p>" if seen else "",
+        f"<h2>One way through a room: {escaped(room)}</h2>{strips.html_of(ways)}" if ways else "",
         "<h2>Puzzle by puzzle</h2>",
-        _table(["Puzzle", *players], grid, 1),
+        table(["Puzzle", *players], grid, 1),
         *([f"<h2>Understanding against getting out</h2>{dots}"] if (dots := understanding.picture(run)) else []),
         *_pictured(run, metric),
         "<h2>What exactly was run</h2>",
-        _table(["", ""], [list(f) for f in facts(run, metric)], 2),
+        table(["", ""], [list(f) for f in facts(run, metric)], 2),
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
 
 
 def _document(run: Run, parts: Sequence[str]) -> str:
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>Escape: run {_e(run.run_id)}</title><style>{_STYLE}{doors.STYLE}{strips.STYLE}</style></head><body>"
-        f"<h1>Can a language model get out of the room?</h1>{''.join(parts)}</body></html>"
-    )
+    return document(f"Escape: run {run.run_id}", "Can a language model get out of the room?", parts)
 
 
 def _pictured(run: Run, metric: Metric) -> Iterator[str]:
     """The numbers of every picture that are not among the players' and the puzzles' already."""
     for chart in CHARTS.values():
         if chart.source in TABLES and chart.source not in {"standings", "cells"}:
-            table = TABLES[chart.source](run, metric)
-            if not table.empty:
-                yield f"<h2>{_e(chart.title)}</h2><p>{_e(chart.alt)}.</p>{_table(*by_player(table), 1)}"
-
-
-def _e(text: str) -> str:
-    return html.escape(text, quote=True)
+            found = TABLES[chart.source](run, metric)
+            if not found.empty:
+                yield f"<h2>{escaped(chart.title)}</h2><p>{escaped(chart.alt)}.</p>{table(*by_player(found), 1)}"
 
 
 def _interval(span: Interval | None, *, mean: bool = False) -> str:
@@ -194,12 +173,3 @@ def _interval(span: Interval | None, *, mean: bool = False) -> str:
         return "-"
     between = "" if span.low is None or span.high is None else f"{span.low:.2f} to {span.high:.2f}"
     return f"{span.mean:.2f}" + (f" ({between})" if between else "") if mean else between or "-"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int) -> str:
-    kinds = ["" if i < text_columns else " class=n" for i in range(len(head))]
-    top = "".join(f"<th{k} scope=col>{_e(h)}</th>" for h, k in zip(head, kinds, strict=True))
-    body = "".join(
-        "<tr>" + "".join(f"<td{k}>{_e(v)}</td>" for v, k in zip(row, kinds, strict=True)) + "</tr>" for row in rows
-    )
-    return f"<div class=wide><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"

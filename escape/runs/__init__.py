@@ -7,6 +7,7 @@ and writes runs.
 
 from escape.runs.assembly import Assembly, bills, new_run, now
 from escape.runs.background import BACKGROUND, DrawLock, finished_run
+from escape.runs.conversation import converse
 from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.live import Job, LiveRun, Snapshot
 from escape.runs.loop import LOOP
