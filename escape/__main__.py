@@ -17,7 +17,7 @@ def main() -> None:
     """Escape: can a language model get out of the room?"""
 
 
-for command in (cli.run, cli.batches, cli.judge, cli.check, cli.print_house, cli.verify, cli.serve_mcp):
+for command in cli.COMMANDS:
     main.add_command(command)
 
 

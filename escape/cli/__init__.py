@@ -1,9 +1,12 @@
-"""The command line: `run`, `batches`, `judge`, `check`, `house`, `mcp`, `verify`, each with its options in its file."""
+"""The command line, each command with its options: `run`, `batches`, `judge`, `check`, `house`, `publish` and so on."""
 
 from escape.cli.batches import batches
 from escape.cli.check import check
 from escape.cli.house import print_house
 from escape.cli.judge import judge
 from escape.cli.mcp import serve_mcp
+from escape.cli.publish import inspect_log, publish
 from escape.cli.run import run
 from escape.cli.verify import verify
+
+COMMANDS = (run, batches, judge, check, print_house, verify, publish, inspect_log, serve_mcp)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
 from escape.errors import SpecError
+from escape.publish import check
 from escape.puzzles import files
 from escape.results import count
 from escape.runs import differences
@@ -16,9 +18,10 @@ SHOWN = 20  # differences of one file
 
 
 @click.command()
-@click.argument("runs", nargs=-1, metavar="RUN ...")
+@click.argument("runs", nargs=-1, metavar="RUN|SITE ...")
 def verify(runs: Sequence[str]) -> None:
-    """Work out again whatever code decides in saved runs: houses and laboratories from their seeds, outcomes, turns,
+    """Work out again whatever code decides in saved runs, or in a folder that `publish` made: houses and laboratories
+    from their seeds, outcomes, turns,
     marks from checklists, foresight. Says what differs; exit code 0 if nothing does, 1 if something does.
     """
     if not runs:
@@ -26,13 +29,16 @@ def verify(runs: Sequence[str]) -> None:
     bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
     wrong = 0
     for name in runs:
-        run = load(name)
-        found = list(differences(run, bundled))
+        if Path(name).is_dir():
+            found, what = list(check(Path(name), bundled)), "a board"
+        else:
+            run = load(name)
+            found, what = list(differences(run, bundled)), count(len(run.results), "answer")
         wrong += len(found)
         for line in found[:SHOWN]:
             click.echo(f"{name}: {line}")
         if len(found) > SHOWN:
             click.echo(f"{name}: and {len(found) - SHOWN} more")
         if not found:
-            click.echo(f"{name}: {count(len(run.results), 'answer')}, nothing differs")
+            click.echo(f"{name}: {what}, nothing differs")
     raise SystemExit(1 if wrong else 0)

@@ -33,16 +33,18 @@ def escaped(text: str) -> str:
     return html.escape(without_surrogates(text), quote=True)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int, *, ready: bool = False) -> str:
-    """A table, figures to the right after so many columns of text. `ready`: its cells are HTML."""
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int, *, ready: bool = False, about: str = ""
+) -> str:
+    """A table, figures to the right after so many columns of text. `ready`: its cells are HTML; `about`: its name."""
     kinds = ["" if i < text_columns else " class=n" for i in range(len(head))]
     top = "".join(f"<th{k} scope=col>{escaped(h)}</th>" for h, k in zip(head, kinds, strict=True))
     cell = str if ready else escaped
     body = "".join(
         "<tr>" + "".join(f"<td{k}>{cell(v)}</td>" for v, k in zip(row, kinds, strict=True)) + "</tr>" for row in rows
     )
-    about = escaped(", ".join(h for h in head if h) or "Table")
+    name = escaped(about or ", ".join(h for h in head if h) or "Table")
     return (
-        f'<div class=wide tabindex=0 role=region aria-label="{about}"><table><thead><tr>{top}</tr></thead>'
+        f'<div class=wide tabindex=0 role=region aria-label="{name}"><table><thead><tr>{top}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )

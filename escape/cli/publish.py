@@ -1,0 +1,43 @@
+"""`publish`: runs as a static board that anyone can verify; `inspect-log`: runs as logs that Inspect opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from escape.errors import SpecError
+from escape.publish import publish as write_site
+from escape.results import count
+from escape.runs import now
+from escape.runs.file import load
+
+
+@click.command()
+@click.argument("runs", nargs=-1, metavar="RUN ...")
+@click.option("--reran", multiple=True, metavar="RUN", help="A run that you made yourself. Repeat for each one.")
+@click.option("--out", required=True, metavar="FOLDER", help="Where the board is written.")
+def publish(runs: Sequence[str], reran: Sequence[str], out: str) -> None:
+    """Write a board: index.html, the runs, replays, records for machines, and a workflow that verifies it. Runs that
+    are only named are shown as self-reported.
+    """
+    named = [(load(name), "self-reported") for name in runs] + [(load(name), "re-run") for name in reran]
+    written = write_site(named, Path(out), now())  # type: ignore[arg-type]
+    click.echo(f"{out}: {count(len(written), 'file')}; open {out}/index.html, check with: escape verify {out}")
+
+
+@click.command("inspect-log")
+@click.argument("runs", nargs=-1, metavar="RUN ...")
+@click.option("--out", required=True, metavar="FOLDER", help="Where the logs are written.")
+def inspect_log(runs: Sequence[str], out: str) -> None:
+    """Write runs as logs of Inspect, one a player; `inspect view --log-dir FOLDER` opens them."""
+    if not runs:
+        raise SpecError("name a run, as run --json saves it")
+    try:
+        from escape.agents import inspect_logs
+    except ImportError:
+        raise SpecError("this needs Inspect: pip install 'escape[inspect]'") from None
+    for name in runs:
+        for file in inspect_logs.write(load(name), Path(out)):
+            click.echo(str(file))

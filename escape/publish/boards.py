@@ -1,0 +1,164 @@
+"""Boards: runs that may stand in one table, with everybody's figure, its interval and the ranks that it allows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from escape.metrics import METRICS
+from escape.puzzles import set_hash
+from escape.records import PLAYED, Run
+from escape.results import count, facts, houses, money, names, ranking
+
+Origin = Literal["self-reported", "re-run"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One run of a site. `file`: its name in the folder `runs`; `sha256`: of the file; `origin`: who ran it."""
+
+    run: Run
+    file: str
+    sha256: str
+    origin: Origin
+
+    @property
+    def slug(self) -> str:
+        """The file's name without its endings."""
+        return self.file.partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One player. `figure`: doors in the median, or rooms in words; `value`, `low`, `high`: the same as numbers;
+    `ranks`: best and worst that cannot be ruled out, None without a comparison.
+    """
+
+    player: str
+    name: str
+    figure: str
+    value: float
+    low: float | None
+    high: float | None
+    ranks: tuple[int, int] | None
+    cost: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Board:
+    """Runs of the same rooms or houses, played the same way. `run`: all of them as one; `most`: the highest figure."""
+
+    title: str
+    run: Run
+    entries: tuple[Entry, ...]
+    lines: tuple[Line, ...]
+    most: float
+
+
+def boards(entries: Sequence[Entry]) -> list[Board]:
+    """Runs grouped by what was played and how; a player that played the same twice stands on a board of its own."""
+    groups: list[list[Entry]] = []
+    keys: list[tuple[object, ...]] = []
+    for entry in entries:
+        key, players = _key(entry.run), set(entry.run.players)
+        at = next(
+            (n for n, k in enumerate(keys) if k == key and all(players.isdisjoint(e.run.players) for e in groups[n])),
+            None,
+        )
+        if at is None:
+            keys.append(key)
+            groups.append([entry])
+        else:
+            groups[at].append(entry)
+    return [_board(group) for group in groups]
+
+
+def _key(run: Run) -> tuple[object, ...]:
+    asked = set(run.config.problem_ids) or {p.problem_id for p in run.puzzles}
+    told = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in run.puzzles if p.problem_id in asked])
+    return told, run.config.protocol, "" if run.of_houses else run.config.judge.name
+
+
+def _board(entries: Sequence[Entry]) -> Board:
+    first = entries[0].run
+    players = tuple(p for e in entries for p in e.run.config.players)
+    config = first.config.model_copy(update={"players": players, "repeats": max(e.run.config.repeats for e in entries)})
+    together = {p.problem_id: p for e in entries for p in e.run.puzzles}
+    whole = first.model_copy(
+        update={
+            "config": config,
+            "run_id": "-".join(e.run.run_id for e in entries)[:300],
+            "puzzles": tuple(together.values()),
+            "results": tuple(r for e in entries for r in e.run.results),
+            "cards": tuple(c for e in entries for c in e.run.cards),
+            "opinions": (),
+        }
+    )
+    of = {p: e for e in entries for p in e.run.players}
+    lines = _houses(whole, of) if first.of_houses else _rooms(whole, of)
+    most = houses.reach(whole).doors if first.of_houses else 1.0
+    return Board(_title(first), whole, tuple(entries), tuple(lines), float(most))
+
+
+def _title(run: Run) -> str:
+    made = dict(facts(run, METRICS["verified"]))
+    how = "" if run.config.protocol == "plan" else f", {run.config.protocol}"
+    if run.of_houses:
+        kind = "Laboratories" if any(p.lab for p in run.puzzles) else "Houses"
+        return f"{kind}: {count(len(run.config.problem_ids), 'of them', 'of them')}, {made.get('Houses', '')}{how}"
+    return f"Rooms: {count(len(run.config.problem_ids), 'room')}, set {made.get('Puzzle set, SHA-256', '')}{how}"
+
+
+def _houses(run: Run, of: dict[str, Entry]) -> list[Line]:
+    found = houses.reach(run)
+    lines = []
+    for line in found.lines:
+        before = sum(p.second == line.player and p.decided for p in found.pairs)
+        behind = sum(p.first == line.player and p.decided for p in found.pairs)
+        compared = any(line.player in (p.first, p.second) for p in found.pairs)
+        lines.append(
+            Line(
+                player=line.player,
+                name=line.name,
+                figure=houses.doors_text(line),
+                value=line.median,
+                low=line.low,
+                high=line.high,
+                ranks=(1 + before, len(found.lines) - behind) if compared else None,
+                cost=money(line.usd),
+                entry=of[line.player],
+            )
+        )
+    return lines
+
+
+def _rooms(run: Run, of: dict[str, Entry]) -> list[Line]:
+    found, called = ranking(run, METRICS["verified"]), names(run)
+    return [
+        Line(
+            player=s.player,
+            name=called[s.player],
+            figure=f"{s.headline.mean:.0%} of {count(len(found.basis.puzzles), 'room')}",
+            value=s.headline.mean,
+            low=s.headline.low,
+            high=s.headline.high,
+            ranks=s.ranks,
+            cost=money(s.tally.cost_usd),
+            entry=of[s.player],
+        )
+        for s in found.standings
+        if s.headline
+    ]
+
+
+def people(run: Run) -> int:
+    """How many people played by hand."""
+    return sum(p.startswith(PLAYED) for p in run.players)
+
+
+def slug(run: Run, number: int) -> str:
+    """A name for a run's files, whatever its id says."""
+    return f"{number:03d}-{re.sub(r'[^A-Za-z0-9_-]', '', run.run_id)[:40] or 'run'}"
