@@ -127,6 +127,8 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "python -m escape check": elsewhere,
     "python -m escape house": elsewhere,
     "python -m escape verify": elsewhere,
+    "python -m escape publish": elsewhere,
+    "python -m escape inspect-log": elsewhere,
     "python -m escape serve": as_a_package,
     "python -m tests.bench rivals": elsewhere,
 }

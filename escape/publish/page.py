@@ -6,8 +6,17 @@ from collections.abc import Iterator, Sequence
 
 from escape.metrics import METRICS
 from escape.publish.boards import Board, Entry, Line, people
-from escape.results import count, doors, facts, houses, ranking, results_sentence
-from escape.results.document import document, escaped, table
+from escape.results import (
+    count,
+    doors,
+    escaped,
+    facts,
+    houses,
+    html_table,
+    ranking,
+    results_sentence,
+    whole_page,
+)
 
 _STYLE = (
     "body{max-width:70rem}.tag{font:600 12px/1.6 system-ui,sans-serif;border:1px solid #8889;border-radius:.3rem;"
@@ -38,7 +47,7 @@ def page(made: Sequence[Board], made_at: str) -> str:
         "</ol><p>For machines: <a href=board.json>board.json</a>, and one record a player in the format of Every Eval "
         "Ever in the folder <a href=every_eval_ever>every_eval_ever</a>.</p>",
     ]
-    return document("Escape: a board anybody can verify", "Escape: a board anybody can verify", parts, _STYLE)
+    return whole_page("Escape: a board anybody can verify", "Escape: a board anybody can verify", parts, _STYLE)
 
 
 def _board(board: Board) -> Iterator[str]:
@@ -58,10 +67,10 @@ def _board(board: Board) -> Iterator[str]:
         yield f"<p>{count(by_hand, 'person', 'people')} played by hand.</p>"
     yield "<h3>Players</h3>"
     head = ["Player", "Ranks", "Figure (95 % interval)", "Cost", "Answers", "Files"]
-    yield table(head, [_line(line) for line in board.lines], 1, ready=True, about=f"Players: {board.title}")
+    yield html_table(head, [_line(line) for line in board.lines], 1, ready=True, about=f"Players: {board.title}")
     yield "<h3>Runs</h3>"
     head = ["Run", "Started", "Seeds or set", "Program", "SHA-256 of the file, its beginning"]
-    yield table(head, [_run(entry) for entry in board.entries], 5, ready=True, about=f"Runs: {board.title}")
+    yield html_table(head, [_run(entry) for entry in board.entries], 5, ready=True, about=f"Runs: {board.title}")
 
 
 def _line(line: Line) -> list[str]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from escape.publish.boards import Entry
-from escape.results import names, outcome_sentence, titles
-from escape.results.document import document, escaped
+from escape.results import escaped, names, outcome_sentence, titles, whole_page
 
 
 def page(entry: Entry) -> str:
     """The plays of one run, player by player."""
     run = entry.run
     parts = [f"<p>Run {escaped(run.run_id)}, {entry.origin}. <a href=../index.html>The board</a></p>", *_plays(entry)]
-    return document(f"Escape: replays of {run.run_id}", "Replays", parts, "summary{cursor:pointer}a{color:inherit}")
+    return whole_page(f"Escape: replays of {run.run_id}", "Replays", parts, "summary{cursor:pointer}a{color:inherit}")
 
 
 def _plays(entry: Entry) -> Iterator[str]:

@@ -15,7 +15,7 @@ from escape.records import Run
 from escape.results import houses
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
-from escape.results.document import document, escaped, table
+from escape.results.document import escaped, html_table, whole_page
 from escape.results.findings import basis_sentence, figure, places_sentence, reading_sentence, results_sentence
 from escape.results.pictures import doors, strips, understanding
 from escape.results.ranking import ranking
@@ -95,13 +95,13 @@ def _houses(run: Run, metric: Metric) -> list[str]:
         f"<p>{escaped(houses.budget_sentence(found))}</p>",
         f"<div class=broad>{houses.curve(found)}</div><div class=narrow>{houses.curve(found, houses.NARROW)}</div>",
         "<h2>Players</h2>",
-        table(*houses.players_table(found), 1),
+        html_table(*houses.players_table(found), 1),
         "<h2>Where they end, of the attempts that came so far</h2>",
-        table(*houses.ended_table(found), 1),
+        html_table(*houses.ended_table(found), 1),
         "<h2>The curve in numbers</h2>",
-        table(*houses.curve_table(found), 1),
+        html_table(*houses.curve_table(found), 1),
         "<h2>What exactly was run</h2>",
-        table(["", ""], [list(f) for f in facts(run, metric)], 2),
+        html_table(["", ""], [list(f) for f in facts(run, metric)], 2),
         "<p>Code makes the houses, proves that they can be left, and carries every move out; nobody marks them.</p>",
     ]
 
@@ -137,7 +137,7 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         f"<p class=lead>{escaped(results_sentence(found))}</p>",
         *(f"<p>{escaped(s)}</p>" for s in (*said, *trust) if s),
         "<h2>Players</h2>",
-        table(
+        html_table(
             ["Player", "Main figure", "95 % interval", *LABELS.values(), "Rooms escaped", "Judged", "Failed"],
             standing,
             1,
@@ -145,18 +145,18 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         f"<h2>Doors</h2>{doors.html_of(seen)}<p>{escaped(doors.key(seen, metric))}</p>" if seen else "",
         f"<h2>One way through a room: {escaped(room)}</h2>{strips.html_of(ways)}" if ways else "",
         "<h2>Puzzle by puzzle</h2>",
-        table(["Puzzle", *players], grid, 1),
+        html_table(["Puzzle", *players], grid, 1),
         *([f"<h2>Understanding against getting out</h2>{dots}"] if (dots := understanding.picture(run)) else []),
         *_pictured(run, metric),
         "<h2>What exactly was run</h2>",
-        table(["", ""], [list(f) for f in facts(run, metric)], 2),
+        html_table(["", ""], [list(f) for f in facts(run, metric)], 2),
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
 
 
 def _document(run: Run, parts: Sequence[str]) -> str:
-    return document(f"Escape: run {run.run_id}", "Can a language model get out of the room?", parts)
+    return whole_page(f"Escape: run {run.run_id}", "Can a language model get out of the room?", parts)
 
 
 def _pictured(run: Run, metric: Metric) -> Iterator[str]:
@@ -165,7 +165,7 @@ def _pictured(run: Run, metric: Metric) -> Iterator[str]:
         if chart.source in TABLES and chart.source not in {"standings", "cells"}:
             found = TABLES[chart.source](run, metric)
             if not found.empty:
-                yield f"<h2>{escaped(chart.title)}</h2><p>{escaped(chart.alt)}.</p>{table(*by_player(found), 1)}"
+                yield f"<h2>{escaped(chart.title)}</h2><p>{escaped(chart.alt)}.</p>{html_table(*by_player(found), 1)}"
 
 
 def _interval(span: Interval | None, *, mean: bool = False) -> str:

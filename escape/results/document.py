@@ -18,7 +18,7 @@ _STYLE = (
 )
 
 
-def document(title: str, heading: str, parts: Sequence[str], style: str = "") -> str:
+def whole_page(title: str, heading: str, parts: Sequence[str], style: str = "") -> str:
     """The page. `parts`: HTML, whose text from outside is escaped already."""
     return (
         f'{BEGINS.decode()}<meta name="viewport" content="width=device-width">'
@@ -33,7 +33,7 @@ def escaped(text: str) -> str:
     return html.escape(without_surrogates(text), quote=True)
 
 
-def table(
+def html_table(
     head: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int, *, ready: bool = False, about: str = ""
 ) -> str:
     """A table, figures to the right after so many columns of text. `ready`: its cells are HTML; `about`: its name."""
