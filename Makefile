@@ -16,7 +16,7 @@ browser-test: .venv/dev  ## the page as a person walks it, in a browser: one at 
 	$(BIN)/python -m pytest tests/browser --ignore tests/browser/test_class.py
 
 postgres-test: .venv/dev  ## the store and classes on a Postgres of their own, and the four lessons in a browser
-	$(BIN)/python -m tests.postgres -k "postgres or browser" tests/store tests/classes tests/browser/test_class.py
+	$(BIN)/python -m tests.postgres -k "postgres or browser" tests/store tests/classes tests/browser/test_class.py tests/browser/test_servers.py
 
 check: .venv/dev  ## layout, lint, types, and no secret in any file
 	$(BIN)/ruff format --check .

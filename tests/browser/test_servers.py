@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 from contextlib import ExitStack
@@ -20,6 +21,8 @@ def test_a_batch_outlives_its_server_and_is_collected_by_another(browser: sync_a
     with ExitStack() as held:
         provider = held.enter_context(FakeBatches(looks=10**6))
         where = {"ESCAPE_DATA": str(tmp_path), "OPENAI_BASE_URL": f"{provider.url}/v1"}
+        if database := os.environ.get("ESCAPE_TEST_POSTGRES"):
+            where["ESCAPE_DB_URL"] = database
         (first, process), (second, _) = (held.enter_context(server(**where)) for _ in range(2))
         page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
         page.goto(first)
