@@ -8,3 +8,4 @@ from escape.calls.budget import Prices, unpriced
 from escape.calls.guard import Calls, Retry
 from escape.calls.journal import ASKER, Asker, Journal
 from escape.calls.lane import LaneKey, lane_key
+from escape.calls.out import NO_ID, batches_of

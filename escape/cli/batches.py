@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import click
 
-from escape import models
+from escape.calls import NO_ID, batches_of
 from escape.cli.loop import key_from_environment
-from escape.errors import ModelError, SpecError
+from escape.errors import SpecError
 from escape.models import BatchProgress
 from escape.records import Batch, Run
 from escape.results import count
@@ -36,26 +36,13 @@ def batches(file: str, *, cancel: bool) -> None:
 
 async def _show(run: Run, *, cancel: bool) -> int:
     """Return 1 if something could not be learnt or done."""
-    specs = {s.name: s for s in (*run.config.players, *run.config.judge.models)}
     code = 0
-    for batch in run.batches:
+    async for batch, found in batches_of(run, key_from_environment, cancel=cancel):
         at = datetime.fromtimestamp(batch.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
         what = f"{at}  {batch.batch_id or 'no id yet'}  {count(len(batch.requests), 'request')}"
-        spec = specs.get(batch.model)
-        if spec is None or not batch.batch_id:
-            click.echo(f"{what}  {batch.model}: --resume looks for it at the provider")
-            continue
-        model = models.build(spec, key_from_environment(spec), [])
-        engine = models.engine_for(model, models.provider_of(spec).batch)
-        try:
-            if engine is None:
-                raise SpecError(f"{batch.model}: this provider has no batches")
-            if cancel:
-                await engine.cancel(batch.batch_id)
-            click.echo(f"{what}  {batch_line(batch, await engine.look(batch.batch_id))}")
-        except ModelError as error:
-            click.echo(f"{what}  {batch.model}: {error}", err=True)
-            code = 1
-        finally:
-            await model.close()
+        if isinstance(found, str):
+            click.echo(f"{what}  {batch.model}: {found}", err=True)
+            code = code if found == NO_ID else 1
+        else:
+            click.echo(f"{what}  {batch_line(batch, found)}")
     return code

@@ -66,3 +66,21 @@ def test_a_batch_outlives_page_and_server_and_is_collected_with_the_key_typed_ag
         assert len(live(again).run().results) == 5
         assert len(provider.batches) == 1
         assert set(provider.answered.values()) == {1}
+
+
+def test_a_batch_is_called_off_on_the_page(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batching, "GATHER_S", 0.05)
+    monkeypatch.setattr(batching, "LOOK_S", 0.05)
+    with FakeBatches(looks=10**6) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{provider.url}/v1")
+        add_model(page, "openai", "gpt-5")
+        page.checkbox(key="batches").check().run()
+        page.button(key="run").click().run()
+        while not any(b.batch_id for b in live(page).run().batches):
+            time.sleep(0.05)
+        page.run().button(key="stop").click().run()
+        finish(page)
+        page.button(key="call_off").click().run()
+        assert "openai:gpt-5: called off" in texts(page)
+        assert [c for c in provider.calls if c.endswith("/cancel")] == ["POST /v1/batches/batch_0/cancel"]
+        assert not provider.answered

@@ -6,16 +6,21 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from escape.calls import batches_of
 from escape.errors import SpecError
+from escape.models import ApiKey
 from escape.records import Run, RunConfig, Trial
 from escape.results import bill_sentence, count, digest
-from escape.runs import bills, trials
+from escape.runs import LOOP, bills, trials
 from escape.schema import Answer, ModelSpec
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.run.start import start
 from escape.ui.session import Session
-from escape.ui.setup import Choice, show_missing
+from escape.ui.setup import Choice, key_of, show_missing
+from escape.ui.visit import host
+
+CALL_OFF_S = 60.0
 
 
 def show(state: Session, choice: Choice, run: Run) -> None:
@@ -33,6 +38,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     if made.waiting:
         text.cause(f"{count(made.waiting, 'answer')} not asked or not judged: the run was stopped early.")
     if run.batches and made.waiting:
+        _call_off(state, run)
         text.quiet(
             "What was handed in as a batch stays with its provider. Type the key again, and Continue collects it."
         )
@@ -55,6 +61,29 @@ def show(state: Session, choice: Choice, run: Run) -> None:
                         state.page.problem = str(error)
                     st.rerun()
                 text.quiet(_what_it_takes(state, config, run, todo, answers))
+
+
+def _call_off(state: Session, run: Run) -> None:
+    """Ask the providers to answer no more of what they have."""
+
+    async def cancel(keys: Mapping[str, ApiKey]) -> list[str]:
+        asked = batches_of(run, lambda s: keys[s.name], cancel=True, public_only=not host().local)
+        return [found if isinstance(found, str) else f"{b.model}: called off" async for b, found in asked]
+
+    if pressed(state, "Call the batches off", "call_off"):
+        try:
+            out = {b.model for b in run.batches}
+            asked = [s for s in (*run.config.players, *run.config.judge.models) if s.name in out]
+            said = LOOP.ask(cancel({s.name: key_of(state, s) for s in asked}), CALL_OFF_S)
+        except SpecError as error:
+            state.say("call_off", str(error))
+        except TimeoutError:
+            state.say("call_off", "No answer in time; check the network and try again.")
+        else:
+            told = "; ".join(dict.fromkeys(said))
+            state.say("call_off", f"{told}. What was answered by then is paid; Continue collects it.", good=True)
+        st.rerun()
+    text.said(state.page.said.pop("call_off", None))
 
 
 def _with_new_limits(config: RunConfig, choice: Choice) -> RunConfig:
