@@ -35,6 +35,7 @@ class FailureKind(StrEnum):
     NOT_JUDGED = "not_judged"
     BAD_FORMAT = "out_of_form"
     CANCELLED = "cancelled"
+    BATCH = "batch"  # of a batch as a whole: its requests may be answered all the same
     INTERNAL = "internal"
 
     @property
@@ -98,7 +99,7 @@ class SpecError(EscapeError):
 
 class ModelError(EscapeError):
     """One call to a model failed. `retry_after_s` is how long the server asked us to wait, if it said; `doubtful_usd`
-    is the most the provider may have charged for calls whose reply never arrived.
+    is the most the provider may have charged for calls whose reply never arrived; `status`: of the reply, if one came.
     """
 
     def __init__(
@@ -108,10 +109,11 @@ class ModelError(EscapeError):
         retry_after_s: float | None = None,
         attempts: int = 1,
         doubtful_usd: float = 0.0,
+        status: int | None = None,
     ) -> None:
         super().__init__(message)
         self.kind, self.message, self.retry_after_s, self.attempts = kind, message, retry_after_s, attempts
-        self.doubtful_usd = doubtful_usd
+        self.doubtful_usd, self.status = doubtful_usd, status
 
 
 class NotJudged(EscapeError):  # noqa: N818 - a state, shown to people under this name

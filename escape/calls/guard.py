@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
 
-from escape.calls.batching import Batched
+from escape.calls.batched import Batched
 from escape.calls.budget import Budget, Prices
 from escape.calls.journal import Journal
 from escape.calls.lane import Lane, LaneKey, Rates, lane_key
@@ -84,7 +84,7 @@ class Calls:
 
     def batched(self, engine: BatchEngine, journal: Journal) -> Model:
         """A model that is asked in batches, within the same budget."""
-        return Batched(self, engine, journal)
+        return Batched(self, self.budget, engine, journal)
 
     def lane(self, spec: ModelSpec) -> Lane:
         """The lane of a model's provider."""

@@ -25,14 +25,22 @@ class Asker:
 ASKER: ContextVar[Asker | None] = ContextVar("escape_asker", default=None)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Journal:
-    """Where a run's batches are written down. `known`: those so far; `tell`: how far one is, to be shown."""
+    """Where a run's batches are written down. `known`: those so far; `tell`: how far one is, to be shown; `taken`: the
+    ids of all of them, of whatever model; `tags`: ours.
+    """
 
     run_id: str
     known: Sequence[Batch]
     write: Callable[[Batch], Awaitable[None]]
     tell: Callable[[Batch, BatchProgress], None] = lambda batch, progress: None
+    taken: set[str] = field(default_factory=set)
+    tags: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.taken |= {b.batch_id for b in self.known if b.batch_id}
+        self.tags |= {b.tag for b in self.known}
 
 
 @dataclass

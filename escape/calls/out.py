@@ -36,7 +36,7 @@ async def batches_of(
                 yield batch, "this provider has no batches"
                 continue
             if cancel:
-                await engine.cancel(batch.batch_id)
+                await engine.cancel(batch.batch_id, batch.tag)
             yield batch, await engine.look(batch.batch_id)
         except ModelError as error:
             yield batch, str(error)

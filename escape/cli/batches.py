@@ -20,7 +20,13 @@ def batch_line(batch: Batch, progress: BatchProgress) -> str:
     """`openai:gpt-5: 120 of 300 done in its batch`."""
     failed = f", {progress.failed} failed" if progress.failed else ""
     over = "" if not progress.over else ", over"
-    return f"{batch.model}: {progress.done} of {progress.total or len(batch.requests)} done in its batch{failed}{over}"
+    total = progress.total or len(batch.requests)
+    return f"{printable(batch.model)}: {progress.done} of {total} done in its batch{failed}{over}"
+
+
+def printable(text: str) -> str:
+    """A text from a file, without what a terminal would obey."""
+    return "".join(c for c in text if c.isprintable())
 
 
 @click.command()
@@ -41,7 +47,7 @@ async def _show(run: Run, *, cancel: bool) -> int:
         at = datetime.fromtimestamp(batch.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
         what = f"{at}  {batch.batch_id or 'no id yet'}  {count(len(batch.requests), 'request')}"
         if isinstance(found, str):
-            click.echo(f"{what}  {batch.model}: {found}", err=True)
+            click.echo(f"{what}  {printable(batch.model)}: {printable(found)}", err=True)
             code = code if found == NO_ID else 1
         else:
             click.echo(f"{what}  {batch_line(batch, found)}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _NOT_PUBLIC = [ipaddress.ip_network(n) for n in ("64:ff9b::/96", "64:ff9b:1::/48", "fec0::/10", "::/96", "2001::/23")]
 MAX_CONNECTIONS = 600
 MAX_REPLY = 10_000_000  # bytes of a reply, unpacked
-MAX_FILE = 300_000_000  # bytes of what a batch brought
+MAX_FILE = 5_000_000_000  # bytes of what a batch brought, which is read line by line
 _FILES = ("/content", "/results")  # the ends of paths where such files are
 PIECE = 65_536  # bytes unpacked at a time
 

@@ -66,7 +66,7 @@ def misnamed(draft: Draft) -> tuple[str, list[str]]:
     """A thing that rules or red herrings name although there is none of this name any more, and things that nothing
     names: one of them may be its new name. ("", []) if all are there.
     """
-    there = [normalized_name(n) for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()]
+    there = {normalized_name(n): n for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()}
     named = [r.get("item", "") for r in draft.herrings]
     for row in draft.rules:
         named += row.get("thing", "").split(",")
@@ -76,7 +76,7 @@ def misnamed(draft: Draft) -> tuple[str, list[str]]:
     gone = [n for n in used if n not in there]
     if not gone:
         return "", []
-    return gone[0], [n for n in there if n not in used]
+    return gone[0], [line.partition("(")[0].strip() for n, line in there.items() if n not in used]
 
 
 _SAID = {v.name for v in VERBS.values() if v.takes_word}
@@ -88,7 +88,7 @@ def renamed(draft: Draft, old: str, new: str) -> tuple[Draft, int]:
 
     def put(text: str) -> str:
         nonlocal times
-        made, n = pattern.subn(new, text)
+        made, n = pattern.subn(lambda _: new, text)
         times += n
         return made
 

@@ -29,8 +29,8 @@ class Batch(Record):
 
     tag: Name
     model: Name
-    since: float = Field(ge=0, allow_inf_nan=False)
-    batch_id: Name = ""
+    since: float = Field(ge=0, le=4e9)
+    batch_id: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.:-]{0,199})?$")] = ""
     requests: tuple[Name, ...] = Field((), max_length=100_000)
 
     def after(self, earlier: Batch | None) -> Batch:

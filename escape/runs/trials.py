@@ -186,8 +186,11 @@ def unforeseen(
 
 
 def failed_at(results: Iterable[Result]) -> dict[Trial, float]:
-    """When trials that have no mark failed, as Unix time: what was asked before then is not worth waiting for."""
-    return {r.trial: _time(r.ended_at) for r in results if r.failure and not r.verdict}
+    """When a judge's reply was of no use, as Unix time: what was asked before then is not worth waiting for. Any other
+    failure that came out of a batch is known by its outcome there.
+    """
+    useless = {FailureKind.BAD_FORMAT, FailureKind.NOT_JUDGED}
+    return {r.trial: _time(r.ended_at) for r in results if r.failure and r.failure.kind in useless and not r.verdict}
 
 
 def _time(at: str) -> float:

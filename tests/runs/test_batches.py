@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from escape import models
 from escape.__main__ import main
-from escape.calls import Journal, batching
+from escape.calls import Journal
+from escape.calls import batcher as batching
 from escape.errors import SpecError
 from escape.records import Batch, Result, Run, RunConfig
 from escape.runs import Assembly, new_run, trials
@@ -257,7 +258,7 @@ def test_batches_are_kept_in_the_file_and_shown_and_cancelled_by_the_command_lin
         assert shown.exit_code == 0
         assert f"{batch.batch_id}  5 requests  openai:gpt-5: 5 of 5 done" in shown.output
         assert CliRunner().invoke(main, ["batches", str(file), "--cancel"]).exit_code == 0
-        assert running.calls[f"POST /v1/batches/{batch.batch_id}/cancel"] == 1
+        assert not any(c.endswith("/cancel") for c in running.calls)  # it is over
     assert KEY.get_secret_value() not in file.read_text("utf-8")
     with RunFile.resume(str(file)) as held:
         assert held.run.batches == (batch,)

@@ -7,7 +7,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape.calls import batching
+from escape.calls import batcher as batching
 from escape.runs import BACKGROUND, archive
 from tests.models.fake_batches import FakeBatches
 from tests.ui.test_page import KEY, add_model, finish, live, open_tab, opened, page, texts

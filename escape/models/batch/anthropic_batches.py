@@ -10,7 +10,7 @@ from pydantic import Field
 
 from escape.errors import FailureKind, ModelError
 from escape.intake import NotJsonError, read_json
-from escape.models.batch.engine import PLAIN_ID, BatchEngine, BatchOutcome, BatchProgress, body_of, not_answered
+from escape.models.batch.engine import PLAIN_ID, BatchEngine, BatchOutcome, BatchProgress, Count, body_of, not_answered
 from escape.models.protocols import Request, Wire
 
 _PATH = "/v1/messages/batches"
@@ -28,11 +28,11 @@ CLOCK_S = 300.0  # by how much the provider's clock may differ from ours
 
 
 class _Counts(Wire):
-    processing: int = 0
-    succeeded: int = 0
-    errored: int = 0
-    canceled: int = 0
-    expired: int = 0
+    processing: Count = 0
+    succeeded: Count = 0
+    errored: Count = 0
+    canceled: Count = 0
+    expired: Count = 0
 
     @property
     def total(self) -> int:
@@ -53,12 +53,12 @@ class _Batches(Wire):
 class AnthropicBatches(BatchEngine):
     """The Message Batches API."""
 
-    most_requests, most_bytes = 100_000, 256_000_000
+    most_requests, most_bytes, finds_surely = 100_000, 256_000_000, False
 
     async def create(self, requests: Sequence[tuple[str, Request]], tag: str) -> str:
         """See BatchEngine."""
         body: Request = {"requests": [{"custom_id": i, "params": params} for i, params in requests]}
-        return (await self.model.ask("POST", _PATH, _Batch, body)).id
+        return self.plain((await self.model.ask("POST", _PATH, _Batch, body)).id)
 
     async def find(self, tag: str, n: int, since: float, known: Sequence[str]) -> str | None:
         """See BatchEngine. A batch carries no mark of ours, so it is known by its size and time; whose it is, the ids
@@ -73,7 +73,7 @@ class AnthropicBatches(BatchEngine):
             and batch.request_counts.total == n
             and batch.id not in known
         ]
-        return min(near)[1] if near else None
+        return self.plain(min(near)[1]) if near else None
 
     async def look(self, batch_id: str) -> BatchProgress:
         """See BatchEngine."""
@@ -91,7 +91,7 @@ class AnthropicBatches(BatchEngine):
     def _outcome(self, line: bytes) -> tuple[str, BatchOutcome] | None:
         """One line's request and what came of it; None for a line that is none."""
         try:
-            whole = body_of(read_json(line))
+            whole = body_of(read_json(line.decode("utf-8", "replace")))
         except NotJsonError:
             return None
         custom_id, result = whole.get("custom_id"), body_of(whole.get("result"))
@@ -105,7 +105,7 @@ class AnthropicBatches(BatchEngine):
         kind = str(body_of(error.get("error")).get("type") or error.get("type"))
         return custom_id, self.model.failed(_STATUS.get(kind, 500), json.dumps(error).encode())
 
-    async def cancel(self, batch_id: str) -> None:
+    async def cancel(self, batch_id: str, tag: str) -> None:
         """See BatchEngine. One that is over already is no fault."""
         try:
             await self.model.ask("POST", f"{_PATH}/{batch_id}/cancel", _Batch, {})

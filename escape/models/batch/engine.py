@@ -5,16 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from pydantic import JsonValue
+from pydantic import BeforeValidator, JsonValue
 
 from escape.errors import FailureKind, ModelError
 from escape.models.protocols import Request, SdkModel
 from escape.schema import Answer
 
 BatchOutcome = Answer | ModelError  # of one request
-PLAIN_ID = r"^[A-Za-z0-9_.:-]{1,200}$"  # of a batch or file: it becomes part of a path
+PLAIN_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}$"  # of a batch or file: it becomes part of a path
 SEND_S = 900.0  # the longest that handing in a batch may take: up to 200 MB go over the network
 
 
@@ -34,6 +34,7 @@ class BatchEngine(ABC):
 
     most_requests: ClassVar[int]
     most_bytes: ClassVar[int]
+    finds_surely: ClassVar[bool]  # what `find` finds is ours for certain
 
     def __init__(self, model: SdkModel) -> None:
         self.model = model
@@ -56,13 +57,19 @@ class BatchEngine(ABC):
 
     @abstractmethod
     def results(self, batch_id: str) -> AsyncIterator[tuple[str, BatchOutcome]]:
-        """Each request's id with its outcome, in any order, once a batch is over: also of one that expired, was
-        cancelled or failed in part. A request that is not among them was not answered.
+        """Each request's id with its outcome, in any order, once a batch is over: also of one that expired or was
+        cancelled. A request that is not among them was not answered.
         """
 
     @abstractmethod
-    async def cancel(self, batch_id: str) -> None:
-        """Ask the provider to answer no further requests."""
+    async def cancel(self, batch_id: str, tag: str) -> None:
+        """Ask the provider to answer no further requests of a batch of ours."""
+
+    def plain(self, name: str) -> str:
+        """An id, unless it is the key come back: it stands in files and addresses. Raises ModelError."""
+        if self.model.clean(name) != name:
+            raise ModelError(FailureKind.MALFORMED, "the server names a batch in a way that cannot be kept")
+        return name
 
     def read(self, request: Request, content: bytes) -> BatchOutcome:
         """A reply's body, read as if it had come by itself."""
@@ -73,8 +80,19 @@ class BatchEngine(ABC):
 
 
 def not_answered(why: str) -> ModelError:
-    """The error of a request that a provider gave back unanswered, which costs nothing."""
-    return ModelError(FailureKind.OVERLOADED, f"the batch gave this request back unanswered ({why})", attempts=0)
+    """The error of a request that a provider gave back unanswered, which costs nothing: its time ran out, or somebody
+    called its batch off.
+    """
+    off = why.startswith("cancel")
+    kind = FailureKind.CANCELLED if off else FailureKind.OVERLOADED
+    return ModelError(kind, f"the batch was called off ({why})" if off else f"not answered in time ({why})", attempts=0)
+
+
+def _sane(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**6 else 0
+
+
+Count = Annotated[int, BeforeValidator(_sane)]  # as a server reports it; one that makes no sense counts as none
 
 
 def body_of(value: JsonValue) -> dict[str, JsonValue]:

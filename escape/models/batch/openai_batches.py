@@ -8,13 +8,22 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from escape.errors import FailureKind, ModelError
+from escape.errors import FailureKind, ModelError, scrub
 from escape.intake import NotJsonError, read_json
-from escape.models.batch.engine import PLAIN_ID, SEND_S, BatchEngine, BatchOutcome, BatchProgress, body_of, not_answered
+from escape.models.batch.engine import (
+    PLAIN_ID,
+    SEND_S,
+    BatchEngine,
+    BatchOutcome,
+    BatchProgress,
+    Count,
+    body_of,
+    not_answered,
+)
 from escape.models.protocols import Request, Wire
 
 _OVER = {"completed", "failed", "expired", "cancelled"}
-_RETURNED = ("batch_expired", "batch_cancelled")  # an answer that was never begun
+_RETURNED = ("batch_expired", "batch_cancelled", "batch_canceled")  # an answer that was never begun
 _PAGES = 20  # of a hundred batches each, in which one is looked for
 
 
@@ -23,9 +32,9 @@ class _File(Wire):
 
 
 class _Counts(Wire):
-    total: int = 0
-    completed: int = 0
-    failed: int = 0
+    total: Count = 0
+    completed: Count = 0
+    failed: Count = 0
 
 
 class _Fault(Wire):
@@ -41,8 +50,8 @@ class _Batch(_File):
     status: str
     created_at: float = 0.0
     request_counts: _Counts | None = None
-    output_file_id: str | None = None
-    error_file_id: str | None = None
+    output_file_id: str | None = Field(None, pattern=PLAIN_ID)
+    error_file_id: str | None = Field(None, pattern=PLAIN_ID)
     errors: _Faults | None = None
     metadata: dict[str, JsonValue] | None = None
 
@@ -55,7 +64,7 @@ class _Batches(Wire):
 class OpenAIBatches(BatchEngine):
     """Files and batches as OpenAI has them; Groq and others speak the same."""
 
-    most_requests, most_bytes = 50_000, 200_000_000
+    most_requests, most_bytes, finds_surely = 50_000, 200_000_000, True
 
     async def create(self, requests: Sequence[tuple[str, Request]], tag: str) -> str:
         """See BatchEngine."""
@@ -65,12 +74,26 @@ class OpenAIBatches(BatchEngine):
             for i, body in requests
         )
         whole = "\n".join(lines).encode("utf-8", "replace")
+        file_id = await self._upload(f"{tag}.jsonl", whole)
+        made: Request = {
+            "input_file_id": file_id,
+            "endpoint": url,
+            "completion_window": "24h",
+            "metadata": {"escape": tag},
+        }
+        return self.plain((await self.model.ask("POST", "/batches", _Batch, made)).id)
+
+    async def _upload(self, name: str, whole: bytes) -> str:
         client: Any = await self.model.client()
-        file = await self.model.converted(
-            client.files.create(file=(f"{tag}.jsonl", whole), purpose="batch", timeout=SEND_S)
-        )
-        made = {"input_file_id": file.id, "endpoint": url, "completion_window": "24h", "metadata": {"escape": tag}}
-        return (await self.model.ask("POST", "/batches", _Batch, made)).id
+        try:
+            file = await self.model.converted(client.files.create(file=(name, whole), purpose="batch", timeout=SEND_S))
+            return self.plain(_File.model_validate({"id": getattr(file, "id", "")}).id)
+        except ModelError as error:
+            if error.kind is FailureKind.UNKNOWN_MODEL:
+                raise ModelError(FailureKind.BAD_REQUEST, "this address takes no batches; run without them") from None
+            raise
+        except ValueError:  # an answer that is no file
+            raise ModelError(FailureKind.BAD_REQUEST, "this address takes no batches; run without them") from None
 
     async def find(self, tag: str, n: int, since: float, known: Sequence[str]) -> str | None:
         """See BatchEngine. A tag stands in the batch's metadata."""
@@ -79,7 +102,7 @@ class OpenAIBatches(BatchEngine):
             page = await self.model.ask("GET", f"/batches?limit=100{after}", _Batches)
             for batch in page.data:
                 if body_of(batch.metadata).get("escape") == tag:
-                    return batch.id
+                    return self.plain(batch.id)
             if not page.has_more or not page.data or page.data[-1].created_at < since - 3600:
                 return None
             after = f"&after={page.data[-1].id}"
@@ -90,7 +113,8 @@ class OpenAIBatches(BatchEngine):
         batch = await self.model.ask("GET", f"/batches/{batch_id}", _Batch)
         counts = batch.request_counts or _Counts()
         faults = batch.errors.data if batch.errors else ()
-        why = "; ".join(f"{f.code or ''} {f.message or ''}".strip() for f in faults[:3]) or "for no given reason"
+        why = "; ".join(f"{f.code or ''} {f.message or ''}".strip() for f in faults[:3])
+        why = scrub(self.model.clean(why)) or "for no given reason"
         over, broken = batch.status in _OVER, batch.status == "failed"
         return BatchProgress(over, counts.completed, counts.failed, counts.total, why if broken else "")
 
@@ -99,14 +123,14 @@ class OpenAIBatches(BatchEngine):
         batch = await self.model.ask("GET", f"/batches/{batch_id}", _Batch)
         for file_id in (batch.output_file_id, batch.error_file_id):
             if file_id:
-                async for line in self.model.lines(f"/files/{file_id}/content"):
+                async for line in self.model.lines(f"/files/{self.plain(file_id)}/content"):
                     if found := self._outcome(line):
                         yield found
 
     def _outcome(self, line: bytes) -> tuple[str, BatchOutcome] | None:
         """One line's request and what came of it; None for a line that is none."""
         try:
-            whole = body_of(read_json(line))
+            whole = body_of(read_json(line.decode("utf-8", "replace")))
         except NotJsonError:
             return None
         custom_id, reply, fault = whole.get("custom_id"), body_of(whole.get("response")), body_of(whole.get("error"))
@@ -118,12 +142,12 @@ class OpenAIBatches(BatchEngine):
         content = json.dumps(body or {"error": fault}).encode()
         if status == 200 and body:
             return custom_id, self.read({"input" if body.get("object") == "response" else "messages": ""}, content)
-        return custom_id, self.model.failed(status if isinstance(status, int) else 500, content)
+        return custom_id, self.model.failed(status if type(status) is int else 500, content)
 
-    async def cancel(self, batch_id: str) -> None:
-        """See BatchEngine. One that is over already is no fault."""
-        try:
+    async def cancel(self, batch_id: str, tag: str) -> None:
+        """See BatchEngine. One that is over already is no fault; one without our tag is somebody else's."""
+        batch = await self.model.ask("GET", f"/batches/{batch_id}", _Batch)
+        if body_of(batch.metadata).get("escape") != tag:
+            raise ModelError(FailureKind.BAD_REQUEST, "this batch is not of this run, so it is left alone")
+        if batch.status not in _OVER:
             await self.model.ask("POST", f"/batches/{batch_id}/cancel", _Batch, {})
-        except ModelError as error:
-            if error.kind not in {FailureKind.BAD_REQUEST, FailureKind.UNKNOWN_MODEL}:
-                raise

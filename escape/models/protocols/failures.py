@@ -195,7 +195,7 @@ def _status_error(error: object, secret: str) -> ModelError:
         return web_page(status)
     words = "a web page" if page else words or str(getattr(error, "message", ""))
     kind = kind_of(status, f"{words[:2000]} {codes}")
-    return ModelError(kind, said(kind, f"{status}: {words}", secret), retry_after(response.headers))
+    return ModelError(kind, said(kind, f"{status}: {words}", secret), retry_after(response.headers), status=status)
 
 
 _REDIRECTS = {301, 302, 303, 307, 308}

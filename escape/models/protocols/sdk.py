@@ -10,13 +10,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping
 from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from escape.errors import FailureKind, ModelError, redact, scrub
 from escape.intake import NotJsonError, validated
-from escape.models.network import fast_client, public_client
+from escape.models.network import MAX_REPLY, fast_client, public_client
 from escape.models.parts import Parts
 from escape.models.protocols.failures import error_inside, error_with, model_error, said, web_page
 from escape.models.protocols.listing import MAX_LISTED, MAX_NAME_LENGTH, Listed, Page, near
@@ -134,6 +134,10 @@ class SdkModel(ABC):
                 FailureKind.MALFORMED, said(FailureKind.MALFORMED, "")
             ) from None
 
+    def clean(self, text: str) -> str:
+        """A server's text without the key, should it have sent it back."""
+        return redact(text, self._secret) if len(self._secret) >= 8 else text
+
     def failed(self, status: int, content: bytes) -> ModelError:
         """The error of a request inside a batch, whose reply has a status and a body."""
         return error_with(status, content, self._secret)
@@ -144,9 +148,27 @@ class SdkModel(ABC):
         return self.read(kind, reply.content, reply.headers)
 
     async def lines(self, path: str) -> AsyncIterator[bytes]:
-        """A file of lines at the provider. Raises ModelError."""
-        for line in (await self._bytes("GET", path)).content.splitlines():
-            yield line
+        """A file of lines at the provider, as they come. Raises ModelError, also for a line that no answer needs."""
+        client: Any = await self.client()
+        within = {"timeout": FILE_S, "headers": {"X-Stainless-Raw-Response": "stream"}}
+        reply = await self.converted(client.get(path, cast_to=object, options=within))
+        left = b""
+        pieces = aiter(reply.iter_bytes())
+        try:
+            while True:
+                try:
+                    piece = await self.converted(anext(pieces))
+                except StopAsyncIteration:
+                    break
+                *whole, left = (left + piece).split(b"\n")
+                for line in whole:
+                    yield line
+                if len(left) > MAX_REPLY:
+                    raise ModelError(FailureKind.MALFORMED, f"a line has more than {MAX_REPLY // 10**6} MB")
+        finally:
+            await reply.close()
+        if left:
+            yield left
 
     async def _bytes(self, method: Literal["GET", "POST"], path: str, body: Request | None = None) -> httpx2.Response:
         import httpx2

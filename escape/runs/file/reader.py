@@ -12,6 +12,7 @@ import io
 import sys
 import tempfile
 import threading
+import zlib
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
@@ -251,7 +252,7 @@ def _unpack(data: bytes, to: object, name: str, most: int) -> None:
                 if written > most:
                     raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
                 to.write(piece)  # type: ignore[attr-defined]
-    except (gzip.BadGzipFile, EOFError):
+    except (gzip.BadGzipFile, EOFError, zlib.error):
         raise FileError(f"{name}: the compressed file is damaged; choose one that Escape saved") from None
 
 

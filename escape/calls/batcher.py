@@ -1,0 +1,300 @@
+"""Gathers what many trials ask, hands it in together, waits, and hands out what comes back.
+
+A batch is written down before it is handed in and again with the provider's id, so that whoever goes on with the run
+collects it, whatever died meanwhile. What goes wrong with a batch as a whole is no failure of its requests: they are
+asked again only once it is sure that they are not answered. Stopping a run leaves its batches with the provider.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from typing import Protocol, TypeVar
+
+from escape.calls.batch_errors import about, broken, end_all, left, pause_s
+from escape.calls.journal import Asked, Journal
+from escape.errors import FailureKind, ModelError
+from escape.models import BatchEngine, BatchOutcome, BatchProgress
+from escape.records import MAX_BATCHES, Batch
+
+T = TypeVar("T")
+
+TRIES = 8  # of handing a batch in, or finding one: a second apart at first
+GATHER_S = 1.0  # quiet for so long, what was asked is handed in
+LOOK_S, LOOK_MOST_S = 2.0, 60.0  # between two looks at a batch: at first, and at most
+LONGEST_S = 2 * 86_400.0  # a batch is over within one
+REFUSED = frozenset({429, 503, 529})  # replies after which a batch was surely not taken in
+
+
+class Limits(Protocol):
+    """What batches need of a run's calls: whether it was stopped, and its clock."""
+
+    @property
+    def stopping(self) -> bool:
+        """True once nothing new may be asked."""
+
+    async def wait(self, seconds: float, *until: asyncio.Event) -> None:
+        """Sleep until the time is up or the run is stopped."""
+
+
+class Batcher:
+    """The batches of one model in one run."""
+
+    def __init__(self, limits: Limits, engine: BatchEngine, journal: Journal) -> None:
+        self._limits, self._engine, self._journal = limits, engine, journal
+        self._model = engine.model.spec.name
+        self._known = {b.tag: b for b in journal.known if b.model == self._model}
+        self._adopted: set[str] = set()  # tags of batches that were found, not named in a reply
+        self._waiting: dict[str, Asked] = {}
+        self._flying: dict[str, dict[str, Asked]] = {}  # by tag, by request
+        self._handing = 0  # batches that are being handed in
+        self._most = engine.most_requests
+        self._full = False  # the account's queue was: one batch at a time from now on
+        self._gathering: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def close(self) -> None:
+        """Wait for nothing any more."""
+        for task in (*self._tasks, *([self._gathering] if self._gathering else [])):
+            task.cancel()
+
+    async def ask(self, one: Asked) -> BatchOutcome:
+        """What came of a request, once its batch is over, or why that cannot be known now."""
+        if self._limits.stopping:
+            raise left()
+        self._waiting[one.request_id] = one
+        if self._gathering is None or self._gathering.done():
+            self._gathering = asyncio.create_task(self._gather())
+        outcome = await one.outcome
+        if isinstance(outcome, ModelError) and outcome.kind is FailureKind.CANCELLED and self._limits.stopping:
+            raise outcome
+        return outcome
+
+    async def _gather(self) -> None:
+        """Hand in what waits, once nothing more comes."""
+        while self._waiting:
+            before = -1
+            while before != len(self._waiting) and not self._limits.stopping:
+                before = len(self._waiting)
+                await self._limits.wait(GATHER_S)
+            asked, self._waiting = list(self._waiting.values()), {}
+            with self._ending(asked):
+                self._go_on()
+                for some in self._portions(await self._collected(asked)):
+                    while self._full and (self._flying or self._handing):
+                        await self._limits.wait(LOOK_S)
+                        self._go_on()
+                    self._go_on()
+                    self._handing += 1
+                    self._start(self._hand_in(some))
+
+    def _go_on(self) -> None:
+        if self._limits.stopping:
+            raise left()
+
+    async def _collected(self, asked: Iterable[Asked]) -> list[Asked]:
+        """Let what is in a batch already wait for that one; returns the rest."""
+        newest: dict[str, Batch] = {}
+        for batch in sorted(self._known.values(), key=lambda b: b.since):
+            newest |= dict.fromkeys(batch.requests, batch)
+        rest, there = [], dict[str, list[Asked]]()
+        for one in asked:
+            there_in = newest.get(one.request_id)
+            if there_in is None or there_in.since <= one.since:
+                rest.append(one)
+            else:
+                there.setdefault(there_in.tag, []).append(one)
+        for tag, mine in there.items():
+            batch = await self._found(self._known[tag])
+            if batch.batch_id:
+                for one in mine:
+                    one.from_before = True
+                self._follow_for(batch, mine)
+            else:  # written down, never handed in
+                del self._known[tag]
+                rest += mine
+        return rest
+
+    async def _found(self, batch: Batch) -> Batch:
+        """The batch with its id, where the provider has it though its id never arrived."""
+        if batch.batch_id:
+            return batch
+        found = await self._steadily(lambda: self._find(batch), TRIES)
+        if not found:
+            return batch
+        return await self._adopt(batch, found)
+
+    async def _adopt(self, batch: Batch, batch_id: str) -> Batch:
+        """A batch under an id that was found. One that only looks like ours is not written down as ours."""
+        if self._engine.finds_surely:
+            return await self._named(batch, batch_id)
+        self._adopted.add(batch.tag)
+        self._journal.taken.add(batch_id)
+        self._known[batch.tag] = whole = batch.model_copy(update={"batch_id": batch_id})
+        return whole
+
+    async def _find(self, batch: Batch) -> str | None:
+        return await self._engine.find(batch.tag, len(batch.requests), batch.since, sorted(self._journal.taken))
+
+    async def _named(self, batch: Batch, batch_id: str) -> Batch:
+        """The batch with its id, written down. Where that fails it is waited for all the same and found again later."""
+        whole = batch.model_copy(update={"batch_id": batch_id})
+        self._known[batch.tag] = whole
+        self._journal.taken.add(batch_id)
+        with contextlib.suppress(Exception):  # what then keeps no result either says so
+            await self._journal.write(whole.model_copy(update={"requests": ()}))
+        return whole
+
+    def _portions(self, asked: Sequence[Asked]) -> Iterable[list[Asked]]:
+        some: list[Asked] = []
+        size = 0
+        for one in asked:
+            own = len(json.dumps(self._engine.model.request(one.prompt))) + 200
+            if some and (len(some) >= self._most or size + own > self._engine.most_bytes):
+                yield some
+                some, size = [], 0
+            some.append(one)
+            size += own
+        if some:
+            yield some
+
+    async def _hand_in(self, asked: Sequence[Asked]) -> None:
+        """Write a batch down, hand it in, write its id down, and wait for it."""
+        with self._ending(asked):
+            try:
+                batch = await self._handed_in(asked)
+            finally:
+                self._handing -= 1
+            self._follow_for(batch, asked)
+
+    async def _handed_in(self, asked: Sequence[Asked]) -> Batch:
+        for one in asked:
+            one.sent = self._engine.model.request(one.prompt)
+        requests = [(one.request_id, one.sent) for one in asked]
+        batch = Batch(
+            tag=f"escape-{secrets.token_hex(8)}",
+            model=self._model,
+            since=time.time(),
+            requests=tuple(i for i, _ in requests),
+        )
+        if len(self._journal.tags) >= MAX_BATCHES:
+            raise ModelError(FailureKind.BATCH, f"a run has at most {MAX_BATCHES} batches; begin another", attempts=0)
+        self._journal.tags.add(batch.tag)
+        await self._journal.write(batch)
+        self._known[batch.tag] = batch
+        unsure = False
+
+        async def create() -> Batch:
+            nonlocal unsure
+            if unsure and (found := await self._find(batch)):
+                return await self._adopt(batch, found)
+            try:
+                return await self._named(batch, await self._engine.create(requests, batch.tag))
+            except ModelError as error:  # it may have been taken in although no reply came
+                unsure = unsure or (error.kind.is_transient and error.attempts > 0 and error.status not in REFUSED)
+                raise
+
+        try:
+            return await self._steadily(create, TRIES)
+        except ModelError as error:
+            raise (about(error) if unsure else error) from None
+
+    def _follow_for(self, batch: Batch, asked: Iterable[Asked]) -> None:
+        waiting = self._flying.get(batch.tag)
+        mine = {one.request_id: one for one in asked}
+        if waiting is None:
+            self._flying[batch.tag] = mine
+            self._start(self._follow(batch, mine))
+        else:
+            waiting |= mine
+
+    async def _follow(self, batch: Batch, waiting: dict[str, Asked]) -> None:
+        """Wait for a batch and hand out what it brought; what it did not answer is asked again by whoever asked."""
+        with self._ending(waiting.values()):
+            try:
+                progress = await self._awaited(batch)
+            finally:
+                del self._flying[batch.tag]  # whoever asks from now on reads it anew
+            if progress.why:
+                raise self._refused(progress.why, len(waiting))
+            ours = False
+            async for request_id, outcome in self._read(batch.batch_id):
+                if one := waiting.pop(request_id, None):
+                    ours = True
+                    one.end(outcome)
+            if not ours and batch.tag in self._adopted and waiting:  # another's of the same size: look further
+                other = await self._found(batch.model_copy(update={"batch_id": ""}))
+                if other.batch_id:
+                    self._follow_for(other, list(waiting.values()))
+                    return
+            end_all(
+                waiting.values(),
+                ModelError(FailureKind.OVERLOADED, "the batch has no reply to this request", attempts=0),
+            )
+
+    async def _awaited(self, batch: Batch) -> BatchProgress:
+        """How a batch ended, however long that takes."""
+        pause = LOOK_S
+        while True:
+            progress = await self._steadily(lambda: self._engine.look(batch.batch_id), None)
+            with contextlib.suppress(Exception):  # such as a closed pipe: to show it is not worth a batch
+                self._journal.tell(batch, progress)
+            if progress.over:
+                return progress
+            if time.time() - batch.since > LONGEST_S:
+                raise ModelError(FailureKind.BATCH, "the batch is not over after two days; continue later", attempts=0)
+            await self._limits.wait(pause)
+            self._go_on()
+            pause = min(LOOK_MOST_S, pause * 1.5)
+
+    async def _read(self, batch_id: str) -> AsyncIterator[tuple[str, BatchOutcome]]:
+        """A batch's results; where reading breaks off it begins anew, and nobody minds hearing twice."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                async for found in self._engine.results(batch_id):
+                    yield found
+                return
+            except ModelError as error:
+                self._go_on()
+                if not error.kind.may_pass or attempt == TRIES:
+                    raise about(error) from None
+                await self._limits.wait(pause_s(error, attempt))
+
+    def _refused(self, why: str, size: int) -> ModelError:
+        """The error of a batch that was refused as a whole. What is too much for a queue is asked in smaller ones, one
+        after the other, and that is no attempt.
+        """
+        if "token" in why.casefold() and "limit" in why.casefold() and size > 1:
+            self._most, self._full = max(1, size // 2), True
+            return ModelError(FailureKind.RATE_LIMIT, f"the batch found no room: {why[:500]}", attempts=0)
+        return ModelError(FailureKind.BAD_REQUEST, f"the batch failed: {why[:500]}", attempts=0)
+
+    async def _steadily(self, call: Callable[[], Awaitable[T]], tries: int | None) -> T:
+        """A call about a batch, repeated while it may still succeed, `tries` times at most. Raises ModelError."""
+        attempt = 0
+        while True:
+            try:
+                return await call()
+            except ModelError as error:
+                self._go_on()
+                attempt += 1
+                if not error.kind.may_pass or attempt == tries:
+                    raise (error if tries else about(error)) from None
+                await self._limits.wait(pause_s(error, attempt))
+
+    @contextlib.contextmanager
+    def _ending(self, asked: Iterable[Asked]) -> Iterator[None]:
+        """Whatever is raised within ends those who ask."""
+        try:
+            yield
+        except Exception as error:
+            end_all(list(asked), error if isinstance(error, ModelError) else broken(error))
+
+    def _start(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
