@@ -39,6 +39,8 @@ class FakeBatches:
         self.answered: Counter[str] = Counter()  # and answered, which is what costs
         self.calls: Counter[str] = Counter()
         self.single: list[str] = []  # what was asked outside of a batch
+        self.why = "Enqueued token limit reached"
+        self.refusals: dict[str, tuple[int, int]] = {}  # the end of a call -> status, and how often from now on
         self.delay_s: dict[str, float] = {}  # before the reply to a path that ends so
         self.keys: set[str] = set()
         self._lock = threading.Lock()
@@ -83,6 +85,12 @@ class FakeBatches:
         with self._lock:
             self.keys.add(h.headers.get("authorization") or h.headers.get("x-api-key") or "")
             self.calls[f"{h.command} {path}"] += 1
+            told = f"{h.command} {path}"
+            for end, (status, times) in self.refusals.items():
+                if times and told.endswith(end):
+                    self.refusals[end] = status, times - 1
+                    self.reply(h, status, {"error": {"message": "not now", "type": "api_error"}})
+                    return
             mine = self._anthropic if "/messages/batches" in path else self._openai
             answer = mine(h.command, path, body)
         time.sleep(next((s for end, s in self.delay_s.items() if f"{h.command} {path}".endswith(end)), 0.0))
@@ -160,7 +168,7 @@ class FakeBatches:
             batch["cancelled"] = True
         if "full" in batch["model"] and len(batch["requests"]) > 10:
             batch["status"] = "failed"
-            batch["errors"] = {"data": [{"code": "token_limit_exceeded", "message": "Enqueued token limit reached"}]}
+            batch["errors"] = {"data": [{"code": "token_limit_exceeded", "message": self.why}]}
         elif batch["looks"] >= self.looks or cancel:
             self._end(batch)
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from escape import models
+from escape import models, prompts
 from escape.__main__ import main
 from escape.calls import Journal
 from escape.calls import batcher as batching
@@ -30,6 +30,7 @@ KEY = SecretStr("sk-batches-0123456789")
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batching, "GATHER_S", 0.05)
     monkeypatch.setattr(batching, "LOOK_S", 0.02)
+    monkeypatch.setattr(batching, "pause_s", lambda error, attempt: 0.01)
 
 
 @pytest.fixture
@@ -292,3 +293,123 @@ def test_the_command_line_collects_what_another_process_handed_in(
         assert again.exit_code == 0, again.output
         assert len(load(file).results) == 5
         assert len(running.batches) == 1
+
+
+LOOK, FILE = "/v1/batches/batch_0", "/content"
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "times"),
+    [(LOOK, 503, 30), (LOOK, 401, 1), (LOOK, 404, 1), (FILE, 500, 3), (FILE, 500, 100), (FILE, 401, 1)],
+)
+def test_a_batch_that_cannot_be_looked_at_is_collected_later_and_never_paid_twice(
+    call: str, status: int, times: int, bundled: list[Puzzle], provider: FakeBatches
+) -> None:
+    provider.refusals = {f"GET {call}" if call == LOOK else call: (status, times)}
+    kept = Kept(asked(bundled, "openai:gpt-5", repeats=2))
+    kept.go()
+    provider.refusals = {}
+    if not whole(kept.run()):
+        causes = {r.failure.kind.value for r in kept.run().results if r.failure}
+        assert causes == {"batch"}
+        assert all("the batch stays with the provider" in r.failure.message for r in kept.run().results if r.failure)
+        kept = Kept(kept.run())
+        kept.go()
+    assert whole(kept.run())
+    assert len(provider.batches) == 1
+    assert set(provider.answered.values()) == {1}
+
+
+def test_a_cap_that_is_too_low_to_collect_hides_no_batch(
+    bundled: list[Puzzle], provider: FakeBatches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept(asked(bundled, "openai:gpt-5"), dies_at=2)
+    kept.go()
+    start = kept.run()
+    poor = Kept(start.model_copy(update={"config": start.config.model_copy(update={"max_cost_usd": 1e-6})}))
+    poor.go()
+    assert all(r.failure and r.failure.kind.value == "budget" for r in poor.run().results)
+    again = Kept(poor.run().model_copy(update={"config": start.config}))
+    again.go()
+    assert whole(again.run())
+    assert len(provider.batches) == 1
+
+
+def test_anothers_batch_of_the_same_size_is_looked_past(bundled: list[Puzzle], provider: FakeBatches) -> None:
+    kept = Kept(asked(bundled, "anthropic:claude-sonnet-4-5"), dies_at=1)
+    kept.go()  # handed in, never named
+    (ours,) = provider.batches.values()
+    theirs = ours | {
+        "id": "batch_THEIRS",
+        "requests": [(f"x{i}", body) for i, (_, body) in enumerate(ours["requests"])],
+    }
+    provider.batches = {"batch_THEIRS": theirs, ours["id"]: ours}
+    again = Kept(kept.run())
+    again.go()
+    assert whole(again.run())
+    assert "batch_THEIRS" not in {b.batch_id for b in again.batches.values()}
+    assert set(provider.asked.values()) == {1}
+
+
+def test_what_could_not_be_read_may_have_been_charged_and_is_counted(
+    bundled: list[Puzzle], provider: FakeBatches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = asked(bundled[:1], "openai:gpt-5", cap=5.0)
+    monkeypatch.setattr("tests.models.fake_batches.CHAT", {"object": "chat.completion", "model": "m"})
+    kept = Kept(start)
+    work = kept.go()
+    (result,) = kept.run().results
+    assert result.failure is not None
+    one = work.calls.budget.ceiling(start.config.players[0], prompts.player(bundled[0]))
+    assert result.failure.doubtful_usd == pytest.approx(3 * (one or 0))
+    assert work.calls.budget.doubtful == pytest.approx(3 * (one or 0))
+
+
+def test_a_batch_that_was_called_off_is_not_handed_in_again_by_the_run_that_waits(
+    bundled: list[Puzzle], provider: FakeBatches
+) -> None:
+    provider.looks = 10**6
+    kept = Kept(asked(bundled, "openai:gpt-5"))
+    work = Assembly(kept.start.config, bundled, lambda s: KEY, journal=Journal(kept.start.run_id, (), kept.write))
+
+    async def called_off() -> None:
+        task = asyncio.create_task(work.run(list(kept.start.config.trials()), {}, kept.keep))
+        while not provider.batches:
+            await asyncio.sleep(0.02)
+        provider._look(provider.batches["batch_0"], cancel=True)
+        await task
+
+    asyncio.run(called_off())
+    assert len(provider.batches) == 1
+    assert kept.results == {}
+    provider.looks = 1
+    again = Kept(kept.run())
+    again.go()
+    assert whole(again.run())
+
+
+def test_no_word_of_a_provider_brings_a_key_into_the_file(bundled: list[Puzzle], provider: FakeBatches) -> None:
+    secret = KEY.get_secret_value()
+    for said in ("why", "id"):
+        provider.batches.clear()
+        kept = Kept(asked(bundled, "openai:gpt-5-full", repeats=3 if said == "why" else 1))
+        original = provider._take
+
+        def take(requests: list[tuple[str, object]], more: dict[str, object], original: object = original) -> object:
+            status, body = original(requests, more)  # type: ignore[operator]
+            return status, body | {"id": secret}
+
+        if said == "id":
+            provider._take = take  # type: ignore[method-assign, assignment]
+        else:
+            provider.why = f"token limit of {secret} reached"
+        kept.go()
+        told = kept.run().model_dump_json()
+        assert secret not in told
+        assert secret not in "".join(provider.calls)
+
+
+@pytest.mark.parametrize("forged", ["../fine_tuning/jobs/x", "..", "a/b", "a?b", "a#b", "a\nb", ".hidden"])
+def test_a_forged_id_in_a_file_leads_nowhere(forged: str) -> None:
+    with pytest.raises(ValueError, match="batch_id"):
+        Batch(tag="t", model="openai:gpt-5", since=1.0, batch_id=forged)
