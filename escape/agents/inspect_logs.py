@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from inspect_ai.log import (
@@ -22,7 +23,10 @@ from inspect_ai.scorer import Score
 
 from escape import prompts
 from escape.agents.inspect_tasks import messages
+from escape.errors import FileError
+from escape.foresight import score as foreseen
 from escape.metrics import LABELS
+from escape.publish import slug
 from escape.puzzles import attempts
 from escape.records import Result, Run
 from escape.results import count
@@ -33,13 +37,16 @@ ROOMS, HOUSES, LABS = "escape/rooms", "escape/houses", "escape/laboratories"
 
 
 def write(run: Run, folder: Path) -> list[Path]:
-    """Write a log for each player of a run; returns the files."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write a log for each player of a run; returns the files. Raises FileError."""
     written = []
-    for number, log in enumerate(logs(run), 1):
-        file = folder / f"escape-{run.run_id}-{number}.eval"
-        write_eval_log(log, str(file), format="eval")
-        written.append(file)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, log in enumerate(logs(run), 1):
+            file = folder / f"escape-{slug(run.run_id)}-{number}.eval"
+            write_eval_log(log, str(file), format="eval")
+            written.append(file)
+    except (OSError, ValueError, OverflowError) as error:
+        raise FileError(f"{folder}: the log cannot be written ({type(error).__name__}); name another folder") from None
     return written
 
 
@@ -52,7 +59,7 @@ def logs(run: Run) -> Iterator[EvalLog]:
         if not mine:
             continue
         spec = specs.get(player) or ModelSpec(provider="person", model=player[:200])
-        samples = [_sample(r, by_id[r.trial.problem_id], spec) for r in mine]
+        samples = [_sample(r, by_id[r.trial.problem_id], spec, moves=run.config.moves) for r in mine]
         yield EvalLog(
             status="success",
             eval=_spec(run, player, spec, mine),
@@ -60,8 +67,8 @@ def logs(run: Run) -> Iterator[EvalLog]:
                 total_samples=len(samples), completed_samples=len(samples), scores=list(_scores(samples))
             ),
             stats=EvalStats(
-                started_at=run.started_at,
-                completed_at=max((r.ended_at for r in mine), default="") or run.started_at,
+                started_at=_time(run.started_at),
+                completed_at=_time(max((r.ended_at for r in mine), default="") or run.started_at),
                 model_usage={player: sum((s.output.usage for s in samples if s.output.usage), start=ModelUsage())},
             ),
             samples=samples,
@@ -74,7 +81,7 @@ def _spec(run: Run, player: str, spec: ModelSpec, mine: Sequence[Result]) -> Eva
     return EvalSpec(
         eval_id=f"{run.run_id}-{player}"[:100],
         run_id=run.run_id,
-        created=run.started_at,
+        created=_time(run.started_at),
         task=HOUSES if kinds == {"house"} else LABS if kinds == {"lab"} else ROOMS,
         task_id=run.run_id,
         dataset=EvalDataset(name="escape", samples=len(ids), sample_ids=list(ids), shuffled=False),
@@ -86,14 +93,23 @@ def _spec(run: Run, player: str, spec: ModelSpec, mine: Sequence[Result]) -> Eva
     )
 
 
-def _sample(result: Result, puzzle: Puzzle, spec: ModelSpec) -> EvalSample:
+def _time(at: str) -> str:
+    """A time as Inspect takes it; the beginning of 1970 for what is none."""
+    try:
+        moment = datetime.fromisoformat(at)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):
+        return "1970-01-01T00:00:00+00:00"
+
+
+def _sample(result: Result, puzzle: Puzzle, spec: ModelSpec, *, moves: bool) -> EvalSample:
     if result.turns:
         most = attempts.attempt(puzzle, "move by move").max_lines
         first = prompts.move_by_move(puzzle, most, spec).model_copy(update={"turns": result.turns})
         said = messages(first)
         asked: list[ChatMessage] = messages(first.model_copy(update={"turns": ()}))
     else:
-        asked = messages(prompts.player(puzzle, moves=True))
+        asked = messages(prompts.player(puzzle, moves=moves))
         said = [*asked, ChatMessageAssistant(content=result.answer.text if result.answer else "")]
     answer = result.answer
     output = ModelOutput.from_content(spec.name, answer.text if answer else "")
@@ -128,7 +144,7 @@ def _marks(result: Result) -> Iterator[tuple[str, Score]]:
     if result.foresight and result.foresight.items:
         right = sum(x.right for x in result.foresight.items)
         told = f"{right} of {len(result.foresight.items)} right"
-        yield "foresight", Score(value=right / len(result.foresight.items), explanation=told)
+        yield "foresight", Score(value=foreseen(result.foresight.items) or 0.0, explanation=told)
 
 
 def _scores(samples: Sequence[EvalSample]) -> Iterator[EvalScore]:

@@ -74,7 +74,8 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         state = await generate(state)
         puzzle = puzzles[str(state.sample_id)]
-        answer = Answer(text=state.output.completion)
+        cut_off = state.output.stop_reason == "max_tokens"  # its last line may be half a move
+        answer = Answer(text=state.output.completion, finish_reason="length" if cut_off else "stop")
         text = answer.whole_lines if puzzle.house else answer.text
         _keep(state, attempts.outcome(puzzle, text, asked=True))
         return state

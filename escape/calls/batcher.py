@@ -175,12 +175,8 @@ class Batcher:
         for one in asked:
             one.sent = self._engine.model.request(one.prompt)
         requests = [(one.request_id, one.sent) for one in asked]
-        batch = Batch(
-            tag=f"escape-{secrets.token_hex(8)}",
-            model=self._model,
-            since=time.time(),
-            requests=tuple(i for i, _ in requests),
-        )
+        ids, tag = tuple(i for i, _ in requests), f"escape-{secrets.token_hex(8)}"
+        batch = Batch(tag=tag, model=self._model, since=time.time(), requests=ids)
         if len(self._journal.tags) >= MAX_BATCHES:
             raise ModelError(FailureKind.BATCH, f"a run has at most {MAX_BATCHES} batches; begin another", attempts=0)
         self._journal.tags.add(batch.tag)
@@ -224,6 +220,8 @@ class Batcher:
             ours = False
             async for request_id, outcome in self._read(batch.batch_id):
                 if one := waiting.pop(request_id, None):
+                    if not ours and batch.tag in self._adopted:  # now it is sure
+                        await self._named(batch, batch.batch_id)
                     ours = True
                     one.end(outcome)
             if not ours and batch.tag in self._adopted and waiting:  # another's of the same size: look further
@@ -241,7 +239,7 @@ class Batcher:
         pause = LOOK_S
         while True:
             progress = await self._steadily(lambda: self._engine.look(batch.batch_id), None)
-            with contextlib.suppress(Exception):  # such as a closed pipe: to show it is not worth a batch
+            with contextlib.suppress(Exception):  # such as a closed pipe
                 self._journal.tell(batch, progress)
             if progress.over:
                 return progress

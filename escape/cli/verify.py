@@ -21,8 +21,8 @@ SHOWN = 20  # differences of one file
 @click.argument("runs", nargs=-1, metavar="RUN|SITE ...")
 def verify(runs: Sequence[str]) -> None:
     """Work out again whatever code decides in saved runs, or in a folder that `publish` made: houses and laboratories
-    from their seeds, outcomes, turns,
-    marks from checklists, foresight. Says what differs; exit code 0 if nothing does, 1 if something does.
+    from their seeds, outcomes, turns, marks from checklists, foresight. Says what differs; exit code 0 if nothing does,
+    1 if something does.
     """
     if not runs:
         raise SpecError("name a run to verify, as run --json saves it")

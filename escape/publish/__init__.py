@@ -4,5 +4,5 @@ In: runs, and which of them the board's owner ran. Out: a folder; or, from such 
 runs say. No server, no script, no model.
 """
 
-from escape.publish.boards import Board, Entry, Origin, boards
+from escape.publish.boards import Board, Entry, Origin, boards, slug
 from escape.publish.site import RECORD, Site, check, publish

@@ -33,7 +33,8 @@ class Entry:
 @dataclass(frozen=True)
 class Line:
     """One player. `figure`: doors in the median, or rooms in words; `value`, `low`, `high`: the same as numbers;
-    `ranks`: best and worst that cannot be ruled out, None without a comparison.
+    `ranks`: best and worst that cannot be ruled out, None without a comparison; `missing`: trials that were asked for
+    and have no result that counts.
     """
 
     player: str
@@ -44,6 +45,7 @@ class Line:
     high: float | None
     ranks: tuple[int, int] | None
     cost: str
+    missing: int
     entry: Entry
 
 
@@ -79,7 +81,7 @@ def boards(entries: Sequence[Entry]) -> list[Board]:
 def _key(run: Run) -> tuple[object, ...]:
     asked = set(run.config.problem_ids) or {p.problem_id for p in run.puzzles}
     told = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in run.puzzles if p.problem_id in asked])
-    return told, run.config.protocol, "" if run.of_houses else run.config.judge.name
+    return told, run.config.protocol, run.config.moves, "" if run.of_houses else run.config.judge.name
 
 
 def _board(entries: Sequence[Entry]) -> Board:
@@ -129,6 +131,7 @@ def _houses(run: Run, of: dict[str, Entry]) -> list[Line]:
                 high=line.high,
                 ranks=(1 + before, len(found.lines) - behind) if compared else None,
                 cost=money(line.usd),
+                missing=_missing(of[line.player].run, line.player),
                 entry=of[line.player],
             )
         )
@@ -141,12 +144,13 @@ def _rooms(run: Run, of: dict[str, Entry]) -> list[Line]:
         Line(
             player=s.player,
             name=called[s.player],
-            figure=f"{s.headline.mean:.0%} of {count(len(found.basis.puzzles), 'room')}",
+            figure=f"{s.headline.mean:.0%} of {count(len(s.values), 'room')}",
             value=s.headline.mean,
             low=s.headline.low,
             high=s.headline.high,
             ranks=s.ranks,
             cost=money(s.tally.cost_usd),
+            missing=_missing(of[s.player].run, s.player),
             entry=of[s.player],
         )
         for s in found.standings
@@ -159,6 +163,11 @@ def people(run: Run) -> int:
     return sum(p.startswith(PLAYED) for p in run.players)
 
 
-def slug(run: Run, number: int) -> str:
-    """A name for a run's files, whatever its id says."""
-    return f"{number:03d}-{re.sub(r'[^A-Za-z0-9_-]', '', run.run_id)[:40] or 'run'}"
+def slug(name: str) -> str:
+    """A text from a file as part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9_-]", "", name)[:40] or "run"
+
+
+def _missing(run: Run, player: str) -> int:
+    there = {r.trial for r in run.results if r.outcome is not None}
+    return sum(t.player == player and t not in there for t in run.config.trials())

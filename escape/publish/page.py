@@ -24,13 +24,13 @@ _STYLE = (
     "h2{margin-top:2.5rem}svg{max-width:100%;height:auto}"
 )
 HOW = (
-    "Play with <code>python -m escape run ... --json run.json</code>, with the seed that stands at a board for the "
-    "same houses, or with another one for a board of your own.",
-    "Put the file into the folder <code>runs</code> of a copy of this site, make the board anew with "
-    "<code>python -m escape publish runs/* --out .</code>, and open a pull request.",
+    "Play with <code>escape run ... --json mine.json</code>, with the seed that stands at a board for the same houses, "
+    "or with another one for a board of your own.",
+    "In a copy of this site, add it with <code>escape publish runs/* mine.json --out .</code>, and open a pull "
+    "request.",
     "The workflow of this site works out every outcome from the moves in the files, without asking any model, and says "
     "what differs. What it cannot know is who wrote the answers: that is why they are called self-reported until "
-    "whoever keeps this site has run them again.",
+    "whoever keeps this site has run them again. Costs are as the providers reported them.",
 )
 
 
@@ -40,7 +40,7 @@ def page(made: Sequence[Board], made_at: str) -> str:
         "<p class=lead>Who gets out of rooms by physics, and how far, with the runs behind every figure.</p>",
         f"<p>Made {escaped(made_at)} from {count(sum(len(b.entries) for b in made), 'run')}. Rooms and houses are made "
         "by code and carried out by code, so anybody can check this page without a model: "
-        "<code>python -m escape verify .</code> in its folder.</p>",
+        "<code>escape verify FOLDER</code>, from anywhere but that folder.</p>",
         *(part for board in made for part in _board(board)),
         "<h2>How to submit</h2><ol>",
         *(f"<li>{line}</li>" for line in HOW),
@@ -66,7 +66,7 @@ def _board(board: Board) -> Iterator[str]:
     if by_hand := people(run):
         yield f"<p>{count(by_hand, 'person', 'people')} played by hand.</p>"
     yield "<h3>Players</h3>"
-    head = ["Player", "Ranks", "Figure (95 % interval)", "Cost", "Answers", "Files"]
+    head = ["Player", "Ranks", "Figure (95 % interval)", "Missing", "Cost", "Answers", "Files"]
     yield html_table(head, [_line(line) for line in board.lines], 1, ready=True, about=f"Players: {board.title}")
     yield "<h3>Runs</h3>"
     head = ["Run", "Started", "Seeds or set", "Program", "SHA-256 of the file, its beginning"]
@@ -84,7 +84,7 @@ def _line(line: Line) -> list[str]:
     kind = "tag ours" if line.entry.origin == "re-run" else "tag"
     files = f"<a href=runs/{line.entry.file}>run</a> <a href=replays/{line.entry.slug}.html>replays</a>"
     return [
-        escaped(line.name), ranks, escaped(figure), escaped(line.cost),
+        escaped(line.name), ranks, escaped(figure), str(line.missing), escaped(line.cost),
         f'<span class="{kind}">{line.entry.origin}</span>', files,
     ]  # fmt: skip
 

@@ -52,6 +52,7 @@ def _line(line: Line) -> Object:
         "low": line.low,
         "high": line.high,
         "ranks": list(line.ranks) if line.ranks else None,
+        "missing": line.missing,
         "run": line.entry.file,
     }
 
@@ -60,10 +61,11 @@ def every_eval_ever(made: Sequence[Board], made_at: str) -> Iterator[tuple[str, 
     """(file name, record) for each player of each board."""
     for n, one in enumerate(made, 1):
         for m, line in enumerate(one.lines, 1):
-            yield f"{line.entry.slug}-{n}-{m}.json", _record(one, line, made_at)
+            name = f"{line.entry.slug}-{n}-{m}"
+            yield f"{name}.json", _record(one, line, made_at, name)
 
 
-def _record(one: Board, line: Line, made_at: str) -> Object:
+def _record(one: Board, line: Line, made_at: str, name: str) -> Object:
     run, spec = line.entry.run, next((s for s in one.run.config.players if s.name == line.player), None)
     provider, _, model = line.player.partition(":")
     when = _unix(made_at)
@@ -98,7 +100,7 @@ def _record(one: Board, line: Line, made_at: str) -> Object:
         result["generation_config"] = {"generation_args": settings}
     return {
         "schema_version": SCHEMA,
-        "evaluation_id": f"escape/{line.player}/{when}",
+        "evaluation_id": f"escape/{line.player}/{when}/{name}",
         "evaluation_timestamp": _unix(run.started_at),
         "retrieved_timestamp": when,
         "source_metadata": {
@@ -115,9 +117,12 @@ def _record(one: Board, line: Line, made_at: str) -> Object:
 
 
 def _unix(at: str) -> str:
-    """A time as seconds since 1970, as text; now-less for what is no time."""
+    """A time as seconds since 1970, as text; "0" for what is no time."""
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return "0"
-    return str(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
+    try:
+        return str(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
+    except (ValueError, OverflowError):
+        return "0"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -21,6 +21,8 @@ from escape.runs.file import lines, load
 from escape.schema import Puzzle
 
 RECORD, WORKFLOW = "board.json", ".github/workflows/verify.yml"
+FOLDERS = ("runs", "replays", "every_eval_ever", ".github/workflows")
+MAX_RECORD = 16 * 2**20  # bytes
 _STEPS = """# Verifies every run of this board whenever somebody proposes a change. Set the repository variable ESCAPE
 # to what pip installs Escape from, such as git+https://HOST/OWNER/escape.
 name: verify
@@ -35,8 +37,9 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.12"
-      - run: pip install "${{ vars.ESCAPE || 'escape' }}"
-      - run: python -m escape verify .
+      - run: test -n "${{ vars.ESCAPE }}" || { echo "set the repository variable ESCAPE"; exit 1; }
+      - run: pip install "${{ vars.ESCAPE }}"
+      - run: escape verify .
 """
 
 
@@ -45,8 +48,8 @@ class KeptRun(Record):
 
     model_config = ConfigDict(extra="ignore")
 
-    file: Name
-    sha256: Name
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}\.json\.gz$")]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     origin: Origin
 
 
@@ -61,26 +64,50 @@ class Site(Record):
 
 
 def publish(runs: Sequence[tuple[Run, Origin]], out: Path, made_at: str) -> list[str]:
-    """Write a site; returns the names of its files. Raises SpecError without runs and FileError if it cannot be
-    written.
+    """Write a site; returns the names of its files. Where there is one already, a run that was called re-run stays so,
+    and files of its runs that are not among these are removed. Raises SpecError without runs and FileError if it cannot
+    be written.
     """
     if not runs:
         raise SpecError("name a run to publish, as run --json saves it")
+    before = _site(out) if (out / RECORD).is_file() else None
+    reran = {k.sha256 for k in before.runs if k.origin == "re-run"} if before else set()
     entries, packs = [], {}
-    for number, (run, origin) in enumerate(runs, 1):
+    for run, origin in runs:
         data = _packed(run)
-        name = f"{slug(run, number)}.json.gz"
-        entries.append(Entry(run, name, hashlib.sha256(data).hexdigest(), origin))
-        packs[f"runs/{name}"] = data
-    made = _files(entries, made_at) | packs | {WORKFLOW: _STEPS.encode()}
+        sha = hashlib.sha256(data).hexdigest()
+        name = f"{slug(run.run_id)}-{sha[:8]}.json.gz"
+        if f"runs/{name}" not in packs:
+            entries.append(Entry(run, name, sha, "re-run" if sha in reran else origin))
+            packs[f"runs/{name}"] = data
+    entries.sort(key=lambda e: e.file)  # as the record has them, by which the site is made again
+    made = _files(entries, made_at) | packs
     try:
         for name, data in made.items():
-            file = out / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(data)
+            _write(out, name, data)
+        for name in _there(out) - set(made) if before else ():
+            (out / name).unlink()
     except OSError as error:
         raise FileError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from None
     return sorted(made)
+
+
+def _write(out: Path, name: str, data: bytes) -> None:
+    """Write one file in a folder, and never through a link, which may lead out of it."""
+    file = out / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.parent.resolve().is_relative_to(out.resolve()):
+        raise FileError(f"{file.parent}: is a link that leads out of {out}; remove it")
+    beside = file.with_name(f".{file.name}.new")
+    beside.unlink(missing_ok=True)
+    beside.write_bytes(data)
+    beside.replace(file)
+
+
+def _there(folder: Path) -> set[str]:
+    """The files of a folder that `publish` has a say about: in its own folders, and pages."""
+    own = (f for name in FOLDERS for f in (folder / name).rglob("*") if f.is_symlink() or not f.is_dir())
+    return {str(f.relative_to(folder)) for f in (*own, *folder.glob("*.html"))}
 
 
 def _packed(run: Run) -> bytes:
@@ -97,6 +124,7 @@ def _files(entries: Sequence[Entry], made_at: str) -> dict[str, bytes]:
         RECORD: _json(records.board(made, made_at)),
         **{f"every_eval_ever/{name}": _json(record) for name, record in records.every_eval_ever(made, made_at)},
         **{f"replays/{e.slug}.html": replays.page(e) for e in entries},
+        WORKFLOW: _STEPS,
     }
     return {name: text.encode("utf-8", "replace") for name, text in told.items()}
 
@@ -105,35 +133,39 @@ def _json(record: records.Object) -> str:
     return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 
 
-def check(folder: Path, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
-    """One line for each thing in a site that is not what its runs say. Raises SpecError for what is no site."""
+def _site(folder: Path) -> Site:
+    """A site's record. Raises SpecError."""
     try:
-        site = validated(Site, (folder / RECORD).read_bytes())
+        return validated(Site, (folder / RECORD).read_bytes()[:MAX_RECORD])
     except OSError:
         raise SpecError(f"{folder}: has no {RECORD}; name a folder that `publish` made, or run files") from None
     except (ValidationError, NotJsonError) as error:
         why = first_fault(error) if isinstance(error, ValidationError) else str(error)
         raise SpecError(f"{folder}/{RECORD}: {why}; make the site anew with publish") from None
-    entries = []
+
+
+def check(folder: Path, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
+    """One line for each thing in a site that is not what its runs say. Raises SpecError for what is no site."""
+    site = _site(folder)
+    entries, expected = [], set()
     for kept in site.runs:
-        name = os.path.basename(kept.file)
-        file = folder / "runs" / name
+        name, file = f"runs/{kept.file}", folder / "runs" / kept.file
+        expected.add(name)
         try:
-            data = file.read_bytes()
-            run = load(file)
+            if not file.is_file() or file.is_symlink():
+                raise FileError("is no file")
+            run, data = load(file), file.read_bytes()
         except (OSError, FileError):
-            yield f"runs/{name}: is missing, or is no run"
+            yield f"{name}: is missing, or is no run"
             continue
         if hashlib.sha256(data).hexdigest() != kept.sha256:
-            yield f"runs/{name}: is not the file whose hash the record has"
-        yield from (f"runs/{name}: {line}" for line in differences(run, bundled))
-        entries.append(Entry(run, name, kept.sha256, kept.origin))
-    strangers = {f.name for f in (folder / "runs").glob("*")} - {os.path.basename(k.file) for k in site.runs}
-    yield from (f"runs/{name}: stands nowhere on the board; make it anew with publish" for name in sorted(strangers))
+            yield f"{name}: is not the file whose hash the record has"
+        yield from (f"{name}: {line}" for line in differences(run, bundled))
+        entries.append(Entry(run, kept.file, kept.sha256, kept.origin))
     for name, data in _files(entries, site.made_at).items():
-        try:
-            same = (folder / name).read_bytes() == data
-        except OSError:
-            same = False
-        if not same:
+        expected.add(name)
+        file = folder / name
+        if not file.is_file() or file.is_symlink() or file.read_bytes() != data:
             yield f"{name}: is not what the runs say"
+    for name in sorted(_there(folder) - expected):
+        yield f"{name}: stands on no board; make the site anew with publish"

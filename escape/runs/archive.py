@@ -74,9 +74,15 @@ def save(shelf: Shelf, *, now: bool = False) -> None:
 
 
 def save_run(live: LiveRun) -> None:
-    """Write a run in its current state."""
+    """Write a run in its current state, if the store takes it."""
+    with contextlib.suppress(StoreError):
+        keep_run(live)
+
+
+def keep_run(live: LiveRun) -> None:
+    """Write a run in its current state. Raises StoreError where the store does not take it."""
     run = live.run()
-    with _WRITING, contextlib.suppress(StoreError):
+    with _WRITING:
         if live.saved is not run and not live.dropped and (store := _store()):
             store.save_run(live.code, lines.packed(run))
             store.sweep()

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from escape.calls import Retry
@@ -102,7 +102,7 @@ class LiveRun:
 
     def tell(self, batch: Batch, progress: BatchProgress) -> None:
         """Note how far a batch is, by the provider's own counts."""
-        self.batches[batch.tag] = progress
+        self.batches[batch.tag] = replace(progress, total=progress.total or len(batch.requests))
 
     def rename(self, title: str) -> None:
         """Give the run another title."""

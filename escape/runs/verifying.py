@@ -60,6 +60,8 @@ def _result(result: Result, puzzle: Puzzle) -> Iterator[str]:
         found = attempts.outcome(puzzle, text, asked=result.outcome is not None)
         if found != result.outcome:
             yield f"outcome: {_told(result.outcome)}, and carrying the moves out gives {_told(found)}"
+    elif result.outcome is not None:
+        yield f"outcome: {_told(result.outcome)}, and there is no answer that it could come from"
     verdict = result.verdict
     for one in (verdict, *verdict.members) if verdict else ():
         again = marks(one.checklist, puzzle) if one.checklist is not None else one.scores

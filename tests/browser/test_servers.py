@@ -47,7 +47,7 @@ def test_a_batch_outlives_its_server_and_is_collected_by_another(browser: sync_a
         process.send_signal(signal.SIGKILL)
 
         page.goto(f"{second}?run={code}")
-        expect(page.get_by_text("What was handed in as a batch stays with its provider")).to_be_visible()
+        expect(page.get_by_text("What is with a provider as a batch stays there")).to_be_visible()
         provider.looks = 1
         again = page.get_by_role("textbox", name="OpenAI key")
         again.fill(KEY)

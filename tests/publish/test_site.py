@@ -12,12 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from escape.__main__ import main
-from escape.errors import SpecError
+from escape.errors import FileError, SpecError
 from escape.houses import houses
 from escape.publish import RECORD, check, publish
 from escape.puzzles import files
 from escape.records import Run
-from escape.runs.file import lines
+from escape.runs.file import lines, load
 from escape.schema import Puzzle
 from tests.small_runs import run_with
 
@@ -39,6 +39,12 @@ def of_houses() -> Run:
 def site(of_rooms: Run, of_houses: Run, tmp_path: Path) -> Path:
     publish([(of_rooms, "self-reported"), (of_houses, "re-run")], tmp_path / "site", MADE_AT)
     return tmp_path / "site"
+
+
+def slug_of(site: Path, origin: str) -> str:
+    """The name of the files of the run of this origin: rooms are self-reported here, houses re-run."""
+    record = json.loads((site / RECORD).read_bytes())
+    return next(r["file"] for r in record["runs"] if r["origin"] == origin).partition(".")[0]
 
 
 def found(site: Path) -> list[str]:
@@ -63,14 +69,14 @@ def test_the_page_stands_alone_and_says_who_ran_what_with_ranges_seeds_and_hashe
     assert "How to submit" in page
     assert "seed board" in page
     record = json.loads((site / RECORD).read_bytes())
-    assert [r["origin"] for r in record["runs"]] == ["self-reported", "re-run"]
+    assert {r["origin"] for r in record["runs"]} == {"self-reported", "re-run"}
     assert all(r["sha256"][:16] in page for r in record["runs"])
     for link in re.findall(r"href=([\w./-]+)", page):
         assert (site / link).exists(), link
-    ranks = {p["player"]: p["ranks"] for p in record["boards"][1]["players"]}
-    assert set(ranks) == {"demo:careful", "control:greedy"}
+    players = {p["player"] for b in record["boards"] if b["most"] == 6 for p in b["players"]}
+    assert players == {"demo:careful", "control:greedy"}
     opened = sum(r.outcome.doors.opened for r in of_houses.results if r.outcome and r.outcome.doors)
-    replays = next((site / "replays").glob("002-*")).read_text("utf-8")
+    replays = (site / "replays" / f"{slug_of(site, 're-run')}.html").read_text("utf-8")
     assert replays.count("<details>") == 12
     assert opened > 0
 
@@ -97,19 +103,20 @@ def swap(old: str, new: str) -> Callable[[str], str]:
 @pytest.mark.parametrize(
     ("file", "change", "said"),
     [
-        ("runs/001-*", swap('"out":true', '"out":false'), "is not the file whose hash the record has"),
-        ("runs/001-*", swap("pour: bottle of water -> tube", "pour: bottle of water -> floor"), "is not the puzzle"),
-        ("runs/002-*", swap('"opened":', '"opened":1'), "differ|hash|outcome"),
+        ("runs/ROOMS*", swap('"out":true', '"out":false'), "is not the file whose hash the record has"),
+        ("runs/ROOMS*", swap("pour: bottle of water -> tube", "pour: bottle of water -> floor"), "is not the puzzle"),
+        ("runs/HOUSES*", swap('"opened":', '"opened":1'), "differ|hash|outcome"),
         ("index.html", swap("careful", "careless"), "index.html: is not what the runs say"),
         ("index.html", swap("self-reported", "re-run"), "index.html: is not what the runs say"),
-        ("replays/001-*", swap("Poured slowly", "Poured fast"), "replays/.* is not what the runs say"),
+        ("replays/ROOMS*", swap("Poured slowly", "Poured fast"), "replays/.* is not what the runs say"),
         ("board.json", swap('"value": ', '"value": 1'), "board.json: is not what the runs say"),
-        ("board.json", swap('"sha256": "', '"sha256": "0'), "is not the file whose hash the record has"),
-        ("every_eval_ever/*-1-1.json", swap('"score": ', '"score": 1'), "every_eval_ever/.* is not what the runs say"),
+        ("board.json", swap('"missing": 0', '"missing": 1'), "board.json: is not what the runs say"),
+        ("every_eval_ever/ROOMS*.json", swap('"score": ', '"score": 1'), "every_eval_ever/.* is not what the runs say"),
     ],
 )
 def test_whatever_is_changed_is_found(site: Path, file: str, change: Callable[[str], str], said: str) -> None:
-    (target,) = list(site.glob(file))[:1]
+    names = file.replace("ROOMS", slug_of(site, "self-reported")).replace("HOUSES", slug_of(site, "re-run"))
+    target = next(iter(site.glob(names)))
     if target.suffix == ".gz":
         tampered(target, change)
     else:
@@ -120,11 +127,77 @@ def test_whatever_is_changed_is_found(site: Path, file: str, change: Callable[[s
 
 
 def test_a_run_that_is_missing_or_stands_on_no_board_is_named(site: Path, of_rooms: Run) -> None:
-    (first,) = site.glob("runs/001-*")
+    first = site / "runs" / f"{slug_of(site, 'self-reported')}.json.gz"
     (site / "runs" / "more.json").write_bytes(b"".join(lines.lines(of_rooms)))
-    assert any("more.json: stands nowhere" in line for line in found(site))
+    assert any("more.json: stands on no board" in line for line in found(site))
     first.unlink()
     assert any(f"runs/{first.name}: is missing" in line for line in found(site))
+
+
+@pytest.mark.parametrize(
+    "name", ["replays/evil.html", "evil.html", "every_eval_ever/fake.json", ".github/workflows/verify.yml", "runs/x.gz"]
+)
+def test_a_file_that_nobody_named_and_another_workflow_are_found(site: Path, name: str) -> None:
+    (site / name).write_text("<script>alert(1)</script>", "utf-8")
+    assert any(line.startswith(name) for line in found(site)), found(site)
+
+
+def test_an_outcome_without_an_answer_is_found(of_rooms: Run, of_houses: Run, tmp_path: Path) -> None:
+    for n, run in enumerate((of_rooms, of_houses)):
+        forged = [r.model_copy(update={"answer": None}) for r in run.results]
+        publish([(run.model_copy(update={"results": tuple(forged)}), "self-reported")], tmp_path / str(n), MADE_AT)
+        lines_found = found(tmp_path / str(n))
+        assert len(lines_found) == len(run.results)
+        assert all("no answer that it could come from" in line for line in lines_found)
+
+
+def test_who_left_its_failures_out_is_seen_to(of_rooms: Run, tmp_path: Path) -> None:
+    out = [r for r in of_rooms.results if r.outcome and r.outcome.out]
+    publish([(of_rooms.model_copy(update={"results": tuple(out)}), "self-reported")], tmp_path, MADE_AT)
+    record = json.loads((tmp_path / RECORD).read_bytes())
+    missing = {p["player"]: p["missing"] for b in record["boards"] for p in b["players"]}
+    assert sum(missing.values()) == len(of_rooms.results) - len(out)
+
+
+def test_a_run_is_added_to_a_site_as_the_page_says_and_origins_stay(site: Path, of_houses: Run) -> None:
+    fresh = run_with(houses("board", 6, 6), ["demo:hasty"])
+    runs = [(load(f), "self-reported") for f in sorted((site / "runs").iterdir())]
+    publish([*runs, (fresh, "self-reported")], site, MADE_AT)  # type: ignore[list-item]
+    assert found(site) == []
+    record = json.loads((site / RECORD).read_bytes())
+    assert sorted(r["origin"] for r in record["runs"]) == ["re-run", "self-reported", "self-reported"]
+    publish([(fresh, "self-reported")], site, MADE_AT)  # what is not named any more is gone
+    assert found(site) == []
+    assert len(list((site / "runs").iterdir())) == len(list((site / "replays").iterdir())) == 1
+
+
+def test_nothing_is_written_or_read_through_a_link(of_rooms: Run, tmp_path: Path) -> None:
+    victim, out = tmp_path / "victim.txt", tmp_path / "site"
+    victim.write_text("mine")
+    out.mkdir()
+    (out / "index.html").symlink_to(victim)
+    publish([(of_rooms, "self-reported")], out, MADE_AT)
+    assert victim.read_text() == "mine"
+    (run,) = (out / "runs").iterdir()
+    run.rename(tmp_path / "kept.gz")
+    run.symlink_to(tmp_path / "kept.gz")
+    assert any("is missing, or is no run" in line for line in found(out))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "runs").symlink_to(elsewhere)
+    with pytest.raises(FileError, match="leads out of"):
+        publish([(of_rooms, "self-reported")], other, MADE_AT)
+    assert not list(elsewhere.iterdir())
+
+
+@pytest.mark.parametrize("name", ["../x.json.gz", "x><img src=x>.json.gz", "a\\u0000b", "/etc/passwd"])
+def test_a_record_that_names_what_is_no_run_file_is_refused(site: Path, name: str) -> None:
+    record = (site / RECORD).read_text("utf-8")
+    (site / RECORD).write_text(re.sub(r'"file": "[^"]*"', lambda _: f'"file": "{name}"', record), "utf-8")
+    with pytest.raises(SpecError, match=r"board\.json"):
+        found(site)
 
 
 def test_the_same_player_twice_stands_on_two_boards(of_rooms: Run, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_a_batch_outlives_page_and_server_and_is_collected_with_the_key_typed_ag
         page.button(key="stop").click().run()
         finish(page)
         assert not shown.run().results
-        assert "stays with its provider" in texts(page)
+        assert "stays there" in texts(page)
         archive.save_run(shown)
         BACKGROUND.forget(shown)  # as if the server had been started anew
 

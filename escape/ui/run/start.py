@@ -100,7 +100,7 @@ def _launch(
     async def write(batch: Batch) -> None:
         """Keep it where it outlives page and server, before anything else happens."""
         live.add_batch(batch)
-        await asyncio.to_thread(archive.save_run, live)
+        await asyncio.to_thread(archive.keep_run, live)
 
     cap = config.max_cost_usd if share is None else share
     work = Assembly(

@@ -39,9 +39,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.cause(f"{count(made.waiting, 'answer')} not asked or not judged: the run was stopped early.")
     if run.batches and made.waiting:
         _call_off(state, run)
-        text.quiet(
-            "What was handed in as a batch stays with its provider. Type the key again, and Continue collects it."
-        )
+        text.quiet("What is with a provider as a batch stays there. Type the key again, and Continue collects it.")
     every, answers = trials.missing(run.config, run.results, failed_too=True)
     rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]
