@@ -69,8 +69,8 @@ _FOCUS = st.components.v2.component("escape_focus", html='<p role="status"></p>'
 
 def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> None:
     """Once the page is drawn, put the focus on the heading of the part with this key, since what had it is gone; the
-    set-up is unfolded for it. With `look`, leave the focus and bring the part into view. `words`: what is read out, from
-    a place that always stands there; with an empty key they are all there is.
+    set-up is unfolded for it. With `look`, leave the focus and bring the part into view. `words`: what is read out,
+    from a place that always stands there; with an empty key they are all there is.
     """
     state.page.brought = (state.page.brought[0] + 1, key, look, words)
 

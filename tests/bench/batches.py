@@ -88,7 +88,7 @@ def one(model: str, states: dict[str, When]) -> None:
         server.delay_s = {"POST /v1/batches": 1.0, "POST /v1/messages/batches": 1.0, "/content": 0.5, "/results": 0.5}
         file = Path(folder) / "run.json"
         env = {**os.environ, "OPENAI_BASE_URL": f"{server.url}/v1", "ANTHROPIC_BASE_URL": server.url,
-               "OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock"}  # fmt: skip
+               "OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock"}  # fmt: skip  # pragma: allowlist secret
         begin = escape("--model", model, "--batch", *PUZZLES, "--trials", str(REQUESTS // 5), "--quiet")
         kills = 0
         for state, when in states.items():
