@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.tools import page as server
-from tests.browser.browsing import KEY, expect, settled, sync_api
+from tests.browser.browsing import KEY, expect, settled, sync_api, unfold
 from tests.models.fake_batches import FakeBatches
 
 pytestmark = pytest.mark.browser
@@ -37,7 +37,9 @@ def test_a_batch_outlives_its_server_and_is_collected_by_another(browser: sync_a
         expect(page.get_by_role("dialog")).to_have_count(0)
         page.get_by_text("Houses", exact=True).first.click()
         settled(page)
-        page.get_by_text("More", exact=True).first.click()
+        page.wait_for_timeout(500)  # the example of houses is drawn too
+        settled(page)
+        unfold(page, "More")
         page.get_by_text("In batches, answered within a day", exact=True).click()
         expect(page.get_by_text("gpt-5: 50% of the usual price")).to_be_visible()
         page.get_by_role("button", name="Run", exact=True).click()
