@@ -9,8 +9,16 @@ from datetime import datetime
 from pydantic import Field
 
 from escape.errors import FailureKind, ModelError
-from escape.intake import NotJsonError, read_json
-from escape.models.batch.engine import PLAIN_ID, BatchEngine, BatchOutcome, BatchProgress, Count, body_of, not_answered
+from escape.models.batch.engine import (
+    PLAIN_ID,
+    BatchEngine,
+    BatchOutcome,
+    BatchProgress,
+    Count,
+    body_of,
+    not_answered,
+    record_of,
+)
 from escape.models.protocols import Request, Wire
 
 _PATH = "/v1/messages/batches"
@@ -90,13 +98,10 @@ class AnthropicBatches(BatchEngine):
 
     def _outcome(self, line: bytes) -> tuple[str, BatchOutcome] | None:
         """One line's request and what came of it; None for a line that is none."""
-        try:
-            whole = body_of(read_json(line.decode("utf-8", "replace")))
-        except NotJsonError:
+        custom_id, whole = record_of(line)
+        if not custom_id:
             return None
-        custom_id, result = whole.get("custom_id"), body_of(whole.get("result"))
-        if not isinstance(custom_id, str):
-            return None
+        result = body_of(whole.get("result"))
         if result.get("type") == "succeeded":
             return custom_id, self.read({}, json.dumps(result.get("message")).encode())
         if result.get("type") in {"canceled", "expired"}:

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, JsonValue
 
 from escape.errors import FailureKind, ModelError
+from escape.intake import NotJsonError, read_json
 from escape.models.protocols import Request, SdkModel
 from escape.schema import Answer
 
@@ -98,3 +99,13 @@ Count = Annotated[int, BeforeValidator(_sane)]  # as a server reports it; one th
 def body_of(value: JsonValue) -> dict[str, JsonValue]:
     """An object of a provider's line; an empty one for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def record_of(line: bytes) -> tuple[str, dict[str, JsonValue]]:
+    """The id of a result's request, and the record; "" and nothing for a line that is no result."""
+    try:
+        whole = body_of(read_json(line.decode("utf-8", "replace")))
+    except NotJsonError:
+        return "", {}
+    custom_id = whole.get("custom_id")
+    return (custom_id, whole) if isinstance(custom_id, str) else ("", {})

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import Field, JsonValue
 
 from escape.errors import FailureKind, ModelError, scrub
-from escape.intake import NotJsonError, read_json
 from escape.models.batch.engine import (
     PLAIN_ID,
     SEND_S,
@@ -19,6 +18,7 @@ from escape.models.batch.engine import (
     Count,
     body_of,
     not_answered,
+    record_of,
 )
 from escape.models.protocols import Request, Wire
 
@@ -129,13 +129,10 @@ class OpenAIBatches(BatchEngine):
 
     def _outcome(self, line: bytes) -> tuple[str, BatchOutcome] | None:
         """One line's request and what came of it; None for a line that is none."""
-        try:
-            whole = body_of(read_json(line.decode("utf-8", "replace")))
-        except NotJsonError:
+        custom_id, whole = record_of(line)
+        if not custom_id:
             return None
-        custom_id, reply, fault = whole.get("custom_id"), body_of(whole.get("response")), body_of(whole.get("error"))
-        if not isinstance(custom_id, str):
-            return None
+        reply, fault = body_of(whole.get("response")), body_of(whole.get("error"))
         if fault and str(fault.get("code")) in _RETURNED:
             return custom_id, not_answered(str(fault["code"]).removeprefix("batch_"))
         status, body = reply.get("status_code"), body_of(reply.get("body"))
