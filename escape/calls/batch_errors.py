@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 from escape.calls.journal import Asked
 from escape.errors import EscapeError, FailureKind, ModelError
-from escape.models import BatchOutcome
+from escape.models import BatchOutcome, BatchProgress, not_answered
 
 PAUSE_MOST_S = 60.0  # between two tries
 WISH_S = 600.0  # the longest wait that a server may ask for
 
 
-def pause_s(error: ModelError, attempt: int) -> float:
+def pause_s(error: ModelError | None, attempt: int) -> float:
     """Seconds until the next try."""
-    return min(error.retry_after_s or min(PAUSE_MOST_S, 2.0 ** min(attempt - 1, 8)), WISH_S)
+    return min((error.retry_after_s if error else None) or min(PAUSE_MOST_S, 2.0 ** min(attempt - 1, 8)), WISH_S)
 
 
 def left() -> ModelError:
@@ -39,3 +39,14 @@ def end_all(asked: Iterable[Asked], outcome: BatchOutcome) -> None:
     """Hand one outcome to several who ask."""
     for one in asked:
         one.end(outcome)
+
+
+def missing(progress: BatchProgress, read: int) -> ModelError:
+    """What those are told whose request has no readable reply in a batch that is over, of which so many were `read`."""
+    if progress.called_off:
+        return not_answered("cancelled")
+    if not read and progress.done:
+        return about(ModelError(FailureKind.MALFORMED, "the provider has answers and does not hand them out"))
+    if read < progress.done + progress.failed:  # one may have been answered, and charged
+        return ModelError(FailureKind.MALFORMED, "its reply in the batch cannot be read")
+    return ModelError(FailureKind.OVERLOADED, "the batch has no reply to it", attempts=0)

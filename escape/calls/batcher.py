@@ -12,33 +12,21 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
-from typing import Protocol, TypeVar
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 
-from escape.calls.batch_errors import about, broken, end_all, left, pause_s
+from escape.calls.batch_errors import about, broken, end_all, left, missing, pause_s
 from escape.calls.journal import Asked, Journal
+from escape.calls.steady import Limits, Steady
 from escape.errors import FailureKind, ModelError
 from escape.models import BatchEngine, BatchOutcome, BatchProgress
 from escape.records import MAX_BATCHES, Batch
 
-T = TypeVar("T")
-
 TRIES = 8  # of handing a batch in, or finding one: a second apart at first
 GATHER_S = 1.0  # quiet for so long, what was asked is handed in
 LOOK_S, LOOK_MOST_S = 2.0, 60.0  # between two looks at a batch: at first, and at most
+SURE_LOOKS, FRESH_S = 4, 900.0  # so often a fresh batch is looked for before it counts as never taken in
 LONGEST_S = 2 * 86_400.0  # a batch is over within one
-REFUSED = frozenset({429, 503, 529})  # replies after which a batch was surely not taken in
-
-
-class Limits(Protocol):
-    """What batches need of a run's calls: whether it was stopped, and its clock."""
-
-    @property
-    def stopping(self) -> bool:
-        """True once nothing new may be asked."""
-
-    async def wait(self, seconds: float, *until: asyncio.Event) -> None:
-        """Sleep until the time is up or the run is stopped."""
+REFUSED = frozenset({429, 529})  # replies after which a batch was surely not taken in
 
 
 class Batcher:
@@ -46,9 +34,10 @@ class Batcher:
 
     def __init__(self, limits: Limits, engine: BatchEngine, journal: Journal) -> None:
         self._limits, self._engine, self._journal = limits, engine, journal
+        self._steady = Steady(limits)
         self._model = engine.model.spec.name
         self._known = {b.tag: b for b in journal.known if b.model == self._model}
-        self._adopted: set[str] = set()  # tags of batches that were found, not named in a reply
+        self._adopted: dict[str, set[str]] = {}  # tag of a batch that was never named -> ids that may be its
         self._waiting: dict[str, Asked] = {}
         self._flying: dict[str, dict[str, Asked]] = {}  # by tag, by request
         self._handing = 0  # batches that are being handed in
@@ -83,18 +72,16 @@ class Batcher:
                 await self._limits.wait(GATHER_S)
             asked, self._waiting = list(self._waiting.values()), {}
             with self._ending(asked):
-                self._go_on()
+                self._steady.go_on()
                 for some in self._portions(await self._collected(asked)):
+                    if self._full:
+                        await self._limits.wait(LOOK_S)
                     while self._full and (self._flying or self._handing):
                         await self._limits.wait(LOOK_S)
-                        self._go_on()
-                    self._go_on()
+                        self._steady.go_on()
+                    self._steady.go_on()
                     self._handing += 1
                     self._start(self._hand_in(some))
-
-    def _go_on(self) -> None:
-        if self._limits.stopping:
-            raise left()
 
     async def _collected(self, asked: Iterable[Asked]) -> list[Asked]:
         """Let what is in a batch already wait for that one; returns the rest."""
@@ -109,10 +96,14 @@ class Batcher:
             else:
                 there.setdefault(there_in.tag, []).append(one)
         for tag, mine in there.items():
-            batch = await self._found(self._known[tag])
+            try:
+                batch = await self._found(self._known[tag])
+            except ModelError as error:  # of this batch alone
+                end_all(mine, error)
+                continue
             if batch.batch_id:
                 for one in mine:
-                    one.from_before = True
+                    one.collected = True
                 self._follow_for(batch, mine)
             else:  # written down, never handed in
                 del self._known[tag]
@@ -123,22 +114,28 @@ class Batcher:
         """The batch with its id, where the provider has it though its id never arrived."""
         if batch.batch_id:
             return batch
-        found = await self._steadily(lambda: self._find(batch), TRIES)
-        if not found:
-            return batch
-        return await self._adopt(batch, found)
+        for look in range(SURE_LOOKS if time.time() - batch.since < FRESH_S else 1):
+            if look:
+                await self._limits.wait(pause_s(None, look))
+            try:
+                found = await self._steady.call(lambda: self._find(batch), TRIES)
+            except ModelError as error:
+                raise (error if error.kind is FailureKind.CANCELLED else about(error)) from None
+            if found:
+                return await self._adopt(batch, found)
+        return batch
 
     async def _adopt(self, batch: Batch, batch_id: str) -> Batch:
         """A batch under an id that was found. One that only looks like ours is not written down as ours."""
         if self._engine.finds_surely:
             return await self._named(batch, batch_id)
-        self._adopted.add(batch.tag)
-        self._journal.taken.add(batch_id)
+        self._adopted.setdefault(batch.tag, set()).add(batch_id)
         self._known[batch.tag] = whole = batch.model_copy(update={"batch_id": batch_id})
         return whole
 
     async def _find(self, batch: Batch) -> str | None:
-        return await self._engine.find(batch.tag, len(batch.requests), batch.since, sorted(self._journal.taken))
+        others = self._journal.taken | self._adopted.get(batch.tag, set())
+        return await self._engine.find(batch.tag, len(batch.requests), batch.since, sorted(others))
 
     async def _named(self, batch: Batch, batch_id: str) -> Batch:
         """The batch with its id, written down. Where that fails it is waited for all the same and found again later."""
@@ -182,12 +179,17 @@ class Batcher:
         self._journal.tags.add(batch.tag)
         await self._journal.write(batch)
         self._known[batch.tag] = batch
-        unsure = False
+        unsure, looks = False, 0
 
         async def create() -> Batch:
-            nonlocal unsure
-            if unsure and (found := await self._find(batch)):
-                return await self._adopt(batch, found)
+            nonlocal unsure, looks
+            if unsure and looks < SURE_LOOKS:
+                looks += 1
+                if found := await self._find(batch):
+                    return await self._adopt(batch, found)
+                if looks < SURE_LOOKS:  # the provider may list it a moment later
+                    raise ModelError(FailureKind.CONNECTION, "nobody knows whether the batch was taken in")
+            self._steady.go_on()
             try:
                 return await self._named(batch, await self._engine.create(requests, batch.tag))
             except ModelError as error:  # it may have been taken in although no reply came
@@ -195,7 +197,7 @@ class Batcher:
                 raise
 
         try:
-            return await self._steadily(create, TRIES)
+            return await self._steady.call(create, TRIES, drop=False)
         except ModelError as error:
             raise (about(error) if unsure else error) from None
 
@@ -212,13 +214,18 @@ class Batcher:
         """Wait for a batch and hand out what it brought; what it did not answer is asked again by whoever asked."""
         with self._ending(waiting.values()):
             try:
-                progress = await self._awaited(batch)
+                progress, at_once = await self._awaited(batch)
             finally:
                 del self._flying[batch.tag]  # whoever asks from now on reads it anew
             if progress.why:
+                self._journal.tags.discard(batch.tag)
                 raise self._refused(progress.why, len(waiting))
-            ours = False
+            for each in waiting.values():
+                each.from_before = each.collected and at_once
+            ours, read = False, 0
             async for request_id, outcome in self._read(batch.batch_id):
+                self._steady.go_on()
+                read += 1
                 if one := waiting.pop(request_id, None):
                     if not ours and batch.tag in self._adopted:  # now it is sure
                         await self._named(batch, batch.batch_id)
@@ -229,24 +236,22 @@ class Batcher:
                 if other.batch_id:
                     self._follow_for(other, list(waiting.values()))
                     return
-            end_all(
-                waiting.values(),
-                ModelError(FailureKind.OVERLOADED, "the batch has no reply to this request", attempts=0),
-            )
+            end_all(waiting.values(), missing(progress, read))
 
-    async def _awaited(self, batch: Batch) -> BatchProgress:
-        """How a batch ended, however long that takes."""
-        pause = LOOK_S
+    async def _awaited(self, batch: Batch) -> tuple[BatchProgress, bool]:
+        """How a batch ended, however long that takes, and whether it was over at the first look."""
+        pause, at_once = LOOK_S, True
         while True:
-            progress = await self._steadily(lambda: self._engine.look(batch.batch_id), None)
+            progress = await self._steady.call(lambda: self._engine.look(batch.batch_id), None)
             with contextlib.suppress(Exception):  # such as a closed pipe
                 self._journal.tell(batch, progress)
             if progress.over:
-                return progress
+                return progress, at_once
+            at_once = False
             if time.time() - batch.since > LONGEST_S:
                 raise ModelError(FailureKind.BATCH, "the batch is not over after two days; continue later", attempts=0)
             await self._limits.wait(pause)
-            self._go_on()
+            self._steady.go_on()
             pause = min(LOOK_MOST_S, pause * 1.5)
 
     async def _read(self, batch_id: str) -> AsyncIterator[tuple[str, BatchOutcome]]:
@@ -257,7 +262,7 @@ class Batcher:
                     yield found
                 return
             except ModelError as error:
-                self._go_on()
+                self._steady.go_on()
                 if not error.kind.may_pass or attempt == TRIES:
                     raise about(error) from None
                 await self._limits.wait(pause_s(error, attempt))
@@ -266,23 +271,14 @@ class Batcher:
         """The error of a batch that was refused as a whole. What is too much for a queue is asked in smaller ones, one
         after the other, and that is no attempt.
         """
-        if "token" in why.casefold() and "limit" in why.casefold() and size > 1:
-            self._most, self._full = max(1, size // 2), True
+        if "token" in why.casefold() and "limit" in why.casefold():
+            if not self._flying and not self._handing:  # not even alone
+                if size == 1:
+                    return about(ModelError(FailureKind.RATE_LIMIT, f"the account's queue is full: {why[:300]}"))
+                self._most = min(self._most, size // 2)
+            self._full = True
             return ModelError(FailureKind.RATE_LIMIT, f"the batch found no room: {why[:500]}", attempts=0)
         return ModelError(FailureKind.BAD_REQUEST, f"the batch failed: {why[:500]}", attempts=0)
-
-    async def _steadily(self, call: Callable[[], Awaitable[T]], tries: int | None) -> T:
-        """A call about a batch, repeated while it may still succeed, `tries` times at most. Raises ModelError."""
-        attempt = 0
-        while True:
-            try:
-                return await call()
-            except ModelError as error:
-                self._go_on()
-                attempt += 1
-                if not error.kind.may_pass or attempt == tries:
-                    raise (error if tries else about(error)) from None
-                await self._limits.wait(pause_s(error, attempt))
 
     @contextlib.contextmanager
     def _ending(self, asked: Iterable[Asked]) -> Iterator[None]:

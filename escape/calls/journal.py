@@ -51,6 +51,7 @@ class Asked:
     prompt: Prompt
     since: float
     sent: dict[str, JsonValue] = field(default_factory=dict)  # the request as it was handed in
+    collected: bool = False  # it was in a batch already when it was asked
     from_before: bool = False  # it was handed in before this program started
     outcome: asyncio.Future[BatchOutcome] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 

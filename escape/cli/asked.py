@@ -98,6 +98,8 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         return new_run(config, chosen)
     there = {p.problem_id for p in chosen}
     played = {r.trial.problem_id for r in old.results}
+    if old.batches:  # what is with a provider was asked in the old words too
+        played |= {p.problem_id for p in old.puzzles}
     # a puzzle that has answers keeps the text they were given for: two texts under one id would be compared as one
     as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
     fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])

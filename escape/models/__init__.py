@@ -4,7 +4,7 @@ In: a name such as `openai:gpt-5` and a key. Out: a `Model` that answers one pro
 provider is one entry in `PROVIDERS`; a wire protocol is one file in `protocols/`.
 """
 
-from escape.models.batch import BatchEngine, BatchOutcome, BatchProgress, engine_for
+from escape.models.batch import BatchEngine, BatchOutcome, BatchProgress, engine_for, not_answered
 from escape.models.families import family
 from escape.models.llamacpp import fetch as fetch_small_model
 from escape.models.llamacpp import small_model

@@ -83,7 +83,9 @@ def keep_run(live: LiveRun) -> None:
     """Write a run in its current state. Raises StoreError where the store does not take it."""
     run = live.run()
     with _WRITING:
-        if live.saved is not run and not live.dropped and (store := _store()):
+        if live.saved is not run and not live.dropped:
+            if (store := _store()) is None:
+                raise StoreError("there is no place where runs outlive this server; run without batches, or set one up")
             store.save_run(live.code, lines.packed(run))
             store.sweep()
             live.saved = run

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from escape import models, prompts
 from escape.__main__ import main
-from escape.calls import Journal
+from escape.calls import Journal, steady
 from escape.calls import batcher as batching
 from escape.errors import SpecError
 from escape.records import Batch, Result, Run, RunConfig
@@ -30,7 +30,8 @@ KEY = SecretStr("sk-batches-0123456789")
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batching, "GATHER_S", 0.05)
     monkeypatch.setattr(batching, "LOOK_S", 0.02)
-    monkeypatch.setattr(batching, "pause_s", lambda error, attempt: 0.01)
+    for module in (batching, steady):
+        monkeypatch.setattr(module, "pause_s", lambda error, attempt: 0.01)
 
 
 @pytest.fixture
@@ -413,3 +414,67 @@ def test_no_word_of_a_provider_brings_a_key_into_the_file(bundled: list[Puzzle],
 def test_a_forged_id_in_a_file_leads_nowhere(forged: str) -> None:
     with pytest.raises(ValueError, match="batch_id"):
         Batch(tag="t", model="openai:gpt-5", since=1.0, batch_id=forged)
+
+
+@pytest.mark.parametrize("path", ["GET /v1/batches", "GET /v1/messages/batches"])
+def test_a_search_that_fails_or_finds_late_hands_nothing_in_again(
+    path: str, bundled: list[Puzzle], provider: FakeBatches
+) -> None:
+    name = "openai:gpt-5" if "messages" not in path else "anthropic:claude-sonnet-4-5"
+    kept = Kept(asked(bundled, name), dies_at=1)
+    kept.go()  # handed in, never named
+    provider.refusals = {path: (503, 100)}
+    second = Kept(kept.run())
+    second.go()
+    assert {r.failure.kind.value for r in second.run().results if r.failure} == {"batch"}
+    provider.refusals = {}
+    third = Kept(second.run())
+    third.go()
+    assert whole(third.run())
+    assert len(provider.batches) == 1
+
+
+def test_two_unnamed_batches_of_one_size_find_each_their_own(
+    bundled: list[Puzzle], provider: FakeBatches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from escape.models.batch.anthropic_batches import AnthropicBatches
+
+    monkeypatch.setattr(AnthropicBatches, "most_requests", 5)
+    kept = Kept(asked(bundled, "anthropic:claude-sonnet-4-5", repeats=2), dies_at=2)
+    kept.go()
+    provider.batches = dict(reversed(provider.batches.items()))
+    again = Kept(kept.run())
+    again.go()
+    assert whole(again.run())
+    assert set(provider.asked.values()) == {1}
+
+
+def test_one_line_that_cannot_be_read_is_asked_again_and_counted(
+    bundled: list[Puzzle], provider: FakeBatches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole_line, torn = provider._line, Counter[str]()
+
+    def line(custom_id: str, status: int, body: object) -> str:
+        torn["lines"] += 1
+        return ("{" if torn["lines"] == 1 else "") + whole_line(custom_id, status, body)
+
+    monkeypatch.setattr(provider, "_line", line)
+    kept = Kept(asked(bundled, "openai:gpt-5", cap=5.0))
+    work = kept.go()
+    assert whole(kept.run())
+    assert work.calls.budget.doubtful > 0
+    assert max(provider.answered.values()) == 2
+
+
+def test_answers_that_a_provider_keeps_back_are_waited_for(bundled: list[Puzzle], provider: FakeBatches) -> None:
+    ended = provider._end
+
+    def without_files(batch: dict[str, object]) -> None:
+        ended(batch)
+        batch["output_file_id"] = ""
+
+    provider._end = without_files  # type: ignore[method-assign]
+    kept = Kept(asked(bundled, "openai:gpt-5"))
+    kept.go()
+    assert {r.failure.kind.value for r in kept.run().results if r.failure} == {"batch"}
+    assert len(provider.batches) == 1

@@ -4,5 +4,5 @@ In: requests by their ids. Out: the id of a batch, how far it is, and each reply
 protocol a file; nothing here waits, saves or counts money.
 """
 
-from escape.models.batch.engine import BatchEngine, BatchOutcome, BatchProgress
+from escape.models.batch.engine import BatchEngine, BatchOutcome, BatchProgress, not_answered
 from escape.models.batch.engines import engine_for

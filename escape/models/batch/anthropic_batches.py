@@ -32,6 +32,7 @@ _STATUS = {
     "rate_limit_error": 429,
     "overloaded_error": 529,
 }
+_PAGES = 50  # of a hundred batches each, in which one is looked for
 CLOCK_S = 300.0  # by how much the provider's clock may differ from ours
 
 
@@ -52,10 +53,12 @@ class _Batch(Wire):
     processing_status: str
     request_counts: _Counts = _Counts()
     created_at: datetime | None = None
+    cancel_initiated_at: datetime | None = None
 
 
 class _Batches(Wire):
     data: tuple[_Batch, ...] = ()
+    has_more: bool = False
 
 
 class AnthropicBatches(BatchEngine):
@@ -72,23 +75,28 @@ class AnthropicBatches(BatchEngine):
         """See BatchEngine. A batch carries no mark of ours, so it is known by its size and time; whose it is, the ids
         of its results say.
         """
-        page = await self.model.ask("GET", f"{_PATH}?limit=100", _Batches)
-        near = [
-            (abs(batch.created_at.timestamp() - since), batch.id)
-            for batch in page.data
-            if batch.created_at
-            and batch.created_at.timestamp() >= since - CLOCK_S
-            and batch.request_counts.total == n
-            and batch.id not in known
-        ]
-        return self.plain(min(near)[1]) if near else None
+        near: list[tuple[float, str]] = []
+        after = ""
+        for _ in range(_PAGES):
+            page = await self.model.ask("GET", f"{_PATH}?limit=100{after}", _Batches)
+            times = [(b, b.created_at.timestamp()) for b in page.data if b.created_at]
+            near += [
+                (abs(at - since), batch.id)
+                for batch, at in times
+                if at >= since - CLOCK_S and batch.request_counts.total == n and batch.id not in known
+            ]
+            if not page.has_more or not page.data or min(at for _, at in times) < since - CLOCK_S:
+                return self.plain(min(near)[1]) if near else None
+            after = f"&after_id={page.data[-1].id}"
+        raise ModelError(FailureKind.BAD_REQUEST, "there are too many batches to look through")
 
     async def look(self, batch_id: str) -> BatchProgress:
         """See BatchEngine."""
         batch = await self.model.ask("GET", f"{_PATH}/{batch_id}", _Batch)
         counts = batch.request_counts
         failed = counts.errored + counts.canceled + counts.expired
-        return BatchProgress(batch.processing_status == "ended", counts.succeeded, failed, counts.total)
+        off = batch.cancel_initiated_at is not None
+        return BatchProgress(batch.processing_status == "ended", counts.succeeded, failed, counts.total, "", off)
 
     async def results(self, batch_id: str) -> AsyncIterator[tuple[str, BatchOutcome]]:
         """See BatchEngine."""

@@ -21,13 +21,16 @@ SEND_S = 900.0  # the longest that handing in a batch may take: up to 200 MB go 
 
 @dataclass(frozen=True)
 class BatchProgress:
-    """How far a batch is, by the provider's own counts. `why`: what a batch failed of as a whole."""
+    """How far a batch is, by the provider's own counts. `why`: what it failed of as a whole; `called_off`: somebody
+    cancelled it.
+    """
 
     over: bool
     done: int
     failed: int
     total: int
     why: str = ""
+    called_off: bool = False
 
 
 class BatchEngine(ABC):

@@ -50,8 +50,8 @@ class _Batch(_File):
     status: str
     created_at: float = 0.0
     request_counts: _Counts | None = None
-    output_file_id: str | None = Field(None, pattern=PLAIN_ID)
-    error_file_id: str | None = Field(None, pattern=PLAIN_ID)
+    output_file_id: str | None = Field(None, pattern=f"^$|{PLAIN_ID}")
+    error_file_id: str | None = Field(None, pattern=f"^$|{PLAIN_ID}")
     errors: _Faults | None = None
     metadata: dict[str, JsonValue] | None = None
 
@@ -106,7 +106,7 @@ class OpenAIBatches(BatchEngine):
             if not page.has_more or not page.data or page.data[-1].created_at < since - 3600:
                 return None
             after = f"&after={page.data[-1].id}"
-        return None
+        raise ModelError(FailureKind.BAD_REQUEST, "there are too many batches to look through")
 
     async def look(self, batch_id: str) -> BatchProgress:
         """See BatchEngine."""
@@ -116,7 +116,9 @@ class OpenAIBatches(BatchEngine):
         why = "; ".join(f"{f.code or ''} {f.message or ''}".strip() for f in faults[:3])
         why = scrub(self.model.clean(why)) or "for no given reason"
         over, broken = batch.status in _OVER, batch.status == "failed"
-        return BatchProgress(over, counts.completed, counts.failed, counts.total, why if broken else "")
+        return BatchProgress(
+            over, counts.completed, counts.failed, counts.total, why if broken else "", batch.status == "cancelled"
+        )
 
     async def results(self, batch_id: str) -> AsyncIterator[tuple[str, BatchOutcome]]:
         """See BatchEngine. Both files are read, whatever the batch ended with: what an expired one answered is paid."""

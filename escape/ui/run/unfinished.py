@@ -37,7 +37,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
         text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
     if made.waiting:
         text.cause(f"{count(made.waiting, 'answer')} not asked or not judged: the run was stopped early.")
-    if run.batches and made.waiting:
+    if run.batches and (made.waiting or made.causes):
         _call_off(state, run)
         text.quiet("What is with a provider as a batch stays there. Type the key again, and Continue collects it.")
     every, answers = trials.missing(run.config, run.results, failed_too=True)
