@@ -21,7 +21,7 @@ from escape.runs.file import lines, load
 from escape.schema import Puzzle
 
 RECORD, WORKFLOW = "board.json", ".github/workflows/verify.yml"
-FOLDERS = ("runs", "replays", "every_eval_ever", ".github/workflows")
+MADE = ("replays", "every_eval_ever")  # folders that hold nothing but what is made from the runs
 MAX_RECORD = 16 * 2**20  # bytes
 _STEPS = """# Verifies every run of this board whenever somebody proposes a change. Set the repository variable ESCAPE
 # to what pip installs Escape from, such as git+https://HOST/OWNER/escape.
@@ -65,8 +65,8 @@ class Site(Record):
 
 def publish(runs: Sequence[tuple[Run, Origin]], out: Path, made_at: str) -> list[str]:
     """Write a site; returns the names of its files. Where there is one already, a run that was called re-run stays so,
-    and files of its runs that are not among these are removed. Raises SpecError without runs and FileError if it cannot
-    be written.
+    and what was made from runs is made anew. Raises SpecError without runs, or if one of that site's is not among them,
+    and FileError if it cannot be written.
     """
     if not runs:
         raise SpecError("name a run to publish, as run --json saves it")
@@ -80,12 +80,21 @@ def publish(runs: Sequence[tuple[Run, Origin]], out: Path, made_at: str) -> list
         if f"runs/{name}" not in packs:
             entries.append(Entry(run, name, sha, "re-run" if sha in reran else origin))
             packs[f"runs/{name}"] = data
+    left = (
+        [k.file for k in before.runs if f"runs/{k.file}" not in packs and (out / "runs" / k.file).exists()]
+        if before
+        else []
+    )
+    if left:  # it would stand on no board, or be gone
+        raise SpecError(
+            f"{out}: runs/{left[0]} is on the board there and was not named; name it too, or remove it first"
+        )
     entries.sort(key=lambda e: e.file)  # as the record has them, by which the site is made again
     made = _files(entries, made_at) | packs
     try:
         for name, data in made.items():
             _write(out, name, data)
-        for name in _there(out) - set(made) if before else ():
+        for name in {n for n in _there(out) if n.startswith(MADE)} - set(made) if before else ():
             (out / name).unlink()
     except OSError as error:
         raise FileError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from None
@@ -105,8 +114,8 @@ def _write(out: Path, name: str, data: bytes) -> None:
 
 
 def _there(folder: Path) -> set[str]:
-    """The files of a folder that `publish` has a say about: in its own folders, and pages."""
-    own = (f for name in FOLDERS for f in (folder / name).rglob("*") if f.is_symlink() or not f.is_dir())
+    """The files of a folder that `publish` has a say about: runs, what is made from them, and pages."""
+    own = (f for name in ("runs", *MADE) for f in (folder / name).rglob("*") if f.is_symlink() or not f.is_dir())
     return {str(f.relative_to(folder)) for f in (*own, *folder.glob("*.html"))}
 
 
@@ -141,7 +150,7 @@ def _site(folder: Path) -> Site:
         raise SpecError(f"{folder}: has no {RECORD}; name a folder that `publish` made, or run files") from None
     except (ValidationError, NotJsonError) as error:
         why = first_fault(error) if isinstance(error, ValidationError) else str(error)
-        raise SpecError(f"{folder}/{RECORD}: {why}; make the site anew with publish") from None
+        raise SpecError(f"{folder}/{RECORD}: {why}; remove it and publish again") from None
 
 
 def check(folder: Path, bundled: Mapping[str, Puzzle]) -> Iterator[str]:

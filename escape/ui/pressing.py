@@ -46,7 +46,9 @@ export default function({data, parentElement}) {
   if (done === data) return;
   done = data;
   const {key, looked, words} = JSON.parse(data);
-  if (words) parentElement.querySelector("p").textContent = words;
+  const said = parentElement.querySelector("p");
+  said.textContent = "";  // the same words again are read out again
+  setTimeout(() => said.textContent = words, 100);
   const until = Date.now() + 4000;
   const go = () => {
     const part = key && document.querySelector(`.st-key-${key}`);

@@ -74,7 +74,9 @@ def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
     found = _rankings(state, run)[metric]
     with st.container(key="headline"):
         told = results_sentence(found)
-        if (failed := len(digest(run).failed)) and all(s.headline is None for s in found.standings):
+        if (failed := sum(t.failed for t in digest(run).tallies.values())) and all(
+            s.headline is None for s in found.standings
+        ):
             told = f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
         text.lead(f"{'Of three scripted players, ' if state.opened_on else ''}{told}")
     place = st.container()
