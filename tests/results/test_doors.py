@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+
 from escape.metrics import METRICS
 from escape.records import Run
 from escape.results import doors
@@ -59,3 +61,13 @@ def test_many_puzzles_stand_together_by_family() -> None:
     (a,) = doors.doors(run_of(given, left, (A,)), OUT)
     assert [d.name for d in a.doors] == ["optics, a: 100% of 31", "fluids, a: 0% of 31"]
     assert "data-door" not in doors.html_of([a], pressed=True)
+
+
+def test_doors_are_drawn_to_take_away_with_every_door_named_and_no_markup_from_outside() -> None:
+    rows = doors.doors(played(), OUT)
+    drawn = ET.fromstring(doors.svg(rows, "what <they> mean"))
+    titles = [e.text for e in drawn.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles == ["what <they> mean", *(d.name for row in rows for d in row.doors)]
+    gold = [e for e in drawn.iter("{http://www.w3.org/2000/svg}rect") if e.get("fill") in ("#c98a1b", "url(#hatch)")]
+    assert len(gold) == sum(bool(d.share) for row in rows for d in row.doors) == 3
+    assert doors.svg([], "") == ""

@@ -167,3 +167,49 @@ def _look(door: Door) -> str:
 
 def _e(text: str) -> str:
     return html.escape(without_surrogates(text))
+
+
+WIDE, LEFT, STEP, IN_A_LINE = 900, 190, 18, 34  # pixels of the drawing: its width, where doors begin, from door to door
+
+
+def svg(rows: Sequence[Row], told: str) -> str:
+    """The same as a drawing to take away; "" without players. `told`: what the doors mean."""
+    parts, y = [], 16
+    for row in rows:
+        parts.append(f'<text x="8" y="{y + 17}" font-weight="600">{_e(row.name[:22])}</text>')
+        for place, door in enumerate(row.doors):
+            x, top = LEFT + STEP * (place % IN_A_LINE), y + 30 * (place // IN_A_LINE)
+            parts.append(f"<g><title>{_e(door.name)}</title>{_drawn(door, x, top)}</g>")
+        parts.append(
+            f'<text x="{LEFT + STEP * min(len(row.doors), IN_A_LINE) + 10}" y="{y + 17}">{_e(row.told)}</text>'
+        )
+        y += 30 * (1 + max(0, len(row.doors) - 1) // IN_A_LINE) + 8
+    if not rows:
+        return ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y + 28}" width="{WIDE}" height="{y + 28}" '
+        'role="img" font-family="system-ui, sans-serif" font-size="14" fill="#2b2620">'
+        f"<title>{_e(told)}</title>{_HATCH}"
+        f'<rect width="100%" height="100%" fill="#fbf8f1"/>{"".join(parts)}'
+        f'<text x="8" y="{y + 16}" font-size="13" opacity=".8">{_e(told)}</text></svg>'
+    )
+
+
+_HATCH = (
+    '<defs><pattern id="hatch" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<path d="M1 0V4" stroke="#c98a1b" stroke-width="2"/></pattern></defs>'
+)
+
+
+def _drawn(door: Door, x: int, y: int) -> str:
+    """One door: its frame, and as much gold as it is open."""
+    shut = door.share == 0
+    dashed = ' stroke-dasharray="3 2"' if door.share is None else ""
+    fill = "#8a8171" if shut else "none"
+    frame = f'<rect x="{x}" y="{y}" width="14" height="24" fill="{fill}" stroke="#8a8171" stroke-width="1.5"{dashed}/>'
+    if not door.share:
+        return frame
+    high = 24 * door.share
+    gold = "url(#hatch)" if door.hollow else "#c98a1b"
+    wide = 10 if door.share == 1 else 14
+    return frame + f'<rect x="{x}" y="{y + 24 - high:g}" width="{wide}" height="{high:g}" fill="{gold}"/>'

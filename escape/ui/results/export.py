@@ -11,7 +11,7 @@ from escape.errors import FileError
 from escape.metrics import Metric
 from escape.puzzles import files
 from escape.records import Run
-from escape.results import card, count, csv, digest, houses
+from escape.results import card, count, csv, digest, doors, houses
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.ui import text
@@ -63,6 +63,10 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
         pictures["Curve"] = state.worked_out(run, "curve", lambda: houses.curve(houses.reach(run)))
     if drawn := dots.known(state, run):
         pictures["Understanding"] = drawn
+    if not run.of_houses:
+        rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
+        if drawn_doors := doors.svg(rows, doors.key(rows, metric)):
+            pictures["Doors"] = drawn_doors
     offered += tuple((f"{name} (SVG)", f"-{name.lower()}.svg", SVG, partial(str, drawn), "The picture, at any size.")
                      for name, drawn in pictures.items())  # fmt: skip
     with st.container(horizontal=True, key="downloads"):
