@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
+
 from escape.records import Result
 from escape.results import strips
+from escape.results.pictures.strips import Strip
 from escape.schema import ModelSpec
 from escape.world import MoveResult, Outcome
 from tests.small_runs import A, B, puzzles, result, run_of
@@ -42,3 +45,11 @@ def test_without_two_plays_of_one_room_there_is_no_picture() -> None:
     run = run_of(puzzles(2), [played("P0", A, way("take: a")), played("P1", B, way("take: a"))])
     assert strips.strips(run, [A.name, B.name]) == ("", [])
     assert strips.strips(run, []) == ("", [])
+
+
+def test_ways_are_drawn_to_take_away_and_moves_that_came_to_nothing_are_counted() -> None:
+    way = Strip("<b>ada</b>", ("look", "wait", "pour: a -> b", "take: c"), ("idle", "idle", "did", "out"), "out")
+    drawn = ET.fromstring(strips.svg([way], "A <room>"))
+    told = [e.text for e in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert told == ["A <room>", "<b>ada</b>: out", "2 moves (no change)", "pour: a -> b", "take: c (out)"]
+    assert strips.svg([], "") == ""

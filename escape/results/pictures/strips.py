@@ -85,13 +85,50 @@ def html_of(found: Sequence[Strip]) -> str:
 
 def _rows(found: Sequence[Strip]) -> Iterator[str]:
     for strip in found:
-        moves = ""
-        for kind, some in groupby(zip(strip.moves, strip.kinds, strict=True), key=itemgetter(1)):
-            told = [move for move, _ in some]
-            if kind == "idle" and len(told) > 1:  # what came to nothing is only counted
-                told = [f"{len(told)} moves"]
-            moves += "".join(f'<li class="{kind}">{_e(move + _TOLD[kind])}</li>' for move in told)
+        moves = "".join(f'<li class="{kind}">{_e(move)}</li>' for move, kind in _told(strip))
         yield f"<b>{_e(strip.name)}: {_e(strip.ended)}</b><ol>{moves}</ol>"
+
+
+def _told(strip: Strip) -> Iterator[tuple[str, str]]:
+    """A strip's moves in words, each with its kind; what came to nothing is only counted."""
+    for kind, some in groupby(zip(strip.moves, strip.kinds, strict=True), key=itemgetter(1)):
+        told = [move for move, _ in some]
+        if kind == "idle" and len(told) > 1:
+            told = [f"{len(told)} moves"]
+        yield from ((move + _TOLD[kind], kind) for move in told)
+
+
+WIDE, LEFT, LETTER = 900, 210, 7.6  # pixels of the drawing: its width, where moves begin, a letter at most
+_LOOKS = {
+    "did": 'fill="#c98a1b" fill-opacity=".2" stroke="#8a8171"',
+    "idle": 'fill="none" stroke="#8a8171" stroke-dasharray="3 2"',
+    "lost": 'fill="none" stroke="#c23b22" stroke-width="2"',
+    "out": 'fill="#c98a1b" stroke="#8a8171"',
+}
+
+
+def svg(found: Sequence[Strip], title: str) -> str:
+    """The same as a drawing to take away; "" without strips."""
+    parts, y = [f'<text x="8" y="24" font-weight="600">{_e(title)}</text>'], 40
+    for strip in found:
+        parts.append(f'<text x="8" y="{y + 18}" font-weight="600">{_e(f"{strip.name}: {strip.ended}"[:26])}</text>')
+        x = float(LEFT)
+        for move, kind in _told(strip):
+            shown = move if len(move) <= 80 else move[:79] + "…"
+            wide = LETTER * len(shown) + 16
+            if x > LEFT and x + wide > WIDE - 8:
+                x, y = float(LEFT), y + 32
+            parts.append(f'<rect x="{x:g}" y="{y}" width="{wide:g}" height="26" rx="6" {_LOOKS[kind]}/>')
+            parts.append(f'<text x="{x + wide / 2:g}" y="{y + 18}" text-anchor="middle">{_e(shown)}</text>')
+            x += wide + 6
+        y += 44
+    if not found:
+        return ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y}" width="{WIDE}" height="{y}" role="img" '
+        f'font-family="system-ui, sans-serif" font-size="14" fill="#2b2620"><title>{_e(title)}</title>'
+        f'<rect width="100%" height="100%" fill="#fbf8f1"/>{"".join(parts)}</svg>'
+    )
 
 
 def _e(text: str) -> str:

@@ -11,7 +11,7 @@ from escape.errors import FileError
 from escape.metrics import Metric
 from escape.puzzles import files
 from escape.records import Run
-from escape.results import card, count, csv, digest, doors, houses
+from escape.results import card, count, csv, digest, doors, houses, ranking, strips
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import lines, published, reader
 from escape.ui import text
@@ -67,6 +67,10 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
         rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
         if drawn_doors := doors.svg(rows, doors.key(rows, metric)):
             pictures["Doors"] = drawn_doors
+        players = [s.player for s in ranking(run, metric).standings]
+        room, ways = state.worked_out(run, f"strips {players[:2]}", lambda: strips.strips(run, players))
+        if drawn_ways := strips.svg(ways, f"One way through a room: {room}"):
+            pictures["Ways"] = drawn_ways
     offered += tuple((f"{name} (SVG)", f"-{name.lower()}.svg", SVG, partial(str, drawn), "The picture, at any size.")
                      for name, drawn in pictures.items())  # fmt: skip
     with st.container(horizontal=True, key="downloads"):
