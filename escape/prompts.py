@@ -36,7 +36,15 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
     }
 
 
-VERSIONS = {"player": 1, "player with moves": 2, "house": 1, "move by move": 1, "foresight": 1, "holistic": 1}
+VERSIONS = {
+    "player": 1,
+    "player with moves": 3,
+    "repair": 1,
+    "house": 1,
+    "move by move": 2,
+    "foresight": 1,
+    "holistic": 1,
+}
 
 
 def _lines(items: Sequence[str], mark: str = "-") -> str:
@@ -56,18 +64,22 @@ def room_text(puzzle: Puzzle) -> str:
 
 _MOVES = "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most 30, in their order)\n\n"
 _FORM = (
-    'A move is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, '
-    'for example "put: ladder -> fence" or "shake: tree". The verbs are {verbs}. "give up" stands alone and ends the '
-    "moves; write it where no way can work. The things are {things}. A thing keeps its name whatever becomes of it: a "
-    "plank that has been sawn in two is still called plank. Where a word or a code is entered or said, write it as the "
-    "second thing. Each move is carried out just as it stands, and some mistakes cannot be undone."
+    "Write one move a line and nothing else on it: reasons, remarks and manners beside a move are not read. A move "
+    'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, for example '
+    '"put: ladder -> fence" or "shake: tree". The verbs are {verbs}. {giving_up} The things are {things}. A thing keeps '
+    "its name whatever becomes of it: a plank that has been sawn in two is still called plank. Where a word or a code "
+    "is entered or said, write it as the second thing. Each move is carried out just as it stands, and some mistakes "
+    "cannot be undone."
 )
+_ALONE = 'Where no way can work, write "give up" as the only move: beside other moves it does not count.'
+_WHILE = 'Where no way can work, "give up" ends it; it counts only while everything that was done can still be undone.'
 
 
-def _form(puzzle: Puzzle) -> str:
+def _form(puzzle: Puzzle, giving_up: str = _ALONE) -> str:
     """How moves in a written room are written, and what there is in it."""
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
-    return _FORM.format(verbs=", ".join(VERBS), things=", ".join(map(normalized_name, things)))
+    names = ", ".join(map(normalized_name, things))
+    return _FORM.format(verbs=", ".join(VERBS), things=names, giving_up=giving_up)
 
 
 SYSTEM = "You are in an escape room. You reason about the physical world with care and answer in English."
@@ -109,20 +121,42 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
     )
 
 
+def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> Prompt:
+    """Lines of a plan that could not be read, by number with why, for their player to write anew. Of the room it tells
+    the verbs and the things, and nothing else.
+    """
+    form = room_text(puzzle) if puzzle.drawn else _form(puzzle)
+    told = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
+    whole = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+    return Prompt(
+        name="repair",
+        version=VERSIONS["repair"],
+        problem_id=puzzle.problem_id,
+        system=SYSTEM,
+        user=f"Code carries out your plan line by line. These lines of it could not be read as moves:\n\n{told}\n\n"
+        f"The whole plan, as it stands:\n{whole}\n\nHow a move is written:\n{form}\n\nWrite each line that could not "
+        "be read anew, so that it says what you meant. No other line is changed. Reply with these lines alone, each "
+        'with its number, such as "3. put: ladder -> fence"; several moves on one line are parted by ";", and "3. '
+        'none" takes a line out that is no move.',
+    )
+
+
 def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:
     """What whoever plays at most so many moves is told first. `budget`: a sentence on the length of answers."""
     if puzzle.drawn is None:
         first = puzzle.setup.model_copy(update={"constraints": looking.at_once(puzzle, looking.on_things(puzzle))})
         room = room_text(puzzle.model_copy(update={"setup": first}))
-        about = f"Figures are read on things, by looking at them. {_form(puzzle)}"
+        about = f"Figures are read on things, by looking at them. {_form(puzzle, _WHILE)}"
         example = "look: door"
     elif puzzle.lab is not None:
-        room, about, example = room_text(puzzle), "A move is a trial or a setting.", "try: START | STEPS"
+        about = 'A move is a trial or a setting; "give up" ends it.'
+        room, example = room_text(puzzle), "try: START | STEPS"
     else:
-        room, about, example = room_text(puzzle), "Moves have the forms that stand with the doors.", "FORM: THING"
+        about = 'Moves have the forms that stand with the doors; "give up" ends it.'
+        room, example = room_text(puzzle), "FORM: THING"
     return (
         f"{room}\n\nPlay your way out move by move: you make one move and are told what happens, then you make "
-        f'the next one, {most} at most; "give up" ends it. {about}\n\nReason first if you like. {budget}End each '
+        f'the next one, {most} at most. {about}\n\nReason first if you like. {budget}End each '
         f"answer with one line, such as:\nMove: {example}"
     )
 

@@ -13,6 +13,9 @@ from escape.world import MAX_DOORS, MAX_THINGS, MAX_TURNS, House, Laboratory, Wo
 
 Works = Literal["yes", "partly", "no", "undecided"]
 Effort = Literal["minimal", "low", "medium", "high"]
+# Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered
+Finish = Literal["stop", "length", "refusal", "filter", "tool_call", "other"]
+ANSWER_BUDGET = 8_192  # tokens, the same for rooms, houses and conversations, thinking included
 
 
 class Setup(Record):
@@ -107,7 +110,7 @@ class ModelSpec(Record):
     base_url: str | None = Field(None, max_length=500)
     temperature: float | None = Field(None, ge=0, le=2)
     effort: Effort | None = None  # how long a reasoning model may think; None: the provider's default
-    max_tokens: int = Field(2048, ge=1, le=200_000)
+    max_tokens: int = Field(ANSWER_BUDGET, ge=1, le=200_000)  # the answer budget: all output of a trial's plan or turns
     timeout_s: float = Field(120.0, gt=0, le=3600)
 
     @property
@@ -151,7 +154,7 @@ class Answer(Record):
     cache_write_tokens: int = Field(0, ge=0)
     carried: SkipValidation[Mapping[str, JsonValue]] = Field(default_factory=dict, max_length=3)
     latency_s: Seconds = 0.0
-    finish_reason: Literal["stop", "length", "refusal", "other"] = "stop"
+    finish_reason: Finish = "stop"
     cost_usd: Usd | None = None
     doubtful_usd: Usd = 0.0  # what earlier attempts whose reply never arrived may have cost
     attempts: int = 1

@@ -18,6 +18,7 @@ def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+Words = Annotated[tuple[Line, ...], Field(max_length=80)]
 Things = Annotated[tuple[Line, ...], BeforeValidator(_listed), Field(min_length=1, max_length=40)]
 
 
@@ -46,14 +47,15 @@ class Rule(Record):
 class World(Record):
     """A room that carries out a plan. Every fact has a value and is listed in `start`; the first matching rule applies.
 
-    `things`: what can be acted on besides the items; `goal`: true in every state that counts as out; `moves`: the
-    reference solution as moves.
+    `things`: what can be acted on besides the items; `names`: other words for things, as in the room's own
+    text; `goal`: true in every state that counts as out; `moves`: the reference solution as moves.
     """
 
     things: tuple[Line, ...] = Field((), max_length=40)
+    names: Mapping[Line, Words] = Field(default_factory=dict, max_length=80)
     start: Mapping[Fact, Fact] = Field(max_length=40)
     goal: Mapping[Fact, Fact] = Field(default_factory=dict, max_length=20)
-    rules: tuple[Rule, ...] = Field(min_length=1, max_length=100)
+    rules: tuple[Rule, ...] = Field(min_length=1, max_length=120)
     moves: tuple[Line, ...] = Field((), max_length=30)
 
 

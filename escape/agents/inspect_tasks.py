@@ -28,20 +28,22 @@ from escape.judges import find_json
 from escape.labs import laboratories as made_laboratories
 from escape.puzzles import attempts, files
 from escape.runs import converse
-from escape.schema import Answer, ModelSpec, Prompt, Puzzle, Turn
+from escape.schema import ANSWER_BUDGET, Answer, Finish, ModelSpec, Prompt, Puzzle, Turn
 from escape.world import Outcome
 
-PLAN_TOKENS, HOUSE_TOKENS = 4_096, 8_192
+FINISH: dict[str, Finish] = {  # Inspect's words for why a model stopped
+    "max_tokens": "length", "model_length": "length", "content_filter": "filter", "tool_calls": "tool_call",
+}  # fmt: skip
 OUTCOME, FORESEEN = "escape:outcome", "escape:foresight"  # names in a sample's store
 
 
 class InspectModel:
     """The model that Inspect asks, as a player of ours."""
 
-    def __init__(self, max_tokens: int) -> None:
+    def __init__(self) -> None:
         self._model = get_model()
         provider, _, name = str(self._model).rpartition("/")
-        self.spec = ModelSpec(provider=provider[:100] or "inspect", model=name[:200], max_tokens=max_tokens)
+        self.spec = ModelSpec(provider=provider[:100] or "inspect", model=name[:200])
 
     async def complete(self, prompt: Prompt) -> Answer:
         """One answer, within its limit in tokens."""
@@ -51,7 +53,7 @@ class InspectModel:
             text=output.completion,
             input_tokens=output.usage.input_tokens if output.usage else None,
             output_tokens=output.usage.output_tokens if output.usage else None,
-            finish_reason="length" if output.stop_reason == "max_tokens" else "stop",
+            finish_reason=FINISH.get(output.stop_reason, "stop"),
         )
 
     async def close(self) -> None:
@@ -74,8 +76,7 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         state = await generate(state)
         puzzle = puzzles[str(state.sample_id)]
-        cut_off = state.output.stop_reason == "max_tokens"  # its last line may be half a move
-        answer = Answer(text=state.output.completion, finish_reason="length" if cut_off else "stop")
+        answer = Answer(text=state.output.completion, finish_reason=FINISH.get(state.output.stop_reason, "stop"))
         text = answer.whole_lines if puzzle.house else answer.text
         _keep(state, attempts.outcome(puzzle, text, asked=True))
         return state
@@ -84,12 +85,12 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
 
 
 @solver
-def move_by_move(puzzles: dict[str, Puzzle], max_tokens: int) -> Solver:
+def move_by_move(puzzles: dict[str, Puzzle]) -> Solver:
     """One move at a time, each answered by the room."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         puzzle = puzzles[str(state.sample_id)]
-        player = InspectModel(max_tokens)
+        player = InspectModel()
 
         def keep(turns: tuple[Turn, ...]) -> None:
             first = prompts.move_by_move(puzzle, attempts.attempt(puzzle, "move by move").max_lines, player.spec)
@@ -105,13 +106,13 @@ def move_by_move(puzzles: dict[str, Puzzle], max_tokens: int) -> Solver:
 
 
 @solver
-def foresee(puzzles: dict[str, Puzzle], max_tokens: int) -> Solver:
+def foresee(puzzles: dict[str, Puzzle]) -> Solver:
     """Afterwards, what would happen: questions that code answers."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         puzzle = puzzles[str(state.sample_id)]
         if asked := asking.questions(puzzle):
-            reply = await InspectModel(max_tokens).complete(prompts.foresight(puzzle, asked))
+            reply = await InspectModel().complete(prompts.foresight(puzzle, asked))
             state.store.set(FORESEEN, reply.text)
         return state
 
@@ -180,43 +181,43 @@ def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False, foresee: bool =
     will happen.
     """
     there = [p for p in files.load(files.sets(files.standard())[puzzle_set]) if p.playable]
-    return _task(there, PLAN_TOKENS, out(), by_moves=moves, foreseen=foresee)
+    return _task(there, out(), by_moves=moves, foreseen=foresee)
 
 
 @task
 def houses(n: int = 10, doors: int = 16, seed: str = "inspect", *, moves: bool = False, foresee: bool = False) -> Task:
     """Houses made from a seed; the score is how many doors are opened."""
     made = made_houses(str(seed), n, doors)
-    return _task(made, HOUSE_TOKENS, _doors(), by_moves=moves, foreseen=foresee)
+    return _task(made, _doors(), by_moves=moves, foreseen=foresee)
 
 
 @task
 def laboratories(n: int = 3, doors: int = 6, seed: str = "inspect") -> Task:
     """Laboratories made from a seed, always one move at a time."""
-    return _task(made_laboratories(str(seed), n, doors), HOUSE_TOKENS, _doors(), by_moves=True)
+    return _task(made_laboratories(str(seed), n, doors), _doors(), by_moves=True)
 
 
 def _task(
-    puzzles: Sequence[Puzzle], max_tokens: int, marks: Scorer, *, by_moves: bool = False, foreseen: bool = False
+    puzzles: Sequence[Puzzle], marks: Scorer, *, by_moves: bool = False, foreseen: bool = False
 ) -> Task:
     by_id = {p.problem_id: p for p in puzzles}
-    steps, scorers = [move_by_move(by_id, max_tokens) if by_moves else plan(by_id)], [marks]
+    steps, scorers = [move_by_move(by_id) if by_moves else plan(by_id)], [marks]
     if foreseen:
-        steps.append(foresee(by_id, max_tokens))
+        steps.append(foresee(by_id))
         scorers.append(foresight(by_id))
     return Task(
-        dataset=MemoryDataset([_sample(p, max_tokens, by_moves=by_moves) for p in puzzles], name="escape"),
+        dataset=MemoryDataset([_sample(p, by_moves=by_moves) for p in puzzles], name="escape"),
         solver=steps,
         scorer=scorers,
-        config=GenerateConfig(max_tokens=max_tokens),
+        config=GenerateConfig(max_tokens=ANSWER_BUDGET),
     )
 
 
-def _sample(puzzle: Puzzle, max_tokens: int, *, by_moves: bool) -> Sample:
+def _sample(puzzle: Puzzle, *, by_moves: bool) -> Sample:
     drawn = puzzle.drawn
     about = {"seed": drawn.seed, "number": drawn.number, "version": drawn.version} if drawn else {}
     if by_moves:
-        spec = ModelSpec(provider="inspect", model="any", max_tokens=max_tokens)
+        spec = ModelSpec(provider="inspect", model="any")
         first = prompts.move_by_move(puzzle, attempts.attempt(puzzle, "move by move").max_lines, spec)
     else:
         first = prompts.player(puzzle, moves=True)

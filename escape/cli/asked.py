@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from escape import models
-from escape.cli.house import ANSWER_BUDGET, DEFAULT_DOORS, DEFAULT_LAB_DOORS, drawn, drawn_laboratories
+from escape.cli.house import DEFAULT_DOORS, DEFAULT_LAB_DOORS, drawn, drawn_laboratories
 from escape.cli.loop import judge_spec
 from escape.errors import SpecError
 from escape.puzzles import files
@@ -59,7 +59,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         for s in (
             models.parse(
                 name,
-                max_tokens=options.max_tokens or (ANSWER_BUDGET if by_moves or any(p.drawn for p in chosen) else None),
+                max_tokens=options.max_tokens,
                 timeout_s=options.timeout,
                 effort=options.effort,
             )

@@ -16,7 +16,6 @@ from escape.schema import Puzzle
 from escape.world import MAX_DOORS
 
 DEFAULT_DOORS, DEFAULT_LAB_DOORS = 16, 8
-ANSWER_BUDGET = 8_192  # tokens an answer, where none is asked for: a whole house is more than a room
 MAX_HOUSES = 1000
 HOUSES = click.option(
     "--houses", type=click.IntRange(1, MAX_HOUSES), metavar="N", help="Play N houses made from a seed, not rooms."

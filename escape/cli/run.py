@@ -161,7 +161,8 @@ class _Work:
             config,
             start.puzzles,
             key_from_environment,
-            asked={t.player for t in self.todo if t not in self.answers},
+            asked={t.player for t in self.todo if t not in self.answers}
+            | trials.unrepaired(config, start.results, start.puzzle_by_id),
             spent_usd=charged_usd(start),
             on_retry=lambda r: say(retry_line(r)),
             begun=trials.begun(start.results) if config.protocol == "move by move" else None,
@@ -169,6 +170,7 @@ class _Work:
             foreseen=trials.foreseen(start.results) if config.foresight else (),
             journal=Journal(start.run_id, start.batches, write, lambda b, p: say(batch_line(b, p))),
             failed_at=trials.failed_at(start.results) if config.batches else None,
+            repairs={r.trial: r.repair for r in start.results if r.repair},
         )
         if config.batches:
             say(batches_sentence([*config.players, *config.judge.models]) or "nobody is asked who has batches")

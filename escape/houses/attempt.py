@@ -46,6 +46,18 @@ class HouseAttempt:
                 self.lost_at = len(self.steps)
         return self.steps[-1]
 
+    def fault(self, line: str) -> str:
+        """Why a line cannot be read; "" if it can."""
+        return next((move.fault for move in self.scene.reader.read(line) if move.fault), "")
+
+    def is_a_move(self, line: str) -> bool:
+        """Always: there is nothing to look at."""
+        return True
+
+    def is_final(self, line: str) -> bool:
+        """Never: doors that are open stay open, so what cannot be undone takes nothing back."""
+        return False
+
     def _done(self, move: HouseMove) -> MoveResult:
         if move.fault:
             return MoveResult(move=move.text, said=f"Not understood: {move.fault}.", understood=False, free=True)

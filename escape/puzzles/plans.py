@@ -19,7 +19,8 @@ from escape.schema import Puzzle
 class SamplePlan(Record):
     """One plan, with a reader's verdict on whether it is sound, and why. `misread`: people know what it means, but the
     room is known to read it differently. `complete`: the plans of this room try everything that changes anything in it;
-    once one of them says so, `faults` names what none of them does.
+    once one of them says so, `faults` names what none of them does. `move_by_move`: it is carried out line by line, as
+    in a conversation, where giving up counts as long as everything can be undone.
     """
 
     writer: str
@@ -29,6 +30,7 @@ class SamplePlan(Record):
     why: MediumText = ""
     misread: bool = False
     complete: bool = False
+    move_by_move: bool = False
 
 
 def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
@@ -58,9 +60,16 @@ def broken(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
 
 
 def _carried_out(puzzle: Puzzle, plans: list[SamplePlan]) -> list[Play]:
-    return [
-        attempts.carried_out(Play(room_of(puzzle)), plan_lines.lines(f"Moves:\n{plan.moves}") or []) for plan in plans
-    ]
+    return [_play(Play(room_of(puzzle)), plan) for plan in plans]
+
+
+def _play(play: Play, plan: SamplePlan) -> Play:
+    lines = plan_lines.lines(f"Moves:\n{plan.moves}") or []
+    if not plan.move_by_move:
+        return attempts.carried_out(play, lines)
+    for line in lines:
+        play.do(line)
+    return play
 
 
 def _broken(plans: list[SamplePlan], plays: list[Play]) -> Iterator[str]:

@@ -19,6 +19,7 @@ CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, ke
 MAX_TRIALS = 200_000
 MAX_OPINIONS = 200_000
 MAX_BATCHES = 2_000
+FORMAT: Literal["escape-run/3"] = "escape-run/3"
 
 
 class Batch(Record):
@@ -50,12 +51,13 @@ class RunConfig(Record):
     moves: bool = True  # ask players for moves if a room can carry them out
     protocol: PlayedBy = "plan"
     foresight: bool = False  # also ask what will happen
+    puzzle_set: Name = ""  # the name of the set that was asked for as a whole, if it was one
     batches: bool = False  # hand requests in together, where a provider has batches: cheaper, within a day
 
     def trials(self) -> Iterator[Trial]:
         """Every trial: all puzzles and players once, then the next repeat."""
         for repeat, where, who in itertools.product(range(1, self.repeats + 1), self.problem_ids, self.players):
-            yield Trial(problem_id=where, player=who.name, repeat=repeat)
+            yield Trial(problem_id=where, player=who.name, repeat=repeat, budget=who.max_tokens)
 
     @property
     def size(self) -> int:
@@ -66,7 +68,7 @@ class RunConfig(Record):
 class Header(Record):
     """A run without its results: configuration, puzzles, opinions, cards, versions. The first line of a run file."""
 
-    format: Literal["escape-run/2"] = "escape-run/2"
+    format: Literal["escape-run/3"] = FORMAT
     canary: Name = CANARY
     run_id: Name
     title: Name = ""

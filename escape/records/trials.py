@@ -11,7 +11,11 @@ from escape.fields import MediumText, Name, Record, Usd, total
 from escape.schema import Answer, Turn, Verdict
 from escape.world import MAX_TURNS, Foreseen, Outcome
 
-TrialKey = tuple[str, str, int]  # a compact trial: problem_id, player, repeat
+TrialKey = tuple[str, str, int, int]  # a compact trial: problem_id, player, repeat, budget
+
+MAX_REPAIRED = 30  # lines
+# why a model stopped -> why there is no move, where that says it
+WHY_NO_MOVE = {"length": "cut off", "filter": "filtered", "refusal": "refused", "tool_call": "tool call"}
 
 IMPORTED = "brought:"  # prefix of the player name for an answer that a person brought in
 PLAYED = "person:"  # prefix of the player name for a person who played a room
@@ -20,16 +24,19 @@ PERSON = "human:"  # prefix of the rater name for a person
 
 
 class Trial(Record):
-    """The key that joins answers, marks and spot-checks. `repeat` counts from 1."""
+    """The key that joins answers, marks and spot-checks. `repeat` counts from 1; `budget`: of the answer, in tokens, 0
+    where nobody set one, as for an answer that a person brought in.
+    """
 
     problem_id: Name
     player: Name
     repeat: int = Field(1, ge=1)
+    budget: int = Field(0, ge=0)
 
     @property
     def key(self) -> TrialKey:
         """The same, as a compact tuple."""
-        return (self.problem_id, self.player, self.repeat)
+        return (self.problem_id, self.player, self.repeat, self.budget)
 
     @property
     def is_imported(self) -> bool:
@@ -58,10 +65,17 @@ class Foresight(Record):
     problem: MediumText = ""
 
 
+class Repair(Record):
+    """Lines of a plan that could not be read, written anew by their player: how many, and the reply as it came."""
+
+    lines: int = Field(ge=1, le=MAX_REPAIRED)
+    answer: Answer
+
+
 class Result(Record):
     """One trial so far. An answer without a verdict or a failure has not been judged yet.
 
-    `outcome` is what its moves led to in the room. `turns`: of a conversation, whose `answer` joins their moves and
+    `outcome` is what its moves led to in the room, after the `repair` of lines that could not be read. `turns`: of a conversation, whose `answer` joins their moves and
     costs nothing beside them; a line of a run file holds those that are new. `earlier_usd` is what superseded attempts
     at this trial cost, or may have cost: money stays spent.
     """
@@ -72,6 +86,7 @@ class Result(Record):
     verdict: Verdict | None = None
     failure: Failure | None = None
     turns: tuple[Turn, ...] = Field((), max_length=MAX_TURNS)
+    repair: Repair | None = None
     foresight: Foresight | None = None
     started_at: Name = ""
     ended_at: Name = ""
@@ -91,6 +106,16 @@ class Result(Record):
         return "judged" if self.verdict else "answered"
 
     @property
+    def why_no_move(self) -> str:
+        """Why an answer that was paid for holds no move that can be read, in a word or two; "" if it holds one, or if
+        none was asked for.
+        """
+        if self.answer is None or self.outcome is None or self.outcome.tried:
+            return ""
+        silent = not self.answer.text.removeprefix("Moves:").strip()
+        return WHY_NO_MOVE.get(self.answer.finish_reason, "") or ("empty" if silent else "no readable move")
+
+    @property
     def cost_usd(self) -> float | None:
         """What this trial cost; None if a price is unknown."""
         return total([x.cost_usd for x in self._paid])
@@ -102,8 +127,8 @@ class Result(Record):
 
     @property
     def _paid(self) -> list[Answer | Verdict | Failure]:
-        foreseen = self.foresight.answer if self.foresight else None
-        parts = (*(t.answer for t in self.turns), self.answer, self.verdict, self.failure, foreseen)
+        beside = [x.answer if x else None for x in (self.repair, self.foresight)]
+        parts = (*(t.answer for t in self.turns), self.answer, self.verdict, self.failure, *beside)
         return [x for x in parts if x]
 
     def after(self, earlier: Result | None) -> Result:
@@ -113,13 +138,14 @@ class Result(Record):
         kept = self.answer is None or self.answer == earlier.answer
         parts: list[Answer | Verdict | Failure | None] = [earlier.verdict, earlier.failure]
         if not kept:
-            parts.append(earlier.answer)
+            parts += [earlier.answer, earlier.repair.answer if earlier.repair else None]
         if self.foresight and earlier.foresight and self.foresight != earlier.foresight:
             parts.append(earlier.foresight.answer)
         gone = [x for x in parts if x and x not in (self.verdict, self.failure)]
         superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
         spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
         own = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns", "foresight")}
+        own["repair"] = self.repair or (earlier.repair if kept else None)
         return self.model_copy(update=own | {"earlier_usd": spent})
 
 

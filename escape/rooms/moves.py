@@ -1,267 +1,110 @@
-"""One line of a plan as moves, parsed leniently. Text in, moves out. Knows vocabulary, not physics.
+"""One line of a plan as moves: in the form of moves, or as a plain sentence. Text in, moves out; no physics.
 
-A move is `VERB: THING` or `VERB: THING -> THING`. A line that cannot be read says so, so that a formatting error is
-never counted as wrong physics: with one name that is not in the room it is not understood as a whole. Every pattern is
-linear.
+A line that cannot be read says so, so that a formatting error is never counted as wrong physics.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
-from escape.rooms.names import Names, spoken
-from escape.rooms.phrases import (
-    ARROW,
-    BEFORE,
-    NO_THING,
-    cleaned,
-    gives_up,
-    without_leading,
-    without_mark,
-)
+from escape.rooms import prose, remarks
+from escape.rooms.forms import NO_VERB, Move, also, in_form, verb_and_rest, verb_forms
+from escape.rooms.names import Names
+from escape.rooms.phrases import ARROW, cleaned, gives_up, with_arrows, without_mark
 from escape.rooms.plan_lines import MAX_MOVE_LENGTH
 from escape.rooms.quantities import number, times
 from escape.rooms.verbs import MEANINGS, VERBS
 
-Means = tuple[tuple[str, bool], ...]
-
-_BETWEEN = re.compile(
-    r"\s+(?:out of|on top of|next to|into|onto|inside|in|on|to|toward|towards|with|using|by|at|against|over|through|"
-    r"from|under|beneath|below|behind|around|across|between|beside|near|along|above|down|round|off|and|for|via|as)\s+|\s*,\s+"
-)
-_INTO = re.compile(r"\s+(?:into|onto|in|on|to|over|under|through)\s+")
-_ROW = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*\+\s*|\s*&\s*")
-_AND_IT = re.compile(
-    r"\s*(?:,|&|\band\b)\s*(?:and |then |keep |keeps )*(\w{2,20})(?: (?:it|them|on|up|down|out|in|back|there|"
-    r"still|again|the pressure))*(?: (?:for )?[\w.]{1,10} (?:seconds?|minutes?|s))?$"
-)
-_WITHIN = frozenset("in on at to into onto inside from out of".split())
-_ONGOING = frozenset("keep keeps kept continue continues start starts begin begins".split())
-_RUBBED = re.compile(r"^[^→]{1,60}?\soff\s")
 _SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\]")  # around a name, or around a remark
-_TOOL = re.compile(r"\s+(?:with|using)\s+")
-_IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" without a verb means
-
-
-@dataclass(frozen=True)
-class Move:
-    """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
-    could not be read. `word`: what is entered or said; `number`: a thing, such as "two turns", that says in passing how
-    many or how far. `by_the_way`: passed over if no rule answers it.
-    """
-
-    text: str
-    verbs: Means = ()
-    thing: str = ""
-    second: str = ""
-    word: str = ""
-    number: str = ""
-    symmetric: bool = False
-    by_the_way: bool = False
-    gives_up: bool = False
-    fault: str = ""
 
 
 @lru_cache(maxsize=4096)  # the plans for a room repeat one another's lines
 def read(line: str, names: Names) -> tuple[Move, ...]:
-    """One line as a move, or as several moves if it names several things: "take: A and B"."""
-    shown = without_mark(line.strip()[:MAX_MOVE_LENGTH])
-    text = cleaned(_SQUARE.sub(lambda m: m[0] if names.find(m[1], loose=False) or " " not in m[1] else " ", shown))
-    if gives_up(text):
-        return (Move(shown, gives_up=True),)
-    text, also = _also(text)
-    means, rest = _verb_and_rest(text, names)
-    if not means:
-        return (Move(shown, fault="it does not start with one of the verbs"),)
-    made = tuple(replace(m, number=number(shown, names)) for m in _moves(shown, means, rest, names))
-    if len(made) == 1 and not made[0].fault:
-        made *= times(shown)
-    if also and not made[-1].fault:
-        made = (*made, Move(shown, also, made[-1].thing, by_the_way=True))
-    return made
+    """One line as a move, or as several if it names several things: "take: A and B".
 
-
-def _moves(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
-    if any(v == "rub" for v, _ in means) and _named(rest.partition(" off ")[0], names) is None:
-        rest = _RUBBED.sub("", rest)  # `rub the chalk off the pane` is about the pane
-    if any(VERBS[v].takes_word for v, _ in means):
-        return (_speech(shown, means, rest, names),)
-    return _several(shown, means, rest, names) or _act(shown, means, rest, names)
-
-
-def _also(text: str) -> tuple[str, Means]:
-    """A line without a second act on the same thing at its end, and what that may be: `fill: jug, then close it`."""
-    if found := _AND_IT.search(text):
-        means, rest = _verb(found[1])
-        if means and not rest:
-            return text[: found.start()], means
-    return text, ()
-
-
-def _verb_and_rest(text: str, names: Names) -> tuple[Means, str]:
-    """What the verb of a line may mean, and the line without it: `VERB: ...`, `Ana: VERB ...`, `THING: VERB`, or an
-    arrow alone.
+    A remark beside a move changes nothing, unless it takes the move back or names a number that the room knows.
     """
-    head, colon, tail = text.partition(":")
-    if colon and len(head.split()) <= 5:
-        means, after = _verb(head)
-        if means:  # what stands between verb and colon tells how, unless it names a thing: `push again: lever`
-            return means, f"{after} {tail}".strip() if names.find(after) or not tail.strip() else tail.strip()
-        means, after = _verb(tail.replace(":", " "))
-        if means:
-            return means, f"{head} {after}" if not after or after.startswith(ARROW) else after
-    means, after = _verb(text.replace(":", " "))
-    if not means and ARROW in text:
-        first = text.partition(ARROW)[0]
-        if names.find(first, loose=False) or all(names.find(part, loose=False) for part in _ROW.split(first)):
-            return _IMPLIED_VERBS, text
-    return means, after
+    shown = without_mark(line.strip()[:MAX_MOVE_LENGTH])
+    shown = prose.LET_GO.sub("release", shown)
+    text = with_arrows(_SQUARE.sub(lambda m: m[0] if names.named(m[1]) or " " not in m[1] else " ", shown))
+    if gives_up(cleaned(text)):
+        return (Move(shown, gives_up=True),)
+    whole = _one(shown, text, (), names)
+    if _takes_word(whole):
+        return whole
+    told = remarks.parted(text, lambda words: bool(names.named(words)))
+    bare = _one(shown, told.move, told.remarks, names) if told.remarks else whole
+    if _read(bare):
+        return bare
+    if _read(whole):
+        return whole
+    for cut in remarks.at_comma(told.move):
+        if not remarks.is_an_act(cut.remarks[0]) and _read(found := _one(shown, cut.move, cut.remarks, names)):
+            return found
+    several = [_one(shown, act, (), names) for act in remarks.acts(told.move)]
+    if len(several) > 1 and all(map(_read, several)):
+        return tuple(move for found in several for move in found)
+    return _sentence(shown, told, names) or bare
 
 
-def _verb(text: str) -> tuple[Means, str]:
-    """What the first verb may mean, and the text after it."""
-    words = text.split()
-    if len(words) > 1 and words[0] in _ONGOING and words[1].endswith("ing"):
-        words = words[1:]
-    for i, word in enumerate(words[:4]):
-        for form in _forms(word.strip(",.'")):
-            if form in MEANINGS:
-                return MEANINGS[form], " ".join(words[i + 1 :])
-        if word.strip(",.'") not in BEFORE:
-            break
-    else:
-        return (), ""
-    if i + 1 < len(words) and words[i + 1].endswith("s"):  # `Ana pours`
-        return next(((MEANINGS[f], " ".join(words[i + 2 :])) for f in _forms(words[i + 1]) if f in MEANINGS), ((), ""))
-    return (), ""
-
-
-def _forms(word: str) -> Iterator[str]:
-    yield word
-    for ending, instead in (("ing", ""), ("ing", "e"), ("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e")):
-        if word.endswith(ending):
-            stem = word[: -len(ending)] + instead
-            yield stem
-            if stem[-1:] == stem[-2:-1]:
-                yield stem[:-1]
-
-
-def _several(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
-    """One move for each of several things listed before the arrow; none if there is only one."""
-    first, arrow, second = rest.partition(ARROW)
-    symmetric = any(VERBS[v].symmetric for v, _ in means)
-    split = _ROW.split(without_leading(first))
-    parts = [part for part in split if part.strip() and not NO_THING.fullmatch(without_leading(part))]
-    if len(parts) < 2 or names.find(without_leading(first), loose=False) or (symmetric and not arrow):
+def _sentence(shown: str, told: remarks.Parted, names: Names) -> tuple[Move, ...]:
+    """A line that is a plain sentence; none for one in the form of moves, and for one that does nothing to a thing."""
+    if ARROW in told.move:
         return ()
-    things = [names.find(without_leading(part), loose=False) for part in parts]
-    if not all(things):
-        if not any(things) or any(_BETWEEN.search(f" {part} ") for part in parts):
-            return ()
-        return (_unknown(shown, parts[things.index("")]),)
-    at = _named(second, names)
-    if at is None:
-        return (_unknown(shown, second),)
-    return tuple(Move(shown, means, thing, at, symmetric=symmetric) for thing in things)
+    text = cleaned(told.move.replace(":", " ", 1))
+    made = []
+    for act in prose.acts(text, names):
+        means = next(MEANINGS[form] for form in verb_forms(act.verb) if form in MEANINGS)
+        thing, second, others, by_tool = prose.roles(act, means[0][0])
+        how = remarks.manner(text, means[0][0])
+        if not thing and not all(VERBS[v].needs_no_thing for v, _ in means):
+            continue
+        made.append(
+            Move(
+                shown,
+                means,
+                thing,
+                second,
+                number=number(text, told.remarks, names) or (names.named(how) if how else ""),
+                manner="" if names.named(how) else how,
+                symmetric=by_tool or any(VERBS[v].symmetric for v, _ in means),
+                others=others,
+            )
+        )
+    if len(made) == 1:
+        made *= times(text)
+    return tuple(made)
 
 
-def _act(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
-    symmetric = any(VERBS[v].symmetric for v, _ in means)
-    first, arrow, second = rest.partition(ARROW)
-    if arrow:
-        return _with_arrow(shown, means, first, second, names, symmetric=symmetric)
-    whole = names.find(without_leading(rest), loose=False)
-    if whole:  # a name may contain "on" or "with"
-        return (Move(shown, means, whole),)
-    if all(VERBS[v].needs_no_thing for v, _ in means):
-        return (Move(shown, means, names.find(without_leading(rest))),)
-    lacking = ""
-    for cut in _BETWEEN.finditer(rest):
-        thing, at = _named(rest[: cut.start()], names), _named(rest[cut.end() :], names)
-        if found := _from_to(rest, cut, names):
-            return (Move(shown, means, found[0], found[1], symmetric=symmetric),)
-        if thing and at is not None:
-            tool = cut[0].strip() in {"with", "using", "by", "via"}
-            return (Move(shown, means, thing, at, symmetric=symmetric or tool),)
-        lacking = lacking or (rest[cut.end() :] if thing else rest[: cut.start()])
-    if lacking:
-        return (_unknown(shown, lacking),)
-    loose = names.find(without_leading(rest))
-    return (Move(shown, means, loose),) if loose else (_unknown(shown, rest),)
+def _read(made: tuple[Move, ...]) -> bool:
+    return not any(move.fault for move in made)
 
 
-def _from_to(rest: str, cut: re.Match[str], names: Names) -> tuple[str, str] | None:
-    """`water from the flask into the jug`: the flask and the jug; `A with B into C`: A and C."""
-    between = cut[0].strip()
-    onward = _INTO.search(rest, cut.end()) if between in {"from", "out of", "with"} else None
-    if onward is None:
-        return None
-    first = names.find(without_leading(rest[: cut.start()]))
-    middle, last = (names.find(without_leading(x)) for x in (rest[cut.end() : onward.start()], rest[onward.end() :]))
-    if not (middle and last):
-        return None
-    return (first or middle, last) if between == "with" else (middle if first in ("", middle) else first, last)
+def _takes_word(made: tuple[Move, ...]) -> bool:
+    return any(VERBS[v].takes_word for v, _ in made[0].verbs)
 
 
-def _with_arrow(
-    shown: str, means: Means, first: str, second: str, names: Names, *, symmetric: bool
-) -> tuple[Move, ...]:
-    """`A -> B`; `A with B -> C` joins A and B first, if the room knows that."""
-    first, joined = without_leading(first.strip()), ""
-    if not first:  # `VERB: -> THING`
-        first, second = second, ""
-    if not names.find(first, loose=False) and len(both := _TOOL.split(first)) == 2 and all(map(names.find, both)):
-        first, joined = both
-    thing, at = _named(first, names), _named(second, names)
-    if not thing:
-        return (_unknown(shown, first),)
-    if at is None:
-        return (_unknown(shown, second),)
-    act = Move(shown, means, thing, at, symmetric=symmetric)
-    if not joined:
-        return (act,)
-    return Move(shown, (("join", False),), thing, names.find(joined), symmetric=True, by_the_way=True), act
-
-
-def _named(text: str, names: Names) -> str | None:
-    """The thing a text names; "" for none, for one's own body, or for how and how long; None for an unknown one."""
-    text = without_leading(text.strip(" .,"))
-    if not text:
-        return ""
-    if found := names.find(text, loose=False):
-        return found
-    cuts = list(_BETWEEN.finditer(text))
-    part, of, whole = text.partition(" of ")
-    if of and not cuts:  # `lid of the column` is the lid, `loop of paper` the paper
-        return names.find(part, loose=False) or names.find(text) or names.find(whole) or None
-    if not cuts or NO_THING.fullmatch(text):
-        return names.find(text) or ("" if NO_THING.fullmatch(text) else None)
-    known, between = _named(text[: cuts[0].start()], names), cuts[0][0].strip()
-    if between == ",":  # a remark, such as "brim full", unless it names a thing of its own
-        return None if names.find(text[cuts[0].end() :]) else known
-    beside = _named(text[cuts[0].end() :], names)
-    # where something is beside another thing may decide: with both named, the line says more than can be carried out
-    return None if beside is None or (beside and between not in _WITHIN) else known
-
-
-def _unknown(shown: str, what: str) -> Move:
-    what = what.strip(" .,→")
-    if not what:
-        return Move(shown, fault="it does not name a thing")
-    return Move(shown, fault=f"“{what[:60]}” is not in this room, or matches more than one thing")
-
-
-def _speech(shown: str, means: Means, rest: str, names: Names) -> Move:
-    """What is entered on or said to a thing, whichever stands first; without a thing, to whatever listens."""
-    cuts = [rest.partition(ARROW)[::2]] if ARROW in rest else [
-        (rest[: cut.start()], rest[cut.end() :]) for cut in _BETWEEN.finditer(rest)
-    ]  # fmt: skip
-    for first, second in cuts:
-        for thing, word in ((first, second), (second, first)):
-            if thing.strip() and word.strip() and (found := names.find(without_leading(thing))):
-                return Move(shown, means, found, word=spoken(word))
-    thing = names.find(without_leading(rest.replace(ARROW, " ")))
-    return Move(shown, means, thing, word="" if thing else spoken(rest))
+def _one(shown: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[Move, ...]:
+    """A line's move, with the remarks beside it."""
+    text = cleaned(move)
+    text, further = also(text)
+    means, rest = verb_and_rest(text, names)
+    if not means:
+        return (Move(shown, fault=NO_VERB),)
+    how = remarks.manner(rest, means[0][0])
+    known = names.named(how) if how else ""
+    if how and not known:
+        rest = remarks.without_manner(rest)
+    made = in_form(shown, means, rest, names)
+    if not _read(made):
+        return made
+    own = {made[0].thing, made[0].second} - {""}
+    if any(remarks.denies(said, lambda words: names.find(words) in own) for said in beside):
+        return (Move(shown, fault="the remark beside it takes it back"),)
+    amount, times_said = number(move, beside, names) or known, " ".join((move, *beside))
+    made = tuple(replace(m, number=amount, manner="" if known else how) for m in made)
+    if len(made) == 1:
+        made *= times(times_said)
+    return (*made, Move(shown, further, made[-1].thing, by_the_way=True)) if further else made

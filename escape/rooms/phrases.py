@@ -26,7 +26,7 @@ _ASIDE = re.compile(
 )
 _LEADING = frozenset(
     "into onto inside in on to toward towards with using at against over through from under behind around up down off "
-    "out away back together both all of it straight sideways upwards downwards outwards inwards further again".split()
+    "out away back together both all of it straight upwards downwards outwards inwards further again".split()
 )
 BEFORE = frozenset(
     "then i we you now next finally first carefully gently slowly firmly quickly please and try to together both all "
@@ -53,9 +53,14 @@ def without_mark(line: str) -> str:
     return line
 
 
+def with_arrows(shown: str) -> str:
+    """A line with every arrow written as ARROW."""
+    return _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", shown))
+
+
 def cleaned(shown: str) -> str:
     """A line without marks of its layout, every arrow written as ARROW."""
-    text = _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", shown)).translate(_QUOTES)
+    text = with_arrows(shown).translate(_QUOTES)
     return _ASIDE.sub("", normalized_name(text).strip(" .!;'").removeprefix(ARROW).strip())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from escape.fields import normalized_name
 from escape.rooms import moves, plan_lines
-from escape.rooms.moves import Move
+from escape.rooms.forms import NO_VERB, Move
 from escape.rooms.room import Act, Room, State
 from escape.rooms.verbs import VERBS
 from escape.world import MoveResult, Outcome
@@ -55,9 +55,37 @@ class Play:
                 self.lost_at = len(self.steps)
         return self.steps[-1]
 
+    def fault(self, line: str) -> str:
+        """Why a line cannot be read; "" if it can."""
+        return next((why for move in moves.read(line, self.room.names) if (why := self._fault(move))), "")
+
+    def _fault(self, move: Move) -> str:
+        if not move.fault and move.manner and not any(
+            self.room.knows_manner(act, move.manner) for act, _ in self._readings(move)
+        ):  # fmt: skip
+            return f"“{move.manner}” is no manner that this room knows; make it a move of its own"
+        return move.fault
+
+    def is_a_move(self, line: str) -> bool:
+        """Whether a line does something, or tries to: neither looking, waiting and speaking nor giving up."""
+        read = moves.read(line, self.room.names)
+        return any(
+            move.fault != NO_VERB if move.fault else not all(VERBS[v].free for v, _ in move.verbs)
+            for move in read
+            if not move.gives_up
+        )
+
+    def is_final(self, line: str) -> bool:
+        """Whether what a line does here cannot be undone, and does not lead out either."""
+        state = self.state
+        for move in moves.read(line, self.room.names):
+            number = None if move.fault or move.gives_up else self._meant(move, state)[1]
+            state = state if number is None else self.room.after(state, number)
+        return not self.room.is_out(state) and not self.room.leads_back(state, self.state)
+
     def _done(self, move: Move) -> MoveResult:
-        if move.fault:
-            return MoveResult(move=move.text, said=f"Not understood: {move.fault}.", understood=False, free=True)
+        if fault := self._fault(move):
+            return MoveResult(move=move.text, said=f"Not understood: {fault}.", understood=False, free=True)
         if move.gives_up:
             self.gave_up = True
             return MoveResult(move=move.text, said=self._gave_up(), free=True)
@@ -94,29 +122,39 @@ class Play:
             self.made += 1
             self._touched.update(dict.fromkeys(t for t in act[1:] if t in self.room.herrings))
 
-    def _meant(self, move: Move) -> tuple[Act, int | None]:
+    def _meant(self, move: Move, state: State | None = None) -> tuple[Act, int | None]:
         """Of everything a move may mean, the reading that a rule answers; else its first meaning."""
-        readings = list(self._readings(move))
-        for act in readings:
-            number = self.room.answering(self.state, act)
-            if number is not None:
-                return act, number
-        return readings[0], None
+        readings, rules = list(self._readings(move)), self.room.world.rules
+        numbers = [self.room.answering(state or self.state, act) for act, _ in readings]
+        answered = [
+            (act, n)
+            for (act, asked), n in zip(readings, numbers, strict=True)
+            if n is not None and not (asked and rules[n].at is None)
+        ]
+        if move.others:  # of all that a sentence names, what some rule asks for comes first
+            answered.sort(key=lambda found: rules[found[1]].at is None)
+        return answered[0] if answered else (readings[0][0], None)
 
-    def _readings(self, move: Move) -> Iterator[Act]:
+    def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
+        """Every act that a move may mean, and whether a rule must ask for its second thing to answer it."""
         thing, second = normalized_name(move.thing), normalized_name(move.second)
         for verb, swapped in move.verbs:
             if VERBS[verb].takes_word and move.word:
                 for what in [thing] if thing else self.room.things:
-                    yield verb, what, move.word
+                    yield (verb, what, move.word), False
                 continue
             pairs = [(second, thing)] if swapped and second else [(thing, second)]
             if move.symmetric and second and not swapped:
                 pairs.append((second, thing))
             if move.number:
-                pairs = [(a, normalized_name(move.number)) for a, _ in pairs] + pairs
-            for a, b in pairs:
-                yield verb, a, b
+                yield from (((verb, a, normalized_name(move.number)), True) for a, _ in pairs)
+                if move.number not in self.room.names.listed:  # another number than any that the room knows
+                    continue
+            yield from (((verb, a, b), False) for a, b in pairs)
+            for other in map(normalized_name, move.others):
+                yield (verb, thing, other), True
+                if move.symmetric:
+                    yield (verb, other, thing), True
 
     @property
     def outcome(self) -> Outcome:

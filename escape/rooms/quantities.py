@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from escape.fields import normalized_name
 from escape.rooms.names import Names
@@ -16,18 +17,38 @@ _COUNTS = {*_TIMES, "half", "quarter", "full", "once", "twice"}
 _HOW_OFTEN = re.compile(r"(?i)\btwice\b|\b(\d{1,3}|[a-z]{3,8}) (?:more )?times\b")
 
 
-def number(line: str, names: Names) -> str:
+_DENIED = re.compile(r"(?i)\b(?:not|never|instead of|rather than)\b[^,;:.()]{0,40}")
+_AMOUNT = rf"(?P<amount>\d+(?:[.,]\d+)?|{'|'.join(_WORDS.split())}|half|quarter)[ -]?(?P<unit>[a-z°]{{1,12}})"
+_PLACE = re.compile(rf"(?i)(?:^|\bat |\bto )(?:the |about |exactly )*{_AMOUNT}(?: mark)?\s*(?:$|[,;.)→])")
+_AIM = re.compile(r"(?i)^.*?(?:\b(?:until|till|so that)\b|$)", re.S)  # what a move is to come to stands behind it
+_TURNS = re.compile(rf"(?i)\b{_AMOUNT}\b")
+
+
+def number(move: str, beside: Sequence[str], names: Names) -> str:
     """The thing that says how many or how far, wherever it stands: `turn: nut -> spanner, eight turns`, `at 18 cm` for
-    the "18 cm mark". "" if none is named, or more than one.
+    the "18 cm mark", in the move or in the remarks `beside` it. "" if none is named, or more than one; a number of the
+    same kind that the room does not know is returned as it is written, since it is another one.
     """
-    said = _words(line)
-    found = {
-        name: own
-        for name in names.listed
-        if (own := _words(normalized_name(name)) - {"mark"}) <= said and any(w.isdecimal() or w in _COUNTS for w in own)
-    }
+    texts = [_DENIED.sub(" ", text) for text in (move, *beside)]
+    said, aim = _words(" ".join(texts)), _words(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
+    every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
+    known = {name: own for name, own in every.items() if any(w.isdecimal() or w in _COUNTS for w in own)}
+    letters = {name: own for name, own in every.items() if "letter" in own and len(own) == 2}
+    found = {n: own for n, own in known.items() if own <= said} | {n: own for n, own in letters.items() if own <= aim}
     longest = [name for name, own in found.items() if not any(own < other for other in found.values())]
-    return longest[0] if len(longest) == 1 else ""
+    if longest:  # a room may say what two marks mean together
+        return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
+    for spoken_of, pattern in ((False, _TURNS), (True, _PLACE)):
+        units = {w for name, own in known.items() for w in own if ("mark" in name) is spoken_of}
+        for found in (f for text in texts for f in pattern.finditer(text)):
+            if (unit := _words(found["unit"])) and unit <= units - _COUNTS:
+                return names.named(f"{found['amount']} {found['unit']}") or f"{found['amount']} {found['unit']}"
+    return ""
+
+
+def without_amounts(text: str) -> str:
+    """A text without its numbers and their units: `strip` of `strip 20 cm`."""
+    return " ".join(_TURNS.sub(" ", text).split())
 
 
 def _words(text: str) -> set[str]:

@@ -71,7 +71,7 @@ class Room:
                 [*map(normalized_name, puzzle.setup.available_items), *map(normalized_name, self.world.things)]
             )
         )
-        self.names = Names([*puzzle.setup.available_items, *self.world.things])
+        self.names = Names([*puzzle.setup.available_items, *self.world.things], self.world.names)
         self.herrings = frozenset(map(normalized_name, puzzle.red_herrings))
         self.facts = tuple(self.world.start)
         self.start: State = tuple(self.world.start.values())
@@ -95,6 +95,11 @@ class Room:
         """A rule as its author can find it: `rule 3 (pour: bottle of water -> floor)`."""
         rule = self.world.rules[number]
         return f"rule {number + 1} ({move_text(rule.verbs[0], rule.thing[0], (rule.at or ('',))[0])})"
+
+    def knows_manner(self, act: Act, manner: str) -> bool:
+        """Whether a rule for this verb and thing speaks of a manner, such as `upside down`."""
+        rules = (self.world.rules[n] for n, _ in self._by.get(act[:2], ()))
+        return any(manner in " ".join((rule.say, *(rule.at or ()))).casefold() for rule in rules)
 
     def is_out(self, state: State) -> bool:
         """True if the goal holds. A room with an empty goal has no exit; the player can only give up."""
@@ -225,6 +230,19 @@ class Room:
                     found.add(before)
                     waiting.append(before)
         return frozenset(found)
+
+    def leads_back(self, state: State, earlier: State) -> bool:
+        """Whether some moves lead from a state back to an earlier one."""
+        found, waiting = {state}, [state]
+        while waiting:
+            here = waiting.pop()
+            if here == earlier:
+                return True
+            for edge in self.graph.edges.get(here, ()):
+                if edge.to not in found:
+                    found.add(edge.to)
+                    waiting.append(edge.to)
+        return False
 
     def _edges(self, state: State, act_groups: Iterable[ActGroup]) -> Iterator[Edge]:
         for same in act_groups:

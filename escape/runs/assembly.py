@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from escape import __version__, judges, models, prompts
+from escape import __version__, judges, models, prompts, rooms
 from escape.calls import Calls, Journal, LaneKey, Prices, Retry, unpriced
 from escape.errors import SpecError
 from escape.foresight import questions
@@ -19,12 +19,13 @@ from escape.judges import checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
 from escape.puzzles import attempts, controls
-from escape.records import Result, Run, RunConfig, Trial
+from escape.records import Repair, Result, Run, RunConfig, Trial
 from escape.runs import trials
 from escape.runs.version import program_hash
 from escape.schema import Answer, Model, ModelSpec, Puzzle, Turn
 
-PROMPTS = VERSIONS | {"checklist": checklist.VERSION}
+PROMPTS = VERSIONS | checklist.VERSIONS
+READING = "reading of moves"  # the version of what code does with an answer's lines, among a run's versions
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
 
 
@@ -46,7 +47,7 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
         title=title,
         started_at=now(),
         config=config,
-        versions=versions | {f"prompt {name}": str(number) for name, number in PROMPTS.items()},
+        versions=versions | {READING: str(rooms.READING)} | {f"prompt {n}": str(v) for n, v in PROMPTS.items()},
         puzzles=tuple(puzzles),
     )
 
@@ -65,6 +66,7 @@ def prices_of(config: RunConfig) -> Prices:
 
 
 BYTES_A_TOKEN = 5  # in an answer as long as its limit allows: a word and its space
+REPAIR_BYTES = 12_000  # of the lines that a player is shown again, each at most twice
 _MARKER = "=" * 20
 
 
@@ -155,7 +157,9 @@ class Assembly:
         foreseen: Collection[Trial] = (),
         journal: Journal | None = None,
         failed_at: Mapping[Trial, float] | None = None,
+        repairs: Mapping[Trial, Repair] | None = None,
     ) -> None:
+        self._repairs = repairs or {}
         self._journal, self._failed_at = journal if config.batches else None, failed_at or {}
         self._begun, self._unforeseen, self._foreseen = begun or {}, unforeseen or {}, foreseen
         self.calls = Calls(
@@ -194,11 +198,12 @@ class Assembly:
         if self._config.max_cost_usd is None or self._config.protocol == "move by move":
             return 0.0  # a conversation reserves turn by turn
         asks = player is not None and answer is None
-        usd = (
-            self.calls.budget.ceiling(player, prompts.player(puzzle, moves=self._config.moves)) or 0.0
-            if player and asks
-            else 0.0
-        )
+        usd = 0.0
+        if player and asks:
+            usd = self.calls.budget.ceiling(player, prompts.player(puzzle, moves=self._config.moves)) or 0.0
+            if puzzle.playable:  # lines may be written anew within the same answer budget; asking for it comes on top
+                again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})
+                usd += self.calls.budget.ceiling(player, again, REPAIR_BYTES) or 0.0
         judging = () if puzzle.drawn else self._config.judge.models
         if judging:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
@@ -239,6 +244,7 @@ class Assembly:
             own,
             together=self._journal is not None,
             failed_at=self._failed_at,
+            repairs=self._repairs,
         )
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)

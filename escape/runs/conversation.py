@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from escape import prompts
-from escape.errors import FailureKind, ModelError
 from escape.fields import total
 from escape.puzzles import attempts
 from escape.rooms import plan_lines
@@ -29,12 +28,7 @@ async def converse(
     while not tried.over and len(turns) < tried.max_lines and (left := _left(player, turns)) > 0:
         if turns and turns[-1].answer.cut_off:
             break  # the limit ended the last answer
-        try:
-            answer = await player.complete(first.model_copy(update={"turns": turns, "limit": left}))
-        except ModelError as error:
-            if error.kind is not FailureKind.CUT_OFF:
-                raise
-            answer = Answer(text="", finish_reason="length", cost_usd=0.0, doubtful_usd=error.doubtful_usd)
+        answer = await player.complete(first.model_copy(update={"turns": turns, "limit": left}))
         move = plan_lines.one(answer.whole_lines)
         number = len(turns) + 1
         reply = _whole_reply(tried, number, move, cut_off=answer.cut_off)
@@ -58,8 +52,12 @@ def replayed(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[st
 
 def _left(player: Model, turns: Sequence[Turn]) -> int:
     """Tokens that are left of a player's limit, which holds for the whole conversation."""
-    used = (t.answer.output_tokens or len(t.answer.text) // LETTERS_A_TOKEN for t in turns)
-    return player.spec.max_tokens - sum(used)
+    return player.spec.max_tokens - sum(tokens_of(t.answer) for t in turns)
+
+
+def tokens_of(answer: Answer) -> int:
+    """How much of its budget an answer took, in tokens, thinking included."""
+    return answer.output_tokens or (len(answer.text) + len(answer.reasoning)) // LETTERS_A_TOKEN
 
 
 def _reply(tried: attempts.Attempt, move: str) -> str:

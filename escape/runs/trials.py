@@ -14,8 +14,9 @@ from escape.errors import FailureKind, ModelError, NotJudged
 from escape.foresight import marked, questions
 from escape.judges import find_json
 from escape.puzzles import attempts
-from escape.records import Failure, Foresight, Result, RunConfig, Trial
-from escape.runs.conversation import converse, whole
+from escape.models import is_scripted
+from escape.records import Failure, Foresight, Repair, Result, RunConfig, Trial
+from escape.runs.conversation import converse, tokens_of, whole
 from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle, Turn
 from escape.world import Outcome, PlayedBy
 
@@ -28,7 +29,8 @@ class Participants:
     `moves`: ask players for moves if the room can carry them out; `begun`: conversations to go on with; `foresight`:
     also ask what will happen; `unforeseen`: results that lack nothing else; `foreseen`: trials that do not lack it;
     `of_run`: the names of the run's own players, also of those whose answers are there already and only need a judge;
-    `together`: ask everything at once, since calls go out in batches; `failed_at`: when trials failed, as Unix time.
+    `together`: ask everything at once, since calls go out in batches; `failed_at`: when trials failed, as Unix time;
+    `repairs`: lines of plans that were written anew before.
     """
 
     puzzles: Mapping[str, Puzzle]
@@ -45,6 +47,7 @@ class Participants:
     of_run: Collection[str] = ()
     together: bool = False
     failed_at: Mapping[Trial, float] = field(default_factory=dict)
+    repairs: Mapping[Trial, Repair] = field(default_factory=dict)
 
 
 async def run(
@@ -106,7 +109,7 @@ async def _one(
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
-    turns = cast.begun.get(trial, ())
+    turns, repair = cast.begun.get(trial, ()), cast.repairs.get(trial)
 
     def end(done: Result) -> Result:
         done = done.model_copy(update={"ended_at": now()})
@@ -131,19 +134,57 @@ async def _one(
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
             # a house asks for nothing but moves, whoever answers
             asked = bool(puzzle.house) or (cast.moves and (player is not None or trial.player in cast.of_run))
-            outcome = attempts.outcome(puzzle, answer.whole_lines if puzzle.house else answer.text, asked=asked)
-            so_far = Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now())
+            text = answer.whole_lines if puzzle.house else answer.text
+            outcome = attempts.outcome(puzzle, text, asked=asked, repair=repair.answer.text if repair else "")
+            if outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome):
+                emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
+                stage = "player"
+                repair = await _repaired(puzzle, player, answer, text)
+                outcome = attempts.outcome(puzzle, text, asked=asked, repair=repair.answer.text) if repair else outcome
+            so_far = Result(
+                trial=trial, answer=answer, repair=repair, outcome=outcome, started_at=began, ended_at=now()
+            )
             if puzzle.house:
                 return end(so_far)  # a house needs no judge: code says how far the way leads
             if stage == "player":
                 emit(so_far)
             stage = "judge"
             verdict = await cast.judge.judge(puzzle, answer.text)
-            return end(Result(trial=trial, answer=answer, outcome=outcome, verdict=verdict, started_at=began))
+            return end(so_far.model_copy(update={"verdict": verdict}))
     except Exception as error:
         if failure := _failure("judge" if stage == "judge" else "player", error):
-            end(Result(trial=trial, answer=answer, outcome=outcome, failure=failure, turns=turns, started_at=began))
+            end(
+                Result(
+                    trial=trial,
+                    answer=answer,
+                    repair=repair,
+                    outcome=outcome,
+                    failure=failure,
+                    turns=turns,
+                    started_at=began,
+                )
+            )
         return None
+
+
+LEAST_REPAIR = 64  # tokens: with fewer left of its answer budget a player is not asked to write lines anew
+
+
+def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome) -> bool:
+    """Whether a model's plan has lines that could not be read, so that it is asked once to write them anew."""
+    return bool(outcome.not_understood) and puzzle.playable and not is_scripted(spec.name)
+
+
+async def _repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> Repair | None:
+    """The lines that could not be read, written anew by their player within what is left of its answer budget; None if
+    nothing is left. Raises ModelError.
+    """
+    lines, faulty = attempts.plan(puzzle, text)
+    left = player.spec.max_tokens - tokens_of(answer)
+    if not faulty or left < LEAST_REPAIR:
+        return None
+    reply = await player.complete(prompts.repair(puzzle, lines, faulty).model_copy(update={"limit": left}))
+    return Repair(lines=len(faulty), answer=reply)
 
 
 async def _foresee(done: Result, cast: Participants, emit: Callable[[Result], None]) -> None:
@@ -183,6 +224,17 @@ def unforeseen(
         and (r.foresight is None or r.foresight.problem)
         and questions(puzzles[r.trial.problem_id])
     }
+
+
+def unrepaired(config: RunConfig, results: Iterable[Result], puzzles: Mapping[str, Puzzle]) -> set[str]:
+    """The players who must still be asked to write unread lines of an answer anew."""
+    specs = {spec.name: spec for spec in config.players}
+    return {
+        r.trial.player
+        for r in results
+        if r.outcome and r.repair is None and not r.verdict and r.status != "played" and r.trial.player in specs
+        and needs_repair(specs[r.trial.player], puzzles[r.trial.problem_id], r.outcome)
+    }  # fmt: skip
 
 
 def failed_at(results: Iterable[Result]) -> dict[Trial, float]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
-
 from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
-from escape.schema import Answer, Prompt
+from escape.schema import Answer, Finish, Prompt
 
 _NAME = "messages"
-_FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
+_FINISH: dict[str, Finish] = {
     "end_turn": "stop",
     "stop_sequence": "stop",
     "max_tokens": "length",
     "model_context_window_exceeded": "length",
     "refusal": "refusal",
+    "tool_use": "tool_call",
 }
 
 
@@ -107,10 +106,6 @@ class MessagesModel(SdkModel):
         reply = self.read(_Reply, content, headers)
         text = "".join(b.text for b in reply.content if b.type == "text")
         finish = _FINISH.get(reply.stop_reason or "end_turn", "other")
-        if not text.strip() and finish == "length":
-            raise self.cut_off()
-        if not text.strip() and finish == "refusal":
-            text = "The model refused to answer."
         return Answer(
             text=text,
             model=reply.model,

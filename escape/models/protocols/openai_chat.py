@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
-
 from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.parts import Parts
 from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
 from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
-from escape.schema import Answer, Prompt
+from escape.schema import Answer, Finish, Prompt
 
-_FINISH: dict[str, Literal["stop", "length", "refusal"]] = {
+_FINISH: dict[str, Finish] = {
     "stop": "stop",
     "length": "length",
-    "content_filter": "refusal",
+    "content_filter": "filter",
+    "tool_calls": "tool_call",
+    "function_call": "tool_call",
 }
 _THINKING = re.compile(r"\A\s*<think(?:ing)?>(.*?)</think(?:ing)?>\s*", re.DOTALL)
 _OTHER_LIMIT = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
@@ -149,12 +149,8 @@ class ChatModel(SdkModel):
     def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
         """See SdkModel."""
         if "input" in request:
-            answer = responses_answer(self.read(ResponsesReply, content, headers))
-        else:
-            answer = _chat(self.read(_Reply, content, headers))
-        if not answer.text.strip() and answer.cut_off:
-            raise self.cut_off()
-        return answer
+            return responses_answer(self.read(ResponsesReply, content, headers))
+        return _chat(self.read(_Reply, content, headers))
 
 
 def _chat(reply: _Reply) -> Answer:

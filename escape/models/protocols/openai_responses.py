@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal
 
 from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.schema import Answer, Finish, ModelSpec, Prompt
 
 _NAME = "responses"
 
@@ -83,9 +82,13 @@ def responses_answer(reply: ResponsesReply) -> Answer:
     """The answer in a reply."""
     said = [p for item in reply.output if item.type == "message" for p in item.content or ()]
     refused = "".join(p.refusal for p in said)
-    finish: Literal["stop", "length", "refusal"] = (
-        "refusal" if refused or reply.why == "content_filter" else "length" if reply.status == "incomplete" else "stop"
-    )
+    finish: Finish = "stop"
+    if refused:
+        finish = "refusal"
+    elif reply.status == "incomplete":
+        finish = "filter" if reply.why == "content_filter" else "length"
+    elif not said and any(item.type.endswith("_call") for item in reply.output):
+        finish = "tool_call"
     return Answer(
         text=refused or "".join(p.text for p in said),
         model=reply.model,

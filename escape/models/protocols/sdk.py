@@ -82,7 +82,7 @@ class SdkModel(ABC):
 
     @abstractmethod
     def answer(self, request: Request, content: bytes, headers: Mapping[str, str]) -> Answer:
-        """A reply, read. Raises ModelError for a web page, an error inside, nonsense, or thinking without an answer."""
+        """A reply, read. Raises ModelError for a web page, an error inside, or nonsense."""
 
     async def send(self, request: Request) -> Answer:
         """One call, with its reply read. Raises ModelError."""
@@ -246,14 +246,6 @@ class SdkModel(ABC):
                     default_headers=self._headers(sdk),
                 )
         return self._client
-
-    def cut_off(self) -> ModelError:
-        """The error for a reply whose tokens were all spent on thinking."""
-        return ModelError(
-            FailureKind.CUT_OFF,
-            f"the limit of {self.spec.max_tokens} tokens was used up before there was an "
-            "answer; allow more with --max-tokens or under More in the set-up",
-        )
 
     async def close(self) -> None:
         """Release the connections."""

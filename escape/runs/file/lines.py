@@ -9,7 +9,7 @@ import gzip
 import io
 from collections.abc import Iterator
 
-from escape.records import Batch, Header, Opinion, Result, Run
+from escape.records import FORMAT, Batch, Header, Opinion, Result, Run
 
 HEADER, RESULT, OPINION, CARD, BATCH = (
     f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "batch")
@@ -23,9 +23,10 @@ def _tagged(tag: bytes, json: str) -> bytes:
 def header_line(run: Header) -> bytes:
     """The line with everything about a run except its results, opinions and cards."""
     bare = Header.model_construct(
-        **{n: getattr(run, n) for n in Header.model_fields} | {"opinions": (), "cards": (), "batches": ()}
+        **{n: getattr(run, n) for n in Header.model_fields}
+        | {"opinions": (), "cards": (), "batches": (), "format": FORMAT}
     )
-    return _tagged(HEADER, bare.model_copy(update={"format": "escape-run/2"}).model_dump_json())
+    return _tagged(HEADER, bare.model_dump_json())
 
 
 def result_line(result: Result, *, with_answer: bool = True) -> bytes:

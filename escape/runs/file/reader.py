@@ -14,7 +14,7 @@ import tempfile
 import threading
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, overload
 
@@ -24,6 +24,7 @@ from escape import houses, labs
 from escape.errors import FileError
 from escape.intake import MAX_LINE_LENGTH, first_fault, validated
 from escape.records import (
+    FORMAT,
     MAX_BATCHES,
     MAX_OPINIONS,
     MAX_TRIALS,
@@ -36,6 +37,7 @@ from escape.records import (
     Trial,
     TrialKey,
 )
+from escape.runs.file.earlier import Earlier
 from escape.runs.file.lines import BATCH, CARD, HEADER, OPINION, RESULT
 from escape.runs.file.safe import os_reason
 
@@ -48,14 +50,17 @@ _MARK = b"\xef\xbb\xbf"  # a byte order mark, which some editors put in front
 class ResultsOnDisk(Sequence[Result]):
     """Results that stay in their file and are read on access; memory holds only their positions."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, upgraded: Callable[[Result], Result] = lambda result: result) -> None:
+        """`upgraded`: a result that an earlier version wrote, as this one would have written it."""
+        self._file, self._upgraded = file, upgraded
         self.name = str(getattr(file, "name", ""))
         self.rows: dict[TrialKey, int] = {}  # the row of each trial among the results
         self._places = array("q")  # two per row: the line of the answer, the newest line; -1: none
         self._turns: dict[int, list[tuple[int, int]]] = {}  # row -> (its last turn, line) of every line with turns
+        self._repaired: dict[int, int] = {}  # row -> the line of its plan's repair, which later lines leave out
         self._foreseen: dict[int, int] = {}  # row -> the line of its foresight, which has nothing else in it
         self._reading = threading.Lock()
+        self.answers: dict[int, int] = {}  # row -> how many lines hold an answer: one, unless the file was put together
         self.charged_usd = 0.0
 
     def index_line(self, result: Result, at: int) -> None:
@@ -64,7 +69,11 @@ class ResultsOnDisk(Sequence[Result]):
         if row * 2 == len(self._places):
             self._places.extend((-1, -1))
         if result.answer is not None:
+            self.answers[row] = self.answers.get(row, 0) + 1
             self._places[2 * row] = at
+            self._repaired.pop(row, None)
+        if result.repair is not None:
+            self._repaired[row] = at
         if result.foresight is not None:
             self._foreseen[row] = at
         if self._places[2 * row + 1] < 0 or result != Result(trial=result.trial, foresight=result.foresight):
@@ -76,8 +85,8 @@ class ResultsOnDisk(Sequence[Result]):
 
     def key(self, result: Result) -> TrialKey:
         """The key of a trial, with each name stored only once."""
-        problem, player, repeat = result.trial.key
-        return sys.intern(problem), sys.intern(player), repeat
+        problem, player, repeat, budget = result.trial.key
+        return sys.intern(problem), sys.intern(player), repeat, budget
 
     def moved(self, file: BinaryIO) -> None:
         """The same lines are now in another file."""
@@ -94,6 +103,10 @@ class ResultsOnDisk(Sequence[Result]):
         row = self.rows.get(self.key(result))
         return row is not None and self._places[2 * row] >= 0
 
+    def has_repair(self, result: Result) -> bool:
+        """Whether the repair of this trial's answer is in the file."""
+        return self.rows.get(self.key(result), -1) in self._repaired
+
     def turns(self, result: Result) -> int:
         """How many turns of this trial's conversation are in the file."""
         return max((last for last, _ in self._turns.get(self.rows.get(self.key(result), -1), ())), default=0)
@@ -107,7 +120,7 @@ class ResultsOnDisk(Sequence[Result]):
         with self._reading:
             self._file.seek(at)
             line = self._file.readline()
-        return validated(Result, _inside(_pieces(line)[0].strip()))
+        return self._upgraded(validated(Result, _inside(_pieces(line)[0].strip())))
 
     def _at(self, row: int) -> Result:
         first, last = self._places[2 * row], self._places[2 * row + 1]
@@ -117,6 +130,8 @@ class ResultsOnDisk(Sequence[Result]):
             newest = newest.model_copy(update={"turns": tuple(turns[n] for n in sorted(turns))})
         if (foreseen := self._foreseen.get(row)) is not None and foreseen != last:
             newest = newest.model_copy(update={"foresight": self._read(foreseen).foresight})
+        if (repaired := self._repaired.get(row)) is not None and repaired != last:
+            newest = newest.model_copy(update={"repair": self._read(repaired).repair})
         if newest.answer is None and first >= 0:
             return newest.model_copy(update={"answer": self._read(first).answer})
         return newest
@@ -150,7 +165,8 @@ class Reader:
 
     def __init__(self, file: BinaryIO, name: str, most_doors: int | None = None, most_trials: int = MAX_TRIALS) -> None:
         self.name, self._most_doors, self._most_trials = name, most_doors, most_trials
-        self.results = ResultsOnDisk(file)
+        self._earlier = Earlier()
+        self.results = ResultsOnDisk(file, self._earlier.upgraded)
         self.header: Header | None = None
         self.opinions: list[Opinion] = []
         self.cards: list[ReportCard] = []
@@ -184,14 +200,14 @@ class Reader:
         fields = {n: getattr(self.header, n) for n in Header.model_fields}
         own = {"opinions": (*self.header.opinions, *self.opinions), "cards": (*self.header.cards, *self.cards)}
         own["batches"] = tuple(self.batches.values())
-        return Run.model_construct(**(fields | own | {"format": "escape-run/2", "results": self.results}))
+        return Run.model_construct(**(fields | own | {"format": FORMAT, "results": self.results}))
 
     def _take(self, line: bytes, at: int) -> None:
         text = line.strip()
         if self.header is None or text.startswith(HEADER):
             if not text.startswith(HEADER):
                 raise ValueError("is not a run")
-            self.header = validated(Header, text[len(HEADER) : -1])
+            self.header = self._earlier.header(text[len(HEADER) : -1])
             doors = sum(len(p.drawn.doors) for p in self.header.puzzles if p.drawn)
             if self._most_doors is not None and doors > self._most_doors:
                 raise ValueError(f"its houses have {doors} doors together, of at most {self._most_doors} on a page")
@@ -208,7 +224,7 @@ class Reader:
             (CARD, ReportCard, self.cards, 50),
         ):
             if text.startswith(tag):
-                record = validated(kind, text[len(tag) : -1])
+                record = self._earlier.opinion(validated(kind, text[len(tag) : -1]))
                 if len(kept) >= most:
                     raise ValueError(f"more than {most} of these")
                 kept.append(record)  # type: ignore[arg-type]
@@ -221,7 +237,7 @@ class Reader:
             return
         if not text.startswith(RESULT):
             raise ValueError("is not a result, opinion, card or batch")
-        result = validated(Result, _inside(text))
+        result = self._earlier.upgraded(validated(Result, _inside(text)))
         self.header.check_puzzles_exist([result.trial.problem_id])
         self.results.index_line(result, at)
         if len(self.results) > self._most_trials:

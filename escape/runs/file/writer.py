@@ -76,6 +76,8 @@ class RunFile(HeldFile):
         elif result.foresight is not None and self._results.knows(result):  # the rest is in its own lines, and charged
             result = Result(trial=result.trial, foresight=result.foresight)
         bare = self._results.has_answer(result)
+        if bare and self._results.has_repair(result):
+            result = result.model_copy(update={"repair": None})
         if result.turns:
             known = self._results.turns(result)
             result = result.model_copy(update={"turns": tuple(t for t in result.turns if t.number > known)})

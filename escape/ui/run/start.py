@@ -92,8 +92,10 @@ def _launch(
     each: Callable[[Result], None] = lambda result: None,
     done: Callable[[], None] = lambda: None,
 ) -> None:
-    asked = {t.player for t in todo if t not in answers}
     known = live.run()
+    asked = {t.player for t in todo if t not in answers} | trials.unrepaired(
+        config, [r for r in known.results if r.trial in set(todo)], known.puzzle_by_id
+    )
     needed = trials.missing(config, known.results, failed_too=True)[0]
     share = _lent_cap(state, config, asked)
 
@@ -118,6 +120,7 @@ def _launch(
         public_only=not host().local,
         journal=Journal(known.run_id, known.batches, write, live.tell),
         failed_at=trials.failed_at(known.results) if config.batches else None,
+        repairs={r.trial: r.repair for r in known.results if r.repair},
     )
     if share is not None:
         budget = work.calls.budget

@@ -17,7 +17,6 @@ MOST_LABS, DEFAULT_LABS, DEFAULT_LAB_DOORS, DAILY_LAB_DOORS = 20, 3, 6, 4
 MOST_HOUSES, MOST_DOORS = 40, 40  # what a page makes; the command line makes more
 DEFAULT_HOUSES, DEFAULT_DOORS, DAILY_DOORS = 10, 16, 8
 SAME_SEED = "The same seed makes the same ones, for everybody. Any other makes some that nobody has seen."
-ANSWER_BUDGET = 8_192  # tokens: a whole house is more than a room
 
 
 def today() -> str:

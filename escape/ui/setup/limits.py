@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from escape.schema import ModelSpec
+from escape.models import with_budget
+from escape.schema import ANSWER_BUDGET, ModelSpec
 from escape.ui import text
 from escape.ui.visit import host
 
@@ -23,12 +24,12 @@ class Numbers:
 
     def of(self, spec: ModelSpec) -> ModelSpec:
         """A player with these limits."""
-        return spec.model_copy(update={"max_tokens": self.longest_tokens, "timeout_s": self.longest_wait_s})
+        return with_budget(spec.model_copy(update={"timeout_s": self.longest_wait_s}), self.longest_tokens)
 
 
-def show(step: int, longest: int = 4096, batches: str = "") -> Numbers:
-    """The fields, those that few people want under More. `step`: its number in the set-up; `longest`: an answer in
-    tokens, unless another is chosen; `batches`: what batches would change, "" where there are none.
+def show(step: int, batches: str = "") -> Numbers:
+    """The fields, those that few people want under More. `step`: its number in the set-up; `batches`: what
+    batches would change, "" where there are none.
     """
     left, right = st.columns(2)
     repeats = left.number_input(
@@ -50,9 +51,9 @@ def show(step: int, longest: int = 4096, batches: str = "") -> Numbers:
             "Longest answer, in tokens",
             64,
             200_000,
-            longest,
+            ANSWER_BUDGET,
             step=512,
-            key=f"limit_{longest}",
+            key="limit",
             help="A token is about four letters. Reasoning models need many for their thinking.",
         )
         wait = st.number_input(

@@ -75,7 +75,7 @@ def show(state: Session) -> Choice:
         "where a plan fails. Code knows the answers, so this measures understanding without a judge.",
     )
     told = "" if by_moves else batches_sentence([*picked, *judge.models])
-    numbers = limits.show(3, houses.ANSWER_BUDGET, told) if unmarked else limits.show(4, batches=told)
+    numbers = limits.show(3 if unmarked else 4, told)
     players = [numbers.of(p) for p in picked]
     asked = [*players, *judge.models]
     keys.show(state, asked)
