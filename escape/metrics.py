@@ -62,6 +62,22 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
     )
 
 
+def herrings_used(verdict: Verdict | None, outcome: Outcome | None) -> tuple[str, ...]:
+    """The red herrings that an answer used: by its moves where some were made, else as the judge has it."""
+    if outcome and outcome.moves:
+        return outcome.herrings_touched
+    items = verdict.checklist if verdict else None
+    return tuple(t.text for t in items.herrings if t.met) if items else ()
+
+
+def room_marks(outcome: Outcome, puzzle: Puzzle) -> Scores:
+    """The marks that a room gives by itself: Solution Path from out or not and how far, Red Herring Handling from what
+    was touched, and none for the explanation.
+    """
+    clean = float(outcome.tried and not outcome.herrings_touched)
+    return Scores(pus=None, sps=2.0 if outcome.out else outcome.progress, rhh=clean if puzzle.red_herrings else None)
+
+
 def _clean(outcome: Outcome | None, *, otherwise: float | None) -> float | None:
     """Red Herring Handling: by the moves where some were made, else as the judge has it."""
     return float(not outcome.herrings_touched) if outcome and outcome.moves else otherwise
@@ -88,15 +104,22 @@ class Metric:
     """A way to turn one verdict and what the room said into marks; all use the same verdicts, so switching metrics
     needs no new calls.
 
-    `by_room`: players are ranked by the share of rooms they got out of, which no judge decides.
+    `parts`: the scores it gives, of those that are added up; `by_room`: players are ranked by the share of rooms they
+    got out of, which no judge decides; `free_herrings`: a puzzle without red herrings counts for that score too.
     """
 
     name: str
     label: str
     explanation: str
     of: Callable[[Verdict, Puzzle, Outcome | None], Scores]
+    parts: tuple[str, ...] = ("pus", "sps", "rhh")
     by_room: bool = False
+    free_herrings: bool = False
     weights: tuple[tuple[str, float], ...] = ()  # of scores in the sum players are compared by, if not 1
+
+    def counts_herrings(self, puzzle: Puzzle) -> bool:
+        """Whether a puzzle has a mark for Red Herring Handling."""
+        return "rhh" in self.parts and (self.free_herrings or bool(puzzle.red_herrings))
 
     def weight(self, score: str) -> float:
         """How much a score counts in the sum that players are compared by."""
@@ -106,6 +129,8 @@ class Metric:
 def _standard(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
     if outcome and verdict.checklist:
         return marks(verdict.checklist, puzzle, outcome)
+    if outcome and verdict.scores.pus is None:
+        return room_marks(outcome, puzzle)
     scores = verdict.scores
     if not puzzle.red_herrings:
         return scores.model_copy(update={"rhh": None})
@@ -125,7 +150,8 @@ def _graded(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores
 
 def _strict(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
     scores = _standard(verdict, puzzle, outcome)
-    fails = verdict.checklist is not None and works(verdict.checklist, outcome) == "no"
+    feasible = works(verdict.checklist, outcome) if verdict.checklist else outcome.works if outcome else "undecided"
+    fails = feasible == "no"
     return scores.model_copy(update={"sps": 0.0}) if fails else scores
 
 
@@ -155,6 +181,7 @@ METRICS: dict[str, Metric] = {
             "As published",
             "As in the experiment of 2025: a puzzle without red herrings gives everybody a free point.",
             _as_published,
+            free_herrings=True,
         ),
         Metric(
             "verified",
@@ -162,6 +189,7 @@ METRICS: dict[str, Metric] = {
             "The share of rooms that a player's moves get out of; in a room without a way out, giving up counts. Code "
             "carries the moves out; no judge decides.",
             _standard,
+            parts=("out",),
             by_room=True,
         ),
     )

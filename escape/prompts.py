@@ -42,7 +42,7 @@ VERSIONS = {
     "repair": 1,
     "house": 1,
     "move by move": 2,
-    "foresight": 1,
+    "foresight": 2,
     "holistic": 1,
 }
 
@@ -65,11 +65,11 @@ def room_text(puzzle: Puzzle) -> str:
 _MOVES = "\nMoves:\n(your way as moves that the room can carry out, one on each line, at most 30, in their order)\n\n"
 _FORM = (
     "Write one move a line and nothing else on it: reasons, remarks and manners beside a move are not read. A move "
-    'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, for example '
-    '"put: ladder -> fence" or "shake: tree". The verbs are {verbs}. {giving_up} The things are {things}. A thing keeps '
-    "its name whatever becomes of it: a plank that has been sawn in two is still called plank. Where a word or a code "
-    "is entered or said, write it as the second thing. Each move is carried out just as it stands, and some mistakes "
-    "cannot be undone."
+    'is "VERB: THING" or "VERB: THING -> SECOND THING", where the second says to what, on what or with what, for '
+    'example "put: ladder -> fence" or "shake: tree". The verbs are {verbs}. {giving_up} The things are {things}. A '
+    "thing keeps its name whatever becomes of it: a plank that has been sawn in two is still called plank. Where a "
+    "word or a code is entered or said, write it as the second thing. Each move is carried out just as it stands, and "
+    "some mistakes cannot be undone."
 )
 _ALONE = 'Where no way can work, write "give up" as the only move: beside other moves it does not count.'
 _WHILE = 'Where no way can work, "give up" ends it; it counts only while everything that was done can still be undone.'
@@ -156,7 +156,7 @@ def told_move_by_move(puzzle: Puzzle, most: int, budget: str = "") -> str:
         room, example = room_text(puzzle), "FORM: THING"
     return (
         f"{room}\n\nPlay your way out move by move: you make one move and are told what happens, then you make "
-        f'the next one, {most} at most. {about}\n\nReason first if you like. {budget}End each '
+        f"the next one, {most} at most. {about}\n\nReason first if you like. {budget}End each "
         f"answer with one line, such as:\nMove: {example}"
     )
 

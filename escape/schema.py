@@ -15,6 +15,7 @@ Works = Literal["yes", "partly", "no", "undecided"]
 Effort = Literal["minimal", "low", "medium", "high"]
 # Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered
 Finish = Literal["stop", "length", "refusal", "filter", "tool_call", "other"]
+SCRIPTED = frozenset({"demo", "control"})  # providers whose answers are known in advance
 ANSWER_BUDGET = 8_192  # tokens, the same for rooms, houses and conversations, thinking included
 
 
@@ -112,6 +113,11 @@ class ModelSpec(Record):
     effort: Effort | None = None  # how long a reasoning model may think; None: the provider's default
     max_tokens: int = Field(ANSWER_BUDGET, ge=1, le=200_000)  # the answer budget: all output of a trial's plan or turns
     timeout_s: float = Field(120.0, gt=0, le=3600)
+
+    @property
+    def budget(self) -> int:
+        """The answer budget in tokens, thinking included; 0 for a script, which needs none."""
+        return 0 if self.provider in SCRIPTED else self.max_tokens
 
     @property
     def name(self) -> str:
@@ -228,21 +234,23 @@ class Checklist(Record):
 
 
 class Scores(Record):
-    """Physical Understanding 0..2, Solution Path 0..2, Red Herring Handling 0..1, or None if not applicable."""
+    """Physical Understanding 0..2, None where nobody read the explanation; Solution Path 0..2; Red Herring Handling
+    0..1, None if not applicable.
+    """
 
-    pus: float = Field(ge=0, le=2)
+    pus: float | None = Field(ge=0, le=2)
     sps: float = Field(ge=0, le=2)
     rhh: float | None = Field(ge=0, le=1)
 
     @property
     def overall(self) -> float:
         """The sum of the marks that apply, 0..5. Means over puzzles are taken per score; see metrics."""
-        return self.pus + self.sps + (self.rhh or 0.0)
+        return (self.pus or 0.0) + self.sps + (self.rhh or 0.0)
 
     @property
     def top(self) -> int:
-        """The maximum of `overall`: 5, or 4 if Red Herring Handling does not apply."""
-        return 4 if self.rhh is None else 5
+        """The maximum of `overall`: 5, less what does not apply."""
+        return 5 - 2 * (self.pus is None) - (self.rhh is None)
 
 
 class Verdict(Record):
@@ -271,9 +279,9 @@ class Verdict(Record):
 
 
 class JudgeSpec(Record):
-    """Which judge: `rubric`, or `checklist`/`holistic` with a model, or a `panel` of two or three of these."""
+    """Which judge: `room` or `rubric`, or `checklist`/`holistic` with a model, or a `panel` of two or three of these."""
 
-    design: str = Field("rubric", max_length=40)
+    design: str = Field("room", max_length=40)
     model: ModelSpec | None = None
     members: tuple[JudgeSpec, ...] = Field((), max_length=3)
 
@@ -285,7 +293,7 @@ class JudgeSpec(Record):
 
     @property
     def name(self) -> str:
-        """`rubric`, `checklist:openai:gpt-4o`, `panel(...)`."""
+        """`room`, `checklist:openai:gpt-4o`, `panel(...)`."""
         inside = f"({', '.join(m.name for m in self.members)})" if self.members else ""
         return self.design + (f":{self.model.name}" if self.model else inside)
 

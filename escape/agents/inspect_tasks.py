@@ -197,9 +197,7 @@ def laboratories(n: int = 3, doors: int = 6, seed: str = "inspect") -> Task:
     return _task(made_laboratories(str(seed), n, doors), _doors(), by_moves=True)
 
 
-def _task(
-    puzzles: Sequence[Puzzle], marks: Scorer, *, by_moves: bool = False, foreseen: bool = False
-) -> Task:
+def _task(puzzles: Sequence[Puzzle], marks: Scorer, *, by_moves: bool = False, foreseen: bool = False) -> Task:
     by_id = {p.problem_id: p for p in puzzles}
     steps, scorers = [move_by_move(by_id) if by_moves else plan(by_id)], [marks]
     if foreseen:

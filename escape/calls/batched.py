@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections import Counter
+from collections.abc import Sequence
 
 from escape.calls.batcher import Batcher, Limits
 from escape.calls.budget import Budget
@@ -25,6 +26,7 @@ class Batched:
         self.spec = engine.model.spec
         self._budget, self._engine, self._run_id = budget, engine, journal.run_id
         self._batcher = Batcher(limits, engine, journal)
+        self._handed_in = {request for batch in journal.known for request in batch.requests}
         self._times: Counter[tuple[object, str]] = Counter()
 
     async def close(self) -> None:
@@ -34,7 +36,7 @@ class Batched:
 
     async def complete(self, prompt: Prompt) -> Answer:
         """Like Model.complete: returns once the batch with this prompt is over. Raises ModelError."""
-        asker = ASKER.get() or Asker(("", "", 0))
+        asker = ASKER.get() or Asker(("", "", 0, 0))
         request_id, since = self._name(asker, prompt), asker.since
         attempts, repairs, doubtful = 0, 0, 0.0
         while True:
@@ -74,5 +76,9 @@ class Batched:
         """A request's id: the same whenever this run asks this model for the same, whatever became of the words."""
         asked = (asker.trial, prompt.name)
         self._times[asked] += 1
-        told = json.dumps([self._run_id, self.spec.name, *asked, self._times[asked]])
+        earlier = self._id(asker.trial[:3], prompt.name, self._times[asked])  # as a run of format 2 handed it in
+        return earlier if earlier in self._handed_in else self._id(*asked, self._times[asked])
+
+    def _id(self, trial: Sequence[object], name: str, times: int) -> str:
+        told = json.dumps([self._run_id, self.spec.name, trial, name, times])
         return hashlib.sha256(told.encode()).hexdigest()[:32]

@@ -71,7 +71,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
     source = options.path or options.puzzle_set or options.houses or options.laboratories
     anew = options.only or source or not old
-    judge = judge_spec(options.judge_name or "rubric", options.design)
+    judge = judge_spec(options.judge_name or "room", options.design)
     config = own.model_copy(
         update={
             "players": tuple(specs.values()) or own.players,

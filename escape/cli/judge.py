@@ -27,7 +27,7 @@ from escape.schema import Answer, Puzzle
     help="One {problem_id, answer, player?, case_id?} per line.",
 )
 @PUZZLES
-@click.option("--judge", "judge_name", default="rubric", show_default=True, metavar=JUDGE)
+@click.option("--judge", "judge_name", default="room", show_default=True, metavar=JUDGE)
 @DESIGN
 @click.option("--concurrency", type=click.IntRange(1, 500), default=8, show_default=True)
 @click.option("--out", required=True, metavar="FILE.jsonl", help="One verdict per line, in the order of the answers.")

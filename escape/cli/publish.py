@@ -18,12 +18,13 @@ from escape.runs.file import load
 @click.argument("runs", nargs=-1, metavar="RUN ...")
 @click.option("--reran", multiple=True, metavar="RUN", help="A run that you made yourself. Repeat for each one.")
 @click.option("--out", required=True, metavar="FOLDER", help="Where the board is written.")
-def publish(runs: Sequence[str], reran: Sequence[str], out: str) -> None:
+@click.option("--incomplete", is_flag=True, help="Also runs that lack answers; on the board those are not out.")
+def publish(*, runs: Sequence[str], reran: Sequence[str], out: str, incomplete: bool) -> None:
     """Write a board: index.html, the runs, replays, records for machines, and a workflow that verifies it. Runs that
-    are only named are shown as self-reported.
+    are only named are shown as self-reported. What `verify` refuses is not published.
     """
     named = [(load(name), "self-reported") for name in runs] + [(load(name), "re-run") for name in reran]
-    written = write_site(named, Path(out), now())  # type: ignore[arg-type]
+    written = write_site(named, Path(out), now(), incomplete=incomplete)  # type: ignore[arg-type]
     click.echo(f"{out}: {count(len(written), 'file')}; open {out}/index.html, check with: escape verify {out}")
 
 

@@ -54,7 +54,7 @@ from escape.runs.file import Output, RunFile, charged_usd, check_apart, load
 @DOORS
 @SEED
 @click.option("--sealed", is_flag=True, help="Ids and files of houses show only the seed's hash until it is revealed.")
-@click.option("--judge", "judge_name", metavar=JUDGE, help="Default: rubric, offline.")
+@click.option("--judge", "judge_name", metavar=JUDGE, help="Default: room, what the moves lead to.")
 @DESIGN
 @click.option(
     "--trials", "repeats", type=click.IntRange(1, 10_000), help="Times each player gets each puzzle. Default: 1."

@@ -21,24 +21,29 @@ SHOWN = 20  # differences of one file
 @click.argument("runs", nargs=-1, metavar="RUN|SITE ...")
 def verify(runs: Sequence[str]) -> None:
     """Work out again whatever code decides in saved runs, or in a folder that `publish` made: houses and laboratories
-    from their seeds, outcomes, turns, marks from checklists, foresight. Says what differs; exit code 0 if nothing does,
-    1 if something does.
+    from their seeds, outcomes, turns, marks from checklists, foresight. Says what differs and what is missing; exit
+    code 0 if nothing does or is, 1 otherwise. Outcomes that an earlier version read otherwise are counted and no fault.
     """
     if not runs:
         raise SpecError("name a run to verify, as run --json saves it")
     bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
     wrong = 0
     for name in runs:
+        reread = 0
         if Path(name).is_dir():
             found, what = list(check(Path(name), bundled)), "a board"
         else:
             run = load(name)
-            found, what = list(differences(run, bundled)), count(len(run.results), "answer")
+            every = list(differences(run, bundled))
+            reread = sum(d.kind == "reading" for d in every)
+            found, what = [d.text for d in every if d.kind != "reading"], count(len(run.results), "answer")
         wrong += len(found)
         for line in found[:SHOWN]:
             click.echo(f"{name}: {line}")
         if len(found) > SHOWN:
             click.echo(f"{name}: and {len(found) - SHOWN} more")
+        if reread:
+            click.echo(f"{name}: {count(reread, 'outcome')} differ{'s' * (reread == 1)} under today's rules of reading")
         if not found:
-            click.echo(f"{name}: {what}, nothing differs")
+            click.echo(f"{name}: {what}, nothing {'else ' * bool(reread)}differs")
     raise SystemExit(1 if wrong else 0)

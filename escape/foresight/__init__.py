@@ -15,7 +15,7 @@ from escape.houses import Dice
 from escape.schema import Puzzle
 from escape.world import Question
 
-VERSION = 1
+VERSION = 2
 
 
 @lru_cache(maxsize=200)

@@ -8,22 +8,16 @@ from escape.houses import DEMO_WAYS, Choice, Deed, Dice, HouseAttempt, Machine, 
 from escape.schema import Puzzle
 from escape.world import Question
 
-HAPPENS, POSSIBLE, FAILS, CHANGED = 3, 3, 2, 1  # questions of each kind; the last are pairs
+POSSIBLE, FAILS, CHANGED, TRIES = 2, 2, 1, 12  # questions: as many yes as no; of each kind; pairs
 LONGEST = 14  # lines of a plan that is asked about
 
 
 def drawn(puzzle: Puzzle, dice: Dice) -> Iterator[Question]:
-    """Some ten questions about one house."""
+    """Some ten questions about one house. Of each kind every answer is right as often as any other."""
     ways = [[*puzzle.house.way] if puzzle.house else [], *(way(puzzle) for way in DEMO_WAYS.values())]
-    for make, n in ((_happens, HAPPENS), (_possible, POSSIBLE), (_fails, FAILS)):
-        asked: set[str] = set()
-        for _ in range(6 * n):
-            question = make(puzzle, ways, dice)
-            if question is not None and question.text not in asked:
-                asked.add(question.text)
-                yield question
-            if len(asked) == n:
-                break
+    yield from _happens(puzzle, ways, dice)
+    yield from _possible(puzzle, ways, dice)
+    yield from _fails(puzzle, ways, dice)
     for pair in range(1, CHANGED + 1):
         yield from _changed(puzzle, dice, pair)
 
@@ -39,76 +33,88 @@ def _after(lines: Sequence[str]) -> str:
     return f"These moves are made from the start: {'; '.join(lines)}." if lines else "Nothing has been done yet."
 
 
-def _happens(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Question | None:
-    """What one more move does to the door that stands next, each of four ends as often as it can be found."""
-    wanted = dice.below(4)
-    for _ in range(25):
-        question = _one_move(puzzle, ways, dice)
-        if question is not None and question.right == wanted:
-            return question
-    return None
+ENDS = (
+    "door {} opens",
+    "door {} can never be opened any more",
+    "something changes, and door {} stays shut for now",
+)
 
 
-def _one_move(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Question | None:
-    way = ways[0][: 3 * LONGEST]
-    before = _at(puzzle, way[: dice.below(len(way))])
+def _happens(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Iterator[Question]:
+    """What one more move does to the door that stands next: one question for each end that can be found."""
+    found: dict[int, tuple[str, int]] = {}
+    for _ in range(75):
+        if (made := _one_move(puzzle, ways, dice)) and made[0] not in found:
+            found[made[0]] = made[1:]
+        if len(found) == len(ENDS):
+            break
+    ends = sorted(found)
+    for end in dice.shuffled(ends) if len(ends) > 1 else ():
+        text, number = found[end]
+        options = tuple(ENDS[e].format(number) for e in ends)
+        yield Question(kind="happens", text=f"{text}\nWhat happens?", options=options, right=ends.index(end))
+
+
+def _one_move(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> tuple[int, str, int] | None:
+    """A move at some place of the way: which end it comes to, the question's text, the number of the door."""
+    before = _at(puzzle, ways[0][: dice.below(min(len(ways[0]), 3 * LONGEST))])
     if before.over:
         return None
     lines, number = [s.move for s in before.steps], before.place.opened
-    part = dice.pick(before.scene.doors[number])
-    called = at_door(number + 1)
-    if isinstance(part, Machine):
-        line = part.written(Deed(*dice.pick(part.acts)), called)
-    elif isinstance(part, Choice):
-        there = [t.name for t in before.scene.within_reach(before.place) if t.kind == part.kind]
-        line = part.written(Deed(dice.pick(there), part.place), called) if there else ""
-    else:
-        line = ""
+    line = _some_move(before, dice)
     line = ways[0][len(lines)] if dice.below(2) or not line else line
     after = _at(puzzle, [*lines, line])
-    options = (
-        f"door {number + 1} opens",
-        f"door {number + 1} can never be opened any more",
-        "something changes, and the door stays shut for now",
-        "nothing changes",
-    )
+    text = f"{_after(lines)}\nThen: {line}"
     if after.place.opened > number:
-        right = 0
-    elif after.place.dead:
-        right = 1
-    else:
-        right = 2 if after.steps[-1].changed else 3
-    text = f"{_after(lines)}\nThen: {line}\nWhat happens?"
-    return Question(kind="happens", text=text, options=options, right=right)
+        return 0, text, number + 1
+    if after.place.dead:
+        return 1, text, number + 1
+    return (2, text, number + 1) if after.steps[-1].changed else None
 
 
-def _possible(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Question | None:
-    """Whether all doors can still be opened."""
-    yes = bool(dice.below(2))
-    for _ in range(25):
-        way = ways[0] if yes else dice.pick(ways[1:])
+def _some_move(here: HouseAttempt, dice: Dice) -> str:
+    """Some move at the door that stands next, as it is written; "" if there is none."""
+    part = dice.pick(here.scene.doors[here.place.opened])
+    called = at_door(here.place.opened + 1)
+    if isinstance(part, Machine):
+        return part.written(Deed(*dice.pick(part.acts)), called)
+    if isinstance(part, Choice):
+        there = [t.name for t in here.scene.within_reach(here.place) if t.kind == part.kind]
+        return part.written(Deed(dice.pick(there), part.place), called) if there else ""
+    return ""
+
+
+def _possible(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Iterator[Question]:
+    """Whether all doors can still be opened: as often yes as no."""
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for _ in range(60):
+        way = dice.pick(ways)
         lines = way[: 1 + dice.below(min(len(way), 3 * LONGEST))]
-        if (_at(puzzle, lines).lost_at is None) == yes:
-            break
-    else:
-        return None
-    text = f"{_after(lines)}\nCan all doors still be opened?"
-    return Question(kind="possible", text=text, options=("yes", "no"), right=0 if yes else 1)
+        told = f"{_after(lines)}\nCan all doors still be opened?"
+        same = found[_at(puzzle, lines).lost_at is None]
+        if told not in same and len(same) < POSSIBLE:
+            same.append(told)
+    each = min(map(len, found.values()))
+    asked = [(text, yes) for yes, texts in found.items() for text in texts[:each]]
+    for text, yes in dice.shuffled(asked):
+        yield Question(kind="possible", text=text, options=("yes", "no"), right=0 if yes else 1)
 
 
-def _fails(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Question | None:
-    """The line of a plan after which not all doors can be opened any more."""
-    lines = dice.pick(ways)[:LONGEST]
-    if len(lines) < 2:
-        return None
-    at = _at(puzzle, lines).lost_at or 0
-    if at == 0 and dice.below(len(lines)):  # none is right no more often than one line
-        return None
-    options = ("none", *(f"line {n}" for n in range(1, len(lines) + 1)))
-    told = "\n".join(f"{n}. {m}" for n, m in enumerate(lines, 1))
-    asked = "After which line is it no longer possible to open all doors, whatever follows?"
-    text = f"A plan, from the start:\n{told}\n{asked}"
-    return Question(kind="fails", text=text, options=options, right=at) if at < len(options) else None
+def _fails(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Iterator[Question]:
+    """The line of a plan after which not all doors can be opened any more, of the lines at which some plan fails."""
+    way, found = ways[0][:LONGEST], {0: ways[0][:LONGEST]}
+    for _ in range(TRIES):
+        n = dice.below(len(way))
+        here = _at(puzzle, way[:n])
+        lines = [*way[:n], _some_move(here, dice), *way[n + 1 :]]
+        if all(lines) and (at := _at(puzzle, lines).lost_at or 0) <= len(lines):
+            found.setdefault(at, lines)
+    ends = sorted(found)
+    for at in dice.shuffled(ends)[:FAILS] if len(ends) > 2 else ():
+        told = "\n".join(f"{n}. {m}" for n, m in enumerate(found[at], 1))
+        text = f"A plan, from the start:\n{told}\nAfter which line is it no longer possible to open all doors?"
+        options = tuple("none" if end == 0 else f"line {end}" for end in ends)
+        yield Question(kind="fails", text=text, options=options, right=ends.index(at))
 
 
 def _changed(puzzle: Puzzle, dice: Dice, pair: int) -> list[Question]:

@@ -5,6 +5,7 @@ judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure
 """
 
 from escape.judges.agreement import SCORES, as_rated_by, disagreements, pairs, raters
+from escape.judges.by_room import RoomJudge
 from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, Design, build, by_words, called, kept, offline
 from escape.judges.replies import find_json
 from escape.judges.trust import attacks, doubts

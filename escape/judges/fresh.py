@@ -34,7 +34,7 @@ class FreshAnswer:
             return 0
         items = verdict.checklist
         said = items.works == "yes" if items and items.works != "undecided" else verdict.scores.sps >= 1.5
-        return (said == self.works) + ((verdict.scores.pus >= 1) == self.understood)
+        return (said == self.works) + (((verdict.scores.pus or 0.0) >= 1) == self.understood)
 
 
 def drawn(seed: str) -> tuple[list[Puzzle], dict[Trial, FreshAnswer]]:

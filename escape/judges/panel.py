@@ -88,8 +88,9 @@ def _join(lists: Sequence[Checklist]) -> Checklist:
 
 def _median(scores: Sequence[Scores]) -> Scores:
     applies = [s.rhh for s in scores if s.rhh is not None]
+    understood = [s.pus for s in scores if s.pus is not None]
     return Scores(
-        pus=median(s.pus for s in scores),
+        pus=median(understood) if understood else None,
         sps=median(s.sps for s in scores),
         rhh=median_low(applies) if applies else None,
     )

@@ -66,7 +66,7 @@ def _board(board: Board) -> Iterator[str]:
     if by_hand := people(run):
         yield f"<p>{count(by_hand, 'person', 'people')} played by hand.</p>"
     yield "<h3>Players</h3>"
-    head = ["Player", "Ranks", "Figure (95 % interval)", "Missing", "Cost", "Answers", "Files"]
+    head = ["Player", "Ranks", "Figure (95 % interval)", "Beside it", "Missing", "Answer budget", "Cost", "Answers", "Files"]
     yield html_table(head, [_line(line) for line in board.lines], 1, ready=True, about=f"Players: {board.title}")
     yield "<h3>Runs</h3>"
     head = ["Run", "Started", "Seeds or set", "Program", "SHA-256 of the file, its beginning"]
@@ -84,7 +84,8 @@ def _line(line: Line) -> list[str]:
     kind = "tag ours" if line.entry.origin == "re-run" else "tag"
     files = f"<a href=runs/{line.entry.file}>run</a> <a href=replays/{line.entry.slug}.html>replays</a>"
     return [
-        escaped(line.name), ranks, escaped(figure), str(line.missing), escaped(line.cost),
+        escaped(line.name), ranks, escaped(figure), escaped(line.beside or "-"), str(line.missing),
+        f"{line.budget:,} tokens" if line.budget else "-", escaped(line.cost),
         f'<span class="{kind}">{line.entry.origin}</span>', files,
     ]  # fmt: skip
 

@@ -53,6 +53,8 @@ def _line(line: Line) -> Object:
         "high": line.high,
         "ranks": list(line.ranks) if line.ranks else None,
         "missing": line.missing,
+        "answer_budget": line.budget,
+        "beside": line.beside,
         "run": line.entry.file,
     }
 

@@ -16,6 +16,7 @@ from escape.intake import NotJsonError, first_fault, validated
 from escape.publish import page, records, replays
 from escape.publish.boards import Entry, Origin, boards, slug
 from escape.records import Run
+from escape.puzzles import files
 from escape.runs import differences
 from escape.runs.file import lines, load
 from escape.schema import Puzzle
@@ -63,13 +64,16 @@ class Site(Record):
     runs: tuple[KeptRun, ...] = Field(max_length=2000)
 
 
-def publish(runs: Sequence[tuple[Run, Origin]], out: Path, made_at: str) -> list[str]:
+def publish(runs: Sequence[tuple[Run, Origin]], out: Path, made_at: str, *, incomplete: bool = False) -> list[str]:
     """Write a site; returns the names of its files. Where there is one already, a run that was called re-run stays so,
-    and what was made from runs is made anew. Raises SpecError without runs, or if one of that site's is not among them,
-    and FileError if it cannot be written.
+    and what was made from runs is made anew. Raises SpecError without runs, for a run that `verify` refuses (except,
+    with `incomplete`, for what it lacks), or if one of that site's is not among them, and FileError if it cannot be
+    written.
     """
     if not runs:
         raise SpecError("name a run to publish, as run --json saves it")
+    for run, _ in runs:
+        _refuse(run, incomplete=incomplete)
     before = _site(out) if (out / RECORD).is_file() else None
     reran = {k.sha256 for k in before.runs if k.origin == "re-run"} if before else set()
     entries, packs = [], {}
@@ -99,6 +103,20 @@ def publish(runs: Sequence[tuple[Run, Origin]], out: Path, made_at: str) -> list
     except OSError as error:
         raise FileError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from None
     return sorted(made)
+
+
+def _refuse(run: Run, *, incomplete: bool) -> None:
+    bundled = {p.problem_id: p for path in files.sets(files.BUNDLED).values() for p in files.shared(path)}
+    for found in differences(run, bundled):
+        if found.kind == "wrong":
+            raise SpecError(
+                f"run {run.run_id}: {found.text}; a board takes only what `verify` finds nothing wrong with"
+            )
+        if found.kind == "missing" and not incomplete:
+            raise SpecError(
+                f"run {run.run_id}: {found.text}; complete it with run --resume, or publish it with --incomplete, which "
+                "counts them as not out"
+            )
 
 
 def _write(out: Path, name: str, data: bytes) -> None:
@@ -169,7 +187,8 @@ def check(folder: Path, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
             continue
         if hashlib.sha256(data).hexdigest() != kept.sha256:
             yield f"{name}: is not the file whose hash the record has"
-        yield from (f"{name}: {line}" for line in differences(run, bundled))
+        # what is missing counts as not out there, and is counted beside the figure
+        yield from (f"{name}: {d.text}" for d in differences(run, bundled) if d.kind == "wrong")
         entries.append(Entry(run, kept.file, kept.sha256, kept.origin))
     for name, data in _files(entries, site.made_at).items():
         expected.add(name)

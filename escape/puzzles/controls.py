@@ -33,8 +33,8 @@ class Control(Record):
         if self.expected == "herrings_used":
             return scores.rhh == 0
         if self.expected == "at_most":
-            return scores.pus <= self.pus + 1e-9 and scores.sps <= self.sps + 1e-9
-        return scores.pus == 0 and scores.sps == 0 and scores.rhh in (0, None)
+            return (scores.pus or 0.0) <= self.pus + 1e-9 and scores.sps <= self.sps + 1e-9
+        return not scores.pus and scores.sps == 0 and scores.rhh in (0, None)
 
 
 def _numbered(lines: Iterable[str]) -> str:

@@ -1,7 +1,18 @@
 """The data a run produces, as frozen records: trials, results, failures, opinions, and the run that holds them."""
 
 from escape.records.cards import ControlOutcome, Estimate, KindBias, ReportCard, ScoreAgreement
-from escape.records.run import CANARY, FORMAT, MAX_BATCHES, MAX_OPINIONS, MAX_TRIALS, Batch, Header, Run, RunConfig
+from escape.records.run import (
+    CANARY,
+    EARLIER,
+    FORMAT,
+    MAX_BATCHES,
+    MAX_OPINIONS,
+    MAX_TRIALS,
+    Batch,
+    Header,
+    Run,
+    RunConfig,
+)
 from escape.records.trials import (
     AGENT,
     IMPORTED,

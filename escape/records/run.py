@@ -19,6 +19,7 @@ CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, ke
 MAX_TRIALS = 200_000
 MAX_OPINIONS = 200_000
 MAX_BATCHES = 2_000
+EARLIER = "earlier "  # before the name of a version that some of a run's answers were made with
 FORMAT: Literal["escape-run/3"] = "escape-run/3"
 
 
@@ -57,7 +58,7 @@ class RunConfig(Record):
     def trials(self) -> Iterator[Trial]:
         """Every trial: all puzzles and players once, then the next repeat."""
         for repeat, where, who in itertools.product(range(1, self.repeats + 1), self.problem_ids, self.players):
-            yield Trial(problem_id=where, player=who.name, repeat=repeat, budget=who.max_tokens)
+            yield Trial(problem_id=where, player=who.name, repeat=repeat, budget=who.budget)
 
     @property
     def size(self) -> int:

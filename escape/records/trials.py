@@ -75,9 +75,9 @@ class Repair(Record):
 class Result(Record):
     """One trial so far. An answer without a verdict or a failure has not been judged yet.
 
-    `outcome` is what its moves led to in the room, after the `repair` of lines that could not be read. `turns`: of a conversation, whose `answer` joins their moves and
-    costs nothing beside them; a line of a run file holds those that are new. `earlier_usd` is what superseded attempts
-    at this trial cost, or may have cost: money stays spent.
+    `outcome` is what its moves led to in the room, after the `repair` of lines that could not be read. `turns`: of a
+    conversation, whose `answer` joins their moves and costs nothing beside them; a line of a run file holds those that
+    are new. `earlier_usd` is what superseded attempts at this trial cost, or may have cost: money stays spent.
     """
 
     trial: Trial

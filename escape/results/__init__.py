@@ -11,6 +11,7 @@ from escape.results.digest import digest, foresight, names, order, per_puzzle, r
 from escape.results.document import escaped, html_table, whole_page
 from escape.results.findings import (
     basis_sentence,
+    beside,
     metric_changes_leader,
     places_sentence,
     power_sentence,

@@ -31,7 +31,7 @@ Fact = tuple[str, str]
 def facts(run: Run, metric: Metric) -> list[Fact]:
     """Name and value of everything that the figures of a run depend on."""
     made, config = digest(run), run.config
-    asked = {*config.problem_ids, *(problem_id for problem_id, _, _ in made.positions)}
+    asked = {*config.problem_ids, *(key[0] for key in made.positions)}
     puzzles = [p for p in run.puzzles if p.problem_id in asked]
     told = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
     prompts = [f"{k.removeprefix('prompt ')}/{v}" for k, v in run.versions.items() if k.startswith("prompt ")]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from escape.foresight import score
 from escape.judges import by_words
-from escape.metrics import METRICS, Metric, works
+from escape.metrics import METRICS, Metric, herrings_used, works
 from escape.records import Result, Run, TrialKey
 from escape.schema import ModelSpec, Puzzle, Scores
 
@@ -20,7 +20,8 @@ COLUMNS = (
     "judge_output_tokens cost_usd latency_s attempts error "
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total "
-    "doors_total doors_opened ended_at answer_budget protocol turns foresight foresight_n"
+    "doors_total doors_opened ended_at answer_budget protocol turns foresight foresight_n "
+    "why_no_move repairs stopped_by"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written
@@ -38,7 +39,7 @@ def complete(run: Run) -> Iterator[Result]:
     """Every result of a run, then its trials that have not been asked yet, as empty results."""
     seen: set[TrialKey] = set()
     for result in run.results:
-        seen.add((result.trial.problem_id, result.trial.player, result.trial.repeat))
+        seen.add(result.trial.key)
         yield result
     for trial in run.config.trials():
         if trial.key not in seen:
@@ -59,6 +60,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
     checklist = verdict.checklist if verdict else None
     provider, _, model = trial.player.partition(":")
     asked = answer or verdict or failure or result.turns
+    unmarked = puzzle.drawn is not None or bool(result.turns) or run.config.protocol == "move by move"
     ideas = checklist.principles + checklist.steps if verdict and checklist and by_words(verdict.judge) else ()
 
     def rounded(value: float | None, digits: int = 4) -> float | None:
@@ -80,15 +82,15 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "sps": rounded(scores.sps) if scores else None,
         "rhh": rounded(scores.rhh) if scores else None,
         "overall": rounded(scores.overall) if scores else None,
-        "works": works(checklist, outcome) if checklist else outcome.works if outcome else None,
+        "works": works(checklist, outcome) if checklist else outcome.works if outcome and not unmarked else None,
         "attempted": checklist.attempted if checklist else None,
         "principles_met": sum(t.met for t in checklist.principles) if checklist else None,
         "principles_total": len(puzzle.physical_principles),
         "steps_met": sum(t.met for t in checklist.steps) if checklist else None,
         "steps_total": len(puzzle.solution.steps),
-        "herrings_used": "; ".join(t.text for t in checklist.herrings if t.met) if checklist else None,
+        "herrings_used": "; ".join(herrings_used(verdict, outcome)) if verdict else None,
         "invented_items": "; ".join(checklist.invented_items) if checklist else None,
-        "judge": verdict.judge if verdict else run.config.judge.name,
+        "judge": verdict.judge if verdict else None if unmarked else run.config.judge.name,
         "judge_prompt": verdict.prompt if verdict else None,
         "feedback": verdict.feedback if verdict else None,
         "answer": answer.text if answer else None,
@@ -116,11 +118,14 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "doors_total": outcome.doors.total if outcome and outcome.doors else None,
         "doors_opened": outcome.doors.opened if outcome and outcome.doors else None,
         "ended_at": outcome.doors.ended_at if outcome and outcome.doors else None,
-        "answer_budget": spec.max_tokens if spec else None,
+        "answer_budget": trial.budget or None,
         "protocol": "move by move" if result.turns else run.config.protocol,
         "turns": len(result.turns) or None,
         "foresight": rounded(score(result.foresight.items)) if result.foresight else None,
         "foresight_n": len(result.foresight.items) if result.foresight else None,
+        "why_no_move": result.why_no_move or None,
+        "repairs": result.repair.lines if result.repair else 0 if asked and puzzle.playable else None,
+        "stopped_by": outcome.doors.ended_at if outcome and outcome.doors else None,
     }
 
 

@@ -14,7 +14,7 @@ from escape.metrics import METRICS, Metric, means
 from escape.records import Result, Run, Trial, TrialKey
 from escape.runs.file import ResultsOnDisk
 from escape.schema import Checklist, Scores
-from escape.stats import Interval, mean_interval
+from escape.stats import Interval, bounded_interval
 
 MISTAKES = (
     "principle not shown",
@@ -30,14 +30,14 @@ MISTAKES = (
 @dataclass(frozen=True)
 class RoomResult:
     """One play of a room. `over`: moves made as a multiple of the shortest way, if there is one and the player got out;
-    `silent`: no move could be read.
+    `why_no_move`: why no move could be read, "" if one could.
     """
 
     out: bool
     over: float | None = None
     touched: int = 0
     lost: bool = False
-    silent: bool = False
+    why_no_move: str = ""
 
 
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
@@ -47,16 +47,25 @@ Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks 
 class Tally:
     """How many of a player's trials are judged or failed; what they cost in USD.
 
-    `plans`: those for a room; `unread`: of these, how many had a line that could not be read; `silent`: how many had no
-    line that could.
+    `unasked`: those whose call brought no reply; `plans`: answers that were carried out; of these, `unread`: with a
+    line that could not be read, `no_move`: without any that could, by reason, `repaired`: with lines written anew,
+    `cut_off`: at the answer budget.
     """
 
     judged: int = 0
     failed: int = 0
+    unasked: int = 0
     plans: int = 0
     unread: int = 0
-    silent: int = 0
+    no_move: Counter[str] = field(default_factory=Counter)
+    repaired: int = 0
+    cut_off: int = 0
     cost_usd: float | None = 0.0
+
+    @property
+    def silent(self) -> int:
+        """Answers without a move that can be read: they count as not out, or as no door."""
+        return self.no_move.total()
 
 
 @dataclass
@@ -77,6 +86,8 @@ class Digest:
     flags: Counter[str] = field(default_factory=Counter)
     judges: Counter[str] = field(default_factory=Counter)
     prompts: Counter[str] = field(default_factory=Counter)  # that produced the marks
+    unasked: Counter[tuple[str, str]] = field(default_factory=Counter)  # (player, problem_id): calls without a reply
+    other_budget: Counter[str] = field(default_factory=Counter)  # by player: answers of another answer budget
     answers: int = 0
     cut_off: int = 0
     waiting: int = 0  # trials to be asked or judged yet
@@ -119,7 +130,7 @@ def _made(run: Run) -> Digest:
     positions = run.results.rows if isinstance(run.results, ResultsOnDisk) else {}
     made, puzzles, config = Digest(positions), run.puzzle_by_id, run.config
     same: dict[Scores, Scores] = {}  # few marks differ: each is stored once
-    players = dict.fromkeys(m.name for m in config.players)
+    players = {m.name: m.budget for m in config.players}
     ids = set(config.problem_ids)
     for marks in made.marks.values():
         marks.update({p: {} for p in players})
@@ -127,6 +138,10 @@ def _made(run: Run) -> Digest:
     for position, result in enumerate(run.results):
         trial = result.trial
         positions.setdefault(trial.key, position)
+        if trial.player in players and trial.budget != players[trial.player]:
+            made.other_budget[trial.player] += 1
+            made.tallies[trial.player].cost_usd = total([made.tallies[trial.player].cost_usd, result.cost_usd])
+            continue
         planned = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
         asked_for += planned
         made.lacking += result.status not in ("judged", "played") and (planned or trial.is_imported)
@@ -143,12 +158,13 @@ def _made(run: Run) -> Digest:
         if outcome := result.outcome:
             tally = made.tallies[trial.player]
             tally.plans += 1
-            tally.unread += bool(outcome.not_understood) or not outcome.tried
-            tally.silent += not outcome.tried
+            tally.unread += bool(outcome.not_understood) and outcome.tried
+            if why := result.why_no_move:
+                tally.no_move[why] += 1
+            tally.repaired += result.repair is not None
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
-            left = RoomResult(
-                outcome.out, over, len(outcome.herrings_touched), outcome.lost_at is not None, not outcome.tried
-            )
+            touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
+            left = RoomResult(outcome.out, over, touched, lost, result.why_no_move)
             made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
             items = result.verdict.checklist if result.verdict else None
             if items and items.attempted and items.works != "undecided" and (items.works == "yes") != outcome.out:
@@ -169,11 +185,15 @@ def _count(made: Digest, result: Result) -> None:
     tally = made.tallies[player]
     tally.judged += verdict is not None
     tally.failed += failure is not None and verdict is None
+    if failure and failure.stage == "player" and answer is None:
+        tally.unasked += 1
+        made.unasked[player, result.trial.problem_id] += 1
     tally.cost_usd = total([tally.cost_usd, result.cost_usd])
     made.waiting += result.status == "answered" or not (answer or verdict or failure)
     if answer is not None:
         made.answers += 1
         made.cut_off += answer.cut_off
+        tally.cut_off += answer.cut_off
     if failure and verdict is None:
         made.failed.add((player, result.trial.problem_id))
         made.causes[answer is not None, failure.message] += 1
@@ -200,6 +220,20 @@ def _count_mistakes(made: Digest, player: str, items: Checklist) -> None:
     made.mistakes[player, "thing invented"] += len(items.invented_items)
 
 
+def first_trials(run: Run) -> dict[tuple[str, str], TrialKey]:
+    """(problem_id, player) -> the first trial of both."""
+    found: dict[tuple[str, str], TrialKey] = {}
+    for key in order(run):
+        found.setdefault(key[:2], key)
+    return found
+
+
+def trial_of(key: TrialKey) -> Trial:
+    """A compact trial in full."""
+    problem_id, player, repeat, budget = key
+    return Trial(problem_id=problem_id, player=player, repeat=repeat, budget=budget)
+
+
 def order(run: Run) -> list[TrialKey]:
     """Every trial in planned order, for reading one after another; then the others."""
     planned = dict.fromkeys(trial.key for trial in run.config.trials())
@@ -210,8 +244,7 @@ def result_at(run: Run, key: TrialKey) -> Result:
     """One trial's result; empty for one that has not been asked yet."""
     position = digest(run).positions.get(key)
     if position is None:
-        problem_id, player, repeat = key
-        return Result(trial=Trial(problem_id=problem_id, player=player, repeat=repeat))
+        return Result(trial=trial_of(key))
     return run.results[position]
 
 
@@ -225,10 +258,15 @@ def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict
 
 def foresight(run: Run) -> dict[str, Interval]:
     """Player -> what it foresees beyond chance, of 1, with its interval over rooms or houses."""
-    return {
-        player: mean_interval([fmean(x) for x in by_puzzle.values()])
-        for player, by_puzzle in digest(run).foresight.items()
-    }
+    found = {p: [fmean(x) for x in by_puzzle.values()] for p, by_puzzle in digest(run).foresight.items()}
+    return {player: _signed_interval(values) for player, values in found.items()}
+
+
+def _signed_interval(values: Sequence[float]) -> Interval:
+    """The bounded interval of values from -1 to 1, where 0 is what a guess gives."""
+    span = bounded_interval([v + 1 for v in values], 2.0)
+    low, high = (None if end is None else end - 1 for end in (span.low, span.high))
+    return Interval(span.mean - 1, low, high, span.n)
 
 
 def rooms(run: Run) -> dict[str, dict[str, float]]:
@@ -243,4 +281,4 @@ def _mean(marks: Sequence[Scores]) -> Scores:
     if len(marks) == 1:
         return marks[0]
     mean = means(marks)
-    return Scores(pus=mean.pus or 0.0, sps=mean.sps or 0.0, rhh=mean.rhh)
+    return Scores(pus=mean.pus, sps=mean.sps or 0.0, rhh=mean.rhh)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
-from escape.results.ranking import MIN_PUZZLES, Basis, Pair, Ranking, Standing
+from escape.results.digest import Tally
+from escape.results.comparing import MIN_PUZZLES, Pair
+from escape.results.ranking import Basis, Ranking, Standing
 from escape.results.wording import count, listed
 from escape.stats import gap_shown, puzzles_needed, sd_range
 
@@ -28,6 +30,8 @@ def results_sentence(found: Ranking) -> str:
     lead = f"{first.name} {_did(shown[0], basis)}, {second.name} {shown[1]}"
     if basis.ranks_nobody:
         return f"{lead}. These are marks by words: they show which ideas an answer mentions, and rank nobody."
+    if basis.metric.by_room and all(s.tally.plans and s.tally.silent == s.tally.plans for s in lines):
+        return f"{lead}: no answer holds a move that can be read, so nothing is known of their physics."
     pair = found.pair(first.player, second.player)
     return f"{lead}: {_difference(found, pair, first, second)}" if pair else f"{lead}."
 
@@ -85,6 +89,11 @@ def _difference(found: Ranking, pair: Pair, first: Standing, second: Standing) -
     likely = f"likely {_size(span.low, basis)} to {_size(span.high, basis)}"
     same = not pair.paired.sd and not span.mean
     text = f"no difference at all {over} ({likely}). " if same else f"a gap of {_gap(gap, basis)} ({likely}) {over}. "
+    if pair.unlike:
+        return f"{text}They gave {pair.unlike}, so nobody is called better."
+    if pair.doubted:
+        failed = count(first.tally.unasked, "failed call")
+        return f"{text}It counts {failed} of {first.name} for nothing; as not out they would make it too close to call."
     if pair.comparison == "ahead":
         return f"{text}On puzzles like these, {first.name} is clearly better."
     if n < MIN_PUZZLES:
@@ -131,17 +140,40 @@ def basis_sentence(found: Ranking) -> str:
         said.append(f"Compared without {LABELS['sps']}: this judge cannot tell whether a plan works.")
     if basis.kept:
         said.append(basis.kept)
+    others = {called.get(p, p): n for p, n in basis.other_budget}
+    if others:
+        told = listed([f"{count(n, 'answer')} by {name}" for name, n in others.items()])
+        said.append(f"Left out, since they had another answer budget: {told}.")
     return " ".join(said)
 
 
 def reading_sentence(found: Ranking) -> str:
-    """Whose plans could not be read in full: an error of form, told apart from physics; "" if all could."""
+    """What beside physics has a part in each player's figure; "" if nothing has."""
+    said = [f"{s.name}: {told}" for s in found.standings if (told := beside(s.tally))]
+    return f"Beside the figures: {'; '.join(said)}." if said else ""
+
+
+MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured
+
+
+def beside(tally: Tally, counts_as: str = "not out") -> str:
+    """What stands beside a share of rooms or a number of doors: answers without a move, by reason, lines that could not
+    be read, repairs, failed calls. "" where all are 0.
+    """
+    of = f"of {tally.plans} answers"
     said = []
-    for s in found.standings:
-        if s.tally.unread:
-            none = f", {s.tally.silent} of them not at all, which counts as not out" if s.tally.silent else ""
-            said.append(f"{s.tally.unread} of {count(s.tally.plans, 'plan')} by {s.name}{none}")
-    return f"Not read in full: {'; '.join(said)}." if said else ""
+    if tally.silent:
+        reasons = ", ".join(f"{n} {why}" for why, n in tally.no_move.most_common())
+        said.append(f"{tally.silent} {of} without a move that can be read ({reasons}), which counts as {counts_as}")
+    if tally.cut_off and tally.cut_off > MUCH_CUT_OFF * tally.plans:
+        said.append(f"{tally.cut_off} {of} cut off at the answer budget; allow more tokens")
+    if tally.unread:
+        said.append(f"{tally.unread} {of} not read in full")
+    if tally.repaired:
+        said.append(f"{tally.repaired} {of} with lines written anew")
+    if tally.unasked:
+        said.append(f"{count(tally.unasked, 'failed call')} left out")
+    return ", ".join(said)
 
 
 SMALL_SPREAD = 0.4  # of one player's rooms minus another's: two who mostly do the same

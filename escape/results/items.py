@@ -92,7 +92,7 @@ def spread_sentences(run: Run) -> list[str]:
 
 
 def _sum(verdict: Verdict) -> float:
-    return verdict.scores.pus + verdict.scores.sps
+    return (verdict.scores.pus or 0.0) + verdict.scores.sps
 
 
 def _pooled(groups: Iterable[Sequence[float]]) -> float | None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import fmean
-from typing import Literal
 
 from escape.judges import by_words, kept, offline
 from escape.metrics import METRICS, TOP, Metric
 from escape.records import Run
+from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
 from escape.results.digest import Tally, digest, names, per_puzzle, rooms
 from escape.schema import Puzzle, Scores
-from escape.stats import Interval, Paired, bounded_interval, holm, paired, share_interval
+from escape.stats import Interval, bounded_interval, share_interval
 from escape.world import PlayedBy
 
 STANDARD = METRICS["standard"]
 MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is left out of the comparison
-MIN_PUZZLES = 6  # puzzles: with fewer, no pattern of signs is rare enough to say "better"
-
-Comparison = Literal["ahead", "behind", "cannot tell"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,8 @@ class Basis:
     `players` has a value, out of `judged`, for which anyone has one; `apart`: players who lack too many of them;
     `few_herrings`: how many puzzles have herrings, if too few to count; `path_unknown`: the judge cannot tell whether
     plans work, so Solution Path is left out; `by_words`: every mark comes from a judge that only detects which ideas
-    are mentioned, so marks have no interval and cannot rank players; `kept`: whose marks they are, if they were kept.
+    are mentioned, so marks have no interval and cannot rank players; `kept`: whose marks they are, if they were kept;
+    `other_budget`: by player, how many answers are left out because they had another answer budget.
     """
 
     metric: Metric
@@ -48,6 +45,7 @@ class Basis:
     by_words: bool = False
     kept: str = ""
     protocol: PlayedBy = "plan"
+    other_budget: tuple[tuple[str, int], ...] = ()
 
     @property
     def ranks_nobody(self) -> bool:
@@ -82,16 +80,6 @@ class Standing:
     apart: bool
     tally: Tally
     ranks: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True)
-class Pair:
-    """First against second; `comparison` follows both tests, corrected for the number of pairs (Holm 1979)."""
-
-    first: str
-    second: str
-    paired: Paired
-    comparison: Comparison
 
 
 @dataclass(frozen=True)
@@ -137,11 +125,11 @@ def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
         mine = {i: s for i, s in marks.get(player, {}).items() if i in ids}
         outs = {i: v for i, v in left.get(player, {}).items() if i in ids}
         lines.append(_standing(run, player, basis, mine, outs))
-    compared = {s.player: s.values for s in lines if not s.apart}
-    pairs = () if basis.ranks_nobody else _pairs(compared, run.puzzle_by_id, basis.top)
+    values = {s.player: s.values for s in lines if not s.apart}
+    pairs = () if basis.ranks_nobody else _pairs(run, basis, values, marks, left)
     lines = [replace(s, ranks=_ranks(s.player, basis, pairs)) for s in lines]
     lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
-    return Ranking(basis, tuple(lines), pairs, compared)
+    return Ranking(basis, tuple(lines), pairs, values)
 
 
 def _basis(
@@ -158,11 +146,14 @@ def _basis(
     parts: tuple[str, ...] = ("out",)
     few, unknown = None, False
     if not metric.by_room:
-        with_herrings = len({by_id[i].parent or i for p in group for i in shared if marks[p][i].rhh is not None})
+        counts = [i for i in shared if metric.counts_herrings(by_id[i])]
+        with_herrings = len({by_id[i].parent or i for i in counts})
         enough = with_herrings >= MIN_HERRINGS and 2 * with_herrings >= units
-        few = None if enough else with_herrings
-        unknown = bool(digest(run).undecided)
-        parts = tuple(p for p, kept in (("pus", True), ("sps", not unknown), ("rhh", enough)) if kept)
+        few = None if enough or "rhh" not in metric.parts else with_herrings
+        unknown = bool(digest(run).undecided) and "sps" in metric.parts
+        unread = not any(s.pus is not None for p in group for s in marks[p].values())
+        left_out = {"pus": unread, "sps": unknown, "rhh": not enough}
+        parts = tuple(p for p in metric.parts if not left_out.get(p))
     return Basis(
         metric=metric,
         parts=parts,
@@ -175,6 +166,7 @@ def _basis(
         path_unknown=unknown,
         by_words=bool(digest(run).judges) and all(map(by_words, digest(run).judges)),
         protocol=run.config.protocol,
+        other_budget=tuple(digest(run).other_budget.items()),
         kept=whose.kept if (whose := kept(digest(run).judges)) else "",
     )
 
@@ -207,7 +199,8 @@ def _values(basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]
     def value(s: Scores) -> float:
         herrings = weight * (s.rhh - mean) if applicable and s.rhh is not None else 0.0
         path = count("sps") * s.sps if "sps" in basis.parts else 0.0
-        return count("pus") * s.pus + path + count("rhh") * (mean + herrings)
+        physics = count("pus") * (s.pus or 0.0) if "pus" in basis.parts else 0.0
+        return physics + path + count("rhh") * (mean + herrings)
 
     return {i: value(s) for i, s in marks.items()}
 
@@ -251,21 +244,35 @@ def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], 
     )
 
 
-def _pairs(values: Mapping[str, Mapping[str, float]], puzzles: Mapping[str, Puzzle], top: float) -> tuple[Pair, ...]:
+def _pairs(
+    run: Run, basis: Basis, values: Values, marks: Mapping[str, Mapping[str, Scores]], left: Values
+) -> tuple[Pair, ...]:
     """Every pair of compared players, the better one first."""
-    units = {player: _clusters(v, puzzles) for player, v in values.items()}
-    best_first = sorted(units, key=lambda p: -fmean(units[p].values()) if units[p] else 0.0)
-    found = [
-        (a, b, paired([units[a][u] - units[b][u] for u in units[a]], top))
-        for a, b in itertools.combinations(best_first, 2)
-        if units[a]
-    ]
-    # the larger p of the t test and the sign-flip test: both must agree
-    corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for _, _, x in found])
-    return tuple(
-        Pair(a, b, x, "ahead" if p < 0.05 and x.decided and x.difference.n >= MIN_PUZZLES else "cannot tell")
-        for (a, b, x), p in zip(found, corrected, strict=True)
-    )
+
+    def by_unit(of: Values) -> dict[str, dict[str, float]]:
+        return {player: _clusters(v, run.puzzle_by_id) for player, v in of.items()}
+
+    units = by_unit(values)
+    order = sorted((p for p in units if units[p]), key=lambda p: -fmean(units[p].values()))
+    plain, counted = (by_unit(v) for v in _with_failures(run, basis, marks, left))
+    return compared(order, units, Doubts(plain, counted, basis.top, lambda a, b: unlike(run, a, b)))
+
+
+def _with_failures(
+    run: Run, basis: Basis, marks: Mapping[str, Mapping[str, Scores]], left: Mapping[str, Mapping[str, float]]
+) -> tuple[Values, Values]:
+    """Everybody's values on every puzzle they have one for, and with failed calls as nothing: not out, or no mark."""
+    made = digest(run)
+    without = {p: _values(basis, marks.get(p, {}), left.get(p, {})) for p in basis.players}
+    counted: dict[str, dict[str, float]] = {}
+    for player, values in without.items():
+        plays = made.rooms if basis.metric.by_room else made.marks[basis.metric.name]
+        counted[player] = dict(values)
+        for (who, problem_id), failed in made.unasked.items():
+            if who == player:
+                n = len(plays.get(player, {}).get(problem_id, ()))
+                counted[player][problem_id] = values.get(problem_id, 0.0) * n / (n + failed)
+    return without, counted
 
 
 def _ranks(player: str, basis: Basis, pairs: Sequence[Pair]) -> tuple[int, int] | None:

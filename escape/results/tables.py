@@ -61,8 +61,7 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
             out = left.get(player, {}).get(puzzle.problem_id)
             share, label = None, missing
             if metric.by_room and out is not None:
-                silent = all(x.silent for x in made.rooms[player][puzzle.problem_id])
-                share, label = out, _room_label(out, silent=silent)
+                share, label = out, _room_label(out, [x.why_no_move for x in made.rooms[player][puzzle.problem_id]])
             elif scores and not metric.by_room:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             rows.append(
@@ -78,8 +77,11 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
     return _frame(rows, columns=["problem_id", "puzzle", "player", "name", "share", "label"])
 
 
-def _room_label(share: float, *, silent: bool) -> str:
-    return "out" if share == 1 else f"out {share:.0%}" if share else "no moves" if silent else "stuck"
+def _room_label(share: float, why_no_move: Sequence[str]) -> str:
+    """What became of a room's plays, of which each says why it had no move, if so."""
+    if share:
+        return "out" if share == 1 else f"out {share:.0%}"
+    return why_no_move[0] if all(why_no_move) else "stuck"
 
 
 DEEDS = {  # what is called how: understood, got out
@@ -98,8 +100,9 @@ def understanding_and_escape(run: Run, metric: Metric) -> pd.DataFrame:
     called, marks, left = names(run), per_puzzle(run, metric), rooms(run)
     rows = []
     for player, name in called.items():
-        both = [i for i in left.get(player, {}) if i in marks.get(player, {})]
-        seen = Counter((marks[player][i].pus >= UNDERSTOOD, left[player][i] >= 0.5) for i in both)
+        read = {i for i, s in marks.get(player, {}).items() if s.pus is not None}
+        both = [i for i in left.get(player, {}) if i in read]
+        seen = Counter(((marks[player][i].pus or 0.0) >= UNDERSTOOD, left[player][i] >= 0.5) for i in both)
         if both:
             rows += [{"name": name, "deed": deed, "count": seen[both_ways]} for deed, both_ways in DEEDS.items()]
     return _frame(rows, columns=["name", "deed", "count"])

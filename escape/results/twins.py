@@ -41,7 +41,7 @@ def twin_gaps(run: Run, metric: Metric = METRICS["standard"]) -> list[TwinGap]:
         TwinGap(
             player,
             ending,
-            gap({i: s.pus + s.sps for i, s in marks.get(player, {}).items()}, pairs, TOP["pus"] + TOP["sps"]),
+            gap({i: (s.pus or 0.0) + s.sps for i, s in marks.get(player, {}).items()}, pairs, TOP["pus"] + TOP["sps"]),
             gap(left.get(player, {}), pairs, TOP["out"]),
         )
         for ending, pairs in kinds.items()

@@ -9,7 +9,7 @@ from escape import models
 from escape.fields import total
 from escape.houses import MECHANISMS
 from escape.judges import kept
-from escape.metrics import LABELS, Metric
+from escape.metrics import LABELS, Metric, herrings_used
 from escape.models import Bill, family
 from escape.records import ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.results.csv import marks_of
@@ -45,16 +45,28 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n} {one if n == 1 else many or one + 's'}"
 
 
-def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
-    """What became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.`"""
+NO_MOVE = "no move could be read"
+NOT_READ = {  # why an answer holds no move that can be read, in a sentence
+    "cut off": "it was cut off at the answer budget before there was a move",
+    "filtered": "the provider filtered the answer",
+    "refused": "the model refused to answer",
+    "tool call": "it asked for a tool that nobody offered",
+    "empty": "the answer is empty",
+}
+
+
+def outcome_sentence(outcome: Outcome, puzzle: Puzzle, why_no_move: str = "") -> str:
+    """What became of a plan, in a line: `Escaped in 4 moves; the shortest solution takes 4.` `why_no_move`: see
+    Result.
+    """
     if outcome.doors:
-        return _house_sentence(outcome, outcome.doors)
+        return _house_sentence(outcome, outcome.doors, why_no_move)
     if outcome.out and not puzzle.solvable:
         text = "Right: there is no way out of this room, and the player gave up."
     elif outcome.out:
         text = f"Out in {count(outcome.moves, 'move')}; the shortest way out takes {outcome.shortest}."
     elif not outcome.tried:
-        text = "Not out: no move could be read."
+        text = f"Not out: {NOT_READ.get(why_no_move, NO_MOVE)}."
     elif outcome.gave_up:
         text = "Gave up, although there is a way out."
     elif outcome.lost_at is not None:
@@ -68,10 +80,10 @@ def outcome_sentence(outcome: Outcome, puzzle: Puzzle) -> str:
     return text
 
 
-def _house_sentence(outcome: Outcome, doors: DoorsOpened) -> str:
+def _house_sentence(outcome: Outcome, doors: DoorsOpened, why_no_move: str) -> str:
     """`9 of 16 doors opened; door 10, Capsules in tubes, stayed shut. In vain: flask 37.`"""
     if not outcome.tried:
-        return "No door opened: no move could be read."
+        return f"No door opened: {NOT_READ.get(why_no_move, NO_MOVE)}."
     text = f"{doors.opened} of {count(doors.total, 'door')} opened"
     if doors.ended_at:
         stuck = MECHANISMS[doors.ended_at].title if doors.ended_at in MECHANISMS else doors.ended_at
@@ -93,18 +105,19 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
         what = "no answer" if result.failure.stage == "player" else "an answer, but no mark"
         return f"{who}: {what}. {result.failure.message}"
     if result.outcome and result.outcome.doors:
-        return f"{who}: {outcome_sentence(result.outcome, puzzle)}"
+        return f"{who}: {outcome_sentence(result.outcome, puzzle, result.why_no_move)}"
     scores = marks_of(result, puzzle, metric)
     if scores is None or result.verdict is None:
         return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."
     checklist = result.verdict.checklist
     if checklist is not None and not checklist.attempted:
         return f"{who}: no attempt ({checklist.attempted_reason}). 0 of {scores.top}."
-    physics = _grade(scores.pus / 2, ("no physics shown", "some of the physics", "right physics"))
+    grades = ("no physics shown", "some of the physics", "right physics")
+    physics = "nobody read the explanation" if scores.pus is None else _grade(scores.pus / 2, grades)
     plan = _grade(scores.sps / 2, ("no working plan", "part of a plan", "most of a plan"))
     if result.outcome and result.outcome.out:
         plan = "a plan that works"
-    used = [t.text for t in checklist.herrings if t.met] if checklist else []
+    used = herrings_used(result.verdict, result.outcome)
     herrings = f", used {listed(used)}" if used else ", used no red herring" if scores.rhh == 1 else ""
     return f"{who}: {physics}, {plan}{herrings}. {scores.overall:.1f} of {scores.top}."
 

@@ -216,10 +216,8 @@ def _named(text: str, names: Names) -> str | None:
     cuts = list(_BETWEEN.finditer(text))
     part, of, whole = text.partition(" of ")
     if of and not cuts:  # `lid of the column` is the lid, `loop of paper` the paper
-        known, owner = names.named(part), names.find(whole)
-        return (
-            owner if owner and known not in ("", *names.in_full(part)) else known or names.find(text) or owner
-        ) or None
+        lead, owner = names.named(part), names.find(whole)
+        return owner if owner and lead not in ("", *names.in_full(part)) else lead or names.find(text) or owner or None
     if not cuts or NO_THING.fullmatch(text):
         return names.find(text) or ("" if NO_THING.fullmatch(text) else None)
     known, between = _named(text[: cuts[0].start()], names), cuts[0][0].strip()

@@ -40,9 +40,10 @@ def number(move: str, beside: Sequence[str], names: Names) -> str:
         return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
     for spoken_of, pattern in ((False, _TURNS), (True, _PLACE)):
         units = {w for name, own in known.items() for w in own if ("mark" in name) is spoken_of}
-        for found in (f for text in texts for f in pattern.finditer(text)):
-            if (unit := _words(found["unit"])) and unit <= units - _COUNTS:
-                return names.named(f"{found['amount']} {found['unit']}") or f"{found['amount']} {found['unit']}"
+        for match in (m for text in texts for m in pattern.finditer(text)):
+            if (unit := _words(match["unit"])) and unit <= units - _COUNTS:
+                written = f"{match['amount']} {match['unit']}"
+                return names.named(written) or written
     return ""
 
 

@@ -12,4 +12,4 @@ from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.live import Job, LiveRun, Snapshot
 from escape.runs.loop import LOOP
 from escape.runs.shelf import Shelf
-from escape.runs.verifying import differences
+from escape.runs.verifying import Difference, carried_out, differences

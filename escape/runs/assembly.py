@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from escape import __version__, judges, models, prompts, rooms
+from escape import __version__, foresight, judges, models, prompts, rooms
 from escape.calls import Calls, Journal, LaneKey, Prices, Retry, unpriced
 from escape.errors import SpecError
 from escape.foresight import questions
@@ -25,7 +25,7 @@ from escape.runs.version import program_hash
 from escape.schema import Answer, Model, ModelSpec, Puzzle, Turn
 
 PROMPTS = VERSIONS | checklist.VERSIONS
-READING = "reading of moves"  # the version of what code does with an answer's lines, among a run's versions
+READING_OF, FORESIGHT_OF = "reading of moves", "questions of foresight"  # among a run's versions
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
 
 
@@ -47,7 +47,9 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
         title=title,
         started_at=now(),
         config=config,
-        versions=versions | {READING: str(rooms.READING)} | {f"prompt {n}": str(v) for n, v in PROMPTS.items()},
+        versions=versions
+        | {READING_OF: str(rooms.READING), FORESIGHT_OF: str(foresight.VERSION)}
+        | {f"prompt {n}": str(v) for n, v in PROMPTS.items()},
         puzzles=tuple(puzzles),
     )
 
@@ -66,7 +68,7 @@ def prices_of(config: RunConfig) -> Prices:
 
 
 BYTES_A_TOKEN = 5  # in an answer as long as its limit allows: a word and its space
-REPAIR_BYTES = 12_000  # of the lines that a player is shown again, each at most twice
+REPAIR_BYTES = 4_000  # of the lines that a player is shown again
 _MARKER = "=" * 20
 
 

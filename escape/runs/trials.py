@@ -12,9 +12,9 @@ from escape import prompts
 from escape.calls import ASKER, Asker, Calls
 from escape.errors import FailureKind, ModelError, NotJudged
 from escape.foresight import marked, questions
-from escape.judges import find_json
-from escape.puzzles import attempts
+from escape.judges import RoomJudge, find_json
 from escape.models import is_scripted
+from escape.puzzles import attempts
 from escape.records import Failure, Foresight, Repair, Result, RunConfig, Trial
 from escape.runs.conversation import converse, tokens_of, whole
 from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle, Turn
@@ -149,7 +149,8 @@ async def _one(
             if stage == "player":
                 emit(so_far)
             stage = "judge"
-            verdict = await cast.judge.judge(puzzle, answer.text)
+            room = cast.judge if isinstance(cast.judge, RoomJudge) else None
+            verdict = room.verdict(puzzle, outcome) if room else await cast.judge.judge(puzzle, answer.text)
             return end(so_far.model_copy(update={"verdict": verdict}))
     except Exception as error:
         if failure := _failure("judge" if stage == "judge" else "player", error):

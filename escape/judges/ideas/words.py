@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,12 +13,21 @@ from pathlib import Path
 import snowballstemmer
 
 _DATA = tomllib.loads(Path(__file__).with_name("lexicon.toml").read_text("utf-8"))
-_STEMMER = snowballstemmer.stemmer("english")
+
+
+class _Own(threading.local):
+    """A stemmer keeps the word that it is at, so that each thread needs one of its own."""
+
+    def __init__(self) -> None:
+        self.stemmer = snowballstemmer.stemmer("english")
+
+
+_OWN = _Own()
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\W_]=[^\W_]")  # `a=n` is one word
 GAP = 4  # words that `...` in a phrase may stand for, at most
 
 FUNCTION, FILLER, SILENT = (frozenset(_DATA[name].split()) for name in ("function", "filler", "silent"))
-GENERIC, DESCRIBING = (frozenset(map(_STEMMER.stemWord, _DATA[name].split())) for name in ("generic", "describing"))
+GENERIC, DESCRIBING = (frozenset(map(_OWN.stemmer.stemWord, _DATA[name].split())) for name in ("generic", "describing"))
 FOREIGN = {name: frozenset(small.split()) for name, small in _DATA["foreign"].items()}
 SPEECH = {name: frozenset(found.split()) for name, found in _DATA["speech"].items()}
 GROUPS = tuple(_DATA["thesaurus"]["groups"].split("\n")[1:-1])
@@ -27,7 +37,7 @@ CONCEPTS = tuple(line.split(" | ") for line in _DATA["physics"]["concepts"].spli
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """English (Porter2) stem of a lower-case word."""
-    made: str = _STEMMER.stemWord(word) if word != "glasses" else word  # spectacles, not several drinking glasses
+    made: str = _OWN.stemmer.stemWord(word) if word != "glasses" else word  # spectacles, not several drinking glasses
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+
 from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.protocols.sdk import SdkModel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+
 from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.parts import Parts

@@ -7,7 +7,6 @@ covers at least as often as it says whatever the doors' distribution.
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,23 +14,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean, median
 
-from escape.models import is_scripted
 from escape.records import Run
-from escape.results.digest import names
-from escape.stats import Paired, holm, paired
+from escape.results.comparing import Doubts, Pair, compared, unlike
+from escape.results.digest import Tally, digest, names
 from escape.world import DoorsOpened
 
 COVERS = 0.935  # at least so often the interval has the true median in it
 MIN_HOUSES = 5  # with fewer no order statistics cover that often
-MIN_COMPARED = 6  # houses: with fewer, no pattern of signs is rare enough to say "further"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One player's houses. `by_house`: doors opened, the mean over repeats; `median` over houses; `low`, `high`: its
+    """One player's houses. `by_house`: doors opened, the mean over repeats, which `plays` counts; `median` over houses; `low`, `high`: its
     interval, None with too few houses; `at_the_end`: the houses were too short to say how far it gets at most;
     `ended`, `met`: by mechanism, the attempts that ended there and those that came so far; `tokens`, `usd`: of all its
-    attempts, None where a provider did not say; `budget`: the longest answer allowed, in tokens.
+    attempts, None where a provider did not say; `budget`: the longest answer allowed, in tokens;
+    `tally`: what stands beside its figure.
     """
 
     player: str
@@ -43,7 +41,8 @@ class Line:
     high: float | None
     ended: Counter[str]
     met: Counter[str]
-    silent: int
+    plays: Mapping[str, int]
+    tally: Tally
     tokens: int | None
     usd: float | None
     budget: int | None
@@ -74,24 +73,11 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Further:
-    """Two players on the houses that both played, the one with the larger median first. `p`: corrected for the number
-    of pairs; `decided`: the first gets further.
-    """
-
-    first: str
-    second: str
-    paired: Paired
-    p: float
-    decided: bool
-
-
-@dataclass(frozen=True)
 class Reach:
     """Players of houses, furthest first, and every pair. `houses`, `doors`: how many, and how many doors each has."""
 
     lines: tuple[Line, ...]
-    pairs: tuple[Further, ...]
+    pairs: tuple[Pair, ...]
     houses: int
     doors: int
     by_moves: bool = False
@@ -129,23 +115,23 @@ def interval(values: Sequence[float], total: int) -> tuple[float | None, float |
 def reach(run: Run) -> Reach:
     """How far everybody gets in a run's houses."""
     known, called, asked = run.puzzle_by_id, names(run), set(run.config.problem_ids)
+    budgets = {s.name: s.budget for s in run.config.players}
     doors: dict[str, dict[str, list[DoorsOpened]]] = defaultdict(lambda: defaultdict(list))
     tokens: dict[str, list[int | None]] = defaultdict(list)
     usd: dict[str, list[float | None]] = defaultdict(list)
-    silent: Counter[str] = Counter()
     for result in run.results:
         player, outcome = result.trial.player, result.outcome
         if outcome is None or outcome.doors is None or known[result.trial.problem_id].drawn is None:
             continue
         if asked and result.trial.problem_id not in asked and not result.trial.is_imported:
             continue  # of a set that the run had before
+        if result.trial.budget != budgets.get(player, result.trial.budget):
+            continue  # with another answer budget
         doors[player][result.trial.problem_id].append(outcome.doors)
-        silent[player] += not outcome.tried
         tokens[player].append(result.answer.output_tokens if result.answer else None)
         usd[player].append(result.cost_usd)
-    budgets = {s.name: s.max_tokens for s in run.config.players if not is_scripted(s.name)}
     lines = [
-        _line(p, called.get(p, p), found, run, silent[p], _sum(tokens[p]), _sum(usd[p]), budgets.get(p))
+        _line(p, called.get(p, p), found, run, _sum(tokens[p]), _sum(usd[p]), budgets.get(p) or None)
         for p, found in doors.items()
     ]
     lines.sort(key=lambda line: (-line.median, -fmean(line.by_house.values()), line.name))
@@ -153,7 +139,7 @@ def reach(run: Run) -> Reach:
     total = max((line.total for line in lines), default=0)
     labs = any(known[i].lab for i in houses)
     by_moves = run.config.protocol == "move by move"
-    return Reach(tuple(lines), _pairs(lines, total), len(houses), total, by_moves, labs)
+    return Reach(tuple(lines), _pairs(lines, total, run), len(houses), total, by_moves, labs)
 
 
 def _sum(values: Sequence[float | None]) -> float | None:
@@ -166,7 +152,6 @@ def _line(
     name: str,
     found: Mapping[str, Sequence[DoorsOpened]],
     run: Run,
-    silent: int,
     tokens: float | None,
     usd: float | None,
     budget: int | None,
@@ -191,22 +176,22 @@ def _line(
         high=high,
         ended=ended,
         met=met,
-        silent=silent,
+        plays={i: len(tries) for i, tries in found.items()},
+        tally=digest(run).tallies[player],
         tokens=None if tokens is None else round(tokens),
         usd=usd,
         budget=budget,
     )
 
 
-def _pairs(lines: Sequence[Line], total: int) -> tuple[Further, ...]:
-    found = []
-    for a, b in itertools.combinations(lines, 2):
-        shared = [i for i in a.by_house if i in b.by_house]
-        if len(shared) >= 2:
-            found.append((a.player, b.player, paired([a.by_house[i] - b.by_house[i] for i in shared], total)))
-    corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for _, _, x in found])
-    return tuple(
-        # a median and a mean can disagree about who is ahead: then nobody is said to be
-        Further(a, b, x, p, p < 0.05 and x.decided and x.difference.mean > 0 and x.difference.n >= MIN_COMPARED)
-        for (a, b, x), p in zip(found, corrected, strict=True)
-    )
+def _pairs(lines: Sequence[Line], total: int, run: Run) -> tuple[Pair, ...]:
+    """Every pair with two houses or more in common, the one with the larger median first."""
+    plain = {line.player: line.by_house for line in lines}
+    counted = {line.player: dict(line.by_house) for line in lines}
+    plays = {line.player: line.plays for line in lines}
+    for (player, problem_id), failed in digest(run).unasked.items():
+        if player in counted:
+            n = plays[player].get(problem_id, 0)
+            counted[player][problem_id] = plain[player].get(problem_id, 0.0) * n / (n + failed)
+    doubts = Doubts(plain, counted, total, lambda a, b: unlike(run, a, b))
+    return compared([line.player for line in lines], plain, doubts, fewest=2)

@@ -9,6 +9,7 @@ from statistics import fmean, pstdev
 from escape.houses import MECHANISMS
 from escape.models import is_scripted
 from escape.records import PLAYED
+from escape.results.findings import beside
 from escape.results.houses.reach import Line, Reach
 from escape.results.wording import count, money
 from escape.stats import puzzles_needed
@@ -46,6 +47,11 @@ def reach_sentence(found: Reach) -> str:
     if pair is None:
         return f"{lead}. They have fewer than two {found.what[1]} in common, so they are not compared."
     shared = count(pair.paired.difference.n, *found.what)
+    if pair.unlike:
+        return f"{lead}. They gave {pair.unlike}, so nobody is said to get further."
+    if pair.doubted:
+        failed = count(first.tally.unasked, "failed call")
+        return f"{lead}: too close to call on {shared} if {failed} of {first.name} count as no door."
     if pair.decided:
         return f"{lead}: {first.name} gets further on these {shared}."
     return f"{lead}: too close to call on {shared}. {_needed(found, first, second)}".strip()
@@ -81,9 +87,9 @@ def budget_sentence(found: Reach) -> str:
 
 def players_table(found: Reach) -> Table:
     """A line a player: doors, the furthest attempt, what thinking and money bought."""
-    silent = any(line.silent for line in found.lines)
+    besides = [beside(line.tally, "no door") for line in found.lines]
     head = ["Player", f"Doors opened of {found.doors}, median (interval)", "Furthest"]
-    head += ["Plans without a readable move"] if silent else []
+    head += ["Beside it"] if any(besides) else []
     rates = [
         (name, values)
         for name, values in (
@@ -98,7 +104,7 @@ def players_table(found: Reach) -> Table:
             line.name,
             doors_text(line),
             str(max(line.attempts)),
-            *([str(line.silent)] if silent else []),
+            *([besides[n] or "-"] if any(besides) else []),
             *(_rate(values[n]) for _, values in rates),
             money(line.usd),
         ]

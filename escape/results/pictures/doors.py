@@ -6,14 +6,14 @@ Page and report draw the same; on the page each door is a button that opens its 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from escape.fields import without_surrogates
 from escape.judges import by_words
 from escape.metrics import Metric
 from escape.records import Run, TrialKey
-from escape.results.digest import digest, per_puzzle
+from escape.results.digest import digest, first_trials, per_puzzle
 from escape.results.tables import UNDERSTOOD, cells
 
 MOST = 60  # doors in a row; more puzzles stand together by family
@@ -77,7 +77,7 @@ def doors(run: Run, metric: Metric) -> list[Row]:
     shares = known.assign(place=known["problem_id"].map(place), share=known["share"].astype(float))
     easiest = shares.groupby("place", sort=False)["share"].mean().sort_values(ascending=False, kind="stable")
     order = [*easiest.index, *(p for p in dict.fromkeys(place.values()) if p not in easiest.index)]
-    hollow = _hollow(run, metric)
+    hollow, first = _hollow(run, metric), first_trials(run)
     found: list[tuple[float, Row]] = []  # the best first, as the table below has them
     for player, own in table.groupby("player", sort=False):
         name, mine = str(own["name"].iloc[0]), shares[shares["player"] == player]
@@ -90,7 +90,7 @@ def doors(run: Run, metric: Metric) -> list[Row]:
             ]
         else:
             lines = {str(x.problem_id): x for x in own.itertuples()}
-            row = [_door(lines[p], name, hollow=(str(player), p) in hollow) for p in order]
+            row = [_door(lines[p], name, first, hollow=(str(player), p) in hollow) for p in order]
         got = list(mine["share"])
         if metric.by_room:
             told = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
@@ -100,12 +100,14 @@ def doors(run: Run, metric: Metric) -> list[Row]:
     return [row for _, row in sorted(found, key=lambda f: -f[0])]
 
 
-def _door(cell: object, name: str, *, hollow: bool) -> Door:
+def _door(cell: object, name: str, first: Mapping[tuple[str, str], TrialKey], *, hollow: bool) -> Door:
     problem_id, puzzle, player, label, share = (
         getattr(cell, f) for f in ("problem_id", "puzzle", "player", "label", "share")
     )
     blind = ", without understanding" if hollow else ""
-    return Door(f"{puzzle}, {name}: {label}{blind}", None if share != share else share, hollow, (problem_id, player, 1))
+    return Door(
+        f"{puzzle}, {name}: {label}{blind}", None if share != share else share, hollow, first.get((problem_id, player))
+    )
 
 
 def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
@@ -120,7 +122,9 @@ def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
         (player, puzzle)
         for player, scores in marks.items()
         for puzzle, score in scores.items()
-        if score.pus < UNDERSTOOD and any(x.out for x in made.rooms.get(player, {}).get(puzzle, ()))
+        if score.pus is not None
+        and score.pus < UNDERSTOOD
+        and any(x.out for x in made.rooms.get(player, {}).get(puzzle, ()))
     }
 
 

@@ -42,9 +42,9 @@ def dots(run: Run) -> tuple[list[Dot], str]:
         if not made.judges or all(map(by_words, made.judges)):
             return [], ""
         known = {
-            player: bounded_interval([m.pus / TOP["pus"] for m in marks.values()], 1.0)
+            player: bounded_interval(read, 1.0)
             for player, marks in per_puzzle(run).items()
-            if marks
+            if (read := [m.pus / TOP["pus"] for m in marks.values() if m.pus is not None])
         }
         what = "a judge's mark: Physical Understanding, as a share"
     through = _doors(run) if run.of_houses else rooms(run)

@@ -23,6 +23,7 @@ class Earlier:
     """What must be known of a file's headers to read its results."""
 
     def __init__(self) -> None:
+        self._old = False
         self._budgets: dict[str, int] = {}  # of the players of an earlier format
         self._puzzles: dict[str, Puzzle] = {}
 
@@ -37,18 +38,19 @@ class Earlier:
         header = validated(Header, text)
         self._puzzles |= header.puzzle_by_id
         if version == EARLIER:
-            self._budgets |= {spec.name: spec.max_tokens for spec in header.config.players}
+            self._old = True
+            self._budgets |= {spec.name: spec.budget for spec in header.config.players}
         return header
 
     def opinion(self, record: Kept) -> Kept:
         """An opinion with its trial as it is keyed now; any other record as it is."""
-        if isinstance(record, Opinion) and self._budgets:
-            return record.model_copy(update={"trial": self._trial(record.trial)})  # type: ignore[return-value]
+        if isinstance(record, Opinion) and self._old:
+            return record.model_copy(update={"trial": self._trial(record.trial)})
         return record
 
     def upgraded(self, result: Result) -> Result:
         """A result of an earlier format as one of this format; a result of this format as it is."""
-        if not self._budgets:
+        if not self._old:
             return result
         result = result.model_copy(update={"trial": self._trial(result.trial)})
         failure = result.failure

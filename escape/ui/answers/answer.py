@@ -26,7 +26,7 @@ def marks(result: Result, puzzle: Puzzle, metric: Metric) -> None:
     room = [("In the room", "out" if result.outcome.out else "stuck")] if result.outcome else []
     parts = [
         *room,
-        (LABELS["pus"], f"{scores.pus:.1f} of 2"),
+        (LABELS["pus"], "not marked" if scores.pus is None else f"{scores.pus:.1f} of 2"),
         (LABELS["sps"], f"{scores.sps:.1f} of 2"),
         (LABELS["rhh"], herrings),
     ]
@@ -54,8 +54,11 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
         text.cause(f"Not judged: {result.failure.message}")
     if answer.cut_off:
         text.cause(
-            "The answer was cut off at the length limit and marked as it is; raise the limit under More in the set-up."
+            "The answer was cut off at the answer budget and counts as it is; allow more tokens under More in the set-up."
         )
+    if result.repair:
+        with st.expander(f"{count(result.repair.lines, 'line')} could not be read and was written anew"):
+            st.html(text.marked(result.repair.answer.text, {}))
     body = text.marked(answer.text, reference.quotes(verdict), of)
     st.html(body if answer.text.strip() else '<p class="esc-quiet">(an empty answer)</p>')
     if answer.reasoning:
@@ -79,7 +82,7 @@ def replay(puzzle: Puzzle, result: Result) -> None:
     if result.outcome is None:
         text.quiet("Not tried: the answer has no moves.")
         return
-    text.quiet(outcome_sentence(result.outcome, puzzle))
+    text.quiet(outcome_sentence(result.outcome, puzzle, result.why_no_move))
     if result.turns:
         with st.expander(f"What was said in {count(len(result.turns), 'turn')}"):
             st.html("".join(map(_turn, result.turns)))

@@ -56,7 +56,7 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
     places = {key: i for i, key in enumerate(keys)}
     here = places.get(state.chosen or keys[0], 0)
     state.chosen = chosen = keys[here]
-    puzzle, player, repeat = chosen
+    puzzle, player, repeat, _ = chosen
 
     def step(by: int) -> None:
         state.chosen = keys[(here + by) % len(keys)]
@@ -64,7 +64,8 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
     def pick() -> None:
         wanted = (st.session_state["answer_puzzle"], st.session_state["answer_player"])
         same = (*wanted, int(st.session_state.get("answer_repeat", 1)))
-        state.chosen = same if same in places else next((k for k in keys if k[:2] == wanted), state.chosen)
+        there = [k for k in keys if k[:2] == wanted]
+        state.chosen = next((k for k in there if k[:3] == same), there[0] if there else state.chosen)
 
     st.session_state["answer_puzzle"], st.session_state["answer_player"] = puzzle, player
     repeats = [k[2] for k in keys if k[:2] == (puzzle, player)]

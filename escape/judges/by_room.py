@@ -1,0 +1,32 @@
+"""The judge without a model and without an opinion: what the room says of the moves. Marks no explanation.
+
+Solution Path is whether the moves lead out plus the share of the way they go; Red Herring Handling is whether a move
+touched one; Physical Understanding stays empty.
+"""
+
+from __future__ import annotations
+
+from escape.errors import NotJudged
+from escape.metrics import room_marks
+from escape.puzzles import attempts
+from escape.schema import Puzzle, Verdict
+from escape.world import Outcome
+
+NAME, VERSION = "room", "room/1"
+NO_MOVES = "no moves to carry out; choose a model as the judge, or rubric, which goes by words and is easily fooled"
+
+
+class RoomJudge:
+    """Marks an answer by what came of its moves."""
+
+    name = NAME
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
+        """The verdict on an answer's moves. Raises NotJudged where there is no room, or where there are no moves."""
+        return self.verdict(puzzle, attempts.outcome(puzzle, answer_text))
+
+    def verdict(self, puzzle: Puzzle, outcome: Outcome | None) -> Verdict:
+        """The same, of moves that were carried out already. Raises NotJudged where none were."""
+        if outcome is None:
+            raise NotJudged(NO_MOVES)
+        return Verdict(judge=self.name, prompt=VERSION, model=self.name, scores=room_marks(outcome, puzzle))
