@@ -279,7 +279,7 @@ class Verdict(Record):
 
 
 class JudgeSpec(Record):
-    """Which judge: `room` or `rubric`, or `checklist`/`holistic` with a model, or a `panel` of two or three of these."""
+    """Which judge: `room`, `rubric`, `checklist` or `holistic` with a model, or a `panel` of two or three of these."""
 
     design: str = Field("room", max_length=40)
     model: ModelSpec | None = None

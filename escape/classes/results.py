@@ -14,7 +14,7 @@ from typing import assert_never
 from escape.classes.rounds import Guess, Played, Round, label
 from escape.errors import NotJudged
 from escape.houses import DEMO_WAYS
-from escape.judges import SCORES, raters
+from escape.judges import SCORES, RoomJudge, raters
 from escape.judges.ideas import Rubric
 from escape.metrics import LABELS, METRICS
 from escape.puzzles import CONTROLS, answer, attempts
@@ -48,8 +48,7 @@ def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
 def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
     """The run with the class's ways through rooms in it, as players like any other, over the rooms that were played."""
     played = {e.item for e in entries}
-    judge = Rubric([p for p in run.puzzles if not p.drawn])
-    mine = [_played(run.puzzle_by_id[e.item], e, judge) for e in entries if e.item in run.puzzle_by_id]
+    mine = [_played(run.puzzle_by_id[e.item], e) for e in entries if e.item in run.puzzle_by_id]
     results = [r for r in run.results if r.trial.problem_id in played]
     results += [
         r for e in played for r in _scripted(run.puzzle_by_id.get(e)) if r.trial not in {x.trial for x in results}
@@ -74,17 +73,14 @@ def _scripted(puzzle: Puzzle | None) -> list[Result]:
     ]
 
 
-def _played(puzzle: Puzzle, entry: Entry, judge: Rubric) -> Result:
+def _played(puzzle: Puzzle, entry: Entry) -> Result:
     said = Played.model_validate_json(entry.body).answer
-    try:
-        verdict: Verdict | None = None if puzzle.drawn else judge.verdict(puzzle, said)
-    except NotJudged:
-        verdict = None
+    outcome = attempts.outcome(puzzle, said)
     return Result(
         trial=Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}"),
         answer=Answer(text=said, cost_usd=0.0),
-        verdict=verdict,
-        outcome=attempts.outcome(puzzle, said),
+        verdict=None if puzzle.drawn or outcome is None else RoomJudge().verdict(puzzle, outcome),
+        outcome=outcome,
     )
 
 

@@ -10,7 +10,7 @@ from escape.cli.loop import judge_spec
 from escape.errors import SpecError
 from escape.puzzles import files
 from escape.records import MAX_TRIALS, Run, RunConfig
-from escape.runs import new_run
+from escape.runs import new_run, resumed
 from escape.schema import Puzzle
 
 
@@ -77,6 +77,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             "players": tuple(specs.values()) or own.players,
             "judge": own.judge if old and options.judge_name is None else judge,
             "problem_ids": tuple(p.problem_id for p in chosen) if anew else own.problem_ids,
+            "puzzle_set": _set_name(options) if anew else own.puzzle_set,
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
             "foresight": options.foresight or own.foresight,
@@ -105,7 +106,14 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
     kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "batches", "results")}
     further = tuple(p for p in old.puzzles if p.problem_id not in there)
+    kept["versions"] = resumed(old).versions
     return fresh.model_copy(update=kept | {"puzzles": (*fresh.puzzles, *further)})
+
+
+def _set_name(options: RunOptions) -> str:
+    """The bundled set that is asked for as a whole; "" for anything else."""
+    other = options.only or options.path or options.houses or options.laboratories
+    return "" if other or files.standard() != files.BUNDLED else options.puzzle_set or files.ROOMS
 
 
 def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:

@@ -182,6 +182,7 @@ class _Work:
             self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
         here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
         over: set[Trial] = set()
+        lost: set[Trial] = set()
 
         def keep(result: Result) -> None:
             if saved:
@@ -193,8 +194,11 @@ class _Work:
             if result.status not in ("answered", "begun"):
                 new = result.trial not in over
                 over.add(result.trial)
+                (lost.add if result.failure else lost.discard)(result.trial)
                 if new and (len(over) % max(1, len(self.todo) // 20) == 0 or len(over) == len(self.todo)):
-                    self.say(f"{len(over)} of {len(self.todo)} done, {money(self.assembly.calls.budget.spent)}")
+                    failed = f", {len(lost)} failed" if lost else ""
+                    spent = money(self.assembly.calls.budget.meter)
+                    self.say(f"{len(over) - len(lost)} of {len(self.todo)} done{failed}, {spent}")
 
         loop(self.assembly, self.todo, self.answers, keep, self.say)
         return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})
@@ -210,7 +214,7 @@ def _close(
     made = digest(done)
     if made.cut_off:
         click.echo(
-            f"{count(made.cut_off, 'answer')} cut off at the length limit; allow more with --max-tokens", err=True
+            f"{count(made.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens", err=True
         )
     if saved and saved.problem:
         click.echo(f"{saved.problem}; continue with --resume {saved.where}", err=True)

@@ -52,7 +52,7 @@ def _after(moves: Sequence[str]) -> str:
 
 
 def _called(room: Room) -> dict[int, str]:
-    """The facts that a reader of the room's text understands, each by the name of its thing, or by a word of that text."""
+    """The facts that a reader of the room's text understands, each by its thing's name, or by a word of that text."""
     puzzle = room.puzzle
     told = f" {' '.join(_WORD.findall(' '.join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()))} "
     found: dict[int, str] = {}
@@ -89,9 +89,9 @@ def _vain(room: Room, state: State) -> list[Act]:
     found: dict[int, Act] = {}
     for same in room.act_groups:
         number = room.answering(state, same.acts[0])
-        if number is not None and number not in found and not VERBS[same.acts[0][0]].free:
-            if room.after(state, number) == state:
-                found[number] = _plain(room, Edge(same.acts, number, state, 1))
+        idle = number is not None and number not in found and room.after(state, number) == state
+        if number is not None and idle and not VERBS[same.acts[0][0]].free:
+            found[number] = _plain(room, Edge(same.acts, number, state, 1))
     return [found[n] for n in sorted(found)]
 
 
@@ -144,8 +144,8 @@ def _possible(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], di
 
 
 def _fails(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dice: Dice) -> Question | None:
-    """The first line of a plan that changes nothing: none, or one of the lines at which some plan like it fails. Each is
-    right as often as any other, so that nobody gains by always saying the same.
+    """The first line of a plan that changes nothing: none, or one of the lines at which some plan like it fails. Each
+    is right as often as any other, so that nobody gains by always saying the same.
     """
     way = [m for m in (room.world.moves or ()) if not m.startswith("look")]
     if len(way) < 2 or not any(room.graph.edges.values()):

@@ -10,8 +10,8 @@ from typing import Literal
 from escape.metrics import METRICS
 from escape.puzzles import attempts, files, set_hash
 from escape.records import PLAYED, Result, Run, Trial, TrialKey
-from escape.runs import carried_out
 from escape.results import beside, count, digest, facts, houses, money, names, ranking
+from escape.runs import carried_out
 
 Origin = Literal["self-reported", "re-run"]
 ASKED = frozenset({"player", "player with moves", "repair", "house", "move by move"})  # prompts that players read

@@ -66,7 +66,17 @@ def _board(board: Board) -> Iterator[str]:
     if by_hand := people(run):
         yield f"<p>{count(by_hand, 'person', 'people')} played by hand.</p>"
     yield "<h3>Players</h3>"
-    head = ["Player", "Ranks", "Figure (95 % interval)", "Beside it", "Missing", "Answer budget", "Cost", "Answers", "Files"]
+    head = [
+        "Player",
+        "Ranks",
+        "Figure (95 % interval)",
+        "Beside it",
+        "Missing",
+        "Answer budget",
+        "Cost",
+        "Answers",
+        "Files",
+    ]
     yield html_table(head, [_line(line) for line in board.lines], 1, ready=True, about=f"Players: {board.title}")
     yield "<h3>Runs</h3>"
     head = ["Run", "Started", "Seeds or set", "Program", "SHA-256 of the file, its beginning"]

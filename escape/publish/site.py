@@ -15,8 +15,8 @@ from escape.fields import Name, Record
 from escape.intake import NotJsonError, first_fault, validated
 from escape.publish import page, records, replays
 from escape.publish.boards import Entry, Origin, boards, slug
-from escape.records import Run
 from escape.puzzles import files
+from escape.records import Run
 from escape.runs import differences
 from escape.runs.file import lines, load
 from escape.schema import Puzzle
@@ -114,8 +114,8 @@ def _refuse(run: Run, *, incomplete: bool) -> None:
             )
         if found.kind == "missing" and not incomplete:
             raise SpecError(
-                f"run {run.run_id}: {found.text}; complete it with run --resume, or publish it with --incomplete, which "
-                "counts them as not out"
+                f"run {run.run_id}: {found.text}; complete it with run --resume, or publish it with --incomplete, "
+                "which counts them as not out"
             )
 
 

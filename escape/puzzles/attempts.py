@@ -80,6 +80,11 @@ def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
     return lines, unread(tried, lines)
 
 
+def with_lines(answer: str, lines: Sequence[str]) -> str:
+    """An answer with these lines as its plan."""
+    return f"{plan_lines.without(answer).rstrip()}\n\nMoves:\n" + "\n".join(lines)
+
+
 def unread(tried: Attempt, lines: Sequence[str]) -> dict[int, str]:
     """The numbers, from 1, of the lines that cannot be read, at most thirty, each with why."""
     faults = {number: tried.fault(line) for number, line in enumerate(lines, 1)}

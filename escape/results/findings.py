@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from escape.metrics import LABELS, METRICS, Metric
 from escape.models import is_scripted
-from escape.results.digest import Tally
 from escape.results.comparing import MIN_PUZZLES, Pair
+from escape.results.digest import Tally
 from escape.results.ranking import Basis, Ranking, Standing
 from escape.results.wording import count, listed
 from escape.stats import gap_shown, puzzles_needed, sd_range

@@ -1,5 +1,5 @@
-"""A move in the form that the prompt asks for, parsed leniently: `VERB: THING`, `VERB: THING -> THING`, and what is near
-to it. Text in, moves out. Knows vocabulary, not physics.
+"""A move in the form that the prompt asks for, read leniently: `VERB: THING`, `VERB: THING -> THING`, and what is like
+it. Text in, moves out. Knows vocabulary, not physics.
 
 With one name that is not in the room a line is not understood as a whole. Every pattern is linear.
 """
@@ -60,6 +60,7 @@ class Move:
 
 
 def in_form(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
+    """The moves of a line by its verb's meanings and the `rest` of it."""
     if any(v == "rub" for v, _ in means) and _named(rest.partition(" off ")[0], names) is None:
         rest = _RUBBED.sub("", rest)  # `rub the chalk off the pane` is about the pane
     if any(VERBS[v].takes_word for v, _ in means):
@@ -118,6 +119,7 @@ def _verb(text: str) -> tuple[Means, str]:
 
 
 def verb_forms(word: str) -> Iterator[str]:
+    """A word, and what it may be a form of: `pours`, `poured`, `pouring`."""
     yield word
     for ending, instead in (("ing", ""), ("ing", "e"), ("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e")):
         if word.endswith(ending):

@@ -26,8 +26,8 @@ _FIRST = re.compile(r"^(?:with|while|once|when|after|before|using|as|from|for|in
 _WORD = re.compile(r"[^\W_]+(?:[-'’=][^\W_]+)*")
 LET_GO = re.compile(r"(?i)\blets? go(?: of)?\b")
 _PLACES = frozenset(
-    "into onto in inside on upon to toward towards over under underneath beneath through around round against across at "
-    "along behind beside between below above up down off from out near for".split()
+    "into onto in inside on upon to toward towards over under underneath beneath through around round against across "
+    "at along behind beside between below above up down off from out near for".split()
 )
 _AIMS = frozenset("to into onto in on toward towards at around round".split())
 _TOOLS = frozenset("with using by via".split())

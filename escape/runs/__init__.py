@@ -5,7 +5,7 @@ In: a `RunConfig`, puzzles, keys. Out: `Result`s, emitted as they arrive. `assem
 and writes runs.
 """
 
-from escape.runs.assembly import Assembly, bills, new_run, now
+from escape.runs.assembly import Assembly, bills, new_run, now, resumed
 from escape.runs.background import BACKGROUND, DrawLock, finished_run
 from escape.runs.conversation import converse
 from escape.runs.examples import BEFORE, EXAMPLES

@@ -19,7 +19,7 @@ from escape.judges import checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
 from escape.puzzles import attempts, controls
-from escape.records import Repair, Result, Run, RunConfig, Trial
+from escape.records import EARLIER, Repair, Result, Run, RunConfig, Trial
 from escape.runs import trials
 from escape.runs.version import program_hash
 from escape.schema import Answer, Model, ModelSpec, Puzzle, Turn
@@ -52,6 +52,19 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
         | {f"prompt {n}": str(v) for n, v in PROMPTS.items()},
         puzzles=tuple(puzzles),
     )
+
+
+def resumed(run: Run) -> Run:
+    """A run that goes on under today's versions. Where some of its answers were made with others, that is kept beside
+    them.
+    """
+    now = dict(new_run(run.config, ()).versions)
+    decides = [name for name in now if name.startswith("prompt ") or name in (READING_OF, FORESIGHT_OF)]
+    before = {name: told for name, told in run.versions.items() if name.startswith(EARLIER)}
+    if run.results:
+        older = {name: run.versions.get(name, "0") for name in decides}
+        before |= {f"{EARLIER}{name}": told for name, told in older.items() if told != now[name]}
+    return run.model_copy(update={"versions": now | before})
 
 
 def in_batches(config: RunConfig, spec: ModelSpec) -> bool:

@@ -120,7 +120,8 @@ def _set(run: Run) -> Iterator[str]:
         named = [p.problem_id for p in files.shared(there[run.config.puzzle_set])]
         asked = set(run.config.problem_ids)
         if lacking := [i for i in named if i not in asked]:
-            yield f"names the set {run.config.puzzle_set} and leaves out {len(lacking)} of its {len(named)}: {lacking[0]}"
+            left_out = f"leaves out {len(lacking)} of its {len(named)}: {lacking[0]}"
+            yield f"names the set {run.config.puzzle_set} and {left_out}"
 
 
 def _twice(run: Run) -> Iterator[str]:
@@ -135,7 +136,7 @@ def _twice(run: Run) -> Iterator[str]:
 
 
 def _strangers(run: Run) -> Iterator[str]:
-    """Answers that report another player than their own: a script under another's name, or one model among another's."""
+    """Answers that report another player than their own: a script under another's name, a model among another's."""
     told: dict[str, Counter[str]] = defaultdict(Counter)
     for result in run.results:
         if result.answer and result.answer.model:

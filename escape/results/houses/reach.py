@@ -25,11 +25,11 @@ MIN_HOUSES = 5  # with fewer no order statistics cover that often
 
 @dataclass(frozen=True)
 class Line:
-    """One player's houses. `by_house`: doors opened, the mean over repeats, which `plays` counts; `median` over houses; `low`, `high`: its
-    interval, None with too few houses; `at_the_end`: the houses were too short to say how far it gets at most;
-    `ended`, `met`: by mechanism, the attempts that ended there and those that came so far; `tokens`, `usd`: of all its
-    attempts, None where a provider did not say; `budget`: the longest answer allowed, in tokens;
-    `tally`: what stands beside its figure.
+    """One player's houses. `by_house`: doors opened, the mean over repeats, which `plays` counts; `median` over houses;
+    `low`, `high`: its interval, None with too few houses; `at_the_end`: the houses were too short to say how far it
+    gets at most; `ended`, `met`: by mechanism, the attempts that ended there and those that came so far; `tokens`,
+    `usd`: of all its attempts, None where a provider did not say; `budget`: of an answer, in tokens; `tally`: what
+    stands beside its figure.
     """
 
     player: str

@@ -17,7 +17,7 @@ from escape.results import count, outcome_sentence, short, titles
 from escape.rooms import Play
 from escape.runs.file import result_of
 from escape.schema import Puzzle, Verdict
-from escape.ui import text
+from escape.ui import mending, text
 from escape.ui.answers import reference
 from escape.ui.judge import marking
 from escape.ui.play import acting, house, play
@@ -153,10 +153,18 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     def hand_in_the_words() -> None:
         if said := st.session_state.get(words, "").strip():
             hand_in(Played(answer=said))
+            if mending.faults(puzzle, said):
+                st.session_state[key] = puzzle.problem_id  # they are shown here, to be written anew
+
+    def mended(said: str) -> None:
+        st.session_state[words] = said
+        hand_in(Played(answer=said))
 
     with st.expander("Answer in words instead"), st.form(f"form {words}"):
         st.text_area("How do you get out, and why does it work?", max_chars=8000, key=words)
         st.form_submit_button("Hand in the words", on_click=hand_in_the_words)
+    if puzzle.problem_id in mine and (said := Played.model_validate_json(mine[puzzle.problem_id]).answer):
+        mending.show(puzzle, said, f"mend {name}", mended)
 
 
 def _write(state: Session, me: Student, round_: Round) -> None:

@@ -89,7 +89,7 @@ def waiting(retry: Retry) -> str:
 
 def sentence(now: Snapshot) -> str:
     """`18 of 60 answers done, about 40 s left, 0.012 USD of at most 0.10, 1 failed`."""
-    parts = [f"{now.done} of {count(now.total, 'answer')} done"]
+    parts = [f"{now.done - now.failed} of {count(now.total, 'answer')} done"]
     if now.state == "stopping":
         parts.append("stopping: answers on their way are kept")
     elif now.left_s is None:  # a sign of life while the first answer is on its way

@@ -11,7 +11,7 @@ from escape.calls import Journal
 from escape.errors import SpecError
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
 from escape.records import Batch, Result, Run, RunConfig, Trial
-from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, trials
+from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, resumed, trials
 from escape.runs.file import charged_usd
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.session import Session
@@ -30,7 +30,7 @@ def start(
     if state.running:
         return
     host().check_size(config.size)
-    run = new_run(config, chosen) if base is None else base.model_copy(update={"config": config})
+    run = new_run(config, chosen) if base is None else resumed(base).model_copy(update={"config": config})
     todo, answers = only or trials.missing(config, run.results, failed_too=False)
     if only is None:
         todo = [*todo, *trials.unforeseen(config, run.results, run.puzzle_by_id, todo)]

@@ -13,7 +13,7 @@ from escape.results import count, titles
 from escape.rooms import plan_lines
 from escape.runs.file import AnswerLine, answers_from, reads_like
 from escape.schema import Puzzle
-from escape.ui import text
+from escape.ui import mending, text
 from escape.ui.run import pasted as bring
 from escape.ui.session import Session
 from escape.ui.setup.panel import Choice
@@ -26,8 +26,8 @@ MAX_LENGTH = 40_000  # characters of a pasted answer
 def show(state: Session, choice: Choice) -> None:
     """Name a window; then puzzle by puzzle."""
     text.quiet(
-        "Ask any chat, paste what it says, and have it judged here. No key is needed with the offline judge or a "
-        "person. The puzzles are those chosen under 2 Puzzles."
+        "Ask any chat, paste what it says, and see what comes of its moves. No key is needed; a judge that is a model "
+        "marks the explanation too. The puzzles are those chosen under 2 Puzzles."
     )
     wanted = choice.puzzles[:MAX_PUZZLES]
     if not wanted:
@@ -115,18 +115,27 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
             state.say("bring", doubt)
             return
         state.page.said.pop("bring", None)
+        changed = pasted.get((window, here)) != said
         pasted[window, here] = said
         if puzzle.world and not plan_lines.lines(said):
             state.say(
                 "bring",
-                f"Saved. It has no moves, so its plan cannot be carried out in the room of {puzzle.name}. The judge "
-                "still marks the explanation. The question asks for moves under a heading of their own.",
+                f"Saved. It has no moves, so its plan cannot be carried out in the room of {puzzle.name}; only a judge "
+                "that reads can mark it. The question asks for moves under a heading of their own.",
                 good=True,
             )
+        if changed and mending.faults(puzzle, said):
+            return  # they are shown here; a second press leaves them as they are
         state.page.pasting = (window, _next(puzzles, pasted, window, here))
 
     st.text_area(f"Paste its answer to {text.label(puzzle.name)}", key=field, max_chars=MAX_LENGTH, height=140)
     st.button("Save and go to the next puzzle", key="keep_pasted", on_click=keep, type="primary")
+
+    def take(mended: str) -> None:
+        pasted[window, here] = st.session_state[field] = mended
+
+    if kept_text := pasted.get((window, here)):
+        mending.show(puzzle, kept_text, f"mend {window} {here}", take)
 
 
 def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], said: str) -> str:

@@ -91,6 +91,7 @@ def show(state: Session) -> Choice:
             players=tuple(players),
             judge=judge,
             problem_ids=tuple(p.problem_id for p in chosen),
+            puzzle_set=_whole_set(chosen),
             repeats=numbers.repeats,
             max_cost_usd=numbers.cap_usd,
             protocol="move by move" if by_moves else "plan",
@@ -199,6 +200,13 @@ def sets(state: Session) -> dict[str, list[str]]:
     picked = st.session_state.get("puzzles", every[:5])
     found[OWN] = [i for i in picked if i in set(every)]
     return found
+
+
+def _whole_set(chosen: Sequence[Puzzle]) -> str:
+    """The name of the bundled set that was chosen as a whole; "" for any other choice."""
+    ids = {p.problem_id for p in chosen}
+    there = files.sets(files.BUNDLED)
+    return next((name for name, path in there.items() if {p.problem_id for p in files.shared(path)} == ids), "")
 
 
 def _set_label(name: str, ids: Sequence[str]) -> str:

@@ -1,0 +1,43 @@
+"""Lines of an answer's plan that could not be read as moves, shown with why, for a person to write anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from escape.puzzles import attempts
+from escape.results import count
+from escape.schema import Puzzle
+from escape.ui import text
+
+
+def faults(puzzle: Puzzle, answer: str) -> dict[int, str]:
+    """The numbers of the lines that could not be read, each with why; empty if all could, or if nothing is to be."""
+    return attempts.plan(puzzle, answer)[1] if puzzle.playable else {}
+
+
+def show(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> None:
+    """A field for each such line, and the button that puts what stands there into the answer, which `take` is given."""
+    if not puzzle.playable:
+        return
+    lines, unread = attempts.plan(puzzle, answer)
+    if not unread:
+        return
+    stopped = "the plan stops before the next move that cannot be undone"
+    text.quiet(f"{count(len(unread), 'line')} could not be read as a move. Write them anew, or leave them: {stopped}.")
+
+    def put() -> None:
+        anew = {n: st.session_state.get(f"{key} {n}", "").strip() for n in unread}
+        take(attempts.with_lines(answer, [anew.get(n) or line for n, line in enumerate(lines, 1)]))
+
+    with st.form(f"mend {key}"):
+        for number, why in unread.items():
+            st.text_input(
+                f"Line {number}: {why}",
+                value=lines[number - 1],
+                key=f"{key} {number}",
+                max_chars=300,
+                autocomplete="off",
+            )
+        st.form_submit_button("Put these lines into the plan", on_click=put)
