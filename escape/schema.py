@@ -15,7 +15,7 @@ Works = Literal["yes", "partly", "no", "undecided"]
 Effort = Literal["minimal", "low", "medium", "high"]
 # Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered
 Finish = Literal["stop", "length", "refusal", "filter", "tool_call", "other"]
-SCRIPTED = frozenset({"demo", "control"})  # providers whose answers are known in advance
+NO_BUDGET = frozenset({"demo", "control", "published"})  # providers whose answers are there already
 ANSWER_BUDGET = 8_192  # tokens, the same for rooms, houses and conversations, thinking included
 
 
@@ -116,8 +116,8 @@ class ModelSpec(Record):
 
     @property
     def budget(self) -> int:
-        """The answer budget in tokens, thinking included; 0 for a script, which needs none."""
-        return 0 if self.provider in SCRIPTED else self.max_tokens
+        """The answer budget in tokens, thinking included; 0 where no model is asked."""
+        return 0 if self.provider in NO_BUDGET else self.max_tokens
 
     @property
     def name(self) -> str:

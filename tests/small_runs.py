@@ -97,7 +97,7 @@ def result(
         else None
     )
     return Result(
-        trial=Trial(problem_id=where, player=player, repeat=repeat),
+        trial=Trial(problem_id=where, player=player, repeat=repeat, budget=0 if isinstance(who, str) else who.budget),
         answer=given,
         outcome=room,
         verdict=mark,

@@ -41,7 +41,7 @@ def a_run() -> bytes:
     done = []
     for room in ROOMS:
         text = "Pour the water into the tube and take the ball. ü"
-        trial = Trial(problem_id=room.problem_id, player=spec.name)
+        trial = Trial(problem_id=room.problem_id, player=spec.name, budget=spec.budget)
         done.append(Result(trial=trial, answer=Answer(text=text), verdict=judge.verdict(room, text)))
     return dumps(run.model_copy(update={"results": tuple(done)})).encode()
 

@@ -37,7 +37,7 @@ def random_run(dice: random.Random) -> Run:
         for where in known:
             for repeat in range(1, repeats + 1):
                 if dice.random() < 0.06:
-                    trial = Trial(problem_id=where.problem_id, player=spec.name, repeat=repeat)
+                    trial = Trial(problem_id=where.problem_id, player=spec.name, repeat=repeat, budget=spec.budget)
                     lost = Failure(stage="player", kind=FailureKind.TIMEOUT, message="no answer in time")
                     results.append(Result(trial=trial, failure=lost))
                     continue

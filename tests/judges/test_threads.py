@@ -12,7 +12,6 @@ import snowballstemmer
 from escape.judges.ideas import words
 
 
-
 def vocabulary() -> list[str]:
     """Every word of the labelled answers."""
     files = (Path(words.__file__).parent.parent).glob("*.jsonl")

@@ -36,7 +36,7 @@ def verdict(pus: float, sps: float, rhh: float | None, **more: object) -> Verdic
 
 
 def result(puzzle: str, player: ModelSpec, verdict_: Verdict | None, repeat: int = 1, text: str = "words") -> Result:
-    trial = Trial(problem_id=puzzle, player=player.name, repeat=repeat)
+    trial = Trial(problem_id=puzzle, player=player.name, repeat=repeat, budget=player.budget)
     return Result(
         trial=trial, answer=Answer(text=text, cost_usd=0.01, input_tokens=5, output_tokens=7), verdict=verdict_
     )
@@ -53,7 +53,7 @@ def run(by_id: dict[str, Puzzle]) -> Run:
                 result("FLUID_001", A, verdict(2, 2, 1)),
                 result("FLUID_001", A, verdict(1, 1, 0), 2),
                 result("CIPHER_001", A, verdict(2, 1, None)),
-                Result(trial=Trial(problem_id="CIPHER_001", player=A.name, repeat=2), failure=failed),
+                Result(trial=Trial(problem_id="CIPHER_001", player=A.name, repeat=2, budget=A.budget), failure=failed),
                 result("FLUID_001", B, verdict(0, 0, 0)),
                 result("CIPHER_001", B, None, 1, text="=HYPERLINK(1)"),
             )

@@ -123,7 +123,7 @@ def test_trials_are_read_in_the_order_planned_then_the_others() -> None:
     ]
     assert result_at(run, ("P0", B.name, 1)).verdict is not None
     nothing = result_at(run, ("P1", A.name, 2))
-    assert (nothing.answer, nothing.trial) == (None, Trial(problem_id="P1", player=A.name, repeat=2))
+    assert (nothing.answer, nothing.trial) == (None, Trial(problem_id="P1", player=A.name, repeat=2, budget=A.budget))
 
 
 def test_marks_are_means_over_repeats_each_where_it_applies() -> None:

@@ -39,7 +39,7 @@ def run_of(puzzles: list[Puzzle], doors: dict[ModelSpec, list[int]], *, tokens: 
     config = RunConfig(players=tuple(doors), problem_ids=tuple(p.problem_id for p in puzzles))
     results = tuple(
         Result(
-            trial=Trial(problem_id=p.problem_id, player=spec.name),
+            trial=Trial(problem_id=p.problem_id, player=spec.name, budget=spec.budget),
             answer=Answer(text="Moves:", output_tokens=tokens, cost_usd=usd),
             outcome=Outcome(
                 out=opened == 4,

@@ -24,7 +24,7 @@ def taken(bundled: list[Puzzle]) -> Run:
     specs = tuple(ModelSpec(provider="openai", model=f"m{n}") for n in range(len(TAKEN)))
     results = tuple(
         Result(
-            trial=Trial(problem_id=p.problem_id, player=s.name),
+            trial=Trial(problem_id=p.problem_id, player=s.name, budget=s.budget),
             answer=Answer(text="a"),
             verdict=verdict(1, float(TAKEN[n][k])),
         )
@@ -63,7 +63,7 @@ def test_with_few_takers_no_correlation_is_told(bundled: list[Puzzle]) -> None:
 def test_a_players_spread_is_told_from_that_of_judges(bundled: list[Puzzle]) -> None:
     spec = ModelSpec(provider="openai", model="m")
     problem = bundled[0].problem_id
-    trials = [Trial(problem_id=problem, player=spec.name, repeat=n) for n in (1, 2)]
+    trials = [Trial(problem_id=problem, player=spec.name, repeat=n, budget=spec.budget) for n in (1, 2)]
     results = tuple(
         Result(trial=t, answer=Answer(text="a"), verdict=verdict(x, 1)) for t, x in zip(trials, (0, 2), strict=True)
     )
@@ -103,7 +103,11 @@ def small_run(rows: dict[str, list[float | None]]) -> Run:
     specs = tuple(ModelSpec(provider="openai", model=name) for name in rows)
     given = small_puzzles(len(next(iter(rows.values()))), herrings=False)
     results = tuple(
-        Result(trial=Trial(problem_id=f"P{i}", player=s.name), answer=Answer(text="a"), verdict=verdict(1, m))
+        Result(
+            trial=Trial(problem_id=f"P{i}", player=s.name, budget=s.budget),
+            answer=Answer(text="a"),
+            verdict=verdict(1, m),
+        )
         for s, row in zip(specs, rows.values(), strict=True)
         for i, m in enumerate(row)
         if m is not None

@@ -46,7 +46,7 @@ def run_of(puzzles: list[Puzzle], marks: dict[ModelSpec, list[Mark]], works: str
             scores = Scores(pus=mark[0], sps=mark[1], rhh=mark[2])
             items = Checklist(principles=(), steps=(), works=works)  # type: ignore[arg-type]
             verdict = Verdict(judge="j", scores=scores, checklist=items)
-            trial = Trial(problem_id=puzzle.problem_id, player=player.name)
+            trial = Trial(problem_id=puzzle.problem_id, player=player.name, budget=player.budget)
             results.append(Result(trial=trial, answer=Answer(text="x"), verdict=verdict))
     config = RunConfig(players=tuple(marks), problem_ids=tuple(p.problem_id for p in puzzles))
     return new_run(config, puzzles).model_copy(update={"results": tuple(results)})
@@ -111,7 +111,9 @@ def test_repeats_are_averaged_first_and_variants_of_one_puzzle_count_once() -> N
     puzzles = rooms(3)
     puzzles[2] = puzzles[2].model_copy(update={"parent": "P0"})
     run = run_of(puzzles, {A: [(2, 2, 1), (1, 1, 0), (0, 0, 0)]})
-    again = run.results[0].model_copy(update={"trial": Trial(problem_id="P0", player=A.name, repeat=2)})
+    again = run.results[0].model_copy(
+        update={"trial": Trial(problem_id="P0", player=A.name, repeat=2, budget=A.budget)}
+    )
     worse = again.model_copy(update={"verdict": Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=0))})
     run = run.model_copy(update={"results": (*run.results, worse)})
     assert per_puzzle(run)[A.name]["P0"] == Scores(pus=1.5, sps=1.5, rhh=0.5)
@@ -136,7 +138,7 @@ def test_rooms_rank_where_the_judge_cannot_tell_and_need_no_mark() -> None:
     config = RunConfig(players=(A, B), problem_ids=tuple(p.problem_id for p in puzzles))
     results = [
         Result(
-            trial=Trial(problem_id=p.problem_id, player=who.name),
+            trial=Trial(problem_id=p.problem_id, player=who.name, budget=who.budget),
             answer=Answer(text="x"),
             outcome=Outcome(out=out, moves=3, shortest=2, progress=float(out)),
         )
