@@ -60,6 +60,8 @@ def _sentence(shown: str, told: remarks.Parted, names: Names) -> tuple[Move, ...
         thing, second, others, by_tool = prose.roles(act, means[0][0])
         how = remarks.manner(text, means[0][0])
         if not thing and not all(VERBS[v].needs_no_thing for v, _ in means):
+            if act.stranger:  # one thing that is not here, and the line is not understood
+                return ()
             continue
         made.append(
             Move(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from escape.fields import normalized_name
 from escape.rooms.names import Names
@@ -51,7 +51,7 @@ _BY_TOOL = frozenset("rub cut hit press bend tear shine heat".split())
 @dataclass(frozen=True)
 class Act:
     """One act of a sentence. `things`: what it names, in its order, each with the word that leads to it: "", `into`,
-    `with`; `stranger`: it is done to something else, which the room does not know; `aims`: what is named
+    `with`; `stranger`: it names something else as well, which the room does not know; `aims`: what is named
     of where it is to lead.
     """
 
@@ -78,9 +78,13 @@ def acts(sentence: str, names: Names) -> list[Act]:
         mentions = [*_named(words if at is None else words[at + 1 :], names, last), *before]
         if mentions:
             last = mentions[0][1]
+        if at is None and found and not mentions and _stands_for_a_thing(words):  # `take the ball and the moon`
+            found[-1] = replace(found[-1], stranger=True)
         if at is not None:
             aims = tuple(name for _, name in _named(_WORD.findall(aim or lead), names))
-            found.append(Act(words[at], tuple(mentions), _stranger(words[at + 1 :], names), aims))
+            behind = words[at + 1 :]
+            strange = _stranger(behind, names) or _elsewhere(behind, names)
+            found.append(Act(words[at], tuple(mentions), strange, aims))
             before = ()
     return found
 
@@ -101,6 +105,13 @@ def _verb_at(words: Sequence[str]) -> int | None:
         if word not in _PEOPLE and not word.endswith("ly"):
             return None
     return None
+
+
+def _stands_for_a_thing(words: Sequence[str]) -> bool:
+    """Whether some words are no more than a name, though not of a thing in the room."""
+    return 0 < len(left := [w for w in words if w not in _ABOUT]) < 3 and not any(
+        w in _OF_NOTHING or w in _PEOPLE or w in _PLACES or w.endswith(("ly", "ing")) or w.isdecimal() for w in left
+    )
 
 
 def _known(word: str) -> bool:
@@ -154,6 +165,18 @@ def _stranger(words: Sequence[str], names: Names) -> bool:
                 return True
         elif word not in _ABOUT and word not in _OF_NOTHING and not word.endswith("ly") and not word.isdecimal():
             unknown = True
+    return False
+
+
+def _elsewhere(words: Sequence[str], names: Names) -> bool:
+    """Whether an act leads to something that the room does not know: `hit the ball on the moon with the rope`."""
+    for n, word in enumerate(words):
+        behind = words[n + 1 : n + 4]
+        place = next((w for w in behind if w not in _ABOUT), "")
+        if word in ("on", "onto", "into") and place and place not in _OF_NOTHING | _PLACES | {"it", "them"}:
+            known = any(names.spotted(words[k:])[1] for k in range(n + 1, n + 1 + len(behind)))
+            if not known and not place.endswith("ing") and not place.isdecimal():
+                return True
     return False
 
 
