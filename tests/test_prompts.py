@@ -32,7 +32,9 @@ def test_moves_are_asked_for_where_a_room_can_carry_them_out_and_nowhere_else() 
     assert "under exactly these four headings" in asked.user
     assert "The things are key, brick, door." in asked.user  # as they are named in a move, without remarks
     assert "The verbs are look, take, put," in asked.user
-    assert asked.version == 2
+    assert "Write one move a line and nothing else on it" in asked.user
+    assert 'write "give up" as the only move' in asked.user
+    assert asked.version == 3
     for without in (prompts.player(room, moves=False), prompts.player(ROOM, moves=True)):
         assert "Moves:" not in without.user
         assert without.version == 1

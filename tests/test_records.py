@@ -65,7 +65,8 @@ def test_two_bills_are_one_and_unknown_stays_unknown() -> None:
 
 def test_trials_go_round_by_round() -> None:
     config = RunConfig(players=(A, B), problem_ids=("P", "Q"), repeats=2)
-    assert [t.key for t in config.trials()] == [(p, w.name, n) for n in (1, 2) for p in ("P", "Q") for w in (A, B)]
+    every = [(p, w.name, n, 0) for n in (1, 2) for p in ("P", "Q") for w in (A, B)]  # scripts have no answer budget
+    assert [t.key for t in config.trials()] == every
     assert config.size == 8
 
 
@@ -92,7 +93,7 @@ def test_names_of_specs_hold_all_that_tells_them_apart() -> None:
     spec = ModelSpec(provider="openai", model="m", effort="high")
     assert spec.name == "openai:m[high]"
     panel = JudgeSpec(design="panel", members=(JudgeSpec(), JudgeSpec(design="checklist", model=spec)))
-    assert panel.name == "panel(rubric, checklist:openai:m[high])"
+    assert panel.name == "panel(room, checklist:openai:m[high])"
     assert panel.models == (spec,)
     with pytest.raises(ValueError, match="not another panel"):
         JudgeSpec(design="panel", members=(panel,))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from escape.houses.puzzle import scene_of
 from escape.houses.reading import HouseMove
+from escape.rooms import gives_up
 from escape.schema import Puzzle
 from escape.world import DoorsOpened, MoveResult, Outcome
 
@@ -51,8 +52,8 @@ class HouseAttempt:
         return next((move.fault for move in self.scene.reader.read(line) if move.fault), "")
 
     def is_a_move(self, line: str) -> bool:
-        """Always: there is nothing to look at."""
-        return True
+        """All but giving up: there is nothing to look at."""
+        return not gives_up(line)
 
     def is_final(self, line: str) -> bool:
         """Never: doors that are open stay open, so what cannot be undone takes nothing back."""

@@ -58,8 +58,8 @@ class LabAttempt:
         return ""
 
     def is_a_move(self, line: str) -> bool:
-        """Always: there is nothing to look at."""
-        return True
+        """All but giving up: there is nothing to look at."""
+        return not gives_up(line)
 
     def is_final(self, line: str) -> bool:
         """Never: a laboratory is played move by move, so there is no plan to stop."""

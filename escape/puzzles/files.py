@@ -250,11 +250,14 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     world = puzzle.world
     if world is None:
         return
-    items = [normalized_name(i) for i in puzzle.setup.available_items]
-    things = [normalized_name(t) for t in world.things]
-    twice = [t for t, n in Counter([*things, *items]).items() if n > 1]
-    if twice:
+    there = [normalized_name(t) for t in (*world.things, *puzzle.setup.available_items)]
+    if twice := [t for t, n in Counter(there).items() if n > 1]:
         yield "world.things", f"{twice[0]!r} appears twice, or is already one of the items; keep one"
+    for thing, words in world.names.items():
+        if normalized_name(thing) not in there:
+            yield "world.names", f"{thing!r} is not one of the items or things; {_near(thing, there)}"
+        if taken := [w for w in words if normalized_name(w) in there]:
+            yield "world.names", f"{taken[0]!r} is the name of a thing already; leave it out"
     for field, facts in (
         ("goal", world.goal),
         *((f"rules.{n}", {**r.when, **r.then}) for n, r in enumerate(world.rules)),
@@ -268,8 +271,8 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
                 yield f"world.rules.{n}.verbs", f"{verb!r} is not a verb; {_near(verb, list(VERBS))}"
         speech = any(VERBS[v].takes_word for v in rule.verbs)
         for name in (*rule.thing, *(() if speech else rule.at or ())):
-            if normalized_name(name) not in {*items, *things}:
-                known = _near(normalized_name(name), [*items, *things])
+            if normalized_name(name) not in there:
+                known = _near(normalized_name(name), there)
                 yield (
                     f"world.rules.{n}",
                     f"{name!r} is not one of the items or things; {known}, or add it to world.things",

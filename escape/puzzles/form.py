@@ -20,9 +20,9 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """The content of a form. Lists have one entry per line; `facts`: every fact with its value at the start; `goal`:
-    those that hold once the player is out; `herrings`: item, note; `rules`: verbs, thing, at, when, then, say,
-    enforces, final.
+    """The content of a form. Lists have one entry per line; `names`: a thing's other words; `facts`: every fact with its
+    value at the start; `goal`: those that hold once the player is out; `herrings`: item, note; `rules`: verbs, thing,
+    at, when, then, say, enforces, final.
     """
 
     problem_id: str = ""
@@ -36,6 +36,7 @@ class Draft:
     insights: str = ""
     alternatives: str = ""
     things: str = ""
+    names: str = ""
     moves: str = ""
     solvable: bool = True
     facts: str = ""
@@ -120,6 +121,10 @@ def _world(draft: Draft) -> dict[str, JsonValue]:
         rules.append(rule)
     return {
         "things": list(_lines(draft.things)),
+        "names": {
+            thing.strip(): list(_listed(words))
+            for thing, _, words in (line.partition(" = ") for line in _lines(draft.names))  # `A=N chart` is a thing
+        },
         "start": dict(facts),
         "goal": dict(facts_of(draft.goal)),
         "rules": rules,
@@ -146,6 +151,7 @@ def draft_of(puzzle: Puzzle) -> Draft:
         insights="\n".join(puzzle.solution.key_insights),
         alternatives="\n".join(puzzle.accepted_alternatives),
         things="\n".join(world.things) if world else "",
+        names=facts({thing: ", ".join(words) for thing, words in world.names.items()}, "\n") if world else "",
         moves="\n".join(world.moves) if world else "",
         solvable=puzzle.solvable,
         herrings=[{"item": h, "note": puzzle.herring_notes.get(h, "")} for h in puzzle.red_herrings],

@@ -98,5 +98,5 @@ def renamed(draft: Draft, old: str, new: str) -> tuple[Draft, int]:
     return replace(draft, **made), times
 
 
-_TEXTS = ("scenario", "items", "things", "limits", "principles", "steps", "insights", "facts", "goal", "moves",
+_TEXTS = ("scenario", "items", "things", "names", "limits", "principles", "steps", "insights", "facts", "goal", "moves",
           "alternatives")  # fmt: skip

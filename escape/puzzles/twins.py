@@ -113,7 +113,9 @@ def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
     or with one that it uses already.
     """
     names = puzzle.other_names
-    everything = puzzle.model_dump_json(exclude={"other_names", "plain", "spare_herrings"})
+    everything = puzzle.model_dump_json(
+        exclude={"other_names": True, "plain": True, "spare_herrings": True, "world": {"names"}}
+    )
     if not names or any(re.search(rf"(?i)\b{re.escape(new)}\b", everything) for new in names.values()):
         return None
     wanted = re.compile("|".join(rf"\b{re.escape(n)}\b" for n in sorted(names, key=len, reverse=True)), re.IGNORECASE)
@@ -132,7 +134,16 @@ def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
         "spare_herrings": {},
     }
     made = Puzzle.model_validate(changed(puzzle.model_dump(mode="json")) | kept)  # type: ignore[operator]
-    return _twin(made, "names")
+    return _twin(_named_once(made), "names")
+
+
+def _named_once(puzzle: Puzzle) -> Puzzle:
+    """Without the other words for a thing that have become the name of one."""
+    if puzzle.world is None:
+        return puzzle
+    taken = frozenset(map(normalized_name, (*puzzle.setup.available_items, *puzzle.world.things)))
+    names = {thing: left for thing, words in puzzle.world.names.items() if (left := _without(words, taken))}
+    return puzzle.model_copy(update={"world": puzzle.world.model_copy(update={"names": names})})
 
 
 TWIN_KINDS: dict[str, TwinKind] = {

@@ -41,8 +41,8 @@ _IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" witho
 class Move:
     """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
     could not be read. `word`: what is entered or said; `number`: a thing, such as "two turns", that says in passing how
-    many or how far; `manner`: how it is done, where that may be another deed; `others`: what a sentence names besides.
-    `by_the_way`: passed over if no rule answers it.
+    many or how far; `manner`: how it is done, where that may be another deed; `others`: what a sentence names besides,
+    or what is said without the remark behind it; `by_the_way`: passed over if no rule answers it.
     """
 
     text: str

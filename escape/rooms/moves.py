@@ -17,7 +17,9 @@ from escape.rooms.plan_lines import MAX_MOVE_LENGTH
 from escape.rooms.quantities import number, times
 from escape.rooms.verbs import MEANINGS, VERBS
 
+DENIED = "the remark beside it takes it back"
 _SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\]")  # around a name, or around a remark
+_BARE = re.compile(r"(?!\w+ly$)\S+")  # one word, and not how something is done
 
 
 @lru_cache(maxsize=4096)  # the plans for a room repeat one another's lines
@@ -28,15 +30,17 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
     """
     shown = without_mark(line.strip()[:MAX_MOVE_LENGTH])
     shown = prose.LET_GO.sub("release", shown)
-    text = with_arrows(_SQUARE.sub(lambda m: m[0] if names.named(m[1]) or " " not in m[1] else " ", shown))
+    text = with_arrows(_SQUARE.sub(lambda m: m[0] if names.named(m[1]) or _BARE.fullmatch(m[1]) else " ", shown))
     if gives_up(cleaned(text)):
         return (Move(shown, gives_up=True),)
     whole = _one(shown, text, (), names)
+    told = remarks.parted(text, names)
     if _takes_word(whole):
-        return whole
-    told = remarks.parted(text, lambda words: bool(names.named(words)))
+        cuts = [told, *remarks.at_comma(told.move)]
+        bare = [_one(shown, cut.move, (), names)[0].word for cut in cuts if all(map(remarks.is_talk, cut.remarks))]
+        return (replace(whole[0], others=tuple(word for word in dict.fromkeys(bare) if word != whole[0].word)),)
     bare = _one(shown, told.move, told.remarks, names) if told.remarks else whole
-    if _read(bare):
+    if _read(bare) or bare[0].fault == DENIED:
         return bare
     if _read(whole):
         return whole
@@ -103,8 +107,8 @@ def _one(shown: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[
     if not _read(made):
         return made
     own = {made[0].thing, made[0].second} - {""}
-    if any(remarks.denies(said, lambda words: names.find(words) in own) for said in beside):
-        return (Move(shown, fault="the remark beside it takes it back"),)
+    if any(remarks.denies(said, lambda words: {names.find(words), names.spotted(words.split())[1]} & own) for said in beside):
+        return (Move(shown, fault=DENIED),)
     amount, times_said = number(move, beside, names) or known, " ".join((move, *beside))
     made = tuple(replace(m, number=amount, manner="" if known else how) for m in made)
     if len(made) == 1:

@@ -140,8 +140,8 @@ class Play:
         thing, second = normalized_name(move.thing), normalized_name(move.second)
         for verb, swapped in move.verbs:
             if VERBS[verb].takes_word and move.word:
-                for what in [thing] if thing else self.room.things:
-                    yield (verb, what, move.word), False
+                for word in (move.word, *move.others):
+                    yield from (((verb, what, word), False) for what in ([thing] if thing else self.room.things))
                 continue
             pairs = [(second, thing)] if swapped and second else [(thing, second)]
             if move.symmetric and second and not swapped:

@@ -40,7 +40,7 @@ _PEOPLE = frozenset(
 
 
 _OF_NOTHING = frozenset(
-    "tight hard well fully right straight close far back once twice half about some more than very quite too full part "
+    "tight hard well fully right straight close far back once twice half about some more than very quite too full part turns turn coil loop hook knot "
     "bit little first end ends side middle tip top bottom edge rest hand hands finger fingers and or so here "
     "there".split()
 )
@@ -171,10 +171,11 @@ def _stranger(words: Sequence[str], names: Names) -> bool:
 def _elsewhere(words: Sequence[str], names: Names) -> bool:
     """Whether an act leads to something that the room does not know: `hit the ball on the moon with the rope`."""
     for n, word in enumerate(words):
-        behind = words[n + 1 : n + 4]
+        behind = words[n + 1 :]
         place = next((w for w in behind if w not in _ABOUT), "")
         if word in ("on", "onto", "into") and place and place not in _OF_NOTHING | _PLACES | {"it", "them"}:
-            known = any(names.spotted(words[k:])[1] for k in range(n + 1, n + 1 + len(behind)))
+            size = next((k for k, w in enumerate(behind) if w in _PLACES or w in _TOOLS), len(behind))
+            known = any(names.spotted(behind[k:])[1] for k in range(size))
             if not known and not place.endswith("ing") and not place.isdecimal():
                 return True
     return False

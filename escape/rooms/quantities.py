@@ -30,11 +30,12 @@ def number(move: str, beside: Sequence[str], names: Names) -> str:
     same kind that the room does not know is returned as it is written, since it is another one.
     """
     texts = [_DENIED.sub(" ", text) for text in (move, *beside)]
-    said, aim = _words(" ".join(texts)), _words(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
+    said, aim = _words(" ".join(texts)), normalized_name(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
     every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
     known = {name: own for name, own in every.items() if any(w.isdecimal() or w in _COUNTS for w in own)}
-    letters = {name: own for name, own in every.items() if "letter" in own and len(own) == 2}
-    found = {n: own for n, own in known.items() if own <= said} | {n: own for n, own in letters.items() if own <= aim}
+    letters = {name: every[name] for name in names.listed if re.fullmatch("letter .", normalized_name(name))}
+    found = {n: own for n, own in known.items() if own <= said}
+    found |= {n: own for n, own in letters.items() if re.search(rf"\b{re.escape(normalized_name(n))}\b", aim)}
     longest = [name for name, own in found.items() if not any(own < other for other in found.values())]
     if longest:  # a room may say what two marks mean together
         return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))

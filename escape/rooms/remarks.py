@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from escape.rooms.names import Names
 from escape.rooms.phrases import ARROW
 from escape.rooms.verbs import MEANINGS, VERBS
 
-_BRACKET = re.compile(r"\s*\(([^()]*)\)")
+_BRACKET = re.compile(r"\s*\(((?:[^()]|\([^()]*\))*)\)")
 _DASH = re.compile(r"\s+(?:[-–—]{1,3}|//|#)\s+|\s*—\s*")
 _REASON = re.compile(r"[\s,;]+(?:because|so that|in order to|so as to|in order that|which|as this|since this)\s")
 _COMMA = re.compile(r"\s*[,.]\s+")
@@ -41,14 +42,14 @@ class Parted:
     remarks: tuple[str, ...] = ()
 
 
-def parted(line: str, is_name: Callable[[str], bool]) -> Parted:
+def parted(line: str, names: Names) -> Parted:
     """A line without what stands in brackets, behind a dash, or behind a word that begins a reason. Brackets and dashes
     that belong to a name stay: `thick lens (30 cm)`.
     """
     remarks: list[str] = []
 
     def dropped(found: re.Match[str]) -> str:
-        if is_name(found[1]) or _in_name(line, found, is_name):
+        if names.named(found[1]) or any(found[0].strip() in name.casefold() for name in names.listed):
             return found[0]
         remarks.append(found[1])
         return " "
@@ -57,17 +58,11 @@ def parted(line: str, is_name: Callable[[str], bool]) -> Parted:
     for between in (_DASH, _REASON):
         for found in between.finditer(move):
             head, tail = move[: found.start()], move[found.end() :]
-            if head.strip() and tail.strip() and ARROW not in tail and not is_name(tail):
+            if head.strip() and tail.strip() and ARROW not in tail and not names.named(tail):
                 remarks.append(tail)
                 move = head
                 break
     return Parted(move.strip(), tuple(r.strip(" .,;!") for r in remarks))
-
-
-def _in_name(line: str, found: re.Match[str], is_name: Callable[[str], bool]) -> bool:
-    """Whether a bracket is the end of a name as the room writes it: its words before it, and the bracket."""
-    words = re.findall(r"[^\s:→>]+", line[: found.start()])[-4:]
-    return any(is_name(" ".join(words[n:]) + f" ({found[1]})") for n in range(len(words)))
 
 
 def at_comma(line: str) -> list[Parted]:
@@ -88,13 +83,20 @@ def acts(line: str) -> list[str]:
     return [line[a:b].strip() for a, b in zip(starts, ends, strict=True)]
 
 
+def is_talk(remark: str) -> bool:
+    """Whether a remark beside a spoken word is no part of it, as the rest of a code or of a row of colours may be."""
+    words = re.findall(r"[^\W\d_]{2,}", remark)
+    manners = bool(words) and all(w.casefold().endswith("ly") for w in words)
+    return manners or (len(words) > 2 and remark.count(",") < len(words) - 1)
+
+
 def is_an_act(text: str) -> bool:
     """Whether a text begins as an order to do something that counts, and so is no remark."""
     first = re.match(r"(?:(?:and|then|next|now|also|finally)\s+)*(\w+)", text.casefold().strip())
     return bool(first and first[1] in MEANINGS and not all(VERBS[v].free for v, _ in MEANINGS[first[1]]))
 
 
-def denies(remark: str, is_own: Callable[[str], bool]) -> bool:
+def denies(remark: str, is_own: Callable[[str], object]) -> bool:
     """Whether a remark takes back the move beside it: `not this one`, `the floor instead`, `the wrong way round`.
 
     `is_own`: whether some words name the move's own thing, place or manner. What is said of anything else (`not the
@@ -103,13 +105,14 @@ def denies(remark: str, is_own: Callable[[str], bool]) -> bool:
     words = re.findall(r"[\w'’-]+", remark.casefold())
     for n, word in enumerate(words):
         before, after = words[:n], words[n + 1 :]
-        if word in ("not", "never", "don't", "don’t") and not (before and before[-1] in _AUXILIARY):
+        if word in ("not", "never", "don't", "don’t") and not (before[1:] and before[-1] in _AUXILIARY):
             rest = [w for w in after if w not in _AT_A_PLACE]
             told = " ".join(rest)
-            ordered = word.startswith("don") or word == "never" or after[:1] == ["do"]
+            ordered = word != "not" or before == ["do"]
             if (
                 _SELF.match(told)
                 or is_own(" ".join(rest[:4]))
+                or is_own(" ".join(after[:4]))
                 or (ordered and rest[:2] in (["do", "this"], ["do", "it"]))
             ):
                 return True

@@ -36,29 +36,33 @@ def now() -> str:
 
 def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Run:
     """An empty run with everything needed to repeat it."""
-    versions = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
-    for package in _PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue  # not every install has every package, and a run does not need them all
     return Run(
         run_id=secrets.token_hex(6),
         title=title,
         started_at=now(),
         config=config,
-        versions=versions
-        | {READING_OF: str(rooms.READING), FORESIGHT_OF: str(foresight.VERSION)}
-        | {f"prompt {n}": str(v) for n, v in PROMPTS.items()},
+        versions=_versions(),
         puzzles=tuple(puzzles),
     )
+
+
+def _versions() -> dict[str, str]:
+    """Of this program, its packages, its prompts and how it reads plans."""
+    found = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue  # not every install has every package, and a run does not need them all
+    found |= {READING_OF: str(rooms.READING), FORESIGHT_OF: str(foresight.VERSION)}
+    return found | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
 
 
 def resumed(run: Run) -> Run:
     """A run that goes on under today's versions. Where some of its answers were made with others, that is kept beside
     them.
     """
-    now = dict(new_run(run.config, ()).versions)
+    now = _versions()
     decides = [name for name in now if name.startswith("prompt ") or name in (READING_OF, FORESIGHT_OF)]
     before = {name: told for name, told in run.versions.items() if name.startswith(EARLIER)}
     if run.results:

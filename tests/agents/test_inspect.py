@@ -85,4 +85,4 @@ def test_a_run_of_ours_is_a_log_of_inspects(bundled: list[Puzzle], tmp_path: Pat
     assert {str(m.content) for s in log.samples or () for m in s.messages if m.role == "assistant"} == {
         r.answer.text for r in mine if r.answer
     }
-    assert {"out", "pus", "sps", "foresight"} <= set(figures(log))
+    assert {"out", "sps", "rhh", "foresight"} <= set(figures(log))

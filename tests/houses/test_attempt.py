@@ -138,16 +138,19 @@ def test_what_is_spent_rightly_in_a_house_that_is_lost_already_is_not_said_to_be
     assert spent
 
 
-def test_giving_up_ends_a_plan_as_its_last_line_only(eight: list[Puzzle]) -> None:
+def test_giving_up_counts_alone(eight: list[Puzzle]) -> None:
     puzzle = eight[0]
     assert puzzle.house
     first, *rest = puzzle.house.way
+    alone = attempts.outcome(puzzle, "Moves:\ngive up")
+    assert alone
+    assert (alone.gave_up, alone.moves, alone.not_understood) == (True, 0, 0)
     last = attempts.outcome(puzzle, f"Moves:\n{first}\ngive up")
     assert last
-    assert (last.gave_up, last.moves, last.not_understood) == (True, 1, 0)
+    assert (last.gave_up, last.moves, last.not_understood) == (False, 1, 0)
     early = attempts.outcome(puzzle, "\n".join(["Moves:", first, "give up", *rest]))
     assert early
-    assert (early.gave_up, early.out, early.not_understood) == (False, True, 1)
+    assert (early.gave_up, early.out, early.not_understood) == (False, True, 0)
 
 
 def test_the_limit_of_moves_is_twice_the_reference_and_ten_more(eight: list[Puzzle]) -> None:

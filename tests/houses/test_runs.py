@@ -10,14 +10,14 @@ from escape.calls.budget import Prices
 from escape.calls.guard import Calls
 from escape.cli.asked import RunOptions, asked_for
 from escape.cli.check import check
-from escape.cli.house import ANSWER_BUDGET, drawn
+from escape.cli.house import drawn
 from escape.errors import FileError, SpecError
 from escape.houses import houses
 from escape.judges.ideas import Rubric
 from escape.records import Result, Run, RunConfig
 from escape.runs import new_run, trials
 from escape.runs.file import reader
-from escape.schema import Answer, ModelSpec, Prompt, Puzzle
+from escape.schema import ANSWER_BUDGET, Answer, ModelSpec, Prompt, Puzzle
 from escape.ui.arrival import _recipe
 from tests.small_runs import dumps
 

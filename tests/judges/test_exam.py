@@ -22,7 +22,7 @@ from escape.judges.panel import Panel
 from escape.puzzles import controls, files, twins
 from escape.records import Failure, ReportCard, Result, RunConfig
 from escape.runs.assembly import Assembly
-from escape.schema import Judge, Puzzle, Scores, Verdict
+from escape.schema import Judge, JudgeSpec, Puzzle, Scores, Verdict
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -265,7 +265,7 @@ def test_to_give_no_mark_is_no_answer_to_the_reference(bundled: list[Puzzle]) ->
 
 def test_two_offline_judges_agree_with_themselves(bundled: list[Puzzle]) -> None:
     paper = exam.Exam([], exam.bundled(), bundled)
-    config = RunConfig()
+    config = RunConfig(judge=JudgeSpec(design="rubric"))
     assert Assembly(config, bundled, lambda spec: None).judge.name == "rubric"
     verdicts = [sit(Rubric(bundled), paper).agreement for _ in range(2)]
     assert verdicts[0] == verdicts[1]

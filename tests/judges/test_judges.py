@@ -278,7 +278,7 @@ def test_a_reply_that_was_cut_off_is_called_so(by_id: dict[str, Puzzle]) -> None
         async def complete(self, prompt: Prompt) -> Answer:
             return (await super().complete(prompt)).model_copy(update={"finish_reason": "length"})
 
-    with pytest.raises(NotJudged, match="cut off at its limit of 2048 tokens"):
+    with pytest.raises(NotJudged, match="cut off at its limit of 8192 tokens"):
         judged(Short('{"attempted": {"value": tr'), by_id["FLUID_001"], GOOD)
 
 
@@ -365,7 +365,7 @@ def test_ten_styles_of_injection_exist() -> None:
 
 def test_no_word_of_a_prompt_changes_without_a_new_version() -> None:
     text = checklist.checklist(ELSEWHERE, "an answer", "==m==").user
-    assert (checklist.VERSION, zlib.crc32(text.encode())) == (3, 1659125151)
+    assert (checklist.VERSIONS["checklist"], zlib.crc32(text.encode())) == (3, 1659125151)
 
 
 def test_the_offline_judge_shows_the_words_that_carry_a_step_out(every: list[Puzzle]) -> None:

@@ -26,7 +26,7 @@ def test_eight_threads_stem_every_word_as_one_does() -> None:
     expected = {w: alone.stemWord(w) if w != "glasses" else w for w in every}
 
     def all_of_them(seed: int) -> dict[str, str]:
-        order = random.Random(seed).sample(every, len(every))  # noqa: S311
+        order = random.Random(seed).sample(every, len(every))
         return {word: words.stem.__wrapped__(word) for word in order}
 
     before = sys.getswitchinterval()

@@ -69,7 +69,7 @@ def test_a_misspelt_model_is_named_with_the_nearest_that_exist(both_apis: FakeSe
 
 
 def test_the_estimate_stands_before_the_button_and_says_what_is_unknown(page: AppTest) -> None:
-    assert "3 players, 5 puzzles, Rubric (offline): free." in texts(page)
+    assert "3 players, 5 puzzles, The room (facts, no model): free." in texts(page)
     add_model(page, "openai", "gpt-4o")
     assert "USD for the players" in texts(page)
     assert "at most" in texts(page)
@@ -241,21 +241,21 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-the-owners-own-key-00000")
     monkeypatch.setenv("ESCAPE_HOSTED", "1")
     monkeypatch.setenv("ESCAPE_SHARE_KEYS", "1")
-    monkeypatch.setenv("ESCAPE_SESSION_CAP_USD", "0.05")
+    monkeypatch.setenv("ESCAPE_SESSION_CAP_USD", "0.2")
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     at.multiselect(key="players").set_value([]).run()
     add_model(at, "openai", "gpt-4o", "")
     at.number_input(key="repeats").set_value(20).run()
     press_run(at)
     spent = sum(r.cost_usd or 0 for r in live(at).run().results)
-    assert 0 < spent <= 0.05
+    assert 0 < spent <= 0.2
     assert set(both_apis.keys) == {"sk-the-owners-own-key-00000"}
     assert "sk-the-owners" not in texts(at)
     page_again = at.button(key="run").click().run()
     if page_again.session_state["escape"].running:
         finish(page_again)
     total = sum(d.budget.spent + d.budget.doubtful for d in at.session_state["escape"].keys.server_paid_calls)
-    assert total <= 0.05
+    assert total <= 0.2
 
 
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:

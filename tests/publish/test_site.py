@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from escape.__main__ import main
 from escape.errors import FileError, SpecError
 from escape.houses import houses
-from escape.publish import RECORD, check, publish
+from escape.publish import RECORD, Origin, check, publish
 from escape.puzzles import files
 from escape.records import Run
 from escape.runs.file import lines, load
@@ -145,15 +145,17 @@ def test_a_file_that_nobody_named_and_another_workflow_are_found(site: Path, nam
 def test_an_outcome_without_an_answer_is_found(of_rooms: Run, of_houses: Run, tmp_path: Path) -> None:
     for n, run in enumerate((of_rooms, of_houses)):
         forged = [r.model_copy(update={"answer": None}) for r in run.results]
-        publish([(run.model_copy(update={"results": tuple(forged)}), "self-reported")], tmp_path / str(n), MADE_AT)
-        lines_found = found(tmp_path / str(n))
-        assert len(lines_found) == len(run.results)
-        assert all("no answer that it could come from" in line for line in lines_found)
+        with pytest.raises(SpecError, match="no answer that it could come from"):
+            publish([(run.model_copy(update={"results": tuple(forged)}), "self-reported")], tmp_path / str(n), MADE_AT)
+        assert not (tmp_path / str(n)).exists()
 
 
 def test_who_left_its_failures_out_is_seen_to(of_rooms: Run, tmp_path: Path) -> None:
     out = [r for r in of_rooms.results if r.outcome and r.outcome.out]
-    publish([(of_rooms.model_copy(update={"results": tuple(out)}), "self-reported")], tmp_path, MADE_AT)
+    given: list[tuple[Run, Origin]] = [(of_rooms.model_copy(update={"results": tuple(out)}), "self-reported")]
+    with pytest.raises(SpecError, match="are missing"):
+        publish(given, tmp_path, MADE_AT)
+    publish(given, tmp_path, MADE_AT, incomplete=True)
     record = json.loads((tmp_path / RECORD).read_bytes())
     missing = {p["player"]: p["missing"] for b in record["boards"] for p in b["players"]}
     assert sum(missing.values()) == len(of_rooms.results) - len(out)

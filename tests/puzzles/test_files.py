@@ -308,6 +308,8 @@ def set_at(path: str, value: object) -> dict[str, Any]:
         ("world/rules/0/verbs", ["porr"], "world.rules.0.verbs", "did you mean 'pour'?"),
         ("world/rules/0/thing", ["moon"], "world.rules.0", "'moon' is not one of the items or things"),
         ("world/rules/0/at", ["moon"], "world.rules.0", "'moon' is not one of the items or things"),
+        ("world/names", {"moon": ["far"]}, "world.names", "'moon' is not one of the items or things"),
+        ("world/names", {"tube": ["Milk carton"]}, "world.names", "'Milk carton' is the name of a thing already"),
         ("red_herrings/0", "moon", "red_herrings.0", "'moon' is not one of the items"),
         ("herring_notes", {"moon": "far"}, "herring_notes.moon", "is not in red_herrings"),
         ("cues", {"moon": ["far"]}, "cues.moon", "is no principle, step or herring"),

@@ -19,12 +19,16 @@ from escape.results.ranking import ranking
 from escape.results.tables import TABLES
 from escape.runs.assembly import Assembly, new_run
 from escape.runs.version import program_hash
-from escape.schema import ModelSpec, Puzzle
+from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from tests.small_runs import A, B, puzzles, result, run_of, verdict
 
 
 def played(puzzle: Puzzle) -> Run:
-    config = RunConfig(players=(ModelSpec(provider="control", model="reference"),), problem_ids=(puzzle.problem_id,))
+    config = RunConfig(
+        players=(ModelSpec(provider="control", model="reference"),),
+        problem_ids=(puzzle.problem_id,),
+        judge=JudgeSpec(design="rubric"),
+    )
     start, found = new_run(config, [puzzle]), dict[object, Result]()
     work = Assembly(config, [puzzle], lambda spec: None)
     asyncio.run(work.run(list(config.trials()), {}, lambda r: found.update({r.trial: r})))
@@ -78,7 +82,7 @@ def test_facts_are_about_the_puzzles_asked_and_nothing_empty_is_told() -> None:
     assert (told["Puzzles"], told["With rooms"], told["Repeats"]) == ("2 puzzles: P0, P1", "0", "1")
     assert told["Players"] == "demo:a"
     nobody = dict(facts(run_of(puzzles(1), [], []), METRICS["standard"]))
-    assert (nobody["Players"], nobody["Judge"], nobody["Judge's prompt"]) == ("none", "rubric", "none")
+    assert (nobody["Players"], nobody["Judge"], nobody["Judge's prompt"]) == ("none", "room", "none")
     bare = dict(facts(run.model_copy(update={"versions": {}}), METRICS["standard"]))
     assert not {"Program", "Prompts", "Libraries"} & set(bare)
     titled = dict(facts(run.model_copy(update={"title": "Monday"}), METRICS["standard"]))

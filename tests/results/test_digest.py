@@ -31,7 +31,7 @@ def test_a_plan_of_which_nothing_was_read_did_not_get_out_and_is_counted() -> No
     run = run_of(puzzles(4), plays, [A])
     assert rooms(run) == {A.name: {"P0": 0.0, "P1": 1.0, "P2": 1.0}}
     tally = digest(run).tallies[A.name]
-    assert (tally.plans, tally.unread, tally.silent) == (3, 2, 1)
+    assert (tally.plans, tally.unread, tally.silent) == (3, 1, 1)  # a part unread, and nothing read
 
 
 def test_the_share_of_repeats_that_got_out_is_a_rooms_figure() -> None:
@@ -91,7 +91,7 @@ def test_only_what_was_asked_for_or_brought_can_lack_a_mark() -> None:
 def test_a_judge_is_contradicted_where_it_says_otherwise_than_the_room(says: str, out: bool, named: int) -> None:
     items = checklist(works=says)
     run = run_of(puzzles(1), [result("P0", A, verdict(1, 1, items=items), outcome(out=out, progress=0.5))], [A])
-    assert digest(run).contradicted == [("P0", A.name, 1)] * named
+    assert digest(run).contradicted == [("P0", A.name, 1, 0)] * named
 
 
 def test_an_answer_that_is_no_attempt_contradicts_nobody() -> None:
@@ -118,11 +118,10 @@ def test_where_the_room_has_spoken_nothing_is_undecided() -> None:
 
 def test_trials_are_read_in_the_order_planned_then_the_others() -> None:
     run = run_of(puzzles(2), [result("P1", "brought:me"), result("P0", B, verdict(1, 1))], repeats=2)
-    assert order(run) == [(p, who.name, n) for n in (1, 2) for p in ("P0", "P1") for who in (A, B)] + [
-        ("P1", "brought:me", 1)
-    ]
-    assert result_at(run, ("P0", B.name, 1)).verdict is not None
-    nothing = result_at(run, ("P1", A.name, 2))
+    planned = [(p, who.name, n, 0) for n in (1, 2) for p in ("P0", "P1") for who in (A, B)]
+    assert order(run) == [*planned, ("P1", "brought:me", 1, 0)]
+    assert result_at(run, ("P0", B.name, 1, 0)).verdict is not None
+    nothing = result_at(run, ("P1", A.name, 2, 0))
     assert (nothing.answer, nothing.trial) == (None, Trial(problem_id="P1", player=A.name, repeat=2, budget=A.budget))
 
 

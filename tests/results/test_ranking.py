@@ -344,7 +344,8 @@ def test_who_says_nothing_where_it_is_stuck_does_not_lead() -> None:
     assert [s.headline.mean for s in found.standings if s.headline] == [0.6, 0.6]
     assert len(found.basis.puzzles) == 10
     assert findings.reading_sentence(found) == (
-        "Not read in full: 4 of 10 plans by b, 4 of them not at all, which counts as not out."
+        "Beside the figures: b: 4 of 10 answers without a move that can be read (4 no readable move), which counts as "
+        "not out."
     )
 
 

@@ -29,7 +29,7 @@ def test_a_cell_without_a_figure_says_why() -> None:
         result("P5", A, verdict(1, 1), outcome(out=True), repeat=2),
     ]
     labels = tables.cells(run_of(puzzles(6), rows, [A], repeats=2), ROOMS).set_index("problem_id")["label"].to_dict()
-    assert labels == {"P0": "failed", "P1": "-", "P2": "no moves", "P3": "out", "P4": "stuck", "P5": "out 50%"}
+    assert labels == {"P0": "failed", "P1": "-", "P2": "no readable move", "P3": "out", "P4": "stuck", "P5": "out 50%"}
 
 
 def test_explanation_and_deed_are_laid_side_by_side() -> None:

@@ -165,8 +165,9 @@ def test_what_cannot_be_read_is_told_from_what_does_nothing() -> None:
         "so we begin\npour: bottle of water -> bucket\nhit: wall\nuse: ball\npour: bottle of water -> floor"
     )
     assert [s.understood for s in found.steps] == [False, False, True, False, True]
-    assert (found.not_understood, found.without_effect, found.moves) == (3, 1, 2)
-    assert (found.lost_at, found.progress, found.works) == (5, 0.0, "no")
+    assert (found.not_understood, found.without_effect, found.moves) == (3, 1, 1)
+    assert (found.lost_at, found.progress, found.works) == (None, 0.0, "no")
+    assert found.steps[-1].said.startswith("The plan stops here")  # water poured away cannot be had back
     nothing = outcome("I have no idea what to do here")
     assert not nothing.tried
 
@@ -185,14 +186,16 @@ def test_looking_waiting_and_taking_in_hand_are_free() -> None:
 
 
 def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> None:
-    found = outcome("hit: wall\ngive up")
-    assert (found.out, found.gave_up, len(found.steps)) == (False, True, 2)
-    after = outcome("give up\npour: water -> tube\ntake: ball")  # no last word: the plan goes on
-    assert (after.out, after.gave_up, after.not_understood) == (True, False, 1)
+    for plan in ("hit: wall\ngive up", "give up\nhit: wall"):  # a whole plan that is nothing else, or no word of it
+        found = outcome(plan)
+        assert (found.out, found.gave_up, found.not_understood, len(found.steps)) == (False, False, 0, 2)
+    after = outcome("give up\npour: water -> tube\ntake: ball")
+    assert (after.out, after.gave_up, after.not_understood) == (True, False, 0)
     stuck = tube(lambda w: w.update(moves=["give up"], goal={"ball": "gold"}), solvable=False)
     assert outcome("give up", stuck).out
-    assert outcome("look\nhit: wall\ngive up", stuck).out  # a trial without consequence
-    assert not outcome("pour: water -> tube\ngive up", stuck).out  # the water cannot be put back
+    assert outcome("1. give up\n\n", stuck).out
+    assert not outcome("look\nhit: wall\ngive up", stuck).out
+    assert not outcome("pour: water -> tube\ngive up", stuck).out
     assert not outcome("pour: water -> tube", stuck).out
 
 
@@ -385,7 +388,7 @@ def test_what_the_room_says_decides_the_mark() -> None:
 def test_the_prompt_asks_for_moves_only_where_a_room_carries_them_out() -> None:
     puzzle = tube()
     plain = puzzle.model_copy(update={"world": None})
-    assert (player(puzzle).label, player(plain).label) == ("player/2", "player/1")
+    assert (player(puzzle).label, player(plain).label) == ("player/3", "player/1")
     assert player(puzzle, moves=False).user == player(plain).user
     assert "exactly these four headings" in player(puzzle).user
     assert all(f" {v}," in player(puzzle).user or f" {v}." in player(puzzle).user for v in play.VERBS)
@@ -580,7 +583,7 @@ def test_each_step_says_whether_it_counts_and_whether_it_changed_something() -> 
         (True, False, False),
         (True, False, True),
     ]
-    assert found.steps[-1].said == "You gave up, but what you did before cannot be undone."
+    assert found.steps[-1].said == "Passed over: giving up counts only as the whole plan."
     assert outcome("give up", stuck).steps[0].said == "You gave up, and you were right: there is no way out."
     assert outcome("give up").steps[0].said == "You gave up."
     assert (found.lost_at, found.shortest, found.out, found.moves) == (None, 0, False, 2)

@@ -15,7 +15,7 @@ from escape.judges import checklist
 from escape.models import prices
 from escape.puzzles import controls
 from escape.records import Result, RunConfig, Trial
-from escape.runs.assembly import BYTES_A_TOKEN, Assembly, bills, new_run
+from escape.runs.assembly import BYTES_A_TOKEN, REPAIR_BYTES, Assembly, bills, new_run
 from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle
 from tests.small_runs import puzzles
 
@@ -89,11 +89,14 @@ def test_the_most_a_trial_may_cost_is_its_players_call_and_one_to_each_judge(bun
     assert ask is not None
     assert unread is not None
     assert read is not None
-    assert made.may_cost(puzzle, LARGE, None) == pytest.approx(ask + unread)
+    again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})  # what it writes is in the same budget
+    more = made.calls.budget.ceiling(LARGE, again, REPAIR_BYTES)
+    assert more is not None
+    assert made.may_cost(puzzle, LARGE, None) == pytest.approx(ask + more + unread)
     assert made.may_cost(puzzle, LARGE, Answer(text="an answer")) == pytest.approx(read)
     assert made.may_cost(puzzle, None, Answer(text="an answer")) == pytest.approx(read)
     alone = assembled(config(LARGE, max_cost_usd=5.0), [puzzle])
-    assert alone.may_cost(puzzle, LARGE, None) == pytest.approx(ask)
+    assert alone.may_cost(puzzle, LARGE, None) == pytest.approx(ask + more)
     assert alone.may_cost(puzzle, LARGE, Answer(text="x")) == 0.0
     uncapped = assembled(config(LARGE, judge=judge), [puzzle])
     assert uncapped.may_cost(puzzle, LARGE, None) == 0.0

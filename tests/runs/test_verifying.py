@@ -19,7 +19,8 @@ from escape.runs.file import load
 Line = dict[str, Any]
 Change = Callable[[list[Line]], None]
 FLAGS = {
-    "rooms": "--model demo:careful --model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --foresight",
+    "rooms": "--model demo:careful --model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --foresight "
+    "--judge rubric",
     "moves": "--model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --move-by-move",
     "houses": "--model demo:careful --houses 1 --doors 4 --seed verify",
     "labs": "--model control:experimenter --laboratories 1 --doors 2 --seed verify",

@@ -12,7 +12,7 @@ from escape.results import csv
 from escape.runs.file import reader
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps
-from tests.ui.test_page import KEY, ROOT, add_model, finish, live, open_tab, opened, press_run, texts
+from tests.ui.test_page import KEY, ROOT, add_model, by_words, finish, live, open_tab, opened, press_run, texts
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def sit_exam(at: AppTest) -> AppTest:
 
 
 def test_the_offline_judge_sits_its_exam_and_gets_a_card(page: AppTest) -> None:
-    sit_exam(page)
+    sit_exam(by_words(page))
     body = texts(page)
     assert re.search(r"rubric passed (\d+) of \1 controls", body)
     assert "Do not trust it: agreement with the readers on" in body
@@ -55,7 +55,7 @@ def test_the_offline_judge_sits_its_exam_and_gets_a_card(page: AppTest) -> None:
 
 
 def test_the_card_stands_beside_the_results_and_travels_in_the_export(page: AppTest) -> None:
-    press_run(page)
+    press_run(by_words(page))
     assert "has not been tested here" in texts(page)
     open_tab(sit_exam(page), "Results")
     assert re.search(r"rubric passed (\d+) of \1 controls", texts(page))
@@ -164,7 +164,7 @@ def test_a_panel_of_judges_marks_together(page: AppTest, both_apis: FakeServer) 
     page.text_input(key="key_openai").set_value(KEY).run()
     press_run(page)
     run = live(page).run()
-    assert {r.verdict.judge for r in run.results if r.verdict} == {"panel(rubric, checklist:openai:gpt-4o)"}
+    assert {r.verdict.judge for r in run.results if r.verdict} == {"panel(room, checklist:openai:gpt-4o)"}
     assert all(r.verdict and len(r.verdict.members) == 2 for r in run.results)
 
 
@@ -216,7 +216,7 @@ def test_answers_of_two_chat_windows_are_judged_at_one_press(page: AppTest) -> N
 
 def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
     text = "Pour the water into the tube, let the ball float up to the surface, then take the ball from the top."
-    bring(page, "my chat", "FLUID_001", text)
+    bring(by_words(page), "my chat", "FLUID_001", text)
     (result,) = live(page).run().results
     assert (result.trial.player, result.trial.is_imported, result.status) == ("brought:my chat", True, "judged")
     assert result.verdict is not None
@@ -228,7 +228,7 @@ def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
 def test_an_answer_brought_to_the_example_begins_a_run_because_readers_mark_no_others(page: AppTest) -> None:
     mark_by_hand(open_tab(page, "Judge"), 1)
     assert "human:Ada" in {o.rater for o in live(page).run().opinions}
-    bring(page, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
+    bring(by_words(page), "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
     (result,) = live(page).run().results
     assert result.verdict is not None
     assert result.verdict.judge == "rubric"
@@ -257,7 +257,7 @@ def test_brought_answers_join_the_run_on_show_and_nobody_is_asked_again(page: Ap
     ],
 )
 def test_a_file_of_answers_is_judged(page: AppTest, name: str, data: str) -> None:
-    page.session_state["escape"].open_door("a chat window")
+    by_words(page).session_state["escape"].open_door("a chat window")
     page.run()
     page.file_uploader(key="bring_file").set_value((name, data.encode(), "text/plain")).run()
     finish(page)

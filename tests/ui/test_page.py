@@ -76,6 +76,11 @@ def press_run(at: AppTest) -> AppTest:
     return finish(at)
 
 
+def by_words(at: AppTest) -> AppTest:
+    """Choose the judge that marks by words, whose verdicts quote an answer."""
+    return at.selectbox(key="judge").set_value("rubric").run()
+
+
 def open_tab(at: AppTest, name: str) -> AppTest:
     at.session_state["view"] = name
     return at.run()
@@ -118,7 +123,7 @@ def test_the_page_opens_on_a_result_that_can_be_read_before_any_picture(page: Ap
 
 
 def test_one_click_gives_results_without_a_key(page: AppTest) -> None:
-    press_run(page)
+    press_run(by_words(page))
     assert "careful gets out of" in texts(page)
     assert "no model was asked" in texts(page)
     shown = pictures.drawn(live(page).run(), METRICS["verified"]).figures
@@ -148,7 +153,7 @@ def test_a_door_opens_its_answer(page: AppTest) -> None:
 
 
 def test_a_line_of_the_reference_points_at_the_words_that_meet_it(page: AppTest) -> None:
-    press_run(page)
+    press_run(by_words(page))
     open_answer(page, "careful")
     told = texts(page)
     pointed = set(re.findall(r'href="#esc-q(\d+)"', told))
@@ -157,7 +162,7 @@ def test_a_line_of_the_reference_points_at_the_words_that_meet_it(page: AppTest)
 
 
 def test_two_answers_to_a_puzzle_stand_beside_each_other(page: AppTest) -> None:
-    press_run(page)
+    press_run(by_words(page))
     open_answer(page, "careful")
     page.selectbox(key="answer_other").select_index(1).run()
     told = texts(page)
@@ -169,7 +174,7 @@ def test_two_answers_to_a_puzzle_stand_beside_each_other(page: AppTest) -> None:
 
 
 def test_an_answer_stands_beside_the_reference(page: AppTest) -> None:
-    open_tab(press_run(page), "Answers")
+    open_tab(press_run(by_words(page)), "Answers")
     page.selectbox(key="answer_puzzle").set_value("FLUID_001").run()
     page.selectbox(key="answer_player").set_value("demo:hoarder").run()
     body = texts(page)
@@ -182,7 +187,7 @@ def test_an_answer_stands_beside_the_reference(page: AppTest) -> None:
 
 
 def test_choosing_another_metric_changes_the_marks(page: AppTest) -> None:
-    press_run(page)
+    press_run(by_words(page))
     assert "careful gets out of 5 of 5 rooms" in texts(page)
     page.segmented_control(key="metric").set_value("standard").run()
     assert "These are marks by words: they show which ideas an answer mentions, and rank nobody." in texts(page)
@@ -380,7 +385,7 @@ def test_answers_are_sifted_and_one_opened_from_elsewhere_is_always_shown(page: 
     page.button(key="answer_next").click().run()
     assert page.session_state["escape"].chosen != first
     assert page.segmented_control(key="answer_filter").value == "went wrong"
-    page.session_state["escape"].chosen = ("FLUID_001", "demo:careful", 1)
+    page.session_state["escape"].chosen = ("FLUID_001", "demo:careful", 1, 0)
     page.run()
     assert page.segmented_control(key="answer_filter").value == "all"
     assert "careful on The tube" in texts(page)

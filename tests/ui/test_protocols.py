@@ -39,7 +39,7 @@ def test_what_players_foresee_stands_in_the_table_and_against_getting_out() -> N
 
 def test_the_cost_is_told_for_the_way_they_play() -> None:
     at = opened()
-    assert "Rubric (offline): free" in texts(at)
+    assert "The room (facts, no model): free" in texts(at)
     next(g for g in at.button_group if g.key == "protocol").set_value("moves").run()
     assert "move by move: free" in texts(at)
     assert "3 Judge" not in [s.label for s in at.selectbox]

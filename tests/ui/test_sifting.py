@@ -48,7 +48,7 @@ def test_going_on_takes_the_limits_of_the_set_up_and_keeps_everything_else() -> 
     choice = Choice(now, JudgeSpec(), 0.5, [], "", "")
     made = _with_new_limits(old, choice)
     assert (made.max_cost_usd, made.repeats) == (0.5, 3)
-    assert [(p.max_tokens, p.timeout_s, p.temperature) for p in made.players] == [(9, 7.0, None), (2048, 120.0, None)]
+    assert [(p.max_tokens, p.timeout_s, p.temperature) for p in made.players] == [(9, 7.0, None), (8192, 120.0, None)]
     nothing_chosen = Choice(None, None, None, [], "choose", "")
     assert _with_new_limits(old, nothing_chosen).max_cost_usd is None
 
