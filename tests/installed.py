@@ -130,6 +130,7 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "python -m escape publish": elsewhere,
     "python -m escape inspect-log": elsewhere,
     "python -m escape serve": as_a_package,
+    "python -m tests.bench reading": elsewhere,
     "python -m tests.bench rivals": elsewhere,
 }
 COMMAND = re.compile(r"^(make|python3?|\.venv/bin/python|pip|docker|escape) ")

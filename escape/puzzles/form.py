@@ -20,9 +20,9 @@ Row = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Draft:
-    """The content of a form. Lists have one entry per line; `names`: a thing's other words; `facts`: every fact with its
-    value at the start; `goal`: those that hold once the player is out; `herrings`: item, note; `rules`: verbs, thing,
-    at, when, then, say, enforces, final.
+    """The content of a form. Lists have one entry per line; `names`: other words for a thing; `facts`: every fact with
+    its value at the start; `goal`: those that hold once the player is out; `herrings`: item, note; `rules`: verbs,
+    thing, at, when, then, say, enforces, final.
     """
 
     problem_id: str = ""

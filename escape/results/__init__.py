@@ -9,6 +9,7 @@ from escape.results.card import facts
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, foresight, names, order, per_puzzle, result_at, short
 from escape.results.document import escaped, html_table, whole_page
+from escape.results.error import error_sentence
 from escape.results.findings import (
     basis_sentence,
     beside,

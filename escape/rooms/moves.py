@@ -37,8 +37,8 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
     told = remarks.parted(text, names)
     if _takes_word(whole):
         cuts = [told, *remarks.at_comma(told.move)]
-        bare = [_one(shown, cut.move, (), names)[0].word for cut in cuts if all(map(remarks.is_talk, cut.remarks))]
-        return (replace(whole[0], others=tuple(word for word in dict.fromkeys(bare) if word != whole[0].word)),)
+        said = [_one(shown, cut.move, (), names)[0].word for cut in cuts if all(map(remarks.is_talk, cut.remarks))]
+        return (replace(whole[0], others=tuple(word for word in dict.fromkeys(said) if word != whole[0].word)),)
     bare = _one(shown, told.move, told.remarks, names) if told.remarks else whole
     if _read(bare) or bare[0].fault == DENIED:
         return bare
@@ -107,7 +107,11 @@ def _one(shown: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[
     if not _read(made):
         return made
     own = {made[0].thing, made[0].second} - {""}
-    if any(remarks.denies(said, lambda words: {names.find(words), names.spotted(words.split())[1]} & own) for said in beside):
+
+    def is_own(words: str) -> bool:
+        return names.find(words) in own or names.spotted(words.split())[1] in own
+
+    if any(remarks.denies(said, is_own) for said in beside):
         return (Move(shown, fault=DENIED),)
     amount, times_said = number(move, beside, names) or known, " ".join((move, *beside))
     made = tuple(replace(m, number=amount, manner="" if known else how) for m in made)

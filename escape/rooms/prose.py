@@ -40,8 +40,9 @@ _PEOPLE = frozenset(
 
 
 _OF_NOTHING = frozenset(
-    "tight hard well fully right straight close far back once twice half about some more than very quite too full part turns turn coil loop hook knot "
-    "bit little first end ends side middle tip top bottom edge rest hand hands finger fingers and or so here "
+    "tight hard well fully right straight close far back once twice half about some more than very quite too full part "
+    "turns turn coil loop hook knot bit little first end ends side middle tip top bottom edge rest hand hands "
+    "finger fingers and or so here "
     "there".split()
 )
 _MAKES = frozenset({"tear", "cut"})  # `tear a strip from the sheet` is done to the sheet

@@ -96,7 +96,7 @@ def is_an_act(text: str) -> bool:
     return bool(first and first[1] in MEANINGS and not all(VERBS[v].free for v, _ in MEANINGS[first[1]]))
 
 
-def denies(remark: str, is_own: Callable[[str], object]) -> bool:
+def denies(remark: str, is_own: Callable[[str], bool]) -> bool:
     """Whether a remark takes back the move beside it: `not this one`, `the floor instead`, `the wrong way round`.
 
     `is_own`: whether some words name the move's own thing, place or manner. What is said of anything else (`not the

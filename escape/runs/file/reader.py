@@ -7,12 +7,9 @@ record, two files of one run can be joined with `cat`, and an incomplete last li
 from __future__ import annotations
 
 import contextlib
-import gzip
-import io
 import sys
 import tempfile
 import threading
-import zlib
 from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,7 +19,7 @@ from pydantic import ValidationError
 
 from escape import houses, labs
 from escape.errors import FileError
-from escape.intake import MAX_LINE_LENGTH, first_fault, validated
+from escape.intake import GZIP, MAX_LINE_LENGTH, first_fault, unpack, validated
 from escape.records import (
     FORMAT,
     MAX_BATCHES,
@@ -43,7 +40,6 @@ from escape.runs.file.safe import os_reason
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
 MAX_DOORS_UPLOADED = 2_000  # of all its houses together: each is proved when it is read, some 2 ms a door
-_GZIP = b"\x1f\x8b"
 _MARK = b"\xef\xbb\xbf"  # a byte order mark, which some editors put in front
 
 
@@ -250,26 +246,13 @@ def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trial
     """
     kept = tempfile.TemporaryFile(prefix="escape-")  # noqa: SIM115 - read as long as the run is in use
     try:
-        kept.write(data) if not data.startswith(_GZIP) else _unpack(data, kept, name, most)
+        kept.write(data) if not data.startswith(GZIP) else unpack(data, kept, name, most)
         kept.flush()
         if kept.tell() > most:
             raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
         return Reader(kept, name, MAX_DOORS_UPLOADED, most_trials).run()
     except OSError as error:
         raise FileError(f"{name}: could not be stored on disk ({os_reason(error)}); free some disk space") from None
-
-
-def _unpack(data: bytes, to: object, name: str, most: int) -> None:
-    written = 0
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as packed_file:
-            while piece := packed_file.read(2**20):
-                written += len(piece)
-                if written > most:
-                    raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
-                to.write(piece)  # type: ignore[attr-defined]
-    except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise FileError(f"{name}: the compressed file is damaged; choose one that Escape saved") from None
 
 
 def load(path: str | Path) -> Run:
@@ -279,7 +262,7 @@ def load(path: str | Path) -> Run:
         if not where.is_file():
             raise FileError(f"{path}: is not a file; check the path")
         file = where.open("rb")
-        if file.read(2) == _GZIP:
+        if file.read(2) == GZIP:
             with file:
                 file.seek(0)
                 return loads(file.read(), str(path))

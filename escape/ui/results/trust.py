@@ -8,7 +8,16 @@ from escape import models
 from escape.judges import JUDGES, doubts, kept
 from escape.metrics import LABELS
 from escape.records import Run
-from escape.results import Ranking, basis_sentence, card_sentence, count, digest, places_sentence, reading_sentence
+from escape.results import (
+    Ranking,
+    basis_sentence,
+    card_sentence,
+    count,
+    digest,
+    error_sentence,
+    places_sentence,
+    reading_sentence,
+)
 from escape.ui import text
 from escape.ui.session import EXAMPLE
 
@@ -32,7 +41,8 @@ def show(run: Run, found: Ranking) -> None:
     ]
     text.quiet(" ".join(filter(None, beside)))
     with st.expander("How far to trust this", key="trust"):
-        for line in filter(None, [places_sentence(found), *_judged(run), _card(run)]):
+        rooms = error_sentence() if digest(run).tallies and any(t.plans for t in digest(run).tallies.values()) else ""
+        for line in filter(None, [places_sentence(found), rooms, *_judged(run), _card(run)]):
             text.quiet(line)
         text.heading("How is this marked?")
         text.quiet(HOW_MARKED)

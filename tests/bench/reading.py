@@ -1,0 +1,79 @@
+"""The instrument's own error: plans by writers who saw only prompts, in three styles, which a reader called sound or
+unsound. How many sound ones are kept in and how many unsound ones let out, before and after the one repair.
+
+No rule was written for the sealed half: it was opened once, after the last change of how moves are read. `repair` is
+what somebody wrote who saw only the repair's prompt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from escape.puzzles import attempts, files
+from escape.schema import Puzzle
+from escape.stats import share_interval
+
+PLANS = Path(__file__).parent.parent / "data" / "reading_plans.jsonl"
+STYLES = ("form", "loose", "prose")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One plan: what a reader calls it, whether it got out, whether a line stayed unread; all after the repair too."""
+
+    half: str
+    style: str
+    sound: bool
+    out: bool
+    unread: bool
+    mended_out: bool
+    mended_unread: bool
+
+
+def cases() -> list[Case]:
+    """Every plan, carried out as it was written and with its repair."""
+    rooms = {p.problem_id: p for p in files.load(files.sets(files.BUNDLED)[files.ROOMS])}
+    return [_case(json.loads(line), rooms) for line in PLANS.read_text("utf-8").splitlines()]
+
+
+def _case(row: dict[str, object], rooms: dict[str, Puzzle]) -> Case:
+    puzzle, text = rooms[str(row["problem_id"])], f"Moves:\n{row['moves']}"
+    first = attempts.outcome(puzzle, text, asked=True)
+    then = attempts.outcome(puzzle, text, asked=True, repair=str(row.get("repair", "")))
+    assert first
+    assert then
+    return Case(
+        str(row["half"]),
+        str(row["style"]),
+        bool(row["sound"]),
+        first.out,
+        first.not_understood > 0,
+        then.out,
+        then.not_understood > 0,
+    )
+
+
+def said(what: str, hits: Sequence[bool]) -> str:
+    """A share with its numbers and its 95 % interval."""
+    if not hits:
+        return f"{what}: none"
+    interval = share_interval(sum(hits), len(hits))
+    return f"{what}: {sum(hits)} of {len(hits)} ({interval.low:.0%} to {interval.high:.0%})"
+
+
+def main(o: argparse.Namespace) -> None:
+    every = cases()
+    for half in ("open", "sealed"):
+        for style in (*STYLES, "all"):
+            mine = [c for c in every if c.half == half and style in (c.style, "all")]
+            sound, unsound = [c for c in mine if c.sound], [c for c in mine if not c.sound]
+            print(f"{half} half, {style}")
+            print("  " + said("sound plans that get out", [c.out for c in sound]))
+            print("  " + said("  after the repair", [c.mended_out for c in sound]))
+            print("  " + said("unsound plans that are refused", [not c.out for c in unsound]))
+            print("  " + said("  after the repair", [not c.mended_out for c in unsound]))
+            print("  " + said("plans with an unread line", [c.unread for c in mine]))

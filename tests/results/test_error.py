@@ -1,0 +1,31 @@
+"""What is said of the rooms' own error is what the bench counts, everywhere it is said."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from escape.results import error
+from tests.bench.reading import cases
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_the_figures_beside_a_result_are_those_that_the_bench_counts() -> None:
+    sealed = [c for c in cases() if c.half == "sealed"]
+    for style, told in zip(("form", "loose", "prose"), error.STYLES, strict=True):
+        mine = [c for c in sealed if c.style == style]
+        assert told[1:] == (
+            sum(c.sound for c in mine),
+            sum(c.sound and not c.out for c in mine),
+            sum(c.sound and not c.mended_out for c in mine),
+            sum(not c.sound for c in mine),
+            sum(not c.sound and c.out for c in mine),
+        )
+
+
+def test_readme_and_page_say_the_same() -> None:
+    numbers = [str(sum(s.sound for s in error.STYLES)), str(sum(s.kept_in for s in error.STYLES))]
+    for text in ((ROOT / "README.md").read_text("utf-8"), error.error_sentence()):
+        (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?kept in\s+(\d+) \(", text, re.DOTALL)
+        assert list(told) == numbers
