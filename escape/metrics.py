@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from escape.errors import NotJudged
-from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
+from escape.marks import Checklist, Scores, Tick, Verdict, Works
+from escape.schema import Puzzle
 from escape.world import Outcome
 
 FEASIBILITY = {"yes": 1.0, "partly": 0.5, "no": 0.0}

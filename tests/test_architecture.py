@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ORDER = (
-    "__init__ errors fields world schema records metrics stats intake rooms houses labs puzzles foresight "
+    "__init__ errors fields world marks schema records metrics stats intake rooms houses labs puzzles foresight "
     "prompts models hosting calls judges store runs results publish classes agents ui cli __main__"
 ).split()
 OUTSIDE = {

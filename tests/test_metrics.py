@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from escape.errors import NotJudged
+from escape.marks import Checklist, Scores, Tick, Verdict, Works
 from escape.metrics import METRICS, marks, means, validated_scores
-from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
+from escape.schema import Puzzle
 from tests.small_runs import checklist as ticks
 from tests.small_runs import outcome
 from tests.small_runs import puzzle as room

@@ -6,9 +6,10 @@ import pytest
 
 from escape.errors import FailureKind
 from escape.fields import normalized_name, total, without_surrogates
+from escape.marks import Scores, Tick, Verdict
 from escape.models.prices import Bill
 from escape.records import Failure, Header, Opinion, RunConfig, Trial, by_person
-from escape.schema import Answer, JudgeSpec, ModelSpec, Scores, Tick, Verdict
+from escape.schema import Answer, JudgeSpec, ModelSpec
 from tests.small_runs import A, B, checklist, puzzles, result, run_of, verdict
 
 

@@ -15,6 +15,7 @@ from inspect_ai.model import (
     ChatMessageSystem,
     ChatMessageUser,
     GenerateConfig,
+    ModelOutput,
     get_model,
 )
 from inspect_ai.scorer import Score, Scorer, Target, accuracy, mean, scorer, stderr
@@ -27,7 +28,7 @@ from escape.houses import houses as made_houses
 from escape.judges import find_json
 from escape.labs import laboratories as made_laboratories
 from escape.puzzles import attempts, files
-from escape.runs import converse
+from escape.runs import converse, repaired
 from escape.schema import ANSWER_BUDGET, Answer, Finish, ModelSpec, Prompt, Puzzle, Turn
 from escape.world import Outcome
 
@@ -49,15 +50,20 @@ class InspectModel:
         """One answer, within its limit in tokens."""
         most = self.spec.max_tokens if prompt.limit is None else min(self.spec.max_tokens, prompt.limit)
         output = await self._model.generate(messages(prompt), config=GenerateConfig(max_tokens=most))
-        return Answer(
-            text=output.completion,
-            input_tokens=output.usage.input_tokens if output.usage else None,
-            output_tokens=output.usage.output_tokens if output.usage else None,
-            finish_reason=FINISH.get(output.stop_reason, "stop"),
-        )
+        return answered(output)
 
     async def close(self) -> None:
         """Inspect keeps the connection."""
+
+
+def answered(output: ModelOutput) -> Answer:
+    """What Inspect's model said, as an answer of ours."""
+    return Answer(
+        text=output.completion,
+        input_tokens=output.usage.input_tokens if output.usage else None,
+        output_tokens=output.usage.output_tokens if output.usage else None,
+        finish_reason=FINISH.get(output.stop_reason, "stop"),
+    )
 
 
 def messages(prompt: Prompt) -> list[ChatMessage]:
@@ -71,14 +77,20 @@ def messages(prompt: Prompt) -> list[ChatMessage]:
 
 @solver
 def plan(puzzles: dict[str, Puzzle]) -> Solver:
-    """One answer with the whole plan, carried out by code."""
+    """One answer with the whole plan, carried out by code; in a second turn its unread lines may be written anew."""
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         state = await generate(state)
-        puzzle = puzzles[str(state.sample_id)]
-        answer = Answer(text=state.output.completion, finish_reason=FINISH.get(state.output.stop_reason, "stop"))
+        puzzle, player = puzzles[str(state.sample_id)], InspectModel()
+        answer = answered(state.output)
         text = answer.whole_lines if puzzle.house else answer.text
-        _keep(state, attempts.outcome(puzzle, text, asked=True))
+        again = await repaired(puzzle, player, answer, text)
+        if again:
+            state.messages += [
+                ChatMessageUser(content=again.prompt.user),
+                ChatMessageAssistant(content=again.answer.text),
+            ]
+        _keep(state, attempts.outcome(puzzle, text, asked=True, repair=again.answer.text if again else ""))
         return state
 
     return solve

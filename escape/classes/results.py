@@ -16,11 +16,12 @@ from escape.errors import NotJudged
 from escape.houses import DEMO_WAYS
 from escape.judges import SCORES, RoomJudge, raters
 from escape.judges.ideas import Rubric
+from escape.marks import Verdict
 from escape.metrics import LABELS, METRICS
 from escape.puzzles import CONTROLS, answer, attempts
 from escape.records import PERSON, PLAYED, Opinion, Result, Run, Trial, by_person
 from escape.results import listed, safe_cell
-from escape.schema import Answer, Puzzle, Verdict
+from escape.schema import Answer, Puzzle
 from escape.store import Entry
 
 COLUMNS = (

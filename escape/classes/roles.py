@@ -11,9 +11,10 @@ from escape.classes.rounds import MAX_ENTRY_LENGTH, Guess, Played, Round, RoundS
 from escape.errors import ClassError, EscapeError
 from escape.fields import without_surrogates
 from escape.intake import folded
+from escape.marks import Verdict
 from escape.metrics import marks, validated_scores
 from escape.records import Run, Trial
-from escape.schema import Puzzle, Verdict
+from escape.schema import Puzzle
 from escape.store import ClassRow, Entry, MemberRow, RoundRow
 
 DAY_S = 86_400.0

@@ -40,7 +40,7 @@ from escape.results import (
     money,
     usual,
 )
-from escape.runs import Assembly, bills, trials
+from escape.runs import Assembly, bills, trials, unrepaired
 from escape.runs.file import Output, RunFile, charged_usd, check_apart, load
 
 
@@ -162,7 +162,7 @@ class _Work:
             start.puzzles,
             key_from_environment,
             asked={t.player for t in self.todo if t not in self.answers}
-            | trials.unrepaired(config, start.results, start.puzzle_by_id),
+            | unrepaired(config, start.results, start.puzzle_by_id),
             spent_usd=charged_usd(start),
             on_retry=lambda r: say(retry_line(r)),
             begun=trials.begun(start.results) if config.protocol == "move by move" else None,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
+from escape.marks import Scores, Verdict
 from escape.metrics import SCALE
 from escape.records import Estimate, Run, ScoreAgreement, Trial
-from escape.schema import Scores, Verdict
 from escape.stats import Interval, bootstrap, mean_interval
 
 Score = Literal["pus", "sps", "rhh"]

@@ -7,9 +7,10 @@ touched one; Physical Understanding stays empty.
 from __future__ import annotations
 
 from escape.errors import NotJudged
+from escape.marks import Verdict
 from escape.metrics import room_marks
 from escape.puzzles import attempts
-from escape.schema import Puzzle, Verdict
+from escape.schema import Puzzle
 from escape.world import Outcome
 
 NAME, VERSION = "room", "room/1"

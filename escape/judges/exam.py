@@ -13,10 +13,11 @@ from escape.fields import Record, total
 from escape.intake import parse_jsonl
 from escape.judges import fresh
 from escape.judges.agreement import SCORES, Score, on_score, rounded, weighted_kappa
+from escape.marks import Scores
 from escape.metrics import SCALE, TOP
 from escape.puzzles import Control, every_control
 from escape.records import ControlOutcome, Estimate, KindBias, ReportCard, Result, ScoreAgreement, Trial
-from escape.schema import Answer, Puzzle, Scores
+from escape.schema import Answer, Puzzle
 from escape.stats import mean_interval
 
 MAX_PUZZLES = 5  # puzzles whose controls are given to an LLM judge: more would cost calls and add little

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from escape.houses import Dice, HouseAttempt, houses
+from escape.marks import Verdict
 from escape.records import Trial
-from escape.schema import Puzzle, Verdict
+from escape.schema import Puzzle
 
 FRESH, ANSWERS, DOORS = "fresh", 12, 2
 _NUMBER = re.compile(r"-> (\d+)$")

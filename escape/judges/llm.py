@@ -10,8 +10,9 @@ from escape.errors import ModelError, NotJudged
 from escape.fields import total
 from escape.judges import checklist as checklists
 from escape.judges.replies import Filled, read_checklist, read_holistic, second_look, without_evidence
+from escape.marks import Checklist, Tick, Verdict
 from escape.metrics import marks
-from escape.schema import Answer, Checklist, JudgeSpec, Model, Prompt, Puzzle, Tick, Verdict
+from escape.schema import Answer, JudgeSpec, Model, Prompt, Puzzle
 
 FORMS = {  # how a model is asked, and how its reply is read
     "checklist": (checklists.checklist, read_checklist),

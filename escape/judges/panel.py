@@ -8,8 +8,9 @@ from statistics import median, median_low
 
 from escape.errors import FailureKind, ModelError, NotJudged
 from escape.fields import total
+from escape.marks import Checklist, Scores, Tick, Verdict, Works
 from escape.metrics import FEASIBILITY, LABELS, marks
-from escape.schema import Checklist, Judge, Puzzle, Scores, Tick, Verdict, Works
+from escape.schema import Judge, Puzzle
 
 _ORDER: tuple[Works, ...] = ("no", "partly", "yes")
 

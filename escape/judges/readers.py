@@ -14,8 +14,9 @@ from escape.errors import NotJudged
 from escape.fields import Record
 from escape.intake import parse_jsonl
 from escape.judges.panel import Panel
+from escape.marks import Checklist, Tick, Verdict, Works
 from escape.metrics import marks
-from escape.schema import Checklist, Puzzle, Tick, Verdict, Works
+from escape.schema import Puzzle
 
 WHO = "two language models, blind, by the checklist"
 KEPT = Path(__file__).with_name("readers.jsonl")

@@ -13,8 +13,9 @@ from escape.errors import NotJudged
 from escape.fields import MediumText
 from escape.intake import MAX_DEPTH, exceeds_depth, first_fault, replace_lone_surrogates
 from escape.judges.quotes import is_quoted_from
+from escape.marks import Checklist, Scores, Tick
 from escape.metrics import validated_scores
-from escape.schema import Checklist, Puzzle, Scores, Tick
+from escape.schema import Puzzle
 
 
 class _Said(BaseModel):

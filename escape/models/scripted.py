@@ -13,7 +13,8 @@ from escape.houses import CONTROL_WAYS, DEMO_WAYS
 from escape.labs import LAB_WAYS
 from escape.models.parts import Parts
 from escape.puzzles import controls, guessed
-from escape.rooms import GIVE_UP, plan_lines
+from escape.rooms import GIVE_UP
+from escape.rooms.reading import plan_lines
 from escape.schema import Answer, ModelSpec, Prompt, Puzzle
 from escape.world import MAX_TURNS
 

@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar
 from escape.houses import HouseAttempt
 from escape.labs import LabAttempt
 from escape.puzzles import looking
-from escape.rooms import Play, gives_up, plan_lines, room_of
+from escape.rooms import Play, gives_up, room_of
+from escape.rooms.reading import plan_lines
 from escape.schema import Puzzle
 from escape.world import MoveResult, Outcome, PlayedBy
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from escape.fields import Record, normalized_name
+from escape.marks import Scores
 from escape.rooms import GIVE_UP, VERBS, Room, move_text, room_of
-from escape.schema import Puzzle, Scores, Setup, Solution
+from escape.schema import Puzzle, Setup, Solution
 
 Expected = Literal["full", "herrings_used", "zero", "at_most"]
 

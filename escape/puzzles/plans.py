@@ -12,7 +12,8 @@ from escape.errors import FileError, PuzzleError
 from escape.fields import MediumText, Record
 from escape.intake import decode_utf8, parse_jsonl
 from escape.puzzles import attempts
-from escape.rooms import Play, plan_lines, room_of, untried
+from escape.rooms import Play, room_of, untried
+from escape.rooms.reading import plan_lines
 from escape.schema import Puzzle
 
 

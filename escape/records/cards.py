@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from escape.fields import MediumText, Name, Record, Usd
-from escape.schema import Scores
+from escape.marks import Scores
 
 
 class Estimate(Record):

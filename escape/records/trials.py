@@ -8,7 +8,8 @@ from pydantic import Field
 
 from escape.errors import FailureKind
 from escape.fields import MediumText, Name, Record, Usd, total
-from escape.schema import Answer, Turn, Verdict
+from escape.marks import Verdict
+from escape.schema import Answer, Turn
 from escape.world import MAX_TURNS, Foreseen, Outcome
 
 TrialKey = tuple[str, str, int, int]  # a compact trial: problem_id, player, repeat, budget

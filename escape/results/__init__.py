@@ -9,8 +9,11 @@ from escape.results.card import facts
 from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, foresight, names, order, per_puzzle, result_at, short
 from escape.results.document import escaped, html_table, whole_page
-from escape.results.error import error_sentence
-from escape.results.findings import (
+from escape.results.items import spread_sentences
+from escape.results.pictures import doors, strips, understanding
+from escape.results.ranking import Ranking, Standing, ranking, usual
+from escape.results.sentences.error import error_sentence
+from escape.results.sentences.findings import (
     basis_sentence,
     beside,
     metric_changes_leader,
@@ -19,12 +22,7 @@ from escape.results.findings import (
     reading_sentence,
     results_sentence,
 )
-from escape.results.items import spread_sentences
-from escape.results.pictures import doors, strips, understanding
-from escape.results.ranking import Ranking, Standing, ranking, usual
-from escape.results.tables import TABLES, by_player, cells
-from escape.results.twins import twin_gaps
-from escape.results.wording import (
+from escape.results.sentences.wording import (
     answer_name,
     answer_sentence,
     batches_sentence,
@@ -41,3 +39,5 @@ from escape.results.wording import (
     seconds,
     titles,
 )
+from escape.results.tables import TABLES, by_player, cells
+from escape.results.twins import twin_gaps

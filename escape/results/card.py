@@ -16,11 +16,17 @@ from escape.results import houses
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
 from escape.results.document import escaped, html_table, whole_page
-from escape.results.findings import basis_sentence, figure, places_sentence, reading_sentence, results_sentence
 from escape.results.pictures import doors, strips, understanding
 from escape.results.ranking import ranking
+from escape.results.sentences.findings import (
+    basis_sentence,
+    figure,
+    places_sentence,
+    reading_sentence,
+    results_sentence,
+)
+from escape.results.sentences.wording import card_sentence, count, listed, money
 from escape.results.tables import TABLES, by_player, cells
-from escape.results.wording import card_sentence, count, listed, money
 from escape.schema import Puzzle
 from escape.stats import Interval
 

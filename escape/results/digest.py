@@ -10,10 +10,10 @@ from weakref import WeakKeyDictionary
 
 from escape.fields import total
 from escape.foresight import questions, score
+from escape.marks import Checklist, Scores
 from escape.metrics import METRICS, Metric, means
 from escape.records import Result, Run, Trial, TrialKey
 from escape.runs.file import ResultsOnDisk
-from escape.schema import Checklist, Scores
 from escape.stats import Interval, bounded_interval
 
 MISTAKES = (

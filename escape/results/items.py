@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from statistics import StatisticsError, correlation, fmean, variance
 
 from escape.judges import raters
+from escape.marks import Verdict
 from escape.metrics import Metric
 from escape.records import Run, Trial
 from escape.results.digest import per_puzzle, rooms
-from escape.schema import Verdict
 
 TAKERS = 10  # minimum number of players and people for a meaningful correlation
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from escape.rooms.reading.verbs import VERBS
 from escape.rooms.room import Room
-from escape.rooms.verbs import VERBS
 
 MOST = 8
 USUAL = ("look", "take", "put", "push", "pull", "turn", "press", "hit")

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from escape.fields import normalized_name
-from escape.rooms import moves
 from escape.rooms.play import Play
+from escape.rooms.reading import moves
+from escape.rooms.reading.verbs import VERBS
 from escape.rooms.room import Act, Room, State, StateGraph, TooLargeError, move_text, room_of
-from escape.rooms.verbs import VERBS
 from escape.schema import Puzzle
 
 RANDOM_AT_MOST = 1 / 200

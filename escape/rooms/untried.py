@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from escape.rooms.play import Play
+from escape.rooms.reading.verbs import VERBS
 from escape.rooms.room import Act, Room, move_text
-from escape.rooms.verbs import VERBS
 
 
 def untried(room: Room, plays: Iterable[Play]) -> Iterator[str]:

@@ -11,5 +11,6 @@ from escape.runs.conversation import converse
 from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.live import Job, LiveRun, Snapshot
 from escape.runs.loop import LOOP
+from escape.runs.repairing import repaired, unrepaired
 from escape.runs.shelf import Shelf
 from escape.runs.verifying import Difference, carried_out, differences

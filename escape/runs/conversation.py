@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from escape import prompts
 from escape.fields import total
 from escape.puzzles import attempts
-from escape.rooms import plan_lines
+from escape.rooms.reading import plan_lines
 from escape.schema import Answer, Model, Puzzle, Turn
 from escape.world import Outcome
 

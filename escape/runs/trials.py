@@ -13,10 +13,10 @@ from escape.calls import ASKER, Asker, Calls
 from escape.errors import FailureKind, ModelError, NotJudged
 from escape.foresight import marked, questions
 from escape.judges import RoomJudge, find_json
-from escape.models import is_scripted
 from escape.puzzles import attempts
 from escape.records import Failure, Foresight, Repair, Result, RunConfig, Trial
-from escape.runs.conversation import converse, tokens_of, whole
+from escape.runs.conversation import converse, whole
+from escape.runs.repairing import needs_repair, repaired
 from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle, Turn
 from escape.world import Outcome, PlayedBy
 
@@ -139,7 +139,8 @@ async def _one(
             if outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome):
                 emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
                 stage = "player"
-                repair = await _repaired(puzzle, player, answer, text)
+                again = await repaired(puzzle, player, answer, text)
+                repair = Repair(lines=again.lines, answer=again.answer) if again else None
                 outcome = attempts.outcome(puzzle, text, asked=asked, repair=repair.answer.text) if repair else outcome
             so_far = Result(
                 trial=trial, answer=answer, repair=repair, outcome=outcome, started_at=began, ended_at=now()
@@ -166,26 +167,6 @@ async def _one(
                 )
             )
         return None
-
-
-LEAST_REPAIR = 64  # tokens: with fewer left of its answer budget a player is not asked to write lines anew
-
-
-def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome) -> bool:
-    """Whether a model's plan has lines that could not be read, so that it is asked once to write them anew."""
-    return bool(outcome.not_understood) and puzzle.playable and not is_scripted(spec.name)
-
-
-async def _repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> Repair | None:
-    """The lines that could not be read, written anew by their player within what is left of its answer budget; None if
-    nothing is left. Raises ModelError.
-    """
-    lines, faulty = attempts.plan(puzzle, text)
-    left = player.spec.max_tokens - tokens_of(answer)
-    if not faulty or left < LEAST_REPAIR:
-        return None
-    reply = await player.complete(prompts.repair(puzzle, lines, faulty).model_copy(update={"limit": left}))
-    return Repair(lines=len(faulty), answer=reply)
 
 
 async def _foresee(done: Result, cast: Participants, emit: Callable[[Result], None]) -> None:
@@ -225,17 +206,6 @@ def unforeseen(
         and (r.foresight is None or r.foresight.problem)
         and questions(puzzles[r.trial.problem_id])
     }
-
-
-def unrepaired(config: RunConfig, results: Iterable[Result], puzzles: Mapping[str, Puzzle]) -> set[str]:
-    """The players who must still be asked to write unread lines of an answer anew."""
-    specs = {spec.name: spec for spec in config.players}
-    return {
-        r.trial.player
-        for r in results
-        if r.outcome and r.repair is None and not r.verdict and r.status != "played" and r.trial.player in specs
-        and needs_repair(specs[r.trial.player], puzzles[r.trial.problem_id], r.outcome)
-    }  # fmt: skip
 
 
 def failed_at(results: Iterable[Result]) -> dict[Trial, float]:

@@ -17,7 +17,8 @@ from escape.judges import find_json
 from escape.metrics import marks, room_marks
 from escape.puzzles import attempts, files
 from escape.records import Result, Run
-from escape.rooms import READING, plan_lines
+from escape.rooms import READING
+from escape.rooms.reading import plan_lines
 from escape.runs.assembly import FORESIGHT_OF, READING_OF
 from escape.runs.conversation import replayed, whole
 from escape.runs.file import ResultsOnDisk

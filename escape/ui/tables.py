@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from escape.judges import SCORES, agreement, called
+from escape.marks import Verdict
 from escape.metrics import LABELS, TOP, Metric
 from escape.puzzles import TWIN_KINDS
 from escape.records import Estimate, Result, Run, ScoreAgreement, Trial
@@ -13,7 +14,6 @@ from escape.results import (
     Standing,
     count,
     digest,
-    findings,
     foresight,
     items,
     money,
@@ -22,7 +22,7 @@ from escape.results import (
     twin_gaps,
     understanding,
 )
-from escape.schema import Verdict
+from escape.results.sentences import findings
 from escape.stats import Interval, Paired
 from escape.ui import text
 

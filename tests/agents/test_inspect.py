@@ -41,10 +41,22 @@ def values(log: EvalLog, name: str) -> dict[str, float]:
 
 def test_half_of_the_rooms_are_left_by_whoever_is_given_half_of_the_ways(tmp_path: Path) -> None:
     there = [p for p in files.load(files.standard()) if p.playable]
-    says = [controls.reference(p) if n % 2 == 0 else "I would wait." for n, p in enumerate(there)]
+    says = [controls.reference(p) if n % 2 == 0 else "I would think." for n, p in enumerate(there)]
     log = played(inspect_tasks.rooms(), says, tmp_path)
     assert values(log, "out") == {p.problem_id: float(n % 2 == 0) for n, p in enumerate(there)}
     assert figures(log)["out"] == pytest.approx(sum(n % 2 == 0 for n in range(len(there))) / len(there))
+
+
+def test_unread_lines_are_written_anew_in_a_second_turn(tmp_path: Path) -> None:
+    room = next(p for p in files.load(files.standard()) if p.playable)
+    assert room.world
+    first, *rest = room.world.moves
+    plan = "\n".join(["Moves:", "so we begin with what matters", *rest])
+    log = played(inspect_tasks._task([room], inspect_tasks.out()), [plan, f"1. {first}"], tmp_path)
+    assert values(log, "out") == {room.problem_id: 1.0}
+    (sample,) = log.samples or ()
+    assert [m.role for m in sample.messages] == ["system", "user", "assistant", "user", "assistant"]
+    assert "could not be read" in str(sample.messages[3].content)
 
 
 def test_foresight_is_asked_after_the_plan_and_marked_by_code(tmp_path: Path, by_id: dict[str, Puzzle]) -> None:
@@ -57,7 +69,9 @@ def test_foresight_is_asked_after_the_plan_and_marked_by_code(tmp_path: Path, by
 def test_a_house_is_played_by_plan_and_its_doors_are_counted(tmp_path: Path) -> None:
     made = houses("inspect", 2, 4)
     ways = [p.house.way for p in made if p.house]
-    log = played(inspect_tasks.houses(n=2, doors=4), ["Moves:\n" + "\n".join(ways[0]), "Moves:\nwait"], tmp_path)
+    log = played(
+        inspect_tasks.houses(n=2, doors=4), ["Moves:\n" + "\n".join(ways[0]), "Moves:\nwait", "1. none"], tmp_path
+    )
     opened = values(log, "doors")
     assert opened[made[0].problem_id] == 4
     assert opened[made[1].problem_id] == 0

@@ -16,8 +16,9 @@ from statistics import fmean
 from escape.errors import FailureKind
 from escape.metrics import METRICS, Metric
 from escape.records import Failure, Result, Run, Trial
-from escape.results import Ranking, Standing, csv, findings, ranking
+from escape.results import Ranking, Standing, csv, ranking
 from escape.results.card import page
+from escape.results.sentences import findings
 from escape.results.tables import standings
 from escape.schema import ModelSpec
 from tests.small_runs import checklist, outcome, puzzle, result, run_of, verdict

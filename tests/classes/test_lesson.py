@@ -18,11 +18,12 @@ from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
 from escape.errors import ClassError, StoreError
 from escape.labs import laboratories
+from escape.marks import Checklist, Scores, Tick, Verdict
 from escape.records import Result, Run, RunConfig, Trial
-from escape.results.wording import generosity_sentence
+from escape.results.sentences.wording import generosity_sentence
 from escape.runs.assembly import new_run
 from escape.runs.file import lines, reader
-from escape.schema import Answer, Checklist, Puzzle, Scores, Tick, Verdict
+from escape.schema import Answer, Puzzle
 from escape.store import tables
 from escape.store.database import OF_A_CLASS, Store, address, store
 

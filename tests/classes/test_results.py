@@ -10,6 +10,7 @@ import pytest
 from escape.classes import results as classwork
 from escape.classes.rounds import Guess, Played, Round, RoundSettings
 from escape.judges import agreement
+from escape.marks import Scores, Verdict
 from escape.metrics import METRICS
 from escape.puzzles import as_answer
 from escape.records import Result, Run, RunConfig, Trial
@@ -17,7 +18,7 @@ from escape.results.ranking import ranking
 from escape.rooms.play import Play
 from escape.rooms.room import room_of
 from escape.runs.assembly import new_run
-from escape.schema import Answer, Puzzle, Scores, Verdict
+from escape.schema import Answer, Puzzle
 from escape.store.classes import Entry
 from tests.small_runs import checklist, outcome
 

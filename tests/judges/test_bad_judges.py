@@ -11,9 +11,10 @@ from escape.errors import FailureKind
 from escape.judges import exam
 from escape.judges.exam import Exam, Labelled
 from escape.judges.trust import doubts
+from escape.marks import Scores, Verdict
 from escape.metrics import SCALE
 from escape.records import Failure, ReportCard, Result
-from escape.schema import Puzzle, Scores, Verdict
+from escape.schema import Puzzle
 
 Marks = tuple[float, float, float | None] | None  # None: declined
 PAPER = exam.bundled()

@@ -7,8 +7,9 @@ import pytest
 from escape.errors import FailureKind
 from escape.judges import exam, trust
 from escape.judges.exam import Exam, Label, Labelled
+from escape.marks import Scores, Verdict
 from escape.records import Failure, Result, Trial
-from escape.schema import Answer, Puzzle, Scores, Verdict
+from escape.schema import Answer, Puzzle
 from tests.small_runs import checklist, outcome
 
 

@@ -19,10 +19,11 @@ from escape.judges.agreement import rounded, weighted_kappa
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.ideas.words import CONCEPTS, GROUPS
 from escape.judges.panel import Panel
+from escape.marks import Scores, Verdict
 from escape.puzzles import controls, files, twins
 from escape.records import Failure, ReportCard, Result, RunConfig
 from escape.runs.assembly import Assembly
-from escape.schema import Judge, JudgeSpec, Puzzle, Scores, Verdict
+from escape.schema import Judge, JudgeSpec, Puzzle
 
 DATA = Path(__file__).parent.parent / "data"
 

@@ -18,9 +18,10 @@ from escape.judges.llm import FORMS
 from escape.judges.panel import Panel
 from escape.judges.quotes import is_quoted_from
 from escape.judges.replies import find_json
+from escape.marks import Checklist, Tick, Verdict, Works
 from escape.metrics import marks
 from escape.puzzles.controls import ELSEWHERE, INJECTIONS, answer, every_control
-from escape.schema import Answer, Checklist, JudgeSpec, ModelSpec, Prompt, Puzzle, Tick, Verdict, Works
+from escape.schema import Answer, JudgeSpec, ModelSpec, Prompt, Puzzle
 from tests.fake_server import fill
 
 SPEC = ModelSpec(provider="openai", model="judge")

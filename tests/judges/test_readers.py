@@ -16,11 +16,12 @@ from escape.judges.designs import READERS_WORTH
 from escape.judges.ideas import Rubric
 from escape.judges.quotes import is_quoted_from
 from escape.judges.readers import WHO, readers
+from escape.marks import Verdict
 from escape.models import scripted_answer
 from escape.models.scripted import DEMO_NAMES
 from escape.puzzles import attempts, files
 from escape.records import Trial
-from escape.schema import Puzzle, Solution, Verdict
+from escape.schema import Puzzle, Solution
 
 JUDGING = (Path(__file__).parents[2] / "docs/judging.md").read_text("utf-8")
 PUZZLES = {p.problem_id: p for p in files.load(files.BUNDLED)}

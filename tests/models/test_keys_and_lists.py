@@ -23,7 +23,7 @@ from escape.models.providers import PROVIDERS
 from escape.models.scripted import DEMO_NAMES
 from escape.puzzles import files
 from escape.records import Result, RunConfig
-from escape.results import wording
+from escape.results.sentences import wording
 from escape.runs import assembly, trials
 from escape.schema import JudgeSpec, ModelSpec, Puzzle
 from escape.ui.run import start

@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from escape.errors import FailureKind
+from escape.marks import Checklist, Scores, Tick, Verdict
 from escape.metrics import METRICS
 from escape.records import Failure, Result, Run, RunConfig, Trial
-from escape.results import charts, tables, wording
+from escape.results import charts, tables
 from escape.results import csv as report
 from escape.results.charts.registry import Chart
 from escape.results.digest import digest
+from escape.results.sentences import wording
 from escape.runs.assembly import new_run
-from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Tick, Verdict
+from escape.schema import Answer, ModelSpec, Puzzle
 from tests.small_runs import C, checklist, outcome, puzzles, run_of
 from tests.small_runs import result as made
 from tests.small_runs import verdict as judged

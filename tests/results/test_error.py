@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from escape.results import error
+from escape.results.sentences import error
 from tests.bench.reading import cases
 
 ROOT = Path(__file__).parent.parent.parent

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from escape import stats
+from escape.marks import Checklist, Scores, Verdict
 from escape.metrics import METRICS
 from escape.records import Result, Run, RunConfig, Trial
-from escape.results import findings
 from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking, usual
+from escape.results.sentences import findings
 from escape.runs.assembly import new_run
-from escape.schema import Answer, Checklist, ModelSpec, Puzzle, Scores, Setup, Solution, Verdict
+from escape.schema import Answer, ModelSpec, Puzzle, Setup, Solution
 from escape.world import Outcome
 from tests.small_runs import checklist, outcome
 from tests.small_runs import puzzles as room_puzzles

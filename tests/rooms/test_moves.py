@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from escape.rooms import plan_lines
-from escape.rooms.moves import read
-from escape.rooms.names import Names
-from escape.rooms.verbs import MEANINGS, VERBS
+from escape.rooms.reading import plan_lines
+from escape.rooms.reading.moves import read
+from escape.rooms.reading.names import Names
+from escape.rooms.reading.verbs import MEANINGS, VERBS
 
 NAMES = Names(["ball", "wall", "narrow tube", "rope", "keypad", "bus", "box of nails", "box"])
 

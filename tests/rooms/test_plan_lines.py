@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.rooms import plan_lines
+from escape.rooms.reading import plan_lines
 from tests.rooms.test_rooms import outcome
 
 ARROWS = "-> → ⟶ ⟹ ➡ ➡️ ► ⇒ > -&gt; &rarr; $\\rightarrow$ \\to $\\to$ \\Rightarrow".split()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from escape.puzzles import attempts, files
-from escape.rooms import remarks
+from escape.rooms.reading import remarks
 from escape.schema import Puzzle
 
 REMARKS = (

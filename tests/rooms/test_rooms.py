@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from escape.errors import PuzzleError
+from escape.marks import Checklist, Tick, Verdict
 from escape.metrics import METRICS
 from escape.prompts import player
 from escape.puzzles import attempts, controls, files
-from escape.rooms import moves, plan_lines, play, room_of, solver
-from escape.rooms.names import Names
-from escape.schema import Checklist, Puzzle, Tick, Verdict
+from escape.rooms import play, room_of, solver
+from escape.rooms.reading import moves, plan_lines
+from escape.rooms.reading.names import Names
+from escape.schema import Puzzle
 from escape.world import Outcome
 
 TUBE: dict[str, Any] = {

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from escape.errors import FailureKind
+from escape.marks import Scores, Verdict
 from escape.records import Failure, Opinion, ReportCard, Result, RunConfig, Trial
 from escape.runs import background, loop
 from escape.runs.assembly import new_run
@@ -17,7 +18,7 @@ from escape.runs.background import Background, finished_run
 from escape.runs.live import Job, LiveRun
 from escape.runs.loop import Loop
 from escape.runs.shelf import MAX_LOADED, MAX_RUNS, Shelf
-from escape.schema import Answer, Puzzle, Scores, Verdict
+from escape.schema import Answer, Puzzle
 
 
 def until(condition: Callable[[], bool], seconds: float = 10) -> None:

@@ -14,7 +14,7 @@ from escape.houses import houses
 from escape.puzzles import attempts, looking
 from escape.records import Result, RunConfig, Trial
 from escape.results import csv, digest
-from escape.rooms import plan_lines
+from escape.rooms.reading import plan_lines
 from escape.runs import bills, new_run, trials
 from escape.runs.file import RunFile, charged_usd, load
 from escape.schema import Answer, JudgeSpec, ModelSpec, Prompt, Puzzle

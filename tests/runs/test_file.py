@@ -13,6 +13,7 @@ from typing import BinaryIO
 import pytest
 
 from escape.errors import FailureKind, FileError, SpecError
+from escape.marks import Scores, Verdict
 from escape.metrics import METRICS, means
 from escape.records import CANARY, Failure, Header, Opinion, ReportCard, Result, Run, RunConfig, Trial
 from escape.results.digest import per_puzzle
@@ -23,7 +24,7 @@ from escape.runs.file import reader, safe
 from escape.runs.file.pasted import answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
 from escape.runs.file.writer import RunFile
-from escape.schema import Answer, ModelSpec, Puzzle, Scores, Verdict
+from escape.schema import Answer, ModelSpec, Puzzle
 from tests.small_runs import A, dumps, puzzles, result, verdict
 from tests.small_runs import run_of as small_run
 

@@ -16,10 +16,11 @@ from escape.judges.ideas.clauses import Clause, clauses, cleaned, foreign
 from escape.judges.ideas.herrings import used
 from escape.judges.ideas.own import PuzzleWords, share
 from escape.judges.ideas.words import DENIES, REJECTS, stem, words
+from escape.marks import Checklist, Tick, Verdict
 from escape.metrics import marks
 from escape.puzzles import ELSEWHERE
-from escape.rooms import plan_lines
-from escape.schema import Checklist, Puzzle, Tick, Verdict
+from escape.rooms.reading import plan_lines
+from escape.schema import Puzzle
 
 VERSION = "rubric/3"
 MAX_READ = 40_000  # characters of an answer that are read; the longest that the page takes

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape.marks import Checklist, Tick, Verdict
 from escape.records import Result
 from escape.results import money
-from escape.schema import Checklist, Puzzle, Tick, Verdict
+from escape.schema import Puzzle
 from escape.ui import text
 from escape.world import Outcome
 

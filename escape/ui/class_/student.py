@@ -9,11 +9,11 @@ import streamlit as st
 from escape.classes import Played, Round, Student, label, results
 from escape.errors import ClassError, StoreError
 from escape.judges import SCORES
+from escape.marks import Verdict
 from escape.metrics import LABELS, SCALE
 from escape.puzzles import attempts
 from escape.records import Trial
 from escape.results import generosity_sentence, outcome_sentence
-from escape.schema import Verdict
 from escape.ui import remembered, text
 from escape.ui.class_ import here, tasks
 from escape.ui.polling import every

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from escape.marks import Checklist, Scores, Tick, Verdict, Works
 from escape.metrics import LABELS, SCALE, marks
-from escape.schema import Checklist, Puzzle, Scores, Tick, Verdict, Works
+from escape.schema import Puzzle
 from escape.ui import text
 
 WORKS: tuple[Works, ...] = ("yes", "partly", "no")

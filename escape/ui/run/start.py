@@ -11,7 +11,7 @@ from escape.calls import Journal
 from escape.errors import SpecError
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
 from escape.records import Batch, Result, Run, RunConfig, Trial
-from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, resumed, trials
+from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, resumed, trials, unrepaired
 from escape.runs.file import charged_usd
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.session import Session
@@ -93,7 +93,7 @@ def _launch(
     done: Callable[[], None] = lambda: None,
 ) -> None:
     known = live.run()
-    asked = {t.player for t in todo if t not in answers} | trials.unrepaired(
+    asked = {t.player for t in todo if t not in answers} | unrepaired(
         config, [r for r in known.results if r.trial in set(todo)], known.puzzle_by_id
     )
     needed = trials.missing(config, known.results, failed_too=True)[0]

@@ -10,7 +10,7 @@ from escape import prompts
 from escape.errors import EscapeError
 from escape.fields import without_surrogates
 from escape.results import count, titles
-from escape.rooms import plan_lines
+from escape.rooms.reading import plan_lines
 from escape.runs.file import AnswerLine, answers_from, reads_like
 from escape.schema import Puzzle
 from escape.ui import mending, text

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from escape.rooms.names import Names
-from escape.rooms.phrases import ARROW
-from escape.rooms.verbs import MEANINGS, VERBS
+from escape.rooms.reading.names import Names
+from escape.rooms.reading.phrases import ARROW
+from escape.rooms.reading.verbs import MEANINGS, VERBS
 
 _BRACKET = re.compile(r"\s*\(((?:[^()]|\([^()]*\))*)\)")
 _DASH = re.compile(r"\s+(?:[-–—]{1,3}|//|#)\s+|\s*—\s*")

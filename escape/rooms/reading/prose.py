@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from escape.fields import normalized_name
-from escape.rooms.names import Names
-from escape.rooms.verbs import MEANINGS
+from escape.rooms.reading.names import Names
+from escape.rooms.reading.verbs import MEANINGS
 
 # What a sentence says its act is for, how long it lasts and what goes with it: no part of the act itself
 _BESIDE = re.compile(

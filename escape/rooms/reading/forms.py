@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from escape.rooms import prose
-from escape.rooms.names import Names, spoken
-from escape.rooms.phrases import ARROW, BEFORE, NO_THING, without_leading
-from escape.rooms.quantities import without_amounts
-from escape.rooms.verbs import MEANINGS, VERBS
+from escape.rooms.reading import prose
+from escape.rooms.reading.names import Names, spoken
+from escape.rooms.reading.phrases import ARROW, BEFORE, NO_THING, without_leading
+from escape.rooms.reading.quantities import without_amounts
+from escape.rooms.reading.verbs import MEANINGS, VERBS
 
 Means = tuple[tuple[str, bool], ...]
 

@@ -9,13 +9,13 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from escape.rooms import prose, remarks
-from escape.rooms.forms import NO_VERB, Move, also, in_form, verb_and_rest, verb_forms
-from escape.rooms.names import Names
-from escape.rooms.phrases import ARROW, cleaned, gives_up, with_arrows, without_mark
-from escape.rooms.plan_lines import MAX_MOVE_LENGTH
-from escape.rooms.quantities import number, times
-from escape.rooms.verbs import MEANINGS, VERBS
+from escape.rooms.reading import prose, remarks
+from escape.rooms.reading.forms import NO_VERB, Move, also, in_form, verb_and_rest, verb_forms
+from escape.rooms.reading.names import Names
+from escape.rooms.reading.phrases import ARROW, cleaned, gives_up, with_arrows, without_mark
+from escape.rooms.reading.plan_lines import MAX_MOVE_LENGTH
+from escape.rooms.reading.quantities import number, times
+from escape.rooms.reading.verbs import MEANINGS, VERBS
 
 DENIED = "the remark beside it takes it back"
 _SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\]")  # around a name, or around a remark

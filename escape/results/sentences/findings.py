@@ -9,7 +9,7 @@ from escape.models import is_scripted
 from escape.results.comparing import MIN_PUZZLES, Pair
 from escape.results.digest import Tally
 from escape.results.ranking import Basis, Ranking, Standing
-from escape.results.wording import count, listed
+from escape.results.sentences.wording import count, listed
 from escape.stats import gap_shown, puzzles_needed, sd_range
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from escape.fields import normalized_name
-from escape.rooms.verbs import GIVE_UP
+from escape.rooms.reading.verbs import GIVE_UP
 
 _MARK = re.compile(
     r"^\s*(?:[-*+•·–—>▪#]+|\(?\d{1,3}\s*[.):\]]|\(?[a-z]\s*[.)]|(?:step|move)\s*\d{1,3}\s*[.:)]?)\s*", re.I

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from escape.fields import normalized_name
-from escape.rooms.names import Names
+from escape.rooms.reading.names import Names
 
 MAX_TIMES = 12
 _WORDS = "one two three four five six seven eight nine ten eleven twelve"

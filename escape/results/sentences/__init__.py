@@ -1,0 +1,1 @@
+"""Results in sentences, each built from the figures that are shown with it."""
