@@ -4,8 +4,7 @@ In: a puzzle and an answer's text. Out: a `Verdict`, mostly with a checklist fro
 judge is one file here and one entry in `JUDGES`. `exam` and `agreement` measure how good a judge is.
 """
 
-from escape.judges.agreement import SCORES, as_rated_by, disagreements, pairs, raters
 from escape.judges.by_room import RoomJudge
 from escape.judges.designs import DESIGNS, JUDGE_TOKENS, JUDGES, Design, build, by_words, called, kept, offline
+from escape.judges.examined import SCORES, as_rated_by, attacks, disagreements, doubts, pairs, raters
 from escape.judges.replies import find_json
-from escape.judges.trust import attacks, doubts

@@ -12,28 +12,26 @@ from escape.results.document import escaped, html_table, whole_page
 from escape.results.items import spread_sentences
 from escape.results.pictures import doors, strips, understanding
 from escape.results.ranking import Ranking, Standing, ranking, usual
-from escape.results.sentences.error import error_sentence
-from escape.results.sentences.findings import (
-    basis_sentence,
-    beside,
-    metric_changes_leader,
-    places_sentence,
-    power_sentence,
-    reading_sentence,
-    results_sentence,
-)
-from escape.results.sentences.wording import (
+from escape.results.sentences import (
     answer_name,
     answer_sentence,
+    basis_sentence,
     batches_sentence,
+    beside,
     bias_sentence,
     bill_sentence,
     card_sentence,
     count,
+    error_sentence,
     generosity_sentence,
     listed,
+    metric_changes_leader,
     money,
     outcome_sentence,
+    places_sentence,
+    power_sentence,
+    reading_sentence,
+    results_sentence,
     run_name,
     same_family,
     seconds,

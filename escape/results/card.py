@@ -18,14 +18,17 @@ from escape.results.digest import digest, names
 from escape.results.document import escaped, html_table, whole_page
 from escape.results.pictures import doors, strips, understanding
 from escape.results.ranking import ranking
-from escape.results.sentences.findings import (
+from escape.results.sentences import (
     basis_sentence,
+    card_sentence,
+    count,
     figure,
+    listed,
+    money,
     places_sentence,
     reading_sentence,
     results_sentence,
 )
-from escape.results.sentences.wording import card_sentence, count, listed, money
 from escape.results.tables import TABLES, by_player, cells
 from escape.schema import Puzzle
 from escape.stats import Interval

@@ -10,7 +10,7 @@ from escape.metrics import TOP, Metric
 from escape.records import Run
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
-from escape.results.sentences.wording import titles
+from escape.results.sentences import titles
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,17 +1,14 @@
 """The room simulation, and the solver that verifies a room before use.
 
 In: a puzzle with a world, and moves as people and models write them. Out: an `Outcome`: whether the plan gets out, in
-how many moves, and where it was lost. `reading` makes moves of a line, `room` says what they do, `play` carries out a plan,
-`solver` proves the room. No model, no file, no opinion.
+how many moves, and where it was lost. `reading` makes moves of a line, `room` says what they do, `play` carries a plan
+out, `solver` proves the room. No model, no file, no opinion.
 """
 
 from escape.rooms.fitting import fitting
 from escape.rooms.play import Play
-from escape.rooms.reading.phrases import cleaned, gives_up, without_mark
-from escape.rooms.reading.plan_lines import MAX_MOVE_LENGTH
-from escape.rooms.reading.plan_lines import one as one_move
-from escape.rooms.reading.quantities import times
-from escape.rooms.reading.verbs import GIVE_UP, MEANINGS, VERBS
+from escape.rooms.reading import GIVE_UP, MAX_MOVE_LENGTH, MEANINGS, VERBS, cleaned, gives_up, times, without_mark
+from escape.rooms.reading import one as one_move
 from escape.rooms.room import MAX_WORK, Act, Edge, Room, State, TooLargeError, move_text, room_of
 
 READING = 3  # the version of how lines are read and carried out: a new one may make something else of an old answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escape.rooms.reading.verbs import VERBS
+from escape.rooms.reading import VERBS
 from escape.rooms.room import Room
 
 MOST = 8

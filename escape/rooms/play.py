@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from escape.fields import normalized_name
-from escape.rooms.reading import moves, plan_lines
-from escape.rooms.reading.forms import NO_VERB, Move
-from escape.rooms.reading.verbs import VERBS
+from escape.rooms.reading import NO_VERB, VERBS, Move, moves, plan_lines
 from escape.rooms.room import Act, Room, State
 from escape.world import MoveResult, Outcome
 

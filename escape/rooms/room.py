@@ -12,8 +12,7 @@ from functools import cached_property
 from weakref import WeakKeyDictionary
 
 from escape.fields import normalized_name
-from escape.rooms.reading.names import Names, spoken
-from escape.rooms.reading.verbs import VERBS
+from escape.rooms.reading import VERBS, Names, spoken
 from escape.schema import Puzzle
 
 MAX_STATES = 10_000

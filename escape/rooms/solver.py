@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from escape.fields import normalized_name
 from escape.rooms.play import Play
-from escape.rooms.reading import moves
-from escape.rooms.reading.verbs import VERBS
+from escape.rooms.reading import VERBS, moves
 from escape.rooms.room import Act, Room, State, StateGraph, TooLargeError, move_text, room_of
 from escape.schema import Puzzle
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from escape.rooms.play import Play
-from escape.rooms.reading.verbs import VERBS
+from escape.rooms.reading import VERBS
 from escape.rooms.room import Act, Room, move_text
 
 

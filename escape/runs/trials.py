@@ -15,8 +15,7 @@ from escape.foresight import marked, questions
 from escape.judges import RoomJudge, find_json
 from escape.puzzles import attempts
 from escape.records import Failure, Foresight, Repair, Result, RunConfig, Trial
-from escape.runs.conversation import converse, whole
-from escape.runs.repairing import needs_repair, repaired
+from escape.runs.conversation import converse, needs_repair, repaired, whole
 from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle, Turn
 from escape.world import Outcome, PlayedBy
 

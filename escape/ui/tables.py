@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from escape.judges import SCORES, agreement, called
+from escape.judges import SCORES, called
+from escape.judges.examined import agreement
 from escape.marks import Verdict
 from escape.metrics import LABELS, TOP, Metric
 from escape.puzzles import TWIN_KINDS

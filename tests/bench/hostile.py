@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import cache
 
 from escape.errors import EscapeError
-from escape.judges import exam
+from escape.judges.examined import exam
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.replies import find_json
 from escape.puzzles import files

@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import fmean
 
 from escape.errors import NotJudged
-from escape.judges import exam
-from escape.judges.agreement import rounded, weighted_kappa
+from escape.judges.examined import exam
+from escape.judges.examined.agreement import rounded, weighted_kappa
 from escape.judges.ideas import Rubric
 from escape.puzzles import files
 

@@ -9,7 +9,7 @@ import pytest
 
 from escape.classes import results as classwork
 from escape.classes.rounds import Guess, Played, Round, RoundSettings
-from escape.judges import agreement
+from escape.judges.examined import agreement
 from escape.marks import Scores, Verdict
 from escape.metrics import METRICS
 from escape.puzzles import as_answer

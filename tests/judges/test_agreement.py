@@ -5,8 +5,8 @@ from __future__ import annotations
 import krippendorff
 import pytest
 
-from escape.judges import agreement, exam
-from escape.judges.agreement import Pair
+from escape.judges.examined import agreement, exam
+from escape.judges.examined.agreement import Pair
 from escape.marks import Checklist, Scores, Tick, Verdict
 from escape.records import Estimate, Opinion, Trial
 from escape.results.sentences import wording

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from escape.errors import NotJudged
-from escape.judges import exam
+from escape.judges.examined import exam
 from escape.judges.ideas.clauses import foreign
 from escape.judges.ideas.rubric import Rubric
 from escape.puzzles import files

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from escape.errors import FailureKind
-from escape.judges import exam
-from escape.judges.exam import Exam, Labelled
-from escape.judges.trust import doubts
+from escape.judges.examined import exam
+from escape.judges.examined.exam import Exam, Labelled
+from escape.judges.examined.trust import doubts
 from escape.marks import Scores, Verdict
 from escape.metrics import SCALE
 from escape.records import Failure, ReportCard, Result

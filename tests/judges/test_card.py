@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from escape.errors import FailureKind
-from escape.judges import exam, trust
-from escape.judges.exam import Exam, Label, Labelled
+from escape.judges.examined import exam, trust
+from escape.judges.examined.exam import Exam, Label, Labelled
 from escape.marks import Scores, Verdict
 from escape.records import Failure, Result, Trial
 from escape.schema import Answer, Puzzle

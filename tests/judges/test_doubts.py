@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from escape.errors import FailureKind
-from escape.judges.exam import Exam, Label, Labelled
-from escape.judges.exam import bundled as bundled_exam
-from escape.judges.trust import ENOUGH_LABELLED, attacks, doubts
+from escape.judges.examined.exam import Exam, Label, Labelled
+from escape.judges.examined.exam import bundled as bundled_exam
+from escape.judges.examined.trust import ENOUGH_LABELLED, attacks, doubts
 from escape.records import ControlOutcome, Estimate, Failure, KindBias, ReportCard, Result, ScoreAgreement
 from escape.schema import Answer, Puzzle
 from tests.small_runs import checklist, outcome, verdict

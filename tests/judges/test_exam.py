@@ -14,8 +14,8 @@ import pytest
 
 from escape.errors import FailureKind, FileError, NotJudged
 from escape.houses import HouseAttempt, houses
-from escape.judges import agreement, exam, fresh, trust
-from escape.judges.agreement import rounded, weighted_kappa
+from escape.judges.examined import agreement, exam, fresh, trust
+from escape.judges.examined.agreement import rounded, weighted_kappa
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.ideas.words import CONCEPTS, GROUPS
 from escape.judges.panel import Panel

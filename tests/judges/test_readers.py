@@ -11,8 +11,8 @@ import pytest
 
 from escape.errors import NotJudged
 from escape.judges import SCORES, kept, offline
-from escape.judges.agreement import Pair, marks, on_score
 from escape.judges.designs import READERS_WORTH
+from escape.judges.examined.agreement import Pair, marks, on_score
 from escape.judges.ideas import Rubric
 from escape.judges.quotes import is_quoted_from
 from escape.judges.readers import WHO, readers

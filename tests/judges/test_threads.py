@@ -9,12 +9,16 @@ from pathlib import Path
 
 import snowballstemmer
 
-from escape.judges.ideas import words
+from escape.errors import NotJudged
+from escape.judges.examined import exam
+from escape.judges.ideas import Rubric, words
+from escape.marks import Scores
+from escape.schema import Puzzle
 
 
 def vocabulary() -> list[str]:
     """Every word of the labelled answers."""
-    files = (Path(words.__file__).parent.parent).glob("*.jsonl")
+    files = (Path(words.__file__).parent.parent).rglob("*.jsonl")
     text = " ".join(line for file in files for line in file.read_text("utf-8").splitlines())
     return sorted(set(words.words(text)))
 
@@ -37,3 +41,23 @@ def test_eight_threads_stem_every_word_as_one_does() -> None:
                 assert found == expected
     finally:
         sys.setswitchinterval(before)
+
+
+def test_marks_from_eight_threads_are_those_of_a_serial_pass(bundled: list[Puzzle]) -> None:
+    cases = exam.labelled_answers(exam.BUNDLED.read_text("utf-8"))[:120]
+    by_id = {p.problem_id: p for p in bundled}
+
+    def marks(_: int = 0) -> list[Scores | None]:
+        judge = Rubric(bundled)
+        made: list[Scores | None] = []
+        for case in cases:
+            try:
+                made.append(judge.verdict(by_id[case.problem_id], case.answer).scores)
+            except NotJudged:
+                made.append(None)
+        return made
+
+    alone = marks()
+    words.stem.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        assert all(found == alone for found in pool.map(marks, range(8)))

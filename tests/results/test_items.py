@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from escape.judges.agreement import group
+from escape.judges.examined.agreement import group
 from escape.marks import Scores, Verdict
 from escape.metrics import METRICS
 from escape.records import Opinion, Result, Run, RunConfig, Trial

@@ -10,8 +10,7 @@ from escape.houses import MECHANISMS
 from escape.models import is_scripted
 from escape.records import PLAYED
 from escape.results.houses.reach import Line, Reach
-from escape.results.sentences.findings import beside
-from escape.results.sentences.wording import count, money
+from escape.results.sentences import beside, count, money
 from escape.stats import puzzles_needed
 
 Table = tuple[list[str], list[list[str]]]  # its head and its rows

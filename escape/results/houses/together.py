@@ -6,7 +6,7 @@ from statistics import fmean
 
 from escape.records import PLAYED, Run
 from escape.results.houses.reach import Line, Reach
-from escape.results.sentences.wording import count
+from escape.results.sentences import count
 
 CLASS = f"{PLAYED}the class"
 

@@ -11,7 +11,7 @@ from operator import itemgetter
 from escape.fields import without_surrogates
 from escape.records import Result, Run
 from escape.results.digest import names
-from escape.results.sentences.wording import titles
+from escape.results.sentences import titles
 from escape.world import Outcome
 
 MOST_MOVES = 14  # in a strip; of a longer way the first ones

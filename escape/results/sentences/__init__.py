@@ -1,1 +1,30 @@
 """Results in sentences, each built from the figures that are shown with it."""
+
+from escape.results.sentences.error import error_sentence
+from escape.results.sentences.findings import (
+    basis_sentence,
+    beside,
+    figure,
+    metric_changes_leader,
+    places_sentence,
+    power_sentence,
+    reading_sentence,
+    results_sentence,
+)
+from escape.results.sentences.wording import (
+    answer_name,
+    answer_sentence,
+    batches_sentence,
+    bias_sentence,
+    bill_sentence,
+    card_sentence,
+    count,
+    generosity_sentence,
+    listed,
+    money,
+    outcome_sentence,
+    run_name,
+    same_family,
+    seconds,
+    titles,
+)

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from escape.classes import Answered, Round, Teacher, label, results
-from escape.judges import agreement
+from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
 from escape.records import PLAYED, Result, Run, Trial, by_person
 from escape.results import answer_name, count, items, ranking, results_sentence, short, usual

@@ -18,12 +18,13 @@ from escape.results import count, outcome_sentence, short, titles
 from escape.rooms import Play
 from escape.runs.file import result_of
 from escape.schema import Puzzle
-from escape.ui import mending, text
+from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.judge import marking
 from escape.ui.play import acting, house, play
 from escape.ui.pressing import bring, pressed
 from escape.ui.session import Session
+from escape.ui.setup import mending
 from escape.ui.workshop import form as workshop
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.judges import agreement
+from escape.judges.examined import agreement
 from escape.marks import Verdict
 from escape.metrics import LABELS
 from escape.records import Run, Trial, by_person

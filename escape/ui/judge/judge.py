@@ -6,7 +6,8 @@ import secrets
 
 import streamlit as st
 
-from escape.judges import JUDGES, as_rated_by, attacks, called, doubts, exam, raters
+from escape.judges import JUDGES, as_rated_by, attacks, called, doubts, raters
+from escape.judges.examined import exam
 from escape.metrics import Metric, means
 from escape.puzzles import CONTROLS
 from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person

@@ -13,9 +13,10 @@ from escape.results import count, titles
 from escape.rooms.reading import plan_lines
 from escape.runs.file import AnswerLine, answers_from, reads_like
 from escape.schema import Puzzle
-from escape.ui import mending, text
+from escape.ui import text
 from escape.ui.run import pasted as bring
 from escape.ui.session import Session
+from escape.ui.setup import mending
 from escape.ui.setup.panel import Choice
 from escape.ui.visit import host
 

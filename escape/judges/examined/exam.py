@@ -11,8 +11,8 @@ from pydantic import AliasChoices, ConfigDict, Field
 from escape.errors import FailureKind
 from escape.fields import Record, total
 from escape.intake import parse_jsonl
-from escape.judges import fresh
-from escape.judges.agreement import SCORES, Score, on_score, rounded, weighted_kappa
+from escape.judges.examined import fresh
+from escape.judges.examined.agreement import SCORES, Score, on_score, rounded, weighted_kappa
 from escape.marks import Scores
 from escape.metrics import SCALE, TOP
 from escape.puzzles import Control, every_control
