@@ -58,7 +58,8 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[Difference]
     for result in run.results:
         puzzle, trial = by_id[result.trial.problem_id], result.trial
         where = f"{trial.player} on {trial.problem_id}, repeat {trial.repeat}"
-        absent.pop(trial, None)
+        if result.answer or result.failure or result.turns:
+            absent.pop(trial, None)
         if trial not in planned and not trial.is_imported:
             yield Difference("wrong", f"{where}: was not asked for")
         yield from (Difference("wrong", f"{where}: {what}") for what in _result(result, puzzle))

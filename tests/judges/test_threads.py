@@ -43,12 +43,12 @@ def test_eight_threads_stem_every_word_as_one_does() -> None:
         sys.setswitchinterval(before)
 
 
-def test_marks_from_eight_threads_are_those_of_a_serial_pass(bundled: list[Puzzle]) -> None:
+def test_marks_from_eight_threads_are_those_of_a_serial_pass(every: list[Puzzle]) -> None:
     cases = exam.labelled_answers(exam.BUNDLED.read_text("utf-8"))[:120]
-    by_id = {p.problem_id: p for p in bundled}
+    by_id = {p.problem_id: p for p in every}
 
     def marks(_: int = 0) -> list[Scores | None]:
-        judge = Rubric(bundled)
+        judge = Rubric(every)
         made: list[Scores | None] = []
         for case in cases:
             try:

@@ -1,0 +1,79 @@
+"""Who says nothing where it is stuck gains nothing: simulated equal players, one cut off, silent or filtered."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from escape.houses import houses
+from escape.metrics import METRICS
+from escape.records import Result, Trial
+from escape.results import houses as of_houses
+from escape.results.ranking import ranking
+from escape.schema import Answer, Finish, Puzzle
+from escape.world import DoorsOpened, Outcome
+from tests.results.test_ranking import room_puzzles
+from tests.small_runs import A, B, outcome, run_of, verdict
+
+RUNS = 100
+
+
+def said(where: Puzzle, player: str, room: Outcome, finish: Finish = "stop", text: str = "Moves:\nwait") -> Result:
+    return Result(
+        trial=Trial(problem_id=where.problem_id, player=player),
+        answer=Answer(text=text, finish_reason=finish, cost_usd=0.0),
+        outcome=room,
+        verdict=verdict(1, 1),
+    )
+
+
+@pytest.mark.parametrize("finish", ["length", "stop", "filter"])
+@pytest.mark.parametrize("chance", [0.6, 1.0])
+@pytest.mark.parametrize("rooms", [6, 18, 30])
+def test_of_equal_players_the_one_that_is_silent_where_it_is_stuck_does_not_win(
+    rooms: int, chance: float, finish: Finish
+) -> None:
+    dice, given = random.Random(f"{rooms} {chance} {finish}"), room_puzzles(rooms)
+    leads = better = 0
+    for _ in range(RUNS):
+        rows = []
+        for where in given:
+            hard = dice.random()
+            for who in (A, B):
+                out = dice.random() < 0.2 + 0.6 * hard
+                silent = who is B and not out and dice.random() < chance
+                played = outcome(moves=0) if silent else outcome(out=out)
+                rows.append(said(where, who.name, played, finish if silent else "stop", "" if silent else "Moves:\nx"))
+        found = ranking(run_of(given, rows), METRICS["verified"])
+        first, second = found.standings
+        assert first.headline
+        assert second.headline
+        leads += first.player == B.name and first.headline.mean > second.headline.mean
+        better += found.comparison(B.name, A.name) == "ahead"
+    assert leads <= 0.55 * RUNS
+    assert better <= 0.05 * RUNS
+
+
+@pytest.mark.parametrize("chance", [0.6, 1.0])
+def test_in_houses_neither(chance: float) -> None:
+    dice, made = random.Random(f"houses {chance}"), houses("silence", 10, 4)
+    leads = better = 0
+    for _ in range(40):
+        rows = []
+        for where in made:
+            for who in (A, B):
+                opened = sum(dice.random() < 0.7 for _ in range(4))
+                silent = who is B and opened < 2 and dice.random() < chance
+                opened = 0 if silent else opened
+                played = outcome(out=opened == 4, moves=0 if silent else 3).model_copy(
+                    update={"doors": DoorsOpened(total=4, opened=opened, ended_at="" if opened == 4 else "scale")}
+                )
+                text = "" if silent else "Moves:\nx"
+                rows.append(said(where, who.name, played, "length" if silent else "stop", text))
+        found = of_houses.reach(run_of(made, rows))
+        first, second = found.lines
+        leads += first.player == B.name and first.median > second.median
+        better += any(p.first == B.name and p.comparison == "ahead" for p in found.pairs)
+    assert leads <= 0.55 * 40
+    assert better <= 0.05 * 40
