@@ -12,7 +12,7 @@ from escape.errors import PuzzleError, SpecError
 from escape.houses import HouseError, guessed, house
 from escape.puzzles import files, plans
 from escape.results import count
-from escape.rooms import solver
+from escape.rooms import at_a_distance, room_of, solver, unnamed
 from escape.schema import Puzzle
 
 
@@ -21,7 +21,15 @@ from escape.schema import Puzzle
 @HOUSES
 @DOORS
 @SEED
-def check(paths: Sequence[str], houses: int | None = None, doors: int | None = None, seed: str | None = None) -> None:
+@click.option("--hints", is_flag=True, help="Also list what may be right and is worth a look, room by room.")
+def check(
+    paths: Sequence[str],
+    houses: int | None = None,
+    doors: int | None = None,
+    seed: str | None = None,
+    *,
+    hints: bool = False,
+) -> None:
     """Check puzzle files and prove their worlds, or prove the houses of a seed. Each fault is reported with its file,
     field and remedy.
     """
@@ -42,6 +50,8 @@ def check(paths: Sequence[str], houses: int | None = None, doors: int | None = N
             continue
         proved = solver.prove(puzzle)
         click.echo(_line(puzzle, proved))
+        if hints:
+            _hints(puzzle)
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
         if not proved.faults:
             tried = plans.load_plans(file, puzzle)
@@ -53,6 +63,15 @@ def check(paths: Sequence[str], houses: int | None = None, doors: int | None = N
     worlds, families = sum(p.world is not None for p in found), len({p.family for p in found if p.family})
     click.echo(f"{count(len(found), 'puzzle')}, {count(families, 'family', 'families')}: all fine", nl=False)
     click.echo(f"; {count(worlds, 'world')} proved" if worlds else "")
+
+
+def _hints(puzzle: Puzzle) -> None:
+    """Words of a room's text that no thing goes by, and rules that may do a step of the player's."""
+    room = room_of(puzzle)
+    if words := unnamed(room):
+        click.echo(f"  no thing goes by: {', '.join(words)}; add those that can be acted on to world.names")
+    for told in at_a_distance(room):
+        click.echo(f"  {told}; a rule never does the player's missing step")
 
 
 def _houses(n: int, doors: int, seed: str) -> None:

@@ -6,6 +6,7 @@ out, `solver` proves the room. No model, no file, no opinion.
 """
 
 from escape.rooms.fitting import fitting
+from escape.rooms.hints import at_a_distance, unnamed
 from escape.rooms.play import Play
 from escape.rooms.reading import GIVE_UP, MAX_MOVE_LENGTH, MEANINGS, VERBS, cleaned, gives_up, times, without_mark
 from escape.rooms.reading import one as one_move

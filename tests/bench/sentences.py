@@ -1,26 +1,33 @@
-"""1,500 random runs: what the sentence says is what table, picture, report and CSV of the same view show.
+"""1,500 random runs: what the sentence says is what table, picture, report and CSV of the same view show; and 500 runs
+in real rooms with unread, cut-off, filtered, missing and failed trials, which a board shows as well.
 
-The figures are worked out once more from the CSV alone. Exits with 1 at the first contradiction, with the run's seed.
+The figures are worked out once more from the CSV alone, or from the lines of the run's file. Exits with 1 at the first
+contradiction, with the run's seed.
 """
 
 from __future__ import annotations
 
 import argparse
 import html
+import json
 import random
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from statistics import fmean
+from typing import Any
 
 from escape.errors import FailureKind
 from escape.metrics import METRICS, Metric
+from escape.publish import Entry, boards
+from escape.puzzles import attempts, files
 from escape.records import Failure, Result, Run, Trial
 from escape.results import Ranking, Standing, csv, ranking
 from escape.results.card import page
 from escape.results.sentences import findings
 from escape.results.tables import standings
-from escape.schema import ModelSpec
+from escape.runs.file import lines
+from escape.schema import Answer, Finish, ModelSpec, Puzzle
 from tests.small_runs import checklist, outcome, puzzle, result, run_of, verdict
 
 RUNS = 1_500
@@ -90,7 +97,102 @@ def _against_csv(run: Run, metric: Metric, found: Ranking, line: Standing) -> st
     return ""
 
 
+ROOM_RUNS = 500
+FAULTY: tuple[tuple[str, Finish], ...] = (
+    ("", "length"),
+    ("", "filter"),
+    ("", "stop"),
+    ("", "tool_call"),
+    ("I would think about it.", "stop"),
+)
+
+
+def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
+    """Players in real rooms: out, stuck, read in part, silent for one reason or another, failed, missing."""
+    given = dice.sample(rooms, dice.randint(2, 5))
+    players = [ModelSpec(provider="openai", model=m) for m in "abc"[: dice.randint(2, 3)]]
+    results = []
+    for spec in players:
+        for room in given:
+            trial = Trial(problem_id=room.problem_id, player=spec.name, budget=spec.budget)
+            way = "Moves:\n" + "\n".join(room.world.moves if room.world else ())
+            fate = dice.randrange(7)
+            if fate == 0:
+                continue
+            if fate == 1:
+                lost = Failure(stage="player", kind=FailureKind.TIMEOUT, message="no answer in time")
+                results.append(Result(trial=trial, failure=lost))
+                continue
+            text, finish = dice.choice(FAULTY) if fate == 2 else (way, "stop")
+            text = "Moves:\nlook" if fate == 3 else f"{way}\nso it ends here" if fate == 4 else text
+            answer = Answer(text=text, finish_reason=finish, cost_usd=0.0)
+            results.append(Result(trial=trial, answer=answer, outcome=attempts.outcome(room, text, asked=True)))
+    return run_of(given, results, tuple(players))
+
+
+def recounted(run: Run) -> dict[str, dict[str, float]]:
+    """Each player's figures by the lines of the run's file, with nothing of ours but their form."""
+    every = [json.loads(line) for line in b"".join(lines.lines(run)).decode().splitlines()]
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in (x["result"] for x in every if "result" in x):
+        newest.setdefault((row["trial"]["player"], row["trial"]["problem_id"]), {}).update(row)
+    asked = len(every[0]["header"]["config"]["problem_ids"])
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for (player, _), row in newest.items():
+        mine, played = found[player], row.get("outcome")
+        mine["failed"] += "failure" in row
+        if played:
+            steps = played.get("steps", [])
+            silent = not any(s.get("understood", True) for s in steps)
+            mine["answers"] += 1
+            mine["out"] += played["out"]
+            mine["silent"] += silent
+            mine["unread"] += any(not s.get("understood", True) for s in steps) and not silent
+    for mine in found.values():
+        mine["promised"] = mine["out"] / asked
+    return found
+
+
+def miscounted(run: Run) -> str:
+    """What page, report, CSV or board say of a run in rooms that its file does not; "" if nothing."""
+    found, true = ranking(run, METRICS["verified"]), recounted(run)
+    shown = page(run, METRICS["verified"])
+    if html.escape(findings.reading_sentence(found), quote=True) not in shown:
+        return "the report leaves out what stands beside the figures"
+    table = {r["player"]: Counter() for r in csv.rows(run)}
+    for row in csv.rows(run):
+        table[row["player"]].update(
+            silent=bool(row["why_no_move"]),
+            unread=bool(row["not_understood"]) and not row["why_no_move"],
+            out=row["out"] or 0,
+            failed=row["status"] == "failed",
+        )
+    for line in found.standings:
+        mine, told = true[line.player], findings.beside(line.tally)
+        for what, words in (("silent", " without a move"), ("unread", " not read in full"), ("failed", " failed call")):
+            at = told.find(words)
+            said = re.findall(r"(\d+)(?: of \d+ answers)?$", told[:at])[0] if at >= 0 else 0
+            if not int(said) == mine[what] == table[line.player][what]:
+                by_csv = table[line.player][what]
+                return f"{what} of {line.name}: {said} in words, {by_csv} by the CSV, {mine[what]} by the file"
+        if line.headline and line.player in found.basis.players:
+            shared = [r["out"] for r in csv.rows(run) if r["player"] == line.player
+                      and r["problem_id"] in found.basis.puzzles and r["out"] is not None]  # fmt: skip
+            if abs(line.headline.mean - fmean(shared)) > 1e-9:
+                return f"{line.name}: {line.headline.mean} in the table, {fmean(shared)} by the CSV"
+    for board in boards([Entry(run, "run.json", "0", "self-reported")]):
+        for entry in board.lines:
+            if abs(entry.value - true[entry.player]["promised"]) > 1e-9:
+                return f"the board has {entry.value} for {entry.name}, the file {true[entry.player]['promised']}"
+    return ""
+
+
 def main(o: argparse.Namespace) -> None:
+    rooms = [p for p in files.load(files.BUNDLED) if p.playable and p.solvable]
+    for seed in range(o.trials or ROOM_RUNS):
+        if fault := miscounted(played_run(random.Random(seed), rooms)):
+            sys.exit(f"run {seed} in rooms: {fault}")
+    print(f"{o.trials or ROOM_RUNS} runs in rooms: sentence, table, report, CSV and board say what the file says")
     for seed in range(o.trials or RUNS):
         run = random_run(random.Random(seed))
         for metric in METRICS.values():

@@ -15,7 +15,7 @@ from escape.marks import Checklist, Tick, Verdict
 from escape.metrics import METRICS
 from escape.prompts import player
 from escape.puzzles import attempts, controls, files
-from escape.rooms import play, room_of, solver
+from escape.rooms import hints, play, room_of, solver
 from escape.rooms.reading import moves, plan_lines
 from escape.rooms.reading.names import Names
 from escape.schema import Puzzle
@@ -776,3 +776,14 @@ def test_a_way_runs_into_no_free_move_that_leads_nowhere() -> None:
     ]
     off = next(s for s in place.graph.edges if "off" in s and place.graph.moves_left.get(s) == 2)
     assert place.way(off)[0].acts[0][:2] == ("look", "floor")
+
+
+def test_an_author_is_shown_nouns_that_nothing_goes_by_and_rules_that_reach_further_than_their_move() -> None:
+    def far(world: dict[str, Any]) -> None:
+        world["rules"][0]["then"]["wall"] = "wet"
+        world["start"]["wall"] = "dry"
+
+    room = room_of(tube(far))
+    assert any("change 'wall'" in told for told in hints.at_a_distance(room))
+    told = room.puzzle.setup.model_copy(update={"scenario": "A ball lies in the tube beside the old lamp."})
+    assert hints.unnamed(room_of(room.puzzle.model_copy(update={"setup": told}))) == ["old lamp"]

@@ -1,0 +1,130 @@
+"""The one repair of a plan with unread lines: in cost, file, CSV and budget; asked once, also by a run that goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from escape.__main__ import main
+from escape.calls import Calls
+from escape.errors import FailureKind, ModelError
+from escape.judges import RoomJudge
+from escape.puzzles import attempts, files
+from escape.records import Result, RunConfig, Trial
+from escape.results import csv, digest
+from escape.runs import differences, new_run, trials
+from escape.runs.file import RunFile, load
+from escape.schema import Answer, ModelSpec, Prompt, Puzzle
+from tests.runs.test_trials import FREE
+
+UNREAD = "Moves:\nfirst of all we consider the water\npour: bottle of water -> tube\ntake: ping pong ball"
+WORSE = "Moves:\ngravitate: bottle of water -> tube\ntake: ping pong ball"
+
+
+class Writer:
+    """Says one thing after the other; each takes 100 tokens and a quarter of a dollar. None: the call fails."""
+
+    def __init__(self, says: Sequence[str | None], budget: int = 1_000) -> None:
+        self.spec = ModelSpec(provider="fake", model="w", max_tokens=budget)
+        self.says, self.prompts = list(says), list[Prompt]()
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        self.prompts.append(prompt)
+        said = self.says[len(self.prompts) - 1]
+        if said is None:
+            raise ModelError(FailureKind.OVERLOADED, "down", attempts=3)
+        return Answer(text=said, input_tokens=5, output_tokens=100, cost_usd=0.25)
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def tube(bundled: list[Puzzle]) -> Puzzle:
+    return next(p for p in bundled if p.problem_id == "FLUID_001")
+
+
+def ask(puzzle: Puzzle, player: Writer, known: Result | None = None) -> list[Result]:
+    trial = Trial(problem_id=puzzle.problem_id, player="fake:w", budget=player.spec.max_tokens)
+    out: list[Result] = []
+    cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:w": player}, RoomJudge())
+    answers = {trial: known.answer} if known and known.answer else {}
+    work = trials.run([trial], cast, Calls(FREE, concurrency=1), out.append, now=lambda: "2026-01-01", answers=answers)
+    asyncio.run(work)
+    return out
+
+
+def test_unread_lines_are_written_anew_once_within_the_budget(tube: Puzzle, tmp_path: Path) -> None:
+    player = Writer([WORSE, "1. pour: bottle of water -> tube\n2. take: floor"])
+    done = ask(tube, player)[-1]
+    assert [p.name for p in player.prompts] == ["player", "repair"]
+    assert player.prompts[1].limit == 900
+    assert done.outcome
+    assert (done.outcome.out, done.outcome.not_understood, done.outcome.moves) == (True, 0, 2)  # line 2 stays
+    assert done.answer
+    assert done.answer.text == WORSE  # both texts are kept
+    assert (done.cost_usd, done.repair.lines if done.repair else 0) == (0.5, 1)
+    run = new_run(RunConfig(players=(player.spec,), problem_ids=("FLUID_001",)), [tube])
+    with RunFile.begin(str(tmp_path / "run.json"), run, force=False) as file:
+        file.add(done)
+    back = load(tmp_path / "run.json")
+    (row,) = csv.rows(back)
+    assert (row["repairs"], row["cost_usd"], row["out"]) == (1, 0.5, 1)
+    assert digest(back).tallies["fake:w"].repaired == 1
+    assert "prompt repair" in back.versions
+    assert list(differences(back, {tube.problem_id: tube})) == []
+
+
+def test_it_is_asked_once_and_what_it_cannot_say_stays_unread(tube: Puzzle) -> None:
+    player = Writer([UNREAD, "1. contemplate the water"])
+    done = ask(tube, player)[-1]
+    assert len(player.prompts) == 2
+    assert done.outcome
+    assert (done.outcome.not_understood, done.outcome.out) == (1, False)  # it stops before the water is poured
+
+
+def test_without_budget_left_and_without_unread_lines_nobody_is_asked(tube: Puzzle) -> None:
+    for player in (Writer([UNREAD], budget=150), Writer(["Moves:\nlook"])):
+        assert ask(tube, player)[-1].repair is None
+        assert len(player.prompts) == 1
+
+
+def test_a_repair_that_failed_keeps_the_answer_and_is_asked_again(tube: Puzzle) -> None:
+    first = ask(tube, Writer([WORSE, None]))[-1]
+    assert first.answer
+    assert first.failure
+    again = Writer(["1. pour: bottle of water -> tube"])
+    done = ask(tube, again, first)[-1]
+    assert [p.name for p in again.prompts] == ["repair"]
+    assert done.outcome
+    assert done.outcome.out
+
+
+def test_nonsense_gets_no_mark_for_understanding_and_next_to_none_for_its_path(bundled: list[Puzzle]) -> None:
+    by_id = {p.problem_id: p for p in files.load(files.BUNDLED)}
+    cases = (Path(__file__).parent.parent / "data" / "nonsense_plans.jsonl").read_text("utf-8").splitlines()
+    assert len(cases) == 8
+    for case in map(json.loads, cases):
+        room = by_id[case["problem_id"]]
+        verdict = RoomJudge().verdict(room, attempts.outcome(room, case["answer"], asked=True))
+        assert verdict.scores.pus is None
+        assert verdict.scores.sps < 0.5
+
+
+def test_marks_by_words_come_out_to_the_byte(tmp_path: Path, every: list[Puzzle], bundled: list[Puzzle]) -> None:
+    answers = tmp_path / "answers.jsonl"
+    long = " ".join(f"{s}." for p in every for s in (*p.physical_principles, *p.solution.steps))
+    rows = [{"problem_id": p.problem_id, "player": "me", "answer": f"{long}\n\n{p.setup.scenario}"} for p in bundled]
+    answers.write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    made = set()
+    for n in range(3):
+        out = tmp_path / f"{n}.jsonl"
+        told = CliRunner().invoke(main, ["judge", "--judge", "rubric", "--answers", str(answers), "--out", str(out)])
+        assert told.exit_code == 0, told.output
+        made.add(out.read_bytes())
+    assert len(made) == 1
