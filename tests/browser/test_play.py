@@ -186,7 +186,7 @@ def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page,
         for n in range(1, 6):
             field = dialog.get_by_role("textbox", name=re.compile("^Paste its answer to"))
             expect(field).to_have_value("")
-            field.fill(f"{window} {n}: I would look around and wait for somebody to come.")
+            field.fill(f"{window} {n}: I would look around and wait for somebody to come.\n\nMoves:\nlook")
             dialog.get_by_role("button", name="Save and go to the next puzzle").click()
             pasted += 1
             expect(dialog.get_by_role("button", name=f"Judge {pasted} answer")).to_be_visible()
