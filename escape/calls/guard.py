@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -42,7 +43,8 @@ class Calls:
 
     The cap `max_cost`, in USD, of which `spent_usd` is already gone, holds under concurrency (see budget). `proven` has
     the providers whose key has worked for this visitor: the first call to any other provider goes alone until it is
-    answered, so that a wrong key costs one call. `shared`: limits on calls under way, in the order in which to wait for
+    answered, so that a wrong key costs one call; so do the calls of each model until its first reply has shown what its
+    server counts. `shared`: limits on calls under way, in the order in which to wait for
     them.
     """
 
@@ -91,7 +93,7 @@ class Calls:
         key = lane_key(spec)
         if key not in self._lanes:
             ours = spec.provider in PROVIDERS and PROVIDERS[spec.provider].free
-            self._lanes[key] = Lane(self.concurrency, key in self.proven, Rates(0.0) if ours else Rates())
+            self._lanes[key] = Lane(self.concurrency, key in self.proven, Rates(math.inf) if ours else Rates())
         return self._lanes[key]
 
     async def wait(self, seconds: float, *until: asyncio.Event) -> None:
@@ -107,18 +109,16 @@ class Calls:
         async with lane.turns[model]:  # first come, first served
             while not self.stopping:
                 lane.refuse(model)
-                if lane.is_full(self.clock()):
+                if lane.is_full(model):
                     lane.moved.clear()
-                    alone = lane.alone_for_s(self.clock())
-                    await (self.wait(alone, lane.moved) if alone else self._first(lane.moved.wait()))
+                    await self._first(lane.moved.wait())
                 elif (pause := lane.rates.wait(model, self.clock())) > 0:
                     await self.wait(pause, lane.shut)
                 else:
                     break
             lane.refuse(model)
-            lane.in_flight += 1
+            lane.in_flight[model] += 1
             started = self.clock()
-            lane.first_at = started if lane.first_at is None else lane.first_at
             lane.rates.take(model, started)
         try:
             async with contextlib.AsyncExitStack() as held:
@@ -128,7 +128,7 @@ class Calls:
                     raise ModelError(FailureKind.CANCELLED, "stopped before this was asked", attempts=0)
                 yield started
         finally:
-            lane.in_flight -= 1
+            lane.in_flight[model] -= 1
             lane.moved.set()
 
     async def _first(self, *others: Awaitable[object]) -> None:
@@ -173,7 +173,7 @@ class _Guarded:
         return answer.model_copy(update={"attempts": tries.made, "doubtful_usd": doubtful})
 
     async def _once(self, prompt: Prompt, tries: _Tries) -> Answer:
-        """One attempt. Refusals for asking too often do not count as attempts, however many there are."""
+        """One attempt. Refusals for asking too often and outages do not count as attempts, however many there are."""
         while True:
             self._lane.refuse(self.spec.model)
             async with contextlib.AsyncExitStack() as held:
@@ -186,7 +186,7 @@ class _Guarded:
                     tries.made += 1
                     answer = await self._model.complete(prompt)
                 except ModelError as error:
-                    if error.kind is FailureKind.RATE_LIMIT:
+                    if self._lane.is_away(self.spec.model, error):
                         tries.made -= 1
                         money.failed(may_cost=False)
                         self._slow_down(error, started)
@@ -201,9 +201,7 @@ class _Guarded:
 
     def _worked(self, started: float, answer: Answer) -> None:
         lane = self._lane
-        # the very first call waits for its SDK to be imported: it was sent later than it started
-        sent = self._calls.clock() - answer.latency_s if answer.latency_s else started
-        lane.rates.accepted(self.spec.model, started, max(started, sent))
+        lane.rates.accepted(self.spec.model, started, self._calls.clock())
         if answer.spacing_s is not None:
             lane.rates.hold_to(self.spec.model, answer.spacing_s)
         lane.worked.add(self.spec.model)
@@ -211,11 +209,11 @@ class _Guarded:
         self._calls.proven.add(lane_key(self.spec))
 
     def _slow_down(self, error: ModelError, started: float) -> None:
-        """Pause the model, or the whole provider. Raises the error if the wait would be too long."""
+        """Pause a model that is asked too often, or whose server is away. Raises if the wait would be too long."""
         lane, now, model = self._lane, self._calls.clock(), self.spec.model
-        lane.proven = True  # a server that counts calls has accepted the key
-        wish = error.retry_after_s
-        pause = lane.rates.refused(model, started, now, wish)
+        wish, counts = error.retry_after_s, error.kind is FailureKind.RATE_LIMIT
+        lane.proven = lane.proven or counts  # a server that counts calls has accepted the key
+        pause = lane.rates.refused(model, started, now, wish, overloaded=not counts)
         waited = lane.rates.refusing_for_s(model, now)
         if (wish or 0) > MAX_RETRY_AFTER_S or waited > MAX_WAIT_S:
             why = (
@@ -223,9 +221,10 @@ class _Guarded:
                 if (wish or 0) > MAX_RETRY_AFTER_S
                 else f"the provider has refused every call for {_minutes(waited)}; continue the run later"
             )
-            lane.close(ModelError(FailureKind.RATE_LIMIT, why))
-            raise ModelError(FailureKind.RATE_LIMIT, why, wish)
-        self._calls.on_retry(Retry(self.spec.provider, error.kind, pause, 0, lane.rates.spacing(model)))
+            lane.close(ModelError(error.kind, why))
+            raise ModelError(error.kind, why, wish)
+        spacing = lane.rates.spacing(model, now) if counts else 0.0
+        self._calls.on_retry(Retry(self.spec.provider, error.kind, pause, 0, spacing))
 
     def _tell(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

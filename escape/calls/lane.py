@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 
-from escape.calls.rate_limit import START_S, RateLimit
-from escape.errors import ModelError
+from escape.calls.rate_limit import START, RateLimit
+from escape.errors import FailureKind, ModelError
 from escape.schema import ModelSpec
 
 CLOSE_MODEL_AFTER = (
     3  # if this many first calls to a model were all bad requests, the model is to blame, not the prompts
 )
-PROOF_S = 2.0  # a wrong key is refused sooner than this; an answer may take a minute
-SHARED_AFTER = 2  # refusals at a gap that had worked, each with another model's call in between
-HOPELESS = 3  # refusals in a row of a model, while others' calls are let through
-APART_AFTER = 6  # refusals of one model alone, while twice as many calls of others were let through
+AWAY = frozenset({503, 529})  # replies of a server that is away for a while
+SETTLED = 8  # calls let through of each model before it is looked at,
+LOOK_BACK, IN_THE_WAY = 16, 0.2  # calls; if more than this share of them were refused, their models share a limit
+APART_AFTER = 5  # refusals of one model alone among as many calls
+MAX_SPACING_S = 60.0  # whatever headers say
 
 LaneKey = tuple[str, str | None]
 
@@ -27,80 +28,76 @@ def lane_key(spec: ModelSpec) -> LaneKey:
 
 
 class Rates:
-    """How often the models of a lane may be called: each has a rate of its own, and all together have one.
+    """How often the models of a lane may be called: each at a rate of its own, unless they turn out to share one.
 
-    A provider may count the calls of each model or of all together, and does not say which. At first each model learns
-    by itself. A refusal at a gap that had worked, after a call of another model, is a sign that all are counted
-    together, and so are many in a row; then one rate is learnt for all, until only one model is refused.
+    A provider counts the calls of each model or of all together, and does not say which. Models that share a limit get
+    into each other's way: many of their calls are refused although each keeps to its rate. Then they take one rate, and
+    each its own again if only one of them is refused.
     """
 
-    def __init__(self, start_s: float = START_S) -> None:
-        self._start_s = start_s
+    def __init__(self, start: float = START) -> None:
+        """`start`: calls a second at first."""
+        self._start = start
         self._of_model: dict[str, RateLimit] = {}
-        self._of_all = RateLimit(0.0)
-        self._shared = False
-        self._signs = 0
-        self._refused: Counter[str] = Counter()  # by model, since all are counted together,
-        self._let: Counter[str] = Counter()  # and the calls let through
+        self._told: dict[str, float] = {}  # seconds between a model's calls by its provider's headers
+        self._of_all: RateLimit | None = None
+        self._recent: deque[tuple[str, bool]] = deque(maxlen=LOOK_BACK)  # calls that came back: whose, and if refused
+        self._let: Counter[str] = Counter()
+        self._refusing: dict[str, float] = {}  # model -> since when every call of it has been refused
 
     def of(self, model: str) -> RateLimit:
         """The rate of one model."""
-        if model not in self._of_model:
-            self._of_model[model] = RateLimit(0.0 if self._shared else self._start_s)
-        return self._of_model[model]
+        return self._of_all or self._of_model.setdefault(model, RateLimit(self._start))
 
-    def spacing(self, model: str) -> float:
+    def spacing(self, model: str, now: float) -> float:
         """Seconds between the starts of this model's calls."""
-        return max(self.of(model).spacing, self._of_all.spacing)
+        return max(1 / self.of(model).rate(now), self._told.get(model, 0.0))
 
     def wait(self, model: str, now: float) -> float:
         """Seconds until the next call may start."""
-        return max(self.of(model).wait(now), self._of_all.wait(now))
+        return self.of(model).wait(now)
 
     def take(self, model: str, now: float) -> None:
         """A call starts."""
-        self.of(model).take(now)
-        self._of_all.take(now)
-
-    def accepted(self, model: str, started: float, sent: float) -> None:
-        """A call was answered; `sent` is when it left."""
-        self._let[model] += 1
-        self.of(model).accepted(started, sent)
-        self._of_all.accepted(started, sent)
+        self.of(model).take(now, self._told.get(model, 0.0))
 
     def hold_to(self, model: str, spacing_s: float) -> None:
         """The provider's headers allow one call in so many seconds."""
-        self.of(model).hold_to(spacing_s)
+        self._told[model] = min(spacing_s, MAX_SPACING_S)
 
-    def refused(self, model: str, started: float, now: float, wish: float | None) -> float:
+    def accepted(self, model: str, started: float, now: float) -> None:
+        """A call was answered."""
+        self._refusing.pop(model, None)
+        self._let[model] += 1
+        self._look(model, refused=False)
+        self.of(model).accepted(started, now)
+
+    def refused(self, model: str, started: float, now: float, wish: float | None, *, overloaded: bool = False) -> float:
         """A call was refused; `wish`: the wait the server asks for. Returns the length of the pause."""
-        mine = self.of(model)
-        self._refused[model] += 1
-        if self._shared:
-            self._part(model)
-        elif len(self._of_model) > 1 and self._of_all.last_before(started) > mine.last:
-            self._signs += mine.had_worked(started)
-            if self._signs >= SHARED_AFTER or mine.refusals_in_a_row >= HOPELESS:
-                self._share()
-        learning, other = (self._of_all, self.of(model)) if self._shared else (mine, self._of_all)
-        other.forget(started)
-        return learning.refused(started, now, wish)
+        self._refusing.setdefault(model, now)
+        self._look(model, refused=True)
+        self._share_or_part(now)
+        return self.of(model).refused(started, now, wish, overloaded=overloaded)
 
-    def _share(self) -> None:
-        self._shared = True
-        self._of_model = {}
-        self._refused.clear()
-        self._let.clear()
+    def _look(self, model: str, *, refused: bool) -> None:
+        if self._of_all or (len(self._let) > 1 and min(self._let.values()) >= SETTLED):
+            self._recent.append((model, refused))
 
-    def _part(self, model: str) -> None:
-        others = self._let.total() - self._let[model]
-        if self._refused.total() == self._refused[model] >= APART_AFTER and others >= 2 * APART_AFTER:
-            self._shared, self._signs = False, 0
-            self._of_model, self._of_all = {}, RateLimit(0.0)
+    def _share_or_part(self, now: float) -> None:
+        refused = [model for model, was_refused in self._recent if was_refused]
+        if len({model for model, _ in self._recent}) < 2 or len(self._recent) < LOOK_BACK:
+            return
+        if self._of_all is None and len(set(refused)) > 1 and len(refused) > IN_THE_WAY * LOOK_BACK:
+            self._of_all = RateLimit(sum(limit.rate(now) for limit in self._of_model.values()))
+        elif self._of_all is not None and len(set(refused)) == 1 and len(refused) >= APART_AFTER:
+            self._of_all, self._of_model = None, {}
+        else:
+            return
+        self._recent.clear()
 
     def refusing_for_s(self, model: str, now: float) -> float:
-        """How long every call has been refused."""
-        return (self._of_all if self._shared else self.of(model)).refusing_for_s(now)
+        """How long every call of a model has been refused."""
+        return now - self._refusing.get(model, now)
 
 
 @dataclass
@@ -113,22 +110,23 @@ class Lane:
     turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))  # by model
     moved: asyncio.Event = field(default_factory=asyncio.Event)  # a call has come back
     shut: asyncio.Event = field(default_factory=asyncio.Event)  # set, and replaced, when the lane or a model closes
-    in_flight: int = 0
-    first_at: float | None = None  # when the first call started
+    in_flight: Counter[str] = field(default_factory=Counter)  # by model
     closed: ModelError | None = None
     closed_models: dict[str, ModelError] = field(default_factory=dict)
     worked: set[str] = field(default_factory=set)
     bad_requests: Counter[str] = field(default_factory=Counter)
 
-    def alone_for_s(self, now: float) -> float:
-        """How much longer the first call goes alone: until the key has worked, or would have been refused by now."""
-        if self.proven or self.first_at is None:
-            return 0.0
-        return max(0.0, self.first_at + PROOF_S - now)
+    def is_full(self, model: str) -> bool:
+        """Whether no further call of a model may be in flight. Until its first reply its calls go one at a time."""
+        flying = self.in_flight.total()
+        return flying >= (self.width if self.proven else 1) or (model not in self.worked and self.in_flight[model] > 0)
 
-    def is_full(self, now: float) -> bool:
-        """Whether no further call may be in flight."""
-        return self.in_flight >= (1 if self.alone_for_s(now) > 0 else self.width)
+    def is_away(self, model: str, error: ModelError) -> bool:
+        """Whether a call failed because it came too early: its server counts calls, or is away for a while. A
+        connection that never came about is an outage only of a server that has answered before.
+        """
+        unreached = error.kind is FailureKind.CONNECTION and error.attempts == 0 and model in self.worked
+        return error.kind is FailureKind.RATE_LIMIT or error.status in AWAY or unreached
 
     def refuse(self, model: str) -> None:
         """Raise the error that closed this lane or model, without a call."""
