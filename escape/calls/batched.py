@@ -42,6 +42,7 @@ class Batched:
         while True:
             one = Asked(request_id, prompt, since)
             async with self._budget.for_call(self.spec, prompt) as money:
+                money.leave()
                 money.used = 0.0  # until it is answered: what goes on at the provider is counted by who collects it
                 outcome = await self._batcher.ask(one)
                 if isinstance(outcome, Answer):

@@ -14,8 +14,10 @@ from collections.abc import AsyncIterator, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from escape.calls.ledger import Ledger
 from escape.errors import FailureKind, ModelError
 from escape.models import prices
+from escape.records import TrialKey
 from escape.schema import Answer, ModelSpec, Prompt
 
 _EPSILON = 1e-12
@@ -54,6 +56,7 @@ class Budget:
         self._calling = 0  # calls that have reserved their ceiling,
         self._raising = 0  # and those among them that wait to reserve more
         self.prices = prices
+        self.ledger = Ledger()
         self._overrun_factors: dict[
             str, tuple[float, float]
         ] = {}  # by how much a model's usage has exceeded its ceiling
@@ -115,6 +118,7 @@ class Budget:
         finally:
             self._calling -= 1
             used = min(money.drawn, money.record_doubtful() if money.used is None else money.used)
+            money.settle()
             if mine:  # what the call did not use goes back to its trial
                 mine.left += money.drawn - used
             await self._release(used if mine else money.drawn)
@@ -168,6 +172,16 @@ class Reservation:
     def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt, drawn: float) -> None:
         self._budget, self.spec, self.prompt, self.drawn = budget, spec, prompt, drawn
         self.used: float | None = None
+        self._about: TrialKey | None = None  # the trial in the ledger, once the call has left
+
+    def leave(self) -> None:
+        """The call leaves now: what it may cost is written down first."""
+        self._about = self._budget.ledger.leaves(self.drawn)
+
+    def settle(self) -> None:
+        """The call has ended."""
+        if self._about:
+            self._budget.ledger.ended(self._about, self.drawn, self.used or 0.0)
 
     def paid(self, answer: Answer) -> Answer:
         """The call was answered: record its cost, here and on the answer."""

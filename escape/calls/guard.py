@@ -182,6 +182,7 @@ class _Guarded:
                 started = await held.enter_async_context(self._calls.slot(self._lane, self.spec.model))
                 await self._calls.budget.raise_ceiling(money)
                 money.used = None
+                money.leave()
                 try:
                     tries.made += 1
                     answer = await self._model.complete(prompt)

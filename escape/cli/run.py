@@ -41,7 +41,7 @@ from escape.results import (
     usual,
 )
 from escape.runs import Assembly, bills, trials, unrepaired
-from escape.runs.file import Output, RunFile, charged_usd, check_apart, load
+from escape.runs.file import Output, RunFile, charged_usd, check_apart, load, unconfirmed
 
 
 @click.command()
@@ -163,7 +163,7 @@ class _Work:
             key_from_environment,
             asked={t.player for t in self.todo if t not in self.answers}
             | unrepaired(config, start.results, start.puzzle_by_id),
-            spent_usd=charged_usd(start),
+            spent_usd=charged_usd(start) - self._with_providers(start),
             on_retry=lambda r: say(retry_line(r)),
             begun=trials.begun(start.results) if config.protocol == "move by move" else None,
             unforeseen=unforeseen,
@@ -172,8 +172,15 @@ class _Work:
             failed_at=trials.failed_at(start.results) if config.batches else None,
             repairs={r.trial: r.repair for r in start.results if r.repair},
         )
+        if lost := sum(unconfirmed(start).values()):
+            say(f"{money(lost)} of what this run has spent is unconfirmed: calls had left, and their results were lost")
         if config.batches:
             say(batches_sentence([*config.players, *config.judge.models]) or "nobody is asked who has batches")
+
+    def _with_providers(self, start: Run) -> float:
+        """What is pending of trials that are collected from their batches now, and reserve it anew."""
+        open_ = unconfirmed(start) if start.config.batches else {}
+        return sum(open_.get(t.key, 0.0) for t in self.todo)
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
         """Do what is left, saving each result as it arrives."""
@@ -181,6 +188,8 @@ class _Work:
             players, judge = bills(start.config, start.puzzles)
             self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
         here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
+        if saved:
+            self.assembly.calls.budget.ledger.write = saved.pending
         over: set[Trial] = set()
         lost: set[Trial] = set()
 

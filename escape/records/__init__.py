@@ -23,6 +23,7 @@ from escape.records.trials import (
     Failure,
     Foresight,
     Opinion,
+    Pending,
     Repair,
     Result,
     Trial,

@@ -150,6 +150,15 @@ class Result(Record):
         return self.model_copy(update=own | {"earlier_usd": spent})
 
 
+class Pending(Record):
+    """What calls about a trial may cost that have left and of which no result is written yet, in USD. The line of a
+    result settles it; of a program that was killed it stays, and counts as spent.
+    """
+
+    trial: Trial
+    usd: Usd = 0.0
+
+
 class Opinion(Record):
     """A further verdict on an answer: from another judge or, with judge `human:NAME`, from a person."""
 

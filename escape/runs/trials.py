@@ -73,6 +73,7 @@ async def run(
     def hand_out(result: Result) -> None:
         try:
             emit(result)
+            calls.budget.ledger.written(result.trial.key)
         except Exception as error:  # such as a full disk: raised once, at the end
             broken.append(error)
             calls.stop()

@@ -1,6 +1,6 @@
 """A run as lines of JSON: a header, then one line for each answer, mark, opinion and report card. Text only, no files.
 
-A later line about a trial adds to the earlier one; a later header replaces it.
+A later line about a trial adds to the earlier one, and settles what was pending; a later header replaces it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import gzip
 import io
 from collections.abc import Iterator
 
-from escape.records import FORMAT, Batch, Header, Opinion, Result, Run
+from escape.records import FORMAT, Batch, Header, Opinion, Pending, Result, Run
 
-HEADER, RESULT, OPINION, CARD, BATCH = (
-    f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "batch")
+HEADER, RESULT, OPINION, CARD, BATCH, PENDING = (
+    f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "batch", "pending")
 )
 
 
@@ -57,6 +57,11 @@ def packed(run: Run) -> bytes:
 def opinion_line(opinion: Opinion) -> bytes:
     """The line of another rater's verdict."""
     return _tagged(OPINION, opinion.model_dump_json(exclude_defaults=True))
+
+
+def pending_line(pending: Pending) -> bytes:
+    """The line of what calls about a trial may cost, before they leave."""
+    return _tagged(PENDING, pending.model_dump_json(exclude_defaults=True))
 
 
 def batch_line(batch: Batch) -> bytes:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, overload
 
@@ -28,6 +28,7 @@ from escape.records import (
     Batch,
     Header,
     Opinion,
+    Pending,
     ReportCard,
     Result,
     Run,
@@ -35,7 +36,7 @@ from escape.records import (
     TrialKey,
 )
 from escape.runs.file.earlier import Earlier
-from escape.runs.file.lines import BATCH, CARD, HEADER, OPINION, RESULT
+from escape.runs.file.lines import BATCH, CARD, HEADER, OPINION, PENDING, RESULT
 from escape.runs.file.safe import os_reason
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
@@ -58,10 +59,12 @@ class ResultsOnDisk(Sequence[Result]):
         self._reading = threading.Lock()
         self.answers: dict[int, int] = {}  # row -> how many lines hold an answer: one, unless the file was put together
         self.charged_usd = 0.0
+        self.pending: dict[TrialKey, float] = {}  # USD that calls may have cost whose result was never written
 
     def index_line(self, result: Result, at: int) -> None:
         """Record that the line at byte `at` is about this result's trial."""
         row = self.rows.setdefault(self.key(result), len(self.rows))
+        self.pending.pop(result.trial.key, None)
         if row * 2 == len(self._places):
             self._places.extend((-1, -1))
         if result.answer is not None:
@@ -231,8 +234,12 @@ class Reader:
             if len(self.batches) > MAX_BATCHES:
                 raise ValueError(f"more than {MAX_BATCHES} batches")
             return
+        if text.startswith(PENDING):
+            pending = validated(Pending, text[len(PENDING) : -1])
+            self.results.pending[pending.trial.key] = pending.usd
+            return
         if not text.startswith(RESULT):
-            raise ValueError("is not a result, opinion, card or batch")
+            raise ValueError("is not a result, opinion, card, batch or pending cost")
         result = self._earlier.upgraded(validated(Result, _inside(text)))
         self.header.check_puzzles_exist([result.trial.problem_id])
         self.results.index_line(result, at)
@@ -280,7 +287,12 @@ def result_of(run: Run, trial: Trial) -> Result:
 
 
 def charged_usd(run: Run) -> float:
-    """All that a run has cost, or may have cost, including superseded attempts."""
+    """All that a run has cost, or may have cost, including superseded attempts and calls whose result was lost."""
     if isinstance(run.results, ResultsOnDisk):
-        return run.results.charged_usd
+        return run.results.charged_usd + sum(run.results.pending.values())
     return sum(r.charged_usd for r in run.results)
+
+
+def unconfirmed(run: Run) -> Mapping[TrialKey, float]:
+    """What calls may have cost, by trial, that had left when a program was killed or that are still with a provider."""
+    return run.results.pending if isinstance(run.results, ResultsOnDisk) else {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from escape.records import Batch, Header, Opinion, Result, Run
-from escape.runs.file.lines import batch_line, header_line, lines, opinion_line, result_line
+from escape.records import Batch, Header, Opinion, Pending, Result, Run, Trial, TrialKey
+from escape.runs.file.lines import batch_line, header_line, lines, opinion_line, pending_line, result_line
 from escape.runs.file.reader import Reader, ResultsOnDisk, load
 from escape.runs.file.safe import HeldFile, replacing_file, unwritable
 
@@ -29,6 +29,8 @@ class RunFile(HeldFile):
         reader = Reader(path.open("rb"), str(path))
         self.run = reader.run()
         self._results = reader.results
+        # what was pending when another program was killed stays spent; what is with a batch is paid only once
+        self._lost = {} if self.run.config.batches else dict(self._results.pending)
         self._end = reader.good_until
         self._file.truncate(self._end)
         self._file.seek(max(0, self._end - 1))
@@ -67,10 +69,20 @@ class RunFile(HeldFile):
         """Write a batch down. Raises FileError if no place accepts it."""
         self.write(batch_line(batch))
 
+    def pending(self, trial: TrialKey, usd: float) -> None:
+        """Write down what calls about a trial may cost, before they leave. Raises FileError if no place accepts it."""
+        problem_id, player, repeat, budget = trial
+        about = Trial(problem_id=problem_id, player=player, repeat=repeat, budget=budget)
+        total = usd + self._lost.get(trial, 0.0)
+        self.write(pending_line(Pending(trial=about, usd=total)))
+        self._results.pending[trial] = total
+
     def add(self, result: Result) -> None:
         """Write one result in one go. Raises FileError if no place accepts it."""
         if self._results.knows(result):  # what earlier attempts cost is in their own lines
             result = result.model_copy(update={"earlier_usd": 0.0})
+        if lost := self._lost.pop(result.trial.key, 0.0):
+            result = result.model_copy(update={"earlier_usd": result.earlier_usd + lost})
         if result.foresight is not None and self._results.foresees(result):
             result = result.model_copy(update={"foresight": None})
         elif result.foresight is not None and self._results.knows(result):  # the rest is in its own lines, and charged

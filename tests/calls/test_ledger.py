@@ -1,0 +1,128 @@
+"""What a killed program may have spent: written down before calls leave, settled by results, counted by the next go."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from escape.calls import Calls
+from escape.calls.budget import Prices
+from escape.calls.ledger import Ledger
+from escape.records import Result, RunConfig, Trial
+from escape.runs import new_run, trials
+from escape.runs.file import RunFile, charged_usd, load, unconfirmed
+from escape.schema import Answer, ModelSpec, Prompt, Puzzle
+from tests.runs.test_trials import FairJudge, Most
+from tests.small_runs import puzzles
+
+PRICES = Prices(cost=lambda spec, answer: 0.01, ceiling=lambda spec, prompt, more: Most(0.04))
+
+
+class Hangs:
+    """Answers so many calls; the others never come back."""
+
+    spec = ModelSpec(provider="fake", model="p")
+
+    def __init__(self, answers: int) -> None:
+        self.answers, self.asked = answers, 0
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        self.asked += 1
+        if self.asked > self.answers:
+            await asyncio.Event().wait()
+        return Answer(text="x", input_tokens=1, output_tokens=1)
+
+    async def close(self) -> None:
+        pass
+
+
+def go(saved: RunFile, given: list[Puzzle], player: Hangs, cap: float, seconds: float) -> Calls:
+    """A run that is killed after so many seconds, without a word."""
+    made: list[Calls] = []
+
+    async def scene() -> None:
+        calls = Calls(PRICES, concurrency=4, max_cost=cap, spent_usd=charged_usd(saved.run), proven={("fake", None)})
+        made.append(calls)
+        calls.budget.ledger.write = saved.pending
+        cast = trials.Participants(
+            {p.problem_id: p for p in given},
+            {"fake:p": calls.guard(player)},
+            FairJudge(),
+            may_cost=lambda p, s, a: 0.04 if a is None else 0.0,
+        )
+        todo, answers = trials.missing(saved.run.config, saved.run.results, failed_too=True)
+        kept: list[Result] = []
+
+        def emit(result: Result) -> None:
+            if not kept or not killed.is_set():
+                saved.add(result)
+
+        work = asyncio.create_task(trials.run(todo, cast, calls, emit, now=lambda: "2026-01-01", answers=answers))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(work), seconds)
+        killed.set()
+        kept.append(Result(trial=todo[0])) if todo else None
+        work.cancel()
+        with contextlib.suppress(BaseException):
+            await work
+
+    killed = asyncio.Event()
+    asyncio.run(scene())
+    return made[0]
+
+
+@pytest.fixture
+def given() -> list[Puzzle]:
+    return puzzles(12)
+
+
+def test_what_a_killed_run_may_have_spent_is_in_its_file_and_under_the_next_cap(
+    given: list[Puzzle], tmp_path: Path
+) -> None:
+    config = RunConfig(players=(Hangs.spec,), problem_ids=tuple(p.problem_id for p in given), max_cost_usd=0.2)
+    path = tmp_path / "run.json"
+    with RunFile.begin(str(path), new_run(config, given), force=False) as saved:
+        go(saved, given, Hangs(3), 0.2, 0.6)
+    after = load(path)
+    answered = [r for r in after.results if r.answer]
+    assert len(answered) == 3
+    lost = unconfirmed(after)
+    assert len(lost) == 4  # those under way
+    assert charged_usd(after) == pytest.approx(3 * 0.01 + 4 * 0.04)
+    again = Hangs(99)
+    with RunFile.resume(str(path)) as saved:
+        go(saved, given, again, 0.2, 5)
+    assert again.asked == 0  # nothing fits under the cap any more
+    with RunFile.resume(str(path)) as saved:
+        go(saved, given, again, 9.0, 5)
+    whole = load(path)
+    assert all(r.verdict for r in whole.results)
+    assert unconfirmed(whole) == {}
+    assert charged_usd(whole) == pytest.approx(12 * 0.01 + 4 * 0.04)  # what was lost stays spent
+
+
+def test_the_ledger_is_told_once_per_call_and_again_while_something_is_out() -> None:
+    told: list[float] = []
+    ledger = Ledger(lambda trial, usd: told.append(round(usd, 6)))
+    from escape.calls.journal import ASKER, Asker
+
+    key = Trial(problem_id="P", player="a").key
+    token = ASKER.set(Asker(key))
+    try:
+        assert ledger.leaves(0.0) is None
+        for _ in range(2):  # refused once, asked again: no more is at stake
+            about = ledger.leaves(0.5)
+            assert about == key
+            ledger.ended(key, 0.5, 0.0)
+        assert told == [0.5]
+        ledger.leaves(0.5)
+        ledger.ended(key, 0.5, 0.3)  # paid, and in no file yet
+        ledger.leaves(0.5)
+        assert told == [0.5, 0.8]
+        ledger.written(key)
+        assert told == [0.5, 0.8, 0.5]
+    finally:
+        ASKER.reset(token)
