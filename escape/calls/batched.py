@@ -24,7 +24,7 @@ class Batched:
 
     def __init__(self, limits: Limits, budget: Budget, engine: BatchEngine, journal: Journal) -> None:
         self.spec = engine.model.spec
-        self._budget, self._engine, self._run_id = budget, engine, journal.run_id
+        self._budget, self._engine, self._run_id, self._again = budget, engine, journal.run_id, journal.again
         self._batcher = Batcher(limits, engine, journal)
         self._handed_in = {request for batch in journal.known for request in batch.requests}
         self._times: Counter[tuple[object, str]] = Counter()
@@ -40,15 +40,17 @@ class Batched:
         request_id, since = self._name(asker, prompt), asker.since
         attempts, repairs, doubtful = 0, 0, 0.0
         while True:
-            one = Asked(request_id, prompt, since)
+            one = Asked(request_id, prompt, since, again=self._again)
             async with self._budget.for_call(self.spec, prompt) as money:
-                money.leave()
+                money.leave(always=True)
                 money.used = 0.0  # until it is answered: what goes on at the provider is counted by who collects it
                 outcome = await self._batcher.ask(one)
                 if isinstance(outcome, Answer):
                     answer = money.paid(outcome.model_copy(update={"attempts": attempts + 1}))
                     return answer.model_copy(update={"doubtful_usd": answer.doubtful_usd + doubtful})
                 doubtful += money.failed(may_cost=outcome.kind.may_cost and outcome.attempts > 0)
+            if outcome.kind is FailureKind.CALLED_OFF and not one.again:
+                raise outcome
             since = time.time()
             if outcome.kind is FailureKind.BATCH:  # of the batch, not of this request, which may be answered by now
                 raise outcome

@@ -73,7 +73,11 @@ class Batcher:
             asked, self._waiting = list(self._waiting.values()), {}
             with self._ending(asked):
                 self._steady.go_on()
-                for some in self._portions(await self._collected(asked)):
+                rest = await self._collected(asked)
+                if self._journal.collect_only:
+                    end_all(rest, left())
+                    continue
+                for some in self._portions(rest):
                     if self._full:
                         await self._limits.wait(LOOK_S)
                     while self._full and (self._flying or self._handing):

@@ -174,9 +174,9 @@ class Reservation:
         self.used: float | None = None
         self._about: TrialKey | None = None  # the trial in the ledger, once the call has left
 
-    def leave(self) -> None:
-        """The call leaves now: what it may cost is written down first."""
-        self._about = self._budget.ledger.leaves(self.drawn)
+    def leave(self, *, always: bool = False) -> None:
+        """The call leaves now: what it may cost is written down first, with `always` also where that is nothing."""
+        self._about = self._budget.ledger.leaves(self.drawn, always=always)
 
     def settle(self) -> None:
         """The call has ended."""

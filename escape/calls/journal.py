@@ -28,7 +28,8 @@ ASKER: ContextVar[Asker | None] = ContextVar("escape_asker", default=None)
 @dataclass
 class Journal:
     """Where a run's batches are written down. `known`: those so far; `tell`: how far one is, to be shown; `taken`: the
-    ids of all of them, of whatever model; `tags`: ours.
+    ids of all of them, of whatever model; `tags`: ours; `collect_only`: hand nothing in; `again`: what was called off
+    is asked anew.
     """
 
     run_id: str
@@ -37,6 +38,8 @@ class Journal:
     tell: Callable[[Batch, BatchProgress], None] = lambda batch, progress: None
     taken: set[str] = field(default_factory=set)
     tags: set[str] = field(default_factory=set)
+    collect_only: bool = False
+    again: bool = False
 
     def __post_init__(self) -> None:
         self.taken |= {b.batch_id for b in self.known if b.batch_id}
@@ -50,6 +53,7 @@ class Asked:
     request_id: str
     prompt: Prompt
     since: float
+    again: bool = False  # ask anew if its batch was called off
     sent: dict[str, JsonValue] = field(default_factory=dict)  # the request as it was handed in
     collected: bool = False  # it was in a batch already when it was asked
     from_before: bool = False  # it was handed in before this program started

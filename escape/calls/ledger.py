@@ -21,10 +21,12 @@ class Ledger:
         self._paid: Counter[TrialKey] = Counter()  # USD that stands in no file yet
         self._told: dict[TrialKey, float] = {}
 
-    def leaves(self, usd: float) -> TrialKey | None:
-        """A call leaves that may cost so much. Returns the trial it is about."""
+    def leaves(self, usd: float, *, always: bool = False) -> TrialKey | None:
+        """A call leaves that may cost so much. Returns the trial it is about. `always`: told even if it costs nothing,
+        as of what stays with a provider.
+        """
         asker = ASKER.get()
-        if self.write is None or asker is None or usd <= 0:
+        if self.write is None or asker is None or (usd <= 0 and not always):
             return None
         self._out[asker.trial] += usd  # type: ignore[assignment]
         self._tell(asker.trial)
@@ -43,6 +45,6 @@ class Ledger:
 
     def _tell(self, trial: TrialKey) -> None:
         at_stake = self._out[trial] + self._paid[trial]
-        if self.write and at_stake > self._told.get(trial, 0.0):
+        if self.write and at_stake > self._told.get(trial, -1.0):
             self._told[trial] = at_stake
             self.write(trial, at_stake)

@@ -41,6 +41,7 @@ class RunOptions:
     foresight: bool = False
     batches: bool = False
     resume: str | None = None
+    again: bool = False
     csv_file: str | None = None
     report_file: str | None = None
     json_file: str | None = None

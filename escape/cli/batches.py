@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import click
 
 from escape.calls import NO_ID, batches_of
-from escape.cli.loop import key_from_environment
+from escape.cli.loop import key_from_environment, stderr
 from escape.errors import SpecError
 from escape.models import BatchProgress
 from escape.records import Batch, Run
 from escape.results import count
-from escape.runs.file import load
+from escape.runs.file import RunFile, load, unconfirmed
 
 
 def batch_line(batch: Batch, progress: BatchProgress) -> str:
@@ -32,12 +32,29 @@ def printable(text: str) -> str:
 @click.command()
 @click.argument("file", metavar="RUN")
 @click.option("--cancel", is_flag=True, help="Ask the providers to answer no further requests of these batches.")
-def batches(file: str, *, cancel: bool) -> None:
-    """Show the batches of a run: when they were handed in and how far they are. `run --resume RUN` collects them."""
+@click.option("--collect", is_flag=True, help="Wait for these batches and keep what they answer; hand nothing in.")
+def batches(file: str, *, cancel: bool, collect: bool) -> None:
+    """Show the batches of a run: when they were handed in and how far they are. `run --resume RUN` collects them and
+    goes on with the run; `--collect` only collects.
+    """
     run = load(file)
     if not run.batches:
         raise SpecError(f"{file}: has no batches; `run --batch` makes them")
-    raise SystemExit(asyncio.run(_show(run, cancel=cancel)))
+    if collect and cancel:
+        raise SpecError("--collect waits for what --cancel calls off; leave one of them out")
+    raise SystemExit(_collect(file) if collect else asyncio.run(_show(run, cancel=cancel)))
+
+
+def _collect(file: str) -> int:
+    """Wait for what is with providers. Returns 1 if some of it did not come."""
+    from escape.cli.run import Work, write  # which shows batches too
+
+    with RunFile.resume(file) as saved:
+        work = Work(saved.run, stderr, lambda batch: write(saved, batch), collect=True)
+        work.go(saved.run, saved)
+        left = len(unconfirmed(saved.run))
+    click.echo(f"collected; {count(left, 'request')} still with providers" if left else "collected; nothing is left")
+    return 1 if left else 0
 
 
 async def _show(run: Run, *, cancel: bool) -> int:

@@ -84,6 +84,7 @@ from escape.runs.file import Output, RunFile, charged_usd, check_apart, load, un
     "with the provider, --resume collects them.",
 )  # fmt: skip
 @click.option("--resume", metavar="FILE", help="Continue a saved run; only missing answers are requested.")
+@click.option("--again", is_flag=True, help="With --resume: also ask anew what was in batches that were cancelled.")
 @click.option("--csv", "csv_file", metavar="FILE", help="Write one row per answer.")
 @click.option("--report", "report_file", metavar="FILE", help="Write one HTML page: results and exactly what was run.")
 @click.option(
@@ -111,7 +112,7 @@ def _run(options: RunOptions) -> int:
         ours = (csv.BEGINS, document.BEGINS) if old else (b"", b"")
         table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
         told = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
-        work = _Work(start, say, lambda batch: _write(saved, batch))
+        work = Work(start, say, lambda batch: write(saved, batch), again=options.again)
         if saved is None and options.json_file:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
         elif saved and old and start.config != old.config:
@@ -123,7 +124,7 @@ def _run(options: RunOptions) -> int:
         return _close(done, saved, table, told, metric or usual(done), options.json_file or options.resume)
 
 
-async def _write(saved: RunFile | None, batch: Batch) -> None:
+async def write(saved: RunFile | None, batch: Batch) -> None:
     """Write a batch into the run's file, without which there are no batches."""
     if saved:
         saved.batch(batch)
@@ -144,18 +145,32 @@ def _unmarked(result: Result, judge_name: str) -> Result:
     return result.model_copy(update={"verdict": None}) if other else result
 
 
-class _Work:
-    """One run's work, built before anything is opened or asked. Raises SpecError."""
+class Work:
+    """One run's work, built before anything is opened or asked. `again`: what was called off is asked anew; `collect`:
+    only what is with providers, and nothing is handed in. Raises SpecError.
+    """
 
-    def __init__(self, start: Run, say: Say, write: Callable[[Batch], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        start: Run,
+        say: Say,
+        write: Callable[[Batch], Awaitable[None]],
+        *,
+        again: bool = False,
+        collect: bool = False,
+    ) -> None:
         config = start.config
         # a mark by another judge than the one asked for does not count
         as_marked = (_unmarked(r, config.judge.name) for r in start.results)
-        every, self.answers = trials.missing(config, as_marked, failed_too=True)
+        every, self.answers = trials.missing(config, as_marked, failed_too=True, again=again)
         planned = set(config.trials())
         self.todo = [t for t in every if t in planned or (t in self.answers and t.is_imported)]
         unforeseen = trials.unforeseen(config, start.results, start.puzzle_by_id, every)
         self.todo += unforeseen
+        open_ = _with_providers(start)
+        self.todo += [t for t in open_ if t not in set(self.todo)]  # of a set that the run had before
+        if collect:
+            self.todo = [t for t in self.todo if t in set(open_) and t not in self.answers]
         self.say = say
         self.assembly = Assembly(
             config,
@@ -163,24 +178,28 @@ class _Work:
             key_from_environment,
             asked={t.player for t in self.todo if t not in self.answers}
             | unrepaired(config, start.results, start.puzzle_by_id),
-            spent_usd=charged_usd(start) - self._with_providers(start),
+            # what is collected now reserves its cost anew
+            spent_usd=charged_usd(start) - sum(unconfirmed(start)[t.key] for t in open_ if t in set(self.todo)),
             on_retry=lambda r: say(retry_line(r)),
             begun=trials.begun(start.results) if config.protocol == "move by move" else None,
             unforeseen=unforeseen,
             foreseen=trials.foreseen(start.results) if config.foresight else (),
-            journal=Journal(start.run_id, start.batches, write, lambda b, p: say(batch_line(b, p))),
+            journal=Journal(
+                start.run_id,
+                start.batches,
+                write,
+                lambda b, p: say(batch_line(b, p)),
+                collect_only=collect,
+                again=again,
+            ),
             failed_at=trials.failed_at(start.results) if config.batches else None,
             repairs={r.trial: r.repair for r in start.results if r.repair},
         )
         if lost := sum(unconfirmed(start).values()):
-            say(f"{money(lost)} of what this run has spent is unconfirmed: calls had left, and their results were lost")
+            why = "their batches are with the provider" if config.batches else "their results were lost"
+            say(f"{money(lost)} of what this run has spent is unconfirmed: calls had left, and {why}")
         if config.batches:
             say(batches_sentence([*config.players, *config.judge.models]) or "nobody is asked who has batches")
-
-    def _with_providers(self, start: Run) -> float:
-        """What is pending of trials that are collected from their batches now, and reserve it anew."""
-        open_ = unconfirmed(start) if start.config.batches else {}
-        return sum(open_.get(t.key, 0.0) for t in self.todo)
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
         """Do what is left, saving each result as it arrives."""
@@ -211,6 +230,13 @@ class _Work:
 
         loop(self.assembly, self.todo, self.answers, keep, self.say)
         return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})
+
+
+def _with_providers(start: Run) -> list[Trial]:
+    """The trials whose requests are in batches, whatever the run asks for now; not of players that it asks no more."""
+    players = {s.name for s in start.config.players}
+    keys = unconfirmed(start) if start.config.batches else ()
+    return [Trial(problem_id=i, player=p, repeat=n, budget=b) for i, p, n, b in keys if p in players]
 
 
 def _close(

@@ -249,15 +249,18 @@ def begun(results: Iterable[Result]) -> dict[Trial, tuple[Turn, ...]]:
 
 
 def missing(
-    config: RunConfig, results: Iterable[Result], *, failed_too: bool
+    config: RunConfig, results: Iterable[Result], *, failed_too: bool, again: bool = True
 ) -> tuple[list[Trial], dict[Trial, Answer]]:
-    """What is left to complete a run: trials, and, for those that only need a judge, their answers."""
+    """What is left to complete a run: trials, and, for those that only need a judge, their answers. Without `again`,
+    what was called off stays so.
+    """
     done: set[Trial] = set()
     answers: dict[Trial, Answer] = {}
     further: list[Trial] = []
     planned = config.trials()
     for result in results:
-        if result.verdict or result.status == "played" or (result.failure and not failed_too):
+        off = result.failure is not None and result.failure.kind is FailureKind.CALLED_OFF and not again
+        if result.verdict or result.status == "played" or off or (result.failure and not failed_too):
             done.add(result.trial)
         else:
             further.append(result.trial)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +17,10 @@ from escape import models, prompts
 from escape.__main__ import main
 from escape.calls import Journal, steady
 from escape.calls import batcher as batching
-from escape.errors import SpecError
+from escape.errors import FailureKind, SpecError
 from escape.records import Batch, Result, Run, RunConfig
 from escape.runs import Assembly, new_run, trials
-from escape.runs.file import RunFile, load
+from escape.runs.file import RunFile, charged_usd, load, unconfirmed
 from escape.schema import JudgeSpec, Puzzle
 from tests.models.fake_batches import FakeBatches
 
@@ -84,16 +85,16 @@ class Kept:
         own = {"results": tuple(self.results.values()), "batches": tuple(self.batches.values())}
         return self.start.model_copy(update=own)
 
-    def go(self) -> Assembly:
+    def go(self, *, again: bool = False) -> Assembly:
         run = self.start
-        todo, answers = trials.missing(run.config, run.results, failed_too=True)
+        todo, answers = trials.missing(run.config, run.results, failed_too=True, again=again)
         work = Assembly(
             run.config,
             run.puzzles,
             lambda spec: KEY,
             asked={t.player for t in todo if t not in answers},
             spent_usd=sum(r.charged_usd for r in run.results),
-            journal=Journal(run.run_id, run.batches, self.write),
+            journal=Journal(run.run_id, run.batches, self.write, again=again),
             failed_at=trials.failed_at(run.results),
         )
         with contextlib.suppress(SystemExit):
@@ -296,6 +297,34 @@ def test_the_command_line_collects_what_another_process_handed_in(
         assert len(running.batches) == 1
 
 
+@pytest.mark.parametrize("how", ["--resume", "--collect"])
+def test_what_is_with_a_provider_is_collected_whatever_the_run_asks_for_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    file = tmp_path / "run.json"
+    with FakeBatches() as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", KEY.get_secret_value())
+        flags = ["--model", "openai:gpt-5", "--batch", "--max-cost", "5"]
+        run = CliRunner().invoke(
+            main, ["run", *flags, "--puzzle", "FLUID_001", "--puzzle", "UV_001", "--json", str(file)]
+        )
+        assert run.exit_code == 0, run.output
+        lines = file.read_bytes().splitlines(keepends=True)
+        head = json.loads(lines[0])
+        head["header"]["config"]["problem_ids"] = ["UV_001"]  # the set was changed since
+        kept = [line for line in lines[1:] if not line.startswith(b'{"result"')]
+        file.write_bytes(json.dumps(head).encode() + b"\n" + b"".join(kept))
+        assert len(unconfirmed(load(file))) == 2
+        assert charged_usd(load(file)) > 0
+        command = ["run", "--resume", str(file)] if how == "--resume" else ["batches", str(file), "--collect"]
+        again = CliRunner().invoke(main, command)
+        assert again.exit_code == 0, again.output
+        assert {r.trial.problem_id for r in load(file).results} == {"FLUID_001", "UV_001"}
+        assert unconfirmed(load(file)) == {}
+        assert len(running.batches) == 1
+
+
 LOOK, FILE = "/v1/batches/batch_0", "/content"
 
 
@@ -382,11 +411,14 @@ def test_a_batch_that_was_called_off_is_not_handed_in_again_by_the_run_that_wait
 
     asyncio.run(called_off())
     assert len(provider.batches) == 1
-    assert kept.results == {}
+    assert {r.failure.kind for r in kept.run().results if r.failure} == {FailureKind.CALLED_OFF}
     provider.looks = 1
-    again = Kept(kept.run())
-    again.go()
-    assert whole(again.run())
+    later = Kept(kept.run())
+    later.go()
+    assert len(provider.batches) == 1  # nothing is bought again
+    asked_anew = Kept(later.run())
+    asked_anew.go(again=True)
+    assert whole(asked_anew.run())
 
 
 def test_no_word_of_a_provider_brings_a_key_into_the_file(bundled: list[Puzzle], provider: FakeBatches) -> None:

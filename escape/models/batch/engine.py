@@ -88,8 +88,9 @@ def not_answered(why: str) -> ModelError:
     called its batch off.
     """
     off = why.startswith("cancel")
-    kind = FailureKind.CANCELLED if off else FailureKind.OVERLOADED
-    return ModelError(kind, f"the batch was called off ({why})" if off else f"not answered in time ({why})", attempts=0)
+    kind = FailureKind.CALLED_OFF if off else FailureKind.OVERLOADED
+    told = f"the batch was called off ({why}); run --resume with --again asks anew"
+    return ModelError(kind, told if off else f"not answered in time ({why})", attempts=0)
 
 
 def _sane(value: object) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from escape import models
 from escape.calls import Journal
-from escape.errors import SpecError
+from escape.errors import FailureKind, SpecError
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
 from escape.records import Batch, Result, Run, RunConfig, Trial
 from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, resumed, trials, unrepaired
@@ -118,7 +118,13 @@ def _launch(
         foreseen=trials.foreseen(known.results) if config.foresight else (),
         begun=trials.begun(known.results) if config.protocol == "move by move" else None,
         public_only=not host().local,
-        journal=Journal(known.run_id, known.batches, write, live.tell),
+        journal=Journal(
+            known.run_id,
+            known.batches,
+            write,
+            live.tell,
+            again=any(r.failure and r.failure.kind is FailureKind.CALLED_OFF for r in known.results),
+        ),
         failed_at=trials.failed_at(known.results) if config.batches else None,
         repairs={r.trial: r.repair for r in known.results if r.repair},
     )
