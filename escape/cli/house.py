@@ -18,7 +18,7 @@ from escape.world import MAX_DOORS
 DEFAULT_DOORS, DEFAULT_LAB_DOORS = 16, 8
 MAX_HOUSES = 1000
 HOUSES = click.option(
-    "--houses", type=click.IntRange(1, MAX_HOUSES), metavar="N", help="Play N houses made from a seed, not rooms."
+    "--houses", type=click.IntRange(1, MAX_HOUSES), metavar="N", help="N houses made from a seed, not rooms."
 )
 DOORS = click.option(
     "--doors",

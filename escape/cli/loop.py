@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import os
 import signal
 from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
 
 import click
 
 from escape import models
 from escape.calls import Retry
-from escape.errors import FailureKind, FileError
+from escape.errors import FailureKind, FileError, SpecError
 from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
 from escape.records import Result, Trial
 from escape.runs import Assembly
 from escape.schema import Answer, JudgeSpec, ModelSpec
 
 Say = Callable[[str], None]
+
+
+class Finite(click.FloatRange):
+    """A number within a range: `nan` lies in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number. Fails for anything else."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
+
 
 JUDGE = "|".join([*(d.name for d in DESIGNS if not d.asks_model), "PROVIDER:MODEL"])
 PUZZLES = click.option(
@@ -37,6 +52,10 @@ def judge_spec(name: str, design: str) -> JudgeSpec:
     """An offline judge by its name, or `PROVIDER:MODEL` with a design. Raises SpecError."""
     if name in JUDGES and not JUDGES[name].asks_model:
         return JudgeSpec(design=name)
+    if ":" not in name:
+        near = get_close_matches(name, [d for d in JUDGES if not JUDGES[d].asks_model], 1, 0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"write {JUDGE.replace('|', ', ')}"
+        raise SpecError(f"there is no judge {name!r}; {hint}")
     spec = models.parse(name, max_tokens=JUDGE_TOKENS)
     return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0}))
 

@@ -18,6 +18,7 @@ from escape.cli.loop import (
     DESIGN,
     JUDGE,
     PUZZLES,
+    Finite,
     Say,
     key_from_environment,
     loop,
@@ -60,11 +61,9 @@ from escape.runs.file import Output, RunFile, charged_usd, check_apart, load, un
     "--trials", "repeats", type=click.IntRange(1, 10_000), help="Times each player gets each puzzle. Default: 1."
 )
 @click.option("--concurrency", type=click.IntRange(1, 500), help="Concurrent calls per provider. Default: 8.")
-@click.option("--max-cost", type=click.FloatRange(0), metavar="USD", help="Stop before the run would cost more.")
+@click.option("--max-cost", type=Finite(0), metavar="USD", help="Stop before the run would cost more.")
 @click.option("--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer from a player, in tokens.")
-@click.option(
-    "--timeout", type=click.FloatRange(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120."
-)
+@click.option("--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120.")
 @click.option(
     "--effort", type=click.Choice(models.EFFORTS), help="How long reasoning models among the players may think."
 )
@@ -104,7 +103,9 @@ def _run(options: RunOptions) -> int:
     metric = METRICS[options.metric] if options.metric else None
     in_place = options.resume if options.json_file in (None, options.resume) else None
     json_file = None if in_place else options.json_file
-    check_apart(resume=options.resume, json=json_file, csv=options.csv_file, report=options.report_file)
+    check_apart(
+        resume=options.resume, json=json_file, csv=options.csv_file, report=options.report_file, puzzles=options.path
+    )
     with ExitStack() as held:
         saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
         old = saved.run if saved else load(options.resume) if options.resume else None

@@ -76,6 +76,9 @@ def _bounds() -> _Bounds:
     return {"headers": {"accept-encoding": "identity"}, "event_hooks": {"response": [_count]}}
 
 
+_PACKED = (b"\x1f", b"x")  # what gzip and zlib begin with
+
+
 class _Bounds(TypedDict):
     headers: dict[str, str]
     event_hooks: dict[str, list[Callable[[httpx2.Response], Awaitable[None]]]]
@@ -102,13 +105,19 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
             self._whole, self._packed, self._most = whole, packed, most
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            unpacking, total = zlib.decompressobj(47), 0  # gzip or zlib, whichever it is
+            unpacking, total, packed = zlib.decompressobj(47), 0, self._packed  # gzip or zlib, whichever it is
             async for part in self._whole:
+                if packed and not total and part[:1] not in _PACKED:
+                    packed = False  # the header says so, and the body is plain
                 left = part
                 while left:
-                    piece, left = (
-                        (unpacking.decompress(left, PIECE), unpacking.unconsumed_tail) if self._packed else (left, b"")
-                    )
+                    if unpacking.eof:  # one packed piece behind another
+                        unpacking = zlib.decompressobj(47)
+                    try:
+                        piece = unpacking.decompress(left, PIECE) if packed else left
+                    except zlib.error:
+                        raise ModelError(FailureKind.MALFORMED, "the server's reply is packed wrongly") from None
+                    left = (unpacking.unconsumed_tail or unpacking.unused_data) if packed else b""
                     total += len(piece)
                     if total > self._most:
                         raise ModelError(

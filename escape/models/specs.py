@@ -90,6 +90,8 @@ def key_for(
         return own
     owned = spec.base_url is None or spec.base_url == env.get(provider.base_url_env)
     if env.get(provider.key_env) and owned:  # the environment's key goes to the environment's address only
+        if not env[provider.key_env].isascii():
+            raise SpecError(f"{provider.key_env} has invalid characters; set it again, without quotes")
         return SecretStr(env[provider.key_env])
     if provider.any_address or env.get(provider.base_url_env or " "):
         return None  # someone's own server: many need no key

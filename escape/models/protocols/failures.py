@@ -75,7 +75,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         if "retry-after-ms" in headers:
             return _seconds(float(headers["retry-after-ms"]) / 1000)
         wish = headers.get("retry-after", "")
-        if wish.replace(".", "", 1).isdigit():
+        if wish.replace(".", "", 1).isdigit() or wish.casefold().strip("+-") in {"inf", "infinity", "nan"}:
             return _seconds(float(wish))
         if wish and (date := email.utils.parsedate_to_datetime(wish)):
             return _seconds(max(0.0, date.timestamp() - time.time()))
@@ -85,7 +85,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _seconds(value: float) -> float | None:
-    return max(0.0, value) if value < math.inf else None
+    return max(0.0, value) if math.isfinite(value) else None
 
 
 def said(kind: FailureKind, detail: str, *secrets: str) -> str:
@@ -168,6 +168,8 @@ _MEANS = {
     "gaierror": "the address could not be found",
     "ClientConnectorDNSError": "the address could not be found",
     "ConnectionRefusedError": "the connection was refused: no server runs at this address",
+    "SSLError": "the server does not speak TLS; try http:// instead of https://",
+    "ClientConnectorSSLError": "the server does not speak TLS; try http:// instead of https://",
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Annotated
 
-from pydantic import AliasPath, Field, JsonValue
+from pydantic import AliasPath, BeforeValidator, Field, JsonValue
 
 from escape.models.parts import Parts
 from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
@@ -48,8 +49,15 @@ def split_thinking(text: str) -> tuple[str, str]:
     return "", text
 
 
+def _joined(content: JsonValue) -> JsonValue:
+    """A content that a server sends in parts, as one text."""
+    if not isinstance(content, list):
+        return content
+    return "".join(str(p.get("text", "")) if isinstance(p, dict) else str(p) for p in content)
+
+
 class _Message(Wire):
-    content: str | None = None
+    content: Annotated[str | None, BeforeValidator(_joined)] = None
     refusal: str | None = None
     reasoning_content: str | None = None  # DeepSeek, vLLM
     reasoning: str | None = None  # OpenRouter, Groq

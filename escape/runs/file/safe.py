@@ -196,11 +196,15 @@ def _not_empty(path: Path, instead: str) -> SpecError:
 
 
 def check_apart(**files: str | None) -> None:
-    """Raise SpecError if two options name one file, by whatever way."""
-    seen: dict[str, str] = {}
+    """Raise SpecError if two options name one file, by whatever way, a hard link among them, or if one names none."""
+    seen: dict[object, str] = {}
     for option, name in files.items():
+        if name == "":
+            raise SpecError(f"--{option} needs a file; name one, or leave the option out")
         if name is not None and not _is_stream(name):
-            other = seen.setdefault(os.path.realpath(name), option)
+            there = os.stat(name) if os.path.isfile(name) else None
+            one: object = (there.st_dev, there.st_ino) if there and there.st_ino else os.path.realpath(name)
+            other = seen.setdefault(one, option)
             if other != option:
                 raise SpecError(f"{name}: is named by --{other} and by --{option}; name two files")
 
