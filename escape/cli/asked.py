@@ -28,7 +28,7 @@ class RunOptions:
     seed: str | None = None
     sealed: bool = False
     judge_name: str | None = None
-    design: str = "checklist"
+    design: str | None = None
     repeats: int | None = None
     concurrency: int | None = None
     max_cost: float | None = None
@@ -53,6 +53,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     """The run that the options describe, with what a saved one contributes. Raises SpecError."""
     if not options.players and old is None:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
+    _refuse_idle(options)
     chosen = _offered(options, old)
     by_moves = options.move_by_move or any(p.lab for p in chosen)
     specs = {
@@ -72,7 +73,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
     source = options.path or options.puzzle_set or options.houses or options.laboratories
     anew = options.only or source or not old
-    judge = judge_spec(options.judge_name or "room", options.design)
+    judge = judge_spec(options.judge_name or "room", options.design if options.judge_name else None)
     config = own.model_copy(
         update={
             "players": tuple(specs.values()) or own.players,
@@ -109,6 +110,20 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     further = tuple(p for p in old.puzzles if p.problem_id not in there)
     kept["versions"] = resumed(old).versions
     return fresh.model_copy(update=kept | {"puzzles": (*fresh.puzzles, *further)})
+
+
+def _refuse_idle(options: RunOptions) -> None:
+    """Raise SpecError for an option that would do nothing."""
+    of_players = {"--max-tokens": options.max_tokens, "--timeout": options.timeout, "--effort": options.effort}
+    idle = [name for name, value in of_players.items() if value is not None]
+    if idle and not options.players:
+        raise SpecError(f"{idle[0]} is for players; name those that it is for with --model")
+    if options.effort and all(models.is_scripted(name) for name in options.players):
+        raise SpecError("--effort is for models that think, and scripted players do not; leave it out")
+    if options.design and not options.judge_name:
+        raise SpecError("--judge-design is for a model as the judge; name it with --judge PROVIDER:MODEL")
+    if options.again and not options.resume:
+        raise SpecError("--again is for a run that is continued; name its file with --resume")
 
 
 def _set_name(options: RunOptions) -> str:

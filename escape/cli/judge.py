@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
-from escape.cli.loop import DESIGN, JUDGE, PUZZLES, judge_spec, key_from_environment, loop, stderr
+from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, judge_spec, key_from_environment, loop, stderr
 from escape.errors import FailureKind, SpecError
 from escape.metrics import works
 from escape.puzzles import files
-from escape.records import Failure, Result, RunConfig, Trial
-from escape.results import count, marks_of
-from escape.runs import Assembly
-from escape.runs.file import AnswerLine, HeldFile, answer_lines, check_apart
+from escape.records import Failure, Result, Run, RunConfig, Trial
+from escape.results import count, marks_of, money
+from escape.runs import Assembly, new_run, trials
+from escape.runs.file import AnswerLine, HeldFile, RunFile, answer_lines, charged_usd, check_apart
 from escape.schema import Answer, Puzzle
 
 
@@ -31,12 +32,22 @@ from escape.schema import Answer, Puzzle
 @DESIGN
 @click.option("--concurrency", type=click.IntRange(1, 500), default=8, show_default=True)
 @click.option("--out", required=True, metavar="FILE.jsonl", help="One verdict per line, in the order of the answers.")
+@click.option("--max-cost", type=Finite(0), metavar="USD", help="Stop before the verdicts would cost more.")
+@click.option("--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for a verdict. Default: 120.")
 @click.option("--force", is_flag=True, help="Overwrite a file that is not empty.")
 def judge(
-    *, answers_file: str, path: str | None, judge_name: str, design: str, concurrency: int, out: str, force: bool
+    *,
+    answers_file: str,
+    path: str | None,
+    judge_name: str,
+    design: str | None,
+    concurrency: int,
+    out: str,
+    max_cost: float | None,
+    timeout: float | None,
+    force: bool,
 ) -> None:
-    """Judge existing answers."""
-    # each verdict is written once it and all before it exist
+    """Judge existing answers. Until all are judged, FILE.jsonl.run holds what is paid for: the same command goes on."""
     there = [path] if path else files.sets(files.standard()).values()
     known = {p.problem_id: p for p in files.load(*there)}
     lines = answer_lines(_read(answers_file), answers_file)
@@ -46,15 +57,50 @@ def judge(
                 f"{answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right file "
                 "with --puzzles"
             )
-    config = RunConfig(judge=judge_spec(judge_name, design), concurrency=concurrency)
-    work = Assembly(config, list(known.values()), key_from_environment)
+    check_apart(answers=answers_file, out=out, puzzles=path)
+    config = RunConfig(judge=judge_spec(judge_name, design, timeout), concurrency=concurrency, max_cost_usd=max_cost)
     # the line number is the repeat: two answers by one player to one puzzle stay separate
-    keys = [Trial(problem_id=x.problem_id, player=x.player, repeat=i) for i, x in enumerate(lines, 1)]
-    given = {t: Answer(text=x.answer) for t, x in zip(keys, lines, strict=True)}
+    given = {
+        Trial(problem_id=x.problem_id, player=x.player, repeat=i): Answer(text=x.answer) for i, x in enumerate(lines, 1)
+    }
+    asked = {line.problem_id: known[line.problem_id] for line in lines}
+    start = new_run(config, list(asked.values()))
+    start = start.model_copy(update={"results": tuple(Result(trial=t, answer=a) for t, a in given.items())})
+    paid = Path(f"{out}.run")
+    goes_on = paid.is_file() and paid.stat().st_size > 0
+    with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
+        if goes_on:
+            _same(saved.run, start, paid)
+        work = Assembly(config, list(known.values()), key_from_environment, spent_usd=charged_usd(saved.run))
+        code = _judge(work, saved, lines, known, out=out, force=force or goes_on)
+    if code == 0:
+        paid.unlink()
+    raise SystemExit(code)
+
+
+def _same(saved: Run, start: Run, file: Path) -> None:
+    """Raise SpecError unless a run that was broken off is of these answers by this judge."""
+    there = {r.trial: r.answer.text if r.answer else "" for r in saved.results}
+    wanted = {r.trial: r.answer.text if r.answer else "" for r in start.results}
+    if there != wanted or saved.config.judge.name != start.config.judge.name:
+        raise SpecError(f"{file}: is of other answers or another judge, and not done; delete it, or name another --out")
+
+
+def _judge(
+    work: Assembly,
+    saved: RunFile,
+    lines: Sequence[AnswerLine],
+    known: Mapping[str, Puzzle],
+    *,
+    out: str,
+    force: bool,
+) -> int:
+    """Judge what is not judged yet, writing verdicts in order as they come. Returns the exit code."""
+    todo, answers = trials.missing(saved.run.config, saved.run.results, failed_too=True)
     failed: list[Failure] = []
+    ended: set[Trial] = set()
     waiting: dict[int, bytes] = {}
     written = 0
-    check_apart(answers=answers_file, out=out)
     file = HeldFile(Path(out))
     file.clear(force=force)
 
@@ -62,26 +108,43 @@ def judge(
         made = json.dumps(_judged(line, known[line.problem_id], result), ensure_ascii=False)
         return made.encode("utf-8", "replace") + b"\n"
 
-    def keep(result: Result) -> None:
+    def show(result: Result) -> None:
         nonlocal written
-        if result.failure and result.failure.kind is not FailureKind.NOT_JUDGED:
-            failed.append(result.failure)
         number = result.trial.repeat
         waiting[number] = row(lines[number - 1], result)
         while written + 1 in waiting:
             written += 1
             file.write(waiting.pop(written))
 
+    def keep(result: Result) -> None:
+        if result.failure and result.failure.kind is not FailureKind.NOT_JUDGED:
+            failed.append(result.failure)
+        saved.add(result)
+        if result.verdict or result.failure:
+            show(result)
+            ended.add(result.trial)
+            judged = len(lines) - len(todo) + len(ended)
+            if judged % max(1, len(lines) // 20) == 0:
+                stderr(f"{judged} of {len(lines)} judged, {money(work.calls.budget.meter)}")
+
     with file:
-        loop(work, keys, given, keep, stderr)
+        open_ = set(todo)
+        for result in saved.run.results:  # judged before this program was broken off
+            if result.trial not in open_:
+                show(result)
+        work.calls.budget.ledger.write = saved.pending
+        loop(work, todo, answers, keep, stderr)
         for number, line in enumerate(lines, 1):  # what a stop left out
             if number > written:
                 file.write(waiting.pop(number, row(line, None)))
     if file.problem:
         click.echo(file.problem, err=True)
+    left = len(todo) - len(ended)
     if failed:
         click.echo(f"{count(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
-    raise SystemExit(1 if failed or written < len(lines) or file.problem else 0)
+    if failed or left:
+        click.echo("the same command goes on where this one ended", err=True)
+    return 1 if failed or left or file.problem else 0
 
 
 def _read(file: str) -> str:

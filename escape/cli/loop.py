@@ -43,21 +43,22 @@ DESIGN = click.option(
     "--judge-design",
     "design",
     type=click.Choice([d.name for d in JUDGES.values() if d.asks_model and not d.joint]),
-    default="checklist",
-    show_default=True,
+    help="How a model judges. Default: checklist.",
 )
 
 
-def judge_spec(name: str, design: str) -> JudgeSpec:
+def judge_spec(name: str, design: str | None, timeout_s: float | None = None) -> JudgeSpec:
     """An offline judge by its name, or `PROVIDER:MODEL` with a design. Raises SpecError."""
     if name in JUDGES and not JUDGES[name].asks_model:
+        if design:
+            raise SpecError(f"--judge-design is for a model as the judge, and {name} is none; name one with --judge")
         return JudgeSpec(design=name)
     if ":" not in name:
         near = get_close_matches(name, [d for d in JUDGES if not JUDGES[d].asks_model], 1, 0.5)
         hint = f"did you mean {near[0]!r}?" if near else f"write {JUDGE.replace('|', ', ')}"
         raise SpecError(f"there is no judge {name!r}; {hint}")
-    spec = models.parse(name, max_tokens=JUDGE_TOKENS)
-    return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0}))
+    spec = models.parse(name, max_tokens=JUDGE_TOKENS, timeout_s=timeout_s)
+    return JudgeSpec(design=design or "checklist", model=spec.model_copy(update={"temperature": 0.0}))
 
 
 def key_from_environment(spec: ModelSpec) -> models.ApiKey:

@@ -42,7 +42,7 @@ from escape.results import (
     usual,
 )
 from escape.runs import Assembly, bills, trials, unrepaired
-from escape.runs.file import Output, RunFile, charged_usd, check_apart, load, unconfirmed
+from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged, load, unconfirmed
 
 
 @click.command()
@@ -109,6 +109,8 @@ def _run(options: RunOptions) -> int:
     with ExitStack() as held:
         saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
         old = saved.run if saved else load(options.resume) if options.resume else None
+        for line in damaged(old) if old else ():
+            stderr(f"{options.resume}: {line}; set aside")
         start = asked_for(options, old)
         ours = (csv.BEGINS, document.BEGINS) if old else (b"", b"")
         table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None

@@ -11,8 +11,8 @@ from escape.errors import SpecError
 from escape.publish import check
 from escape.puzzles import files
 from escape.results import count
-from escape.runs import differences
-from escape.runs.file import load
+from escape.runs import Difference, differences
+from escape.runs.file import damaged, load
 
 SHOWN = 20  # differences of one file
 
@@ -34,7 +34,8 @@ def verify(runs: Sequence[str]) -> None:
             found, what = list(check(Path(name), bundled)), "a board"
         else:
             run = load(name)
-            every = list(differences(run, bundled))
+            aside = [Difference("wrong", f"{line}; set aside") for line in damaged(run)]
+            every = aside + list(differences(run, bundled))
             reread = sum(d.kind == "reading" for d in every)
             found, what = [d.text for d in every if d.kind != "reading"], count(len(run.results), "answer")
         wrong += len(found)

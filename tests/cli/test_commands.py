@@ -439,3 +439,56 @@ def test_what_is_not_asked_anew_goes_on_as_it_was() -> None:
 def test_what_cannot_be_run_says_why(options: dict[str, object], words: str) -> None:
     with pytest.raises(SpecError, match=words):
         asked(**options)
+
+
+def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both_apis: FakeServer) -> None:
+    rows = [
+        {"problem_id": i, "player": "me", "answer": f"Pour the water, {n} times."}
+        for n, i in enumerate(["FLUID_001", "UV_001", "VAC_001", "CIPHER_001", "COLLAB_001"] * 2)
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    out = tmp_path / "v.jsonl"
+    command = ("judge", "--judge", "openai:gpt-4o", "--answers", str(tmp_path / "a.jsonl"), "--out", str(out))
+    first = escape(*command, "--max-cost", "0.1", "--concurrency", "1")
+    assert first.returncode == 1, first.stderr
+    assert "goes on where this one ended" in first.stderr
+    seen = len(both_apis.requests)
+    assert 0 < seen < 10
+    second = escape(*command)
+    assert second.returncode == 0, second.stderr
+    assert len(both_apis.requests) == 10  # nobody is paid twice
+    assert [json.loads(x)["status"] for x in out.read_text("utf-8").splitlines()] == ["judged"] * 10
+    assert not Path(f"{out}.run").exists()
+    (tmp_path / "v2.jsonl.run").write_bytes(b"")
+    assert escape(*command[:-1], str(tmp_path / "v2.jsonl")).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("--max-cost", "nan"), "is not a number"),
+        (("--json", ""), "--json needs a file"),
+        (("--effort", "high"), "scripted players do not"),
+        (("--judge-design", "holistic"), "is for a model as the judge"),
+        (("--judge", "rubrik"), "did you mean 'rubric'"),
+        (("--again",), "--again is for a run that is continued"),
+    ],
+)
+def test_an_option_that_would_do_nothing_or_nonsense_is_refused(args: tuple[str, ...], words: str) -> None:
+    done = escape("run", "--model", "demo:careful", *args)
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+def test_a_hard_link_and_the_puzzles_are_no_place_for_a_run(tmp_path: Path) -> None:
+    run = tmp_path / "run.json"
+    escape("run", "--model", "demo:careful", "--json", str(run))
+    (tmp_path / "same.json").hardlink_to(run)
+    before = run.read_bytes()
+    done = escape("run", "--resume", str(run), "--json", str(tmp_path / "same.json"))
+    assert (done.returncode, run.read_bytes()) == (2, before)
+    puzzle = tmp_path / "p.json"
+    puzzle.write_bytes(Path("problems/FLUID_001.json").read_bytes())
+    done = escape("run", "--model", "demo:careful", "--puzzles", str(puzzle), "--json", str(puzzle), "--force")
+    assert done.returncode == 2
+    assert b"problem_id" in puzzle.read_bytes()

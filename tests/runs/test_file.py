@@ -19,8 +19,8 @@ from escape.records import CANARY, Failure, Header, Opinion, ReportCard, Result,
 from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
+from escape.runs.file import damaged, reader, safe
 from escape.runs.file import lines as runlines
-from escape.runs.file import reader, safe
 from escape.runs.file.pasted import answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
 from escape.runs.file.writer import RunFile
@@ -427,14 +427,20 @@ def test_a_path_that_is_no_file_says_so(tmp_path: Path, bundled: list[Puzzle]) -
     assert len(reader.load(packed).results) == len(bundled)
 
 
-def test_empty_lines_are_passed_over_and_strange_ones_are_refused(bundled: list[Puzzle]) -> None:
+def test_empty_lines_are_passed_over_and_strange_ones_are_set_aside_and_named(bundled: list[Puzzle]) -> None:
     text = text_of(whole(bundled))
     head, rest = text.split("\n", 1)
     assert len(loads(f"{head}\n\n  \n{rest}\n").results) == len(bundled)
-    with pytest.raises(FileError, match="line 2: is not a result, opinion, card or batch"):
-        loads(f'{head}\n{{"guess": {{}}}}\n{rest}')
-    with pytest.raises(FileError, match=r"line 2: .*there is no puzzle 'GONE'"):
-        loads(f"{head}\n{rest.splitlines()[0].replace(bundled[0].problem_id, 'GONE')}\n")
+    strange = loads(f'{head}\n{{"guess": {{}}}}\n{rest}')
+    assert len(strange.results) == len(bundled)
+    assert damaged(strange) == ["line 2: is not a result, opinion, card, batch or pending cost"]
+    first, *others = rest.splitlines()
+    gone = loads("\n".join([head, first.replace(bundled[0].problem_id, "GONE"), *others, ""]))
+    assert len(gone.results) == len(bundled) - 1
+    assert "there is no puzzle 'GONE'" in damaged(gone)[0]
+    torn = loads("\n".join([head, first[: len(first) // 2], *others, ""]))  # in the middle of a file
+    assert len(torn.results) == len(bundled) - 1
+    assert "line 2" in damaged(torn)[0]
 
 
 def test_as_many_cards_as_a_file_may_hold(bundled: list[Puzzle]) -> None:

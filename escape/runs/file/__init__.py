@@ -3,8 +3,9 @@
 In: a path or an upload. Out: a `Run`, or a FileError that says what is wrong with the file and what to do.
 """
 
+from escape.runs.file.on_disk import ResultsOnDisk
 from escape.runs.file.pasted import AnswerLine, answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
-from escape.runs.file.reader import ResultsOnDisk, charged_usd, load, loads, result_of, unconfirmed
+from escape.runs.file.reader import charged_usd, damaged, load, loads, result_of, unconfirmed
 from escape.runs.file.safe import HeldFile, Output, check_apart
 from escape.runs.file.writer import RunFile

@@ -7,13 +7,10 @@ record, two files of one run can be joined with `cat`, and an incomplete last li
 from __future__ import annotations
 
 import contextlib
-import sys
 import tempfile
-import threading
-from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, overload
+from typing import BinaryIO
 
 from pydantic import ValidationError
 
@@ -37,126 +34,17 @@ from escape.records import (
 )
 from escape.runs.file.earlier import Earlier
 from escape.runs.file.lines import BATCH, CARD, HEADER, OPINION, PENDING, RESULT
+from escape.runs.file.on_disk import ResultsOnDisk, inside, pieces
 from escape.runs.file.safe import os_reason
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
+MAX_DAMAGED = 1_000  # lines that are set aside
 MAX_DOORS_UPLOADED = 2_000  # of all its houses together: each is proved when it is read, some 2 ms a door
 _MARK = b"\xef\xbb\xbf"  # a byte order mark, which some editors put in front
 
 
-class ResultsOnDisk(Sequence[Result]):
-    """Results that stay in their file and are read on access; memory holds only their positions."""
-
-    def __init__(self, file: BinaryIO, upgraded: Callable[[Result], Result] = lambda result: result) -> None:
-        """`upgraded`: a result that an earlier version wrote, as this one would have written it."""
-        self._file, self._upgraded = file, upgraded
-        self.name = str(getattr(file, "name", ""))
-        self.rows: dict[TrialKey, int] = {}  # the row of each trial among the results
-        self._places = array("q")  # two per row: the line of the answer, the newest line; -1: none
-        self._turns: dict[int, list[tuple[int, int]]] = {}  # row -> (its last turn, line) of every line with turns
-        self._repaired: dict[int, int] = {}  # row -> the line of its plan's repair, which later lines leave out
-        self._foreseen: dict[int, int] = {}  # row -> the line of its foresight, which has nothing else in it
-        self._reading = threading.Lock()
-        self.answers: dict[int, int] = {}  # row -> how many lines hold an answer: one, unless the file was put together
-        self.charged_usd = 0.0
-        self.pending: dict[TrialKey, float] = {}  # USD that calls may have cost whose result was never written
-
-    def index_line(self, result: Result, at: int) -> None:
-        """Record that the line at byte `at` is about this result's trial."""
-        row = self.rows.setdefault(self.key(result), len(self.rows))
-        self.pending.pop(result.trial.key, None)
-        if row * 2 == len(self._places):
-            self._places.extend((-1, -1))
-        if result.answer is not None:
-            self.answers[row] = self.answers.get(row, 0) + 1
-            self._places[2 * row] = at
-            self._repaired.pop(row, None)
-        if result.repair is not None:
-            self._repaired[row] = at
-        if result.foresight is not None:
-            self._foreseen[row] = at
-        if self._places[2 * row + 1] < 0 or result != Result(trial=result.trial, foresight=result.foresight):
-            self._places[2 * row + 1] = at
-        if result.turns:
-            self._turns.setdefault(row, []).append((result.turns[-1].number, at))
-        # every line is one more answer, mark or failure: what earlier attempts were charged stays charged
-        self.charged_usd += result.charged_usd
-
-    def key(self, result: Result) -> TrialKey:
-        """The key of a trial, with each name stored only once."""
-        problem, player, repeat, budget = result.trial.key
-        return sys.intern(problem), sys.intern(player), repeat, budget
-
-    def moved(self, file: BinaryIO) -> None:
-        """The same lines are now in another file."""
-        with self._reading:
-            self._file.close()
-            self._file, self.name = file, str(getattr(file, "name", ""))
-
-    def knows(self, result: Result) -> bool:
-        """Whether there is a line about this trial."""
-        return self.key(result) in self.rows
-
-    def has_answer(self, result: Result) -> bool:
-        """Whether this trial's answer is in the file."""
-        row = self.rows.get(self.key(result))
-        return row is not None and self._places[2 * row] >= 0
-
-    def has_repair(self, result: Result) -> bool:
-        """Whether the repair of this trial's answer is in the file."""
-        return self.rows.get(self.key(result), -1) in self._repaired
-
-    def turns(self, result: Result) -> int:
-        """How many turns of this trial's conversation are in the file."""
-        return max((last for last, _ in self._turns.get(self.rows.get(self.key(result), -1), ())), default=0)
-
-    def foresees(self, result: Result) -> bool:
-        """Whether the file has what this result foresees."""
-        at = self._foreseen.get(self.rows.get(self.key(result), -1))
-        return at is not None and self._read(at).foresight == result.foresight
-
-    def _read(self, at: int) -> Result:
-        with self._reading:
-            self._file.seek(at)
-            line = self._file.readline()
-        return self._upgraded(validated(Result, _inside(_pieces(line)[0].strip())))
-
-    def _at(self, row: int) -> Result:
-        first, last = self._places[2 * row], self._places[2 * row + 1]
-        newest = self._read(last)
-        if told := self._turns.get(row):
-            turns = {t.number: t for _, at in told for t in (newest if at == last else self._read(at)).turns}
-            newest = newest.model_copy(update={"turns": tuple(turns[n] for n in sorted(turns))})
-        if (foreseen := self._foreseen.get(row)) is not None and foreseen != last:
-            newest = newest.model_copy(update={"foresight": self._read(foreseen).foresight})
-        if (repaired := self._repaired.get(row)) is not None and repaired != last:
-            newest = newest.model_copy(update={"repair": self._read(repaired).repair})
-        if newest.answer is None and first >= 0:
-            return newest.model_copy(update={"answer": self._read(first).answer})
-        return newest
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @overload
-    def __getitem__(self, index: int) -> Result: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Result]: ...
-    def __getitem__(self, index: int | slice) -> Result | Sequence[Result]:
-        if isinstance(index, slice):
-            return [self._at(i) for i in range(*index.indices(len(self)))]
-        return self._at(range(len(self))[index])
-
-
-def _inside(line: bytes) -> bytes:
-    """The record within a line, without `{"result":` and `}`."""
-    return line[len(RESULT) : -1]
-
-
-def _pieces(line: bytes) -> list[bytes]:
-    """A line, or its parts where a whole file was put behind a torn one: in JSON a header begins nowhere else."""
-    at = line.rfind(HEADER, 1)
-    return [line] if at < 0 else [*_pieces(line[:at]), line[at:]]
+class TooMuchError(ValueError):
+    """A file holds more than is read."""
 
 
 class Reader:
@@ -181,7 +69,7 @@ class Reader:
         number = 0
         while line := self._file.readline(MAX_LINE_LENGTH):
             number += 1
-            *torn, last = _pieces(line)
+            *torn, last = pieces(line)
             for piece in torn:  # of a file whose process was killed, before another one
                 with contextlib.suppress(ValueError):
                     self._take(piece, self.good_until)
@@ -192,7 +80,11 @@ class Reader:
                 if not line.endswith(b"\n") and len(line) < MAX_LINE_LENGTH and self.header is not None:
                     break  # the incomplete last line of a process that was killed
                 why = first_fault(error) if isinstance(error, ValidationError) else str(error)
-                raise FileError(f"{self.name}: line {number}: {why}; choose a run that Escape saved") from None
+                if self.header is None or isinstance(error, TooMuchError) or last.startswith(HEADER):
+                    raise FileError(f"{self.name}: line {number}: {why}; choose a run that Escape saved") from None
+                self.results.damaged.append(f"line {number}: {why}")
+                if len(self.results.damaged) > MAX_DAMAGED:
+                    raise FileError(f"{self.name}: {MAX_DAMAGED} lines are damaged; choose another copy") from None
             self.good_until += len(last)
         if self.header is None:
             raise FileError(f"{self.name}: is empty; choose a run that Escape saved")
@@ -209,7 +101,7 @@ class Reader:
             self.header = self._earlier.header(text[len(HEADER) : -1])
             doors = sum(len(p.drawn.doors) for p in self.header.puzzles if p.drawn)
             if self._most_doors is not None and doors > self._most_doors:
-                raise ValueError(f"its houses have {doors} doors together, of at most {self._most_doors} on a page")
+                raise TooMuchError(f"its houses have {doors} doors together, of at most {self._most_doors} on a page")
             for puzzle in self.header.puzzles:
                 houses.check(puzzle)
                 labs.check(puzzle)
@@ -225,14 +117,14 @@ class Reader:
             if text.startswith(tag):
                 record = self._earlier.opinion(validated(kind, text[len(tag) : -1]))
                 if len(kept) >= most:
-                    raise ValueError(f"more than {most} of these")
+                    raise TooMuchError(f"more than {most} of these")
                 kept.append(record)  # type: ignore[arg-type]
                 return
         if text.startswith(BATCH):
             batch = validated(Batch, text[len(BATCH) : -1])
             self.batches[batch.tag] = batch.after(self.batches.get(batch.tag))
             if len(self.batches) > MAX_BATCHES:
-                raise ValueError(f"more than {MAX_BATCHES} batches")
+                raise TooMuchError(f"more than {MAX_BATCHES} batches")
             return
         if text.startswith(PENDING):
             pending = validated(Pending, text[len(PENDING) : -1])
@@ -240,11 +132,11 @@ class Reader:
             return
         if not text.startswith(RESULT):
             raise ValueError("is not a result, opinion, card, batch or pending cost")
-        result = self._earlier.upgraded(validated(Result, _inside(text)))
+        result = self._earlier.upgraded(validated(Result, inside(text)))
         self.header.check_puzzles_exist([result.trial.problem_id])
         self.results.index_line(result, at)
         if len(self.results) > self._most_trials:
-            raise ValueError(f"more than {self._most_trials} answers, the most that this page loads")
+            raise TooMuchError(f"more than {self._most_trials} answers, the most that this page loads")
 
 
 def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> Run:
@@ -296,3 +188,8 @@ def charged_usd(run: Run) -> float:
 def unconfirmed(run: Run) -> Mapping[TrialKey, float]:
     """What calls may have cost, by trial, that had left when a program was killed or that are still with a provider."""
     return run.results.pending if isinstance(run.results, ResultsOnDisk) else {}
+
+
+def damaged(run: Run) -> Sequence[str]:
+    """The lines of a run's file that could not be read and were set aside, each with why."""
+    return run.results.damaged if isinstance(run.results, ResultsOnDisk) else ()

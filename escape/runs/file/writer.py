@@ -6,7 +6,8 @@ from pathlib import Path
 
 from escape.records import Batch, Header, Opinion, Pending, Result, Run, Trial, TrialKey
 from escape.runs.file.lines import batch_line, header_line, lines, opinion_line, pending_line, result_line
-from escape.runs.file.reader import Reader, ResultsOnDisk, load
+from escape.runs.file.on_disk import ResultsOnDisk
+from escape.runs.file.reader import Reader, load
 from escape.runs.file.safe import HeldFile, replacing_file, unwritable
 
 

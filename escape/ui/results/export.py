@@ -13,7 +13,7 @@ from escape.puzzles import files
 from escape.records import Run
 from escape.results import card, count, csv, digest, doors, houses, ranking, strips
 from escape.runs import BEFORE, EXAMPLES
-from escape.runs.file import lines, published, reader
+from escape.runs.file import damaged, lines, published, reader
 from escape.ui import text
 from escape.ui.results import dots, png
 from escape.ui.session import Session
@@ -132,6 +132,8 @@ def _take(state: Session, load: Callable[[], Run]) -> None:
         state.say("run_file", str(error))
     else:
         state.page.said.pop("run_file", None)
+        if aside := damaged(loaded):
+            state.say("run_file", f"{count(len(aside), 'line')} of the file could not be read: {aside[0]}.")
         state.show(loaded)
         state.go_to("Results")
     st.rerun()
