@@ -8,25 +8,12 @@ from datetime import UTC, datetime
 import click
 
 from escape.calls import NO_ID, batches_of
-from escape.cli.loop import key_from_environment, stderr
+from escape.cli.loop import batch_line, key_from_environment, printable, stderr
+from escape.cli.run import Work, write
 from escape.errors import SpecError
-from escape.models import BatchProgress
-from escape.records import Batch, Run
+from escape.records import Run
 from escape.results import count
 from escape.runs.file import RunFile, load, unconfirmed
-
-
-def batch_line(batch: Batch, progress: BatchProgress) -> str:
-    """`openai:gpt-5: 120 of 300 done in its batch`."""
-    failed = f", {progress.failed} failed" if progress.failed else ""
-    over = "" if not progress.over else ", over"
-    total = progress.total or len(batch.requests)
-    return f"{printable(batch.model)}: {progress.done} of {total} done in its batch{failed}{over}"
-
-
-def printable(text: str) -> str:
-    """A text from a file, without what a terminal would obey."""
-    return "".join(c for c in text if c.isprintable())
 
 
 @click.command()
@@ -47,8 +34,6 @@ def batches(file: str, *, cancel: bool, collect: bool) -> None:
 
 def _collect(file: str) -> int:
     """Wait for what is with providers. Returns 1 if some of it did not come."""
-    from escape.cli.run import Work, write  # which shows batches too
-
     with RunFile.resume(file) as saved:
         work = Work(saved.run, stderr, lambda batch: write(saved, batch), collect=True)
         work.go(saved.run, saved)

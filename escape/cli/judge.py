@@ -15,7 +15,7 @@ from escape.puzzles import files
 from escape.records import Failure, Result, Run, RunConfig, Trial
 from escape.results import count, marks_of, money
 from escape.runs import Assembly, new_run, trials
-from escape.runs.file import AnswerLine, HeldFile, RunFile, answer_lines, charged_usd, check_apart
+from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, charged_usd, check_apart
 from escape.schema import Answer, Puzzle
 
 
@@ -58,6 +58,7 @@ def judge(
                 "with --puzzles"
             )
     check_apart(answers=answers_file, out=out, puzzles=path)
+    Output(out, force=True)  # whether it can be written at all
     config = RunConfig(judge=judge_spec(judge_name, design, timeout), concurrency=concurrency, max_cost_usd=max_cost)
     # the line number is the repeat: two answers by one player to one puzzle stay separate
     given = {

@@ -17,7 +17,8 @@ from escape import models
 from escape.calls import Retry
 from escape.errors import FailureKind, FileError, SpecError
 from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
-from escape.records import Result, Trial
+from escape.models import BatchProgress
+from escape.records import Batch, Result, Trial
 from escape.runs import Assembly
 from escape.schema import Answer, JudgeSpec, ModelSpec
 
@@ -112,3 +113,16 @@ def silent(text: str) -> None:
 def stderr(text: str) -> None:
     """Print to standard error."""
     click.echo(text, err=True)
+
+
+def batch_line(batch: Batch, progress: BatchProgress) -> str:
+    """`openai:gpt-5: 120 of 300 done in its batch`."""
+    failed = f", {progress.failed} failed" if progress.failed else ""
+    over = "" if not progress.over else ", over"
+    total = progress.total or len(batch.requests)
+    return f"{printable(batch.model)}: {progress.done} of {total} done in its batch{failed}{over}"
+
+
+def printable(text: str) -> str:
+    """A text from a file, without what a terminal would obey."""
+    return "".join(c for c in text if c.isprintable())

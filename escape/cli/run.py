@@ -11,7 +11,6 @@ import click
 from escape import models
 from escape.calls import Journal
 from escape.cli.asked import RunOptions, asked_for
-from escape.cli.batches import batch_line
 from escape.cli.house import DOORS, HOUSES, LABORATORIES, SEED
 from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import (
@@ -20,6 +19,7 @@ from escape.cli.loop import (
     PUZZLES,
     Finite,
     Say,
+    batch_line,
     key_from_environment,
     loop,
     retry_line,
