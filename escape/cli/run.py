@@ -41,8 +41,8 @@ from escape.results import (
     money,
     usual,
 )
-from escape.runs import Assembly, bills, trials, unrepaired
-from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged, load, unconfirmed
+from escape.runs import Job, Limits, bills, spent_before, trials, with_providers
+from escape.runs.file import Output, RunFile, check_apart, damaged, load, unconfirmed
 
 
 @click.command()
@@ -168,36 +168,23 @@ class Work:
         every, self.answers = trials.missing(config, as_marked, failed_too=True, again=again)
         planned = set(config.trials())
         self.todo = [t for t in every if t in planned or (t in self.answers and t.is_imported)]
-        unforeseen = trials.unforeseen(config, start.results, start.puzzle_by_id, every)
-        self.todo += unforeseen
-        open_ = _with_providers(start)
+        self.todo += trials.unforeseen(config, start.results, start.puzzle_by_id, every)
+        open_ = with_providers(start)
         self.todo += [t for t in open_ if t not in set(self.todo)]  # of a set that the run had before
         if collect:
             self.todo = [t for t in self.todo if t in set(open_) and t not in self.answers]
         self.say = say
-        self.assembly = Assembly(
-            config,
-            start.puzzles,
-            key_from_environment,
-            asked={t.player for t in self.todo if t not in self.answers}
-            | unrepaired(config, start.results, start.puzzle_by_id),
-            # what is collected now reserves its cost anew
-            spent_usd=charged_usd(start) - sum(unconfirmed(start)[t.key] for t in open_ if t in set(self.todo)),
-            on_retry=lambda r: say(retry_line(r)),
-            begun=trials.begun(start.results) if config.protocol == "move by move" else None,
-            unforeseen=unforeseen,
-            foreseen=trials.foreseen(start.results) if config.foresight else (),
-            journal=Journal(
-                start.run_id,
-                start.batches,
-                write,
-                lambda b, p: say(batch_line(b, p)),
-                collect_only=collect,
-                again=again,
-            ),
-            failed_at=trials.failed_at(start.results) if config.batches else None,
-            repairs={r.trial: r.repair for r in start.results if r.repair},
+        journal = Journal(
+            start.run_id,
+            start.batches,
+            write,
+            lambda b, p: say(batch_line(b, p)),
+            collect_only=collect,
+            again=again,
         )
+        limits = Limits(config.max_cost_usd, spent_before(start, self.todo), on_retry=lambda r: say(retry_line(r)))
+        job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits, journal)
+        self.assembly = job.assembled()
         if lost := sum(unconfirmed(start).values()):
             why = "their batches are with the provider" if config.batches else "their results were lost"
             say(f"{money(lost)} of what this run has spent is unconfirmed: calls had left, and {why}")
@@ -233,13 +220,6 @@ class Work:
 
         loop(self.assembly, self.todo, self.answers, keep, self.say)
         return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})
-
-
-def _with_providers(start: Run) -> list[Trial]:
-    """The trials whose requests are in batches, whatever the run asks for now; not of players that it asks no more."""
-    players = {s.name for s in start.config.players}
-    keys = unconfirmed(start) if start.config.batches else ()
-    return [Trial(problem_id=i, player=p, repeat=n, budget=b) for i, p, n, b in keys if p in players]
 
 
 def _close(

@@ -18,9 +18,8 @@ from escape.errors import EscapeError, StoreError
 from escape.fields import LongText, Name, Record
 from escape.runs.background import BACKGROUND, finished_run
 from escape.runs.file import lines, reader
-from escape.runs.live import LiveRun
+from escape.runs.live import MAX_RUNS, LiveRun, Shelf
 from escape.runs.loop import LOOP
-from escape.runs.shelf import MAX_RUNS, Shelf
 from escape.schema import Puzzle
 
 if TYPE_CHECKING:

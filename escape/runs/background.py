@@ -9,9 +9,8 @@ import time
 from collections.abc import Callable
 
 from escape.records import Run
-from escape.runs.live import Job, LiveRun
+from escape.runs.live import LiveJob, LiveRun, Shelf
 from escape.runs.loop import LOOP
-from escape.runs.shelf import Shelf
 
 DrawLock = threading.Lock  # one drawing of a page at a time
 
@@ -39,7 +38,7 @@ class Background:
         self._runs: dict[str, LiveRun] = {}
         self._shelves: dict[str, Shelf] = {}
 
-    def start(self, live: LiveRun, job: Job) -> LiveRun:
+    def start(self, live: LiveRun, job: LiveJob) -> LiveRun:
         """Start a job, which passes its results to `live.add`."""
         live.job = job
         self.register(live)
@@ -109,7 +108,7 @@ class Background:
                         del self._runs[code]
 
 
-async def _supervise(live: LiveRun, job: Job) -> None:
+async def _supervise(live: LiveRun, job: LiveJob) -> None:
     task = asyncio.ensure_future(job.work())
     watch = asyncio.create_task(_watch(live, task))
     try:

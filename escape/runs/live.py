@@ -1,4 +1,6 @@
-"""One run in progress or just ended, as its page sees it: results, opinions, cards, progress. Starts nothing."""
+"""One run in progress or just ended, as its page sees it: results, opinions, cards, progress; and a visitor's shelf of
+them. Starts nothing, and knows no Streamlit.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +16,16 @@ from typing import Literal
 from escape.calls import Retry
 from escape.models import BatchProgress
 from escape.records import Batch, Opinion, ReportCard, Result, Run, Trial
+from escape.schema import Puzzle
+
+MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
+MAX_LOADED = 10  # of these, runs loaded from files, which still exist and take memory here
 
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
 
 @dataclass(frozen=True)
-class Job:
+class LiveJob:
     """A live run's work and what belongs to it, complete before it starts. `meter`: USD so far, None once a price was
     unknown; `cap_usd`: what it may spend in total; `stop`: make no new calls; `done`: called at the end, off the loop.
     """
@@ -58,7 +64,7 @@ class LiveRun:
         self.why = ""
         self.made_here = made_here
         self.watchers = [alive]
-        self.job: Job | None = None
+        self.job: LiveJob | None = None
         self.future: Future[None] | None = None  # of the job
         self.ended: float | None = None
         self.dropped = False  # removed: not written again
@@ -164,3 +170,31 @@ class LiveRun:
     def end(self, state: State, why: str = "") -> None:
         """Mark the run as ended."""
         self.state, self.why, self.ended = state, self.why or why, time.monotonic()
+
+
+class Shelf:
+    """The runs of one visitor. `pasted`: answers by chat window and puzzle that are still to be judged; `seen`: when
+    its page was last drawn, on the monotonic clock.
+    """
+
+    def __init__(self) -> None:
+        self.code = secrets.token_urlsafe(16)
+        self.runs: list[LiveRun] = []
+        self.pasted: dict[tuple[str, str], str] = {}
+        self.puzzles: tuple[Puzzle, ...] = ()  # the visitor's own
+        self.removed: set[str] = set()  # codes of removed runs
+        self.saved: tuple[object, ...] = ()  # the shelf as last written to the store
+        self.seen = time.monotonic()
+
+    def put(self, live: LiveRun) -> None:
+        """Add a run; nothing already there is overwritten."""
+        if live in self.runs:
+            return
+        loaded = [r for r in (*self.runs, live) if not r.made_here][:-MAX_LOADED]
+        self.runs = [r for r in (*self.runs, live) if r not in loaded][-MAX_RUNS:]
+
+    def remove(self, live: LiveRun) -> LiveRun | None:
+        """Remove a run. Returns the one to show instead."""
+        self.removed.add(live.code)
+        self.runs = [r for r in self.runs if r is not live]
+        return self.runs[-1] if self.runs else None

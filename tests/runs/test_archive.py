@@ -12,8 +12,7 @@ import pytest
 from escape.errors import StoreError
 from escape.runs import archive
 from escape.runs.background import Background, finished_run
-from escape.runs.live import LiveRun
-from escape.runs.shelf import MAX_RUNS, Shelf
+from escape.runs.live import MAX_RUNS, LiveRun, Shelf
 from escape.store.database import Store
 from tests.small_runs import A, puzzles, result, run_of, verdict
 

@@ -15,9 +15,8 @@ from escape.records import Failure, Opinion, ReportCard, Result, RunConfig, Tria
 from escape.runs import background, loop
 from escape.runs.assembly import new_run
 from escape.runs.background import Background, finished_run
-from escape.runs.live import Job, LiveRun
+from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveJob, LiveRun, Shelf
 from escape.runs.loop import Loop
-from escape.runs.shelf import MAX_LOADED, MAX_RUNS, Shelf
 from escape.schema import Answer, Puzzle
 
 
@@ -48,7 +47,7 @@ def test_a_job_runs_on_another_thread_and_its_results_are_seen(bundled: list[Puz
             run.add(judged(puzzle))
 
     run = live(bundled)
-    hub.start(run, Job(job, meter=lambda: 0.07, cap_usd=0.1))
+    hub.start(run, LiveJob(job, meter=lambda: 0.07, cap_usd=0.1))
     until(lambda: not run.running)
     now = run.snapshot()
     assert seen == ["escape-loop"]
@@ -64,7 +63,7 @@ def test_stopping_lets_what_is_in_flight_come_in_and_asking_twice_drops_it(bundl
     async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled), Job(job, stop=stopped.set))
+    run = hub.start(live(bundled), LiveJob(job, stop=stopped.set))
     hub.stop(run)
     until(stopped.is_set)
     assert run.state == "stopping"
@@ -82,7 +81,7 @@ def test_a_run_whose_visitor_has_gone_is_stopped(bundled: list[Puzzle], monkeypa
     async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled, alive=lambda: False), Job(job))
+    run = hub.start(live(bundled, alive=lambda: False), LiveJob(job))
     until(lambda: not run.running)
     assert (run.state, run.why) == ("stopped", "the page was closed")
 
@@ -100,7 +99,7 @@ def test_a_short_absence_stops_nothing(bundled: list[Puzzle], monkeypatch: pytes
         while len(calls) < 20:
             await asyncio.sleep(0.005)
 
-    run = hub.start(live(bundled, alive), Job(job))
+    run = hub.start(live(bundled, alive), LiveJob(job))
     until(lambda: not run.running)
     assert run.state == "finished"
 
@@ -111,7 +110,7 @@ def test_an_error_of_our_own_ends_the_run_without_its_text(bundled: list[Puzzle]
     async def job() -> None:
         raise RuntimeError("sk-secret")
 
-    run = hub.start(live(bundled), Job(job))
+    run = hub.start(live(bundled), LiveJob(job))
     until(lambda: not run.running)
     assert (run.state, run.why) == ("failed", "internal error: RuntimeError")
 
@@ -122,7 +121,7 @@ def test_ended_runs_are_dropped_after_their_time(bundled: list[Puzzle], monkeypa
     async def job() -> None:
         return None
 
-    run = hub.start(live(bundled), Job(job))
+    run = hub.start(live(bundled), LiveJob(job))
     until(lambda: not run.running)
     assert hub.find(run.code) is run
     monkeypatch.setattr(background, "KEPT_S", -1)
@@ -142,7 +141,7 @@ def test_what_belongs_to_a_run_is_never_lost_by_a_quick_end(bundled: list[Puzzle
         return None
 
     for number in range(200):
-        hub.start(live(bundled), Job(job, done=lambda n=number: ended.append(n)))  # type: ignore[misc]
+        hub.start(live(bundled), LiveJob(job, done=lambda n=number: ended.append(n)))  # type: ignore[misc]
     until(lambda: len(ended) == 200)
 
 
@@ -159,7 +158,7 @@ def test_a_visitor_who_leaves_pays_for_no_further_call_and_keeps_what_is_out(
         run.add(judged(bundled[0]))
 
     run = live(bundled, alive=lambda: False)
-    hub.start(run, Job(job, stop=stopped.set))
+    hub.start(run, LiveJob(job, stop=stopped.set))
     until(lambda: not run.running)
     assert (run.state, run.why, len(run.run().results)) == ("stopped", "the page was closed", 1)
 
@@ -172,7 +171,7 @@ def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch
     async def job() -> None:
         await stopped.wait()
 
-    run = hub.start(live(bundled), Job(job, stop=stopped.set))
+    run = hub.start(live(bundled), LiveJob(job, stop=stopped.set))
     until(lambda: not run.running)
     assert (run.state, run.why) == ("stopped", "it took longer than the longest run allowed")
 
@@ -189,7 +188,7 @@ def test_of_too_many_runs_the_oldest_go_and_loaded_ones_cost_no_made_one(
 
     made = []
     for _ in range(3):
-        made.append(hub.start(live(bundled), Job(job)))
+        made.append(hub.start(live(bundled), LiveJob(job)))
         until(lambda: not made[-1].running)
     loaded = [finished_run(new_run(RunConfig(), bundled), lambda: True) for _ in range(5)]
     for one in loaded:
@@ -197,7 +196,7 @@ def test_of_too_many_runs_the_oldest_go_and_loaded_ones_cost_no_made_one(
     hub.sweep()
     assert all(hub.find(m.code) for m in made)
     assert [hub.find(x.code) is not None for x in loaded] == [False, False, False, True, True]
-    made.append(hub.start(live(bundled), Job(job)))
+    made.append(hub.start(live(bundled), LiveJob(job)))
     until(lambda: not made[-1].running)
     hub.sweep()
     assert [hub.find(m.code) is not None for m in made] == [False, True, True, True]
@@ -341,7 +340,7 @@ def test_waiting_ends_when_the_run_does(bundled: list[Puzzle]) -> None:
             await asyncio.sleep(0.005)
 
     run = live(bundled)
-    hub.start(run, Job(job))
+    hub.start(run, LiveJob(job))
     threading.Timer(0.1, go.set).start()
     hub.wait(run, 10)
     assert not run.running

@@ -5,14 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from escape import models
 from escape.calls import Journal
 from escape.errors import FailureKind, SpecError
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
 from escape.records import Batch, Result, Run, RunConfig, Trial
-from escape.runs import BACKGROUND, LOOP, Assembly, Job, LiveRun, archive, new_run, resumed, trials, unrepaired
-from escape.runs.file import charged_usd
+from escape.runs import (
+    BACKGROUND,
+    LOOP,
+    Job,
+    Limits,
+    LiveJob,
+    LiveRun,
+    archive,
+    new_run,
+    resumed,
+    spent_before,
+    trials,
+)
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
@@ -92,42 +104,34 @@ def _launch(
     each: Callable[[Result], None] = lambda result: None,
     done: Callable[[], None] = lambda: None,
 ) -> None:
-    known = live.run()
-    asked = {t.player for t in todo if t not in answers} | unrepaired(
-        config, [r for r in known.results if r.trial in set(todo)], known.puzzle_by_id
-    )
-    needed = trials.missing(config, known.results, failed_too=True)[0]
-    share = _lent_cap(state, config, asked)
+    known = live.run().model_copy(update={"config": config, "puzzles": tuple(chosen)})
 
     async def write(batch: Batch) -> None:
         """Keep it where it outlives page and server, before anything else happens."""
         live.add_batch(batch)
         await asyncio.to_thread(archive.keep_run, live)
 
-    cap = config.max_cost_usd if share is None else share
-    work = Assembly(
-        config.model_copy(update={"max_cost_usd": cap}),
-        chosen,
-        lambda spec: key_of(state, spec),
-        asked=asked,
-        spent_usd=charged_usd(live.run()) if share is None else 0.0,
-        proven=state.keys.proven,
-        shared=LOOP.share(),
-        on_retry=live.retries.append,
-        unforeseen=trials.unforeseen(config, known.results, known.puzzle_by_id, needed),
-        foreseen=trials.foreseen(known.results) if config.foresight else (),
-        begun=trials.begun(known.results) if config.protocol == "move by move" else None,
-        public_only=not host().local,
-        journal=Journal(
-            known.run_id,
-            known.batches,
-            write,
-            live.tell,
-            again=any(r.failure and r.failure.kind is FailureKind.CALLED_OFF for r in known.results),
-        ),
-        failed_at=trials.failed_at(known.results) if config.batches else None,
-        repairs={r.trial: r.repair for r in known.results if r.repair},
+    journal = Journal(
+        known.run_id,
+        known.batches,
+        write,
+        live.tell,
+        again=any(r.failure and r.failure.kind is FailureKind.CALLED_OFF for r in known.results),
     )
+    limits = Limits(
+        config.max_cost_usd,
+        spent_before(known, todo),
+        state.keys.proven,
+        LOOP.share(),
+        live.retries.append,
+        public_only=not host().local,
+    )
+    job = Job(known, tuple(todo), answers, lambda spec: key_of(state, spec), limits, journal)
+    share = _lent_cap(state, config, job.asked)
+    cap = config.max_cost_usd if share is None else share
+    if share is not None:
+        job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0))
+    work = job.assembled()
     if share is not None:
         budget = work.calls.budget
 
@@ -143,7 +147,7 @@ def _launch(
 
     BACKGROUND.start(
         live,
-        Job(
+        LiveJob(
             work=lambda: work.run(todo, answers, take),
             stop=work.calls.stop,
             meter=lambda: work.calls.budget.meter,

@@ -1,0 +1,87 @@
+"""One job: all that a run needs before its first call, built by one function for page and command line."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from escape.calls import Journal, LaneKey, Retry
+from escape.models import ApiKey
+from escape.records import Run, Trial
+from escape.runs import trials
+from escape.runs.assembly import Assembly
+from escape.runs.conversation import unrepaired
+from escape.runs.file import charged_usd, unconfirmed
+from escape.schema import Answer, ModelSpec
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds a job's calls. `cap_usd`: of the whole run; `spent_usd`: of it, before the job; `proven`: providers
+    whose key has worked; `shared`: limits on calls under way; `public_only`: call public addresses only.
+    """
+
+    cap_usd: float | None = None
+    spent_usd: float = 0.0
+    proven: set[LaneKey] | None = None
+    shared: Sequence[asyncio.Semaphore] = ()
+    on_retry: Callable[[Retry], None] = field(default=lambda retry: None)
+    public_only: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run with what is there already, what is left to do of it, whose keys pay, and what bounds it. `answers`: of the
+    trials that only need a judge.
+    """
+
+    run: Run
+    todo: tuple[Trial, ...]
+    answers: Mapping[Trial, Answer]
+    key_of: Callable[[ModelSpec], ApiKey]
+    limits: Limits
+    journal: Journal | None = None
+
+    @property
+    def asked(self) -> Collection[str]:
+        """The players who are asked something."""
+        mine = [r for r in self.run.results if r.trial in set(self.todo)]
+        return {t.player for t in self.todo if t not in self.answers} | unrepaired(
+            self.run.config, mine, self.run.puzzle_by_id
+        )
+
+    def assembled(self) -> Assembly:
+        """Players and judge behind one set of calls. Raises SpecError."""
+        run, config, limits = self.run, self.run.config, self.limits
+        needed = trials.missing(config, run.results, failed_too=True)[0]
+        return Assembly(
+            config.model_copy(update={"max_cost_usd": limits.cap_usd}),
+            run.puzzles,
+            self.key_of,
+            asked=self.asked,
+            spent_usd=limits.spent_usd,
+            proven=limits.proven,
+            shared=limits.shared,
+            on_retry=limits.on_retry,
+            public_only=limits.public_only,
+            unforeseen=trials.unforeseen(config, run.results, run.puzzle_by_id, {*needed, *self.answers}),
+            foreseen=trials.foreseen(run.results) if config.foresight else (),
+            begun=trials.begun(run.results) if config.protocol == "move by move" else None,
+            journal=self.journal,
+            failed_at=trials.failed_at(run.results) if config.batches else None,
+            repairs={r.trial: r.repair for r in run.results if r.repair},
+        )
+
+
+def with_providers(run: Run) -> list[Trial]:
+    """The trials whose requests are in batches, whatever the run asks for now; not of players that it asks no more."""
+    players = {s.name for s in run.config.players}
+    keys = unconfirmed(run) if run.config.batches else ()
+    return [Trial(problem_id=i, player=p, repeat=n, budget=b) for i, p, n, b in keys if p in players]
+
+
+def spent_before(run: Run, todo: Collection[Trial]) -> float:
+    """What a run has spent, or may have spent, before it goes on: what is collected now reserves its cost anew."""
+    mine = set(todo)
+    return charged_usd(run) - sum(unconfirmed(run)[t.key] for t in with_providers(run) if t in mine)
