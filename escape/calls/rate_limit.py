@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 START = 10.0  # calls a second before anything is known
 MOST = 60.0  # that a refusal is taken to say anything about
-FASTER = 1.5
+FASTER = 1.5  # before the first refusal: calls more a round trip, for each call let through
 BETA = 0.85  # of the rate, after a refusal
 GAIN = 6.0  # of the cubic beyond the rate that was refused
 REGAIN_CALLS, REGAIN_PAUSES = 31.0, 16.0  # until the refused rate is back: the time of so many calls, or pauses
@@ -44,7 +44,7 @@ class RateLimit:
     next_at: float = 0.0
 
     def rate(self, now: float) -> float:
-        """Calls a second; infinite where they are not held back."""
+        """Calls a second."""
         if self.cut_at is None:
             return self.top
         regain = max(REGAIN_CALLS / self.top, REGAIN_PAUSES * min(self.pause, 1.0))
@@ -65,7 +65,7 @@ class RateLimit:
     def accepted(self, started: float, now: float) -> None:
         """A call that started at `started` was answered at `now`."""
         if self.cut_at is None:
-            self.top *= 1 + FASTER / max(1.0, self.top * (now - started))  # some three times as fast each round trip
+            self.top *= 1 + FASTER / max(1.0, self.top * (now - started))  # two to four times as fast each round trip
         elif started > self.cut_at and self.let == 1:  # it was alone: the server is back
             self.next_at = min(self.next_at, max(now, started + 1 / self.rate(now)))
 

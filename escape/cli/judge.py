@@ -69,11 +69,13 @@ def judge(
     start = start.model_copy(update={"results": tuple(Result(trial=t, answer=a) for t, a in given.items())})
     paid = Path(f"{out}.run")
     goes_on = paid.is_file() and paid.stat().st_size > 0
+    file = HeldFile(Path(out))
+    file.clear(force=force or goes_on)  # before anything stands beside it: a refused command leaves nothing behind
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
         if goes_on:
             _same(saved.run, start, paid)
         work = Assembly(config, list(known.values()), key_from_environment, spent_usd=charged_usd(saved.run))
-        code = _judge(work, saved, lines, known, out=out, force=force or goes_on)
+        code = _judge(work, saved, lines, known, file)
     if code == 0:
         paid.unlink()
     raise SystemExit(code)
@@ -92,9 +94,7 @@ def _judge(
     saved: RunFile,
     lines: Sequence[AnswerLine],
     known: Mapping[str, Puzzle],
-    *,
-    out: str,
-    force: bool,
+    file: HeldFile,
 ) -> int:
     """Judge what is not judged yet, writing verdicts in order as they come. Returns the exit code."""
     todo, answers = trials.missing(saved.run.config, saved.run.results, failed_too=True)
@@ -102,8 +102,6 @@ def _judge(
     ended: set[Trial] = set()
     waiting: dict[int, bytes] = {}
     written = 0
-    file = HeldFile(Path(out))
-    file.clear(force=force)
 
     def row(line: AnswerLine, result: Result | None) -> bytes:
         made = json.dumps(_judged(line, known[line.problem_id], result), ensure_ascii=False)

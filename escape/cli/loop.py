@@ -103,6 +103,8 @@ def retry_line(retry: Retry) -> str:
     """`openai asks for fewer calls: next in 7 s, one every 1.1 s`."""
     if retry.kind is FailureKind.RATE_LIMIT:
         return f"{retry.provider} asks for fewer calls: next in {retry.wait_s:.1f} s, one every {retry.spacing_s:.2g} s"
+    if not retry.attempt:
+        return f"{retry.provider} is away ({retry.kind}): next try in {retry.wait_s:.1f} s"
     return f"retry {retry.attempt} for {retry.provider} in {retry.wait_s:.0f} s ({retry.kind})"
 
 

@@ -459,6 +459,9 @@ def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both
     assert len(both_apis.requests) == 10  # nobody is paid twice
     assert [json.loads(x)["status"] for x in out.read_text("utf-8").splitlines()] == ["judged"] * 10
     assert not Path(f"{out}.run").exists()
+    for _ in range(2):  # a table that is there already is refused, again and again
+        assert escape(*command).returncode == 2
+        assert len(out.read_text("utf-8").splitlines()) == 10
     (tmp_path / "v2.jsonl.run").write_bytes(b"")
     assert escape(*command[:-1], str(tmp_path / "v2.jsonl")).returncode == 0
 
