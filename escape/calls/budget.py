@@ -3,6 +3,7 @@
 Before a trial starts, it reserves the most that its player's call and its judge's calls can cost, so that no answer is
 paid for that could not be judged. Its calls draw on that reserve. A call starts only if its ceiling fits under the cap
 together with what is spent, what other trials have reserved, and what calls whose reply never arrived may have cost.
+What is with a provider from before has its money reserved from the beginning, and is collected whatever the cap is now.
 Makes no calls, knows no provider.
 """
 
@@ -10,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from escape.calls.journal import ASKER
 from escape.calls.ledger import Ledger
 from escape.errors import FailureKind, ModelError
 from escape.models import prices
@@ -38,21 +40,27 @@ class _TrialReserve:
     """What one trial has reserved and not used yet, in USD."""
 
     left: float
+    is_out: bool = False  # its call is with the provider: nothing more needs to fit
 
 
 _CURRENT_RESERVE: ContextVar[_TrialReserve | None] = ContextVar("escape_aside", default=None)
 
 
 class Budget:
-    """The budget of one run. `spent` and `doubtful` are USD; `cap` None: no limit, and nothing is reserved."""
+    """The budget of one run. `spent` and `doubtful` are USD; `cap` None: no limit, and nothing is reserved. `out`: of
+    what is spent already, what stands for calls that are with a provider, by their trials.
+    """
 
-    def __init__(self, prices: Prices, cap: float | None, spent_usd: float = 0.0) -> None:
+    def __init__(
+        self, prices: Prices, cap: float | None, spent_usd: float = 0.0, out: Mapping[TrialKey, float] | None = None
+    ) -> None:
         self.cap = cap
-        self.spent = spent_usd
+        self._out = dict(out or {})
+        self._reserved = sum(self._out.values())
+        self.spent = spent_usd - self._reserved
         self.doubtful = 0.0
         self.unpriced = False
-        self._before = spent_usd
-        self._reserved = 0.0
+        self._before = self.spent
         self._calling = 0  # calls that have reserved their ceiling,
         self._raising = 0  # and those among them that wait to reserve more
         self.prices = prices
@@ -80,11 +88,14 @@ class Budget:
         """Reserve the most a trial can cost, and return what it did not use. `about`: what else there is to say of its
         cost. Raises ModelError(BUDGET).
         """
-        if self.cap is None or usd <= 0:
+        asker = ASKER.get()
+        out = self._out.pop(asker.trial, None) if asker else None
+        if self.cap is None or (usd <= 0 and out is None):
             yield
             return
-        await self._take(usd, alone=lambda: self._reserved <= _EPSILON, about=about)
-        mine = _TrialReserve(usd)
+        if out is None:
+            await self._take(usd, alone=lambda: self._reserved <= _EPSILON, about=about)
+        mine = _TrialReserve(usd) if out is None else _TrialReserve(out, is_out=True)
         token = _CURRENT_RESERVE.set(mine)
         try:
             yield
@@ -105,6 +116,8 @@ class Budget:
                 raise ModelError(FailureKind.BUDGET, unpriced(spec), attempts=0)
             drawn = ceiling
         mine = _CURRENT_RESERVE.get()
+        if mine and mine.is_out:
+            drawn, mine.is_out = mine.left, False
         own = min(drawn, mine.left) if mine else 0.0
         if drawn - own > _EPSILON:
             # other trials may all be waiting here too: if no call is in flight, no money will come back

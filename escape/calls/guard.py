@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import math
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
@@ -20,6 +20,7 @@ from escape.calls.lane import Lane, LaneKey, Rates, lane_key
 from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
 from escape.errors import FailureKind, ModelError
 from escape.models import PROVIDERS, BatchEngine
+from escape.records import TrialKey
 from escape.schema import Answer, Model, ModelSpec, Prompt
 
 ATTEMPTS = 3
@@ -41,11 +42,10 @@ class Retry:
 class Calls:
     """Every call of one run. Belongs to one event loop.
 
-    The cap `max_cost`, in USD, of which `spent_usd` is already gone, holds under concurrency (see budget). `proven` has
-    the providers whose key has worked for this visitor: the first call to any other provider goes alone until it is
-    answered, so that a wrong key costs one call; so do the calls of each model until its first reply has shown what its
-    server counts. `shared`: limits on calls under way, in the order in which to wait for
-    them.
+    The cap `max_cost`, in USD, of which `spent_usd` is already gone, holds under concurrency (`out`: see budget).
+    `proven` has the providers whose key has worked for this visitor: the first call to any other provider goes alone
+    until it is answered, so that a wrong key costs one call; so do the calls of each model until its first reply has
+    shown what its server counts. `shared`: limits on calls under way, in the order in which to wait for them.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Calls:
         concurrency: int,
         max_cost: float | None = None,
         spent_usd: float = 0.0,
+        out: Mapping[TrialKey, float] | None = None,
         proven: set[LaneKey] | None = None,
         shared: Sequence[asyncio.Semaphore] = (),
         on_retry: Callable[[Retry], None] = lambda retry: None,
@@ -62,7 +63,7 @@ class Calls:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.concurrency = concurrency
-        self.budget = Budget(prices, max_cost, spent_usd)
+        self.budget = Budget(prices, max_cost, spent_usd, out)
         self.proven = proven if proven is not None else set()
         self.clock = clock
         self._shared = shared

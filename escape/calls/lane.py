@@ -15,7 +15,7 @@ CLOSE_MODEL_AFTER = (
 )
 AWAY = frozenset({503, 529})  # replies of a server that is away for a while
 SETTLED = 8  # calls let through of each model before it is looked at,
-LOOK_BACK, IN_THE_WAY = 16, 0.2  # calls; if more than this share of them were refused, their models share a limit
+LOOK_BACK, IN_THE_WAY = 16, 0.15  # calls; if more than this share of them were refused, their models share a limit
 APART_AFTER = 5  # refusals of one model alone among as many calls
 MAX_SPACING_S = 60.0  # whatever headers say
 

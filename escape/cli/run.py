@@ -39,10 +39,11 @@ from escape.results import (
     digest,
     document,
     money,
+    unconfirmed_sentence,
     usual,
 )
-from escape.runs import Job, Limits, bills, spent_before, trials, with_providers
-from escape.runs.file import Output, RunFile, check_apart, damaged, load, unconfirmed
+from escape.runs import Job, Limits, bills, money_out, trials, with_providers
+from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged, load
 
 
 @click.command()
@@ -182,12 +183,16 @@ class Work:
             collect_only=collect,
             again=again,
         )
-        limits = Limits(config.max_cost_usd, spent_before(start, self.todo), on_retry=lambda r: say(retry_line(r)))
+        limits = Limits(
+            config.max_cost_usd,
+            charged_usd(start),
+            money_out(start, self.todo),
+            on_retry=lambda r: say(retry_line(r)),
+        )
         job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits, journal)
         self.assembly = job.assembled()
-        if lost := sum(unconfirmed(start).values()):
-            why = "their batches are with the provider" if config.batches else "their results were lost"
-            say(f"{money(lost)} of what this run has spent is unconfirmed: calls had left, and {why}")
+        if sentence := unconfirmed_sentence(start):
+            say(sentence)
         if config.batches:
             say(batches_sentence([*config.players, *config.judge.models]) or "nobody is asked who has batches")
 

@@ -36,6 +36,7 @@ from escape.results.sentences import (
     same_family,
     seconds,
     titles,
+    unconfirmed_sentence,
 )
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.twins import twin_gaps

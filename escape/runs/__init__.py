@@ -9,7 +9,7 @@ from escape.runs.assembly import Assembly, bills, new_run, now, resumed
 from escape.runs.background import BACKGROUND, DrawLock, finished_run
 from escape.runs.conversation import converse, repaired, unrepaired
 from escape.runs.examples import BEFORE, EXAMPLES
-from escape.runs.job import Job, Limits, spent_before, with_providers
+from escape.runs.job import Job, Limits, money_out, with_providers
 from escape.runs.live import LiveJob, LiveRun, Shelf, Snapshot
 from escape.runs.loop import LOOP
 from escape.runs.verifying import Difference, carried_out, differences

@@ -19,7 +19,7 @@ from escape.judges import checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
 from escape.puzzles import attempts, controls
-from escape.records import EARLIER, Repair, Result, Run, RunConfig, Trial
+from escape.records import EARLIER, Repair, Result, Run, RunConfig, Trial, TrialKey
 from escape.runs import trials
 from escape.runs.version import program_hash
 from escape.schema import Answer, Model, ModelSpec, Puzzle, Turn
@@ -167,6 +167,7 @@ class Assembly:
         *,
         asked: Collection[str] | None = None,
         spent_usd: float = 0.0,
+        out: Mapping[TrialKey, float] | None = None,
         proven: set[LaneKey] | None = None,
         shared: Sequence[asyncio.Semaphore] = (),
         on_retry: Callable[[Retry], None] = lambda retry: None,
@@ -186,6 +187,7 @@ class Assembly:
             concurrency=config.concurrency,
             max_cost=config.max_cost_usd,
             spent_usd=spent_usd,
+            out=out,
             proven=proven,
             shared=shared,
             on_retry=on_retry,

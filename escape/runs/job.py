@@ -8,22 +8,24 @@ from dataclasses import dataclass, field
 
 from escape.calls import Journal, LaneKey, Retry
 from escape.models import ApiKey
-from escape.records import Run, Trial
+from escape.records import Run, Trial, TrialKey
 from escape.runs import trials
 from escape.runs.assembly import Assembly
 from escape.runs.conversation import unrepaired
-from escape.runs.file import charged_usd, unconfirmed
+from escape.runs.file import unconfirmed
 from escape.schema import Answer, ModelSpec
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What bounds a job's calls. `cap_usd`: of the whole run; `spent_usd`: of it, before the job; `proven`: providers
-    whose key has worked; `shared`: limits on calls under way; `public_only`: call public addresses only.
+    """What bounds a job's calls. `cap_usd`: of the whole run; `spent_usd`: of it, before the job; `out`: of that,
+    what is with providers; `proven`: providers whose key has worked; `shared`: limits on calls under way;
+    `public_only`: call public addresses only.
     """
 
     cap_usd: float | None = None
     spent_usd: float = 0.0
+    out: Mapping[TrialKey, float] = field(default_factory=dict)
     proven: set[LaneKey] | None = None
     shared: Sequence[asyncio.Semaphore] = ()
     on_retry: Callable[[Retry], None] = field(default=lambda retry: None)
@@ -61,6 +63,7 @@ class Job:
             self.key_of,
             asked=self.asked,
             spent_usd=limits.spent_usd,
+            out=limits.out,
             proven=limits.proven,
             shared=limits.shared,
             on_retry=limits.on_retry,
@@ -81,7 +84,7 @@ def with_providers(run: Run) -> list[Trial]:
     return [Trial(problem_id=i, player=p, repeat=n, budget=b) for i, p, n, b in keys if p in players]
 
 
-def spent_before(run: Run, todo: Collection[Trial]) -> float:
-    """What a run has spent, or may have spent, before it goes on: what is collected now reserves its cost anew."""
+def money_out(run: Run, todo: Collection[Trial]) -> dict[TrialKey, float]:
+    """What the requests may cost that are with providers and will be collected now, in USD."""
     mine = set(todo)
-    return charged_usd(run) - sum(unconfirmed(run)[t.key] for t in with_providers(run) if t in mine)
+    return {t.key: unconfirmed(run)[t.key] for t in with_providers(run) if t in mine}

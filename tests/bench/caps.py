@@ -1,18 +1,28 @@
-"""A cap of money against servers that make it hard: never passed by the server's own count, and not left unused."""
+"""A cap of money against servers that make it hard, and against people who kill what runs: never passed by more than a
+twentieth by the server's own count, and not left unused.
+"""
 
 from __future__ import annotations
 
 import argparse
+import os
+import random
+import signal
+import subprocess
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Sequence
 
 from escape.models import prices
 from escape.models.specs import parse
 from escape.runs.file import reader
-from tests.bench.tools import escape, measured, mock, stats
+from tests.bench.tools import FIVE, KEYS, ROOT, escape, measured, mock, stats
+from tests.models.fake_batches import FakeBatches
 
 MINI, BIG = "gpt-4o-mini", "gpt-4o"
+SLOW_S = 3.0
+MOST = 1.05  # of the cap
 
 
 def paid(seen: Counter[str], *models: str) -> float:
@@ -40,10 +50,78 @@ def scene(name: str, server: Sequence[str], flags: Sequence[str], cap: float, ti
             f"{name:42} {usd:.5f} of {cap:g} USD by the server's count ({usd / cap:.0%}); {whole} trials complete, "
             f"{bare} answers without a mark, {seen['calls']} calls"
         )
-        assert usd <= cap, "the cap was passed"
+        assert usd <= MOST * cap, "the cap was passed"
+
+
+def broken_off(command: list[str], env: dict[str, str], after_s: float, *signals: int) -> bool:
+    """Start a run and send it these signals, half a second apart; False where it was over before."""
+    running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        running.wait(after_s)
+    except subprocess.TimeoutExpired:
+        for one in signals:
+            running.send_signal(one)
+            time.sleep(0.5)
+        running.wait(60)
+        return True
+    return False
+
+
+def killed(name: str, times: int, cap: float, *signals: int) -> None:
+    """A hundred calls at once of three seconds each, broken off at random moments, then continued to the end."""
+    chance = random.Random(5)
+    with mock("--latency", str(SLOW_S)) as url, tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/run.json"
+        env = {**os.environ, **KEYS, "OPENAI_BASE_URL": f"{url}/v1"}
+        flags = ["--model", f"openai:{MINI}", "--max-tokens", "300", "--concurrency", "100", "--trials", "40"]
+        command = escape("--max-cost", str(cap), "--json", file, "--quiet", *flags)
+        cut = 0
+        for _ in range(times):
+            cut += broken_off(command, env, chance.uniform(4.0, 12.0), *signals)
+            command = escape("--resume", file, "--quiet")
+        measured(command, url)
+        time.sleep(SLOW_S + 1)  # what was on its way when it was killed is counted as well
+        seen = stats(url)
+        usd, file_usd = paid(seen, MINI), reader.charged_usd(reader.load(file))
+        print(
+            f"{name}, {cut} times: {usd:.4f} of {cap:g} USD by the server's count ({usd / cap:.0%}), at most "
+            f"{file_usd:.4f} by the file; {seen['calls']} calls"
+        )
+        assert usd <= MOST * cap
+        assert usd <= MOST * file_usd, "the file knows of less than was spent"
+
+
+def in_batches(model: str) -> None:
+    """Three goes with other puzzles, each broken off while its batch is with the provider."""
+    with FakeBatches(looks=10**6) as server, tempfile.TemporaryDirectory() as folder:
+        file = f"{folder}/run.json"
+        env = {**os.environ, **KEYS, "OPENAI_BASE_URL": f"{server.url}/v1", "ANTHROPIC_BASE_URL": server.url}
+        in_, out = prices.per_token(parse(model)) or (0.0, 0.0)
+        each = (1000 * in_ + 100 * out) / 2  # what FakeBatches says that a request took, at the price of a batch
+        cap = 100 * each
+        for n, puzzle in enumerate(FIVE[:3]):
+            begin = (
+                ["--resume", file, "--puzzles", "problems"]
+                if n
+                else ["--model", model, "--json", file, "--batch", "--max-tokens", "100"]
+            )
+            more = ["--puzzle", puzzle, "--trials", "40", "--max-cost", f"{cap:.5f}", "--quiet"]
+            broken_off(escape(*begin, *more), env, 8.0, signal.SIGKILL)
+        server.looks = 0
+        measured(escape("--resume", file, "--quiet"), server.url)
+        usd = sum(server.answered.values()) * each
+        print(
+            f"{model} in batches, three goes: {sum(server.asked.values())} requests handed in, "
+            f"{usd:.4f} of {cap:.4f} USD ({usd / cap:.0%})"
+        )
+        assert usd <= MOST * cap
 
 
 def main(o: argparse.Namespace) -> None:
+    killed("kill -9", 10, 0.25, signal.SIGKILL)
+    killed("Ctrl-C twice", 5, 0.25, signal.SIGINT, signal.SIGINT)
+    for model in ("openai:gpt-5", "anthropic:claude-sonnet-4-5"):
+        in_batches(model)
     player, short = ["--model", f"openai:{MINI}"], ["--max-tokens", "300"]
     scene("usual", [], [*player, *short], 0.01)
     scene("reasoning reported apart", ["--think", "500"], [*player, "--max-tokens", "1000"], 0.01)
@@ -56,4 +134,8 @@ def main(o: argparse.Namespace) -> None:
         0.01,
         8,
     )
+    slow = ["--latency", str(SLOW_S), "--jitter", "1"]
+    scene("three times its limit, slow", [*slow, "--over", "3"], [*player, *short, "--concurrency", "100"], 0.05)
+    scene("thinking in the total alone, slow", [*slow, "--think", "900"],
+          [*player, *short, "--concurrency", "100"], 0.05)  # fmt: skip
     scene("faults", ["--faults", "0.2"], [*player, *short, "--judge", f"openai:{MINI}"], 0.05, 3)

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from escape.runs.file import reader
-from tests.bench.tools import FIVE, ROOT, escape, mock, stats
+from tests.bench.tools import FIVE, KEYS, ROOT, escape, mock, stats
 
 WISHES = ("seconds", "tenths", "date", "none")
 LATENCIES = (0.1, 1.0, 3.0)
@@ -49,8 +49,7 @@ class Scene(NamedTuple):
 
 def run(url: str, most_s: float, *flags: str, **more: str) -> bool:
     """Let `escape run` ask until it has ended or the time is up; whether it ended."""
-    keys = {"OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock"}  # pragma: allowlist secret
-    env = {**os.environ, **keys, "OPENAI_BASE_URL": f"{url}/v1", **more}
+    env = {**os.environ, **KEYS, "OPENAI_BASE_URL": f"{url}/v1", **more}
     command = escape("--concurrency", "8", *flags, *ROOMS, "--quiet")
     running = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with contextlib.suppress(subprocess.TimeoutExpired):

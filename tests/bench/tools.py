@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parent.parent.parent
+KEYS = {"OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock"}  # pragma: allowlist secret
 
 
 class Measured(NamedTuple):
@@ -68,7 +69,7 @@ def stats(url: str) -> Counter[str]:
 
 def measured(command: list[str], url: str = "", **more: str) -> Measured:
     """Run a process to its end; `url`: where its models are."""
-    env = {**os.environ, "OPENAI_API_KEY": "mock", "ANTHROPIC_API_KEY": "mock", **more}  # pragma: allowlist secret
+    env = {**os.environ, **KEYS, **more}
     if url:
         env |= {"OPENAI_BASE_URL": f"{url}/v1", "ANTHROPIC_BASE_URL": more.get("ANTHROPIC_BASE_URL", url)}
     began = time.monotonic()

@@ -48,12 +48,13 @@ def simulated(
     """
     rates, now, number, first, last = Rates(), 0.0, 0, math.inf, 0.0
     waiting, out = dict.fromkeys(servers, calls), dict.fromkeys(servers, 0)
-    refused, let = dict.fromkeys(servers, 0), dict.fromkeys(servers, 0)
+    refused, let, began = dict.fromkeys(servers, 0), dict.fromkeys(servers, 0), dict.fromkeys(servers, 0)
     coming: list[tuple[float, int, str, float, bool, float | None, bool]] = []
     while (coming or any(waiting.values())) and now <= first + seconds:
         most = at_once if first < math.inf else 1
-        for model in servers:
+        for model in sorted(servers, key=lambda m: began[m]):  # whoever has waited longest
             while waiting[model] and out[model] < most and rates.wait(model, now) <= 0:
+                began[model] = number
                 rates.take(model, now)
                 waiting[model], out[model], number, last = waiting[model] - 1, out[model] + 1, number + 1, now
                 gone = away[0] <= now < away[1]
@@ -151,17 +152,18 @@ def test_a_server_that_refuses_by_chance_is_not_stopped_by_it(share: float) -> N
 @pytest.mark.parametrize("latency", LATENCIES)
 def test_a_limited_model_does_not_slow_another_of_its_provider(wish: str, latency: float) -> None:
     seen = simulated({"slow": Server(2.0), "quick": Server(10.0)}, wish, latency=latency, seconds=120.0)
-    assert min(x.rate for x in seen.values()) >= 0.77
-    assert max(x.refused for x in seen.values()) <= 0.12
+    assert min(x.rate for x in seen.values()) >= 0.795
+    assert max(x.refused for x in seen.values()) <= 0.105
 
 
 @pytest.mark.parametrize("wish", ["whole", "exact", "none"])
 @pytest.mark.parametrize("latency", LATENCIES)
-def test_models_that_are_counted_together_share_their_limit(wish: str, latency: float) -> None:
-    server = Server(2.0)
+@pytest.mark.parametrize("rate", [2.0, 5.0, 20.0])
+def test_models_that_are_counted_together_share_their_limit(rate: float, wish: str, latency: float) -> None:
+    server = Server(rate)
     seen = simulated({"player": server, "judge": server}, wish, latency=latency, seconds=240.0)
-    assert seen["judge"].rate >= 0.75
-    assert sum(x.refused * x.calls for x in seen.values()) <= 0.15 * sum(x.calls for x in seen.values())
+    assert seen["judge"].rate >= 0.69
+    assert sum(x.refused * x.calls for x in seen.values()) <= 0.145 * sum(x.calls for x in seen.values())
 
 
 def test_a_servers_wish_is_the_pause_and_without_one_pauses_grow_to_a_bound() -> None:

@@ -8,6 +8,8 @@ import gzip
 import itertools
 import json
 import socket
+import struct
+import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -61,6 +63,56 @@ def nobody() -> int:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
     return port
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"code": "content_filter", "message": "The response was filtered"}},
+        {"error": {"code": 400, "type": "x", "message": "blocked by Azure OpenAI's content management policy"}},
+        {"choices": [{"finish_reason": "content_filter", "content_filter_results": {"violence": {"filtered": True}}}]},
+        {"choices": [{"finish_reason": "content_filter", "message": None}]},
+    ],
+)
+def test_a_filter_inside_a_good_reply_is_an_answer_that_was_held_back(body: dict[str, object]) -> None:
+    with RawServer(lambda n: Sent(body=json.dumps(body).encode())) as server:
+        answer = ask(f"{server.url}/v1")
+    assert (answer.text, answer.finish_reason) == ("", "filter")
+
+
+def dropping(sends: bytes, *, reads: bool, resets: bool) -> str:
+    """The address of a server that hangs up on its first caller after so much."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def once() -> None:
+        with listening:
+            caller, _ = listening.accept()
+            if reads:
+                caller.recv(65_536)
+            if resets:
+                caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            caller.sendall(sends)
+            caller.close()
+
+    threading.Thread(target=once, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+
+
+BEGUN = b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"choi'
+
+
+@pytest.mark.parametrize("resets", [False, True])
+@pytest.mark.parametrize(("sends", "reads"), [(b"", False), (b"", True), (BEGUN, True)])
+def test_a_server_that_hangs_up_is_no_timeout(sends: bytes, reads: bool, resets: bool) -> None:
+    error = unanswered(dropping(sends, reads=reads, resets=resets))
+    assert error.kind is FailureKind.CONNECTION
+    assert "the server hung up" in error.message
+
+
+def test_what_is_no_http_is_said_to_be_none() -> None:
+    error = unanswered(dropping(b"SSH-2.0-OpenSSH_9.6\r\n", reads=True, resets=False))
+    assert error.kind is FailureKind.MALFORMED
+    assert "no HTTP" in error.message
 
 
 def test_a_long_reply_is_read() -> None:

@@ -325,6 +325,30 @@ def test_what_is_with_a_provider_is_collected_whatever_the_run_asks_for_now(
         assert len(running.batches) == 1
 
 
+def test_what_is_with_a_provider_is_within_the_cap_of_the_next_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is collected first, and nothing is handed in that could then pass the cap."""
+    file = tmp_path / "run.json"
+    with FakeBatches() as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", KEY.get_secret_value())
+        flags = ["--model", "openai:gpt-5", "--batch", "--max-cost", "5", "--trials", "10", "--max-tokens", "100"]
+        run = CliRunner().invoke(main, ["run", *flags, "--puzzle", "FLUID_001", "--json", str(file)])
+        assert run.exit_code == 0, run.output
+        lines = file.read_bytes().splitlines(keepends=True)
+        file.write_bytes(b"".join(line for line in lines if not line.startswith(b'{"result"')))  # as if killed then
+        cap = 1.05 * charged_usd(load(file))
+        more = ["--puzzles", "problems", "--puzzle", "UV_001", "--trials", "10", "--max-cost", str(cap)]
+        again = CliRunner().invoke(main, ["run", "--resume", str(file), *more])
+        assert "does not fit under the cap" in again.output
+        assert "unconfirmed" in again.output
+        done = [r for r in load(file).results if r.verdict]
+        assert sum(r.trial.problem_id == "FLUID_001" for r in done) == 10
+        assert sum(running.answered.values()) == len(done)
+        assert sum(running.answered.values()) * (1.25e-6 * 1000 + 1e-5 * 100) / 2 <= cap
+
+
 LOOK, FILE = "/v1/batches/batch_0", "/content"
 
 

@@ -114,6 +114,13 @@ def error_inside(content: bytes, secret: str, headers: Mapping[str, str] | None 
     return ModelError(kind, said(kind, f"{status}: {words}", secret), wish)
 
 
+def filtered(content: bytes) -> bool:
+    """Whether a reply with status 200 says, instead of an answer, that a filter held it back."""
+    words, codes = told(content)
+    said = f"{words} {codes}".casefold()
+    return any(w in said for w in ("content_filter", "content filter", "content management policy", "content_policy"))
+
+
 def error_with(status: int, content: bytes, secret: str) -> ModelError:
     """The ModelError of a reply that was not sent by itself but came inside another, with its status."""
     words, codes = told(content)
@@ -154,13 +161,17 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
         words, never = _broken(causes)
         asked = 0 if never else 1
         return ModelError(FailureKind.CONNECTION, said(FailureKind.CONNECTION, words, secret), attempts=asked)
+    if _NOT_HTTP & names:
+        return ModelError(FailureKind.MALFORMED, said(FailureKind.MALFORMED, "it is no HTTP; check the address"))
     if isinstance(error, sdk.APIResponseValidationError):
         return ModelError(FailureKind.MALFORMED, said(FailureKind.MALFORMED, ""))
     raise error
 
 
-# aiohttp's names for a broken connection, which the SDK's transport reports as timeouts.
-_BROKEN_CONNECTION = {"ServerDisconnectedError", "ClientOSError", "ClientConnectionResetError", "ConnectError"}
+# names for a broken connection, which the SDKs' transports report as timeouts, among others
+_HUNG_UP = {"ServerDisconnectedError", "ClientOSError", "ClientPayloadError", "ConnectionResetError", "ReadError"}
+_BROKEN_CONNECTION = _HUNG_UP | {"ConnectError"}
+_NOT_HTTP = {"ClientResponseError", "HttpProcessingError"}  # aiohttp's, raised as they are
 # the class of a cause, and what it means to people; the first that is found counts
 _MEANS = {
     "ProxyError": "the proxy that the environment names cannot be reached",
@@ -176,6 +187,8 @@ _MEANS = {
 def _broken(causes: list[list[str]]) -> tuple[str, bool]:
     """In words, why a connection broke, else the name of what the transport said; and whether it never came about."""
     found = next((words for name, words in _MEANS.items() if any(name in cause for cause in causes)), "")
+    if not found and any(_HUNG_UP & set(cause) for cause in causes):
+        return "the server hung up", False
     return found or (causes[1][0] if len(causes) > 1 else ""), bool(found)
 
 

@@ -8,7 +8,9 @@ from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, Field, JsonValue
 
+from escape.errors import ModelError
 from escape.models.parts import Parts
+from escape.models.protocols.failures import filtered
 from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
 from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
@@ -65,7 +67,7 @@ class _Message(Wire):
 
 
 class _Choice(Wire):
-    message: _Message
+    message: Annotated[_Message, BeforeValidator(lambda m: {} if m is None else m)] = _Message()
     finish_reason: str | None = None
 
 
@@ -159,7 +161,12 @@ class ChatModel(SdkModel):
         """See SdkModel."""
         if "input" in request:
             return responses_answer(self.read(ResponsesReply, content, headers))
-        return _chat(self.read(_Reply, content, headers))
+        try:
+            return _chat(self.read(_Reply, content, headers))
+        except ModelError:
+            if filtered(content):  # in the form of an error, with status 200
+                return Answer(text="", finish_reason="filter")
+            raise
 
 
 def _chat(reply: _Reply) -> Answer:

@@ -27,4 +27,5 @@ from escape.results.sentences.wording import (
     same_family,
     seconds,
     titles,
+    unconfirmed_sentence,
 )

@@ -14,6 +14,7 @@ from escape.models import Bill, family
 from escape.records import ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.results.csv import marks_of
 from escape.results.digest import short
+from escape.runs.file import unconfirmed
 from escape.schema import ModelSpec, Puzzle
 from escape.world import DoorsOpened, Outcome
 
@@ -222,6 +223,13 @@ def bill_sentence(players: Bill, judge: Bill) -> str:
     most = total([players.most, judge.most])
     end = f"; at most {money(most)}" if most is not None else ""
     return f"{' and '.join(parts)} ({count(calls, 'call')}{end})"
+
+
+def unconfirmed_sentence(run: Run) -> str:
+    """How much of what a run has spent is not known for certain; "" if all of it is."""
+    lost = sum(unconfirmed(run).values())
+    why = "their batches are with the provider" if run.config.batches else "their results were lost"
+    return f"{money(lost)} of what this run has spent is unconfirmed: calls had left, and {why}" if lost else ""
 
 
 def batches_sentence(asked: Sequence[ModelSpec]) -> str:

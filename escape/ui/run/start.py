@@ -20,11 +20,12 @@ from escape.runs import (
     LiveJob,
     LiveRun,
     archive,
+    money_out,
     new_run,
     resumed,
-    spent_before,
     trials,
 )
+from escape.runs.file import charged_usd
 from escape.schema import Answer, JudgeSpec, Puzzle
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
@@ -120,7 +121,8 @@ def _launch(
     )
     limits = Limits(
         config.max_cost_usd,
-        spent_before(known, todo),
+        charged_usd(known),
+        money_out(known, todo),
         state.keys.proven,
         LOOP.share(),
         live.retries.append,
@@ -130,7 +132,7 @@ def _launch(
     share = _lent_cap(state, config, job.asked)
     cap = config.max_cost_usd if share is None else share
     if share is not None:
-        job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0))
+        job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0, out={}))
     work = job.assembled()
     if share is not None:
         budget = work.calls.budget

@@ -10,7 +10,7 @@ from escape.calls import batches_of
 from escape.errors import SpecError
 from escape.models import ApiKey
 from escape.records import Run, RunConfig, Trial
-from escape.results import bill_sentence, count, digest
+from escape.results import bill_sentence, count, digest, unconfirmed_sentence
 from escape.runs import LOOP, bills, trials
 from escape.schema import Answer, ModelSpec
 from escape.ui import text
@@ -31,6 +31,8 @@ def show(state: Session, choice: Choice, run: Run) -> None:
             f"{count(made.cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
             "limit under More in the set-up."
         )
+    if not state.running and (sentence := unconfirmed_sentence(run)):
+        text.quiet(f"{sentence}.")
     if state.running or (not made.causes and not made.waiting):
         return
     for (answered, message), n in made.causes.most_common(4):
