@@ -8,8 +8,8 @@ import click
 from pydantic import ValidationError
 
 from escape import cli, models
-from escape.errors import EscapeError
 from escape.intake import first_fault
+from escape.types import EscapeError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from escape.errors import SpecError
 from escape.models import PROVIDERS, is_loopback
-from escape.records import MAX_TRIALS
-from escape.schema import ModelSpec
+from escape.types import MAX_TRIALS, ModelSpec, SpecError
 
 HOSTED_TRIALS = 5_000  # per run on a hosted page: each answer takes about 12 kB of the server's memory
 HOSTED_UPLOADS_MB = 300  # all visitors together

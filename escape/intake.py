@@ -16,7 +16,7 @@ from typing import BinaryIO, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from escape.errors import FileError
+from escape.types import FileError
 
 T = TypeVar("T", bound=BaseModel)
 

@@ -6,10 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from escape.errors import NotJudged
-from escape.marks import Checklist, Scores, Tick, Verdict, Works
-from escape.schema import Puzzle
-from escape.world import Outcome
+from escape.types import Checklist, NotJudged, Outcome, Puzzle, Scores, Tick, Verdict, Works
 
 FEASIBILITY = {"yes": 1.0, "partly": 0.5, "no": 0.0}
 LABELS = {"pus": "Physical Understanding", "sps": "Solution Path", "rhh": "Red Herring Handling"}

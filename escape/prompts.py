@@ -7,12 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from escape.fields import normalized_name
+from escape.environments.rooms import VERBS, looking
 from escape.metrics import SCALE
-from escape.puzzles import looking
-from escape.rooms import VERBS
-from escape.schema import ModelSpec, Prompt, Puzzle
-from escape.world import Question
+from escape.types import ModelSpec, Prompt, Puzzle, Question, normalized_name
 
 # JSON Schema for replies, in the strict form that both OpenAI and Anthropic accept.
 Schema = dict[str, JsonValue]

@@ -10,7 +10,7 @@ import pytest
 
 from escape.models.providers import PROVIDERS
 from escape.puzzles import files
-from escape.schema import Puzzle
+from escape.types import Puzzle
 from tests.fake_server import FakeServer
 
 

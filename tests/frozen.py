@@ -15,18 +15,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from escape import prompts
-from escape.foresight import questions
-from escape.houses import houses
+from escape.environments import attempt
+from escape.environments.foresight import questions
+from escape.environments.houses import houses
+from escape.environments.laboratories import laboratories
+from escape.extras.publish import publish
 from escape.judges import checklist
-from escape.labs import laboratories
 from escape.metrics import METRICS
 from escape.models import parse
-from escape.publish import publish
-from escape.puzzles import attempt, controls, files
-from escape.records import Run
+from escape.puzzles import controls, files
 from escape.results import TABLES, card, csv, usual
 from escape.runs.file import lines
-from escape.schema import Puzzle
+from escape.types import Puzzle, Run
 from tests.small_runs import run_with
 
 HASHES = Path(__file__).parent / "data" / "frozen.json"

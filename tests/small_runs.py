@@ -5,14 +5,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from escape.errors import FailureKind
-from escape.marks import Checklist, Scores, Tick, Verdict, Works
 from escape.models import parse
-from escape.records import Failure, Result, Run, RunConfig, Trial
 from escape.runs.assembly import Assembly, new_run
 from escape.runs.file import lines
-from escape.schema import Answer, ModelSpec, Puzzle, Setup, Solution
-from escape.world import MoveResult, Outcome
+from escape.types import (
+    Answer,
+    Checklist,
+    Failure,
+    FailureKind,
+    ModelSpec,
+    MoveResult,
+    Outcome,
+    Puzzle,
+    Result,
+    Run,
+    RunConfig,
+    Scores,
+    Setup,
+    Solution,
+    Tick,
+    Trial,
+    Verdict,
+    Works,
+)
 
 A, B, C = (ModelSpec(provider="demo", model=m) for m in "abc")
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ORDER = (
-    "__init__ errors fields world marks schema records metrics stats intake rooms houses labs puzzles foresight "
-    "prompts models hosting calls judges store runs results publish classes agents ui cli __main__"
+    "__init__ types metrics stats intake environments puzzles prompts models hosting calls judges store runs results "
+    "classes extras ui cli __main__"
 ).split()
 OUTSIDE = {
     "streamlit": "ui",
@@ -20,8 +20,8 @@ OUTSIDE = {
     "alembic": "store",
     "segno": "ui",
     "click": "cli __main__",
-    "mcp": "agents",
-    "inspect_ai": "agents",
+    "mcp": "extras",
+    "inspect_ai": "extras",
 } | dict.fromkeys(("openai", "anthropic", "httpx2", "aiohttp", "genai_prices", "socket"), "models")
 HEAVY = {"pandas", "numpy", "plotly", "streamlit", "openai", "anthropic", "sqlalchemy", "genai_prices"}
 MAX_LINES, MAX_FILES = 300, 12

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import MAX_MESSAGE_LENGTH, redact, scrub
+from escape.types import MAX_MESSAGE_LENGTH, redact, scrub
 
 KEY = "acme-Ab12Cd34"
 

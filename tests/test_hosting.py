@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import SpecError
 from escape.hosting import HOSTED_TRIALS, Hosting, SharedKeyBudget, SharedKeyRun, Visit, hosting, owner
 from escape.models.providers import PROVIDERS
-from escape.schema import ModelSpec
+from escape.types import ModelSpec, SpecError
 
 ENV = {"OPENAI_API_KEY": "k"}
 MINE = ModelSpec(provider="compatible", model="m", base_url="http://localhost:8080/v1")

@@ -11,16 +11,13 @@ import pytest
 from pydantic import ValidationError
 
 from escape import intake, prompts
-from escape.errors import FileError, NotJudged, redact, scrub
-from escape.fields import normalized_name
 from escape.judges.ideas.rubric import MAX_READ, Rubric
 from escape.judges.quotes import is_quoted_from
 from escape.judges.replies import find_json
-from escape.marks import Verdict
 from escape.puzzles import controls
 from escape.results import csv
 from escape.runs.file import AnswerLine
-from escape.schema import Puzzle
+from escape.types import FileError, NotJudged, Puzzle, Verdict, normalized_name, redact, scrub
 from escape.ui import text
 
 # What a pattern can be made to look at again and again: each is repeated until the text is long enough.

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import NotJudged
-from escape.marks import Checklist, Scores, Tick, Verdict, Works
 from escape.metrics import METRICS, marks, means, validated_scores
-from escape.schema import Puzzle
+from escape.types import Checklist, NotJudged, Puzzle, Scores, Tick, Verdict, Works
 from tests.small_runs import checklist as ticks
 from tests.small_runs import outcome
 from tests.small_runs import puzzle as room

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from escape import prompts
-from escape.schema import Puzzle
-from escape.world import Rule, World
+from escape.types import Puzzle, Rule, World
 from tests.small_runs import puzzle
 
 ROOM = puzzle("P")

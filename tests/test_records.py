@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import FailureKind
-from escape.fields import normalized_name, total, without_surrogates
-from escape.marks import Scores, Tick, Verdict
 from escape.models.prices import Bill
-from escape.records import Failure, Header, Opinion, RunConfig, Trial, by_person
-from escape.schema import Answer, JudgeSpec, ModelSpec
+from escape.types import (
+    Answer,
+    Failure,
+    FailureKind,
+    Header,
+    JudgeSpec,
+    ModelSpec,
+    Opinion,
+    RunConfig,
+    Scores,
+    Tick,
+    Trial,
+    Verdict,
+    by_person,
+    normalized_name,
+    total,
+    without_surrogates,
+)
 from tests.small_runs import A, B, checklist, puzzles, result, run_of, verdict
 
 
@@ -160,7 +173,7 @@ def test_a_later_result_adds_up_what_both_have_cost_and_nothing_twice() -> None:
 
 
 def test_a_run_has_as_many_trials_as_a_file_may_hold_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("escape.records.run.MAX_TRIALS", 4)
+    monkeypatch.setattr("escape.types.run.MAX_TRIALS", 4)
     assert run_of(puzzles(2), [], (A, B)).config.size == 4
     header = run_of(puzzles(1), [], (A, B)).model_dump(exclude={"results"})
     with pytest.raises(ValueError, match="more than 4 trials"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escape.world import MoveResult, Outcome, Rule
+from escape.types import MoveResult, Outcome, Rule
 
 
 def test_a_rule_touches_every_thing_it_names() -> None:

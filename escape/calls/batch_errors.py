@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from escape.calls.journal import Asked
-from escape.errors import EscapeError, FailureKind, ModelError
 from escape.models import BatchOutcome, BatchProgress, not_answered
+from escape.types import EscapeError, FailureKind, ModelError
 
 PAUSE_MOST_S = 60.0  # between two tries
 WISH_S = 600.0  # the longest wait that a server may ask for

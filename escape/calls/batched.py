@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from escape.calls.batcher import Batcher, Limits
 from escape.calls.budget import Budget
 from escape.calls.journal import ASKER, Asked, Asker, Journal
-from escape.errors import FailureKind, ModelError
 from escape.models import BatchEngine
-from escape.schema import Answer, Prompt
+from escape.types import Answer, FailureKind, ModelError, Prompt
 
 ATTEMPTS = 3  # of a request that came back unanswered
 REPAIRS = 6  # of a request whose form was refused

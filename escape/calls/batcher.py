@@ -17,9 +17,8 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequen
 from escape.calls.batch_errors import about, broken, end_all, left, missing, pause_s
 from escape.calls.journal import Asked, Journal
 from escape.calls.steady import Limits, Steady
-from escape.errors import FailureKind, ModelError
 from escape.models import BatchEngine, BatchOutcome, BatchProgress
-from escape.records import MAX_BATCHES, Batch
+from escape.types import MAX_BATCHES, Batch, FailureKind, ModelError
 
 TRIES = 8  # of handing a batch in, or finding one: a second apart at first
 GATHER_S = 1.0  # quiet for so long, what was asked is handed in

@@ -17,10 +17,8 @@ from dataclasses import dataclass
 
 from escape.calls.journal import ASKER
 from escape.calls.ledger import Ledger
-from escape.errors import FailureKind, ModelError
 from escape.models import prices
-from escape.records import TrialKey
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, TrialKey
 
 _EPSILON = 1e-12
 

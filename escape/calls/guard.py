@@ -18,10 +18,8 @@ from escape.calls.budget import Budget, Prices
 from escape.calls.journal import Journal
 from escape.calls.lane import Lane, LaneKey, Rates, lane_key
 from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
-from escape.errors import FailureKind, ModelError
 from escape.models import PROVIDERS, BatchEngine
-from escape.records import TrialKey
-from escape.schema import Answer, Model, ModelSpec, Prompt
+from escape.types import Answer, FailureKind, Model, ModelError, ModelSpec, Prompt, TrialKey
 
 ATTEMPTS = 3
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from escape.models import BatchOutcome, BatchProgress
-from escape.records import Batch, TrialKey
-from escape.schema import Prompt
+from escape.types import Batch, Prompt, TrialKey
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from collections import Counter, defaultdict, deque
 from dataclasses import dataclass, field
 
 from escape.calls.rate_limit import START, RateLimit
-from escape.errors import FailureKind, ModelError
-from escape.schema import ModelSpec
+from escape.types import FailureKind, ModelError, ModelSpec
 
 CLOSE_MODEL_AFTER = (
     3  # if this many first calls to a model were all bad requests, the model is to blame, not the prompts

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from escape.calls.journal import ASKER
-from escape.records import TrialKey
+from escape.types import TrialKey
 
 
 class Ledger:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 
 from escape import models
-from escape.errors import ModelError, SpecError
 from escape.models import ApiKey, BatchProgress
-from escape.records import Batch, Run
-from escape.schema import ModelSpec
+from escape.types import Batch, ModelError, ModelSpec, Run, SpecError
 
 NO_ID = "its id never arrived; continuing the run looks for it at the provider"
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from escape.calls.batch_errors import about, left, pause_s
-from escape.errors import ModelError
+from escape.types import ModelError
 
 T = TypeVar("T")
 STOP_S = 0.5  # a stop is seen so soon by a call that may be dropped

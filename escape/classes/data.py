@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from escape.errors import ClassError
-from escape.records import Run
 from escape.runs.file import lines, loads
 from escape.store import Classes, Store
+from escape.types import ClassError, Run
 
 MAX_PACKED = 8 * 2**20  # bytes of a class's run
 MAX_RUNS = 30  # unpacked at once, all classes together

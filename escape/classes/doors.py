@@ -11,10 +11,8 @@ from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
 from escape.classes.roles import DAY_S, Student, Teacher, named
-from escape.errors import ClassError
-from escape.fields import without_surrogates
-from escape.records import Run
 from escape.store import KEPT_S, ClassRow, hashed
+from escape.types import ClassError, Run, without_surrogates
 
 # for class codes; without letters that look alike: I L O 0 1
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # pragma: allowlist secret

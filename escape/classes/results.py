@@ -12,17 +12,15 @@ from statistics import fmean, median
 from typing import assert_never
 
 from escape.classes.rounds import Guess, Played, Round, label
-from escape.errors import NotJudged
-from escape.houses import DEMO_WAYS
+from escape.environments import episode as attempts
+from escape.environments.houses import DEMO_WAYS
 from escape.judges import SCORES, RoomJudge, raters
 from escape.judges.ideas import Rubric
-from escape.marks import Verdict
 from escape.metrics import LABELS, METRICS
-from escape.puzzles import CONTROLS, answer, attempts
-from escape.records import PERSON, PLAYED, Opinion, Result, Run, Trial, by_person
+from escape.puzzles import CONTROLS, answer
 from escape.results import listed, safe_cell
-from escape.schema import Answer, Puzzle
 from escape.store import Entry
+from escape.types import PERSON, PLAYED, Answer, NotJudged, Opinion, Puzzle, Result, Run, Trial, Verdict, by_person
 
 COLUMNS = (
     "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner enough".split()

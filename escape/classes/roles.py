@@ -8,14 +8,10 @@ from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
 from escape.classes.rounds import MAX_ENTRY_LENGTH, Guess, Played, Round, RoundSettings, label
-from escape.errors import ClassError, EscapeError
-from escape.fields import without_surrogates
 from escape.intake import folded
-from escape.marks import Verdict
 from escape.metrics import marks, validated_scores
-from escape.records import Run, Trial
-from escape.schema import Puzzle
 from escape.store import ClassRow, Entry, MemberRow, RoundRow
+from escape.types import ClassError, EscapeError, Puzzle, Run, Trial, Verdict, without_surrogates
 
 DAY_S = 86_400.0
 MAX_ENTRIES = 40  # of one member in one round

@@ -7,8 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from escape.fields import Name, Record
-from escape.records import Trial
+from escape.types import Name, Record, Trial
 
 MAX_ENTRY_LENGTH = 100_000  # characters
 RoundKind = Literal["mark", "play", "day", "write", "predict"]  # mypy names every place that does not know a new one

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from escape import models
 from escape.cli.house import DEFAULT_DOORS, DEFAULT_LAB_DOORS, drawn, drawn_laboratories
 from escape.cli.loop import judge_spec
-from escape.errors import SpecError
 from escape.puzzles import files
-from escape.records import MAX_TRIALS, Run, RunConfig
 from escape.runs import new_run, resumed
-from escape.schema import Puzzle
+from escape.types import MAX_TRIALS, Puzzle, Run, RunConfig, SpecError
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 
 from escape.cli.house import DEFAULT_DOORS, DOORS, HOUSES, SEED
-from escape.errors import PuzzleError, SpecError
-from escape.houses import HouseError, guessed, house
+from escape.environments.houses import HouseError, guessed, house
+from escape.environments.rooms import at_a_distance, room_of, solver, unnamed
 from escape.puzzles import files, plans
 from escape.results import count
-from escape.rooms import at_a_distance, room_of, solver, unnamed
-from escape.schema import Puzzle
+from escape.types import Puzzle, PuzzleError, SpecError
 
 
 @click.command()

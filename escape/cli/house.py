@@ -8,12 +8,10 @@ import secrets
 import click
 
 from escape import prompts
-from escape.errors import SpecError
-from escape.houses import SEALED, HouseError, as_puzzle, house, houses, seed_fault
-from escape.houses import sealed as under_label
-from escape.labs import LabError, laboratories
-from escape.schema import Puzzle
-from escape.world import MAX_DOORS
+from escape.environments.houses import SEALED, HouseError, as_puzzle, house, houses, seed_fault
+from escape.environments.houses import sealed as under_label
+from escape.environments.laboratories import LabError, laboratories
+from escape.types import MAX_DOORS, Puzzle, SpecError
 
 DEFAULT_DOORS, DEFAULT_LAB_DOORS = 16, 8
 MAX_HOUSES = 1000

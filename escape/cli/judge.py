@@ -9,14 +9,12 @@ from pathlib import Path
 import click
 
 from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, judge_spec, key_from_environment, loop, stderr
-from escape.errors import FailureKind, SpecError
 from escape.metrics import works
 from escape.puzzles import files
-from escape.records import Failure, Result, Run, RunConfig, Trial
 from escape.results import count, marks_of, money
 from escape.runs import Assembly, new_run, trials
 from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, charged_usd, check_apart
-from escape.schema import Answer, Puzzle
+from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
 
 
 @click.command()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from escape.metrics import Metric
-from escape.records import Run
 from escape.results import (
     Standing,
     basis_sentence,
@@ -19,6 +18,7 @@ from escape.results import (
     results_sentence,
     understanding,
 )
+from escape.types import Run
 
 
 def leaderboard(done: Run, metric: Metric) -> str:

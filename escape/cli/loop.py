@@ -15,12 +15,10 @@ import click
 
 from escape import models
 from escape.calls import Retry
-from escape.errors import FailureKind, FileError, SpecError
 from escape.judges import DESIGNS, JUDGE_TOKENS, JUDGES
 from escape.models import BatchProgress
-from escape.records import Batch, Result, Trial
 from escape.runs import Assembly
-from escape.schema import Answer, JudgeSpec, ModelSpec
+from escape.types import Answer, Batch, FailureKind, FileError, JudgeSpec, ModelSpec, Result, SpecError, Trial
 
 Say = Callable[[str], None]
 

@@ -8,10 +8,9 @@ from typing import Literal
 
 import click
 
-from escape.agents import server
-from escape.errors import SpecError
-from escape.records import Run
+from escape.extras.mcp import server
 from escape.runs.file import lines
+from escape.types import Run, SpecError
 
 
 @click.command("mcp")

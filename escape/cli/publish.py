@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from escape.errors import SpecError
-from escape.publish import publish as write_site
+from escape.extras.publish import publish as write_site
 from escape.results import count
 from escape.runs import now
 from escape.runs.file import load
+from escape.types import SpecError
 
 
 @click.command()
@@ -36,7 +36,7 @@ def inspect_log(runs: Sequence[str], out: str) -> None:
     if not runs:
         raise SpecError("name a run, as run --json saves it")
     try:
-        from escape.agents import inspect_logs
+        from escape.extras.inspect import logs as inspect_logs
     except ImportError:
         raise SpecError("this needs Inspect: pip install 'escape[inspect]'") from None
     for name in runs:

@@ -26,10 +26,8 @@ from escape.cli.loop import (
     silent,
     stderr,
 )
-from escape.errors import FileError
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
-from escape.records import Batch, Opinion, Result, Run, Trial
 from escape.results import (
     batches_sentence,
     bill_sentence,
@@ -44,6 +42,7 @@ from escape.results import (
 )
 from escape.runs import Job, Limits, bills, money_out, trials, with_providers
 from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged, load
+from escape.types import Batch, FileError, Opinion, Result, Run, Trial
 
 
 @click.command()

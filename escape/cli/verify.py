@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
-from escape.errors import SpecError
-from escape.publish import check
+from escape.extras.publish import Difference, check, differences
 from escape.puzzles import files
 from escape.results import count
-from escape.runs import Difference, differences
 from escape.runs.file import damaged, load
+from escape.types import SpecError
 
 SHOWN = 20  # differences of one file
 

@@ -6,12 +6,9 @@ touched one; Physical Understanding stays empty.
 
 from __future__ import annotations
 
-from escape.errors import NotJudged
-from escape.marks import Verdict
+from escape.environments import episode as attempts
 from escape.metrics import room_marks
-from escape.puzzles import attempts
-from escape.schema import Puzzle
-from escape.world import Outcome
+from escape.types import NotJudged, Outcome, Puzzle, Verdict
 
 NAME, VERSION = "room", "room/1"
 NO_MOVES = "no moves to carry out; choose a model as the judge, or rubric, which goes by words and is easily fooled"

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from escape import prompts
 from escape.prompts import BOOLEAN, STRING, STRINGS, Schema, object_schema, one_of
-from escape.schema import Prompt, Puzzle
+from escape.types import Prompt, Puzzle
 
 VERSIONS = {"checklist": 3, "evidence": 1}
 

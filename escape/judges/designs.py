@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from escape.errors import SpecError
-from escape.schema import Judge, JudgeSpec, Model, ModelSpec, Puzzle
+from escape.types import Judge, JudgeSpec, Model, ModelSpec, Puzzle, SpecError
 
 ModelFor = Callable[[ModelSpec], Model]
 JUDGE_TOKENS = 8192  # how long a judge's reply may be: a checklist with its reasons, and thinking before it

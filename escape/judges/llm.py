@@ -6,13 +6,22 @@ import secrets
 from collections.abc import Sequence
 
 from escape import prompts
-from escape.errors import ModelError, NotJudged
-from escape.fields import total
 from escape.judges import checklist as checklists
 from escape.judges.replies import Filled, read_checklist, read_holistic, second_look, without_evidence
-from escape.marks import Checklist, Tick, Verdict
 from escape.metrics import marks
-from escape.schema import Answer, JudgeSpec, Model, Prompt, Puzzle
+from escape.types import (
+    Answer,
+    Checklist,
+    JudgeSpec,
+    Model,
+    ModelError,
+    NotJudged,
+    Prompt,
+    Puzzle,
+    Tick,
+    Verdict,
+    total,
+)
 
 FORMS = {  # how a model is asked, and how its reply is read
     "checklist": (checklists.checklist, read_checklist),

@@ -6,11 +6,20 @@ import asyncio
 from collections.abc import Sequence
 from statistics import median, median_low
 
-from escape.errors import FailureKind, ModelError, NotJudged
-from escape.fields import total
-from escape.marks import Checklist, Scores, Tick, Verdict, Works
 from escape.metrics import FEASIBILITY, LABELS, marks
-from escape.schema import Judge, Puzzle
+from escape.types import (
+    Checklist,
+    FailureKind,
+    Judge,
+    ModelError,
+    NotJudged,
+    Puzzle,
+    Scores,
+    Tick,
+    Verdict,
+    Works,
+    total,
+)
 
 _ORDER: tuple[Works, ...] = ("no", "partly", "yes")
 

@@ -10,13 +10,10 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from escape.errors import NotJudged
-from escape.fields import Record
 from escape.intake import parse_jsonl
 from escape.judges.panel import Panel
-from escape.marks import Checklist, Tick, Verdict, Works
 from escape.metrics import marks
-from escape.schema import Puzzle
+from escape.types import Checklist, NotJudged, Puzzle, Record, Tick, Verdict, Works
 
 WHO = "two language models, blind, by the checklist"
 KEPT = Path(__file__).with_name("readers.jsonl")

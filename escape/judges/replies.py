@@ -9,13 +9,10 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from escape import prompts
-from escape.errors import NotJudged
-from escape.fields import MediumText
 from escape.intake import MAX_DEPTH, exceeds_depth, first_fault, replace_lone_surrogates
 from escape.judges.quotes import is_quoted_from
-from escape.marks import Checklist, Scores, Tick
 from escape.metrics import validated_scores
-from escape.schema import Puzzle
+from escape.types import Checklist, MediumText, NotJudged, Puzzle, Scores, Tick
 
 
 class _Said(BaseModel):

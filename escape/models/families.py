@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escape.schema import ModelSpec
+from escape.types import ModelSpec
 
 # How model names start, and who makes those models.
 FAMILIES = {

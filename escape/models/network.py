@@ -16,7 +16,7 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from escape.errors import FailureKind, ModelError
+from escape.types import FailureKind, ModelError
 
 if TYPE_CHECKING:
     import httpx2

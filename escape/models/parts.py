@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from escape.schema import ModelSpec, Puzzle
+from escape.types import ModelSpec, Puzzle
 
 ApiKey = SecretStr | None
 ApiKeys = Mapping[tuple[str, str], SecretStr]  # by (provider, address): a typed key belongs to one address

@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from escape.fields import total
 from escape.models.providers import PROVIDERS
-from escape.schema import Answer, ModelSpec, Prompt, Turn
+from escape.types import Answer, ModelSpec, Prompt, Turn, total
 
 BYTES_A_TOKEN = 4  # in English
 QUARTER_S = 900.0  # no price list changes its prices within a quarter of an hour

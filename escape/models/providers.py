@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlsplit
 
-from escape.errors import SpecError
 from escape.models.llamacpp import MAX_ANSWER_TOKENS, LocalModel
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, MessagesModel
 from escape.models.scripted import control, demo
-from escape.schema import Effort, Model, ModelSpec
+from escape.types import Effort, Model, ModelSpec, SpecError
 
 EFFORTS: tuple[Effort, ...] = ("minimal", "low", "medium", "high")
 

@@ -7,16 +7,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from escape.errors import FailureKind, ModelError, SpecError
-from escape.foresight import foreseen_by
-from escape.houses import CONTROL_WAYS, DEMO_WAYS
-from escape.labs import LAB_WAYS
+from escape.environments.foresight import foreseen_by
+from escape.environments.houses import CONTROL_WAYS, DEMO_WAYS
+from escape.environments.laboratories import LAB_WAYS
+from escape.environments.rooms import GIVE_UP, guessed
+from escape.environments.rooms.reading import plan_lines
 from escape.models.parts import Parts
-from escape.puzzles import controls, guessed
-from escape.rooms import GIVE_UP
-from escape.rooms.reading import plan_lines
-from escape.schema import Answer, ModelSpec, Prompt, Puzzle
-from escape.world import MAX_TURNS
+from escape.puzzles import controls
+from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 
 _ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.json").read_text("utf-8"))
 DEMO_NAMES = tuple(_ANSWERS)

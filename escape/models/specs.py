@@ -9,12 +9,11 @@ from difflib import get_close_matches
 
 from pydantic import SecretStr, ValidationError
 
-from escape.errors import SpecError
 from escape.intake import first_fault
 from escape.models.parts import ApiKey, ApiKeys, Parts
 from escape.models.protocols import SdkModel
 from escape.models.providers import EFFORTS, PROVIDERS, Provider
-from escape.schema import Model, ModelSpec, Puzzle
+from escape.types import Model, ModelSpec, Puzzle, SpecError
 
 _EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
 

@@ -4,13 +4,9 @@ In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked; 
 thing changed); control answers whose correct mark is known.
 """
 
-from escape.puzzles.attempts import Attempt, attempt
-from escape.puzzles.by_hand import ByHand, as_answer, shortest
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
 from escape.puzzles.files import load, set_hash
 from escape.puzzles.form import EMPTY, Draft, Row, draft_of, facts_of, puzzle_of
-from escape.puzzles.guessing import guessed
-from escape.puzzles.looking import stands
 from escape.puzzles.sentences import lacking as rules_lacking
 from escape.puzzles.sentences import misnamed, renamed, rule_sentence
 from escape.puzzles.twins import TWIN_KINDS

@@ -15,14 +15,10 @@ from pathlib import Path
 
 from pydantic import JsonValue, ValidationError
 
-from escape import houses
-from escape.errors import PuzzleError, SizeError
-from escape.fields import normalized_name
+from escape.environments import houses
+from escape.environments.rooms import MAX_WORK, VERBS, TooLargeError, room_of
 from escape.intake import NotJsonError, read_json
-from escape.records import CANARY
-from escape.rooms import MAX_WORK, VERBS, TooLargeError, room_of
-from escape.schema import Puzzle, Setup, Solution
-from escape.world import Rule, World
+from escape.types import CANARY, Puzzle, PuzzleError, Rule, Setup, SizeError, Solution, World, normalized_name
 
 _HERE = Path(__file__).parent.parent
 BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # wheel or repository

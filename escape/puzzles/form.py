@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from escape.puzzles import files
-from escape.schema import Puzzle
+from escape.types import Puzzle
 
 Row = Mapping[str, str]
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from escape.errors import FileError, PuzzleError
-from escape.fields import MediumText, Record
+from escape.environments import episode as attempts
+from escape.environments.rooms import Play, room_of, untried
+from escape.environments.rooms.reading import plan_lines
 from escape.intake import decode_utf8, parse_jsonl
-from escape.puzzles import attempts
-from escape.rooms import Play, room_of, untried
-from escape.rooms.reading import plan_lines
-from escape.schema import Puzzle
+from escape.types import FileError, MediumText, Puzzle, PuzzleError, Record
 
 
 class SamplePlan(Record):

@@ -9,10 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from escape.fields import normalized_name
-from escape.rooms import Room, solver
-from escape.schema import PlainText, Puzzle
-from escape.world import Rule, World
+from escape.environments.rooms import Room, solver
+from escape.types import PlainText, Puzzle, Rule, World, normalized_name
 
 _TRIED = ("put", "push", "pull", "throw", "hit", "hold", "tie", "rub")
 

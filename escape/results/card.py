@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from escape.fields import total
 from escape.judges import doubts, kept
 from escape.metrics import LABELS, Metric
 from escape.puzzles import set_hash
-from escape.records import Run
 from escape.results import houses
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
@@ -30,8 +28,8 @@ from escape.results.sentences import (
     results_sentence,
 )
 from escape.results.tables import TABLES, by_player, cells
-from escape.schema import Puzzle
 from escape.stats import Interval
+from escape.types import Puzzle, Run, total
 
 HASH_SHOWN = 16  # hexadecimal digits: enough to tell any two sets apart
 Fact = tuple[str, str]

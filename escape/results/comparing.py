@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from escape.records import EARLIER, Run
 from escape.stats import Paired, holm, paired
+from escape.types import EARLIER, Run
 
 MIN_PUZZLES = 6  # rooms, puzzles or houses: with fewer, no pattern of signs is rare enough to say "better"
 

@@ -7,12 +7,10 @@ import io
 import re
 from collections.abc import Iterator
 
-from escape.foresight import score
+from escape.environments.foresight import score
 from escape.judges import by_words
-from escape.marks import Scores
 from escape.metrics import METRICS, Metric, herrings_used, works
-from escape.records import Result, Run, TrialKey
-from escape.schema import ModelSpec, Puzzle
+from escape.types import ModelSpec, Puzzle, Result, Run, Scores, TrialKey
 
 COLUMNS = (
     "run_id started_at player provider model model_reported problem_id title family repeat status pus sps rhh overall "

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from weakref import WeakKeyDictionary
 
-from escape.fields import total
-from escape.foresight import questions, score
-from escape.marks import Checklist, Scores
+from escape.environments.foresight import questions, score
 from escape.metrics import METRICS, Metric, means
-from escape.records import Result, Run, Trial, TrialKey
 from escape.runs.file import ResultsOnDisk
 from escape.stats import Interval, bounded_interval
+from escape.types import Checklist, Result, Run, Scores, Trial, TrialKey, total
 
 MISTAKES = (
     "principle not shown",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from escape.fields import without_surrogates
 from escape.results.pictures import doors, strips
+from escape.types import without_surrogates
 
 BEGINS = b'<!doctype html><html lang="en"><head><meta charset="utf-8">'  # every such page
 _STYLE = (

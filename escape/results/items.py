@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from statistics import StatisticsError, correlation, fmean, variance
 
 from escape.judges import raters
-from escape.marks import Verdict
 from escape.metrics import Metric
-from escape.records import Run, Trial
 from escape.results.digest import per_puzzle, rooms
+from escape.types import Run, Trial, Verdict
 
 TAKERS = 10  # minimum number of players and people for a meaningful correlation
 

@@ -9,14 +9,11 @@ from functools import cached_property
 from statistics import fmean
 
 from escape.judges import by_words, kept, offline
-from escape.marks import Scores
 from escape.metrics import METRICS, TOP, Metric
-from escape.records import Run
 from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
 from escape.results.digest import Tally, digest, names, per_puzzle, rooms
-from escape.schema import Puzzle
 from escape.stats import Interval, bounded_interval, share_interval
-from escape.world import PlayedBy
+from escape.types import PlayedBy, Puzzle, Run, Scores
 
 STANDARD = METRICS["standard"]
 MIN_HERRINGS = 3  # if fewer puzzles have herrings, Red Herring Handling is left out of the comparison

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from escape.metrics import TOP, Metric
-from escape.records import Run
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
 from escape.results.ranking import ranking
 from escape.results.sentences import titles
+from escape.types import Run
 
 if TYPE_CHECKING:
     import pandas as pd

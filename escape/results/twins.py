@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from escape.metrics import METRICS, TOP, Metric
-from escape.records import Run
 from escape.results.digest import digest, per_puzzle, rooms
 from escape.stats import Paired, paired
+from escape.types import Run
 
 
 @dataclass(frozen=True)

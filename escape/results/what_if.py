@@ -8,8 +8,8 @@ from dataclasses import replace
 from statistics import fmean
 
 from escape.metrics import Metric
-from escape.records import Run
 from escape.results.ranking import ranking
+from escape.types import Run
 
 DRAWS = 200
 

@@ -12,4 +12,3 @@ from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.job import Job, Limits, money_out, with_providers
 from escape.runs.live import LiveJob, LiveRun, Shelf, Snapshot
 from escape.runs.loop import LOOP
-from escape.runs.verifying import Difference, carried_out, differences

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from escape.errors import EscapeError, StoreError
-from escape.fields import LongText, Name, Record
 from escape.runs.background import BACKGROUND, finished_run
 from escape.runs.file import lines, reader
 from escape.runs.live import MAX_RUNS, LiveRun, Shelf
 from escape.runs.loop import LOOP
-from escape.schema import Puzzle
+from escape.types import EscapeError, LongText, Name, Puzzle, Record, StoreError
 
 if TYPE_CHECKING:
     from escape.store import Store

@@ -11,18 +11,32 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from escape import __version__, foresight, judges, models, prompts, rooms
+from escape import __version__, judges, models, prompts
 from escape.calls import Calls, Journal, LaneKey, Prices, Retry, unpriced
-from escape.errors import SpecError
-from escape.foresight import questions
+from escape.environments import episode as attempts
+from escape.environments import foresight, rooms
+from escape.environments.foresight import questions
 from escape.judges import checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
-from escape.puzzles import attempts, controls
-from escape.records import EARLIER, Repair, Result, Run, RunConfig, Trial, TrialKey
+from escape.puzzles import controls
 from escape.runs import trials
 from escape.runs.version import program_hash
-from escape.schema import Answer, Model, ModelSpec, Puzzle, Turn
+from escape.types import (
+    EARLIER,
+    Answer,
+    Model,
+    ModelSpec,
+    Puzzle,
+    Repair,
+    Result,
+    Run,
+    RunConfig,
+    SpecError,
+    Trial,
+    TrialKey,
+    Turn,
+)
 
 PROMPTS = VERSIONS | checklist.VERSIONS
 READING_OF, FORESIGHT_OF = "reading of moves", "questions of foresight"  # among a run's versions

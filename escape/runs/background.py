@@ -8,9 +8,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from escape.records import Run
 from escape.runs.live import LiveJob, LiveRun, Shelf
 from escape.runs.loop import LOOP
+from escape.types import Run
 
 DrawLock = threading.Lock  # one drawing of a page at a time
 

@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from escape import prompts
-from escape.fields import total
+from escape.environments import episode as attempts
+from escape.environments.rooms.reading import plan_lines
 from escape.models import is_scripted
-from escape.puzzles import attempts
-from escape.records import Result, RunConfig
-from escape.rooms.reading import plan_lines
-from escape.schema import Answer, Model, ModelSpec, Prompt, Puzzle, Turn
-from escape.world import Outcome
+from escape.types import Answer, Model, ModelSpec, Outcome, Prompt, Puzzle, Result, RunConfig, Turn, total
 
 NO_MOVE = 'Not understood: your answer has no move. End it with a line that begins with "Move:".'
 LEAST = 64  # tokens: with fewer left of its answer budget a player is not asked to write lines anew

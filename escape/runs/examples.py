@@ -9,12 +9,11 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
+from escape.environments import episode as attempts
 from escape.judges.ideas import Rubric
 from escape.models import scripted_answer
-from escape.puzzles import attempts
-from escape.records import IMPORTED, Result, Run, RunConfig, Trial
 from escape.runs.assembly import new_run
-from escape.schema import Answer, Puzzle
+from escape.types import IMPORTED, Answer, Puzzle, Result, Run, RunConfig, Trial
 
 DAYS = 5
 _STEPS = re.compile(r"(?m)^Solution Steps:")

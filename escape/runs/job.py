@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 
 from escape.calls import Journal, LaneKey, Retry
 from escape.models import ApiKey
-from escape.records import Run, Trial, TrialKey
 from escape.runs import trials
 from escape.runs.assembly import Assembly
 from escape.runs.conversation import unrepaired
 from escape.runs.file import unconfirmed
-from escape.schema import Answer, ModelSpec
+from escape.types import Answer, ModelSpec, Run, Trial, TrialKey
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,7 @@ from typing import Literal
 
 from escape.calls import Retry
 from escape.models import BatchProgress
-from escape.records import Batch, Opinion, ReportCard, Result, Run, Trial
-from escape.schema import Puzzle
+from escape.types import Batch, Opinion, Puzzle, ReportCard, Result, Run, Trial
 
 MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
 MAX_LOADED = 10  # of these, runs loaded from files, which still exist and take memory here

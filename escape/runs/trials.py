@@ -10,14 +10,29 @@ from typing import Literal
 
 from escape import prompts
 from escape.calls import ASKER, Asker, Calls
-from escape.errors import FailureKind, ModelError, NotJudged
-from escape.foresight import marked, questions
+from escape.environments import episode as attempts
+from escape.environments.foresight import marked, questions
 from escape.judges import RoomJudge, find_json
-from escape.puzzles import attempts
-from escape.records import Failure, Foresight, Repair, Result, RunConfig, Trial
 from escape.runs.conversation import converse, needs_repair, repaired, whole
-from escape.schema import Answer, Judge, Model, ModelSpec, Puzzle, Turn
-from escape.world import Outcome, PlayedBy
+from escape.types import (
+    Answer,
+    Failure,
+    FailureKind,
+    Foresight,
+    Judge,
+    Model,
+    ModelError,
+    ModelSpec,
+    NotJudged,
+    Outcome,
+    PlayedBy,
+    Puzzle,
+    Repair,
+    Result,
+    RunConfig,
+    Trial,
+    Turn,
+)
 
 Stage = Literal["player", "judge"]
 

@@ -34,9 +34,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
-from escape.errors import StoreError
 from escape.store.migrations import migrate
 from escape.store.tables import runs, shelves, tries
+from escape.types import StoreError
 
 T = TypeVar("T")
 

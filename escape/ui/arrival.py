@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape import models
-from escape.houses import VERSION, seed_fault
+from escape.environments.houses import VERSION, seed_fault
 from escape.metrics import METRICS
 from escape.puzzles import files
-from escape.records import Run
 from escape.runs import BACKGROUND, archive, finished_run
-from escape.schema import ModelSpec
+from escape.types import ModelSpec, Run
 from escape.ui import remembered
 from escape.ui.session import Session
 from escape.ui.setup import houses

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.errors import SpecError
+from escape.types import SpecError
 from escape.ui import remembered, text
 from escape.ui.answers import answers
 from escape.ui.arrival import session

@@ -11,15 +11,14 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from escape.calls import Calls, LaneKey
-from escape.puzzles import EMPTY, ByHand, Draft
-from escape.records import ReportCard, Run, RunConfig, Trial, TrialKey
+from escape.environments import ByHand
+from escape.puzzles import EMPTY, Draft
 from escape.results import titles
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
-from escape.schema import ModelSpec, Puzzle
+from escape.types import ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
 from escape.ui import remembered
 from escape.ui.text import Said
 from escape.ui.visit import visitor_is_here
-from escape.world import Outcome
 
 if TYPE_CHECKING:  # classes bring the database, which a first page does without
     from escape.classes import Student, Teacher

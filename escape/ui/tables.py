@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from escape.judges import SCORES, called
 from escape.judges.examined import agreement
-from escape.marks import Verdict
 from escape.metrics import LABELS, TOP, Metric
 from escape.puzzles import TWIN_KINDS
-from escape.records import Estimate, Result, Run, ScoreAgreement, Trial
 from escape.results import (
     Ranking,
     Standing,
@@ -25,6 +23,7 @@ from escape.results import (
 )
 from escape.results.sentences import findings
 from escape.stats import Interval, Paired
+from escape.types import Estimate, Result, Run, ScoreAgreement, Trial, Verdict
 from escape.ui import text
 
 

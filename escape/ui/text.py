@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from escape.fields import without_surrogates
+from escape.types import without_surrogates
 
 STYLE = """<style>
 .stApp{font-variant-numeric:tabular-nums}

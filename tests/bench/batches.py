@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from escape.errors import FileError
 from escape.runs.file import load
+from escape.types import FileError
 from tests.bench.tools import FIVE, ROOT, escape, measured, mock
 from tests.models.fake_batches import FakeBatches
 

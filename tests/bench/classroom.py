@@ -19,10 +19,9 @@ from escape.classes import ClassData, Doors
 from escape.classes.roles import Teacher
 from escape.classes.rounds import RoundSettings
 from escape.puzzles import files
-from escape.records import Trial
 from escape.runs import examples
-from escape.schema import Puzzle
 from escape.store.database import Store
+from escape.types import Puzzle, Trial
 from tests.bench.tools import one_address, page, peak_mb, seat
 from tests.bench.visitor import Visitor
 

@@ -20,9 +20,8 @@ from genai_prices import Usage, calc_price
 
 from escape import prompts
 from escape.puzzles import files
-from escape.records import RunConfig
 from escape.runs.file import charged_usd, reader
-from escape.schema import Answer, ModelSpec, Turn
+from escape.types import Answer, ModelSpec, RunConfig, Turn
 from tests.bench.tools import ROOT, escape, free_port, measured, process, stats
 
 CHAT, SEALED, MESSAGES = "gpt-4o-mini", "gpt-4.1-mini", "claude-haiku-4-5"

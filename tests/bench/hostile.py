@@ -13,16 +13,14 @@ import time
 from collections.abc import Callable
 from functools import cache
 
-from escape.errors import EscapeError
 from escape.judges.examined import exam
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.replies import find_json
 from escape.puzzles import files
-from escape.records import Result, RunConfig, Trial
 from escape.runs.assembly import new_run
 from escape.runs.file import reader
 from escape.runs.file.pasted import answers_from
-from escape.schema import Answer, ModelSpec
+from escape.types import Answer, EscapeError, ModelSpec, Result, RunConfig, Trial
 from tests.bench.tools import ROOT
 from tests.small_runs import dumps
 

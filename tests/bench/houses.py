@@ -16,10 +16,10 @@ from functools import cached_property
 from multiprocessing import Pool
 from typing import NamedTuple
 
-from escape.houses.generate import house
-from escape.houses.obstacles.choice import THINGS
-from escape.houses.obstacles.obstacle import EASE, WORK
-from escape.houses.scene import HouseError, HouseScene
+from escape.environments.houses.generate import house
+from escape.environments.houses.obstacles.choice import THINGS
+from escape.environments.houses.obstacles.obstacle import EASE, WORK
+from escape.environments.houses.scene import HouseError, HouseScene
 
 OFF = 1.0  # of a level
 

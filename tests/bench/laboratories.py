@@ -7,7 +7,7 @@ import statistics
 import time
 from collections import Counter
 
-from escape.labs import LAB_WAYS, LabAttempt, LabError, as_puzzle, check, laboratory
+from escape.environments.laboratories import LAB_WAYS, LabAttempt, LabError, as_puzzle, check, laboratory
 
 
 def main(o: argparse.Namespace) -> None:

@@ -15,12 +15,11 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from escape.judges.ideas.rubric import Rubric
 from escape.metrics import METRICS
 from escape.puzzles import controls, files
-from escape.records import Result, Run, RunConfig, Trial
 from escape.results import tables as frames
 from escape.results.charts.registry import CHARTS
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
-from escape.schema import Answer, ModelSpec, Puzzle
+from escape.types import Answer, ModelSpec, Puzzle, Result, Run, RunConfig, Trial
 from tests.bench.tools import page, peak_mb
 from tests.bench.visitor import Visitor
 

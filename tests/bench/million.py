@@ -11,11 +11,10 @@ import tempfile
 from pathlib import Path
 
 from escape import models
-from escape.houses import houses
+from escape.environments.houses import houses
 from escape.puzzles import files
-from escape.records import RunConfig
 from escape.runs import bills
-from escape.schema import Puzzle
+from escape.types import Puzzle, RunConfig
 from tests.bench.tools import FIVE, escape, measured
 from tests.models.fake_batches import FakeBatches
 

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from statistics import fmean
 
-from escape.errors import NotJudged
 from escape.judges.examined import exam
 from escape.judges.examined.agreement import rounded, weighted_kappa
 from escape.judges.ideas import Rubric
 from escape.puzzles import files
+from escape.types import NotJudged
 
 DATA = Path(__file__).parent.parent / "data"
 HARD = ("hard_answers.jsonl", "hard_answers_2.jsonl", "hard_answers_3.jsonl")

@@ -16,8 +16,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from escape.records import RunConfig
 from escape.runs.file import reader
+from escape.types import RunConfig
 from tests.bench.tools import FIVE, ROOT, escape, measured, mock, stats
 
 MODEL = ["--model", "openai:gpt-4o-mini", "--quiet", *(part for puzzle in FIVE for part in ("--puzzle", puzzle))]

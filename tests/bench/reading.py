@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from escape.puzzles import attempts, files
-from escape.schema import Puzzle
+from escape.environments import episode as attempts
+from escape.puzzles import files
 from escape.stats import share_interval
+from escape.types import Puzzle
 
 PLANS = Path(__file__).parent.parent / "data" / "reading_plans.jsonl"
 STYLES = ("form", "loose", "prose")

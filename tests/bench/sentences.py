@@ -17,17 +17,16 @@ from collections import Counter, defaultdict
 from statistics import fmean
 from typing import Any
 
-from escape.errors import FailureKind
+from escape.environments import episode as attempts
+from escape.extras.publish import Entry, boards
 from escape.metrics import METRICS, Metric
-from escape.publish import Entry, boards
-from escape.puzzles import attempts, files
-from escape.records import Failure, Result, Run, Trial
+from escape.puzzles import files
 from escape.results import Ranking, Standing, csv, ranking
 from escape.results.card import page
 from escape.results.sentences import findings
 from escape.results.tables import standings
 from escape.runs.file import lines
-from escape.schema import Answer, Finish, ModelSpec, Puzzle
+from escape.types import Answer, Failure, FailureKind, Finish, ModelSpec, Puzzle, Result, Run, Trial
 from tests.small_runs import checklist, outcome, puzzle, result, run_of, verdict
 
 RUNS = 1_500

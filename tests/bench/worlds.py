@@ -16,12 +16,10 @@ from itertools import combinations
 from multiprocessing import Pool
 from typing import NamedTuple
 
-from escape.fields import normalized_name
+from escape.environments.rooms import solver
+from escape.environments.rooms.room import Act, Room, State, TooLargeError, move_text, room_of
 from escape.puzzles import files, plans
-from escape.rooms import solver
-from escape.rooms.room import Act, Room, State, TooLargeError, move_text, room_of
-from escape.schema import Puzzle
-from escape.world import Rule, World
+from escape.types import Puzzle, Rule, World, normalized_name
 
 ENOUGH = 0.9
 MAX_PAIRS = 20_000  # of states of the two rooms; beyond them two rooms count as different

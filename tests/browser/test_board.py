@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from escape.houses import houses
-from escape.publish import publish
+from escape.environments.houses import houses
+from escape.extras.publish import publish
 from escape.puzzles import files
 from tests.browser.browsing import expect, sync_api
 from tests.small_runs import run_with

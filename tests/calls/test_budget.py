@@ -10,11 +10,10 @@ from typing import TypeVar
 import pytest
 
 from escape.calls.budget import Budget, Prices
-from escape.errors import FailureKind, ModelError
 from escape.judges import checklist
 from escape.models import prices
 from escape.models.specs import parse
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 
 T = TypeVar("T")
 SPEC = ModelSpec(provider="fake", model="m", max_tokens=100)
@@ -162,9 +161,8 @@ def test_what_was_spent_before_counts_against_the_cap_and_not_in_the_meter() -> 
 
 def test_the_most_of_a_judges_bill_counts_its_second_and_third_asking() -> None:
     from escape.puzzles import files
-    from escape.records import RunConfig
     from escape.runs import assembly
-    from escape.schema import JudgeSpec
+    from escape.types import JudgeSpec, RunConfig
 
     rooms = files.load(files.BUNDLED)[:1]
     spec = parse("openai:gpt-4o")
@@ -180,9 +178,8 @@ def test_the_most_of_a_judges_bill_counts_its_second_and_third_asking() -> None:
 
 def test_a_bill_for_what_is_left_counts_answers_that_are_there_for_the_judge_only() -> None:
     from escape.puzzles import files
-    from escape.records import RunConfig
     from escape.runs import assembly
-    from escape.schema import JudgeSpec
+    from escape.types import JudgeSpec, RunConfig
 
     rooms = files.load(files.BUNDLED)
     spec = parse("openai:gpt-4o")

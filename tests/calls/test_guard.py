@@ -11,8 +11,7 @@ from escape.calls.budget import Prices
 from escape.calls.guard import ATTEMPTS, Calls, Retry, _minutes
 from escape.calls.lane import CLOSE_MODEL_AFTER, Lane, lane_key
 from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
-from escape.errors import FailureKind, ModelError
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 from tests.calls.test_budget import Most
 
 ASK = Prompt(name="p", version=1, problem_id="P", system="", user="u")

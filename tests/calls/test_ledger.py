@@ -11,10 +11,9 @@ import pytest
 from escape.calls import Calls
 from escape.calls.budget import Prices
 from escape.calls.ledger import Ledger
-from escape.records import Result, RunConfig, Trial
 from escape.runs import new_run, trials
 from escape.runs.file import RunFile, charged_usd, load, unconfirmed
-from escape.schema import Answer, ModelSpec, Prompt, Puzzle
+from escape.types import Answer, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FairJudge, Most
 from tests.small_runs import puzzles
 

@@ -13,12 +13,10 @@ from escape.classes.data import ClassData
 from escape.classes.doors import MAX_MEMBERS, Doors, Joined
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import RoundSettings
-from escape.errors import ClassError
-from escape.records import Run, RunConfig
 from escape.runs.assembly import new_run
-from escape.schema import Puzzle
 from escape.store import tables
 from escape.store.database import Store
+from escape.types import ClassError, Puzzle, Run, RunConfig
 
 SCHOOL = "the one address of a school"
 WRITE = RoundSettings(kind="write")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from escape.classes import Played
 from escape.classes.results import with_plays
-from escape.houses import houses
-from escape.records import PLAYED, RunConfig
+from escape.environments.houses import houses
 from escape.results import houses as far
 from escape.runs import new_run
 from escape.store import Entry
+from escape.types import PLAYED, RunConfig
 
 
 def test_a_class_stands_beside_the_demo_players_in_the_house_it_played() -> None:

@@ -16,16 +16,26 @@ from escape.classes.data import ClassData
 from escape.classes.doors import JOINS, MAX_COMERS, Doors
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import Guess, Played, RoundSettings
-from escape.errors import ClassError, StoreError
-from escape.labs import laboratories
-from escape.marks import Checklist, Scores, Tick, Verdict
-from escape.records import Result, Run, RunConfig, Trial
+from escape.environments.laboratories import laboratories
 from escape.results.sentences.wording import generosity_sentence
 from escape.runs.assembly import new_run
 from escape.runs.file import lines, reader
-from escape.schema import Answer, Puzzle
 from escape.store import tables
 from escape.store.database import OF_A_CLASS, Store, address, store
+from escape.types import (
+    Answer,
+    Checklist,
+    ClassError,
+    Puzzle,
+    Result,
+    Run,
+    RunConfig,
+    Scores,
+    StoreError,
+    Tick,
+    Trial,
+    Verdict,
+)
 
 POSTGRES = os.environ.get("ESCAPE_TEST_POSTGRES", "")  # set by `make postgres-test`, which starts a server
 

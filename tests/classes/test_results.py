@@ -9,17 +9,15 @@ import pytest
 
 from escape.classes import results as classwork
 from escape.classes.rounds import Guess, Played, Round, RoundSettings
+from escape.environments import as_answer
+from escape.environments.rooms.play import Play
+from escape.environments.rooms.room import room_of
 from escape.judges.examined import agreement
-from escape.marks import Scores, Verdict
 from escape.metrics import METRICS
-from escape.puzzles import as_answer
-from escape.records import Result, Run, RunConfig, Trial
 from escape.results.ranking import ranking
-from escape.rooms.play import Play
-from escape.rooms.room import room_of
 from escape.runs.assembly import new_run
-from escape.schema import Answer, Puzzle
 from escape.store.classes import Entry
+from escape.types import Answer, Puzzle, Result, Run, RunConfig, Scores, Trial, Verdict
 from tests.small_runs import checklist, outcome
 
 TUBE = Trial(problem_id="FLUID_001", player="demo:careful")

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 from escape.cli.asked import RunOptions, asked_for
-from escape.errors import SpecError
 from escape.puzzles import files
-from escape.records import Run, RunConfig
 from escape.runs.file import reader
+from escape.types import Run, RunConfig, SpecError
 from tests.fake_server import FakeServer
 from tests.small_runs import A, puzzles, result, run_of, verdict
 

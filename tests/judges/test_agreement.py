@@ -7,9 +7,8 @@ import pytest
 
 from escape.judges.examined import agreement, exam
 from escape.judges.examined.agreement import Pair
-from escape.marks import Checklist, Scores, Tick, Verdict
-from escape.records import Estimate, Opinion, Trial
 from escape.results.sentences import wording
+from escape.types import Checklist, Estimate, Opinion, Scores, Tick, Trial, Verdict
 from tests.small_runs import A, puzzles, result, run_of
 
 # (0, 0), (1, 1), (2, 2), (2, 1): observed mean square 1/4. Means 5/4 and 1; mean squares 9/4 and 6/4:

@@ -7,13 +7,12 @@ import asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from escape.errors import NotJudged
 from escape.judges.examined import exam
 from escape.judges.ideas.clauses import foreign
 from escape.judges.ideas.rubric import Rubric
 from escape.puzzles import files
 from escape.puzzles.controls import every_control
-from escape.schema import Puzzle
+from escape.types import NotJudged, Puzzle
 
 VERBS = (
     "pour",

@@ -7,14 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from escape.errors import FailureKind
 from escape.judges.examined import exam
 from escape.judges.examined.exam import Exam, Labelled
 from escape.judges.examined.trust import doubts
-from escape.marks import Scores, Verdict
 from escape.metrics import SCALE
-from escape.records import Failure, ReportCard, Result
-from escape.schema import Puzzle
+from escape.types import Failure, FailureKind, Puzzle, ReportCard, Result, Scores, Verdict
 
 Marks = tuple[float, float, float | None] | None  # None: declined
 PAPER = exam.bundled()

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import FailureKind
 from escape.judges.examined import exam, trust
 from escape.judges.examined.exam import Exam, Label, Labelled
-from escape.marks import Scores, Verdict
-from escape.records import Failure, Result, Trial
-from escape.schema import Answer, Puzzle
+from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Scores, Trial, Verdict
 from tests.small_runs import checklist, outcome
 
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import FailureKind
 from escape.judges.examined.exam import Exam, Label, Labelled
 from escape.judges.examined.exam import bundled as bundled_exam
 from escape.judges.examined.trust import ENOUGH_LABELLED, attacks, doubts
-from escape.records import ControlOutcome, Estimate, Failure, KindBias, ReportCard, Result, ScoreAgreement
-from escape.schema import Answer, Puzzle
+from escape.types import (
+    Answer,
+    ControlOutcome,
+    Estimate,
+    Failure,
+    FailureKind,
+    KindBias,
+    Puzzle,
+    ReportCard,
+    Result,
+    ScoreAgreement,
+)
 from tests.small_runs import checklist, outcome, verdict
 
 GOOD = ReportCard(judge="j", labelled=ENOUGH_LABELLED, asked=30, answered=30)

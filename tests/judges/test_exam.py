@@ -12,18 +12,28 @@ from typing import Literal
 
 import pytest
 
-from escape.errors import FailureKind, FileError, NotJudged
-from escape.houses import HouseAttempt, houses
+from escape.environments.houses import HouseAttempt, houses
 from escape.judges.examined import agreement, exam, fresh, trust
 from escape.judges.examined.agreement import rounded, weighted_kappa
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.ideas.words import CONCEPTS, GROUPS
 from escape.judges.panel import Panel
-from escape.marks import Scores, Verdict
 from escape.puzzles import controls, files, twins
-from escape.records import Failure, ReportCard, Result, RunConfig
 from escape.runs.assembly import Assembly
-from escape.schema import Judge, JudgeSpec, Puzzle
+from escape.types import (
+    Failure,
+    FailureKind,
+    FileError,
+    Judge,
+    JudgeSpec,
+    NotJudged,
+    Puzzle,
+    ReportCard,
+    Result,
+    RunConfig,
+    Scores,
+    Verdict,
+)
 
 DATA = Path(__file__).parent.parent / "data"
 

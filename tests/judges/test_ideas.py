@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from escape.errors import SpecError
 from escape.judges.designs import JUDGES, build, by_words
 from escape.judges.ideas import Rubric
 from escape.judges.ideas.clauses import Clause, clauses, cleaned, foreign
 from escape.judges.ideas.rubric import Reading
 from escape.puzzles import controls
-from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.types import JudgeSpec, ModelSpec, Puzzle, SpecError
 
 
 def only(text: str) -> Clause:

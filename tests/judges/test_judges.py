@@ -11,17 +11,29 @@ from typing import Any
 import pytest
 
 from escape import judges
-from escape.errors import FailureKind, ModelError, NotJudged, SpecError
 from escape.judges import checklist
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.llm import FORMS
 from escape.judges.panel import Panel
 from escape.judges.quotes import is_quoted_from
 from escape.judges.replies import find_json
-from escape.marks import Checklist, Tick, Verdict, Works
 from escape.metrics import marks
 from escape.puzzles.controls import ELSEWHERE, INJECTIONS, answer, every_control
-from escape.schema import Answer, JudgeSpec, ModelSpec, Prompt, Puzzle
+from escape.types import (
+    Answer,
+    Checklist,
+    FailureKind,
+    JudgeSpec,
+    ModelError,
+    ModelSpec,
+    NotJudged,
+    Prompt,
+    Puzzle,
+    SpecError,
+    Tick,
+    Verdict,
+    Works,
+)
 from tests.fake_server import fill
 
 SPEC = ModelSpec(provider="openai", model="judge")

@@ -9,19 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from escape.errors import NotJudged
+from escape.environments import episode as attempts
 from escape.judges import SCORES, kept, offline
 from escape.judges.designs import READERS_WORTH
 from escape.judges.examined.agreement import Pair, marks, on_score
 from escape.judges.ideas import Rubric
 from escape.judges.quotes import is_quoted_from
 from escape.judges.readers import WHO, readers
-from escape.marks import Verdict
 from escape.models import scripted_answer
 from escape.models.scripted import DEMO_NAMES
-from escape.puzzles import attempts, files
-from escape.records import Trial
-from escape.schema import Puzzle, Solution
+from escape.puzzles import files
+from escape.types import NotJudged, Puzzle, Solution, Trial, Verdict
 
 JUDGING = (Path(__file__).parents[2] / "docs/judging.md").read_text("utf-8")
 PUZZLES = {p.problem_id: p for p in files.load(files.BUNDLED)}

@@ -9,11 +9,9 @@ from pathlib import Path
 
 import snowballstemmer
 
-from escape.errors import NotJudged
 from escape.judges.examined import exam
 from escape.judges.ideas import Rubric, words
-from escape.marks import Scores
-from escape.schema import Puzzle
+from escape.types import NotJudged, Puzzle, Scores
 
 
 def vocabulary() -> list[str]:

@@ -15,17 +15,15 @@ from streamlit.testing.v1 import AppTest
 
 from escape import models
 from escape.calls.guard import Calls
-from escape.errors import FailureKind, ModelError, SpecError
 from escape.hosting import Hosting
 from escape.models import llamacpp, network
 from escape.models.protocols.listing import near
 from escape.models.providers import PROVIDERS
 from escape.models.scripted import DEMO_NAMES
 from escape.puzzles import files
-from escape.records import Result, RunConfig
 from escape.results.sentences import wording
 from escape.runs import assembly, trials
-from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.types import FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
 from escape.ui.run import start
 from escape.ui.session import Session
 from tests.fake_server import FakeServer

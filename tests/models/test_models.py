@@ -8,14 +8,13 @@ import pytest
 from pydantic import SecretStr
 
 from escape import models, prompts
-from escape.errors import FailureKind, ModelError, SpecError
 from escape.judges import checklist
 from escape.models import prices
 from escape.models.families import family
 from escape.models.protocols.failures import kind_of
 from escape.models.protocols.openai_chat import split_thinking
 from escape.models.providers import PROVIDERS
-from escape.schema import Answer, ModelSpec, Prompt, Puzzle
+from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 from tests.fake_server import ANSWER, FakeServer
 
 KEY = SecretStr("sk-test-openai-000000000000")

@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from escape.errors import FailureKind, ModelError
 from escape.models import network
+from escape.types import FailureKind, ModelError
 
 
 @pytest.mark.parametrize(

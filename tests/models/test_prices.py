@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from escape.models import prices
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.types import Answer, ModelSpec, Prompt
 
 PAID = ModelSpec(provider="openai", model="paid", max_tokens=100)
 UNKNOWN = ModelSpec(provider="openai", model="nobody-knows-this")

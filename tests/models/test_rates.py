@@ -8,7 +8,7 @@ import pytest
 
 from escape.models.protocols.failures import retry_after
 from escape.models.protocols.rates import MARGIN, rates, spacing_s
-from escape.schema import Answer
+from escape.types import Answer
 
 ANSWER = Answer(text="x", input_tokens=300, output_tokens=700)
 

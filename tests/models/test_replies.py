@@ -18,9 +18,8 @@ import pytest
 from pydantic import SecretStr
 
 from escape import models, prompts
-from escape.errors import FailureKind, ModelError, SpecError
 from escape.models.specs import parse
-from escape.schema import Answer
+from escape.types import Answer, FailureKind, ModelError, SpecError
 from tests.raw_server import RawServer, Sent
 
 MB = 10**6

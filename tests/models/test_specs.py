@@ -6,10 +6,9 @@ import pytest
 from pydantic import SecretStr
 
 from escape import models
-from escape.errors import SpecError
 from escape.models import specs
 from escape.models.protocols.listing import near
-from escape.schema import ModelSpec
+from escape.types import ModelSpec, SpecError
 
 KEY = SecretStr("sk-typed-0000000000")
 

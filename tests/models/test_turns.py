@@ -14,7 +14,7 @@ from escape.models.protocols.anthropic_messages import MessagesModel, _Reply
 from escape.models.protocols.openai_chat import ChatModel
 from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
 from escape.models.protocols.sdk import SdkModel
-from escape.schema import Answer, ModelSpec, Prompt, Turn
+from escape.types import Answer, ModelSpec, Prompt, Turn
 
 KEY = "sk-test-0123456789"
 THOUGHT: dict[str, Any] = {"type": "thinking", "thinking": "", "signature": "s1"}

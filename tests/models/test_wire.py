@@ -13,11 +13,10 @@ import pytest
 from pydantic import JsonValue, SecretStr
 
 from escape import models
-from escape.errors import FailureKind, ModelError
 from escape.models.protocols import failures
 from escape.models.protocols.openai_chat import _Usage
 from escape.models.protocols.sdk import SdkModel
-from escape.schema import Answer, ModelSpec, Prompt
+from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 
 ASK = Prompt(name="p", version=1, system="be brief", user="u")
 FORM = ASK.model_copy(update={"reply_schema": {"type": "object"}})

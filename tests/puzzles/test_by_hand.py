@@ -6,11 +6,12 @@ import statistics
 
 import pytest
 
-from escape.houses import houses
-from escape.labs import laboratories
-from escape.puzzles import ByHand, as_answer, attempt, files, shortest, stands
-from escape.rooms import MEANINGS, Play, fitting, move_text, room_of
-from escape.schema import Puzzle
+from escape.environments import ByHand, as_answer, attempt, shortest
+from escape.environments.houses import houses
+from escape.environments.laboratories import laboratories
+from escape.environments.rooms import MEANINGS, Play, fitting, move_text, room_of, stands
+from escape.puzzles import files
+from escape.types import Puzzle
 
 ROOMS = [p for p in files.load(files.BUNDLED) if p.world]
 

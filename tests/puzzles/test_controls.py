@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from escape.marks import Scores
-from escape.puzzles import ELSEWHERE, Control, answer, attempts, controls
+from escape.environments import episode as attempts
+from escape.puzzles import ELSEWHERE, Control, answer, controls
 from escape.puzzles.controls import CONTROLS, DISGUISES, INJECTIONS, every_control
-from escape.schema import Puzzle, Setup, Solution
+from escape.types import Puzzle, Scores, Setup, Solution
 from tests.small_runs import puzzle
 
 

@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from escape.errors import PuzzleError
+from escape.environments.rooms import room_of
 from escape.puzzles import files
-from escape.rooms import room_of
-from escape.schema import Puzzle
+from escape.types import Puzzle, PuzzleError
 
 ROOT = Path(__file__).parent.parent.parent
 PUBLISHED_FIELDS = [

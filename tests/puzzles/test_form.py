@@ -7,11 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from escape.errors import PuzzleError
+from escape.environments.rooms import solver
 from escape.puzzles import files, misnamed, renamed
 from escape.puzzles.form import Draft, draft_of, puzzle_of
-from escape.rooms import solver
-from escape.schema import Puzzle
+from escape.types import Puzzle, PuzzleError
 
 
 def test_every_puzzle_goes_through_the_form_unchanged(every: list[Puzzle]) -> None:

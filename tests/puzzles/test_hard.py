@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from escape.cli import check
+from escape.environments import episode as attempts
+from escape.environments.rooms import solver
 from escape.judges.ideas.rubric import Rubric
-from escape.puzzles import attempts, controls, files
+from escape.puzzles import controls, files
 from escape.puzzles.plans import broken, load_plans
 from escape.puzzles.twins import TWIN_KINDS, twins
-from escape.rooms import solver
-from escape.schema import Puzzle
+from escape.types import Puzzle
 
 CHECK = check.callback
 assert CHECK

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from escape.errors import PuzzleError
 from escape.puzzles import files
 from escape.puzzles.plans import SamplePlan, broken, faults, load_plans
-from escape.schema import Puzzle
-from tests.rooms.test_rooms import outcome, tube
+from escape.types import Puzzle, PuzzleError
+from tests.environments.rooms.test_rooms import outcome, tube
 
 FREELY = {"terse2", "natural2"}  # writers who were told to shorten names, or to half ignore the form
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from escape.fields import normalized_name
-from escape.puzzles import attempts, controls, twins
-from escape.rooms import solver
-from escape.schema import Puzzle
+from escape.environments import episode as attempts
+from escape.environments.rooms import solver
+from escape.puzzles import controls, twins
+from escape.types import Puzzle, normalized_name
 
 
 @pytest.mark.parametrize("name", twins.TWIN_KINDS)

@@ -10,7 +10,6 @@ import pytest
 
 from escape.metrics import METRICS
 from escape.puzzles.files import set_hash
-from escape.records import ReportCard, Result, Run, RunConfig
 from escape.results.card import facts, page
 from escape.results.charts import CHARTS
 from escape.results.charts.counts import counts
@@ -19,7 +18,7 @@ from escape.results.ranking import ranking
 from escape.results.tables import TABLES
 from escape.runs.assembly import Assembly, new_run
 from escape.runs.version import program_hash
-from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.types import JudgeSpec, ModelSpec, Puzzle, ReportCard, Result, Run, RunConfig
 from tests.small_runs import A, B, puzzles, result, run_of, verdict
 
 

@@ -9,17 +9,28 @@ from pathlib import Path
 
 import pytest
 
-from escape.errors import FailureKind
-from escape.marks import Checklist, Scores, Tick, Verdict
 from escape.metrics import METRICS
-from escape.records import Failure, Result, Run, RunConfig, Trial
 from escape.results import charts, tables
 from escape.results import csv as report
 from escape.results.charts.registry import Chart
 from escape.results.digest import digest
 from escape.results.sentences import wording
 from escape.runs.assembly import new_run
-from escape.schema import Answer, ModelSpec, Puzzle
+from escape.types import (
+    Answer,
+    Checklist,
+    Failure,
+    FailureKind,
+    ModelSpec,
+    Puzzle,
+    Result,
+    Run,
+    RunConfig,
+    Scores,
+    Tick,
+    Trial,
+    Verdict,
+)
 from tests.small_runs import C, checklist, outcome, puzzles, run_of
 from tests.small_runs import result as made
 from tests.small_runs import verdict as judged

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from escape.records import Trial
 from escape.results.digest import digest, order, per_puzzle, result_at, rooms
-from escape.schema import Answer
+from escape.types import Answer, Trial
 from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 

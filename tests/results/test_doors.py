@@ -5,8 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from escape.metrics import METRICS
-from escape.records import Run
 from escape.results import doors
+from escape.types import Run
 from escape.ui.results.doors import pressed
 from tests.small_runs import A, B, outcome, puzzle, puzzles, result, run_of, verdict
 

@@ -10,8 +10,8 @@ import pytest
 from escape.metrics import METRICS
 from escape.results.ranking import ranking
 from escape.results.sentences import findings
-from escape.schema import ModelSpec
 from escape.stats import gap_shown, puzzles_needed, sd_range
+from escape.types import ModelSpec
 from tests.small_runs import A, B, C, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 ROOMS = METRICS["verified"]

@@ -10,15 +10,13 @@ from statistics import median
 import pytest
 
 from escape.cli.leaderboard import leaderboard
-from escape.houses import houses as made
+from escape.environments.houses import houses as made
 from escape.metrics import METRICS
-from escape.records import Result, Run, RunConfig, Trial
 from escape.results import houses
 from escape.results.card import page
 from escape.results.csv import rows
 from escape.runs import new_run
-from escape.schema import Answer, ModelSpec, Puzzle
-from escape.world import DoorsOpened, Outcome
+from escape.types import Answer, DoorsOpened, ModelSpec, Outcome, Puzzle, Result, Run, RunConfig, Trial
 from tests.small_runs import puzzles as rooms
 
 A, B = (ModelSpec(provider="openai", model=m, max_tokens=8192) for m in ("gpt-x", "claude-y"))

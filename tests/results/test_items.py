@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 
 from escape.judges.examined.agreement import group
-from escape.marks import Scores, Verdict
 from escape.metrics import METRICS
-from escape.records import Opinion, Result, Run, RunConfig, Trial
 from escape.results import items
-from escape.schema import Answer, ModelSpec, Puzzle
+from escape.types import Answer, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Scores, Trial, Verdict
 from tests.small_runs import puzzles as small_puzzles
 
 TAKEN = np.random.default_rng(7).integers(0, 5, (12, 5)) / 2  # twelve takers, five puzzles, marks 0 to 2 for the path

@@ -5,15 +5,26 @@ from __future__ import annotations
 import pytest
 
 from escape import stats
-from escape.marks import Checklist, Scores, Verdict
 from escape.metrics import METRICS
-from escape.records import Result, Run, RunConfig, Trial
 from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking, usual
 from escape.results.sentences import findings
 from escape.runs.assembly import new_run
-from escape.schema import Answer, ModelSpec, Puzzle, Setup, Solution
-from escape.world import Outcome
+from escape.types import (
+    Answer,
+    Checklist,
+    ModelSpec,
+    Outcome,
+    Puzzle,
+    Result,
+    Run,
+    RunConfig,
+    Scores,
+    Setup,
+    Solution,
+    Trial,
+    Verdict,
+)
 from tests.small_runs import checklist, outcome
 from tests.small_runs import puzzles as room_puzzles
 from tests.small_runs import result as made

@@ -6,13 +6,11 @@ import random
 
 import pytest
 
-from escape.houses import houses
+from escape.environments.houses import houses
 from escape.metrics import METRICS
-from escape.records import Result, Trial
 from escape.results import houses as of_houses
 from escape.results.ranking import ranking
-from escape.schema import Answer, Finish, Puzzle
-from escape.world import DoorsOpened, Outcome
+from escape.types import Answer, DoorsOpened, Finish, Outcome, Puzzle, Result, Trial
 from tests.results.test_ranking import room_puzzles
 from tests.small_runs import A, B, outcome, run_of, verdict
 

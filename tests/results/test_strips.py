@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from escape.records import Result
 from escape.results import strips
 from escape.results.pictures.strips import Strip
-from escape.schema import ModelSpec
-from escape.world import MoveResult, Outcome
+from escape.types import ModelSpec, MoveResult, Outcome, Result
 from tests.small_runs import A, B, puzzles, result, run_of
 
 

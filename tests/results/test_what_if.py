@@ -6,11 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.metrics import METRICS
-from escape.records import Run
 from escape.results import what_if
 from escape.results.ranking import ranking
 from escape.runs import examples
-from escape.schema import Puzzle
+from escape.types import Puzzle, Run
 from tests.small_runs import A, B, puzzle, puzzles, result, run_of, verdict
 from tests.ui.test_page import open_tab, opened, texts
 

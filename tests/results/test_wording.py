@@ -6,9 +6,8 @@ import pytest
 
 from escape.metrics import METRICS
 from escape.models.prices import Bill
-from escape.records import ControlOutcome, Estimate, ReportCard, RunConfig, ScoreAgreement
 from escape.results.sentences import wording
-from escape.schema import JudgeSpec, ModelSpec
+from escape.types import ControlOutcome, Estimate, JudgeSpec, ModelSpec, ReportCard, RunConfig, ScoreAgreement
 from tests.small_runs import A, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 STANDARD = METRICS["standard"]

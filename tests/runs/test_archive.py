@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from escape.errors import StoreError
 from escape.runs import archive
 from escape.runs.background import Background, finished_run
 from escape.runs.live import MAX_RUNS, LiveRun, Shelf
 from escape.store.database import Store
+from escape.types import StoreError
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
 

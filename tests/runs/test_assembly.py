@@ -10,13 +10,11 @@ from pydantic import SecretStr
 from escape import prompts
 from escape.calls import Calls
 from escape.calls.guard import Retry
-from escape.errors import SpecError
 from escape.judges import checklist
 from escape.models import prices
 from escape.puzzles import controls
-from escape.records import Result, RunConfig, Trial
 from escape.runs.assembly import BYTES_A_TOKEN, REPAIR_BYTES, Assembly, bills, new_run
-from escape.schema import Answer, JudgeSpec, ModelSpec, Puzzle
+from escape.types import Answer, JudgeSpec, ModelSpec, Puzzle, Result, RunConfig, SpecError, Trial
 from tests.small_runs import puzzles
 
 MINI = ModelSpec(provider="openai", model="gpt-4o-mini", max_tokens=500)

@@ -9,15 +9,24 @@ from collections.abc import Callable
 
 import pytest
 
-from escape.errors import FailureKind
-from escape.marks import Scores, Verdict
-from escape.records import Failure, Opinion, ReportCard, Result, RunConfig, Trial
 from escape.runs import background, loop
 from escape.runs.assembly import new_run
 from escape.runs.background import Background, finished_run
 from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveJob, LiveRun, Shelf
 from escape.runs.loop import Loop
-from escape.schema import Answer, Puzzle
+from escape.types import (
+    Answer,
+    Failure,
+    FailureKind,
+    Opinion,
+    Puzzle,
+    ReportCard,
+    Result,
+    RunConfig,
+    Scores,
+    Trial,
+    Verdict,
+)
 
 
 def until(condition: Callable[[], bool], seconds: float = 10) -> None:

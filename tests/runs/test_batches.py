@@ -17,11 +17,9 @@ from escape import models, prompts
 from escape.__main__ import main
 from escape.calls import Journal, steady
 from escape.calls import batcher as batching
-from escape.errors import FailureKind, SpecError
-from escape.records import Batch, Result, Run, RunConfig
 from escape.runs import Assembly, new_run, trials
 from escape.runs.file import RunFile, charged_usd, load, unconfirmed
-from escape.schema import JudgeSpec, Puzzle
+from escape.types import Batch, FailureKind, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError
 from tests.models.fake_batches import FakeBatches
 
 KEY = SecretStr("sk-batches-0123456789")

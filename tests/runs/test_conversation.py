@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 
 from escape.calls.guard import Calls
-from escape.errors import FailureKind, ModelError
-from escape.houses import houses
-from escape.puzzles import attempts, looking
-from escape.records import Result, RunConfig, Trial
+from escape.environments import episode as attempts
+from escape.environments.houses import houses
+from escape.environments.rooms import looking
+from escape.environments.rooms.reading import plan_lines
 from escape.results import csv, digest
-from escape.rooms.reading import plan_lines
 from escape.runs import bills, new_run, trials
 from escape.runs.file import RunFile, charged_usd, load
-from escape.schema import Answer, JudgeSpec, ModelSpec, Prompt, Puzzle
+from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE, FairJudge
 
 WAY = ["pour: bottle of water -> tube", "take: ping pong ball"]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from escape.models import scripted_answer
-from escape.records import Run
 from escape.results.digest import rooms
 from escape.runs import examples
-from escape.schema import Puzzle
+from escape.types import Puzzle, Run
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,7 @@ from typing import BinaryIO
 
 import pytest
 
-from escape.errors import FailureKind, FileError, SpecError
-from escape.marks import Scores, Verdict
 from escape.metrics import METRICS, means
-from escape.records import CANARY, Failure, Header, Opinion, ReportCard, Result, Run, RunConfig, Trial
 from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
@@ -24,7 +21,25 @@ from escape.runs.file import lines as runlines
 from escape.runs.file.pasted import answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
 from escape.runs.file.writer import RunFile
-from escape.schema import Answer, ModelSpec, Puzzle
+from escape.types import (
+    CANARY,
+    Answer,
+    Failure,
+    FailureKind,
+    FileError,
+    Header,
+    ModelSpec,
+    Opinion,
+    Puzzle,
+    ReportCard,
+    Result,
+    Run,
+    RunConfig,
+    Scores,
+    SpecError,
+    Trial,
+    Verdict,
+)
 from tests.small_runs import A, dumps, puzzles, result, verdict
 from tests.small_runs import run_of as small_run
 

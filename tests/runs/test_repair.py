@@ -12,14 +12,14 @@ from click.testing import CliRunner
 
 from escape.__main__ import main
 from escape.calls import Calls
-from escape.errors import FailureKind, ModelError
+from escape.environments import episode as attempts
+from escape.extras.publish import differences
 from escape.judges import RoomJudge
-from escape.puzzles import attempts, files
-from escape.records import Result, RunConfig, Trial
+from escape.puzzles import files
 from escape.results import csv, digest
-from escape.runs import differences, new_run, trials
+from escape.runs import new_run, trials
 from escape.runs.file import RunFile, load
-from escape.schema import Answer, ModelSpec, Prompt, Puzzle
+from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE
 
 UNREAD = "Moves:\nfirst of all we consider the water\npour: bottle of water -> tube\ntake: ping pong ball"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from escape.errors import FileError, SpecError
 from escape.runs.file import safe
 from escape.runs.file.safe import HeldFile, Output
+from escape.types import FileError, SpecError
 
 
 def test_a_file_is_replaced_whole_or_stays_as_it_was(tmp_path: Path) -> None:

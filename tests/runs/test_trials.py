@@ -14,12 +14,24 @@ from escape.calls.budget import Prices
 from escape.calls.guard import ATTEMPTS, Calls, Retry
 from escape.calls.lane import CLOSE_MODEL_AFTER
 from escape.calls.rate_limit import MAX_WAIT_S
-from escape.errors import FailureKind, ModelError, NotJudged
-from escape.marks import Checklist, Scores, Verdict
 from escape.puzzles import controls
-from escape.records import Result, RunConfig, Trial
 from escape.runs import bills, trials
-from escape.schema import Answer, JudgeSpec, ModelSpec, Prompt, Puzzle
+from escape.types import (
+    Answer,
+    Checklist,
+    FailureKind,
+    JudgeSpec,
+    ModelError,
+    ModelSpec,
+    NotJudged,
+    Prompt,
+    Puzzle,
+    Result,
+    RunConfig,
+    Scores,
+    Trial,
+    Verdict,
+)
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
 

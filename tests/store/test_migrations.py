@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from escape.errors import StoreError
 from escape.store import Store
 from escape.store.database import _engine
 from escape.store.tables import TABLES
+from escape.types import StoreError
 
 POSTGRES = os.environ.get("ESCAPE_TEST_POSTGRES", "")  # set by `make postgres-test`, which starts a server
 

@@ -11,10 +11,9 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from escape.classes.rounds import RoundSettings
-from escape.records import RunConfig, Trial
 from escape.runs import archive, new_run
-from escape.schema import Puzzle
 from escape.store import store, tables
+from escape.types import Puzzle, RunConfig, Trial
 from escape.ui.session import Session
 from tests.ui.test_page import open_tab, opened, press_run, texts
 

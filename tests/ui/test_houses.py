@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape.puzzles import as_answer, attempt, attempts
+from escape.environments import as_answer, attempt
+from escape.environments import episode as attempts
 from escape.ui.session import VIEWS
 from escape.ui.setup import houses
 from tests.ui.test_page import finish, live, open_tab, opened, texts

@@ -8,10 +8,9 @@ import pytest
 
 from escape.hosting import HOSTED_TRIALS
 from escape.puzzles import files
-from escape.records import Result, RunConfig, Trial
 from escape.runs import new_run
 from escape.runs.file import lines
-from escape.schema import Puzzle
+from escape.types import Puzzle, Result, RunConfig, Trial
 from escape.ui.session import Session
 from tests.ui.test_page import live, open_tab, opened, texts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streamlit.testing.v1 import AppTest
 
-from escape.foresight import questions
+from escape.environments.foresight import questions
 from tests.ui.test_page import live, open_tab, opened, press_run, texts
 
 

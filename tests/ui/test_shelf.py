@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from escape.records import Opinion
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
 from escape.runs.live import LiveRun, Shelf
+from escape.types import Opinion
 from escape.ui.results.results import chosen_metric
 from escape.ui.session import Session
 from tests.small_runs import dumps

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from escape.fields import normalized_name
-from escape.puzzles import as_answer
-from escape.schema import JudgeSpec, Puzzle
+from escape.environments import as_answer
+from escape.types import JudgeSpec, MoveResult, Puzzle, normalized_name
 from escape.ui.answers.sifting import groups
 from escape.ui.run.unfinished import _with_new_limits
 from escape.ui.session import Session
 from escape.ui.setup.chat_window import _doubt
 from escape.ui.setup.panel import Choice
-from escape.world import MoveResult
 from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
-from escape.marks import Scores, Verdict
 from escape.metrics import SCALE
-from escape.records import Estimate, Run, ScoreAgreement, Trial
 from escape.stats import Interval, bootstrap, mean_interval
+from escape.types import Estimate, Run, ScoreAgreement, Scores, Trial, Verdict
 
 Score = Literal["pus", "sps", "rhh"]
 SCORES: tuple[Score, ...] = ("pus", "sps", "rhh")

@@ -8,17 +8,27 @@ from statistics import fmean
 
 from pydantic import AliasChoices, ConfigDict, Field
 
-from escape.errors import FailureKind
-from escape.fields import Record, total
 from escape.intake import parse_jsonl
 from escape.judges.examined import fresh
 from escape.judges.examined.agreement import SCORES, Score, on_score, rounded, weighted_kappa
-from escape.marks import Scores
 from escape.metrics import SCALE, TOP
 from escape.puzzles import Control, every_control
-from escape.records import ControlOutcome, Estimate, KindBias, ReportCard, Result, ScoreAgreement, Trial
-from escape.schema import Answer, Puzzle
 from escape.stats import mean_interval
+from escape.types import (
+    Answer,
+    ControlOutcome,
+    Estimate,
+    FailureKind,
+    KindBias,
+    Puzzle,
+    Record,
+    ReportCard,
+    Result,
+    ScoreAgreement,
+    Scores,
+    Trial,
+    total,
+)
 
 MAX_PUZZLES = 5  # puzzles whose controls are given to an LLM judge: more would cost calls and add little
 BUNDLED = Path(__file__).with_name("judge_exam.jsonl")

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from escape.houses import Dice, HouseAttempt, houses
-from escape.marks import Verdict
-from escape.records import Trial
-from escape.schema import Puzzle
+from escape.environments.dice import Dice
+from escape.environments.houses import HouseAttempt, houses
+from escape.types import Puzzle, Trial, Verdict
 
 FRESH, ANSWERS, DOORS = "fresh", 12, 2
 _NUMBER = re.compile(r"-> (\d+)$")

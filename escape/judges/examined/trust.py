@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from escape.records import Estimate, ReportCard
 from escape.stats import share_interval
+from escape.types import Estimate, ReportCard
 
 
 def attacks(card: ReportCard) -> dict[str, tuple[int, int]]:

@@ -6,10 +6,10 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from escape.fields import normalized_name
 from escape.judges.ideas.clauses import Clause
 from escape.judges.ideas.own import PuzzleWords, share
 from escape.judges.ideas.words import FUNCTION, KNOWN, REFUSES, SPEECH, stem, stems, synonyms, words
+from escape.types import normalized_name
 
 PARROTED = 0.45  # share of the text's word pairs that the player was given; real answers stay below 0.3
 RECITED = 0.6  # share of the reference's steps in its very words, which no player has seen

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from escape.fields import normalized_name
 from escape.judges.ideas.clauses import Clause
 from escape.judges.ideas.own import PuzzleWords
 from escape.judges.ideas.words import DISMISSES, IN_PASSING, POINTS, SUPPOSES, stem, words
+from escape.types import normalized_name
 
 
 def used(own: PuzzleWords, herring: str, parts: Sequence[Clause]) -> str:

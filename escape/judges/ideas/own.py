@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 
-from escape.fields import normalized_name
 from escape.intake import folded
 from escape.judges.ideas.clauses import clauses
 from escape.judges.ideas.words import (
@@ -19,7 +18,7 @@ from escape.judges.ideas.words import (
     synonyms_of_all,
     words,
 )
-from escape.schema import Puzzle
+from escape.types import Puzzle, normalized_name
 
 Weights = dict[str, float]
 

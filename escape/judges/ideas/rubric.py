@@ -8,19 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from escape.errors import NotJudged
-from escape.fields import normalized_name
+from escape.environments.rooms.reading import plan_lines
 from escape.intake import collapse_whitespace, normalized_with_origin
 from escape.judges.ideas.attempt import reason_not_an_attempt, recited
 from escape.judges.ideas.clauses import Clause, clauses, cleaned, foreign
 from escape.judges.ideas.herrings import used
 from escape.judges.ideas.own import PuzzleWords, share
 from escape.judges.ideas.words import DENIES, REJECTS, stem, words
-from escape.marks import Checklist, Tick, Verdict
 from escape.metrics import marks
 from escape.puzzles import ELSEWHERE
-from escape.rooms.reading import plan_lines
-from escape.schema import Puzzle
+from escape.types import Checklist, NotJudged, Puzzle, Tick, Verdict, normalized_name
 
 VERSION = "rubric/3"
 MAX_READ = 40_000  # characters of an answer that are read; the longest that the page takes

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from pydantic import Field
 
-from escape.errors import FailureKind, ModelError
 from escape.models.batch.engine import (
     PLAIN_ID,
     BatchEngine,
@@ -20,6 +19,7 @@ from escape.models.batch.engine import (
     record_of,
 )
 from escape.models.protocols import Request, Wire
+from escape.types import FailureKind, ModelError
 
 _PATH = "/v1/messages/batches"
 _STATUS = {

@@ -9,10 +9,9 @@ from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, JsonValue
 
-from escape.errors import FailureKind, ModelError
 from escape.intake import NotJsonError, read_json
 from escape.models.protocols import Request, SdkModel
-from escape.schema import Answer
+from escape.types import Answer, FailureKind, ModelError
 
 BatchOutcome = Answer | ModelError  # of one request
 PLAIN_ID = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,199}$"  # of a batch or file: it becomes part of a path

@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
-from escape.errors import FailureKind, ModelError, scrub
 from escape.models.batch.engine import (
     PLAIN_ID,
     SEND_S,
@@ -21,6 +20,7 @@ from escape.models.batch.engine import (
     record_of,
 )
 from escape.models.protocols import Request, Wire
+from escape.types import FailureKind, ModelError, scrub
 
 _OVER = {"completed", "failed", "expired", "cancelled"}
 _RETURNED = ("batch_expired", "batch_cancelled", "batch_canceled")  # an answer that was never begun

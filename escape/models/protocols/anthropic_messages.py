@@ -8,7 +8,7 @@ from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
-from escape.schema import Answer, Finish, Prompt
+from escape.types import Answer, Finish, Prompt
 
 _NAME = "messages"
 _FINISH: dict[str, Finish] = {

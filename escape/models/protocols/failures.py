@@ -8,9 +8,9 @@ import time
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
-from escape.errors import FailureKind, ModelError, scrub
 from escape.intake import NotJsonError, read_json
 from escape.models.protocols.rates import rates
+from escape.types import FailureKind, ModelError, scrub
 
 WORDS = {
     FailureKind.RATE_LIMIT: "too many calls; the provider allows fewer per minute",

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 
 from pydantic import AliasChoices, Field
 
-from escape.errors import scrub
 from escape.models.protocols.wire import Wire
+from escape.types import scrub
 
 MAX_LISTED = 5000  # real providers list a few hundred at most
 MAX_NAME_LENGTH = 200

@@ -8,13 +8,12 @@ from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, Field, JsonValue
 
-from escape.errors import ModelError
 from escape.models.parts import Parts
 from escape.models.protocols.failures import filtered
 from escape.models.protocols.openai_responses import ResponsesReply, responses_answer, responses_request
 from escape.models.protocols.sdk import SdkModel
 from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
-from escape.schema import Answer, Finish, Prompt
+from escape.types import Answer, Finish, ModelError, Prompt
 
 _FINISH: dict[str, Finish] = {
     "stop": "stop",

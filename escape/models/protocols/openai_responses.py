@@ -7,7 +7,7 @@ from collections.abc import Collection
 from pydantic import AliasPath, Field, JsonValue
 
 from escape.models.protocols.wire import Request, Tokens, Wire, spoken, tokens_left
-from escape.schema import Answer, Finish, ModelSpec, Prompt
+from escape.types import Answer, Finish, ModelSpec, Prompt
 
 _NAME = "responses"
 

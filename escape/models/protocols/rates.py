@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from escape.schema import Answer
+from escape.types import Answer
 
 MARGIN = 1.05  # of a gap that a provider allows: clocks and networks tremble
 KINDS = ("requests", "tokens", "input-tokens", "output-tokens")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from escape.errors import FailureKind, ModelError, redact, scrub
 from escape.intake import NotJsonError, validated
 from escape.models.network import MAX_REPLY, fast_client, public_client
 from escape.models.parts import Parts
@@ -22,7 +21,7 @@ from escape.models.protocols.failures import error_inside, error_with, model_err
 from escape.models.protocols.listing import MAX_LISTED, MAX_NAME_LENGTH, Listed, Page, near
 from escape.models.protocols.rates import Rate, rates, spacing_s
 from escape.models.protocols.wire import Request, Wire
-from escape.schema import Answer, Prompt
+from escape.types import Answer, FailureKind, ModelError, Prompt, redact, scrub
 
 if TYPE_CHECKING:
     import httpx2

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
 
-from escape.schema import ModelSpec, Prompt, Turn
+from escape.types import ModelSpec, Prompt, Turn
 
 Request = dict[str, JsonValue]
 

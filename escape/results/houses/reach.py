@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean, median
 
-from escape.records import Run
 from escape.results.comparing import Doubts, Pair, compared, unlike
 from escape.results.digest import Tally, digest, names
-from escape.world import DoorsOpened
+from escape.types import DoorsOpened, Run
 
 COVERS = 0.935  # at least so often the interval has the true median in it
 MIN_HOUSES = 5  # with fewer no order statistics cover that often

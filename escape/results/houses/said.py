@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from statistics import fmean, pstdev
 
-from escape.houses import MECHANISMS
+from escape.environments.houses import MECHANISMS
 from escape.models import is_scripted
-from escape.records import PLAYED
 from escape.results.houses.reach import Line, Reach
 from escape.results.sentences import beside, count, money
 from escape.stats import puzzles_needed
+from escape.types import PLAYED
 
 Table = tuple[list[str], list[list[str]]]  # its head and its rows
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from statistics import fmean
 
-from escape.records import PLAYED, Run
 from escape.results.houses.reach import Line, Reach
 from escape.results.sentences import count
+from escape.types import PLAYED, Run
 
 CLASS = f"{PLAYED}the class"
 

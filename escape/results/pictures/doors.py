@@ -9,12 +9,11 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from escape.fields import without_surrogates
 from escape.judges import by_words
 from escape.metrics import Metric
-from escape.records import Run, TrialKey
 from escape.results.digest import digest, first_trials, per_puzzle
 from escape.results.tables import UNDERSTOOD, cells
+from escape.types import Run, TrialKey, without_surrogates
 
 MOST = 60  # doors in a row; more puzzles stand together by family
 STYLE = """

@@ -8,11 +8,9 @@ from html import escape
 from itertools import groupby
 from operator import itemgetter
 
-from escape.fields import without_surrogates
-from escape.records import Result, Run
 from escape.results.digest import names
 from escape.results.sentences import titles
-from escape.world import Outcome
+from escape.types import Outcome, Result, Run, without_surrogates
 
 MOST_MOVES = 14  # in a strip; of a longer way the first ones
 STYLE = """

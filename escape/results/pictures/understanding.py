@@ -13,10 +13,10 @@ from statistics import fmean
 
 from escape.judges import by_words
 from escape.metrics import TOP
-from escape.records import Run
 from escape.results.digest import digest, foresight, names, per_puzzle, rooms
 from escape.results.houses import DARK, LIGHT
 from escape.stats import Interval, bounded_interval
+from escape.types import Run
 
 WIDTH, HEIGHT, LEFT, TOP_PX, PLOT_W, PLOT_H = 460, 390, 74, 20, 366, 290
 LETTER, LINE = 17, 22  # px: letters, and from one line of them to the next

@@ -6,17 +6,26 @@ from collections import Counter
 from collections.abc import Sequence
 
 from escape import models
-from escape.fields import total
-from escape.houses import MECHANISMS
+from escape.environments.houses import MECHANISMS
 from escape.judges import kept
 from escape.metrics import LABELS, Metric, herrings_used
 from escape.models import Bill, family
-from escape.records import ReportCard, Result, Run, RunConfig, ScoreAgreement, Trial
 from escape.results.csv import marks_of
 from escape.results.digest import short
 from escape.runs.file import unconfirmed
-from escape.schema import ModelSpec, Puzzle
-from escape.world import DoorsOpened, Outcome
+from escape.types import (
+    DoorsOpened,
+    ModelSpec,
+    Outcome,
+    Puzzle,
+    ReportCard,
+    Result,
+    Run,
+    RunConfig,
+    ScoreAgreement,
+    Trial,
+    total,
+)
 
 
 def titles(puzzles: Sequence[Puzzle]) -> dict[str, str]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from typing import TypeVar
 
-from escape.errors import FailureKind
+from escape.environments import episode as attempts
 from escape.intake import validated
-from escape.puzzles import attempts
-from escape.records import FORMAT, Header, Opinion, Result, Trial
-from escape.schema import Answer, Puzzle
+from escape.types import FORMAT, Answer, FailureKind, Header, Opinion, Puzzle, Result, Trial
 
 _FORMAT = re.compile(rb'"format"\s*:\s*"escape-run/(\d{1,6})"')
 EARLIER, NOW = 2, int(FORMAT.rpartition("/")[2])

@@ -9,7 +9,7 @@ import gzip
 import io
 from collections.abc import Iterator
 
-from escape.records import FORMAT, Batch, Header, Opinion, Pending, Result, Run
+from escape.types import FORMAT, Batch, Header, Opinion, Pending, Result, Run
 
 HEADER, RESULT, OPINION, CARD, BATCH, PENDING = (
     f'{{"{name}":'.encode() for name in ("header", "result", "opinion", "card", "batch", "pending")

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import BinaryIO, overload
 
 from escape.intake import validated
-from escape.records import Result, TrialKey
 from escape.runs.file.lines import HEADER, RESULT
+from escape.types import Result, TrialKey
 
 
 class ResultsOnDisk(Sequence[Result]):

@@ -11,10 +11,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, ConfigDict, ValidationError
 
-from escape.errors import FileError
-from escape.fields import LongText, Name, Record, normalized_name, without_surrogates
 from escape.intake import MAX_LINE_LENGTH, decode_utf8, first_fault, parse_jsonl
-from escape.schema import Puzzle
+from escape.types import FileError, LongText, Name, Puzzle, Record, normalized_name, without_surrogates
 
 MAX_ANSWERS = 200_000
 MIN_NAMED = 3  # things of another puzzle that an answer must name to seem to belong to it

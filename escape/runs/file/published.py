@@ -6,8 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from escape.records import Result, Run
-from escape.schema import Puzzle
+from escape.types import Puzzle, Result, Run
 
 FILE = Path(__file__).with_name("published_2025.json")
 

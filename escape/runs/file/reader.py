@@ -14,15 +14,20 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from escape import houses, labs
-from escape.errors import FileError
+from escape.environments import houses
+from escape.environments import laboratories as labs
 from escape.intake import GZIP, MAX_LINE_LENGTH, first_fault, unpack, validated
-from escape.records import (
+from escape.runs.file.earlier import Earlier
+from escape.runs.file.lines import BATCH, CARD, HEADER, OPINION, PENDING, RESULT
+from escape.runs.file.on_disk import ResultsOnDisk, inside, pieces
+from escape.runs.file.safe import os_reason
+from escape.types import (
     FORMAT,
     MAX_BATCHES,
     MAX_OPINIONS,
     MAX_TRIALS,
     Batch,
+    FileError,
     Header,
     Opinion,
     Pending,
@@ -32,10 +37,6 @@ from escape.records import (
     Trial,
     TrialKey,
 )
-from escape.runs.file.earlier import Earlier
-from escape.runs.file.lines import BATCH, CARD, HEADER, OPINION, PENDING, RESULT
-from escape.runs.file.on_disk import ResultsOnDisk, inside, pieces
-from escape.runs.file.safe import os_reason
 
 MAX_BYTES = 2**30  # of an uploaded run once it is unpacked
 MAX_DAMAGED = 1_000  # lines that are set aside

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from escape.errors import FileError, SpecError
+from escape.types import FileError, SpecError
 
 
 def os_reason(error: OSError) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from escape.records import Batch, Header, Opinion, Pending, Result, Run, Trial, TrialKey
 from escape.runs.file.lines import batch_line, header_line, lines, opinion_line, pending_line, result_line
 from escape.runs.file.on_disk import ResultsOnDisk
 from escape.runs.file.reader import Reader, load
 from escape.runs.file.safe import HeldFile, replacing_file, unwritable
+from escape.types import Batch, Header, Opinion, Pending, Result, Run, Trial, TrialKey
 
 
 class RunFile(HeldFile):

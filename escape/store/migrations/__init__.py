@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
-from escape.errors import StoreError
+from escape.types import StoreError
 
 _HERE = str(Path(__file__).parent)
 _COUNTED = {0: None, 1: "0001", 2: "0002"}  # before alembic the schema number was in a table "version"

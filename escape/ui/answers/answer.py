@@ -5,9 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.metrics import LABELS, Metric
-from escape.records import Result
 from escape.results import count, marks_of, money, outcome_sentence, seconds
-from escape.schema import Puzzle, Turn
+from escape.types import Puzzle, Result, Turn
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.play import steps

@@ -8,8 +8,8 @@ import streamlit as st
 
 from escape.metrics import Metric
 from escape.prompts import room_text
-from escape.records import Run, TrialKey
 from escape.results import answer_sentence, names, order, result_at, titles
+from escape.types import Run, TrialKey
 from escape.ui import text
 from escape.ui.answers import answer, reference, two_answers
 from escape.ui.answers.sifting import sifted

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.marks import Checklist, Tick, Verdict
-from escape.records import Result
 from escape.results import money
-from escape.schema import Puzzle
+from escape.types import Checklist, Outcome, Puzzle, Result, Tick, Verdict
 from escape.ui import text
-from escape.world import Outcome
 
 WORKS = {"yes": "yes", "partly": "partly", "no": "no", "undecided": "undecided: this judge cannot tell"}
 GROUPS = (("Principles", "met", "not met"), ("Steps", "done", "missing"), ("Red herrings", "used", "not used"))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.records import Run, TrialKey
 from escape.results import digest
+from escape.types import Run, TrialKey
 from escape.ui.session import Session
 
 

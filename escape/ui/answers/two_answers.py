@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.metrics import Metric
-from escape.records import Result, Run
 from escape.results import names
+from escape.types import Result, Run
 from escape.ui import text
 from escape.ui.answers import answer, reference
 

@@ -11,11 +11,11 @@ import streamlit as st
 from escape.classes import Answered, Round, Teacher, label, results
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
-from escape.records import PLAYED, Result, Run, Trial, by_person
 from escape.results import answer_name, count, items, ranking, results_sentence, short, usual
 from escape.results.charts import CHARTS
 from escape.runs.file import result_of
 from escape.store import Entry
+from escape.types import PLAYED, Result, Run, Trial, by_person
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.results import pictures, reached

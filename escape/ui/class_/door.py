@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.errors import EscapeError
-from escape.records import Run, RunConfig
 from escape.runs import new_run
+from escape.types import EscapeError, Run, RunConfig
 from escape.ui import remembered, text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.errors import ClassError, StoreError
+from escape.types import ClassError, StoreError
 from escape.ui import text
 from escape.ui.class_ import student, teacher
 from escape.ui.session import Session

@@ -10,8 +10,8 @@ from typing import TypeVar
 import streamlit as st
 
 from escape.classes import ClassData, Doors
-from escape.errors import ClassError
 from escape.store import address, store
+from escape.types import ClassError
 from escape.ui.session import Seat
 
 T = TypeVar("T")

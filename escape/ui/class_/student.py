@@ -7,13 +7,11 @@ import statistics
 import streamlit as st
 
 from escape.classes import Played, Round, Student, label, results
-from escape.errors import ClassError, StoreError
+from escape.environments import episode as attempts
 from escape.judges import SCORES
-from escape.marks import Verdict
 from escape.metrics import LABELS, SCALE
-from escape.puzzles import attempts
-from escape.records import Trial
 from escape.results import generosity_sentence, outcome_sentence
+from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import remembered, text
 from escape.ui.class_ import here, tasks
 from escape.ui.polling import every

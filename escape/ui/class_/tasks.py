@@ -9,15 +9,13 @@ from typing import TypeVar, assert_never
 import streamlit as st
 
 from escape.classes import MAX_PUZZLES, Guess, Played, Round, Student, results
-from escape.errors import EscapeError
-from escape.houses import HouseAttempt
-from escape.marks import Verdict
-from escape.puzzles import CONTROLS, ByHand, as_answer
-from escape.records import Trial
+from escape.environments import ByHand, as_answer
+from escape.environments.houses import HouseAttempt
+from escape.environments.rooms import Play
+from escape.puzzles import CONTROLS
 from escape.results import count, outcome_sentence, short, titles
-from escape.rooms import Play
 from escape.runs.file import result_of
-from escape.schema import Puzzle
+from escape.types import EscapeError, Puzzle, Trial, Verdict
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.judge import marking

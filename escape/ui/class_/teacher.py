@@ -10,12 +10,10 @@ from typing import assert_never
 import streamlit as st
 
 from escape.classes import Round, RoundKind, RoundSettings, Teacher, results
-from escape.errors import ClassError, EscapeError, StoreError
 from escape.puzzles import files
-from escape.records import Run, Trial
 from escape.results import count, short, titles
 from escape.runs.file import lines
-from escape.schema import Puzzle
+from escape.types import ClassError, EscapeError, Puzzle, Run, StoreError, Trial
 from escape.ui import remembered, text
 from escape.ui.class_ import board, here, people, way_in
 from escape.ui.polling import every

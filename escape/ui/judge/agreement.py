@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.judges.examined import agreement
-from escape.marks import Verdict
 from escape.metrics import LABELS
-from escape.records import Run, Trial, by_person
 from escape.results import answer_name, bias_sentence
+from escape.types import Run, Trial, Verdict, by_person
 from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.tables import agreement_table, group_table

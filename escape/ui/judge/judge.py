@@ -10,10 +10,9 @@ from escape.judges import JUDGES, as_rated_by, attacks, called, doubts, raters
 from escape.judges.examined import exam
 from escape.metrics import Metric, means
 from escape.puzzles import CONTROLS
-from escape.records import Opinion, ReportCard, Result, Run, Trial, by_person
 from escape.results import card_sentence, count, digest, money, per_puzzle, same_family, short
 from escape.runs import now
-from escape.schema import Answer
+from escape.types import Answer, Opinion, ReportCard, Result, Run, Trial, by_person
 from escape.ui import text
 from escape.ui.judge import agreement, spot_check
 from escape.ui.pressing import pressed

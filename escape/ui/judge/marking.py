@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from escape.marks import Checklist, Scores, Tick, Verdict, Works
 from escape.metrics import LABELS, SCALE, marks
-from escape.schema import Puzzle
+from escape.types import Checklist, Puzzle, Scores, Tick, Verdict, Works
 from escape.ui import text
 
 WORKS: tuple[Works, ...] = ("yes", "partly", "no")

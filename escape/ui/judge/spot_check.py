@@ -7,9 +7,9 @@ import random
 import streamlit as st
 
 from escape.judges import raters
-from escape.records import PERSON, Opinion, Result, Run, Trial
 from escape.results import answer_name, count, result_at
 from escape.runs import now
+from escape.types import PERSON, Opinion, Result, Run, Trial
 from escape.ui import text
 from escape.ui.judge import marking
 from escape.ui.session import Session

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.puzzles import ByHand, stands
+from escape.environments import ByHand
+from escape.environments.rooms import MEANINGS, VERBS, Play, Room, fitting, move_text, stands
 from escape.results import count
-from escape.rooms import MEANINGS, VERBS, Play, Room, fitting, move_text
 from escape.ui import text
 from escape.ui.pressing import bring
 from escape.ui.session import Session

@@ -6,18 +6,16 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from escape.puzzles import ByHand, as_answer, shortest
-from escape.records import PLAYED, Run
+from escape.environments import ByHand, as_answer, shortest
 from escape.results import count, outcome_sentence, short
 from escape.runs.file import AnswerLine
-from escape.schema import Puzzle
+from escape.types import PLAYED, Outcome, Puzzle, Run
 from escape.ui import text
 from escape.ui.play import acting
 from escape.ui.pressing import bring
 from escape.ui.run import example, pasted
 from escape.ui.session import Session
 from escape.ui.setup import Choice
-from escape.world import Outcome
 
 Doors = Mapping[str, Outcome]  # by puzzle
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.foresight import marked, questions, score
+from escape.environments.foresight import marked, questions, score
 from escape.results import count
-from escape.schema import Puzzle
+from escape.types import Puzzle
 from escape.ui import text
 
 

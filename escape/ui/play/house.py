@@ -6,9 +6,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.houses import DEMO_WAYS, Choice, Deed, HouseAttempt, Machine, at_door, outcome_of, room_text, told
-from escape.puzzles import ByHand
-from escape.schema import Puzzle
+from escape.environments import ByHand
+from escape.environments.houses import (
+    DEMO_WAYS,
+    Choice,
+    Deed,
+    HouseAttempt,
+    Machine,
+    at_door,
+    outcome_of,
+    room_text,
+    told,
+)
+from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.play.acting import UNREAD, last
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.labs import APPARATUSES, LabAttempt, door_text, law_text
-from escape.puzzles import ByHand
-from escape.schema import Puzzle
+from escape.environments import ByHand
+from escape.environments.laboratories import APPARATUSES, LabAttempt, door_text, law_text
+from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.play.acting import UNREAD, last
 

@@ -6,18 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.houses import HouseAttempt
-from escape.labs import LabAttempt
-from escape.puzzles import ByHand
+from escape.environments import ByHand
+from escape.environments.houses import HouseAttempt
+from escape.environments.laboratories import LabAttempt
+from escape.environments.rooms import Play
 from escape.results import count, outcome_sentence
-from escape.rooms import Play
-from escape.schema import Puzzle
+from escape.types import MoveResult, Puzzle
 from escape.ui import text
 from escape.ui.play import acting, ending, foreseeing, house, lab
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 from escape.ui.setup import Choice, houses
-from escape.world import MoveResult
 
 TOLD = "play_told"  # the key of what a player is told of the room
 

@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from escape.metrics import Metric
-from escape.records import Run, TrialKey
 from escape.results import doors
+from escape.types import Run, TrialKey
 from escape.ui import text
 from escape.ui.pressing import bring
 from escape.ui.session import Session

@@ -6,8 +6,8 @@ from base64 import b64encode
 
 import streamlit as st
 
-from escape.records import Run
 from escape.results import foresight, names, understanding
+from escape.types import Run
 from escape.ui import text
 from escape.ui.session import Session
 

@@ -7,13 +7,12 @@ from functools import partial
 
 import streamlit as st
 
-from escape.errors import FileError
 from escape.metrics import Metric
 from escape.puzzles import files
-from escape.records import Run
 from escape.results import card, count, csv, digest, doors, houses, ranking, strips
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import damaged, lines, published, reader
+from escape.types import FileError, Run
 from escape.ui import text
 from escape.ui.results import dots, png
 from escape.ui.session import Session

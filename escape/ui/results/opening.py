@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.puzzles import ByHand
-from escape.records import Run
-from escape.schema import Puzzle
+from escape.environments import ByHand
+from escape.types import Puzzle, Run
 from escape.ui import text
 from escape.ui.pressing import bring
 from escape.ui.run import example

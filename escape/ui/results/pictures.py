@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from escape.metrics import Metric
-from escape.records import Run
 from escape.results import TABLES, by_player, digest
 from escape.results.charts import CHARTS, MAX_ROWS
+from escape.types import Run
 from escape.ui import text
 from escape.ui.session import Session
 

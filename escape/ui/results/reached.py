@@ -6,10 +6,10 @@ from base64 import b64encode
 
 import streamlit as st
 
-from escape.houses import DEMO_HABITS
+from escape.environments.houses import DEMO_HABITS
 from escape.metrics import METRICS
-from escape.records import PLAYED, Run
 from escape.results import count, facts, houses
+from escape.types import PLAYED, Run
 from escape.ui import text
 from escape.ui.results import dots, opening
 from escape.ui.run import shelf

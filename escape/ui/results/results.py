@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.metrics import METRICS, Metric
-from escape.records import Run
 from escape.results import (
     Ranking,
     count,
@@ -18,6 +17,7 @@ from escape.results import (
     strips,
     usual,
 )
+from escape.types import Run
 from escape.ui import text
 from escape.ui.results import doors, dots, opening, partial, pictures, reached, trust, what_if
 from escape.ui.run import shelf, unfinished

@@ -7,7 +7,6 @@ import streamlit as st
 from escape import models
 from escape.judges import JUDGES, doubts, kept
 from escape.metrics import LABELS
-from escape.records import Run
 from escape.results import (
     Ranking,
     basis_sentence,
@@ -18,6 +17,7 @@ from escape.results import (
     places_sentence,
     reading_sentence,
 )
+from escape.types import Run
 from escape.ui import text
 from escape.ui.session import EXAMPLE
 

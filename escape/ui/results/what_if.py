@@ -6,8 +6,8 @@ import streamlit as st
 
 from escape.judges import SCORES
 from escape.metrics import LABELS, METRICS, Metric
-from escape.records import Run
 from escape.results import digest, ranking, results_sentence, short, what_if
+from escape.types import Run
 from escape.ui import text
 from escape.ui.session import Session
 

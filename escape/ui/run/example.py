@@ -9,12 +9,11 @@ from __future__ import annotations
 import streamlit as st
 
 from escape import models
-from escape.houses import DEMO_HABITS
+from escape.environments.houses import DEMO_HABITS
 from escape.judges.ideas import Rubric
 from escape.puzzles import files
-from escape.records import Opinion, Result, Run, RunConfig, Trial
 from escape.runs import LOOP, Assembly, new_run
-from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.types import JudgeSpec, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Trial
 from escape.ui.session import EXAMPLE
 from escape.ui.setup import houses
 

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from escape.errors import EscapeError, SpecError
 from escape.judges import kept
-from escape.records import IMPORTED, Result, Run, RunConfig, Trial
 from escape.runs import new_run
 from escape.runs.file import AnswerLine
-from escape.schema import Answer, JudgeSpec, Puzzle
+from escape.types import IMPORTED, Answer, EscapeError, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.run.start import start
 from escape.ui.session import Session
 from escape.ui.setup import Choice

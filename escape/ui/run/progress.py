@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.calls import Retry
-from escape.errors import SpecError
 from escape.models import PROVIDERS
 from escape.results import count, money, seconds
 from escape.runs import BACKGROUND, LiveRun, Snapshot
+from escape.types import SpecError
 from escape.ui import text
 from escape.ui.polling import every
 from escape.ui.pressing import bring, pressed

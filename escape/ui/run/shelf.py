@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.metrics import Metric
-from escape.records import Run
 from escape.results import ranking, run_name, short
+from escape.types import Run
 from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.tables import headline

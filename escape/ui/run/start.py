@@ -9,9 +9,7 @@ from dataclasses import replace
 
 from escape import models
 from escape.calls import Journal
-from escape.errors import FailureKind, SpecError
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
-from escape.records import Batch, Result, Run, RunConfig, Trial
 from escape.runs import (
     BACKGROUND,
     LOOP,
@@ -26,7 +24,7 @@ from escape.runs import (
     trials,
 )
 from escape.runs.file import charged_usd
-from escape.schema import Answer, JudgeSpec, Puzzle
+from escape.types import Answer, Batch, FailureKind, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
 from escape.ui.visit import host, visitor_is_here

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from escape.calls import batches_of
-from escape.errors import SpecError
 from escape.models import ApiKey
-from escape.records import Run, RunConfig, Trial
 from escape.results import bill_sentence, count, digest, unconfirmed_sentence
 from escape.runs import LOOP, bills, trials
-from escape.schema import Answer, ModelSpec
+from escape.types import Answer, ModelSpec, Run, RunConfig, SpecError, Trial
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.run.start import start

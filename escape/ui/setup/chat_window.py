@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import streamlit as st
 
 from escape import prompts
-from escape.errors import EscapeError
-from escape.fields import without_surrogates
+from escape.environments.rooms.reading import plan_lines
 from escape.results import count, titles
-from escape.rooms.reading import plan_lines
 from escape.runs.file import AnswerLine, answers_from, reads_like
-from escape.schema import Puzzle
+from escape.types import EscapeError, Puzzle, without_surrogates
 from escape.ui import text
 from escape.ui.run import pasted as bring
 from escape.ui.session import Session

@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from escape.houses import HouseError, houses, seed_fault
-from escape.labs import LabError, laboratories
-from escape.schema import Puzzle
+from escape.environments.houses import HouseError, houses, seed_fault
+from escape.environments.laboratories import LabError, laboratories
+from escape.types import MAX_LAB_DOORS, Puzzle
 from escape.ui import text
-from escape.world import MAX_LAB_DOORS
 
 ROOMS, HOUSES, LABS = "rooms", "houses", "laboratories"
 MOST_LABS, DEFAULT_LABS, DEFAULT_LAB_DOORS, DAILY_LAB_DOORS = 20, 3, 6, 4

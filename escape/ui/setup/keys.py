@@ -10,11 +10,10 @@ import streamlit as st
 from pydantic import SecretStr
 
 from escape import models
-from escape.errors import ModelError, SpecError
 from escape.models import PROVIDERS
 from escape.results import count
 from escape.runs import LOOP
-from escape.schema import ModelSpec
+from escape.types import ModelError, ModelSpec, SpecError
 from escape.ui import text
 from escape.ui.session import KeyScope, Session
 from escape.ui.visit import host

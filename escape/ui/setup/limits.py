@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from escape.models import with_budget
-from escape.schema import ANSWER_BUDGET, ModelSpec
+from escape.types import ANSWER_BUDGET, ModelSpec
 from escape.ui import text
 from escape.ui.visit import host
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.puzzles import attempts
+from escape.environments import episode as attempts
 from escape.results import count
-from escape.schema import Puzzle
+from escape.types import Puzzle
 from escape.ui import text
 
 

@@ -10,10 +10,9 @@ import streamlit as st
 from escape import models
 from escape.judges import JUDGE_TOKENS, JUDGES
 from escape.puzzles import TWIN_KINDS, files
-from escape.records import RunConfig
 from escape.results import batches_sentence, bill_sentence, count, power_sentence, short
 from escape.runs import bills
-from escape.schema import JudgeSpec, ModelSpec, Puzzle
+from escape.types import JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.setup import houses, keys, limits

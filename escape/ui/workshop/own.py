@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.schema import Puzzle
+from escape.types import Puzzle
 from escape.ui.session import Session
 
 

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from escape.errors import PuzzleError
-from escape.fields import normalized_name
 from escape.puzzles import files, twins
 from escape.results import count
-from escape.schema import Puzzle
+from escape.types import Puzzle, PuzzleError, normalized_name
 from escape.ui import text
 from escape.ui.session import Session
 from escape.ui.workshop import form, own

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from escape.fields import normalized_name
+from escape.environments.rooms import VERBS
 from escape.puzzles import Draft, Row, facts_of, rule_sentence, rules_lacking
-from escape.rooms import VERBS
+from escape.types import normalized_name
 from escape.ui import text
 from escape.ui.session import Workshop
 

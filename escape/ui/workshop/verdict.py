@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from escape.errors import PuzzleError
+from escape.environments import ByHand
+from escape.environments.rooms import solver
 from escape.prompts import player
-from escape.puzzles import ByHand, Draft, puzzle_of
+from escape.puzzles import Draft, puzzle_of
 from escape.results import count
-from escape.rooms import solver
-from escape.schema import Puzzle
+from escape.types import Puzzle, PuzzleError
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session

@@ -1,0 +1,77 @@
+"""One line of a plan for a house: names there are a word and a number, so that a line says all by what it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from escape.environments.rooms import MAX_MOVE_LENGTH, cleaned, gives_up, times, without_mark
+
+# a minus belongs to a number that it touches, after a blank: "ring 6a - 43" and "6a-43" have none
+_NUMBER = r"(?<![\w.,])(?:(?<=\s)[-−])?\d+(?:,\d{3})*(?:[.,]\d+)?(?!,?\d)"
+_UNIT = r"(?:\s*(?:mm|cm|ml|l|m|g|kg|s|ohm|ohms|v|turns?|°c|degrees?|marks?|%))?\b"
+_TIMES = re.compile(r"(?i)\b(?:twice|once|(?:\d{1,3}|[a-z]{3,8}) (?:more )?times)\b")
+
+
+@dataclass(frozen=True)
+class HouseMove:
+    """A line, or a part of one that stands for itself. `names`: what it names, in its order; `value`: a number or a
+    word beside one name; `fault`: what could not be read.
+    """
+
+    text: str
+    names: tuple[str, ...] = ()
+    value: str = ""
+    gives_up: bool = False
+    fault: str = ""
+
+
+class Reader:
+    """Reads lines about these names; `words` are those that can say which way, such as `north`."""
+
+    def __init__(self, names: Iterable[str], words: Iterable[str]) -> None:
+        known = sorted(names, key=len, reverse=True)
+        self._names = frozenset(known)
+        nouns = sorted({n.split()[0] for n in known}, key=len, reverse=True)
+        named = "|".join(re.escape(n) for n in nouns)
+        # a name's number may be written with a sign, a dash or the word "number" before it
+        self._token = re.compile(
+            rf"\b(?P<noun>{named})s?(?:\s*(?:#|-|no\.?|number))?\s*(?P<number>\d+\s?[a-z]?)\b"
+            rf"|(?P<value>{_NUMBER}){_UNIT}|\b(?P<word>{'|'.join(sorted(words)) or 'north'})(?:wards?)?\b"
+        )
+
+    def read(self, line: str) -> tuple[HouseMove, ...]:
+        """A line as a move, or as several if it sets several dials or says how often."""
+        shown = without_mark(line.strip()[:MAX_MOVE_LENGTH])
+        text = cleaned(shown)
+        if gives_up(text):
+            return (HouseMove(shown, gives_up=True),)
+        tokens = list(self._tokens(_TIMES.sub(" ", text)))
+        if unknown := next((t for t, known in tokens if known is None), None):
+            return (HouseMove(shown, fault=f"there is no “{unknown}” in this house"),)
+        names, values = [t for t, known in tokens if known], [t for t, known in tokens if not known]
+        if not names:
+            return (HouseMove(shown, fault="it names nothing that is in this house"),)
+        if len(names) == len(values) and all(known for _, known in tokens[::2]):
+            made = tuple(HouseMove(shown, (n,), v) for n, v in zip(names, values, strict=True))
+        elif len(names) <= 2 and (len(names) == 2 or not values):
+            made = (HouseMove(shown, tuple(names)),)
+        else:
+            return (HouseMove(shown, fault="it names more than it can be about"),)
+        return made * times(shown) if len(made) == 1 else made
+
+    def _tokens(self, text: str) -> Iterator[tuple[str, bool | None]]:
+        """What a line names (True), the numbers and words beside it (False), and names of nothing (None)."""
+        for found in self._token.finditer(text):
+            if found["noun"]:
+                name = f"{found['noun']} {found['number'].replace(' ', '')}"
+                yield name, True if name in self._names else None
+            else:
+                yield _plain(found["value"] or found["word"]), False
+
+
+def _plain(value: str) -> str:
+    """A number without commas between thousands and with a decimal point: `1,129` is 1129, `4,5` is 4.5."""
+    value = re.sub(r",(?=\d{3}(?!\d))", "", value.replace("−", "-"))
+    return value.replace(",", ".")

@@ -1,0 +1,44 @@
+"""What an author should look at in a room, though it may be right: no faults. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from escape.environments.rooms.room import Room
+from escape.types import normalized_name
+
+_ENDS = (
+    "of|in|on|at|to|into|onto|from|with|by|for|and|or|but|that|which|who|is|are|was|were|has|have|can|will|may|must|"
+    "lies|lie|stands|stand|hangs|hang|holds|hold|leads|opens|runs|under|over|above|below|behind|beside|between|through|"
+    "as|so|if|when|where|than|there|not|only|out|up|down|goes|comes|rests|fits"
+)
+_NOUN = re.compile(
+    rf"\b(?:the|an?|its|your)\s+((?:[a-z][a-z'-]*\s+){{0,3}}?[a-z][a-z'-]*)(?=[,.;:!?)]|\s+(?:{_ENDS})\b|$)"
+)
+_MEASURES = frozenset("metre meter centimetre gram kilogram litre second minute hour degree way time side end".split())
+
+
+def unnamed(room: Room) -> list[str]:
+    """Nouns of the room's own text that no thing goes by, such as `shaft`: a plan that uses one would not be read."""
+    puzzle = room.puzzle
+    told = " ".join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()
+    found: dict[str, None] = {}
+    for match in _NOUN.finditer(told):
+        words = match[1].split()
+        known = any(room.names.spotted(words[n:])[1] for n in range(len(words)))
+        if not known and words[-1].removesuffix("s") not in _MEASURES:
+            found[match[1]] = None
+    return list(found)
+
+
+def at_a_distance(room: Room) -> Iterator[str]:
+    """Rules that change what is known of a thing which the move does not name: do they do the player's next step?"""
+    found: dict[str, list[str]] = {}
+    for number, rule in enumerate(room.world.rules):
+        named = {normalized_name(room.names.find(thing) or thing) for thing in rule.touches}
+        for fact, value in rule.then.items():
+            thing = normalized_name(room.names.named(fact))
+            if thing and thing not in named and rule.when.get(fact) != value:
+                found.setdefault(fact, []).append(str(number + 1))
+    return (f"rules {', '.join(rules)} change {fact!r}, which their moves do not name" for fact, rules in found.items())

@@ -1,0 +1,92 @@
+"""The things in one room, found by the names that people give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from escape.types import normalized_name
+
+_WORD = re.compile(r"[^\W_]+")
+_EMPTY = frozenset(
+    "the a an some my your our its this that these those of one two both all more left right other".split()
+)
+
+
+class Names:
+    """Things and the words they go by. `also`: other names that the room's own text gives them."""
+
+    def __init__(self, names: Iterable[str], also: Mapping[str, Sequence[str]] | None = None) -> None:
+        every = [*((n, n) for n in names), *((word, n) for n, words in (also or {}).items() for word in words)]
+        self._names = [(meant, frozenset(_tokens(said))) for said, meant in every]
+        self._exact = {normalized_name(said): meant for said, meant in reversed(every)}
+
+    @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """Every name, once."""
+        return tuple(dict.fromkeys(n for n, _ in self._names))
+
+    def named(self, said: str) -> str:
+        """The thing that exactly these words name; "" if none does, or several could be meant."""
+        return self.find(said, loose=False)
+
+    def exactly(self, said: str) -> str:
+        """The thing that goes by exactly this name; "" if none does."""
+        return self._exact.get(normalized_name(said), "")
+
+    def in_full(self, said: str) -> tuple[str, ...]:
+        """The listed name that these words are, if they are one, article and letter case aside."""
+        words = frozenset(_tokens(said))
+        return tuple(n for n in self.listed if frozenset(_tokens(n)) == words)
+
+    def spotted(self, words: Sequence[str]) -> tuple[int, str]:
+        """The longest name that some words begin with: how many words, and the thing; (0, "") if none. A part of a
+        name counts with the noun at its end alone: `cabinet` for the steel cabinet, never `steel`.
+        """
+        for size in range(min(6, len(words)), 0, -1):
+            phrase = " ".join(words[:size])
+            name = self._exact.get(phrase) or self.named(phrase)
+            if name and (phrase in self._exact or _head(phrase) in {_head(said) for said in self._exact}):
+                return size, name
+        return 0, ""
+
+    def find(self, said: str, *, loose: bool = True) -> str:
+        """The one thing meant; "" if nothing matches or several things could. `loose`: other words may surround the
+        name.
+        """
+        said = normalized_name(said)
+        if said in self._exact:
+            return self._exact[said]
+        words = frozenset(_tokens(said))
+        if not words:
+            return ""
+        same = [n for n, tokens in self._names if tokens == words]
+        if same:
+            return same[0]
+        within = dict.fromkeys(n for n, tokens in self._names if words < tokens)
+        if len(within) == 1:
+            return next(iter(within))
+        if within or not loose:
+            return ""
+        around = sorted(((len(tokens), n) for n, tokens in self._names if tokens and tokens < words), reverse=True)
+        best = {n for size, n in around if size == around[0][0]}
+        return around[0][1] if len(best) == 1 else ""
+
+
+def _head(name: str) -> str:
+    """The last word of a name, before what it is of: `bottle` of a bottle of water."""
+    words = list(_tokens(name.partition(" of ")[0]))
+    return words[-1] if words else ""
+
+
+def _tokens(name: str) -> Iterator[str]:
+    for word in _WORD.findall(normalized_name(name)):
+        if word not in _EMPTY:
+            word = "wood" if word == "wooden" else word
+            yield word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def spoken(word: str) -> str:
+    """A code or word for comparison: letters and digits only."""
+    return "".join(_WORD.findall(word.casefold()))

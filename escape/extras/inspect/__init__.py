@@ -1,0 +1,1 @@
+"""Tasks for Inspect, and runs as its logs; needs the extra `inspect`."""

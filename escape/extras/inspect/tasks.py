@@ -1,0 +1,238 @@
+"""Tasks for Inspect: `inspect eval escape/rooms`, `escape/houses`, `escape/laboratories`. Needs the extra `inspect`.
+
+Inspect asks and keeps the log; the prompts, the conversation and the marks are the same as in a run of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inspect_ai import Task, task
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageAssistant,
+    ChatMessageSystem,
+    ChatMessageUser,
+    GenerateConfig,
+    ModelOutput,
+    get_model,
+)
+from inspect_ai.scorer import Score, Scorer, Target, accuracy, mean, scorer, stderr
+from inspect_ai.solver import Generate, Solver, TaskState, solver
+
+from escape import prompts
+from escape.environments import episode as attempts
+from escape.environments import foresight as asking
+from escape.environments.houses import houses as made_houses
+from escape.environments.laboratories import laboratories as made_laboratories
+from escape.judges import find_json
+from escape.puzzles import files
+from escape.runs import converse, repaired
+from escape.types import ANSWER_BUDGET, Answer, Finish, ModelSpec, NotJudged, Outcome, Prompt, Puzzle, Turn
+
+FINISH: dict[str, Finish] = {  # Inspect's words for why a model stopped
+    "max_tokens": "length", "model_length": "length", "content_filter": "filter", "tool_calls": "tool_call",
+}  # fmt: skip
+OUTCOME, FORESEEN = "escape:outcome", "escape:foresight"  # names in a sample's store
+
+
+class InspectModel:
+    """The model that Inspect asks, as a player of ours."""
+
+    def __init__(self) -> None:
+        self._model = get_model()
+        provider, _, name = str(self._model).rpartition("/")
+        self.spec = ModelSpec(provider=provider[:100] or "inspect", model=name[:200])
+
+    async def complete(self, prompt: Prompt) -> Answer:
+        """One answer, within its limit in tokens."""
+        most = self.spec.max_tokens if prompt.limit is None else min(self.spec.max_tokens, prompt.limit)
+        output = await self._model.generate(messages(prompt), config=GenerateConfig(max_tokens=most))
+        return answered(output)
+
+    async def close(self) -> None:
+        """Inspect keeps the connection."""
+
+
+def answered(output: ModelOutput) -> Answer:
+    """What Inspect's model said, as an answer of ours."""
+    return Answer(
+        text=output.completion,
+        input_tokens=output.usage.input_tokens if output.usage else None,
+        output_tokens=output.usage.output_tokens if output.usage else None,
+        finish_reason=FINISH.get(output.stop_reason, "stop"),
+    )
+
+
+def messages(prompt: Prompt) -> list[ChatMessage]:
+    """What has been said so far, first to last."""
+    said: list[ChatMessage] = [ChatMessageSystem(content=prompt.system)] if prompt.system else []
+    said.append(ChatMessageUser(content=prompt.user))
+    for turn in prompt.turns or ():
+        said += [ChatMessageAssistant(content=turn.answer.text), ChatMessageUser(content=turn.reply)]
+    return said
+
+
+@solver
+def plan(puzzles: dict[str, Puzzle]) -> Solver:
+    """One answer with the whole plan, carried out by code; in a second turn its unread lines may be written anew."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        state = await generate(state)
+        puzzle, player = puzzles[str(state.sample_id)], InspectModel()
+        answer = answered(state.output)
+        text = answer.whole_lines if puzzle.house else answer.text
+        again = await repaired(puzzle, player, answer, text)
+        if again:
+            state.messages += [
+                ChatMessageUser(content=again.prompt.user),
+                ChatMessageAssistant(content=again.answer.text),
+            ]
+        _keep(state, attempts.outcome(puzzle, text, asked=True, repair=again.answer.text if again else ""))
+        return state
+
+    return solve
+
+
+@solver
+def move_by_move(puzzles: dict[str, Puzzle]) -> Solver:
+    """One move at a time, each answered by the room."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        puzzle = puzzles[str(state.sample_id)]
+        player = InspectModel()
+
+        def keep(turns: tuple[Turn, ...]) -> None:
+            first = prompts.move_by_move(puzzle, attempts.attempt(puzzle, "move by move").max_lines, player.spec)
+            state.messages = messages(first.model_copy(update={"turns": turns}))
+
+        turns, outcome = await converse(puzzle, player, (), keep)
+        if turns:
+            state.output.completion = turns[-1].answer.text
+        _keep(state, outcome)
+        return state
+
+    return solve
+
+
+@solver
+def foresee(puzzles: dict[str, Puzzle]) -> Solver:
+    """Afterwards, what would happen: questions that code answers."""
+
+    async def solve(state: TaskState, generate: Generate) -> TaskState:
+        puzzle = puzzles[str(state.sample_id)]
+        if asked := asking.questions(puzzle):
+            reply = await InspectModel().complete(prompts.foresight(puzzle, asked))
+            state.store.set(FORESEEN, reply.text)
+        return state
+
+    return solve
+
+
+def _keep(state: TaskState, outcome: Outcome | None) -> None:
+    state.store.set(OUTCOME, outcome.model_dump(mode="json") if outcome else None)
+
+
+def _outcome(state: TaskState) -> Outcome | None:
+    kept = state.store.get(OUTCOME)
+    return Outcome.model_validate(kept) if kept else None
+
+
+@scorer(metrics=[accuracy(), stderr()])
+def out() -> Scorer:
+    """Whether the moves lead out: 1 or 0. Code decides."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        found = _outcome(state)
+        told = f"{'out' if found.out else 'not out'} in {found.moves} moves" if found else "no moves"
+        return Score(value=1.0 if found and found.out else 0.0, explanation=told)
+
+    return score
+
+
+@scorer(metrics=[mean(), stderr()])
+def doors() -> Scorer:
+    """How many doors were opened."""
+
+    async def score(state: TaskState, target: Target) -> Score:
+        found = _outcome(state)
+        opened = found.doors if found else None
+        told = f"{opened.opened} of {opened.total} doors" if opened else "no doors"
+        return Score(value=float(opened.opened) if opened else 0.0, explanation=told)
+
+    return score
+
+
+@scorer(metrics=[mean(), stderr()])
+def foresight(puzzles: dict[str, Puzzle]) -> Scorer:
+    """What was foreseen rightly beyond chance: 0 for a guess, 1 for all right."""
+
+    async def score(state: TaskState, target: Target) -> Score | None:
+        asked = asking.questions(puzzles[str(state.sample_id)])
+        if not asked:
+            return None
+        try:
+            said = find_json(str(state.store.get(FORESEEN, "")))
+        except NotJudged:
+            said = {}
+        items = asking.marked(asked, said)
+        right = sum(x.right for x in items)
+        return Score(value=asking.score(items) or 0.0, explanation=f"{right} of {len(items)} right")
+
+    return score
+
+
+_doors = doors  # which is a number in the tasks below
+
+
+@task
+def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False, foresee: bool = False) -> Task:
+    """Rooms written by hand. `puzzle_set`: `rooms` or `hard`; `moves`: one move at a time; `foresee`: also ask what
+    will happen.
+    """
+    there = [p for p in files.load(files.sets(files.standard())[puzzle_set]) if p.playable]
+    return _task(there, out(), by_moves=moves, foreseen=foresee)
+
+
+@task
+def houses(n: int = 10, doors: int = 16, seed: str = "inspect", *, moves: bool = False, foresee: bool = False) -> Task:
+    """Houses made from a seed; the score is how many doors are opened."""
+    made = made_houses(str(seed), n, doors)
+    return _task(made, _doors(), by_moves=moves, foreseen=foresee)
+
+
+@task
+def laboratories(n: int = 3, doors: int = 6, seed: str = "inspect") -> Task:
+    """Laboratories made from a seed, always one move at a time."""
+    return _task(made_laboratories(str(seed), n, doors), _doors(), by_moves=True)
+
+
+def _task(puzzles: Sequence[Puzzle], marks: Scorer, *, by_moves: bool = False, foreseen: bool = False) -> Task:
+    by_id = {p.problem_id: p for p in puzzles}
+    steps, scorers = [move_by_move(by_id) if by_moves else plan(by_id)], [marks]
+    if foreseen:
+        steps.append(foresee(by_id))
+        scorers.append(foresight(by_id))
+    return Task(
+        dataset=MemoryDataset([_sample(p, by_moves=by_moves) for p in puzzles], name="escape"),
+        solver=steps,
+        scorer=scorers,
+        config=GenerateConfig(max_tokens=ANSWER_BUDGET),
+    )
+
+
+def _sample(puzzle: Puzzle, *, by_moves: bool) -> Sample:
+    drawn = puzzle.drawn
+    about = {"seed": drawn.seed, "number": drawn.number, "version": drawn.version} if drawn else {}
+    if by_moves:
+        spec = ModelSpec(provider="inspect", model="any")
+        first = prompts.move_by_move(puzzle, attempts.attempt(puzzle, "move by move").max_lines, spec)
+    else:
+        first = prompts.player(puzzle, moves=True)
+    return Sample(
+        id=puzzle.problem_id,
+        input=messages(first),
+        target=f"{len(drawn.doors)} doors" if drawn else "out",
+        metadata={"title": puzzle.name, **about},
+    )

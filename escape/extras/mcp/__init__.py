@@ -1,0 +1,1 @@
+"""Any agent plays, over the Model Context Protocol; needs the extra `mcp`."""

@@ -1,0 +1,130 @@
+"""A board for machines: our own record of it, and one a player in the format of Every Eval Ever (schema 0.2.1).
+
+That format: https://github.com/evaleval/every_eval_ever, a record of one model's results with its source, settings and
+uncertainty. Its free fields hold text only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from escape.extras.publish.boards import Board, Entry, Line
+from escape.metrics import METRICS
+from escape.results import facts
+
+FORMAT = "escape-board/1"
+SCHEMA = "0.2.1"
+Object = dict[str, JsonValue]
+
+
+def board(made: Sequence[Board], made_at: str) -> Object:
+    """Everything that the page says in figures, and the files that it rests on."""
+    entries = {e.file: e for b in made for e in b.entries}
+    return {
+        "format": FORMAT,
+        "made_at": made_at,
+        "runs": [_run(e) for _, e in sorted(entries.items())],
+        "boards": [{"title": b.title, "most": b.most, "players": [_line(x) for x in b.lines]} for b in made],
+    }
+
+
+def _run(entry: Entry) -> Object:
+    run = entry.run
+    seeds = sorted({f"{p.drawn.seed} {p.drawn.number}" for p in run.puzzles if p.drawn})
+    return {
+        "run_id": run.run_id,
+        "file": entry.file,
+        "sha256": entry.sha256,
+        "origin": entry.origin,
+        "started_at": run.started_at,
+        "players": list(run.players),
+        "seeds": list(seeds),
+    }
+
+
+def _line(line: Line) -> Object:
+    return {
+        "player": line.player,
+        "value": line.value,
+        "low": line.low,
+        "high": line.high,
+        "ranks": list(line.ranks) if line.ranks else None,
+        "missing": line.missing,
+        "answer_budget": line.budget,
+        "beside": line.beside,
+        "run": line.entry.file,
+    }
+
+
+def every_eval_ever(made: Sequence[Board], made_at: str) -> Iterator[tuple[str, Object]]:
+    """(file name, record) for each player of each board."""
+    for n, one in enumerate(made, 1):
+        for m, line in enumerate(one.lines, 1):
+            name = f"{line.entry.slug}-{n}-{m}"
+            yield f"{name}.json", _record(one, line, made_at, name)
+
+
+def _record(one: Board, line: Line, made_at: str, name: str) -> Object:
+    run, spec = line.entry.run, next((s for s in one.run.config.players if s.name == line.player), None)
+    provider, _, model = line.player.partition(":")
+    when = _unix(made_at)
+    score: Object = {"score": line.value}
+    if line.low is not None and line.high is not None:
+        span: Object = {"lower": line.low, "upper": line.high, "confidence_level": 0.95}
+        score["uncertainty"] = {"confidence_interval": span, "num_samples": len(run.config.problem_ids)}
+    of_houses = one.run.of_houses
+    result: Object = {
+        "evaluation_name": one.title,
+        "evaluation_timestamp": _unix(run.started_at),
+        "source_data": {
+            "dataset_name": one.title,
+            "source_type": "other",
+            "additional_details": {name: value[:2000] for name, value in facts(run, METRICS["verified"])},
+        },
+        "metric_config": {
+            "evaluation_description": "doors opened, in the median over houses"
+            if of_houses
+            else "the share of rooms that the moves lead out of, carried out by code",
+            "lower_is_better": False,
+            "score_type": "continuous",
+            "min_score": 0.0,
+            "max_score": one.most,
+        },
+        "score_details": score,
+    }
+    if spec is not None:
+        settings: Object = {"max_tokens": spec.max_tokens}
+        if spec.temperature is not None:
+            settings["temperature"] = spec.temperature
+        result["generation_config"] = {"generation_args": settings}
+    return {
+        "schema_version": SCHEMA,
+        "evaluation_id": f"escape/{line.player}/{when}/{name}",
+        "evaluation_timestamp": _unix(run.started_at),
+        "retrieved_timestamp": when,
+        "source_metadata": {
+            "source_name": "Escape",
+            "source_type": "evaluation_run",
+            "source_organization_name": "Escape",
+            "evaluator_relationship": "third_party" if line.entry.origin == "re-run" else "other",
+            "additional_details": {"origin": line.entry.origin, "run_file_sha256": line.entry.sha256},
+        },
+        "eval_library": {"name": "escape", "version": run.versions.get("escape") or "unknown"},
+        "model_info": {"name": model or line.player, "id": f"{provider}/{model}" if model else line.player},
+        "evaluation_results": [result],
+    }
+
+
+def _unix(at: str) -> str:
+    """A time as seconds since 1970, as text; "0" for what is no time."""
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return "0"
+    try:
+        return str(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
+    except (ValueError, OverflowError):
+        return "0"

@@ -1,8 +1,0 @@
-"""Runs as a folder that anyone can host and verify: a static board, the run files behind it, replays, records.
-
-In: runs, and which of them the board's owner ran. Out: a folder; or, from such a folder, what in it is not what its
-runs say. No server, no script, no model.
-"""
-
-from escape.publish.boards import Board, Entry, Origin, boards, slug
-from escape.publish.site import RECORD, Site, check, publish

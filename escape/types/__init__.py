@@ -1,0 +1,111 @@
+"""Every type and exception that crosses packages: frozen records, checked at every file door. No logic."""
+
+# fmt: off
+from escape.types.cards import (
+    ControlOutcome,
+    Estimate,
+    KindBias,
+    ReportCard,
+    ScoreAgreement,
+)
+from escape.types.errors import (
+    MAX_MESSAGE_LENGTH,
+    ClassError,
+    EscapeError,
+    FailureKind,
+    FileError,
+    ModelError,
+    NotJudged,
+    PuzzleError,
+    SizeError,
+    SpecError,
+    StoreError,
+    redact,
+    scrub,
+)
+from escape.types.fields import (
+    LongText,
+    MediumText,
+    Name,
+    Record,
+    normalized_name,
+    total,
+    without_surrogates,
+)
+from escape.types.judging import (
+    Checklist,
+    Judge,
+    JudgeSpec,
+    Scores,
+    Tick,
+    Verdict,
+    Works,
+)
+from escape.types.model import (
+    ANSWER_BUDGET,
+    Answer,
+    Effort,
+    Finish,
+    Model,
+    ModelSpec,
+    Prompt,
+    Turn,
+)
+from escape.types.puzzle import (
+    PlainText,
+    Puzzle,
+    Setup,
+    Solution,
+)
+from escape.types.run import (
+    CANARY,
+    EARLIER,
+    FORMAT,
+    MAX_BATCHES,
+    MAX_OPINIONS,
+    MAX_TRIALS,
+    Batch,
+    Header,
+    Run,
+    RunConfig,
+)
+from escape.types.trials import (
+    AGENT,
+    IMPORTED,
+    PERSON,
+    PLAYED,
+    Failure,
+    Foresight,
+    Opinion,
+    Pending,
+    Repair,
+    Result,
+    Trial,
+    TrialKey,
+    by_person,
+)
+from escape.types.world import (
+    MAX_DOORS,
+    MAX_LAB_DOORS,
+    MAX_NUMBER,
+    MAX_TURNS,
+    MAX_WAY,
+    SEED,
+    Amounts,
+    Door,
+    DoorsOpened,
+    Foreseen,
+    House,
+    Kind,
+    LabDoor,
+    Laboratory,
+    MoveResult,
+    Outcome,
+    Part,
+    PlayedBy,
+    Question,
+    Rule,
+    Thing,
+    World,
+)
+# fmt: on

@@ -1,0 +1,127 @@
+"""Judges: which one marks, what it says of one answer (a checklist, the scores, both as a verdict). No logic."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from pydantic import Field, model_validator
+
+from escape.types.fields import Line, LongText, MediumText, Record, Seconds, Usd
+from escape.types.model import ModelSpec
+from escape.types.puzzle import Puzzle
+
+Works = Literal["yes", "partly", "no", "undecided"]
+
+
+class Tick(Record):
+    """One checklist item. `met` is what counts; for a panel, `share` is the share of its votes that say yes."""
+
+    text: Line
+    met: bool
+    reason: MediumText = ""
+    quote: MediumText = ""
+    evidence_missing: bool = False
+    share: float | None = Field(None, ge=0, le=1)
+
+    @property
+    def value(self) -> float:
+        """How strongly it says yes, 0 to 1."""
+        return float(self.met) if self.share is None else self.share
+
+
+class Checklist(Record):
+    """What a judge says; marks are computed from it. For herrings, `met` means used or required."""
+
+    principles: tuple[Tick, ...] = Field(max_length=20)
+    steps: tuple[Tick, ...] = Field(max_length=40)
+    herrings: tuple[Tick, ...] = Field((), max_length=40)
+    works: Works = "undecided"
+    works_reason: MediumText = ""
+    feasibility: float | None = Field(None, ge=0, le=1)  # the median of a panel's votes, if it lies between two values
+    complete_alternative: bool = False
+    invented_items: tuple[MediumText, ...] = Field((), max_length=200)
+    attempted: bool = True
+    attempted_reason: MediumText = ""
+
+    @property
+    def ticks(self) -> tuple[Tick, ...]:
+        """Principles, steps and herrings, in reading order."""
+        return self.principles + self.steps + self.herrings
+
+
+class Scores(Record):
+    """Physical Understanding 0..2, None where nobody read the explanation; Solution Path 0..2; Red Herring Handling
+    0..1, None if not applicable.
+    """
+
+    pus: float | None = Field(ge=0, le=2)
+    sps: float = Field(ge=0, le=2)
+    rhh: float | None = Field(ge=0, le=1)
+
+    @property
+    def overall(self) -> float:
+        """The sum of the marks that apply, 0..5. Means over puzzles are taken per score; see metrics."""
+        return (self.pus or 0.0) + self.sps + (self.rhh or 0.0)
+
+    @property
+    def top(self) -> int:
+        """The maximum of `overall`: 5, less what does not apply."""
+        return 5 - 2 * (self.pus is None) - (self.rhh is None)
+
+
+class Verdict(Record):
+    """One judge's verdict on one answer, with the judge, prompt and raw reply: judge, prompt and raw reply."""
+
+    judge: MediumText
+    prompt: MediumText = ""
+    model: MediumText = ""
+    scores: Scores
+    checklist: Checklist | None = None
+    feedback: MediumText = ""
+    flags: tuple[MediumText, ...] = Field((), max_length=50)
+    raw: LongText = ""
+    input_tokens: int = Field(0, ge=0)
+    output_tokens: int = Field(0, ge=0)
+    cost_usd: Usd | None = 0.0
+    doubtful_usd: Usd = 0.0
+    calls: int = Field(0, ge=0)
+    latency_s: Seconds = 0.0
+    members: tuple[Verdict, ...] = Field((), max_length=3)
+
+    @property
+    def undecided(self) -> bool:
+        """True if the judge could not tell whether the plan works."""
+        return self.checklist is not None and self.checklist.attempted and self.checklist.works == "undecided"
+
+
+class JudgeSpec(Record):
+    """Which judge: `room`, `rubric`, `checklist` or `holistic` with a model, or a `panel` of two or three of these."""
+
+    design: str = Field("room", max_length=40)
+    model: ModelSpec | None = None
+    members: tuple[JudgeSpec, ...] = Field((), max_length=3)
+
+    @model_validator(mode="after")
+    def _flat(self) -> JudgeSpec:
+        if any(m.members for m in self.members):
+            raise ValueError("a member of a panel is a judge, not another panel")
+        return self
+
+    @property
+    def name(self) -> str:
+        """`room`, `checklist:openai:gpt-4o`, `panel(...)`."""
+        inside = f"({', '.join(m.name for m in self.members)})" if self.members else ""
+        return self.design + (f":{self.model.name}" if self.model else inside)
+
+    @property
+    def models(self) -> tuple[ModelSpec, ...]:
+        """Every model this judge asks."""
+        return tuple(filter(None, [self.model, *(m for member in self.members for m in member.models)]))
+
+
+class Judge(Protocol):
+    """Marks an answer, which is data and never obeyed. Raises ModelError (a call failed) or NotJudged (no mark)."""
+
+    name: str
+
+    async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict: ...  # noqa: D102 - see above

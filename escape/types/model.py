@@ -1,0 +1,111 @@
+"""Models: which one to ask and how, what it is asked, what it answers, and the protocol Model. No logic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+from pydantic import Field, JsonValue, SkipValidation
+
+from escape.types.fields import LongText, MediumText, Record, Seconds, Usd
+from escape.types.world import MAX_TURNS
+
+Effort = Literal["minimal", "low", "medium", "high"]
+# Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered
+Finish = Literal["stop", "length", "refusal", "filter", "tool_call", "other"]
+NO_BUDGET = frozenset({"demo", "control", "published"})  # providers whose answers are there already
+ANSWER_BUDGET = 8_192  # tokens, the same for rooms, houses and conversations, thinking included
+
+
+class ModelSpec(Record):
+    """Which model to ask and how. Never holds a key, so it can be shown and saved."""
+
+    provider: str = Field(min_length=1, max_length=40)
+    model: str = Field(min_length=1, max_length=200)
+    base_url: str | None = Field(None, max_length=500)
+    temperature: float | None = Field(None, ge=0, le=2)
+    effort: Effort | None = None  # how long a reasoning model may think; None: the provider's default
+    max_tokens: int = Field(ANSWER_BUDGET, ge=1, le=200_000)  # the answer budget: all output of a trial's plan or turns
+    timeout_s: float = Field(120.0, gt=0, le=3600)
+
+    @property
+    def budget(self) -> int:
+        """The answer budget in tokens, thinking included; 0 where no model is asked."""
+        return 0 if self.provider in NO_BUDGET else self.max_tokens
+
+    @property
+    def name(self) -> str:
+        """`provider:model`, as people and the command line write it; plus `[effort]` if one was chosen."""
+        return f"{self.provider}:{self.model}" + (f"[{self.effort}]" if self.effort else "")
+
+
+class Prompt(Record):
+    """A text a model reads. `reply_schema` asks for JSON that matches it, if the server supports that. `turns`: what
+    followed `user` in a conversation; None if it is none. `limit`: of this answer, in tokens, below the model's own.
+    """
+
+    name: str
+    version: int
+    system: str
+    user: str
+    problem_id: str = ""
+    reply_schema: SkipValidation[Mapping[str, JsonValue] | None] = None
+    turns: SkipValidation[tuple[Turn, ...] | None] = None
+    limit: int | None = None
+
+    @property
+    def label(self) -> str:
+        """`name/version`, as recorded with every answer and mark."""
+        return f"{self.name}/{self.version}"
+
+
+class Answer(Record):
+    """A model's reply, with its cost and timing. `reasoning` is its thinking: shown folded, never judged. `cache_...`:
+    input tokens at a cache's price. `carried`: what a provider wants back with the next turn of a conversation, such as
+    encrypted reasoning, as it came, by the name of its protocol.
+    """
+
+    text: LongText
+    model: MediumText = ""
+    reasoning: LongText = ""
+    input_tokens: int | None = Field(None, ge=0)
+    output_tokens: int | None = Field(None, ge=0)
+    cache_read_tokens: int = Field(0, ge=0)
+    cache_write_tokens: int = Field(0, ge=0)
+    carried: SkipValidation[Mapping[str, JsonValue]] = Field(default_factory=dict, max_length=3)
+    latency_s: Seconds = 0.0
+    finish_reason: Finish = "stop"
+    cost_usd: Usd | None = None
+    doubtful_usd: Usd = 0.0  # what earlier attempts whose reply never arrived may have cost
+    attempts: int = 1
+    # seconds between calls that the provider's headers allow; None if it says nothing
+    spacing_s: float | None = Field(None, exclude=True)
+
+    @property
+    def cut_off(self) -> bool:
+        """True if it was cut off at the length limit."""
+        return self.finish_reason == "length"
+
+    @property
+    def whole_lines(self) -> str:
+        """Its text, without a last line that was cut off."""
+        return self.text.rpartition("\n")[0] if self.cut_off else self.text
+
+
+class Turn(Record):
+    """One turn of a conversation, from 1: what the player said, the move that was read in it, and the reply to it."""
+
+    number: int = Field(ge=1, le=MAX_TURNS)
+    answer: Answer
+    move: MediumText = ""
+    reply: MediumText = ""
+
+
+class Model(Protocol):
+    """A player, or the model a judge uses: `complete` asks once, without retries. Raises ModelError."""
+
+    spec: ModelSpec
+
+    async def complete(self, prompt: Prompt) -> Answer: ...  # noqa: D102 - see above
+
+    async def close(self) -> None: ...  # noqa: D102 - releases connections

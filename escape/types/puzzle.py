@@ -1,0 +1,95 @@
+"""Puzzles: what a player is told, the reference, and what carries moves out. No logic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sized
+
+from pydantic import Field, model_validator
+
+from escape.types.errors import SizeError
+from escape.types.fields import Line, Record, Text
+from escape.types.world import MAX_DOORS, MAX_THINGS, House, Laboratory, World
+
+
+class Setup(Record):
+    """What the player is told. Limits that matter (lengths, masses) are in `constraints`."""
+
+    scenario: str = Field(min_length=1, max_length=160_000)
+    available_items: tuple[Line, ...] = Field(min_length=1, max_length=MAX_THINGS)
+    constraints: tuple[Line, ...] = Field(max_length=40)
+
+
+class PlainText(Record):
+    """A room's text without everything that speaks of its red herrings."""
+
+    scenario: Text
+    constraints: tuple[Line, ...] = Field(max_length=40)
+
+
+class Solution(Record):
+    """The reference way out. Only the judge sees it."""
+
+    steps: tuple[Line, ...] = Field(min_length=1, max_length=MAX_DOORS)
+    key_insights: tuple[Line, ...] = Field(max_length=MAX_DOORS)
+
+
+class Puzzle(Record):
+    """One room, in the published JSON form. The fields from `title` on are this project's own, and optional."""
+
+    problem_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
+    setup: Setup
+    physical_principles: tuple[Line, ...] = Field(min_length=1, max_length=80)
+    red_herrings: tuple[Line, ...] = Field(max_length=40)
+    solution: Solution
+    title: str = Field("", max_length=120)
+    family: str = Field("", max_length=80)
+    parent: str | None = Field(None, max_length=64)
+    difficulty: int | None = Field(None, ge=1, le=3)
+    solvable: bool = True
+    herring_notes: Mapping[str, Line] = Field(default_factory=dict)
+    accepted_alternatives: tuple[Line, ...] = Field((), max_length=20)
+    cues: Mapping[str, tuple[Line, ...]] = Field(default_factory=dict)
+    other_names: Mapping[str, Line] = Field(default_factory=dict)  # thing -> what a similar room would call it
+    plain: PlainText | None = None
+    spare_herrings: Mapping[str, Line] = Field(default_factory=dict)  # item that fits this room -> why it cannot help
+    source: str = Field("", max_length=500)
+    world: World | None = None
+    house: House | None = None
+    lab: Laboratory | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Puzzle:
+        if (self.world, self.house, self.lab).count(None) < 2:
+            raise ValueError("a puzzle is a written room, a house or a laboratory, only one of them")
+        if self.drawn is not None:
+            return self
+        sizes: Mapping[str, tuple[Sized, int]] = {
+            "setup.scenario": (self.setup.scenario, 4000),
+            "setup.available_items": (self.setup.available_items, 40),
+            "physical_principles": (self.physical_principles, 20),
+            "solution.steps": (self.solution.steps, 40),
+            "solution.key_insights": (self.solution.key_insights, 40),
+        }
+        for field, (value, most) in sizes.items():
+            if len(value) > most:
+                raise SizeError(field, f"has {len(value)}, of at most {most}")
+        return self
+
+    @property
+    def playable(self) -> bool:
+        """True if moves can be carried out in it: it has a world, or was drawn."""
+        return self.world is not None or self.drawn is not None
+
+    @property
+    def drawn(self) -> House | Laboratory | None:
+        """What was drawn from a seed, if anything: a row of doors that nobody marks."""
+        return self.house or self.lab
+
+    def __hash__(self) -> int:
+        """By its id, so that its room can be cached under it."""
+        return hash(self.problem_id)
+
+    @property
+    def name(self) -> str:
+        """The title, or the id of a puzzle without one."""
+        return self.title or self.problem_id

@@ -1,0 +1,130 @@
+"""A run: what was asked for, its puzzles, what is out at a provider, and the results."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field, SkipValidation, model_validator
+from pydantic.types import FailFast
+
+from escape.types.cards import ReportCard
+from escape.types.fields import Name, Record
+from escape.types.judging import JudgeSpec
+from escape.types.model import ModelSpec
+from escape.types.puzzle import Puzzle
+from escape.types.trials import Opinion, Result, Trial
+from escape.types.world import PlayedBy
+
+CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
+MAX_TRIALS = 200_000
+MAX_OPINIONS = 200_000
+MAX_BATCHES = 2_000
+EARLIER = "earlier "  # before the name of a version that some of a run's answers were made with
+FORMAT: Literal["escape-run/3"] = "escape-run/3"
+
+
+class Batch(Record):
+    """Requests that were handed to a provider together. It is written before they are handed in, and again with its
+    `batch_id` as soon as the provider has named one; the later line adds to the earlier one. `tag`: ours, by which a
+    batch is found whose id never arrived; `model`: who was asked; `requests`: their ids; `since`: Unix time.
+    """
+
+    tag: Name
+    model: Name
+    since: float = Field(ge=0, le=4e9)
+    batch_id: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.:-]{0,199})?$")] = ""
+    requests: tuple[Name, ...] = Field((), max_length=100_000)
+
+    def after(self, earlier: Batch | None) -> Batch:
+        """The batch as both lines tell it."""
+        return self if earlier is None or self.requests else earlier.model_copy(update={"batch_id": self.batch_id})
+
+
+class RunConfig(Record):
+    """What was asked for. Prompt and library versions are in Run.versions."""
+
+    players: tuple[ModelSpec, ...] = Field((), max_length=200)
+    judge: JudgeSpec = JudgeSpec()
+    problem_ids: tuple[Name, ...] = Field((), max_length=2000)
+    repeats: int = Field(1, ge=1, le=10_000)
+    concurrency: int = Field(8, ge=1, le=500)
+    max_cost_usd: float | None = Field(None, ge=0, allow_inf_nan=False)
+    moves: bool = True  # ask players for moves if a room can carry them out
+    protocol: PlayedBy = "plan"
+    foresight: bool = False  # also ask what will happen
+    puzzle_set: Name = ""  # the name of the set that was asked for as a whole, if it was one
+    batches: bool = False  # hand requests in together, where a provider has batches: cheaper, within a day
+
+    def trials(self) -> Iterator[Trial]:
+        """Every trial: all puzzles and players once, then the next repeat."""
+        for repeat, where, who in itertools.product(range(1, self.repeats + 1), self.problem_ids, self.players):
+            yield Trial(problem_id=where, player=who.name, repeat=repeat, budget=who.budget)
+
+    @property
+    def size(self) -> int:
+        """The number of trials."""
+        return len(self.players) * len(self.problem_ids) * self.repeats
+
+
+class Header(Record):
+    """A run without its results: configuration, puzzles, opinions, cards, versions. The first line of a run file."""
+
+    format: Literal["escape-run/3"] = FORMAT
+    canary: Name = CANARY
+    run_id: Name
+    title: Name = ""
+    started_at: Name
+    config: RunConfig
+    versions: Mapping[Name, Name] = Field(default_factory=dict, max_length=100)
+    puzzles: Annotated[tuple[Puzzle, ...], FailFast(), Field(max_length=2000)]
+    opinions: Annotated[tuple[Opinion, ...], FailFast(), Field(max_length=MAX_OPINIONS)] = ()
+    cards: Annotated[tuple[ReportCard, ...], FailFast(), Field(max_length=50)] = ()
+    batches: Annotated[tuple[Batch, ...], FailFast(), Field(max_length=MAX_BATCHES)] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Header:
+        known = {p.problem_id for p in self.puzzles}
+        if len(known) < len(self.puzzles):
+            raise ValueError("two puzzles have the same id")
+        if self.config.size > MAX_TRIALS:
+            raise ValueError(f"more than {MAX_TRIALS} trials")
+        self.check_puzzles_exist({o.trial.problem_id for o in self.opinions} | set(self.config.problem_ids))
+        return self
+
+    def check_puzzles_exist(self, problem_ids: Collection[str]) -> None:
+        """Raises ValueError if one of these puzzles is missing."""
+        if strangers := set(problem_ids) - {p.problem_id for p in self.puzzles}:
+            raise ValueError(f"there is no puzzle {min(strangers)!r} in it")
+
+    @property
+    def of_houses(self) -> bool:
+        """True for a run of houses or laboratories, whose figure is how far one gets, not marks."""
+        asked = set(self.config.problem_ids)
+        return any(p.drawn is not None and (p.problem_id in asked or not asked) for p in self.puzzles)
+
+    @property
+    def puzzle_by_id(self) -> dict[str, Puzzle]:
+        """Puzzles by their id."""
+        return {p.problem_id: p for p in self.puzzles}
+
+
+class Run(Header):
+    """Everything about a run. `results`: one per trial, in memory or read from the file on access."""
+
+    results: SkipValidation[Sequence[Result]] = ()
+
+    def __hash__(self) -> int:
+        """By its id, so that results computed about a run can be cached under it."""
+        return hash(self.run_id)
+
+    @property
+    def players(self) -> list[str]:
+        """Players in the order asked for, then those that appear only in the results (brought answers)."""
+        return list(dict.fromkeys([*(m.name for m in self.config.players), *(r.trial.player for r in self.results)]))
+
+    @property
+    def published(self) -> bool:
+        """True for figures that were published without their answers."""
+        return any(p.provider == "published" for p in self.config.players)

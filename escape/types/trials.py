@@ -1,0 +1,174 @@
+"""What became of the trials of a run: answers, marks, failures, foresight, further opinions."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from escape.types.errors import FailureKind
+from escape.types.fields import MediumText, Name, Record, Usd, total
+from escape.types.judging import Verdict
+from escape.types.model import Answer, Turn
+from escape.types.world import MAX_TURNS, Foreseen, Outcome
+
+TrialKey = tuple[str, str, int, int]  # a compact trial: problem_id, player, repeat, budget
+
+MAX_REPAIRED = 30  # lines
+# why a model stopped -> why there is no move, where that says it
+WHY_NO_MOVE = {"length": "cut off", "filter": "filtered", "refusal": "refused", "tool_call": "tool call"}
+
+IMPORTED = "brought:"  # prefix of the player name for an answer that a person brought in
+PLAYED = "person:"  # prefix of the player name for a person who played a room
+AGENT = "agent:"  # prefix of the player name for an agent that played over MCP
+PERSON = "human:"  # prefix of the rater name for a person
+
+
+class Trial(Record):
+    """The key that joins answers, marks and spot-checks. `repeat` counts from 1; `budget`: of the answer, in tokens, 0
+    where nobody set one, as for an answer that a person brought in.
+    """
+
+    problem_id: Name
+    player: Name
+    repeat: int = Field(1, ge=1)
+    budget: int = Field(0, ge=0)
+
+    @property
+    def key(self) -> TrialKey:
+        """The same, as a compact tuple."""
+        return (self.problem_id, self.player, self.repeat, self.budget)
+
+    @property
+    def is_imported(self) -> bool:
+        """True if somebody brought in the answer or played, and no call of ours was made."""
+        return self.player.startswith((IMPORTED, PLAYED, AGENT))
+
+
+class Failure(Record):
+    """Why a trial has no mark. Never a score, never a fake answer."""
+
+    stage: Literal["player", "judge"]
+    kind: FailureKind
+    message: MediumText
+    attempts: int = Field(1, ge=0)
+    cost_usd: Usd | None = 0.0
+    doubtful_usd: Usd = 0.0
+
+
+class Foresight(Record):
+    """What a player foresaw. `items`: by question; `answer`: the reply as it came, with its cost; `problem`: why there
+    is none, which is asked again when the run goes on.
+    """
+
+    items: tuple[Foreseen, ...] = Field((), max_length=40)
+    answer: Answer | None = None
+    problem: MediumText = ""
+
+
+class Repair(Record):
+    """Lines of a plan that could not be read, written anew by their player: how many, and the reply as it came."""
+
+    lines: int = Field(ge=1, le=MAX_REPAIRED)
+    answer: Answer
+
+
+class Result(Record):
+    """One trial so far. An answer without a verdict or a failure has not been judged yet.
+
+    `outcome` is what its moves led to in the room, after the `repair` of lines that could not be read. `turns`: of a
+    conversation, whose `answer` joins their moves and costs nothing beside them; a line of a run file holds those that
+    are new. `earlier_usd` is what superseded attempts at this trial cost, or may have cost: money stays spent.
+    """
+
+    trial: Trial
+    answer: Answer | None = None
+    outcome: Outcome | None = None
+    verdict: Verdict | None = None
+    failure: Failure | None = None
+    turns: tuple[Turn, ...] = Field((), max_length=MAX_TURNS)
+    repair: Repair | None = None
+    foresight: Foresight | None = None
+    started_at: Name = ""
+    ended_at: Name = ""
+    earlier_usd: Usd = 0.0
+
+    @property
+    def status(self) -> Literal["judged", "played", "begun", "not_judged", "failed", "answered"]:
+        """`played`: a house or a conversation, which nobody marks; `begun`: a conversation that goes on; `not_judged`
+        keeps the answer for another judge; `answered` is waiting for its mark.
+        """
+        if self.outcome and (self.outcome.doors or self.turns):
+            return "played"
+        if self.turns and not self.failure:
+            return "begun"
+        if self.failure and not self.verdict:
+            return "not_judged" if self.answer else "failed"
+        return "judged" if self.verdict else "answered"
+
+    @property
+    def why_no_move(self) -> str:
+        """Why an answer that was paid for holds no move that can be read, in a word or two; "" if it holds one, or if
+        none was asked for.
+        """
+        if self.answer is None or self.outcome is None or self.outcome.tried:
+            return ""
+        silent = not self.answer.text.removeprefix("Moves:").strip()
+        return WHY_NO_MOVE.get(self.answer.finish_reason, "") or ("empty" if silent else "no readable move")
+
+    @property
+    def cost_usd(self) -> float | None:
+        """What this trial cost; None if a price is unknown."""
+        return total([x.cost_usd for x in self._paid])
+
+    @property
+    def charged_usd(self) -> float:
+        """The most this trial has used of a cap: known costs, doubtful costs, superseded attempts."""
+        return self.earlier_usd + sum((x.cost_usd or 0.0) + x.doubtful_usd for x in self._paid)
+
+    @property
+    def _paid(self) -> list[Answer | Verdict | Failure]:
+        beside = [x.answer if x else None for x in (self.repair, self.foresight)]
+        parts = (*(t.answer for t in self.turns), self.answer, self.verdict, self.failure, *beside)
+        return [x for x in parts if x]
+
+    def after(self, earlier: Result | None) -> Result:
+        """The result that replaces an earlier one of its trial: an existing answer stays, and money stays spent."""
+        if earlier is None:
+            return self
+        kept = self.answer is None or self.answer == earlier.answer
+        parts: list[Answer | Verdict | Failure | None] = [earlier.verdict, earlier.failure]
+        if not kept:
+            parts += [earlier.answer, earlier.repair.answer if earlier.repair else None]
+        if self.foresight and earlier.foresight and self.foresight != earlier.foresight:
+            parts.append(earlier.foresight.answer)
+        gone = [x for x in parts if x and x not in (self.verdict, self.failure)]
+        superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
+        spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
+        own = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns", "foresight")}
+        own["repair"] = self.repair or (earlier.repair if kept else None)
+        return self.model_copy(update=own | {"earlier_usd": spent})
+
+
+class Pending(Record):
+    """What calls about a trial may cost that have left and of which no result is written yet, in USD. The line of a
+    result settles it; of a program that was killed it stays, and counts as spent.
+    """
+
+    trial: Trial
+    usd: Usd = 0.0
+
+
+class Opinion(Record):
+    """A further verdict on an answer: from another judge or, with judge `human:NAME`, from a person."""
+
+    trial: Trial
+    verdict: Verdict | None = None
+    failure: Failure | None = None
+    rater: MediumText
+    at: Name = ""
+
+
+def by_person(rater: str) -> bool:
+    """True if the rater is a person."""
+    return rater.startswith(PERSON)

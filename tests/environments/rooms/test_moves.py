@@ -1,0 +1,142 @@
+"""Lines of a plan, read: what every part of a line may be, and where reading ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.environments.rooms.reading import plan_lines
+from escape.environments.rooms.reading.moves import read
+from escape.environments.rooms.reading.names import Names
+from escape.environments.rooms.reading.verbs import MEANINGS, VERBS
+
+NAMES = Names(["ball", "wall", "narrow tube", "rope", "keypad", "bus", "box of nails", "box"])
+
+
+def verb(line: str) -> set[str]:
+    return {v for v, _ in read(line, NAMES)[0].verbs}
+
+
+@pytest.mark.parametrize("said", ["hitting", "hitted", "hits", "hit,", "then hit", "now please hit", "hit"])
+def test_a_verb_is_known_in_its_forms_and_after_words_that_lead_up_to_it(said: str) -> None:
+    assert verb(f"{said} the ball") == {"hit"}
+
+
+def test_a_verb_is_sought_among_four_words_and_behind_words_that_lead_up_to_it_alone() -> None:
+    assert verb("now then please hit ball") == {"hit"}
+    for said in ("use hit", "now then please try hit"):  # another word, and the fifth
+        assert read(f"{said} ball", NAMES)[0].fault == "it does not start with one of the verbs"
+
+
+def test_a_short_ending_is_part_of_its_word() -> None:
+    assert verb("ties: rope -> ball") == verb("tied: rope -> ball") == {"tie"}
+    assert verb("cutting: rope") == {"cut"}
+    assert verb("pressing: ball") == {"press"}
+    assert verb("sing: ball") == {"say"}
+    assert verb("ing: ball") == verb("bed: ball") == set()
+
+
+def test_a_synonym_may_swap_its_things_and_a_verb_of_the_list_means_itself_alone() -> None:
+    assert MEANINGS["fill"] == (("pour", True),)
+    assert MEANINGS["cover"] == (("put", True),)
+    assert MEANINGS["dump"] == (("pour", False),)
+    assert MEANINGS["push"] == (("push", False),)
+    assert set(MEANINGS["move"]) == {("put", False), ("push", False), ("pull", False)}
+
+
+@pytest.mark.parametrize("mark", ["1. ", "- 1) ", "* Step 2: ", "• (3) a) ", "> - "])
+def test_up_to_three_marks_before_a_line_are_no_part_of_it(mark: str) -> None:
+    (move,) = read(f"{mark}hit: ball", NAMES)
+    assert (move.text, move.thing) == ("hit: ball", "ball")
+
+
+def test_a_colon_after_more_than_three_words_is_part_of_what_is_said() -> None:
+    assert read("hit the big ball: hard", NAMES)[0].thing == "ball"
+    assert read("hit it hard: ball", NAMES)[0].thing == "ball"
+    assert read("hit ball", NAMES)[0].thing == "ball"
+
+
+def test_an_arrow_without_a_verb_needs_a_thing_before_it() -> None:
+    assert verb("rope -> ball") == {"put", "join"}
+    assert read("moon -> ball", NAMES)[0].fault == "it does not start with one of the verbs"
+    assert read("ball", NAMES)[0].fault == "it does not start with one of the verbs"
+    assert verb("hit rope -> ball") == {"hit"}
+
+
+def test_a_row_of_things_before_the_arrow_is_a_row_of_moves() -> None:
+    rows = {
+        "put: ball, rope and keypad -> box": [("ball", "box"), ("rope", "box"), ("keypad", "box")],
+        "take: ball + rope": [("ball", ""), ("rope", "")],
+        "tie: ball & rope -> wall": [("ball", "wall"), ("rope", "wall")],
+        "tie: ball and rope": [("ball", "rope")],  # without an arrow these two are tied to each other
+        "take: box of nails": [("box of nails", "")],
+    }
+    for line, meant in rows.items():
+        found = read(line, NAMES)
+        assert [(m.thing, m.second) for m in found] == meant, line
+    for line in ("put: ball and rope -> moon", "take: ball and moon", "put: ball and moon -> box"):
+        (move,) = read(line, NAMES)
+        assert "moon" in move.fault, line
+    assert [m.symmetric for m in read("tie: ball and rope -> wall", NAMES)] == [True, True]
+    assert [m.symmetric for m in read("put: ball and rope -> wall", NAMES)] == [False, False]
+
+
+def test_the_second_thing_is_the_one_that_is_here() -> None:
+    (move,) = read("hit the ball on the moon with the rope", NAMES)
+    assert "moon" in move.fault  # one name that is not here, and the line is not understood
+    (move,) = read("hit the ball on the wall", NAMES)
+    assert (move.thing, move.second) == ("ball", "wall")
+    (move,) = read("push: ->  ball", NAMES)
+    assert (move.thing, move.fault) == ("ball", "")
+
+
+def test_a_tool_may_be_named_first_or_second() -> None:
+    assert read("push the ball with the rope", NAMES)[0].symmetric
+    assert read("push the ball using the rope", NAMES)[0].symmetric
+    assert not read("push the ball into the box", NAMES)[0].symmetric
+    assert not read("push: ball -> rope", NAMES)[0].symmetric
+    assert read("tie: ball -> rope", NAMES)[0].symmetric
+
+
+def test_a_word_is_spoken_to_a_thing_or_to_all() -> None:
+    for line in ("enter: 12 -> keypad", "enter: keypad -> 12"):
+        assert (read(line, NAMES)[0].thing, read(line, NAMES)[0].word) == ("keypad", "12")
+    assert (read("enter: 12", NAMES)[0].thing, read("enter: 12", NAMES)[0].word) == ("", "12")
+    assert (read("enter: keypad", NAMES)[0].thing, read("enter: keypad", NAMES)[0].word) == ("keypad", "")
+    assert (read("say: -> ball", NAMES)[0].thing, read("say: -> ball", NAMES)[0].word) == ("ball", "")
+
+
+@pytest.mark.parametrize(("word", "stem"), [("buses", ""), ("bus", "bus"), ("ropes", "rope"), ("as", "")])
+def test_a_plural_is_told_from_a_word_that_ends_in_s(word: str, stem: str) -> None:
+    assert NAMES.find(word) == stem
+
+
+def test_a_name_without_a_word_of_its_own_is_found_as_it_is_written_alone() -> None:
+    names = Names(["the one", "red ball"])
+    assert names.find("the one") == "the one"
+    assert names.find("a very red ball") == "red ball"
+    assert names.find("moon") == names.find("these") == ""
+    assert names.listed == ("the one", "red ball")
+    assert Names(["ball", "ball"]).listed == ("ball",)
+
+
+def test_a_plan_is_thirty_moves_wherever_they_stand() -> None:
+    many = "\n".join(f"hit: ball {n}" for n in range(40))
+    found = plan_lines.lines(f"Moves: take: rope\n{many}")
+    assert found is not None
+    assert (len(found), found[0], found[-1]) == (30, "take: rope", "hit: ball 28")
+    blank = plan_lines.lines("Moves: \nhit: ball")
+    assert blank == ["hit: ball"]
+    assert plan_lines.lines("Moves:") == []
+    assert plan_lines.lines("hit: ball") is None
+    assert plan_lines.lines("Moves:\n" + ";".join(["hit: ball"] * 40)) == ["hit: ball"] * 30
+
+
+def test_a_line_that_only_names_its_verb_needs_a_thing_unless_every_meaning_does_without() -> None:
+    assert read("look", NAMES)[0].fault == ""
+    assert read("rest", NAMES)[0].fault == "it does not name a thing"  # to put something down, or to wait
+    assert read("press", NAMES)[0].fault == "it does not name a thing"
+    assert read("let the moon", NAMES)[0].fault == ""
+
+
+def test_no_verb_is_a_synonym_of_another_so_that_each_word_means_one_thing() -> None:
+    assert not [(v, other.name) for v in VERBS for other in VERBS.values() if v in {*other.also, *other.swapped}]

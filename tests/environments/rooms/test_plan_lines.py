@@ -1,0 +1,61 @@
+"""Plans in every layout that models write: each style must say the same to the room."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.environments.rooms.reading import plan_lines
+from tests.environments.rooms.test_rooms import outcome
+
+ARROWS = "-> → ⟶ ⟹ ➡ ➡️ ► ⇒ > -&gt; &rarr; $\\rightarrow$ \\to $\\to$ \\Rightarrow".split()
+
+
+@pytest.mark.parametrize("arrow", ARROWS)
+def test_every_arrow_is_one(arrow: str) -> None:
+    assert outcome(f"pour: bottle of water {arrow} narrow tube\ntake: ball").out
+
+
+LAYOUTS = {
+    "a speaker in front": "Ana: pour: bottle of water -> tube\nBen: take: ball",
+    "a speaker and a sentence": "Ana: pour the water into the tube\nBen: take the ball",
+    "together": "Together we pour the bottle of water into the tube.\nTogether we take the ball.",
+    "both of us": "We both pour the water into the tube\nLet's take the ball",
+    "calls": "pour(bottle of water, narrow tube)\ntake(ball)",
+    "calls with names": "pour(thing=bottle of water, second=narrow tube);\ntake(thing=ball);",
+    "a fence": "```\npour: bottle of water -> tube\ntake: ball\n```",
+    "a named fence": "```text\npour: bottle of water -> tube\ntake: ball\n```",
+    "underscores": "pour: bottle_of_water -> narrow_tube\ntake: ping_pong_ball",
+    "italics": "_pour_: _bottle of water_ -> _tube_\n__take__: ball",
+    "JSON strings": '["pour: bottle of water -> tube", "take: ball"]',
+    "JSON strings on lines": '[\n  "pour: bottle of water -> tube",\n  "take: ball"\n]',
+    "JSON objects": '[{"verb": "pour", "thing": "bottle of water", "second": "tube"},\n'
+    '{"verb": "take", "thing": "ball", "second": null}]',
+    "a table": "| # | Verb | Thing | Second thing |\n|---|---|---|---|\n| 1 | pour | bottle of water | tube |\n"
+    "| 2 | take | ball | - |",
+    "a table of moves": "| Move |\n| --- |\n| pour: bottle of water -> tube |\n| take: ball |",
+    "the thing first": "bottle of water: pour -> tube\nball: take",
+    "one line": "pour: bottle of water -> tube; take: ball",
+    "a second act on it": "pour: bottle of water -> tube\ntake: ball, and hold it",
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_plan_says_the_same_in_every_layout(layout: str) -> None:
+    found = outcome(LAYOUTS[layout])
+    assert found.out, [(s.move, s.said) for s in found.steps]
+    assert (found.moves, found.not_understood) == (2, 0)
+
+
+def test_a_join_in_passing_is_made_where_the_room_knows_one_and_else_passed_over() -> None:
+    found = outcome("pour: bottle of water with ice cube -> tube\ntake: ball")
+    assert (found.out, found.moves) == (True, 2)
+
+
+@pytest.mark.parametrize("line", ["I give up", "We give up.", "give up", "Give up: there is no way.", "So I concede"])
+def test_giving_up_is_heard(line: str) -> None:
+    assert outcome(line).gave_up is not line.startswith("So")
+
+
+def test_layout_alone_is_no_line() -> None:
+    assert plan_lines.lines("Moves:\n```\n| --- |\n| Verb | Thing |\n```\n[\n]\n") == []
+    assert plan_lines.lines('Moves:\n{"note": 3}') == ['{"note": 3}']

@@ -1,0 +1,107 @@
+"""The MCP server, with the official Python client, over standard input and output and over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from escape.extras import Env
+from escape.extras.publish import differences
+from escape.runs.file import load
+
+mcp = pytest.importorskip("mcp")
+
+
+async def call(client: Any, tool: str, **arguments: Any) -> str:
+    answer = await client.call_tool(tool, arguments)
+    said: str = answer.content[0].text
+    return f"REFUSED {said}" if answer.is_error else said
+
+
+async def play(client: Any) -> None:
+    """Leave a room, open three doors of a house and try what is not there."""
+    assert "FLUID_001: The tube" in await call(client, "list_rooms")
+    told = await call(client, "enter", kind="rooms", seed="FLUID_001")
+    code = told.split()[1]
+    assert "bottle of water" in told
+    assert "15 cm" in await call(client, "look", play=code, thing="tube")
+    await call(client, "do", play=code, move="pour: bottle of water -> tube")
+    assert "You are out. 1 of 1 room, 2 moves." in await call(client, "do", play=code, move="take: ping pong ball")
+    again = (await call(client, "enter", kind="rooms", seed="FLUID_001")).split()[1]
+    for move in ("Solution Steps", "pour: bottle of water -> floor; hit: tube", "", "surrender"):
+        await call(client, "do", play=again, move=move)
+    told = await call(client, "enter", kind="houses", seed="by-mcp", doors=4)
+    code, env = told.split()[1], Env("houses", doors=4)
+    env.reset("by-mcp")
+    for line in env.puzzle.house.way:  # type: ignore[union-attr]
+        if "3 of 4 doors" in await call(client, "score", play=code):
+            break
+        await call(client, "do", play=code, move=line)
+    assert "It is over. 3 of 4 doors" in await call(client, "give_up", play=code)
+    assert (await call(client, "enter", kind="rooms", seed="../../etc/passwd")).startswith("REFUSED")
+    assert (await call(client, "enter", kind="houses", seed="x", doors=10**6)).startswith("REFUSED")
+    assert (await call(client, "do", play="00000000", move="look")).startswith("REFUSED")
+
+
+def test_an_agent_plays_over_standard_input_and_its_plays_are_kept_as_a_run(tmp_path: Path, every: list[Any]) -> None:
+    from mcp.client.client import Client
+    from mcp.client.stdio import StdioServerParameters, stdio_client
+
+    file = tmp_path / "plays.json"
+    command = ["-m", "escape", "mcp", "--name", "tester", "--json", str(file)]
+
+    async def go() -> None:
+        async with Client(stdio_client(StdioServerParameters(command=sys.executable, args=command))) as client:
+            await play(client)
+
+    asyncio.run(go())
+    run = load(str(file))
+    assert [(r.trial.player, bool(r.outcome and r.outcome.out)) for r in run.results] == [
+        ("agent:tester", True),
+        ("agent:tester", False),
+        ("agent:tester", False),
+    ]
+    assert run.results[2].outcome is not None
+    assert run.results[2].outcome.doors is not None
+    assert run.results[2].outcome.doors.opened == 3
+    assert list(differences(run, {p.problem_id: p for p in every})) == []
+    again = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False)
+    assert again.returncode == 2
+    assert re.search("there already; name another file", again.stderr)
+
+
+def test_an_agent_plays_over_http() -> None:
+    from mcp.client.client import Client
+
+    from tests.bench.tools import free_port
+
+    port = free_port()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "escape", "mcp", "--http", "--port", str(port)], stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(150):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/mcp", timeout=1)
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                time.sleep(0.1)
+
+        async def go() -> None:
+            async with Client(f"http://127.0.0.1:{port}/mcp") as client:
+                await play(client)
+
+        asyncio.run(go())
+    finally:
+        running.terminate()
+        running.wait(10)

@@ -1,0 +1,147 @@
+"""Verification: a run as it was made differs nowhere, and each of twenty that were tampered with is found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from escape.__main__ import main
+from escape.extras.publish import differences
+from escape.puzzles import files
+from escape.runs.file import load
+from escape.types import FileError
+
+Line = dict[str, Any]
+Change = Callable[[list[Line]], None]
+FLAGS = {
+    "rooms": "--model demo:careful --model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --foresight "
+    "--judge rubric",
+    "moves": "--model control:reference --puzzle FLUID_001 --puzzle HEAT_001 --move-by-move",
+    "houses": "--model demo:careful --houses 1 --doors 4 --seed verify",
+    "labs": "--model control:experimenter --laboratories 1 --doors 2 --seed verify",
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("runs")
+    for name, flags in FLAGS.items():
+        CliRunner().invoke(main, ["run", *flags.split(), "--json", str(folder / name), "--quiet"])
+    return {name: folder / name for name in FLAGS}
+
+
+def found(path: Path) -> list[str]:
+    bundled = {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
+    try:
+        return list(differences(load(path), bundled))
+    except FileError as error:  # what is proved when a file is read
+        return [str(error)]
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_a_run_as_it_was_made_differs_nowhere(name: str, made: dict[str, Path]) -> None:
+    assert found(made[name]) == []
+
+
+def last(lines: list[Line], having: str) -> Line:
+    """The newest result that has a field."""
+    found: Line = next(x["result"] for x in reversed(lines) if having in x.get("result", {}))
+    return found
+
+
+def head(lines: list[Line]) -> Line:
+    found: Line = lines[0]["header"]
+    return found
+
+
+def change(*path: Any, to: Any) -> Change:
+    """Set a field in the newest result that has the first of the path."""
+
+    def apply(lines: list[Line]) -> None:
+        at: Any = last(lines, path[0])
+        for step in path[:-1]:
+            at = at[step]
+        at[path[-1]] = to
+
+    return apply
+
+
+def in_header(*path: Any, to: Any) -> Change:
+    def apply(lines: list[Line]) -> None:
+        at: Any = head(lines)
+        for step in path[:-1]:
+            at = at[step]
+        at[path[-1]] = to
+
+    return apply
+
+
+def every_outcome(**to: Any) -> Change:
+    def apply(lines: list[Line]) -> None:
+        for line in lines:
+            if "outcome" in line.get("result", {}):
+                line["result"]["outcome"].update(to)
+
+    return apply
+
+
+def a_stranger(lines: list[Line]) -> None:
+    lines.append({"result": last(lines, "outcome") | {"trial": {"problem_id": "FLUID_001", "player": "openai:best"}}})
+
+
+def an_answer(lines: list[Line]) -> None:
+    for line in lines:
+        if answer := line.get("result", {}).get("answer"):
+            answer["text"] = answer["text"].replace("pour", "drop").replace("heat", "drop")
+
+
+TAMPERED: dict[str, tuple[str, Change]] = {
+    "an escape": ("rooms", every_outcome(out=False, progress=0.5)),
+    "a number of moves": ("rooms", every_outcome(moves=1)),
+    "where it was lost": ("rooms", every_outcome(lost_at=1)),
+    "an answer's moves": ("rooms", an_answer),
+    "marks": ("rooms", change("verdict", "scores", "pus", to=0.5)),
+    "a checklist": ("rooms", change("verdict", "checklist", "principles", 0, "met", to=False)),
+    "a room's rule": ("rooms", in_header("puzzles", 0, "world", "rules", 0, "say", to="The exit opens.")),
+    "a room's goal": ("rooms", in_header("puzzles", 0, "world", "goal", to={"ball": "at the bottom"})),
+    "a room's text": ("rooms", in_header("puzzles", 0, "setup", "scenario", to="An open door.")),
+    "what was foreseen": ("rooms", change("foresight", "items", 0, "right", to=False)),
+    "a foreseeing reply": ("rooms", change("foresight", "answer", "text", to="{}")),
+    "a player nobody asked": ("rooms", a_stranger),
+    "a turn's move": ("moves", change("turns", 0, "move", to="take: key")),
+    "a turn's words": ("moves", change("turns", 0, "answer", "text", to="Move: give up")),
+    "a turn's reply": ("moves", change("turns", 0, "reply", to="You are out.")),
+    "a turn's number": ("moves", change("turns", 0, "number", to=9)),
+    "doors": ("houses", every_outcome(progress=0.25)),
+    "a house's seed": ("houses", in_header("puzzles", 0, "house", "seed", to="other")),
+    "a house's version": ("houses", in_header("puzzles", 0, "house", "version", to=2)),
+    "a laboratory's law": ("labs", in_header("puzzles", 0, "lab", "doors", 0, "wanted", to=1)),
+    "a laboratory's trials": ("labs", in_header("puzzles", 0, "lab", "doors", 0, "trials", to=60)),
+}
+
+
+@pytest.mark.parametrize("what", TAMPERED)
+def test_a_run_that_was_tampered_with_is_found(what: str, made: dict[str, Path], tmp_path: Path) -> None:
+    name, tamper = TAMPERED[what]
+    rows = [json.loads(row) for row in made[name].read_text("utf-8").splitlines()]
+    before = json.dumps(rows)
+    tamper(rows)
+    assert json.dumps(rows) != before
+    changed = tmp_path / "changed"
+    changed.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    assert found(changed)
+
+
+def test_the_command_says_what_differs_and_by_its_exit_code(made: dict[str, Path], tmp_path: Path) -> None:
+    good = CliRunner().invoke(main, ["verify", str(made["moves"])])
+    assert (good.exit_code, "nothing differs" in good.output) == (0, True)
+    bad = tmp_path / "bad.json"
+    bad.write_text(made["rooms"].read_text("utf-8").replace('"met":true', '"met":false'), "utf-8")
+    told = CliRunner().invoke(main, ["verify", str(made["moves"]), str(bad)])
+    assert told.exit_code == 1
+    assert "marks: rubric gives" in told.output
