@@ -15,8 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from escape import prompts
-from escape.environments import attempt
-from escape.environments.foresight import questions
+from escape.environments import attempt, playable, questions
 from escape.environments.houses import houses
 from escape.environments.laboratories import laboratories
 from escape.extras.publish import publish
@@ -47,7 +46,9 @@ def steady(run: Run) -> Run:
         )
         for r in sorted(run.results, key=lambda r: r.trial.key)
     )
-    versions = {k: v for k, v in run.versions.items() if k.startswith("prompt ") or k in {"reading", "foresight"}}
+    versions = {
+        k: v for k, v in sorted(run.versions.items()) if k.startswith("prompt ") or k in {"reading", "foresight"}
+    }
     own = {"run_id": "frozen", "started_at": MADE_AT, "versions": versions, "results": results}
     return run.model_copy(update=own)
 
@@ -70,8 +71,8 @@ def runs(rooms: list[Puzzle]) -> dict[str, Run]:
 
 def prompt_texts(puzzle: Puzzle) -> Iterator[str]:
     """Everything that a player or a judge may be asked about a puzzle."""
-    tried = attempt(puzzle) if puzzle.playable else None
-    for moves in (True, False):
+    tried = attempt(puzzle) if playable(puzzle) else None
+    for moves in (True, False) if puzzle.lab is None else ():
         yield prompts.player(puzzle, moves=moves).model_dump_json()
     if tried:
         yield prompts.move_by_move(puzzle, tried.max_lines, SPEC).model_dump_json()

@@ -60,7 +60,7 @@ class Budget:
         self.unpriced = False
         self._before = self.spent
         self._calling = 0  # calls that have reserved their ceiling,
-        self._raising = 0  # and those among them that wait to reserve more
+        self.flying = 0  # and those among them that have left, from which money may come back
         self.prices = prices
         self.ledger = Ledger()
         self._overrun_factors: dict[
@@ -128,11 +128,11 @@ class Budget:
             yield money
         finally:
             self._calling -= 1
-            used = min(money.drawn, money.record_doubtful() if money.used is None else money.used)
+            used = min(money.held, money.record_doubtful() if money.used is None else money.used)
             money.settle()
             if mine:  # what the call did not use goes back to its trial
-                mine.left += money.drawn - used
-            await self._release(used if mine else money.drawn)
+                mine.left += money.held - used
+            await self._release(used if mine else money.held)
 
     async def _take(self, usd: float, alone: Callable[[], bool], about: Callable[[], str] = str) -> None:
         async with self._changed:
@@ -155,14 +155,10 @@ class Budget:
     async def raise_ceiling(self, money: Reservation) -> None:
         """Reserve more if the ceiling has risen while a call waited for its turn. Raises ModelError(BUDGET)."""
         now = self.ceiling(money.spec, money.prompt) or 0.0
-        if self.cap is None or now <= money.drawn + _EPSILON:
+        if self.cap is None or now <= money.held + _EPSILON:
             return
-        self._raising += 1
-        try:
-            await self._take(now - money.drawn, alone=lambda: self._raising == self._calling)
-        finally:
-            self._raising -= 1
-        money.drawn = now
+        await self._take(now - money.held, alone=lambda: self.flying == 0)
+        money.held = now
 
     def record_overrun(self, spec: ModelSpec, prompt: Prompt, answer: Answer) -> None:
         """Remember usage beyond the ceiling: servers exceed limits, and tokens can be smaller than assumed."""
@@ -176,23 +172,27 @@ class Budget:
 
 
 class Reservation:
-    """One call's money, from before the call until its cost is known, in USD: `drawn` is reserved for it, `used` was
+    """One call's money, from before the call until its cost is known, in USD: `held` is reserved for it, `used` was
     charged, None while that is unknown.
     """
 
-    def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt, drawn: float) -> None:
-        self._budget, self.spec, self.prompt, self.drawn = budget, spec, prompt, drawn
+    def __init__(self, budget: Budget, spec: ModelSpec, prompt: Prompt, held: float) -> None:
+        self._budget, self.spec, self.prompt, self.held = budget, spec, prompt, held
         self.used: float | None = None
         self._about: TrialKey | None = None  # the trial in the ledger, once the call has left
+        self._left = False
 
     def leave(self, *, always: bool = False) -> None:
         """The call leaves now: what it may cost is written down first, with `always` also where that is nothing."""
-        self._about = self._budget.ledger.leaves(self.drawn, always=always)
+        self._left = True
+        self._budget.flying += 1
+        self._about = self._budget.ledger.leaves(self.held, always=always)
 
     def settle(self) -> None:
         """The call has ended."""
+        self._budget.flying -= self._left
         if self._about:
-            self._budget.ledger.ended(self._about, self.drawn, self.used or 0.0)
+            self._budget.ledger.ended(self._about, self.held, self.used or 0.0)
 
     def paid(self, answer: Answer) -> Answer:
         """The call was answered: record its cost, here and on the answer."""
@@ -215,7 +215,7 @@ class Reservation:
 
     def record_doubtful(self) -> float:
         """The call may have been charged in full. Returns its ceiling, in USD."""
-        most = self.drawn or self._budget.ceiling(self.spec, self.prompt) or 0.0
+        most = self.held or self._budget.ceiling(self.spec, self.prompt) or 0.0
         self._budget.doubtful += most
         self.used = most
         return most

@@ -24,7 +24,7 @@ async def batches_of(
             yield batch, NO_ID if spec else "its model is not asked by this run any more"
             continue
         try:
-            model = models.build(spec, key_of(spec), [], public_only=public_only)
+            model = models.build(spec, key_of(spec), public_only=public_only)
         except SpecError as error:
             yield batch, str(error)
             continue

@@ -12,8 +12,8 @@ from statistics import fmean, median
 from typing import assert_never
 
 from escape.classes.rounds import Guess, Played, Round, label
-from escape.environments import episode as attempts
-from escape.environments.houses import DEMO_WAYS
+from escape.environments import environment_of, is_marked
+from escape.environments import plans as attempts
 from escape.judges import SCORES, RoomJudge, raters
 from escape.judges.ideas import Rubric
 from escape.metrics import LABELS, METRICS
@@ -59,9 +59,10 @@ def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
 
 def _scripted(puzzle: Puzzle | None) -> list[Result]:
     """What the demo players do in a house, to stand beside the class."""
-    if puzzle is None or puzzle.house is None:
+    if puzzle is None:
         return []
-    answers = {name: "Moves:\n" + "\n".join(way(puzzle)) for name, way in DEMO_WAYS.items()}
+    demos = environment_of(puzzle).demos
+    answers = {name: "Moves:\n" + "\n".join(way(puzzle)) for name, way in demos.items()}
     return [
         Result(
             trial=Trial(problem_id=puzzle.problem_id, player=f"demo:{name}"),
@@ -78,7 +79,7 @@ def _played(puzzle: Puzzle, entry: Entry) -> Result:
     return Result(
         trial=Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}"),
         answer=Answer(text=said, cost_usd=0.0),
-        verdict=None if puzzle.drawn or outcome is None else RoomJudge().verdict(puzzle, outcome),
+        verdict=None if not is_marked(puzzle) or outcome is None else RoomJudge().verdict(puzzle, outcome),
         outcome=outcome,
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
 from escape.classes.rounds import MAX_ENTRY_LENGTH, Guess, Played, Round, RoundSettings, label
+from escape.environments import environment_of, playable
 from escape.intake import folded
 from escape.metrics import marks, validated_scores
 from escape.store import ClassRow, Entry, MemberRow, RoundRow
@@ -59,7 +60,7 @@ class Teacher:
         there = {r.trial for r in run.results if r.answer}
         if plan.kind == "mark" and (not plan.answers or set(plan.answers) - there):
             raise ClassError("choose answers to mark from this class's run")
-        rooms = {p.problem_id for p in run.puzzles if p.playable and p.lab is None}
+        rooms = {p.problem_id for p in run.puzzles if "plan" in environment_of(p).protocols and playable(p)}
         if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise ClassError("choose at least one room or house to play")
         if plan.kind == "predict" and len(plan.players) < 2:

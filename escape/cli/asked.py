@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from escape import models
-from escape.cli.house import DEFAULT_DOORS, DEFAULT_LAB_DOORS, drawn, drawn_laboratories
+from escape.cli.house import generated
 from escape.cli.loop import judge_spec
+from escape.environments import environment_of, playable
 from escape.puzzles import files
 from escape.runs import new_run, resumed
 from escape.types import MAX_TRIALS, Puzzle, Run, RunConfig, SpecError
@@ -20,8 +22,7 @@ class RunOptions:
     path: str | None = None
     puzzle_set: str | None = None
     only: tuple[str, ...] = ()
-    houses: int | None = None
-    laboratories: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)  # of generated puzzles, by environment
     doors: int | None = None
     seed: str | None = None
     sealed: bool = False
@@ -53,7 +54,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         raise SpecError("no player given; name at least one with --model, for example --model demo:careful")
     _refuse_idle(options)
     chosen = _offered(options, old)
-    by_moves = options.move_by_move or any(p.lab for p in chosen)
+    in_turns = options.move_by_move or any("plan" not in environment_of(p).protocols for p in chosen)
     specs = {
         s.name: s
         for s in (
@@ -67,9 +68,9 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         )
     }
     own = old.config if old else RunConfig()
-    if by_moves and old and own.protocol == "plan":
+    if in_turns and old and own.protocol == "plan":
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
-    source = options.path or options.puzzle_set or options.houses or options.laboratories
+    source = options.path or options.puzzle_set or options.counts
     anew = options.only or source or not old
     judge = judge_spec(options.judge_name or "room", options.design if options.judge_name else None)
     config = own.model_copy(
@@ -82,12 +83,12 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             "moves": options.moves and own.moves,
             "foresight": options.foresight or own.foresight,
             "batches": options.batches or own.batches,
-            "protocol": "move by move" if by_moves else own.protocol,
+            "protocol": "move by move" if in_turns else own.protocol,
             "concurrency": options.concurrency or own.concurrency,
             "max_cost_usd": own.max_cost_usd if options.max_cost is None else options.max_cost,
         }
     )
-    if config.protocol == "move by move" and (mute := next((p for p in chosen if not p.playable), None)):
+    if config.protocol == "move by move" and (mute := next((p for p in chosen if not playable(p)), None)):
         raise SpecError(f"{mute.problem_id} has no room that answers moves; leave --move-by-move or that puzzle out")
     if config.batches and config.protocol == "move by move":
         raise SpecError("a batch takes a day to answer, so moves cannot be asked for one by one in it; leave one out")
@@ -126,7 +127,7 @@ def _refuse_idle(options: RunOptions) -> None:
 
 def _set_name(options: RunOptions) -> str:
     """The bundled set that is asked for as a whole; "" for anything else."""
-    other = options.only or options.path or options.houses or options.laboratories
+    other = options.only or options.path or options.counts
     return "" if other or files.standard() != files.BUNDLED else options.puzzle_set or files.ROOMS
 
 
@@ -136,7 +137,7 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
     """
     if not options.only:
         return _source(options, old)
-    anywhere = not (old or options.path or options.puzzle_set or options.houses or options.laboratories)
+    anywhere = not (old or options.path or options.puzzle_set or options.counts)
     known = {p.problem_id: p for p in (files.named(options.only) if anywhere else _source(options, old))}
     unknown = [i for i in options.only if i not in known]
     if unknown:
@@ -146,23 +147,17 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
 
 def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
     """Every puzzle of what is named. Raises SpecError."""
-    named = {"--puzzles": options.path, "--set": options.puzzle_set, "--houses": options.houses}
-    named["--laboratories"] = options.laboratories
+    named = {"--puzzles": options.path, "--set": options.puzzle_set}
+    named |= {f"--{name}": name for name in options.counts}
     if len(given := [name for name, value in named.items() if value]) > 1:
         raise SpecError(f"{given[0]} and {given[1]} exclude each other; leave one of them out")
-    if options.houses:
+    for name, n in options.counts.items():
         if old and options.seed is None:
-            raise SpecError("--houses with --resume needs --seed, or it would draw other houses than the saved run has")
-        return drawn(options.houses, options.doors or DEFAULT_DOORS, options.seed, sealed=options.sealed)
-    if options.laboratories:
-        if old and options.seed is None:
-            raise SpecError("--laboratories with --resume needs --seed, or it would draw others than the saved run has")
-        if options.sealed:
-            raise SpecError("--sealed belongs to houses; leave it out")
-        return drawn_laboratories(options.laboratories, options.doors or DEFAULT_LAB_DOORS, options.seed)
+            raise SpecError(f"--{name} with --resume needs --seed, or it would draw others than the saved run has")
+        return generated(name, n, options.doors, options.seed, sealed=options.sealed)
     if options.doors is not None or options.seed is not None or options.sealed:
         raise SpecError(
-            "--doors and --seed belong to houses or laboratories, --sealed to houses; say how many with --houses N"
+            "--doors, --seed and --sealed belong to what is made from a seed; say how many, for example with --houses N"
         )
     if old and not given:
         return list(old.puzzles)

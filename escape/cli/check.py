@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from escape.cli.house import DEFAULT_DOORS, DOORS, HOUSES, SEED
+from escape.cli.house import DEFAULT_DOORS, DOORS, SEED
 from escape.environments.houses import HouseError, guessed, house
 from escape.environments.rooms import at_a_distance, room_of, solver, unnamed
 from escape.puzzles import files, plans
@@ -17,7 +17,7 @@ from escape.types import Puzzle, PuzzleError, SpecError
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="PATH ...")
-@HOUSES
+@click.option("--houses", type=click.IntRange(1, 1000), metavar="N", help="Prove N houses made from a seed.")
 @DOORS
 @SEED
 @click.option("--hints", is_flag=True, help="Also list what may be right and is worth a look, room by room.")

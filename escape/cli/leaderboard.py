@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from escape.environments import counts_doors
 from escape.metrics import Metric
 from escape.results import (
     Standing,
@@ -23,7 +24,7 @@ from escape.types import Run
 
 def leaderboard(done: Run, metric: Metric) -> str:
     """What came of a run, a line a player, and what may be said of it."""
-    if done.of_houses:
+    if counts_doors(done):
         return "\n".join([_reach(houses.reach(done)), *_foreseen(done)])
 
     def cell(value: float | None) -> str:

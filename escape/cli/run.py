@@ -11,7 +11,7 @@ import click
 from escape import models
 from escape.calls import Journal
 from escape.cli.asked import RunOptions, asked_for
-from escape.cli.house import DOORS, HOUSES, LABORATORIES, SEED
+from escape.cli.house import DOORS, SEED, WithSeeds, counts_of
 from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import (
     DESIGN,
@@ -26,6 +26,7 @@ from escape.cli.loop import (
     silent,
     stderr,
 )
+from escape.environments import counts_doors
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
 from escape.results import (
@@ -45,16 +46,14 @@ from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged,
 from escape.types import Batch, FileError, Opinion, Result, Run, Trial
 
 
-@click.command()
+@click.command(cls=WithSeeds)
 @click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one.")
 @PUZZLES
 @click.option("--set", "puzzle_set", type=click.Choice([files.ROOMS, files.HARD]), help="Default: rooms, the thirty.")
 @click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
-@HOUSES
-@LABORATORIES
 @DOORS
 @SEED
-@click.option("--sealed", is_flag=True, help="Ids and files of houses show only the seed's hash until it is revealed.")
+@click.option("--sealed", is_flag=True, help="Ids and files show only the seed's hash until it is revealed.")
 @click.option("--judge", "judge_name", metavar=JUDGE, help="Default: room, what the moves lead to.")
 @DESIGN
 @click.option(
@@ -94,7 +93,8 @@ from escape.types import Batch, FileError, Opinion, Result, Run, Trial
 @click.pass_context
 def run(context: click.Context, /, **given: object) -> None:
     """Ask players, judge their answers, print a leaderboard."""
-    raise SystemExit(_run(RunOptions(**context.params)))
+    options = dict(context.params)
+    raise SystemExit(_run(RunOptions(counts=counts_of(options), **options)))
 
 
 def _run(options: RunOptions) -> int:
@@ -166,8 +166,7 @@ class Work:
         # a mark by another judge than the one asked for does not count
         as_marked = (_unmarked(r, config.judge.name) for r in start.results)
         every, self.answers = trials.missing(config, as_marked, failed_too=True, again=again)
-        planned = set(config.trials())
-        self.todo = [t for t in every if t in planned or (t in self.answers and t.is_imported)]
+        self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
         self.todo += trials.unforeseen(config, start.results, start.puzzle_by_id, every)
         open_ = with_providers(start)
         self.todo += [t for t in open_ if t not in set(self.todo)]  # of a set that the run had before
@@ -244,7 +243,7 @@ def _close(
     if made.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
         cause = "".join(f"; most often: {message}" for (_, message), _ in made.causes.most_common(1))
-        what = "not carried out" if done.of_houses else "without a mark"
+        what = "not carried out" if counts_doors(done) else "without a mark"
         click.echo(f"{count(made.lacking, 'answer')} {what}{cause}; {hint}", err=True)
     return 1 if made.lacking or not whole else 0
 

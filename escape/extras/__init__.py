@@ -4,4 +4,4 @@ In: a seed and moves as text. Out: what the room says, and how far it was got. `
 an adapter can install it without the page's packages; `server` needs the library that it is for.
 """
 
-from escape.extras.env import Env, Kind, State, Step
+from escape.extras.env import Env, State, Step

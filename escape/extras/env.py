@@ -1,21 +1,16 @@
-"""A room, a house or a laboratory as `reset`, `step` and `state`. Imports nothing but pydantic and Python itself."""
+"""Anything that is played as `reset`, `step` and `state`. Imports nothing but pydantic and Python itself."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from escape import prompts
-from escape.environments import Attempt, attempt
-from escape.environments.houses import houses
-from escape.environments.laboratories import laboratories
+from escape.environments import ENVIRONMENTS, Episode, attempt, playable
 from escape.environments.rooms import one_move
 from escape.puzzles import files
 from escape.types import Puzzle
-
-Kind = Literal["rooms", "houses", "laboratories"]
 
 
 @dataclass(frozen=True)
@@ -50,12 +45,16 @@ class Env:
     opened. Laboratories are made with numpy; nothing else here needs more than pydantic.
     """
 
-    def __init__(self, kind: Kind = "houses", *, doors: int = 8, puzzles: Sequence[Puzzle] | None = None) -> None:
+    def __init__(self, kind: str = "houses", *, doors: int = 8, puzzles: Sequence[Puzzle] | None = None) -> None:
+        """`kind`: the name of an environment. Raises ValueError for one that is not there."""
+        if kind not in ENVIRONMENTS:
+            raise ValueError(f"there is no environment {kind!r}; choose from {', '.join(ENVIRONMENTS)}")
         self.kind, self.doors = kind, doors
-        self._rooms = [p for p in puzzles or (files.load(files.BUNDLED) if kind == "rooms" else ()) if p.world]
-        if kind == "rooms" and not self._rooms:
-            raise ValueError("none of these puzzles is a room; give puzzles with a world")
-        self._tried: Attempt | None = None
+        self._seeds = ENVIRONMENTS[kind].seeds
+        self._written = [] if self._seeds else [p for p in puzzles or files.load(files.BUNDLED) if playable(p)]
+        if not self._seeds and not self._written:
+            raise ValueError("nothing can be done in any of these puzzles; give puzzles with a world")
+        self._tried: Episode | None = None
         self._moves: list[str] = []
 
     def reset(self, seed: str | int = 0) -> str:
@@ -66,12 +65,12 @@ class Env:
         return prompts.told_move_by_move(self._tried.puzzle, self._tried.max_lines)
 
     def _puzzle(self, seed: str) -> Puzzle:
-        if self.kind == "houses":
-            return houses(seed, 1, self.doors)[0]
-        if self.kind == "laboratories":
-            return laboratories(seed, 1, self.doors)[0]
-        named = next((p for p in self._rooms if p.problem_id == seed), None)
-        return named or self._rooms[int(seed) % len(self._rooms) if seed.isdecimal() else _number(seed, self._rooms)]
+        if self._seeds:
+            return self._seeds.one(seed, 1, self.doors)
+        named = next((p for p in self._written if p.problem_id == seed), None)
+        return (
+            named or self._written[(int(seed) if seed.isdecimal() else zlib.crc32(seed.encode())) % len(self._written)]
+        )
 
     def step(self, text: str) -> Step:
         """Carry out the one move in a text: what stands behind its last "Move:", else its last line with words. A text
@@ -109,12 +108,7 @@ class Env:
         return tuple(self._moves)
 
     @property
-    def _attempt(self) -> Attempt:
+    def _attempt(self) -> Episode:
         if self._tried is None:
             raise RuntimeError("call reset(seed) first")
         return self._tried
-
-
-def _number(seed: str, rooms: Sequence[Puzzle]) -> int:
-    """A room for any word, the same on every machine."""
-    return zlib.crc32(seed.encode()) % len(rooms)

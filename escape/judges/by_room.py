@@ -6,7 +6,7 @@ touched one; Physical Understanding stays empty.
 
 from __future__ import annotations
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.metrics import room_marks
 from escape.types import NotJudged, Outcome, Puzzle, Verdict
 

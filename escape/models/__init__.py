@@ -12,7 +12,6 @@ from escape.models.network import is_loopback
 from escape.models.parts import ApiKey, ApiKeys
 from escape.models.prices import Bill, batch_share
 from escape.models.providers import EFFORTS, PROVIDERS
-from escape.models.scripted import scripted_answer, scripted_players, unanswered_puzzles
 from escape.models.specs import (
     build,
     is_scripted,

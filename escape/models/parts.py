@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from escape.types import ModelSpec, Puzzle
+from escape.types import ModelSpec
 
 ApiKey = SecretStr | None
 ApiKeys = Mapping[tuple[str, str], SecretStr]  # by (provider, address): a typed key belongs to one address
@@ -20,5 +20,4 @@ class Parts:
     spec: ModelSpec
     key: ApiKey
     address: str | None
-    puzzles: Sequence[Puzzle]
     public_only: bool = False

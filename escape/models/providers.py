@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from escape.models.llamacpp import MAX_ANSWER_TOKENS, LocalModel
 from escape.models.parts import Parts
 from escape.models.protocols import ChatModel, MessagesModel
-from escape.models.scripted import control, demo
 from escape.types import Effort, Model, ModelSpec, SpecError
 
 EFFORTS: tuple[Effort, ...] = ("minimal", "low", "medium", "high")
@@ -22,7 +21,7 @@ class Provider:
 
     name: str
     label: str
-    wire: Callable[[Parts], Model]
+    wire: Callable[[Parts], Model] | None  # None: no model is asked
     key_env: str = ""
     base_url: str | None = None
     base_url_env: str = ""
@@ -85,8 +84,8 @@ def _here(name: str, label: str, port: int) -> Provider:
 PROVIDERS: dict[str, Provider] = {
     p.name: p
     for p in (
-        Provider("demo", "Demo players (scripted, no model is asked)", demo, scripted="scripted"),
-        Provider("control", "Control answers (made by code)", control, scripted="control"),
+        Provider("demo", "Demo players (scripted, no model is asked)", None, scripted="scripted"),
+        Provider("control", "Control answers (made by code)", None, scripted="control"),
         Provider(
             "openai",
             "OpenAI",

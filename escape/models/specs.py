@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from pydantic import SecretStr, ValidationError
@@ -13,7 +13,7 @@ from escape.intake import first_fault
 from escape.models.parts import ApiKey, ApiKeys, Parts
 from escape.models.protocols import SdkModel
 from escape.models.providers import EFFORTS, PROVIDERS, Provider
-from escape.types import Model, ModelSpec, Puzzle, SpecError
+from escape.types import Model, ModelSpec, SpecError
 
 _EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
 
@@ -97,15 +97,17 @@ def key_for(
     raise SpecError(f"{provider.label} needs a key; type it in its field, or set {provider.key_env}")
 
 
-def build(spec: ModelSpec, key: ApiKey, puzzles: Sequence[Puzzle], *, public_only: bool = False) -> Model:
-    """The model behind a spec. Scripted players look their answers up in `puzzles`; `public_only` refuses addresses
-    that are not public, for hosted pages. Raises SpecError.
+def build(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> Model:
+    """The model behind a spec. `public_only` refuses addresses that are not public, for hosted pages. Raises SpecError,
+    also for a scripted player, which is no model.
     """
     provider = provider_of(spec)
     address = provider.address(spec, os.environ)
     if provider.any_address and not address:
         raise SpecError(f"{spec.name}: no address; write compatible:MODEL@http://HOST/v1 or set COMPATIBLE_BASE_URL")
-    return provider.wire(Parts(spec, key, address, puzzles, public_only and spec.base_url is not None))
+    if provider.wire is None:
+        raise SpecError(f"{spec.name}: a scripted player answers without a model")
+    return provider.wire(Parts(spec, key, address, public_only and spec.base_url is not None))
 
 
 async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False) -> list[tuple[str, str]]:
@@ -113,7 +115,7 @@ async def list_models(spec: ModelSpec, key: ApiKey, *, public_only: bool = False
 
     Raises ModelError, and SpecError for a provider that has no list.
     """
-    model = build(spec, key, [], public_only=public_only)
+    model = build(spec, key, public_only=public_only)
     if not isinstance(model, SdkModel):
         raise SpecError(f"{PROVIDERS[spec.provider].label} has no list of models; type the model's name")
     try:

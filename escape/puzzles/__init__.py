@@ -7,6 +7,7 @@ thing changed); control answers whose correct mark is known.
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
 from escape.puzzles.files import load, set_hash
 from escape.puzzles.form import EMPTY, Draft, Row, draft_of, facts_of, puzzle_of
+from escape.puzzles.players import scripted, scripted_answer, scripted_players, unanswered_puzzles
 from escape.puzzles.sentences import lacking as rules_lacking
 from escape.puzzles.sentences import misnamed, renamed, rule_sentence
 from escape.puzzles.twins import TWIN_KINDS

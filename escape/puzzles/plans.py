@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.environments.rooms import Play, room_of, untried
 from escape.environments.rooms.reading import plan_lines
 from escape.intake import decode_utf8, parse_jsonl

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from escape.environments import counts_doors, environment_of
 from escape.judges import doubts, kept
 from escape.metrics import LABELS, Metric
 from escape.puzzles import set_hash
@@ -49,12 +50,12 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
         ("Players", listed(list(made.players)) or "none"),
         ("Puzzles", f"{count(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
         ("Puzzle set, SHA-256", told[:HASH_SHOWN]),
-        ("With red herrings", "" if run.of_houses else str(sum(bool(p.red_herrings) for p in puzzles))),
-        ("With rooms", "" if run.of_houses else str(sum(p.world is not None for p in puzzles))),
+        ("With red herrings", "" if counts_doors(run) else str(sum(bool(p.red_herrings) for p in puzzles))),
+        ("With rooms", "" if counts_doors(run) else str(sum(p.world is not None for p in puzzles))),
         ("Houses", _recipes(puzzles)),
         ("How they play", "one plan" if config.protocol == "plan" else config.protocol),
         ("Repeats", str(config.repeats)),
-        *(_in_houses(made.answers) if run.of_houses else _marked(run, metric)),
+        *(_in_houses(made.answers) if counts_doors(run) else _marked(run, metric)),
         ("Cost", money(total([t.cost_usd for t in made.tallies.values()]))),
         ("Prompts", ", ".join(prompts)),
         ("Program", version and f"Escape {version}, SHA-256 {run.versions.get('program sha256', '')[:HASH_SHOWN]}"),
@@ -85,13 +86,13 @@ def _marked(run: Run, metric: Metric) -> list[Fact]:
 
 def _recipes(puzzles: Sequence[Puzzle]) -> str:
     """What makes the same houses again; "" without any."""
-    made = {(p.drawn.version, len(p.drawn.doors), p.drawn.seed) for p in puzzles if p.drawn}
+    made = {r[:3] for p in puzzles if (r := environment_of(p).recipe(p))}
     return "; ".join(f"version {v}, {count(doors, 'door')}, seed {seed}" for v, doors, seed in sorted(made))
 
 
 def page(run: Run, metric: Metric) -> str:
     """The run as one HTML page: result, intervals, every puzzle, the judge's card, the facts."""
-    return _document(run, _houses(run, metric) if run.of_houses else _rooms(run, metric))
+    return _document(run, _houses(run, metric) if counts_doors(run) else _rooms(run, metric))
 
 
 def _houses(run: Run, metric: Metric) -> list[str]:

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
+from escape.environments import is_marked, playable
 from escape.environments.foresight import score
 from escape.judges import by_words
 from escape.metrics import METRICS, Metric, herrings_used, works
@@ -59,7 +60,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
     checklist = verdict.checklist if verdict else None
     provider, _, model = trial.player.partition(":")
     asked = answer or verdict or failure or result.turns
-    unmarked = puzzle.drawn is not None or bool(result.turns) or run.config.protocol == "move by move"
+    unmarked = not is_marked(puzzle) or bool(result.turns) or run.config.protocol == "move by move"
     ideas = checklist.principles + checklist.steps if verdict and checklist and by_words(verdict.judge) else ()
 
     def rounded(value: float | None, digits: int = 4) -> float | None:
@@ -123,7 +124,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "foresight": rounded(score(result.foresight.items)) if result.foresight else None,
         "foresight_n": len(result.foresight.items) if result.foresight else None,
         "why_no_move": result.why_no_move or None,
-        "repairs": result.repair.lines if result.repair else 0 if asked and puzzle.playable else None,
+        "repairs": result.repair.lines if result.repair else 0 if asked and playable(puzzle) else None,
         "stopped_by": outcome.doors.ended_at if outcome and outcome.doors else None,
     }
 

@@ -13,13 +13,12 @@ from datetime import UTC, datetime
 
 from escape import __version__, judges, models, prompts
 from escape.calls import Calls, Journal, LaneKey, Prices, Retry, unpriced
-from escape.environments import episode as attempts
-from escape.environments import foresight, rooms
+from escape.environments import attempt, foresight, is_marked, playable, rooms
 from escape.environments.foresight import questions
 from escape.judges import checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
-from escape.puzzles import controls
+from escape.puzzles import controls, scripted
 from escape.runs import trials
 from escape.runs.version import program_hash
 from escape.types import (
@@ -122,16 +121,15 @@ def bills(
         asked = Counter((t.player, t.problem_id) for t in todo if t not in answered)
         marked = Counter(t.problem_id for t in todo)
     players = judge = prices.NOTHING
-    by_moves = config.protocol == "move by move"
-    houses = {p.problem_id for p in puzzles if p.drawn}
-    unmarked = by_id if by_moves else houses  # which nobody marks
-    for spec in () if by_moves else config.players:
+    in_turns = config.protocol == "move by move"
+    unmarked = {p.problem_id for p in puzzles if in_turns or not is_marked(p)}
+    for spec in () if in_turns else config.players:
         mine = [
             (prompts.player(by_id[p], moves=config.moves), n) for (player, p), n in asked.items() if player == spec.name
         ]
-        typical = prices.TYPICAL_PLAN if houses else prices.TYPICAL_ANSWER
+        typical = prices.TYPICAL_ANSWER if all(map(is_marked, puzzles)) else prices.TYPICAL_PLAN
         players += prices.bill(spec, mine, typical, batch=in_batches(config, spec))
-    if by_moves:
+    if in_turns:
         players = _conversations(config, by_id, asked)
     if config.foresight:
         for spec in config.players:
@@ -158,8 +156,8 @@ def _conversations(config: RunConfig, by_id: Mapping[str, Puzzle], asked: Mappin
     for spec in config.players:
         mine = []
         for (player, problem_id), times in asked.items():
-            if player == spec.name and (puzzle := by_id[problem_id]).playable:
-                tried = attempts.attempt(puzzle, "move by move")
+            if player == spec.name and playable(puzzle := by_id[problem_id]):
+                tried = attempt(puzzle, "move by move")
                 first = prompts.move_by_move(puzzle, tried.max_lines, spec)
                 mine.append((first, max(1, tried.outcome.shortest), tried.max_lines, times))
         bill += prices.conversations(spec, mine)
@@ -212,12 +210,15 @@ class Assembly:
         self._public_only = public_only
         self._built: list[Model] = []
         self.players = {s.name: self._guarded(s) for s in config.players if asked is None or s.name in asked}
-        self.judge = judges.build(config.judge, self._guarded, [p for p in puzzles if not p.drawn])
+        self.judge = judges.build(config.judge, self._guarded, [p for p in puzzles if is_marked(p)])
 
     def _guarded(self, spec: ModelSpec) -> Model:
         if self._config.max_cost_usd is not None and prices.per_token(spec) is None:
             raise SpecError(unpriced(spec))
-        model = models.build(spec, self._key_of(spec), self._puzzles, public_only=self._public_only)
+        if models.is_scripted(spec.name):
+            model: Model = scripted(spec, self._puzzles)
+        else:
+            model = models.build(spec, self._key_of(spec), public_only=self._public_only)
         engine = models.engine_for(model, models.provider_of(spec).batch) if self._journal else None
         asked = self.calls.batched(engine, self._journal) if engine and self._journal else self.calls.guard(model)
         self._built.append(asked)
@@ -236,10 +237,10 @@ class Assembly:
         usd = 0.0
         if player and asks:
             usd = self.calls.budget.ceiling(player, prompts.player(puzzle, moves=self._config.moves)) or 0.0
-            if puzzle.playable:  # lines may be written anew within the same answer budget; asking for it comes on top
+            if playable(puzzle):  # lines may be written anew within the same answer budget; asking for it comes on top
                 again = prompts.repair(puzzle, (), {}).model_copy(update={"limit": 1})
                 usd += self.calls.budget.ceiling(player, again, REPAIR_BYTES) or 0.0
-        judging = () if puzzle.drawn else self._config.judge.models
+        judging = self._config.judge.models if is_marked(puzzle) else ()
         if judging:
             longest = BYTES_A_TOKEN * player.max_tokens if player and asks else 0
             prompt = checklist.checklist(puzzle, answer.text if answer else "", _MARKER)
@@ -253,7 +254,7 @@ class Assembly:
             config, [puzzle], [Trial(problem_id=puzzle.problem_id, player=player.name if player else "")]
         )
         usual = (asked + judged).high
-        judge = 0.0 if puzzle.drawn else self.may_cost(puzzle, None, answer or Answer(text=""))
+        judge = 0.0 if not is_marked(puzzle) else self.may_cost(puzzle, None, answer or Answer(text=""))
         words = f", {judge:.4f} of it for the judge" if judge else ""
         return f"{words} (usually about {usual:.4f})" if usual else words
 

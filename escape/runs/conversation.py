@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from escape import prompts
-from escape.environments import episode as attempts
+from escape.environments import Episode, attempt, playable
+from escape.environments import plans as attempts
 from escape.environments.rooms.reading import plan_lines
 from escape.models import is_scripted
 from escape.types import Answer, Model, ModelSpec, Outcome, Prompt, Puzzle, Result, RunConfig, Turn, total
@@ -24,7 +25,7 @@ async def converse(
     """Play on from the turns that have `begun` until it is over, or moves or tokens are used up; `keep` is given all
     turns after each new one. Raises ModelError for a turn that failed; the turns before it are kept.
     """
-    tried, turns = attempts.attempt(puzzle, "move by move"), tuple(begun)
+    tried, turns = attempt(puzzle, "move by move"), tuple(begun)
     first = prompts.move_by_move(puzzle, tried.max_lines, player.spec)
     for turn in begun:
         _reply(tried, turn.move)
@@ -40,7 +41,7 @@ async def converse(
     return turns, tried.outcome
 
 
-def _whole_reply(tried: attempts.Attempt, number: int, move: str, *, cut_off: bool) -> str:
+def _whole_reply(tried: Episode, number: int, move: str, *, cut_off: bool) -> str:
     """What a player is told after a turn: what happened, and how many moves that was."""
     said = "" if cut_off and not move else _reply(tried, move)
     return said + (f"\n(Move {number} of {tried.max_lines}.)" if said and not tried.over else "")
@@ -48,7 +49,7 @@ def _whole_reply(tried: attempts.Attempt, number: int, move: str, *, cut_off: bo
 
 def replayed(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str], Outcome]:
     """What a room replies to a conversation's moves, each with whether its answer was cut off; and what came of it."""
-    tried = attempts.attempt(puzzle, "move by move")
+    tried = attempt(puzzle, "move by move")
     replies = [_whole_reply(tried, n, move, cut_off=cut) for n, (move, cut) in enumerate(moves, 1)]
     return replies, tried.outcome
 
@@ -63,7 +64,7 @@ def tokens_of(answer: Answer) -> int:
     return answer.output_tokens or (len(answer.text) + len(answer.reasoning)) // LETTERS_A_TOKEN
 
 
-def _reply(tried: attempts.Attempt, move: str) -> str:
+def _reply(tried: Episode, move: str) -> str:
     """Carry out a move, and say what happened."""
     if not move:
         return NO_MOVE
@@ -103,7 +104,7 @@ class Repaired(NamedTuple):
 
 def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome) -> bool:
     """Whether a model's plan has lines that could not be read, so that it is asked once to write them anew."""
-    return bool(outcome.not_understood) and puzzle.playable and not is_scripted(spec.name)
+    return bool(outcome.not_understood) and playable(puzzle) and not is_scripted(spec.name)
 
 
 async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> Repaired | None:

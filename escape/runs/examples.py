@@ -9,9 +9,9 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.judges.ideas import Rubric
-from escape.models import scripted_answer
+from escape.puzzles import scripted_answer
 from escape.runs.assembly import new_run
 from escape.types import IMPORTED, Answer, Puzzle, Result, Run, RunConfig, Trial
 

@@ -10,7 +10,8 @@ from typing import Literal
 
 from escape import prompts
 from escape.calls import ASKER, Asker, Calls
-from escape.environments import episode as attempts
+from escape.environments import environment_of, is_marked, playable
+from escape.environments import plans as attempts
 from escape.environments.foresight import marked, questions
 from escape.judges import RoomJudge, find_json
 from escape.runs.conversation import converse, needs_repair, repaired, whole
@@ -137,7 +138,7 @@ async def _one(
         emit(Result(trial=trial, turns=turns, started_at=began))
 
     try:
-        if cast.protocol == "move by move" and player is not None and answer is None and puzzle.playable:
+        if cast.protocol == "move by move" and player is not None and answer is None and playable(puzzle):
             turns, outcome = await converse(puzzle, player, turns, kept)
             # nobody marks a conversation: code says how far it led
             return end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
@@ -148,8 +149,8 @@ async def _one(
                     raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
                 answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
             # a house asks for nothing but moves, whoever answers
-            asked = bool(puzzle.house) or (cast.moves and (player is not None or trial.player in cast.of_run))
-            text = answer.whole_lines if puzzle.house else answer.text
+            asked = not is_marked(puzzle) or (cast.moves and (player is not None or trial.player in cast.of_run))
+            text = environment_of(puzzle).plan_text(answer)
             outcome = attempts.outcome(puzzle, text, asked=asked, repair=repair.answer.text if repair else "")
             if outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome):
                 emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
@@ -160,8 +161,8 @@ async def _one(
             so_far = Result(
                 trial=trial, answer=answer, repair=repair, outcome=outcome, started_at=began, ended_at=now()
             )
-            if puzzle.house:
-                return end(so_far)  # a house needs no judge: code says how far the way leads
+            if not is_marked(puzzle):
+                return end(so_far)  # code says how far the way leads
             if stage == "player":
                 emit(so_far)
             stage = "judge"

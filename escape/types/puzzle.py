@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sized
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from escape.types.errors import SizeError
 from escape.types.fields import Line, Record, Text
@@ -56,12 +56,14 @@ class Puzzle(Record):
     world: World | None = None
     house: House | None = None
     lab: Laboratory | None = None
+    environment: str = Field("", max_length=40)  # of a puzzle that is none of these, and what that makes of it:
+    content: Mapping[str, JsonValue] = Field(default_factory=dict, max_length=100)
 
     @model_validator(mode="after")
     def _bounded(self) -> Puzzle:
-        if (self.world, self.house, self.lab).count(None) < 2:
+        if (self.world, self.house, self.lab, self.environment or None).count(None) < 3:
             raise ValueError("a puzzle is a written room, a house or a laboratory, only one of them")
-        if self.drawn is not None:
+        if self.house or self.lab:
             return self
         sizes: Mapping[str, tuple[Sized, int]] = {
             "setup.scenario": (self.setup.scenario, 4000),
@@ -75,15 +77,19 @@ class Puzzle(Record):
                 raise SizeError(field, f"has {len(value)}, of at most {most}")
         return self
 
-    @property
-    def playable(self) -> bool:
-        """True if moves can be carried out in it: it has a world, or was drawn."""
-        return self.world is not None or self.drawn is not None
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_there(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Files of rooms, houses and laboratories stay as they always were."""
+        told: dict[str, object] = whole(self)
+        if not self.environment:
+            told.pop("environment", None)
+            told.pop("content", None)
+        return told
 
     @property
-    def drawn(self) -> House | Laboratory | None:
-        """What was drawn from a seed, if anything: a row of doors that nobody marks."""
-        return self.house or self.lab
+    def kind(self) -> str:
+        """The name of the environment that it is played in."""
+        return "houses" if self.house else "laboratories" if self.lab else self.environment or "rooms"
 
     def __hash__(self) -> int:
         """By its id, so that its room can be cached under it."""

@@ -62,6 +62,12 @@ class RunConfig(Record):
         for repeat, where, who in itertools.product(range(1, self.repeats + 1), self.problem_ids, self.players):
             yield Trial(problem_id=where, player=who.name, repeat=repeat, budget=who.budget)
 
+    def asks(self, trial: Trial) -> bool:
+        """Whether a trial is one of these."""
+        budgets = {who.name: who.budget for who in self.players}
+        asked = trial.problem_id in self.problem_ids and trial.player in budgets
+        return asked and trial.budget == budgets[trial.player] and 1 <= trial.repeat <= self.repeats
+
     @property
     def size(self) -> int:
         """The number of trials."""
@@ -97,12 +103,6 @@ class Header(Record):
         """Raises ValueError if one of these puzzles is missing."""
         if strangers := set(problem_ids) - {p.problem_id for p in self.puzzles}:
             raise ValueError(f"there is no puzzle {min(strangers)!r} in it")
-
-    @property
-    def of_houses(self) -> bool:
-        """True for a run of houses or laboratories, whose figure is how far one gets, not marks."""
-        asked = set(self.config.problem_ids)
-        return any(p.drawn is not None and (p.problem_id in asked or not asked) for p in self.puzzles)
 
     @property
     def puzzle_by_id(self) -> dict[str, Puzzle]:

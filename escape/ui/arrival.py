@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from escape import models
-from escape.environments.houses import VERSION, seed_fault
+from escape.environments import environment_in, environment_of
+from escape.environments.houses import seed_fault
 from escape.metrics import METRICS
-from escape.puzzles import files
+from escape.puzzles import files, scripted_players
 from escape.runs import BACKGROUND, archive, finished_run
 from escape.types import ModelSpec, Run
 from escape.ui import remembered
 from escape.ui.session import Session
-from escape.ui.setup import houses
 from escape.ui.visit import visitor_is_here
 
 
@@ -25,7 +25,7 @@ def session() -> Session:
         bundled = [p for puzzles in there.values() for p in puzzles]
         made = Session(
             puzzles=bundled,
-            players=models.scripted_players(bundled),
+            players=scripted_players(bundled),
             bundled=frozenset(p.problem_id for p in bundled),
             hard=frozenset(p.problem_id for p in there.get(files.HARD, ())),
         )
@@ -44,7 +44,9 @@ def session() -> Session:
             made.remember(live)
             made.cards = {c.judge: c for c in live.run().cards}
             known = {p.problem_id for p in made.puzzles}
-            made.puzzles += [p for p in live.run().puzzles if p.problem_id not in known and p.drawn is None]
+            made.puzzles += [
+                p for p in live.run().puzzles if p.problem_id not in known and environment_of(p).seeds is None
+            ]
             _set_up(made, live.run())
         elif code:
             made.page.problem = (
@@ -60,7 +62,7 @@ def session() -> Session:
 def _set_up(made: Session, run: Run) -> None:
     """Choose what a run that came back had chosen, so that Run goes on with it."""
     players = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
-    if run.of_houses and players:
+    if environment_in(run).seeds and players:
         _choose_players(made, players)
         st.session_state.update(_recipe(run))
         return
@@ -83,11 +85,14 @@ def _recipe(run: Run) -> dict[str, object]:
     """The set-up's fields that make a run's houses again; none where they are not the first ones of one seed, or where
     this page cannot make them: its seed is sealed, or there are more than the fields allow.
     """
-    found = [p.house for p in run.puzzles if p.house is not None]
-    same = {(h.seed, len(h.doors), h.version) for h in found}
-    if len(same) != 1 or sorted(h.number for h in found) != list(range(1, len(found) + 1)):
+    environment = environment_in(run)
+    recipes = [r for p in run.puzzles if environment_of(p) is environment and (r := environment.recipe(p))]
+    same = {r[:3] for r in recipes}
+    if not environment.seeds or len(same) != 1 or sorted(r.number for r in recipes) != [*range(1, len(recipes) + 1)]:
         return {}
-    ((seed, doors, version),) = same
-    if version != VERSION or seed_fault(seed) or len(found) > houses.MOST_HOUSES or doors > houses.MOST_DOORS:
+    ((version, doors, seed),) = same
+    fits = len(recipes) <= environment.seeds.puzzles.most and doors <= environment.seeds.doors.most
+    if not fits or not environment.makes(version) or seed_fault(seed):
         return {}
-    return {"kind": "houses", "houses_n": len(found), "houses_doors": doors, "houses_seed": seed}
+    name = environment.name
+    return {"kind": name, f"{name}_n": len(recipes), f"{name}_doors": doors, f"{name}_seed": seed}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from escape.environments import counts_doors
 from escape.types import SpecError
 from escape.ui import remembered, text
 from escape.ui.answers import answers
@@ -76,7 +77,7 @@ def _draw(state: Session) -> None:
     at_first = (state.run is None or state.opened_on) and st.session_state.get("view", VIEWS[0]) == VIEWS[0]
     if at_first:  # the large title and what this is stand there once
         st.title(TITLE, anchor=False)
-        text.intro(HOUSES if state.run and state.run.of_houses else ROOMS)
+        text.intro(HOUSES if state.run and counts_doors(state.run) else ROOMS)
     else:
         st.html(f'<h1 class="esc-title">{TITLE}</h1>')
     line = st.container()
@@ -117,9 +118,9 @@ def _let_it_be_read(state: Session) -> None:
     """At a browser's first visit, wait until the sentence and the doors stand there. Streamlit 1.67 lays the whole page
     out anew when the set-up comes, and what is on its way then is seen only after all of it: 1.9 s instead of 1.4.
     """
-    if not state.page.drawn and state.opened_on and "Mozilla" in st.context.headers.get("User-Agent", ""):
+    if not state.page.painted and state.opened_on and "Mozilla" in st.context.headers.get("User-Agent", ""):
         time.sleep(FIRST_S)
-    state.page.drawn = True
+    state.page.painted = True
 
 
 def _is_own_machine() -> bool:

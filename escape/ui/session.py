@@ -84,7 +84,7 @@ class PageState:
     brought: tuple[int, str, bool, str] = (0, "", False, "")  # see `pressing.bring`: number, key, look, words
     said: dict[str, Said] = field(default_factory=dict)  # by what it is about
     problem: str = ""
-    drawn: bool = False  # at least once
+    painted: bool = False  # at least once
     untouched: tuple[RunConfig | None] | None = None  # the set-up as the example came with it
     touched: bool = False  # something was set up or run: from then on Run stands there
     awaited: str = ""  # the code of a run or judging whose end is still to be announced

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.puzzles import files
 from escape.stats import share_interval
 from escape.types import Puzzle

@@ -17,7 +17,8 @@ from collections import Counter, defaultdict
 from statistics import fmean
 from typing import Any
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
+from escape.environments import playable
 from escape.extras.publish import Entry, boards
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
@@ -187,7 +188,7 @@ def miscounted(run: Run) -> str:
 
 
 def main(o: argparse.Namespace) -> None:
-    rooms = [p for p in files.load(files.BUNDLED) if p.playable and p.solvable]
+    rooms = [p for p in files.load(files.BUNDLED) if playable(p) and p.solvable]
     for seed in range(o.trials or ROOM_RUNS):
         if fault := miscounted(played_run(random.Random(seed), rooms)):
             sys.exit(f"run {seed} in rooms: {fault}")

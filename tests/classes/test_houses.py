@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from escape.classes import Played
 from escape.classes.results import with_plays
+from escape.environments import counts_doors
 from escape.environments.houses import houses
 from escape.results import houses as far
 from escape.runs import new_run
@@ -20,7 +21,7 @@ def test_a_class_stands_beside_the_demo_players_in_the_house_it_played() -> None
         Entry(2, puzzle.problem_id, Played(answer="Moves:\n" + "\n".join(half)).model_dump_json()),
     ]
     run = with_plays(new_run(RunConfig(), [puzzle]), plays)
-    assert run.of_houses
+    assert counts_doors(run)
     found = far.reach(run)
     mine = {line.player: line.median for line in found.lines}
     assert mine.pop("demo:careful") >= mine.pop("demo:hasty")

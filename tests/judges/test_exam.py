@@ -335,10 +335,10 @@ def test_a_judge_that_has_learnt_the_public_part_by_heart_fails_on_what_is_made_
 
 
 def test_the_fresh_part_is_another_at_each_sitting_and_its_truth_is_carried_out() -> None:
-    puzzles, answers = fresh.drawn("one")
+    puzzles, answers = fresh.generated("one")
     assert len(answers) == 12
     assert {(c.works, c.understood) for c in answers.values()} == {(a, b) for a in (True, False) for b in (True, False)}
-    assert {c.text for c in fresh.drawn("two")[1].values()}.isdisjoint(c.text for c in answers.values())
+    assert {c.text for c in fresh.generated("two")[1].values()}.isdisjoint(c.text for c in answers.values())
     houses_of = {p.problem_id: p for p in houses("exam-one", 12, fresh.DOORS)}
     for trial, case in answers.items():
         tried = HouseAttempt(houses_of[trial.problem_id])

@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.judges import SCORES, kept, offline
 from escape.judges.designs import READERS_WORTH
 from escape.judges.examined.agreement import Pair, marks, on_score
 from escape.judges.ideas import Rubric
 from escape.judges.quotes import is_quoted_from
 from escape.judges.readers import WHO, readers
-from escape.models import scripted_answer
-from escape.models.scripted import DEMO_NAMES
-from escape.puzzles import files
+from escape.puzzles import files, scripted_answer
+from escape.puzzles.players import DEMO_NAMES
 from escape.types import NotJudged, Puzzle, Solution, Trial, Verdict
 
 JUDGING = (Path(__file__).parents[2] / "docs/judging.md").read_text("utf-8")

@@ -19,8 +19,8 @@ from escape.hosting import Hosting
 from escape.models import llamacpp, network
 from escape.models.protocols.listing import near
 from escape.models.providers import PROVIDERS
-from escape.models.scripted import DEMO_NAMES
-from escape.puzzles import files
+from escape.puzzles import files, scripted_answer
+from escape.puzzles.players import DEMO_NAMES
 from escape.results.sentences import wording
 from escape.runs import assembly, trials
 from escape.types import FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
@@ -60,7 +60,7 @@ def test_a_refused_key_is_explained_in_plain_words(page: AppTest, both_apis: Fak
 
 
 def test_a_misspelt_model_is_named_with_the_nearest_that_exist(both_apis: FakeServer) -> None:
-    model = models.build(models.parse("openai:unknown-gpt-4o-mini"), SecretStr(KEY), [])
+    model = models.build(models.parse("openai:unknown-gpt-4o-mini"), SecretStr(KEY))
     with pytest.raises(ModelError, match="closest names are: gpt-4o-mini"):
         asyncio.run(model.complete(assembly.prompts.PROBE))
     assert near(["gpt-4o", "gpt-4o-mini", "o3"], "gpt4o") == ["gpt-4o", "gpt-4o-mini"]
@@ -111,7 +111,7 @@ def test_every_preset_is_one_entry_with_an_address_a_key_and_a_price_list() -> N
 def test_a_hosted_page_calls_no_private_address_however_it_is_written(server: FakeServer, host: str) -> None:
     port = server.url.rpartition(":")[2]
     spec = ModelSpec(provider="compatible", model="m", base_url=f"http://{host}:{port}/v1", timeout_s=5)
-    model = models.build(spec, None, [], public_only=True)
+    model = models.build(spec, None, public_only=True)
     with pytest.raises(ModelError) as caught:
         asyncio.run(model.complete(assembly.prompts.PROBE))
     assert caught.value.kind in {FailureKind.WRONG_ADDRESS, FailureKind.CONNECTION}
@@ -130,7 +130,7 @@ def test_a_name_that_resolves_to_a_private_address_is_refused(
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", told)
     spec = ModelSpec(provider="compatible", model="m", base_url=f"http://llm.example.org:{port}/v1", timeout_s=5)
     with pytest.raises(ModelError, match="public addresses only"):
-        asyncio.run(models.build(spec, None, [], public_only=True).complete(assembly.prompts.PROBE))
+        asyncio.run(models.build(spec, None, public_only=True).complete(assembly.prompts.PROBE))
     assert server.requests == []
 
 
@@ -174,7 +174,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(server: FakeServer, mon
         base_url=server.url.replace("127.0.0.1", "llm.example.org") + "/v1",
     )
     with pytest.raises(ModelError):
-        asyncio.run(models.build(spec, None, [], public_only=True).complete(assembly.prompts.PROBE))
+        asyncio.run(models.build(spec, None, public_only=True).complete(assembly.prompts.PROBE))
     assert asked == ["llm.example.org"]
     assert len(server.requests) == 1
 
@@ -228,7 +228,7 @@ def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytes
     address = llamacpp._address(str(llamacpp.cache_file())).removesuffix("/v1")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
     claude = ModelSpec(provider="anthropic", model="smollm2", max_tokens=60)
-    answer = asyncio.run(models.build(claude, None, []).complete(assembly.prompts.PROBE))
+    answer = asyncio.run(models.build(claude, None).complete(assembly.prompts.PROBE))
     assert answer.text.strip()
     assert answer.input_tokens
 
@@ -293,7 +293,7 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
 def test_a_hosted_run_reaches_public_addresses_alone(monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]) -> None:
     built: list[bool] = []
     monkeypatch.setattr(
-        assembly.models, "build", lambda spec, key, puzzles, *, public_only: built.append(public_only) or Silent(spec)
+        assembly.models, "build", lambda spec, key, *, public_only: built.append(public_only) or Silent(spec)
     )
     config = RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),))
     for public_only in (True, False):
@@ -322,7 +322,5 @@ def test_a_judge_on_the_owners_key_is_paid_from_the_visitors_share_too(monkeypat
 
 def test_every_bundled_puzzle_has_an_answer_by_every_demo_player(every: list[Puzzle]) -> None:
     """Otherwise the first page that a visitor sees could not be run."""
-    silent = {
-        name: [p.problem_id for p in every if not models.scripted_answer(name, p.problem_id)] for name in DEMO_NAMES
-    }
+    silent = {name: [p.problem_id for p in every if not scripted_answer(name, p.problem_id)] for name in DEMO_NAMES}
     assert not any(silent.values()), silent

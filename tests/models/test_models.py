@@ -14,6 +14,7 @@ from escape.models.families import family
 from escape.models.protocols.failures import kind_of
 from escape.models.protocols.openai_chat import split_thinking
 from escape.models.providers import PROVIDERS
+from escape.puzzles import scripted, scripted_players, unanswered_puzzles
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 from tests.fake_server import ANSWER, FakeServer
 
@@ -23,7 +24,7 @@ BOTH = pytest.mark.parametrize("provider", ["openai", "anthropic"])
 
 def ask(spec: ModelSpec, prompt: Prompt | None = None) -> Answer:
     async def once() -> Answer:
-        model = models.build(spec, KEY, [])
+        model = models.build(spec, KEY)
         try:
             return await model.complete(prompt or prompts.PROBE)
         finally:
@@ -172,18 +173,18 @@ def test_a_missing_key_is_named_with_its_variable() -> None:
 @pytest.mark.parametrize("name", ["demo:nobody", "control:nobody", "compatible:x"])
 def test_a_player_that_cannot_be_built_says_why(name: str) -> None:
     with pytest.raises(SpecError):
-        models.build(models.parse(name), None, [])
+        models.build(models.parse(name), None)
 
 
 def test_demo_players_have_an_answer_to_every_bundled_puzzle(bundled: list[Puzzle]) -> None:
-    for spec_ in models.scripted_players(bundled):
+    for spec_ in scripted_players(bundled):
         if spec_.provider == "demo":
             for puzzle in bundled[:5]:
-                model = models.build(spec_, None, bundled)
+                model = scripted(spec_, bundled)
                 assert asyncio.run(model.complete(prompts.player(puzzle))).text
     stranger = bundled[0].model_copy(update={"problem_id": "NEW_1"})
     with pytest.raises(ModelError, match="no answer written for this puzzle"):
-        asyncio.run(models.build(models.parse("demo:careful"), None, bundled).complete(prompts.player(stranger)))
+        asyncio.run(scripted(models.parse("demo:careful"), bundled).complete(prompts.player(stranger)))
 
 
 def test_prices_come_from_the_list_and_an_unknown_one_is_none() -> None:
@@ -247,7 +248,7 @@ def test_a_timeout_names_an_option_that_there_is(both_apis: FakeServer) -> None:
 
 def test_a_model_served_only_by_the_responses_api_is_asked_there(both_apis: FakeServer) -> None:
     wanted = spec("openai", "elsewhere-m", effort="high", temperature=0.0)
-    model = models.build(wanted, KEY, [])
+    model = models.build(wanted, KEY)
 
     async def twice() -> list[Answer]:
         try:
@@ -290,7 +291,7 @@ def test_a_model_name_sends_no_key_elsewhere(provider: str) -> None:
         models.parse(f"{provider}:gpt-4o@http://elsewhere.example/v1")
     file = ModelSpec(provider=provider, model="m", base_url="http://elsewhere.example/v1")
     with pytest.raises(SpecError, match="has a fixed address"):
-        models.build(file, KEY, [])
+        models.build(file, KEY)
     with pytest.raises(SpecError):
         models.key_for(file, {(provider, "https://api.openai.com/v1"): KEY}, {})
 
@@ -400,7 +401,7 @@ def test_a_status_and_the_servers_words_have_one_kind(status: int, text: str, ki
 
 
 def test_a_refused_limit_field_is_changed_once_for_all_calls_under_way() -> None:
-    model = models.build(ModelSpec(provider="openai", model="m"), SecretStr("sk-x"), [])
+    model = models.build(ModelSpec(provider="openai", model="m"), SecretStr("sk-x"))
     prompt = Prompt(name="p", version=1, system="s", user="u")
     first, second = model.request(prompt), model.request(prompt)
     assert "max_completion_tokens" in first
@@ -441,8 +442,8 @@ def test_thinking_is_split_off_in_all_its_forms(text: str, thinking: str, answer
 
 def test_only_scripted_players_that_know_some_puzzle_are_offered(bundled: list[Puzzle]) -> None:
     mine = bundled[0].model_copy(update={"problem_id": "MINE_1"})
-    assert {s.provider for s in models.scripted_players([mine])} == {"control"}
-    assert {s.provider for s in models.scripted_players([*bundled, mine])} == {"demo", "control"}
+    assert {s.provider for s in scripted_players([mine])} == {"control"}
+    assert {s.provider for s in scripted_players([*bundled, mine])} == {"demo", "control"}
     careful = ModelSpec(provider="demo", model="careful")
-    assert models.unanswered_puzzles(careful, [*bundled, mine]) == [mine]
-    assert models.unanswered_puzzles(ModelSpec(provider="openai", model="m"), [mine]) == []
+    assert unanswered_puzzles(careful, [*bundled, mine]) == [mine]
+    assert unanswered_puzzles(ModelSpec(provider="openai", model="m"), [mine]) == []

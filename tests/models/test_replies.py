@@ -35,7 +35,7 @@ def reply(text: str) -> bytes:
 
 def ask(address: str, timeout_s: float = 20.0) -> Answer:
     async def once() -> Answer:
-        model = models.build(parse(f"compatible:m@{address}", timeout_s=timeout_s), SecretStr("sk-x"), [])
+        model = models.build(parse(f"compatible:m@{address}", timeout_s=timeout_s), SecretStr("sk-x"))
         try:
             return await model.complete(prompts.PROBE)
         finally:

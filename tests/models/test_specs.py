@@ -78,7 +78,7 @@ def test_a_key_is_the_one_typed_for_that_address_else_the_environments_for_its_o
 
 def test_a_provider_that_is_not_in_the_table_is_named() -> None:
     gone = ModelSpec(provider="gone", model="m")
-    for use in (specs.provider_of, lambda s: specs.key_scope(s, {}), lambda s: specs.build(s, None, [])):
+    for use in (specs.provider_of, lambda s: specs.key_scope(s, {}), lambda s: specs.build(s, None)):
         with pytest.raises(SpecError, match="gone:m: 'gone' cannot be asked from here"):
             use(gone)
     assert not models.is_scripted("gone:m")
@@ -90,9 +90,9 @@ def test_a_provider_that_is_not_in_the_table_is_named() -> None:
 def test_an_address_is_needed_where_none_is_built_in(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = ModelSpec(provider="compatible", model="m")
     with pytest.raises(SpecError, match="no address; write compatible:MODEL@http://HOST/v1"):
-        specs.build(nowhere, None, [])
+        specs.build(nowhere, None)
     monkeypatch.setenv("COMPATIBLE_BASE_URL", "http://h/v1")
-    assert specs.build(nowhere, None, []).spec == nowhere
+    assert specs.build(nowhere, None).spec == nowhere
 
 
 def test_names_that_are_alike_are_offered_the_longer_ones_of_a_beginning_first() -> None:

@@ -22,7 +22,7 @@ SEALED: dict[str, Any] = {"type": "reasoning", "id": "rs_1", "summary": [], "enc
 
 
 def model(provider: str) -> SdkModel:
-    made = models.build(ModelSpec(provider=provider, model="m", max_tokens=500), SecretStr(KEY), [])
+    made = models.build(ModelSpec(provider=provider, model="m", max_tokens=500), SecretStr(KEY))
     assert isinstance(made, SdkModel)
     return made
 

@@ -24,7 +24,7 @@ FORM = ASK.model_copy(update={"reply_schema": {"type": "object"}})
 
 def model(provider: str, **more: object) -> SdkModel:
     spec = ModelSpec.model_validate({"provider": provider, "model": "m", "max_tokens": 77, **more})
-    return models.build(spec, SecretStr("sk-x"), [])  # type: ignore[return-value]
+    return models.build(spec, SecretStr("sk-x"))  # type: ignore[return-value]
 
 
 def answered(built: SdkModel, reply: dict[str, JsonValue], request: dict[str, JsonValue] | None = None) -> Answer:

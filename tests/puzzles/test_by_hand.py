@@ -6,10 +6,10 @@ import statistics
 
 import pytest
 
-from escape.environments import ByHand, as_answer, attempt, shortest
+from escape.environments import ByHand, as_answer, attempt
 from escape.environments.houses import houses
 from escape.environments.laboratories import laboratories
-from escape.environments.rooms import MEANINGS, Play, fitting, move_text, room_of, stands
+from escape.environments.rooms import MEANINGS, Play, fitting, move_text, room_of, shortest, stands
 from escape.puzzles import files
 from escape.types import Puzzle
 

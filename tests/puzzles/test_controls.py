@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.puzzles import ELSEWHERE, Control, answer, controls
 from escape.puzzles.controls import CONTROLS, DISGUISES, INJECTIONS, every_control
 from escape.types import Puzzle, Scores, Setup, Solution

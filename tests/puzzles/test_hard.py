@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from escape.cli import check
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.environments.rooms import solver
 from escape.judges.ideas.rubric import Rubric
 from escape.puzzles import controls, files

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.environments.rooms import solver
 from escape.puzzles import controls, twins
 from escape.types import Puzzle, normalized_name

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escape.calls.guard import Calls
-from escape.environments import episode as attempts
+from escape.environments import attempt
 from escape.environments.houses import houses
 from escape.environments.rooms import looking
 from escape.environments.rooms.reading import plan_lines
@@ -204,5 +204,5 @@ def test_one_line_is_read_forgivingly(said: str, move: str) -> None:
 
 
 def test_in_a_plan_looking_tells_only_what_the_room_says(tube: Puzzle) -> None:
-    plain = attempts.attempt(tube).do("look: tube").said
-    assert attempts.attempt(tube, "move by move").do("look: tube").said.startswith(plain + " ")
+    plain = attempt(tube).do("look: tube").said
+    assert attempt(tube, "move by move").do("look: tube").said.startswith(plain + " ")

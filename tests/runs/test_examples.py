@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.models import scripted_answer
+from escape.puzzles import scripted_answer
 from escape.results.digest import rooms
 from escape.runs import examples
 from escape.types import Puzzle, Run

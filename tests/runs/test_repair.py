@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from escape.__main__ import main
 from escape.calls import Calls
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.extras.publish import differences
 from escape.judges import RoomJudge
 from escape.puzzles import files

@@ -6,9 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.environments import as_answer, attempt
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.ui.session import VIEWS
-from escape.ui.setup import houses
+from escape.ui.setup import generated
 from tests.ui.test_page import finish, live, open_tab, opened, texts
 
 
@@ -18,7 +18,7 @@ def page() -> AppTest:
 
 
 def run_houses(at: AppTest) -> AppTest:
-    at.segmented_control(key="kind").set_value(houses.HOUSES).run()
+    at.segmented_control(key="kind").set_value("houses").run()
     at.number_input(key="houses_n").set_value(3).run()
     at.number_input(key="houses_doors").set_value(4).run()
     at.button(key="run").click().run()
@@ -54,7 +54,7 @@ def test_the_example_of_houses_leads_with_its_sentence_and_its_curve(page: AppTe
 
 
 def test_a_house_is_played_by_moves_to_its_end_card(page: AppTest) -> None:
-    puzzle = houses.of_the_day()
+    puzzle = generated.of_the_day("houses")
     assert puzzle.house
     open_tab(page, "Play")
     page.selectbox(key="play_room").set_value(puzzle.problem_id).run()
@@ -68,15 +68,15 @@ def test_a_house_is_played_by_moves_to_its_end_card(page: AppTest) -> None:
 
 def test_giving_up_leads_to_the_end_card_and_to_how_the_door_would_have_opened(page: AppTest) -> None:
     open_tab(page, "Play")
-    page.selectbox(key="play_room").set_value(houses.of_the_day().problem_id).run()
-    page.button(key="house_give_up").click().run()
+    page.selectbox(key="play_room").set_value(generated.of_the_day("houses").problem_id).run()
+    page.button(key="play_give_up").click().run()
     assert not page.exception
     assert "How door 1 would have opened" in [e.label for e in page.expander]
     assert any("▯▯▯▯▯▯▯▯ 0 of 8 doors" in code.value for code in page.code)
 
 
 def test_a_played_house_becomes_an_answer_that_is_read_the_same_way_again() -> None:
-    puzzle = houses.of_the_day()
+    puzzle = generated.of_the_day("houses")
     assert puzzle.house
     played = attempt(puzzle)
     for move in puzzle.house.way[:3]:

@@ -8,8 +8,8 @@ from tests.ui.test_page import open_tab, opened, press_run, texts
 def test_a_run_of_laboratories_leads_with_how_far_the_best_experimenter_gets() -> None:
     at = opened()
     next(g for g in at.button_group if g.key == "kind").set_value("laboratories").run()
-    at.number_input(key="labs_n").set_value(2).run()
-    at.number_input(key="labs_doors").set_value(2).run()
+    at.number_input(key="laboratories_n").set_value(2).run()
+    at.number_input(key="laboratories_doors").set_value(2).run()
     press_run(at)
     assert "experimenter opens 2 or more doors in the median" in texts(at)
     open_tab(at, "Answers")
@@ -24,6 +24,6 @@ def test_a_laboratory_is_played_by_hand_to_its_end() -> None:
     at.text_input(key="lab_steps").set_value("nonsense")
     next(b for b in at.button if b.label.startswith("Make this trial")).click().run()
     assert "Not understood" in texts(at)
-    at.button(key="lab_give_up").click().run()
+    at.button(key="play_give_up").click().run()
     assert "The law of door 1 was" in texts(at)
     assert not at.exception

@@ -126,7 +126,7 @@ def test_one_click_gives_results_without_a_key(page: AppTest) -> None:
     press_run(by_words(page))
     assert "careful gets out of" in texts(page)
     assert "no model was asked" in texts(page)
-    shown = pictures.drawn(live(page).run(), METRICS["verified"]).figures
+    shown = pictures.figures_of(live(page).run(), METRICS["verified"]).figures
     assert not page.get("plotly_chart")  # made when they are asked for
     page.session_state["pictures"] = True
     page.run()

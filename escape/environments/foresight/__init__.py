@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from escape.environments.dice import Dice
-from escape.environments.foresight import houses, rooms
 from escape.environments.foresight.players import said_by
 from escape.environments.foresight.score import marked, score
+from escape.environments.registry import environment_of
 from escape.types import Puzzle, Question
 
 VERSION = 2
@@ -22,9 +22,7 @@ def questions(puzzle: Puzzle) -> tuple[Question, ...]:
     """What is asked about a puzzle, the same for everybody; none about a laboratory, or where nothing can be done."""
     dice = Dice(f"foresight {VERSION} {puzzle.problem_id}")
     try:
-        if puzzle.house is not None:
-            return tuple(houses.drawn(puzzle, dice))
-        return tuple(rooms.drawn(puzzle, dice)) if puzzle.world is not None else ()
+        return tuple(environment_of(puzzle).questions(puzzle, dice))
     except ValueError:  # somebody's own room that has too many states, or a name for nothing
         return ()
 

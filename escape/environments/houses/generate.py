@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from escape.environments.dice import Dice
+from escape.environments.generated import SEALED
 from escape.environments.houses.mechanisms import MECHANISMS
 from escape.environments.houses.obstacles import THINGS as IN_REACH
 from escape.environments.houses.obstacles import Choice, Machine, Obstacle
@@ -21,7 +22,6 @@ from escape.environments.houses.things import ladder
 from escape.types import MAX_DOORS, MAX_NUMBER, SEED, Amounts, Door, House, Kind, Part, Thing
 
 VERSION = 1
-SEALED = "sealed-"  # what the label of a house begins with whose seed is not told yet
 TOP = 10  # the highest level of most mechanisms; above it a door has two parts, then three, whose levels add up
 HARDEST = 12  # the highest level of a door's first part, which some mechanisms can be made for
 SIZES = 15  # of each kind, so that none grows out of what a person can carry; longer houses have some again

@@ -9,7 +9,7 @@ from escape.environments.houses.generate import prove
 from escape.environments.houses.scene import HouseError, HouseScene
 from escape.environments.houses.text import house_text, laws
 from escape.environments.houses.things import told
-from escape.types import House, Puzzle, Setup, Solution
+from escape.types import House, Puzzle, Setup, Solution, Thing
 
 SOURCE = "Made by Escape from a seed; whoever has the seed can make it again."
 
@@ -60,6 +60,11 @@ def sealed(puzzle: Puzzle, label: str) -> Puzzle:
     if puzzle.house is None:
         raise HouseError(f"{puzzle.problem_id} is no house")
     return as_puzzle(puzzle.house.model_copy(update={"seed": label}))
+
+
+def things_of(puzzle: Puzzle) -> tuple[Thing, ...]:
+    """What lies in a puzzle's house."""
+    return puzzle.house.things if puzzle.house else ()
 
 
 _SCENES: WeakKeyDictionary[Puzzle, HouseScene] = WeakKeyDictionary()

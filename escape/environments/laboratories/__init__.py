@@ -7,6 +7,7 @@ model, no file.
 
 from escape.environments.laboratories.apparatus import APPARATUSES
 from escape.environments.laboratories.attempt import LabAttempt
+from escape.environments.laboratories.environment import Laboratories
 from escape.environments.laboratories.make import VERSION, LabError, laboratory
 from escape.environments.laboratories.players import LAB_WAYS
 from escape.environments.laboratories.puzzle import as_puzzle, check, laboratories

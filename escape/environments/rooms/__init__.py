@@ -5,6 +5,7 @@ how many moves, and where it was lost. `reading` makes moves of a line, `room` s
 out, `solver` proves the room. No model, no file, no opinion.
 """
 
+from escape.environments.rooms.environment import Rooms
 from escape.environments.rooms.fitting import fitting
 from escape.environments.rooms.guessing import guessed
 from escape.environments.rooms.hints import at_a_distance, unnamed
@@ -22,5 +23,6 @@ from escape.environments.rooms.reading import (
 )
 from escape.environments.rooms.reading import one as one_move
 from escape.environments.rooms.room import MAX_WORK, Act, Edge, Room, State, TooLargeError, move_text, room_of
+from escape.environments.rooms.ways import shortest
 
 READING = 3  # the version of how lines are read and carried out: a new one may make something else of an old answer

@@ -22,16 +22,14 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ModelOutput, Mod
 from inspect_ai.scorer import Score
 
 from escape import prompts
-from escape.environments import episode as attempts
+from escape.environments import ENVIRONMENTS, attempt
 from escape.environments.foresight import score as foreseen
-from escape.extras.inspect.tasks import messages
+from escape.extras.inspect.tasks import messages, target_of
 from escape.extras.publish import slug
 from escape.metrics import LABELS
 from escape.results import count
 from escape.stats import Interval, bounded_interval
 from escape.types import FileError, ModelSpec, Puzzle, Result, Run
-
-ROOMS, HOUSES, LABS = "escape/rooms", "escape/houses", "escape/laboratories"
 
 
 def write(run: Run, folder: Path) -> list[Path]:
@@ -75,12 +73,12 @@ def logs(run: Run) -> Iterator[EvalLog]:
 
 def _spec(run: Run, player: str, spec: ModelSpec, mine: Sequence[Result]) -> EvalSpec:
     ids = list(dict.fromkeys(r.trial.problem_id for r in mine))
-    kinds = {("house" if p.house else "lab" if p.lab else "room") for p in run.puzzles if p.problem_id in set(ids)}
+    kinds = {p.kind for p in run.puzzles if p.problem_id in set(ids)}
     return EvalSpec(
         eval_id=f"{run.run_id}-{player}"[:100],
         run_id=run.run_id,
         created=_time(run.started_at),
-        task=HOUSES if kinds == {"house"} else LABS if kinds == {"lab"} else ROOMS,
+        task=f"escape/{kinds.pop() if len(kinds) == 1 else next(iter(ENVIRONMENTS))}",
         task_id=run.run_id,
         dataset=EvalDataset(name="escape", samples=len(ids), sample_ids=list(ids), shuffled=False),
         model=player,
@@ -102,7 +100,7 @@ def _time(at: str) -> str:
 
 def _sample(result: Result, puzzle: Puzzle, spec: ModelSpec, *, moves: bool) -> EvalSample:
     if result.turns:
-        most = attempts.attempt(puzzle, "move by move").max_lines
+        most = attempt(puzzle, "move by move").max_lines
         first = prompts.move_by_move(puzzle, most, spec).model_copy(update={"turns": result.turns})
         said = messages(first)
         asked: list[ChatMessage] = messages(first.model_copy(update={"turns": ()}))
@@ -118,7 +116,7 @@ def _sample(result: Result, puzzle: Puzzle, spec: ModelSpec, *, moves: bool) -> 
         id=puzzle.problem_id,
         epoch=result.trial.repeat,
         input=asked,
-        target=f"{len(puzzle.drawn.doors)} doors" if puzzle.drawn else "out",
+        target=target_of(puzzle),
         messages=said,
         output=output,
         scores=dict(_marks(result)),

@@ -22,10 +22,9 @@ from inspect_ai.scorer import Score, Scorer, Target, accuracy, mean, scorer, std
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from escape import prompts
-from escape.environments import episode as attempts
+from escape.environments import ENVIRONMENTS, attempt, environment_of, playable
 from escape.environments import foresight as asking
-from escape.environments.houses import houses as made_houses
-from escape.environments.laboratories import laboratories as made_laboratories
+from escape.environments import plans as attempts
 from escape.judges import find_json
 from escape.puzzles import files
 from escape.runs import converse, repaired
@@ -82,7 +81,7 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
         state = await generate(state)
         puzzle, player = puzzles[str(state.sample_id)], InspectModel()
         answer = answered(state.output)
-        text = answer.whole_lines if puzzle.house else answer.text
+        text = environment_of(puzzle).plan_text(answer)
         again = await repaired(puzzle, player, answer, text)
         if again:
             state.messages += [
@@ -104,7 +103,7 @@ def move_by_move(puzzles: dict[str, Puzzle]) -> Solver:
         player = InspectModel()
 
         def keep(turns: tuple[Turn, ...]) -> None:
-            first = prompts.move_by_move(puzzle, attempts.attempt(puzzle, "move by move").max_lines, player.spec)
+            first = prompts.move_by_move(puzzle, attempt(puzzle, "move by move").max_lines, player.spec)
             state.messages = messages(first.model_copy(update={"turns": turns}))
 
         turns, outcome = await converse(puzzle, player, (), keep)
@@ -191,48 +190,64 @@ def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False, foresee: bool =
     """Rooms written by hand. `puzzle_set`: `rooms` or `hard`; `moves`: one move at a time; `foresee`: also ask what
     will happen.
     """
-    there = [p for p in files.load(files.sets(files.standard())[puzzle_set]) if p.playable]
-    return _task(there, out(), by_moves=moves, foreseen=foresee)
+    there = [p for p in files.load(files.sets(files.standard())[puzzle_set]) if playable(p)]
+    return _task(there, out(), in_turns=moves, foreseen=foresee)
 
 
 @task
 def houses(n: int = 10, doors: int = 16, seed: str = "inspect", *, moves: bool = False, foresee: bool = False) -> Task:
     """Houses made from a seed; the score is how many doors are opened."""
-    made = made_houses(str(seed), n, doors)
-    return _task(made, _doors(), by_moves=moves, foreseen=foresee)
+    return generated("houses", n, doors, seed, moves=moves, foresee=foresee)
 
 
 @task
 def laboratories(n: int = 3, doors: int = 6, seed: str = "inspect") -> Task:
     """Laboratories made from a seed, always one move at a time."""
-    return _task(made_laboratories(str(seed), n, doors), _doors(), by_moves=True)
+    return generated("laboratories", n, doors, seed)
 
 
-def _task(puzzles: Sequence[Puzzle], marks: Scorer, *, by_moves: bool = False, foreseen: bool = False) -> Task:
+@task
+def generated(
+    environment: str, n: int, doors: int, seed: str = "inspect", *, moves: bool = False, foresee: bool = False
+) -> Task:
+    """Puzzles of any environment that makes them from a seed."""
+    played = ENVIRONMENTS[environment]
+    puzzles = played.seeds.generate(str(seed), n, doors) if played.seeds else []
+    in_turns = moves or "plan" not in played.protocols
+    return _task(puzzles, _doors() if played.counts == "doors" else out(), in_turns=in_turns, foreseen=foresee)
+
+
+def _task(puzzles: Sequence[Puzzle], marks: Scorer, *, in_turns: bool = False, foreseen: bool = False) -> Task:
     by_id = {p.problem_id: p for p in puzzles}
-    steps, scorers = [move_by_move(by_id) if by_moves else plan(by_id)], [marks]
+    steps, scorers = [move_by_move(by_id) if in_turns else plan(by_id)], [marks]
     if foreseen:
         steps.append(foresee(by_id))
         scorers.append(foresight(by_id))
     return Task(
-        dataset=MemoryDataset([_sample(p, by_moves=by_moves) for p in puzzles], name="escape"),
+        dataset=MemoryDataset([_sample(p, in_turns=in_turns) for p in puzzles], name="escape"),
         solver=steps,
         scorer=scorers,
         config=GenerateConfig(max_tokens=ANSWER_BUDGET),
     )
 
 
-def _sample(puzzle: Puzzle, *, by_moves: bool) -> Sample:
-    drawn = puzzle.drawn
-    about = {"seed": drawn.seed, "number": drawn.number, "version": drawn.version} if drawn else {}
-    if by_moves:
+def target_of(puzzle: Puzzle) -> str:
+    """What counts as all of it: so many doors, or out."""
+    environment = environment_of(puzzle)
+    return f"{environment.doors(puzzle)} doors" if environment.counts == "doors" else "out"
+
+
+def _sample(puzzle: Puzzle, *, in_turns: bool) -> Sample:
+    recipe = environment_of(puzzle).recipe(puzzle)
+    about = {"seed": recipe.seed, "number": recipe.number, "version": recipe.version} if recipe else {}
+    if in_turns:
         spec = ModelSpec(provider="inspect", model="any")
-        first = prompts.move_by_move(puzzle, attempts.attempt(puzzle, "move by move").max_lines, spec)
+        first = prompts.move_by_move(puzzle, attempt(puzzle, "move by move").max_lines, spec)
     else:
         first = prompts.player(puzzle, moves=True)
     return Sample(
         id=puzzle.problem_id,
         input=messages(first),
-        target=f"{len(drawn.doors)} doors" if drawn else "out",
+        target=target_of(puzzle),
         metadata={"title": puzzle.name, **about},
     )

@@ -11,11 +11,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from escape.environments import ENVIRONMENTS, Environment, playable
 from escape.environments.houses import seed_fault
-from escape.extras.env import Env, Kind
+from escape.extras.env import Env
 from escape.puzzles import files
 from escape.runs import conversation, new_run
-from escape.types import AGENT, MAX_DOORS, MAX_LAB_DOORS, Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial, Turn
+from escape.types import AGENT, Answer, Puzzle, Result, Run, RunConfig, SpecError, Trial, Turn
 
 if TYPE_CHECKING:
     from mcp.server import MCPServer
@@ -40,25 +41,30 @@ class Plays:
         self._going: OrderedDict[str, Env] = OrderedDict()
         self._ended: list[tuple[Puzzle, Result]] = []
         self._empty = new_run(RunConfig(protocol="move by move"), [], f"Played over MCP by {name}")
-        self._written: Sequence[Puzzle] = [p for p in files.load(files.BUNDLED) if p.world]
+        self._written: Sequence[Puzzle] = [p for p in files.load(files.BUNDLED) if playable(p)]
 
     def rooms(self) -> str:
         """What can be entered."""
-        listed = "\n".join(f"{p.problem_id}: {p.name}" for p in self._written)
+        written = "\n".join(f"{p.problem_id}: {p.name}" for p in self._written)
+        made = [f'enter(kind="{e.name}", seed="any-word", doors={e.seeds.daily})' for e in _seeded() if e.seeds]
+        nouns = " and ".join(e.nouns[1] for e in _seeded())
         return (
-            f'Rooms, for enter(kind="rooms", seed=ID):\n{listed}\n\nHouses and laboratories are made from any seed: '
-            'enter(kind="houses", seed="any-word", doors=8) or enter(kind="laboratories", seed="any-word", doors=4).'
+            f'Rooms, for enter(kind="rooms", seed=ID):\n{written}\n\n{nouns.capitalize()} are made from any seed: '
+            f"{' or '.join(made)}."
         )
 
-    def enter(self, kind: Kind, seed: str, doors: int) -> str:
+    def enter(self, kind: str, seed: str, doors: int) -> str:
         """Begin a play. Raises ValueError for what is not there."""
-        if kind == "rooms":
+        if kind not in ENVIRONMENTS:
+            raise ValueError(f"there is no kind {kind[:40]!r}; choose from {', '.join(ENVIRONMENTS)}")
+        seeds = ENVIRONMENTS[kind].seeds
+        if seeds is None:
             if seed not in {p.problem_id for p in self._written}:
                 raise ValueError(f"there is no room {seed[:40]!r}; list_rooms says which there are")
         elif fault := seed_fault(seed):
             raise ValueError(f"that seed cannot be one: {fault}")
-        elif not 1 <= doors <= (most := MAX_DOORS if kind == "houses" else MAX_LAB_DOORS):
-            raise ValueError(f"doors must be 1 to {most}")
+        elif not 1 <= doors <= seeds.doors_listed.most:
+            raise ValueError(f"doors must be 1 to {seeds.doors_listed.most}")
         if len(self._ended) >= MAX_KEPT:
             raise ValueError(f"{MAX_KEPT} plays have ended here; start the server anew, with another file")
         env = Env(kind, doors=doors, puzzles=self._written)
@@ -113,9 +119,13 @@ class Plays:
         return self._empty.model_copy(update={"config": config, "puzzles": tuple(puzzles.values()), "results": results})
 
 
+def _seeded() -> list[Environment]:
+    return [environment for environment in ENVIRONMENTS.values() if environment.seeds]
+
+
 def _score(env: Env) -> str:
     state = env.state
-    what = "room" if state.doors == 1 and env.kind == "rooms" else "door"
+    what = "door" if ENVIRONMENTS[env.kind].counts == "doors" else ENVIRONMENTS[env.kind].nouns[0]
     ended = "You are out." if state.out else "It is over." if state.over else "It goes on."
     return f"{ended} {state.opened} of {state.doors} {what}{'s' * (state.doors != 1)}, {state.moves} moves."
 
@@ -141,7 +151,7 @@ def server(plays: Plays) -> MCPServer:
         return plays.rooms()
 
     @made.tool()
-    def enter(kind: Kind, seed: str, doors: int = 8) -> str:
+    def enter(kind: str, seed: str, doors: int = 8) -> str:
         """Enter a room (seed: its id), a house or a laboratory (seed: any word). Returns its code and text."""
         return told(lambda: plays.enter(kind, seed, doors))
 

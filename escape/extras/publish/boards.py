@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from escape.environments import episode as attempts
+from escape.environments import counts_doors, environment_in
+from escape.environments import plans as attempts
 from escape.extras.publish.verifying import carried_out
 from escape.metrics import METRICS
 from escape.puzzles import files, set_hash
@@ -88,7 +89,7 @@ def _key(run: Run) -> tuple[object, ...]:
     asked = set(run.config.problem_ids) or {p.problem_id for p in run.puzzles}
     told = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in run.puzzles if p.problem_id in asked])
     prompts = tuple(sorted((k, v) for k, v in run.versions.items() if k.startswith("prompt ") and k[7:] in ASKED))
-    return told, run.config.protocol, run.config.moves, "" if run.of_houses else run.config.judge.name, prompts
+    return told, run.config.protocol, run.config.moves, "" if counts_doors(run) else run.config.judge.name, prompts
 
 
 def promised(run: Run) -> Run:
@@ -127,16 +128,16 @@ def _board(entries: Sequence[Entry]) -> Board:
         }
     )
     of = {p: e for e in entries for p in e.run.players}
-    lines = _houses(whole, of) if first.of_houses else _rooms(whole, of)
-    most = houses.reach(whole).doors if first.of_houses else 1.0
+    lines = _houses(whole, of) if counts_doors(first) else _rooms(whole, of)
+    most = houses.reach(whole).doors if counts_doors(first) else 1.0
     return Board(_title(first), whole, tuple(entries), tuple(lines), float(most))
 
 
 def _title(run: Run) -> str:
     made = dict(facts(run, METRICS["verified"]))
     how = "" if run.config.protocol == "plan" else f", {run.config.protocol}"
-    if run.of_houses:
-        kind = "Laboratories" if any(p.lab for p in run.puzzles) else "Houses"
+    if counts_doors(run):
+        kind = environment_in(run).nouns[1].capitalize()
         return f"{kind}: {count(len(run.config.problem_ids), 'of them', 'of them')}, {made.get('Houses', '')}{how}"
     part = _part(run.config.problem_ids) or count(len(run.config.problem_ids), "room")
     return f"Rooms: {part}, set {made.get('Puzzle set, SHA-256', '')}{how}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from escape.environments import counts_doors
 from escape.extras.publish.boards import Board, Entry, Line, people
 from escape.metrics import METRICS
 from escape.results import (
@@ -53,7 +54,7 @@ def page(made: Sequence[Board], made_at: str) -> str:
 def _board(board: Board) -> Iterator[str]:
     yield f"<h2>{escaped(board.title)}</h2>"
     run = board.run
-    if run.of_houses:
+    if counts_doors(run):
         found = houses.reach(run)
         yield f"<p class=lead>{escaped(houses.reach_sentence(found))}</p>"
         yield f"<div class=broad>{houses.curve(found)}</div>"

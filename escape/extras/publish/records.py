@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
+from escape.environments import counts_doors, environment_of
 from escape.extras.publish.boards import Board, Entry, Line
 from escape.metrics import METRICS
 from escape.results import facts
@@ -33,7 +34,7 @@ def board(made: Sequence[Board], made_at: str) -> Object:
 
 def _run(entry: Entry) -> Object:
     run = entry.run
-    seeds = sorted({f"{p.drawn.seed} {p.drawn.number}" for p in run.puzzles if p.drawn})
+    seeds = sorted({f"{r.seed} {r.number}" for p in run.puzzles if (r := environment_of(p).recipe(p))})
     return {
         "run_id": run.run_id,
         "file": entry.file,
@@ -75,7 +76,7 @@ def _record(one: Board, line: Line, made_at: str, name: str) -> Object:
     if line.low is not None and line.high is not None:
         span: Object = {"lower": line.low, "upper": line.high, "confidence_level": 0.95}
         score["uncertainty"] = {"confidence_interval": span, "num_samples": len(run.config.problem_ids)}
-    of_houses = one.run.of_houses
+    by_doors = counts_doors(one.run)
     result: Object = {
         "evaluation_name": one.title,
         "evaluation_timestamp": _unix(run.started_at),
@@ -86,7 +87,7 @@ def _record(one: Board, line: Line, made_at: str, name: str) -> Object:
         },
         "metric_config": {
             "evaluation_description": "doors opened, in the median over houses"
-            if of_houses
+            if by_doors
             else "the share of rooms that the moves lead out of, carried out by code",
             "lower_is_better": False,
             "score_type": "continuous",

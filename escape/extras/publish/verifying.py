@@ -11,19 +11,16 @@ from pathlib import Path
 from typing import Literal
 
 from escape import models
-from escape.environments import episode as attempts
-from escape.environments import foresight, houses
-from escape.environments import laboratories as labs
+from escape.environments import environment_of, foresight
+from escape.environments import plans as attempts
 from escape.environments.foresight import marked, questions
 from escape.environments.rooms import READING
 from escape.environments.rooms.reading import plan_lines
 from escape.judges import find_json
 from escape.metrics import marks, room_marks
-from escape.puzzles import files
-from escape.runs.assembly import FORESIGHT_OF, READING_OF
-from escape.runs.conversation import replayed, whole
+from escape.puzzles import files, scripted_answer
+from escape.runs import FORESIGHT_OF, READING_OF, program_hash, replayed, whole
 from escape.runs.file import ResultsOnDisk
-from escape.runs.version import program_hash
 from escape.types import NotJudged, Outcome, Puzzle, Result, Run
 
 _FORMER = Path(files.__file__).with_name("former.json")
@@ -99,20 +96,8 @@ def _puzzle(puzzle: Puzzle, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         told = files.set_hash([puzzle.model_dump(mode="json", exclude_defaults=True)])
         if told not in _former().get(puzzle.problem_id, ()):
             yield f"{puzzle.problem_id}: is not the puzzle of that name that Escape has, nor one that it had"
-    drawn = puzzle.drawn
-    if drawn is None or drawn.seed.startswith(houses.SEALED):
-        return
-    version = houses.VERSION if puzzle.house else labs.VERSION
-    if drawn.version != version:
-        return  # an older generator: its numbers were proved when the file was read
-    kind, doors = (houses.house if puzzle.house else labs.laboratory), len(drawn.doors)
-    try:
-        made = kind(drawn.seed, drawn.number, doors)
-    except ValueError as error:
-        yield f"{puzzle.problem_id}: {error}"
-        return
-    if made != drawn:
-        yield f"{puzzle.problem_id}: the seed makes another one"
+    if fault := environment_of(puzzle).difference(puzzle):
+        yield f"{puzzle.problem_id}: {fault}"
 
 
 def _set(run: Run) -> Iterator[str]:
@@ -187,7 +172,7 @@ def carried_out(result: Result, puzzle: Puzzle) -> Outcome | None:
         return replayed(puzzle, [(t.move, t.answer.cut_off) for t in result.turns])[1]
     if result.answer is None:
         return None
-    text = result.answer.whole_lines if puzzle.drawn else result.answer.text
+    text = environment_of(puzzle).plan_text(result.answer)
     repair = result.repair.answer.text if result.repair else ""
     return attempts.outcome(puzzle, text, asked=result.outcome is not None, repair=repair)
 
@@ -205,7 +190,7 @@ def _script(result: Result) -> Iterator[str]:
     """Whether a demo player's answer to a room is the one that is written for it, in this version of the program."""
     provider, _, name = result.trial.player.partition(":")
     if provider == "demo" and result.answer and not result.turns:
-        written = models.scripted_answer(name, result.trial.problem_id)
+        written = scripted_answer(name, result.trial.problem_id)
         if written is not None and result.answer.text != written and result.answer.model == result.trial.player:
             yield "answer: is not the one that is written for this player"
 

@@ -94,7 +94,7 @@ class Exam:
         """`puzzles`: those whose controls are asked; `known`: all there are, among them those of the labelled ones;
         `seed`: of the part that is made afresh, which is left out without one.
         """
-        fresh_puzzles, self.fresh = fresh.drawn(seed) if seed else ([], {})
+        fresh_puzzles, self.fresh = fresh.generated(seed) if seed else ([], {})
         self.controls: dict[Trial, Control] = {}
         self.labelled: dict[Trial, Labelled] = {}
         self.puzzles = {p.problem_id: p for p in (*known, *puzzles, *fresh_puzzles)}

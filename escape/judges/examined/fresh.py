@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from escape.environments.dice import Dice
-from escape.environments.houses import HouseAttempt, houses
+from escape.environments import environment_of
+from escape.environments import Dice
+from escape.environments.houses import HouseAttempt, houses, things_of
 from escape.types import Puzzle, Trial, Verdict
 
 FRESH, ANSWERS, DOORS = "fresh", 12, 2
@@ -37,13 +38,13 @@ class FreshAnswer:
         return (said == self.works) + (((verdict.scores.pus or 0.0) >= 1) == self.understood)
 
 
-def drawn(seed: str) -> tuple[list[Puzzle], dict[Trial, FreshAnswer]]:
+def generated(seed: str) -> tuple[list[Puzzle], dict[Trial, FreshAnswer]]:
     """Twelve answers, three of each kind, and the puzzles that they answer, as a judge is given them."""
     made, dice = houses(f"exam-{seed}", ANSWERS, DOORS), Dice(f"exam {seed}")
     answers: dict[Trial, FreshAnswer] = {}
     for number, house in enumerate(made):
         works, understood = number % 2 == 0, number % 4 < 2
-        plan = [*house.house.way] if house.house else []
+        plan = environment_of(house).reference(house)
         if not works:
             plan = next((p for p in _spoilt(house, plan, dice) if not _opens(house, p)), plan[:1])
         other = min((p for p in made if p is not house), key=lambda p: len(_met(p) & _met(house)))
@@ -64,7 +65,7 @@ def drawn(seed: str) -> tuple[list[Puzzle], dict[Trial, FreshAnswer]]:
 
 def _met(puzzle: Puzzle) -> set[str]:
     """The mechanisms of its doors."""
-    return puzzle.drawn.met(DOORS) if puzzle.drawn else set()
+    return environment_of(puzzle).met(puzzle, DOORS)
 
 
 def _opens(house: Puzzle, plan: list[str]) -> bool:
@@ -76,7 +77,7 @@ def _opens(house: Puzzle, plan: list[str]) -> bool:
 
 def _spoilt(house: Puzzle, way: list[str], dice: Dice) -> Iterator[list[str]]:
     """The way with one thing wrong in it: another thing, another mark, a line left out."""
-    names = [t.name for t in house.house.things] if house.house else []
+    names = [t.name for t in things_of(house)]
     places = dice.shuffled(range(len(way)))
     for n in places:
         for name in names:

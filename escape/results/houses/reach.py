@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean, median
 
+from escape.environments import Environment, environment_in, environment_of
 from escape.results.comparing import Doubts, Pair, compared, unlike
 from escape.results.digest import Tally, digest, names
 from escape.types import DoorsOpened, Run
@@ -79,13 +80,13 @@ class Reach:
     pairs: tuple[Pair, ...]
     houses: int
     doors: int
-    by_moves: bool = False
-    of_labs: bool = False
+    environment: Environment
+    in_turns: bool = False
 
     @property
     def what(self) -> tuple[str, str]:
         """What one of them is called, and several."""
-        return ("laboratory", "laboratories") if self.of_labs else ("house", "houses")
+        return self.environment.nouns
 
     @cached_property
     def mechanisms(self) -> tuple[str, ...]:
@@ -120,7 +121,7 @@ def reach(run: Run) -> Reach:
     usd: dict[str, list[float | None]] = defaultdict(list)
     for result in run.results:
         player, outcome = result.trial.player, result.outcome
-        if outcome is None or outcome.doors is None or known[result.trial.problem_id].drawn is None:
+        if outcome is None or outcome.doors is None or environment_of(known[result.trial.problem_id]).counts != "doors":
             continue
         if asked and result.trial.problem_id not in asked and not result.trial.is_imported:
             continue  # of a set that the run had before
@@ -136,9 +137,9 @@ def reach(run: Run) -> Reach:
     lines.sort(key=lambda line: (-line.median, -fmean(line.by_house.values()), line.name))
     houses = {i for line in lines for i in line.by_house}
     total = max((line.total for line in lines), default=0)
-    labs = any(known[i].lab for i in houses)
-    by_moves = run.config.protocol == "move by move"
-    return Reach(tuple(lines), _pairs(lines, total, run), len(houses), total, by_moves, labs)
+    in_turns = run.config.protocol == "move by move"
+    environment = environment_of(known[min(houses)]) if houses else environment_in(run)
+    return Reach(tuple(lines), _pairs(lines, total, run), len(houses), total, environment, in_turns)
 
 
 def _sum(values: Sequence[float | None]) -> float | None:
@@ -160,10 +161,10 @@ def _line(
     ended: Counter[str] = Counter()
     met: Counter[str] = Counter()
     for problem_id, tries in found.items():
-        drawn = run.puzzle_by_id[problem_id].drawn
+        puzzle = run.puzzle_by_id[problem_id]
         for tried in tries:
             ended.update(filter(None, [tried.ended_at]))
-            met.update(drawn.met(tried.opened + 1) if drawn else ())
+            met.update(environment_of(puzzle).met(puzzle, tried.opened + 1))
     low, high = interval(list(by_house.values()), total)
     return Line(
         player=player,

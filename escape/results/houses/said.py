@@ -80,7 +80,7 @@ def budget_sentence(found: Reach) -> str:
     if not budgets:
         return ""
     span = f"{budgets[0]:,}" if len(budgets) == 1 else f"{budgets[0]:,} to {budgets[-1]:,}"
-    how = "Move by move, all answers in one together have" if found.by_moves else "One answer for a whole house, of"
+    how = "Move by move, all answers in one together have" if found.in_turns else "One answer for a whole house, of"
     return f"{how} {span} tokens at most: thinking buys doors, so this belongs to the figure."
 
 

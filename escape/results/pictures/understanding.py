@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from html import escape
 from statistics import fmean
 
+from escape.environments import counts_doors
 from escape.judges import by_words
 from escape.metrics import TOP
 from escape.results.digest import digest, foresight, names, per_puzzle, rooms
@@ -47,7 +48,7 @@ def dots(run: Run) -> tuple[list[Dot], str]:
             if (read := [m.pus / TOP["pus"] for m in marks.values() if m.pus is not None])
         }
         what = "a judge's mark: Physical Understanding, as a share"
-    through = _doors(run) if run.of_houses else rooms(run)
+    through = _doors(run) if counts_doors(run) else rooms(run)
     found = [
         Dot(called[p], bounded_interval(list(through[p].values()), 1.0), known[p])
         for p in called
@@ -73,7 +74,7 @@ def picture(run: Run) -> str:
     if not found:
         return ""
     stands = [(_x(d.out.mean), _y(d.understood.mean)) for d in found]
-    parts = [_frame(what, "doors opened" if run.of_houses else "rooms escaped", stands)]
+    parts = [_frame(what, "doors opened" if counts_doors(run) else "rooms escaped", stands)]
     taken: list[tuple[float, float]] = []
     for n, dot in enumerate(found):
         x, y = _x(dot.out.mean), _y(dot.understood.mean)
@@ -99,7 +100,7 @@ def picture(run: Run) -> str:
 def said(run: Run) -> str:
     """The picture in words."""
     found, what = dots(run)
-    through = "doors opened" if run.of_houses else "rooms escaped"
+    through = "doors opened" if counts_doors(run) else "rooms escaped"
     figures = "; ".join(
         f"{d.name}: {d.out.mean:.0%} of {through}, understanding {d.understood.mean:.2f}" for d in found
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TypeVar
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.intake import validated
 from escape.types import FORMAT, Answer, FailureKind, Header, Opinion, Puzzle, Result, Trial
 

@@ -14,8 +14,7 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from escape.environments import houses
-from escape.environments import laboratories as labs
+from escape.environments import environment_of
 from escape.intake import GZIP, MAX_LINE_LENGTH, first_fault, unpack, validated
 from escape.runs.file.earlier import Earlier
 from escape.runs.file.lines import BATCH, CARD, HEADER, OPINION, PENDING, RESULT
@@ -100,12 +99,11 @@ class Reader:
             if not text.startswith(HEADER):
                 raise ValueError("is not a run")
             self.header = self._earlier.header(text[len(HEADER) : -1])
-            doors = sum(len(p.drawn.doors) for p in self.header.puzzles if p.drawn)
+            doors = sum(environment_of(p).doors(p) for p in self.header.puzzles if environment_of(p).seeds)
             if self._most_doors is not None and doors > self._most_doors:
                 raise TooMuchError(f"its houses have {doors} doors together, of at most {self._most_doors} on a page")
             for puzzle in self.header.puzzles:
-                houses.check(puzzle)
-                labs.check(puzzle)
+                environment_of(puzzle).check(puzzle)
             return
         if not text:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape.environments import is_marked, playable
 from escape.metrics import LABELS, Metric
 from escape.results import count, marks_of, money, outcome_sentence, seconds
 from escape.types import Puzzle, Result, Turn
@@ -75,9 +76,9 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
 
 def replay(puzzle: Puzzle, result: Result) -> None:
     """The moves, one after the other, with what the room said to each."""
-    if not puzzle.playable or result.answer is None:
+    if not playable(puzzle) or result.answer is None:
         return
-    text.heading("Door by door" if puzzle.drawn else "In the room")
+    text.heading("In the room" if is_marked(puzzle) else "Door by door")
     if result.outcome is None:
         text.quiet("Not tried: the answer has no moves.")
         return

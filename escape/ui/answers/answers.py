@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from escape.environments import environment_of
 from escape.metrics import Metric
-from escape.prompts import room_text
 from escape.results import answer_sentence, names, order, result_at, titles
 from escape.types import Run, TrialKey
 from escape.ui import text
@@ -28,17 +28,16 @@ def show(state: Session, run: Run, metric: Metric) -> None:
     puzzle = run.puzzle_by_id[result.trial.problem_id]
     with first, st.container(key="answer"):
         text.lead(answer_sentence(result, puzzle, metric))
-    with st.expander(
-        f"The {'house' if puzzle.house else 'laboratory' if puzzle.lab else 'room'}, as the player read it"
-    ):
-        st.html(text.with_maps(room_text(puzzle)))
+    environment = environment_of(puzzle)
+    with st.expander(f"The {environment.nouns[0]}, as the player read it"):
+        st.html(text.with_maps(environment.text(puzzle)))
     if other := _other(run, keys, result.trial.key):
         two_answers.show(run, result, result_at(run, other), metric)
         return
     answer.marks(result, puzzle, metric)
     left, right = st.columns(2, gap="large")
     with left:
-        if puzzle.drawn:  # moves are nearly all there is to such an answer: first what came of them
+        if not environment.is_marked:  # moves are nearly all there is to such an answer: first what came of them
             answer.replay(puzzle, result)
             answer.said(result)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape.environments import is_marked
 from escape.results import money
 from escape.types import Checklist, Outcome, Puzzle, Result, Tick, Verdict
 from escape.ui import text
@@ -24,7 +25,7 @@ def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
     verdict = result.verdict
     text.heading("The reference")
     checklist = verdict.checklist if verdict else None
-    if puzzle.drawn:
+    if not is_marked(puzzle):
         _way_out(puzzle, result.outcome)
         return
     if checklist is None:

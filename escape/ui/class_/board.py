@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from escape.classes import Answered, Round, Teacher, label, results
+from escape.environments import counts_doors
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
 from escape.results import answer_name, count, items, ranking, results_sentence, short, usual
@@ -99,7 +100,7 @@ def _frame(run: Run, found: Sequence[Answered]) -> pd.DataFrame:
 def _plays(run: Run, entries: Sequence[Entry]) -> None:
     """People beside models, as players like any other."""
     played = results.with_plays(run, entries)
-    if played.of_houses:
+    if counts_doors(played):
         reached.of_class(played)
         return
     metric = METRICS["verified"]
@@ -114,7 +115,7 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
         "says nothing of one that is explained in other words."
     )
     _by_room(played, mine)
-    seen = pictures.drawn(played, metric)
+    seen = pictures.figures_of(played, metric)
     for name in ("leaderboard", "moves", "deeds"):
         if name in seen.figures:
             text.heading(CHARTS[name].title)

@@ -9,7 +9,7 @@ from escape.types import EscapeError, Run, RunConfig
 from escape.ui import remembered, text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.setup import Choice, houses
+from escape.ui.setup import Choice, generated
 
 
 def show(state: Session, choice: Choice) -> None:
@@ -48,7 +48,7 @@ def _about(state: Session, choice: Choice) -> Run:
     """The run on show, or an empty one, with the chosen puzzles and the House of the day in it too."""
     run = state.run or new_run(RunConfig(), choice.puzzles)
     there = {p.problem_id for p in run.puzzles}
-    more = [p for p in (*choice.puzzles, houses.of_the_day()) if p.problem_id not in there]
+    more = [p for p in (*choice.puzzles, generated.of_the_day(generated.OF_DAY)) if p.problem_id not in there]
     return run.model_copy(update={"puzzles": (*run.puzzles, *dict.fromkeys(more))})
 
 

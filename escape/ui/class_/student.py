@@ -7,7 +7,7 @@ import statistics
 import streamlit as st
 
 from escape.classes import Played, Round, Student, label, results
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
 from escape.results import generosity_sentence, outcome_sentence

@@ -9,8 +9,7 @@ from typing import TypeVar, assert_never
 import streamlit as st
 
 from escape.classes import MAX_PUZZLES, Guess, Played, Round, Student, results
-from escape.environments import ByHand, as_answer
-from escape.environments.houses import HouseAttempt
+from escape.environments import ByHand, as_answer, environment_of, is_marked
 from escape.environments.rooms import Play
 from escape.puzzles import CONTROLS
 from escape.results import count, outcome_sentence, short, titles
@@ -19,7 +18,7 @@ from escape.types import EscapeError, Puzzle, Trial, Verdict
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.judge import marking
-from escape.ui.play import acting, house, play
+from escape.ui.play import acting, play
 from escape.ui.pressing import bring, pressed
 from escape.ui.session import Session
 from escape.ui.setup import mending
@@ -109,12 +108,15 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     """Leave the rooms by moves, or say in words how."""
     by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
     mine, called, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
-    of_houses = all(p.house for p in by_id.values())
-    aim = "open as many doors as you can" if of_houses else "get out of the rooms"
-    what = count(len(by_id), "house" if of_houses else "room")
+    kinds = {environment_of(p) for p in by_id.values()}
+    by_doors, (one, many) = all(e.counts == "doors" for e in kinds), min(e.nouns for e in kinds)
+    aim = "open as many doors as you can" if by_doors else "get out of the rooms"
+    what = count(len(by_id), *((one, many) if len(kinds) == 1 else ("room",)))
     all_done = " You are done, and may play on until the round closes." if len(mine) == len(by_id) else ""
     text.lead(f"Round {round_.number}: {aim}. {len(mine)} of {what} handed in.{all_done}")
-    puzzle = by_id[_pick("House" if of_houses else "Room", key, {i: text.label(called[i]) for i in by_id}, mine)]
+    puzzle = by_id[
+        _pick(one.capitalize() if len(kinds) == 1 else "Room", key, {i: text.label(called[i]) for i in by_id}, mine)
+    ]
     name = f"{round_.id} {puzzle.problem_id}"
     playing = state.seat.rooms.setdefault(name, ByHand(puzzle))
 
@@ -125,11 +127,11 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     def again() -> None:
         state.seat.rooms[name] = playing.again()
 
-    if not puzzle.house:
+    if is_marked(puzzle):
         play.told(puzzle)
 
-    if not playing.play.over and isinstance(playing.play, HouseAttempt):
-        house.show(playing, playing.play)
+    if not playing.play.over and not isinstance(playing.play, Play):
+        play.hand_of(puzzle).show(playing, playing.play)
     elif isinstance(playing.play, Play) and not playing.play.over:
         acting.show(state, playing, playing.play)
     else:

@@ -10,6 +10,7 @@ from typing import assert_never
 import streamlit as st
 
 from escape.classes import Round, RoundKind, RoundSettings, Teacher, results
+from escape.environments import environment_of, playable
 from escape.puzzles import files
 from escape.results import count, short, titles
 from escape.runs.file import lines
@@ -19,7 +20,7 @@ from escape.ui.class_ import board, here, people, way_in
 from escape.ui.polling import every
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.setup import houses
+from escape.ui.setup import generated
 from escape.ui.workshop import own
 
 SHOWING, JOINING = "The result", "How to join"
@@ -158,7 +159,7 @@ def _next(state: Session, teacher: Teacher) -> None:
     if kind == "mark":
         plan = _marking(teacher.code, run)
     elif kind == "play":
-        rooms = [p for p in run.puzzles if p.playable and p.lab is None]
+        rooms = [p for p in run.puzzles if "plan" in environment_of(p).protocols and playable(p)]
         called = titles(rooms)
         chosen = st.multiselect(
             "Rooms and houses", list(called), default=list(called)[:2], format_func=called.__getitem__, key="next_rooms"
@@ -168,7 +169,10 @@ def _next(state: Session, teacher: Teacher) -> None:
         text.quiet(
             "Everybody plays the same house of eight doors. The board shows how far the class and the demo players got."
         )
-        today, there = houses.of_the_day().problem_id, [p.problem_id for p in run.puzzles if p.house]
+        today, there = (
+            generated.of_the_day(generated.OF_DAY).problem_id,
+            [p.problem_id for p in run.puzzles if p.kind == generated.OF_DAY],
+        )
         plan = RoundSettings(kind="day", puzzles=(today,) if today in there else tuple(there[-1:]))
     elif kind == "predict":
         players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from escape.environments import ByHand, as_answer, shortest
+from escape.environments import ByHand, as_answer, counts_doors
+from escape.environments.rooms import shortest
 from escape.results import count, outcome_sentence, short
 from escape.runs.file import AnswerLine
 from escape.types import PLAYED, Outcome, Puzzle, Run
@@ -63,7 +64,7 @@ def _why(puzzle: Puzzle, outcome: Outcome) -> None:
 
 def _beside_players(state: Session, puzzle: Puzzle) -> None:
     """How this room and all that were tried went, for this visitor and each player of the run on show."""
-    run = state.run if state.run and not state.run.of_houses else example.of_rooms()
+    run = state.run if state.run and not counts_doors(state.run) else example.of_rooms()
     if run is None or not (rows := beside(state.tried, run, puzzle.problem_id)):
         return
     text.table(

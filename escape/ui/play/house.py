@@ -21,6 +21,7 @@ from escape.environments.houses import (
 from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.play.acting import UNREAD, last
+from escape.ui.play.lines import give_up, share, typed, way_on
 
 
 def show(playing: ByHand, house: HouseAttempt) -> None:
@@ -40,12 +41,8 @@ def show(playing: ByHand, house: HouseAttempt) -> None:
             _machine(playing, made, door, i)
         elif isinstance(made, Choice):
             _choice(playing, house, made, door)
-    with st.form("house_line", border=False, clear_on_submit=True):
-        st.text_input("Or write a move and press Enter", key="house_typed", max_chars=200, autocomplete="off")
-        if why := st.session_state.get(UNREAD):
-            text.cause(why)
-        st.form_submit_button("Do this move", on_click=lambda: _do(playing, [st.session_state["house_typed"]]))
-    st.button(f"Give up at door {door}", key="house_give_up", on_click=_do, args=(playing, ["give up"]))
+    typed(playing, "house")
+    give_up(playing, f" at door {door}")
 
 
 def _do(playing: ByHand, lines: Sequence[str]) -> None:
@@ -98,8 +95,6 @@ def end(playing: ByHand, house: HouseAttempt) -> None:
     doors = outcome.doors
     if doors is None:
         return
-    if playing.practice:
-        text.quiet("This was practice, which counts in no table.")
     others = st.session_state.setdefault(f"others_{puzzle.problem_id}", _others(puzzle))
     rows = sorted([("You", doors.opened), *others.items()], key=lambda row: -row[1])
     text.table(
@@ -107,23 +102,11 @@ def end(playing: ByHand, house: HouseAttempt) -> None:
         [[who, str(n)] for who, n in rows],
         "You and the scripted players on this house",
     )
-    if not playing.practice:
-        text.quiet("A line to share:")
-        st.code(share_line(puzzle, doors.opened, doors.total, playing.starts), language=None, wrap_lines=True)
+    share(playing, house)
     if doors.opened < doors.total:
         with st.expander(f"How door {doors.opened + 1} would have opened"):
-            solution = puzzle.solution
-            moves, why = (part[doors.opened].partition(": ")[2] for part in (solution.steps, solution.key_insights))
-            st.html(f'<div class="esc-text">{text.escape(moves.replace("; ", chr(10)))}</div>')
-            text.quiet(why)
+            way_on(puzzle, doors.opened)
 
 
 def _others(puzzle: Puzzle) -> dict[str, int]:
     return {name: outcome_of(puzzle, way(puzzle)).opened for name, way in DEMO_WAYS.items()}
-
-
-def share_line(puzzle: Puzzle, opened: int, total: int, starts: int) -> str:
-    """One line of doors as text: `Escape, house 2026-11-26: ▮▮▮▮▮▯▯▯ 5 of 8 doors`."""
-    seed = puzzle.house.seed if puzzle.house else ""
-    tries = f", try {starts}" if starts > 1 else ""
-    return f"Escape, house {seed}: {'▮' * opened}{'▯' * (total - opened)} {opened} of {total} doors{tries}"

@@ -6,9 +6,9 @@ import streamlit as st
 
 from escape.environments import ByHand
 from escape.environments.laboratories import APPARATUSES, LabAttempt, door_text, law_text
-from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.play.acting import UNREAD, last
+from escape.ui.play.lines import give_up, share, way_on
 
 
 def show(playing: ByHand, lab: LabAttempt) -> None:
@@ -41,24 +41,14 @@ def show(playing: ByHand, lab: LabAttempt) -> None:
             st.form_submit_button(f"Make this trial ({lab.trials_left} left)", on_click=tries, type="primary",
                                   disabled=not lab.trials_left)  # fmt: skip
             st.form_submit_button(f"Decide door {number} with these steps, from {door.start} (final)", on_click=decides)
-    st.button(f"Give up at door {number}", key="lab_give_up", on_click=do, args=("give up",))
+    give_up(playing, f" at door {number}")
 
 
 def end(playing: ByHand, lab: LabAttempt) -> None:
     """How far it went, the law of the door that stayed shut, and a line to share."""
-    opened, total = lab.opened, len(lab.lab.doors)
-    if opened < total:
+    opened = lab.opened
+    if opened < len(lab.lab.doors):
         text.quiet(f"The law of door {opened + 1} was: {law_text(lab.door)}.")
         with st.expander("Trials that would have told it"):
-            way = lab.puzzle.solution.steps[opened].partition(": ")[2]
-            st.html(f'<div class="esc-text">{text.escape(way.replace("; ", chr(10)))}</div>')
-    if not playing.practice:
-        text.quiet("A line to share:")
-        st.code(share_line(lab.puzzle, opened, total, playing.starts), language=None, wrap_lines=True)
-
-
-def share_line(puzzle: Puzzle, opened: int, total: int, starts: int) -> str:
-    """`Escape, laboratory 2026-11-26: ▮▮▯▯ 2 of 4 doors`."""
-    seed = puzzle.lab.seed if puzzle.lab else ""
-    tries = f", try {starts}" if starts > 1 else ""
-    return f"Escape, laboratory {seed}: {'▮' * opened}{'▯' * (total - opened)} {opened} of {total} doors{tries}"
+            way_on(lab.puzzle, opened)
+    share(playing, lab)

@@ -3,50 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import ModuleType
 
 import streamlit as st
 
-from escape.environments import ByHand
-from escape.environments.houses import HouseAttempt
-from escape.environments.laboratories import LabAttempt
+from escape.environments import ByHand, Episode, counts_doors, environment_of, is_marked, playable
 from escape.environments.rooms import Play
 from escape.results import count, outcome_sentence
 from escape.types import MoveResult, Puzzle
 from escape.ui import text
-from escape.ui.play import acting, ending, foreseeing, house, lab
+from escape.ui.play import acting, ending, foreseeing, house, lab, lines
 from escape.ui.pressing import bring
 from escape.ui.session import Session
-from escape.ui.setup import Choice, houses
+from escape.ui.setup import Choice, generated
 
 TOLD = "play_told"  # the key of what a player is told of the room
 
 
 def show(state: Session, choice: Choice) -> None:
     """The whole view."""
-    rooms = [houses.of_the_day(), houses.lab_of_the_day(), *(p for p in state.puzzles if p.world)]
+    rooms = [*generated.of_today(), *(p for p in state.puzzles if playable(p))]
     here = state.playing.puzzle if state.playing else None
-    if here and here.drawn and here.problem_id not in {p.problem_id for p in rooms}:
+    if here and environment_of(here).seeds and here.problem_id not in {p.problem_id for p in rooms}:
         rooms.insert(1, here)  # at midnight the day's house changes; whoever is in yesterday's stays there
     first = st.container()  # the sentence is what a screen reader meets first
     playing = _choose(state, rooms)
     puzzle, play = playing.puzzle, playing.play
     with first:
-        (text.quiet if play.over else text.lead)(  # at the end its sentence leads
-            "Open as many doors as you can. After each move the house tells you what happens."
-            if puzzle.house
-            else "Find each apparatus's law by trials, then make the setting that opens its door."
-            if puzzle.lab
-            else "Get out of a room yourself. After each move the room tells you what happens."
-        )
+        (text.quiet if play.over else text.lead)(environment_of(puzzle).lead)  # at the end its sentence leads
     text.said(state.page.said.pop("bring", None))
-    if isinstance(play, (HouseAttempt, LabAttempt)):
-        _drawn(state, playing, play)
+    if not isinstance(play, Play):
+        _by_door(state, playing, play)
         return
     left, right = st.columns([2, 3], gap="large")
     with left:
         told(puzzle)
     with right:
-        if isinstance(play, Play) and not play.over:
+        if not play.over:
             acting.show(state, playing, play)
         else:
             with st.container(key=acting.END):
@@ -66,7 +59,7 @@ def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
 
 def _following(state: Session, rooms: Sequence[Puzzle], puzzle: Puzzle) -> Puzzle | None:
     """The room to go on with: the easiest of those not tried yet."""
-    return _easiest([p for p in rooms if p.world and p.problem_id not in state.tried and p is not puzzle])
+    return _easiest([p for p in rooms if is_marked(p) and p.problem_id not in state.tried and p is not puzzle])
 
 
 def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
@@ -79,8 +72,17 @@ def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
     return min(rooms, key=effort, default=None)
 
 
-def _drawn(state: Session, playing: ByHand, at: HouseAttempt | LabAttempt) -> None:
-    """A house or a laboratory: what stands before the next door on one side, what was done so far on the other."""
+HANDS: dict[str, ModuleType] = {"doors": house, "trials": lab}  # by an environment's `hand`
+
+
+def hand_of(puzzle: Puzzle) -> ModuleType:
+    """How a person plays a puzzle: a module with `show` and `end`."""
+    return HANDS.get(environment_of(puzzle).hand, lines)
+
+
+def _by_door(state: Session, playing: ByHand, at: Episode) -> None:
+    """What is played door by door: what stands before the next one on one side, what was done so far on the other."""
+    hand = hand_of(at.puzzle)
     left, right = st.columns([3, 2], gap="large")
     with right:
         steps(at.steps, at.lost_at if at.over else None)
@@ -88,29 +90,28 @@ def _drawn(state: Session, playing: ByHand, at: HouseAttempt | LabAttempt) -> No
         if at.over:
             with st.container(key=acting.END):
                 text.lead(outcome_sentence(at.outcome, at.puzzle))
-                house.end(playing, at) if isinstance(at, HouseAttempt) else lab.end(playing, at)
+                hand.end(playing, at)
             acting.practice(playing)
-            _another(state, at)
+            _another(state, at.puzzle)
             foreseeing.show(at.puzzle)
         else:
             with st.container(key=TOLD):
-                house.show(playing, at) if isinstance(at, HouseAttempt) else lab.show(playing, at)
+                hand.show(playing, at)
             acting.practice(playing)
 
 
-def _another(state: Session, at: HouseAttempt | LabAttempt) -> None:
-    """The next house or laboratory of the same seed: nobody runs out of them."""
-    drawn = at.puzzle.drawn
-    if drawn is None:
+def _another(state: Session, puzzle: Puzzle) -> None:
+    """The next puzzle of the same seed: nobody runs out of them."""
+    environment = environment_of(puzzle)
+    recipe = environment.recipe(puzzle)
+    if recipe is None:
         return
 
     def go() -> None:
-        made = houses.made if isinstance(at, HouseAttempt) else houses.made_labs
-        state.playing = ByHand(made(drawn.seed, drawn.number + 1, len(drawn.doors))[-1])
+        state.playing = ByHand(generated.one(environment.name, recipe.seed, recipe.number + 1, recipe.doors))
         acting.clear()
 
-    st.button("Another house" if isinstance(at, HouseAttempt) else "Another laboratory", key="play_next",
-              type="primary", on_click=go)  # fmt: skip
+    st.button(f"Another {environment.nouns[0]}", key="play_next", type="primary", on_click=go)
 
 
 def told(puzzle: Puzzle) -> None:
@@ -125,12 +126,13 @@ def told(puzzle: Puzzle) -> None:
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
     by_id, called = {p.problem_id: p for p in rooms}, state.called(rooms)
-    today = houses.today()
     for puzzle in rooms:
-        if puzzle.drawn:
-            kind, seed, number = "House" if puzzle.house else "Laboratory", puzzle.drawn.seed, puzzle.drawn.number
-            whose = f"{kind} of {'the day' if seed == today else seed}{f', number {number}' if number > 1 else ''}"
-            called[puzzle.problem_id] = f"{whose}, {count(len(puzzle.drawn.doors), 'door')}"
+        environment = environment_of(puzzle)
+        if recipe := environment.recipe(puzzle):
+            whose = "the day" if recipe.seed == generated.today() else recipe.seed
+            number = f", number {recipe.number}" if recipe.number > 1 else ""
+            name = f"{environment.nouns[0].capitalize()} of {whose}{number}"
+            called[puzzle.problem_id] = f"{name}, {count(recipe.doors, 'door')}"
 
     def enter() -> None:
         _enter(state, rooms, st.session_state["play_room"])
@@ -148,8 +150,8 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
                 again()
 
     if state.playing is None or state.playing.puzzle.problem_id not in by_id:
-        of_houses = state.run is not None and state.run.of_houses
-        written = [] if of_houses else [p for p in rooms if p.world and p.solvable]
+        by_doors = state.run is not None and counts_doors(state.run)
+        written = [] if by_doors else [p for p in rooms if is_marked(p) and p.solvable]
         state.playing = ByHand(_easiest(written) or rooms[0])
     st.session_state["play_room"] = state.playing.puzzle.problem_id
     st.session_state["play_practice"] = state.playing.practice
@@ -175,11 +177,11 @@ def steps(made: Sequence[MoveResult], lost_at: int | None) -> None:
 
     What comes is read out elsewhere, from a place that stays.
     """
-    lines = []
+    rows = []
     for number, step in enumerate(made, 1):
         lost = ' <b class="state bad">from here on there was no way out</b>' if number == lost_at else ""
         idle = step.free and step.understood and step.move != "give up"
         free = ' <span class="esc-quiet">(costs no move)</span>' if idle else ""
         kind = "" if step.understood else ' class="esc-quiet"'
-        lines.append(f"<li{kind}><b>{text.escape(step.move)}</b>{free}<br>{text.escape(step.said)}{lost}</li>")
-    st.html(f'<div role="region" aria-label="Moves so far"><ol class="esc-steps">{"".join(lines)}</ol></div>')
+        rows.append(f"<li{kind}><b>{text.escape(step.move)}</b>{free}<br>{text.escape(step.said)}{lost}</li>")
+    st.html(f'<div role="region" aria-label="Moves so far"><ol class="esc-steps">{"".join(rows)}</ol></div>')

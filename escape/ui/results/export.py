@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from escape.environments import counts_doors
 from escape.metrics import Metric
 from escape.puzzles import files
 from escape.results import card, count, csv, digest, doors, houses, ranking, strips
@@ -58,11 +59,11 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
         ),
     )
     pictures: dict[str, str] = {}
-    if run.of_houses:
+    if counts_doors(run):
         pictures["Curve"] = state.worked_out(run, "curve", lambda: houses.curve(houses.reach(run)))
     if drawn := dots.known(state, run):
         pictures["Understanding"] = drawn
-    if not run.of_houses:
+    if not counts_doors(run):
         rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
         if drawn_doors := doors.svg(rows, doors.key(rows, metric)):
             pictures["Doors"] = drawn_doors

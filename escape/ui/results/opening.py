@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.environments import ByHand
+from escape.environments import ENVIRONMENTS, ByHand, counts_doors, environment_in
 from escape.types import Puzzle, Run
 from escape.ui import text
 from escape.ui.pressing import bring
 from escape.ui.run import example
 from escape.ui.session import Session
-from escape.ui.setup import houses
-
-ROOMS, HOUSES = "Rooms", "Houses"
+from escape.ui.setup import generated
 
 
 def follow(state: Session) -> bool:
     """While an example is on show, let it be one of what is being set up. Returns whether it had to be changed."""
-    kind = st.session_state.get("kind", houses.ROOMS)
-    if (
-        state.run is None
-        or not state.opened_on
-        or kind == houses.LABS
-        or state.run.of_houses == (kind == houses.HOUSES)
-    ):
+    kind = st.session_state.get("kind", next(iter(example.EXAMPLES)))
+    if state.run is None or not state.opened_on or kind not in example.EXAMPLES:
         return False
-    made = example.of_houses() if kind == houses.HOUSES else example.of_rooms()
+    if environment_in(state.run).name == kind:
+        return False
+    made = example.EXAMPLES[kind]()
     if made is not None:
         state.open_on(made)
         state.page.touched = True
@@ -36,10 +31,10 @@ def show(state: Session, run: Run) -> None:
     """What is on show, the other example, and the next step."""
 
     def switch() -> None:
-        made = example.of_houses() if st.session_state["example"] == HOUSES else example.of_rooms()
-        if made is not None:
+        kind = st.session_state["example"]
+        if (made := example.EXAMPLES[kind]()) is not None:
             state.open_on(made)
-            st.session_state["kind"] = houses.HOUSES if made.of_houses else houses.ROOMS  # Run goes on with the same
+            st.session_state["kind"] = kind  # Run goes on with the same
 
     def play(puzzle: Puzzle | None = None) -> None:
         if puzzle is not None and not (state.playing and state.playing.puzzle is puzzle):  # who is in it stays in it
@@ -47,17 +42,18 @@ def show(state: Session, run: Run) -> None:
         state.go_to("Play")
         bring(state, "play_told")
 
-    st.session_state["example"] = HOUSES if run.of_houses else ROOMS
+    st.session_state["example"] = environment_in(run).name
     with st.container(horizontal=True, vertical_alignment="bottom", key="first_steps"):
         st.button("Play a room", key="try_play", type="secondary" if state.page.touched else "primary", on_click=play)
         st.button("Test a model", key="try_own", on_click=state.open_door, args=("a model",))
-        st.button("House of the day", key="try_day", on_click=lambda: play(houses.of_the_day()))
-        st.segmented_control("An example, for", [ROOMS, HOUSES], key="example", required=True, on_change=switch)
+        st.button("House of the day", key="try_day", on_click=lambda: play(generated.of_the_day(generated.OF_DAY)))
+        st.segmented_control("An example, for", list(example.EXAMPLES), key="example", required=True, on_change=switch,
+                             format_func=lambda name: ENVIRONMENTS[name].label)  # fmt: skip
     text.quiet(
         "An example to look at: scripted players in houses made by code. Press nothing and pay nothing; open "
         "Answers to "
         "see where each plan ended."
-        if run.of_houses
+        if counts_doors(run)
         else "An example to look at: three scripted players, in place of models. It is free and needs no key. Open "
         "Answers to read them."
     )

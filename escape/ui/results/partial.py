@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from escape.environments import counts_doors
 from escape.metrics import Metric
 from escape.results import count, digest
 from escape.runs import LiveRun
@@ -20,9 +21,9 @@ def show(live: LiveRun, metric: Metric) -> None:
 def _filling(live: LiveRun, metric: Metric) -> None:
     run = live.run()
     made = digest(run)
-    unmarked = run.of_houses or run.config.protocol == "move by move"
+    unmarked = counts_doors(run) or run.config.protocol == "move by move"
     judged = made.answers if unmarked else sum(made.judges.values())
     done = "" if unmarked else " judged"
     text.lead(f"{count(judged, 'answer')}{done} so far. You will see who did better when the run has ended.")
-    if judged and not run.of_houses:
+    if judged and not counts_doors(run):
         doors.plain(run, metric)

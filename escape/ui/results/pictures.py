@@ -23,7 +23,7 @@ CONFIG = {  # one button, where one points or taps: the picture as PNG
 
 def show(state: Session, run: Run, metric: Metric) -> None:
     """Those that have something to show, in the order of CHARTS."""
-    seen = state.worked_out(run, f"pictures {metric.name}", lambda: drawn(run, metric))
+    seen = state.worked_out(run, f"pictures {metric.name}", lambda: figures_of(run, metric))
     for name in seen.figures:
         text.heading(CHARTS[name].title)
         _one(run, name, seen)
@@ -48,7 +48,7 @@ class Drawn(NamedTuple):
     figures: dict[str, Any]  # Plotly's, whose types come with its import
 
 
-def drawn(run: Run, metric: Metric) -> Drawn:
+def figures_of(run: Run, metric: Metric) -> Drawn:
     """All that there is to draw of a run."""
     tables = {name: make(run, metric) for name, make in TABLES.items()}
     if tables["standings"].empty:

@@ -49,13 +49,12 @@ def show(state: Session, run: Run) -> None:
     dots.show(state, run)
     shelf.beside(state, run, METRICS["verified"])
     one, many = found.what
-    skill = "trials, and with reckoning what they tell" if found.of_labs else "formulas and search"
     with st.expander("How far to trust this"):
         text.quiet(
             f"Each {one} has doors of its own numbers, so {many} are the units: the interval is that of a median "
             f"over {count(found.houses, one, many)}, and two players are compared on the {many} that both played. Code "
             f"makes the {many}, proves that they can be left, and carries every move out: no judge and no opinion is "
-            f"involved. A {one} says how far a player gets with {skill}, not how clever it is."
+            f"involved. A {one} says how far a player gets with {found.environment.skill}, not how clever it is."
         )
     with st.expander("What exactly was run"):
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, METRICS["verified"])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from escape.environments import counts_doors
 from escape.metrics import METRICS, Metric
 from escape.results import (
     Ranking,
@@ -68,7 +69,7 @@ def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
     """
     if state.live and state.live.running:
         return None
-    if run.of_houses:
+    if counts_doors(run):
         return reached.first(state, run)
     metric = chosen_metric(state, run)
     found = _rankings(state, run)[metric]
@@ -94,12 +95,12 @@ def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
 def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.DeltaGenerator | None) -> None:
     """The rest of the view. `place`: as `first` left it."""
     if state.live and state.live.running:
-        partial.show(state.live, METRICS["verified"] if run.of_houses else chosen_metric(state, run))
+        partial.show(state.live, METRICS["verified"] if counts_doors(run) else chosen_metric(state, run))
         return
     place = place or first(state, run) or st.container()  # the run may have ended since
     with place:
         unfinished.show(state, choice, run)
-    if run.of_houses:
+    if counts_doors(run):
         reached.show(state, run)
         return
     rankings, metric = _rankings(state, run), metric_control(state, run)

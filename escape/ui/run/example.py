@@ -6,16 +6,18 @@ Readers have marked its answers; what the offline judge makes of them stands bes
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from escape import models
+from escape.environments import ENVIRONMENTS
 from escape.environments.houses import DEMO_HABITS
 from escape.judges.ideas import Rubric
-from escape.puzzles import files
+from escape.puzzles import files, scripted_players, unanswered_puzzles
 from escape.runs import LOOP, Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Trial
 from escape.ui.session import EXAMPLE
-from escape.ui.setup import houses
+from escape.ui.setup import generated
 
 WAIT_S = 30.0
 
@@ -30,7 +32,8 @@ def of_houses() -> Run:
     """The example of houses: the demo players, and two controls to compare with."""
     players = [ModelSpec(provider="demo", model=name) for name in DEMO_HABITS]
     players += [ModelSpec(provider="control", model=name) for name in ("greedy", "guesser")]
-    chosen = list(houses.made("example", houses.DEFAULT_HOUSES, houses.DEFAULT_DOORS))
+    seeds = ENVIRONMENTS[generated.OF_DAY].seeds
+    chosen = [*generated.made(generated.OF_DAY, "example", seeds.puzzles.first, seeds.doors.first)] if seeds else []
     return _marked_by(RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen)), chosen)
 
 
@@ -38,8 +41,8 @@ def of_houses() -> Run:
 def _made(source: str) -> Run | None:
     """`source` tells the examples of different sets apart."""
     known = list(files.shared(files.standard()))
-    players = [s for s in models.scripted_players(known) if s.provider == "demo"]
-    mute = {p.problem_id for s in players for p in models.unanswered_puzzles(s, known)}
+    players = [s for s in scripted_players(known) if s.provider == "demo"]
+    mute = {p.problem_id for s in players for p in unanswered_puzzles(s, known)}
     chosen = [p for p in known if p.problem_id not in mute]
     if not players or not chosen:
         return None
@@ -61,3 +64,6 @@ def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:
     LOOP.ask(work.run(list(config.trials()), {}, lambda result: found.update({result.trial: result})), WAIT_S)
     in_order = tuple(found[t] for t in config.trials() if t in found)
     return new_run(config, chosen, EXAMPLE).model_copy(update={"results": in_order})
+
+
+EXAMPLES: dict[str, Callable[[], Run | None]] = {"rooms": of_rooms, generated.OF_DAY: of_houses}  # by environment

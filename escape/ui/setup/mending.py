@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
+from escape.environments import playable
 from escape.results import count
 from escape.types import Puzzle
 from escape.ui import text
@@ -14,12 +15,12 @@ from escape.ui import text
 
 def faults(puzzle: Puzzle, answer: str) -> dict[int, str]:
     """The numbers of the lines that could not be read, each with why; empty if all could, or if nothing is to be."""
-    return attempts.plan(puzzle, answer)[1] if puzzle.playable else {}
+    return attempts.plan(puzzle, answer)[1] if playable(puzzle) else {}
 
 
 def show(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> None:
     """A field for each such line, and the button that puts what stands there into the answer, which `take` is given."""
-    if not puzzle.playable:
+    if not playable(puzzle):
         return
     lines, unread = attempts.plan(puzzle, answer)
     if not unread:

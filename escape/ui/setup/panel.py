@@ -8,18 +8,17 @@ from dataclasses import dataclass
 import streamlit as st
 
 from escape import models
+from escape.environments import ENVIRONMENTS, Environment, playable
 from escape.judges import JUDGE_TOKENS, JUDGES
-from escape.puzzles import TWIN_KINDS, files
+from escape.puzzles import TWIN_KINDS, files, unanswered_puzzles
 from escape.results import batches_sentence, bill_sentence, count, power_sentence, short
 from escape.runs import bills
 from escape.types import JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.setup import houses, keys, limits
+from escape.ui.setup import generated, keys, limits
 
 WHOLE, BY_MOVES = "plan", "moves"
-FIRST_PLAYERS = ("demo:careful", "demo:hasty", "demo:hoarder")
-LAB_PLAYERS = ("control:experimenter", "control:one-thing", "control:random")
 SINGLE = [d.name for d in JUDGES.values() if not d.joint]
 
 
@@ -40,46 +39,38 @@ def show(state: Session) -> Choice:
     with st.container(key="set_up"):
         st.html('<h2 class="esc-h" style="margin-top:0">Set up</h2>')
     kind = st.segmented_control(
-        "Rooms, houses or laboratories",
-        [houses.ROOMS, houses.HOUSES, houses.LABS],
+        "What is played",
+        list(ENVIRONMENTS),
         key="kind",
-        default=houses.ROOMS,
+        default=next(iter(ENVIRONMENTS)),
         required=True,
-        format_func=lambda n: "Labs" if n == houses.LABS else n.capitalize(),
-        help="A room is written by hand; a player gets out or not. A house is made from a seed, each door harder "
-        "than the one before; the question is how many a player opens. In a laboratory each door has a hidden law, "
-        "which "
-        "trials must find.",
+        format_func=lambda n: ENVIRONMENTS[n].label,
+        help=" ".join(e.about for e in ENVIRONMENTS.values()),
     )
-    of_labs = kind == houses.LABS
-    by_moves = of_labs or _protocol() == BY_MOVES
-    of_houses, houses_lack = kind != houses.ROOMS, ""
-    drawn = [houses.lab_of_the_day()] if of_labs else [houses.of_the_day()] if of_houses else []
-    picked, note = _players(state, drawn)
-    if of_houses:
-        chosen, houses_lack = houses.show_labs() if of_labs else houses.show()
-        judge, judge_lacks = JudgeSpec(), ""
+    environment = ENVIRONMENTS[kind]
+    in_turns = _protocol(environment) == BY_MOVES
+    of_today = [generated.of_the_day(kind)] if environment.seeds else []
+    picked, note = _players(state, environment, of_today)
+    judge, judge_lacks, puzzles_lack = JudgeSpec(), "", ""
+    if environment.seeds:
+        chosen, puzzles_lack = generated.show(environment)
     else:
-        chosen = _puzzles(state)
-        if by_moves:
-            chosen = [p for p in chosen if p.playable]
-            judge, judge_lacks = JudgeSpec(), ""
-        else:
-            judge, judge_lacks = _judge(state)
-    unmarked = of_houses or by_moves
-    foresight = not of_labs and st.checkbox(
+        chosen = [p for p in _puzzles(state) if not in_turns or playable(p)]
+    if not (unmarked := in_turns or not environment.is_marked):
+        judge, judge_lacks = _judge(state)
+    foresight = environment.foreseeable and st.checkbox(
         "Also ask what will happen",
         key="foresight",
         help="Some ten questions a room or house in one further call: what a move does, whether there is still a way, "
         "where a plan fails. Code knows the answers, so this measures understanding without a judge.",
     )
-    told = "" if by_moves else batches_sentence([*picked, *judge.models])
+    told = "" if in_turns else batches_sentence([*picked, *judge.models])
     numbers = limits.show(3 if unmarked else 4, told)
     players = [numbers.of(p) for p in picked]
     asked = [*players, *judge.models]
     keys.show(state, asked)
     no_key = next(filter(None, (keys.lacks_key(state, m) for m in asked)), "")  # Run says it too; typing comes first
-    lacking = judge_lacks or houses_lack
+    lacking = judge_lacks or puzzles_lack
     if not chosen and not lacking:
         lacking = "Choose at least one puzzle."
     if not players:
@@ -93,16 +84,14 @@ def show(state: Session) -> Choice:
             puzzle_set=_whole_set(chosen),
             repeats=numbers.repeats,
             max_cost_usd=numbers.cap_usd,
-            protocol="move by move" if by_moves else "plan",
+            protocol="move by move" if in_turns else "plan",
             foresight=foresight,
             batches=numbers.batches,
         )
-    what = count(
-        len(chosen), *(("laboratory", "laboratories") if of_labs else ("house",) if of_houses else ("puzzle",))
-    )
+    what = count(len(chosen), *(environment.nouns if environment.seeds else ("puzzle",)))
     named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     if unmarked:
-        named = "move by move" if by_moves else "no judge"
+        named = "move by move" if in_turns else "no judge"
     named += ", in batches" if numbers.batches else ""
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
     cost = _cost(state, config, chosen) if config else ""
@@ -118,8 +107,10 @@ def show(state: Session) -> Choice:
     )
 
 
-def _protocol() -> str:
+def _protocol(environment: Environment) -> str:
     """How players answer."""
+    if "plan" not in environment.protocols:
+        return BY_MOVES
     return st.segmented_control(
         "How they play",
         [WHOLE, BY_MOVES],
@@ -140,19 +131,17 @@ def _cost(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> str:
     return state.page.cost[1]
 
 
-def _players(state: Session, drawn: Sequence[Puzzle]) -> tuple[list[ModelSpec], str]:
-    """The chosen ones, and what to know about those that are not offered. `drawn`: a house, if they are to play
-    houses.
-    """
+def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle]) -> tuple[list[ModelSpec], str]:
+    """The chosen ones, and what to know of those that are not offered. `of_today`: a puzzle, if they are generated."""
     by_id = {p.problem_id: p for p in state.puzzles}
-    wanted = drawn or [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
-    silent = {p.name: missed for p in state.players if (missed := models.unanswered_puzzles(p, wanted))}
+    wanted = of_today or [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
+    silent = {p.name: missed for p in state.players if (missed := unanswered_puzzles(p, wanted))}
     by_name = {p.name: p for p in state.players if p.name not in silent}
     mute = [missed for name, missed in silent.items() if name.startswith("demo:")]
     if "players" not in st.session_state:
-        st.session_state["players"] = [n for n in FIRST_PLAYERS if n in by_name]
-    if drawn and drawn[0].lab and not any(n in by_name for n in st.session_state["players"]):
-        st.session_state["players"] = [n for n in LAB_PLAYERS if n in by_name]
+        st.session_state["players"] = [n for n in environment.first_players if n in by_name]
+    if of_today and not any(n in by_name for n in st.session_state["players"]):
+        st.session_state["players"] = [n for n in environment.first_players if n in by_name]
     st.session_state["players"] = [n for n in st.session_state["players"] if n in by_name]
     names = st.multiselect(
         "1 Players",
@@ -165,7 +154,7 @@ def _players(state: Session, drawn: Sequence[Puzzle]) -> tuple[list[ModelSpec], 
         "Controls are answers whose right mark is known.",
     )
     note = ""
-    if mute and not (drawn and drawn[0].lab):
+    if mute and not of_today:
         missed = mute[0]
         also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
         note = (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from escape.environments import counts_doors
 from escape.puzzles import files, twins
 from escape.results import count
 from escape.types import Puzzle, PuzzleError, normalized_name
@@ -22,7 +23,7 @@ def show(state: Session) -> None:
         f"{count(len(state.puzzles), 'puzzle')}, {with_herrings} of them with red herrings: things that tempt "
         f"but cannot help.{hard}"
     )
-    if state.run and state.run.of_houses:
+    if state.run and counts_doors(state.run):
         text.quiet(
             "These are rooms, written by hand. Houses are made by code: read one under Answers, or play the House of "
             "the day under Play."

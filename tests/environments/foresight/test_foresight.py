@@ -16,8 +16,7 @@ from escape.environments import attempt
 from escape.environments.foresight import foreseen_by, marked, questions, score
 from escape.environments.houses import HouseAttempt, houses
 from escape.environments.rooms import Play
-from escape.models import build
-from escape.puzzles import files
+from escape.puzzles import files, scripted
 from escape.results import csv, digest, foresight, understanding
 from escape.runs import bills, new_run, trials
 from escape.runs.file import RunFile, charged_usd, load
@@ -308,7 +307,7 @@ def test_understanding_stands_against_getting_out_with_names_that_are_no_markup(
 
 
 def test_the_guesser_plays_written_rooms_and_gets_out_of_few(rooms: list[Puzzle]) -> None:
-    guesser = build(ModelSpec(provider="control", model="guesser"), None, rooms)
+    guesser = scripted(ModelSpec(provider="control", model="guesser"), rooms)
     out = 0
     for puzzle in rooms:
         answer = asyncio.run(guesser.complete(prompts.player(puzzle)))

@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.environments.houses import CONTROL_WAYS, DEMO_WAYS, HouseAttempt, houses, outcome_of
 from escape.environments.houses.obstacles import Choice, at_door
 from escape.environments.houses.reading import Reader

@@ -10,7 +10,7 @@ from escape.calls.budget import Prices
 from escape.calls.guard import Calls
 from escape.cli.asked import RunOptions, asked_for
 from escape.cli.check import check
-from escape.cli.house import drawn
+from escape.cli.house import generated
 from escape.environments.houses import houses
 from escape.judges.ideas import Rubric
 from escape.runs import new_run, trials
@@ -76,16 +76,16 @@ def test_a_player_who_joins_a_run_of_houses_may_answer_as_long_as_the_others() -
     made = asked_for(RunOptions(players=("openai:gpt-4o",)), old)
     assert made.config.players[0].max_tokens == ANSWER_BUDGET
     assert asked_for(RunOptions(), old).config.problem_ids == ("H1-2-q-1", "H1-2-q-2")
-    more = asked_for(RunOptions(houses=3, doors=2, seed="q"), old)
+    more = asked_for(RunOptions(counts={"houses": 3}, doors=2, seed="q"), old)
     assert more.config.problem_ids == ("H1-2-q-1", "H1-2-q-2", "H1-2-q-3")
 
 
 def test_houses_are_refused_in_one_line() -> None:
     with pytest.raises(SpecError, match="needs --seed"):
-        asked_for(RunOptions(houses=3), run_of(houses("q", 1, 1)))
+        asked_for(RunOptions(counts={"houses": 3}), run_of(houses("q", 1, 1)))
     for seed in ("", "a b", "ü", "x" * 41, "sealed-1"):
         with pytest.raises(SpecError, match="a seed ") as found:
-            drawn(1, 1, seed)
+            generated("houses", 1, 1, seed)
         assert "\n" not in str(found.value)
     for options in ({"doors": 3}, {"seed": ""}):
         with pytest.raises(SpecError, match="belong to houses"):
@@ -93,7 +93,7 @@ def test_houses_are_refused_in_one_line() -> None:
 
 
 def test_the_longest_seed_can_be_sealed_and_its_label_makes_no_houses() -> None:
-    (puzzle,) = drawn(1, 1, "x" * 40, sealed=True)
+    (puzzle,) = generated("houses", 1, 1, "x" * 40, sealed=True)
     assert "xxxx" not in puzzle.model_dump_json()
     assert puzzle.problem_id.startswith("H1-1-sealed-")
     assert _recipe(run_of([puzzle])) == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.environments.rooms.reading import remarks
 from escape.puzzles import files
 from escape.types import Puzzle

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from escape.environments import episode as attempts
+from escape.environments import plans as attempts
 from escape.environments.rooms import hints, play, room_of, solver
 from escape.environments.rooms.reading import moves, plan_lines
 from escape.environments.rooms.reading.names import Names

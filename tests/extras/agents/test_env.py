@@ -8,12 +8,12 @@ import sys
 import pytest
 
 from escape.environments.houses import outcome_of
-from escape.extras import Env, Kind
+from escape.extras import Env
 
 NOTHING_ELSE = """
 import sys
 before = set(sys.modules)
-from escape.agents import Env
+from escape.extras import Env
 env = Env("houses", doors=3)
 env.reset("seed")
 env.step("give up")
@@ -29,7 +29,7 @@ def test_it_imports_nothing_but_pydantic() -> None:
 
 
 @pytest.mark.parametrize("kind", ["rooms", "houses", "laboratories"])
-def test_whoever_follows_the_reference_opens_all_doors_and_rewards_add_up_to_one(kind: Kind) -> None:
+def test_whoever_follows_the_reference_opens_all_doors_and_rewards_add_up_to_one(kind: str) -> None:
     env = Env(kind, doors=3)
     told = env.reset("FLUID_001" if kind == "rooms" else "env")
     assert "move by move" in told

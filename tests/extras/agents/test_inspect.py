@@ -10,6 +10,7 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.log import EvalLog, list_eval_logs, read_eval_log
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
+from escape.environments import playable
 from escape.environments.foresight import foreseen_by
 from escape.environments.houses import houses
 from escape.environments.laboratories import laboratories
@@ -41,7 +42,7 @@ def values(log: EvalLog, name: str) -> dict[str, float]:
 
 
 def test_half_of_the_rooms_are_left_by_whoever_is_given_half_of_the_ways(tmp_path: Path) -> None:
-    there = [p for p in files.load(files.standard()) if p.playable]
+    there = [p for p in files.load(files.standard()) if playable(p)]
     says = [controls.reference(p) if n % 2 == 0 else "I would think." for n, p in enumerate(there)]
     log = played(inspect_tasks.rooms(), says, tmp_path)
     assert values(log, "out") == {p.problem_id: float(n % 2 == 0) for n, p in enumerate(there)}
@@ -49,7 +50,7 @@ def test_half_of_the_rooms_are_left_by_whoever_is_given_half_of_the_ways(tmp_pat
 
 
 def test_unread_lines_are_written_anew_in_a_second_turn(tmp_path: Path) -> None:
-    room = next(p for p in files.load(files.standard()) if p.playable)
+    room = next(p for p in files.load(files.standard()) if playable(p))
     assert room.world
     first, *rest = room.world.moves
     plan = "\n".join(["Moves:", "so we begin with what matters", *rest])
@@ -61,7 +62,7 @@ def test_unread_lines_are_written_anew_in_a_second_turn(tmp_path: Path) -> None:
 
 
 def test_foresight_is_asked_after_the_plan_and_marked_by_code(tmp_path: Path, by_id: dict[str, Puzzle]) -> None:
-    there = [p for p in files.load(files.standard()) if p.playable]
+    there = [p for p in files.load(files.standard()) if playable(p)]
     says = [text for p in there for text in (controls.reference(p), foreseen_by("reference", p) or "")]
     log = played(inspect_tasks.rooms(foresee=True), says, tmp_path)
     assert figures(log) == {"out": 1.0, "foresight": 1.0}

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from escape.environments.dice import Dice
-from escape.environments.rooms import VERBS, Act, Edge, Play, Room, move_text, room_of
+from escape.environments.rooms.play import Play
+from escape.environments.rooms.reading import VERBS
+from escape.environments.rooms.room import Act, Edge, Room, move_text, room_of
 from escape.types import Puzzle, Question, normalized_name
 
 HAPPENS, POSSIBLE, FAILS = 4, 3, 3  # questions of each kind

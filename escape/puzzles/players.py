@@ -1,24 +1,25 @@
-"""Demo players with hand-written answers, and control answers made by code. No network, no model."""
+"""Scripted players: answers written by hand, and control answers made by code. No network, no model."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from escape.environments.foresight import foreseen_by
-from escape.environments.houses import CONTROL_WAYS, DEMO_WAYS
-from escape.environments.laboratories import LAB_WAYS
-from escape.environments.rooms import GIVE_UP, guessed
+from escape.environments import ENVIRONMENTS, environment_of, foreseen_by
+from escape.environments.rooms import GIVE_UP
 from escape.environments.rooms.reading import plan_lines
-from escape.models.parts import Parts
 from escape.puzzles import controls
 from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 
 _ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.json").read_text("utf-8"))
 DEMO_NAMES = tuple(_ANSWERS)
-_CONTROL_NAMES = tuple(dict.fromkeys([*controls.CONTROLS, *CONTROL_WAYS, *LAB_WAYS]))  # some for rooms, some for houses
+
+
+def control_names() -> list[str]:
+    """Every control: texts made from a puzzle's own words, and the ways that environments know."""
+    return list(dict.fromkeys([*controls.CONTROLS, *(name for e in ENVIRONMENTS.values() for name in e.controls)]))
 
 
 def scripted_answer(name: str, problem_id: str) -> str | None:
@@ -26,38 +27,41 @@ def scripted_answer(name: str, problem_id: str) -> str | None:
     return _ANSWERS.get(name, {}).get(problem_id)
 
 
-Ways = Mapping[str, Callable[[Puzzle], list[str]]]
-
-
-def _by_code(ways: Ways, name: str, puzzle: Puzzle | None) -> str | None:
-    """What a scripted player does in a house, as an answer; None for a puzzle that is none, or another player."""
-    mine = _ways(puzzle, ways) if puzzle else {}
-    return "Moves:\n" + "\n".join(mine[name](puzzle)) if puzzle and name in mine else None
-
-
-def _ways(puzzle: Puzzle, of_houses: Ways) -> Ways:
-    """Who plays such a puzzle by code."""
-    if puzzle.lab:
-        return LAB_WAYS
-    return of_houses if puzzle.house else {"guesser": guessed} if puzzle.world else {}
-
-
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
     """The demo players that have an answer to at least one of these puzzles, then the control answers, for menus."""
     every = [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
     known = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
-    return known + [ModelSpec(provider="control", model=name) for name in _CONTROL_NAMES]
+    return known + [ModelSpec(provider="control", model=name) for name in control_names()]
 
 
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     """The puzzles that a scripted player has no answer to; none for a model."""
-    if spec.provider == "control":
-        return [
-            p for p in puzzles if spec.model not in {**_ways(p, CONTROL_WAYS), **({} if p.drawn else controls.CONTROLS)}
-        ]
-    return [
-        p for p in puzzles if spec.provider == "demo" and not (p.house or scripted_answer(spec.model, p.problem_id))
-    ]
+    return [p for p in puzzles if spec.provider in _ANSWER_TO and _ANSWER_TO[spec.provider](spec.model, p) is None]
+
+
+Answered = Callable[[Sequence[Puzzle]], str | None]  # given all puzzles, since some answers are those to another
+
+
+def _by_demo(name: str, puzzle: Puzzle) -> Answered | None:
+    way, text = environment_of(puzzle).demos.get(name), scripted_answer(name, puzzle.problem_id)
+    if way:
+        return lambda puzzles: _as_text(way(puzzle))
+    return (lambda puzzles: text) if text is not None else None
+
+
+def _by_control(name: str, puzzle: Puzzle) -> Answered | None:
+    environment = environment_of(puzzle)
+    if environment.is_marked and name in controls.CONTROLS:
+        return lambda puzzles: controls.answer(name, puzzle, puzzles)
+    way = environment.controls.get(name)
+    return (lambda puzzles: _as_text(way(puzzle))) if way and environment.playable(puzzle) else None
+
+
+_ANSWER_TO: dict[str, Callable[[str, Puzzle], Answered | None]] = {"demo": _by_demo, "control": _by_control}
+
+
+def _as_text(lines: Sequence[str]) -> str:
+    return "Moves:\n" + "\n".join(lines)
 
 
 class Scripted:
@@ -99,32 +103,18 @@ class Scripted:
         """Nothing to release."""
 
 
-def _known(spec: ModelSpec, names: Sequence[str]) -> None:
+def scripted(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
+    """The scripted player that a spec names, for any of the puzzles. Raises SpecError for another name."""
+    names = DEMO_NAMES if spec.provider == "demo" else control_names()
     if spec.model not in names:
         raise SpecError(f"{spec.name!r}: there is no such player; choose one of {', '.join(names)}")
-
-
-def demo(parts: Parts) -> Scripted:
-    """The demo player that a spec names. Raises SpecError for another name."""
-    _known(parts.spec, DEMO_NAMES)
-    name, by_id = parts.spec.model, {p.problem_id: p for p in parts.puzzles}
-    return Scripted(
-        parts.spec,
-        lambda pid: _by_code(DEMO_WAYS, name, by_id.get(pid)) or scripted_answer(name, pid),
-        lambda prompt: foreseen_by(name, by_id.get(prompt.problem_id)),
-    )
-
-
-def control(parts: Parts) -> Scripted:
-    """The control that a spec names, for any of the puzzles. Raises SpecError for another name."""
-    spec, puzzles = parts.spec, parts.puzzles
-    _known(spec, _CONTROL_NAMES)
     by_id = {p.problem_id: p for p in puzzles}
 
-    def lookup(problem_id: str) -> str | None:
+    def answer(problem_id: str) -> str | None:
         puzzle = by_id.get(problem_id)
-        if puzzle is None or puzzle.drawn or spec.model not in controls.CONTROLS:
-            return _by_code(CONTROL_WAYS, spec.model, puzzle)
-        return controls.answer(spec.model, puzzle, puzzles)
+        answered = _ANSWER_TO[spec.provider](spec.model, puzzle) if puzzle else None
+        if answered:
+            return answered(puzzles)
+        return scripted_answer(spec.model, problem_id) if spec.provider == "demo" else None
 
-    return Scripted(spec, lookup, lambda prompt: foreseen_by(spec.model, by_id.get(prompt.problem_id)))
+    return Scripted(spec, answer, lambda prompt: foreseen_by(spec.model, by_id.get(prompt.problem_id)))

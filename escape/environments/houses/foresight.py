@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from escape.environments.dice import Dice
-from escape.environments.houses import DEMO_WAYS, Choice, Deed, HouseAttempt, Machine, at_door
+from escape.environments.houses.attempt import HouseAttempt
+from escape.environments.houses.obstacles import Choice, Deed, Machine, at_door
+from escape.environments.houses.players import DEMO_WAYS
 from escape.types import Puzzle, Question
 
 POSSIBLE, FAILS, CHANGED, TRIES = 2, 2, 1, 12  # questions: as many yes as no; of each kind; pairs
