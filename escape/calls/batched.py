@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from escape.calls.batcher import Batcher, Limits
+from escape.calls.batcher import Batcher, Stoppable
 from escape.calls.budget import Budget
 from escape.calls.journal import ASKER, Asked, Asker, Journal
 from escape.models import BatchEngine
@@ -21,7 +21,7 @@ REPAIRS = 6  # of a request whose form was refused
 class Batched:
     """A model whose calls wait until their batch is over."""
 
-    def __init__(self, limits: Limits, budget: Budget, engine: BatchEngine, journal: Journal) -> None:
+    def __init__(self, limits: Stoppable, budget: Budget, engine: BatchEngine, journal: Journal) -> None:
         self.spec = engine.model.spec
         self._budget, self._engine, self._run_id, self._again = budget, engine, journal.run_id, journal.again
         self._batcher = Batcher(limits, engine, journal)

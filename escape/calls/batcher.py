@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequen
 
 from escape.calls.batch_errors import about, broken, end_all, left, missing, pause_s
 from escape.calls.journal import Asked, Journal
-from escape.calls.steady import Limits, Steady
+from escape.calls.steady import Steady, Stoppable
 from escape.models import BatchEngine, BatchOutcome, BatchProgress
 from escape.types import MAX_BATCHES, Batch, FailureKind, ModelError
 
@@ -31,7 +31,7 @@ REFUSED = frozenset({429, 529})  # replies after which a batch was surely not ta
 class Batcher:
     """The batches of one model in one run."""
 
-    def __init__(self, limits: Limits, engine: BatchEngine, journal: Journal) -> None:
+    def __init__(self, limits: Stoppable, engine: BatchEngine, journal: Journal) -> None:
         self._limits, self._engine, self._journal = limits, engine, journal
         self._steady = Steady(limits)
         self._model = engine.model.spec.name

@@ -9,7 +9,7 @@ import contextlib
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_exponential
 
@@ -37,35 +37,46 @@ class Retry:
     spacing_s: float = 0.0
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What bounds a run's calls. `concurrency`: calls in flight per provider; `cap_usd`: of the whole run; `spent_usd`:
+    of it, before these calls; `out`: of that, what is with providers, by trial (see budget); `proven`: providers whose
+    key has worked for this visitor; `shared`: limits on calls under way, in the order in which to wait for them;
+    `on_retry`: told of every call that will be made again; `public_only`: call public addresses only.
+    """
+
+    concurrency: int = 8
+    cap_usd: float | None = None
+    spent_usd: float = 0.0
+    out: Mapping[TrialKey, float] = field(default_factory=dict)
+    proven: set[LaneKey] | None = None
+    shared: Sequence[asyncio.Semaphore] = ()
+    on_retry: Callable[[Retry], None] = field(default=lambda retry: None)
+    public_only: bool = False
+
+
 class Calls:
     """Every call of one run. Belongs to one event loop.
 
-    The cap `max_cost`, in USD, of which `spent_usd` is already gone, holds under concurrency (`out`: see budget).
-    `proven` has the providers whose key has worked for this visitor: the first call to any other provider goes alone
-    until it is answered, so that a wrong key costs one call; so do the calls of each model until its first reply has
-    shown what its server counts. `shared`: limits on calls under way, in the order in which to wait for them.
+    The cap holds under concurrency (see budget). The first call to a provider that is not proven goes alone until it is
+    answered, so that a wrong key costs one call; so do the calls of each model until its first reply has shown what its
+    server counts.
     """
 
     def __init__(
         self,
         prices: Prices,
+        limits: Limits = Limits(),
         *,
-        concurrency: int,
-        max_cost: float | None = None,
-        spent_usd: float = 0.0,
-        out: Mapping[TrialKey, float] | None = None,
-        proven: set[LaneKey] | None = None,
-        shared: Sequence[asyncio.Semaphore] = (),
-        on_retry: Callable[[Retry], None] = lambda retry: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.concurrency = concurrency
-        self.budget = Budget(prices, max_cost, spent_usd, out)
-        self.proven = proven if proven is not None else set()
+        self.concurrency = limits.concurrency
+        self.budget = Budget(prices, limits.cap_usd, limits.spent_usd, limits.out)
+        self.proven = limits.proven if limits.proven is not None else set()
         self.clock = clock
-        self._shared = shared
-        self.on_retry = on_retry
+        self._shared = limits.shared
+        self.on_retry = limits.on_retry
         self._sleep = sleep
         self._lanes: dict[LaneKey, Lane] = {}
         self._stopped = asyncio.Event()

@@ -13,7 +13,7 @@ T = TypeVar("T")
 STOP_S = 0.5  # a stop is seen so soon by a call that may be dropped
 
 
-class Limits(Protocol):
+class Stoppable(Protocol):
     """What batches need of a run's calls: whether it was stopped, and its clock."""
 
     @property
@@ -27,7 +27,7 @@ class Limits(Protocol):
 class Steady:
     """Makes such calls."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Stoppable) -> None:
         self._limits = limits
 
     def go_on(self) -> None:

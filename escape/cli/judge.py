@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from escape.calls import Limits
 from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, judge_spec, key_from_environment, loop, stderr
 from escape.metrics import works
 from escape.puzzles import files
@@ -33,31 +35,43 @@ from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunC
 @click.option("--max-cost", type=Finite(0), metavar="USD", help="Stop before the verdicts would cost more.")
 @click.option("--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for a verdict. Default: 120.")
 @click.option("--force", is_flag=True, help="Overwrite a file that is not empty.")
-def judge(
-    *,
-    answers_file: str,
-    path: str | None,
-    judge_name: str,
-    design: str | None,
-    concurrency: int,
-    out: str,
-    max_cost: float | None,
-    timeout: float | None,
-    force: bool,
-) -> None:
+@click.pass_context
+def judge(context: click.Context, /, **given: object) -> None:
     """Judge existing answers. Until all are judged, FILE.jsonl.run holds what is paid for: the same command goes on."""
-    there = [path] if path else files.sets(files.standard()).values()
+    raise SystemExit(_run(JudgeOptions(**context.params)))
+
+
+@dataclass(frozen=True)
+class JudgeOptions:
+    """The options of `judge`."""
+
+    answers_file: str
+    path: str | None
+    judge_name: str
+    design: str | None
+    concurrency: int
+    out: str
+    max_cost: float | None
+    timeout: float | None
+    force: bool
+
+
+def _run(o: JudgeOptions) -> int:
+    """Returns the exit code. Raises EscapeError before the first call if something is wrong."""
+    there = [o.path] if o.path else files.sets(files.standard()).values()
     known = {p.problem_id: p for p in files.load(*there)}
-    lines = answer_lines(_read(answers_file), answers_file)
+    lines = answer_lines(_read(o.answers_file), o.answers_file)
     for number, line in enumerate(lines, 1):
         if line.problem_id not in known:
             raise SpecError(
-                f"{answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right file "
+                f"{o.answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right file "
                 "with --puzzles"
             )
-    check_apart(answers=answers_file, out=out, puzzles=path)
-    Output(out, force=True)  # whether it can be written at all
-    config = RunConfig(judge=judge_spec(judge_name, design, timeout), concurrency=concurrency, max_cost_usd=max_cost)
+    check_apart(answers=o.answers_file, out=o.out, puzzles=o.path)
+    Output(o.out, force=True)  # whether it can be written at all
+    config = RunConfig(
+        judge=judge_spec(o.judge_name, o.design, o.timeout), concurrency=o.concurrency, max_cost_usd=o.max_cost
+    )
     # the line number is the repeat: two answers by one player to one puzzle stay separate
     given = {
         Trial(problem_id=x.problem_id, player=x.player, repeat=i): Answer(text=x.answer) for i, x in enumerate(lines, 1)
@@ -65,18 +79,18 @@ def judge(
     asked = {line.problem_id: known[line.problem_id] for line in lines}
     start = new_run(config, list(asked.values()))
     start = start.model_copy(update={"results": tuple(Result(trial=t, answer=a) for t, a in given.items())})
-    paid = Path(f"{out}.run")
+    paid = Path(f"{o.out}.run")
     goes_on = paid.is_file() and paid.stat().st_size > 0
-    file = HeldFile(Path(out))
-    file.clear(force=force or goes_on)  # before anything stands beside it: a refused command leaves nothing behind
+    file = HeldFile(Path(o.out))
+    file.clear(force=o.force or goes_on)  # before anything stands beside it: a refused command leaves nothing behind
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
         if goes_on:
             _same(saved.run, start, paid)
-        work = Assembly(config, list(known.values()), key_from_environment, spent_usd=charged_usd(saved.run))
+        work = Assembly(config, list(known.values()), key_from_environment, Limits(spent_usd=charged_usd(saved.run)))
         code = _judge(work, saved, lines, known, file)
     if code == 0:
         paid.unlink()
-    raise SystemExit(code)
+    return code
 
 
 def _same(saved: Run, start: Run, file: Path) -> None:
@@ -98,27 +112,14 @@ def _judge(
     todo, answers = trials.missing(saved.run.config, saved.run.results, failed_too=True)
     failed: list[Failure] = []
     ended: set[Trial] = set()
-    waiting: dict[int, bytes] = {}
-    written = 0
-
-    def row(line: AnswerLine, result: Result | None) -> bytes:
-        made = json.dumps(_judged(line, known[line.problem_id], result), ensure_ascii=False)
-        return made.encode("utf-8", "replace") + b"\n"
-
-    def show(result: Result) -> None:
-        nonlocal written
-        number = result.trial.repeat
-        waiting[number] = row(lines[number - 1], result)
-        while written + 1 in waiting:
-            written += 1
-            file.write(waiting.pop(written))
+    rows = _Rows(lines, known, file)
 
     def keep(result: Result) -> None:
         if result.failure and result.failure.kind is not FailureKind.NOT_JUDGED:
             failed.append(result.failure)
         saved.add(result)
         if result.verdict or result.failure:
-            show(result)
+            rows.add(result)
             ended.add(result.trial)
             judged = len(lines) - len(todo) + len(ended)
             if judged % max(1, len(lines) // 20) == 0:
@@ -128,20 +129,44 @@ def _judge(
         open_ = set(todo)
         for result in saved.run.results:  # judged before this program was broken off
             if result.trial not in open_:
-                show(result)
+                rows.add(result)
         work.calls.budget.ledger.write = saved.pending
         loop(work, todo, answers, keep, stderr)
-        for number, line in enumerate(lines, 1):  # what a stop left out
-            if number > written:
-                file.write(waiting.pop(number, row(line, None)))
+        rows.end()
     if file.problem:
         click.echo(file.problem, err=True)
-    left = len(todo) - len(ended)
     if failed:
         click.echo(f"{count(len(failed), 'answer')} could not be judged: {failed[0].message}", err=True)
-    if failed or left:
+    undone = bool(failed) or len(ended) < len(todo)
+    if undone:
         click.echo("the same command goes on where this one ended", err=True)
-    return 1 if failed or left or file.problem else 0
+    return 1 if undone or file.problem else 0
+
+
+class _Rows:
+    """Writes a row an answer, in the order of the answers, whatever order they are judged in."""
+
+    def __init__(self, lines: Sequence[AnswerLine], known: Mapping[str, Puzzle], file: HeldFile) -> None:
+        self._lines, self._known, self._file = lines, known, file
+        self._waiting: dict[int, bytes] = {}
+        self._written = 0
+
+    def add(self, result: Result) -> None:
+        """An answer is judged, or has failed."""
+        self._waiting[result.trial.repeat] = self._row(result.trial.repeat, result)
+        while self._written + 1 in self._waiting:
+            self._written += 1
+            self._file.write(self._waiting.pop(self._written))
+
+    def end(self) -> None:
+        """Write what a stop left out."""
+        for number in range(self._written + 1, len(self._lines) + 1):
+            self._file.write(self._waiting[number] if number in self._waiting else self._row(number, None))
+
+    def _row(self, number: int, result: Result | None) -> bytes:
+        line = self._lines[number - 1]
+        text = json.dumps(_judged(line, self._known[line.problem_id], result), ensure_ascii=False)
+        return text.encode("utf-8", "replace") + b"\n"
 
 
 def _read(file: str) -> str:

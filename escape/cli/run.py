@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import click
 
 from escape import models
-from escape.calls import Journal
+from escape.calls import Journal, Limits
 from escape.cli.asked import RunOptions, asked_for
 from escape.cli.house import DOORS, SEED, WithSeeds, counts_of
 from escape.cli.leaderboard import leaderboard
@@ -41,7 +41,7 @@ from escape.results import (
     unconfirmed_sentence,
     usual,
 )
-from escape.runs import Job, Limits, bills, money_out, trials, with_providers
+from escape.runs import Job, bills, money_out, trials, with_providers
 from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged, load
 from escape.types import Batch, FileError, Opinion, Result, Run, Trial
 
@@ -182,9 +182,9 @@ class Work:
             again=again,
         )
         limits = Limits(
-            config.max_cost_usd,
-            charged_usd(start),
-            money_out(start, self.todo),
+            cap_usd=config.max_cost_usd,
+            spent_usd=charged_usd(start),
+            out=money_out(start, self.todo),
             on_retry=lambda r: say(retry_line(r)),
         )
         job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits, journal)

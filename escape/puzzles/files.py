@@ -262,21 +262,23 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
             if fact not in world.start:
                 yield f"world.{field}", f"{fact!r} has no value in world.start; {_near(fact, list(world.start))}"
     for n, rule in enumerate(world.rules):
-        for verb in rule.verbs:
-            if verb not in VERBS:
-                yield f"world.rules.{n}.verbs", f"{verb!r} is not a verb; {_near(verb, list(VERBS))}"
-        speech = any(VERBS[v].takes_word for v in rule.verbs)
-        for name in (*rule.thing, *(() if speech else rule.at or ())):
-            if normalized_name(name) not in there:
-                known = _near(normalized_name(name), there)
-                yield (
-                    f"world.rules.{n}",
-                    f"{name!r} is not one of the items or things; {known}, or add it to world.things",
-                )
+        yield from _rule_remedies(n, rule, there)
     try:
         room_of(puzzle).graph  # noqa: B018 - computed once here, used by every plan
     except TooLargeError as error:
         yield "world", str(error)
+
+
+def _rule_remedies(n: int, rule: Rule, there: list[str]) -> Iterable[tuple[str, str]]:
+    for verb in rule.verbs:
+        if verb not in VERBS:
+            yield f"world.rules.{n}.verbs", f"{verb!r} is not a verb; {_near(verb, list(VERBS))}"
+    speech = any(v in VERBS and VERBS[v].takes_word for v in rule.verbs)
+    for name in (*rule.thing, *(() if speech else rule.at or ())):
+        if normalized_name(name) not in there:
+            near = _near(normalized_name(name), there)
+            remedy = f"{name!r} is not one of the items or things; {near}, or add it to world.things"
+            yield f"world.rules.{n}", remedy
 
 
 def _near(word: str, known: list[str]) -> str:

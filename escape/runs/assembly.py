@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from escape import __version__, judges, models, prompts
-from escape.calls import Calls, Journal, LaneKey, Prices, Retry, unpriced
+from escape.calls import Calls, Journal, Limits, Prices, unpriced
 from escape.environments import attempt, foresight, is_marked, playable, rooms
 from escape.environments.foresight import questions
 from escape.judges import checklist
@@ -27,14 +27,11 @@ from escape.types import (
     Model,
     ModelSpec,
     Puzzle,
-    Repair,
     Result,
     Run,
     RunConfig,
     SpecError,
     Trial,
-    TrialKey,
-    Turn,
 )
 
 PROMPTS = VERSIONS | checklist.VERSIONS
@@ -167,8 +164,8 @@ def _conversations(config: RunConfig, by_id: Mapping[str, Puzzle], asked: Mappin
 class Assembly:
     """One run's players and judge behind one set of calls. Built in full before the first call, so that a wrong name, a
     missing key or an unknown price under a cap costs nothing. `asked` names the players that will actually be asked;
-    `journal`: where batches are written down, without which there are none; `failed_at`: see Participants.
-    Raises SpecError.
+    `journal`: where batches are written down, without which there are none;
+    concurrency and cap are the configuration's. Raises SpecError.
     """
 
     def __init__(
@@ -176,38 +173,19 @@ class Assembly:
         config: RunConfig,
         puzzles: Sequence[Puzzle],
         key_of: Callable[[ModelSpec], ApiKey],
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        earlier: trials.EarlierGoes = trials.EarlierGoes(),  # noqa: B008 - frozen
         *,
         asked: Collection[str] | None = None,
-        spent_usd: float = 0.0,
-        out: Mapping[TrialKey, float] | None = None,
-        proven: set[LaneKey] | None = None,
-        shared: Sequence[asyncio.Semaphore] = (),
-        on_retry: Callable[[Retry], None] = lambda retry: None,
-        public_only: bool = False,
-        begun: Mapping[Trial, tuple[Turn, ...]] | None = None,
-        unforeseen: Mapping[Trial, Result] | None = None,
-        foreseen: Collection[Trial] = (),
         journal: Journal | None = None,
-        failed_at: Mapping[Trial, float] | None = None,
-        repairs: Mapping[Trial, Repair] | None = None,
     ) -> None:
-        self._repairs = repairs or {}
-        self._journal, self._failed_at = journal if config.batches else None, failed_at or {}
-        self._begun, self._unforeseen, self._foreseen = begun or {}, unforeseen or {}, foreseen
-        self.calls = Calls(
-            prices_of(config),
-            concurrency=config.concurrency,
-            max_cost=config.max_cost_usd,
-            spent_usd=spent_usd,
-            out=out,
-            proven=proven,
-            shared=shared,
-            on_retry=on_retry,
-        )
+        self._journal, self._earlier = journal if config.batches else None, earlier
+        limits = replace(limits, concurrency=config.concurrency, cap_usd=config.max_cost_usd)
+        self.calls = Calls(prices_of(config), limits)
         self._config = config
         self._puzzles = puzzles
         self._key_of = key_of
-        self._public_only = public_only
+        self._public_only = limits.public_only
         self._built: list[Model] = []
         self.players = {s.name: self._guarded(s) for s in config.players if asked is None or s.name in asked}
         self.judge = judges.build(config.judge, self._guarded, [p for p in puzzles if is_marked(p)])
@@ -262,8 +240,6 @@ class Assembly:
         """Do the trials, then release the connections."""
         # the price list takes a quarter of a second to load: nobody waits for it while the first answer is on its way
         warm = asyncio.create_task(asyncio.to_thread(lambda: [prices.per_token(m.spec) for m in self._built]))
-        config = self._config
-        own = {s.name for s in config.players}
         by_id = {p.problem_id: p for p in self._puzzles}
         cast = trials.Participants(
             by_id,
@@ -271,16 +247,9 @@ class Assembly:
             self.judge,
             self.may_cost,
             self.cost_in_words,
-            config.moves,
-            config.protocol,
-            self._begun,
-            config.foresight,
-            self._unforeseen,
-            self._foreseen,
-            own,
+            self._config,
+            self._earlier,
             together=self._journal is not None,
-            failed_at=self._failed_at,
-            repairs=self._repairs,
         )
         try:
             await trials.run(todo, cast, self.calls, emit, now=now, answers=answers)

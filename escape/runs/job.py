@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
-from escape.calls import Journal, LaneKey, Retry
+from escape.calls import Journal, Limits
 from escape.models import ApiKey
 from escape.runs import trials
 from escape.runs.assembly import Assembly
 from escape.runs.conversation import unrepaired
 from escape.runs.file import unconfirmed
 from escape.types import Answer, ModelSpec, Run, Trial, TrialKey
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What bounds a job's calls. `cap_usd`: of the whole run; `spent_usd`: of it, before the job; `out`: of that,
-    what is with providers; `proven`: providers whose key has worked; `shared`: limits on calls under way;
-    `public_only`: call public addresses only.
-    """
-
-    cap_usd: float | None = None
-    spent_usd: float = 0.0
-    out: Mapping[TrialKey, float] = field(default_factory=dict)
-    proven: set[LaneKey] | None = None
-    shared: Sequence[asyncio.Semaphore] = ()
-    on_retry: Callable[[Retry], None] = field(default=lambda retry: None)
-    public_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,23 +39,21 @@ class Job:
         """Players and judge behind one set of calls. Raises SpecError."""
         run, config, limits = self.run, self.run.config, self.limits
         needed = trials.missing(config, run.results, failed_too=True)[0]
+        earlier = trials.EarlierGoes(
+            begun=trials.begun(run.results) if config.protocol == "move by move" else {},
+            unforeseen=trials.unforeseen(config, run.results, run.puzzle_by_id, {*needed, *self.answers}),
+            foreseen=trials.foreseen(run.results) if config.foresight else (),
+            failed_at=trials.failed_at(run.results) if config.batches else {},
+            repairs={r.trial: r.repair for r in run.results if r.repair},
+        )
         return Assembly(
             config.model_copy(update={"max_cost_usd": limits.cap_usd}),
             run.puzzles,
             self.key_of,
+            limits,
+            earlier,
             asked=self.asked,
-            spent_usd=limits.spent_usd,
-            out=limits.out,
-            proven=limits.proven,
-            shared=limits.shared,
-            on_retry=limits.on_retry,
-            public_only=limits.public_only,
-            unforeseen=trials.unforeseen(config, run.results, run.puzzle_by_id, {*needed, *self.answers}),
-            foreseen=trials.foreseen(run.results) if config.foresight else (),
-            begun=trials.begun(run.results) if config.protocol == "move by move" else None,
             journal=self.journal,
-            failed_at=trials.failed_at(run.results) if config.batches else None,
-            repairs={r.trial: r.repair for r in run.results if r.repair},
         )
 
 

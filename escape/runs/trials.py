@@ -26,7 +26,6 @@ from escape.types import (
     ModelSpec,
     NotJudged,
     Outcome,
-    PlayedBy,
     Puzzle,
     Repair,
     Result,
@@ -39,30 +38,38 @@ Stage = Literal["player", "judge"]
 
 
 @dataclass(frozen=True)
+class EarlierGoes:
+    """What earlier goes of a run left behind. `begun`: conversations to go on with; `unforeseen`: results that lack
+    nothing but foresight; `foreseen`: trials that do not lack it; `failed_at`: when trials failed, as Unix time;
+    `repairs`: lines of plans that were written anew.
+    """
+
+    begun: Mapping[Trial, tuple[Turn, ...]] = field(default_factory=dict)
+    unforeseen: Mapping[Trial, Result] = field(default_factory=dict)
+    foreseen: Collection[Trial] = ()
+    failed_at: Mapping[Trial, float] = field(default_factory=dict)
+    repairs: Mapping[Trial, Repair] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Participants:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
-    `moves`: ask players for moves if the room can carry them out; `begun`: conversations to go on with; `foresight`:
-    also ask what will happen; `unforeseen`: results that lack nothing else; `foreseen`: trials that do not lack it;
-    `of_run`: the names of the run's own players, also of those whose answers are there already and only need a judge;
-    `together`: ask everything at once, since calls go out in batches; `failed_at`: when trials failed, as Unix time;
-    `repairs`: lines of plans that were written anew before.
+    `cost_in_words`: what else there is to say of it; `config`: how they are asked; `together`: ask everything at once,
+    since calls go out in batches.
     """
 
     puzzles: Mapping[str, Puzzle]
     players: Mapping[str, Model]
     judge: Judge
-    may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = field(default=lambda p, s, a: 0.0)
-    cost_in_words: Callable[[Puzzle, ModelSpec | None, Answer | None], str] = field(default=lambda p, s, a: "")
-    moves: bool = True
-    protocol: PlayedBy = "plan"
-    begun: Mapping[Trial, tuple[Turn, ...]] = field(default_factory=dict)
-    foresight: bool = False
-    unforeseen: Mapping[Trial, Result] = field(default_factory=dict)
-    foreseen: Collection[Trial] = ()
-    of_run: Collection[str] = ()
+    may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = lambda puzzle, player, answer: 0.0
+    cost_in_words: Callable[[Puzzle, ModelSpec | None, Answer | None], str] = lambda puzzle, player, answer: ""
+    config: RunConfig = field(default_factory=RunConfig)
+    earlier: EarlierGoes = field(default_factory=EarlierGoes)
     together: bool = False
-    failed_at: Mapping[Trial, float] = field(default_factory=dict)
-    repairs: Mapping[Trial, Repair] = field(default_factory=dict)
+
+    def asks(self, player: str) -> bool:
+        """Whether a player is one of the run's own, who were asked for moves."""
+        return any(s.name == player for s in self.config.players)
 
 
 async def run(
@@ -98,9 +105,9 @@ async def run(
         for trial in mine:
             if calls.stopping:
                 return
-            ASKER.set(Asker(trial.key, cast.failed_at.get(trial, 0.0)))
-            done = cast.unforeseen.get(trial) or await _one(trial, cast, calls, hand_out, now, known.get(trial))
-            if done and cast.foresight and trial not in cast.foreseen:
+            ASKER.set(Asker(trial.key, cast.earlier.failed_at.get(trial, 0.0)))
+            done = cast.earlier.unforeseen.get(trial) or await _one(trial, cast, calls, hand_out, now, known.get(trial))
+            if done and cast.config.foresight and trial not in cast.earlier.foreseen:
                 await _foresee(done, cast, hand_out)
 
     async with asyncio.TaskGroup() as group:
@@ -125,7 +132,7 @@ async def _one(
     began, stage = now(), "judge" if answer else "player"
     puzzle, player = cast.puzzles[trial.problem_id], cast.players.get(trial.player)
     outcome: Outcome | None = None
-    turns, repair = cast.begun.get(trial, ()), cast.repairs.get(trial)
+    turns, repair = cast.earlier.begun.get(trial, ()), cast.earlier.repairs.get(trial)
 
     def end(done: Result) -> Result:
         done = done.model_copy(update={"ended_at": now()})
@@ -138,7 +145,7 @@ async def _one(
         emit(Result(trial=trial, turns=turns, started_at=began))
 
     try:
-        if cast.protocol == "move by move" and player is not None and answer is None and playable(puzzle):
+        if cast.config.protocol == "move by move" and player is not None and answer is None and playable(puzzle):
             turns, outcome = await converse(puzzle, player, turns, kept)
             # nobody marks a conversation: code says how far it led
             return end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
@@ -147,9 +154,9 @@ async def _one(
             if answer is None:
                 if player is None:
                     raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
-                answer = await player.complete(prompts.player(puzzle, moves=cast.moves))
+                answer = await player.complete(prompts.player(puzzle, moves=cast.config.moves))
             # a house asks for nothing but moves, whoever answers
-            asked = not is_marked(puzzle) or (cast.moves and (player is not None or trial.player in cast.of_run))
+            asked = not is_marked(puzzle) or (cast.config.moves and (player is not None or cast.asks(trial.player)))
             text = environment_of(puzzle).plan_text(answer)
             outcome = attempts.outcome(puzzle, text, asked=asked, repair=repair.answer.text if repair else "")
             if outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome):

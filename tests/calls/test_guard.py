@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from escape.calls import Limits
 from escape.calls.budget import Prices
 from escape.calls.guard import ATTEMPTS, Calls, Retry, _minutes
 from escape.calls.lane import CLOSE_MODEL_AFTER, Lane, lane_key
@@ -63,12 +64,10 @@ class Stage:
         prices = more.pop("prices", Prices(cost=lambda s, a: 0.0, ceiling=lambda s, p, b: Most()))
         self.calls = Calls(
             prices,
-            concurrency=concurrency,
-            on_retry=self.retries.append,
+            Limits(concurrency=concurrency, on_retry=self.retries.append, **more),  # type: ignore[arg-type]
             sleep=self.sleep,
             clock=lambda: self.time,
-            **more,
-        )  # type: ignore[arg-type]
+        )
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -351,7 +350,7 @@ def test_a_closed_model_is_closed_behind_its_guard_too() -> None:
 
 def test_money_is_booked_per_call_and_what_failed_calls_may_cost_is_on_the_answer() -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
-    stage = Stage(prices=prices, max_cost=2.0)
+    stage = Stage(prices=prices, cap_usd=2.0)
     answer = asked(stage, stage.model(lambda n: error(FailureKind.TIMEOUT) if n == 1 else ANSWER))[0]
     assert isinstance(answer, Answer)
     assert (answer.cost_usd, answer.doubtful_usd, answer.attempts) == (0.25, 0.5, 2)
@@ -362,7 +361,7 @@ def test_money_is_booked_per_call_and_what_failed_calls_may_cost_is_on_the_answe
     (failure,) = asked(stage, stage.model(lambda n: error(FailureKind.TIMEOUT)))
     assert isinstance(failure, ModelError)
     assert (failure.kind, failure.doubtful_usd) == (FailureKind.BUDGET, 1.0)  # a third try would not fit under the cap
-    none = asked(Stage(prices=prices, max_cost=0.4), stage.model())[0]
+    none = asked(Stage(prices=prices, cap_usd=0.4), stage.model())[0]
     assert isinstance(none, ModelError)
     assert none.kind is FailureKind.BUDGET
 
@@ -381,7 +380,7 @@ def test_only_calls_whose_reply_may_have_been_on_its_way_count_as_possibly_charg
     kind: FailureKind, doubtful: float
 ) -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
-    stage = Stage(prices=prices, max_cost=9.0)
+    stage = Stage(prices=prices, cap_usd=9.0)
     (failure,) = asked(stage, stage.model(lambda n: error(kind)))
     assert isinstance(failure, ModelError)
     assert failure.doubtful_usd == stage.calls.budget.doubtful == doubtful
@@ -437,14 +436,14 @@ def test_calls_that_were_out_together_are_refused_as_one() -> None:
 
 def test_a_refusal_for_asking_too_often_costs_nothing() -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
-    stage = Stage(prices=prices, max_cost=2.0)
+    stage = Stage(prices=prices, cap_usd=2.0)
     asked(stage, stage.model(lambda n: error(FailureKind.RATE_LIMIT, 1.0) if n < 9 else ANSWER))
     assert (stage.calls.budget.spent, stage.calls.budget.doubtful) == (0.25, 0.0)
 
 
 def test_calls_that_are_stopped_while_they_wait_may_have_cost_nothing() -> None:
     prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
-    stage = Stage(concurrency=1, prices=prices, max_cost=9.0)
+    stage = Stage(concurrency=1, prices=prices, cap_usd=9.0)
 
     def reply(n: int) -> Reply:
         stage.calls.stop()

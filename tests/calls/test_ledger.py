@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from escape.calls import Calls
+from escape.calls import Calls, Limits
 from escape.calls.budget import Prices
 from escape.calls.ledger import Ledger
 from escape.runs import new_run, trials
@@ -43,7 +43,7 @@ def go(saved: RunFile, given: list[Puzzle], player: Hangs, cap: float, seconds: 
     made: list[Calls] = []
 
     async def scene() -> None:
-        calls = Calls(PRICES, concurrency=4, max_cost=cap, spent_usd=charged_usd(saved.run), proven={("fake", None)})
+        calls = Calls(PRICES, Limits(4, cap, charged_usd(saved.run), proven={("fake", None)}))
         made.append(calls)
         calls.budget.ledger.write = saved.pending
         cast = trials.Participants(

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from escape import models
+from escape.calls import Limits
 from escape.calls.guard import Calls
 from escape.hosting import Hosting
 from escape.models import llamacpp, network
@@ -143,7 +144,7 @@ def test_what_may_have_been_charged_counts_in_a_visitors_share(monkeypatch: pyte
     ):
         monkeypatch.setenv(name, value)
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    earlier = Calls(assembly.prices_of(RunConfig()), concurrency=1)
+    earlier = Calls(assembly.prices_of(RunConfig()), Limits(concurrency=1))
     earlier.budget.spent, earlier.budget.doubtful = 0.02, 0.03
     at.session_state["escape"].keys.server_paid_calls.append(earlier)
     add_model(at, "openai", "gpt-4o", "")
@@ -257,7 +258,7 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(
 
 
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
-    calls = Calls(assembly.prices_of(RunConfig()), concurrency=1)
+    calls = Calls(assembly.prices_of(RunConfig()), Limits(concurrency=1))
     assert (calls.budget.spent, calls.budget.doubtful) == (0.0, 0.0)
     assert trials.missing(RunConfig(), [], failed_too=True) == ([], {})
 
@@ -281,7 +282,7 @@ def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: py
         )
 
     assert (cap(None), cap(5.0), cap(0.01)) == (0.05, 0.05, 0.01)
-    spent = Calls(assembly.prices_of(RunConfig()), concurrency=1)
+    spent = Calls(assembly.prices_of(RunConfig()), Limits(concurrency=1))
     spent.budget.spent = 0.04
     state.keys.server_paid_calls.append(spent)
     assert cap(5.0) == pytest.approx(0.01)
@@ -297,7 +298,7 @@ def test_a_hosted_run_reaches_public_addresses_alone(monkeypatch: pytest.MonkeyP
     )
     config = RunConfig(players=(ModelSpec(provider="openai", model="gpt-4o"),))
     for public_only in (True, False):
-        assembly.Assembly(config, bundled, lambda spec: None, public_only=public_only)
+        assembly.Assembly(config, bundled, lambda spec: None, Limits(public_only=public_only))
     assert built == [True, False]
 
 

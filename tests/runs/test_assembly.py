@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from escape import prompts
-from escape.calls import Calls
+from escape.calls import Calls, Limits
 from escape.calls.guard import Retry
 from escape.judges import checklist
 from escape.models import prices
@@ -65,9 +65,7 @@ def test_what_is_given_reaches_the_calls() -> None:
     made = assembled(
         config(MINI, concurrency=3, max_cost_usd=2.0),
         puzzles(1),
-        spent_usd=0.5,
-        proven=proven,
-        on_retry=seen.append,
+        limits=Limits(spent_usd=0.5, proven=proven, on_retry=seen.append),
     ).calls
     assert isinstance(made, Calls)
     assert (made.concurrency, made.budget.cap, made.budget.spent) == (3, 2.0, 0.5)

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from escape import models, prompts
 from escape.__main__ import main
-from escape.calls import Journal, steady
+from escape.calls import Journal, Limits, steady
 from escape.calls import batcher as batching
 from escape.runs import Assembly, new_run, trials
 from escape.runs.file import RunFile, charged_usd, load, unconfirmed
@@ -90,10 +90,10 @@ class Kept:
             run.config,
             run.puzzles,
             lambda spec: KEY,
+            Limits(spent_usd=sum(r.charged_usd for r in run.results)),
+            trials.EarlierGoes(failed_at=trials.failed_at(run.results)),
             asked={t.player for t in todo if t not in answers},
-            spent_usd=sum(r.charged_usd for r in run.results),
             journal=Journal(run.run_id, run.batches, self.write, again=again),
-            failed_at=trials.failed_at(run.results),
         )
         with contextlib.suppress(SystemExit):
             asyncio.run(work.run(todo, answers, self.keep))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from escape.calls import Limits
 from escape.calls.guard import Calls
 from escape.environments import attempt
 from escape.environments.houses import houses
@@ -53,9 +54,12 @@ def ask(puzzle: Puzzle, player: Talker, begun: Result | None = None) -> list[Res
     """What a run of one conversation hands out."""
     trial = Trial(problem_id=puzzle.problem_id, player="fake:t", budget=player.spec.max_tokens)
     out: list[Result] = []
-    cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:t": player}, FairJudge(), protocol="move by move",
-                               begun={trial: begun.turns} if begun else {})  # fmt: skip
-    asyncio.run(trials.run([trial], cast, Calls(FREE, concurrency=1), out.append, now=lambda: "2026-01-01T00:00:00"))
+    cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:t": player}, FairJudge(),
+                               config=RunConfig(protocol="move by move"),
+                               earlier=trials.EarlierGoes({trial: begun.turns} if begun else {}))  # fmt: skip
+    asyncio.run(
+        trials.run([trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01T00:00:00")
+    )
     return out
 
 

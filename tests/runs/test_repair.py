@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from escape.__main__ import main
-from escape.calls import Calls
+from escape.calls import Calls, Limits
 from escape.environments import plans as attempts
 from escape.extras.publish import differences
 from escape.judges import RoomJudge
@@ -54,7 +54,9 @@ def ask(puzzle: Puzzle, player: Writer, known: Result | None = None) -> list[Res
     out: list[Result] = []
     cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:w": player}, RoomJudge())
     answers = {trial: known.answer} if known and known.answer else {}
-    work = trials.run([trial], cast, Calls(FREE, concurrency=1), out.append, now=lambda: "2026-01-01", answers=answers)
+    work = trials.run(
+        [trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01", answers=answers
+    )
     asyncio.run(work)
     return out
 

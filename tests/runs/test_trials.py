@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from escape import prompts
+from escape.calls import Limits
 from escape.calls.budget import Prices
 from escape.calls.guard import ATTEMPTS, Calls, Retry
 from escape.calls.lane import CLOSE_MODEL_AFTER
@@ -117,10 +118,12 @@ class Stage:
         self.prices = prices
         self.calls = Calls(
             prices,
-            concurrency=concurrency,
-            max_cost=max_cost,
-            proven={(p.spec.provider, None) for p in players} if proven else None,
-            on_retry=self.retries.append,
+            Limits(
+                concurrency=concurrency,
+                cap_usd=max_cost,
+                proven={(p.spec.provider, None) for p in players} if proven else None,
+                on_retry=self.retries.append,
+            ),
             sleep=self.sleep,
             clock=lambda: self.time,
         )
@@ -299,7 +302,7 @@ def test_stopping_makes_no_new_calls_and_keeps_what_is_there(bundled: list[Puzzl
 def test_a_stop_ends_a_wait(bundled: list[Puzzle]) -> None:
     async def scene() -> list[Result]:
         got: list[Result] = []
-        calls = Calls(FREE, concurrency=1)  # real time: the wait would be an hour
+        calls = Calls(FREE, Limits(concurrency=1))  # real time: the wait would be an hour
         player = Player(fault=lambda n: error(FailureKind.RATE_LIMIT, 100))
         work = asyncio.create_task(
             trials.run(
@@ -373,7 +376,7 @@ def test_a_slow_provider_does_not_hold_up_another(bundled: list[Puzzle]) -> None
         async def sleep(seconds: float) -> None:
             time[0] += seconds
 
-        calls = Calls(FREE, concurrency=2, sleep=sleep, clock=lambda: time[0])
+        calls = Calls(FREE, Limits(concurrency=2), sleep=sleep, clock=lambda: time[0])
         stuck, quick = Stuck("slow:p"), Player("quick:p")
         config = RunConfig(
             players=(stuck.spec, quick.spec), problem_ids=tuple(p.problem_id for p in bundled), repeats=3
@@ -420,7 +423,7 @@ def test_a_call_that_waited_for_a_common_place_is_not_made_after_a_stop(bundled:
     async def scene() -> list[Result]:
         common = asyncio.Semaphore(1)
         await common.acquire()
-        calls = Calls(FREE, concurrency=4, proven={("fake", None)}, shared=[common])
+        calls = Calls(FREE, Limits(concurrency=4, proven={("fake", None)}, shared=[common]))
         cast = trials.Participants({p.problem_id: p for p in bundled}, {"fake:p": calls.guard(player)}, FairJudge())
         got: list[Result] = []
         todo = [Trial(problem_id=p.problem_id, player="fake:p") for p in bundled]
@@ -532,7 +535,9 @@ def test_players_are_asked_for_moves_unless_the_run_does_without(by_id: dict[str
 
     for moves in (True, False):
         stage = Stage([room], Reader())
-        cast = trials.Participants(stage.puzzles, stage.players, stage.judge, stage.may_cost, moves=moves)
+        cast = trials.Participants(
+            stage.puzzles, stage.players, stage.judge, stage.may_cost, config=RunConfig(moves=moves)
+        )
         asyncio.run(trials.run(list(stage.config.trials()), cast, stage.calls, stage.results.append, now=lambda: ""))
     assert seen == [True, False]
 

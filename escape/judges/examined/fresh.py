@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from escape.environments import environment_of
-from escape.environments import Dice
+from escape.environments import Dice, environment_of
 from escape.environments.houses import HouseAttempt, houses, things_of
 from escape.types import Puzzle, Trial, Verdict
 

@@ -47,6 +47,9 @@ class TooMuchError(ValueError):
     """A file holds more than is read."""
 
 
+MAX_CARDS = 50
+
+
 class Reader:
     """Reads a run file line by line and records where everything is."""
 
@@ -96,39 +99,21 @@ class Reader:
     def _take(self, line: bytes, at: int) -> None:
         text = line.strip()
         if self.header is None or text.startswith(HEADER):
-            if not text.startswith(HEADER):
-                raise ValueError("is not a run")
-            self.header = self._earlier.header(text[len(HEADER) : -1])
-            doors = sum(environment_of(p).doors(p) for p in self.header.puzzles if environment_of(p).seeds)
-            if self._most_doors is not None and doors > self._most_doors:
-                raise TooMuchError(f"its houses have {doors} doors together, of at most {self._most_doors} on a page")
-            for puzzle in self.header.puzzles:
-                environment_of(puzzle).check(puzzle)
+            self._take_header(text)
             return
         if not text:
             return
         if not line.endswith(b"\n") and not text.endswith(b"}"):
             raise ValueError("is incomplete")
-        for tag, kind, kept, most in (
-            (OPINION, Opinion, self.opinions, MAX_OPINIONS),
-            (CARD, ReportCard, self.cards, 50),
+        for tag, take in (
+            (OPINION, self._take_opinion),
+            (CARD, self._take_card),
+            (BATCH, self._take_batch),
+            (PENDING, self._take_pending),
         ):
             if text.startswith(tag):
-                record = self._earlier.opinion(validated(kind, text[len(tag) : -1]))
-                if len(kept) >= most:
-                    raise TooMuchError(f"more than {most} of these")
-                kept.append(record)  # type: ignore[arg-type]
+                take(text[len(tag) : -1])
                 return
-        if text.startswith(BATCH):
-            batch = validated(Batch, text[len(BATCH) : -1])
-            self.batches[batch.tag] = batch.after(self.batches.get(batch.tag))
-            if len(self.batches) > MAX_BATCHES:
-                raise TooMuchError(f"more than {MAX_BATCHES} batches")
-            return
-        if text.startswith(PENDING):
-            pending = validated(Pending, text[len(PENDING) : -1])
-            self.results.pending[pending.trial.key] = pending.usd
-            return
         if not text.startswith(RESULT):
             raise ValueError("is not a result, opinion, card, batch or pending cost")
         result = self._earlier.upgraded(validated(Result, inside(text)))
@@ -136,6 +121,36 @@ class Reader:
         self.results.index_line(result, at)
         if len(self.results) > self._most_trials:
             raise TooMuchError(f"more than {self._most_trials} answers, the most that this page loads")
+
+    def _take_header(self, text: bytes) -> None:
+        if not text.startswith(HEADER):
+            raise ValueError("is not a run")
+        self.header = self._earlier.header(text[len(HEADER) : -1])
+        doors = sum(environment_of(p).doors(p) for p in self.header.puzzles if environment_of(p).seeds)
+        if self._most_doors is not None and doors > self._most_doors:
+            raise TooMuchError(f"its houses have {doors} doors together, of at most {self._most_doors} on a page")
+        for puzzle in self.header.puzzles:
+            environment_of(puzzle).check(puzzle)
+
+    def _take_opinion(self, text: bytes) -> None:
+        if len(self.opinions) >= MAX_OPINIONS:
+            raise TooMuchError(f"more than {MAX_OPINIONS} of these")
+        self.opinions.append(self._earlier.opinion(validated(Opinion, text)))
+
+    def _take_card(self, text: bytes) -> None:
+        if len(self.cards) >= MAX_CARDS:
+            raise TooMuchError(f"more than {MAX_CARDS} of these")
+        self.cards.append(validated(ReportCard, text))
+
+    def _take_batch(self, text: bytes) -> None:
+        batch = validated(Batch, text)
+        self.batches[batch.tag] = batch.after(self.batches.get(batch.tag))
+        if len(self.batches) > MAX_BATCHES:
+            raise TooMuchError(f"more than {MAX_BATCHES} batches")
+
+    def _take_pending(self, text: bytes) -> None:
+        pending = validated(Pending, text)
+        self.results.pending[pending.trial.key] = pending.usd
 
 
 def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trials: int = MAX_TRIALS) -> Run:

@@ -122,7 +122,8 @@ def _play(state: Session, me: Student, round_: Round) -> None:
 
     def hand_in(said: Played) -> None:
         if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), f"{puzzle.name} is handed in."):
-            st.session_state[key] = None  # on to the next room
+            # on to the next room, unless lines of this one are to be written anew
+            st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, said.answer) else None
 
     def again() -> None:
         state.seat.rooms[name] = playing.again()
@@ -150,13 +151,15 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
-    words = f"words_{name}"
+    _in_words(puzzle, f"words_{name}", mine, hand_in)
+
+
+def _in_words(puzzle: Puzzle, words: str, mine: Mapping[str, str], hand_in: Callable[[Played], None]) -> None:
+    """A field for an answer in words, as `words`, and for those of its lines that could not be read as moves."""
 
     def hand_in_the_words() -> None:
         if said := st.session_state.get(words, "").strip():
             hand_in(Played(answer=said))
-            if mending.faults(puzzle, said):
-                st.session_state[key] = puzzle.problem_id  # they are shown here, to be written anew
 
     def mended(said: str) -> None:
         st.session_state[words] = said
@@ -166,7 +169,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
         st.text_area("How do you get out, and why does it work?", max_chars=8000, key=words)
         st.form_submit_button("Hand in the words", on_click=hand_in_the_words)
     if puzzle.problem_id in mine and (said := Played.model_validate_json(mine[puzzle.problem_id]).answer):
-        mending.show(puzzle, said, f"mend {name}", mended)
+        mending.show(puzzle, said, f"mend {words}", mended)
 
 
 def _write(state: Session, me: Student, round_: Round) -> None:

@@ -13,7 +13,7 @@ from escape.metrics import Metric, means
 from escape.puzzles import CONTROLS
 from escape.results import card_sentence, count, digest, money, per_puzzle, same_family, short
 from escape.runs import now
-from escape.types import Answer, Opinion, ReportCard, Result, Run, Trial, by_person
+from escape.types import Answer, Opinion, ReportCard, Result, Run, RunConfig, Trial, by_person
 from escape.ui import text
 from escape.ui.judge import agreement, spot_check
 from escape.ui.pressing import pressed
@@ -91,7 +91,8 @@ def _exam(state: Session, choice: Choice) -> None:
 
     if pressed(state, "Test this judge", "test_judge", disabled=state.running):
         sitting = f"{judge.name} is sitting its exam."
-        judge_aside(state, sitting, judge, [*paper.puzzles.values()], paper.answers, choice.cap_usd, done=done)
+        config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
+        judge_aside(state, sitting, config, [*paper.puzzles.values()], paper.answers, done=done)
         st.session_state["exam_seed"] = secrets.token_hex(6)  # the next sitting has answers of its own
         st.rerun()
 
@@ -169,7 +170,8 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
     if pressed(state, "Judge these answers", "rejudge", disabled=state.running) and live:
         state.remember(live)  # what is added to the example is kept like a run of one's own
         marking = f"{judge.name} is marking the answers."
-        judge_aside(state, marking, judge, list(run.puzzles), answers, choice.cap_usd, each=each)
+        config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
+        judge_aside(state, marking, config, list(run.puzzles), answers, each=each)
         st.rerun()
     failed = [o for o in run.opinions if o.failure]
     if failed and failed[-1].failure:

@@ -8,13 +8,12 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from escape import models
-from escape.calls import Journal
+from escape.calls import Journal, Limits
 from escape.hosting import SHARED_KEY_BUDGET, SharedKeyRun
 from escape.runs import (
     BACKGROUND,
     LOOP,
     Job,
-    Limits,
     LiveJob,
     LiveRun,
     archive,
@@ -24,7 +23,7 @@ from escape.runs import (
     trials,
 )
 from escape.runs.file import charged_usd
-from escape.types import Answer, Batch, FailureKind, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError, Trial
+from escape.types import Answer, Batch, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
 from escape.ui.session import Session
 from escape.ui.setup import key_of, typed_keys
 from escape.ui.visit import host, visitor_is_here
@@ -49,7 +48,7 @@ def start(
     for card in state.cards.values():
         if card.judge == config.judge.name:
             live.set_card(card)
-    _launch(state, live, config, chosen, todo, answers, done=lambda: archive.save_run(live))
+    _launch(state, live, config, chosen, (todo, answers), done=lambda: archive.save_run(live))
     state.put(live)
     state.page.awaited = live.code  # its end is announced, however soon it comes
 
@@ -57,10 +56,9 @@ def start(
 def judge_aside(
     state: Session,
     purpose: str,
-    judge: JudgeSpec,
+    config: RunConfig,
     known: list[Puzzle],
     answers: Mapping[Trial, Answer],
-    cap_usd: float | None,
     *,
     each: Callable[[Result], None] = lambda result: None,
     done: Callable[[Run], None] = lambda run: None,
@@ -68,10 +66,9 @@ def judge_aside(
     """Let a judge mark answers that are there: `each` takes every mark as it comes, `done` all; or say why not."""
     if state.running:
         return
-    config = RunConfig(judge=judge, max_cost_usd=cap_usd)
     live = LiveRun(new_run(config, known, purpose), len(answers), visitor_is_here())
     try:
-        _launch(state, live, config, known, list(answers), answers, each, lambda: done(live.run()))
+        _launch(state, live, config, known, (list(answers), dict(answers)), each, lambda: done(live.run()))
     except SpecError as error:
         state.page.problem = str(error)
     else:
@@ -98,11 +95,11 @@ def _launch(
     live: LiveRun,
     config: RunConfig,
     chosen: list[Puzzle],
-    todo: list[Trial],
-    answers: Mapping[Trial, Answer],
+    asked: Work,
     each: Callable[[Result], None] = lambda result: None,
     done: Callable[[], None] = lambda: None,
 ) -> None:
+    todo, answers = asked
     known = live.run().model_copy(update={"config": config, "puzzles": tuple(chosen)})
 
     async def write(batch: Batch) -> None:
@@ -118,12 +115,12 @@ def _launch(
         again=any(r.failure and r.failure.kind is FailureKind.CALLED_OFF for r in known.results),
     )
     limits = Limits(
-        config.max_cost_usd,
-        charged_usd(known),
-        money_out(known, todo),
-        state.keys.proven,
-        LOOP.share(),
-        live.retries.append,
+        cap_usd=config.max_cost_usd,
+        spent_usd=charged_usd(known),
+        out=money_out(known, todo),
+        proven=state.keys.proven,
+        shared=LOOP.share(),
+        on_retry=live.retries.append,
         public_only=not host().local,
     )
     job = Job(known, tuple(todo), answers, lambda spec: key_of(state, spec), limits, journal)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from escape import prompts
+from escape.calls import Limits
 from escape.calls.guard import Calls
 from escape.environments import attempt
 from escape.environments.foresight import foreseen_by, marked, questions, score
@@ -188,9 +189,12 @@ class Seer(Player):
 def ask(puzzle: Puzzle, player: Player, known: Result | None = None) -> list[Result]:
     trial = Trial(problem_id=puzzle.problem_id, player="fake:p", budget=player.spec.max_tokens)
     out = list[Result]()
-    cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:p": player}, FairJudge(), foresight=True,
-                               unforeseen={trial: known} if known else {})  # fmt: skip
-    asyncio.run(trials.run([trial], cast, Calls(FREE, concurrency=1), out.append, now=lambda: "2026-01-01T00:00:00"))
+    cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:p": player}, FairJudge(),
+                               config=RunConfig(foresight=True),
+                               earlier=trials.EarlierGoes(unforeseen={trial: known} if known else {}))  # fmt: skip
+    asyncio.run(
+        trials.run([trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01T00:00:00")
+    )
     return out
 
 
@@ -259,11 +263,14 @@ def test_what_was_foreseen_is_not_asked_again_when_a_judge_comes_later(rooms: li
     room = next(p for p in rooms if p.problem_id == "FLUID_001")
     done = ask(room, Seer([room]))[-1]
     player, out = Seer([room]), list[Result]()
-    cast = trials.Participants({room.problem_id: room}, {"fake:p": player}, FairJudge(), foresight=True,
-                               foreseen=trials.foreseen([done]))  # fmt: skip
+    cast = trials.Participants({room.problem_id: room}, {"fake:p": player}, FairJudge(),
+                               config=RunConfig(foresight=True),
+                               earlier=trials.EarlierGoes(foreseen=trials.foreseen([done])))  # fmt: skip
     assert done.answer
     known = {done.trial: done.answer}
-    work = trials.run([done.trial], cast, Calls(FREE, concurrency=1), out.append, now=lambda: "x", answers=known)
+    work = trials.run(
+        [done.trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "x", answers=known
+    )
     asyncio.run(work)
     assert [r.foresight for r in out] == [None]
     assert out[0].after(done).foresight == done.foresight

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from escape.calls import Limits
 from escape.calls.budget import Prices
 from escape.calls.guard import Calls
 from escape.cli.asked import RunOptions, asked_for
@@ -39,8 +40,8 @@ class Says:
 
 def played(puzzle: Puzzle, answer: Answer, *, moves: bool = True) -> Result:
     config = RunConfig(players=(Says.spec,), problem_ids=(puzzle.problem_id,), moves=moves)
-    calls, got = Calls(FREE, concurrency=1), list[Result]()
-    cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:p": Says(answer)}, Rubric([]), moves=moves)
+    calls, got = Calls(FREE, Limits(concurrency=1)), list[Result]()
+    cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:p": Says(answer)}, Rubric([]), config=config)
     asyncio.run(trials.run(list(config.trials()), cast, calls, got.append, now=lambda: ""))
     return got[-1]
 
