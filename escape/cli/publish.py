@@ -38,7 +38,7 @@ def inspect_log(runs: Sequence[str], out: str) -> None:
     try:
         from escape.extras.inspect import logs as inspect_logs
     except ImportError:
-        raise SpecError("this needs Inspect: pip install 'escape[inspect]'") from None
+        raise SpecError("this needs Inspect: pip install 'escape-rooms-bench[inspect]'") from None
     for name in runs:
         for file in inspect_logs.write(load(name), Path(out)):
             click.echo(str(file))

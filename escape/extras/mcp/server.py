@@ -136,7 +136,7 @@ def server(plays: Plays) -> MCPServer:
         from mcp.server import MCPServer
         from mcp.server.mcpserver.exceptions import ToolError
     except ImportError:
-        raise SpecError("MCP is not installed; pip install 'escape[mcp]'") from None
+        raise SpecError("MCP is not installed; pip install 'escape-rooms-bench[mcp]'") from None
     made = MCPServer("escape", instructions=INSTRUCTIONS)
 
     def told(act: Callable[[], str]) -> str:
