@@ -92,7 +92,7 @@ def as_a_package() -> None:
             where,
         )
         told = sh("env/bin/escape run --model demo:careful --quiet --report report.html", Path(elsewhere))
-        assert re.search(r"careful gets out of 2\d of 30 rooms", told), told
+        assert re.search(r"careful gets out of \d+ of \d+ rooms", told), told
         assert (Path(elsewhere) / "report.html").stat().st_size > 5000
         serves("env/bin/escape serve --port {port}", Path(elsewhere))
         sh(f"{elsewhere}/env/bin/pip install -q --disable-pip-version-check -e '.[local]'", where)

@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 
-from escape.intake import parse_jsonl
 from escape.judges.panel import Panel
 from escape.metrics import marks
+from escape.puzzles import every_written
 from escape.types import Checklist, NotJudged, Puzzle, Record, Tick, Verdict, Works
 
 WHO = "two language models, blind, by the checklist"
-KEPT = Path(__file__).with_name("readers.jsonl")
 Votes = Mapping[str, tuple[bool, bool, str]]  # line of the reference -> each reader's vote, words of the answer
 
 
@@ -48,8 +46,12 @@ def text_hash(text: str) -> str:
 @lru_cache(maxsize=1)
 def kept() -> dict[tuple[str, str], Marked]:
     """Every answer that was marked, by its puzzle and its text's hash."""
-    rows = parse_jsonl(KEPT.read_text("utf-8"), Marked, KEPT.name, "see Marked in readers.py")
-    return {(m.problem_id, m.sha256): m for m in rows}
+    found = {}
+    for problem_id, written in every_written():
+        if written.readers:
+            own = {"problem_id": problem_id, "player": written.player, "sha256": text_hash(written.answer)}
+            found[problem_id, own["sha256"]] = Marked.model_validate(own | dict(written.readers))
+    return found
 
 
 class Reader:

@@ -4,6 +4,7 @@ In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked; 
 thing changed); control answers whose correct mark is known.
 """
 
+from escape.puzzles.answers import every_written, written_for
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
 from escape.puzzles.files import load, set_hash
 from escape.puzzles.form import EMPTY, Draft, Row, draft_of, facts_of, puzzle_of

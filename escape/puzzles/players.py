@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from escape.environments import ENVIRONMENTS, environment_of, foreseen_by
 from escape.environments.rooms import GIVE_UP
 from escape.environments.rooms.reading import plan_lines
 from escape.puzzles import controls
+from escape.puzzles.answers import written_for
 from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 
-_ANSWERS: dict[str, dict[str, str]] = json.loads(Path(__file__).with_name("demo.json").read_text("utf-8"))
-DEMO_NAMES = tuple(_ANSWERS)
+DEMO_NAMES = ("careful", "hasty", "hoarder")
 
 
 def control_names() -> list[str]:
@@ -24,7 +22,8 @@ def control_names() -> list[str]:
 
 def scripted_answer(name: str, problem_id: str) -> str | None:
     """A demo player's text for a written room; None if it has none."""
-    return _ANSWERS.get(name, {}).get(problem_id)
+    found = written_for(problem_id).get(name)
+    return found.answer if found else None
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
