@@ -15,7 +15,7 @@ from escape.judges.examined.agreement import Pair, marks, on_score
 from escape.judges.ideas import Rubric
 from escape.judges.quotes import is_quoted_from
 from escape.judges.readers import WHO, readers
-from escape.puzzles import files, scripted_answer
+from escape.puzzles import every_written, files, scripted_answer
 from escape.puzzles.players import DEMO_NAMES
 from escape.types import NotJudged, Puzzle, Solution, Trial, Verdict
 
