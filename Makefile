@@ -2,15 +2,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test browser-test postgres-test check audit bench format lint types help clean
+.PHONY: run test proofs browser-test postgres-test check audit bench format lint types help clean
 
-all: check test browser-test postgres-test  ## format check, lint, types, tests
+all: check test proofs browser-test postgres-test  ## format check, lint, types, tests
 
 run: .venv/app  ## install what the app needs and open it
 	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py
 
 test: .venv/dev  ## install and run the tests that need no browser, on both cores
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m "not proof"
+
+proofs: .venv/dev  ## what takes seconds to prove: judges with known faults, rates in simulated time, laboratories, forged runs
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m proof
 
 browser-test: .venv/dev  ## the page as a person walks it, in a browser: one at a time, so that none waits for another
 	$(BIN)/python -m pytest tests/browser --ignore tests/browser/test_class.py

@@ -28,10 +28,15 @@ from escape.runs.file import lines
 from escape.types import Puzzle, Run
 from tests.small_runs import run_with
 
+KEPT = (  # a new puzzle changes nothing here
+    "BAL_001 BAL_002 BAL_003 CIPHER_001 COLLAB_001 FLUID_001 UV_001 VAC_001"
+).split()
 HASHES = Path(__file__).parent / "data" / "frozen.json"
 MADE_AT = "2026-11-29T12:00:00+00:00"
 SPEC = parse("openai:gpt-4o-mini")
-_TIMES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)|\b[0-9a-f]{64}\b|\d\.\d\.\d(\.\w+)?")
+_TIMES = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)|\b[0-9a-f]{64}\b|\d\.\d\.\d(\.\w+)?|of the \d+ rooms"
+)
 
 
 def steady(run: Run) -> Run:
@@ -89,9 +94,10 @@ def prompt_texts(puzzle: Puzzle) -> Iterator[str]:
 def corpus() -> Iterator[tuple[str, str]]:
     """Name and text of everything that is kept."""
     sets = files.sets(files.BUNDLED)
-    rooms = files.load(sets[files.ROOMS])
+    rooms = [p for p in files.load(sets[files.ROOMS]) if p.problem_id in KEPT]
     for name in sets:
-        yield f"prompts of {name}", "\n".join(t for p in files.load(sets[name]) for t in prompt_texts(p))
+        named = [p for p in files.load(sets[name]) if p.problem_id in KEPT or name == files.HARD]
+        yield f"prompts of {name}", "\n".join(t for p in named for t in prompt_texts(p))
     for seed in ("frozen", "2026-11-29"):
         for kind in (houses, laboratories):
             made = kind(seed, 2, 4)

@@ -130,6 +130,7 @@ def took(look: Callable[[str], object], piece: str, length: int) -> float:
 
 
 @pytest.mark.parametrize("name", LOOKERS)
+@pytest.mark.proof
 def test_no_text_is_looked_through_in_more_than_linear_time(name: str) -> None:
     look = LOOKERS[name]
     slow = []
@@ -140,6 +141,7 @@ def test_no_text_is_looked_through_in_more_than_linear_time(name: str) -> None:
     assert slow == []
 
 
+@pytest.mark.proof
 def test_a_very_long_text_is_read_in_linear_time(bundled: list[Puzzle]) -> None:
     judge, slow = Rubric(bundled), []
 

@@ -14,6 +14,8 @@ from escape.calls.lane import MAX_SPACING_S, Rates
 from escape.calls.rate_limit import BETA, MAX_PAUSE_S, START, RateLimit
 from tests.calls.server import Server
 
+pytestmark = pytest.mark.proof
+
 Wish = Callable[[float, float], float | None]
 WISHES: dict[str, Wish] = {
     "whole": lambda now, wait: math.ceil(wait),

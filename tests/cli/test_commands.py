@@ -254,6 +254,7 @@ def test_what_came_of_the_moves_stands_beside_the_verdict(tmp_path: Path) -> Non
     assert stuck["herrings_touched"] == []
 
 
+@pytest.mark.proof
 def test_checking_the_bundled_puzzles_succeeds() -> None:
     done = escape("check", "problems")
     assert (done.returncode, done.stderr) == (0, "")

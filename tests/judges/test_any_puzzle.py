@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -105,6 +106,7 @@ def puzzle(draw: st.DrawFn, name: str = "NEW_1", place: str = "") -> Puzzle:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(puzzle(), puzzle("OTHER_1", "shipyard"))
+@pytest.mark.proof
 def test_the_offline_judge_passes_every_control_of_any_puzzle(mine: Puzzle, other: Puzzle) -> None:
     judge = Rubric([mine, other])
     for control in every_control(mine, [mine, other]):

@@ -102,6 +102,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
+@pytest.mark.proof
 def test_a_judge_with_a_known_fault_fails_on_the_labelled_answers_alone(name: str, every: list[Puzzle]) -> None:
     said = doubts(sitting(every, BAD[name]))
     assert said, name
@@ -121,6 +122,7 @@ def noisy(sd: float) -> Callable[[Labelled, random.Random], Marks]:
 
 
 @pytest.mark.parametrize(("sd", "kappa", "passes"), [(0.62, 0.75, 4), (0.45, 0.85, 5), (0.2, 0.95, 6)])
+@pytest.mark.proof
 def test_good_judges_pass_most_sittings(sd: float, kappa: float, passes: int, every: list[Puzzle]) -> None:
     cards = [sitting(every, noisy(sd), seed) for seed in range(6)]
     seen = [a.kappa.value or 0 for card in cards for a in card.agreement if a.score != "rhh"]

@@ -75,6 +75,7 @@ def test_the_offline_judge_passes_every_control_and_is_doubted_for_its_agreement
     assert all("agreement with the readers" in doubt or "Red Herring" in doubt for doubt in said)
 
 
+@pytest.mark.proof
 def test_the_exam_names_the_kinds_of_answers_that_words_cannot_tell(every: list[Puzzle]) -> None:
     card = sit(Rubric(every), exam.Exam([], exam.bundled(), every))
     said = trust.doubts(card)
@@ -150,6 +151,7 @@ def test_texts_that_are_no_attempt_are_told_from_odd_ones_that_are(every: list[P
     assert min(share["odd_terse"], share["odd_story"], share["odd_wordy"]) >= 0.6  # fluent nonsense no words can tell
 
 
+@pytest.mark.proof
 def test_a_text_that_recites_the_word_lists_earns_nothing_on_any_puzzle(every: list[Puzzle]) -> None:
     because = "\n".join(
         f"- {names.split()[0]} matters, because {told.replace('+', ' ').replace(',', ' and')}."
@@ -323,6 +325,7 @@ def test_four_bad_judges_fail_also_behind_a_good_gate(name: str, gated: bool, bu
         assert passed <= card.constant_controls < len(card.controls)
 
 
+@pytest.mark.proof
 def test_a_judge_that_has_learnt_the_public_part_by_heart_fails_on_what_is_made_afresh(every: list[Puzzle]) -> None:
     paper = exam.Exam([], exam.bundled(), every, "another")
     known = {c.answer: (c.mark("pus") or 0.0, c.mark("sps") or 0.0, c.mark("rhh")) for c in paper.labelled.values()}
@@ -358,6 +361,7 @@ def test_a_judge_that_costs_is_given_the_controls_of_five_puzzles(every: list[Pu
     assert exam.sample(every[:3]) == every[:3]
 
 
+@pytest.mark.proof
 def test_every_control_holds_on_every_puzzle_and_under_other_names(every: list[Puzzle]) -> None:
     for given in (every, twins.twins(twins.TWIN_KINDS["other names"], every)):
         judge = Rubric(given)

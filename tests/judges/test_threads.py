@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 import snowballstemmer
 
 from escape.judges.examined import exam
@@ -41,6 +42,7 @@ def test_eight_threads_stem_every_word_as_one_does() -> None:
         sys.setswitchinterval(before)
 
 
+@pytest.mark.proof
 def test_marks_from_eight_threads_are_those_of_a_serial_pass(every: list[Puzzle]) -> None:
     cases = exam.labelled_answers(exam.BUNDLED.read_text("utf-8"))[:120]
     by_id = {p.problem_id: p for p in every}

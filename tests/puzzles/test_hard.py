@@ -43,6 +43,7 @@ def test_the_hard_rooms_are_a_set_of_their_own_and_the_others_stay_the_default(
     assert files.sets(the_five) == {"rooms": the_five}
 
 
+@pytest.mark.proof
 def test_a_folder_is_checked_with_its_hard_rooms(capsys: pytest.CaptureFixture[str]) -> None:
     CHECK([str(FOLDER)])
     alone = capsys.readouterr().out
@@ -76,11 +77,13 @@ def test_six_sound_plans_of_each_hard_room_get_out_and_four_unsound_ones_do_not(
             assert plan.why
 
 
+@pytest.mark.proof
 def test_a_hard_room_has_every_kind_of_twin(leavable: list[Puzzle]) -> None:
     for kind in TWIN_KINDS.values():
         assert [t.parent for t in twins(kind, leavable)] == [p.problem_id for p in leavable]
 
 
+@pytest.mark.proof
 def test_every_control_does_on_a_hard_room_what_is_known_of_it(hard: list[Puzzle]) -> None:
     for given in (hard, twins(TWIN_KINDS["other names"], hard)):
         judge = Rubric(given)

@@ -14,6 +14,7 @@ from tests.environments.rooms.test_rooms import outcome, tube
 FREELY = {"terse2", "natural2"}  # writers who were told to shorten names, or to half ignore the form
 
 
+@pytest.mark.proof
 def test_sound_plans_of_people_who_had_not_seen_the_rooms_get_out_and_unsound_ones_do_not(every: list[Puzzle]) -> None:
     tried = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
     assert [(p.problem_id, list(broken(p, tried[p.problem_id]))) for p in every] == [(p.problem_id, []) for p in every]

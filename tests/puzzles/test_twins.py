@@ -11,6 +11,7 @@ from escape.types import Puzzle, normalized_name
 
 
 @pytest.mark.parametrize("name", twins.TWIN_KINDS)
+@pytest.mark.proof
 def test_nearly_every_bundled_puzzle_has_a_proved_twin(name: str, every: list[Puzzle]) -> None:
     kind = twins.TWIN_KINDS[name]
     made = twins.twins(kind, every)

@@ -252,6 +252,7 @@ def test_figures_and_their_gap_have_one_form_and_go_together() -> None:
     assert said.startswith("a gets out of 88% of the rooms, b 50%: a gap of 38 points (likely ")
 
 
+@pytest.mark.proof
 def test_the_gap_is_the_difference_of_the_shown_figures() -> None:
     rng = random.Random(3)
     for _ in range(80):

@@ -14,6 +14,8 @@ from escape.types import Answer, DoorsOpened, Finish, Outcome, Puzzle, Result, T
 from tests.results.test_ranking import room_puzzles
 from tests.small_runs import A, B, outcome, run_of, verdict
 
+pytestmark = pytest.mark.proof
+
 RUNS = 100
 
 

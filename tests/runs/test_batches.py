@@ -155,6 +155,7 @@ def test_what_is_too_much_for_a_queue_is_asked_in_smaller_batches(bundled: list[
 
 
 @pytest.mark.parametrize("name", ["openai:gpt-5", "anthropic:claude-sonnet-4-5", "openai:gpt-5-expire-half"])
+@pytest.mark.proof
 def test_a_run_that_dies_after_any_line_is_collected_by_the_next(
     name: str, bundled: list[Puzzle], provider: FakeBatches
 ) -> None:

@@ -33,6 +33,7 @@ def test_every_answer_is_that_of_a_good_day_or_a_bad_one(days: Run) -> None:
         assert result.answer.text in said
 
 
+@pytest.mark.proof
 def test_the_better_one_has_more_good_days_and_the_same_run_is_made_again(every: list[Puzzle]) -> None:
     run = examples.day_to_day(every)
     left = {who: sum(v.values()) / len(v) for who, v in rooms(run).items()}

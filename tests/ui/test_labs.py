@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.ui.test_page import open_tab, opened, press_run, texts
 
 
+@pytest.mark.proof
 def test_a_run_of_laboratories_leads_with_how_far_the_best_experimenter_gets() -> None:
     at = opened()
     next(g for g in at.button_group if g.key == "kind").set_value("laboratories").run()

@@ -54,6 +54,7 @@ def site(the_five: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
 
 
 @pytest.mark.parametrize("what", FOREIGN)
+@pytest.mark.proof
 def test_a_value_of_another_type_is_taken_for_no_value(site: str, what: str) -> None:
     async def visit() -> list[str]:
         me = Crafty(site)

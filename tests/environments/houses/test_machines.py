@@ -136,6 +136,7 @@ def test_a_machine_comes_back_from_a_file(name: str) -> None:
 
 
 @pytest.mark.parametrize("doors", [1, 16, 50, MAX_DOORS])
+@pytest.mark.proof
 def test_a_house_of_any_length_is_made_the_same_again(doors: int) -> None:
     made = house("any-seed", 2, doors)
     if doors < MAX_DOORS:  # the text of a longer one is more than a puzzle may say

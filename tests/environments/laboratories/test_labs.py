@@ -25,6 +25,8 @@ from escape.runs import new_run
 from escape.runs.file import lines, load
 from escape.types import FileError, LabDoor, Puzzle, RunConfig
 
+pytestmark = pytest.mark.proof
+
 SEEDS = ("one", "two")
 
 

@@ -217,6 +217,7 @@ def test_only_thirty_moves_are_read() -> None:
     assert len(outcome("hit: wall\n" * 50).steps) == plan_lines.MAX_MOVES
 
 
+@pytest.mark.proof
 def test_ten_thousand_mutated_move_lists_raise_nothing() -> None:
     rng, place = random.Random(5), tube()
     signs = list("abc:->→*#`[]()<>.,;\n\t\x00ßİ\u200b1234567890 \"'«»") + POURED + ["give up", "Moves:", "take: ball\n"]

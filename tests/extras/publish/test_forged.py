@@ -13,6 +13,8 @@ from click.testing import CliRunner
 
 from escape.__main__ import main
 
+pytestmark = pytest.mark.proof
+
 Lines = list[dict[str, Any]]
 FLAGS = "--model demo:careful --model demo:hasty --model demo:hoarder --trials 2 --quiet"
 
