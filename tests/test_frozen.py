@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.frozen import HASHES, hashes
+
+pytestmark = pytest.mark.proof
 
 
 def test_nothing_that_is_kept_has_changed() -> None:

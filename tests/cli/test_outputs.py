@@ -13,6 +13,8 @@ from escape.runs.file import reader
 from tests.cli.test_commands import ROOT, escape
 from tests.fake_server import FakeServer
 
+pytestmark = pytest.mark.proof
+
 ONE = ["--model", "control:reference", "--puzzle", "UV_001", "--quiet"]
 PAID = ["--model", "openai:gpt-4o", "--puzzle", "UV_001", "--trials", "40", "--quiet"]
 LONG = "n" * 300
