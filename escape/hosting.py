@@ -176,12 +176,12 @@ class SharedKeyBudget:
             today = self._today()
             self._runs = [x for x in self._runs if x.day == today or x.running()]
             taken = sum(x.cap_usd if x.running() else x.spent_usd() for x in self._runs)
-            left = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
-            if left <= 0:
+            remaining = wanted_usd if day_cap_usd is None else min(wanted_usd, day_cap_usd - taken)
+            if remaining <= 0:
                 raise SpecError("this page's credit for today is used up; come back tomorrow, or paste your own key")
-            made = make(today, left)
-            self._runs.append(made)
-            return made
+            entry = make(today, remaining)
+            self._runs.append(entry)
+            return entry
 
 
 SHARED_KEY_BUDGET = SharedKeyBudget()  # module state on purpose, as in background.py: a reload must not start a new day

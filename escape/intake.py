@@ -41,8 +41,8 @@ class NotJsonError(ValueError):
 def exceeds_depth(data: bytes, levels: int) -> bool:
     """Whether brackets are nested deeper than `levels`, in one pass, without parsing."""
     depth = 0
-    for found in _BRACKETS.finditer(data):
-        char = found[0]
+    for match in _BRACKETS.finditer(data):
+        char = match[0]
         if char in b"[{":
             depth += 1
             if depth > levels:
@@ -96,11 +96,11 @@ def read_json(data: bytes | str, levels: int = MAX_DEPTH) -> JsonValue:
 
 
 def _no_twice(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
+    document = dict(pairs)
+    if len(document) != len(pairs):
         twice = next(k for k, n in Counter(k for k, _ in pairs).items() if n > 1)
         raise NotJsonError("appears twice in one object; remove one of them", twice=twice)
-    return made
+    return document
 
 
 def first_fault(error: ValidationError) -> str:
@@ -120,9 +120,9 @@ def validated(kind: type[T], text: str | bytes) -> T:
     except ValidationError as error:
         if not error.errors(include_input=False, include_url=False)[0]["type"].startswith("json"):
             raise
-    said = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    data = text if isinstance(text, str) else text.decode("utf-8", "replace")
     try:  # a byte order mark, a byte that is no text or half a character costs no reply
-        return kind.model_validate_json(replace_lone_surrogates(said.removeprefix("\ufeff")))
+        return kind.model_validate_json(replace_lone_surrogates(data.removeprefix("\ufeff")))
     except ValidationError as error:
         if not error.errors(include_input=False, include_url=False)[0]["type"].startswith("json"):
             raise
@@ -176,14 +176,14 @@ def normalized_with_origin(text: str) -> tuple[str, array[int]]:
     """The same, with the position in `text` that each character comes from; no positions if nothing was changed."""
     if text.isascii():
         return text, array("l")
-    made: list[str] = []
+    pieces: list[str] = []
     origin = array("l")
     for place, char in enumerate(text):
         seen = char if char < "\x80" or char in _KEPT else _seen(char)
-        made.append(seen)
+        pieces.append(seen)
         origin.extend([place] * len(seen))
-    whole = "".join(made)
-    return _WORD.sub(_latin, whole), origin
+    joined = "".join(pieces)
+    return _WORD.sub(_latin, joined), origin
 
 
 @lru_cache(maxsize=5000)

@@ -41,15 +41,15 @@ def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) 
     """
     if not checklist.attempted and not (outcome and outcome.out):  # a way out is an attempt, however bare its words
         return Scores(pus=0, sps=0, rhh=0 if puzzle.red_herrings else None)
-    done = _share(checklist.steps)
+    share = _share(checklist.steps)
     feasible = works(checklist, outcome)
     if feasible == "undecided":
-        path = 2 * done
+        path = 2 * share
     else:
         by_votes = checklist.feasibility is not None and feasible == checklist.works
-        whole = feasible == "yes" and checklist.complete_alternative
+        full_marks = feasible == "yes" and checklist.complete_alternative
         path = (checklist.feasibility if by_votes else FEASIBILITY[feasible]) or 0.0
-        path += 1.0 if whole else done
+        path += 1.0 if full_marks else share
     used = max((t.value for t in checklist.herrings), default=0.0)
     return Scores(
         pus=2 * _share(checklist.principles),
@@ -209,6 +209,6 @@ class Means:
 def means(scores: Iterable[Scores]) -> Means:
     """Mean of each score over those puzzles where it applies."""
     rows = list(scores)
-    given = [[x for s in rows if (x := getattr(s, score)) is not None] for score in LABELS]
-    pus, sps, rhh = (fmean(values) if values else None for values in given)
+    values_ = [[x for s in rows if (x := getattr(s, score)) is not None] for score in LABELS]
+    pus, sps, rhh = (fmean(values) if values else None for values in values_)
     return Means(pus, sps, rhh, sum(filter(None, (pus, sps, rhh))) if rows else None)

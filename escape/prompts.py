@@ -56,16 +56,16 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
     the verbs and the things, and nothing else.
     """
     form = environment_of(puzzle).form(puzzle)
-    told = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
-    whole = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
+    faulty_lines = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
+    whole_plan = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
     return Prompt(
         name="repair",
         version=VERSIONS["repair"],
         problem_id=puzzle.problem_id,
         system=SYSTEM,
-        user=f"Code carries out your plan line by line. These lines of it could not be read as moves:\n\n{told}\n\n"
-        f"The whole plan, as it stands:\n{whole}\n\nHow a move is written:\n{form}\n\nWrite each line that could not "
-        "be read anew, so that it says what you meant. No other line is changed. Reply with these lines alone, each "
+        user="Code carries out your plan line by line. These lines of it could not be read as moves:\n\n"
+        f"{faulty_lines}\n\nThe whole plan, as it stands:\n{whole_plan}\n\nHow a move is written:\n{form}\n\n"
+        "Write each line that could not be read anew, so that it says what you meant. No other line is changed. Reply with these lines alone, each "
         'with its number, such as "3. put: ladder -> fence"; several moves on one line are parted by ";", and "3. '
         'none" takes a line out that is no move.',
     )
@@ -96,7 +96,7 @@ def move_by_move(puzzle: Puzzle, most: int, spec: ModelSpec) -> Prompt:
 
 def foresight(puzzle: Puzzle, questions: Sequence[Question]) -> Prompt:
     """What a player is asked about a room or a house, to be answered as JSON by schema."""
-    asked = [f"q{n}. {q.text}\nOne of:\n{bullets(q.options)}" for n, q in enumerate(questions, 1)]
+    question_texts = [f"q{n}. {q.text}\nOne of:\n{bullets(q.options)}" for n, q in enumerate(questions, 1)]
     return Prompt(
         name="foresight",
         version=VERSIONS["foresight"],
@@ -105,7 +105,7 @@ def foresight(puzzle: Puzzle, questions: Sequence[Question]) -> Prompt:
         user=f"{environment_of(puzzle).text(puzzle)}\n\nDo not play: say what would happen. Every question stands for "
         "itself and begins "
         "with the room as it is described above.\n\n"
-        + "\n\n".join(asked)
+        + "\n\n".join(question_texts)
         + "\n\nReply with one JSON object and nothing "
         f"else, its keys q1 to q{len(questions)}, each with one of the options of that question, word for word.",
         reply_schema=object_schema({f"q{n}": one_of([*q.options], "string") for n, q in enumerate(questions, 1)}),

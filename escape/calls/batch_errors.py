@@ -31,13 +31,13 @@ def about(error: ModelError) -> ModelError:
 
 def broken(error: Exception) -> ModelError:
     """An error of our own. What others' errors say may contain anything, so of those only the name is kept."""
-    told = str(error) if isinstance(error, EscapeError) else f"internal error: {type(error).__name__}"
-    return ModelError(FailureKind.BATCH, told, attempts=0)
+    words = str(error) if isinstance(error, EscapeError) else f"internal error: {type(error).__name__}"
+    return ModelError(FailureKind.BATCH, words, attempts=0)
 
 
-def end_all(asked: Iterable[Asked], outcome: BatchOutcome) -> None:
+def end_all(requests: Iterable[Asked], outcome: BatchOutcome) -> None:
     """Hand one outcome to several who ask."""
-    for one in asked:
+    for one in requests:
         one.end(outcome)
 
 

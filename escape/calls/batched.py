@@ -76,11 +76,11 @@ class Batched:
 
     def _name(self, asker: Asker, prompt: Prompt) -> str:
         """A request's id: the same whenever this run asks this model for the same, whatever became of the words."""
-        asked = (asker.trial, prompt.name)
-        self._times[asked] += 1
-        earlier = self._id(asker.trial[:3], prompt.name, self._times[asked])  # as a run of format 2 handed it in
-        return earlier if earlier in self._handed_in else self._id(*asked, self._times[asked])
+        question = (asker.trial, prompt.name)
+        self._times[question] += 1
+        earlier = self._id(asker.trial[:3], prompt.name, self._times[question])  # as a run of format 2 handed it in
+        return earlier if earlier in self._handed_in else self._id(*question, self._times[question])
 
     def _id(self, trial: Sequence[object], name: str, times: int) -> str:
-        told = json.dumps([self._run_id, self.spec.name, trial, name, times])
-        return hashlib.sha256(told.encode()).hexdigest()[:32]
+        identity = json.dumps([self._run_id, self.spec.name, trial, name, times])
+        return hashlib.sha256(identity.encode()).hexdigest()[:32]

@@ -69,10 +69,10 @@ class Batcher:
             while before != len(self._waiting) and not self._limits.stopping:
                 before = len(self._waiting)
                 await self._limits.wait(GATHER_S)
-            asked, self._waiting = list(self._waiting.values()), {}
-            with self._ending(asked):
+            requests, self._waiting = list(self._waiting.values()), {}
+            with self._ending(requests):
                 self._steady.go_on()
-                rest = await self._collected(asked)
+                rest = await self._collected(requests)
                 if self._journal.collect_only:
                     end_all(rest, left())
                     continue
@@ -86,31 +86,31 @@ class Batcher:
                     self._handing += 1
                     self._start(self._hand_in(some))
 
-    async def _collected(self, asked: Iterable[Asked]) -> list[Asked]:
+    async def _collected(self, requests_: Iterable[Asked]) -> list[Asked]:
         """Let what is in a batch already wait for that one; returns the rest."""
         newest: dict[str, Batch] = {}
         for batch in sorted(self._known.values(), key=lambda b: b.since):
             newest |= dict.fromkeys(batch.requests, batch)
-        rest, there = [], dict[str, list[Asked]]()
-        for one in asked:
+        rest, known_batches = [], dict[str, list[Asked]]()
+        for one in requests_:
             there_in = newest.get(one.request_id)
             if there_in is None or there_in.since <= one.since:
                 rest.append(one)
             else:
-                there.setdefault(there_in.tag, []).append(one)
-        for tag, mine in there.items():
+                known_batches.setdefault(there_in.tag, []).append(one)
+        for tag, requests in known_batches.items():
             try:
                 batch = await self._found(self._known[tag])
             except ModelError as error:  # of this batch alone
-                end_all(mine, error)
+                end_all(requests, error)
                 continue
             if batch.batch_id:
-                for one in mine:
+                for one in requests:
                     one.collected = True
-                self._follow_for(batch, mine)
+                self._follow_for(batch, requests)
             else:  # written down, never handed in
                 del self._known[tag]
-                rest += mine
+                rest += requests
         return rest
 
     async def _found(self, batch: Batch) -> Batch:
@@ -121,11 +121,11 @@ class Batcher:
             if look:
                 await self._limits.wait(pause_s(None, look))
             try:
-                found = await self._steady.call(lambda: self._find(batch), TRIES)
+                batch_id = await self._steady.call(lambda: self._find(batch), TRIES)
             except ModelError as error:
                 raise (error if error.kind is FailureKind.CANCELLED else about(error)) from None
-            if found:
-                return await self._adopt(batch, found)
+            if batch_id:
+                return await self._adopt(batch, batch_id)
         return batch
 
     async def _adopt(self, batch: Batch, batch_id: str) -> Batch:
@@ -133,8 +133,8 @@ class Batcher:
         if self._engine.finds_surely:
             return await self._named(batch, batch_id)
         self._adopted.setdefault(batch.tag, set()).add(batch_id)
-        self._known[batch.tag] = whole = batch.model_copy(update={"batch_id": batch_id})
-        return whole
+        self._known[batch.tag] = batch_with_id = batch.model_copy(update={"batch_id": batch_id})
+        return batch_with_id
 
     async def _find(self, batch: Batch) -> str | None:
         others = self._journal.taken | self._adopted.get(batch.tag, set())
@@ -142,17 +142,17 @@ class Batcher:
 
     async def _named(self, batch: Batch, batch_id: str) -> Batch:
         """The batch with its id, written down. Where that fails it is waited for all the same and found again later."""
-        whole = batch.model_copy(update={"batch_id": batch_id})
-        self._known[batch.tag] = whole
+        batch_with_id = batch.model_copy(update={"batch_id": batch_id})
+        self._known[batch.tag] = batch_with_id
         self._journal.taken.add(batch_id)
         with contextlib.suppress(Exception):  # what then keeps no result either says so
-            await self._journal.write(whole.model_copy(update={"requests": ()}))
-        return whole
+            await self._journal.write(batch_with_id.model_copy(update={"requests": ()}))
+        return batch_with_id
 
-    def _portions(self, asked: Sequence[Asked]) -> Iterable[list[Asked]]:
+    def _portions(self, requests: Sequence[Asked]) -> Iterable[list[Asked]]:
         some: list[Asked] = []
         size = 0
-        for one in asked:
+        for one in requests:
             own = len(json.dumps(self._engine.model.request(one.prompt))) + 200
             if some and (len(some) >= self._most or size + own > self._engine.most_bytes):
                 yield some
@@ -162,19 +162,19 @@ class Batcher:
         if some:
             yield some
 
-    async def _hand_in(self, asked: Sequence[Asked]) -> None:
+    async def _hand_in(self, requests: Sequence[Asked]) -> None:
         """Write a batch down, hand it in, write its id down, and wait for it."""
-        with self._ending(asked):
+        with self._ending(requests):
             try:
-                batch = await self._handed_in(asked)
+                batch = await self._handed_in(requests)
             finally:
                 self._handing -= 1
-            self._follow_for(batch, asked)
+            self._follow_for(batch, requests)
 
-    async def _handed_in(self, asked: Sequence[Asked]) -> Batch:
-        for one in asked:
+    async def _handed_in(self, requests_: Sequence[Asked]) -> Batch:
+        for one in requests_:
             one.sent = self._engine.model.request(one.prompt)
-        requests = [(one.request_id, one.sent) for one in asked]
+        requests = [(one.request_id, one.sent) for one in requests_]
         ids, tag = tuple(i for i, _ in requests), f"escape-{secrets.token_hex(8)}"
         batch = Batch(tag=tag, model=self._model, since=time.time(), requests=ids)
         if len(self._journal.tags) >= MAX_BATCHES:
@@ -188,8 +188,8 @@ class Batcher:
             nonlocal unsure, looks
             if unsure and looks < SURE_LOOKS:
                 looks += 1
-                if found := await self._find(batch):
-                    return await self._adopt(batch, found)
+                if batch_id := await self._find(batch):
+                    return await self._adopt(batch, batch_id)
                 if looks < SURE_LOOKS:  # the provider may list it a moment later
                     raise ModelError(FailureKind.CONNECTION, "nobody knows whether the batch was taken in")
             self._steady.go_on()
@@ -204,14 +204,14 @@ class Batcher:
         except ModelError as error:
             raise (about(error) if unsure else error) from None
 
-    def _follow_for(self, batch: Batch, asked: Iterable[Asked]) -> None:
+    def _follow_for(self, batch: Batch, requests: Iterable[Asked]) -> None:
         waiting = self._flying.get(batch.tag)
-        mine = {one.request_id: one for one in asked}
+        by_request = {one.request_id: one for one in requests}
         if waiting is None:
-            self._flying[batch.tag] = mine
-            self._start(self._follow(batch, mine))
+            self._flying[batch.tag] = by_request
+            self._start(self._follow(batch, by_request))
         else:
-            waiting |= mine
+            waiting |= by_request
 
     async def _follow(self, batch: Batch, waiting: dict[str, Asked]) -> None:
         """Wait for a batch and hand out what it brought; what it did not answer is asked again by whoever asked."""
@@ -261,8 +261,8 @@ class Batcher:
         """A batch's results; where reading breaks off it begins anew, and nobody minds hearing twice."""
         for attempt in range(1, TRIES + 1):
             try:
-                async for found in self._engine.results(batch_id):
-                    yield found
+                async for outcome in self._engine.results(batch_id):
+                    yield outcome
                 return
             except ModelError as error:
                 self._steady.go_on()
@@ -284,12 +284,12 @@ class Batcher:
         return ModelError(FailureKind.BAD_REQUEST, f"the batch failed: {why[:500]}", attempts=0)
 
     @contextlib.contextmanager
-    def _ending(self, asked: Iterable[Asked]) -> Iterator[None]:
+    def _ending(self, requests: Iterable[Asked]) -> Iterator[None]:
         """Whatever is raised within ends those who ask."""
         try:
             yield
         except Exception as error:
-            end_all(list(asked), error if isinstance(error, ModelError) else broken(error))
+            end_all(list(requests), error if isinstance(error, ModelError) else broken(error))
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -93,13 +93,13 @@ class Budget:
             return
         if out is None:
             await self._take(usd, alone=lambda: self._reserved <= _EPSILON, about=about)
-        mine = _TrialReserve(usd) if out is None else _TrialReserve(out, is_out=True)
-        token = _CURRENT_RESERVE.set(mine)
+        reserve = _TrialReserve(usd) if out is None else _TrialReserve(out, is_out=True)
+        token = _CURRENT_RESERVE.set(reserve)
         try:
             yield
         finally:
             _CURRENT_RESERVE.reset(token)
-            await self._release(mine.left)
+            await self._release(reserve.left)
 
     @contextlib.asynccontextmanager
     async def for_call(self, spec: ModelSpec, prompt: Prompt) -> AsyncIterator[Reservation]:
@@ -107,22 +107,22 @@ class Budget:
 
         Raises ModelError(BUDGET). A call that was cut short may have been charged.
         """
-        drawn = 0.0
+        amount = 0.0
         if self.cap is not None:
             ceiling = self.ceiling(spec, prompt)
             if ceiling is None:
                 raise ModelError(FailureKind.BUDGET, unpriced(spec), attempts=0)
-            drawn = ceiling
-        mine = _CURRENT_RESERVE.get()
-        if mine and mine.is_out:
-            drawn, mine.is_out = mine.left, False
-        own = min(drawn, mine.left) if mine else 0.0
-        if drawn - own > _EPSILON:
+            amount = ceiling
+        reserve = _CURRENT_RESERVE.get()
+        if reserve and reserve.is_out:
+            amount, reserve.is_out = reserve.left, False
+        own = min(amount, reserve.left) if reserve else 0.0
+        if amount - own > _EPSILON:
             # other trials may all be waiting here too: if no call is in flight, no money will come back
-            await self._take(drawn - own, alone=lambda: self._calling == 0)
-        if mine:
-            mine.left -= own
-        money = Reservation(self, spec, prompt, drawn)
+            await self._take(amount - own, alone=lambda: self._calling == 0)
+        if reserve:
+            reserve.left -= own
+        money = Reservation(self, spec, prompt, amount)
         self._calling += 1
         try:
             yield money
@@ -130,9 +130,9 @@ class Budget:
             self._calling -= 1
             used = min(money.held, money.record_doubtful() if money.used is None else money.used)
             money.settle()
-            if mine:  # what the call did not use goes back to its trial
-                mine.left += money.held - used
-            await self._release(used if mine else money.held)
+            if reserve:  # what the call did not use goes back to its trial
+                reserve.left += money.held - used
+            await self._release(used if reserve else money.held)
 
     async def _take(self, usd: float, alone: Callable[[], bool], about: Callable[[], str] = str) -> None:
         async with self._changed:

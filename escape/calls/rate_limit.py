@@ -53,8 +53,8 @@ class RateLimit:
 
     def wait(self, now: float) -> float:
         """Seconds until the next call may start."""
-        left = self.next_at - now
-        return left if left > 1e-6 else 0.0
+        seconds = self.next_at - now
+        return seconds if seconds > 1e-6 else 0.0
 
     def take(self, now: float, least_gap_s: float = 0.0) -> None:
         """A call starts. `least_gap_s`: the gap that the provider's headers ask for."""

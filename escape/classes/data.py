@@ -12,10 +12,10 @@ MAX_RUNS = 30  # unpacked at once, all classes together
 
 def packed(run: Run) -> bytes:
     """A run in the form a class stores. Raises ClassError if it is too large."""
-    made = lines.packed(run.model_copy(update={"cards": ()}))
-    if len(made) > MAX_PACKED:
+    data = lines.packed(run.model_copy(update={"cards": ()}))
+    if len(data) > MAX_PACKED:
         raise ClassError("this run is too large for a class; choose fewer puzzles or players")
-    return made
+    return data
 
 
 class ClassData:
@@ -37,12 +37,12 @@ class ClassData:
         key = (code, content or row.content)
         if key not in self._runs:
             now = key[1] == row.content
-            found = self.rows.run(code) if now else self.rows.earlier_run(*key)
-            if found is None:
+            data = self.rows.run(code) if now else self.rows.earlier_run(*key)
+            if data is None:
                 raise ClassError("this class was deleted")
             if len(self._runs) > MAX_RUNS:
                 self._runs.clear()
-            self._runs[key] = loads(found, "class")
+            self._runs[key] = loads(data, "class")
         return self._runs[key]
 
     def forget(self, code: str) -> None:

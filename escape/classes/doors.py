@@ -58,12 +58,12 @@ class Doors:
         self._sweep()
         if not self._store.allow(f"open {visitor}", OPENED, 3600):
             raise ClassError("too many classes were opened from here in the last hour; try again later")
-        kept = packed(run)
+        data = packed(run)
         now, secret = time.time(), secrets.token_urlsafe(18)
         for _ in range(20):
             code = "".join(secrets.choice(LETTERS) for _ in range(CODE))
             row = ClassRow(code, hashed(secret), without_surrogates(title).strip()[:120], now, now + DAY_S, 1, SEATS)
-            if self._rows.make(row, kept, MAX_CLASSES):
+            if self._rows.make(row, data, MAX_CLASSES):
                 return Opened(code, secret)
         raise ClassError("this server cannot take another class; try again later")
 
@@ -101,8 +101,8 @@ class Doors:
     def _found(self, code: str) -> ClassRow:
         """The class with this code, in any spelling."""
         self._sweep()
-        wanted = "".join(c for c in without_surrogates(code).upper() if c.isalnum())[:8]
-        row = self._rows.get(wanted) if len(wanted) == CODE else None
+        letters = "".join(c for c in without_surrogates(code).upper() if c.isalnum())[:8]
+        row = self._rows.get(letters) if len(letters) == CODE else None
         if row is None or time.time() > row.made + KEPT_S:
             raise ClassError("there is no class with that code; check it: a code has six characters")
         return row

@@ -47,14 +47,14 @@ def with_marks(run: Run, entries: Sequence[Entry]) -> Run:
 def with_plays(run: Run, entries: Sequence[Entry]) -> Run:
     """The run with the class's ways through rooms in it, as players like any other, over the rooms that were played."""
     played = {e.item for e in entries}
-    mine = [_played(run.puzzle_by_id[e.item], e) for e in entries if e.item in run.puzzle_by_id]
+    plays = [_played(run.puzzle_by_id[e.item], e) for e in entries if e.item in run.puzzle_by_id]
     results = [r for r in run.results if r.trial.problem_id in played]
     results += [
         r for e in played for r in _scripted(run.puzzle_by_id.get(e)) if r.trial not in {x.trial for x in results}
     ]
-    kept = [p.problem_id for p in run.puzzles if p.problem_id in played]
-    config = run.config.model_copy(update={"problem_ids": tuple(kept)})
-    return run.model_copy(update={"results": (*results, *mine), "config": config})
+    ids = [p.problem_id for p in run.puzzles if p.problem_id in played]
+    config = run.config.model_copy(update={"problem_ids": tuple(ids)})
+    return run.model_copy(update={"results": (*results, *plays), "config": config})
 
 
 def _scripted(puzzle: Puzzle | None) -> list[Result]:
@@ -66,19 +66,19 @@ def _scripted(puzzle: Puzzle | None) -> list[Result]:
     return [
         Result(
             trial=Trial(problem_id=puzzle.problem_id, player=f"demo:{name}"),
-            answer=Answer(text=said, cost_usd=0.0),
-            outcome=attempts.outcome(puzzle, said),
+            answer=Answer(text=text, cost_usd=0.0),
+            outcome=attempts.outcome(puzzle, text),
         )
-        for name, said in answers.items()
+        for name, text in answers.items()
     ]
 
 
 def _played(puzzle: Puzzle, entry: Entry) -> Result:
-    said = Played.model_validate_json(entry.body).answer
-    outcome = attempts.outcome(puzzle, said)
+    text = Played.model_validate_json(entry.body).answer
+    outcome = attempts.outcome(puzzle, text)
     return Result(
         trial=Trial(problem_id=puzzle.problem_id, player=f"{PLAYED}{label(entry.member)}"),
-        answer=Answer(text=said, cost_usd=0.0),
+        answer=Answer(text=text, cost_usd=0.0),
         verdict=None if not is_marked(puzzle) or outcome is None else RoomJudge().verdict(puzzle, outcome),
         outcome=outcome,
     )
@@ -86,12 +86,12 @@ def _played(puzzle: Puzzle, entry: Entry) -> Result:
 
 def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
     """A writing round's puzzles, each under an id that begins with who wrote it."""
-    made = []
+    entries_of = []
     for entry in entries:
         puzzle = Puzzle.model_validate_json(entry.body)
         name = f"{label(entry.member)}-{puzzle.problem_id}"[:64]
-        made.append(puzzle.model_copy(update={"problem_id": name, "parent": None}))
-    return made
+        entries_of.append(puzzle.model_copy(update={"problem_id": name, "parent": None}))
+    return entries_of
 
 
 def guesses(entries: Sequence[Entry]) -> list[Guess]:
@@ -121,16 +121,16 @@ class Answered:
 
 def answers(run: Run) -> list[Answered]:
     """Every answer and score that the class has marked, in the run's order."""
-    found = raters(run)
-    people = [v for name, v in found.items() if by_person(name)]
-    made = []
+    verdicts = raters(run)
+    people = [v for name, v in verdicts.items() if by_person(name)]
+    rows = []
     for result in run.results:
         for score in SCORES:
-            given = [x for v in people if result.trial in v
+            values = [x for v in people if result.trial in v
                      and (x := getattr(v[result.trial].scores, score)) is not None]  # fmt: skip
-            if given:
-                made.append(Answered(result.trial, score, tuple(given), judged(run, result).get(score)))
-    return made
+            if values:
+                rows.append(Answered(result.trial, score, tuple(values), judged(run, result).get(score)))
+    return rows
 
 
 def judged(run: Run, result: Result) -> dict[str, float]:
@@ -144,31 +144,31 @@ def judged(run: Run, result: Result) -> dict[str, float]:
     return {score: mark for score, mark in every.items() if mark is not None}
 
 
-def generosity(found: Sequence[Answered]) -> str:
+def generosity(answers_: Sequence[Answered]) -> str:
     """The judge against the class's medians, in a sentence to read aloud."""
     parts = []
     for score in SCORES:
-        gaps = [a.judge - a.median for a in found if a.score == score and a.judge is not None]
+        gaps = [a.judge - a.median for a in answers_ if a.score == score and a.judge is not None]
         if gaps:
             gap = fmean(gaps)
             how = "as generous" if abs(gap) < 0.05 else (
                 f"{abs(gap):.1f} marks {'more generous' if gap > 0 else 'stricter'}"
             )  # fmt: skip
             parts.append(f"{how} on {LABELS[score]}")
-    n = len({a.trial for a in found})
+    n = len({a.trial for a in answers_})
     over = f"Over {n} answer{'s' if n != 1 else ''}, compared with the class's median,"
     return f"{over} the judge is {listed(parts)}." if parts else "The judge has not marked these answers."
 
 
-def tried_with_controls(puzzle: Puzzle, known: Sequence[Puzzle]) -> list[tuple[str, str, str]]:
+def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tuple[str, str, str]]:
     """What answers whose right mark is known would get on a puzzle: control, marks, what the room does."""
-    judge, rows = Rubric(known), []
-    everything = [p for p in known if p.problem_id != puzzle.problem_id] + [puzzle]
+    judge, rows = Rubric(everybody), []
+    everything = [p for p in everybody if p.problem_id != puzzle.problem_id] + [puzzle]
     for name in CONTROLS:
-        said = answer(name, puzzle, everything)
-        outcome = attempts.outcome(puzzle, said)
+        text = answer(name, puzzle, everything)
+        outcome = attempts.outcome(puzzle, text)
         try:
-            scores = METRICS["standard"].of(judge.verdict(puzzle, said), puzzle, outcome)
+            scores = METRICS["standard"].of(judge.verdict(puzzle, text), puzzle, outcome)
         except NotJudged:  # such as a puzzle that is not in English
             marks_ = "not judged"
         else:
@@ -195,7 +195,7 @@ def to_csv(rounds: Sequence[tuple[Round, Sequence[Entry]]], run: Run) -> str:
     return out.getvalue()
 
 
-def _row(round_: Round, entry: Entry, known: Mapping[str, Puzzle]) -> dict[str, str | float | None]:
+def _row(round_: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, str | float | None]:
     kind = round_.plan.kind
     if kind == "mark":
         trial, verdict = Trial.model_validate_json(entry.item), Verdict.model_validate_json(entry.body)
@@ -205,7 +205,7 @@ def _row(round_: Round, entry: Entry, known: Mapping[str, Puzzle]) -> dict[str, 
                 "sps": s.sps, "rhh": s.rhh, "works": works, "note": verdict.feedback}  # fmt: skip
     if kind == "play" or kind == "day":
         played = Played.model_validate_json(entry.body)
-        outcome = attempts.outcome(known[entry.item], played.answer) if entry.item in known else None
+        outcome = attempts.outcome(by_id[entry.item], played.answer) if entry.item in by_id else None
         row: dict[str, str | float | None] = {"problem_id": entry.item, "starts": played.starts}
         if outcome:
             row |= {"out": int(outcome.out), "moves": outcome.moves, "shortest": outcome.shortest}
@@ -218,6 +218,6 @@ def _row(round_: Round, entry: Entry, known: Mapping[str, Puzzle]) -> dict[str, 
     assert_never(kind)
 
 
-def votes(found: Sequence[Guess]) -> Counter[str]:
+def votes(guesses_: Sequence[Guess]) -> Counter[str]:
     """How many said of each player that it will win."""
-    return Counter(g.winner for g in found)
+    return Counter(g.winner for g in guesses_)

@@ -57,8 +57,8 @@ class Teacher:
     def start(self, plan: RoundSettings) -> Round:
         """Open a round; an open one is closed. Raises ClassError for a plan that does not fit this class's run."""
         run = self.run()
-        there = {r.trial for r in run.results if r.answer}
-        if plan.kind == "mark" and (not plan.answers or set(plan.answers) - there):
+        answered_trials = {r.trial for r in run.results if r.answer}
+        if plan.kind == "mark" and (not plan.answers or set(plan.answers) - answered_trials):
             raise ClassError("choose answers to mark from this class's run")
         rooms = {p.problem_id for p in run.puzzles if "plan" in environment_of(p).protocols and playable(p)}
         if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):

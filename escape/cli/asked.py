@@ -71,14 +71,14 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     if in_turns and old and own.protocol == "plan":
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
     source = options.path or options.puzzle_set or options.counts
-    anew = options.only or source or not old
+    new_set = options.only or source or not old
     judge = judge_spec(options.judge_name or "room", options.design if options.judge_name else None)
     config = own.model_copy(
         update={
             "players": tuple(specs.values()) or own.players,
             "judge": own.judge if old and options.judge_name is None else judge,
-            "problem_ids": tuple(p.problem_id for p in chosen) if anew else own.problem_ids,
-            "puzzle_set": _set_name(options) if anew else own.puzzle_set,
+            "problem_ids": tuple(p.problem_id for p in chosen) if new_set else own.problem_ids,
+            "puzzle_set": _set_name(options) if new_set else own.puzzle_set,
             "repeats": options.repeats or own.repeats,
             "moves": options.moves and own.moves,
             "foresight": options.foresight or own.foresight,
@@ -98,17 +98,19 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         raise SpecError(f"{config.size} trials; a run has at most {MAX_TRIALS}, so take fewer puzzles or repeats")
     if old is None:
         return new_run(config, chosen)
-    there = {p.problem_id for p in chosen}
+    ids = {p.problem_id for p in chosen}
     played = {r.trial.problem_id for r in old.results}
     if old.batches:  # what is with a provider was asked in the old words too
         played |= {p.problem_id for p in old.puzzles}
     # a puzzle that has answers keeps the text they were given for: two texts under one id would be compared as one
     as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
     fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
-    kept = {n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "batches", "results")}
-    further = tuple(p for p in old.puzzles if p.problem_id not in there)
-    kept["versions"] = resumed(old).versions
-    return fresh.model_copy(update=kept | {"puzzles": (*fresh.puzzles, *further)})
+    carried_over = {
+        n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "batches", "results")
+    }
+    further = tuple(p for p in old.puzzles if p.problem_id not in ids)
+    carried_over["versions"] = resumed(old).versions
+    return fresh.model_copy(update=carried_over | {"puzzles": (*fresh.puzzles, *further)})
 
 
 def _refuse_idle(options: RunOptions) -> None:
@@ -138,19 +140,19 @@ def _offered(options: RunOptions, old: Run | None) -> list[Puzzle]:
     if not options.only:
         return _source(options, old)
     anywhere = not (old or options.path or options.puzzle_set or options.counts)
-    known = {p.problem_id: p for p in (files.named(options.only) if anywhere else _source(options, old))}
-    unknown = [i for i in options.only if i not in known]
+    by_id = {p.problem_id: p for p in (files.named(options.only) if anywhere else _source(options, old))}
+    unknown = [i for i in options.only if i not in by_id]
     if unknown:
-        raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(known)[:20])}")
-    return [known[i] for i in dict.fromkeys(options.only)]
+        raise SpecError(f"there is no puzzle {unknown[0]!r}; choose from {', '.join(list(by_id)[:20])}")
+    return [by_id[i] for i in dict.fromkeys(options.only)]
 
 
 def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
     """Every puzzle of what is named. Raises SpecError."""
-    named = {"--puzzles": options.path, "--set": options.puzzle_set}
-    named |= {f"--{name}": name for name in options.counts}
-    if len(given := [name for name, value in named.items() if value]) > 1:
-        raise SpecError(f"{given[0]} and {given[1]} exclude each other; leave one of them out")
+    sources = {"--puzzles": options.path, "--set": options.puzzle_set}
+    sources |= {f"--{name}": name for name in options.counts}
+    if len(options_used := [name for name, value in sources.items() if value]) > 1:
+        raise SpecError(f"{options_used[0]} and {options_used[1]} exclude each other; leave one of them out")
     for name, n in options.counts.items():
         if old and options.seed is None:
             raise SpecError(f"--{name} with --resume needs --seed, or it would draw others than the saved run has")
@@ -159,12 +161,12 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
         raise SpecError(
             "--doors, --seed and --sealed belong to what is made from a seed; say how many, for example with --houses N"
         )
-    if old and not given:
+    if old and not options_used:
         return list(old.puzzles)
     if options.path:
         return files.load(options.path)
-    there = files.sets(files.standard())
+    folders = files.sets(files.standard())
     name = options.puzzle_set or files.ROOMS
-    if name not in there:
-        raise SpecError(f"there is no set {name!r} in {there[files.ROOMS]}; leave --set out")
-    return files.load(there[name])
+    if name not in folders:
+        raise SpecError(f"there is no set {name!r} in {folders[files.ROOMS]}; leave --set out")
+    return files.load(folders[name])

@@ -36,20 +36,22 @@ def _collect(file: str) -> int:
     with RunFile.resume(file) as saved:
         work = Work(saved.run, stderr, lambda batch: write(saved, batch), collect=True)
         work.go(saved.run, saved)
-        left = len(unconfirmed(saved.run))
-    click.echo(f"collected; {count(left, 'request')} still with providers" if left else "collected; nothing is left")
-    return 1 if left else 0
+        remaining = len(unconfirmed(saved.run))
+    click.echo(
+        f"collected; {count(remaining, 'request')} still with providers" if remaining else "collected; nothing is left"
+    )
+    return 1 if remaining else 0
 
 
 async def _show(run: Run, *, cancel: bool) -> int:
     """Return 1 if something could not be learnt or done."""
     code = 0
-    async for batch, found in batches_of(run, key_from_environment, cancel=cancel):
+    async for batch, progress in batches_of(run, key_from_environment, cancel=cancel):
         at = datetime.fromtimestamp(batch.since, UTC).strftime("%Y-%m-%d %H:%M UTC")
         what = f"{at}  {batch.batch_id or 'no id yet'}  {count(len(batch.requests), 'request')}"
-        if isinstance(found, str):
-            click.echo(f"{what}  {printable(batch.model)}: {printable(found)}", err=True)
-            code = code if found == NO_ID else 1
+        if isinstance(progress, str):
+            click.echo(f"{what}  {printable(batch.model)}: {printable(progress)}", err=True)
+            code = code if progress == NO_ID else 1
         else:
-            click.echo(f"{what}  {batch_line(batch, found)}")
+            click.echo(f"{what}  {batch_line(batch, progress)}")
     return code

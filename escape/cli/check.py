@@ -42,7 +42,7 @@ def check(
         return
     every = dict.fromkeys(inside for path in map(Path, paths) for inside in files.sets(path).values())
     origin = files.load_with_origin(*every)
-    found = [puzzle for puzzle, _ in origin]
+    puzzles = [puzzle for puzzle, _ in origin]
     faults: list[PuzzleError] = []
     for puzzle, file in origin:
         if puzzle.world is None:
@@ -53,14 +53,16 @@ def check(
             _hints(puzzle)
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
         if not proved.faults:
-            tried = plans.load_plans(file, puzzle)
-            faults += [PuzzleError(puzzle.problem_id, "plans", said) for said in plans.faults(puzzle, tried)]
+            plan_lines = plans.load_plans(file, puzzle)
+            faults += [
+                PuzzleError(puzzle.problem_id, "plans", fault_text) for fault_text in plans.faults(puzzle, plan_lines)
+            ]
     for fault in faults[1:]:
         click.echo(str(fault), err=True)
     if faults:
         raise faults[0]
-    worlds, families = sum(p.world is not None for p in found), len({p.family for p in found if p.family})
-    click.echo(f"{count(len(found), 'puzzle')}, {count(families, 'family', 'families')}: all fine", nl=False)
+    worlds, families = sum(p.world is not None for p in puzzles), len({p.family for p in puzzles if p.family})
+    click.echo(f"{count(len(puzzles), 'puzzle')}, {count(families, 'family', 'families')}: all fine", nl=False)
     click.echo(f"; {count(worlds, 'world')} proved" if worlds else "")
 
 
@@ -69,20 +71,21 @@ def _hints(puzzle: Puzzle) -> None:
     room = room_of(puzzle)
     if words := unnamed(room):
         click.echo(f"  no thing goes by: {', '.join(words)}; add those that can be acted on to world.names")
-    for told in at_a_distance(room):
-        click.echo(f"  {told}; a rule never does the player's missing step")
+    for sentence in at_a_distance(room):
+        click.echo(f"  {sentence}; a rule never does the player's missing step")
 
 
 def _houses(n: int, doors: int, seed: str) -> None:
     """Make and prove the first n houses of a seed, one after the other. Raises SpecError for the first that fails."""
     for number in range(1, n + 1):
         try:
-            made = house(seed, number, doors)
+            generated_house = house(seed, number, doors)
         except HouseError as error:
             raise SpecError(f"house {number} of --seed {seed[:60]!r}: {error}") from None
-        far = float(guessed(made))
+        far = float(guessed(generated_house))
         click.echo(
-            f"H{made.version}-{doors}-{seed}-{number}: proved, {len(made.way)} moves, a guesser opens {far:.2f} doors"
+            f"H{generated_house.version}-{doors}-{seed}-{number}: proved, {len(generated_house.way)} moves, a guesser "
+            f"opens {far:.2f} doors"
         )
     click.echo(f"{count(n, 'house')} of {count(doors, 'door')}: all proved")
 

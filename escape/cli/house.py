@@ -44,8 +44,8 @@ SEED = click.option("--seed", metavar="S", help="Letters, digits, - and _; the s
 
 def counts_of(options: dict[str, Any]) -> dict[str, int]:
     """How many puzzles of which environment are asked for, taken out of a command's options."""
-    given = {environment.name: options.pop(environment.name, None) for environment in _seeded()}
-    return {name: n for name, n in given.items() if n is not None}
+    counts = {environment.name: options.pop(environment.name, None) for environment in _seeded()}
+    return {name: n for name, n in counts.items() if n is not None}
 
 
 def generated(name: str, n: int, doors: int | None, seed: str | None, *, sealed: bool = False) -> list[Puzzle]:

@@ -36,7 +36,7 @@ from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunC
 @click.option("--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for a verdict. Default: 120.")
 @click.option("--force", is_flag=True, help="Overwrite a file that is not empty.")
 @click.pass_context
-def judge(context: click.Context, /, **given: object) -> None:
+def judge(context: click.Context, /, **options: object) -> None:
     """Judge existing answers. Until all are judged, FILE.jsonl.run holds what is paid for: the same command goes on."""
     raise SystemExit(_run(JudgeOptions(**context.params)))
 
@@ -58,11 +58,11 @@ class JudgeOptions:
 
 def _run(o: JudgeOptions) -> int:
     """Returns the exit code. Raises EscapeError before the first call if something is wrong."""
-    there = [o.path] if o.path else files.sets(files.standard()).values()
-    known = {p.problem_id: p for p in files.load(*there)}
+    sources = [o.path] if o.path else files.sets(files.standard()).values()
+    by_id = {p.problem_id: p for p in files.load(*sources)}
     lines = answer_lines(_read(o.answers_file), o.answers_file)
     for number, line in enumerate(lines, 1):
-        if line.problem_id not in known:
+        if line.problem_id not in by_id:
             raise SpecError(
                 f"{o.answers_file}: answer {number}: there is no puzzle {line.problem_id!r}; name the right file "
                 "with --puzzles"
@@ -73,12 +73,12 @@ def _run(o: JudgeOptions) -> int:
         judge=judge_spec(o.judge_name, o.design, o.timeout), concurrency=o.concurrency, max_cost_usd=o.max_cost
     )
     # the line number is the repeat: two answers by one player to one puzzle stay separate
-    given = {
+    answers = {
         Trial(problem_id=x.problem_id, player=x.player, repeat=i): Answer(text=x.answer) for i, x in enumerate(lines, 1)
     }
-    asked = {line.problem_id: known[line.problem_id] for line in lines}
-    start = new_run(config, list(asked.values()))
-    start = start.model_copy(update={"results": tuple(Result(trial=t, answer=a) for t, a in given.items())})
+    puzzles = {line.problem_id: by_id[line.problem_id] for line in lines}
+    start = new_run(config, list(puzzles.values()))
+    start = start.model_copy(update={"results": tuple(Result(trial=t, answer=a) for t, a in answers.items())})
     paid = Path(f"{o.out}.run")
     goes_on = paid.is_file() and paid.stat().st_size > 0
     file = HeldFile(Path(o.out))
@@ -86,8 +86,8 @@ def _run(o: JudgeOptions) -> int:
     with RunFile.resume(str(paid)) if goes_on else RunFile.begin(str(paid), start, force=False) as saved:
         if goes_on:
             _same(saved.run, start, paid)
-        work = Assembly(config, list(known.values()), key_from_environment, Limits(spent_usd=charged_usd(saved.run)))
-        code = _judge(work, saved, lines, known, file)
+        work = Assembly(config, list(by_id.values()), key_from_environment, Limits(spent_usd=charged_usd(saved.run)))
+        code = _judge(work, saved, lines, by_id, file)
     if code == 0:
         paid.unlink()
     return code
@@ -95,9 +95,9 @@ def _run(o: JudgeOptions) -> int:
 
 def _same(saved: Run, start: Run, file: Path) -> None:
     """Raise SpecError unless a run that was broken off is of these answers by this judge."""
-    there = {r.trial: r.answer.text if r.answer else "" for r in saved.results}
-    wanted = {r.trial: r.answer.text if r.answer else "" for r in start.results}
-    if there != wanted or saved.config.judge.name != start.config.judge.name:
+    saved_answers = {r.trial: r.answer.text if r.answer else "" for r in saved.results}
+    new_answers = {r.trial: r.answer.text if r.answer else "" for r in start.results}
+    if saved_answers != new_answers or saved.config.judge.name != start.config.judge.name:
         raise SpecError(f"{file}: is of other answers or another judge, and not done; delete it, or name another --out")
 
 
@@ -105,14 +105,14 @@ def _judge(
     work: Assembly,
     saved: RunFile,
     lines: Sequence[AnswerLine],
-    known: Mapping[str, Puzzle],
+    by_id: Mapping[str, Puzzle],
     file: HeldFile,
 ) -> int:
     """Judge what is not judged yet, writing verdicts in order as they come. Returns the exit code."""
     todo, answers = trials.missing(saved.run.config, saved.run.results, failed_too=True)
     failed: list[Failure] = []
     ended: set[Trial] = set()
-    rows = _Rows(lines, known, file)
+    rows = _Rows(lines, by_id, file)
 
     def keep(result: Result) -> None:
         if result.failure and result.failure.kind is not FailureKind.NOT_JUDGED:
@@ -146,8 +146,8 @@ def _judge(
 class _Rows:
     """Writes a row an answer, in the order of the answers, whatever order they are judged in."""
 
-    def __init__(self, lines: Sequence[AnswerLine], known: Mapping[str, Puzzle], file: HeldFile) -> None:
-        self._lines, self._known, self._file = lines, known, file
+    def __init__(self, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], file: HeldFile) -> None:
+        self._lines, self._known, self._file = lines, by_id, file
         self._waiting: dict[int, bytes] = {}
         self._written = 0
 

@@ -22,26 +22,33 @@ from escape.results import (
 from escape.types import Run
 
 
-def leaderboard(done: Run, metric: Metric) -> str:
+def leaderboard(run: Run, metric: Metric) -> str:
     """What came of a run, a line a player, and what may be said of it."""
-    if counts_doors(done):
-        return "\n".join([_reach(houses.reach(done)), *_foreseen(done)])
+    if counts_doors(run):
+        return "\n".join([_reach(houses.reach(run)), *_foreseen(run)])
 
     def cell(value: float | None) -> str:
         return "   -" if value is None else f"{value:4.2f}"
 
-    found = ranking(done, metric)
+    standings = ranking(run, metric)
     lines = [f"{'player':32} compared   95 % interval    PUS   SPS   RHH   out   judged  failed  cost"]
-    lines += [_line(s, found.basis.top, cell) for s in found.standings]
-    said = [results_sentence(found), basis_sentence(found), reading_sentence(found), places_sentence(found)]
-    return "\n".join([*lines, *filter(None, said), *_foreseen(done)])
+    lines += [_line(s, standings.basis.top, cell) for s in standings.standings]
+    sentences = [
+        results_sentence(standings),
+        basis_sentence(standings),
+        reading_sentence(standings),
+        places_sentence(standings),
+    ]
+    return "\n".join([*lines, *filter(None, sentences), *_foreseen(run)])
 
 
-def _foreseen(done: Run) -> list[str]:
+def _foreseen(run: Run) -> list[str]:
     """What players foresee, if they were asked."""
-    known = foresight(done)
-    told = ", ".join(f"{name} {understanding.summary(known, p)}" for p, name in names(done).items() if p in known)
-    return [f"Foresight, 0 for a guess and 1 for all right: {told}."] if told else []
+    by_player = foresight(run)
+    figures = ", ".join(
+        f"{name} {understanding.summary(by_player, p)}" for p, name in names(run).items() if p in by_player
+    )
+    return [f"Foresight, 0 for a guess and 1 for all right: {figures}."] if figures else []
 
 
 def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> str:
@@ -54,13 +61,13 @@ def _line(line: Standing, top: float, cell: Callable[[float | None], str]) -> st
     )
 
 
-def _reach(found: houses.Reach) -> str:
-    if not found.lines:
-        return houses.reach_sentence(found)
-    head, rows = houses.players_table(found)
-    ended = houses.ended_table(found)
-    said = [houses.reach_sentence(found), houses.budget_sentence(found)]
-    parts = [_columns(head, rows), "Ended there, of the attempts that came so far:", _columns(*ended), *said]
+def _reach(reach: houses.Reach) -> str:
+    if not reach.lines:
+        return houses.reach_sentence(reach)
+    head, rows = houses.players_table(reach)
+    ended = houses.ended_table(reach)
+    sentences = [houses.reach_sentence(reach), houses.budget_sentence(reach)]
+    parts = [_columns(head, rows), "Ended there, of the attempts that came so far:", _columns(*ended), *sentences]
     return "\n".join(filter(None, parts))
 
 

@@ -23,8 +23,8 @@ def publish(*, runs: Sequence[str], reran: Sequence[str], out: str, incomplete: 
     """Write a board: index.html, the runs, replays, records for machines, and a workflow that verifies it. Runs that
     are only named are shown as self-reported. What `verify` refuses is not published.
     """
-    named = [(load(name), "self-reported") for name in runs] + [(load(name), "re-run") for name in reran]
-    written = write_site(named, Path(out), now(), incomplete=incomplete)  # type: ignore[arg-type]
+    origins = [(load(name), "self-reported") for name in runs] + [(load(name), "re-run") for name in reran]
+    written = write_site(origins, Path(out), now(), incomplete=incomplete)  # type: ignore[arg-type]
     click.echo(f"{out}: {count(len(written), 'file')}; open {out}/index.html, check with: escape verify {out}")
 
 

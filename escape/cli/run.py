@@ -91,7 +91,7 @@ from escape.types import Batch, FileError, Opinion, Result, Run, Trial
 @click.option("--force", is_flag=True, help="Overwrite files that are not empty.")
 @click.option("--quiet", is_flag=True, help="No progress on standard error.")
 @click.pass_context
-def run(context: click.Context, /, **given: object) -> None:
+def run(context: click.Context, /, **options_: object) -> None:
     """Ask players, judge their answers, print a leaderboard."""
     options = dict(context.params)
     raise SystemExit(_run(RunOptions(counts=counts_of(options), **options)))
@@ -114,7 +114,7 @@ def _run(options: RunOptions) -> int:
         start = asked_for(options, old)
         ours = (csv.BEGINS, document.BEGINS) if old else (b"", b"")
         table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
-        told = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
+        report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
         work = Work(start, say, lambda batch: write(saved, batch), again=options.again)
         if saved is None and options.json_file:
             saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
@@ -123,8 +123,8 @@ def _run(options: RunOptions) -> int:
         if saved and old:
             _carry(saved, start.config.judge.name)
             start = start.model_copy(update={"results": saved.run.results})
-        done = work.go(start, saved)
-        return _close(done, saved, table, told, metric or usual(done), options.json_file or options.resume)
+        finished = work.go(start, saved)
+        return _close(finished, saved, table, report, metric or usual(finished), options.json_file or options.resume)
 
 
 async def write(saved: RunFile | None, batch: Batch) -> None:
@@ -226,26 +226,26 @@ class Work:
 
 
 def _close(
-    done: Run, saved: RunFile | None, table: Output | None, told: Output | None, metric: Metric, file: str | None
+    run_: Run, saved: RunFile | None, table: Output | None, report: Output | None, metric: Metric, file: str | None
 ) -> int:
     """Print the leaderboard even if files cannot be written; say what is missing. Returns the exit code."""
-    click.echo(leaderboard(done, metric))
-    whole = _written(table, lambda: csv.csv_lines(done, metric))
-    whole = _written(told, lambda: [card.page(done, metric)]) and whole
-    made = digest(done)
-    if made.cut_off:
+    click.echo(leaderboard(run_, metric))
+    is_written = _written(table, lambda: csv.csv_lines(run_, metric))
+    is_written = _written(report, lambda: [card.page(run_, metric)]) and is_written
+    counts = digest(run_)
+    if counts.cut_off:
         click.echo(
-            f"{count(made.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens", err=True
+            f"{count(counts.cut_off, 'answer')} cut off at the answer budget; allow more with --max-tokens", err=True
         )
     if saved and saved.problem:
         click.echo(f"{saved.problem}; continue with --resume {saved.where}", err=True)
         return 1
-    if made.lacking:
+    if counts.lacking:
         hint = f"continue with --resume {file}" if file else "use --json FILE to be able to continue a run"
-        cause = "".join(f"; most often: {message}" for (_, message), _ in made.causes.most_common(1))
-        what = "not carried out" if counts_doors(done) else "without a mark"
-        click.echo(f"{count(made.lacking, 'answer')} {what}{cause}; {hint}", err=True)
-    return 1 if made.lacking or not whole else 0
+        cause = "".join(f"; most often: {message}" for (_, message), _ in counts.causes.most_common(1))
+        what = "not carried out" if counts_doors(run_) else "without a mark"
+        click.echo(f"{count(counts.lacking, 'answer')} {what}{cause}; {hint}", err=True)
+    return 1 if counts.lacking or not is_written else 0
 
 
 def _written(output: Output | None, pieces: Callable[[], Iterable[str]]) -> bool:

@@ -30,20 +30,20 @@ def verify(runs: Sequence[str]) -> None:
     for name in runs:
         reread = 0
         if Path(name).is_dir():
-            found, what = list(check(Path(name), bundled)), "a board"
+            differences_, what = list(check(Path(name), bundled)), "a board"
         else:
             run = load(name)
             aside = [Difference("wrong", f"{line}; set aside") for line in damaged(run)]
             every = aside + list(differences(run, bundled))
             reread = sum(d.kind == "reading" for d in every)
-            found, what = [d.text for d in every if d.kind != "reading"], count(len(run.results), "answer")
-        wrong += len(found)
-        for line in found[:SHOWN]:
+            differences_, what = [d.text for d in every if d.kind != "reading"], count(len(run.results), "answer")
+        wrong += len(differences_)
+        for line in differences_[:SHOWN]:
             click.echo(f"{name}: {line}")
-        if len(found) > SHOWN:
-            click.echo(f"{name}: and {len(found) - SHOWN} more")
+        if len(differences_) > SHOWN:
+            click.echo(f"{name}: and {len(differences_) - SHOWN} more")
         if reread:
             click.echo(f"{name}: {count(reread, 'outcome')} differ{'s' * (reread == 1)} under today's rules of reading")
-        if not found:
+        if not differences_:
             click.echo(f"{name}: {what}, nothing {'else ' * bool(reread)}differs")
     raise SystemExit(1 if wrong else 0)

@@ -68,10 +68,10 @@ def as_answer(puzzle: Puzzle, outcome: Outcome, why: str) -> str:
     touched = " ".join(moves).casefold()
     used = [i for i in puzzle.setup.available_items if normalized_name(i) in touched]
     numbered = "\n".join(f"{i}. {m}" for i, m in enumerate(moves, 1))
-    told = "\n".join(f"{i}. {_told(m)}" for i, m in enumerate(moves, 1))
+    steps = "\n".join(f"{i}. {_told(m)}" for i, m in enumerate(moves, 1))
     items = "\n".join(f"- {i}" for i in used) or "none"
     return (
-        f"Physical Principles:\n{why.strip()}\n\nSolution Steps:\n{told}\n\nRequired Items:\n{items}\n\n"
+        f"Physical Principles:\n{why.strip()}\n\nSolution Steps:\n{steps}\n\nRequired Items:\n{items}\n\n"
         f"Moves:\n{numbered}"
     )
 

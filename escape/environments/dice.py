@@ -29,8 +29,8 @@ class Dice:
 
     def shuffled(self, of: Sequence[T]) -> list[T]:
         """All of them in a random order."""
-        left = list(of)
-        return [left.pop(self.below(len(left))) for _ in of]
+        rest = list(of)
+        return [rest.pop(self.below(len(rest))) for _ in of]
 
     def some(self, n: int, of: Sequence[T]) -> list[T]:
         """`n` of them in a random order."""
@@ -38,8 +38,8 @@ class Dice:
 
     def in_turn(self, of: Sequence[T]) -> Iterator[T]:
         """All of them in a random order, each drawn when it is asked for."""
-        left = list(of)
-        while left:
-            n = self.below(len(left))
-            left[n], left[-1] = left[-1], left[n]
-            yield left.pop()
+        rest = list(of)
+        while rest:
+            n = self.below(len(rest))
+            rest[n], rest[-1] = rest[-1], rest[n]
+            yield rest.pop()

@@ -50,18 +50,18 @@ class GeneratedEnvironment(Environment):
 
     def doors(self, puzzle: Puzzle) -> int:
         """See Environment."""
-        made = self.made(puzzle)
-        return len(made.doors) if made else 0
+        generated = self.made(puzzle)
+        return len(generated.doors) if generated else 0
 
     def met(self, puzzle: Puzzle, doors: int) -> set[str]:
         """See Environment."""
-        made = self.made(puzzle)
-        return made.met(doors) if made else set()
+        generated = self.made(puzzle)
+        return generated.met(doors) if generated else set()
 
     def recipe(self, puzzle: Puzzle) -> Recipe | None:
         """See Environment."""
-        made = self.made(puzzle)
-        return Recipe(made.version, len(made.doors), made.seed, made.number) if made else None
+        generated = self.made(puzzle)
+        return Recipe(generated.version, len(generated.doors), generated.seed, generated.number) if generated else None
 
     def makes(self, version: int) -> bool:
         """See Environment."""
@@ -69,11 +69,16 @@ class GeneratedEnvironment(Environment):
 
     def difference(self, puzzle: Puzzle) -> str:
         """See Environment. A seed that is sealed cannot be tried."""
-        made, recipe = self.made(puzzle), self.recipe(puzzle)
-        if made is None or recipe is None or made.seed.startswith(SEALED) or not self.makes(made.version):
+        generated, recipe = self.made(puzzle), self.recipe(puzzle)
+        if (
+            generated is None
+            or recipe is None
+            or generated.seed.startswith(SEALED)
+            or not self.makes(generated.version)
+        ):
             return ""
         try:
             again = self.again(recipe)
         except ValueError as error:
             return str(error)
-        return "" if again == made else "the seed makes another one"
+        return "" if again == generated else "the seed makes another one"

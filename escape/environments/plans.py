@@ -15,24 +15,24 @@ from escape.types import MoveResult, Outcome, Puzzle
 Played = TypeVar("Played", bound=Episode)
 
 
-def outcome(puzzle: Puzzle, answer: str, *, asked: bool = False, repair: str = "") -> Outcome | None:
+def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
     """The result of an answer's moves; None if nothing can carry them out, or if the answer has no moves and none were
-    `asked` for. Where they were, silence does not get out either. `repair`: the reply that wrote unread lines anew.
+    `requested` for. Where they were, silence does not get out either. `repair`: the reply that wrote unread lines anew.
     """
     if not playable(puzzle):
         return None
-    tried = attempt(puzzle)
-    lines = plan_lines.lines(answer, tried.max_lines) or []
+    episode = attempt(puzzle)
+    lines = plan_lines.lines(answer, episode.max_lines) or []
     if repair:
-        lines = mended(lines, unread(tried, lines), repair)[: tried.max_lines]
-    return carried_out(tried, lines).outcome if lines or asked else None
+        lines = mended(lines, unread(episode, lines), repair)[: episode.max_lines]
+    return carried_out(episode, lines).outcome if lines or requested else None
 
 
 def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:
     """An answer's lines, and by their number, from 1, why some of them cannot be read; the first thirty of those."""
-    tried = attempt(puzzle)
-    lines = plan_lines.lines(answer, tried.max_lines) or []
-    return lines, unread(tried, lines)
+    episode = attempt(puzzle)
+    lines = plan_lines.lines(answer, episode.max_lines) or []
+    return lines, unread(episode, lines)
 
 
 def with_lines(answer: str, lines: Sequence[str]) -> str:
@@ -40,9 +40,9 @@ def with_lines(answer: str, lines: Sequence[str]) -> str:
     return f"{plan_lines.without(answer).rstrip()}\n\nMoves:\n" + "\n".join(lines)
 
 
-def unread(tried: Episode, lines: Sequence[str]) -> dict[int, str]:
+def unread(episode: Episode, lines: Sequence[str]) -> dict[int, str]:
     """The numbers, from 1, of the lines that cannot be read, at most thirty, each with why."""
-    faults = {number: tried.fault(line) for number, line in enumerate(lines, 1)}
+    faults = {number: episode.fault(line) for number, line in enumerate(lines, 1)}
     return dict([(number, why) for number, why in faults.items() if why][:MOST_MENDED])
 
 
@@ -54,32 +54,32 @@ def mended(lines: Sequence[str], faulty: Collection[int], reply: str) -> list[st
     """A plan in which the faulty lines, by number, stand as a reply writes them: `3. put: ladder -> fence`; several
     moves with `;` between them, and `none` for a line that is no move. Whatever else the reply says changes nothing.
     """
-    anew: dict[int, list[str]] = {}
-    for found in _NUMBERED.finditer(reply[: MOST_MENDED * 2_000]):
-        number, said = int(found[1]), found[2].strip(" `*\"'")
-        if number in faulty and number not in anew:
-            none = said.casefold().strip(" .") in {"none", "no move", "-", ""}
-            anew[number] = [] if none else (plan_lines.lines(f"Moves:\n{said}") or [])
-    return [new for number, line in enumerate(lines, 1) for new in anew.get(number, [line])]
+    new_lines: dict[int, list[str]] = {}
+    for match in _NUMBERED.finditer(reply[: MOST_MENDED * 2_000]):
+        number, text = int(match[1]), match[2].strip(" `*\"'")
+        if number in faulty and number not in new_lines:
+            none = text.casefold().strip(" .") in {"none", "no move", "-", ""}
+            new_lines[number] = [] if none else (plan_lines.lines(f"Moves:\n{text}") or [])
+    return [new for number, line in enumerate(lines, 1) for new in new_lines.get(number, [line])]
 
 
-def carried_out(tried: Played, lines: Sequence[str]) -> Played:
+def carried_out(episode: Played, lines: Sequence[str]) -> Played:
     """A plan's lines, one after the other, until it is over.
 
     Giving up counts only alone, beside looking; behind a line that could not be read the plan stops before whatever
     cannot be undone, unless that leads out: what was meant is not known.
     """
-    alone, unread = not any(map(tried.is_a_move, lines)), False
+    alone, unread = not any(map(episode.is_a_move, lines)), False
     for line in lines:
-        if tried.over:
+        if episode.over:
             break
         if gives_up(line) and not alone:
-            said = "Passed over: giving up counts only as the whole plan."
-            tried.steps.append(MoveResult(move=line, said=said, free=True))
-        elif unread and tried.is_final(line):
-            said = "The plan stops here: a line before this one could not be read, and this move cannot be undone."
-            tried.steps.append(MoveResult(move=line, said=said, free=True))
+            sentence = "Passed over: giving up counts only as the whole plan."
+            episode.steps.append(MoveResult(move=line, said=sentence, free=True))
+        elif unread and episode.is_final(line):
+            sentence = "The plan stops here: a line before this one could not be read, and this move cannot be undone."
+            episode.steps.append(MoveResult(move=line, said=sentence, free=True))
             break
         else:
-            unread |= not tried.do(line).understood
-    return tried
+            unread |= not episode.do(line).understood
+    return episode

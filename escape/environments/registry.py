@@ -13,16 +13,16 @@ ENVIRONMENTS: dict[str, Environment] = {e.name: e for e in (Rooms(), Houses(), L
 
 def environment_of(puzzle: Puzzle) -> Environment:
     """What a puzzle is played in. Raises ValueError for an environment that is not here."""
-    known = ENVIRONMENTS.get(puzzle.kind)
-    if known is None:
+    environment = ENVIRONMENTS.get(puzzle.kind)
+    if environment is None:
         raise ValueError(f"{puzzle.problem_id}: there is no environment {puzzle.kind!r} here")
-    return known
+    return environment
 
 
 def environment_in(run: Header) -> Environment:
     """What a run is played in. Where several are mixed, one whose figure is doors decides."""
-    asked = set(run.config.problem_ids)
-    kinds = [environment_of(p) for p in run.puzzles if p.problem_id in asked or not asked]
+    ids = set(run.config.problem_ids)
+    kinds = [environment_of(p) for p in run.puzzles if p.problem_id in ids or not ids]
     return next((e for e in kinds if e.counts == "doors"), kinds[0] if kinds else ENVIRONMENTS["rooms"])
 
 

@@ -67,35 +67,36 @@ class Env:
     def _puzzle(self, seed: str) -> Puzzle:
         if self._seeds:
             return self._seeds.one(seed, 1, self.doors)
-        named = next((p for p in self._written if p.problem_id == seed), None)
+        by_name = next((p for p in self._written if p.problem_id == seed), None)
         return (
-            named or self._written[(int(seed) if seed.isdecimal() else zlib.crc32(seed.encode())) % len(self._written)]
+            by_name
+            or self._written[(int(seed) if seed.isdecimal() else zlib.crc32(seed.encode())) % len(self._written)]
         )
 
     def step(self, text: str) -> Step:
         """Carry out the one move in a text: what stands behind its last "Move:", else its last line with words. A text
         without one costs a step. Raises RuntimeError before `reset`.
         """
-        tried, before = self._attempt, self.state
+        episode, before = self._attempt, self.state
         if before.over:
             return Step("This attempt is already over.", 0.0, done=True, state=before)
-        move, at = one_move(text), len(tried.steps)
+        move, at = one_move(text), len(episode.steps)
         self._moves.append(move)
         if move:
-            tried.do(move)
-        said = " ".join(s.said for s in tried.steps[at:]) or 'Not understood: write one move, such as "look".'
+            episode.do(move)
+        observation = " ".join(s.said for s in episode.steps[at:]) or 'Not understood: write one move, such as "look".'
         now = self.state
-        return Step(said, (now.opened - before.opened) / now.doors, done=now.over, state=now)
+        return Step(observation, (now.opened - before.opened) / now.doors, done=now.over, state=now)
 
     @property
     def state(self) -> State:
         """Where the attempt stands. Raises RuntimeError before `reset`."""
-        tried = self._attempt
-        outcome = tried.outcome
+        episode = self._attempt
+        outcome = episode.outcome
         opened, doors = (outcome.doors.opened, outcome.doors.total) if outcome.doors else (int(outcome.out), 1)
-        steps, most = len(self._moves), tried.max_lines
-        over = tried.over or steps >= most
-        return State(tried.puzzle.problem_id, opened, doors, outcome.moves, steps, most, out=outcome.out, over=over)
+        steps, most = len(self._moves), episode.max_lines
+        over = episode.over or steps >= most
+        return State(episode.puzzle.problem_id, opened, doors, outcome.moves, steps, most, out=outcome.out, over=over)
 
     @property
     def puzzle(self) -> Puzzle:

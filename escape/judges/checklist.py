@@ -101,9 +101,9 @@ def checklist(puzzle: Puzzle, answer: str, marker: str) -> Prompt:
     )
 
 
-def evidence(puzzle: Puzzle, answer: str, marker: str, asked: Mapping[str, tuple[str, str]]) -> Prompt:
-    """Ask again, only about the items whose quote is not in the answer. `asked`: key -> (item, quote)."""
-    lines: Sequence[str] = [f"{key}: {text}\n   your quote: {quote[:200]!r}" for key, (text, quote) in asked.items()]
+def evidence(puzzle: Puzzle, answer: str, marker: str, ticks: Mapping[str, tuple[str, str]]) -> Prompt:
+    """Ask again, only about the items whose quote is not in the answer. `ticks`: key -> (item, quote)."""
+    lines: Sequence[str] = [f"{key}: {text}\n   your quote: {quote[:200]!r}" for key, (text, quote) in ticks.items()]
     item = object_schema({"quote": STRING, "decision": BOOLEAN})
     return Prompt(
         name="evidence",
@@ -115,6 +115,6 @@ def evidence(puzzle: Puzzle, answer: str, marker: str, asked: Mapping[str, tuple
         'true; or, where there are none, give "" and decide false.\n'
         + "\n".join(lines)
         + "\nReply with one JSON object "
-        f"and nothing else. Its keys: {', '.join(asked)}; each an object with quote and decision.",
-        reply_schema=object_schema(dict.fromkeys(asked, item)),
+        f"and nothing else. Its keys: {', '.join(ticks)}; each an object with quote and decision.",
+        reply_schema=object_schema(dict.fromkeys(ticks, item)),
     )

@@ -108,9 +108,9 @@ def _median(scores: Sequence[Scores]) -> Scores:
 
 def _spread(verdicts: Sequence[Verdict]) -> tuple[str, ...]:
     """How far apart the members are, score by score."""
-    said = []
+    reasons = []
     for key, label in LABELS.items():
         values = [x for v in verdicts if (x := getattr(v.scores, key)) is not None]
         if values and max(values) - min(values) > 1e-9:
-            said.append(f"judges differ on {label}: {min(values):.1f} to {max(values):.1f}")
-    return tuple(said)
+            reasons.append(f"judges differ on {label}: {min(values):.1f} to {max(values):.1f}")
+    return tuple(reasons)

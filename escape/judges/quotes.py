@@ -30,14 +30,14 @@ def _read(answer: str) -> tuple[str, frozenset[str]]:
 
 def is_quoted_from(quote: str, answer: str) -> bool:
     """True if the quote consists of words of the answer. A quote with an ellipsis is checked piece by piece."""
-    spoken, whole = _read(answer)
+    spoken, full = _read(answer)
     pieces = [p for piece in re.split(r"\.{3,}|…|\[\.*\]", quote) if (p := _spoken(piece))]
-    if sum(len(p.split()) for p in pieces) < SHORTEST and not (pieces and pieces[0] in whole and len(pieces[0]) >= 3):
+    if sum(len(p.split()) for p in pieces) < SHORTEST and not (pieces and pieces[0] in full and len(pieces[0]) >= 3):
         return False
     position = 0
     for piece in pieces:
-        found = spoken.find(f" {piece} ", position)
-        if found < 0:
+        position_ = spoken.find(f" {piece} ", position)
+        if position_ < 0:
             return False
-        position = found + len(piece) + 1
+        position = position_ + len(piece) + 1
     return True

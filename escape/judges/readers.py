@@ -46,12 +46,12 @@ def text_hash(text: str) -> str:
 @lru_cache(maxsize=1)
 def kept() -> dict[tuple[str, str], Marked]:
     """Every answer that was marked, by its puzzle and its text's hash."""
-    found = {}
+    by_text = {}
     for problem_id, written in every_written():
         if written.readers:
             own = {"problem_id": problem_id, "player": written.player, "sha256": text_hash(written.answer)}
-            found[problem_id, own["sha256"]] = Marked.model_validate(own | dict(written.readers))
-    return found
+            by_text[problem_id, own["sha256"]] = Marked.model_validate(own | dict(written.readers))
+    return by_text
 
 
 class Reader:
@@ -63,31 +63,31 @@ class Reader:
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
         """What this reader said. Raises NotJudged for any text but a demo player's own on its bundled puzzle."""
-        found = kept().get((puzzle.problem_id, text_hash(answer_text)))
-        if found is None or not found.fits(puzzle):
+        marked = kept().get((puzzle.problem_id, text_hash(answer_text)))
+        if marked is None or not marked.fits(puzzle):
             raise NotJudged(
                 "the readers marked only the demo players' own answers to the bundled puzzles; choose another judge"
             )
         items = Checklist(
-            principles=self._ticks(found.principles),
-            steps=self._ticks(found.steps),
-            herrings=self._ticks(found.herrings),
-            works=found.works[self._which],
-            invented_items=found.invented_items[self._which],
-            attempted=found.attempted[self._which],
+            principles=self._ticks(marked.principles),
+            steps=self._ticks(marked.steps),
+            herrings=self._ticks(marked.herrings),
+            works=marked.works[self._which],
+            invented_items=marked.invented_items[self._which],
+            attempted=marked.attempted[self._which],
         )
         return Verdict(
             judge=self.name,
             prompt=WHO,
             scores=marks(items, puzzle),
             checklist=items,
-            feedback=found.feedback[self._which],
+            feedback=marked.feedback[self._which],
         )
 
     def _ticks(self, votes: Votes) -> tuple[Tick, ...]:
         return tuple(
-            Tick(text=line, met=said[self._which], quote=said[2] if said[self._which] else "")
-            for line, said in votes.items()
+            Tick(text=line, met=votes_[self._which], quote=votes_[2] if votes_[self._which] else "")
+            for line, votes_ in votes.items()
         )
 
 

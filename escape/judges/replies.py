@@ -90,42 +90,43 @@ def _out_of_form(why: str) -> NotJudged:
 def read_checklist(reply: str, puzzle: Puzzle, answer: str) -> Filled:
     """A checklist reply, validated. A yes whose quote is not in the answer is marked as lacking evidence."""
     try:
-        said = _Checklist.model_validate(find_json(reply))
+        reply_items = _Checklist.model_validate(find_json(reply))
     except ValidationError as error:
         raise _out_of_form(first_fault(error)) from None
 
     def ticks(letter: str, texts: Sequence[str]) -> tuple[Tick, ...]:
         name, decision = PARTS[letter], "used" if letter == "H" else "met"
-        items: Mapping[str, _Item] = getattr(said, name)
-        wanted = {f"{letter}{i}": text for i, text in enumerate(texts, 1)}
-        if not items.keys() >= wanted.keys():
-            raise _out_of_form(f"{name} must have the keys {', '.join(wanted)}")
-        for key in wanted:
+        items: Mapping[str, _Item] = getattr(reply_items, name)
+        texts_by_key = {f"{letter}{i}": text for i, text in enumerate(texts, 1)}
+        if not items.keys() >= texts_by_key.keys():
+            raise _out_of_form(f"{name} must have the keys {', '.join(texts_by_key)}")
+        for key in texts_by_key:
             if getattr(items[key], decision) is None:
                 raise _out_of_form(f"{name}.{key} must have {decision}, true or false")
         return tuple(
-            _tick(text, items[key], yes=getattr(items[key], decision), answer=answer) for key, text in wanted.items()
+            _tick(text, items[key], yes=getattr(items[key], decision), answer=answer)
+            for key, text in texts_by_key.items()
         )
 
     checklist = Checklist(
         principles=ticks("P", puzzle.physical_principles),
         steps=ticks("S", puzzle.solution.steps),
         herrings=ticks("H", puzzle.red_herrings),
-        works=said.works.value,
-        works_reason=said.works.reason,
-        complete_alternative=said.complete_alternative.value,
-        invented_items=said.invented_items,
-        attempted=said.attempted.value,
-        attempted_reason=said.attempted.reason,
+        works=reply_items.works.value,
+        works_reason=reply_items.works.reason,
+        complete_alternative=reply_items.complete_alternative.value,
+        invented_items=reply_items.invented_items,
+        attempted=reply_items.attempted.value,
+        attempted_reason=reply_items.attempted.reason,
     )
-    return Filled(None, checklist, said.feedback)
+    return Filled(None, checklist, reply_items.feedback)
 
 
-def _tick(text: str, said: _Item, *, yes: bool, answer: str) -> Tick:
+def _tick(text: str, item: _Item, *, yes: bool, answer: str) -> Tick:
     """One tick. A yes whose quote is not in the answer keeps the quote, to be asked about, and counts neither way."""
-    found = yes and (is_quoted_from(said.quote, answer) or is_quoted_from(said.quote, prompts.neutralize(answer, "")))
-    quote = said.quote if yes else ""
-    return Tick(text=text, met=found, reason=said.reason, quote=quote, evidence_missing=yes and not found)
+    is_met = yes and (is_quoted_from(item.quote, answer) or is_quoted_from(item.quote, prompts.neutralize(answer, "")))
+    quote = item.quote if yes else ""
+    return Tick(text=text, met=is_met, reason=item.reason, quote=quote, evidence_missing=yes and not is_met)
 
 
 PARTS = {"P": "principles", "S": "steps", "H": "herrings"}  # how a judge's keys begin
@@ -145,25 +146,27 @@ class _Second(_Said):
 def second_look(reply: str, items: Checklist, answer: str) -> Checklist:
     """The checklist after a reply to `checklist.evidence`; items still without evidence stay open."""
     try:
-        said = find_json(reply)
+        replies = find_json(reply)
     except NotJudged:
-        said = {}
+        replies = {}
     parts = {part: list(getattr(items, part)) for part in PARTS.values()}
     for key, tick in without_evidence(items).items():
         try:
-            again = _Second.model_validate(said.get(key))
+            again = _Second.model_validate(replies.get(key))
         except ValidationError:
             again = _Second(quote="", decision=True)
         item = _Item(reason=tick.reason, quote=again.quote)
-        made = _tick(tick.text, item, yes=again.decision, answer=answer)
-        looked = made.model_copy(update={"quote": ""}) if made.evidence_missing else made
+        second_tick = _tick(tick.text, item, yes=again.decision, answer=answer)
+        looked = second_tick.model_copy(update={"quote": ""}) if second_tick.evidence_missing else second_tick
         parts[PARTS[key[0]]][int(key[1:]) - 1] = looked
     return items.model_copy(update={part: tuple(ticks) for part, ticks in parts.items()})
 
 
 def read_holistic(reply: str, puzzle: Puzzle, answer: str) -> Filled:
     """Three marks given directly, checked against their ranges and steps."""
-    said = find_json(reply)
-    reasons = [f"{k.split('_')[0].upper()}: {said[k]}" for k in ("pus_reason", "sps_reason", "rhh_reason") if k in said]
-    scores = validated_scores(said.get("pus"), said.get("sps"), said.get("rhh"), puzzle)
-    return Filled(scores, None, "\n".join([str(said.get("feedback", "")), *reasons]).strip())
+    marks_ = find_json(reply)
+    reasons = [
+        f"{k.split('_')[0].upper()}: {marks_[k]}" for k in ("pus_reason", "sps_reason", "rhh_reason") if k in marks_
+    ]
+    scores = validated_scores(marks_.get("pus"), marks_.get("sps"), marks_.get("rhh"), puzzle)
+    return Filled(scores, None, "\n".join([str(marks_.get("feedback", "")), *reasons]).strip())

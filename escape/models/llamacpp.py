@@ -129,7 +129,9 @@ class LocalModel(ChatModel):
     def request(self, prompt: Prompt) -> Request:
         """Like ChatModel.request, but the answer is stopped if the model starts over."""
         request = super().request(prompt)
-        said = len((prompt.system + prompt.user).encode()) // BYTES_A_TOKEN
+        tokens = len((prompt.system + prompt.user).encode()) // BYTES_A_TOKEN
         longest = tokens_left(self.spec, prompt)
-        request["max_tokens"] = max(64, min(longest, CONTEXT - said - 128))  # what does not fit is cut off, and said so
+        request["max_tokens"] = max(
+            64, min(longest, CONTEXT - tokens - 128)
+        )  # what does not fit is cut off, and said so
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}

@@ -58,11 +58,11 @@ def is_public(address: str) -> bool:
 async def resolve(host: str, port: int) -> str:
     """One public address of a host. Raises ModelError if any of its addresses is not public."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         why = "the address could not be found; check its spelling"
         raise ModelError(FailureKind.CONNECTION, why, attempts=0) from None
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = [str(entry[4][0]) for entry in entries]
     if not addresses or not all(map(is_public, addresses)):
         raise ModelError(
             FailureKind.WRONG_ADDRESS,
@@ -101,23 +101,23 @@ def _counted() -> Callable[[Any, bool, int], httpx2.AsyncByteStream]:
     import httpx2
 
     class Counted(httpx2.AsyncByteStream):
-        def __init__(self, whole: httpx2.AsyncByteStream, packed: bool, most: int) -> None:  # noqa: FBT001
-            self._whole, self._packed, self._most = whole, packed, most
+        def __init__(self, stream: httpx2.AsyncByteStream, packed: bool, most: int) -> None:  # noqa: FBT001
+            self._whole, self._packed, self._most = stream, packed, most
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             unpacking, total, packed = zlib.decompressobj(47), 0, self._packed  # gzip or zlib, whichever it is
             async for part in self._whole:
                 if packed and not total and part[:1] not in _PACKED:
                     packed = False  # the header says so, and the body is plain
-                left = part
-                while left:
+                rest = part
+                while rest:
                     if unpacking.eof:  # one packed piece behind another
                         unpacking = zlib.decompressobj(47)
                     try:
-                        piece = unpacking.decompress(left, PIECE) if packed else left
+                        piece = unpacking.decompress(rest, PIECE) if packed else rest
                     except zlib.error:
                         raise ModelError(FailureKind.MALFORMED, "the server's reply is packed wrongly") from None
-                    left = (unpacking.unconsumed_tail or unpacking.unused_data) if packed else b""
+                    rest = (unpacking.unconsumed_tail or unpacking.unused_data) if packed else b""
                     total += len(piece)
                     if total > self._most:
                         raise ModelError(

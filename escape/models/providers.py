@@ -50,10 +50,10 @@ class Provider:
                 f"{spec.name}: {self.label} has a fixed address; to use another one write "
                 f"compatible:MODEL@{spec.base_url[:80]}"
             )
-        given = spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None)
-        if given and not _is_address(given):
-            raise SpecError(f"{given[:80]!r} is not an address; write it as http://HOST:PORT/v1")
-        return given or self.base_url
+        address_ = spec.base_url or (env.get(self.base_url_env) if self.base_url_env else None)
+        if address_ and not _is_address(address_):
+            raise SpecError(f"{address_[:80]!r} is not an address; write it as http://HOST:PORT/v1")
+        return address_ or self.base_url
 
 
 def _is_address(text: str) -> bool:

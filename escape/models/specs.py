@@ -34,21 +34,21 @@ def parse(
     if not colon or not rest:
         raise SpecError(f"{text!r}: name a model as PROVIDER:MODEL, for example {provider}:MODEL")
     model, at, address = rest.partition("@http")
-    named = _EFFORT.search(model)
-    known = PROVIDERS[provider].efforts
+    effort_ = _EFFORT.search(model)
+    efforts = PROVIDERS[provider].efforts
     parts: dict[str, object] = {"provider": provider, "model": _EFFORT.sub("", model)}
-    given = {
+    options = {
         "base_url": f"http{address}" if at else None,
-        "effort": named[1] if named else effort if known else None,
+        "effort": effort_[1] if effort_ else effort if efforts else None,
         "max_tokens": max_tokens,
         "timeout_s": timeout_s,
     }
     try:
-        spec = ModelSpec.model_validate(parts | {k: v for k, v in given.items() if v is not None})
+        spec = ModelSpec.model_validate(parts | {k: v for k, v in options.items() if v is not None})
     except ValidationError as error:
         raise SpecError(f"{text[:200]!r}: {first_fault(error)}") from None
-    if spec.effort and spec.effort not in known:
-        which = f"choose one of {', '.join(known)}" if known else "remove the brackets"
+    if spec.effort and spec.effort not in efforts:
+        which = f"choose one of {', '.join(efforts)}" if efforts else "remove the brackets"
         raise SpecError(f"{text!r}: {PROVIDERS[provider].label} has no effort {spec.effort!r}; {which}")
     PROVIDERS[provider].address(spec, {})
     return with_budget(spec, spec.max_tokens)

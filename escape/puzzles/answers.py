@@ -25,11 +25,11 @@ class WrittenAnswer(Record):
 
 @lru_cache(maxsize=8)
 def _in(folder: Path) -> dict[str, dict[str, WrittenAnswer]]:
-    found = {}
+    by_puzzle = {}
     for file in sorted(folder.glob(f"*{ENDING}")):
         lines = parse_jsonl(file.read_text("utf-8"), WrittenAnswer, str(file), "each line needs player and answer")
-        found[file.name.removesuffix(ENDING)] = {line.player: line for line in lines}
-    return found
+        by_puzzle[file.name.removesuffix(ENDING)] = {line.player: line for line in lines}
+    return by_puzzle
 
 
 def _everywhere() -> dict[str, dict[str, WrittenAnswer]]:
@@ -44,4 +44,4 @@ def written_for(problem_id: str) -> Mapping[str, WrittenAnswer]:
 
 def every_written() -> Iterator[tuple[str, WrittenAnswer]]:
     """(problem id, answer) of all of them."""
-    return ((problem_id, answer) for problem_id, mine in _everywhere().items() for answer in mine.values())
+    return ((problem_id, answer) for problem_id, answers in _everywhere().items() for answer in answers.values())

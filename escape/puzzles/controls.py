@@ -74,15 +74,15 @@ def kitchen_sink(puzzle: Puzzle) -> str:
 
 def _with_herrings(room: Room) -> list[str]:
     """One move with each herring, harmless ones if possible, then the shortest way from there."""
-    state, made = room.start, []
+    state, moves = room.start, []
     for herring in map(normalized_name, room.puzzle.red_herrings):
         acts = [a for a in room.acts if herring in a[1:] and not VERBS[a[0]].free and a[0] != "take"]
         answered = [(a, room.after(state, n)) for a in acts if (n := room.answering(state, a)) is not None]
         harmless = [x for x in answered if x[1] == state] or [x for x in answered if x[1] in room.graph.moves_left]
         act, state = (harmless or answered or [(("put", herring, ""), state)])[0]
-        made.append(move_text(*act))
-    made += [move_text(*edge.acts[0]) for edge in room.way(state)]
-    return made if room.puzzle.solvable else [*made, GIVE_UP[0]]
+        moves.append(move_text(*act))
+    moves += [move_text(*edge.acts[0]) for edge in room.way(state)]
+    return moves if room.puzzle.solvable else [*moves, GIVE_UP[0]]
 
 
 def parrot(puzzle: Puzzle) -> str:
@@ -114,9 +114,9 @@ ELSEWHERE = Puzzle(
 
 def wrong_puzzle(puzzle: Puzzle, others: Sequence[Puzzle]) -> str:
     """The reference of another puzzle that shares no item with this one, or of a room that is in no set."""
-    mine = {normalized_name(i) for i in puzzle.setup.available_items}
+    own_items = {normalized_name(i) for i in puzzle.setup.available_items}
     for other in others:
-        apart = not mine & {normalized_name(i) for i in other.setup.available_items}
+        apart = not own_items & {normalized_name(i) for i in other.setup.available_items}
         if other.problem_id != puzzle.problem_id and other.family != puzzle.family and apart and other.solvable:
             return reference(other)
     return reference(ELSEWHERE)
@@ -183,8 +183,8 @@ def _denied(puzzle: Puzzle) -> str:
 
 def _theory_only(puzzle: Puzzle) -> str:
     """The reasons without a plan."""
-    told = "\n".join(f"- {x}" for x in _theory(puzzle))
-    return f"Physical Principles:\n{told}\n\nSolution Steps:\nnone"
+    lines = "\n".join(f"- {x}" for x in _theory(puzzle))
+    return f"Physical Principles:\n{lines}\n\nSolution Steps:\nnone"
 
 
 def _without_one(puzzle: Puzzle) -> str:
@@ -276,10 +276,10 @@ def every_control(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> list[Control
             problem_id=puzzle.problem_id, name=name, style=style, text=text, expected=expected, pus=pus, sps=sps
         )
 
-    made = []
+    controls = []
     for kind in CONTROLS.values():
         if puzzle.red_herrings or kind.expected != "herrings_used":
             texts = {style: text(puzzle) for style, text in kind.styles.items()} or {"": kind.text(puzzle, others)}
-            made += [control(kind.name, style, text, kind.expected) for style, text in texts.items()]
-    made += [control("within", style, text, "at_most", pus, sps) for style, text, pus, sps in _within(puzzle)]
-    return made + [control("hidden herring", style, text, "herrings_used") for style, text in _hidden(puzzle)]
+            controls += [control(kind.name, style, text, kind.expected) for style, text in texts.items()]
+    controls += [control("within", style, text, "at_most", pus, sps) for style, text, pus, sps in _within(puzzle)]
+    return controls + [control("hidden herring", style, text, "herrings_used") for style, text in _hidden(puzzle)]

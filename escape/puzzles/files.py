@@ -38,8 +38,8 @@ _FIELDS = {
 
 def standard() -> Path:
     """The puzzles that the page and the command line use: ESCAPE_PUZZLES if set, else the bundled ones."""
-    named = os.environ.get("ESCAPE_PUZZLES")
-    return Path(named) if named else BUNDLED
+    folder = os.environ.get("ESCAPE_PUZZLES")
+    return Path(folder) if folder else BUNDLED
 
 
 def sets(path: Path) -> dict[str, Path]:
@@ -81,15 +81,17 @@ def named(ids: Sequence[str]) -> list[Puzzle]:
 
 def load_with_origin(*paths: str | Path) -> list[tuple[Puzzle, Path]]:
     """The same puzzles, each with the file it is from. Raises PuzzleError."""
-    found: dict[str, tuple[Puzzle, Path]] = {}
+    by_id: dict[str, tuple[Puzzle, Path]] = {}
     for file in _files(paths):
         for puzzle in parse(_read(file), str(file)):
-            if known := found.get(puzzle.problem_id):
+            if earlier := by_id.get(puzzle.problem_id):
                 raise PuzzleError(
-                    str(file), "problem_id", f"{puzzle.problem_id!r} is also in {known[1]}; give one of them another id"
+                    str(file),
+                    "problem_id",
+                    f"{puzzle.problem_id!r} is also in {earlier[1]}; give one of them another id",
                 )
-            found[puzzle.problem_id] = puzzle, file
-    return list(found.values())
+            by_id[puzzle.problem_id] = puzzle, file
+    return list(by_id.values())
 
 
 def _read(file: Path) -> bytes:
@@ -104,18 +106,18 @@ def _read(file: Path) -> bytes:
 
 
 def _files(paths: Iterable[str | Path]) -> list[Path]:
-    found: list[Path] = []
+    files_found: list[Path] = []
     for path in map(Path, paths):
         if os.path.isdir(path):  # Path.is_dir raises for a name that is too long for the disk
             inside = sorted(path.glob("*.json"))
             if not inside:
                 raise PuzzleError(str(path), "folder", "contains no .json file; name a folder or file with puzzles")
-            found += inside
+            files_found += inside
         elif os.path.exists(path):
-            found.append(path)
+            files_found.append(path)
         else:
             raise PuzzleError(str(path), "file", "does not exist; check the path")
-    return found
+    return files_found
 
 
 def parse(data: bytes | str, file: str = "upload") -> list[Puzzle]:
@@ -162,9 +164,11 @@ def _entries(document: JsonValue, file: str) -> list[tuple[str, JsonValue]]:
     entries: list[tuple[str, JsonValue]] = []
     for key, entry in document.items():
         if isinstance(entry, dict):
-            named = entry.get("problem_id", key)
-            if named != key:
-                raise PuzzleError(file, f"{key}.problem_id", f"is {named!r} but its key is {key!r}; make them equal")
+            puzzle_id = entry.get("problem_id", key)
+            if puzzle_id != key:
+                raise PuzzleError(
+                    file, f"{key}.problem_id", f"is {puzzle_id!r} but its key is {key!r}; make them equal"
+                )
             entry = {"problem_id": key, **entry}
         entries.append((key, entry))
     return entries
@@ -195,8 +199,8 @@ def _explain(error: ValidationError) -> tuple[str, str]:
     path = [cause.field] if isinstance(cause, SizeError) else [str(p) for p in first["loc"]]
     field = ".".join(path) or "puzzle"
     if first["type"] == "extra_forbidden":
-        known = _FIELDS.get(".".join(p for p in path[:-1] if not p.isdigit()), [])
-        near = get_close_matches(path[-1], known, 1, 0.6)
+        names = _FIELDS.get(".".join(p for p in path[:-1] if not p.isdigit()), [])
+        near = get_close_matches(path[-1], names, 1, 0.6)
         return field, f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it"
     if first["type"] == "missing":
         empty = path[-1] in {"red_herrings", "constraints", "key_insights"}
@@ -246,13 +250,13 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
     world = puzzle.world
     if world is None:
         return
-    there = [normalized_name(t) for t in (*world.things, *puzzle.setup.available_items)]
-    if twice := [t for t, n in Counter(there).items() if n > 1]:
+    names = [normalized_name(t) for t in (*world.things, *puzzle.setup.available_items)]
+    if twice := [t for t, n in Counter(names).items() if n > 1]:
         yield "world.things", f"{twice[0]!r} appears twice, or is already one of the items; keep one"
     for thing, words in world.names.items():
-        if normalized_name(thing) not in there:
-            yield "world.names", f"{thing!r} is not one of the items or things; {_near(thing, there)}"
-        if taken := [w for w in words if normalized_name(w) in there]:
+        if normalized_name(thing) not in names:
+            yield "world.names", f"{thing!r} is not one of the items or things; {_near(thing, names)}"
+        if taken := [w for w in words if normalized_name(w) in names]:
             yield "world.names", f"{taken[0]!r} is the name of a thing already; leave it out"
     for field, facts in (
         ("goal", world.goal),
@@ -262,33 +266,33 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
             if fact not in world.start:
                 yield f"world.{field}", f"{fact!r} has no value in world.start; {_near(fact, list(world.start))}"
     for n, rule in enumerate(world.rules):
-        yield from _rule_remedies(n, rule, there)
+        yield from _rule_remedies(n, rule, names)
     try:
         room_of(puzzle).graph  # noqa: B018 - computed once here, used by every plan
     except TooLargeError as error:
         yield "world", str(error)
 
 
-def _rule_remedies(n: int, rule: Rule, there: list[str]) -> Iterable[tuple[str, str]]:
+def _rule_remedies(n: int, rule: Rule, names: list[str]) -> Iterable[tuple[str, str]]:
     for verb in rule.verbs:
         if verb not in VERBS:
             yield f"world.rules.{n}.verbs", f"{verb!r} is not a verb; {_near(verb, list(VERBS))}"
     speech = any(v in VERBS and VERBS[v].takes_word for v in rule.verbs)
     for name in (*rule.thing, *(() if speech else rule.at or ())):
-        if normalized_name(name) not in there:
-            near = _near(normalized_name(name), there)
+        if normalized_name(name) not in names:
+            near = _near(normalized_name(name), names)
             remedy = f"{name!r} is not one of the items or things; {near}, or add it to world.things"
             yield f"world.rules.{n}", remedy
 
 
-def _near(word: str, known: list[str]) -> str:
-    near = get_close_matches(word, known, 1, 0.5)
-    return f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(known[:40])}"
+def _near(word: str, words: list[str]) -> str:
+    near = get_close_matches(word, words, 1, 0.5)
+    return f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(words[:40])}"
 
 
-def share(given: Iterable[Puzzle]) -> str:
+def share(puzzles: Iterable[Puzzle]) -> str:
     """A set of puzzles as one file, with the canary that keeps it out of training data and a hash to identify it."""
-    listed = [p.model_dump(mode="json", exclude_defaults=True) for p in given]
+    listed = [p.model_dump(mode="json", exclude_defaults=True) for p in puzzles]
     return json.dumps({"canary": CANARY, "sha256": set_hash(listed), "puzzles": listed}, ensure_ascii=False, indent=1)
 
 

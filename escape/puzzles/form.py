@@ -89,13 +89,13 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
     }
     if world := _world(draft):
         document["world"] = world
-    (made,) = files.parse(json.dumps(document), "the form")
-    marked = {*made.physical_principles, *made.solution.steps, *made.red_herrings}
+    (puzzle,) = files.parse(json.dumps(document), "the form")
+    marked = {*puzzle.physical_principles, *puzzle.solution.steps, *puzzle.red_herrings}
     if origin is None:
-        return made
+        return puzzle
     cues = {k: v for k, v in origin.cues.items() if k in marked}
-    kept = {n: getattr(origin, n) for n in ("difficulty", "source", "other_names", "plain", "spare_herrings")}
-    return made.model_copy(update={"cues": cues} | kept)
+    other_fields = {n: getattr(origin, n) for n in ("difficulty", "source", "other_names", "plain", "spare_herrings")}
+    return puzzle.model_copy(update={"cues": cues} | other_fields)
 
 
 def _world(draft: Draft) -> dict[str, JsonValue]:
@@ -136,8 +136,8 @@ def draft_of(puzzle: Puzzle) -> Draft:
     """A puzzle as the content of a form."""
     world = puzzle.world
 
-    def facts(given: Mapping[str, str], between: str = "; ") -> str:
-        return between.join(f"{k} = {v}" for k, v in given.items())
+    def facts(values: Mapping[str, str], between: str = "; ") -> str:
+        return between.join(f"{k} = {v}" for k, v in values.items())
 
     return Draft(
         problem_id=puzzle.problem_id,

@@ -22,15 +22,15 @@ def control_names() -> list[str]:
 
 def scripted_answer(name: str, problem_id: str) -> str | None:
     """A demo player's text for a written room; None if it has none."""
-    found = written_for(problem_id).get(name)
-    return found.answer if found else None
+    written = written_for(problem_id).get(name)
+    return written.answer if written else None
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
     """The demo players that have an answer to at least one of these puzzles, then the control answers, for menus."""
     every = [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
-    known = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
-    return known + [ModelSpec(provider="control", model=name) for name in control_names()]
+    demos = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
+    return demos + [ModelSpec(provider="control", model=name) for name in control_names()]
 
 
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:

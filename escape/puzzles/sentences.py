@@ -41,20 +41,20 @@ def _inflected(verb: str) -> str:
 
 def lacking(draft: Draft) -> list[Row]:
     """Rules to begin with: one for each move of the solution and each red herring that no rule answers yet."""
-    found: list[Row] = []
-    named = [r.get("thing", "") + "," + r.get("at", "") for r in draft.rules]
+    rows: list[Row] = []
+    names = [r.get("thing", "") + "," + r.get("at", "") for r in draft.rules]
     for line in draft.moves.splitlines():
         verb, colon, rest = line.partition(":")
         thing, _, second = (part.strip() for part in rest.partition("->"))
         verb = verb.strip().casefold()
         if colon and verb in VERBS and not any(_answers(r, verb, thing) for r in draft.rules):
-            found.append({"verbs": verb, "thing": thing} | ({"at": second} if second else {}))
+            rows.append({"verbs": verb, "thing": thing} | ({"at": second} if second else {}))
     for row in draft.herrings:
         item = row.get("item", "").strip()
         bare = item.partition("(")[0].strip()
-        if item and not any(bare in n for n in named):
-            found.append({"verbs": "put, push", "thing": bare, "say": row.get("note", "")})
-    return found
+        if item and not any(bare in n for n in names):
+            rows.append({"verbs": "put, push", "thing": bare, "say": row.get("note", "")})
+    return rows
 
 
 def _answers(row: Row, verb: str, thing: str) -> bool:
@@ -66,17 +66,17 @@ def misnamed(draft: Draft) -> tuple[str, list[str]]:
     """A thing that rules or red herrings name although there is none of this name any more, and things that nothing
     names: one of them may be its new name. ("", []) if all are there.
     """
-    there = {normalized_name(n): n for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()}
-    named = [r.get("item", "") for r in draft.herrings]
+    names = {normalized_name(n): n for text in (draft.items, draft.things) for n in text.splitlines() if n.strip()}
+    names_ = [r.get("item", "") for r in draft.herrings]
     for row in draft.rules:
-        named += row.get("thing", "").split(",")
+        names_ += row.get("thing", "").split(",")
         if not any(v.strip() in _SAID for v in row.get("verbs", "").split(",")):  # else it is a word, not a thing
-            named += row.get("at", "").split(",")
-    used = dict.fromkeys(normalized_name(n) for n in named if n.strip())
-    gone = [n for n in used if n not in there]
+            names_ += row.get("at", "").split(",")
+    used = dict.fromkeys(normalized_name(n) for n in names_ if n.strip())
+    gone = [n for n in used if n not in names]
     if not gone:
         return "", []
-    return gone[0], [line.partition("(")[0].strip() for n, line in there.items() if n not in used]
+    return gone[0], [line.partition("(")[0].strip() for n, line in names.items() if n not in used]
 
 
 _SAID = {v.name for v in VERBS.values() if v.takes_word}
@@ -88,14 +88,14 @@ def renamed(draft: Draft, old: str, new: str) -> tuple[Draft, int]:
 
     def put(text: str) -> str:
         nonlocal times
-        made, n = pattern.subn(lambda _: new, text)
+        document_text, n = pattern.subn(lambda _: new, text)
         times += n
-        return made
+        return document_text
 
-    made: dict[str, Any] = {name: put(getattr(draft, name)) for name in _TEXTS}
+    document_text: dict[str, Any] = {name: put(getattr(draft, name)) for name in _TEXTS}
     for name in ("rules", "herrings"):
-        made[name] = tuple({key: put(value) for key, value in row.items()} for row in getattr(draft, name))
-    return replace(draft, **made), times
+        document_text[name] = tuple({key: put(value) for key, value in row.items()} for row in getattr(draft, name))
+    return replace(draft, **document_text), times
 
 
 _TEXTS = ("scenario", "items", "things", "names", "limits", "principles", "steps", "insights", "facts", "goal", "moves",

@@ -72,8 +72,8 @@ def _alive(puzzle: Puzzle) -> Puzzle:
 
 
 def _speaks_of(text: PlainText, things: Iterable[str]) -> bool:
-    told = f"{text.scenario} {' '.join(text.constraints)}".casefold()
-    return any(re.search(rf"\b{re.escape(thing)}", told) for thing in things)
+    text_ = f"{text.scenario} {' '.join(text.constraints)}".casefold()
+    return any(re.search(rf"\b{re.escape(thing)}", text_) for thing in things)
 
 
 def more_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
@@ -116,23 +116,25 @@ def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
     )
     if not names or any(re.search(rf"(?i)\b{re.escape(new)}\b", everything) for new in names.values()):
         return None
-    wanted = re.compile("|".join(rf"\b{re.escape(n)}\b" for n in sorted(names, key=len, reverse=True)), re.IGNORECASE)
+    names_pattern = re.compile(
+        "|".join(rf"\b{re.escape(n)}\b" for n in sorted(names, key=len, reverse=True)), re.IGNORECASE
+    )
     lower = {k.casefold(): v for k, v in names.items()}
 
     def changed(value: object) -> object:
         if isinstance(value, str):
-            return wanted.sub(lambda m: lower[m[0].casefold()], value)
+            return names_pattern.sub(lambda m: lower[m[0].casefold()], value)
         if isinstance(value, dict):
             return {changed(k): changed(v) for k, v in value.items()}
         return [changed(v) for v in value] if isinstance(value, list) else value
 
-    kept = {n: getattr(puzzle, n) for n in ("problem_id", "parent", "family", "source")} | {
+    same_fields = {n: getattr(puzzle, n) for n in ("problem_id", "parent", "family", "source")} | {
         "other_names": {},
         "plain": None,
         "spare_herrings": {},
     }
-    made = Puzzle.model_validate(changed(puzzle.model_dump(mode="json")) | kept)  # type: ignore[operator]
-    return _twin(_named_once(made), "names")
+    twin = Puzzle.model_validate(changed(puzzle.model_dump(mode="json")) | same_fields)  # type: ignore[operator]
+    return _twin(_named_once(twin), "names")
 
 
 def _named_once(puzzle: Puzzle) -> Puzzle:
@@ -140,7 +142,7 @@ def _named_once(puzzle: Puzzle) -> Puzzle:
     if puzzle.world is None:
         return puzzle
     taken = frozenset(map(normalized_name, (*puzzle.setup.available_items, *puzzle.world.things)))
-    names = {thing: left for thing, words in puzzle.world.names.items() if (left := _without(words, taken))}
+    names = {thing: words_left for thing, words in puzzle.world.names.items() if (words_left := _without(words, taken))}
     return puzzle.model_copy(update={"world": puzzle.world.model_copy(update={"names": names})})
 
 
@@ -157,5 +159,5 @@ TWIN_KINDS: dict[str, TwinKind] = {
 
 def twins(kind: TwinKind, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     """The twins of one kind of all puzzles that have one; one whose world cannot be proved is left out."""
-    made = [t for p in puzzles if p.parent is None and (t := kind.make(p, puzzles)) is not None]
-    return [t for t in made if t.world is None or not solver.prove(t).faults]
+    twins_made = [t for p in puzzles if p.parent is None and (t := kind.make(p, puzzles)) is not None]
+    return [t for t in twins_made if t.world is None or not solver.prove(t).faults]

@@ -38,25 +38,25 @@ Fact = tuple[str, str]
 
 def facts(run: Run, metric: Metric) -> list[Fact]:
     """Name and value of everything that the figures of a run depend on."""
-    made, config = digest(run), run.config
-    asked = {*config.problem_ids, *(key[0] for key in made.positions)}
-    puzzles = [p for p in run.puzzles if p.problem_id in asked]
-    told = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
+    counts, config = digest(run), run.config
+    ids = {*config.problem_ids, *(key[0] for key in counts.positions)}
+    puzzles = [p for p in run.puzzles if p.problem_id in ids]
+    digest_hash = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
     prompts = [f"{k.removeprefix('prompt ')}/{v}" for k, v in run.versions.items() if k.startswith("prompt ")]
     version = run.versions.get("escape", "")
     libraries = [f"{k} {v}" for k, v in run.versions.items() if not k.startswith(("prompt ", "escape", "program"))]
     rows = [
         ("Run", f"{run.run_id}, started {run.started_at}" + (f", {run.title}" if run.title else "")),
-        ("Players", listed(list(made.players)) or "none"),
+        ("Players", listed(list(counts.players)) or "none"),
         ("Puzzles", f"{count(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
-        ("Puzzle set, SHA-256", told[:HASH_SHOWN]),
+        ("Puzzle set, SHA-256", digest_hash[:HASH_SHOWN]),
         ("With red herrings", "" if counts_doors(run) else str(sum(bool(p.red_herrings) for p in puzzles))),
         ("With rooms", "" if counts_doors(run) else str(sum(p.world is not None for p in puzzles))),
         ("Houses", _recipes(puzzles)),
         ("How they play", "one plan" if config.protocol == "plan" else config.protocol),
         ("Repeats", str(config.repeats)),
-        *(_in_houses(made.answers) if counts_doors(run) else _marked(run, metric)),
-        ("Cost", money(total([t.cost_usd for t in made.tallies.values()]))),
+        *(_in_houses(counts.answers) if counts_doors(run) else _marked(run, metric)),
+        ("Cost", money(total([t.cost_usd for t in counts.tallies.values()]))),
         ("Prompts", ", ".join(prompts)),
         ("Program", version and f"Escape {version}, SHA-256 {run.versions.get('program sha256', '')[:HASH_SHOWN]}"),
         ("Libraries", ", ".join(libraries)),
@@ -75,19 +75,22 @@ def _in_houses(answers: int) -> list[Fact]:
 
 def _marked(run: Run, metric: Metric) -> list[Fact]:
     """How answers to rooms were marked."""
-    made = digest(run)
+    counts = digest(run)
     return [
-        ("Judge", ", ".join(made.judges) or run.config.judge.name),
-        ("Judge's prompt", ", ".join(sorted(made.prompts)) or "none"),
+        ("Judge", ", ".join(counts.judges) or run.config.judge.name),
+        ("Judge's prompt", ", ".join(sorted(counts.prompts)) or "none"),
         ("Metric", f"{metric.label}: {metric.explanation}"),
-        ("Answers", f"{made.answers} answered, {sum(made.judges.values())} judged, {made.lacking} without a mark"),
+        (
+            "Answers",
+            f"{counts.answers} answered, {sum(counts.judges.values())} judged, {counts.lacking} without a mark",
+        ),
     ]
 
 
 def _recipes(puzzles: Sequence[Puzzle]) -> str:
     """What makes the same houses again; "" without any."""
-    made = {r[:3] for p in puzzles if (r := environment_of(p).recipe(p))}
-    return "; ".join(f"version {v}, {count(doors, 'door')}, seed {seed}" for v, doors, seed in sorted(made))
+    recipes = {r[:3] for p in puzzles if (r := environment_of(p).recipe(p))}
+    return "; ".join(f"version {v}, {count(doors, 'door')}, seed {seed}" for v, doors, seed in sorted(recipes))
 
 
 def page(run: Run, metric: Metric) -> str:
@@ -97,17 +100,17 @@ def page(run: Run, metric: Metric) -> str:
 
 def _houses(run: Run, metric: Metric) -> list[str]:
     """What there is to say of a run of houses."""
-    found = houses.reach(run)
+    reach = houses.reach(run)
     return [
-        f"<p class=lead>{escaped(houses.reach_sentence(found))}</p>",
-        f"<p>{escaped(houses.budget_sentence(found))}</p>",
-        f"<div class=broad>{houses.curve(found)}</div><div class=narrow>{houses.curve(found, houses.NARROW)}</div>",
+        f"<p class=lead>{escaped(houses.reach_sentence(reach))}</p>",
+        f"<p>{escaped(houses.budget_sentence(reach))}</p>",
+        f"<div class=broad>{houses.curve(reach)}</div><div class=narrow>{houses.curve(reach, houses.NARROW)}</div>",
         "<h2>Players</h2>",
-        html_table(*houses.players_table(found), 1),
+        html_table(*houses.players_table(reach), 1),
         "<h2>Where they end, of the attempts that came so far</h2>",
-        html_table(*houses.ended_table(found), 1),
+        html_table(*houses.ended_table(reach), 1),
         "<h2>The curve in numbers</h2>",
-        html_table(*houses.curve_table(found), 1),
+        html_table(*houses.curve_table(reach), 1),
         "<h2>What exactly was run</h2>",
         html_table(["", ""], [list(f) for f in facts(run, metric)], 2),
         "<p>Code makes the houses, proves that they can be left, and carries every move out; nobody marks them.</p>",
@@ -116,25 +119,25 @@ def _houses(run: Run, metric: Metric) -> list[str]:
 
 def _rooms(run: Run, metric: Metric) -> list[str]:
     """What there is to say of a run of written rooms."""
-    found, called = ranking(run, metric), names(run)
-    said = [basis_sentence(found), reading_sentence(found), places_sentence(found)]
-    made = digest(run)
-    cards = [card_sentence(c, doubts(c)) for c in run.cards if c.judge in made.judges]
-    whose = kept(made.judges)
+    standings, name_by_player = ranking(run, metric), names(run)
+    sentences = [basis_sentence(standings), reading_sentence(standings), places_sentence(standings)]
+    counts = digest(run)
+    cards = [card_sentence(c, doubts(c)) for c in run.cards if c.judge in counts.judges]
+    whose = kept(counts.judges)
     trust = cards or [whose.worth if whose else "The judge that gave these marks has not been tested here."]
     standing = [
         [
-            called[s.player],
-            figure(s, found.basis),
+            name_by_player[s.player],
+            figure(s, standings.basis),
             _interval(s.headline),
             *(_interval(x, mean=True) for x in (s.pus, s.sps, s.rhh, s.out)),
             str(s.tally.judged),
             str(s.tally.failed),
         ]
-        for s in found.standings
+        for s in standings.standings
         if s.headline
     ]
-    room, ways = strips.strips(run, [s.player for s in found.standings])
+    room, ways = strips.strips(run, [s.player for s in standings.standings])
     by_puzzle, seen = cells(run, metric), doors.doors(run, metric)
     players = list(dict.fromkeys(by_puzzle["name"]))
     grid = [
@@ -142,8 +145,8 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         for puzzle, rows in by_puzzle.groupby("puzzle", sort=False)
     ]
     return [
-        f"<p class=lead>{escaped(results_sentence(found))}</p>",
-        *(f"<p>{escaped(s)}</p>" for s in (*said, *trust) if s),
+        f"<p class=lead>{escaped(results_sentence(standings))}</p>",
+        *(f"<p>{escaped(s)}</p>" for s in (*sentences, *trust) if s),
         "<h2>Players</h2>",
         html_table(
             ["Player", "Main figure", "95 % interval", *LABELS.values(), "Rooms escaped", "Judged", "Failed"],
@@ -171,9 +174,9 @@ def _pictured(run: Run, metric: Metric) -> Iterator[str]:
     """The numbers of every picture that are not among the players' and the puzzles' already."""
     for chart in CHARTS.values():
         if chart.source in TABLES and chart.source not in {"standings", "cells"}:
-            found = TABLES[chart.source](run, metric)
-            if not found.empty:
-                yield f"<h2>{escaped(chart.title)}</h2><p>{escaped(chart.alt)}.</p>{html_table(*by_player(found), 1)}"
+            table = TABLES[chart.source](run, metric)
+            if not table.empty:
+                yield f"<h2>{escaped(chart.title)}</h2><p>{escaped(chart.alt)}.</p>{html_table(*by_player(table), 1)}"
 
 
 def _interval(span: Interval | None, *, mean: bool = False) -> str:

@@ -55,36 +55,36 @@ class Doubts:
 
 def compared(order: Sequence[str], values: Values, doubts: Doubts, fewest: int = 1) -> tuple[Pair, ...]:
     """Every pair with at least `fewest` units in common, the one that stands first in `order` before the other."""
-    found = [
+    differences_ = [
         (a, b, _differences(values[a], values[b]))
         for a, b in itertools.combinations(order, 2)
         if len(values[a].keys() & values[b].keys()) >= fewest
     ]
-    shown = [paired(differences, doubts.top) for _, _, differences in found]
+    estimates = [paired(differences, doubts.top) for _, _, differences in differences_]
     hard = [
         paired(_differences(doubts.counted[a], doubts.plain[b]), doubts.top)
         if doubts.counted[a] != doubts.plain[a]
         else as_shown
-        for (a, b, _), as_shown in zip(found, shown, strict=True)
+        for (a, b, _), as_shown in zip(differences_, estimates, strict=True)
     ]
-    made = []
-    for (a, b, _), pair, ahead, survives in zip(found, shown, _clear(shown), _clear(hard), strict=True):
+    pairs = []
+    for (a, b, _), pair, ahead, survives in zip(differences_, estimates, _clear(estimates), _clear(hard), strict=True):
         why = doubts.unlike(a, b)
         comparison: Comparison = "ahead" if ahead and survives and not why else "cannot tell"
-        made.append(Pair(a, b, pair, comparison, why, ahead and not survives))
-    return tuple(made)
+        pairs.append(Pair(a, b, pair, comparison, why, ahead and not survives))
+    return tuple(pairs)
 
 
 def _differences(first: Mapping[str, float], second: Mapping[str, float]) -> list[float]:
     return [value - second[unit] for unit, value in first.items() if unit in second]
 
 
-def _clear(found: Sequence[Paired]) -> list[bool]:
+def _clear(estimates: Sequence[Paired]) -> list[bool]:
     """Whether each first is clearly better: the larger p of the t test and the sign-flip test, corrected."""
-    corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in found])
+    corrected = holm([1.0 if x.p is None else max(x.p, x.sign_flip_p) for x in estimates])
     return [
         p < 0.05 and x.decided and x.difference.mean > 0 and x.difference.n >= MIN_PUZZLES
-        for x, p in zip(found, corrected, strict=True)
+        for x, p in zip(estimates, corrected, strict=True)
     ]
 
 
@@ -93,8 +93,8 @@ def unlike(run: Run, first: str, second: str) -> str:
     budgets = {spec.name: spec.budget for spec in run.config.players}
     a, b = (budgets.get(p) for p in (first, second))
     if a != b and 0 not in (a, b):
-        told = [f"{n:,}" if n else "unknown" for n in (a, b)]
-        return f"other answer budgets ({told[0]} and {told[1]} tokens)"
+        texts = [f"{n:,}" if n else "unknown" for n in (a, b)]
+        return f"other answer budgets ({texts[0]} and {texts[1]} tokens)"
     earlier = [
         name for name in run.versions if name.startswith(EARLIER) and ("prompt player" in name or "house" in name)
     ]

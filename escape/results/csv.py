@@ -59,7 +59,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
     scores = marks_of(result, puzzle, metric)
     checklist = verdict.checklist if verdict else None
     provider, _, model = trial.player.partition(":")
-    asked = answer or verdict or failure or result.turns
+    was_asked = answer or verdict or failure or result.turns
     unmarked = not is_marked(puzzle) or bool(result.turns) or run.config.protocol == "move by move"
     ideas = checklist.principles + checklist.steps if verdict and checklist and by_words(verdict.judge) else ()
 
@@ -77,7 +77,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "title": puzzle.title,
         "family": puzzle.family,
         "repeat": trial.repeat,
-        "status": result.status if asked else "not_asked",
+        "status": result.status if was_asked else "not_asked",
         "pus": rounded(scores.pus) if scores else None,
         "sps": rounded(scores.sps) if scores else None,
         "rhh": rounded(scores.rhh) if scores else None,
@@ -124,7 +124,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "foresight": rounded(score(result.foresight.items)) if result.foresight else None,
         "foresight_n": len(result.foresight.items) if result.foresight else None,
         "why_no_move": result.why_no_move or None,
-        "repairs": result.repair.lines if result.repair else 0 if asked and playable(puzzle) else None,
+        "repairs": result.repair.lines if result.repair else 0 if was_asked and playable(puzzle) else None,
         "stopped_by": outcome.doors.ended_at if outcome and outcome.doors else None,
     }
 
@@ -139,13 +139,13 @@ def safe_cell(value: Value) -> Value:
     return _CELL_BEGINS.sub(_disarmed, value) if isinstance(value, str) else value
 
 
-def _disarmed(found: re.Match[str]) -> str:
-    before = found[1]
-    if not found[2]:
+def _disarmed(match: re.Match[str]) -> str:
+    before = match[1]
+    if not match[2]:
         return before
     at = 1 + max(before.rfind(sign) for sign in ";\t\r\n")
-    start = "'" if at and not found.start() else ""
-    return f"{start}{before[:at]}'{before[at:]}{found[2]}"
+    start = "'" if at and not match.start() else ""
+    return f"{start}{before[:at]}'{before[at:]}{match[2]}"
 
 
 def csv_lines(run: Run, metric: Metric = STANDARD, *, excel: bool = False) -> Iterator[str]:

@@ -115,10 +115,10 @@ def names(run: Run) -> dict[str, str]:
 
 def digest(run: Run) -> Digest:
     """A run's digest, computed once and kept while the run object exists."""
-    known = _KNOWN.get(run)
-    if known is None:
-        known = _KNOWN[run] = _made(run)
-    return known
+    figures = _KNOWN.get(run)
+    if figures is None:
+        figures = _KNOWN[run] = _made(run)
+    return figures
 
 
 _KNOWN: WeakKeyDictionary[Run, Digest] = WeakKeyDictionary()
@@ -126,35 +126,35 @@ _KNOWN: WeakKeyDictionary[Run, Digest] = WeakKeyDictionary()
 
 def _made(run: Run) -> Digest:
     positions = run.results.rows if isinstance(run.results, ResultsOnDisk) else {}
-    made, puzzles, config = Digest(positions), run.puzzle_by_id, run.config
+    figures, puzzles, config = Digest(positions), run.puzzle_by_id, run.config
     same: dict[Scores, Scores] = {}  # few marks differ: each is stored once
     players = {m.name: m.budget for m in config.players}
     ids = set(config.problem_ids)
-    for marks in made.marks.values():
+    for marks in figures.marks.values():
         marks.update({p: {} for p in players})
     asked_for = 0
     for position, result in enumerate(run.results):
         trial = result.trial
         positions.setdefault(trial.key, position)
         if trial.player in players and trial.budget != players[trial.player]:
-            made.other_budget[trial.player] += 1
-            made.tallies[trial.player].cost_usd = total([made.tallies[trial.player].cost_usd, result.cost_usd])
+            figures.other_budget[trial.player] += 1
+            figures.tallies[trial.player].cost_usd = total([figures.tallies[trial.player].cost_usd, result.cost_usd])
             continue
         planned = trial.player in players and trial.problem_id in ids and trial.repeat <= config.repeats
         asked_for += planned
-        made.lacking += result.status not in ("judged", "played") and (planned or trial.is_imported)
-        _count(made, result)
+        figures.lacking += result.status not in ("judged", "played") and (planned or trial.is_imported)
+        _count(figures, result)
         if result.foresight and (figure := score(result.foresight.items)) is not None:
-            made.foresight.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(figure)
+            figures.foresight.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(figure)
         elif planned and config.foresight and not result.foresight and result.status in ("judged", "played"):
             unasked = bool(questions(puzzles[trial.problem_id]))
-            made.lacking += unasked
-            made.waiting += unasked
+            figures.lacking += unasked
+            figures.waiting += unasked
         elif result.foresight:
-            made.lacking += 1
-            made.causes[True, f"nothing foreseen: {result.foresight.problem}"] += 1
+            figures.lacking += 1
+            figures.causes[True, f"nothing foreseen: {result.foresight.problem}"] += 1
         if outcome := result.outcome:
-            tally = made.tallies[trial.player]
+            tally = figures.tallies[trial.player]
             tally.plans += 1
             tally.unread += bool(outcome.not_understood) and outcome.tried
             if why := result.why_no_move:
@@ -162,68 +162,68 @@ def _made(run: Run) -> Digest:
             tally.repaired += result.repair is not None
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
-            left = RoomResult(outcome.out, over, touched, lost, result.why_no_move)
-            made.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(left)
+            escaped = RoomResult(outcome.out, over, touched, lost, result.why_no_move)
+            figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
             items = result.verdict.checklist if result.verdict else None
             if items and items.attempted and items.works != "undecided" and (items.works == "yes") != outcome.out:
-                made.contradicted.append(trial.key)
+                figures.contradicted.append(trial.key)
         for metric in METRICS.values():
-            by_puzzle = made.marks[metric.name].setdefault(trial.player, {})
+            by_puzzle = figures.marks[metric.name].setdefault(trial.player, {})
             if result.verdict:
                 scores = metric.of(result.verdict, puzzles[trial.problem_id], outcome)
                 by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
     not_asked = len(players) * len(config.problem_ids) * config.repeats - asked_for
-    made.waiting += not_asked
-    made.lacking += not_asked
-    return made
+    figures.waiting += not_asked
+    figures.lacking += not_asked
+    return figures
 
 
-def _count(made: Digest, result: Result) -> None:
+def _count(figures: Digest, result: Result) -> None:
     player, answer, verdict, failure = result.trial.player, result.answer, result.verdict, result.failure
-    tally = made.tallies[player]
+    tally = figures.tallies[player]
     tally.judged += verdict is not None
     tally.failed += failure is not None and verdict is None
     if failure and failure.stage == "player" and answer is None:
         tally.unasked += 1
-        made.unasked[player, result.trial.problem_id] += 1
+        figures.unasked[player, result.trial.problem_id] += 1
     tally.cost_usd = total([tally.cost_usd, result.cost_usd])
-    made.waiting += result.status == "answered" or not (answer or verdict or failure)
+    figures.waiting += result.status == "answered" or not (answer or verdict or failure)
     if answer is not None:
-        made.answers += 1
-        made.cut_off += answer.cut_off
+        figures.answers += 1
+        figures.cut_off += answer.cut_off
         tally.cut_off += answer.cut_off
     if failure and verdict is None:
-        made.failed.add((player, result.trial.problem_id))
-        made.causes[answer is not None, failure.message] += 1
-        made.mistakes[player, "not judged" if answer else "failed"] += 1
+        figures.failed.add((player, result.trial.problem_id))
+        figures.causes[answer is not None, failure.message] += 1
+        figures.mistakes[player, "not judged" if answer else "failed"] += 1
     if verdict:
-        made.flags.update(verdict.flags)
-        made.judges[verdict.judge] += 1
-        made.prompts.update(filter(None, [verdict.prompt]))
+        figures.flags.update(verdict.flags)
+        figures.judges[verdict.judge] += 1
+        figures.prompts.update(filter(None, [verdict.prompt]))
         items = verdict.checklist
-        made.mute += items is not None and (items.works == "undecided" or not items.attempted)
-        made.undecided += verdict.undecided and result.outcome is None
+        figures.mute += items is not None and (items.works == "undecided" or not items.attempted)
+        figures.undecided += verdict.undecided and result.outcome is None
         if verdict.checklist:
-            made.checked += 1
-            _count_mistakes(made, player, verdict.checklist)
+            figures.checked += 1
+            _count_mistakes(figures, player, verdict.checklist)
 
 
-def _count_mistakes(made: Digest, player: str, items: Checklist) -> None:
+def _count_mistakes(figures: Digest, player: str, items: Checklist) -> None:
     if not items.attempted:
-        made.mistakes[player, "no attempt"] += 1
+        figures.mistakes[player, "no attempt"] += 1
         return
-    made.mistakes[player, "principle not shown"] += sum(not t.met for t in items.principles)
-    made.mistakes[player, "step missing"] += sum(not t.met for t in items.steps)
-    made.mistakes[player, "herring used"] += sum(t.met for t in items.herrings)
-    made.mistakes[player, "thing invented"] += len(items.invented_items)
+    figures.mistakes[player, "principle not shown"] += sum(not t.met for t in items.principles)
+    figures.mistakes[player, "step missing"] += sum(not t.met for t in items.steps)
+    figures.mistakes[player, "herring used"] += sum(t.met for t in items.herrings)
+    figures.mistakes[player, "thing invented"] += len(items.invented_items)
 
 
 def first_trials(run: Run) -> dict[tuple[str, str], TrialKey]:
     """(problem_id, player) -> the first trial of both."""
-    found: dict[tuple[str, str], TrialKey] = {}
+    by_cell: dict[tuple[str, str], TrialKey] = {}
     for key in order(run):
-        found.setdefault(key[:2], key)
-    return found
+        by_cell.setdefault(key[:2], key)
+    return by_cell
 
 
 def trial_of(key: TrialKey) -> Trial:
@@ -256,8 +256,8 @@ def per_puzzle(run: Run, metric: Metric = METRICS["standard"]) -> dict[str, dict
 
 def foresight(run: Run) -> dict[str, Interval]:
     """Player -> what it foresees beyond chance, of 1, with its interval over rooms or houses."""
-    found = {p: [fmean(x) for x in by_puzzle.values()] for p, by_puzzle in digest(run).foresight.items()}
-    return {player: _signed_interval(values) for player, values in found.items()}
+    by_player = {p: [fmean(x) for x in by_puzzle.values()] for p, by_puzzle in digest(run).foresight.items()}
+    return {player: _signed_interval(values) for player, values in by_player.items()}
 
 
 def _signed_interval(values: Sequence[float]) -> Interval:

@@ -39,16 +39,16 @@ def analysis(run: Run, metric: Metric) -> tuple[list[QuestionStats], float | Non
     """Every puzzle as a question, hardest first, and Cronbach's alpha of the set (1951) from ten takers on."""
     got = {p: v for p, v in shares(run, metric).items() if v}
     sums = {p: sum(v.values()) for p, v in got.items()}
-    made = []
+    rows = []
     for puzzle in run.puzzles:
         i = puzzle.problem_id
-        mine = {p: v[i] for p, v in got.items() if i in v}
-        if not mine:
+        values = {p: v[i] for p, v in got.items() if i in v}
+        if not values:
             continue
-        rest = {p: (sums[p] - x) / (len(got[p]) - 1) for p, x in mine.items() if len(got[p]) > 1}
-        told = _correlation([(mine[p], rest[p]) for p in rest]) if len(rest) >= TAKERS else None
-        made.append(QuestionStats(i, fmean(mine.values()), max(mine.values()) - min(mine.values()), told))
-    return sorted(made, key=lambda x: x.easy), _cronbach(got)
+        rest = {p: (sums[p] - x) / (len(got[p]) - 1) for p, x in values.items() if len(got[p]) > 1}
+        correlation_ = _correlation([(values[p], rest[p]) for p in rest]) if len(rest) >= TAKERS else None
+        rows.append(QuestionStats(i, fmean(values.values()), max(values.values()) - min(values.values()), correlation_))
+    return sorted(rows, key=lambda x: x.easy), _cronbach(got)
 
 
 def _correlation(rows: Sequence[tuple[float, float]]) -> float | None:
@@ -64,11 +64,11 @@ def _cronbach(got: Mapping[str, Mapping[str, float]]) -> float | None:
     common = sorted(set.intersection(*(set(v) for v in got.values()))) if got else []
     if len(got) < TAKERS or len(common) < 2:
         return None
-    whole = variance([sum(v[i] for i in common) for v in got.values()])
-    if whole < 1e-12:
+    total_variance = variance([sum(v[i] for i in common) for v in got.values()])
+    if total_variance < 1e-12:
         return None
     parts = sum(variance([v[i] for v in got.values()]) for i in common)
-    return len(common) / (len(common) - 1) * (1 - parts / whole)
+    return len(common) / (len(common) - 1) * (1 - parts / total_variance)
 
 
 def spread_sentences(run: Run) -> list[str]:
@@ -83,11 +83,11 @@ def spread_sentences(run: Run) -> list[str]:
     for verdicts in raters(run).values() if run.opinions else ():
         for trial, verdict in verdicts.items():
             marked[trial].append(_sum(verdict))
-    found = {
+    sources = {
         "From repeat to repeat, a player's marks on one puzzle": _pooled(repeats.values()),
         "From judge to judge, marks on one answer": _pooled(marked.values()),
     }
-    return [f"{what} vary by {sd:.1f} of 4 (standard deviation)." for what, sd in found.items() if sd is not None]
+    return [f"{what} vary by {sd:.1f} of 4 (standard deviation)." for what, sd in sources.items() if sd is not None]
 
 
 def _sum(verdict: Verdict) -> float:

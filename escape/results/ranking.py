@@ -107,24 +107,24 @@ class Ranking:
 
 def usual(run: Run) -> Metric:
     """The default metric: the marks if a model judged that can tell whether plans work, else rooms got out of."""
-    made = digest(run)
-    by_room = made.rooms and (offline(made.judges) or made.mute == sum(made.judges.values()))
+    counts = digest(run)
+    by_room = counts.rooms and (offline(counts.judges) or counts.mute == sum(counts.judges.values()))
     return METRICS["verified"] if by_room else STANDARD
 
 
 def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     """Everyone with a mark, compared on what they share; then everyone else."""
-    marks, left, made = per_puzzle(run, metric), rooms(run), digest(run)
-    having = {p: set(left.get(p, ())) if metric.by_room else set(marks.get(p, ())) for p in made.players}
+    marks, escaped, counts = per_puzzle(run, metric), rooms(run), digest(run)
+    having = {p: set(escaped.get(p, ())) if metric.by_room else set(marks.get(p, ())) for p in counts.players}
     basis = _basis(run, metric, having, marks)
     lines = []
-    for player in made.players:
+    for player in counts.players:
         ids = set(basis.puzzles) if player in basis.players else having[player]
-        mine = {i: s for i, s in marks.get(player, {}).items() if i in ids}
-        outs = {i: v for i, v in left.get(player, {}).items() if i in ids}
-        lines.append(_standing(run, player, basis, mine, outs))
+        own_marks = {i: s for i, s in marks.get(player, {}).items() if i in ids}
+        outs = {i: v for i, v in escaped.get(player, {}).items() if i in ids}
+        lines.append(_standing(run, player, basis, own_marks, outs))
     values = {s.player: s.values for s in lines if not s.apart}
-    pairs = () if basis.ranks_nobody else _pairs(run, basis, values, marks, left)
+    pairs = () if basis.ranks_nobody else _pairs(run, basis, values, marks, escaped)
     lines = [replace(s, ranks=_ranks(s.player, basis, pairs)) for s in lines]
     lines.sort(key=lambda s: (s.apart, -(s.headline.mean if s.headline else -1)))
     return Ranking(basis, tuple(lines), pairs, values)
@@ -214,16 +214,16 @@ def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: f
 
 
 def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> Standing:
-    puzzles, made = run.puzzle_by_id, digest(run)
+    puzzles, counts = run.puzzle_by_id, digest(run)
 
-    def bare(found: Interval | None, *, without_ends: bool) -> Interval | None:
-        return replace(found, low=None, high=None) if found and without_ends else found
+    def bare(interval_: Interval | None, *, without_ends: bool) -> Interval | None:
+        return replace(interval_, low=None, high=None) if interval_ and without_ends else interval_
 
     def interval(name: str) -> Interval | None:
         got = {i: v for i, s in marks.items() if (v := getattr(s, name)) is not None}
         return bare(_interval(got, puzzles, TOP[name]), without_ends=basis.by_words)
 
-    over = [x.over for i in outs for x in made.rooms[player][i] if x.over is not None]
+    over = [x.over for i in outs for x in counts.rooms[player][i] if x.over is not None]
     values = _values(basis, marks, outs)
     return Standing(
         player=player,
@@ -238,12 +238,12 @@ def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], 
         ways=len(over),
         values=values,
         apart=player not in basis.players,
-        tally=made.tallies[player],
+        tally=counts.tallies[player],
     )
 
 
 def _pairs(
-    run: Run, basis: Basis, values: Values, marks: Mapping[str, Mapping[str, Scores]], left: Values
+    run: Run, basis: Basis, values: Values, marks: Mapping[str, Mapping[str, Scores]], escaped: Values
 ) -> tuple[Pair, ...]:
     """Every pair of compared players, the better one first."""
 
@@ -252,21 +252,21 @@ def _pairs(
 
     units = by_unit(values)
     order = sorted((p for p in units if units[p]), key=lambda p: -fmean(units[p].values()))
-    plain, counted = (by_unit(v) for v in _with_failures(run, basis, marks, left))
+    plain, counted = (by_unit(v) for v in _with_failures(run, basis, marks, escaped))
     return compared(order, units, Doubts(plain, counted, basis.top, lambda a, b: unlike(run, a, b)))
 
 
 def _with_failures(
-    run: Run, basis: Basis, marks: Mapping[str, Mapping[str, Scores]], left: Mapping[str, Mapping[str, float]]
+    run: Run, basis: Basis, marks: Mapping[str, Mapping[str, Scores]], escaped: Mapping[str, Mapping[str, float]]
 ) -> tuple[Values, Values]:
     """Everybody's values on every puzzle they have one for, and with failed calls as nothing: not out, or no mark."""
-    made = digest(run)
-    without = {p: _values(basis, marks.get(p, {}), left.get(p, {})) for p in basis.players}
+    counts = digest(run)
+    without = {p: _values(basis, marks.get(p, {}), escaped.get(p, {})) for p in basis.players}
     counted: dict[str, dict[str, float]] = {}
     for player, values in without.items():
-        plays = made.rooms if basis.metric.by_room else made.marks[basis.metric.name]
+        plays = counts.rooms if basis.metric.by_room else counts.marks[basis.metric.name]
         counted[player] = dict(values)
-        for (who, problem_id), failed in made.unasked.items():
+        for (who, problem_id), failed in counts.unasked.items():
             if who == player:
                 n = len(plays.get(player, {}).get(problem_id, ()))
                 counted[player][problem_id] = values.get(problem_id, 0.0) * n / (n + failed)

@@ -28,16 +28,16 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
     `value`, `low`, `high` of `top`: what players are compared by, or `apart` from the others; each score, and the share
     of rooms left (`out`).
     """
-    called, order = names(run), digest(run).players
-    found = ranking(run, metric)
-    lines = sorted(found.standings, key=lambda s: order.index(s.player))
+    name_by_player, order = names(run), digest(run).players
+    ranking_ = ranking(run, metric)
+    lines = sorted(ranking_.standings, key=lambda s: order.index(s.player))
     return _frame(
         [
             {
-                "name": called[s.player],
+                "name": name_by_player[s.player],
                 "apart": s.apart,
                 "value": s.headline.mean,
-                "top": found.basis.top,
+                "top": ranking_.basis.top,
                 "low": s.headline.low,
                 "high": s.headline.high,
                 **{score: span.mean if (span := getattr(s, score)) else None for score in TOP},
@@ -51,17 +51,17 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
 
 def cells(run: Run, metric: Metric) -> pd.DataFrame:
     """One row per puzzle and player: the mean over repeats as a share of the puzzle's maximum score."""
-    called, marks, left, made = names(run), per_puzzle(run, metric), rooms(run), digest(run)
+    name_by_player, marks, escaped, counts = names(run), per_puzzle(run, metric), rooms(run), digest(run)
     called_puzzles = titles(run.puzzles)
     rows = []
     for puzzle in run.puzzles:
-        for player in made.players:
+        for player in counts.players:
             scores = marks[player].get(puzzle.problem_id)
-            missing = "failed" if (player, puzzle.problem_id) in made.failed else "no moves" if scores else "-"
-            out = left.get(player, {}).get(puzzle.problem_id)
+            missing = "failed" if (player, puzzle.problem_id) in counts.failed else "no moves" if scores else "-"
+            out = escaped.get(player, {}).get(puzzle.problem_id)
             share, label = None, missing
             if metric.by_room and out is not None:
-                share, label = out, _room_label(out, [x.why_no_move for x in made.rooms[player][puzzle.problem_id]])
+                share, label = out, _room_label(out, [x.why_no_move for x in counts.rooms[player][puzzle.problem_id]])
             elif scores and not metric.by_room:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
             rows.append(
@@ -69,7 +69,7 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
                     "problem_id": puzzle.problem_id,
                     "puzzle": called_puzzles[puzzle.problem_id],
                     "player": player,
-                    "name": called[player],
+                    "name": name_by_player[player],
                     "share": share,
                     "label": label,
                 }
@@ -97,12 +97,12 @@ def understanding_and_escape(run: Run, metric: Metric) -> pd.DataFrame:
     """Understanding against escape: per player, the number of puzzles in each of the four combinations. With repeats,
     half or more counts as yes.
     """
-    called, marks, left = names(run), per_puzzle(run, metric), rooms(run)
+    name_by_player, marks, escaped = names(run), per_puzzle(run, metric), rooms(run)
     rows = []
-    for player, name in called.items():
+    for player, name in name_by_player.items():
         read = {i for i, s in marks.get(player, {}).items() if s.pus is not None}
-        both = [i for i in left.get(player, {}) if i in read]
-        seen = Counter(((marks[player][i].pus or 0.0) >= UNDERSTOOD, left[player][i] >= 0.5) for i in both)
+        both = [i for i in escaped.get(player, {}) if i in read]
+        seen = Counter(((marks[player][i].pus or 0.0) >= UNDERSTOOD, escaped[player][i] >= 0.5) for i in both)
         if both:
             rows += [{"name": name, "deed": deed, "count": seen[both_ways]} for deed, both_ways in DEEDS.items()]
     return _frame(rows, columns=["name", "deed", "count"])

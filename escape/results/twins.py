@@ -31,7 +31,7 @@ def twin_gaps(run: Run, metric: Metric = METRICS["standard"]) -> list[TwinGap]:
 
     if not kinds:
         return []
-    marks, left = per_puzzle(run, metric), rooms(run)
+    marks, escaped = per_puzzle(run, metric), rooms(run)
 
     def gap(values: Mapping[str, float], pairs: Sequence[tuple[str, str]], top: float) -> Paired | None:
         both = [values[twin] - values[origin] for origin, twin in pairs if twin in values and origin in values]
@@ -42,7 +42,7 @@ def twin_gaps(run: Run, metric: Metric = METRICS["standard"]) -> list[TwinGap]:
             player,
             ending,
             gap({i: (s.pus or 0.0) + s.sps for i, s in marks.get(player, {}).items()}, pairs, TOP["pus"] + TOP["sps"]),
-            gap(left.get(player, {}), pairs, TOP["out"]),
+            gap(escaped.get(player, {}), pairs, TOP["out"]),
         )
         for ending, pairs in kinds.items()
         for player in digest(run).players

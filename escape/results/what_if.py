@@ -16,25 +16,25 @@ DRAWS = 200
 
 def units(run: Run) -> list[list[str]]:
     """The run's puzzles that have answers, grouped: twins of one puzzle are drawn together."""
-    there = {r.trial.problem_id for r in run.results}
+    ids = {r.trial.problem_id for r in run.results}
     grouped: dict[str, list[str]] = {}
     for puzzle in run.puzzles:
-        if puzzle.problem_id in there:
+        if puzzle.problem_id in ids:
             grouped.setdefault(puzzle.parent or puzzle.problem_id, []).append(puzzle.problem_id)
     return list(grouped.values())
 
 
 def smaller(run: Run, puzzles: int, repeats: int, seed: int) -> Run:
     """The run with `puzzles` of its units, drawn at random, and the first `repeats` repeats of each."""
-    drawn = random.Random(seed).sample(units(run), puzzles)  # noqa: S311 - not for secrets
-    kept = {i for unit in drawn for i in unit}
+    sample = random.Random(seed).sample(units(run), puzzles)  # noqa: S311 - not for secrets
+    ids = {i for unit in sample for i in unit}
     return run.model_copy(
         update={
             "config": run.config.model_copy(
-                update={"problem_ids": tuple(i for i in run.config.problem_ids if i in kept), "repeats": repeats}
+                update={"problem_ids": tuple(i for i in run.config.problem_ids if i in ids), "repeats": repeats}
             ),
-            "puzzles": tuple(p for p in run.puzzles if p.problem_id in kept),
-            "results": tuple(r for r in run.results if r.trial.problem_id in kept and r.trial.repeat <= repeats),
+            "puzzles": tuple(p for p in run.puzzles if p.problem_id in ids),
+            "results": tuple(r for r in run.results if r.trial.problem_id in ids and r.trial.repeat <= repeats),
             "opinions": (),
         }
     )
@@ -51,11 +51,11 @@ def leaders(run: Run, metric: Metric, puzzles: int) -> Counter[str]:
     """
     values = ranking(run, metric).values
     shared = set.intersection(*(set(v) for v in values.values())) if values else set()
-    common = [kept for unit in units(run) if (kept := [i for i in unit if i in shared])]
+    common = [ids for unit in units(run) if (ids := [i for i in unit if i in shared])]
     rng, first = random.Random(0), Counter[str]()  # noqa: S311 - not for secrets
     for _ in range(DRAWS if 0 < puzzles <= len(common) else 0):
-        drawn = rng.sample(common, puzzles)
-        means = {p: fmean(fmean(v[i] for i in unit) for unit in drawn) for p, v in values.items()}
+        sample = rng.sample(common, puzzles)
+        means = {p: fmean(fmean(v[i] for i in unit) for unit in sample) for p, v in values.items()}
         best = max(means.values())
         ahead = [p for p, m in means.items() if m >= best - 1e-9]
         first[ahead[0] if len(ahead) == 1 else ""] += 1

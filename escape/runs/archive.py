@@ -95,18 +95,18 @@ def _save_shelf(shelf: Shelf) -> None:
         if shelf.saved != has and (store := _store()):
             few = own if len(own) <= MAX_PUZZLES else ()  # a larger set was loaded from a file, which still exists
             runs = _with_others(store.shelf(shelf.code), runs, shelf.removed)
-            kept = SavedShelf(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
-            store.save_shelf(shelf.code, kept.model_dump_json(exclude_defaults=True))
+            saved = SavedShelf(runs=runs, pasted=tuple((w, i, a) for (w, i), a in pasted), puzzles=few)
+            store.save_shelf(shelf.code, saved.model_dump_json(exclude_defaults=True))
             shelf.saved = has
 
 
 def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) -> tuple[str, ...]:
     """The runs to write, plus those that another server has written for the same visitor."""
     try:
-        there = SavedShelf.model_validate_json(written).runs if written else ()
+        others = SavedShelf.model_validate_json(written).runs if written else ()
     except ValueError:
-        there = ()
-    return (*(code for code in there if code not in runs and code not in removed), *runs)[-MAX_RUNS:]
+        others = ()
+    return (*(code for code in others if code not in runs and code not in removed), *runs)[-MAX_RUNS:]
 
 
 def drop(live: LiveRun) -> None:
@@ -119,8 +119,8 @@ def drop(live: LiveRun) -> None:
 
 def find(code: str, alive: Callable[[], bool]) -> LiveRun | None:
     """The run with this code, from memory or from the store."""
-    if known := BACKGROUND.find(code):
-        return known
+    if live_ := BACKGROUND.find(code):
+        return live_
     with contextlib.suppress(EscapeError):
         store = _store()
         packed = store.run(code) if store and len(code) <= 64 else None
@@ -135,16 +135,16 @@ def find(code: str, alive: Callable[[], bool]) -> LiveRun | None:
 
 def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
     """A visitor's shelf by its secret, from memory or from the store; else a new one."""
-    if known := BACKGROUND.find_shelf(secret or ""):
-        return known
+    if shelf_ := BACKGROUND.find_shelf(secret or ""):
+        return shelf_
     with contextlib.suppress(EscapeError, ValueError):
         store = _store() if secret else None
         body = store.shelf(secret) if store and secret and len(secret) <= 64 else None
         if body is not None and secret:
-            kept, made = SavedShelf.model_validate_json(body), Shelf()
-            made.code = secret
-            made.runs = [live for code in kept.runs if (live := find(code, alive))]
-            made.puzzles = kept.puzzles
-            made.pasted = {(window, puzzle): text for window, puzzle, text in kept.pasted}
-            return BACKGROUND.put_shelf(made)
+            saved, the_shelf = SavedShelf.model_validate_json(body), Shelf()
+            the_shelf.code = secret
+            the_shelf.runs = [live for code in saved.runs if (live := find(code, alive))]
+            the_shelf.puzzles = saved.puzzles
+            the_shelf.pasted = {(window, puzzle): text for window, puzzle, text in saved.pasted}
+            return BACKGROUND.put_shelf(the_shelf)
     return BACKGROUND.put_shelf(Shelf())

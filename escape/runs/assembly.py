@@ -58,14 +58,14 @@ def new_run(config: RunConfig, puzzles: Sequence[Puzzle], title: str = "") -> Ru
 
 def _versions() -> dict[str, str]:
     """Of this program, its packages, its prompts and how it reads plans."""
-    found = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
+    versions = {"python": platform.python_version(), "escape": __version__, "program sha256": program_hash()}
     for package in _PACKAGES:
         try:
-            found[package] = importlib.metadata.version(package)
+            versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue  # not every install has every package, and a run does not need them all
-    found |= {READING_OF: str(rooms.READING), FORESIGHT_OF: str(foresight.VERSION)}
-    return found | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
+    versions |= {READING_OF: str(rooms.READING), FORESIGHT_OF: str(foresight.VERSION)}
+    return versions | {f"prompt {name}": str(version) for name, version in PROMPTS.items()}
 
 
 def resumed(run: Run) -> Run:
@@ -74,10 +74,10 @@ def resumed(run: Run) -> Run:
     """
     now = _versions()
     decides = [name for name in now if name.startswith("prompt ") or name in (READING_OF, FORESIGHT_OF)]
-    before = {name: told for name, told in run.versions.items() if name.startswith(EARLIER)}
+    before = {name: version for name, version in run.versions.items() if name.startswith(EARLIER)}
     if run.results:
         older = {name: run.versions.get(name, "0") for name in decides}
-        before |= {f"{EARLIER}{name}": told for name, told in older.items() if told != now[name]}
+        before |= {f"{EARLIER}{name}": version for name, version in older.items() if version != now[name]}
     return run.model_copy(update={"versions": now | before})
 
 
@@ -112,25 +112,27 @@ def bills(
     """
     by_id = {p.problem_id: p for p in puzzles}
     if todo is None:
-        asked = {(s.name, p): config.repeats for s in config.players for p in by_id}
+        asked_counts = {(s.name, p): config.repeats for s in config.players for p in by_id}
         marked = dict.fromkeys(by_id, config.repeats * len(config.players))
     else:
-        asked = Counter((t.player, t.problem_id) for t in todo if t not in answered)
+        asked_counts = Counter((t.player, t.problem_id) for t in todo if t not in answered)
         marked = Counter(t.problem_id for t in todo)
     players = judge = prices.NOTHING
     in_turns = config.protocol == "move by move"
     unmarked = {p.problem_id for p in puzzles if in_turns or not is_marked(p)}
     for spec in () if in_turns else config.players:
-        mine = [
-            (prompts.player(by_id[p], moves=config.moves), n) for (player, p), n in asked.items() if player == spec.name
+        priced_prompts = [
+            (prompts.player(by_id[p], moves=config.moves), n)
+            for (player, p), n in asked_counts.items()
+            if player == spec.name
         ]
         typical = prices.TYPICAL_ANSWER if all(map(is_marked, puzzles)) else prices.TYPICAL_PLAN
-        players += prices.bill(spec, mine, typical, batch=in_batches(config, spec))
+        players += prices.bill(spec, priced_prompts, typical, batch=in_batches(config, spec))
     if in_turns:
-        players = _conversations(config, by_id, asked)
+        players = _conversations(config, by_id, asked_counts)
     if config.foresight:
         for spec in config.players:
-            more = [(prompts.foresight(by_id[p], qs), n) for (player, p), n in asked.items()
+            more = [(prompts.foresight(by_id[p], qs), n) for (player, p), n in asked_counts.items()
                     if player == spec.name and (qs := questions(by_id[p]))]  # fmt: skip
             players += prices.bill(spec, more, prices.TYPICAL_ANSWER, batch=in_batches(config, spec))
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)
@@ -147,25 +149,27 @@ def bills(
     return players, judge
 
 
-def _conversations(config: RunConfig, by_id: Mapping[str, Puzzle], asked: Mapping[tuple[str, str], int]) -> Bill:
+def _conversations(
+    config: RunConfig, by_id: Mapping[str, Puzzle], times_by_cell: Mapping[tuple[str, str], int]
+) -> Bill:
     """What a run move by move will probably cost."""
     bill = prices.NOTHING
     for spec in config.players:
-        mine = []
-        for (player, problem_id), times in asked.items():
+        priced_prompts = []
+        for (player, problem_id), times in times_by_cell.items():
             if player == spec.name and playable(puzzle := by_id[problem_id]):
-                tried = attempt(puzzle, "move by move")
-                first = prompts.move_by_move(puzzle, tried.max_lines, spec)
-                mine.append((first, max(1, tried.outcome.shortest), tried.max_lines, times))
-        bill += prices.conversations(spec, mine)
+                episode = attempt(puzzle, "move by move")
+                first = prompts.move_by_move(puzzle, episode.max_lines, spec)
+                priced_prompts.append((first, max(1, episode.outcome.shortest), episode.max_lines, times))
+        bill += prices.conversations(spec, priced_prompts)
     return bill
 
 
 class Assembly:
     """One run's players and judge behind one set of calls. Built in full before the first call, so that a wrong name, a
-    missing key or an unknown price under a cap costs nothing. `asked` names the players that will actually be asked;
-    `journal`: where batches are written down, without which there are none;
-    concurrency and cap are the configuration's. Raises SpecError.
+    missing key or an unknown price under a cap costs nothing. `player_names`: those that will actually be
+    asked; `journal`: where batches are written down, without which there are none. Concurrency and cap are the
+    configuration's. Raises SpecError.
     """
 
     def __init__(
@@ -176,7 +180,7 @@ class Assembly:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         earlier: trials.EarlierGoes = trials.EarlierGoes(),  # noqa: B008 - frozen
         *,
-        asked: Collection[str] | None = None,
+        player_names: Collection[str] | None = None,
         journal: Journal | None = None,
     ) -> None:
         self._journal, self._earlier = journal if config.batches else None, earlier
@@ -187,7 +191,9 @@ class Assembly:
         self._key_of = key_of
         self._public_only = limits.public_only
         self._built: list[Model] = []
-        self.players = {s.name: self._guarded(s) for s in config.players if asked is None or s.name in asked}
+        self.players = {
+            s.name: self._guarded(s) for s in config.players if player_names is None or s.name in player_names
+        }
         self.judge = judges.build(config.judge, self._guarded, [p for p in puzzles if is_marked(p)])
 
     def _guarded(self, spec: ModelSpec) -> Model:
@@ -198,9 +204,9 @@ class Assembly:
         else:
             model = models.build(spec, self._key_of(spec), public_only=self._public_only)
         engine = models.engine_for(model, models.provider_of(spec).batch) if self._journal else None
-        asked = self.calls.batched(engine, self._journal) if engine and self._journal else self.calls.guard(model)
-        self._built.append(asked)
-        return asked
+        guarded = self.calls.batched(engine, self._journal) if engine and self._journal else self.calls.guard(model)
+        self._built.append(guarded)
+        return guarded
 
     @property
     def asks_somebody(self) -> bool:
@@ -228,10 +234,10 @@ class Assembly:
     def cost_in_words(self, puzzle: Puzzle, player: ModelSpec | None, answer: Answer | None) -> str:
         """What part of the most that a trial can cost is its judge's, and what one usually costs."""
         config = self._config.model_copy(update={"players": (player,) if player and not answer else (), "repeats": 1})
-        asked, judged = bills(
+        player_bill, judged = bills(
             config, [puzzle], [Trial(problem_id=puzzle.problem_id, player=player.name if player else "")]
         )
-        usual = (asked + judged).high
+        usual = (player_bill + judged).high
         judge = 0.0 if not is_marked(puzzle) else self.may_cost(puzzle, None, answer or Answer(text=""))
         words = f", {judge:.4f} of it for the judge" if judge else ""
         return f"{words} (usually about {usual:.4f})" if usual else words

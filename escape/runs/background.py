@@ -59,19 +59,19 @@ class Background:
     def find_shelf(self, code: str) -> Shelf | None:
         """A visitor's shelf by its secret. It keeps its runs alive as long as a page shows it."""
         with self._lock:
-            if found := self._shelves.get(code):
-                found.seen = time.monotonic()
-            return found
+            if shelf := self._shelves.get(code):
+                shelf.seen = time.monotonic()
+            return shelf
 
     def put_shelf(self, shelf: Shelf) -> Shelf:
         """Add a shelf under its secret, unless there already is one. Shelves that no page shows are dropped."""
         now = time.monotonic()
         with self._lock:
-            kept = self._shelves.setdefault(shelf.code, shelf)
-            kept.seen = now
+            shelf_kept = self._shelves.setdefault(shelf.code, shelf)
+            shelf_kept.seen = now
             for old in [c for c, s in self._shelves.items() if now - s.seen > KEPT_S]:
                 del self._shelves[old]
-            return kept
+            return shelf_kept
 
     def forget(self, live: LiveRun) -> None:
         """Drop a run that nobody will request again."""
@@ -100,9 +100,9 @@ class Background:
         with self._lock:
             held = {live.code for shelf in self._shelves.values() for live in shelf.runs}
             for made_here, most in ((True, MAX_RUNS), (False, MAX_LOADED)):
-                mine = [live for live in self._runs.values() if live.made_here is made_here]
-                ended = sorted((live.ended, live.code) for live in mine if live.ended is not None)
-                surplus = max(0, len(mine) - most)
+                own_runs = [live for live in self._runs.values() if live.made_here is made_here]
+                ended = sorted((live.ended, live.code) for live in own_runs if live.ended is not None)
+                surplus = max(0, len(own_runs) - most)
                 for i, (when, code) in enumerate(ended):
                     if i < surplus or (time.monotonic() - when > KEPT_S and code not in held):
                         del self._runs[code]

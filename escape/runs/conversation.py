@@ -20,38 +20,36 @@ LETTERS_A_TOKEN = 4  # of an answer whose server does not say how many tokens it
 
 
 async def converse(
-    puzzle: Puzzle, player: Model, begun: Sequence[Turn], keep: Callable[[tuple[Turn, ...]], None]
+    puzzle: Puzzle, player: Model, earlier_turns: Sequence[Turn], keep: Callable[[tuple[Turn, ...]], None]
 ) -> tuple[tuple[Turn, ...], Outcome]:
-    """Play on from the turns that have `begun` until it is over, or moves or tokens are used up; `keep` is given all
-    turns after each new one. Raises ModelError for a turn that failed; the turns before it are kept.
-    """
-    tried, turns = attempt(puzzle, "move by move"), tuple(begun)
-    first = prompts.move_by_move(puzzle, tried.max_lines, player.spec)
-    for turn in begun:
-        _reply(tried, turn.move)
-    while not tried.over and len(turns) < tried.max_lines and (left := _left(player, turns)) > 0:
+    """Play on from `earlier_turns` until it is over, or moves or tokens are used up; `keep` is given all turns after each new one. Raises ModelError for a turn that failed; the turns before it are kept."""
+    episode, turns = attempt(puzzle, "move by move"), tuple(earlier_turns)
+    first = prompts.move_by_move(puzzle, episode.max_lines, player.spec)
+    for turn in earlier_turns:
+        _reply(episode, turn.move)
+    while not episode.over and len(turns) < episode.max_lines and (tokens_left := _left(player, turns)) > 0:
         if turns and turns[-1].answer.cut_off:
             break  # the limit ended the last answer
-        answer = await player.complete(first.model_copy(update={"turns": turns, "limit": left}))
+        answer = await player.complete(first.model_copy(update={"turns": turns, "limit": tokens_left}))
         move = plan_lines.one(answer.whole_lines)
         number = len(turns) + 1
-        reply = _whole_reply(tried, number, move, cut_off=answer.cut_off)
+        reply = _whole_reply(episode, number, move, cut_off=answer.cut_off)
         turns = (*turns, Turn(number=number, answer=answer, move=move, reply=reply))
         keep(turns)
-    return turns, tried.outcome
+    return turns, episode.outcome
 
 
-def _whole_reply(tried: Episode, number: int, move: str, *, cut_off: bool) -> str:
+def _whole_reply(episode: Episode, number: int, move: str, *, cut_off: bool) -> str:
     """What a player is told after a turn: what happened, and how many moves that was."""
-    said = "" if cut_off and not move else _reply(tried, move)
-    return said + (f"\n(Move {number} of {tried.max_lines}.)" if said and not tried.over else "")
+    reply = "" if cut_off and not move else _reply(episode, move)
+    return reply + (f"\n(Move {number} of {episode.max_lines}.)" if reply and not episode.over else "")
 
 
 def replayed(puzzle: Puzzle, moves: Sequence[tuple[str, bool]]) -> tuple[list[str], Outcome]:
     """What a room replies to a conversation's moves, each with whether its answer was cut off; and what came of it."""
-    tried = attempt(puzzle, "move by move")
-    replies = [_whole_reply(tried, n, move, cut_off=cut) for n, (move, cut) in enumerate(moves, 1)]
-    return replies, tried.outcome
+    episode = attempt(puzzle, "move by move")
+    replies = [_whole_reply(episode, n, move, cut_off=cut) for n, (move, cut) in enumerate(moves, 1)]
+    return replies, episode.outcome
 
 
 def _left(player: Model, turns: Sequence[Turn]) -> int:
@@ -64,13 +62,13 @@ def tokens_of(answer: Answer) -> int:
     return answer.output_tokens or (len(answer.text) + len(answer.reasoning)) // LETTERS_A_TOKEN
 
 
-def _reply(tried: Episode, move: str) -> str:
+def _reply(episode: Episode, move: str) -> str:
     """Carry out a move, and say what happened."""
     if not move:
         return NO_MOVE
-    before = len(tried.steps)
-    tried.do(move)
-    return " ".join(step.said for step in tried.steps[before:])
+    before = len(episode.steps)
+    episode.do(move)
+    return " ".join(step.said for step in episode.steps[before:])
 
 
 def whole(turns: Sequence[Turn]) -> Answer:
@@ -90,8 +88,8 @@ def whole(turns: Sequence[Turn]) -> Answer:
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:
-    found = total([None if n is None else float(n) for n in counts])
-    return None if found is None else int(found)
+    sum_ = total([None if n is None else float(n) for n in counts])
+    return None if sum_ is None else int(sum_)
 
 
 class Repaired(NamedTuple):
@@ -112,10 +110,10 @@ async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> 
     there are none, or if nothing is left. Raises ModelError.
     """
     lines, faulty = attempts.plan(puzzle, text)
-    left = player.spec.max_tokens - tokens_of(answer)
-    if not faulty or left < LEAST:
+    tokens_left = player.spec.max_tokens - tokens_of(answer)
+    if not faulty or tokens_left < LEAST:
         return None
-    prompt = prompts.repair(puzzle, lines, faulty).model_copy(update={"limit": left})
+    prompt = prompts.repair(puzzle, lines, faulty).model_copy(update={"limit": tokens_left})
     return Repaired(len(faulty), prompt, await player.complete(prompt))
 
 

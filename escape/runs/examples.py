@@ -50,24 +50,26 @@ def day_to_day(puzzles: Sequence[Puzzle]) -> Run:
 def _run(
     title: str, puzzles: Sequence[Puzzle], players: dict[str, Callable[[str, str, random.Random], str]], repeats: int
 ) -> Run:
-    judge, results, known = Rubric(puzzles), [], []
+    judge, results, opinions_made = Rubric(puzzles), [], []
     for puzzle in puzzles:
         careful, hasty = (scripted_answer(name, puzzle.problem_id) for name in ("careful", "hasty"))
         if careful is None or hasty is None:
             continue
-        known.append(puzzle)
+        opinions_made.append(puzzle)
         for name, make in players.items():
             for repeat in range(1, repeats + 1):
-                said = make(careful, hasty, random.Random(f"{name} {puzzle.problem_id} {repeat}"))  # noqa: S311
+                text = make(careful, hasty, random.Random(f"{name} {puzzle.problem_id} {repeat}"))  # noqa: S311
                 results.append(
                     Result(
                         trial=Trial(problem_id=puzzle.problem_id, player=f"{IMPORTED}{name}", repeat=repeat),
-                        answer=Answer(text=said, cost_usd=0.0),
-                        verdict=judge.verdict(puzzle, said),
-                        outcome=attempts.outcome(puzzle, said),
+                        answer=Answer(text=text, cost_usd=0.0),
+                        verdict=judge.verdict(puzzle, text),
+                        outcome=attempts.outcome(puzzle, text),
                     )
                 )
-    run = new_run(RunConfig(problem_ids=tuple(p.problem_id for p in known), repeats=repeats), known, title)
+    run = new_run(
+        RunConfig(problem_ids=tuple(p.problem_id for p in opinions_made), repeats=repeats), opinions_made, title
+    )
     return run.model_copy(update={"results": tuple(results)})
 
 

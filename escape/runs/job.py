@@ -30,9 +30,9 @@ class Job:
     @property
     def asked(self) -> Collection[str]:
         """The players who are asked something."""
-        mine = [r for r in self.run.results if r.trial in set(self.todo)]
+        results = [r for r in self.run.results if r.trial in set(self.todo)]
         return {t.player for t in self.todo if t not in self.answers} | unrepaired(
-            self.run.config, mine, self.run.puzzle_by_id
+            self.run.config, results, self.run.puzzle_by_id
         )
 
     def assembled(self) -> Assembly:
@@ -52,7 +52,7 @@ class Job:
             self.key_of,
             limits,
             earlier,
-            asked=self.asked,
+            player_names=self.asked,
             journal=self.journal,
         )
 
@@ -66,5 +66,5 @@ def with_providers(run: Run) -> list[Trial]:
 
 def money_out(run: Run, todo: Collection[Trial]) -> dict[TrialKey, float]:
     """What the requests may cost that are with providers and will be collected now, in USD."""
-    mine = set(todo)
-    return {t.key: unconfirmed(run)[t.key] for t in with_providers(run) if t in mine}
+    trials_ = set(todo)
+    return {t.key: unconfirmed(run)[t.key] for t in with_providers(run) if t in trials_}

@@ -100,9 +100,9 @@ class LiveRun:
     def add_batch(self, batch: Batch) -> None:
         """Record what is with a provider, so that whoever goes on with the run collects it."""
         with self._lock:
-            known = {b.tag: b for b in self._run.batches}
-            known[batch.tag] = batch.after(known.get(batch.tag))
-            self._run = self._run.model_copy(update={"batches": tuple(known.values())})
+            by_tag = {b.tag: b for b in self._run.batches}
+            by_tag[batch.tag] = batch.after(by_tag.get(batch.tag))
+            self._run = self._run.model_copy(update={"batches": tuple(by_tag.values())})
             self._current = None
 
     def tell(self, batch: Batch, progress: BatchProgress) -> None:
@@ -138,18 +138,18 @@ class LiveRun:
     def snapshot(self) -> Snapshot:
         """How far the run is."""
         with self._lock:
-            done, failed = len(self._fresh), self._failed
+            ended, failed = len(self._fresh), self._failed
         passed = (self.ended or time.monotonic()) - self._began
         return Snapshot(
             state=self.state,
             why=self.why,
-            done=done,
+            done=ended,
             total=self.total,
             failed=failed,
             spent_usd=self.job.meter() if self.job else 0.0,
             cap_usd=self.job.cap_usd if self.job else None,
             passed_s=passed,
-            left_s=passed / done * (self.total - done) if done and self.running else None,
+            left_s=passed / ended * (self.total - ended) if ended and self.running else None,
             retries=tuple(self.retries),
             batches=tuple(self.batches.values()),
         )

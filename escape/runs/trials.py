@@ -86,10 +86,10 @@ async def run(
     Trials in `answers` are only judged. Each player has its own workers, so that a slow one delays nobody else. If
     `emit` raises, the run ends: no new calls are made, and results of calls in flight are still emitted.
     """
-    known = answers or {}
+    known_answers = answers or {}
     queues: dict[str | None, list[Trial]] = {}
     for trial in todo:
-        player = cast.players.get(trial.player) if trial not in known else None
+        player = cast.players.get(trial.player) if trial not in known_answers else None
         queues.setdefault(trial.player if player else None, []).append(trial)
     broken: list[Exception] = []
 
@@ -101,14 +101,16 @@ async def run(
             broken.append(error)
             calls.stop()
 
-    async def worker(mine: Iterator[Trial]) -> None:
-        for trial in mine:
+    async def worker(queue_trials: Iterator[Trial]) -> None:
+        for trial in queue_trials:
             if calls.stopping:
                 return
             ASKER.set(Asker(trial.key, cast.earlier.failed_at.get(trial, 0.0)))
-            done = cast.earlier.unforeseen.get(trial) or await _one(trial, cast, calls, hand_out, now, known.get(trial))
-            if done and cast.config.foresight and trial not in cast.earlier.foreseen:
-                await _foresee(done, cast, hand_out)
+            result_ = cast.earlier.unforeseen.get(trial) or await _one(
+                trial, cast, calls, hand_out, now, known_answers.get(trial)
+            )
+            if result_ and cast.config.foresight and trial not in cast.earlier.foreseen:
+                await _foresee(result_, cast, hand_out)
 
     async with asyncio.TaskGroup() as group:
         for queue in queues.values():
@@ -134,10 +136,10 @@ async def _one(
     outcome: Outcome | None = None
     turns, repair = cast.earlier.begun.get(trial, ()), cast.earlier.repairs.get(trial)
 
-    def end(done: Result) -> Result:
-        done = done.model_copy(update={"ended_at": now()})
-        emit(done)
-        return done
+    def end(result: Result) -> Result:
+        result = result.model_copy(update={"ended_at": now()})
+        emit(result)
+        return result
 
     def kept(so_far: tuple[Turn, ...]) -> None:
         nonlocal turns
@@ -149,22 +151,28 @@ async def _one(
             turns, outcome = await converse(puzzle, player, turns, kept)
             # nobody marks a conversation: code says how far it led
             return end(Result(trial=trial, answer=whole(turns), outcome=outcome, turns=turns, started_at=began))
-        given = puzzle, player.spec if player else None, answer
-        async with calls.budget.for_trial(cast.may_cost(*given), lambda: cast.cost_in_words(*given)):
+        question = puzzle, player.spec if player else None, answer
+        async with calls.budget.for_trial(cast.may_cost(*question), lambda: cast.cost_in_words(*question)):
             if answer is None:
                 if player is None:
                     raise ModelError(FailureKind.INTERNAL, f"there is no player {trial.player}", attempts=0)
                 answer = await player.complete(prompts.player(puzzle, moves=cast.config.moves))
             # a house asks for nothing but moves, whoever answers
-            asked = not is_marked(puzzle) or (cast.config.moves and (player is not None or cast.asks(trial.player)))
+            asks_moves = not is_marked(puzzle) or (
+                cast.config.moves and (player is not None or cast.asks(trial.player))
+            )
             text = environment_of(puzzle).plan_text(answer)
-            outcome = attempts.outcome(puzzle, text, asked=asked, repair=repair.answer.text if repair else "")
+            outcome = attempts.outcome(puzzle, text, requested=asks_moves, repair=repair.answer.text if repair else "")
             if outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome):
                 emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
                 stage = "player"
                 again = await repaired(puzzle, player, answer, text)
                 repair = Repair(lines=again.lines, answer=again.answer) if again else None
-                outcome = attempts.outcome(puzzle, text, asked=asked, repair=repair.answer.text) if repair else outcome
+                outcome = (
+                    attempts.outcome(puzzle, text, requested=asks_moves, repair=repair.answer.text)
+                    if repair
+                    else outcome
+                )
             so_far = Result(
                 trial=trial, answer=answer, repair=repair, outcome=outcome, started_at=began, ended_at=now()
             )
@@ -192,23 +200,23 @@ async def _one(
         return None
 
 
-async def _foresee(done: Result, cast: Participants, emit: Callable[[Result], None]) -> None:
+async def _foresee(result: Result, cast: Participants, emit: Callable[[Result], None]) -> None:
     """Ask what will happen in the room of a trial, and hand its result out once more with what was foreseen."""
-    puzzle, player = cast.puzzles[done.trial.problem_id], cast.players.get(done.trial.player)
-    if player is None or not (asked := questions(puzzle)):
+    puzzle, player = cast.puzzles[result.trial.problem_id], cast.players.get(result.trial.player)
+    if player is None or not (question_list := questions(puzzle)):
         return
     try:
-        reply = await player.complete(prompts.foresight(puzzle, asked))
+        reply = await player.complete(prompts.foresight(puzzle, question_list))
     except Exception as error:
         if failure := _failure("player", error):
             lost = Answer(text="", cost_usd=failure.cost_usd, doubtful_usd=failure.doubtful_usd)
-            emit(done.model_copy(update={"foresight": Foresight(problem=failure.message, answer=lost)}))
+            emit(result.model_copy(update={"foresight": Foresight(problem=failure.message, answer=lost)}))
         return
     try:
-        said = find_json(reply.text)
+        reply_ = find_json(reply.text)
     except NotJudged:  # what cannot be read is wrong: who cannot say it has not shown that it knows
-        said = {}
-    emit(done.model_copy(update={"foresight": Foresight(items=marked(asked, said), answer=reply)}))
+        reply_ = {}
+    emit(result.model_copy(update={"foresight": Foresight(items=marked(question_list, reply_), answer=reply)}))
 
 
 def foreseen(results: Iterable[Result]) -> set[Trial]:
@@ -277,17 +285,17 @@ def missing(
     """What is left to complete a run: trials, and, for those that only need a judge, their answers. Without `again`,
     what was called off stays so.
     """
-    done: set[Trial] = set()
+    finished: set[Trial] = set()
     answers: dict[Trial, Answer] = {}
     further: list[Trial] = []
     planned = config.trials()
     for result in results:
         off = result.failure is not None and result.failure.kind is FailureKind.CALLED_OFF and not again
         if result.verdict or result.status == "played" or off or (result.failure and not failed_too):
-            done.add(result.trial)
+            finished.add(result.trial)
         else:
             further.append(result.trial)
             if result.answer:
                 answers[result.trial] = result.answer
-    todo = dict.fromkeys(t for t in planned if t not in done)
+    todo = dict.fromkeys(t for t in planned if t not in finished)
     return list(todo | dict.fromkeys(further)), answers

@@ -13,7 +13,7 @@ _SOURCES = {".py", ".toml", ".json", ".jsonl"}
 @cache
 def program_hash() -> str:
     """SHA-256 over the package's sources and data, file by file, sorted by name."""
-    whole = hashlib.sha256()
+    hash_ = hashlib.sha256()
     for file in sorted(p for p in HERE.rglob("*") if p.suffix in _SOURCES and "__pycache__" not in p.parts):
-        whole.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return whole.hexdigest()
+        hash_.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return hash_.hexdigest()

@@ -74,8 +74,8 @@ class Classes:
     def get(self, code: str) -> ClassRow | None:
         """A class by its code."""
         columns = [c for c in classes.c if c.name != "run"]
-        found = self.store.rows(select(*columns).where(classes.c.code == code))
-        return ClassRow(**found[0]) if found else None
+        rows = self.store.rows(select(*columns).where(classes.c.code == code))
+        return ClassRow(**rows[0]) if rows else None
 
     def run(self, code: str) -> bytes | None:
         """The class's run, compressed, including its puzzles."""
@@ -84,13 +84,13 @@ class Classes:
     def set_run(self, code: str, run: bytes, *, keep: bool = True) -> None:
         """Replace the class's run. `keep`: store the earlier one, for the rounds that were about it."""
         with self.store.writing() as db:
-            mine = classes.c.code == code
-            old = db.execute(select(classes.c.content, classes.c.run).where(mine).with_for_update()).first()
+            condition = classes.c.code == code
+            old = db.execute(select(classes.c.content, classes.c.run).where(condition).with_for_update()).first()
             if old:
                 if keep:
                     row = {"code": _earlier(code, old.content), "packed": old.run, "at": time.time()}
                     self.store.put(db, runs, 1, row)
-                db.execute(update(classes).where(mine).values(run=run, content=old.content + 1))
+                db.execute(update(classes).where(condition).values(run=run, content=old.content + 1))
 
     def earlier_run(self, code: str, content: int) -> bytes | None:
         """A run that the class was about earlier, by its number."""
@@ -116,16 +116,16 @@ class Classes:
         with self.store.writing() as db:
             # the class's row is locked first, so that two people who join at once get different numbers
             seats = db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar() or 0
-            mine = select(members.c.number, members.c.folded, members.c.standing).where(members.c.code == code)
-            there = db.execute(mine).all()
-            if len(there) >= most or any(m.folded == folded for m in there):
+            seats_ = select(members.c.number, members.c.folded, members.c.standing).where(members.c.code == code)
+            seat_rows = db.execute(seats_).all()
+            if len(seat_rows) >= most or any(m.folded == folded for m in seat_rows):
                 return None
-            number = max((m.number for m in there), default=0) + 1
-            standing = "in" if sum(m.standing == "in" for m in there) < seats else "waiting"
+            number = max((m.number for m in seat_rows), default=0) + 1
+            standing = "in" if sum(m.standing == "in" for m in seat_rows) < seats else "waiting"
             row = {"code": code, "number": number, "nickname": nickname, "folded": folded, "secret": secret}
             new = insert(members).values(**row, standing=standing)
-            made = db.execute(new.returning(members.c.id)).scalar_one()
-            return MemberRow(made, code, number, nickname, standing)
+            new_id = db.execute(new.returning(members.c.id)).scalar_one()
+            return MemberRow(new_id, code, number, nickname, standing)
 
     def let_in(self, code: str, member: int | None = None) -> None:
         """Let someone in who waits, or everybody."""
@@ -141,17 +141,17 @@ class Classes:
             others = (members.c.code == code) & (members.c.folded == folded) & (members.c.id != member)
             if db.execute(select(members.c.id).where(others)).first():
                 return False
-            mine = (members.c.code == code) & (members.c.id == member)
-            db.execute(update(members).where(mine).values(nickname=nickname, folded=folded))
+            condition = (members.c.code == code) & (members.c.id == member)
+            db.execute(update(members).where(condition).values(nickname=nickname, folded=folded))
             return True
 
     def remove(self, code: str, member: int) -> None:
         """Take a member out, with everything they wrote."""
         with self.store.writing() as db:
-            mine = (members.c.code == code) & (members.c.id == member)
-            found = select(members.c.id).where(mine)
-            db.execute(delete(entries).where(entries.c.member.in_(found)))
-            db.execute(delete(members).where(mine))
+            condition = (members.c.code == code) & (members.c.id == member)
+            query = select(members.c.id).where(condition)
+            db.execute(delete(entries).where(entries.c.member.in_(query)))
+            db.execute(delete(members).where(condition))
 
     def standing(self, member: int) -> str | None:
         """Whether a member is in or waiting; None for one who was taken out."""
@@ -159,25 +159,25 @@ class Classes:
 
     def member(self, code: str, secret: str) -> MemberRow | None:
         """A member by the hash of the word they come back with."""
-        mine = (members.c.code == code) & (members.c.secret == secret)
-        found = self.store.rows(select(*_MEMBER).where(mine))
-        return MemberRow(**found[0]) if found else None
+        condition = (members.c.code == code) & (members.c.secret == secret)
+        rows = self.store.rows(select(*_MEMBER).where(condition))
+        return MemberRow(**rows[0]) if rows else None
 
     def members(self, code: str) -> list[MemberRow]:
         """All members, in the order in which they joined."""
-        found = self.store.rows(select(*_MEMBER).where(members.c.code == code).order_by(members.c.number))
-        return [MemberRow(**row) for row in found]
+        rows = self.store.rows(select(*_MEMBER).where(members.c.code == code).order_by(members.c.number))
+        return [MemberRow(**row) for row in rows]
 
     def rounds(self, code: str) -> list[RoundRow]:
         """All rounds, newest last."""
-        found = self.store.rows(select(rounds).where(rounds.c.code == code).order_by(rounds.c.number))
-        return [RoundRow(**row) for row in found]
+        rows = self.store.rows(select(rounds).where(rounds.c.code == code).order_by(rounds.c.number))
+        return [RoundRow(**row) for row in rows]
 
     def last_round(self, code: str) -> RoundRow | None:
         """The newest round."""
         newest = select(rounds).where(rounds.c.code == code).order_by(rounds.c.number.desc()).limit(1)
-        found = self.store.rows(newest)
-        return RoundRow(**found[0]) if found else None
+        rows = self.store.rows(newest)
+        return RoundRow(**rows[0]) if rows else None
 
     def open_round(self, code: str, plan: str) -> RoundRow:
         """Start a new round; an open one is closed."""
@@ -187,20 +187,20 @@ class Classes:
             db.execute(update(rounds).where(still).values(state="closed"))
             last = db.execute(select(func.max(rounds.c.number)).where(rounds.c.code == code)).scalar() or 0
             new = insert(rounds).values(code=code, number=last + 1, state="open", plan=plan)
-            made = db.execute(new.returning(rounds.c.id)).scalar_one()
-            return RoundRow(made, code, last + 1, "open", plan)
+            new_id = db.execute(new.returning(rounds.c.id)).scalar_one()
+            return RoundRow(new_id, code, last + 1, "open", plan)
 
     def set_state(self, code: str, round_id: int, state: str) -> None:
         """Close a round of a class, reopen it, or reveal its result. A revealed round stays revealed, and only the
         newest one can be open.
         """
-        mine = (rounds.c.code == code) & (rounds.c.id == round_id) & (rounds.c.state != "revealed")
+        condition = (rounds.c.code == code) & (rounds.c.id == round_id) & (rounds.c.state != "revealed")
         with self.store.writing() as db:
             db.execute(select(classes.c.code).where(classes.c.code == code).with_for_update()).first()
             if state == "open":
                 last = db.execute(select(func.max(rounds.c.number)).where(rounds.c.code == code)).scalar()
-                mine &= rounds.c.number == last
-            db.execute(update(rounds).where(mine).values(state=state))
+                condition &= rounds.c.number == last
+            db.execute(update(rounds).where(condition).values(state=state))
 
     def write(self, round_id: int, member: int, item: str, body: str, most: int) -> bool:
         """Write a member's entry, replacing an earlier one. False if the round is not open or another class's, if there
@@ -212,9 +212,9 @@ class Classes:
             theirs = (rounds.c.id == round_id) & (rounds.c.code == whose.scalar_subquery())
             if db.execute(select(rounds.c.state).where(theirs).with_for_update(read=True)).scalar() != "open":
                 return False
-            mine = (entries.c.round == round_id) & (entries.c.member == member)
-            there = set(db.execute(select(entries.c.item).where(mine)).scalars())
-            if item not in there and len(there) >= most:
+            condition = (entries.c.round == round_id) & (entries.c.member == member)
+            items = set(db.execute(select(entries.c.item).where(condition)).scalars())
+            if item not in items and len(items) >= most:
                 return False
             row = {"round": round_id, "member": member, "item": item, "body": body, "at": time.time()}
             self.store.put(db, entries, 3, row)
@@ -235,9 +235,9 @@ class Classes:
     def entries(self, round_id: int) -> list[Entry]:
         """Everything written in a round, by member and item."""
         joined = entries.join(members, entries.c.member == members.c.id)
-        wanted = select(members.c.number.label("member"), entries.c.item, entries.c.body).select_from(joined)
+        query = select(members.c.number.label("member"), entries.c.item, entries.c.body).select_from(joined)
         order = (members.c.number, entries.c.at, entries.c.item)
-        return [Entry(**row) for row in self.store.rows(wanted.where(entries.c.round == round_id).order_by(*order))]
+        return [Entry(**row) for row in self.store.rows(query.where(entries.c.round == round_id).order_by(*order))]
 
     def forget_old(self) -> None:
         """Delete classes that are older than a month."""

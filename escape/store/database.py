@@ -142,8 +142,8 @@ class Store:
 
     def tried(self, who: str, per_s: float = 60.0) -> int:
         """How many attempts `who` has made in the current time window."""
-        mine = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
-        return self.value(select(tries.c.times).where(mine)) or 0
+        condition = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
+        return self.value(select(tries.c.times).where(condition)) or 0
 
     def save_run(self, code: str, packed: bytes) -> None:
         """Store a run under its code. A run that is too large is skipped, since its file exists."""
@@ -169,10 +169,10 @@ class Store:
         """The run with this code, compressed; reading it renews it. Runs of classes cannot be reached by a link."""
         if code.startswith(OF_A_CLASS):
             return None
-        found: bytes | None = self.value(select(runs.c.packed).where(runs.c.code == code))
-        if found is not None:
+        data: bytes | None = self.value(select(runs.c.packed).where(runs.c.code == code))
+        if data is not None:
             self.change(update(runs).where(runs.c.code == code).values(at=time.time()))
-        return found
+        return data
 
     def drop_run(self, code: str) -> None:
         """Delete a run."""
@@ -204,8 +204,8 @@ class Store:
 
 
 def _insert(db: Connection, table: TableClause, row: Mapping[str, Any]) -> postgresql.Insert | sqlite.Insert:
-    made = postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
-    return made.values(**row)
+    statement = postgresql.insert(table) if db.dialect.name == "postgresql" else sqlite.insert(table)
+    return statement.values(**row)
 
 
 def _slot(per_s: float) -> int:

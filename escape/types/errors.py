@@ -142,9 +142,9 @@ def redact(text: str, secret: str) -> str:
     if len(secret) < 4:
         return text
     body = _PREFIX.sub("", secret)
-    for said in (secret, body):
-        if len(said) >= 8 or said == secret:
-            text = re.sub(re.escape(said), "[key]", text, flags=re.IGNORECASE)
+    for secret_text in (secret, body):
+        if len(secret_text) >= 8 or secret_text == secret:
+            text = re.sub(re.escape(secret_text), "[key]", text, flags=re.IGNORECASE)
     return text
 
 

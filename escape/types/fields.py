@@ -43,5 +43,5 @@ def normalized_name(item: str) -> str:
 
 def total(parts: list[float | None]) -> float | None:
     """The sum, or None if any part is unknown: an unknown price must not look like a free call."""
-    known = [p for p in parts if p is not None]
-    return sum(known) if len(known) == len(parts) else None
+    numbers = [p for p in parts if p is not None]
+    return sum(numbers) if len(numbers) == len(parts) else None

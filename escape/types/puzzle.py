@@ -78,13 +78,13 @@ class Puzzle(Record):
         return self
 
     @model_serializer(mode="wrap")
-    def _without_what_is_not_there(self, whole: SerializerFunctionWrapHandler) -> dict[str, object]:
+    def _without_what_is_not_there(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Files of rooms, houses and laboratories stay as they always were."""
-        told: dict[str, object] = whole(self)
+        document: dict[str, object] = serialize(self)
         if not self.environment:
-            told.pop("environment", None)
-            told.pop("content", None)
-        return told
+            document.pop("environment", None)
+            document.pop("content", None)
+        return document
 
     @property
     def kind(self) -> str:

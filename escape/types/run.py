@@ -65,8 +65,8 @@ class RunConfig(Record):
     def asks(self, trial: Trial) -> bool:
         """Whether a trial is one of these."""
         budgets = {who.name: who.budget for who in self.players}
-        asked = trial.problem_id in self.problem_ids and trial.player in budgets
-        return asked and trial.budget == budgets[trial.player] and 1 <= trial.repeat <= self.repeats
+        is_own = trial.problem_id in self.problem_ids and trial.player in budgets
+        return is_own and trial.budget == budgets[trial.player] and 1 <= trial.repeat <= self.repeats
 
     @property
     def size(self) -> int:
@@ -91,8 +91,8 @@ class Header(Record):
 
     @model_validator(mode="after")
     def _whole(self) -> Header:
-        known = {p.problem_id for p in self.puzzles}
-        if len(known) < len(self.puzzles):
+        ids = {p.problem_id for p in self.puzzles}
+        if len(ids) < len(self.puzzles):
             raise ValueError("two puzzles have the same id")
         if self.config.size > MAX_TRIALS:
             raise ValueError(f"more than {MAX_TRIALS} trials")

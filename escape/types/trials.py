@@ -136,9 +136,9 @@ class Result(Record):
         """The result that replaces an earlier one of its trial: an existing answer stays, and money stays spent."""
         if earlier is None:
             return self
-        kept = self.answer is None or self.answer == earlier.answer
+        same_answer = self.answer is None or self.answer == earlier.answer
         parts: list[Answer | Verdict | Failure | None] = [earlier.verdict, earlier.failure]
-        if not kept:
+        if not same_answer:
             parts += [earlier.answer, earlier.repair.answer if earlier.repair else None]
         if self.foresight and earlier.foresight and self.foresight != earlier.foresight:
             parts.append(earlier.foresight.answer)
@@ -146,7 +146,7 @@ class Result(Record):
         superseded = sum((x.cost_usd or 0.0) + x.doubtful_usd for x in gone)
         spent = max(self.earlier_usd, earlier.earlier_usd) + superseded
         own = {name: getattr(self, name) or getattr(earlier, name) for name in ("answer", "turns", "foresight")}
-        own["repair"] = self.repair or (earlier.repair if kept else None)
+        own["repair"] = self.repair or (earlier.repair if same_answer else None)
         return self.model_copy(update=own | {"earlier_usd": spent})
 
 

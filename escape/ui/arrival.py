@@ -21,63 +21,63 @@ from escape.ui.visit import visitor_is_here
 def session() -> Session:
     """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
-        there = {name: files.shared(path) for name, path in files.sets(files.standard()).items()}
-        bundled = [p for puzzles in there.values() for p in puzzles]
-        made = Session(
+        folders = {name: files.shared(path) for name, path in files.sets(files.standard()).items()}
+        bundled = [p for puzzles in folders.values() for p in puzzles]
+        state_ = Session(
             puzzles=bundled,
             players=scripted_players(bundled),
             bundled=frozenset(p.problem_id for p in bundled),
-            hard=frozenset(p.problem_id for p in there.get(files.HARD, ())),
+            hard=frozenset(p.problem_id for p in folders.get(files.HARD, ())),
         )
-        made.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
-        made.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
-        made.puzzles += [p for p in made.shelf.puzzles if p.problem_id not in made.bundled]
+        state_.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
+        state_.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
+        state_.puzzles += [p for p in state_.shelf.puzzles if p.problem_id not in state_.bundled]
         code = st.query_params.get("run")
-        mine = next((r for r in made.shelf.runs if r.code == code), None)
-        live = mine or (archive.find(code, visitor_is_here()) if code else None)
-        if live and not mine and not live.running:  # somebody else's: a copy, which changes nothing of theirs
+        own_run = next((r for r in state_.shelf.runs if r.code == code), None)
+        live = own_run or (archive.find(code, visitor_is_here()) if code else None)
+        if live and not own_run and not live.running:  # somebody else's: a copy, which changes nothing of theirs
             live = finished_run(live.run(), visitor_is_here())
             live.saved = live.run()  # it is written once something was added to it
         if live:
             live.watchers.append(visitor_is_here())
-            made.live = live
-            made.remember(live)
-            made.cards = {c.judge: c for c in live.run().cards}
-            known = {p.problem_id for p in made.puzzles}
-            made.puzzles += [
-                p for p in live.run().puzzles if p.problem_id not in known and environment_of(p).seeds is None
+            state_.live = live
+            state_.remember(live)
+            state_.cards = {c.judge: c for c in live.run().cards}
+            ids = {p.problem_id for p in state_.puzzles}
+            state_.puzzles += [
+                p for p in live.run().puzzles if p.problem_id not in ids and environment_of(p).seeds is None
             ]
-            _set_up(made, live.run())
+            _set_up(state_, live.run())
         elif code:
-            made.page.problem = (
+            state_.page.problem = (
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
                 "load its file under Export; otherwise run it again."
             )
-        st.session_state["escape"] = made
+        st.session_state["escape"] = state_
     state: Session = st.session_state["escape"]
     BACKGROUND.put_shelf(state.shelf)
     return state
 
 
-def _set_up(made: Session, run: Run) -> None:
+def _set_up(state: Session, run: Run) -> None:
     """Choose what a run that came back had chosen, so that Run goes on with it."""
     players = [p for p in run.config.players if p.provider in models.PROVIDERS and not p.base_url]
     if environment_in(run).seeds and players:
-        _choose_players(made, players)
+        _choose_players(state, players)
         st.session_state.update(_recipe(run))
         return
-    there = {p.problem_id for p in made.puzzles}
-    if not players or run.published or set(run.config.problem_ids) - there:
+    ids_ = {p.problem_id for p in state.puzzles}
+    if not players or run.published or set(run.config.problem_ids) - ids_:
         return
-    _choose_players(made, players)
+    _choose_players(state, players)
     ids = list(run.config.problem_ids)
-    if set(ids) != {p.problem_id for p in made.rooms}:
+    if set(ids) != {p.problem_id for p in state.rooms}:
         st.session_state["puzzle_set"], st.session_state["puzzles"] = "own", ids
 
 
-def _choose_players(made: Session, players: Sequence[ModelSpec]) -> None:
-    names = {p.name for p in made.players}
-    made.players += [p for p in players if p.name not in names]
+def _choose_players(state: Session, players: Sequence[ModelSpec]) -> None:
+    names = {p.name for p in state.players}
+    state.players += [p for p in players if p.name not in names]
     st.session_state["players"] = [p.name for p in players]
 
 

@@ -24,8 +24,8 @@ class Bounded(MemoryUploadedFileManager):
         from starlette.exceptions import HTTPException
 
         own = sum(len(f.data) for f in self.file_storage.get(session_id, {}).values())
-        whole = sum(len(f.data) for files in list(self.file_storage.values()) for f in list(files.values()))
-        if own + len(file.data) > VISITORS_UPLOADS_MB * MB or whole + len(file.data) > HOSTED_UPLOADS_MB * MB:
+        total = sum(len(f.data) for files in list(self.file_storage.values()) for f in list(files.values()))
+        if own + len(file.data) > VISITORS_UPLOADS_MB * MB or total + len(file.data) > HOSTED_UPLOADS_MB * MB:
             raise HTTPException(413, "this server cannot take more uploads; remove a file, or come back later")
         super().add_file(session_id, file)
 

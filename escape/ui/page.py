@@ -82,9 +82,9 @@ def _draw(state: Session) -> None:
         st.html(f'<h1 class="esc-title">{TITLE}</h1>')
     line = st.container()
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
-    place, early, shown = None, state.run, tabs["Results"]
-    if shown.open and early:
-        with shown:  # can be read while the set-up is still on its way
+    place, early, results_tab = None, state.run, tabs["Results"]
+    if results_tab.open and early:
+        with results_tab:  # can be read while the set-up is still on its way
             place = results.first(state, early)
         _let_it_be_read(state)
     with st.sidebar:

@@ -173,18 +173,18 @@ class Session:
         """Remove a run from the shelf; the newest of the others is shown instead, or the example."""
         BACKGROUND.forget(live)
         LOOP.in_background(lambda: archive.drop(live))
-        left = self.shelf.remove(live)
-        if left:
-            self.put(left)
+        shelf_left = self.shelf.remove(live)
+        if shelf_left:
+            self.put(shelf_left)
         else:
             self.live = None
 
     def save(self) -> None:
         """Let everything that this visitor has outlive the page and the server; the address finds it again."""
         own = {p.problem_id: p for p in self.puzzles if p.problem_id not in self.bundled and p.parent is None}
-        there = {p.problem_id: p for p in self.shelf.puzzles}
-        if there | own != there:  # what another tab of this visitor has stays
-            self.shelf.puzzles = tuple((there | own).values())
+        by_id = {p.problem_id: p for p in self.shelf.puzzles}
+        if by_id | own != by_id:  # what another tab of this visitor has stays
+            self.shelf.puzzles = tuple((by_id | own).values())
         archive.save(self.shelf)
         self._keep_address()
 
@@ -193,12 +193,12 @@ class Session:
         a projector, so it never contains a run.
         """
         in_class = any(name in st.query_params for name in CLASS)
-        mine = self.shelf.puzzles or (not in_class and (self.shelf.runs or self.shelf.pasted))
-        shown = self.live.code if self.live and self.live in self.shelf.runs and not in_class else ""
-        wanted = {"run": shown, "metric": "" if in_class else self.metric}
-        if mine:
+        has_content = self.shelf.puzzles or (not in_class and (self.shelf.runs or self.shelf.pasted))
+        run_code = self.live.code if self.live and self.live in self.shelf.runs and not in_class else ""
+        query = {"run": run_code, "metric": "" if in_class else self.metric}
+        if has_content:
             remembered.remember("mine", self.shelf.code)
-        for name, value in wanted.items():
+        for name, value in query.items():
             if not value:
                 st.query_params.pop(name, None)
             elif st.query_params.get(name) != value:
@@ -239,12 +239,12 @@ class Session:
     def worked_out(self, run: Run, what: str, make: Callable[[], T]) -> T:
         """A value computed from a run, kept between draws as long as the run is. All visitors share the example's."""
         with _LOCK:
-            known = _WORKED_OUT.setdefault(run, _Known({}, threading.RLock()))
-        with known.lock:  # when a class arrives at once, one of them works it out and the others wait for it
-            if what not in known.values:
-                known.values[what] = make()
-            made: T = known.values[what]
-        return made
+            cache = _WORKED_OUT.setdefault(run, _Known({}, threading.RLock()))
+        with cache.lock:  # when a class arrives at once, one of them works it out and the others wait for it
+            if what not in cache.values:
+                cache.values[what] = make()
+            value: T = cache.values[what]
+        return value
 
 
 class _Known(NamedTuple):

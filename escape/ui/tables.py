@@ -68,10 +68,10 @@ def marks_table(run: Run, result: Result, caption: str = "") -> None:
         *own,
         *((o.rater, o.verdict, o.failure) for o in run.opinions if o.trial == result.trial),
     ]:
-        given = ["not judged", "", ""]
+        cells = ["not judged", "", ""]
         if verdict:
-            given = ["-" if mark is None else f"{mark:.2g}" for s in SCORES for mark in [getattr(verdict.scores, s)]]
-        rows.append([called(rater), *given, verdict.feedback if verdict else failure.message if failure else ""])
+            cells = ["-" if mark is None else f"{mark:.2g}" for s in SCORES for mark in [getattr(verdict.scores, s)]]
+        rows.append([called(rater), *cells, verdict.feedback if verdict else failure.message if failure else ""])
     scores = [(f"{LABELS[s]}, of {TOP[s]:.0f}", "n") for s in SCORES]
     text.table([("Who", ""), *scores, ("Comment", "w")], rows, caption)
 
@@ -88,12 +88,12 @@ def group_table(raters: Mapping[str, Mapping[Trial, Verdict]], caption: str) -> 
         text.table([("Score", ""), ("Answers", "n"), *((title, "n") for title in head)], rows, caption)
 
 
-def headline(line: Standing | None, found: Ranking) -> str:
+def headline(line: Standing | None, ranking: Ranking) -> str:
     """What a player is compared by, with its scale and its interval."""
     if line is None or line.headline is None:
         return "-"
-    of = "" if found.basis.metric.by_room else f" of {found.basis.top:.0f}"
-    return f"{findings.figure(line, found.basis)}{of}{_between(line.headline, share=not of)}"
+    of = "" if ranking.basis.metric.by_room else f" of {ranking.basis.top:.0f}"
+    return f"{findings.figure(line, ranking.basis)}{of}{_between(line.headline, share=not of)}"
 
 
 def _between(span: Interval, *, share: bool = False) -> str:
@@ -106,25 +106,25 @@ def _span(span: Interval | None) -> str:
     return "-" if span is None else f"{span.mean:.2f}{_between(span)}"
 
 
-def standings(run: Run, found: Ranking) -> None:
+def standings(run: Run, ranking: Ranking) -> None:
     """Everybody with a figure, best first, each score with its interval."""
-    if all(s.headline is None for s in found.standings):
+    if all(s.headline is None for s in ranking.standings):
         return
-    called, basis = names(run), found.basis
+    name_by_player, basis = names(run), ranking.basis
     by_room, faint = basis.metric.by_room, "by words, " if basis.by_words else ""
-    tried, unread = any(s.out for s in found.standings), any(s.tally.unread for s in found.standings)
+    any_out, unread = any(s.out for s in ranking.standings), any(s.tally.unread for s in ranking.standings)
 
     def main(s: Standing) -> str:
         if s.headline is None:
             return "no moves tried" if by_room and s.tally.judged else "no mark"
-        return headline(s, found)
+        return headline(s, ranking)
 
     columns: list[tuple[str, str, Callable[[Standing], str]]] = [
         (
             "Player",
             "",
             lambda s: (
-                called[s.player]
+                name_by_player[s.player]
                 + (
                     f" (compared on {len(s.values)} of {count(basis.judged, 'puzzle')})"
                     if s.apart and s.headline
@@ -137,13 +137,13 @@ def standings(run: Run, found: Ranking) -> None:
         (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw", lambda s: _span(s.sps)),
         (f"{LABELS['rhh']} (RHH), of 1", "nw", lambda s: _span(s.rhh)),
     ]
-    if tried and not by_room:
+    if any_out and not by_room:
         columns.append(("Share of rooms escaped", "nw", lambda s: _span(s.out)))
     if seen := foresight(run):
         columns.append(("Foresight, of 1", "nw", lambda s: understanding.summary(seen, s.player)))
     if unread:
         columns.append(("Plans not read in full", "nw", lambda s: str(s.tally.unread)))
-    if tried:
+    if any_out:
         over = "Moves, times the shortest way (rooms counted)"
         columns.append((over, "nw", lambda s: "-" if s.over is None else f"{s.over:.2f} ({s.ways})"))
     columns += [
@@ -154,20 +154,22 @@ def standings(run: Run, found: Ranking) -> None:
         ),
         ("Cost", "nw", lambda s: money(s.tally.cost_usd)),
     ]
-    shown = [s for s in found.standings if s.headline is not None or s.tally.judged or s.tally.failed]
+    standings_shown = [s for s in ranking.standings if s.headline is not None or s.tally.judged or s.tally.failed]
     # what nobody has is left out, such as marks of moves one by one, which nobody marks
-    kept = [c for n, c in enumerate(columns) if n < 2 or any(c[2](s) not in ("-", "0") for s in shown)]
+    columns_kept = [
+        c for n, c in enumerate(columns) if n < 2 or any(c[2](s) not in ("-", "0") for s in standings_shown)
+    ]
     text.table(
-        [(title, kind) for title, kind, _ in kept],
-        [[cell(s) for _, _, cell in kept] for s in shown],
+        [(title, kind) for title, kind, _ in columns_kept],
+        [[cell(s) for _, _, cell in columns_kept] for s in standings_shown],
         "Everybody with a figure, best first",
     )
 
 
 def twin_table(run: Run, metric: Metric) -> None:
     """What a change to the puzzles did, where the run has twins beside their originals."""
-    found = [g for g in twin_gaps(run, metric) if g.marks or g.rooms]
-    if not found:
+    gaps = [g for g in twin_gaps(run, metric) if g.marks or g.rooms]
+    if not gaps:
         return
 
     def cell(pair: Paired | None) -> str:
@@ -177,32 +179,32 @@ def twin_table(run: Run, metric: Metric) -> None:
         between = "" if span.low is None or span.high is None else f" ({span.low:+.2f} to {span.high:+.2f})"
         return f"{round(span.mean, 2) + 0.0:+.2f}{between}, {count(span.n, 'pair')}"
 
-    called = names(run)
+    name_by_player = names(run)
     kinds = {k.ending: k.name for k in TWIN_KINDS.values()}
     text.heading("What the change does: twin minus original")
     text.table(
         [("Player", ""), ("Twins", ""), ("Marks (PUS and SPS, of 4)", "n"), ("Rooms escaped (share)", "n")],
-        [[called[g.player], kinds.get(g.ending, g.ending), cell(g.marks), cell(g.rooms)] for g in found],
+        [[name_by_player[g.player], kinds.get(g.ending, g.ending), cell(g.marks), cell(g.rooms)] for g in gaps],
     )
 
 
-def pairs_grid(run: Run, found: Ranking) -> None:
+def pairs_grid(run: Run, ranking: Ranking) -> None:
     """Everybody against everybody: the difference in marks, and whether it is enough to say who is ahead."""
-    players = found.basis.players
+    players = ranking.basis.players
     if len(players) < 3:
         return
-    called = names(run)
+    name_by_player = names(run)
 
     def cell(player: str, other: str) -> str:
-        pair = found.pair(player, other)
+        pair = ranking.pair(player, other)
         if player == other or pair is None:
             return ""
         gap = pair.paired.difference.mean * (1 if pair.first == player else -1)
-        return f"{found.comparison(player, other)} ({round(gap, 2) + 0.0:+.2f})"
+        return f"{ranking.comparison(player, other)} ({round(gap, 2) + 0.0:+.2f})"
 
     text.table(
-        [("", ""), *((called[p], "") for p in players)],
-        [[called[p], *(cell(p, other) for other in players)] for p in players],
+        [("", ""), *((name_by_player[p], "") for p in players)],
+        [[name_by_player[p], *(cell(p, other) for other in players)] for p in players],
         "Each row's player against each column's, corrected for the number of pairs (Holm). In brackets: the mean "
         "difference, in marks or, by Rooms escaped, as a share of rooms",
     )
@@ -210,12 +212,12 @@ def pairs_grid(run: Run, found: Ranking) -> None:
 
 def item_table(run: Run, metric: Metric) -> None:
     """The puzzles as questions of a test, hardest first."""
-    made, alpha = items.analysis(run, metric)  # a sum over all marks: as quick as reading them
-    if len(digest(run).players) < 2 or not made:
+    rows, alpha = items.analysis(run, metric)  # a sum over all marks: as quick as reading them
+    if len(digest(run).players) < 2 or not rows:
         return
-    called, same = titles(run.puzzles), sum(i.apart < 1e-9 for i in made)
+    titles_by_id, same = titles(run.puzzles), sum(i.apart < 1e-9 for i in rows)
     text.quiet(
-        f"Everybody did the same on {same} of {count(len(made), 'puzzle')}: those cannot tell players apart. "
+        f"Everybody did the same on {same} of {count(len(rows), 'puzzle')}: those cannot tell players apart. "
         + (f"Cronbach's alpha of the set is {alpha:.2f}. " if alpha is not None else "")
         + f"Discrimination, how well a puzzle tells players apart, needs {items.TAKERS} of them, models or people."
     )
@@ -223,14 +225,14 @@ def item_table(run: Run, metric: Metric) -> None:
         [("Puzzle", ""), ("Mean share", "n"), ("Best minus worst", "n"), ("Discrimination", "n")],
         [
             [
-                called[i.problem_id],
+                titles_by_id[i.problem_id],
                 f"{i.easy:.0%}",
                 f"{i.apart:.0%}",
                 "-" if i.discrimination is None else f"{i.discrimination:+.2f}",
             ]
-            for i in made[:MAX_ITEMS]
+            for i in rows[:MAX_ITEMS]
         ],
-        f"Share of the full mark, hardest first{f', {MAX_ITEMS} of them' if len(made) > MAX_ITEMS else ''}",
+        f"Share of the full mark, hardest first{f', {MAX_ITEMS} of them' if len(rows) > MAX_ITEMS else ''}",
     )
 
 

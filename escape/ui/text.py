@@ -171,16 +171,16 @@ def said(what: Said | None) -> None:
 
 def _for_finding(text: str) -> tuple[str, array[int]]:
     """Text with case, apostrophes and runs of blanks made one, and the place in `text` of each of its characters."""
-    made: list[str] = []
+    pieces: list[str] = []
     places = array("l")
     for word in _WORD.finditer(text):
-        if made:
-            made.append(" ")
+        if pieces:
+            pieces.append(" ")
             places.append(word.start() - 1)
         small = word[0].lower().replace("’", "'")
-        made.append(small if len(small) == len(word[0]) else word[0])
+        pieces.append(small if len(small) == len(word[0]) else word[0])
         places.extend(range(word.start(), word.end()))
-    return "".join(made), places
+    return "".join(pieces), places
 
 
 _WORD = re.compile(r"\S+")
@@ -189,26 +189,26 @@ _WORD = re.compile(r"\S+")
 def spans(text: str, quotes: Mapping[int, str]) -> list[tuple[int, int, int]]:
     """Where quotes stand in a text: (start, end, number) of each that is there."""
     plain, places = _for_finding(text)
-    found: list[tuple[int, int, int]] = []
+    spans_found: list[tuple[int, int, int]] = []
     for number, quote in quotes.items():
-        wanted, _ = _for_finding(quote)
-        at = plain.find(wanted) if wanted else -1
+        pattern, _ = _for_finding(quote)
+        at = plain.find(pattern) if pattern else -1
         if at >= 0:
-            found.append((places[at], places[at + len(wanted) - 1] + 1, number))
-    return found
+            spans_found.append((places[at], places[at + len(pattern) - 1] + 1, number))
+    return spans_found
 
 
 def marked(text: str, quotes: Mapping[int, str], of: str = "") -> str:
     """An answer as HTML with numbered marks around the quotes; overlapping quotes share the first one's mark. `of`: what
     tells the marks of two answers on one page apart, for `pointer`.
     """
-    found = spans(text, quotes)
+    spans_found = spans(text, quotes)
     out, position = [], 0
-    for start, end in sorted({(a, b) for a, b, _ in found}):
+    for start, end in sorted({(a, b) for a, b, _ in spans_found}):
         if start < position:
             continue
-        mine = [n for a, b, n in sorted(found, key=lambda s: s[2]) if start <= a < end]
-        numbers = ",".join(f'<span id="esc-q{of}{n}">{n}</span>' for n in mine)
+        covering = [n for a, b, n in sorted(spans_found, key=lambda s: s[2]) if start <= a < end]
+        numbers = ",".join(f'<span id="esc-q{of}{n}">{n}</span>' for n in covering)
         out += [escape(text[position:start]), "<mark>", escape(text[start:end]), f"<sup>{numbers}</sup></mark>"]
         position = end
     return '<div class="esc-text">' + _dressed("".join(out) + escape(text[position:])) + "</div>"

@@ -43,8 +43,8 @@ def cases() -> list[Case]:
 
 def _case(row: dict[str, object], rooms: dict[str, Puzzle]) -> Case:
     puzzle, text = rooms[str(row["problem_id"])], f"Moves:\n{row['moves']}"
-    first = attempts.outcome(puzzle, text, asked=True)
-    then = attempts.outcome(puzzle, text, asked=True, repair=str(row.get("repair", "")))
+    first = attempts.outcome(puzzle, text, requested=True)
+    then = attempts.outcome(puzzle, text, requested=True, repair=str(row.get("repair", "")))
     assert first
     assert then
     return Case(

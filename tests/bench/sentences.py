@@ -126,7 +126,7 @@ def played_run(dice: random.Random, rooms: list[Puzzle]) -> Run:
             text, finish = dice.choice(FAULTY) if fate == 2 else (way, "stop")
             text = "Moves:\nlook" if fate == 3 else f"{way}\nso it ends here" if fate == 4 else text
             answer = Answer(text=text, finish_reason=finish, cost_usd=0.0)
-            results.append(Result(trial=trial, answer=answer, outcome=attempts.outcome(room, text, asked=True)))
+            results.append(Result(trial=trial, answer=answer, outcome=attempts.outcome(room, text, requested=True)))
     return run_of(given, results, tuple(players))
 
 

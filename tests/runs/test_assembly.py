@@ -145,7 +145,7 @@ def test_an_answer_without_moves_that_only_needs_a_judge_is_not_out_either(by_id
     pasted = Trial(problem_id=puzzle.problem_id, player="brought:chat")
     answers = {t: Answer(text="The ball floats up in the water.") for t in (own, pasted)}
     results: list[Result] = []
-    work = Assembly(config, [puzzle], lambda spec: None, asked=set())
+    work = Assembly(config, [puzzle], lambda spec: None, player_names=set())
     asyncio.run(work.run(list(answers), answers, results.append))
     found = {r.trial: r.outcome for r in results}
     assert found[pasted] is None

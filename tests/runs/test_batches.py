@@ -92,7 +92,7 @@ class Kept:
             lambda spec: KEY,
             Limits(spent_usd=sum(r.charged_usd for r in run.results)),
             trials.EarlierGoes(failed_at=trials.failed_at(run.results)),
-            asked={t.player for t in todo if t not in answers},
+            player_names={t.player for t in todo if t not in answers},
             journal=Journal(run.run_id, run.batches, self.write, again=again),
         )
         with contextlib.suppress(SystemExit):
@@ -227,7 +227,7 @@ def test_a_judge_is_asked_in_batches_too(bundled: list[Puzzle], provider: FakeBa
 def test_a_cap_holds_over_batches(bundled: list[Puzzle], provider: FakeBatches) -> None:
     """As much is handed in as may cost no more than the cap; the rest is asked once it is known what that cost."""
     start = asked(bundled, "openai:gpt-5", repeats=40)
-    work = Assembly(start.config.model_copy(update={"max_cost_usd": 1.0}), bundled, lambda s: KEY, asked=set())
+    work = Assembly(start.config.model_copy(update={"max_cost_usd": 1.0}), bundled, lambda s: KEY, player_names=set())
     one = work.may_cost(bundled[0], start.config.players[0], None)
     cap = 30 * one
     kept = Kept(start.model_copy(update={"config": start.config.model_copy(update={"max_cost_usd": cap})}))

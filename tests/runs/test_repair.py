@@ -113,7 +113,7 @@ def test_nonsense_gets_no_mark_for_understanding_and_next_to_none_for_its_path(b
     assert len(cases) == 8
     for case in map(json.loads, cases):
         room = by_id[case["problem_id"]]
-        verdict = RoomJudge().verdict(room, attempts.outcome(room, case["answer"], asked=True))
+        verdict = RoomJudge().verdict(room, attempts.outcome(room, case["answer"], requested=True))
         assert verdict.scores.pus is None
         assert verdict.scores.sps < 0.5
 

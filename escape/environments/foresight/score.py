@@ -9,24 +9,24 @@ from statistics import fmean
 from escape.types import Foreseen, Question
 
 
-def marked(questions: Sequence[Question], said: Mapping[str, object]) -> tuple[Foreseen, ...]:
+def marked(questions: Sequence[Question], replies: Mapping[str, object]) -> tuple[Foreseen, ...]:
     """What a player said, by question ("q1"), against what is so. An answer that is no option is wrong."""
-    found = []
+    items = []
     for number, question in enumerate(questions, 1):
-        given = said.get(f"q{number}")
-        wanted = question.options[question.right]
-        words = str(given).strip() if isinstance(given, (str, int)) else ""
-        found.append(
+        reply = replies.get(f"q{number}")
+        right = question.options[question.right]
+        words = str(reply).strip() if isinstance(reply, (str, int)) else ""
+        items.append(
             Foreseen(
                 kind=question.kind,
                 said=words,
-                wanted=wanted,
-                right=_plain(words) == _plain(wanted),
+                wanted=right,
+                right=_plain(words) == _plain(right),
                 chance=1 / len(question.options),
                 pair=question.pair,
             )
         )
-    return tuple(found)
+    return tuple(items)
 
 
 def _plain(text: str) -> str:

@@ -64,10 +64,10 @@ class HouseAttempt:
         if move.gives_up:
             self.gave_up = True
             return MoveResult(move=move.text, said="You gave up.", free=True)
-        done = self.scene.do(self.place, move)
-        self.place = done.place
+        response = self.scene.do(self.place, move)
+        self.place = response.place
         self.made += 1
-        return MoveResult(move=move.text, said=done.said, changed=done.changed)
+        return MoveResult(move=move.text, said=response.said, changed=response.changed)
 
     @property
     def doors(self) -> DoorsOpened:
@@ -98,7 +98,7 @@ class HouseAttempt:
 
 def outcome_of(puzzle: Puzzle, lines: Sequence[str]) -> DoorsOpened:
     """How far these lines get."""
-    tried = HouseAttempt(puzzle)
+    episode = HouseAttempt(puzzle)
     for line in lines:
-        tried.do(line)
-    return tried.doors
+        episode.do(line)
+    return episode.doors

@@ -88,11 +88,11 @@ class Houses(GeneratedEnvironment):
         if not isinstance(episode, HouseAttempt):
             return ()
         scene, place = episode.scene, episode.place
-        principles = dict.fromkeys(p for made in scene.doors[place.opened] for p in made.principles)
+        principles = dict.fromkeys(p for obstacle in scene.doors[place.opened] for p in obstacle.principles)
         lines = scene.door_way(place, scene.matching(place))
-        told = f"From its start, this opens door {place.opened + 1}: {'; '.join(lines)}"
+        way_text = f"From its start, this opens door {place.opened + 1}: {'; '.join(lines)}"
         no_way = "There is no way out of this room from here."
-        return f"The idea: {'; '.join(principles)}.", no_way if episode.lost_at else told
+        return f"The idea: {'; '.join(principles)}.", no_way if episode.lost_at else way_text
 
     def check(self, puzzle: Puzzle) -> None:
         """See Environment."""

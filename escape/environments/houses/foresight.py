@@ -25,10 +25,10 @@ def drawn(puzzle: Puzzle, dice: Dice) -> Iterator[Question]:
 
 
 def _at(puzzle: Puzzle, lines: Sequence[str]) -> HouseAttempt:
-    tried = HouseAttempt(puzzle)
+    episode = HouseAttempt(puzzle)
     for line in lines:
-        tried.do(line)
-    return tried
+        episode.do(line)
+    return episode
 
 
 def _after(lines: Sequence[str]) -> str:
@@ -44,15 +44,15 @@ ENDS = (
 
 def _happens(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Iterator[Question]:
     """What one more move does to the door that stands next: one question for each end that can be found."""
-    found: dict[int, tuple[str, int]] = {}
+    cases: dict[int, tuple[str, int]] = {}
     for _ in range(75):
-        if (made := _one_move(puzzle, ways, dice)) and made[0] not in found:
-            found[made[0]] = made[1:]
-        if len(found) == len(ENDS):
+        if (case := _one_move(puzzle, ways, dice)) and case[0] not in cases:
+            cases[case[0]] = case[1:]
+        if len(cases) == len(ENDS):
             break
-    ends = sorted(found)
+    ends = sorted(cases)
     for end in dice.shuffled(ends) if len(ends) > 1 else ():
-        text, number = found[end]
+        text, number = cases[end]
         options = tuple(ENDS[e].format(number) for e in ends)
         yield Question(kind="happens", text=f"{text}\nWhat happens?", options=options, right=ends.index(end))
 
@@ -77,44 +77,44 @@ def _one_move(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> tuple[int, s
 def _some_move(here: HouseAttempt, dice: Dice) -> str:
     """Some move at the door that stands next, as it is written; "" if there is none."""
     part = dice.pick(here.scene.doors[here.place.opened])
-    called = at_door(here.place.opened + 1)
+    name_of = at_door(here.place.opened + 1)
     if isinstance(part, Machine):
-        return part.written(Deed(*dice.pick(part.acts)), called)
+        return part.written(Deed(*dice.pick(part.acts)), name_of)
     if isinstance(part, Choice):
-        there = [t.name for t in here.scene.within_reach(here.place) if t.kind == part.kind]
-        return part.written(Deed(dice.pick(there), part.place), called) if there else ""
+        names = [t.name for t in here.scene.within_reach(here.place) if t.kind == part.kind]
+        return part.written(Deed(dice.pick(names), part.place), name_of) if names else ""
     return ""
 
 
 def _possible(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Iterator[Question]:
     """Whether all doors can still be opened: as often yes as no."""
-    found: dict[bool, list[str]] = {True: [], False: []}
+    by_answer: dict[bool, list[str]] = {True: [], False: []}
     for _ in range(60):
         way = dice.pick(ways)
         lines = way[: 1 + dice.below(min(len(way), 3 * LONGEST))]
-        told = f"{_after(lines)}\nCan all doors still be opened?"
-        same = found[_at(puzzle, lines).lost_at is None]
-        if told not in same and len(same) < POSSIBLE:
-            same.append(told)
-    each = min(map(len, found.values()))
-    asked = [(text, yes) for yes, texts in found.items() for text in texts[:each]]
-    for text, yes in dice.shuffled(asked):
+        text_ = f"{_after(lines)}\nCan all doors still be opened?"
+        same = by_answer[_at(puzzle, lines).lost_at is None]
+        if text_ not in same and len(same) < POSSIBLE:
+            same.append(text_)
+    each = min(map(len, by_answer.values()))
+    cases = [(text, yes) for yes, texts in by_answer.items() for text in texts[:each]]
+    for text, yes in dice.shuffled(cases):
         yield Question(kind="possible", text=text, options=("yes", "no"), right=0 if yes else 1)
 
 
 def _fails(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Iterator[Question]:
     """The line of a plan after which not all doors can be opened any more, of the lines at which some plan fails."""
-    way, found = ways[0][:LONGEST], {0: ways[0][:LONGEST]}
+    way, plans = ways[0][:LONGEST], {0: ways[0][:LONGEST]}
     for _ in range(TRIES):
         n = dice.below(len(way))
         here = _at(puzzle, way[:n])
         lines = [*way[:n], _some_move(here, dice), *way[n + 1 :]]
         if all(lines) and (at := _at(puzzle, lines).lost_at or 0) <= len(lines):
-            found.setdefault(at, lines)
-    ends = sorted(found)
+            plans.setdefault(at, lines)
+    ends = sorted(plans)
     for at in dice.shuffled(ends)[:FAILS] if len(ends) > 2 else ():
-        told = "\n".join(f"{n}. {m}" for n, m in enumerate(found[at], 1))
-        text = f"A plan, from the start:\n{told}\nAfter which line is it no longer possible to open all doors?"
+        text_ = "\n".join(f"{n}. {m}" for n, m in enumerate(plans[at], 1))
+        text = f"A plan, from the start:\n{text_}\nAfter which line is it no longer possible to open all doors?"
         options = tuple("none" if end == 0 else f"line {end}" for end in ends)
         yield Question(kind="fails", text=text, options=options, right=ends.index(at))
 
@@ -139,17 +139,17 @@ def _changed(puzzle: Puzzle, dice: Dice, pair: int) -> list[Question]:
         near = [m for m in (marks[dial] - step, marks[dial] + step) if low <= m < low + step * size]
         if not near:
             continue
-        made = []
+        questions = []
         for setting in dice.shuffled([marks[dial], dice.pick(near)]):
             set_to = [*marks[:dial], setting, *marks[dial + 1 :]]
-            called = at_door(number + 1)
-            lines = [part.written(Deed(d, str(m)), called) for d, m in zip(part.dials, set_to, strict=True)]
-            lines.append(part.written(Deed(thing.name, part.place), called))
+            name_of = at_door(number + 1)
+            lines = [part.written(Deed(d, str(m)), name_of) for d, m in zip(part.dials, set_to, strict=True)]
+            lines.append(part.written(Deed(thing.name, part.place), name_of))
             right = 0 if setting == marks[dial] else 1
             text = (
                 f"In front of door {number + 1}, with nothing done there yet, these moves are made: "
                 f"{'; '.join(lines)}. Is {lines[-1]} then right for it?"
             )
-            made.append(Question(kind="changed", text=text, options=("yes", "no"), right=right, pair=pair))
-        return made
+            questions.append(Question(kind="changed", text=text, options=("yes", "no"), right=right, pair=pair))
+        return questions
     return []

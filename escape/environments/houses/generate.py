@@ -59,11 +59,11 @@ def house(seed: str, number: int = 1, doors: int = 16, version: int = VERSION) -
     for attempt in range(HOUSES):
         dice = Dice(f"house {version} {doors} {seed} {number} {attempt}")
         try:
-            made = _drawn(dice, seed, number, doors)
+            house_ = _drawn(dice, seed, number, doors)
         except _FailedError:
             continue
-        if not (faults := list(prove(made))):
-            return made
+        if not (faults := list(prove(house_))):
+            return house_
         raise HouseError(f"house {number} of seed {seed}: {faults[0]}")
     raise HouseError(f"no house {number} with {doors} doors could be made from the seed {seed}")
 
@@ -85,10 +85,10 @@ def _drawn(dice: Dice, seed: str, number: int, doors: int) -> House:
             uses[slot.mechanism.kind].append(n)
     numbers = iter(dice.shuffled(range(10, 100) if len(slots) < 40 else range(100, 1000)))
     things, meant = [], {}
-    for kind, mine in uses.items():
-        decoys, supplied = _supplied(dice, kind, [slots[n] for n in mine])
-        first = slots[mine[0]].door
-        for n, (amounts, made_for_it) in zip(mine, supplied, strict=True):
+    for kind, parts in uses.items():
+        decoys, supplied = _supplied(dice, kind, [slots[n] for n in parts])
+        first = slots[parts[0]].door
+        for n, (amounts, made_for_it) in zip(parts, supplied, strict=True):
             slot = slots[n] = replace(slots[n], made=made_for_it)
             room = dice.between(max(1, slot.door - FAR_BACK), max(1, slot.door - 1))
             things.append(Thing(name=_named(kind, numbers), kind=kind, room=room, amounts=amounts))
@@ -97,7 +97,7 @@ def _drawn(dice: Dice, seed: str, number: int, doors: int) -> House:
             Thing(name=_named(kind, numbers), kind=kind, room=dice.between(max(1, first - FAR_BACK), first), amounts=a)
             for a in decoys
         ]
-    made = House(
+    house_ = House(
         version=VERSION,
         seed=seed,
         number=number,
@@ -107,7 +107,7 @@ def _drawn(dice: Dice, seed: str, number: int, doors: int) -> House:
         ),
         way=(),
     )
-    return made.model_copy(update={"way": tuple(_way(HouseScene(made), slots, meant))})
+    return house_.model_copy(update={"way": tuple(_way(HouseScene(house_), slots, meant))})
 
 
 def _supplied(
@@ -117,11 +117,11 @@ def _supplied(
     for _ in range(LADDERS):
         sizes = ladder(dice, kind, min(len(slots), SIZES) + DECOYS)
         decoys, enough = sizes[:DECOYS], sizes[DECOYS:]
-        wanted = dice.shuffled([enough[n % len(enough)] for n in range(len(slots))])
+        kinds = dice.shuffled([enough[n % len(enough)] for n in range(len(slots))])
         try:
             return decoys, [
                 (amounts, _fitted(dice, slot, amounts, [s for s in sizes if s is not amounts]))
-                for slot, amounts in zip(slots, wanted, strict=True)
+                for slot, amounts in zip(slots, kinds, strict=True)
             ]
         except _FailedError:
             continue
@@ -185,23 +185,23 @@ def _fitted(dice: Dice, slot: _Slot, amounts: Amounts, others: Sequence[Amounts]
     assert issubclass(kind, Choice)  # noqa: S101 - only these take a thing
     for _ in range(TRIES):
         try:
-            made = kind.draw(dice, slot.level, amounts)
+            part = kind.draw(dice, slot.level, amounts)
         except ValueError:
             break
-        if made.is_clear(amounts, meant=True) and all(made.is_clear(other, meant=False) for other in others):
-            return made
+        if part.is_clear(amounts, meant=True) and all(part.is_clear(other, meant=False) for other in others):
+            return part
     raise _FailedError
 
 
 def _part(dice: Dice, slot: _Slot) -> Part:
-    made = slot.made
-    if made is None:
+    part = slot.made
+    if part is None:
         raise _FailedError
     return Part(
-        mechanism=made.mechanism,
+        mechanism=part.mechanism,
         level=slot.level,
-        wording=dice.below(len(made.wordings)),
-        numbers=made.model_dump(),
+        wording=dice.below(len(part.wordings)),
+        numbers=part.model_dump(),
     )
 
 
@@ -215,33 +215,33 @@ def _way(scene: HouseScene, slots: Sequence[_Slot], meant: dict[str, int]) -> It
         yield from scene.door_way(replace(scene.start, opened=opened), serves)
 
 
-def prove(made: House) -> Iterator[str]:
+def prove(house_: House) -> Iterator[str]:
     """What is wrong with a house: its reference does not open every door, or a guesser would get too far."""
-    scene = HouseScene(made)
+    scene = HouseScene(house_)
     place = scene.start
-    for line in made.way:
+    for line in house_.way:
         move = scene.reader.read(line)[0]
         if move.fault or move.gives_up:
             yield f"its reference has a line that is no move: {line}"
             return
         place = scene.do(place, move).place
     if not scene.is_out(place):  # and if it is, it was never lost on the way
-        yield f"its reference opens {place.opened} of {len(made.doors)} doors"
+        yield f"its reference opens {place.opened} of {len(house_.doors)} doors"
     if guesses(scene) >= 1:
         yield "a guesser opens a door or more on average"
 
 
-def guessed(made: House) -> Fraction:
+def guessed(house_: House) -> Fraction:
     """The number of doors that a guesser opens on average, worked out."""
-    return guesses(HouseScene(made))
+    return guesses(HouseScene(house_))
 
 
 def guesses(scene: HouseScene) -> Fraction:
     """The same, for a house that is ready to act in."""
     total, so_far = Fraction(0), Fraction(1)
     for door, parts in enumerate(scene.doors, 1):
-        for made in parts:
-            there = sum(t.kind == made.kind and t.room <= door for t in scene.house.things)
-            so_far *= made.chance(max(1, there))
+        for obstacle in parts:
+            things = sum(t.kind == obstacle.kind and t.room <= door for t in scene.house.things)
+            so_far *= obstacle.chance(max(1, things))
         total += so_far
     return total

@@ -52,8 +52,8 @@ def guesser(puzzle: Puzzle) -> list[str]:
     scene, dice = scene_of(puzzle), Dice(f"guesser {puzzle.problem_id}")
 
     def deeds(place: Place, door: int) -> Iterator[tuple[Obstacle, Deed]]:
-        for made in scene.doors[door - 1]:
-            yield from ((made, deed) for deed in _guess(scene, place, made, dice))
+        for obstacle in scene.doors[door - 1]:
+            yield from ((obstacle, deed) for deed in _guess(scene, place, obstacle, dice))
 
     return list(_lines(scene, deeds))
 
@@ -63,8 +63,8 @@ def _lines(scene: HouseScene, deeds: Callable[[Place, int], Iterator[tuple[Obsta
     place = scene.start
     while not scene.is_over(place):
         door = place.opened + 1
-        for made, deed in deeds(place, door):
-            line = made.written(deed, at_door(door))
+        for obstacle, deed in deeds(place, door):
+            line = obstacle.written(deed, at_door(door))
             yield line
             place = scene.do(place, scene.reader.read(line)[0]).place
             if place.opened == door or place.dead:
@@ -76,22 +76,22 @@ def _lines(scene: HouseScene, deeds: Callable[[Place, int], Iterator[tuple[Obsta
 def _deeds(habit: Habit, scene: HouseScene, place: Place, door: int, dice: Dice) -> Iterator[tuple[Obstacle, Deed]]:
     serves = scene.matching(place)
     taken: list[str] = []
-    for i, made in enumerate(scene.doors[door - 1]):
-        at_hand = [t for t in scene.within_reach(place) if t.kind == made.kind and t.name not in taken]
-        if made.work(len(at_hand)) > habit.search:
-            found: Sequence[Deed] = _guess(scene, place, made, dice)
-        elif isinstance(made, Choice):
+    for i, obstacle in enumerate(scene.doors[door - 1]):
+        at_hand = [t for t in scene.within_reach(place) if t.kind == obstacle.kind and t.name not in taken]
+        if obstacle.work(len(at_hand)) > habit.search:
+            deeds: Sequence[Deed] = _guess(scene, place, obstacle, dice)
+        elif isinstance(obstacle, Choice):
             meant = next((n for n, part in serves.items() if part == (door, i)), "")
-            found = _choice(habit, made, at_hand, meant)
-            taken += [found[-1].first] if found else []
+            deeds = _choice(habit, obstacle, at_hand, meant)
+            taken += [deeds[-1].first] if deeds else []
         else:
-            found = made.way("", None)
-        yield from ((made, deed) for deed in found)
+            deeds = obstacle.way("", None)
+        yield from ((obstacle, deed) for deed in deeds)
 
 
-def _choice(habit: Habit, made: Choice, at_hand: Sequence[Thing], meant: str) -> list[Deed]:
+def _choice(habit: Habit, obstacle: Choice, at_hand: Sequence[Thing], meant: str) -> list[Deed]:
     """The thing by habit, and the marks reckoned with so many digits."""
-    fitting = [t for t in at_hand if made.exact(t.amounts).margin >= 0] or list(at_hand)
+    fitting = [t for t in at_hand if obstacle.exact(t.amounts).margin >= 0] or list(at_hand)
     if not fitting:
         return []
     thing = fitting[0]
@@ -99,25 +99,27 @@ def _choice(habit: Habit, made: Choice, at_hand: Sequence[Thing], meant: str) ->
         thing = max(fitting, key=lambda t: max(t.amounts.values()))
     elif habit.prefers == "planned":
         thing = next((t for t in fitting if t.name == meant), thing)
-    marks = made.nearest(tuple(_cut(x, habit.digits) for x in made.exact(thing.amounts).marks))
-    turned = [Deed(d, str(m)) for d, m, low in zip(made.dials, marks, made.lows, strict=True) if m != low]
-    return [*turned, Deed(thing.name, made.place)]
+    marks = obstacle.nearest(tuple(_cut(x, habit.digits) for x in obstacle.exact(thing.amounts).marks))
+    turned = [Deed(d, str(m)) for d, m, low in zip(obstacle.dials, marks, obstacle.lows, strict=True) if m != low]
+    return [*turned, Deed(thing.name, obstacle.place)]
 
 
 def _cut(x: Fraction, digits: int | None) -> Fraction:
     return x if digits is None else Fraction(f"{float(x):.{digits}g}")
 
 
-def _guess(scene: HouseScene, place: Place, made: Obstacle, dice: Dice) -> list[Deed]:
-    if isinstance(made, Machine):
-        return [Deed(*dice.pick(made.acts)) for _ in range(made.bound)]
-    at_hand = [t for t in scene.within_reach(place) if t.kind == made.kind]
-    if not isinstance(made, Choice) or not at_hand:
+def _guess(scene: HouseScene, place: Place, obstacle: Obstacle, dice: Dice) -> list[Deed]:
+    if isinstance(obstacle, Machine):
+        return [Deed(*dice.pick(obstacle.acts)) for _ in range(obstacle.bound)]
+    at_hand = [t for t in scene.within_reach(place) if t.kind == obstacle.kind]
+    if not isinstance(obstacle, Choice) or not at_hand:
         return []
-    marks = [low + step * dice.below(n) for low, step, n in zip(made.lows, made.steps, made.sizes, strict=True)]
+    marks = [
+        low + step * dice.below(n) for low, step, n in zip(obstacle.lows, obstacle.steps, obstacle.sizes, strict=True)
+    ]
     return [
-        *(Deed(d, str(m)) for d, m in zip(made.dials, marks, strict=True)),
-        Deed(dice.pick(at_hand).name, made.place),
+        *(Deed(d, str(m)) for d, m in zip(obstacle.dials, marks, strict=True)),
+        Deed(dice.pick(at_hand).name, obstacle.place),
     ]
 
 

@@ -26,13 +26,13 @@ def as_puzzle(house: House) -> Puzzle:
     lines = list(house.way)
     place = scene.start
     for number in range(1, len(house.doors) + 1):
-        mine = []
+        door_lines = []
         while lines and place.opened < number:
-            mine.append(lines.pop(0))
-            done = scene.do(place, scene.reader.read(mine[-1])[0])
-            place = done.place
-        steps.append(f"door {number}: {'; '.join(mine)}"[:500])
-        reasons.append(f"door {number}: {done.said}"[:500] if mine else f"door {number}: not opened")
+            door_lines.append(lines.pop(0))
+            response = scene.do(place, scene.reader.read(door_lines[-1])[0])
+            place = response.place
+        steps.append(f"door {number}: {'; '.join(door_lines)}"[:500])
+        reasons.append(f"door {number}: {response.said}"[:500] if door_lines else f"door {number}: not opened")
     return Puzzle(
         problem_id=problem_id(house),
         title=f"House {house.number} of {house.seed}, {len(house.doors)} doors",
@@ -42,7 +42,7 @@ def as_puzzle(house: House) -> Puzzle:
             available_items=tuple(told(t) for t in house.things) or ("nothing",),
             constraints=laws(scene),
         ),
-        physical_principles=tuple(dict.fromkeys(p for made in scene.obstacles for p in made.principles)),
+        physical_principles=tuple(dict.fromkeys(p for obstacle in scene.obstacles for p in obstacle.principles)),
         red_herrings=(),
         solution=Solution(steps=tuple(steps), key_insights=tuple(reasons)),
         source=SOURCE,
@@ -74,10 +74,10 @@ def scene_of(puzzle: Puzzle) -> HouseScene:
     """A puzzle's house, cached as long as the puzzle exists. Raises HouseError for a puzzle without one."""
     if puzzle.house is None:
         raise HouseError(f"{puzzle.problem_id} is no house")
-    known = _SCENES.get(puzzle)
-    if known is None:
-        known = _SCENES[puzzle] = HouseScene(puzzle.house)
-    return known
+    scene = _SCENES.get(puzzle)
+    if scene is None:
+        scene = _SCENES[puzzle] = HouseScene(puzzle.house)
+    return scene
 
 
 def check(puzzle: Puzzle) -> None:

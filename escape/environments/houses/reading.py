@@ -31,44 +31,44 @@ class Reader:
     """Reads lines about these names; `words` are those that can say which way, such as `north`."""
 
     def __init__(self, names: Iterable[str], words: Iterable[str]) -> None:
-        known = sorted(names, key=len, reverse=True)
-        self._names = frozenset(known)
-        nouns = sorted({n.split()[0] for n in known}, key=len, reverse=True)
-        named = "|".join(re.escape(n) for n in nouns)
+        longest_first = sorted(names, key=len, reverse=True)
+        self._names = frozenset(longest_first)
+        nouns = sorted({n.split()[0] for n in longest_first}, key=len, reverse=True)
+        pattern = "|".join(re.escape(n) for n in nouns)
         # a name's number may be written with a sign, a dash or the word "number" before it
         self._token = re.compile(
-            rf"\b(?P<noun>{named})s?(?:\s*(?:#|-|no\.?|number))?\s*(?P<number>\d+\s?[a-z]?)\b"
+            rf"\b(?P<noun>{pattern})s?(?:\s*(?:#|-|no\.?|number))?\s*(?P<number>\d+\s?[a-z]?)\b"
             rf"|(?P<value>{_NUMBER}){_UNIT}|\b(?P<word>{'|'.join(sorted(words)) or 'north'})(?:wards?)?\b"
         )
 
     def read(self, line: str) -> tuple[HouseMove, ...]:
         """A line as a move, or as several if it sets several dials or says how often."""
-        shown = without_mark(line.strip()[:MAX_MOVE_LENGTH])
-        text = cleaned(shown)
+        text_line = without_mark(line.strip()[:MAX_MOVE_LENGTH])
+        text = cleaned(text_line)
         if gives_up(text):
-            return (HouseMove(shown, gives_up=True),)
+            return (HouseMove(text_line, gives_up=True),)
         tokens = list(self._tokens(_TIMES.sub(" ", text)))
-        if unknown := next((t for t, known in tokens if known is None), None):
-            return (HouseMove(shown, fault=f"there is no “{unknown}” in this house"),)
-        names, values = [t for t, known in tokens if known], [t for t, known in tokens if not known]
+        if unknown := next((t for t, name in tokens if name is None), None):
+            return (HouseMove(text_line, fault=f"there is no “{unknown}” in this house"),)
+        names, values = [t for t, name in tokens if name], [t for t, name in tokens if not name]
         if not names:
-            return (HouseMove(shown, fault="it names nothing that is in this house"),)
-        if len(names) == len(values) and all(known for _, known in tokens[::2]):
-            made = tuple(HouseMove(shown, (n,), v) for n, v in zip(names, values, strict=True))
+            return (HouseMove(text_line, fault="it names nothing that is in this house"),)
+        if len(names) == len(values) and all(name for _, name in tokens[::2]):
+            moves = tuple(HouseMove(text_line, (n,), v) for n, v in zip(names, values, strict=True))
         elif len(names) <= 2 and (len(names) == 2 or not values):
-            made = (HouseMove(shown, tuple(names)),)
+            moves = (HouseMove(text_line, tuple(names)),)
         else:
-            return (HouseMove(shown, fault="it names more than it can be about"),)
-        return made * times(shown) if len(made) == 1 else made
+            return (HouseMove(text_line, fault="it names more than it can be about"),)
+        return moves * times(text_line) if len(moves) == 1 else moves
 
     def _tokens(self, text: str) -> Iterator[tuple[str, bool | None]]:
         """What a line names (True), the numbers and words beside it (False), and names of nothing (None)."""
-        for found in self._token.finditer(text):
-            if found["noun"]:
-                name = f"{found['noun']} {found['number'].replace(' ', '')}"
+        for match in self._token.finditer(text):
+            if match["noun"]:
+                name = f"{match['noun']} {match['number'].replace(' ', '')}"
                 yield name, True if name in self._names else None
             else:
-                yield _plain(found["value"] or found["word"]), False
+                yield _plain(match["value"] or match["word"]), False
 
 
 def _plain(value: str) -> str:

@@ -73,17 +73,17 @@ class HouseScene:
             raise HouseError(why)
         self._owner: dict[str, tuple[int, int, str]] = {}
         for door, parts in enumerate(self.doors, 1):
-            for i, made in enumerate(parts):
-                for own in made.names:
+            for i, obstacle_ in enumerate(parts):
+                for own in obstacle_.names:
                     if self._owner.setdefault(at_door(door)(own), (door, i, own)) != (door, i, own):
                         raise HouseError(f"door {door} has two parts called {at_door(door)(own)!r}")
-        words = {w for parts in self.doors for made in parts for w in made.words}
+        words = {w for parts in self.doors for obstacle_ in parts for w in obstacle_.words}
         self.reader = Reader([*self.things, *self._owner], words)
 
     @property
     def obstacles(self) -> tuple[Obstacle, ...]:
         """Every obstacle, door by door."""
-        return tuple(made for parts in self.doors for made in parts)
+        return tuple(obstacle_ for parts in self.doors for obstacle_ in parts)
 
     @property
     def limit(self) -> int:
@@ -96,7 +96,7 @@ class HouseScene:
         return Place(0, self._shut(0))
 
     def _shut(self, opened: int) -> tuple[State, ...]:
-        return tuple(made.start for made in self.doors[opened]) if opened < len(self.doors) else ()
+        return tuple(obstacle_.start for obstacle_ in self.doors[opened]) if opened < len(self.doors) else ()
 
     def is_out(self, place: Place) -> bool:
         """True behind the last door."""
@@ -111,8 +111,8 @@ class HouseScene:
         if self.is_out(place):
             return ""
         parts = list(zip(self.doors[place.opened], place.parts, strict=True))
-        spoilt = [made for made, state in parts if made.is_dead(state)]
-        return (spoilt or [made for made, state in parts if not made.is_open(state)])[0].mechanism
+        spoilt = [obstacle_ for obstacle_, state in parts if obstacle_.is_dead(state)]
+        return (spoilt or [obstacle_ for obstacle_, state in parts if not obstacle_.is_open(state)])[0].mechanism
 
     def within_reach(self, place: Place) -> list[Thing]:
         """What lies in the rooms that are open and is not used up."""
@@ -146,27 +146,29 @@ class HouseScene:
         return f"{thing.name} is out of reach, behind door {thing.room - 1}." if thing.room > place.opened + 1 else ""
 
     def _answer(self, place: Place, i: int, deed: Deed, thing: Thing | None) -> Done:
-        made, before = self.doors[place.opened][i], place.parts[i]
-        if thing is not None and thing.kind != made.kind:
+        obstacle_, before = self.doors[place.opened][i], place.parts[i]
+        if thing is not None and thing.kind != obstacle_.kind:
             return Done(place, f"{thing.name} is nothing for this door.")
-        found = made.do(before, deed, thing.amounts if thing else None, at_door(place.opened + 1))
-        if found.fault:
-            return Done(place, found.said)
-        after = replace(place, parts=(*place.parts[:i], found.state, *place.parts[i + 1 :]))
-        if found.used:
-            after = replace(after, used=(*after.used, found.used))
-        if made.is_dead(found.state):
-            wrong = found.used and isinstance(made, Choice) and thing and made.settings(thing.amounts) is None
-            vain = (*after.in_vain, found.used) if wrong else after.in_vain
-            said = f"{found.said} Door {place.opened + 1} stays shut for good."
-            return Done(replace(after, dead=place.opened + 1, in_vain=vain), said, changed=True)
+        response = obstacle_.do(before, deed, thing.amounts if thing else None, at_door(place.opened + 1))
+        if response.fault:
+            return Done(place, response.said)
+        after = replace(place, parts=(*place.parts[:i], response.state, *place.parts[i + 1 :]))
+        if response.used:
+            after = replace(after, used=(*after.used, response.used))
+        if obstacle_.is_dead(response.state):
+            wrong = (
+                response.used and isinstance(obstacle_, Choice) and thing and obstacle_.settings(thing.amounts) is None
+            )
+            vain = (*after.in_vain, response.used) if wrong else after.in_vain
+            sentence = f"{response.said} Door {place.opened + 1} stays shut for good."
+            return Done(replace(after, dead=place.opened + 1, in_vain=vain), sentence, changed=True)
         if all(x.is_open(s) for x, s in zip(self.doors[place.opened], after.parts, strict=True)):
             opened = place.opened + 1
-            found = replace(found, said=f"{found.said} Door {opened} opens.")
+            response = replace(response, said=f"{response.said} Door {opened} opens.")
             after = replace(after, opened=opened, parts=self._shut(opened))
-        if found.used and not self.is_lost(place) and self.is_lost(after):
-            after = replace(after, misplaced=(*after.misplaced, found.used))
-        return Done(after, found.said, changed=after != place)
+        if response.used and not self.is_lost(place) and self.is_lost(after):
+            after = replace(after, misplaced=(*after.misplaced, response.used))
+        return Done(after, response.said, changed=after != place)
 
     def is_lost(self, place: Place) -> bool:
         """True if not every door can still be opened: a door is spoilt, or what is left does not suffice. Exact, since
@@ -179,8 +181,8 @@ class HouseScene:
         return [
             (door, i)
             for door in range(place.opened + 1, len(self.doors) + 1)
-            for i, made in enumerate(self.doors[door - 1])
-            if made.kind and not (door == place.opened + 1 and made.is_open(place.parts[i]))
+            for i, obstacle_ in enumerate(self.doors[door - 1])
+            if obstacle_.kind and not (door == place.opened + 1 and obstacle_.is_open(place.parts[i]))
         ]
 
     def fitting(self, door: int, i: int) -> tuple[str, ...]:
@@ -193,22 +195,22 @@ class HouseScene:
             (door, i): tuple(
                 t.name
                 for t in self.house.things
-                if t.room <= door and t.kind == made.kind and made.settings(t.amounts) is not None
+                if t.room <= door and t.kind == obstacle_.kind and obstacle_.settings(t.amounts) is not None
             )
             for door, parts in enumerate(self.doors, 1)
-            for i, made in enumerate(parts)
-            if isinstance(made, Choice)
+            for i, obstacle_ in enumerate(parts)
+            if isinstance(obstacle_, Choice)
         }
 
     def matching(self, place: Place) -> dict[str, tuple[int, int]]:
         """As many things as possible, each with the part it can serve (augmenting paths, Kuhn 1955)."""
         serves: dict[str, tuple[int, int]] = {}
 
-        def find(part: tuple[int, int], tried: set[str]) -> bool:
+        def find(part: tuple[int, int], visited: set[str]) -> bool:
             for name in self._fits[part]:
-                if name not in place.used and name not in tried:
-                    tried.add(name)
-                    if name not in serves or find(serves[name], tried):
+                if name not in place.used and name not in visited:
+                    visited.add(name)
+                    if name not in serves or find(serves[name], visited):
                         serves[name] = part
                         return True
             return False
@@ -224,7 +226,7 @@ class HouseScene:
     def door_way(self, place: Place, serves: dict[str, tuple[int, int]]) -> list[str]:
         """The lines that open the next door, untouched so far, with the things that a matching gives it."""
         door, lines = place.opened + 1, []
-        for i, made in enumerate(self.doors[place.opened]):
+        for i, obstacle_ in enumerate(self.doors[place.opened]):
             name = next((n for n, part in serves.items() if part == (door, i)), "")
-            lines += [made.written(deed, at_door(door)) for deed in made.way(name, self.amounts(name))]
+            lines += [obstacle_.written(deed, at_door(door)) for deed in obstacle_.way(name, self.amounts(name))]
         return lines

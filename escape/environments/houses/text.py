@@ -47,13 +47,15 @@ def room_text(scene: HouseScene, room: int) -> str:
     """One room with its door, and the moves that can be made there."""
     here = [told(t) for t in lying(scene, room)]
     parts = zip(scene.house.doors[room - 1].parts, scene.doors[room - 1], strict=True)
-    called = at_door(room)
-    texts = [made.text(part.wording, called) for part, made in parts]
-    forms = [form for made in scene.doors[room - 1] for form in made.forms(called)]
-    there = f"Here lie {listed(here)}." if len(here) > 1 else f"Here lies {here[0]}." if here else "Nothing lies here."
+    name_of = at_door(room)
+    texts = [obstacle.text(part.wording, name_of) for part, obstacle in parts]
+    forms = [form for obstacle in scene.doors[room - 1] for form in obstacle.forms(name_of)]
+    contents = (
+        f"Here lie {listed(here)}." if len(here) > 1 else f"Here lies {here[0]}." if here else "Nothing lies here."
+    )
     several = f"{len(texts)} locks keep door {room} shut; each must be opened, in any order:" if texts[1:] else ""
     moves = "Moves: " + "; ".join(forms)
-    return "\n".join(filter(None, [f"ROOM {room}", there, several, *texts, moves]))
+    return "\n".join(filter(None, [f"ROOM {room}", contents, several, *texts, moves]))
 
 
 def house_text(scene: HouseScene) -> str:

@@ -45,11 +45,11 @@ def ladder(dice: Dice, kind: Kind, n: int) -> list[Amounts]:
     have less between rungs, so that their largest is still a thing that somebody could have.
     """
     long = n > LONG
-    size, found = THINGS[kind].smallest * 2 // (3 if long else 2), []
+    size, sizes = THINGS[kind].smallest * 2 // (3 if long else 2), []
     for _ in range(n):
-        found.append(THINGS[kind].amounts(dice, size))
+        sizes.append(THINGS[kind].amounts(dice, size))
         size = math.ceil(size * (RUNG + Fraction(dice.below(2 if long else 5), 100)))
-    return found
+    return sizes
 
 
 MOST = 1_000_000  # of any amount
@@ -57,11 +57,11 @@ MOST = 1_000_000  # of any amount
 
 def fault(thing: Thing) -> str:
     """Why there can be no such thing, whatever a file says; "" if there can."""
-    wanted = THINGS[thing.kind].amounts(Dice(""), 100)
+    amounts = THINGS[thing.kind].amounts(Dice(""), 100)
     if thing.name.split()[0] != thing.kind:
         return f"{thing.name} is no {thing.kind}"
-    if set(thing.amounts) != set(wanted):
-        return f"{thing.name} has {', '.join(thing.amounts) or 'no amounts'}, not {' and '.join(wanted)}"
+    if set(thing.amounts) != set(amounts):
+        return f"{thing.name} has {', '.join(thing.amounts) or 'no amounts'}, not {' and '.join(amounts)}"
     return "" if all(1 <= x <= MOST for x in thing.amounts.values()) else f"{thing.name} has an amount that cannot be"
 
 

@@ -36,8 +36,8 @@ class LabAttempt:
     @property
     def over(self) -> bool:
         """True once nothing more can come of it."""
-        done = self.opened == len(self.lab.doors)
-        return done or self.gave_up or self.lost_at is not None or len(self.steps) >= self.max_lines
+        all_open = self.opened == len(self.lab.doors)
+        return all_open or self.gave_up or self.lost_at is not None or len(self.steps) >= self.max_lines
 
     @property
     def door(self) -> LabDoor:
@@ -46,10 +46,10 @@ class LabAttempt:
 
     def do(self, line: str) -> MoveResult:
         """Carry out one line and say what happened. Nothing happens once it is over."""
-        shown = without_mark(line.strip()[:300])
+        text_line = without_mark(line.strip()[:300])
         if self.over:
-            return MoveResult(move=shown, said="This attempt is already over.", free=True)
-        self.steps.append(self._done(shown))
+            return MoveResult(move=text_line, said="This attempt is already over.", free=True)
+        self.steps.append(self._done(text_line))
         return self.steps[-1]
 
     def fault(self, line: str) -> str:
@@ -68,10 +68,10 @@ class LabAttempt:
         if gives_up(cleaned(line)):
             self.gave_up = True
             return MoveResult(move=line, said="You gave up.", free=True)
-        if found := _TRY.match(line):
-            return self._tried(line, found[1])
-        if found := _SET.match(line):
-            return self._set(line, found[1])
+        if match := _TRY.match(line):
+            return self._tried(line, match[1])
+        if match := _SET.match(line):
+            return self._set(line, match[1])
         return self._fault(line, _FORM)
 
     def _fault(self, line: str, why: str) -> MoveResult:
@@ -79,7 +79,7 @@ class LabAttempt:
 
     def _tried(self, line: str, rest: str) -> MoveResult:
         apparatus, (start, bar, steps) = APPARATUSES[self.door.apparatus], rest.partition("|")
-        begins = next((known for known in self.door.starts if _plain(known) == _plain(start)), "")
+        begins = next((start_name for start_name in self.door.starts if _plain(start_name) == _plain(start)), "")
         setting = apparatus.read(steps) if bar else None
         if not begins:
             return self._fault(line, f"{_FORM}, with one of the starts {' / '.join(self.door.starts)}")
@@ -89,10 +89,10 @@ class LabAttempt:
             return MoveResult(move=line, said="There are no trials left at this door: make the setting.", free=True)
         self.trials_left -= 1
         self.made += 1
-        found = reading(self.door, begins, setting)
-        shown = apparatus.dim_shown(found) if self.door.dim else apparatus.shown(found)
-        left = f"{self.trials_left} trial{'s' * (self.trials_left != 1)} left"
-        return MoveResult(move=line, said=f"{shown[:1].upper()}{shown[1:]}. {left}.", changed=True)
+        value = reading(self.door, begins, setting)
+        text = apparatus.dim_shown(value) if self.door.dim else apparatus.shown(value)
+        trials_text = f"{self.trials_left} trial{'s' * (self.trials_left != 1)} left"
+        return MoveResult(move=line, said=f"{text[:1].upper()}{text[1:]}. {trials_text}.", changed=True)
 
     def _set(self, line: str, rest: str) -> MoveResult:
         door, apparatus = self.door, APPARATUSES[self.door.apparatus]
@@ -112,8 +112,8 @@ class LabAttempt:
         start = apparatus.starts[door.start]
         right = (s for s in deciding(apparatus) if apparatus.decide(law, start, s) == door.wanted)
         ways = [f" This would have opened the door: {apparatus.written(s)}." for s in right][:1]
-        said = f"Wrong: {led_to}. The attempt ends here. The law was: {law_text(door)}.{''.join(ways)}"
-        return MoveResult(move=line, said=said, changed=True)
+        sentence = f"Wrong: {led_to}. The attempt ends here. The law was: {law_text(door)}.{''.join(ways)}"
+        return MoveResult(move=line, said=sentence, changed=True)
 
     @property
     def outcome(self) -> Outcome:

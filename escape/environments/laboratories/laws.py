@@ -32,8 +32,8 @@ def complete(apparatus: Apparatus, law: Mapping[str, int]) -> dict[str, int]:
 def reading(door: LabDoor, start: str, setting: Setting) -> int:
     """What a trial shows under the door's own law."""
     apparatus = APPARATUSES[door.apparatus]
-    shown = int(apparatus.respond(complete(apparatus, door.law), apparatus.starts[start], setting))
-    return int(apparatus.dim(shown)) if door.dim and apparatus.dim else shown
+    value = int(apparatus.respond(complete(apparatus, door.law), apparatus.starts[start], setting))
+    return int(apparatus.dim(value)) if door.dim and apparatus.dim else value
 
 
 class Laws:
@@ -50,12 +50,12 @@ class Laws:
             for chosen in itertools.product(*numbers):
                 at_work = dict(zip(some, chosen, strict=True))
                 rows.append([at_work.get(n, 0) for n in names])
-        found = np.array(rows, dtype=np.int16)
+        rows_of = np.array(rows, dtype=np.int16)
         bases = {n: np.array([b[n] for b in self.apparatus.bases], dtype=np.int16) for n in self.apparatus.bases[0]}
         self.columns: dict[str, Any] = {
-            n: np.repeat(found[:, i], len(self.apparatus.bases)) for i, n in enumerate(names)
+            n: np.repeat(rows_of[:, i], len(self.apparatus.bases)) for i, n in enumerate(names)
         }
-        self.columns |= {n: np.tile(column, len(found)) for n, column in bases.items()}
+        self.columns |= {n: np.tile(column, len(rows_of)) for n, column in bases.items()}
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -81,8 +81,8 @@ class Laws:
     def readings(self, trials: Sequence[Trial], places: Any = slice(None)) -> Any:
         """What each trial (row) would show under each law (column)."""
         starts = [self.apparatus.starts[start] for start, _ in trials]
-        shown = self._reckoned(self.apparatus.respond, starts, [setting for _, setting in trials], places)
-        return self.apparatus.dim(shown) if self.door.dim and self.apparatus.dim else shown
+        values = self._reckoned(self.apparatus.respond, starts, [setting for _, setting in trials], places)
+        return self.apparatus.dim(values) if self.door.dim and self.apparatus.dim else values
 
     def outcomes(self, settings: Sequence[Setting]) -> Any:
         """What each setting (row) would lead to under each law (column), from the start that decides."""
@@ -94,8 +94,8 @@ class Laws:
 
         rows = np.array(settings, dtype=np.int16)
         steps = [rows[:, n][:, None] for n in range(rows.shape[1])]
-        found = how(self.some(places), np.array(starts, dtype=np.int16)[:, None], steps)
-        return np.broadcast_to(found, (len(settings), len(next(iter(self.columns.values()))[places])))
+        results = how(self.some(places), np.array(starts, dtype=np.int16)[:, None], steps)
+        return np.broadcast_to(results, (len(settings), len(next(iter(self.columns.values()))[places])))
 
 
 def deciding(apparatus: Apparatus) -> list[Setting]:
@@ -113,14 +113,14 @@ def best(laws: Laws, among: Sequence[Trial]) -> tuple[Trial, float]:
     """The trial that splits the laws best, and how many laws it leaves on average."""
     import numpy as np
 
-    shown = laws.readings(among)
-    found, least = among[0], math.inf
-    for trial, row in zip(among, shown, strict=True):
+    values = laws.readings(among)
+    trial_, least = among[0], math.inf
+    for trial, row in zip(among, values, strict=True):
         counts = np.unique(row, return_counts=True)[1].astype(float)
-        left = float((counts**2).sum() / counts.sum())
-        if left < least - 1e-9:
-            found, least = trial, left
-    return found, least
+        expected = float((counts**2).sum() / counts.sum())
+        if expected < least - 1e-9:
+            trial_, least = trial, expected
+    return trial_, least
 
 
 def right_for_all(laws: Laws) -> Setting | None:

@@ -41,12 +41,12 @@ def laboratory(seed: str, number: int, doors: int) -> Laboratory:
         raise LabError(f"a laboratory has 1 to {MAX_LAB_DOORS} doors, not {doors}")
     dice = Dice(f"laboratory {VERSION} {seed} {number}")
     order = dice.shuffled(list(APPARATUSES))
-    made, way = [], []
+    doors_, way = [], []
     for n in range(1, doors + 1):
-        door, mine = _door(dice, APPARATUSES[order[(n - 1) % len(order)]], n)
-        made.append(door)
-        way += mine
-    return Laboratory(version=VERSION, seed=seed, number=number, doors=tuple(made), way=tuple(way))
+        door, door_way = _door(dice, APPARATUSES[order[(n - 1) % len(order)]], n)
+        doors_.append(door)
+        way += door_way
+    return Laboratory(version=VERSION, seed=seed, number=number, doors=tuple(doors_), way=tuple(way))
 
 
 DIM_FROM = 4  # the door from which readings are rough
@@ -81,14 +81,14 @@ def _door(dice: Dice, apparatus: Apparatus, n: int) -> tuple[LabDoor, list[str]]
             wanted=0,
             trials=1,
         )
-        wanted = _wanted(dice, door)
-        if wanted is None or not _counts(door):
+        target = _wanted(dice, door)
+        if target is None or not _counts(door):
             continue
-        door = door.model_copy(update={"wanted": wanted})
-        found = experiment(door, dice)
-        if found is None:
+        door = door.model_copy(update={"wanted": target})
+        steps_taken = experiment(door, dice)
+        if steps_taken is None:
             continue
-        trials, setting = found
+        trials, setting = steps_taken
         bound = max(3, math.ceil(margin * len(trials)))
         way = [f"try: {start} | {apparatus.written(s)}" for start, s in trials] + [f"set: {apparatus.written(setting)}"]
         return door.model_copy(update={"trials": bound}), way
@@ -128,13 +128,13 @@ def _counts(door: LabDoor) -> bool:
     law, start = complete(apparatus, door.law), apparatus.starts[door.start]
     trials, settings = trials_of(door)[::3], deciding(apparatus)[::2]
     rough = apparatus.dim if door.dim and apparatus.dim else int
-    shown = [rough(apparatus.respond(law, apparatus.starts[s], x)) for s, x in trials]
+    values = [rough(apparatus.respond(law, apparatus.starts[s], x)) for s, x in trials]
     ends = [apparatus.decide(law, start, x) for x in settings]
     for cause in (c for c in apparatus.causes if law[c]):
         without = law | {cause: 0}
         differs = sum(
             rough(apparatus.respond(without, apparatus.starts[s], x)) != y
-            for (s, x), y in zip(trials, shown, strict=True)
+            for (s, x), y in zip(trials, values, strict=True)
         )
         decides = sum(apparatus.decide(without, start, x) != y for x, y in zip(settings, ends, strict=True))
         if differs < len(trials) // 50 or not decides:
@@ -146,14 +146,14 @@ def experiment(door: LabDoor, dice: Dice) -> tuple[list[Trial], tuple[int, ...]]
     """The best experimenter's trials and setting: each trial splits the laws that are left best, until one setting is
     right under all of them. None if no trials can tell apart what matters.
     """
-    laws, made, every = Laws(door), list[Trial](), trials_of(door)
+    laws, trials, every = Laws(door), list[Trial](), trials_of(door)
     for trial in steps(laws, every, dice):
         laws.saw(trial, reading(door, *trial))
-        made.append(trial)
+        trials.append(trial)
         setting = right_for_all(laws) if len(laws) <= LOOKED_AT else None
         if setting is not None:
-            return made, setting
-        if len(made) >= MOST_TRIALS:
+            return trials, setting
+        if len(trials) >= MOST_TRIALS:
             break
     return None
 
@@ -165,9 +165,9 @@ def steps(laws: Laws, every: list[Trial], dice: Dice) -> Iterator[Trial]:
     while len(laws) > 1:
         many = len(laws) > LOOKED_AT
         looked = laws.sample([dice.below(len(laws)) for _ in range(LOOKED_AT)]) if many else laws
-        trial, left = best(looked, [dice.pick(every) for _ in range(AMONG)])
-        if left >= len(looked) - 1e-9:
-            trial, left = best(looked, every)
-            if left >= len(looked) - 1e-9:
+        trial, expected = best(looked, [dice.pick(every) for _ in range(AMONG)])
+        if expected >= len(looked) - 1e-9:
+            trial, expected = best(looked, every)
+            if expected >= len(looked) - 1e-9:
                 return
         yield trial

@@ -32,20 +32,20 @@ def _one_thing(door: LabDoor, laws: Laws, dice: Dice) -> Iterator[Trial]:
 
 def _way(puzzle: Puzzle, name: str, choose: Choose) -> list[str]:
     """Every line until it is over: trials as long as they tell something, then the likeliest setting."""
-    tried, dice, lines = LabAttempt(puzzle), Dice(f"{name} {puzzle.problem_id}"), list[str]()
-    while not tried.over:
-        door, laws = tried.door, Laws(tried.door)
+    episode, dice, lines = LabAttempt(puzzle), Dice(f"{name} {puzzle.problem_id}"), list[str]()
+    while not episode.over:
+        door, laws = episode.door, Laws(episode.door)
         apparatus = APPARATUSES[door.apparatus]
         setting = None
         for start, trial in choose(door, laws, dice):
-            if not tried.trials_left or setting is not None:
+            if not episode.trials_left or setting is not None:
                 break
             lines.append(f"try: {start} | {apparatus.written(trial)}")
-            tried.do(lines[-1])
+            episode.do(lines[-1])
             laws.saw((start, trial), reading(door, start, trial))  # what the reply told
             setting = right_for_all(laws) if len(laws) <= LOOKED_AT else None
         lines.append(f"set: {apparatus.written(setting or likeliest(laws))}")
-        tried.do(lines[-1])
+        episode.do(lines[-1])
     return lines
 
 
@@ -61,14 +61,14 @@ def one_thing(puzzle: Puzzle) -> list[str]:
 
 def at_random(puzzle: Puzzle) -> list[str]:
     """Draws trials and setting, and learns nothing."""
-    tried, dice, lines = LabAttempt(puzzle), Dice(f"random {puzzle.problem_id}"), list[str]()
-    while not tried.over:
-        apparatus, every = APPARATUSES[tried.door.apparatus], trials_of(tried.door)
-        for start, setting in dice.some(tried.trials_left, every):
+    episode, dice, lines = LabAttempt(puzzle), Dice(f"random {puzzle.problem_id}"), list[str]()
+    while not episode.over:
+        apparatus, every = APPARATUSES[episode.door.apparatus], trials_of(episode.door)
+        for start, setting in dice.some(episode.trials_left, every):
             lines.append(f"try: {start} | {apparatus.written(setting)}")
-            tried.do(lines[-1])
+            episode.do(lines[-1])
         lines.append(f"set: {apparatus.written(dice.pick(deciding(apparatus)))}")
-        tried.do(lines[-1])
+        episode.do(lines[-1])
     return lines
 
 

@@ -60,10 +60,10 @@ def check(puzzle: Puzzle) -> None:
     for n, door in enumerate(lab.doors, 1):
         if not _is_one_of_ours(door):
             raise LabError(f"{puzzle.problem_id}: door {n} is no apparatus of this version")
-    tried = LabAttempt(puzzle)
+    episode = LabAttempt(puzzle)
     for line in lab.way:
-        tried.do(line)
-    if not tried.outcome.out:
+        episode.do(line)
+    if not episode.outcome.out:
         raise LabError(f"{puzzle.problem_id}: its way does not open every door")
     if puzzle != as_puzzle(lab):
         raise LabError(f"{puzzle.problem_id}: its text is not that of its numbers")
@@ -77,5 +77,5 @@ def _is_one_of_ours(door: LabDoor) -> bool:
     base = {name: number for name, number in door.law.items() if name in kind.bases[0]}
     causes = {name: number for name, number in door.law.items() if name not in base}
     offered = {name: cause.values[: door.values] for name, cause in kind.causes.items()}
-    drawn = base in kind.bases and all(number in offered.get(name, ()) for name, number in causes.items())
-    return drawn and len(causes) == door.causes and size(kind, door.causes, door.values) <= MOST_LAWS
+    is_law = base in kind.bases and all(number in offered.get(name, ()) for name, number in causes.items())
+    return is_law and len(causes) == door.causes and size(kind, door.causes, door.values) <= MOST_LAWS

@@ -15,5 +15,5 @@ def fitting(room: Room, thing: str) -> tuple[str, ...]:
     """
     working = room.working.get(thing, frozenset())
     chosen = dict.fromkeys(["look", *working, *room.answered(thing), *USUAL])
-    kept = set(list(chosen)[: max(MOST, len({"look", *working}))])
-    return tuple(v for v in VERBS if v in kept)
+    verbs = set(list(chosen)[: max(MOST, len({"look", *working}))])
+    return tuple(v for v in VERBS if v in verbs)

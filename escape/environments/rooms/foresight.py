@@ -23,26 +23,26 @@ def drawn(puzzle: Puzzle, dice: Dice) -> Iterator[Question]:
     room = room_of(puzzle)
     ways = _ways(room)
     for make, n in ((_happens, HAPPENS), (_possible, POSSIBLE), (_fails, FAILS)):
-        asked: set[str] = set()
+        texts: set[str] = set()
         for _ in range(12 * n):
             question = make(puzzle, room, ways, dice)
-            if question is not None and question.text not in asked:
-                asked.add(question.text)
+            if question is not None and question.text not in texts:
+                texts.add(question.text)
                 yield question
-            if len(asked) == n:
+            if len(texts) == n:
                 break
 
 
 def _ways(room: Room) -> dict[State, tuple[str, ...]]:
     """The moves to every state that can be reached, by a shortest way."""
-    found: dict[State, tuple[str, ...]] = {room.start: ()}
+    paths: dict[State, tuple[str, ...]] = {room.start: ()}
     waiting = [room.start]
     for state in waiting:
         for edge in room.graph.edges[state]:
-            if edge.to not in found:
-                found[edge.to] = (*found[state], move_text(*_plain(room, edge)))
+            if edge.to not in paths:
+                paths[edge.to] = (*paths[state], move_text(*_plain(room, edge)))
                 waiting.append(edge.to)
-    return found
+    return paths
 
 
 def _after(moves: Sequence[str]) -> str:
@@ -54,15 +54,15 @@ def _after(moves: Sequence[str]) -> str:
 def _called(room: Room) -> dict[int, str]:
     """The facts that a reader of the room's text understands, each by its thing's name, or by a word of that text."""
     puzzle = room.puzzle
-    told = f" {' '.join(_WORD.findall(' '.join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()))} "
-    found: dict[int, str] = {}
+    words = f" {' '.join(_WORD.findall(' '.join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()))} "
+    names: dict[int, str] = {}
     for number, fact in enumerate(room.facts):
         thing = room.names.named(fact)
-        if thing and normalized_name(thing) not in found.values():
-            found[number] = normalized_name(thing)
-        elif f" {fact.casefold()} " in told and not thing:
-            found[number] = fact
-    return {n: name for n, name in found.items() if all(_WORD.search(v) for v in _values(room)[n])}
+        if thing and normalized_name(thing) not in names.values():
+            names[number] = normalized_name(thing)
+        elif f" {fact.casefold()} " in words and not thing:
+            names[number] = fact
+    return {n: name for n, name in names.items() if all(_WORD.search(v) for v in _values(room)[n])}
 
 
 def _values(room: Room) -> list[list[str]]:
@@ -86,23 +86,23 @@ def _plain(room: Room, edge: Edge) -> Act:
 
 def _vain(room: Room, state: State) -> list[Act]:
     """Acts that the room answers here, with physics, and that change nothing."""
-    found: dict[int, Act] = {}
+    acts: dict[int, Act] = {}
     for same in room.act_groups:
         number = room.answering(state, same.acts[0])
-        idle = number is not None and number not in found and room.after(state, number) == state
+        idle = number is not None and number not in acts and room.after(state, number) == state
         if number is not None and idle and not VERBS[same.acts[0][0]].free:
-            found[number] = _plain(room, Edge(same.acts, number, state, 1))
-    return [found[n] for n in sorted(found)]
+            acts[number] = _plain(room, Edge(same.acts, number, state, 1))
+    return [acts[n] for n in sorted(acts)]
 
 
 def _happens(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dice: Dice) -> Question | None:
     """What holds after one more move, of the values that the facts it may touch can have."""
-    called = _called(room)
+    names = _called(room)
     inside = [s for s in ways if not room.is_out(s) and len(ways[s]) <= 5]
-    if not inside or not called:
+    if not inside or not names:
         return None  # whoever enters is out already, or nothing can be told in the room's own words
     state = dice.pick(inside)
-    changing = [e for e in room.graph.edges[state] if any(e.to[n] != state[n] for n in called)]
+    changing = [e for e in room.graph.edges[state] if any(e.to[n] != state[n] for n in names)]
     vain = _vain(room, state)
     if changing and (dice.below(4) or not vain):
         edge = dice.pick(changing)
@@ -111,17 +111,17 @@ def _happens(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dic
         act, after = dice.pick(vain), state
     else:
         return None
-    facts = [n for n in called if after[n] != state[n]]
+    facts = [n for n in names if after[n] != state[n]]
     values = _values(room)
-    others = [n for n in called if n not in facts and len(values[n]) > 1]
+    others = [n for n in names if n not in facts and len(values[n]) > 1]
     facts = sorted((*facts, *dice.some(max(0, 2 - len(facts)), others))[:3])
 
     def shown(picked: Sequence[str]) -> str:
-        return "; ".join(f"{called[n]}: {v}" for n, v in zip(facts, picked, strict=True))
+        return "; ".join(f"{names[n]}: {v}" for n, v in zip(facts, picked, strict=True))
 
-    told = {shown([s[n] for n in facts]) for s in (after, state)}
-    more = [x for picked in itertools.product(*(values[n] for n in facts)) if (x := shown(picked)) not in told]
-    options = [*sorted(told), *dice.some(MOST_OPTIONS - len(told), more)]
+    values_ = {shown([s[n] for n in facts]) for s in (after, state)}
+    more = [x for picked in itertools.product(*(values[n] for n in facts)) if (x := shown(picked)) not in values_]
+    options = [*sorted(values_), *dice.some(MOST_OPTIONS - len(values_), more)]
     if len(options) < 2:
         return None
     options = dice.shuffled(options)
@@ -132,9 +132,9 @@ def _happens(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dic
 
 def _possible(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dice: Dice) -> Question | None:
     """Whether there is still a way out; asked of rooms in which both can be."""
-    left = room.graph.moves_left
-    lost = [s for s in ways if s not in left]
-    alive = [s for s in ways if s in left and not room.is_out(s) and ways[s]]
+    moves_left = room.graph.moves_left
+    lost = [s for s in ways if s not in moves_left]
+    alive = [s for s in ways if s in moves_left and not room.is_out(s) and ways[s]]
     if not puzzle.solvable or not lost or not alive:
         return None
     yes = bool(dice.below(2))
@@ -153,35 +153,35 @@ def _fails(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dice:
     plans = [way, *(way[:n] + way[n + 1 :] for n in range(len(way)))]
     plans += [[*way[:n], way[n + 1], way[n], *way[n + 2 :]] for n in range(len(way) - 1)]
     plans += [[*way[:n], move_text(*act), *way[n:]] for n in range(len(way)) for act in _in_vain_after(room, way[:n])]
-    found: dict[int, list[list[str]]] = {}
+    plans_: dict[int, list[list[str]]] = {}
     for plan in plans:
-        found.setdefault(_first_idle(puzzle, plan), []).append(plan)
-    longest = min(max(map(len, same)) for same in found.values())
-    found = {at: [p for p in same if len(p) >= longest] for at, same in found.items() if at <= longest}
-    if len(found) < 2:
+        plans_.setdefault(_first_idle(puzzle, plan), []).append(plan)
+    longest = min(max(map(len, same)) for same in plans_.values())
+    plans_ = {at: [p for p in same if len(p) >= longest] for at, same in plans_.items() if at <= longest}
+    if len(plans_) < 2:
         return None
-    at = dice.pick(sorted(found))
-    plan = dice.pick(found[at])
-    options = ["none" if n == 0 else f"line {n}" for n in sorted(found)]
-    told = "\n".join(f"{n}. {m}" for n, m in enumerate(plan, 1))
-    text = f"A plan:\n{told}\nWhich is the first line that changes nothing?"
-    return Question(kind="fails", text=text, options=tuple(options), right=sorted(found).index(at))
+    at = dice.pick(sorted(plans_))
+    plan = dice.pick(plans_[at])
+    options = ["none" if n == 0 else f"line {n}" for n in sorted(plans_)]
+    text_ = "\n".join(f"{n}. {m}" for n, m in enumerate(plan, 1))
+    text = f"A plan:\n{text_}\nWhich is the first line that changes nothing?"
+    return Question(kind="fails", text=text, options=tuple(options), right=sorted(plans_).index(at))
 
 
 def _in_vain_after(room: Room, lines: Sequence[str]) -> list[Act]:
     """Acts that change nothing once these lines were carried out."""
-    tried = Play(room)
+    episode = Play(room)
     for line in lines:
-        tried.do(line)
-    return _vain(room, tried.state)[:3]
+        episode.do(line)
+    return _vain(room, episode.state)[:3]
 
 
 def _first_idle(puzzle: Puzzle, plan: Sequence[str]) -> int:
     """The number of the first line that changes nothing; 0 if each does."""
-    tried = Play(room_of(puzzle))
+    episode = Play(room_of(puzzle))
     for number, line in enumerate(plan, 1):
-        before = tried.state
-        tried.do(line)
-        if tried.state == before:
+        before = episode.state
+        episode.do(line)
+        if episode.state == before:
             return number
     return 0

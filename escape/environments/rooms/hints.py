@@ -22,23 +22,23 @@ _MEASURES = frozenset("metre meter centimetre gram kilogram litre second minute 
 def unnamed(room: Room) -> list[str]:
     """Nouns of the room's own text that no thing goes by, such as `shaft`: a plan that uses one would not be read."""
     puzzle = room.puzzle
-    told = " ".join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()
-    found: dict[str, None] = {}
-    for match in _NOUN.finditer(told):
+    words_ = " ".join((puzzle.setup.scenario, *puzzle.setup.constraints)).casefold()
+    words_seen: dict[str, None] = {}
+    for match in _NOUN.finditer(words_):
         words = match[1].split()
-        known = any(room.names.spotted(words[n:])[1] for n in range(len(words)))
-        if not known and words[-1].removesuffix("s") not in _MEASURES:
-            found[match[1]] = None
-    return list(found)
+        is_named = any(room.names.spotted(words[n:])[1] for n in range(len(words)))
+        if not is_named and words[-1].removesuffix("s") not in _MEASURES:
+            words_seen[match[1]] = None
+    return list(words_seen)
 
 
 def at_a_distance(room: Room) -> Iterator[str]:
     """Rules that change what is known of a thing which the move does not name: do they do the player's next step?"""
-    found: dict[str, list[str]] = {}
+    lines: dict[str, list[str]] = {}
     for number, rule in enumerate(room.world.rules):
-        named = {normalized_name(room.names.find(thing) or thing) for thing in rule.touches}
+        things = {normalized_name(room.names.find(thing) or thing) for thing in rule.touches}
         for fact, value in rule.then.items():
             thing = normalized_name(room.names.named(fact))
-            if thing and thing not in named and rule.when.get(fact) != value:
-                found.setdefault(fact, []).append(str(number + 1))
-    return (f"rules {', '.join(rules)} change {fact!r}, which their moves do not name" for fact, rules in found.items())
+            if thing and thing not in things and rule.when.get(fact) != value:
+                lines.setdefault(fact, []).append(str(number + 1))
+    return (f"rules {', '.join(rules)} change {fact!r}, which their moves do not name" for fact, rules in lines.items())

@@ -15,13 +15,13 @@ _NO_STATE = {"yes", "no", "none"}  # of a fact that says whether something was d
 def on_things(puzzle: Puzzle, *, figures: bool = True) -> dict[str, tuple[str, ...]]:
     """Thing -> the limits that are read on it; with `figures`, only those with a figure."""
     things = [*puzzle.setup.available_items, *(puzzle.world.things if puzzle.world else ())]
-    found: dict[str, tuple[str, ...]] = {}
+    by_thing: dict[str, tuple[str, ...]] = {}
     for limit in puzzle.setup.constraints:
         if _FIGURE.search(limit) or not figures:
             for thing in dict.fromkeys(map(normalized_name, things)):
                 if _spaced(thing) in _spaced(limit.casefold()):
-                    found[thing] = (*found.get(thing, ()), limit)
-    return found
+                    by_thing[thing] = (*by_thing.get(thing, ()), limit)
+    return by_thing
 
 
 def _spaced(text: str) -> str:
@@ -36,10 +36,10 @@ def at_once(puzzle: Puzzle, on: Mapping[str, tuple[str, ...]]) -> tuple[str, ...
 
 def stands(room: Room, state: State) -> dict[str, str]:
     """Thing -> how it stands, where a fact of the room is named after it: `ping pong ball` -> `at the rim`."""
-    named = ((room.names.find(fact, loose=False), fact, value) for fact, value in zip(room.facts, state, strict=True))
+    facts = ((room.names.find(fact, loose=False), fact, value) for fact, value in zip(room.facts, state, strict=True))
     return {
         normalized_name(thing): value
-        for thing, fact, value in named
+        for thing, fact, value in facts
         if thing and value not in _NO_STATE and not _is_inside(fact, normalized_name(thing))
     }
 
@@ -62,5 +62,5 @@ class Eyes:
         now = stands(self._room, state)
         if not thing:
             return [f"there are {', '.join(t + (f' ({now[t]})' if t in now else '') for t in self._room.things)}"]
-        told = [f"{thing}: {now[thing]}"] if thing in now else []
-        return [*told, *self._limits.get(thing, ())] or [f"{thing}: nothing about it that you were not told"]
+        lines = [f"{thing}: {now[thing]}"] if thing in now else []
+        return [*lines, *self._limits.get(thing, ())] or [f"{thing}: nothing about it that you were not told"]

@@ -99,8 +99,8 @@ class Play:
         if changed:
             self.state = after
             self.changes.append((act, number))
-        said = " ".join([self.room.world.rules[number].say, *map(_sentence, read)])
-        return MoveResult(move=move.text, said=said, changed=changed, free=free)
+        sentence = " ".join([self.room.world.rules[number].say, *map(_sentence, read)])
+        return MoveResult(move=move.text, said=sentence, changed=changed, free=free)
 
     @property
     def _right_to_give_up(self) -> bool:
@@ -125,11 +125,11 @@ class Play:
         numbers = [self.room.answering(state or self.state, act) for act, _ in readings]
         answered = [
             (act, n)
-            for (act, asked), n in zip(readings, numbers, strict=True)
-            if n is not None and not (asked and rules[n].at is None)
+            for (act, thing), n in zip(readings, numbers, strict=True)
+            if n is not None and not (thing and rules[n].at is None)
         ]
         if move.others:  # of all that a sentence names, what some rule asks for comes first
-            answered.sort(key=lambda found: rules[found[1]].at is None)
+            answered.sort(key=lambda options: rules[options[1]].at is None)
         return answered[0] if answered else (readings[0][0], None)
 
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:

@@ -134,15 +134,15 @@ class Room:
     @cached_property
     def acts(self) -> tuple[Act, ...]:
         """Every act that some rule may answer, once each."""
-        found: dict[Act, None] = {}
+        acts_by_key: dict[Act, None] = {}
         for (verb, thing), rules in self._by.items():
             for _, at in rules:
-                found.update(dict.fromkeys((verb, thing, second) for second in sorted(at or {""})))
-            if len(found) > MAX_ACTS:
+                acts_by_key.update(dict.fromkeys((verb, thing, second) for second in sorted(at or {""})))
+            if len(acts_by_key) > MAX_ACTS:
                 raise TooLargeError(
                     f"its rules answer more than {MAX_ACTS} moves; name fewer verbs and things in each rule"
                 )
-        return tuple(found)
+        return tuple(acts_by_key)
 
     @cached_property
     def act_groups(self) -> tuple[ActGroup, ...]:
@@ -150,10 +150,10 @@ class Room:
         return self._alike(self.acts)
 
     def _alike(self, acts: Iterable[Act]) -> tuple[ActGroup, ...]:
-        found: dict[tuple[tuple[int, ...], int], list[Act]] = {}
+        groups: dict[tuple[tuple[int, ...], int], list[Act]] = {}
         for act in acts:
-            found.setdefault((self._rules_for(act), 0 if VERBS[act[0]].free else 1), []).append(act)
-        return tuple(ActGroup(tuple(same), rules, cost) for (rules, cost), same in found.items())
+            groups.setdefault((self._rules_for(act), 0 if VERBS[act[0]].free else 1), []).append(act)
+        return tuple(ActGroup(tuple(same), rules, cost) for (rules, cost), same in groups.items())
 
     @cached_property
     def firing(self) -> frozenset[int]:
@@ -165,20 +165,20 @@ class Room:
         """The rules that answer in a rule's place wherever it could: those before it whose facts hold there too."""
         inside = [s for s in self.graph.edges if not self.is_out(s) and all(s[i] == v for i, v in self._when[number])]
         groups = [same.rules for same in self.act_groups if number in same.rules]
-        found = (self._first(state, rules) for state in inside for rules in groups)
-        return frozenset(n for n in found if n is not None and n < number)
+        rule = (self._first(state, rules) for state in inside for rules in groups)
+        return frozenset(n for n in rule if n is not None and n < number)
 
     @cached_property
     def working(self) -> Mapping[str, frozenset[str]]:
         """Thing -> the verbs that change something when done to it, in whatever state; of verbs that do the same, the
         one that comes first in the rule.
         """
-        found: dict[str, set[str]] = {}
+        by_thing: dict[str, set[str]] = {}
         for acts, rule in {(edge.acts, edge.rule) for edges in self.graph.edges.values() for edge in edges}:
             order = self.world.rules[rule].verbs
             for thing in {act[1] for act in acts}:
-                found.setdefault(thing, set()).add(min((a[0] for a in acts if a[1] == thing), key=order.index))
-        return {thing: frozenset(verbs) for thing, verbs in found.items()}
+                by_thing.setdefault(thing, set()).add(min((a[0] for a in acts if a[1] == thing), key=order.index))
+        return {thing: frozenset(verbs) for thing, verbs in by_thing.items()}
 
     def answered(self, thing: str) -> list[str]:
         """The verbs to which some rule has an answer when they are done to this thing, the first of each rule."""
@@ -201,16 +201,16 @@ class Room:
 
     def _graph(self, act_groups: Sequence[ActGroup]) -> StateGraph:
         edges: dict[State, tuple[Edge, ...]] = {}
-        known, waiting = {self.start}, [self.start]
+        states, waiting = {self.start}, [self.start]
         while waiting:
             state = waiting.pop()
             edges[state] = () if self.is_out(state) else tuple(self._edges(state, act_groups))
             for edge in edges[state]:
-                if edge.to not in known:
-                    known.add(edge.to)
+                if edge.to not in states:
+                    states.add(edge.to)
                     waiting.append(edge.to)
-            if len(known) > MAX_STATES or len(known) * len(act_groups) > MAX_WORK:
-                raise TooLargeError(f"has more than {len(known) - 1} reachable states; use fewer facts or values")
+            if len(states) > MAX_STATES or len(states) * len(act_groups) > MAX_WORK:
+                raise TooLargeError(f"has more than {len(states) - 1} reachable states; use fewer facts or values")
         ways = self._ways(edges)
         return StateGraph(edges, {state: counted for state, (counted, _) in ways.items()}, ways)
 
@@ -221,24 +221,24 @@ class Room:
         for state, onward in self.graph.edges.items():
             for edge in onward:
                 back.setdefault(edge.to, []).append(state)
-        found, waiting = {self.start}, [self.start]
+        states, waiting = {self.start}, [self.start]
         while waiting:
             for before in back.get(waiting.pop(), ()):
-                if before not in found:
-                    found.add(before)
+                if before not in states:
+                    states.add(before)
                     waiting.append(before)
-        return frozenset(found)
+        return frozenset(states)
 
     def leads_back(self, state: State, earlier: State) -> bool:
         """Whether some moves lead from a state back to an earlier one."""
-        found, waiting = {state}, [state]
+        states, waiting = {state}, [state]
         while waiting:
             here = waiting.pop()
             if here == earlier:
                 return True
             for edge in self.graph.edges.get(here, ()):
-                if edge.to not in found:
-                    found.add(edge.to)
+                if edge.to not in states:
+                    states.add(edge.to)
                     waiting.append(edge.to)
         return False
 
@@ -260,23 +260,23 @@ class Room:
             if (counted, steps) > ways[state]:
                 continue
             for before, cost in back.get(state, ()):
-                found = (counted + cost, steps + 1)
-                if before not in ways or found < ways[before]:
-                    ways[before] = found
-                    heapq.heappush(queue, (*found, before))
+                count = (counted + cost, steps + 1)
+                if before not in ways or count < ways[before]:
+                    ways[before] = count
+                    heapq.heappush(queue, (*count, before))
         return ways
 
     def way(self, state: State, graph: StateGraph | None = None) -> list[Edge]:
         """A shortest way out from here; empty if there is none or the player is already out."""
-        found: list[Edge] = []
+        edges: list[Edge] = []
         graph = graph or self.graph
         ways = graph.ways
         while state in ways and not self.is_out(state):
             counted, steps = ways[state]
             edge = next(e for e in graph.edges[state] if ways.get(e.to) == (counted - e.cost, steps - 1))
-            found.append(edge)
+            edges.append(edge)
             state = edge.to
-        return found
+        return edges
 
 
 def move_text(verb: str, thing: str, second: str = "") -> str:
@@ -286,10 +286,10 @@ def move_text(verb: str, thing: str, second: str = "") -> str:
 
 def room_of(puzzle: Puzzle) -> Room:
     """A puzzle's room, cached as long as the puzzle exists. Raises ValueError for a puzzle without a world."""
-    known = _ROOMS.get(puzzle)
-    if known is None:
-        known = _ROOMS[puzzle] = Room(puzzle)
-    return known
+    room = _ROOMS.get(puzzle)
+    if room is None:
+        room = _ROOMS[puzzle] = Room(puzzle)
+    return room
 
 
 _ROOMS: WeakKeyDictionary[Puzzle, Room] = WeakKeyDictionary()

@@ -175,9 +175,9 @@ def _finals(room: Room, graph: StateGraph) -> Iterator[Fault]:
 
 def _not_needed(room: Room) -> Iterator[Fault]:
     """Items of the reference without which there is a way out as well."""
-    named = {t for line in room.world.moves for m in moves.read(line, room.names) for t in (m.thing, m.second)}
+    things = {t for line in room.world.moves for m in moves.read(line, room.names) for t in (m.thing, m.second)}
     for item in map(normalized_name, room.puzzle.setup.available_items):
-        if item not in map(normalized_name, named) or not room.puzzle.solvable:
+        if item not in map(normalized_name, things) or not room.puzzle.solvable:
             continue
         graph = room.graph_of([a for a in room.acts if item not in a[1:]])
         if room.start in graph.moves_left:
@@ -187,9 +187,9 @@ def _not_needed(room: Room) -> Iterator[Fault]:
 
 def _constraints(room: Room) -> Iterator[Fault]:
     """Constraints that no rule stands for, in a room whose author has begun to name them."""
-    named = {n for rule in room.world.rules for n in rule.enforces}
+    numbers = {n for rule in room.world.rules for n in rule.enforces}
     for n, text in enumerate(room.puzzle.setup.constraints, 1):
-        if named and n not in named:
+        if numbers and n not in numbers:
             yield Fault("world", f"has no rule that enforces constraint {n} ({text[:60]!r})")
 
 
@@ -221,11 +221,11 @@ def _any_move(room: Room) -> Mapping[Act, float]:
     A second thing that no rule asks for counts as none; codes and words cannot be hit by chance.
     """
     one = 1 / _moves(room)
-    asked: dict[tuple[str, str], set[str]] = defaultdict(set)
+    seconds_: dict[tuple[str, str], set[str]] = defaultdict(set)
     for verb, thing, second in room.acts:
-        asked[verb, thing].add(second)
+        seconds_[verb, thing].add(second)
     odds: dict[Act, float] = defaultdict(float)
-    for (verb, thing), seconds in asked.items():
+    for (verb, thing), seconds in seconds_.items():
         if VERBS[verb].takes_word or VERBS[verb].free:
             continue
         for second in seconds | {""}:
@@ -242,12 +242,12 @@ def _chance(room: Room, graph: StateGraph, tries: int, odds: Mapping[Act, float]
     }
     here: Mapping[State, float] = {room.start: 1.0}
     for _ in range(tries):
-        there: dict[State, float] = defaultdict(float)
+        chances: dict[State, float] = defaultdict(float)
         for state, p in here.items():
             gone = 0.0
             for to, q in ways[state]:
-                there[to] += p * q
+                chances[to] += p * q
                 gone += q
-            there[state] += p * (1 - gone)
-        here = there
+            chances[state] += p * (1 - gone)
+        here = chances
     return sum(p for state, p in here.items() if room.is_out(state))

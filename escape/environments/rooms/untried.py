@@ -15,12 +15,12 @@ def untried(room: Room, plays: Iterable[Play]) -> Iterator[str]:
     Whoever lets a rule answer one thing more than it should is told so, and whoever adds a rule adds a plan for it.
     With which verb does not matter; words and codes are left out.
     """
-    tried = {pair for play in plays for act, rule in play.changes for pair in _pairs(room, act, rule)}
-    named: set[int] = set()
+    pairs = {pair for play in plays for act, rule in play.changes for pair in _pairs(room, act, rule)}
+    numbers: set[int] = set()
     for edge in (edge for edges in room.graph.edges.values() for edge in edges):
-        for act in () if edge.rule in named else edge.acts:
-            if not VERBS[act[0]].takes_word and not tried & _pairs(room, act, edge.rule):
-                named.add(edge.rule)
+        for act in () if edge.rule in numbers else edge.acts:
+            if not VERBS[act[0]].takes_word and not pairs & _pairs(room, act, edge.rule):
+                numbers.add(edge.rule)
                 yield (
                     f"{room.rule_name(edge.rule)} changes something on {move_text(*act)!r}, but in no plan does "
                     "anything come of that; add a plan, or let the rule not answer it"

@@ -51,28 +51,28 @@ def logs(run: Run) -> Iterator[EvalLog]:
     by_id = run.puzzle_by_id
     specs = {s.name: s for s in run.config.players}
     for player in run.players:
-        mine = [r for r in run.results if r.trial.player == player and (r.answer or r.turns)]
-        if not mine:
+        results = [r for r in run.results if r.trial.player == player and (r.answer or r.turns)]
+        if not results:
             continue
         spec = specs.get(player) or ModelSpec(provider="person", model=player[:200])
-        samples = [_sample(r, by_id[r.trial.problem_id], spec, moves=run.config.moves) for r in mine]
+        samples = [_sample(r, by_id[r.trial.problem_id], spec, moves=run.config.moves) for r in results]
         yield EvalLog(
             status="success",
-            eval=_spec(run, player, spec, mine),
+            eval=_spec(run, player, spec, results),
             results=EvalResults(
                 total_samples=len(samples), completed_samples=len(samples), scores=list(_scores(samples))
             ),
             stats=EvalStats(
                 started_at=_time(run.started_at),
-                completed_at=_time(max((r.ended_at for r in mine), default="") or run.started_at),
+                completed_at=_time(max((r.ended_at for r in results), default="") or run.started_at),
                 model_usage={player: sum((s.output.usage for s in samples if s.output.usage), start=ModelUsage())},
             ),
             samples=samples,
         )
 
 
-def _spec(run: Run, player: str, spec: ModelSpec, mine: Sequence[Result]) -> EvalSpec:
-    ids = list(dict.fromkeys(r.trial.problem_id for r in mine))
+def _spec(run: Run, player: str, spec: ModelSpec, results: Sequence[Result]) -> EvalSpec:
+    ids = list(dict.fromkeys(r.trial.problem_id for r in results))
     kinds = {p.kind for p in run.puzzles if p.problem_id in set(ids)}
     return EvalSpec(
         eval_id=f"{run.run_id}-{player}"[:100],
@@ -102,11 +102,11 @@ def _sample(result: Result, puzzle: Puzzle, spec: ModelSpec, *, moves: bool) -> 
     if result.turns:
         most = attempt(puzzle, "move by move").max_lines
         first = prompts.move_by_move(puzzle, most, spec).model_copy(update={"turns": result.turns})
-        said = messages(first)
-        asked: list[ChatMessage] = messages(first.model_copy(update={"turns": ()}))
+        conversation = messages(first)
+        prompt_messages: list[ChatMessage] = messages(first.model_copy(update={"turns": ()}))
     else:
-        asked = messages(prompts.player(puzzle, moves=moves))
-        said = [*asked, ChatMessageAssistant(content=result.answer.text if result.answer else "")]
+        prompt_messages = messages(prompts.player(puzzle, moves=moves))
+        conversation = [*prompt_messages, ChatMessageAssistant(content=result.answer.text if result.answer else "")]
     answer = result.answer
     output = ModelOutput.from_content(spec.name, answer.text if answer else "")
     if answer:
@@ -115,9 +115,9 @@ def _sample(result: Result, puzzle: Puzzle, spec: ModelSpec, *, moves: bool) -> 
     return EvalSample(
         id=puzzle.problem_id,
         epoch=result.trial.repeat,
-        input=asked,
+        input=prompt_messages,
         target=target_of(puzzle),
-        messages=said,
+        messages=conversation,
         output=output,
         scores=dict(_marks(result)),
         metadata={"title": puzzle.name},
@@ -127,11 +127,11 @@ def _sample(result: Result, puzzle: Puzzle, spec: ModelSpec, *, moves: bool) -> 
 def _marks(result: Result) -> Iterator[tuple[str, Score]]:
     outcome = result.outcome
     if outcome and outcome.doors:
-        told = f"{outcome.doors.opened} of {count(outcome.doors.total, 'door')}"
-        yield "doors", Score(value=float(outcome.doors.opened), explanation=told)
+        explanation = f"{outcome.doors.opened} of {count(outcome.doors.total, 'door')}"
+        yield "doors", Score(value=float(outcome.doors.opened), explanation=explanation)
     elif outcome:
-        told = f"{'out' if outcome.out else 'not out'} in {count(outcome.moves, 'move')}"
-        yield "out", Score(value=float(outcome.out), explanation=told)
+        explanation = f"{'out' if outcome.out else 'not out'} in {count(outcome.moves, 'move')}"
+        yield "out", Score(value=float(outcome.out), explanation=explanation)
     if result.verdict:
         for name, label in LABELS.items():
             value = getattr(result.verdict.scores, name, None)
@@ -139,17 +139,17 @@ def _marks(result: Result) -> Iterator[tuple[str, Score]]:
                 yield name, Score(value=float(value), explanation=f"{label}, by {result.verdict.judge}")
     if result.foresight and result.foresight.items:
         right = sum(x.right for x in result.foresight.items)
-        told = f"{right} of {len(result.foresight.items)} right"
-        yield "foresight", Score(value=foreseen(result.foresight.items) or 0.0, explanation=told)
+        explanation = f"{right} of {len(result.foresight.items)} right"
+        yield "foresight", Score(value=foreseen(result.foresight.items) or 0.0, explanation=explanation)
 
 
 def _scores(samples: Sequence[EvalSample]) -> Iterator[EvalScore]:
     """Each score's mean over the samples that have it."""
-    found: dict[str, list[float]] = {}
+    scores: dict[str, list[float]] = {}
     for sample in samples:
         for name, score in (sample.scores or {}).items():
-            found.setdefault(name, []).append(float(score.as_float()))
-    for name, values in found.items():
+            scores.setdefault(name, []).append(float(score.as_float()))
+    for name, values in scores.items():
         span: Interval = bounded_interval(values, max(1.0, *values))
         yield EvalScore(
             name=name,

@@ -66,11 +66,11 @@ def answered(output: ModelOutput) -> Answer:
 
 def messages(prompt: Prompt) -> list[ChatMessage]:
     """What has been said so far, first to last."""
-    said: list[ChatMessage] = [ChatMessageSystem(content=prompt.system)] if prompt.system else []
-    said.append(ChatMessageUser(content=prompt.user))
+    chat: list[ChatMessage] = [ChatMessageSystem(content=prompt.system)] if prompt.system else []
+    chat.append(ChatMessageUser(content=prompt.user))
     for turn in prompt.turns or ():
-        said += [ChatMessageAssistant(content=turn.answer.text), ChatMessageUser(content=turn.reply)]
-    return said
+        chat += [ChatMessageAssistant(content=turn.answer.text), ChatMessageUser(content=turn.reply)]
+    return chat
 
 
 @solver
@@ -88,7 +88,7 @@ def plan(puzzles: dict[str, Puzzle]) -> Solver:
                 ChatMessageUser(content=again.prompt.user),
                 ChatMessageAssistant(content=again.answer.text),
             ]
-        _keep(state, attempts.outcome(puzzle, text, asked=True, repair=again.answer.text if again else ""))
+        _keep(state, attempts.outcome(puzzle, text, requested=True, repair=again.answer.text if again else ""))
         return state
 
     return solve
@@ -121,8 +121,8 @@ def foresee(puzzles: dict[str, Puzzle]) -> Solver:
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
         puzzle = puzzles[str(state.sample_id)]
-        if asked := asking.questions(puzzle):
-            reply = await InspectModel().complete(prompts.foresight(puzzle, asked))
+        if asked_questions := asking.questions(puzzle):
+            reply = await InspectModel().complete(prompts.foresight(puzzle, asked_questions))
             state.store.set(FORESEEN, reply.text)
         return state
 
@@ -134,8 +134,8 @@ def _keep(state: TaskState, outcome: Outcome | None) -> None:
 
 
 def _outcome(state: TaskState) -> Outcome | None:
-    kept = state.store.get(OUTCOME)
-    return Outcome.model_validate(kept) if kept else None
+    data = state.store.get(OUTCOME)
+    return Outcome.model_validate(data) if data else None
 
 
 @scorer(metrics=[accuracy(), stderr()])
@@ -143,9 +143,9 @@ def out() -> Scorer:
     """Whether the moves lead out: 1 or 0. Code decides."""
 
     async def score(state: TaskState, target: Target) -> Score:
-        found = _outcome(state)
-        told = f"{'out' if found.out else 'not out'} in {found.moves} moves" if found else "no moves"
-        return Score(value=1.0 if found and found.out else 0.0, explanation=told)
+        outcome = _outcome(state)
+        explanation = f"{'out' if outcome.out else 'not out'} in {outcome.moves} moves" if outcome else "no moves"
+        return Score(value=1.0 if outcome and outcome.out else 0.0, explanation=explanation)
 
     return score
 
@@ -155,10 +155,10 @@ def doors() -> Scorer:
     """How many doors were opened."""
 
     async def score(state: TaskState, target: Target) -> Score:
-        found = _outcome(state)
-        opened = found.doors if found else None
-        told = f"{opened.opened} of {opened.total} doors" if opened else "no doors"
-        return Score(value=float(opened.opened) if opened else 0.0, explanation=told)
+        outcome = _outcome(state)
+        opened = outcome.doors if outcome else None
+        explanation = f"{opened.opened} of {opened.total} doors" if opened else "no doors"
+        return Score(value=float(opened.opened) if opened else 0.0, explanation=explanation)
 
     return score
 
@@ -168,14 +168,14 @@ def foresight(puzzles: dict[str, Puzzle]) -> Scorer:
     """What was foreseen rightly beyond chance: 0 for a guess, 1 for all right."""
 
     async def score(state: TaskState, target: Target) -> Score | None:
-        asked = asking.questions(puzzles[str(state.sample_id)])
-        if not asked:
+        question_list = asking.questions(puzzles[str(state.sample_id)])
+        if not question_list:
             return None
         try:
-            said = find_json(str(state.store.get(FORESEEN, "")))
+            reply = find_json(str(state.store.get(FORESEEN, "")))
         except NotJudged:
-            said = {}
-        items = asking.marked(asked, said)
+            reply = {}
+        items = asking.marked(question_list, reply)
         right = sum(x.right for x in items)
         return Score(value=asking.score(items) or 0.0, explanation=f"{right} of {len(items)} right")
 
@@ -190,8 +190,8 @@ def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False, foresee: bool =
     """Rooms written by hand. `puzzle_set`: `rooms` or `hard`; `moves`: one move at a time; `foresee`: also ask what
     will happen.
     """
-    there = [p for p in files.load(files.sets(files.standard())[puzzle_set]) if playable(p)]
-    return _task(there, out(), in_turns=moves, foreseen=foresee)
+    playable_rooms = [p for p in files.load(files.sets(files.standard())[puzzle_set]) if playable(p)]
+    return _task(playable_rooms, out(), in_turns=moves, foreseen=foresee)
 
 
 @task

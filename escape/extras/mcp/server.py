@@ -46,11 +46,11 @@ class Plays:
     def rooms(self) -> str:
         """What can be entered."""
         written = "\n".join(f"{p.problem_id}: {p.name}" for p in self._written)
-        made = [f'enter(kind="{e.name}", seed="any-word", doors={e.seeds.daily})' for e in _seeded() if e.seeds]
+        calls = [f'enter(kind="{e.name}", seed="any-word", doors={e.seeds.daily})' for e in _seeded() if e.seeds]
         nouns = " and ".join(e.nouns[1] for e in _seeded())
         return (
             f'Rooms, for enter(kind="rooms", seed=ID):\n{written}\n\n{nouns.capitalize()} are made from any seed: '
-            f"{' or '.join(made)}."
+            f"{' or '.join(calls)}."
         )
 
     def enter(self, kind: str, seed: str, doors: int) -> str:
@@ -68,12 +68,12 @@ class Plays:
         if len(self._ended) >= MAX_KEPT:
             raise ValueError(f"{MAX_KEPT} plays have ended here; start the server anew, with another file")
         env = Env(kind, doors=doors, puzzles=self._written)
-        told, code = env.reset(seed), secrets.token_hex(4)
+        text, code = env.reset(seed), secrets.token_hex(4)
         with self._lock:
             self._going[code] = env
             while len(self._going) > MAX_PLAYS:  # the one that nobody has moved in for longest
                 self._going.popitem(last=False)
-        return f"play {code}\n\n{told}"
+        return f"play {code}\n\n{text}"
 
     def do(self, play: str, move: str) -> str:
         """Carry out one move. Raises ValueError."""
@@ -83,11 +83,11 @@ class Plays:
                 raise ValueError("there is no such play; enter a room first and use the code that it gives")
             self._going.move_to_end(play)
             was_over = env.state.over
-            made = env.step(f"Move: {move[:MAX_TEXT]}")
-            if made.done and not was_over:
+            step = env.step(f"Move: {move[:MAX_TEXT]}")
+            if step.done and not was_over:
                 self._end(env)
-        how = f"\n(Move {made.state.steps} of {made.state.most}.)" if not made.done else f"\n{_score(env)}"
-        return made.observation + how
+        how = f"\n(Move {step.state.steps} of {step.state.most}.)" if not step.done else f"\n{_score(env)}"
+        return step.observation + how
 
     def score(self, play: str) -> str:
         """How far a play is. Raises ValueError."""
@@ -106,8 +106,8 @@ class Plays:
             for i, (move, reply) in enumerate(zip(env.moves, replies, strict=True), 1)
         )
         trial = Trial(problem_id=puzzle.problem_id, player=self.player, repeat=n + 1)
-        made = Result(trial=trial, answer=conversation.whole(turns), outcome=outcome, turns=turns)
-        self._ended.append((puzzle, made))
+        result = Result(trial=trial, answer=conversation.whole(turns), outcome=outcome, turns=turns)
+        self._ended.append((puzzle, result))
         self._keep(self.run)
 
     @property
@@ -137,7 +137,7 @@ def server(plays: Plays) -> MCPServer:
         from mcp.server.mcpserver.exceptions import ToolError
     except ImportError:
         raise SpecError("MCP is not installed; pip install 'escape-rooms-bench[mcp]'") from None
-    made = MCPServer("escape", instructions=INSTRUCTIONS)
+    mcp = MCPServer("escape", instructions=INSTRUCTIONS)
 
     def told(act: Callable[[], str]) -> str:
         try:
@@ -145,43 +145,43 @@ def server(plays: Plays) -> MCPServer:
         except ValueError as error:
             raise ToolError(str(error)) from None
 
-    @made.tool()
+    @mcp.tool()
     def list_rooms() -> str:
         """The rooms there are, and how to enter a house or a laboratory."""
         return plays.rooms()
 
-    @made.tool()
+    @mcp.tool()
     def enter(kind: str, seed: str, doors: int = 8) -> str:
         """Enter a room (seed: its id), a house or a laboratory (seed: any word). Returns its code and text."""
         return told(lambda: plays.enter(kind, seed, doors))
 
-    @made.tool()
+    @mcp.tool()
     def look(play: str, thing: str = "") -> str:
         """Look around, or at a thing; it costs no move."""
         return told(lambda: plays.do(play, f"look: {thing}" if thing else "look"))
 
-    @made.tool()
+    @mcp.tool()
     def do(play: str, move: str) -> str:
         """Make one move, such as "pour: bottle of water -> tube". Returns what happens."""
         return told(lambda: plays.do(play, move))
 
-    @made.tool()
+    @mcp.tool()
     def give_up(play: str) -> str:
         """End a play."""
         return told(lambda: plays.do(play, "give up"))
 
-    @made.tool()
+    @mcp.tool()
     def score(play: str) -> str:
         """How far a play is."""
         return told(lambda: plays.score(play))
 
-    return made
+    return mcp
 
 
 def serve(plays: Plays, transport: Transport, port: int) -> None:
     """Serve until the client leaves, or until Ctrl-C. Raises SpecError."""
-    made = server(plays)
+    mcp = server(plays)
     if transport == "stdio":
-        made.run("stdio")
+        mcp.run("stdio")
     else:
-        made.run("streamable-http", host="127.0.0.1", port=port)
+        mcp.run("streamable-http", host="127.0.0.1", port=port)

@@ -86,27 +86,35 @@ def boards(entries: Sequence[Entry]) -> list[Board]:
 
 
 def _key(run: Run) -> tuple[object, ...]:
-    asked = set(run.config.problem_ids) or {p.problem_id for p in run.puzzles}
-    told = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in run.puzzles if p.problem_id in asked])
+    ids = set(run.config.problem_ids) or {p.problem_id for p in run.puzzles}
+    digest_hash = set_hash(
+        [p.model_dump(mode="json", exclude_defaults=True) for p in run.puzzles if p.problem_id in ids]
+    )
     prompts = tuple(sorted((k, v) for k, v in run.versions.items() if k.startswith("prompt ") and k[7:] in ASKED))
-    return told, run.config.protocol, run.config.moves, "" if counts_doors(run) else run.config.judge.name, prompts
+    return (
+        digest_hash,
+        run.config.protocol,
+        run.config.moves,
+        "" if counts_doors(run) else run.config.judge.name,
+        prompts,
+    )
 
 
 def promised(run: Run) -> Run:
     """The run as a board counts it: outcomes by today's rules, and every trial that its configuration promises. Missing
     and failed ones are not out, or open no door, and so are the rooms that an answer from elsewhere leaves out.
     """
-    by_id, asked = run.puzzle_by_id, run.config.problem_ids
+    by_id, ids = run.puzzle_by_id, run.config.problem_ids
     results: dict[TrialKey, Result] = {}
     for result in run.results:
-        found = carried_out(result, by_id[result.trial.problem_id])
-        results[result.trial.key] = result.model_copy(update={"outcome": found})
+        outcome = carried_out(result, by_id[result.trial.problem_id])
+        results[result.trial.key] = result.model_copy(update={"outcome": outcome})
     elsewhere = dict.fromkeys(r.trial.player for r in run.results if r.trial.is_imported)
-    due = [*run.config.trials(), *(Trial(problem_id=i, player=p) for p in elsewhere for i in asked)]
+    due = [*run.config.trials(), *(Trial(problem_id=i, player=p) for p in elsewhere for i in ids)]
     for trial in due:
-        there = results.get(trial.key)
-        if there is None or there.outcome is None:
-            nothing = attempts.outcome(by_id[trial.problem_id], "", asked=True)
+        result_ = results.get(trial.key)
+        if result_ is None or result_.outcome is None:
+            nothing = attempts.outcome(by_id[trial.problem_id], "", requested=True)
             results[trial.key] = Result(trial=trial, outcome=nothing)
     return run.model_copy(update={"results": tuple(results.values())})
 
@@ -117,7 +125,7 @@ def _board(entries: Sequence[Entry]) -> Board:
     players = tuple(p for e in entries for p in e.run.config.players)
     config = first.config.model_copy(update={"players": players, "repeats": max(e.run.config.repeats for e in entries)})
     together = {p.problem_id: p for e in entries for p in e.run.puzzles}
-    whole = first.model_copy(
+    whole_run = first.model_copy(
         update={
             "config": config,
             "run_id": "-".join(e.run.run_id for e in entries)[:300],
@@ -128,37 +136,37 @@ def _board(entries: Sequence[Entry]) -> Board:
         }
     )
     of = {p: e for e in entries for p in e.run.players}
-    lines = _houses(whole, of) if counts_doors(first) else _rooms(whole, of)
-    most = houses.reach(whole).doors if counts_doors(first) else 1.0
-    return Board(_title(first), whole, tuple(entries), tuple(lines), float(most))
+    lines = _houses(whole_run, of) if counts_doors(first) else _rooms(whole_run, of)
+    most = houses.reach(whole_run).doors if counts_doors(first) else 1.0
+    return Board(_title(first), whole_run, tuple(entries), tuple(lines), float(most))
 
 
 def _title(run: Run) -> str:
-    made = dict(facts(run, METRICS["verified"]))
+    fact = dict(facts(run, METRICS["verified"]))
     how = "" if run.config.protocol == "plan" else f", {run.config.protocol}"
     if counts_doors(run):
         kind = environment_in(run).nouns[1].capitalize()
-        return f"{kind}: {count(len(run.config.problem_ids), 'of them', 'of them')}, {made.get('Houses', '')}{how}"
+        return f"{kind}: {count(len(run.config.problem_ids), 'of them', 'of them')}, {fact.get('Houses', '')}{how}"
     part = _part(run.config.problem_ids) or count(len(run.config.problem_ids), "room")
-    return f"Rooms: {part}, set {made.get('Puzzle set, SHA-256', '')}{how}"
+    return f"Rooms: {part}, set {fact.get('Puzzle set, SHA-256', '')}{how}"
 
 
 def _part(problem_ids: Sequence[str]) -> str:
     """`12 of the 30 rooms`, where a bundled set has more than were asked for; else ""."""
     for path in files.sets(files.BUNDLED).values():
-        known = {p.problem_id for p in files.shared(path)}
-        if set(problem_ids) < known:
-            return f"{len(problem_ids)} of the {len(known)} rooms"
+        ids = {p.problem_id for p in files.shared(path)}
+        if set(problem_ids) < ids:
+            return f"{len(problem_ids)} of the {len(ids)} rooms"
     return ""
 
 
 def _houses(run: Run, of: dict[str, Entry]) -> list[Line]:
-    found = houses.reach(run)
+    reach = houses.reach(run)
     lines = []
-    for line in found.lines:
-        before = sum(p.second == line.player and p.decided for p in found.pairs)
-        behind = sum(p.first == line.player and p.decided for p in found.pairs)
-        compared = any(line.player in (p.first, p.second) for p in found.pairs)
+    for line in reach.lines:
+        before = sum(p.second == line.player and p.decided for p in reach.pairs)
+        behind = sum(p.first == line.player and p.decided for p in reach.pairs)
+        compared = any(line.player in (p.first, p.second) for p in reach.pairs)
         lines.append(
             Line(
                 player=line.player,
@@ -167,7 +175,7 @@ def _houses(run: Run, of: dict[str, Entry]) -> list[Line]:
                 value=line.median,
                 low=line.low,
                 high=line.high,
-                ranks=(1 + before, len(found.lines) - behind) if compared else None,
+                ranks=(1 + before, len(reach.lines) - behind) if compared else None,
                 cost=money(line.usd),
                 missing=_missing(of[line.player].run, line.player),
                 budget=line.budget,
@@ -179,11 +187,11 @@ def _houses(run: Run, of: dict[str, Entry]) -> list[Line]:
 
 
 def _rooms(run: Run, of: dict[str, Entry]) -> list[Line]:
-    found, called = ranking(run, METRICS["verified"]), names(run)
+    standings, name_by_player = ranking(run, METRICS["verified"]), names(run)
     return [
         Line(
             player=s.player,
-            name=called[s.player],
+            name=name_by_player[s.player],
             figure=f"{s.headline.mean:.0%} of {count(len(s.values), 'room')}",
             value=s.headline.mean,
             low=s.headline.low,
@@ -195,7 +203,7 @@ def _rooms(run: Run, of: dict[str, Entry]) -> list[Line]:
             beside=_beside(of[s.player].run, s.player, "not out"),
             entry=of[s.player],
         )
-        for s in found.standings
+        for s in standings.standings
         if s.headline
     ]
 
@@ -211,11 +219,11 @@ def slug(name: str) -> str:
 
 
 def _missing(run: Run, player: str) -> int:
-    there = {r.trial for r in run.results if r.outcome is not None and (r.answer or r.turns)}
+    trials_there = {r.trial for r in run.results if r.outcome is not None and (r.answer or r.turns)}
     due = run.config.trials() if player in {s.name for s in run.config.players} else (
         Trial(problem_id=i, player=player) for i in run.config.problem_ids
     )  # fmt: skip
-    return sum(t.player == player and t not in there for t in due)
+    return sum(t.player == player and t not in trials_there for t in due)
 
 
 def _beside(run: Run, player: str, counts_as: str) -> str:

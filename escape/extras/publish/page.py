@@ -35,14 +35,14 @@ HOW = (
 )
 
 
-def page(made: Sequence[Board], made_at: str) -> str:
+def page(boards: Sequence[Board], made_at: str) -> str:
     """The whole page."""
     parts = [
         "<p class=lead>Who gets out of rooms by physics, and how far, with the runs behind every figure.</p>",
-        f"<p>Made {escaped(made_at)} from {count(sum(len(b.entries) for b in made), 'run')}. Rooms and houses are made "
-        "by code and carried out by code, so anybody can check this page without a model: "
+        f"<p>Made {escaped(made_at)} from {count(sum(len(b.entries) for b in boards), 'run')}. Rooms and houses are "
+        "made by code and carried out by code, so anybody can check this page without a model: "
         "<code>escape verify FOLDER</code>, from anywhere but that folder.</p>",
-        *(part for board in made for part in _board(board)),
+        *(part for board in boards for part in _board(board)),
         "<h2>How to submit</h2><ol>",
         *(f"<li>{line}</li>" for line in HOW),
         "</ol><p>For machines: <a href=board.json>board.json</a>, and one record a player in the format of Every Eval "
@@ -55,10 +55,10 @@ def _board(board: Board) -> Iterator[str]:
     yield f"<h2>{escaped(board.title)}</h2>"
     run = board.run
     if counts_doors(run):
-        found = houses.reach(run)
-        yield f"<p class=lead>{escaped(houses.reach_sentence(found))}</p>"
-        yield f"<div class=broad>{houses.curve(found)}</div>"
-        yield f"<div class=narrow>{houses.curve(found, houses.NARROW)}</div>"
+        reach = houses.reach(run)
+        yield f"<p class=lead>{escaped(houses.reach_sentence(reach))}</p>"
+        yield f"<div class=broad>{houses.curve(reach)}</div>"
+        yield f"<div class=narrow>{houses.curve(reach, houses.NARROW)}</div>"
     else:
         metric = METRICS["verified"]
         yield f"<p class=lead>{escaped(results_sentence(ranking(run, metric)))}</p>"
@@ -102,8 +102,8 @@ def _line(line: Line) -> list[str]:
 
 
 def _run(entry: Entry) -> list[str]:
-    made = dict(facts(entry.run, METRICS["verified"]))
-    what = made.get("Houses") or f"set {made.get('Puzzle set, SHA-256', '')}"
+    fact = dict(facts(entry.run, METRICS["verified"]))
+    what = fact.get("Houses") or f"set {fact.get('Puzzle set, SHA-256', '')}"
     name = f"<a href=runs/{entry.file}>{escaped(entry.run.run_id)}</a>"
-    shown = [entry.run.started_at, what, made.get("Program", "")]
-    return [name, *map(escaped, shown), f"<code>{entry.sha256[:16]}</code>"]
+    cells = [entry.run.started_at, what, fact.get("Program", "")]
+    return [name, *map(escaped, cells), f"<code>{entry.sha256[:16]}</code>"]

@@ -21,14 +21,14 @@ SCHEMA = "0.2.1"
 Object = dict[str, JsonValue]
 
 
-def board(made: Sequence[Board], made_at: str) -> Object:
+def board(boards: Sequence[Board], made_at: str) -> Object:
     """Everything that the page says in figures, and the files that it rests on."""
-    entries = {e.file: e for b in made for e in b.entries}
+    entries = {e.file: e for b in boards for e in b.entries}
     return {
         "format": FORMAT,
         "made_at": made_at,
         "runs": [_run(e) for _, e in sorted(entries.items())],
-        "boards": [{"title": b.title, "most": b.most, "players": [_line(x) for x in b.lines]} for b in made],
+        "boards": [{"title": b.title, "most": b.most, "players": [_line(x) for x in b.lines]} for b in boards],
     }
 
 
@@ -60,9 +60,9 @@ def _line(line: Line) -> Object:
     }
 
 
-def every_eval_ever(made: Sequence[Board], made_at: str) -> Iterator[tuple[str, Object]]:
+def every_eval_ever(boards: Sequence[Board], made_at: str) -> Iterator[tuple[str, Object]]:
     """(file name, record) for each player of each board."""
-    for n, one in enumerate(made, 1):
+    for n, one in enumerate(boards, 1):
         for m, line in enumerate(one.lines, 1):
             name = f"{line.entry.slug}-{n}-{m}"
             yield f"{name}.json", _record(one, line, made_at, name)

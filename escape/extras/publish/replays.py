@@ -17,14 +17,16 @@ def page(entry: Entry) -> str:
 
 def _plays(entry: Entry) -> Iterator[str]:
     run = promised(entry.run)  # outcomes by today's rules
-    by_id, rooms, called = run.puzzle_by_id, titles(run.puzzles), names(run)
+    by_id, rooms, name_by_player = run.puzzle_by_id, titles(run.puzzles), names(run)
     for player in run.players:
-        yield f"<h2>{escaped(called.get(player, player))}</h2>"
+        yield f"<h2>{escaped(name_by_player.get(player, player))}</h2>"
         for result in run.results:
             if result.trial.player != player or result.outcome is None or result.answer is None:
                 continue
             puzzle = by_id[result.trial.problem_id]
             again = f", repeat {result.trial.repeat}" if run.config.repeats > 1 else ""
-            told = f"{rooms[puzzle.problem_id]}{again}: {outcome_sentence(result.outcome, puzzle, result.why_no_move)}"
+            heading = (
+                f"{rooms[puzzle.problem_id]}{again}: {outcome_sentence(result.outcome, puzzle, result.why_no_move)}"
+            )
             steps = "".join(f"<li><b>{escaped(s.move)}</b><br>{escaped(s.said)}</li>" for s in result.outcome.steps)
-            yield f"<details><summary>{escaped(told)}</summary><ol>{steps}</ol></details>"
+            yield f"<details><summary>{escaped(heading)}</summary><ol>{steps}</ol></details>"

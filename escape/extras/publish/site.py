@@ -81,37 +81,37 @@ def publish(runs: Sequence[tuple[Run, Origin]], out: Path, made_at: str, *, inco
         if f"runs/{name}" not in packs:
             entries.append(Entry(run, name, sha, "re-run" if sha in reran else origin))
             packs[f"runs/{name}"] = data
-    left = (
+    missing = (
         [k.file for k in before.runs if f"runs/{k.file}" not in packs and (out / "runs" / k.file).exists()]
         if before
         else []
     )
-    if left:  # it would stand on no board, or be gone
+    if missing:  # it would stand on no board, or be gone
         raise SpecError(
-            f"{out}: runs/{left[0]} is on the board there and was not named; name it too, or remove it first"
+            f"{out}: runs/{missing[0]} is on the board there and was not named; name it too, or remove it first"
         )
     entries.sort(key=lambda e: e.file)  # as the record has them, by which the site is made again
-    made = _files(entries, made_at) | packs
+    files_ = _files(entries, made_at) | packs
     try:
-        for name, data in made.items():
+        for name, data in files_.items():
             _write(out, name, data)
-        for name in {n for n in _there(out) if n.startswith(MADE)} - set(made) if before else ():
+        for name in {n for n in _there(out) if n.startswith(MADE)} - set(files_) if before else ():
             (out / name).unlink()
     except OSError as error:
         raise FileError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from None
-    return sorted(made)
+    return sorted(files_)
 
 
 def _refuse(run: Run, *, incomplete: bool) -> None:
     bundled = {p.problem_id: p for path in files.sets(files.BUNDLED).values() for p in files.shared(path)}
-    for found in differences(run, bundled):
-        if found.kind == "wrong":
+    for difference in differences(run, bundled):
+        if difference.kind == "wrong":
             raise SpecError(
-                f"run {run.run_id}: {found.text}; a board takes only what `verify` finds nothing wrong with"
+                f"run {run.run_id}: {difference.text}; a board takes only what `verify` finds nothing wrong with"
             )
-        if found.kind == "missing" and not incomplete:
+        if difference.kind == "missing" and not incomplete:
             raise SpecError(
-                f"run {run.run_id}: {found.text}; complete it with run --resume, or publish it with --incomplete, "
+                f"run {run.run_id}: {difference.text}; complete it with run --resume, or publish it with --incomplete, "
                 "which counts them as not out"
             )
 
@@ -142,15 +142,15 @@ def _packed(run: Run) -> bytes:
 
 def _files(entries: Sequence[Entry], made_at: str) -> dict[str, bytes]:
     """What a site says of its runs."""
-    made = boards(entries)
-    told = {
-        "index.html": page.page(made, made_at),
-        RECORD: _json(records.board(made, made_at)),
-        **{f"every_eval_ever/{name}": _json(record) for name, record in records.every_eval_ever(made, made_at)},
+    every_board = boards(entries)
+    texts = {
+        "index.html": page.page(every_board, made_at),
+        RECORD: _json(records.board(every_board, made_at)),
+        **{f"every_eval_ever/{name}": _json(record) for name, record in records.every_eval_ever(every_board, made_at)},
         **{f"replays/{e.slug}.html": replays.page(e) for e in entries},
         WORKFLOW: _STEPS,
     }
-    return {name: text.encode("utf-8", "replace") for name, text in told.items()}
+    return {name: text.encode("utf-8", "replace") for name, text in texts.items()}
 
 
 def _json(record: records.Object) -> str:
@@ -172,8 +172,8 @@ def check(folder: Path, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     """One line for each thing in a site that is not what its runs say. Raises SpecError for what is no site."""
     site = _site(folder)
     entries, expected = [], set()
-    for kept in site.runs:
-        name, file = f"runs/{kept.file}", folder / "runs" / kept.file
+    for kept_run in site.runs:
+        name, file = f"runs/{kept_run.file}", folder / "runs" / kept_run.file
         expected.add(name)
         try:
             if not file.is_file() or file.is_symlink():
@@ -182,11 +182,11 @@ def check(folder: Path, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
         except (OSError, FileError):
             yield f"{name}: is missing, or is no run"
             continue
-        if hashlib.sha256(data).hexdigest() != kept.sha256:
+        if hashlib.sha256(data).hexdigest() != kept_run.sha256:
             yield f"{name}: is not the file whose hash the record has"
         # what is missing counts as not out there, and is counted beside the figure
         yield from (f"{name}: {d.text}" for d in differences(run, bundled) if d.kind == "wrong")
-        entries.append(Entry(run, kept.file, kept.sha256, kept.origin))
+        entries.append(Entry(run, kept_run.file, kept_run.sha256, kept_run.origin))
     for name, data in _files(entries, site.made_at).items():
         expected.add(name)
         file = folder / name

@@ -67,16 +67,16 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[Difference]
         for what in _script(result) if ours else ():
             yield Difference("wrong", f"{where}: {what}")
     if absent and not known_only:
-        named = "; ".join(f"{t.player} on {t.problem_id}" + f", repeat {t.repeat}" * (t.repeat > 1) for t in absent)
-        shown = "; ".join(named.split("; ")[:SHOWN])
+        names = "; ".join(f"{t.player} on {t.problem_id}" + f", repeat {t.repeat}" * (t.repeat > 1) for t in absent)
+        first_names = "; ".join(names.split("; ")[:SHOWN])
         of = f"{len(absent)} of {len(planned)} answers {'is' if len(absent) == 1 else 'are'} missing"
-        yield Difference("missing", f"{of}: {shown}" + (" and others" if len(absent) > SHOWN else ""))
+        yield Difference("missing", f"{of}: {first_names}" + (" and others" if len(absent) > SHOWN else ""))
 
 
 def _older(run: Run, name: str, now: int) -> bool:
     """Whether a run was made under an earlier version of something that code decides by."""
-    told = run.versions.get(name, "0")
-    return not told.isdecimal() or int(told) < now
+    version = run.versions.get(name, "0")
+    return not version.isdecimal() or int(version) < now
 
 
 def _wrong(texts: Iterator[str]) -> Iterator[Difference]:
@@ -86,15 +86,15 @@ def _wrong(texts: Iterator[str]) -> Iterator[Difference]:
 @cache
 def _former() -> dict[str, list[str]]:
     """The hashes that the bundled puzzles had in earlier versions, by their ids."""
-    found: dict[str, list[str]] = json.loads(_FORMER.read_text("utf-8"))
-    return found
+    hashes: dict[str, list[str]] = json.loads(_FORMER.read_text("utf-8"))
+    return hashes
 
 
 def _puzzle(puzzle: Puzzle, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     same = bundled.get(puzzle.problem_id)
     if same is not None and same != puzzle:
-        told = files.set_hash([puzzle.model_dump(mode="json", exclude_defaults=True)])
-        if told not in _former().get(puzzle.problem_id, ()):
+        digest_hash = files.set_hash([puzzle.model_dump(mode="json", exclude_defaults=True)])
+        if digest_hash not in _former().get(puzzle.problem_id, ()):
             yield f"{puzzle.problem_id}: is not the puzzle of that name that Escape has, nor one that it had"
     if fault := environment_of(puzzle).difference(puzzle):
         yield f"{puzzle.problem_id}: {fault}"
@@ -102,12 +102,12 @@ def _puzzle(puzzle: Puzzle, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
 
 def _set(run: Run) -> Iterator[str]:
     """What a run leaves out of the set that it names."""
-    there = files.sets(files.BUNDLED)
-    if run.config.puzzle_set in there:
-        named = [p.problem_id for p in files.shared(there[run.config.puzzle_set])]
-        asked = set(run.config.problem_ids)
-        if lacking := [i for i in named if i not in asked]:
-            left_out = f"leaves out {len(lacking)} of its {len(named)}: {lacking[0]}"
+    folders = files.sets(files.BUNDLED)
+    if run.config.puzzle_set in folders:
+        ids = [p.problem_id for p in files.shared(folders[run.config.puzzle_set])]
+        asked_ids = set(run.config.problem_ids)
+        if lacking := [i for i in ids if i not in asked_ids]:
+            left_out = f"leaves out {len(lacking)} of its {len(ids)}: {lacking[0]}"
             yield f"names the set {run.config.puzzle_set} and {left_out}"
 
 
@@ -124,12 +124,12 @@ def _twice(run: Run) -> Iterator[str]:
 
 def _strangers(run: Run) -> Iterator[str]:
     """Answers that report another player than their own: a script under another's name, a model among another's."""
-    told: dict[str, Counter[str]] = defaultdict(Counter)
+    models_by_player: dict[str, Counter[str]] = defaultdict(Counter)
     for result in run.results:
         if result.answer and result.answer.model:
-            told[result.trial.player][result.answer.model] += 1
-    usual = {player: models_.most_common(1)[0][0] for player, models_ in told.items()}
-    for player, reported in told.items():
+            models_by_player[result.trial.player][result.answer.model] += 1
+    usual = {player: models_.most_common(1)[0][0] for player, models_ in models_by_player.items()}
+    for player, reported in models_by_player.items():
         others = {model: who for who, model in usual.items() if who != player and model != usual[player]}
         for model in reported:
             if models.is_scripted(model) and model != player:
@@ -159,10 +159,10 @@ def _result(result: Result, puzzle: Puzzle) -> Iterator[str]:
 def _foresight(result: Result, puzzle: Puzzle) -> Iterator[str]:
     if result.foresight and result.foresight.answer and not result.foresight.problem:
         try:
-            said = find_json(result.foresight.answer.text)
+            reply = find_json(result.foresight.answer.text)
         except NotJudged:
-            said = {}
-        if marked(questions(puzzle), said) != result.foresight.items:
+            reply = {}
+        if marked(questions(puzzle), reply) != result.foresight.items:
             yield "foresight: is not what the reply says"
 
 
@@ -174,16 +174,16 @@ def carried_out(result: Result, puzzle: Puzzle) -> Outcome | None:
         return None
     text = environment_of(puzzle).plan_text(result.answer)
     repair = result.repair.answer.text if result.repair else ""
-    return attempts.outcome(puzzle, text, asked=result.outcome is not None, repair=repair)
+    return attempts.outcome(puzzle, text, requested=result.outcome is not None, repair=repair)
 
 
 def _outcome(result: Result, puzzle: Puzzle) -> Iterator[str]:
     """How the outcome that is written differs from the one that is found."""
     if result.outcome is None and (result.turns or result.answer is None):
         return
-    found = carried_out(result, puzzle)
-    if found != result.outcome and (result.answer or result.turns):
-        yield f"outcome: {_told(result.outcome)}, and carrying the moves out gives {_told(found)}"
+    outcome = carried_out(result, puzzle)
+    if outcome != result.outcome and (result.answer or result.turns):
+        yield f"outcome: {_told(result.outcome)}, and carrying the moves out gives {_told(outcome)}"
 
 
 def _script(result: Result) -> Iterator[str]:

@@ -28,14 +28,14 @@ class Pair:
 
 def raters(run: Run) -> dict[str, dict[Trial, Verdict]]:
     """Every rater of a run with its verdicts: the run's own judge first, then other judges and people."""
-    found: dict[str, dict[Trial, Verdict]] = {}
+    by_rater: dict[str, dict[Trial, Verdict]] = {}
     for result in run.results:
         if result.verdict:
-            found.setdefault(result.verdict.judge, {})[result.trial] = result.verdict
+            by_rater.setdefault(result.verdict.judge, {})[result.trial] = result.verdict
     for opinion in run.opinions:
         if opinion.verdict:
-            found.setdefault(opinion.rater, {})[opinion.trial] = opinion.verdict
-    return found
+            by_rater.setdefault(opinion.rater, {})[opinion.trial] = opinion.verdict
+    return by_rater
 
 
 def pairs(first: dict[Trial, Verdict], second: dict[Trial, Verdict]) -> list[Pair]:
@@ -75,23 +75,23 @@ def alpha(rows: Sequence[Sequence[float]]) -> float | None:
     import krippendorff  # imports numpy
 
     columns = list(zip(*rows, strict=True))
-    found: float = krippendorff.alpha(reliability_data=columns, level_of_measurement="interval")
-    return found
+    value: float = krippendorff.alpha(reliability_data=columns, level_of_measurement="interval")
+    return value
 
 
-def group(found: Mapping[str, Mapping[Trial, Verdict]], score: Score) -> tuple[Estimate, float | None, int]:
+def group(verdicts_by_rater: Mapping[str, Mapping[Trial, Verdict]], score: Score) -> tuple[Estimate, float | None, int]:
     """Three or more raters at once: Krippendorff's alpha over the answers that at least two of them marked, the average
     spread of the marks for one answer (highest minus lowest), and the number of these answers.
     """
-    answers = dict.fromkeys(t for verdicts in found.values() for t in verdicts)
+    answers = dict.fromkeys(t for verdicts in verdicts_by_rater.values() for t in verdicts)
     rows = [
-        [float("nan") if v is None or (x := getattr(v.scores, score)) is None else float(x) for v in given]
-        for given in ([verdicts.get(t) for verdicts in found.values()] for t in answers)
+        [float("nan") if v is None or (x := getattr(v.scores, score)) is None else float(x) for v in row_values]
+        for row_values in ([verdicts.get(t) for verdicts in verdicts_by_rater.values()] for t in answers)
     ]
     rows = [row for row in rows if sum(not math.isnan(x) for x in row) >= 2]
     if not rows:
         return Estimate(), None, 0
-    apart = [max(known) - min(known) for row in rows if (known := [x for x in row if not math.isnan(x)])]
+    apart = [max(numbers) - min(numbers) for row in rows if (numbers := [x for x in row if not math.isnan(x)])]
     return _estimate(bootstrap(rows, alpha, draws=300)), fmean(apart), len(rows)
 
 

@@ -59,8 +59,8 @@ class Labelled(Record):
 
     def mark(self, score: str) -> float | None:
         """The consensus: the annotators' mean."""
-        given = [x for label in self.labels if (x := getattr(label, score)) is not None]
-        return fmean(given) if given else None
+        values = [x for label in self.labels if (x := getattr(label, score)) is not None]
+        return fmean(values) if values else None
 
     @property
     def attempt(self) -> bool:
@@ -89,17 +89,17 @@ class Exam:
     """The questions of one exam, as trials with known answers, judged by `runs.trials`."""
 
     def __init__(
-        self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], known: Sequence[Puzzle], seed: str = ""
+        self, puzzles: Sequence[Puzzle], labelled: Sequence[Labelled], every_puzzle: Sequence[Puzzle], seed: str = ""
     ) -> None:
-        """`puzzles`: those whose controls are asked; `known`: all there are, among them those of the labelled ones;
-        `seed`: of the part that is made afresh, which is left out without one.
+        """`puzzles`: those whose controls are asked; `every_puzzle`: all there are, among them those of the labelled
+        ones; `seed`: of the part that is made afresh, which is left out without one.
         """
         fresh_puzzles, self.fresh = fresh.generated(seed) if seed else ([], {})
         self.controls: dict[Trial, Control] = {}
         self.labelled: dict[Trial, Labelled] = {}
-        self.puzzles = {p.problem_id: p for p in (*known, *puzzles, *fresh_puzzles)}
+        self.puzzles = {p.problem_id: p for p in (*every_puzzle, *puzzles, *fresh_puzzles)}
         for puzzle in puzzles:
-            for number, control in enumerate(every_control(puzzle, known), 1):
+            for number, control in enumerate(every_control(puzzle, every_puzzle), 1):
                 self.controls[Trial(problem_id=puzzle.problem_id, player=CONTROL, repeat=number)] = control
         for number, case in enumerate((c for c in labelled if c.problem_id in self.puzzles), 1):
             self.labelled[Trial(problem_id=case.problem_id, player=LABELLED, repeat=number)] = case
@@ -120,7 +120,7 @@ class Exam:
         verdicts = [r.verdict for r in results if r.verdict]
         failures = [r.failure for r in results if r.failure]
         refused = [f for f in failures if f.kind is FailureKind.BAD_FORMAT]
-        told = [
+        pairs = [
             (r.verdict.checklist.works, r.outcome.out)
             for r in results
             if r.verdict and r.verdict.checklist and r.verdict.checklist.works != "undecided"
@@ -147,10 +147,10 @@ class Exam:
             by_kind=_by_kind([(case, r) for case, r in sat if r.verdict]),
             constant_controls=_constant_controls(list(self.controls.values())),
             constant_agreement=_constant([case for case, r in sat if r.verdict]),
-            works_out=sum(out for _, out in told),
-            works_compared=len(told),
-            believed=sum(said == "yes" and not out for said, out in told),
-            doubted=sum(said != "yes" and out for said, out in told),
+            works_out=sum(out for _, out in pairs),
+            works_compared=len(pairs),
+            believed=sum(word == "yes" and not out for word, out in pairs),
+            doubted=sum(word != "yes" and out for word, out in pairs),
             format_failures=len(refused),
             other_failures=sum(f.kind not in _OWN for f in failures),
             calls=sum(v.calls for v in verdicts),
@@ -186,15 +186,15 @@ def _agreement(sat: Sat) -> tuple[ScoreAgreement, ...]:
 
 def _by_kind(sat: Sat) -> tuple[KindBias, ...]:
     kinds = dict.fromkeys(case.kind for case, _ in sat if case.kind)
-    made = []
+    rows = []
     for kind in kinds:
         for score in ("pus", "sps"):
             gaps = [a - b for a, b in _values([(case, r) for case, r in sat if case.kind == kind], score)]
             if len(gaps) >= ENOUGH_OF_A_KIND:
                 span = mean_interval(gaps, 2 * len(kinds))  # each kind twice: one of many is beyond by chance
                 bias = Estimate(value=span.mean, low=span.low, high=span.high)
-                made.append(KindBias(kind=kind, score=score, n=len(gaps), bias=bias))
-    return tuple(made)
+                rows.append(KindBias(kind=kind, score=score, n=len(gaps), bias=bias))
+    return tuple(rows)
 
 
 def _constant_controls(controls: Sequence[Control]) -> int:
@@ -205,17 +205,17 @@ def _constant_controls(controls: Sequence[Control]) -> int:
 
 def _constant(cases: Sequence[Labelled]) -> tuple[ScoreAgreement, ...]:
     """The best that one mark for every attempt reaches, if it recognised every non-attempt."""
-    made = []
+    rows = []
     for score in SCORES:
         labels = [(case, mark) for case in cases if (mark := case.mark(score)) is not None]
-        tried = [
+        kappas = [
             weighted_kappa([(constant if case.attempt else 0.0, rounded(mark, score)) for case, mark in labels])
             for constant in SCALE[score]
         ]
-        best = max((x for x in tried if x is not None), default=None)
+        best = max((x for x in kappas if x is not None), default=None)
         if best is not None:
-            made.append(ScoreAgreement(score=score, n=len(labels), kappa=Estimate(value=best)))
-    return tuple(made)
+            rows.append(ScoreAgreement(score=score, n=len(labels), kappa=Estimate(value=best)))
+    return tuple(rows)
 
 
 _CONSTANTS = [Scores(pus=p, sps=s, rhh=r) for p in (0.5, 1, 2) for s in (0.5, 1, 2) for r in (0, 1)]

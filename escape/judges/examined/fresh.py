@@ -33,20 +33,20 @@ class FreshAnswer:
         if verdict is None:
             return 0
         items = verdict.checklist
-        said = items.works == "yes" if items and items.works != "undecided" else verdict.scores.sps >= 1.5
-        return (said == self.works) + (((verdict.scores.pus or 0.0) >= 1) == self.understood)
+        says_works = items.works == "yes" if items and items.works != "undecided" else verdict.scores.sps >= 1.5
+        return (says_works == self.works) + (((verdict.scores.pus or 0.0) >= 1) == self.understood)
 
 
 def generated(seed: str) -> tuple[list[Puzzle], dict[Trial, FreshAnswer]]:
     """Twelve answers, three of each kind, and the puzzles that they answer, as a judge is given them."""
-    made, dice = houses(f"exam-{seed}", ANSWERS, DOORS), Dice(f"exam {seed}")
+    houses_, dice = houses(f"exam-{seed}", ANSWERS, DOORS), Dice(f"exam {seed}")
     answers: dict[Trial, FreshAnswer] = {}
-    for number, house in enumerate(made):
+    for number, house in enumerate(houses_):
         works, understood = number % 2 == 0, number % 4 < 2
         plan = environment_of(house).reference(house)
         if not works:
             plan = next((p for p in _spoilt(house, plan, dice) if not _opens(house, p)), plan[:1])
-        other = min((p for p in made if p is not house), key=lambda p: len(_met(p) & _met(house)))
+        other = min((p for p in houses_ if p is not house), key=lambda p: len(_met(p) & _met(house)))
         explained = house if understood else other
         steps = "\n".join(f"{n}. {line}" for n, line in enumerate(plan, 1))
         text = (
@@ -59,7 +59,7 @@ def generated(seed: str) -> tuple[list[Puzzle], dict[Trial, FreshAnswer]]:
         )
         trial = Trial(problem_id=house.problem_id, player=FRESH, repeat=number + 1)
         answers[trial] = FreshAnswer(text, works, understood)
-    return [p.model_copy(update={"house": None}) for p in made], answers
+    return [p.model_copy(update={"house": None}) for p in houses_], answers
 
 
 def _met(puzzle: Puzzle) -> set[str]:
@@ -68,10 +68,10 @@ def _met(puzzle: Puzzle) -> set[str]:
 
 
 def _opens(house: Puzzle, plan: list[str]) -> bool:
-    tried = HouseAttempt(house)
+    episode = HouseAttempt(house)
     for line in plan:
-        tried.do(line)
-    return tried.outcome.out
+        episode.do(line)
+    return episode.outcome.out
 
 
 def _spoilt(house: Puzzle, way: list[str], dice: Dice) -> Iterator[list[str]]:
@@ -84,7 +84,7 @@ def _spoilt(house: Puzzle, way: list[str], dice: Dice) -> Iterator[list[str]]:
                 kind = name.split()[0]
                 for other in dice.shuffled([x for x in names if x != name and x.startswith(kind)]):
                     yield [*way[:n], way[n].replace(name, other), *way[n + 1 :]]
-        if found := _NUMBER.search(way[n]):
-            yield [*way[:n], f"{way[n][: found.start(1)]}{int(found[1]) * 2 + 3}", *way[n + 1 :]]
+        if number := _NUMBER.search(way[n]):
+            yield [*way[:n], f"{way[n][: number.start(1)]}{int(number[1]) * 2 + 3}", *way[n + 1 :]]
     for n in places:
         yield way[:n] + way[n + 1 :]

@@ -10,12 +10,12 @@ from escape.types import Estimate, ReportCard
 
 def attacks(card: ReportCard) -> dict[str, tuple[int, int]]:
     """Per style of injection: how many were resisted, and of how many."""
-    made: dict[str, tuple[int, int]] = {}
+    counts: dict[str, tuple[int, int]] = {}
     for outcome in card.controls:
         if outcome.name == "injection":
-            resisted, tried = made.get(outcome.style, (0, 0))
-            made[outcome.style] = (resisted + outcome.passed, tried + 1)
-    return made
+            resisted, total_tried = counts.get(outcome.style, (0, 0))
+            counts[outcome.style] = (resisted + outcome.passed, total_tried + 1)
+    return counts
 
 
 TRUSTED_BIAS = 0.25  # marks on a scale of 2, over all answers and in each kind
@@ -47,8 +47,8 @@ def _on_controls(card: ReportCard) -> Iterator[str]:
 
 
 def _on_agreement(card: ReportCard) -> Iterator[str]:
-    for found, limit, where in ((card.agreement, TRUSTED_KAPPA, ""), (card.within, TRUSTED_WITHIN, " within attempts")):
-        for a in found:
+    for kappa, limit, where in ((card.agreement, TRUSTED_KAPPA, ""), (card.within, TRUSTED_WITHIN, " within attempts")):
+        for a in kappa:
             end = a.kappa.value if a.kappa.low is None else a.kappa.low
             if a.score != "rhh" and end is not None and end < limit:
                 at_worst = "" if a.kappa.low is None else f", perhaps only {a.kappa.low:.2f}"

@@ -66,8 +66,8 @@ def cleaned(text: str) -> tuple[str, bool]:
     """An answer without demands, forged verdicts and claims of success; and whether there were any."""
     plain = _TAG.sub(" ", _CODE.sub(lambda m: m[0].strip("`") if _HEADING.search(m[0]) else " ", text))
     lines = [[p for p in _SENTENCE.split(line) if not _to_judge(p)] for line in plain.split("\n")]
-    kept = "\n".join(" ".join(pieces) for pieces in lines)
-    return collapse_whitespace(kept, len(text)), len(words(kept)) < len(words(text))
+    text_kept = "\n".join(" ".join(pieces) for pieces in lines)
+    return collapse_whitespace(text_kept, len(text)), len(words(text_kept)) < len(words(text))
 
 
 def _to_judge(piece: str) -> bool:
@@ -86,21 +86,21 @@ def clauses(text: str) -> list[Clause]:
 
 
 def _clause(text: str, section: Section) -> Clause:
-    said, found = words(text), stems(text)
-    tells, formula = _tells(said, text), bool(_FORMULA.search(text))
-    states = any(x in w.SPEECH["auxiliaries"] or (x.endswith("s") and stem(x) in _LAWS) for x in said)
-    explains = formula or (said in w.CAUSES and (states or len(said) > 4)) or (states and not tells)
+    words_, stems_ = words(text), stems(text)
+    tells, formula = _tells(words_, text), bool(_FORMULA.search(text))
+    states = any(x in w.SPEECH["auxiliaries"] or (x.endswith("s") and stem(x) in _LAWS) for x in words_)
+    explains = formula or (words_ in w.CAUSES and (states or len(words_) > 4)) or (states and not tells)
     return Clause(
         text=text,
         section=section,
-        said=tuple(said),
-        stems=found,
-        synonyms=synonyms_of_all(found),
+        said=tuple(words_),
+        stems=stems_,
+        synonyms=synonyms_of_all(stems_),
         tells=tells,
         explains=explains and section != "items",
         formula=formula,
-        negated=said in w.DENIES,
-        open=text.rstrip(" )\"'*_").endswith("?") or said in w.WAVERS,
+        negated=words_ in w.DENIES,
+        open=text.rstrip(" )\"'*_").endswith("?") or words_ in w.WAVERS,
     )
 
 
@@ -108,17 +108,17 @@ _ACTIONS, _LAWS = (frozenset(map(stem, w.SPEECH[name])) for name in ("actions", 
 _AFTER_A_COMMA = re.compile(r"[,:]\s*(?:then |and |you |i |we )?([a-z]{2,20})")
 
 
-def _tells(said: list[str], text: str) -> bool:
+def _tells(words_: list[str], text: str) -> bool:
     """An order, or a person who acts: `Push ...`, `With the pole, push ...`, `I pushed ...`."""
-    first = [x for x in said[:9] if not (x in w.SPEECH["leading"] or x.isdigit() or x.endswith("ly"))]
+    first = [x for x in words_[:9] if not (x in w.SPEECH["leading"] or x.isdigit() or x.endswith("ly"))]
     if first and _base(first[0]):
         return True
     for i, word in enumerate(first[:4]):
         after = next((x for x in first[i + 1 :] if x not in w.SPEECH["modals"]), "")
         if word in w.SPEECH["persons"] and (stem(after) in _ACTIONS or after in w.SPEECH["past"]):
             return True
-    found = _AFTER_A_COMMA.search(text.casefold())
-    return found is not None and _base(found[1]) and not found[1].endswith(("ed", "ing"))
+    match = _AFTER_A_COMMA.search(text.casefold())
+    return match is not None and _base(match[1]) and not match[1].endswith(("ed", "ing"))
 
 
 def _base(word: str) -> bool:
@@ -130,6 +130,6 @@ def foreign(text: str) -> bool:
     letters = [c for c in text if c.isalpha()]
     if len(letters) >= 12 and sum(ord(c) > 0x24F for c in letters) > len(letters) / 2:
         return True
-    said = words(text)
-    other = max(sum(x in small for x in said) for small in w.FOREIGN.values())
-    return len(said) >= 6 and other >= 3 and other > 1.5 * sum(x in w.FUNCTION for x in said)
+    words_ = words(text)
+    other = max(sum(x in small for x in words_) for small in w.FOREIGN.values())
+    return len(words_) >= 6 and other >= 3 and other > 1.5 * sum(x in w.FUNCTION for x in words_)

@@ -77,23 +77,23 @@ class PuzzleWords:
         """Ways to name a herring, as stems that stand together: its whole name, and each word of it, a bracketed remark
         included, by which nothing else in the puzzle goes.
         """
-        p, whole = self.puzzle, normalized_name(herring)
-        own = [stem(w) for w in words(whole) if w not in {"of", "the", "a", "an", "with", "for"}]
+        p, name = self.puzzle, normalized_name(herring)
+        own = [stem(w) for w in words(name) if w not in {"of", "the", "a", "an", "with", "for"}]
         others = (
             *p.solution.steps,
             *p.physical_principles,
-            *(i for i in p.setup.available_items if normalized_name(i) != whole),
+            *(i for i in p.setup.available_items if normalized_name(i) != name),
         )
         taken = synonyms_of_all(s for line in others for s in stems(normalized_name(line)))
-        told = stems("\n".join([p.setup.scenario, *p.setup.constraints]))
-        times = sum(told[i : i + len(own)] == tuple(own) for i in range(len(told)))
+        stems_ = stems("\n".join([p.setup.scenario, *p.setup.constraints]))
+        times = sum(stems_[i : i + len(own)] == tuple(own) for i in range(len(stems_)))
         remark = [stem(w) for w in words(herring[len(herring.partition("(")[0]) :]) if w.isalpha() and len(w) > 3]
         alone = [
-            s for s in (*own, *remark) if s not in DESCRIBING and s not in taken and told.count(s) <= max(times, 1)
+            s for s in (*own, *remark) if s not in DESCRIBING and s not in taken and stems_.count(s) <= max(times, 1)
         ]
         return [frozenset(own), *(frozenset([s]) for s in alone)]
 
 
-def share(weights: Weights, found: Synonyms) -> float:
+def share(weights: Weights, synonyms_: Synonyms) -> float:
     """How much of a line is spoken of, by meaning, 0 to 1."""
-    return sum(w for s, w in weights.items() if not found.isdisjoint(synonyms(s))) / (sum(weights.values()) or 1.0)
+    return sum(w for s, w in weights.items() if not synonyms_.isdisjoint(synonyms(s))) / (sum(weights.values()) or 1.0)

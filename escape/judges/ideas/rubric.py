@@ -88,11 +88,11 @@ class Rubric:
         if demanding and 2 * sum(map(bool, steps)) < len(steps) and len(words(plain)) < SHORT:
             why = why or "it mostly addresses the judge and contains hardly any plan"
 
-        def ticks(lines: Sequence[str], found: Sequence[str], lacking: str = "not mentioned") -> tuple[Tick, ...]:
-            quotes = ["" if why else seen.as_written(q) for q in found]
-            said = ["no attempt" if why else "" if q else lacking for q in quotes]
+        def ticks(lines: Sequence[str], quotes_: Sequence[str], lacking: str = "not mentioned") -> tuple[Tick, ...]:
+            quotes = ["" if why else seen.as_written(q) for q in quotes_]
+            reasons = ["no attempt" if why else "" if q else lacking for q in quotes]
             return tuple(
-                Tick(text=t, met=bool(q), quote=q, reason=r) for t, q, r in zip(lines, quotes, said, strict=True)
+                Tick(text=t, met=bool(q), quote=q, reason=r) for t, q, r in zip(lines, quotes, reasons, strict=True)
             )
 
         return Checklist(
@@ -155,23 +155,23 @@ def _principle(own: PuzzleWords, line: str, parts: Sequence[Clause]) -> str:
     explained at all, and how much of the answer is left open.
     """
     idea, phrases = own.idea(line), own.phrases(line)
-    told = [p for p in parts if p.section != "items" and p.stems]
-    if any(p.said in REJECTS and share(idea, p.synonyms) > REJECTED for p in told):
+    clauses_ = [p for p in parts if p.section != "items" and p.stems]
+    if any(p.said in REJECTS and share(idea, p.synonyms) > REJECTED for p in clauses_):
         return ""
-    explained = [p for p in told if p.explains and not p.open]
+    explained = [p for p in clauses_ if p.explains and not p.open]
     heard = sum(any(phrase <= set(p.stems) for p in explained) for phrase in phrases)
     depth = min(sum(len(p.stems) for p in explained) / (3 * len(own.puzzle.physical_principles)), 2) / 2
-    wavering = min(1.0, 2 * sum(p.open for p in told) / max(3, len(told)))
+    wavering = min(1.0, 2 * sum(p.open for p in clauses_) / max(3, len(clauses_)))
     rated = [
         (9.0 if _said(own, line, p) else share(idea, p.synonyms), bool(p.explains), -i)
-        for i, p in enumerate(told)
+        for i, p in enumerate(clauses_)
         if p.said not in REJECTS
     ]
     near, _, place = max(rated, default=(0.0, False, 0))
     best = next((p for p in explained if any(phrase <= set(p.stems) for phrase in phrases)), None)
     if near + min(heard, 3) / 6 + depth - wavering <= AN_IDEA or (near == 0 and best is None):
         return ""
-    return told[-place].text if near > 0.3 or best is None else best.text
+    return clauses_[-place].text if near > 0.3 or best is None else best.text
 
 
 def _feedback(items: Checklist) -> str:
@@ -179,5 +179,5 @@ def _feedback(items: Checklist) -> str:
         return f"No attempt: {items.attempted_reason}."
     missing = [t.text for t in (*items.principles, *items.steps) if not t.met]
     herrings = [t.text for t in items.herrings if t.met]
-    said = f"Not mentioned: {'; '.join(missing)}." if missing else "Every principle and step was found."
-    return said + (f" Red herrings used: {', '.join(herrings)}." if herrings else "")
+    sentence = f"Not mentioned: {'; '.join(missing)}." if missing else "Every principle and step was found."
+    return sentence + (f" Red herrings used: {', '.join(herrings)}." if herrings else "")

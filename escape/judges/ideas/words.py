@@ -37,8 +37,10 @@ CONCEPTS = tuple(line.split(" | ") for line in _DATA["physics"]["concepts"].spli
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """English (Porter2) stem of a lower-case word."""
-    made: str = _OWN.stemmer.stemWord(word) if word != "glasses" else word  # spectacles, not several drinking glasses
-    return made
+    stem_text: str = (
+        _OWN.stemmer.stemWord(word) if word != "glasses" else word
+    )  # spectacles, not several drinking glasses
+    return stem_text
 
 
 def words(text: str) -> list[str]:
@@ -92,29 +94,29 @@ class Phrases:
             for word in first:
                 self._by[word].append(rest)
 
-    def __contains__(self, said: Sequence[str]) -> bool:
-        return any(self._end(said, index) for index in range(len(said)))
+    def __contains__(self, words_: Sequence[str]) -> bool:
+        return any(self._end(words_, index) for index in range(len(words_)))
 
-    def without(self, said: Sequence[str]) -> list[str]:
+    def without(self, words_: Sequence[str]) -> list[str]:
         """The words without the phrases among them."""
-        kept, index = [], 0
-        while index < len(said):
-            end = self._end(said, index)
-            kept += [] if end else [said[index]]
+        words_left, index = [], 0
+        while index < len(words_):
+            end = self._end(words_, index)
+            words_left += [] if end else [words_[index]]
             index = end or index + 1
-        return kept
+        return words_left
 
-    def _end(self, said: Sequence[str], start: int) -> int:
+    def _end(self, words_: Sequence[str], start: int) -> int:
         """The place behind the phrase that begins at `start`; 0 for none."""
-        for rest in self._by.get(said[start], ()):
+        for rest in self._by.get(words_[start], ()):
             index, reach = start + 1, 1
-            for wanted in rest:
-                if "..." in wanted:
+            for word in rest:
+                if "..." in word:
                     reach = GAP + 1
                     continue
-                found = next((i for i, w in enumerate(said[index : index + reach]) if w in wanted), len(said))
-                index, reach = index + found + 1, 1
-            if index <= len(said):
+                position = next((i for i, w in enumerate(words_[index : index + reach]) if w in word), len(words_))
+                index, reach = index + position + 1, 1
+            if index <= len(words_):
                 return index
         return 0
 

@@ -71,7 +71,7 @@ class AnthropicBatches(BatchEngine):
         body: Request = {"requests": [{"custom_id": i, "params": params} for i, params in requests]}
         return self.plain((await self.model.ask("POST", _PATH, _Batch, body)).id)
 
-    async def find(self, tag: str, n: int, since: float, known: Sequence[str]) -> str | None:
+    async def find(self, tag: str, n: int, since: float, known_ids: Sequence[str]) -> str | None:
         """See BatchEngine. A batch carries no mark of ours, so it is known by its size and time; whose it is, the ids
         of its results say.
         """
@@ -83,7 +83,7 @@ class AnthropicBatches(BatchEngine):
             near += [
                 (abs(at - since), batch.id)
                 for batch, at in times
-                if at >= since - CLOCK_S and batch.request_counts.total == n and batch.id not in known
+                if at >= since - CLOCK_S and batch.request_counts.total == n and batch.id not in known_ids
             ]
             if not page.has_more or not page.data or min(at for _, at in times) < since - CLOCK_S:
                 return self.plain(min(near)[1]) if near else None
@@ -101,15 +101,15 @@ class AnthropicBatches(BatchEngine):
     async def results(self, batch_id: str) -> AsyncIterator[tuple[str, BatchOutcome]]:
         """See BatchEngine."""
         async for line in self.model.lines(f"{_PATH}/{batch_id}/results"):
-            if found := self._outcome(line):
-                yield found
+            if row := self._outcome(line):
+                yield row
 
     def _outcome(self, line: bytes) -> tuple[str, BatchOutcome] | None:
         """One line's request and what came of it; None for a line that is none."""
-        custom_id, whole = record_of(line)
+        custom_id, record = record_of(line)
         if not custom_id:
             return None
-        result = body_of(whole.get("result"))
+        result = body_of(record.get("result"))
         if result.get("type") == "succeeded":
             return custom_id, self.read({}, json.dumps(result.get("message")).encode())
         if result.get("type") in {"canceled", "expired"}:

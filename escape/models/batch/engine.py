@@ -49,9 +49,9 @@ class BatchEngine(ABC):
         """
 
     @abstractmethod
-    async def find(self, tag: str, n: int, since: float, known: Sequence[str]) -> str | None:
-        """The id of a batch of `n` requests that was handed in under a tag, not before the Unix time `since`; `known`:
-        ids of others.
+    async def find(self, tag: str, n: int, since: float, known_ids: Sequence[str]) -> str | None:
+        """The id of a batch of `n` requests that was handed in under a tag, not before the Unix time `since`;
+        `known_ids`: ids of others.
         """
 
     @abstractmethod
@@ -88,8 +88,8 @@ def not_answered(why: str) -> ModelError:
     """
     off = why.startswith("cancel")
     kind = FailureKind.CALLED_OFF if off else FailureKind.OVERLOADED
-    told = f"the batch was called off ({why}); run --resume with --again asks anew"
-    return ModelError(kind, told if off else f"not answered in time ({why})", attempts=0)
+    reason = f"the batch was called off ({why}); run --resume with --again asks anew"
+    return ModelError(kind, reason if off else f"not answered in time ({why})", attempts=0)
 
 
 def _sane(value: object) -> int:
@@ -107,8 +107,8 @@ def body_of(value: JsonValue) -> dict[str, JsonValue]:
 def record_of(line: bytes) -> tuple[str, dict[str, JsonValue]]:
     """The id of a result's request, and the record; "" and nothing for a line that is no result."""
     try:
-        whole = body_of(read_json(line.decode("utf-8", "replace")))
+        record = body_of(read_json(line.decode("utf-8", "replace")))
     except NotJsonError:
         return "", {}
-    custom_id = whole.get("custom_id")
-    return (custom_id, whole) if isinstance(custom_id, str) else ("", {})
+    custom_id = record.get("custom_id")
+    return (custom_id, record) if isinstance(custom_id, str) else ("", {})

@@ -73,20 +73,20 @@ class OpenAIBatches(BatchEngine):
             json.dumps({"custom_id": i, "method": "POST", "url": url, "body": body}, ensure_ascii=False)
             for i, body in requests
         )
-        whole = "\n".join(lines).encode("utf-8", "replace")
-        file_id = await self._upload(f"{tag}.jsonl", whole)
-        made: Request = {
+        data = "\n".join(lines).encode("utf-8", "replace")
+        file_id = await self._upload(f"{tag}.jsonl", data)
+        body_: Request = {
             "input_file_id": file_id,
             "endpoint": url,
             "completion_window": "24h",
             "metadata": {"escape": tag},
         }
-        return self.plain((await self.model.ask("POST", "/batches", _Batch, made)).id)
+        return self.plain((await self.model.ask("POST", "/batches", _Batch, body_)).id)
 
-    async def _upload(self, name: str, whole: bytes) -> str:
+    async def _upload(self, name: str, data: bytes) -> str:
         client: Any = await self.model.client()
         try:
-            file = await self.model.converted(client.files.create(file=(name, whole), purpose="batch", timeout=SEND_S))
+            file = await self.model.converted(client.files.create(file=(name, data), purpose="batch", timeout=SEND_S))
             return self.plain(_File.model_validate({"id": getattr(file, "id", "")}).id)
         except ModelError as error:
             if error.kind is FailureKind.UNKNOWN_MODEL:
@@ -95,7 +95,7 @@ class OpenAIBatches(BatchEngine):
         except ValueError:  # an answer that is no file
             raise ModelError(FailureKind.BAD_REQUEST, "this address takes no batches; run without them") from None
 
-    async def find(self, tag: str, n: int, since: float, known: Sequence[str]) -> str | None:
+    async def find(self, tag: str, n: int, since: float, known_ids: Sequence[str]) -> str | None:
         """See BatchEngine. A tag stands in the batch's metadata."""
         after = ""
         for _ in range(_PAGES):
@@ -126,15 +126,15 @@ class OpenAIBatches(BatchEngine):
         for file_id in (batch.output_file_id, batch.error_file_id):
             if file_id:
                 async for line in self.model.lines(f"/files/{self.plain(file_id)}/content"):
-                    if found := self._outcome(line):
-                        yield found
+                    if row := self._outcome(line):
+                        yield row
 
     def _outcome(self, line: bytes) -> tuple[str, BatchOutcome] | None:
         """One line's request and what came of it; None for a line that is none."""
-        custom_id, whole = record_of(line)
+        custom_id, record = record_of(line)
         if not custom_id:
             return None
-        reply, fault = body_of(whole.get("response")), body_of(whole.get("error"))
+        reply, fault = body_of(record.get("response")), body_of(record.get("error"))
         if fault and str(fault.get("code")) in _RETURNED:
             return custom_id, not_answered(str(fault["code"]).removeprefix("batch_"))
         status, body = reply.get("status_code"), body_of(reply.get("body"))

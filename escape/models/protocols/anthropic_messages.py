@@ -89,8 +89,8 @@ class MessagesModel(SdkModel):
         """See SdkModel."""
         output = request.get("output_config")
         sent = {*request, *(output if isinstance(output, dict) else ())}
-        for field, called in _NAMES.items():
-            if field in sent and any(c in words for c in called):
+        for field, words_ in _NAMES.items():
+            if field in sent and any(c in words for c in words_):
                 self.left_out.add(field)
                 return True
         if output and "output_config" in words:
@@ -122,9 +122,9 @@ class MessagesModel(SdkModel):
 
 def _messages(prompt: Prompt) -> list[JsonValue]:
     """What has been said so far, first to last, with signed thinking as it came."""
-    said: list[JsonValue] = [{"role": "user", "content": prompt.user}]
+    messages: list[JsonValue] = [{"role": "user", "content": prompt.user}]
     for turn in prompt.turns or ():
         blocks = turn.answer.carried.get(_NAME)
-        said.append({"role": "assistant", "content": blocks if isinstance(blocks, list) else spoken(turn)})
-        said.append({"role": "user", "content": turn.reply})
-    return said
+        messages.append({"role": "assistant", "content": blocks if isinstance(blocks, list) else spoken(turn)})
+        messages.append({"role": "user", "content": turn.reply})
+    return messages

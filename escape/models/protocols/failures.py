@@ -117,8 +117,8 @@ def error_inside(content: bytes, secret: str, headers: Mapping[str, str] | None 
 def filtered(content: bytes) -> bool:
     """Whether a reply with status 200 says, instead of an answer, that a filter held it back."""
     words, codes = told(content)
-    said = f"{words} {codes}".casefold()
-    return any(w in said for w in ("content_filter", "content filter", "content management policy", "content_policy"))
+    text = f"{words} {codes}".casefold()
+    return any(w in text for w in ("content_filter", "content filter", "content management policy", "content_policy"))
 
 
 def error_with(status: int, content: bytes, secret: str) -> ModelError:
@@ -159,8 +159,8 @@ def model_error(error: BaseException, sdk: ModuleType, secret: str) -> ModelErro
         return ModelError(FailureKind.TIMEOUT, said(FailureKind.TIMEOUT, ""))
     if isinstance(error, (sdk.APIConnectionError, TimeoutError)):
         words, never = _broken(causes)
-        asked = 0 if never else 1
-        return ModelError(FailureKind.CONNECTION, said(FailureKind.CONNECTION, words, secret), attempts=asked)
+        attempts = 0 if never else 1
+        return ModelError(FailureKind.CONNECTION, said(FailureKind.CONNECTION, words, secret), attempts=attempts)
     if _NOT_HTTP & names:
         return ModelError(FailureKind.MALFORMED, said(FailureKind.MALFORMED, "it is no HTTP; check the address"))
     if isinstance(error, sdk.APIResponseValidationError):
@@ -186,10 +186,10 @@ _MEANS = {
 
 def _broken(causes: list[list[str]]) -> tuple[str, bool]:
     """In words, why a connection broke, else the name of what the transport said; and whether it never came about."""
-    found = next((words for name, words in _MEANS.items() if any(name in cause for cause in causes)), "")
-    if not found and any(_HUNG_UP & set(cause) for cause in causes):
+    meaning = next((words for name, words in _MEANS.items() if any(name in cause for cause in causes)), "")
+    if not meaning and any(_HUNG_UP & set(cause) for cause in causes):
         return "the server hung up", False
-    return found or (causes[1][0] if len(causes) > 1 else ""), bool(found)
+    return meaning or (causes[1][0] if len(causes) > 1 else ""), bool(meaning)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -37,7 +37,7 @@ class Page(Wire):
     data: tuple[Listed, ...]
 
 
-def near(names: Sequence[str], wanted: str) -> list[str]:
-    """Up to three names similar to `wanted`."""
-    begun = [n for n in names if n.startswith(wanted) or wanted.startswith(n)]
-    return list(dict.fromkeys([*begun, *get_close_matches(wanted, names, 3, 0.5)]))[:3]
+def near(names: Sequence[str], name: str) -> list[str]:
+    """Up to three names similar to `name`."""
+    by_beginning = [n for n in names if n.startswith(name) or name.startswith(n)]
+    return list(dict.fromkeys([*by_beginning, *get_close_matches(name, names, 3, 0.5)]))[:3]

@@ -39,9 +39,9 @@ _RESPONSES_ONLY = ("v1/responses", "responses api", "responses endpoint")
 
 def split_thinking(text: str) -> tuple[str, str]:
     """(thinking, answer) of a text that starts with a <think> block, as R1 and similar models send it."""
-    found = _THINKING.match(text)
-    if found:
-        return found.group(1).strip(), text[found.end() :]
+    match = _THINKING.match(text)
+    if match:
+        return match.group(1).strip(), text[match.end() :]
     head, tag, tail = text.partition("</think>")
     if tag and "Solution Steps" not in head:  # a template that dropped the opening tag
         return head.replace("<think>", "").strip(), tail.lstrip()
@@ -86,8 +86,8 @@ class _Usage(Wire):
             return None
         beside = max(0, (self.total_tokens or 0) - (self.prompt_tokens or 0))
         thought = self.thinking or 0
-        told = self.completion_tokens + (thought if thought > self.completion_tokens else 0)
-        return max(told, beside)
+        tokens = self.completion_tokens + (thought if thought > self.completion_tokens else 0)
+        return max(tokens, beside)
 
 
 class _Reply(Wire):
@@ -139,8 +139,8 @@ class ChatModel(SdkModel):
         if any(w in words for w in _RESPONSES_ONLY) and "messages" in request:
             self._by_responses = True
             return True
-        for field, called in _NAMES.items():
-            if field in request and any(c in words for c in called):
+        for field, words_ in _NAMES.items():
+            if field in request and any(c in words for c in words_):
                 self.left_out.add(field)
                 return True
         sent = next((name for name in _OTHER_LIMIT if name in request), "")
@@ -195,6 +195,9 @@ def _messages(prompt: Prompt) -> list[JsonValue]:
         messages.insert(0, {"role": "system", "content": prompt.system})
     for turn in prompt.turns or ():
         carried = turn.answer.carried.get(_NAME)
-        said: Request = {"role": "assistant", "content": spoken(turn)}
-        messages += [said | carried if isinstance(carried, dict) else said, {"role": "user", "content": turn.reply}]
+        message: Request = {"role": "assistant", "content": spoken(turn)}
+        messages += [
+            message | carried if isinstance(carried, dict) else message,
+            {"role": "user", "content": turn.reply},
+        ]
     return messages

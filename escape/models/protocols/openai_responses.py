@@ -70,27 +70,27 @@ def responses_request(spec: ModelSpec, prompt: Prompt, left_out: Collection[str]
 
 def _input(prompt: Prompt) -> list[JsonValue]:
     """What has been said so far, first to last, with the items that the provider wants back."""
-    said: list[JsonValue] = [{"role": "user", "content": prompt.user}]
+    items_: list[JsonValue] = [{"role": "user", "content": prompt.user}]
     for turn in prompt.turns or ():
         items = turn.answer.carried.get(_NAME)
-        said += items if isinstance(items, list) else [{"role": "assistant", "content": spoken(turn)}]
-        said.append({"role": "user", "content": turn.reply})
-    return said
+        items_ += items if isinstance(items, list) else [{"role": "assistant", "content": spoken(turn)}]
+        items_.append({"role": "user", "content": turn.reply})
+    return items_
 
 
 def responses_answer(reply: ResponsesReply) -> Answer:
     """The answer in a reply."""
-    said = [p for item in reply.output if item.type == "message" for p in item.content or ()]
-    refused = "".join(p.refusal for p in said)
+    parts = [p for item in reply.output if item.type == "message" for p in item.content or ()]
+    refused = "".join(p.refusal for p in parts)
     finish: Finish = "stop"
     if refused:
         finish = "refusal"
     elif reply.status == "incomplete":
         finish = "filter" if reply.why == "content_filter" else "length"
-    elif not said and any(item.type.endswith("_call") for item in reply.output):
+    elif not parts and any(item.type.endswith("_call") for item in reply.output):
         finish = "tool_call"
     return Answer(
-        text=refused or "".join(p.text for p in said),
+        text=refused or "".join(p.text for p in parts),
         model=reply.model,
         reasoning="\n".join(p.text for item in reply.output if item.type == "reasoning" for p in item.summary or ()),
         input_tokens=reply.usage.input_tokens if reply.usage else None,

@@ -39,10 +39,10 @@ def rates(headers: Mapping[str, str]) -> Iterator[Rate]:
     """All limits that a reply's headers announce and that can be read."""
     for kind in KINDS:
         for name in _NAMES:
-            told = [headers.get(name.format(kind=kind, part=part), "") for part in ("limit", "remaining", "reset")]
-            limit, left, reset = _number(told[0]), _number(told[1]), _until(told[2])
-            if limit and left is not None and reset is not None and left <= limit:
-                yield Rate(kind, limit, left, reset)
+            values = [headers.get(name.format(kind=kind, part=part), "") for part in ("limit", "remaining", "reset")]
+            limit, remaining, reset = _number(values[0]), _number(values[1]), _until(values[2])
+            if limit and remaining is not None and reset is not None and remaining <= limit:
+                yield Rate(kind, limit, remaining, reset)
 
 
 def spacing_s(announced: list[Rate], answer: Answer) -> float | None:
@@ -73,5 +73,5 @@ def _until(text: str) -> float | None:
         when = datetime.fromisoformat(text)
     except ValueError:
         return None
-    left = when.timestamp() - time.time() if when.tzinfo else 0.0
-    return left if left >= 1 else None  # told in whole seconds: less says nothing
+    seconds = when.timestamp() - time.time() if when.tzinfo else 0.0
+    return seconds if seconds >= 1 else None  # told in whole seconds: less says nothing

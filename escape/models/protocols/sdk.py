@@ -151,7 +151,7 @@ class SdkModel(ABC):
         client: Any = await self.client()
         within = {"timeout": FILE_S, "headers": {"X-Stainless-Raw-Response": "stream"}}
         reply = await self.converted(client.get(path, cast_to=object, options=within))
-        left = b""
+        rest = b""
         pieces = aiter(reply.iter_bytes())
         try:
             while True:
@@ -159,15 +159,15 @@ class SdkModel(ABC):
                     piece = await self.converted(anext(pieces))
                 except StopAsyncIteration:
                     break
-                *whole, left = (left + piece).split(b"\n")
-                for line in whole:
+                *full_lines, rest = (rest + piece).split(b"\n")
+                for line in full_lines:
                     yield line
-                if len(left) > MAX_REPLY:
+                if len(rest) > MAX_REPLY:
                     raise ModelError(FailureKind.MALFORMED, f"a line has more than {MAX_REPLY // 10**6} MB")
         finally:
             await reply.close()
-        if left:
-            yield left
+        if rest:
+            yield rest
 
     async def _bytes(self, method: Literal["GET", "POST"], path: str, body: Request | None = None) -> httpx2.Response:
         import httpx2
@@ -187,20 +187,20 @@ class SdkModel(ABC):
         client = await self.client()
         reply = await self._call(client.get(self.models_path, cast_to=httpx2.Response))
         # a server may send anything, even the key that was sent to it: skip whatever is not a plain name
-        named = [
+        listed = [
             m
             for m in self.read(Page, reply.content, reply.headers).data[:MAX_LISTED]
             if len(m.id) <= MAX_NAME_LENGTH and scrub(redact(m.id, self._secret)) == m.id.strip()
         ]
-        return sorted(named, key=lambda m: m.id)
+        return sorted(listed, key=lambda m: m.id)
 
     async def _nearest(self) -> str:
         """`; the closest names are: ...`, for a model that does not exist; empty if the list cannot be read."""
         try:
-            found = near([m.id for m in await self.available()], self.spec.model)
+            names = near([m.id for m in await self.available()], self.spec.model)
         except ModelError:
             return ""
-        return f"; the closest names are: {', '.join(found)}" if found else ""
+        return f"; the closest names are: {', '.join(names)}" if names else ""
 
     async def _call(self, work: Coroutine[None, None, T]) -> T:
         """The outcome of work that may take as long as one call. Raises ModelError."""

@@ -19,8 +19,8 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     """
     rows = drawing.rows(drawing.most_discriminating(cells))
     names, puzzles = (list(dict.fromkeys(drawing.plain(r[k]) for r in rows)) for k in ("name", "puzzle"))
-    found = {(drawing.plain(r["puzzle"]), drawing.plain(r["name"])): r for r in rows}
-    share = {at: r["share"] if drawing.known(r["share"]) else None for at, r in found.items()}
+    by_cell = {(drawing.plain(r["puzzle"]), drawing.plain(r["name"])): r for r in rows}
+    share = {at: r["share"] if drawing.known(r["share"]) else None for at, r in by_cell.items()}
 
     def ink(value: float | None) -> str:
         return "#888" if value is None else "#111" if value > 0.55 else "#fff"
@@ -40,11 +40,11 @@ def heatmap(cells: pd.DataFrame) -> Figure:
     }
     points = {
         "type": "scatter",
-        "x": [name for _, name in found],
-        "y": [puzzle for puzzle, _ in found],
+        "x": [name for _, name in by_cell],
+        "y": [puzzle for puzzle, _ in by_cell],
         "mode": "text",
-        "text": [r["label"] for r in found.values()],
-        "textfont": {"color": [ink(share[at]) for at in found]},
+        "text": [r["label"] for r in by_cell.values()],
+        "textfont": {"color": [ink(share[at]) for at in by_cell]},
         "hovertemplate": "%{y}, %{x}: %{text}<extra></extra>",
     }
     layout = {
@@ -73,17 +73,17 @@ def class_marks(table: pd.DataFrame) -> Figure:
     }
     marks = []
     for who, look in looks.items():
-        mine = [r for r in rows if r["who"] == who]
-        sizes = [8 + 5 * min(6, r["times"]) for r in mine]
+        own_rows = [r for r in rows if r["who"] == who]
+        sizes = [8 + 5 * min(6, r["times"]) for r in own_rows]
         marks.append(
             {
                 "type": "scatter",
                 "mode": "markers",
                 "name": {"class": "marks of the class", "median": "their median", "judge": "the judge"}[who],
-                "x": [r["mark"] for r in mine],
-                "y": [drawing.plain(r["answer"]) for r in mine],
+                "x": [r["mark"] for r in own_rows],
+                "y": [drawing.plain(r["answer"]) for r in own_rows],
                 "marker": {"size": sizes} | look,
-                "text": [f"{r['mark']:.2g}" + (f", {r['times']} times" if who == "class" else "") for r in mine],
+                "text": [f"{r['mark']:.2g}" + (f", {r['times']} times" if who == "class" else "") for r in own_rows],
                 "hovertemplate": "%{y}: %{text}<extra></extra>",
             }
         )

@@ -31,18 +31,18 @@ class Shape:
 WIDE, NARROW = Shape(720, 190, 1, 18), Shape(360, 12, 2, 17)
 
 
-def curve(found: Reach, shape: Shape = WIDE) -> str:
+def curve(reach: Reach, shape: Shape = WIDE) -> str:
     """The picture. Most lines end on the ground at the same place, so names stand in a column, furthest first, each
     with a piece of its line.
     """
-    lines = [line for line in found.lines if line.attempts]
+    lines = [line for line in reach.lines if line.attempts]
     if not lines:
         return ""
     furthest = max(max(line.attempts) for line in lines)
-    doors = max(1, min(found.doors, furthest + 1))
+    doors = max(1, min(reach.doors, furthest + 1))
     beside, rows = shape.columns == 1, -(-len(lines) // shape.columns)
     height = max(TOP + PLOT + BOTTOM, TOP + rows * ROW) if beside else TOP + PLOT + BOTTOM + rows * ROW + 6
-    parts = [_frame(doors, found.doors, shape)]
+    parts = [_frame(doors, reach.doors, shape)]
     for n, line in enumerate(lines):
         points = " ".join(f"{_x(d, doors, shape):.1f},{_y(line.share_at(d)):.1f}" for d in range(doors + 1))
         column, row = divmod(n, rows)
@@ -57,13 +57,13 @@ def curve(found: Reach, shape: Shape = WIDE) -> str:
     return (
         f'<svg class="esc-curve" viewBox="0 0 {shape.width} {height}" role="img" xmlns="http://www.w3.org/2000/svg" '
         f'font-family="system-ui, sans-serif" font-size="13" fill="currentColor">{_STYLE}'
-        f"<title>{escape(said(found))}</title>{''.join(parts)}</svg>"
+        f"<title>{escape(said(reach))}</title>{''.join(parts)}</svg>"
     )
 
 
-def said(found: Reach) -> str:
+def said(reach: Reach) -> str:
     """The picture in words."""
-    figures = "; ".join(f"{line.name}: {line.median:.3g} doors in the median" for line in found.lines)
+    figures = "; ".join(f"{line.name}: {line.median:.3g} doors in the median" for line in reach.lines)
     return f"Share of attempts that opened at least so many doors. {figures}"
 
 
@@ -98,17 +98,17 @@ def _y(share: float) -> float:
 
 def _frame(doors: int, of: int, shape: Shape) -> str:
     """Axes with their grid and names."""
-    made = []
+    parts = []
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = _y(share)
-        made.append(
+        parts.append(
             f'<line x1="{LEFT}" x2="{_x(doors, doors, shape):.1f}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" '
             f'opacity="{0.4 if share == 0.5 else 0.15}"/>{_label(LEFT - 8, y + 4, "end", f"{share:.0%}")}'
         )
     ticks = range(0, doors + 1, max(1, round(doors / 8)))
-    made += [_label(_x(door, doors, shape), TOP + PLOT + 18, "middle", str(door)) for door in ticks]
+    parts += [_label(_x(door, doors, shape), TOP + PLOT + 18, "middle", str(door)) for door in ticks]
     middle = (LEFT + shape.width - shape.right) / 2
-    return "".join([*made, _label(middle, TOP + PLOT + 36, "middle", f"doors opened, at least, of {of}")])
+    return "".join([*parts, _label(middle, TOP + PLOT + 36, "middle", f"doors opened, at least, of {of}")])
 
 
 def _label(x: float, y: float, anchor: str, text: str) -> str:

@@ -114,16 +114,16 @@ def interval(values: Sequence[float], total: int) -> tuple[float | None, float |
 
 def reach(run: Run) -> Reach:
     """How far everybody gets in a run's houses."""
-    known, called, asked = run.puzzle_by_id, names(run), set(run.config.problem_ids)
+    by_id, name_by_player, ids = run.puzzle_by_id, names(run), set(run.config.problem_ids)
     budgets = {s.name: s.budget for s in run.config.players}
     doors: dict[str, dict[str, list[DoorsOpened]]] = defaultdict(lambda: defaultdict(list))
     tokens: dict[str, list[int | None]] = defaultdict(list)
     usd: dict[str, list[float | None]] = defaultdict(list)
     for result in run.results:
         player, outcome = result.trial.player, result.outcome
-        if outcome is None or outcome.doors is None or environment_of(known[result.trial.problem_id]).counts != "doors":
+        if outcome is None or outcome.doors is None or environment_of(by_id[result.trial.problem_id]).counts != "doors":
             continue
-        if asked and result.trial.problem_id not in asked and not result.trial.is_imported:
+        if ids and result.trial.problem_id not in ids and not result.trial.is_imported:
             continue  # of a set that the run had before
         if result.trial.budget != budgets.get(player, result.trial.budget):
             continue  # with another answer budget
@@ -131,52 +131,52 @@ def reach(run: Run) -> Reach:
         tokens[player].append(result.answer.output_tokens if result.answer else None)
         usd[player].append(result.cost_usd)
     lines = [
-        _line(p, called.get(p, p), found, run, _sum(tokens[p]), _sum(usd[p]), budgets.get(p) or None)
-        for p, found in doors.items()
+        _line(p, name_by_player.get(p, p), attempts, run, _sum(tokens[p]), _sum(usd[p]), budgets.get(p) or None)
+        for p, attempts in doors.items()
     ]
     lines.sort(key=lambda line: (-line.median, -fmean(line.by_house.values()), line.name))
     houses = {i for line in lines for i in line.by_house}
     total = max((line.total for line in lines), default=0)
     in_turns = run.config.protocol == "move by move"
-    environment = environment_of(known[min(houses)]) if houses else environment_in(run)
+    environment = environment_of(by_id[min(houses)]) if houses else environment_in(run)
     return Reach(tuple(lines), _pairs(lines, total, run), len(houses), total, environment, in_turns)
 
 
 def _sum(values: Sequence[float | None]) -> float | None:
-    known = [v for v in values if v is not None]
-    return sum(known) if len(known) == len(values) else None
+    numbers = [v for v in values if v is not None]
+    return sum(numbers) if len(numbers) == len(values) else None
 
 
 def _line(
     player: str,
     name: str,
-    found: Mapping[str, Sequence[DoorsOpened]],
+    attempts_by_house: Mapping[str, Sequence[DoorsOpened]],
     run: Run,
     tokens: float | None,
     usd: float | None,
     budget: int | None,
 ) -> Line:
-    by_house = {i: fmean(d.opened for d in tries) for i, tries in found.items()}
-    total = max(d.total for tries in found.values() for d in tries)
+    by_house = {i: fmean(d.opened for d in tries) for i, tries in attempts_by_house.items()}
+    total = max(d.total for tries in attempts_by_house.values() for d in tries)
     ended: Counter[str] = Counter()
     met: Counter[str] = Counter()
-    for problem_id, tries in found.items():
+    for problem_id, tries in attempts_by_house.items():
         puzzle = run.puzzle_by_id[problem_id]
-        for tried in tries:
-            ended.update(filter(None, [tried.ended_at]))
-            met.update(environment_of(puzzle).met(puzzle, tried.opened + 1))
+        for attempt in tries:
+            ended.update(filter(None, [attempt.ended_at]))
+            met.update(environment_of(puzzle).met(puzzle, attempt.opened + 1))
     low, high = interval(list(by_house.values()), total)
     return Line(
         player=player,
         name=name,
         by_house=by_house,
-        attempts=tuple(d.opened for tries in found.values() for d in tries),
+        attempts=tuple(d.opened for tries in attempts_by_house.values() for d in tries),
         total=total,
         low=low,
         high=high,
         ended=ended,
         met=met,
-        plays={i: len(tries) for i, tries in found.items()},
+        plays={i: len(tries) for i, tries in attempts_by_house.items()},
         tally=digest(run).tallies[player],
         tokens=None if tokens is None else round(tokens),
         usd=usd,

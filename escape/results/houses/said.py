@@ -19,33 +19,33 @@ Table = tuple[list[str], list[list[str]]]  # its head and its rows
 def doors_text(line: Line) -> str:
     """A player's figure with its interval: `9 (7 to 12)`, `16 or more (14 to 16 or more)`."""
     more = " or more"
-    shown = f"{line.median:.3g}{more if line.at_the_end else ''}"
+    figure = f"{line.median:.3g}{more if line.at_the_end else ''}"
     if line.low is None or line.high is None:
-        return shown
-    return f"{shown} ({line.low:.3g} to {line.high:.3g}{more if line.high >= line.total else ''})"
+        return figure
+    return f"{figure} ({line.low:.3g} to {line.high:.3g}{more if line.high >= line.total else ''})"
 
 
-def reach_sentence(found: Reach) -> str:
+def reach_sentence(reach: Reach) -> str:
     """Who gets furthest, and whether that means anything."""
-    lines = _spoken_of(found.lines)
+    lines = _spoken_of(reach.lines)
     if not lines:
-        return f"No {found.what[0]} has been tried yet."
+        return f"No {reach.what[0]} has been tried yet."
     first = lines[0]
     one = doors_text(first) == "1"  # "1 or more doors", "1 (0 to 2) doors"
     opens = f"{first.name} opens {doors_text(first)} {'door' if one else 'doors'} in the median"
     if len(lines) == 1:
-        return f"{opens}, in {count(found.houses, *found.what)} of {count(found.doors, 'door')}."
+        return f"{opens}, in {count(reach.houses, *reach.what)} of {count(reach.doors, 'door')}."
     second = lines[1]
     lead = f"{opens}, {second.name} {doors_text(second)}"
-    pair = next((p for p in found.pairs if (p.first, p.second) == (first.player, second.player)), None)
-    if pair is None and found.houses == 1:
+    pair = next((p for p in reach.pairs if (p.first, p.second) == (first.player, second.player)), None)
+    if pair is None and reach.houses == 1:
         return (
-            f"{first.name} opens {first.median:.3g} of {count(found.doors, 'door')}, {second.name} "
-            f"{second.median:.3g}. One {found.what[0]} cannot say who gets further."
+            f"{first.name} opens {first.median:.3g} of {count(reach.doors, 'door')}, {second.name} "
+            f"{second.median:.3g}. One {reach.what[0]} cannot say who gets further."
         )
     if pair is None:
-        return f"{lead}. They have fewer than two {found.what[1]} in common, so they are not compared."
-    shared = count(pair.paired.difference.n, *found.what)
+        return f"{lead}. They have fewer than two {reach.what[1]} in common, so they are not compared."
+    shared = count(pair.paired.difference.n, *reach.what)
     if pair.unlike:
         return f"{lead}. They gave {pair.unlike}, so nobody is said to get further."
     if pair.doubted:
@@ -53,47 +53,47 @@ def reach_sentence(found: Reach) -> str:
         return f"{lead}: too close to call on {shared} if {failed} of {first.name} count as no door."
     if pair.decided:
         return f"{lead}: {first.name} gets further on these {shared}."
-    return f"{lead}: too close to call on {shared}. {_needed(found, first, second)}".strip()
+    return f"{lead}: too close to call on {shared}. {_needed(reach, first, second)}".strip()
 
 
 def _spoken_of(lines: Sequence[Line]) -> Sequence[Line]:
     """Models; without any, people; without these, scripted players; controls only if they are alone."""
-    asked = [line for line in lines if not is_scripted(line.player)]
-    people = [line for line in asked if line.player.startswith(PLAYED)]
-    models = [line for line in asked if line not in people]
+    models_and_people = [line for line in lines if not is_scripted(line.player)]
+    people = [line for line in models_and_people if line.player.startswith(PLAYED)]
+    models = [line for line in models_and_people if line not in people]
     return models or people or [x for x in lines if not x.player.startswith("control:")] or lines
 
 
-def _needed(found: Reach, first: Line, second: Line) -> str:
+def _needed(reach: Reach, first: Line, second: Line) -> str:
     shared = [i for i in first.by_house if i in second.by_house]
     apart = [first.by_house[i] - second.by_house[i] for i in shared]
     gap, spread = abs(fmean(apart)), pstdev(apart)
     if gap == 0 or spread == 0:
         return ""
-    n = puzzles_needed(spread, gap, math.comb(len(found.lines), 2))
-    return f"If the gap is as it looks, some {n} {found.what[1]} would settle it." if n > len(shared) else ""
+    n = puzzles_needed(spread, gap, math.comb(len(reach.lines), 2))
+    return f"If the gap is as it looks, some {n} {reach.what[1]} would settle it." if n > len(shared) else ""
 
 
-def budget_sentence(found: Reach) -> str:
+def budget_sentence(reach: Reach) -> str:
     """What the answers were allowed, since thinking buys doors."""
-    budgets = sorted({line.budget for line in found.lines if line.budget is not None})
+    budgets = sorted({line.budget for line in reach.lines if line.budget is not None})
     if not budgets:
         return ""
     span = f"{budgets[0]:,}" if len(budgets) == 1 else f"{budgets[0]:,} to {budgets[-1]:,}"
-    how = "Move by move, all answers in one together have" if found.in_turns else "One answer for a whole house, of"
+    how = "Move by move, all answers in one together have" if reach.in_turns else "One answer for a whole house, of"
     return f"{how} {span} tokens at most: thinking buys doors, so this belongs to the figure."
 
 
-def players_table(found: Reach) -> Table:
+def players_table(reach: Reach) -> Table:
     """A line a player: doors, the furthest attempt, what thinking and money bought."""
-    besides = [beside(line.tally, "no door") for line in found.lines]
-    head = ["Player", f"Doors opened of {found.doors}, median (interval)", "Furthest"]
+    besides = [beside(line.tally, "no door") for line in reach.lines]
+    head = ["Player", f"Doors opened of {reach.doors}, median (interval)", "Furthest"]
     head += ["Beside it"] if any(besides) else []
     rates = [
         (name, values)
         for name, values in (
-            ("Doors for 1,000 answer tokens", [line.doors_per_1000_tokens for line in found.lines]),
-            ("Doors for a dollar", [line.doors_per_usd for line in found.lines]),
+            ("Doors for 1,000 answer tokens", [line.doors_per_1000_tokens for line in reach.lines]),
+            ("Doors for a dollar", [line.doors_per_usd for line in reach.lines]),
         )
         if any(value is not None for value in values)
     ]
@@ -107,26 +107,26 @@ def players_table(found: Reach) -> Table:
             *(_rate(values[n]) for _, values in rates),
             money(line.usd),
         ]
-        for n, line in enumerate(found.lines)
+        for n, line in enumerate(reach.lines)
     ]
     return head, rows
 
 
-def ended_table(found: Reach) -> Table:
+def ended_table(reach: Reach) -> Table:
     """By mechanism, the attempts that ended there, of those that came as far as one of its doors."""
-    together = len(found.lines) > 1
+    together = len(reach.lines) > 1
     rows = []
-    for m in found.mechanisms:
-        ended, met = (sum(counted) for counted in zip(*((x.ended[m], x.met[m]) for x in found.lines), strict=True))
-        each = [f"{line.ended[m]} of {line.met[m]}" if line.met[m] else "-" for line in found.lines]
+    for m in reach.mechanisms:
+        ended, met = (sum(counted) for counted in zip(*((x.ended[m], x.met[m]) for x in reach.lines), strict=True))
+        each = [f"{line.ended[m]} of {line.met[m]}" if line.met[m] else "-" for line in reach.lines]
         rows.append([title(m), *([f"{ended} of {met}"] if together else []), *each])
-    return ["Mechanism", *(["All"] if together else []), *(line.name for line in found.lines)], rows
+    return ["Mechanism", *(["All"] if together else []), *(line.name for line in reach.lines)], rows
 
 
-def curve_table(found: Reach) -> Table:
+def curve_table(reach: Reach) -> Table:
     """The curve in numbers."""
-    rows = [[f"{door} or more", *(f"{x.share_at(door):.0%}" for x in found.lines)] for door in range(found.doors + 1)]
-    return ["Doors opened", *(line.name for line in found.lines)], rows
+    rows = [[f"{door} or more", *(f"{x.share_at(door):.0%}" for x in reach.lines)] for door in range(reach.doors + 1)]
+    return ["Doors opened", *(line.name for line in reach.lines)], rows
 
 
 def title(mechanism: str) -> str:

@@ -23,9 +23,9 @@ def as_one(run: Run) -> Run:
     return run.model_copy(update={"results": tuple(results)})
 
 
-def class_sentence(found: Reach, people: int) -> str:
+def class_sentence(reach: Reach, people: int) -> str:
     """How far a class came; nobody is named."""
-    line: Line | None = next((x for x in found.lines if x.player == CLASS), None)
+    line: Line | None = next((x for x in reach.lines if x.player == CLASS), None)
     if line is None:
         return "Nobody has tried a house yet."
     mean = fmean(line.attempts)

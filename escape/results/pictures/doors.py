@@ -70,18 +70,20 @@ class Row:
 def doors(run: Run, metric: Metric) -> list[Row]:
     """What the picture shows of a run, under a metric."""
     table = cells(run, metric)
-    known = table.dropna(subset=["share"])
+    rows_with_share = table.dropna(subset=["share"])
     together = len(run.puzzles) > MOST
     place = {p.problem_id: (p.family or "no family") if together else p.problem_id for p in run.puzzles}
-    shares = known.assign(place=known["problem_id"].map(place), share=known["share"].astype(float))
+    shares = rows_with_share.assign(
+        place=rows_with_share["problem_id"].map(place), share=rows_with_share["share"].astype(float)
+    )
     easiest = shares.groupby("place", sort=False)["share"].mean().sort_values(ascending=False, kind="stable")
     order = [*easiest.index, *(p for p in dict.fromkeys(place.values()) if p not in easiest.index)]
     hollow, first = _hollow(run, metric), first_trials(run)
-    found: list[tuple[float, Row]] = []  # the best first, as the table below has them
+    rows_found: list[tuple[float, Row]] = []  # the best first, as the table below has them
     for player, own in table.groupby("player", sort=False):
-        name, mine = str(own["name"].iloc[0]), shares[shares["player"] == player]
+        name, own_share = str(own["name"].iloc[0]), shares[shares["player"] == player]
         if together:
-            by_place = mine.groupby("place")["share"]
+            by_place = own_share.groupby("place")["share"]
             means, sizes = by_place.mean(), by_place.size()
             row = [
                 Door(f"{p}, {name}: {means[p]:.0%} of {sizes[p]}" if p in means else f"{p}, {name}: none", means.get(p))
@@ -90,13 +92,13 @@ def doors(run: Run, metric: Metric) -> list[Row]:
         else:
             lines = {str(x.problem_id): x for x in own.itertuples()}
             row = [_door(lines[p], name, first, hollow=(str(player), p) in hollow) for p in order]
-        got = list(mine["share"])
+        got = list(own_share["share"])
         if metric.by_room:
-            told = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
+            figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
         else:
-            told = f"{sum(got) / len(got):.0%} of full marks" if got else ""
-        found.append((sum(got) / max(1, len(got)), Row(str(player), name, tuple(row), told if got else "")))
-    return [row for _, row in sorted(found, key=lambda f: -f[0])]
+            figure = f"{sum(got) / len(got):.0%} of full marks" if got else ""
+        rows_found.append((sum(got) / max(1, len(got)), Row(str(player), name, tuple(row), figure if got else "")))
+    return [row for _, row in sorted(rows_found, key=lambda f: -f[0])]
 
 
 def _door(cell: object, name: str, first: Mapping[tuple[str, str], TrialKey], *, hollow: bool) -> Door:
@@ -113,8 +115,8 @@ def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
     """(player, puzzle) of rooms that were left by somebody whose answer shows no understanding of them. Marks by words
     cannot tell.
     """
-    made = digest(run)
-    if not metric.by_room or all(map(by_words, made.judges)):
+    counts = digest(run)
+    if not metric.by_room or all(map(by_words, counts.judges)):
         return set()
     marks = per_puzzle(run, metric)
     return {
@@ -123,7 +125,7 @@ def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
         for puzzle, score in scores.items()
         if score.pus is not None
         and score.pus < UNDERSTOOD
-        and any(x.out for x in made.rooms.get(player, {}).get(puzzle, ()))
+        and any(x.out for x in counts.rooms.get(player, {}).get(puzzle, ()))
     }
 
 
@@ -175,8 +177,8 @@ def _e(text: str) -> str:
 WIDE, LEFT, STEP, IN_A_LINE = 900, 190, 18, 34  # pixels of the drawing: its width, where doors begin, from door to door
 
 
-def svg(rows: Sequence[Row], told: str) -> str:
-    """The same as a drawing to take away; "" without players. `told`: what the doors mean."""
+def svg(rows: Sequence[Row], caption: str) -> str:
+    """The same as a drawing to take away; "" without players. `caption`: what the doors mean."""
     parts, y = [], 16
     for row in rows:
         parts.append(f'<text x="8" y="{y + 17}" font-weight="600">{_e(row.name[:22])}</text>')
@@ -192,9 +194,9 @@ def svg(rows: Sequence[Row], told: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y + 28}" width="{WIDE}" height="{y + 28}" '
         'role="img" font-family="system-ui, sans-serif" font-size="14" fill="#2b2620">'
-        f"<title>{_e(told)}</title>{_HATCH}"
+        f"<title>{_e(caption)}</title>{_HATCH}"
         f'<rect width="100%" height="100%" fill="#fbf8f1"/>{"".join(parts)}'
-        f'<text x="8" y="{y + 16}" font-size="13" opacity=".8">{_e(told)}</text></svg>'
+        f'<text x="8" y="{y + 16}" font-size="13" opacity=".8">{_e(caption)}</text></svg>'
     )
 
 

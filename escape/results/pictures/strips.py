@@ -40,17 +40,17 @@ class Strip:
 def strips(run: Run, players: Sequence[str]) -> tuple[str, list[Strip]]:
     """The room in which the first two players' ways differ most, its name, and both ways; none without such a room."""
     first, *others = [p for p in players if p] or [""]
-    found: dict[str, dict[str, Result]] = {}
+    by_player: dict[str, dict[str, Result]] = {}
     for result in run.results:
         if result.outcome and result.trial.repeat == 1 and result.outcome.tried and not result.outcome.doors:
-            found.setdefault(result.trial.problem_id, {})[result.trial.player] = result
+            by_player.setdefault(result.trial.problem_id, {})[result.trial.player] = result
     for other in others:
-        both = [(i, r[first], r[other]) for i, r in found.items() if first in r and other in r]
+        both = [(i, r[first], r[other]) for i, r in by_player.items() if first in r and other in r]
         if both:
-            problem_id, mine, theirs = max(both, key=lambda x: _apart(x[1].outcome, x[2].outcome))
-            called = names(run)
-            made = [_strip(called[r.trial.player], r.outcome) for r in (mine, theirs) if r.outcome]
-            return titles(run.puzzles)[problem_id], made
+            problem_id, first_result, theirs = max(both, key=lambda x: _apart(x[1].outcome, x[2].outcome))
+            name_by_player = names(run)
+            strips_ = [_strip(name_by_player[r.trial.player], r.outcome) for r in (first_result, theirs) if r.outcome]
+            return titles(run.puzzles)[problem_id], strips_
     return "", []
 
 
@@ -76,13 +76,13 @@ def _strip(name: str, outcome: Outcome) -> Strip:
 _TOLD = {"did": "", "idle": " (no change)", "lost": " (from here on no way out)", "out": " (out)"}
 
 
-def html_of(found: Sequence[Strip]) -> str:
+def html_of(strips_: Sequence[Strip]) -> str:
     """The picture."""
-    return f'<div class="strips">{"".join(_rows(found))}</div>'
+    return f'<div class="strips">{"".join(_rows(strips_))}</div>'
 
 
-def _rows(found: Sequence[Strip]) -> Iterator[str]:
-    for strip in found:
+def _rows(strips_: Sequence[Strip]) -> Iterator[str]:
+    for strip in strips_:
         moves = "".join(f'<li class="{kind}">{_e(move)}</li>' for move, kind in _told(strip))
         yield f"<b>{_e(strip.name)}: {_e(strip.ended)}</b><ol>{moves}</ol>"
 
@@ -90,10 +90,10 @@ def _rows(found: Sequence[Strip]) -> Iterator[str]:
 def _told(strip: Strip) -> Iterator[tuple[str, str]]:
     """A strip's moves in words, each with its kind; what came to nothing is only counted."""
     for kind, some in groupby(zip(strip.moves, strip.kinds, strict=True), key=itemgetter(1)):
-        told = [move for move, _ in some]
-        if kind == "idle" and len(told) > 1:
-            told = [f"{len(told)} moves"]
-        yield from ((move + _TOLD[kind], kind) for move in told)
+        lines = [move for move, _ in some]
+        if kind == "idle" and len(lines) > 1:
+            lines = [f"{len(lines)} moves"]
+        yield from ((move + _TOLD[kind], kind) for move in lines)
 
 
 WIDE, LEFT, LETTER = 900, 210, 7.6  # pixels of the drawing: its width, where moves begin, a letter at most
@@ -105,22 +105,22 @@ _LOOKS = {
 }
 
 
-def svg(found: Sequence[Strip], title: str) -> str:
+def svg(strips_: Sequence[Strip], title: str) -> str:
     """The same as a drawing to take away; "" without strips."""
     parts, y = [f'<text x="8" y="24" font-weight="600">{_e(title)}</text>'], 40
-    for strip in found:
+    for strip in strips_:
         parts.append(f'<text x="8" y="{y + 18}" font-weight="600">{_e(f"{strip.name}: {strip.ended}"[:26])}</text>')
         x = float(LEFT)
         for move, kind in _told(strip):
-            shown = move if len(move) <= 80 else move[:79] + "…"
-            wide = LETTER * len(shown) + 16
+            label = move if len(move) <= 80 else move[:79] + "…"
+            wide = LETTER * len(label) + 16
             if x > LEFT and x + wide > WIDE - 8:
                 x, y = float(LEFT), y + 32
             parts.append(f'<rect x="{x:g}" y="{y}" width="{wide:g}" height="26" rx="6" {_LOOKS[kind]}/>')
-            parts.append(f'<text x="{x + wide / 2:g}" y="{y + 18}" text-anchor="middle">{_e(shown)}</text>')
+            parts.append(f'<text x="{x + wide / 2:g}" y="{y + 18}" text-anchor="middle">{_e(label)}</text>')
             x += wide + 6
         y += 44
-    if not found:
+    if not strips_:
         return ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {y}" width="{WIDE}" height="{y}" role="img" '

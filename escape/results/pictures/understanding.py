@@ -36,47 +36,47 @@ class Dot:
 
 def dots(run: Run) -> tuple[list[Dot], str]:
     """Players for whom both are known, and what understanding means here."""
-    known, called = foresight(run), names(run)
+    understanding, name_by_player = foresight(run), names(run)
     what = "foresight: what it says will happen, right beyond chance"
-    if not known:
-        made = digest(run)
-        if not made.judges or all(map(by_words, made.judges)):
+    if not understanding:
+        counts = digest(run)
+        if not counts.judges or all(map(by_words, counts.judges)):
             return [], ""
-        known = {
+        understanding = {
             player: bounded_interval(read, 1.0)
             for player, marks in per_puzzle(run).items()
             if (read := [m.pus / TOP["pus"] for m in marks.values() if m.pus is not None])
         }
         what = "a judge's mark: Physical Understanding, as a share"
     through = _doors(run) if counts_doors(run) else rooms(run)
-    found = [
-        Dot(called[p], bounded_interval(list(through[p].values()), 1.0), known[p])
-        for p in called
-        if p in known and through.get(p)
+    dots_ = [
+        Dot(name_by_player[p], bounded_interval(list(through[p].values()), 1.0), understanding[p])
+        for p in name_by_player
+        if p in understanding and through.get(p)
     ]
-    return found, what
+    return dots_, what
 
 
 def _doors(run: Run) -> dict[str, dict[str, float]]:
     """Player -> house -> the share of its doors that were opened."""
-    found: dict[str, dict[str, list[float]]] = {}
+    by_player: dict[str, dict[str, list[float]]] = {}
     for result in run.results:
         if result.outcome and result.outcome.doors:
             doors = result.outcome.doors
-            mine = found.setdefault(result.trial.player, {})
-            mine.setdefault(result.trial.problem_id, []).append(doors.opened / doors.total)
-    return {player: {i: fmean(x) for i, x in houses.items()} for player, houses in found.items()}
+            own_doors = by_player.setdefault(result.trial.player, {})
+            own_doors.setdefault(result.trial.problem_id, []).append(doors.opened / doors.total)
+    return {player: {i: fmean(x) for i, x in houses.items()} for player, houses in by_player.items()}
 
 
 def picture(run: Run) -> str:
     """The picture; "" where one of the two is not known of anybody."""
-    found, what = dots(run)
-    if not found:
+    dots_, what = dots(run)
+    if not dots_:
         return ""
-    stands = [(_x(d.out.mean), _y(d.understood.mean)) for d in found]
+    stands = [(_x(d.out.mean), _y(d.understood.mean)) for d in dots_]
     parts = [_frame(what, "doors opened" if counts_doors(run) else "rooms escaped", stands)]
     taken: list[tuple[float, float]] = []
-    for n, dot in enumerate(found):
+    for n, dot in enumerate(dots_):
         x, y = _x(dot.out.mean), _y(dot.understood.mean)
         across, up = _ends(dot.out, _x), _ends(dot.understood, _y)
         shift = sum(abs(a - x) < 150 and abs(b - y) < LINE for a, b in taken) * LINE
@@ -99,17 +99,17 @@ def picture(run: Run) -> str:
 
 def said(run: Run) -> str:
     """The picture in words."""
-    found, what = dots(run)
+    dots_, what = dots(run)
     through = "doors opened" if counts_doors(run) else "rooms escaped"
     figures = "; ".join(
-        f"{d.name}: {d.out.mean:.0%} of {through}, understanding {d.understood.mean:.2f}" for d in found
+        f"{d.name}: {d.out.mean:.0%} of {through}, understanding {d.understood.mean:.2f}" for d in dots_
     )
     return f"Understanding against getting out. Understanding is {what}. {figures}"
 
 
-def summary(found: Mapping[str, Interval], player: str) -> str:
+def summary(by_player: Mapping[str, Interval], player: str) -> str:
     """A player's foresight as it stands in tables."""
-    span = found.get(player)
+    span = by_player.get(player)
     if span is None:
         return "-"
     between = "" if span.low is None or span.high is None else f" ({span.low:.2f} to {span.high:.2f})"
@@ -145,11 +145,11 @@ _STYLE = (
 
 def _frame(what: str, through: str, taken: Sequence[tuple[float, float]]) -> str:
     """Axes, and the corners' names where no player stands."""
-    made = []
+    parts = []
     foot = TOP_PX + PLOT_H
     for share in (0, 0.5, 1):
         x, y = _x(share), _y(share)
-        made += [
+        parts += [
             f'<line x1="{LEFT}" x2="{LEFT + PLOT_W}" y1="{y:.1f}" y2="{y:.1f}" stroke="currentColor" opacity=".2"/>',
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP_PX}" y2="{foot}" stroke="currentColor" opacity=".2"/>',
             f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end" opacity=".8">{share:g}</text>',
@@ -160,14 +160,14 @@ def _frame(what: str, through: str, taken: Sequence[tuple[float, float]]) -> str
         height = TOP_PX + PLOT_H * (1 - up) + 4
         if any(abs(x - _x(across)) < 220 and abs(y - height) < 2 * LINE for x, y in taken):
             continue
-        made.append(
+        parts.append(
             f'<text x="{_x(across):.1f}" y="{height:.1f}" text-anchor="{anchor}" opacity=".5" '
             f'font-style="italic">{name}</text>'
         )
     middle = TOP_PX + PLOT_H / 2
     return "".join(
         [
-            *made,
+            *parts,
             f'<text x="{LEFT + PLOT_W / 2}" y="{HEIGHT - 18}" text-anchor="middle" opacity=".8">{through}</text>',
             f'<text x="18" y="{middle}" text-anchor="middle" opacity=".8" transform="rotate(-90 18 {middle})">'
             f"understanding ({escape(what.partition(':')[0])})</text>",

@@ -34,14 +34,15 @@ STYLES = (
 def error_sentence() -> str:
     """The counts in one sentence, with the interval of the whole."""
     each = ", ".join(f"{s.kept_in} of {s.sound} {s.name} ({s.kept_in_repaired} after the repair)" for s in STYLES)
-    kept, sound = sum(s.kept_in for s in STYLES), sum(s.sound for s in STYLES)
+    kept_sound, sound = sum(s.kept_in for s in STYLES), sum(s.sound for s in STYLES)
     out, unsound = sum(s.let_out for s in STYLES), sum(s.unsound for s in STYLES)
     return (
-        f"The rooms err too. Of {sound} sound plans by writers who saw only the prompt they kept in {kept} "
-        f"({_interval(kept, sound)}): {each}. Of {unsound} unsound ones they let out {out} ({_interval(out, unsound)})."
+        f"The rooms err too. Of {sound} sound plans by writers who saw only the prompt they kept in {kept_sound} "
+        f"({_interval(kept_sound, sound)}): {each}. Of {unsound} unsound ones they let out {out} "
+        f"({_interval(out, unsound)})."
     )
 
 
 def _interval(hits: int, n: int) -> str:
-    found = share_interval(hits, n)
-    return f"{found.low:.0%} to {found.high:.0%}"
+    interval_ = share_interval(hits, n)
+    return f"{interval_.low:.0%} to {interval_.high:.0%}"

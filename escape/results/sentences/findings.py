@@ -13,10 +13,10 @@ from escape.results.sentences.wording import count, listed
 from escape.stats import gap_shown, puzzles_needed, sd_range
 
 
-def results_sentence(found: Ranking) -> str:
+def results_sentence(ranking: Ranking) -> str:
     """Who leads and whether that means anything. The gap is the one that the shown figures give."""
-    basis = found.basis
-    lines = [s for s in found.standings if s.headline is not None and not s.apart]
+    basis = ranking.basis
+    lines = [s for s in ranking.standings if s.headline is not None and not s.apart]
     lines = [s for s in lines if not is_scripted(s.player)] or lines  # of the visitor's players, if there are any
     if not lines:
         return "No room has been tried yet." if basis.metric.by_room else "No answer has been judged yet."
@@ -26,14 +26,14 @@ def results_sentence(found: Ranking) -> str:
         return f"{first.name} {_did(figure(first, basis), basis)}{over}."
     second = lines[1]
     counted = _counted(first, basis) and _counted(second, basis)
-    shown = [figure(s, basis) if counted else _share(s, basis) for s in (first, second)]
-    lead = f"{first.name} {_did(shown[0], basis)}, {second.name} {shown[1]}"
+    figures = [figure(s, basis) if counted else _share(s, basis) for s in (first, second)]
+    lead = f"{first.name} {_did(figures[0], basis)}, {second.name} {figures[1]}"
     if basis.ranks_nobody:
         return f"{lead}. These are marks by words: they show which ideas an answer mentions, and rank nobody."
     if basis.metric.by_room and all(s.tally.plans and s.tally.silent == s.tally.plans for s in lines):
         return f"{lead}: no answer holds a move that can be read, so nothing is known of their physics."
-    pair = found.pair(first.player, second.player)
-    return f"{lead}: {_difference(found, pair, first, second)}" if pair else f"{lead}."
+    pair = ranking.pair(first.player, second.player)
+    return f"{lead}: {_difference(ranking, pair, first, second)}" if pair else f"{lead}."
 
 
 def figure(line: Standing, basis: Basis) -> str:
@@ -53,13 +53,13 @@ def _share(line: Standing, basis: Basis) -> str:
     return f"{at:.0%}" if basis.metric.by_room else f"{at:.2f}"
 
 
-def _did(shown: str, basis: Basis) -> str:
+def _did(text: str, basis: Basis) -> str:
     if basis.metric.by_room:
         how = ", move by move" if basis.protocol == "move by move" else ""
-        if " of " not in shown:
-            return f"gets out of {shown} of the rooms{how}"
-        return f"gets out of {shown} {'room' if shown.endswith(' 1') else 'rooms'}{how}"
-    return f"scores {shown} of {basis.top:.3g}"
+        if " of " not in text:
+            return f"gets out of {text} of the rooms{how}"
+        return f"gets out of {text} {'room' if text.endswith(' 1') else 'rooms'}{how}"
+    return f"scores {text} of {basis.top:.3g}"
 
 
 def _size(value: float, basis: Basis) -> str:
@@ -80,9 +80,9 @@ def _shown_gap(first: Standing, second: Standing, basis: Basis) -> float:
     return round(a, 2) - round(b, 2)
 
 
-def _difference(found: Ranking, pair: Pair, first: Standing, second: Standing) -> str:
+def _difference(ranking: Ranking, pair: Pair, first: Standing, second: Standing) -> str:
     """A paired difference with its interval, and what to make of it."""
-    basis, span, n = found.basis, pair.paired.difference, pair.paired.difference.n
+    basis, span, n = ranking.basis, pair.paired.difference, pair.paired.difference.n
     over, gap = f"over {count(n, 'room' if basis.metric.by_room else 'puzzle')}", _shown_gap(first, second, basis)
     if n < 2 or span.low is None or span.high is None:
         return f"a gap of {_gap(gap, basis)} on one puzzle: too few to tell."
@@ -98,17 +98,17 @@ def _difference(found: Ranking, pair: Pair, first: Standing, second: Standing) -
         return f"{text}On puzzles like these, {first.name} is clearly better."
     if n < MIN_PUZZLES:
         return f"{text}It takes at least {MIN_PUZZLES} puzzles to say who is better."
-    return text + _help(found, pair)
+    return text + _help(ranking, pair)
 
 
-def _help(found: Ranking, pair: Pair) -> str:
+def _help(ranking: Ranking, pair: Pair) -> str:
     """How many puzzles would tell the gap at hand from chance, as a range; or how large a gap can still be."""
     span, sd, n = pair.paired.difference, pair.paired.sd, pair.paired.difference.n
-    cannot, basis = "Too close to call", found.basis
+    cannot, basis = "Too close to call", ranking.basis
     largest = _gap(max(-(span.low or 0), span.high or 0), basis)
     if not sd or _size(span.mean, basis) in {"0", "0.00"}:
         return f"{cannot}; any gap is probably below {largest}."
-    fewest, most = (puzzles_needed(s, abs(span.mean), len(found.pairs)) for s in sd_range(sd, n))
+    fewest, most = (puzzles_needed(s, abs(span.mean), len(ranking.pairs)) for s in sd_range(sd, n))
     if n >= most or fewest > MANY:
         return f"{cannot}; any gap is probably below {largest}."
     what = "rooms" if basis.metric.by_room else "puzzles"
@@ -118,39 +118,41 @@ def _help(found: Ranking, pair: Pair) -> str:
 MANY = 2000  # puzzles: nobody will ask for more
 
 
-def basis_sentence(found: Ranking) -> str:
+def basis_sentence(ranking: Ranking) -> str:
     """What the figures that are compared are made of, if that is not everything, and whose marks they are if kept."""
-    basis, said = found.basis, []
-    called = {s.player: s.name for s in found.standings}
+    basis, sentences = ranking.basis, []
+    name_by_player = {s.player: s.name for s in ranking.standings}
     if len(basis.puzzles) < basis.judged:
-        said.append(
+        sentences.append(
             f"Compared on {count(len(basis.puzzles), 'puzzle')} of {basis.judged}: "
             "those on which every player has a result."
         )
     if basis.apart and basis.players:
         what = "rooms tried" if basis.metric.by_room else "marks"
-        said.append(f"Too few {what} to compare with the others: {listed([called[p] for p in basis.apart])}.")
+        sentences.append(
+            f"Too few {what} to compare with the others: {listed([name_by_player[p] for p in basis.apart])}."
+        )
     if basis.few_herrings is not None and basis.units:
         how_many = f"only {basis.few_herrings}" if basis.few_herrings else "none"
-        said.append(
+        sentences.append(
             f"Compared without {LABELS['rhh']}: {how_many} of {count(basis.units, 'puzzle')} "
             f"{'has' if basis.few_herrings == 1 else 'have'} red herrings, too few to count."
         )
     if basis.path_unknown:
-        said.append(f"Compared without {LABELS['sps']}: this judge cannot tell whether a plan works.")
+        sentences.append(f"Compared without {LABELS['sps']}: this judge cannot tell whether a plan works.")
     if basis.kept:
-        said.append(basis.kept)
-    others = {called.get(p, p): n for p, n in basis.other_budget}
+        sentences.append(basis.kept)
+    others = {name_by_player.get(p, p): n for p, n in basis.other_budget}
     if others:
-        told = listed([f"{count(n, 'answer')} by {name}" for name, n in others.items()])
-        said.append(f"Left out, since they had another answer budget: {told}.")
-    return " ".join(said)
+        budgets = listed([f"{count(n, 'answer')} by {name}" for name, n in others.items()])
+        sentences.append(f"Left out, since they had another answer budget: {budgets}.")
+    return " ".join(sentences)
 
 
-def reading_sentence(found: Ranking) -> str:
+def reading_sentence(ranking: Ranking) -> str:
     """What beside physics has a part in each player's figure; "" if nothing has."""
-    said = [f"{s.name}: {told}" for s in found.standings if (told := beside(s.tally))]
-    return f"Beside the figures: {'; '.join(said)}." if said else ""
+    sentences = [f"{s.name}: {remark}" for s in ranking.standings if (remark := beside(s.tally))]
+    return f"Beside the figures: {'; '.join(sentences)}." if sentences else ""
 
 
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured
@@ -161,19 +163,19 @@ def beside(tally: Tally, counts_as: str = "not out") -> str:
     be read, repairs, failed calls. "" where all are 0.
     """
     of = f"of {tally.plans} answers"
-    said = []
+    remarks = []
     if tally.silent:
         reasons = ", ".join(f"{n} {why}" for why, n in tally.no_move.most_common())
-        said.append(f"{tally.silent} {of} without a move that can be read ({reasons}), which counts as {counts_as}")
+        remarks.append(f"{tally.silent} {of} without a move that can be read ({reasons}), which counts as {counts_as}")
     if tally.cut_off and tally.cut_off > MUCH_CUT_OFF * tally.plans:
-        said.append(f"{tally.cut_off} {of} cut off at the answer budget; allow more tokens")
+        remarks.append(f"{tally.cut_off} {of} cut off at the answer budget; allow more tokens")
     if tally.unread:
-        said.append(f"{tally.unread} {of} not read in full")
+        remarks.append(f"{tally.unread} {of} not read in full")
     if tally.repaired:
-        said.append(f"{tally.repaired} {of} with lines written anew")
+        remarks.append(f"{tally.repaired} {of} with lines written anew")
     if tally.unasked:
-        said.append(f"{count(tally.unasked, 'failed call')} left out")
-    return ", ".join(said)
+        remarks.append(f"{count(tally.unasked, 'failed call')} left out")
+    return ", ".join(remarks)
 
 
 SMALL_SPREAD = 0.4  # of one player's rooms minus another's: two who mostly do the same
@@ -192,26 +194,26 @@ def power_sentence(n: int) -> str:
     )
 
 
-def places_sentence(found: Ranking) -> str:
+def places_sentence(ranking: Ranking) -> str:
     """Who cannot be told apart, where there are more than two."""
-    placed = [f"{s.name} {' to '.join(map(str, dict.fromkeys(s.ranks)))}" for s in found.standings if s.ranks]
+    placed = [f"{s.name} {' to '.join(map(str, dict.fromkeys(s.ranks)))}" for s in ranking.standings if s.ranks]
     return f"Possible ranks: {', '.join(placed)}." if len(placed) > 2 else ""
 
 
-def metric_changes_leader(found: Mapping[Metric, Ranking]) -> str:
+def metric_changes_leader(by_metric: Mapping[Metric, Ranking]) -> str:
     """Which metrics put another player clearly first; "" if all agree, or if they cannot tell who is."""
-    leaders = {metric: who for metric, ranking in found.items() if (who := _leader(ranking))}
+    leaders = {metric: who for metric, ranking in by_metric.items() if (who := _leader(ranking))}
     standard = METRICS["standard"]
     differ = {m: who for m, who in leaders.items() if who != leaders.get(standard)}
     if not differ or standard not in leaders:
         return ""
-    said = [f"{m.label}: {who}" for m, who in [(standard, leaders[standard]), *differ.items()]]
-    return f"The choice of metric changes who leads. {'; '.join(said)}."
+    leaders_text = [f"{m.label}: {who}" for m, who in [(standard, leaders[standard]), *differ.items()]]
+    return f"The choice of metric changes who leads. {'; '.join(leaders_text)}."
 
 
-def _leader(found: Ranking) -> str:
+def _leader(ranking: Ranking) -> str:
     """The player that is clearly better than the next; "" if nobody is."""
-    first, second = ([s for s in found.standings if s.headline and not s.apart] + [None, None])[:2]
+    first, second = ([s for s in ranking.standings if s.headline and not s.apart] + [None, None])[:2]
     if first is None or second is None:
         return ""
-    return first.name if found.comparison(first.player, second.player) == "ahead" else ""
+    return first.name if ranking.comparison(first.player, second.player) == "ahead" else ""

@@ -155,14 +155,14 @@ def same_family(config: RunConfig) -> str:
 
 def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> str:
     """Agreement in words a teacher can read aloud."""
-    told = [s for s in scores if s.n and s.bias.value is not None]
-    if not told:
+    biased = [s for s in scores if s.n and s.bias.value is not None]
+    if not biased:
         return f"{first} and {second} have not marked any of the same answers yet."
-    n = max(s.n for s in told)
+    n = max(s.n for s in biased)
     if n < 5:
         return f"{first} and {second} have marked {count(n, 'answer')} in common: too few to tell."
     parts = []
-    for s in told:
+    for s in biased:
         value = s.bias.value or 0.0
         sure = s.bias.low is not None and s.bias.high is not None and (s.bias.low > 0 or s.bias.high < 0)
         if abs(value) >= 0.05 and sure:
@@ -170,7 +170,7 @@ def bias_sentence(first: str, second: str, scores: Sequence[ScoreAgreement]) -> 
     how = listed(parts) or "neither clearly more generous nor clearly stricter"
     verb = "are" if kept([first]) else "is"  # readers are several
     lead = f"Over {count(n, 'answer')}, {first} {verb} {how} than {second}."
-    spans = [s.kappa.high - s.kappa.low for s in told if s.kappa.low is not None and s.kappa.high is not None]
+    spans = [s.kappa.high - s.kappa.low for s in biased if s.kappa.low is not None and s.kappa.high is not None]
     wide = any(span > 0.3 for span in spans)
     if n < 20 or wide:
         lead += f" With {count(n, 'answer')} the intervals are wide; mark more to be surer."
@@ -241,19 +241,19 @@ def unconfirmed_sentence(run: Run) -> str:
     return f"{money(lost)} of what this run has spent is unconfirmed: calls had left, and {why}" if lost else ""
 
 
-def batches_sentence(asked: Sequence[ModelSpec]) -> str:
+def batches_sentence(specs: Sequence[ModelSpec]) -> str:
     """What batches change for each of these models: its price, where it is known, or nothing; "" if none has them."""
-    said = []
-    if not any(models.provider_of(s).batch for s in asked):
+    sentences = []
+    if not any(models.provider_of(s).batch for s in specs):
         return ""
-    for spec in asked:
+    for spec in specs:
         provider = models.provider_of(spec)
         if provider.scripted:
             continue
         share = models.batch_share(spec) if provider.batch else None
-        told = f"{share:.0%} of the usual price" if share else "discount unknown, reckoned at the full price"
-        said.append(f"{short(spec.name)}: {told if provider.batch else 'has no batches, asked one by one'}")
-    return f"In batches, answered within a day ({'; '.join(dict.fromkeys(said))})."
+        price = f"{share:.0%} of the usual price" if share else "discount unknown, reckoned at the full price"
+        sentences.append(f"{short(spec.name)}: {price if provider.batch else 'has no batches, asked one by one'}")
+    return f"In batches, answered within a day ({'; '.join(dict.fromkeys(sentences))})."
 
 
 def _range(bill: Bill) -> str:

@@ -27,12 +27,12 @@ class Earlier:
 
     def header(self, text: bytes) -> Header:
         """A header of this format or the one before. Raises ValueError for a newer one."""
-        found = _FORMAT.search(text[:2000])
-        version = int(found[1]) if found else 0
+        match = _FORMAT.search(text[:2000])
+        version = int(match[1]) if match else 0
         if version > NOW:
             raise ValueError(f"was written by a newer Escape (format {version}); update this one")
-        if found and version == EARLIER:
-            text = text[: found.start(1)] + str(NOW).encode() + text[found.end(1) :]
+        if match and version == EARLIER:
+            text = text[: match.start(1)] + str(NOW).encode() + text[match.end(1) :]
         header = validated(Header, text)
         self._puzzles |= header.puzzle_by_id
         if version == EARLIER:
@@ -58,7 +58,7 @@ class Earlier:
         answer = Answer(text="", finish_reason="length", cost_usd=failure.cost_usd, doubtful_usd=failure.doubtful_usd)
         free = failure.model_copy(update={"stage": "judge", "cost_usd": 0.0, "doubtful_usd": 0.0})
         puzzle = self._puzzles.get(result.trial.problem_id)
-        outcome = attempts.outcome(puzzle, "", asked=True) if puzzle else None
+        outcome = attempts.outcome(puzzle, "", requested=True) if puzzle else None
         return result.model_copy(update={"answer": answer, "failure": free, "outcome": outcome})
 
     def _trial(self, trial: Trial) -> Trial:

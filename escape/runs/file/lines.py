@@ -47,11 +47,11 @@ def lines(run: Run) -> Iterator[bytes]:
 
 def packed(run: Run) -> bytes:
     """The whole file, compressed: what the page exports and can load."""
-    made = io.BytesIO()
-    with gzip.GzipFile(fileobj=made, mode="wb", compresslevel=5) as file:
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb", compresslevel=5) as file:
         for line in lines(run):
             file.write(line)
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def opinion_line(opinion: Opinion) -> bytes:

@@ -94,8 +94,8 @@ class ResultsOnDisk(Sequence[Result]):
     def _at(self, row: int) -> Result:
         first, last = self._places[2 * row], self._places[2 * row + 1]
         newest = self._read(last)
-        if told := self._turns.get(row):
-            turns = {t.number: t for _, at in told for t in (newest if at == last else self._read(at)).turns}
+        if turns_ := self._turns.get(row):
+            turns = {t.number: t for _, at in turns_ for t in (newest if at == last else self._read(at)).turns}
             newest = newest.model_copy(update={"turns": tuple(turns[n] for n in sorted(turns))})
         if (foreseen := self._foreseen.get(row)) is not None and foreseen != last:
             newest = newest.model_copy(update={"foresight": self._read(foreseen).foresight})

@@ -40,34 +40,34 @@ def answers_from(data: bytes, name: str, most: int | None = None) -> list[Answer
         return answer_lines(text, name, most)
     csv.field_size_limit(MAX_LINE_LENGTH)
     rows = csv.DictReader(io.StringIO(text.replace("\r\n", "\n").replace("\r", "\n")))
-    made: list[AnswerLine] = []
+    rows_: list[AnswerLine] = []
     try:
         if lacking := {"problem_id", "answer"} - set(rows.fieldnames or ()):
             raise FileError(
                 f"{name}: no column {sorted(lacking)[0]!r}; the first line must name problem_id, answer, player"
             )
         for row in itertools.islice(rows, most + 1):
-            given = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
-            made.append(AnswerLine.model_validate(given))
+            fields = {k: v for k, v in row.items() if k in AnswerLine.model_fields and isinstance(v, str)}
+            rows_.append(AnswerLine.model_validate(fields))
     except csv.Error as error:
         raise FileError(f"{name}: not a CSV file ({error}); save it again as CSV, UTF-8") from None
     except ValidationError as error:
-        raise FileError(f"{name}: line {len(made) + 2}: {first_fault(error)}") from None
-    return _few_enough(made, name, most)
+        raise FileError(f"{name}: line {len(rows_) + 2}: {first_fault(error)}") from None
+    return _few_enough(rows_, name, most)
 
 
 def answer_lines(text: str, name: str = "answers", most: int | None = None) -> list[AnswerLine]:
     """Brought answers from JSONL. Raises FileError with the line and the remedy."""
     most = MAX_ANSWERS if most is None else most
-    found = parse_jsonl(text, AnswerLine, name, "each line needs problem_id and answer")
-    made = list(itertools.islice(found, most + 1))
-    return _few_enough(made, name, most)
+    lines = parse_jsonl(text, AnswerLine, name, "each line needs problem_id and answer")
+    rows = list(itertools.islice(lines, most + 1))
+    return _few_enough(rows, name, most)
 
 
-def _few_enough(made: list[AnswerLine], name: str, most: int) -> list[AnswerLine]:
-    if len(made) > most:
+def _few_enough(rows: list[AnswerLine], name: str, most: int) -> list[AnswerLine]:
+    if len(rows) > most:
         raise FileError(f"{name}: more than {most} answers; split it")
-    return made
+    return rows
 
 
 def _words(text: str) -> str:

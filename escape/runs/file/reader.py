@@ -157,13 +157,13 @@ def loads(data: bytes, name: str = "run file", most: int = MAX_BYTES, most_trial
     """The run in an uploaded file, plain or compressed, copied to a temporary file. Raises FileError if it is larger
     than `most` bytes unpacked or has more answers than `most_trials`, and for what is no run.
     """
-    kept = tempfile.TemporaryFile(prefix="escape-")  # noqa: SIM115 - read as long as the run is in use
+    file = tempfile.TemporaryFile(prefix="escape-")  # noqa: SIM115 - read as long as the run is in use
     try:
-        kept.write(data) if not data.startswith(GZIP) else unpack(data, kept, name, most)
-        kept.flush()
-        if kept.tell() > most:
+        file.write(data) if not data.startswith(GZIP) else unpack(data, file, name, most)
+        file.flush()
+        if file.tell() > most:
             raise FileError(f"{name}: is larger than {most // 2**20} MB; load a smaller run")
-        return Reader(kept, name, MAX_DOORS_UPLOADED, most_trials).run()
+        return Reader(file, name, MAX_DOORS_UPLOADED, most_trials).run()
     except OSError as error:
         raise FileError(f"{name}: could not be stored on disk ({os_reason(error)}); free some disk space") from None
 

@@ -67,7 +67,7 @@ def fallback_file(name: str) -> tuple[BinaryIO, str]:
     ram = ["/dev/shm"] if sys.platform.startswith("linux") else []  # noqa: S108 - if all disks are full
     for folder in (tempfile.gettempdir(), str(Path.home()), os.curdir, *ram):
         try:
-            handle, made = tempfile.mkstemp(prefix="escape-rescued-", suffix=f"-{name[:80]}", dir=folder)
+            handle, name_ = tempfile.mkstemp(prefix="escape-rescued-", suffix=f"-{name[:80]}", dir=folder)
         except OSError:
             continue
         file = os.fdopen(handle, "w+b", buffering=0)
@@ -76,9 +76,9 @@ def fallback_file(name: str) -> tuple[BinaryIO, str]:
             file.truncate(0)
             file.seek(0)
         except OSError:
-            _drop(file, made)
+            _drop(file, name_)
         else:
-            return file, made
+            return file, name_
     raise FileError("no folder accepts a new file; free some disk space")
 
 
@@ -154,30 +154,30 @@ class HeldFile:
             raise FileError(f"{self.problem}; that place failed too ({reason})")
         with contextlib.suppress(OSError):
             self._file.truncate(self._end)  # a partial line
-        anew, where = self._copy(reason)
+        new_file, where = self._copy(reason)
         self._file.close()
-        self._file, self.where = anew, where
+        self._file, self.where = new_file, where
         self.problem = f"{self.path}: cannot be written ({reason}); everything is in {self.where}"
 
     def _copy(self, reason: str) -> tuple[BinaryIO, str]:
         """All that is in it, in a new file elsewhere."""
         nowhere = f"{self.path}: cannot be written ({reason}), and no other place has room; it holds what came before"
         try:
-            anew, where = fallback_file(self.path.name)
+            new_file, where = fallback_file(self.path.name)
         except FileError:
             self.problem = nowhere
             raise FileError(nowhere) from None
         try:
             self._file.seek(0)
-            left = self._end
-            while left and (piece := self._file.read(min(left, 2**20))):
-                write_all(anew, piece)
-                left -= len(piece)
+            end = self._end
+            while end and (piece := self._file.read(min(end, 2**20))):
+                write_all(new_file, piece)
+                end -= len(piece)
         except OSError:
-            _drop(anew, where)
+            _drop(new_file, where)
             self.problem = nowhere
             raise FileError(nowhere) from None
-        return anew, where
+        return new_file, where
 
     def __enter__(self) -> Self:
         return self
@@ -202,8 +202,8 @@ def check_apart(**files: str | None) -> None:
         if name == "":
             raise SpecError(f"--{option} needs a file; name one, or leave the option out")
         if name is not None and not _is_stream(name):
-            there = os.stat(name) if os.path.isfile(name) else None
-            one: object = (there.st_dev, there.st_ino) if there and there.st_ino else os.path.realpath(name)
+            status = os.stat(name) if os.path.isfile(name) else None
+            one: object = (status.st_dev, status.st_ino) if status and status.st_ino else os.path.realpath(name)
             other = seen.setdefault(one, option)
             if other != option:
                 raise SpecError(f"{name}: is named by --{other} and by --{option}; name two files")

@@ -51,8 +51,8 @@ class RunFile(HeldFile):
         if not isinstance(run.results, ResultsOnDisk) or str(path) != run.results.name:
             with HeldFile(path):  # nobody else is writing it
                 try:
-                    with replacing_file(path) as anew:
-                        anew.writelines(lines(run))
+                    with replacing_file(path) as new_file:
+                        new_file.writelines(lines(run))
                 except OSError as error:
                     raise unwritable(path, error) from None
         return cls(path)
@@ -92,8 +92,8 @@ class RunFile(HeldFile):
         if bare and self._results.has_repair(result):
             result = result.model_copy(update={"repair": None})
         if result.turns:
-            known = self._results.turns(result)
-            result = result.model_copy(update={"turns": tuple(t for t in result.turns if t.number > known)})
+            earlier_turns = self._results.turns(result)
+            result = result.model_copy(update={"turns": tuple(t for t in result.turns if t.number > earlier_turns)})
         at = self.write(result_line(result, with_answer=not bare))
         self._results.index_line(result.model_copy(update={"answer": None}) if bare else result, at)
 

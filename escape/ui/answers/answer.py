@@ -91,5 +91,5 @@ def replay(puzzle: Puzzle, result: Result) -> None:
 
 def _turn(turn: Turn) -> str:
     """One turn of a conversation as HTML."""
-    said = text.escape(turn.answer.text.strip() or "(nothing)")
-    return f'<div class="esc-text">{said}</div><p class="esc-now">{text.escape(turn.reply)}</p>'
+    text_said = text.escape(turn.answer.text.strip() or "(nothing)")
+    return f'<div class="esc-text">{text_said}</div><p class="esc-now">{text.escape(turn.reply)}</p>'

@@ -35,8 +35,8 @@ def show(state: Session, run: Run, metric: Metric) -> None:
         two_answers.show(run, result, result_at(run, other), metric)
         return
     answer.marks(result, puzzle, metric)
-    left, right = st.columns(2, gap="large")
-    with left:
+    left_half, right = st.columns(2, gap="large")
+    with left_half:
         if not environment.is_marked:  # moves are nearly all there is to such an answer: first what came of them
             answer.replay(puzzle, result)
             answer.said(result)
@@ -61,22 +61,22 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
         state.chosen = keys[(here + by) % len(keys)]
 
     def pick() -> None:
-        wanted = (st.session_state["answer_puzzle"], st.session_state["answer_player"])
-        same = (*wanted, int(st.session_state.get("answer_repeat", 1)))
-        there = [k for k in keys if k[:2] == wanted]
-        state.chosen = next((k for k in there if k[:3] == same), there[0] if there else state.chosen)
+        place = (st.session_state["answer_puzzle"], st.session_state["answer_player"])
+        same = (*place, int(st.session_state.get("answer_repeat", 1)))
+        keys_there = [k for k in keys if k[:2] == place]
+        state.chosen = next((k for k in keys_there if k[:3] == same), keys_there[0] if keys_there else state.chosen)
 
     st.session_state["answer_puzzle"], st.session_state["answer_player"] = puzzle, player
     repeats = [k[2] for k in keys if k[:2] == (puzzle, player)]
     with st.container(horizontal=True, vertical_alignment="bottom", key="answer_nav"):
         st.button("Previous", on_click=step, args=(-1,), key="answer_prev", shortcut="Shift+Left")
-        for n, (label, called) in enumerate((("Puzzle", titles(run.puzzles)), ("Player", names(run)))):
+        for n, (label, name_by_key) in enumerate((("Puzzle", titles(run.puzzles)), ("Player", names(run)))):
             st.selectbox(
                 label,
                 list(dict.fromkeys(k[n] for k in keys)),
                 key=f"answer_{label.lower()}",
                 on_change=pick,
-                format_func=called.__getitem__,
+                format_func=name_by_key.__getitem__,
                 width=240,
             )
         if len(repeats) > 1:
@@ -95,12 +95,12 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
 
 def _other(run: Run, keys: Sequence[TrialKey], here: TrialKey) -> TrialKey | None:
     """Another answer to the same puzzle, where the visitor wants one beside this."""
-    called = names(run)
+    name_by_player = names(run)
     offered = [k for k in keys if k[0] == here[0] and k != here]
     if not offered:
         return None
     repeats = max(k[2] for k in offered) > 1
-    labels = {k: called[k[1]] + (f", repeat {k[2]}" if repeats else "") for k in offered}
+    labels = {k: name_by_player[k[1]] + (f", repeat {k[2]}" if repeats else "") for k in offered}
     if st.session_state.get("answer_other") not in (None, *offered):
         st.session_state["answer_other"] = None
     chosen: TrialKey | None = st.selectbox(

@@ -31,8 +31,8 @@ def show(puzzle: Puzzle, result: Result, of: str = "") -> None:
     if checklist is None:
         lines(puzzle)
     else:
-        said = result.answer.text if result.answer else ""
-        _checked(checklist, result.outcome, {n for _, _, n in text.spans(said, quotes(verdict))}, of)
+        answer_text = result.answer.text if result.answer else ""
+        _checked(checklist, result.outcome, {n for _, _, n in text.spans(answer_text, quotes(verdict))}, of)
     if puzzle.solution.key_insights:
         with st.expander("Insights behind the reference"):
             text.items("", puzzle.solution.key_insights)
@@ -45,7 +45,7 @@ def _way_out(puzzle: Puzzle, outcome: Outcome | None) -> None:
     solution, opened = puzzle.solution, outcome.doors.opened if outcome and outcome.doors else 0
     if opened < len(solution.steps):
         text.quiet(f"How the reference opens door {opened + 1}, the first that stayed shut:")
-        moves, why = (told[opened].partition(": ")[2] for told in (solution.steps, solution.key_insights))
+        moves, why = (part[opened].partition(": ")[2] for part in (solution.steps, solution.key_insights))
         st.html(f'<div class="esc-text">{text.escape(moves.replace("; ", chr(10)))}</div>')
         text.quiet(why)
     with st.expander("The whole way out, door by door"):
@@ -73,16 +73,16 @@ def _checked(checklist: Checklist, outcome: Outcome | None, standing: set[int], 
                 )
             )
             first += len(ticks)
-    whole = [_item("the judge", "", WORKS[checklist.works], text.escape(checklist.works_reason))]
+    items = [_item("the judge", "", WORKS[checklist.works], text.escape(checklist.works_reason))]
     if outcome:
         kind = "yes" if outcome.out else "bad"
-        whole.append(_item("the room", kind, WORKS[outcome.works], "from its moves; this overrides the judge"))
+        items.append(_item("the room", kind, WORKS[outcome.works], "from its moves; this overrides the judge"))
     if checklist.complete_alternative:
-        whole.append(_item("complete", "yes", "another way", "a complete plan, different from the reference"))
+        items.append(_item("complete", "yes", "another way", "a complete plan, different from the reference"))
     if checklist.invented_items:
-        whole.append(_item("not given", "bad", "invented", text.escape(", ".join(checklist.invented_items))))
+        items.append(_item("not given", "bad", "invented", text.escape(", ".join(checklist.invented_items))))
     text.heading("Would it work?")
-    st.html("".join(whole))
+    st.html("".join(items))
 
 
 def _judge(verdict: Verdict) -> None:
@@ -112,8 +112,8 @@ def _tick(tick: Tick, number: int, yes: str, no: str, *, bad: bool, points: str 
     state = f"{yes} {number}" if tick.met else "evidence not found" if tick.evidence_missing else no
     kind = ("bad" if bad else "yes") if tick.met else "no"
     quote = f"“{tick.quote}”" if tick.met and tick.quote else ""
-    shown = text.escape(quote) if not quote or points is None else text.pointer(number, quote, points)
-    return _item(state, kind, tick.text, f"{shown} {text.escape(tick.reason)}".strip())
+    quote_html = text.escape(quote) if not quote or points is None else text.pointer(number, quote, points)
+    return _item(state, kind, tick.text, f"{quote_html} {text.escape(tick.reason)}".strip())
 
 
 def _item(state: str, kind: str, what: str, why: str) -> str:

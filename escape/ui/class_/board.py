@@ -45,28 +45,28 @@ def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
 def _marks(run: Run, entries: Sequence[Entry]) -> None:
     """The group, the judge against its median, and each disagreement."""
     marked = results.with_marks(run, entries)
-    found = results.answers(marked)
+    answers = results.answers(marked)
     people = {n: v for n, v in agreement.raters(marked).items() if by_person(n)}
-    text.lead(results.generosity(found))
+    text.lead(results.generosity(answers))
     text.quiet(f"{count(len(people), 'person', 'people')} marked {count(len(marked.results), 'answer')}.")
     scale = "alpha is 1 if everybody always gives the same mark, 0 if marks are no closer than chance"
     group_table(people, f"How far the class agrees: {scale}")
     for score in agreement.SCORES:
-        mine = [a for a in found if a.score == score]
-        if mine:
+        own_score = [a for a in answers if a.score == score]
+        if own_score:
             text.heading(f"{LABELS[score]}: everybody's marks, and the judge's")
-            drawn = CHARTS["class_marks"].draw(_frame(marked, mine))
-            told = f"{LABELS[score]}: marks of the class and of the judge"
-            st.plotly_chart(drawn, key=f"class_{score}", config=pictures.CONFIG, alt=told)
+            figure = CHARTS["class_marks"].draw(_frame(marked, own_score))
+            sentence = f"{LABELS[score]}: marks of the class and of the judge"
+            st.plotly_chart(figure, key=f"class_{score}", config=pictures.CONFIG, alt=sentence)
     text.heading("Where the class and the judge differ most")
-    for trial in dict.fromkeys(a.trial for a in sorted(found, key=lambda a: -a.apart)):
-        of_this = [a for a in found if a.trial == trial]
-        told = "; ".join(
+    for trial in dict.fromkeys(a.trial for a in sorted(answers, key=lambda a: -a.apart)):
+        of_this = [a for a in answers if a.trial == trial]
+        sentence = "; ".join(
             f"{LABELS[a.score]}: class {a.median:g}, judge {'-' if a.judge is None else f'{a.judge:.2g}'}"
             for a in of_this
         )
-        fold = st.expander(f"{text.label(answer_name(run, trial))}. {told}", key=f"differ_{trial.model_dump_json()}",
-                           on_change="rerun")  # fmt: skip
+        title = f"{text.label(answer_name(run, trial))}. {sentence}"
+        fold = st.expander(title, key=f"differ_{trial.model_dump_json()}", on_change="rerun")
         if fold.open:
             with fold:
                 _one(marked, trial, of_this)
@@ -77,17 +77,17 @@ def _one(run: Run, trial: Trial, of_this: Sequence[Answered]) -> None:
     text.table([("Score", ""), ("The class's marks", ""), ("Median", "n"), ("Judge", "n")],
                [[LABELS[a.score], ", ".join(f"{x:g}" for x in sorted(a.given)), f"{a.median:g}",
                  "-" if a.judge is None else f"{a.judge:.2g}"] for a in of_this])  # fmt: skip
-    left, right = st.columns(2, gap="large")
-    with left:
+    left_half, right = st.columns(2, gap="large")
+    with left_half:
         of = "".join(c for c in str(trial) if c.isalnum())  # several may be unfolded at once
         st.html(text.marked(result.answer.text if result.answer else "", reference.quotes(result.verdict), of))
     with right:
         reference.show(run.puzzle_by_id[result.trial.problem_id], result, of)
 
 
-def _frame(run: Run, found: Sequence[Answered]) -> pd.DataFrame:
+def _frame(run: Run, answers: Sequence[Answered]) -> pd.DataFrame:
     rows = []
-    for a in found:
+    for a in answers:
         name = answer_name(run, a.trial)
         rows += [{"answer": name, "mark": m, "who": "class", "times": a.given.count(m), "top": TOP[a.score]}
                  for m in sorted(set(a.given))]  # fmt: skip
@@ -104,32 +104,34 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
         reached.of_class(played)
         return
     metric = METRICS["verified"]
-    found = ranking(played, metric)
+    ranking_ = ranking(played, metric)
     people = {f"{PLAYED}{label(e.member)}" for e in entries}
-    mine = [r for r in played.results if r.trial.player in people]
-    out = [r for r in mine if r.outcome and r.outcome.out]
-    text.lead(f"{count(len(people), 'person', 'people')} handed in {count(len(mine), 'plan')}; {len(out)} got out.")
-    text.quiet(results_sentence(found))
+    own_plays = [r for r in played.results if r.trial.player in people]
+    out = [r for r in own_plays if r.outcome and r.outcome.out]
+    text.lead(
+        f"{count(len(people), 'person', 'people')} handed in {count(len(own_plays), 'plan')}; {len(out)} got out."
+    )
+    text.quiet(results_sentence(ranking_))
     text.quiet(
         "What people wrote is marked by words alone: that sees which principles are named, and "
         "says nothing of one that is explained in other words."
     )
-    _by_room(played, mine)
+    _by_room(played, own_plays)
     seen = pictures.figures_of(played, metric)
     for name in ("leaderboard", "moves", "deeds"):
         if name in seen.figures:
             text.heading(CHARTS[name].title)
             pictures.draw(name, seen)
     with st.expander("All figures, with intervals"):
-        standings(played, found)
+        standings(played, ranking_)
         item_table(played, metric)
 
 
-def _by_room(run: Run, mine: Sequence[Result]) -> None:
+def _by_room(run: Run, own_plays: Sequence[Result]) -> None:
     """For each room how many people got out, and the shortest play."""
     rows = []
     for puzzle in run.puzzles:
-        outcomes = [r.outcome for r in mine if r.trial.problem_id == puzzle.problem_id and r.outcome]
+        outcomes = [r.outcome for r in own_plays if r.trial.problem_id == puzzle.problem_id and r.outcome]
         out = [o for o in outcomes if o.out]
         best = f"{min(o.moves for o in out)} (shortest way {out[0].shortest})" if out else "-"
         if outcomes:
@@ -141,25 +143,25 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
     """The class's shelf; what happened to its puzzles, once a run with them was shown to the class."""
     written = results.puzzles(entries)
     text.lead(f"{count(len(written), 'puzzle')} by the class.")
-    there = {p.problem_id for p in run.puzzles}
+    ids = {p.problem_id for p in run.puzzles}
     shares = items.shares(run, METRICS["verified"])
     rows = []
     for puzzle in written:
         got = [v[puzzle.problem_id] for v in shares.values() if puzzle.problem_id in v]
-        told = "not run yet" if not got else f"{sum(got):g} of {len(got)} got out"
+        result_text = "not run yet" if not got else f"{sum(got):g} of {len(got)} got out"
         same = " Everybody did the same." if len(got) > 1 and max(got) == min(got) else ""
-        rows.append([puzzle.problem_id, puzzle.name, str(len(puzzle.red_herrings)), f"{told}.{same}"])
+        rows.append([puzzle.problem_id, puzzle.name, str(len(puzzle.red_herrings)), f"{result_text}.{same}"])
     text.table([("By", ""), ("Puzzle", ""), ("Red herrings", "w"), ("Tried", "")], rows)
-    if not there & {p.problem_id for p in written}:
+    if not ids & {p.problem_id for p in written}:
         text.quiet(
             "To try them, take them to the page (below), run them with any players, and use that run for the class."
         )
         return
-    mine = [p for p in run.puzzles if p.problem_id in {w.problem_id for w in written}]
+    own_puzzles = [p for p in run.puzzles if p.problem_id in {w.problem_id for w in written}]
     part = run.model_copy(update={
-        "puzzles": tuple(mine),
-        "results": tuple(r for r in run.results if r.trial.problem_id in {p.problem_id for p in mine}),
-        "config": run.config.model_copy(update={"problem_ids": tuple(p.problem_id for p in mine)}),
+        "puzzles": tuple(own_puzzles),
+        "results": tuple(r for r in run.results if r.trial.problem_id in {p.problem_id for p in own_puzzles}),
+        "config": run.config.model_copy(update={"problem_ids": tuple(p.problem_id for p in own_puzzles)}),
     })  # fmt: skip
     item_table(part, METRICS["verified"])
 
@@ -167,21 +169,21 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
 def _votes(run: Run, entries: Sequence[Entry]) -> None:
     """What was expected, and what came out."""
     guesses = results.guesses(entries)
-    found = ranking(run, usual(run))
-    first = next((s for s in found.standings if s.headline is not None and not s.apart), None)
+    ranking_ = ranking(run, usual(run))
+    first = next((s for s in ranking_.standings if s.headline is not None and not s.apart), None)
     cast = results.votes(guesses)
     if first:
         right = cast[first.player]
-        text.lead(f"{right} of {len(guesses)} named {short(first.player)}. What came out: {results_sentence(found)}")
+        text.lead(f"{right} of {len(guesses)} named {short(first.player)}. What came out: {results_sentence(ranking_)}")
     enough = sum(g.enough for g in guesses)
-    two = [s.player for s in found.standings if s.headline is not None and not s.apart][:2]
-    pair = found.pair(*two) if len(two) == 2 else None
-    told = pair is not None and pair.comparison == "ahead"
+    two = [s.player for s in ranking_.standings if s.headline is not None and not s.apart][:2]
+    pair = ranking_.pair(*two) if len(two) == 2 else None
+    is_ahead = pair is not None and pair.comparison == "ahead"
     text.quiet(
         f"{enough} of {len(guesses)} expected there to be enough puzzles to tell; "
-        + ("there are enough." if told else "the first two are too close to call.")
+        + ("there are enough." if is_ahead else "the first two are too close to call.")
     )
     text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],
                [[short(s.player), str(cast[s.player]),
-                 headline(s, found)] for s in found.standings],
+                 headline(s, ranking_)] for s in ranking_.standings],
                "What was expected, and what came out")  # fmt: skip

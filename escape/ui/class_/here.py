@@ -33,8 +33,8 @@ def tried(seat: Seat, enter: Callable[[], T]) -> T:
     """Enter a class by a code or a word. After a few wrong ones this visitor, and nobody else, waits longer and longer.
     Raises ClassError.
     """
-    if (left := seat.again_at - time.monotonic()) > 0:
-        raise ClassError(f"too many wrong codes; try again in {math.ceil(left)} seconds")
+    if (seconds := seat.again_at - time.monotonic()) > 0:
+        raise ClassError(f"too many wrong codes; try again in {math.ceil(seconds)} seconds")
     try:
         return enter()
     except ClassError:

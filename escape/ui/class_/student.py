@@ -125,7 +125,7 @@ def _plays(me: Student, round_: Round) -> None:
     rows = []
     for item, body in me.mine(round_).items():
         puzzle, played = by_id[item], Played.model_validate_json(body)
-        outcome = attempts.outcome(puzzle, played.answer, asked=True)
+        outcome = attempts.outcome(puzzle, played.answer, requested=True)
         rows.append([puzzle.name, outcome_sentence(outcome, puzzle) if outcome else "In words, which a judge marks."])
     if rows:
         text.table([("Room", ""), ("What came of it", "")], rows, "What you handed in")
@@ -137,11 +137,11 @@ def _own(me: Student, round_: Round) -> None:
     judge = {r.trial: results.judged(run, r) for r in run.results}
     rows, gaps = [], []
     for item, body in me.mine(round_).items():
-        trial, mine = Trial.model_validate_json(item), Verdict.model_validate_json(body).scores
+        trial, mark_ = Trial.model_validate_json(item), Verdict.model_validate_json(body).scores
         theirs = judge.get(trial, {})
         cells = []
         for score in SCORES:
-            a, b = getattr(mine, score), theirs.get(score)
+            a, b = getattr(mark_, score), theirs.get(score)
             cells.append(f"{'-' if a is None else f'{a:g}'} / {'-' if b is None else f'{b:.2g}'}")
             if a is not None and b is not None:
                 gaps.append(b - a)

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 def show(state: Session, me: Student, round_: Round) -> None:
     """The task of an open round."""
-    said = st.container(key="task")  # what came of the last press, where the eye is after it
+    message = st.container(key="task")  # what came of the last press, where the eye is after it
     kind = round_.plan.kind
     if kind == "mark":
         _mark(state, me, round_)
@@ -41,7 +41,7 @@ def show(state: Session, me: Student, round_: Round) -> None:
         _predict(state, me, round_)
     else:
         assert_never(kind)
-    with said:
+    with message:
         text.said(state.page.said.pop("task", None))
 
 
@@ -57,12 +57,12 @@ def _hand_in(state: Session, write: Callable[[], None], thanks: str) -> bool:
     return True
 
 
-def _pick(label: str, key: str, called: Mapping[T, str], done: Collection[T]) -> T:
+def _pick(label: str, key: str, name_by_item: Mapping[T, str], finished: Collection[T]) -> T:
     """What a student is at: the first that is not done yet, until they choose another."""
     if st.session_state.get(key) is None:
-        st.session_state[key] = next((i for i in called if i not in done), next(iter(called)))
-    st.pills(label, list(called), key=key, required=True,
-             format_func=lambda i: f"{called[i]}{' ✓' if i in done else ''}")  # fmt: skip
+        st.session_state[key] = next((i for i in name_by_item if i not in finished), next(iter(name_by_item)))
+    st.pills(label, list(name_by_item), key=key, required=True,
+             format_func=lambda i: f"{name_by_item[i]}{' ✓' if i in finished else ''}")  # fmt: skip
     chosen: T = st.session_state[key]
     return chosen
 
@@ -71,12 +71,14 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
     """One answer at a time, in a different order for each student."""
     order = list(round_.plan.answers)
     random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
-    mine = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
+    marks_ = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
     key = f"mark_{round_.id}"
-    all_done = " You are done, and may change your marks until the round closes." if len(mine) == len(order) else ""
-    text.lead(f"Round {round_.number}: mark the answers. {len(mine)} of {count(len(order), 'answer')} done.{all_done}")
-    done = {n for n, t in enumerate(order) if t in mine}
-    trial = order[_pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, done)]
+    all_done = " You are done, and may change your marks until the round closes." if len(marks_) == len(order) else ""
+    text.lead(
+        f"Round {round_.number}: mark the answers. {len(marks_)} of {count(len(order), 'answer')} done.{all_done}"
+    )
+    finished = {n for n, t in enumerate(order) if t in marks_}
+    trial = order[_pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)]
     run = me.run(round_)
     puzzle = run.puzzle_by_id[trial.problem_id]
     result = result_of(run, trial)
@@ -100,30 +102,35 @@ def _mark(state: Session, me: Student, round_: Round) -> None:
             st.session_state[key] = None  # on to the next answer
 
     with st.form(name):
-        form.draw(mine.get(trial))
+        form.draw(marks_.get(trial))
         st.form_submit_button("Save", type="primary", on_click=save)
 
 
 def _play(state: Session, me: Student, round_: Round) -> None:
     """Leave the rooms by moves, or say in words how."""
     by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
-    mine, called, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
+    handed_in, titles_by_id, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
     kinds = {environment_of(p) for p in by_id.values()}
     by_doors, (one, many) = all(e.counts == "doors" for e in kinds), min(e.nouns for e in kinds)
     aim = "open as many doors as you can" if by_doors else "get out of the rooms"
     what = count(len(by_id), *((one, many) if len(kinds) == 1 else ("room",)))
-    all_done = " You are done, and may play on until the round closes." if len(mine) == len(by_id) else ""
-    text.lead(f"Round {round_.number}: {aim}. {len(mine)} of {what} handed in.{all_done}")
+    all_done = " You are done, and may play on until the round closes." if len(handed_in) == len(by_id) else ""
+    text.lead(f"Round {round_.number}: {aim}. {len(handed_in)} of {what} handed in.{all_done}")
     puzzle = by_id[
-        _pick(one.capitalize() if len(kinds) == 1 else "Room", key, {i: text.label(called[i]) for i in by_id}, mine)
+        _pick(
+            one.capitalize() if len(kinds) == 1 else "Room",
+            key,
+            {i: text.label(titles_by_id[i]) for i in by_id},
+            handed_in,
+        )
     ]
     name = f"{round_.id} {puzzle.problem_id}"
     playing = state.seat.rooms.setdefault(name, ByHand(puzzle))
 
-    def hand_in(said: Played) -> None:
-        if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, said), f"{puzzle.name} is handed in."):
+    def hand_in(play_: Played) -> None:
+        if _hand_in(state, lambda: me.play(round_, puzzle.problem_id, play_), f"{puzzle.name} is handed in."):
             # on to the next room, unless lines of this one are to be written anew
-            st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, said.answer) else None
+            st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, play_.answer) else None
 
     def again() -> None:
         state.seat.rooms[name] = playing.again()
@@ -151,40 +158,44 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
-    _in_words(puzzle, f"words_{name}", mine, hand_in)
+    _in_words(puzzle, f"words_{name}", handed_in, hand_in)
 
 
-def _in_words(puzzle: Puzzle, words: str, mine: Mapping[str, str], hand_in: Callable[[Played], None]) -> None:
+def _in_words(puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in: Callable[[Played], None]) -> None:
     """A field for an answer in words, as `words`, and for those of its lines that could not be read as moves."""
 
     def hand_in_the_words() -> None:
-        if said := st.session_state.get(words, "").strip():
-            hand_in(Played(answer=said))
+        if words_said := st.session_state.get(words, "").strip():
+            hand_in(Played(answer=words_said))
 
-    def mended(said: str) -> None:
-        st.session_state[words] = said
-        hand_in(Played(answer=said))
+    def mended(words_said: str) -> None:
+        st.session_state[words] = words_said
+        hand_in(Played(answer=words_said))
 
     with st.expander("Answer in words instead"), st.form(f"form {words}"):
         st.text_area("How do you get out, and why does it work?", max_chars=8000, key=words)
         st.form_submit_button("Hand in the words", on_click=hand_in_the_words)
-    if puzzle.problem_id in mine and (said := Played.model_validate_json(mine[puzzle.problem_id]).answer):
-        mending.show(puzzle, said, f"mend {words}", mended)
+    if puzzle.problem_id in handed_in and (
+        words_said := Played.model_validate_json(handed_in[puzzle.problem_id]).answer
+    ):
+        mending.show(puzzle, words_said, f"mend {words}", mended)
 
 
 def _write(state: Session, me: Student, round_: Round) -> None:
     """The workshop's form; what is kept there can be tried with controls and handed in."""
-    mine = me.mine(round_)
-    text.lead(f"Round {round_.number}: write a puzzle. {count(len(mine), 'puzzle')} handed in, {MAX_PUZZLES} at most.")
+    handed_in = me.mine(round_)
+    text.lead(
+        f"Round {round_.number}: write a puzzle. {count(len(handed_in), 'puzzle')} handed in, {MAX_PUZZLES} at most."
+    )
     workshop.show(state, by_hand=False)
-    own = {i: Puzzle.model_validate_json(body) for i, body in mine.items()}
+    own = {i: Puzzle.model_validate_json(body) for i, body in handed_in.items()}
     own |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
     if not own:
         text.quiet("Press Keep this puzzle first; then you can try it with controls and hand it in.")
         return
-    called = titles(list(own.values()))
+    titles_by_id = titles(list(own.values()))
     chosen = st.selectbox(
-        "Your puzzle", list(own), index=len(own) - 1, format_func=called.__getitem__, key="own_puzzle"
+        "Your puzzle", list(own), index=len(own) - 1, format_func=titles_by_id.__getitem__, key="own_puzzle"
     )
     puzzle = own[chosen]
     _controls(puzzle, state.puzzles)
@@ -194,10 +205,10 @@ def _write(state: Session, me: Student, round_: Round) -> None:
         st.rerun()
 
 
-def _controls(puzzle: Puzzle, known: list[Puzzle]) -> None:
+def _controls(puzzle: Puzzle, puzzles: list[Puzzle]) -> None:
     """What the controls would get on it: full marks for the reference, none for the blank."""
     with st.expander(f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True):
-        rows = results.tried_with_controls(puzzle, known)
+        rows = results.tried_with_controls(puzzle, puzzles)
         text.table([("Answer", ""), ("Marks", "n"), ("In the room", "")], rows)
 
 

@@ -56,8 +56,8 @@ def show(state: Session) -> None:
                 _steer(state, teacher, now)
                 _rest(state, teacher, rounds)
     else:
-        left, right = st.columns([3, 2], gap="large")
-        with left:
+        left_half, right = st.columns([3, 2], gap="large")
+        with left_half:
             every(LIVE_S, _live, teacher, now)
             _steer(state, teacher, now)
         with right:
@@ -95,10 +95,10 @@ def _teacher(state: Session) -> Teacher | None:
         remembered.take_fragment("teach", f"{code.upper()}.")
     if state.seat.teacher and state.seat.teacher.code == code.upper():
         return state.seat.teacher
-    whose, _, known = remembered.recalled("teach").partition(".")
-    if known and whose == code.upper():
+    whose, _, secret_ = remembered.recalled("teach").partition(".")
+    if secret_ and whose == code.upper():
         with contextlib.suppress(ClassError):  # an older class's: ask
-            state.seat.teacher = here.doors().teach(code, known)
+            state.seat.teacher = here.doors().teach(code, secret_)
             return state.seat.teacher
     st.title("The board of a class", anchor=False)
     with st.form("teach", border=False):
@@ -118,13 +118,13 @@ def _live(teacher: Teacher, now: Round | None) -> None:
     except (ClassError, StoreError) as error:
         text.cause(str(error))
         return
-    said = f"{count(len(members), 'person', 'people')} here."
+    sentence = f"{count(len(members), 'person', 'people')} here."
     if now and now.state == "open":
         people, things = handed
-        told = f"{people} of {len(members)} people have handed in something, {things} in all."
-        called = ROUND_LABELS[now.plan.kind].lower()
-        said = f"Round {now.number}, {called}: {told if members else 'nobody is here yet.'}"
-    st.html(f'<p class="esc-big" role="status">{text.escape(said)}</p>')
+        count_text = f"{people} of {len(members)} people have handed in something, {things} in all."
+        label = ROUND_LABELS[now.plan.kind].lower()
+        sentence = f"Round {now.number}, {label}: {count_text if members else 'nobody is here yet.'}"
+    st.html(f'<p class="esc-big" role="status">{text.escape(sentence)}</p>')
     if members and (now is None or now.state == "revealed"):
         text.quiet(", ".join(m.nickname for m in members))
 
@@ -160,20 +160,24 @@ def _next(state: Session, teacher: Teacher) -> None:
         plan = _marking(teacher.code, run)
     elif kind == "play":
         rooms = [p for p in run.puzzles if "plan" in environment_of(p).protocols and playable(p)]
-        called = titles(rooms)
+        titles_by_id = titles(rooms)
         chosen = st.multiselect(
-            "Rooms and houses", list(called), default=list(called)[:2], format_func=called.__getitem__, key="next_rooms"
+            "Rooms and houses",
+            list(titles_by_id),
+            default=list(titles_by_id)[:2],
+            format_func=titles_by_id.__getitem__,
+            key="next_rooms",
         )
         plan = RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
     elif kind == "day":
         text.quiet(
             "Everybody plays the same house of eight doors. The board shows how far the class and the demo players got."
         )
-        today, there = (
+        today, houses_there = (
             generated.of_the_day(generated.OF_DAY).problem_id,
             [p.problem_id for p in run.puzzles if p.kind == generated.OF_DAY],
         )
-        plan = RoundSettings(kind="day", puzzles=(today,) if today in there else tuple(there[-1:]))
+        plan = RoundSettings(kind="day", puzzles=(today,) if today in houses_there else tuple(houses_there[-1:]))
     elif kind == "predict":
         players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,
                                  key="next_players")  # fmt: skip
@@ -198,15 +202,15 @@ def _marking(code: str, run: Run) -> RoundSettings:
     if not answered:
         text.quiet("This class's run has no answers to mark.")
         return RoundSettings(kind="mark")
-    left, right = st.columns(2)
+    left_half, right = st.columns(2)
     most = min(20, len(answered))
-    wanted = left.number_input("How many answers", 1, most, min(8, most), key="next_answers")
+    number = left_half.number_input("How many answers", 1, most, min(8, most), key="next_answers")
     way = right.segmented_control("How", ["Just the marks", "Checklist"], key="next_way", default="Just the marks",
                                   required=True)  # fmt: skip
-    return RoundSettings(kind="mark", answers=_drawn(code, answered, int(wanted)), checklist=way == "Checklist")
+    return RoundSettings(kind="mark", answers=_drawn(code, answered, int(number)), checklist=way == "Checklist")
 
 
-def _drawn(code: str, answered: Sequence[Trial], wanted: int) -> tuple[Trial, ...]:
+def _drawn(code: str, answered: Sequence[Trial], number: int) -> tuple[Trial, ...]:
     """By chance, but always the same of one class; of one puzzle no second answer before each has one."""
     order = list(answered)
     random.Random(code).shuffle(order)  # noqa: S311 - chance, not secrets
@@ -215,7 +219,7 @@ def _drawn(code: str, answered: Sequence[Trial], wanted: int) -> tuple[Trial, ..
     for trial in order:
         seen[trial.problem_id] = seen.get(trial.problem_id, 0) + 1
         turns.append((seen[trial.problem_id], trial))
-    return tuple(t for _, t in sorted(turns, key=lambda x: x[0])[:wanted])
+    return tuple(t for _, t in sorted(turns, key=lambda x: x[0])[:number])
 
 
 def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
@@ -239,12 +243,12 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
     st.button("To the page and its runs", key="to_page", on_click=st.query_params.clear)
     with st.expander("Download, run the class's puzzles, extend, delete"):
         text.quiet("People are S01, S02 and so on in these files. Only revealed rounds are in them.")
-        done = [(r, teacher.entries(r)) for r in rounds if r.state == "revealed"]
-        latest = {p.problem_id: p for r, e in done if r.plan.kind == "write" for p in results.puzzles(e)}
+        revealed = [(r, teacher.entries(r)) for r in rounds if r.state == "revealed"]
+        latest = {p.problem_id: p for r, e in revealed if r.plan.kind == "write" for p in results.puzzles(e)}
         written = list(latest.values())  # of two with one id, the later
-        marked = [o for r, e in done if r.plan.kind == "mark" for o in results.marks(e)]
+        marked = [o for r, e in revealed if r.plan.kind == "mark" for o in results.marks(e)]
         with st.container(horizontal=True):
-            st.download_button("Marks, plays and votes as CSV", lambda: results.to_csv(done, run),
+            st.download_button("Marks, plays and votes as CSV", lambda: results.to_csv(revealed, run),
                                f"class-{teacher.code}.csv", "text/csv", key="class_csv", on_click="ignore")  # fmt: skip
             st.download_button(
                 "The run with all marks",
@@ -274,9 +278,9 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
 
 def _run_them(state: Session, written: Sequence[Puzzle]) -> None:
     """The class's puzzles to the page, to be run there with any player; the run can then be shown to the class."""
-    called = titles(written)
-    chosen = st.multiselect("Puzzles of the class to run", list(called), default=list(called),
-                            format_func=called.__getitem__, key="class_chosen")  # fmt: skip
+    titles_by_id = titles(written)
+    chosen = st.multiselect("Puzzles of the class to run", list(titles_by_id), default=list(titles_by_id),
+                            format_func=titles_by_id.__getitem__, key="class_chosen")  # fmt: skip
 
     if pressed(state, "Add them to the page and choose players", "class_take", disabled=not chosen):
         own.add(state, [p for p in written if p.problem_id in chosen])

@@ -18,20 +18,20 @@ MIN_ANSWERS = 5  # with fewer answers, agreement figures are mostly noise
 
 def show(state: Session, run: Run, unseen: set[Trial]) -> None:
     """Choose two raters; all about them, but no single answer while some are `unseen`: still to be marked."""
-    found = agreement.raters(run)
-    if len(found) < 2:
+    by_rater = agreement.raters(run)
+    if len(by_rater) < 2:
         return
     text.heading("How far they agree")
-    if len(found) >= 3:
-        group_table(found, f"All {len(found)} raters together, over answers that two or more marked")
-    names = list(found)
+    if len(by_rater) >= 3:
+        group_table(by_rater, f"All {len(by_rater)} raters together, over answers that two or more marked")
+    names = list(by_rater)
     people = [n for n in names if by_person(n)]
-    left, right = st.columns(2)
-    first = left.selectbox("Compare", names, key="rater_first")
+    left_half, right = st.columns(2)
+    first = left_half.selectbox("Compare", names, key="rater_first")
     rest = [n for n in names if n != first]
     usual = next((n for n in people if n != first), rest[0])
     second = right.selectbox("with", rest, index=rest.index(usual), key=f"rater_second_{len(names)}_{first}")
-    both = agreement.pairs(found[first], found[second])
+    both = agreement.pairs(by_rater[first], by_rater[second])
     scores = agreement.agreement(both)
     text.lead(bias_sentence(first, second, scores))
     if not both:
@@ -52,20 +52,20 @@ def _differences(state: Session, run: Run, both: list[agreement.Pair]) -> None:
         text.quiet("They give the same marks throughout.")
         return
     text.heading("Where they differ, worst first")
-    named = [(answer_name(run, pair.trial), pair, marks) for pair, marks in apart[:MAX_LISTED]]
+    pairs = [(answer_name(run, pair.trial), pair, marks) for pair, marks in apart[:MAX_LISTED]]
     text.table(
         [("Answer", ""), *((LABELS[s], "nw") for s in agreement.SCORES), ("Apart", "n")],
         [[name, *(f"{_mark(p.first, s)} and {_mark(p.second, s)}" for s in agreement.SCORES), f"{marks:.1f}"]
-         for name, p, marks in named],
+         for name, p, marks in pairs],
         "The first rater's mark and the second's, and how many marks they are apart in all",
     )  # fmt: skip
 
     def read() -> None:
         if (at := st.session_state["differ"]) is not None:
-            state.read(named[at][1].trial.key)
+            state.read(pairs[at][1].trial.key)
 
-    st.selectbox("Read one of these answers", range(len(named)), index=None, key="differ", on_change=read,
-                 format_func=lambda n: named[n][0], placeholder="choose an answer", width=420)  # fmt: skip
+    st.selectbox("Read one of these answers", range(len(pairs)), index=None, key="differ", on_change=read,
+                 format_func=lambda n: pairs[n][0], placeholder="choose an answer", width=420)  # fmt: skip
 
 
 def _mark(verdict: Verdict, score: agreement.Score) -> str:

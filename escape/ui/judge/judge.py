@@ -67,13 +67,13 @@ def _exam(state: Session, choice: Choice) -> None:
     if JUDGES[judge.design].kept:
         text.quiet("These marks are kept, not made, so there is nothing to test. Choose another judge in the set-up.")
         return
-    known = [*state.puzzles]
-    asked = exam.sample(choice.puzzles) if judge.models else choice.puzzles
+    every_puzzle = [*state.puzzles]
+    puzzles = exam.sample(choice.puzzles) if judge.models else choice.puzzles
     if judge.models:  # judges by words cannot tell whether a plan works, and are not asked
         st.session_state.setdefault("exam_seed", secrets.token_hex(6))
-    paper = exam.Exam(asked, exam.bundled(), known, st.session_state["exam_seed"] if judge.models else "")
+    paper = exam.Exam(puzzles, exam.bundled(), every_puzzle, st.session_state["exam_seed"] if judge.models else "")
     n = len(paper.answers)
-    source = f"{len(asked)} of the {len(choice.puzzles)}" if len(asked) < len(choice.puzzles) else "the"
+    source = f"{len(puzzles)} of the {len(choice.puzzles)}" if len(puzzles) < len(choice.puzzles) else "the"
     text.quiet(
         f"{JUDGES[judge.design].label} would mark {count(len(paper.controls), 'control answer')} made from {source} "
         f"chosen puzzles and {count(len(paper.labelled), 'answer')} whose marks by two readers are known"
@@ -92,7 +92,7 @@ def _exam(state: Session, choice: Choice) -> None:
     if pressed(state, "Test this judge", "test_judge", disabled=state.running):
         sitting = f"{judge.name} is sitting its exam."
         config = RunConfig(judge=judge, max_cost_usd=choice.cap_usd)
-        judge_aside(state, sitting, config, [*paper.puzzles.values()], paper.answers, done=done)
+        judge_aside(state, sitting, config, [*paper.puzzles.values()], paper.answers, at_end=done)
         st.session_state["exam_seed"] = secrets.token_hex(6)  # the next sitting has answers of its own
         st.rerun()
 
@@ -104,10 +104,10 @@ def report_card(card: ReportCard) -> None:
         for style, (good, n) in attacks(card).items()
     ]
     for name, style in dict.fromkeys((c.name, c.style) for c in card.controls if c.name != "injection"):
-        mine = [c for c in card.controls if (c.name, c.style) == (name, style)]
-        named = CONTROLS[name].called if name in CONTROLS else name
-        called = style if name == "within" else f"{named}, {style}" if style else named
-        rows.append([called.replace("_", " "), f"{sum(c.passed for c in mine)} of {len(mine)} right"])
+        controls = [c for c in card.controls if (c.name, c.style) == (name, style)]
+        control_name = CONTROLS[name].called if name in CONTROLS else name
+        row_name = style if name == "within" else f"{control_name}, {style}" if style else control_name
+        rows.append([row_name.replace("_", " "), f"{sum(c.passed for c in controls)} of {len(controls)} right"])
     text.table([("Control", ""), ("Result", "")], rows, "Answers whose right mark, or highest, is known")
     text.quiet(
         "A judge that only told an attempt from no attempt, and gave every attempt the same mark, would pass "
@@ -145,11 +145,11 @@ def report_card(card: ReportCard) -> None:
 
 def _rejudge(state: Session, choice: Choice, run: Run) -> None:
     judge = choice.judge
-    mine = raters(run)
+    by_rater = raters(run)
     if judge is None:
         text.quiet(choice.lacking)
         return
-    left_out = set(mine.get(judge.name, {}))
+    left_out = set(by_rater.get(judge.name, {}))
     answers: dict[Trial, Answer] = {r.trial: r.answer for r in run.results if r.answer and r.trial not in left_out}
     if not answers:
         text.quiet(f"{judge.name} has marked all of these answers; choose another judge in the set-up.")
@@ -180,16 +180,16 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
 
 def _side_by_side(state: Session, run: Run, metric: Metric) -> None:
     """What each rater does to the leaderboard."""
-    found = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
-    if len(found) < 2:
+    by_rater = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
+    if len(by_rater) < 2:
         return
-    common = set.intersection(*(set(v) for v in found.values()))  # raters are compared on what all of them marked
+    common = set.intersection(*(set(v) for v in by_rater.values()))  # raters are compared on what all of them marked
     boards = {
         name: {
             player: means(marks.values())
             for player, marks in per_puzzle(as_rated_by(run, {t: v[t] for t in common}), metric).items()
         }
-        for name, v in found.items()
+        for name, v in by_rater.items()
     }
     text.table(
         [("Player", ""), *((called(name), "n") for name in boards)],

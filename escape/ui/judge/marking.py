@@ -35,12 +35,12 @@ class Form(NamedTuple):
     key: str
     by_checklist: bool
 
-    def draw(self, given: Verdict | None = None) -> None:
-        """The fields. `given`: what they begin with."""
+    def draw(self, earlier_mark: Verdict | None = None) -> None:
+        """The fields. `earlier_mark`: what they begin with."""
         if self.by_checklist:
-            self._draw_checklist(given.checklist if given else None)
+            self._draw_checklist(earlier_mark.checklist if earlier_mark else None)
             return
-        old = given.scores if given else None
+        old = earlier_mark.scores if earlier_mark else None
         for score in self._scores():
             before = getattr(old, score) if old else None
             steps = SCALE[score]
@@ -58,10 +58,10 @@ class Form(NamedTuple):
         """A verdict, or what is still lacking."""
         if self.by_checklist:
             return self._read_checklist()
-        found = {score: st.session_state.get(f"{self.key} {score}") for score in self._scores()}
-        if None in found.values():
+        scores = {score: st.session_state.get(f"{self.key} {score}") for score in self._scores()}
+        if None in scores.values():
             return "Choose a mark on every line."
-        return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(**{"rhh": None, **found}))
+        return Verdict(judge="", prompt="spot-check-marks/1", scores=Scores(**{"rhh": None, **scores}))
 
     def _scores(self) -> tuple[str, ...]:
         return ("pus", "sps", "rhh") if self.puzzle.red_herrings else ("pus", "sps")
@@ -92,11 +92,11 @@ class Form(NamedTuple):
         )
 
     def _read_checklist(self) -> Verdict | str:
-        said = st.session_state
-        attempted, works = bool(said.get(f"{self.key} attempted")), said.get(f"{self.key} works")
+        fields = st.session_state
+        attempted, works = bool(fields.get(f"{self.key} attempted")), fields.get(f"{self.key} works")
         ticks = {
             part: tuple(
-                Tick(text=line, met=bool(said.get(f"{self.key} {part} {i}"))) for i, line in enumerate(lines, 1)
+                Tick(text=line, met=bool(fields.get(f"{self.key} {part} {i}"))) for i, line in enumerate(lines, 1)
             )
             for part, _, lines in self._parts()
         }
@@ -107,7 +107,7 @@ class Form(NamedTuple):
         items = Checklist(
             **ticks,
             works=works or "undecided",
-            complete_alternative=bool(said.get(f"{self.key} other")),
+            complete_alternative=bool(fields.get(f"{self.key} other")),
             attempted=attempted,
         )
         return Verdict(judge="", prompt="spot-check/1", scores=marks(items, self.puzzle), checklist=items)

@@ -18,8 +18,8 @@ from escape.ui.tables import marks_table
 
 def show(state: Session, run: Run) -> None:
     """The form for the next answer of the sample, and what was revealed about the last."""
-    left, middle, right = st.columns([2, 1, 2])
-    name = left.text_input(
+    left_half, middle, right = st.columns([2, 1, 2])
+    name = left_half.text_input(
         "Your name", key="spot_name", max_chars=40, placeholder="as it will appear in the export", autocomplete="off"
     ).strip()
     size = middle.number_input("How many", 1, 200, 5, key="spot_size")
@@ -30,9 +30,9 @@ def show(state: Session, run: Run) -> None:
         text.quiet("Enter your name to begin.")
         return
     rater = f"{PERSON}{name}"
-    done = raters(run).get(rater, {})
+    finished = raters(run).get(rater, {})
     sample = _sample(run, rater, int(size))
-    left_over = [r for r in sample if r.trial not in done]
+    left_over = [r for r in sample if r.trial not in finished]
     text.quiet(f"{len(sample) - len(left_over)} of {count(len(sample), 'answer')} marked by {name}.")
     if left_over:
         _form(state, run, left_over[0], rater, sample.index(left_over[0]), quick=way == "Just the marks")
@@ -69,8 +69,8 @@ def _sample(run: Run, rater: str, size: int) -> list[Result]:
 
 def _form(state: Session, run: Run, result: Result, rater: str, number: int, *, quick: bool) -> None:
     puzzle = run.puzzle_by_id[result.trial.problem_id]
-    left, right = st.columns(2, gap="large")
-    with left:
+    left_half, right = st.columns(2, gap="large")
+    with left_half:
         text.heading(f"{puzzle.name}: the answer")
         st.html(text.marked(result.answer.text if result.answer else "", {}))
         with st.expander("The puzzle"):

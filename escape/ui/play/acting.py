@@ -35,9 +35,11 @@ def show(state: Session, playing: ByHand, play: Play) -> None:
         happened(state, playing)
 
     def do_chosen() -> None:
-        said = st.session_state.get("play_word") if word is not None else ""  # as the field says it with this press
-        if verb and thing and (said or word is None):
-            do(move_text(verb, thing, said or second or ""))
+        word_said = (
+            st.session_state.get("play_word") if word is not None else ""
+        )  # as the field says it with this press
+        if verb and thing and (word_said or word is None):
+            do(move_text(verb, thing, word_said or second or ""))
         else:
             st.session_state[UNREAD] = "Touch a thing and choose what to do with it; then press Do it."
 
@@ -124,12 +126,16 @@ def practice(playing: ByHand) -> None:
         playing.hints_taken = min(playing.hints_taken + 1, len(playing.hints))
 
     with st.container():  # there before the first hint, so that the buttons keep their place, and the focus
-        for told in playing.hints[: playing.hints_taken]:
-            text.status(told)
-    left = len(playing.hints) - playing.hints_taken
+        for hint_text in playing.hints[: playing.hints_taken]:
+            text.status(hint_text)
+    hints_left = len(playing.hints) - playing.hints_taken
     with st.container(horizontal=True):
         st.button("Undo the last move", on_click=playing.undo, key="play_undo", disabled=not playing.play.steps)
-        st.button(f"Hint ({count(left, 'hint')} left)" if left else "No hint left here", on_click=hint, key="play_hint")
+        st.button(
+            f"Hint ({count(hints_left, 'hint')} left)" if hints_left else "No hint left here",
+            on_click=hint,
+            key="play_hint",
+        )
 
 
 def _typed(state: Session, playing: ByHand) -> None:
@@ -140,10 +146,10 @@ def _typed(state: Session, playing: ByHand) -> None:
     """
 
     def typed() -> None:
-        if said := st.session_state["play_line"].strip():
-            if why := playing.do(said):
-                known = "" if said.partition(":")[0].strip().casefold() in MEANINGS else f" Verbs are {EXAMPLES}."
-                st.session_state[UNREAD], st.session_state["play_line"] = why + known, said
+        if line := st.session_state["play_line"].strip():
+            if why := playing.do(line):
+                verbs_hint = "" if line.partition(":")[0].strip().casefold() in MEANINGS else f" Verbs are {EXAMPLES}."
+                st.session_state[UNREAD], st.session_state["play_line"] = why + verbs_hint, line
             else:
                 clear()
                 happened(state, playing)

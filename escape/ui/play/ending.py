@@ -74,14 +74,19 @@ def _beside_players(state: Session, puzzle: Puzzle) -> None:
     )
 
 
-def beside(tried: Doors, run: Run, this: str) -> list[list[str]]:
+def beside(outcomes: Doors, run: Run, this: str) -> list[list[str]]:
     """Rows of who, how this room went, and how many of the rooms that the visitor tried, if asked."""
     theirs: dict[str, dict[str, Outcome]] = {}
     for result in run.results:
-        if result.outcome and result.trial.problem_id in tried:
+        if result.outcome and result.trial.problem_id in outcomes:
             theirs.setdefault(result.trial.player, {}).setdefault(result.trial.problem_id, result.outcome)
-    everybody = [("You", tried), *((short(p), theirs[p]) for p in (s.name for s in run.config.players) if p in theirs)]
-    return [[who, _here(d.get(this)), f"{sum(d[i].out for i in d if i in tried)} of {len(d)}"] for who, d in everybody]
+    everybody = [
+        ("You", outcomes),
+        *((short(p), theirs[p]) for p in (s.name for s in run.config.players) if p in theirs),
+    ]
+    return [
+        [who, _here(d.get(this)), f"{sum(d[i].out for i in d if i in outcomes)} of {len(d)}"] for who, d in everybody
+    ]
 
 
 def _here(outcome: Outcome | None) -> str:
@@ -90,10 +95,12 @@ def _here(outcome: Outcome | None) -> str:
     return f"out in {count(outcome.moves, 'move')}" if outcome.out else "not out"
 
 
-def share_line(tried: Doors, puzzle: Puzzle) -> str:
+def share_line(outcomes: Doors, puzzle: Puzzle) -> str:
     """`Escape: ▮▮▯ got out of 2 of 3 rooms. The tube: 2 moves, shortest 2.`"""
-    outs = [o.out for o in tried.values()]
-    here = tried[puzzle.problem_id]
-    told = f"{count(here.moves, 'move')}, shortest {here.shortest}" if here.out and puzzle.solvable else _here(here)
-    drawn = "".join("▮" if out else "▯" for out in outs)
-    return f"Escape: {drawn} got out of {sum(outs)} of {count(len(outs), 'room')}. {puzzle.name}: {told}."
+    outs = [o.out for o in outcomes.values()]
+    here = outcomes[puzzle.problem_id]
+    result_text = (
+        f"{count(here.moves, 'move')}, shortest {here.shortest}" if here.out and puzzle.solvable else _here(here)
+    )
+    doors_text = "".join("▮" if out else "▯" for out in outs)
+    return f"Escape: {doors_text} got out of {sum(outs)} of {count(len(outs), 'room')}. {puzzle.name}: {result_text}."

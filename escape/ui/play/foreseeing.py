@@ -12,18 +12,18 @@ from escape.ui import text
 
 def show(puzzle: Puzzle) -> None:
     """The questions, folded; then which were right."""
-    asked = questions(puzzle)
-    if not asked:
+    question_list = questions(puzzle)
+    if not question_list:
         return
-    fold = st.expander(f"What would happen? {count(len(asked), 'question')}, as players are asked", key="foresee",
-                       on_change="rerun")  # fmt: skip
+    title = f"What would happen? {count(len(question_list), 'question')}, as players are asked"
+    fold = st.expander(title, key="foresee", on_change="rerun")
     if not fold.open:
         return
     with fold, st.form(f"foresee_{puzzle.problem_id}", border=False):
-        said: dict[str, object] = {}
-        for n, question in enumerate(asked, 1):
+        replies: dict[str, object] = {}
+        for n, question in enumerate(question_list, 1):
             st.html(f'<div class="esc-text"><b>{n}.</b> {text.escape(question.text)}</div>')
-            said[f"q{n}"] = st.radio(
+            replies[f"q{n}"] = st.radio(
                 f"Answer to question {n}",
                 question.options,
                 index=None,
@@ -33,10 +33,10 @@ def show(puzzle: Puzzle) -> None:
             )
         if not st.form_submit_button("See how you did", type="primary"):
             return
-        found = marked(asked, said)
-        figure = score(found) or 0.0
-        right = sum(x.right for x in found)
+        items = marked(question_list, replies)
+        figure = score(items) or 0.0
+        right = sum(x.right for x in items)
         text.status(
-            f"{right} of {count(len(found), 'question')} right: {figure:.2f}, where a guess is 0 and all right 1."
+            f"{right} of {count(len(items), 'question')} right: {figure:.2f}, where a guess is 0 and all right 1."
         )
-        text.items("", [f"{n}: right" if x.right else f"{n}: no, it is: {x.wanted}" for n, x in enumerate(found, 1)])
+        text.items("", [f"{n}: right" if x.right else f"{n}: no, it is: {x.wanted}" for n, x in enumerate(items, 1)])

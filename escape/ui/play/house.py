@@ -34,58 +34,58 @@ def show(playing: ByHand, house: HouseAttempt) -> None:
         text.items("", house.puzzle.setup.constraints)
         st.html(f'<div class="esc-text">{text.escape(house.puzzle.setup.scenario.partition("ROOM 1")[0])}</div>')
     last(playing)  # beside the buttons, so that nobody scrolls to the list of moves after each
-    for i, made in enumerate(scene.doors[place.opened]):
-        if made.is_open(place.parts[i]):
+    for i, obstacle in enumerate(scene.doors[place.opened]):
+        if obstacle.is_open(place.parts[i]):
             continue
-        if isinstance(made, Machine):
-            _machine(playing, made, door, i)
-        elif isinstance(made, Choice):
-            _choice(playing, house, made, door)
+        if isinstance(obstacle, Machine):
+            _machine(playing, obstacle, door, i)
+        elif isinstance(obstacle, Choice):
+            _choice(playing, house, obstacle, door)
     typed(playing, "house")
     give_up(playing, f" at door {door}")
 
 
 def _do(playing: ByHand, lines: Sequence[str]) -> None:
     """Carry lines out; of one that cannot be read it is said why, and nothing has happened."""
-    said = [playing.do(line) for line in lines if line.strip()]
-    st.session_state[UNREAD] = next(filter(None, said), "")
+    faults = [playing.do(line) for line in lines if line.strip()]
+    st.session_state[UNREAD] = next(filter(None, faults), "")
 
 
-def _machine(playing: ByHand, made: Machine, door: int, part: int) -> None:
+def _machine(playing: ByHand, machine: Machine, door: int, part: int) -> None:
     """Every act as a button of its own; the keys are the same at each door, so that the focus stays."""
     with st.container(horizontal=True, key=f"acts_{part}"):
-        for n, act in enumerate(made.acts):
-            line = made.written(Deed(*act), at_door(door))
+        for n, act in enumerate(machine.acts):
+            line = machine.written(Deed(*act), at_door(door))
             st.button(line, key=f"act_{part}_{n}", on_click=_do, args=(playing, [line]))
 
 
-def _choice(playing: ByHand, house: HouseAttempt, made: Choice, door: int) -> None:
+def _choice(playing: ByHand, house: HouseAttempt, choice: Choice, door: int) -> None:
     """The dials as fields, the things as a choice, and the one deed that decides."""
-    called = at_door(door)
+    name_of = at_door(door)
     marks = []
     with st.container(horizontal=True):
-        for dial, low, step, size in zip(made.dials, made.lows, made.steps, made.sizes, strict=True):
+        for dial, low, step, size in zip(choice.dials, choice.lows, choice.steps, choice.sizes, strict=True):
             marks.append(
                 st.number_input(
-                    f"{called(dial)} ({made.unit})",
+                    f"{name_of(dial)} ({choice.unit})",
                     low,
                     low + step * (size - 1),
                     low,
                     step,
-                    key=f"dial_{house.puzzle.problem_id}_{called(dial)}",
+                    key=f"dial_{house.puzzle.problem_id}_{name_of(dial)}",
                 )
             )
-    there = {t.name: told(t) for t in house.scene.within_reach(house.place) if t.kind == made.kind}
+    things = {t.name: told(t) for t in house.scene.within_reach(house.place) if t.kind == choice.kind}
     thing = None
-    if there:
-        thing = st.pills(f"Which {made.kind}?", list(there), key=f"thing_{door}_{made.mechanism}",
-                         format_func=lambda name: text.label(there[name]))  # fmt: skip
-    if not there:
-        text.cause(f"There is no {made.kind} left: this door stays shut.")
+    if things:
+        thing = st.pills(f"Which {choice.kind}?", list(things), key=f"thing_{door}_{choice.mechanism}",
+                         format_func=lambda name: text.label(things[name]))  # fmt: skip
+    if not things:
+        text.cause(f"There is no {choice.kind} left: this door stays shut.")
         return
-    lines = [made.written(Deed(d, str(m)), called) for d, m in zip(made.dials, marks, strict=True)]
-    deed = made.written(Deed(thing or made.kind.upper(), made.place), called)
-    st.button(f"{deed} (decides door {door})", key=f"deed_{door}_{made.mechanism}", type="primary",
+    lines = [choice.written(Deed(d, str(m)), name_of) for d, m in zip(choice.dials, marks, strict=True)]
+    deed = choice.written(Deed(thing or choice.kind.upper(), choice.place), name_of)
+    st.button(f"{deed} (decides door {door})", key=f"deed_{door}_{choice.mechanism}", type="primary",
               disabled=thing is None, on_click=_do, args=(playing, [*lines, deed]))  # fmt: skip
 
 

@@ -24,8 +24,8 @@ def typed(playing: ByHand, key: str) -> None:
     """A move as a line, as `key`; one that cannot be read is no move, and it is said why."""
 
     def do() -> None:
-        said = st.session_state[f"{key}_typed"]
-        st.session_state[UNREAD] = playing.do(said) if said.strip() else ""
+        line = st.session_state[f"{key}_typed"]
+        st.session_state[UNREAD] = playing.do(line) if line.strip() else ""
 
     with st.form(f"{key}_line", border=False, clear_on_submit=True):
         st.text_input("Or write a move and press Enter", key=f"{key}_typed", max_chars=200, autocomplete="off")

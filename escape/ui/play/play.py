@@ -35,8 +35,8 @@ def show(state: Session, choice: Choice) -> None:
     if not isinstance(play, Play):
         _by_door(state, playing, play)
         return
-    left, right = st.columns([2, 3], gap="large")
-    with left:
+    left_half, right = st.columns([2, 3], gap="large")
+    with left_half:
         told(puzzle)
     with right:
         if not play.over:
@@ -83,10 +83,10 @@ def hand_of(puzzle: Puzzle) -> ModuleType:
 def _by_door(state: Session, playing: ByHand, at: Episode) -> None:
     """What is played door by door: what stands before the next one on one side, what was done so far on the other."""
     hand = hand_of(at.puzzle)
-    left, right = st.columns([3, 2], gap="large")
+    left_half, right = st.columns([3, 2], gap="large")
     with right:
         steps(at.steps, at.lost_at if at.over else None)
-    with left:
+    with left_half:
         if at.over:
             with st.container(key=acting.END):
                 text.lead(outcome_sentence(at.outcome, at.puzzle))
@@ -125,14 +125,14 @@ def told(puzzle: Puzzle) -> None:
 
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
-    by_id, called = {p.problem_id: p for p in rooms}, state.called(rooms)
+    by_id, name_by_id = {p.problem_id: p for p in rooms}, state.called(rooms)
     for puzzle in rooms:
         environment = environment_of(puzzle)
         if recipe := environment.recipe(puzzle):
             whose = "the day" if recipe.seed == generated.today() else recipe.seed
             number = f", number {recipe.number}" if recipe.number > 1 else ""
             name = f"{environment.nouns[0].capitalize()} of {whose}{number}"
-            called[puzzle.problem_id] = f"{name}, {count(recipe.doors, 'door')}"
+            name_by_id[puzzle.problem_id] = f"{name}, {count(recipe.doors, 'door')}"
 
     def enter() -> None:
         _enter(state, rooms, st.session_state["play_room"])
@@ -160,7 +160,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
             "Room, house or laboratory",
             list(by_id),
             key="play_room",
-            format_func=called.__getitem__,
+            format_func=name_by_id.__getitem__,
             on_change=enter,
             width=320,
         )
@@ -172,13 +172,13 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
     return state.playing
 
 
-def steps(made: Sequence[MoveResult], lost_at: int | None) -> None:
+def steps(moves: Sequence[MoveResult], lost_at: int | None) -> None:
     """Moves and what the room said to each; the one after which there was no way out any more is marked.
 
     What comes is read out elsewhere, from a place that stays.
     """
     rows = []
-    for number, step in enumerate(made, 1):
+    for number, step in enumerate(moves, 1):
         lost = ' <b class="state bad">from here on there was no way out</b>' if number == lost_at else ""
         idle = step.free and step.understood and step.move != "give up"
         free = ' <span class="esc-quiet">(costs no move)</span>' if idle else ""

@@ -45,7 +45,7 @@ _DOORS = st.components.v2.component("escape_doors", html='<div class="place"></d
 def show(state: Session, run: Run, metric: Metric) -> None:
     """The picture, and what a press does."""
     rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
-    drawn = state.worked_out(run, f"doors drawn {metric.name}", lambda: doors.html_of(rows, pressed=True))
+    picture = state.worked_out(run, f"doors drawn {metric.name}", lambda: doors.html_of(rows, pressed=True))
 
     def opened() -> None:
         answer = pressed(rows, st.session_state[_KEY].get("opened"))
@@ -53,7 +53,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
             state.read(answer)
             bring(state, "answer")
 
-    _DOORS(key=_KEY, data=drawn, on_opened_change=opened)
+    _DOORS(key=_KEY, data=picture, on_opened_change=opened)
     text.quiet(f"{doors.key(rows, metric)} Press a door to read the answer behind it.")
 
 
@@ -64,8 +64,8 @@ def plain(run: Run, metric: Metric) -> None:
 
 def pressed(rows: list[doors.Row], place: Any) -> TrialKey | None:
     """The answer behind the door that a browser says was pressed; None where there is none."""
-    found = _PRESSED.fullmatch(place) if isinstance(place, str) else None
-    if not found:
+    match = _PRESSED.fullmatch(place) if isinstance(place, str) else None
+    if not match:
         return None
-    row, column = int(found[1]), int(found[2])
+    row, column = int(match[1]), int(match[2])
     return rows[row].doors[column].key if row < len(rows) and column < len(rows[row].doors) else None

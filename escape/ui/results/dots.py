@@ -19,15 +19,17 @@ def known(state: Session, run: Run) -> str:
 
 def show(state: Session, run: Run) -> None:
     """The picture where both are known, else nothing. Drawn as an image, since Streamlit takes SVG out of HTML."""
-    drawn = known(state, run)
-    if not drawn:
+    picture = known(state, run)
+    if not picture:
         return
     text.heading("Understanding against getting out")
-    packed = b64encode(text.without_surrogates(drawn).encode()).decode()
+    packed = b64encode(text.without_surrogates(picture).encode()).decode()
     st.html(
         f'<img class="esc-curve" alt="{text.escape(understanding.said(run))}" src="data:image/svg+xml;base64,{packed}">'
     )
-    asked = foresight(run)
-    if asked:
-        told = "; ".join(f"{name} {understanding.summary(asked, p)}" for p, name in names(run).items() if p in asked)
-        text.quiet(f"Foresight, 0 for a guess and 1 for all right, asked of rooms and answered by code: {told}.")
+    by_player = foresight(run)
+    if by_player:
+        figures = "; ".join(
+            f"{name} {understanding.summary(by_player, p)}" for p, name in names(run).items() if p in by_player
+        )
+        text.quiet(f"Foresight, 0 for a guess and 1 for all right, asked of rooms and answered by code: {figures}.")

@@ -61,8 +61,8 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
     pictures: dict[str, str] = {}
     if counts_doors(run):
         pictures["Curve"] = state.worked_out(run, "curve", lambda: houses.curve(houses.reach(run)))
-    if drawn := dots.known(state, run):
-        pictures["Understanding"] = drawn
+    if picture := dots.known(state, run):
+        pictures["Understanding"] = picture
     if not counts_doors(run):
         rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
         if drawn_doors := doors.svg(rows, doors.key(rows, metric)):
@@ -71,22 +71,22 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
         room, ways = state.worked_out(run, f"strips {players[:2]}", lambda: strips.strips(run, players))
         if drawn_ways := strips.svg(ways, f"One way through a room: {room}"):
             pictures["Ways"] = drawn_ways
-    offered += tuple((f"{name} (SVG)", f"-{name.lower()}.svg", SVG, partial(str, drawn), "The picture, at any size.")
-                     for name, drawn in pictures.items())  # fmt: skip
+    offered += tuple((f"{name} (SVG)", f"-{name.lower()}.svg", SVG, partial(str, picture), "The picture, at any size.")
+                     for name, picture in pictures.items())  # fmt: skip
     with st.container(horizontal=True, key="downloads"):
         for label, ending, kind, make, about in offered:
             st.download_button(
                 label, make, f"escape-{run.run_id}{ending}", kind, key=f"save_{label}", on_click="ignore", help=about
             )
-    png.buttons({f"escape-{run.run_id}-{n.lower()}.png": (f"{n} (PNG)", drawn) for n, drawn in pictures.items()})
+    png.buttons({f"escape-{run.run_id}-{n.lower()}.png": (f"{n} (PNG)", picture) for n, picture in pictures.items()})
     text.quiet("None of these files contains a key.")
 
 
 def _load(state: Session) -> None:
     text.heading("Load")
     text.quiet("A whole run, as saved above; the CSV is for spreadsheets. A loaded run is added to your other runs.")
-    left, right = st.columns(2, gap="large")
-    with left:
+    left_half, right = st.columns(2, gap="large")
+    with left_half:
         file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)
         if file is not None and state.new_file(file.file_id):
             most = reader.MAX_BYTES if host().local else HOSTED_RUN_MB * 2**20

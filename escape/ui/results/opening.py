@@ -20,11 +20,11 @@ def follow(state: Session) -> bool:
         return False
     if environment_in(state.run).name == kind:
         return False
-    made = example.EXAMPLES[kind]()
-    if made is not None:
-        state.open_on(made)
+    run = example.EXAMPLES[kind]()
+    if run is not None:
+        state.open_on(run)
         state.page.touched = True
-    return made is not None
+    return run is not None
 
 
 def show(state: Session, run: Run) -> None:
@@ -32,8 +32,8 @@ def show(state: Session, run: Run) -> None:
 
     def switch() -> None:
         kind = st.session_state["example"]
-        if (made := example.EXAMPLES[kind]()) is not None:
-            state.open_on(made)
+        if (run_shown := example.EXAMPLES[kind]()) is not None:
+            state.open_on(run_shown)
             st.session_state["kind"] = kind  # Run goes on with the same
 
     def play(puzzle: Puzzle | None = None) -> None:

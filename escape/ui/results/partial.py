@@ -20,10 +20,10 @@ def show(live: LiveRun, metric: Metric) -> None:
 
 def _filling(live: LiveRun, metric: Metric) -> None:
     run = live.run()
-    made = digest(run)
+    counts = digest(run)
     unmarked = counts_doors(run) or run.config.protocol == "move by move"
-    judged = made.answers if unmarked else sum(made.judges.values())
-    done = "" if unmarked else " judged"
-    text.lead(f"{count(judged, 'answer')}{done} so far. You will see who did better when the run has ended.")
+    judged = counts.answers if unmarked else sum(counts.judges.values())
+    suffix = "" if unmarked else " judged"
+    text.lead(f"{count(judged, 'answer')}{suffix} so far. You will see who did better when the run has ended.")
     if judged and not counts_doors(run):
         doors.plain(run, metric)

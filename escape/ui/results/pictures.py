@@ -53,14 +53,14 @@ def figures_of(run: Run, metric: Metric) -> Drawn:
     tables = {name: make(run, metric) for name, make in TABLES.items()}
     if tables["standings"].empty:
         return Drawn(tables, {})
-    shown = {n: c for n, c in CHARTS.items() if c.source in tables and not tables[c.source].empty}
-    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in shown.items()})
+    charts = {n: c for n, c in CHARTS.items() if c.source in tables and not tables[c.source].empty}
+    return Drawn(tables, {n: c.draw(tables[c.source]) for n, c in charts.items()})
 
 
 def _counted(name: str, seen: Drawn) -> None:
     """A picture of counts, and its numbers beside it."""
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    left_half, right = st.columns([3, 2], gap="large")
+    with left_half:
         draw(name, seen)
     with right:
         (_, *players), rows = by_player(seen.tables[name])

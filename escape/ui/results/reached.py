@@ -27,9 +27,9 @@ CONTROL_HABITS = {
 
 def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator:
     """The sentence and the next step; returns the place between them."""
-    found = _reach(state, run)
-    text.lead(houses.reach_sentence(found))
-    text.quiet(houses.budget_sentence(found))
+    reach = _reach(state, run)
+    text.lead(houses.reach_sentence(reach))
+    text.quiet(houses.budget_sentence(reach))
     place = st.container()
     if state.opened_on:
         opening.show(state, run)
@@ -42,19 +42,19 @@ def _reach(state: Session, run: Run) -> houses.Reach:
 
 def show(state: Session, run: Run) -> None:
     """The rest of the view."""
-    found = _reach(state, run)
-    if not found.lines:
+    reach = _reach(state, run)
+    if not reach.lines:
         return
-    _pictures(found)
+    _pictures(reach)
     dots.show(state, run)
     shelf.beside(state, run, METRICS["verified"])
-    one, many = found.what
+    one, many = reach.what
     with st.expander("How far to trust this"):
         text.quiet(
             f"Each {one} has doors of its own numbers, so {many} are the units: the interval is that of a median "
-            f"over {count(found.houses, one, many)}, and two players are compared on the {many} that both played. Code "
+            f"over {count(reach.houses, one, many)}, and two players are compared on the {many} that both played. Code "
             f"makes the {many}, proves that they can be left, and carries every move out: no judge and no opinion is "
-            f"involved. A {one} says how far a player gets with {found.environment.skill}, not how clever it is."
+            f"involved. A {one} says how far a player gets with {reach.environment.skill}, not how clever it is."
         )
     with st.expander("What exactly was run"):
         text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, METRICS["verified"])])
@@ -63,39 +63,39 @@ def show(state: Session, run: Run) -> None:
 def of_class(run: Run) -> None:
     """The figures alone, on a class's board: the class as one player beside the scripted ones."""
     people = {r.trial.player for r in run.results if r.trial.player.startswith(PLAYED)}
-    found = houses.reach(houses.as_one(run))
-    text.lead(houses.class_sentence(found, len(people)))
-    _pictures(found)
+    reach = houses.reach(houses.as_one(run))
+    text.lead(houses.class_sentence(reach, len(people)))
+    _pictures(reach)
 
 
-def _pictures(found: houses.Reach) -> None:
-    _curve(found)
-    head, rows = houses.players_table(found)
+def _pictures(reach: houses.Reach) -> None:
+    _curve(reach)
+    head, rows = houses.players_table(reach)
     kinds = ["", "n", "n", *["nw"] * (len(head) - 3)]
     text.table(list(zip(head, kinds, strict=True)), rows)
-    _habits(found)
-    _ended(found)
+    _habits(reach)
+    _ended(reach)
 
 
-def _curve(found: houses.Reach) -> None:
+def _curve(reach: houses.Reach) -> None:
     """The curve as a picture, since Streamlit takes SVG out of HTML: one for wide screens, one for phones."""
     for kind, shape in (("esc-wide", houses.WIDE), ("esc-narrow", houses.NARROW)):
-        drawn = b64encode(text.without_surrogates(houses.curve(found, shape)).encode()).decode()
-        told = text.escape(houses.curve_said(found))
-        st.html(f'<img class="esc-curve {kind}" alt="{told}" src="data:image/svg+xml;base64,{drawn}">')
+        image = b64encode(text.without_surrogates(houses.curve(reach, shape)).encode()).decode()
+        caption = text.escape(houses.curve_said(reach))
+        st.html(f'<img class="esc-curve {kind}" alt="{caption}" src="data:image/svg+xml;base64,{image}">')
 
 
-def _habits(found: houses.Reach) -> None:
+def _habits(reach: houses.Reach) -> None:
     """What the scripted players do, since no model was asked."""
     habits = {f"demo:{h.name}": h.habit for h in DEMO_HABITS.values()} | CONTROL_HABITS
-    told = [f"{line.name} {habits[line.player]}" for line in found.lines if line.player in habits]
-    if told:
-        text.quiet(f"Scripted, by code: {'; '.join(told)}.")
+    sentences = [f"{line.name} {habits[line.player]}" for line in reach.lines if line.player in habits]
+    if sentences:
+        text.quiet(f"Scripted, by code: {'; '.join(sentences)}.")
 
 
-def _ended(found: houses.Reach) -> None:
+def _ended(reach: houses.Reach) -> None:
     text.heading("Where they end")
     text.quiet("Attempts that ended at a mechanism, of those that came as far as one of its doors.")
-    head, rows = houses.ended_table(found)
+    head, rows = houses.ended_table(reach)
     kinds = ["", "n", *["nw"] * (len(head) - 2)]  # on a phone all players together
     text.table(list(zip(head, kinds, strict=True)), rows)

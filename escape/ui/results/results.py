@@ -53,9 +53,9 @@ def metric_control(state: Session, run: Run) -> Metric:
     return METRICS[name or "standard"]
 
 
-def _one_way(state: Session, run: Run, found: Ranking) -> None:
+def _one_way(state: Session, run: Run, ranking_: Ranking) -> None:
     """One room as the first two players went through it."""
-    players = [s.player for s in found.standings]
+    players = [s.player for s in ranking_.standings]
     room, ways = state.worked_out(run, f"strips {players[:2]}", lambda: strips.strips(run, players))
     if ways:
         text.heading(f"One way through a room: {room}")
@@ -72,19 +72,19 @@ def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
     if counts_doors(run):
         return reached.first(state, run)
     metric = chosen_metric(state, run)
-    found = _rankings(state, run)[metric]
+    ranking_ = _rankings(state, run)[metric]
     with st.container(key="headline"):
-        told = results_sentence(found)
+        sentence = results_sentence(ranking_)
         if (failed := sum(t.failed for t in digest(run).tallies.values())) and all(
-            s.headline is None for s in found.standings
+            s.headline is None for s in ranking_.standings
         ):
-            told = f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
-        text.lead(f"{'Of three scripted players, ' if state.opened_on else ''}{told}")
+            sentence = f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
+        text.lead(f"{'Of three scripted players, ' if state.opened_on else ''}{sentence}")
     place = st.container()
     if state.opened_on:
         opening.show(state, run)
     doors.show(state, run, metric)
-    trust.show(run, found)
+    trust.show(run, ranking_)
     return place
 
 
@@ -104,17 +104,17 @@ def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.Del
         reached.show(state, run)
         return
     rankings, metric = _rankings(state, run), metric_control(state, run)
-    found = rankings[metric]
-    same = metric.name != "standard" and found.standings == rankings[METRICS["standard"]].standings
+    ranking_ = rankings[metric]
+    same = metric.name != "standard" and ranking_.standings == rankings[METRICS["standard"]].standings
     text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
-    standings(run, found)
-    left, right = st.columns([2, 3], gap="large") if dots.known(state, run) else [st.container()] * 2
-    with left:
+    standings(run, ranking_)
+    left_half, right = st.columns([2, 3], gap="large") if dots.known(state, run) else [st.container()] * 2
+    with left_half:
         dots.show(state, run)
     with right:
-        _one_way(state, run, found)
+        _one_way(state, run, ranking_)
     twin_table(run, metric)
-    if all(line.headline is None for line in found.standings):
+    if all(line.headline is None for line in ranking_.standings):
         return
     if change := metric_changes_leader(rankings):
         text.quiet(change)
@@ -132,7 +132,7 @@ def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.Del
     figures = st.expander(about, key="figures", on_change="rerun")
     if figures.open:
         with figures:
-            pairs_grid(run, found)
+            pairs_grid(run, ranking_)
             item_table(run, metric)
             for sentence in state.worked_out(run, "spread", lambda: spread_sentences(run)):
                 text.quiet(sentence)

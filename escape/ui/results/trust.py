@@ -31,18 +31,18 @@ HOW_MARKED = (
 )
 
 
-def show(run: Run, found: Ranking) -> None:
+def show(run: Run, ranking: Ranking) -> None:
     """What must stand beside the headline, and the box with the rest."""
     beside = [
         run.title + "." if run.title and run.title != EXAMPLE else "",
         _scripted(run),
-        basis_sentence(found),
-        reading_sentence(found),
+        basis_sentence(ranking),
+        reading_sentence(ranking),
     ]
     text.quiet(" ".join(filter(None, beside)))
     with st.expander("How far to trust this", key="trust"):
         rooms = error_sentence() if digest(run).tallies and any(t.plans for t in digest(run).tallies.values()) else ""
-        for line in filter(None, [places_sentence(found), rooms, *_judged(run), _card(run)]):
+        for line in filter(None, [places_sentence(ranking), rooms, *_judged(run), _card(run)]):
             text.quiet(line)
         text.heading("How is this marked?")
         text.quiet(HOW_MARKED)
@@ -53,24 +53,24 @@ def _scripted(run: Run) -> str:
     if not scripted:
         return ""
     alone = len(scripted) == len(digest(run).players) and not kept(digest(run).judges)  # readers were models
-    asked = "no model was asked" if alone else "their answers come from no model"
-    return f"Demo and control players are scripted: {asked}."
+    who_was_asked = "no model was asked" if alone else "their answers come from no model"
+    return f"Demo and control players are scripted: {who_was_asked}."
 
 
 def _judged(run: Run) -> list[str]:
     """What the judge cannot do, and what it met."""
     design = JUDGES.get(run.config.judge.design)
-    said = [design.explanation] if design and design.by_words else []
-    return said + [f"{flag} ({count(n, 'answer')})." for flag, n in digest(run).flags.most_common(3)]
+    sentences = [design.explanation] if design and design.by_words else []
+    return sentences + [f"{flag} ({count(n, 'answer')})." for flag, n in digest(run).flags.most_common(3)]
 
 
 def _card(run: Run) -> str:
     """The judge's report card in a line, beside every result that it marked."""
     judges = list(digest(run).judges)
     cards = {c.judge: c for c in run.cards}
-    said = [card_sentence(cards[j], doubts(cards[j])) for j in judges if j in cards]
-    if said:
-        return " ".join(said)
+    sentences = [card_sentence(cards[j], doubts(cards[j])) for j in judges if j in cards]
+    if sentences:
+        return " ".join(sentences)
     if whose := kept(judges):
         return whose.worth
     return "This judge has not been tested here; you can test it under Judge." if judges and digest(run).answers else ""

@@ -14,20 +14,20 @@ from escape.ui.session import Session
 
 def show(state: Session, run: Run, metric: Metric) -> None:
     """Folded away until somebody asks."""
-    made = state.worked_out(run, "units", lambda: what_if.units(run))
-    if len(made) < 3 or len(digest(run).players) < 2:
+    units = state.worked_out(run, "units", lambda: what_if.units(run))
+    if len(units) < 3 or len(digest(run).players) < 2:
         return
     fold = st.expander("What if there were fewer puzzles, fewer repeats, or other weights?", key="what_if",
                        on_change="rerun")  # fmt: skip
     if fold.open:
         with fold:
-            _sliders(run, metric, len(made))
+            _sliders(run, metric, len(units))
 
 
 def _sliders(run: Run, metric: Metric, most: int) -> None:
     most_repeats = max((r.trial.repeat for r in run.results), default=1)
-    left, right = st.columns(2, gap="large")
-    with left:
+    left_half, right = st.columns(2, gap="large")
+    with left_half:
         puzzles = st.slider("Puzzles", 2, most, min(8, most), key="what_if_n")
         draw = st.slider("Which random draw of them", 1, 50, 1, key="what_if_seed")
         repeats = st.slider("Repeats", 1, most_repeats, most_repeats, key="what_if_repeats") if most_repeats > 1 else 1
@@ -39,15 +39,15 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
                 text.cause("Give at least one score a weight.")
                 return
             metric = what_if.weighed(METRICS["standard"] if metric.by_room else metric, *weights)
-    asked = what_if.smaller(run, most, repeats, 1)  # all puzzles, with so many repeats
-    found = ranking(what_if.smaller(run, puzzles, repeats, draw), metric)
-    if not found.basis.top:
+    smaller_run = what_if.smaller(run, most, repeats, 1)  # all puzzles, with so many repeats
+    ranking_ = ranking(what_if.smaller(run, puzzles, repeats, draw), metric)
+    if not ranking_.basis.top:
         text.cause("None of the scores with a weight can be worked out here; give another score a weight.")
         return
-    text.lead(f"With {puzzles} of the {most} puzzles, the result would have been: {results_sentence(found)}")
-    firsts = what_if.leaders(asked, metric, puzzles)
-    told = ", ".join(f"{short(p)} in {n}" for p, n in firsts.most_common() if p)
-    if told:
+    text.lead(f"With {puzzles} of the {most} puzzles, the result would have been: {results_sentence(ranking_)}")
+    firsts = what_if.leaders(smaller_run, metric, puzzles)
+    figures = ", ".join(f"{short(p)} in {n}" for p, n in firsts.most_common() if p)
+    if figures:
         text.quiet(
-            f"In {what_if.DRAWS} random samples of {puzzles} puzzles, first place goes to {told}; the rest are ties."
+            f"In {what_if.DRAWS} random samples of {puzzles} puzzles, first place goes to {figures}; the rest are ties."
         )

@@ -40,10 +40,10 @@ def of_houses() -> Run:
 @st.cache_resource(show_spinner=False)  # who comes second waits for the first instead of doing it again
 def _made(source: str) -> Run | None:
     """`source` tells the examples of different sets apart."""
-    known = list(files.shared(files.standard()))
-    players = [s for s in scripted_players(known) if s.provider == "demo"]
-    mute = {p.problem_id for s in players for p in unanswered_puzzles(s, known)}
-    chosen = [p for p in known if p.problem_id not in mute]
+    puzzles = list(files.shared(files.standard()))
+    players = [s for s in scripted_players(puzzles) if s.provider == "demo"]
+    mute = {p.problem_id for s in players for p in unanswered_puzzles(s, puzzles)}
+    chosen = [p for p in puzzles if p.problem_id not in mute]
     if not players or not chosen:
         return None
     ids, rubric = tuple(p.problem_id for p in chosen), Rubric(chosen)
@@ -59,10 +59,10 @@ def _made(source: str) -> Run | None:
 
 
 def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:
-    found: dict[Trial, Result] = {}
+    by_trial: dict[Trial, Result] = {}
     work = Assembly(config, chosen, lambda spec: None)
-    LOOP.ask(work.run(list(config.trials()), {}, lambda result: found.update({result.trial: result})), WAIT_S)
-    in_order = tuple(found[t] for t in config.trials() if t in found)
+    LOOP.ask(work.run(list(config.trials()), {}, lambda result: by_trial.update({result.trial: result})), WAIT_S)
+    in_order = tuple(by_trial[t] for t in config.trials() if t in by_trial)
     return new_run(config, chosen, EXAMPLE).model_copy(update={"results": in_order})
 
 

@@ -32,30 +32,30 @@ def take(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: st
 
 
 def _begin(state: Session, choice: Choice, lines: Sequence[AnswerLine], prefix: str) -> None:
-    known = {p.problem_id: p for p in state.puzzles}
-    _check(lines, known)
+    by_id = {p.problem_id: p for p in state.puzzles}
+    _check(lines, by_id)
     if choice.judge is None:
         raise SpecError(choice.lacking)
-    shown = state.run
-    closed = shown is None or shown.published or state.opened_on or kept([shown.config.judge.name])
-    base = new_run(RunConfig(judge=choice.judge), []) if shown is None or closed else shown
-    grown, work = grow(base, lines, known, prefix)
+    shown_run = state.run
+    closed = shown_run is None or shown_run.published or state.opened_on or kept([shown_run.config.judge.name])
+    base = new_run(RunConfig(judge=choice.judge), []) if shown_run is None or closed else shown_run
+    grown, work = grow(base, lines, by_id, prefix)
     config = base.config.model_copy(
         update={"judge": _judge_for(base, choice.judge), "max_cost_usd": choice.cap_usd, "concurrency": 8}
     )
     start(state, config, list(grown.puzzles), grown, only=work)
 
 
-def _check(lines: Sequence[AnswerLine], known: Mapping[str, Puzzle]) -> None:
+def _check(lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle]) -> None:
     """Raises SpecError for answers that cannot be taken."""
     if not lines:
         raise SpecError("The file is empty.")
-    if strangers := [x.problem_id for x in lines if x.problem_id not in known]:
+    if strangers := [x.problem_id for x in lines if x.problem_id not in by_id]:
         raise SpecError(f"There is no puzzle {strangers[0]!r}; upload it under Puzzles first.")
 
 
 def grow(
-    base: Run, lines: Sequence[AnswerLine], known: Mapping[str, Puzzle], prefix: str = IMPORTED
+    base: Run, lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle], prefix: str = IMPORTED
 ) -> tuple[Run, tuple[list[Trial], dict[Trial, Answer]]]:
     """A run with the answers added, and what is to be judged of it; a second answer of one player is a repeat."""
     times = Counter((r.trial.problem_id, r.trial.player) for r in base.results)
@@ -64,8 +64,8 @@ def grow(
         key = (line.problem_id, f"{prefix}{line.player or 'anonymous'}")
         times[key] += 1
         brought[Trial(problem_id=key[0], player=key[1], repeat=times[key])] = Answer(text=line.answer, cost_usd=0.0)
-    there = {p.problem_id for p in base.puzzles}
-    more = [known[i] for i in dict.fromkeys(x.problem_id for x in lines) if i not in there]
+    ids = {p.problem_id for p in base.puzzles}
+    more = [by_id[i] for i in dict.fromkeys(x.problem_id for x in lines) if i not in ids]
     further = [Result(trial=t, answer=a) for t, a in brought.items()]
     grown = base.model_copy(update={"puzzles": (*base.puzzles, *more), "results": (*base.results, *further)})
     return grown, (list(brought), brought)

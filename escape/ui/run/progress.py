@@ -44,9 +44,9 @@ def show(state: Session, choice: Choice) -> None:
         every(1.0, _poll, live)
         state.page.awaited = live.code
     elif state.page.awaited:  # it ended while somebody waited, on whatever view: said once
-        done = live.snapshot() if live is not None and live.code == state.page.awaited else None
+        snapshot = live.snapshot() if live is not None and live.code == state.page.awaited else None
         state.page.awaited = ""
-        text.status(f"The run has ended: {sentence_at_end(done)}" if done else "The judging has ended.")
+        text.status(f"The run has ended: {sentence_at_end(snapshot)}" if snapshot else "The judging has ended.")
 
 
 def sentence_at_end(now: Snapshot) -> str:

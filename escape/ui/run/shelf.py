@@ -77,13 +77,13 @@ def beside(state: Session, run: Run, metric: Metric) -> None:
     if not chosen:
         return
     other = others[chosen].run()
-    found = {which: ranking(r, metric) for which, r in (("here", run), ("there", other))}
-    lines = {w: {s.player: s for s in f.standings if s.headline} for w, f in found.items()}
+    by_side = {which: ranking(r, metric) for which, r in (("here", run), ("there", other))}
+    lines = {w: {s.player: s for s in f.standings if s.headline} for w, f in by_side.items()}
     players = dict.fromkeys([*lines["here"], *lines["there"]])
     text.table(
         [("Player", ""), ("This run", "n"), (run_name(other), "n")],
-        [[short(p), *(headline(lines[w].get(p), f) for w, f in found.items())] for p in players],
+        [[short(p), *(headline(lines[w].get(p), f) for w, f in by_side.items())] for p in players],
         "Both by the same metric, each over its own puzzles"
-        + ("" if found["here"].basis.parts == found["there"].basis.parts else " and from different scores")
+        + ("" if by_side["here"].basis.parts == by_side["there"].basis.parts else " and from different scores")
         + ". Compare the figures only if these are the same",
     )

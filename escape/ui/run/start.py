@@ -48,7 +48,7 @@ def start(
     for card in state.cards.values():
         if card.judge == config.judge.name:
             live.set_card(card)
-    _launch(state, live, config, chosen, (todo, answers), done=lambda: archive.save_run(live))
+    _launch(state, live, config, chosen, (todo, answers), at_end=lambda: archive.save_run(live))
     state.put(live)
     state.page.awaited = live.code  # its end is announced, however soon it comes
 
@@ -57,37 +57,37 @@ def judge_aside(
     state: Session,
     purpose: str,
     config: RunConfig,
-    known: list[Puzzle],
+    puzzles: list[Puzzle],
     answers: Mapping[Trial, Answer],
     *,
     each: Callable[[Result], None] = lambda result: None,
-    done: Callable[[Run], None] = lambda run: None,
+    at_end: Callable[[Run], None] = lambda run: None,
 ) -> None:
-    """Let a judge mark answers that are there: `each` takes every mark as it comes, `done` all; or say why not."""
+    """Let a judge mark answers that are there: `each` takes every mark as it comes, `at_end` all; or say why not."""
     if state.running:
         return
-    live = LiveRun(new_run(config, known, purpose), len(answers), visitor_is_here())
+    live = LiveRun(new_run(config, puzzles, purpose), len(answers), visitor_is_here())
     try:
-        _launch(state, live, config, known, (list(answers), dict(answers)), each, lambda: done(live.run()))
+        _launch(state, live, config, puzzles, (list(answers), dict(answers)), each, lambda: at_end(live.run()))
     except SpecError as error:
         state.page.problem = str(error)
     else:
         state.side = live
 
 
-def _lent_cap(state: Session, config: RunConfig, asked: Collection[str]) -> float | None:
+def _lent_cap(state: Session, config: RunConfig, player_names: Collection[str]) -> float | None:
     """What the owner's keys may pay of a run: what is left of the visitor's share; None where they pay nothing."""
     allowed = host()
     if allowed.local or allowed.session_cap_usd is None:
         return None
-    specs = [*(p for p in config.players if p.name in asked), *config.judge.models]
+    specs = [*(p for p in config.players if p.name in player_names), *config.judge.models]
     own = typed_keys(state)
     if all(not models.provider_of(s).key_env or models.key_scope(s, os.environ) in own for s in specs):
         return None
-    left = allowed.session_cap_usd - sum(c.budget.spent + c.budget.doubtful for c in state.keys.server_paid_calls)
-    if left <= 0:
+    usd_left = allowed.session_cap_usd - sum(c.budget.spent + c.budget.doubtful for c in state.keys.server_paid_calls)
+    if usd_left <= 0:
         raise SpecError("you have used your share of this page's credit; paste your own key to continue")
-    return left if config.max_cost_usd is None else min(left, config.max_cost_usd)
+    return usd_left if config.max_cost_usd is None else min(usd_left, config.max_cost_usd)
 
 
 def _launch(
@@ -95,12 +95,12 @@ def _launch(
     live: LiveRun,
     config: RunConfig,
     chosen: list[Puzzle],
-    asked: Work,
+    work_: Work,
     each: Callable[[Result], None] = lambda result: None,
-    done: Callable[[], None] = lambda: None,
+    at_end: Callable[[], None] = lambda: None,
 ) -> None:
-    todo, answers = asked
-    known = live.run().model_copy(update={"config": config, "puzzles": tuple(chosen)})
+    todo, answers = work_
+    run = live.run().model_copy(update={"config": config, "puzzles": tuple(chosen)})
 
     async def write(batch: Batch) -> None:
         """Keep it where it outlives page and server, before anything else happens."""
@@ -108,22 +108,22 @@ def _launch(
         await asyncio.to_thread(archive.keep_run, live)
 
     journal = Journal(
-        known.run_id,
-        known.batches,
+        run.run_id,
+        run.batches,
         write,
         live.tell,
-        again=any(r.failure and r.failure.kind is FailureKind.CALLED_OFF for r in known.results),
+        again=any(r.failure and r.failure.kind is FailureKind.CALLED_OFF for r in run.results),
     )
     limits = Limits(
         cap_usd=config.max_cost_usd,
-        spent_usd=charged_usd(known),
-        out=money_out(known, todo),
+        spent_usd=charged_usd(run),
+        out=money_out(run, todo),
         proven=state.keys.proven,
         shared=LOOP.share(),
         on_retry=live.retries.append,
         public_only=not host().local,
     )
-    job = Job(known, tuple(todo), answers, lambda spec: key_of(state, spec), limits, journal)
+    job = Job(run, tuple(todo), answers, lambda spec: key_of(state, spec), limits, journal)
     share = _lent_cap(state, config, job.asked)
     cap = config.max_cost_usd if share is None else share
     if share is not None:
@@ -149,7 +149,7 @@ def _launch(
             stop=work.calls.stop,
             meter=lambda: work.calls.budget.meter,
             cap_usd=cap,
-            done=done,
+            done=at_end,
         ),
     )
     if not work.asks_somebody:

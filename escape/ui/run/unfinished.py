@@ -23,21 +23,21 @@ CALL_OFF_S = 60.0
 
 def show(state: Session, choice: Choice, run: Run) -> None:
     """Causes, each once, and the buttons that ask again, with what that may cost."""
-    made = digest(run)
-    if made.cut_off:
+    counts = digest(run)
+    if counts.cut_off:
         text.cause(
-            f"{count(made.cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
+            f"{count(counts.cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
             "limit under More in the set-up."
         )
     if not state.running and (sentence := unconfirmed_sentence(run)):
         text.quiet(f"{sentence}.")
-    if state.running or (not made.causes and not made.waiting):
+    if state.running or (not counts.causes and not counts.waiting):
         return
-    for (answered, message), n in made.causes.most_common(4):
+    for (answered, message), n in counts.causes.most_common(4):
         text.cause(f"{count(n, 'answer')} {'could not be judged' if answered else 'failed'}: {message}")
-    if made.waiting:
-        text.cause(f"{count(made.waiting, 'answer')} not asked or not judged: the run was stopped early.")
-    if run.batches and (made.waiting or made.causes):
+    if counts.waiting:
+        text.cause(f"{count(counts.waiting, 'answer')} not asked or not judged: the run was stopped early.")
+    if run.batches and (counts.waiting or counts.causes):
         _call_off(state, run)
         text.quiet("What is with a provider as a batch stays there. Type the key again, and Continue collects it.")
     every, answers = trials.missing(run.config, run.results, failed_too=True)
@@ -65,21 +65,21 @@ def _call_off(state: Session, run: Run) -> None:
     """Ask the providers to answer no more of what they have."""
 
     async def cancel(keys: Mapping[str, ApiKey]) -> list[str]:
-        asked = batches_of(run, lambda s: keys[s.name], cancel=True, public_only=not host().local)
-        return [found if isinstance(found, str) else f"{b.model}: called off" async for b, found in asked]
+        specs = batches_of(run, lambda s: keys[s.name], cancel=True, public_only=not host().local)
+        return [outcome if isinstance(outcome, str) else f"{b.model}: called off" async for b, outcome in specs]
 
     if pressed(state, "Call the batches off", "call_off"):
         try:
             out = {b.model for b in run.batches}
-            asked = [s for s in (*run.config.players, *run.config.judge.models) if s.name in out]
-            said = LOOP.ask(cancel({s.name: key_of(state, s) for s in asked}), CALL_OFF_S)
+            specs = [s for s in (*run.config.players, *run.config.judge.models) if s.name in out]
+            outcomes = LOOP.ask(cancel({s.name: key_of(state, s) for s in specs}), CALL_OFF_S)
         except SpecError as error:
             state.say("call_off", str(error))
         except TimeoutError:
             state.say("call_off", "No answer in time; check the network and try again.")
         else:
-            told = "; ".join(dict.fromkeys(said))
-            state.say("call_off", f"{told}. What was answered by then is paid; Continue collects it.", good=True)
+            message = "; ".join(dict.fromkeys(outcomes))
+            state.say("call_off", f"{message}. What was answered by then is paid; Continue collects it.", good=True)
         st.rerun()
     text.said(state.page.said.pop("call_off", None))
 
@@ -105,9 +105,9 @@ def _what_it_takes(
         players, judge = bills(config, run.puzzles, todo, answers)
     except KeyError:  # a file may name players of another version, or of somebody else's
         return "A player or judge named in this file is not available here."
-    said = f"{count(len(todo), 'answer')}: {bill_sentence(players, judge)}"
+    sentence = f"{count(len(todo), 'answer')}: {bill_sentence(players, judge)}"
     if state.live and state.live.made_here:
-        return f"{said}."
-    asked = dict.fromkeys(t.player for t in todo if t not in answers)
-    who = f"Players in the file: {', '.join(asked)}. " if asked else ""
-    return f"{said}. {who}Judge: {config.judge.name}."
+        return f"{sentence}."
+    players_asked = dict.fromkeys(t.player for t in todo if t not in answers)
+    who = f"Players in the file: {', '.join(players_asked)}. " if players_asked else ""
+    return f"{sentence}. {who}Judge: {config.judge.name}."

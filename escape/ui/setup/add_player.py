@@ -43,24 +43,24 @@ def _doors(state: Session, choice: Choice) -> None:
 def _model(state: Session) -> None:
     """Provider, key and its test, then the model from the list that the test brought."""
     text.quiet("The provider charges you for its answers. The estimated cost is shown beside Run before you start.")
-    found = keys.models_field(state, "new")
-    about = f"new {found}"  # what is said of one model is not said of the next
-    several = not isinstance(found, str) and len(found) > 1
+    spec_ = keys.models_field(state, "new")
+    about = f"new {spec_}"  # what is said of one model is not said of the next
+    several = not isinstance(spec_, str) and len(spec_) > 1
 
-    if pressed(state, f"Add {len(found)} players" if several else "Add player", "add_player", type="primary"):
-        lacking = found if isinstance(found, str) else keys.lacks_key(state, found[0])
-        if isinstance(found, str) or lacking:
+    if pressed(state, f"Add {len(spec_)} players" if several else "Add player", "add_player", type="primary"):
+        lacking = spec_ if isinstance(spec_, str) else keys.lacks_key(state, spec_[0])
+        if isinstance(spec_, str) or lacking:
             state.say(about, lacking)
         else:
-            names = [spec.name for spec in found]
-            state.players = [p for p in state.players if p.name not in names] + found
+            names = [spec.name for spec in spec_]
+            state.players = [p for p in state.players if p.name not in names] + spec_
             chosen = st.session_state.get("players", [])
             if all(map(models.is_scripted, chosen)):
                 chosen = []  # the first real player replaces the scripted ones
             state.page.next_fields["players"] = list(dict.fromkeys([*chosen, *names]))
             state.open_door("")
             st.rerun()
-    if not isinstance(found, str) and not keys.lacks_key(state, found[0]):
+    if not isinstance(spec_, str) and not keys.lacks_key(state, spec_[0]):
         state.unsay(about)  # what was lacking is there now
     text.said(state.page.said.get(about))
 

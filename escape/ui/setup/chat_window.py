@@ -28,16 +28,16 @@ def show(state: Session, choice: Choice) -> None:
         "Ask any chat, paste what it says, and see what comes of its moves. No key is needed; a judge that is a model "
         "marks the explanation too. The puzzles are those chosen under 2 Puzzles."
     )
-    wanted = choice.puzzles[:MAX_PUZZLES]
-    if not wanted:
+    puzzles = choice.puzzles[:MAX_PUZZLES]
+    if not puzzles:
         text.cause("Choose at least one puzzle under 2 Puzzles.")
     else:
-        _paste(state, wanted)
-    said = st.container()
+        _paste(state, puzzles)
+    message = st.container()
     if state.shelf.pasted:
         _judge(state, choice)
     _file(state, choice)
-    with said:  # also of the file
+    with message:  # also of the file
         text.said(state.page.said.get("bring"))
 
 
@@ -75,8 +75,8 @@ def _next(puzzles: Iterable[str], pasted: Mapping[tuple[str, str], str], window:
 
 
 def _line(state: Session, window: str, puzzles: Mapping[str, Puzzle]) -> None:
-    called = titles(list(puzzles.values()))
-    there = {i for w, i in state.shelf.pasted if w == window and i in puzzles}
+    titles_by_id = titles(list(puzzles.values()))
+    answered_ids = {i for w, i in state.shelf.pasted if w == window and i in puzzles}
     line = f"puzzles of {window}"
     here = state.page.pasting[1] if state.page.pasting and state.page.pasting[0] == window else None
     st.session_state[line] = here
@@ -87,43 +87,43 @@ def _line(state: Session, window: str, puzzles: Mapping[str, Puzzle]) -> None:
         state.page.said.pop("bring", None)
 
     st.pills(
-        f"{text.label(window)}: {len(there)} of {count(len(puzzles), 'puzzle')} pasted",
+        f"{text.label(window)}: {len(answered_ids)} of {count(len(puzzles), 'puzzle')} pasted",
         list(puzzles),
         key=line,
         on_change=choose,
-        format_func=lambda i: f"{'✓ ' if i in there else ''}{text.label(called[i])}",
+        format_func=lambda i: f"{'✓ ' if i in answered_ids else ''}{text.label(titles_by_id[i])}",
     )
 
 
 def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle]) -> None:
     """The question to copy, and a field for the answer."""
     puzzle, pasted = puzzles[here], state.shelf.pasted
-    asked = prompts.player(puzzle)
+    prompt = prompts.player(puzzle)
     text.heading(f"{puzzle.name}: copy this question into {window}")
     with st.container(height=190, border=False, key="question"):
-        st.code(f"{asked.system}\n\n{asked.user}", language=None, wrap_lines=True)
+        st.code(f"{prompt.system}\n\n{prompt.user}", language=None, wrap_lines=True)
     field = f"paste {window} {here}"
     if field not in st.session_state:
         st.session_state[field] = pasted.get((window, here), "")
 
     def keep() -> None:
-        said = without_surrogates(st.session_state[field]).strip()
-        doubt = _doubt(state, window, puzzle, list(puzzles.values()), said)
-        known = state.page.said.get("bring")
-        if doubt and (not said or known is None or known.words != doubt):
+        text_pasted = without_surrogates(st.session_state[field]).strip()
+        doubt = _doubt(state, window, puzzle, list(puzzles.values()), text_pasted)
+        earlier_message = state.page.said.get("bring")
+        if doubt and (not text_pasted or earlier_message is None or earlier_message.words != doubt):
             state.say("bring", doubt)
             return
         state.page.said.pop("bring", None)
-        changed = pasted.get((window, here)) != said
-        pasted[window, here] = said
-        if puzzle.world and not plan_lines.lines(said):
+        changed = pasted.get((window, here)) != text_pasted
+        pasted[window, here] = text_pasted
+        if puzzle.world and not plan_lines.lines(text_pasted):
             state.say(
                 "bring",
                 f"Saved. It has no moves, so its plan cannot be carried out in the room of {puzzle.name}; only a judge "
                 "that reads can mark it. The question asks for moves under a heading of their own.",
                 good=True,
             )
-        if changed and mending.faults(puzzle, said):
+        if changed and mending.faults(puzzle, text_pasted):
             return  # they are shown here; a second press leaves them as they are
         state.page.pasting = (window, _next(puzzles, pasted, window, here))
 
@@ -137,15 +137,15 @@ def _answer(state: Session, window: str, here: str, puzzles: Mapping[str, Puzzle
         mending.show(puzzle, kept_text, f"mend {window} {here}", take)
 
 
-def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], said: str) -> str:
+def _doubt(state: Session, window: str, here: Puzzle, puzzles: Sequence[Puzzle], text_pasted: str) -> str:
     """Why an answer is perhaps filed under the wrong puzzle; the second press keeps it all the same."""
-    if not said:
+    if not text_pasted:
         return "Paste the answer first."
     again = "Press again to save it anyway."
     others = {a: i for (w, i), a in state.shelf.pasted.items() if (w, i) != (window, here.problem_id)}
-    if same := others.get(said):
+    if same := others.get(text_pasted):
         return f"You already saved the same text for {titles(puzzles).get(same, same)}. {again}"
-    other = reads_like(said, here, puzzles)
+    other = reads_like(text_pasted, here, puzzles)
     return f"This reads like an answer to {other.name}, not to {here.name}. {again}" if other else ""
 
 

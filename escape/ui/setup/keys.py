@@ -41,8 +41,8 @@ def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
 
 def show(state: Session, specs: Sequence[ModelSpec]) -> None:
     """A field for every place that takes a key, each with its test."""
-    asked = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env]
-    needed = dict.fromkeys(_key_scope(s) for s in asked)
+    hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env]
+    needed = dict.fromkeys(_key_scope(s) for s in hosted)
     state.keys.shown = set(needed)
     if not needed:
         return
@@ -57,8 +57,8 @@ def show(state: Session, specs: Sequence[ModelSpec]) -> None:
 
 def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
     """A field for every place whose key is needed to go on with a run, and stands nowhere in the set-up."""
-    asked = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url]
-    for scope in dict.fromkeys(_key_scope(s) for s in asked if lacks_key(state, s)):
+    hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url]
+    for scope in dict.fromkeys(_key_scope(s) for s in hosted if lacks_key(state, s)):
         if scope not in state.keys.shown:
             _field(state, scope)
 
@@ -76,13 +76,13 @@ def _field(state: Session, scope: KeyScope) -> None:
     provider = PROVIDERS[name]
     widget = f"key_{name}@{address}" if provider.any_address else f"key_{name}"
     state.keys.fields[scope] = widget
-    there = bool(host().env_for_visitor(os.environ).get(provider.key_env))
+    owner_has_key = bool(host().env_for_visitor(os.environ).get(provider.key_env))
     st.text_input(
         f"{provider.label} key",
         type="password",
         key=widget,
         autocomplete="off",
-        placeholder="the server has one" if there and not provider.any_address else "paste it here",
+        placeholder="the server has one" if owner_has_key and not provider.any_address else "paste it here",
         persist_state="session",
         on_change=state.unsay,  # what was said of the key before
         args=(widget,),
@@ -105,14 +105,14 @@ def _read_list(state: Session, provider: str, address: str) -> None:
     about = f"key_{provider}@{address}" if PROVIDERS[provider].any_address else f"key_{provider}"
     try:
         key = key_of(state, spec)
-        found = LOOP.ask(models.list_models(spec, key, public_only=not host().local), WAIT_S + 5)
+        models_found = LOOP.ask(models.list_models(spec, key, public_only=not host().local), WAIT_S + 5)
     except (ModelError, SpecError) as error:
         state.say(about, str(error))
     except TimeoutError:
         state.say(about, "no answer in time; check the network and try again")
     else:
-        state.keys.lists[_key_scope(spec)] = dict(found)
-        state.say(about, f"It works: {count(len(found), 'model')} can be asked.", good=True)
+        state.keys.lists[_key_scope(spec)] = dict(models_found)
+        state.say(about, f"It works: {count(len(models_found), 'model')} can be asked.", good=True)
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,8 @@ def models_field(state: Session, prefix: str) -> list[ModelSpec] | str:
     if isinstance(place, str):
         return place
     if place.provider == "local":
-        found = _named(place, _small_model(prefix))
-        return found if isinstance(found, str) else [found]
+        spec = _named(place, _small_model(prefix))
+        return spec if isinstance(spec, str) else [spec]
     provider = PROVIDERS[place.provider]
     if provider.key_env and (place.address or not provider.any_address):
         if place.scope in state.keys.shown:
@@ -244,11 +244,11 @@ def _named(place: Place, model: str) -> ModelSpec | str:
     if place.provider == "compatible" and not place.address:
         return "Enter the server's address, for example http://localhost:8080/v1."
     try:
-        found = models.parse(f"{place.provider}:{model}" + (f"@{place.address}" if place.address else ""))
-        host().check_address(found)
+        spec = models.parse(f"{place.provider}:{model}" + (f"@{place.address}" if place.address else ""))
+        host().check_address(spec)
     except SpecError as error:
         return str(error)
-    return found
+    return spec
 
 
 def _small_model(prefix: str) -> str:

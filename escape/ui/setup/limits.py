@@ -31,8 +31,8 @@ def show(step: int, batches: str = "") -> Numbers:
     """The fields, those that few people want under More. `step`: its number in the set-up; `batches`: what
     batches would change, "" where there are none.
     """
-    left, right = st.columns(2)
-    repeats = left.number_input(
+    left_half, right = st.columns(2)
+    repeats = left_half.number_input(
         f"{step} Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle."
     )
     allowed = host()

@@ -29,8 +29,8 @@ def show(puzzle: Puzzle, answer: str, key: str, take: Callable[[str], None]) -> 
     text.quiet(f"{count(len(unread), 'line')} could not be read as a move. Write them anew, or leave them: {stopped}.")
 
     def put() -> None:
-        anew = {n: st.session_state.get(f"{key} {n}", "").strip() for n in unread}
-        take(attempts.with_lines(answer, [anew.get(n) or line for n, line in enumerate(lines, 1)]))
+        new_lines = {n: st.session_state.get(f"{key} {n}", "").strip() for n in unread}
+        take(attempts.with_lines(answer, [new_lines.get(n) or line for n, line in enumerate(lines, 1)]))
 
     with st.form(f"mend {key}"):
         for number, why in unread.items():

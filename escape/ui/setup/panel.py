@@ -64,12 +64,12 @@ def show(state: Session) -> Choice:
         help="Some ten questions a room or house in one further call: what a move does, whether there is still a way, "
         "where a plan fails. Code knows the answers, so this measures understanding without a judge.",
     )
-    told = "" if in_turns else batches_sentence([*picked, *judge.models])
-    numbers = limits.show(3 if unmarked else 4, told)
+    batches_text = "" if in_turns else batches_sentence([*picked, *judge.models])
+    numbers = limits.show(3 if unmarked else 4, batches_text)
     players = [numbers.of(p) for p in picked]
-    asked = [*players, *judge.models]
-    keys.show(state, asked)
-    no_key = next(filter(None, (keys.lacks_key(state, m) for m in asked)), "")  # Run says it too; typing comes first
+    specs = [*players, *judge.models]
+    keys.show(state, specs)
+    no_key = next(filter(None, (keys.lacks_key(state, m) for m in specs)), "")  # Run says it too; typing comes first
     lacking = judge_lacks or puzzles_lack
     if not chosen and not lacking:
         lacking = "Choose at least one puzzle."
@@ -89,10 +89,10 @@ def show(state: Session) -> Choice:
             batches=numbers.batches,
         )
     what = count(len(chosen), *(environment.nouns if environment.seeds else ("puzzle",)))
-    named = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
+    judge_text = JUDGES[judge.design].label if judge.model is None else f"{short(judge.model.name)} as judge"
     if unmarked:
-        named = "move by move" if in_turns else "no judge"
-    named += ", in batches" if numbers.batches else ""
+        judge_text = "move by move" if in_turns else "no judge"
+    judge_text += ", in batches" if numbers.batches else ""
     times = f", {numbers.repeats} times each" if numbers.repeats > 1 else ""
     cost = _cost(state, config, chosen) if config else ""
     return Choice(
@@ -103,7 +103,7 @@ def show(state: Session) -> Choice:
         lacking=lacking,
         summary=f"Not ready yet: {no_key}."
         if no_key
-        else f"{count(len(players), 'player')}, {what}{times}, {named}: {cost}.",
+        else f"{count(len(players), 'player')}, {what}{times}, {judge_text}: {cost}.",
     )
 
 
@@ -125,17 +125,17 @@ def _protocol(environment: Environment) -> str:
 
 def _cost(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> str:
     """What a run will probably cost, in words, worked out again only when something was changed."""
-    asked = (config, tuple(chosen))
-    if state.page.cost is None or state.page.cost[0] != asked:
-        state.page.cost = asked, bill_sentence(*bills(config, chosen))
+    question = (config, tuple(chosen))
+    if state.page.cost is None or state.page.cost[0] != question:
+        state.page.cost = question, bill_sentence(*bills(config, chosen))
     return state.page.cost[1]
 
 
 def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle]) -> tuple[list[ModelSpec], str]:
     """The chosen ones, and what to know of those that are not offered. `of_today`: a puzzle, if they are generated."""
     by_id = {p.problem_id: p for p in state.puzzles}
-    wanted = of_today or [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
-    silent = {p.name: missed for p in state.players if (missed := unanswered_puzzles(p, wanted))}
+    puzzles = of_today or [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
+    silent = {p.name: missed for p in state.players if (missed := unanswered_puzzles(p, puzzles))}
     by_name = {p.name: p for p in state.players if p.name not in silent}
     mute = [missed for name, missed in silent.items() if name.startswith("demo:")]
     if "players" not in st.session_state:
@@ -174,33 +174,33 @@ def sets(state: Session) -> dict[str, list[str]]:
     one by one.
     """
     every = [p.problem_id for p in state.puzzles]
-    found = {ALL: [p.problem_id for p in state.rooms]}
+    by_set = {ALL: [p.problem_id for p in state.rooms]}
     if state.hard:
-        found[files.HARD] = [i for i in every if i in state.hard]
-    if mine := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
-        found["brought"] = mine
+        by_set[files.HARD] = [i for i in every if i in state.hard]
+    if own_ids := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
+        by_set["brought"] = own_ids
     for kind in TWIN_KINDS.values():
         if ours := [p for p in state.puzzles if p.parent and p.problem_id.endswith(f"-{kind.ending}")]:
-            found[f"twins {kind.ending}"] = [i for p in ours for i in (p.parent or "", p.problem_id)]
+            by_set[f"twins {kind.ending}"] = [i for p in ours for i in (p.parent or "", p.problem_id)]
     for puzzle in state.rooms:
         if puzzle.problem_id in state.bundled and puzzle.family:
-            found.setdefault(f"family {puzzle.family}", []).append(puzzle.problem_id)
+            by_set.setdefault(f"family {puzzle.family}", []).append(puzzle.problem_id)
     picked = st.session_state.get("puzzles", every[:5])
-    found[OWN] = [i for i in picked if i in set(every)]
-    return found
+    by_set[OWN] = [i for i in picked if i in set(every)]
+    return by_set
 
 
 def _whole_set(chosen: Sequence[Puzzle]) -> str:
     """The name of the bundled set that was chosen as a whole; "" for any other choice."""
     ids = {p.problem_id for p in chosen}
-    there = files.sets(files.BUNDLED)
-    return next((name for name, path in there.items() if {p.problem_id for p in files.shared(path)} == ids), "")
+    folders = files.sets(files.BUNDLED)
+    return next((name for name, path in folders.items() if {p.problem_id for p in files.shared(path)} == ids), "")
 
 
 def _set_label(name: str, ids: Sequence[str]) -> str:
-    called = {ALL: "All", files.HARD: "Hard, a set of their own", "brought": "Your own", OWN: "Pick them one by one"}
+    labels = {ALL: "All", files.HARD: "Hard, a set of their own", "brought": "Your own", OWN: "Pick them one by one"}
     twin = next((f"Pairs: {k.name}" for k in TWIN_KINDS.values() if name == f"twins {k.ending}"), "")
-    label = called.get(name) or twin or name.removeprefix("family ").capitalize()
+    label = labels.get(name) or twin or name.removeprefix("family ").capitalize()
     return label if name == OWN else f"{label} ({len(ids)})"
 
 
@@ -217,13 +217,13 @@ def _puzzles(state: Session) -> list[Puzzle]:
     )
     ids = offered[name]
     if name == OWN:
-        called = state.called(state.puzzles)
+        titles_by_id = state.called(state.puzzles)
         st.session_state["puzzles"] = ids
         ids = st.multiselect(
             f"Puzzles ({len(ids)} of {len(by_id)})",
             list(by_id),
             key="puzzles",
-            format_func=called.__getitem__,
+            format_func=titles_by_id.__getitem__,
             placeholder="Choose puzzles",
         )
     text.quiet(power_sentence(len({by_id[i].parent or i for i in ids})))
@@ -242,10 +242,10 @@ def _judge(state: Session) -> tuple[JudgeSpec, str]:
 def _one_judge(state: Session, design: str, prefix: str) -> tuple[JudgeSpec, str]:
     if not JUDGES[design].asks_model:
         return JudgeSpec(design=design), ""
-    found = keys.model_field(state, prefix)
-    if isinstance(found, str):
-        return JudgeSpec(design=design), f"For the judge: {found}"
-    return JudgeSpec(design=design, model=found.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
+    spec = keys.model_field(state, prefix)
+    if isinstance(spec, str):
+        return JudgeSpec(design=design), f"For the judge: {spec}"
+    return JudgeSpec(design=design, model=spec.model_copy(update={"temperature": 0.0, "max_tokens": JUDGE_TOKENS})), ""
 
 
 def _panel(state: Session, joint: str) -> tuple[JudgeSpec, str]:

@@ -20,8 +20,8 @@ def show(state: Session, *, by_hand: bool = True) -> None:
     _start(state)
     work = state.workshop
     work.draft = _read(work.draft, work.edition)  # of a step that was left just now too
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    left_half, right = st.columns([3, 2], gap="large")
+    with left_half:
         step = st.segmented_control(
             "Step", list(ABOUT), key="work_step", default=STORY, required=True,
             format_func=lambda s: f"{list(ABOUT).index(s) + 1} {s}",
@@ -65,7 +65,7 @@ def _go(step: str) -> None:
 
 
 def _start(state: Session) -> None:
-    by_id, called = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
+    by_id, titles_by_id = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
 
     def begin() -> None:
         work = state.workshop
@@ -78,7 +78,7 @@ def _start(state: Session) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             "Start from", ["", *by_id], key="work_from", width=320,
-            format_func=lambda i: called[i] if i else "nothing",
+            format_func=lambda i: titles_by_id[i] if i else "nothing",
         )  # fmt: skip
         st.button("Start with a copy" if st.session_state["work_from"] else "Start afresh", on_click=begin,
                   key="work_begin", type="primary" if st.session_state["work_from"] else "secondary")  # fmt: skip

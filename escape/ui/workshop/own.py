@@ -16,18 +16,18 @@ def add(state: Session, new: Sequence[Puzzle]) -> list[Puzzle]:
     """Add puzzles, choose them for the next run, and return them as they were added. One's own puzzle of the same id is
     replaced; nobody can write over a bundled one, so that another puzzle with its id gets a new id.
     """
-    known = {p.problem_id: p for p in state.puzzles}
-    taken, brought = {*known, *(p.problem_id for p in new)}, []
-    for given in new:
-        puzzle = given
-        if puzzle.problem_id in state.bundled and known.get(puzzle.problem_id) != puzzle:
+    by_id = {p.problem_id: p for p in state.puzzles}
+    taken, brought = {*by_id, *(p.problem_id for p in new)}, []
+    for puzzle_ in new:
+        puzzle = puzzle_
+        if puzzle.problem_id in state.bundled and by_id.get(puzzle.problem_id) != puzzle:
             stem = re.sub(r"-\d+$", "", puzzle.problem_id)[:58]
             name = next(f"{stem}-{n}" for n in itertools.count(2) if f"{stem}-{n}" not in taken)
             taken.add(name)
             puzzle = puzzle.model_copy(update={"problem_id": name})
-        known[puzzle.problem_id] = puzzle
+        by_id[puzzle.problem_id] = puzzle
         brought.append(puzzle)
-    state.puzzles = list(known.values())
+    state.puzzles = list(by_id.values())
     state.workshop.to_choose = tuple(p.problem_id for p in brought)
     return brought
 

@@ -34,10 +34,10 @@ def show(state: Session) -> None:
     if writing:
         form.show(state)
         return
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        by_id, called = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
-        chosen = st.selectbox("Read a puzzle", list(by_id), format_func=called.__getitem__, key="read_puzzle")
+    left_half, right = st.columns([2, 3], gap="large")
+    with left_half:
+        by_id, titles_by_id = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
+        chosen = st.selectbox("Read a puzzle", list(by_id), format_func=titles_by_id.__getitem__, key="read_puzzle")
         _upload(state)
     with right:
         _puzzle(by_id[chosen])
@@ -65,11 +65,11 @@ def _upload(state: Session) -> None:
 
 def _save_yours(state: Session) -> None:
     """Everything that was brought, written or made, as a file."""
-    mine = [p for p in state.puzzles if p.problem_id not in state.bundled]
-    if mine:
+    own_puzzles = [p for p in state.puzzles if p.problem_id not in state.bundled]
+    if own_puzzles:
         st.download_button(
-            f"Save yours ({count(len(mine), 'puzzle')}) as one file",
-            lambda: files.share(mine),
+            f"Save yours ({count(len(own_puzzles), 'puzzle')}) as one file",
+            lambda: files.share(own_puzzles),
             "puzzles.json",
             "application/json",
             key="share_puzzles",
@@ -80,8 +80,8 @@ def _save_yours(state: Session) -> None:
 def _take(state: Session, new: Sequence[Puzzle]) -> None:
     pairs = zip(new, own.add(state, new), strict=True)
     renamed = [f" {a.problem_id} is a bundled puzzle; yours is now {b.problem_id}." for a, b in pairs if a != b]
-    told = f"{count(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
-    state.say("puzzles", told, good=True)
+    message = f"{count(len(new), 'puzzle')} added and chosen for the next run.{''.join(renamed[:3])}"
+    state.say("puzzles", message, good=True)
 
 
 def _twins(state: Session) -> None:
@@ -93,11 +93,11 @@ def _twins(state: Session) -> None:
 
     def add(name: str) -> None:
         kind = twins.TWIN_KINDS[name]
-        wanted = st.session_state.get("puzzle_set") == files.HARD
-        made = twins.twins(kind, [p for p in state.puzzles if (p.problem_id in state.hard) == wanted])
-        own.add(state, made)
+        of_hard = st.session_state.get("puzzle_set") == files.HARD
+        twins_made = twins.twins(kind, [p for p in state.puzzles if (p.problem_id in state.hard) == of_hard])
+        own.add(state, twins_made)
         state.workshop.twins = kind.ending
-        state.say("puzzles", f"{count(len(made), 'twin')} added and chosen with their originals.", good=True)
+        state.say("puzzles", f"{count(len(twins_made), 'twin')} added and chosen with their originals.", good=True)
 
     with st.container(horizontal=True):
         for name, kind in twins.TWIN_KINDS.items():

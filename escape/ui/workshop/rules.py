@@ -86,8 +86,8 @@ def _fields(work: Workshop, number: int) -> Row:
         chosen = st.multiselect(label, options, held, key=f"{key}_{name}", accept_new_options=new, placeholder=hint)
         return f"{by} ".join(c.replace(by, " ") for c in chosen)
 
-    left, right = st.columns(2)
-    with left:
+    left_half, right = st.columns(2)
+    with left_half:
         verbs = several("When someone does this", "verbs", VERBS, new=False)
         thing = several("with this thing", "thing", things)
         at = several("to, on or with (empty: anything)", "at", things)

@@ -73,8 +73,8 @@ def _trying(state: Session, puzzle: Puzzle) -> None:
         me.do(line)
 
     def typed() -> None:
-        if said := st.session_state["work_line"].strip():
-            work.tried.append(said)
+        if line_ := st.session_state["work_line"].strip():
+            work.tried.append(line_)
 
     with st.form("work_trying", border=False, clear_on_submit=True):
         st.text_input("Try a move in it", key="work_line", max_chars=200, autocomplete="off",
@@ -95,18 +95,20 @@ def _keeping(state: Session, puzzle: Puzzle, *, by_hand: bool, faults: bool) -> 
                     "workshop", "This is still the bundled puzzle. Change something, then press Keep this puzzle."
                 )
             else:
-                (kept,) = own.add(state, [puzzle])
-                state.workshop.kept = kept.problem_id
-                told = f"Kept as {kept.problem_id}, and chosen for the next run."
+                (puzzle_kept,) = own.add(state, [puzzle])
+                state.workshop.kept = puzzle_kept.problem_id
+                place = f"Kept as {puzzle_kept.problem_id}, and chosen for the next run."
                 still = " The verdict above still finds faults in it." if faults else ""
-                state.say("workshop", told + still, good=not faults)
+                state.say("workshop", place + still, good=not faults)
             st.rerun()
         if by_hand and pressed(state, "Try it by hand", "work_try", disabled=puzzle.world is None):
-            (kept,) = own.add(state, [puzzle])
-            state.workshop.kept = kept.problem_id
-            state.playing = ByHand(kept)
-            said = f"{kept.name} is kept among your puzzles, and chosen for the next run. Try it by hand here."
-            state.say("bring", said, good=True)
+            (puzzle_kept,) = own.add(state, [puzzle])
+            state.workshop.kept = puzzle_kept.problem_id
+            state.playing = ByHand(puzzle_kept)
+            sentence = (
+                f"{puzzle_kept.name} is kept among your puzzles, and chosen for the next run. Try it by hand here."
+            )
+            state.say("bring", sentence, good=True)
             state.go_to("Play")
             st.rerun()
     text.said(state.page.said.pop("workshop", None))

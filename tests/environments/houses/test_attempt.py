@@ -243,7 +243,7 @@ def test_plans_of_any_length_have_an_outcome_and_take_time_in_proportion() -> No
     name = next(iter(HouseAttempt(puzzle).scene.things))
     for line in ("nothing here is known", f"put: {name} 20 times", "give up", "9" * 5000, "ring " * 2000, "(" * 5000):
         began = time.perf_counter()
-        found = attempts.outcome(puzzle, "Moves:\n" + f"{line}\n" * 5000, asked=True)
+        found = attempts.outcome(puzzle, "Moves:\n" + f"{line}\n" * 5000, requested=True)
         assert found
         assert found.doors
         assert found.doors.opened == 0
@@ -269,7 +269,7 @@ def test_scripted_players_end_where_their_habits_take_them(eight: list[Puzzle]) 
 
 
 def test_silence_opens_no_door(eight: list[Puzzle]) -> None:
-    found = attempts.outcome(eight[0], "I would think hard.", asked=True)
+    found = attempts.outcome(eight[0], "I would think hard.", requested=True)
     assert found
     assert found.doors
     assert not found.out

@@ -201,10 +201,10 @@ def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> No
 
 def test_silence_does_not_get_out_where_moves_were_asked_for_and_is_no_play_elsewhere() -> None:
     assert attempts.outcome(tube(), "Required Items:\nnothing") is None
-    silent = attempts.outcome(tube(), "Required Items:\nnothing", asked=True)
+    silent = attempts.outcome(tube(), "Required Items:\nnothing", requested=True)
     assert silent is not None
     assert (silent.out, silent.tried, silent.works, silent.shortest) == (False, False, "no", 2)
-    assert attempts.outcome(tube().model_copy(update={"world": None}), "nothing", asked=True) is None
+    assert attempts.outcome(tube().model_copy(update={"world": None}), "nothing", requested=True) is None
 
 
 def test_progress_is_the_part_of_the_way_that_is_behind() -> None:

@@ -109,9 +109,9 @@ class Choice(Obstacle):
         ValueError if none was found whose numbers are sensible.
         """
         for _ in range(REDRAWS):
-            made = cls.drawn(dice, len(DIALS[level - 1]), thing).placed(dice, thing, level)
-            if made.is_sensible(thing) and made._is_roomy(thing):
-                return made
+            obstacle = cls.drawn(dice, len(DIALS[level - 1]), thing).placed(dice, thing, level)
+            if obstacle.is_sensible(thing) and obstacle._is_roomy(thing):
+                return obstacle
         raise ValueError(f"no {cls.mechanism} of level {level} for {dict(thing)}")
 
     @classmethod
@@ -177,10 +177,10 @@ class Choice(Obstacle):
 
     def settings(self, thing: Amounts) -> tuple[int, ...] | None:
         """The settings that are right for a thing; None if it does not fit."""
-        found = self.exact(thing)
-        marks = self.nearest(found.marks)
+        exact = self.exact(thing)
+        marks = self.nearest(exact.marks)
         on_dials = all(self._on_dial(i, m) for i, m in enumerate(marks))
-        return marks if found.margin >= 0 and on_dials else None
+        return marks if exact.margin >= 0 and on_dials else None
 
     def _on_dial(self, i: int, mark: int) -> bool:
         return self.lows[i] <= mark <= self._high(i) and (mark - self.lows[i]) % self.steps[i] == 0
@@ -192,12 +192,12 @@ class Choice(Obstacle):
         """Whether a thing passes or fails by so much that nobody can argue, and, if it is the one that is meant, its
         exact values lie close to their marks.
         """
-        found = self.exact(thing)
+        exact = self.exact(thing)
         if not meant:
-            return found.margin >= PASSES_BY or found.margin <= -FAILS_BY
-        marks = zip(found.marks, self.nearest(found.marks), self.steps, strict=False)
+            return exact.margin >= PASSES_BY or exact.margin <= -FAILS_BY
+        marks = zip(exact.marks, self.nearest(exact.marks), self.steps, strict=False)
         near = all(abs(x - m) <= CLEAR * step for x, m, step in marks)
-        return found.margin >= PASSES_BY and near and self.settings(thing) is not None
+        return exact.margin >= PASSES_BY and near and self.settings(thing) is not None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -213,7 +213,7 @@ class Choice(Obstacle):
     def is_dead(self, state: State) -> bool:
         return state == DEAD
 
-    def do(self, state: State, deed: Deed, thing: Amounts | None, called: Called) -> Response:
+    def do(self, state: State, deed: Deed, thing: Amounts | None, name_of: Called) -> Response:
         if not isinstance(state, tuple) or state in (OPEN, DEAD):
             return Response(state, "That is done already." if state == OPEN else "It is spoilt for good.")
         if deed.first in self.dials:
@@ -221,10 +221,10 @@ class Choice(Obstacle):
         if thing is None or self.place not in (deed.first, deed.second):
             return Response(state, "That is none of the moves that are possible here.", fault=True)
         name = deed.second if deed.first == self.place else deed.first
-        found, right = self.exact(thing), self.settings(thing)
+        exact, right = self.exact(thing), self.settings(thing)
         if right is None or state != right:
-            return Response(DEAD, f"{found.reason} {self._missed(state, right, found, called)}", used=name)
-        return Response(OPEN, found.reason, used=name)
+            return Response(DEAD, f"{exact.reason} {self._missed(state, right, exact, name_of)}", used=name)
+        return Response(OPEN, exact.reason, used=name)
 
     def _set(self, state: tuple[int, ...], deed: Deed) -> Response:
         i = self.dials.index(deed.first)
@@ -236,18 +236,18 @@ class Choice(Obstacle):
             return Response(state, f"There is no such mark: there are {self._marks(i)}.")
         return Response((*state[:i], int(mark), *state[i + 1 :]), f"It stands at {int(mark)} {self.unit}.")
 
-    def _missed(self, state: tuple[int, ...], right: tuple[int, ...] | None, found: Exact, called: Called) -> str:
-        if found.margin < 0:
+    def _missed(self, state: tuple[int, ...], right: tuple[int, ...] | None, exact: Exact, name_of: Called) -> str:
+        if exact.margin < 0:
             return "That does not do."
         wrong = [
-            f"{called(d)} stood at {s}" for d, s, r in zip(self.dials, state, right or state, strict=True) if s != r
+            f"{name_of(d)} stood at {s}" for d, s, r in zip(self.dials, state, right or state, strict=True) if s != r
         ]
         return f"But {listed(wrong)}." if wrong else "But no mark goes so far."
 
-    def said(self, wording: int, called: Called) -> str:
-        dials = listed([called(d) for d in self.dials]) if self.dials else ""
-        said = (self.wordings if self.dials else self.plain_wordings)[wording]
-        return said.format(place=called(self.place), dials=dials, **self.facts)
+    def said(self, wording: int, name_of: Called) -> str:
+        dials = listed([name_of(d) for d in self.dials]) if self.dials else ""
+        wording_text = (self.wordings if self.dials else self.plain_wordings)[wording]
+        return wording_text.format(place=name_of(self.place), dials=dials, **self.facts)
 
     def way(self, thing: str, amounts: Amounts | None) -> tuple[Deed, ...]:
         right = self.settings(amounts) if amounts is not None else None
@@ -256,16 +256,16 @@ class Choice(Obstacle):
         turned = [Deed(d, str(m)) for d, m, low in zip(self.dials, right, self.lows, strict=True) if m != low]
         return (*turned, Deed(thing, self.place))
 
-    def written(self, deed: Deed, called: Called) -> str:
+    def written(self, deed: Deed, name_of: Called) -> str:
         if deed.first in self.dials:
-            return f"set: {called(deed.first)} -> {deed.second}"
-        return f"{self.verb}: {deed.first} -> {called(deed.second)}"
+            return f"set: {name_of(deed.first)} -> {deed.second}"
+        return f"{self.verb}: {deed.first} -> {name_of(deed.second)}"
 
-    def forms(self, called: Called) -> tuple[str, ...]:
+    def forms(self, name_of: Called) -> tuple[str, ...]:
         dials = tuple(
-            f"set: {called(d)} -> MARK ({self._marks(i)}; now {self.lows[i]})" for i, d in enumerate(self.dials)
+            f"set: {name_of(d)} -> MARK ({self._marks(i)}; now {self.lows[i]})" for i, d in enumerate(self.dials)
         )
-        return (*dials, f"{self.verb}: {self.kind.upper()} -> {called(self.place)} (final)")
+        return (*dials, f"{self.verb}: {self.kind.upper()} -> {name_of(self.place)} (final)")
 
     def _marks(self, i: int) -> str:
         steps = f" in steps of {self.steps[i]}" if self.steps[i] > 1 else ""
@@ -278,7 +278,7 @@ class Choice(Obstacle):
         return Fraction(self._choices(things), 2)
 
     def _choices(self, things: int) -> int:
-        made = things
+        choices = things
         for size in self.sizes:
-            made *= size
-        return made
+            choices *= size
+        return choices

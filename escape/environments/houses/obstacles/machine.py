@@ -70,7 +70,7 @@ class Machine(Obstacle):
         """Whether this is what opens the door."""
 
     @abstractmethod
-    def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
+    def tell(self, before: State, act: Act, after: State | None, name_of: Called) -> str:
         """What one sees happen, in a sentence."""
 
     @cached_property
@@ -114,67 +114,67 @@ class Machine(Obstacle):
         return (self.first, self.bound)
 
     def _parts(self, state: State) -> tuple[State | None, int]:
-        where, left = state if isinstance(state, tuple) else (None, 0)
-        return where, int(left)
+        where, acts_left = state if isinstance(state, tuple) else (None, 0)
+        return where, int(acts_left)
 
     def is_open(self, state: State) -> bool:
         where, _ = self._parts(state)
         return where is not None and self.reached(where)
 
     def is_dead(self, state: State) -> bool:
-        where, left = self._parts(state)
+        where, acts_left = self._parts(state)
         needed = None if where is None else self.graph.left.get(self.graph.index.get(where, -1))
-        return needed is None or needed > left
+        return needed is None or needed > acts_left
 
     def act_of(self, deed: Deed) -> Act | None:
         """Which of its acts a deed is; None if it is none."""
         return next((a for a in ((deed.first, deed.second), (deed.second, deed.first)) if a in self.acts), None)
 
-    def do(self, state: State, deed: Deed, thing: Amounts | None, called: Called) -> Response:
-        where, left = self._parts(state)
+    def do(self, state: State, deed: Deed, thing: Amounts | None, name_of: Called) -> Response:
+        where, acts_left = self._parts(state)
         act = self.act_of(deed)
         if act is None:
             return Response(state, "That is none of the moves that are possible here.", fault=True)
-        if where is None or left == 0:
+        if where is None or acts_left == 0:
             return Response(state, "Nothing can be moved here any more.")
         after = self.step(where, act)
-        return Response((after, left - 1), self.tell(where, act, after, called))
+        return Response((after, acts_left - 1), self.tell(where, act, after, name_of))
 
-    def said(self, wording: int, called: Called) -> str:
-        parts = listed([called(n) for n in self.names])
+    def said(self, wording: int, name_of: Called) -> str:
+        parts = listed([name_of(n) for n in self.names])
         return self.wordings[wording].format(parts=parts, bound=self.bound, **self.facts)
 
     def way(self, thing: str, amounts: Amounts | None) -> tuple[Deed, ...]:
-        graph, at, found = self.graph, 0, []
+        graph, at, acts = self.graph, 0, []
         while graph.left[at]:
             n = next(
                 n
                 for n, to in enumerate(graph.after[at])
                 if to is not None and graph.left.get(to, self.bound) == graph.left[at] - 1
             )
-            found.append(Deed(*self.acts[n]))
+            acts.append(Deed(*self.acts[n]))
             at = graph.after[at][n] or 0
-        return tuple(found)
+        return tuple(acts)
 
-    def written(self, deed: Deed, called: Called) -> str:
-        second = called(deed.second) if deed.second in self.names else deed.second
-        return f"{self.verb}: {called(deed.first)}" + (f" -> {second}" if second else "")
+    def written(self, deed: Deed, name_of: Called) -> str:
+        second = name_of(deed.second) if deed.second in self.names else deed.second
+        return f"{self.verb}: {name_of(deed.first)}" + (f" -> {second}" if second else "")
 
     def chance(self, things: int = 0) -> Fraction:
         """Exactly, over all sequences of acts as long as the bound, each as likely as any other."""
         graph, size, hits = self.graph, len(self.acts), 0
         ways = {0: 1}  # of coming to each state from which the goal can still be reached
-        for left in range(self.bound - 1, -1, -1):
+        for acts_left in range(self.bound - 1, -1, -1):
             further: dict[int, int] = defaultdict(int)
             for n, times in ways.items():
                 for to in graph.after[n]:
                     needed = None if to is None else graph.left.get(to)
-                    if to is None or needed is None or needed > left:
+                    if to is None or needed is None or needed > acts_left:
                         continue
                     if needed:
                         further[to] += times
                     else:
-                        hits += times * size**left
+                        hits += times * size**acts_left
             ways = further
         return Fraction(hits, size**self.bound)
 
@@ -196,16 +196,16 @@ class Machine(Obstacle):
         """Of obstacles that want nothing yet, the first with an aim that is as hard as the level says. Raises
         ValueError if there is none.
         """
-        for made in bare:
-            search = Search(made.first, made.acts, made.step, level, cls.slacks)
-            tried = 0
-            for wanted, where in made.aims(dice, search.states) if search.hard else ():
+        for machine in bare:
+            search = Search(machine.first, machine.acts, machine.step, level, cls.slacks)
+            attempts = 0
+            for aim, where in machine.aims(dice, search.states) if search.hard else ():
                 shortest = search.far[min(where)]  # states are numbered in the order of how far they are
                 if shortest in search.hard:
                     if bound := search.bound(where, shortest):
-                        return made.model_copy(update={**wanted, "bound": bound})
-                    tried += 1
-                if tried == AIMS:
+                        return machine.model_copy(update={**aim, "bound": bound})
+                    attempts += 1
+                if attempts == AIMS:
                     break
         raise ValueError(f"no {cls.mechanism} of level {level}")
 
@@ -227,11 +227,11 @@ def _graph(machine: Machine) -> Graph:
         for to in row:
             if to is not None and to != n:
                 back[to].append(n)
-    left = {n: 0 for n, state in enumerate(states) if machine.reached(state)}
-    queue = list(left)
+    distance = {n: 0 for n, state in enumerate(states) if machine.reached(state)}
+    queue = list(distance)
     for n in queue:
         for before in back[n]:
-            if before not in left:
-                left[before] = left[n] + 1
+            if before not in distance:
+                distance[before] = distance[n] + 1
                 queue.append(before)
-    return Graph(index, tuple(after), left)
+    return Graph(index, tuple(after), distance)

@@ -67,20 +67,20 @@ class Obstacle(Record):
     def names(self) -> tuple[str, ...]:
         """Its parts by their own names: `ring`, or `ring a` and `ring b`."""
 
-    def text(self, wording: int, called: Called) -> str:
+    def text(self, wording: int, name_of: Called) -> str:
         """What stands in the room, with every number that decides: at most 36 words, and a table or a map."""
-        return "\n".join([self.said(wording, called), *self.table(called)])
+        return "\n".join([self.said(wording, name_of), *self.table(name_of)])
 
     @abstractmethod
-    def said(self, wording: int, called: Called) -> str:
+    def said(self, wording: int, name_of: Called) -> str:
         """One of its wordings with its names and numbers."""
 
     @abstractmethod
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         """The lines of its table or map."""
 
     @abstractmethod
-    def forms(self, called: Called) -> tuple[str, ...]:
+    def forms(self, name_of: Called) -> tuple[str, ...]:
         """Every form of move that it answers, as it is written: `set: ring 6 -> MARK`."""
 
     @property
@@ -94,7 +94,7 @@ class Obstacle(Record):
         """How it stands before anything is done."""
 
     @abstractmethod
-    def do(self, state: State, deed: Deed, thing: Amounts | None, called: Called) -> Response:
+    def do(self, state: State, deed: Deed, thing: Amounts | None, name_of: Called) -> Response:
         """What a deed does. `thing`: what the thing that the deed names can do."""
 
     @abstractmethod
@@ -110,7 +110,7 @@ class Obstacle(Record):
         """A shortest way to overcome it, worked out from the numbers; with this thing, if it takes one."""
 
     @abstractmethod
-    def written(self, deed: Deed, called: Called) -> str:
+    def written(self, deed: Deed, name_of: Called) -> str:
         """A deed as a line of a plan."""
 
     @abstractmethod
@@ -129,8 +129,8 @@ def at_door(door: int) -> Called:
     """How fixtures are called at a door: `ring` is `ring 6` there, `ring a` is `ring 6a`."""
 
     def called(name: str) -> str:
-        found = _LETTER.search(name)
-        return f"{name[: found.start()]} {door}{found[1]}" if found else f"{name} {door}"
+        letter = _LETTER.search(name)
+        return f"{name[: letter.start()]} {door}{letter[1]}" if letter else f"{name} {door}"
 
     return called
 

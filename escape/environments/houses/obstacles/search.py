@@ -24,14 +24,14 @@ Aim = tuple[Mapping[str, object], frozenset[int]]  # the fields that want it, an
 
 def row_of(step: Step, state: State, acts: Sequence[Act], index: dict[State, int], states: list[State]) -> Row:
     """Where each act leads from a state; states not met before are added."""
-    found: list[int | None] = []
+    row: list[int | None] = []
     for act in acts:
         to = step(state, act)
         if to is not None and to not in index:
             index[to] = len(states)
             states.append(to)
-        found.append(None if to is None else index[to])
-    return tuple(found)
+        row.append(None if to is None else index[to])
+    return tuple(row)
 
 
 class Walks:
@@ -82,18 +82,18 @@ class Search:
         while len(self._after) < len(self.states):
             if beyond == self._slacks[0]:
                 return deep
-            known = len(self.states)
+            size = len(self.states)
             for state in self.states[len(self._after) :]:
                 self._after.append(row_of(step, state, acts, index, self.states))
             if len(self.states) > MAX_STATES:
-                del self.states[known:]
+                del self.states[size:]
                 return deep
             deep += 1
-            self.far += [deep] * (len(self.states) - known)
+            self.far += [deep] * (len(self.states) - size)
             if not beyond:
                 walks.go_on(self._after)
                 work = (sum(walks.found[:deep]) + walks.found[deep] / 2) / WORK**self._level
-                if 1 / WORK_BAND <= work <= WORK_BAND and len(self.states) > known:
+                if 1 / WORK_BAND <= work <= WORK_BAND and len(self.states) > size:
                     self.hard.add(deep)
             beyond += work > WORK_BAND
         return deep + max(self._slacks)

@@ -20,11 +20,11 @@ def respond(law: Law, start: Number, setting: Sequence[Number]) -> Number:
     (1, 2, 3). Weights are in units, places in steps from the middle; right is positive.
     """
     *places, last = setting
-    known = start % 10
+    digit = start % 10
     lay = (start // 10 == 1) * 1 - (start // 10 == 2) * 1
     pull: Number = 0
     on_the_right: Number = 0
-    for number, (place, weight) in enumerate(zip(places, (law["x"], law["y"], known), strict=True), 1):
+    for number, (place, weight) in enumerate(zip(places, (law["x"], law["y"], digit), strict=True), 1):
         right, end = (place > 0) * 1, (place * place == 9) * 1
         heavy = weight + law["order"] * (last == number) - law["memory"] * end
         heavy = heavy * (heavy > 0)

@@ -28,7 +28,7 @@ def _patterns(law: Law, start: Number, setting: Sequence[Number]) -> list[Number
     closed = [(start // 2**n) % 2 for n in range(4)]
     moved: Number = 0
     before: list[Number] = [0, 0, 0]  # whether a lamp was lit at any time since the start
-    shown: list[Number] = []
+    patterns: list[Number] = []
     for step in setting:
         for n in range(4):
             sticks = (law["direction"] == n + 1) * closed[n]
@@ -46,13 +46,13 @@ def _patterns(law: Law, start: Number, setting: Sequence[Number]) -> list[Number
             lit = lit * (1 - (law["order"] == lamp) * (own == step))
             turned = (law["rate"] == lamp) * (moved % 2)
             lit = (lit + turned - 2 * lit * turned) * (1 - too_many)
-            kept = (law["memory"] == lamp) * before[lamp - 1]
-            lit = lit + kept - lit * kept
+            memory = (law["memory"] == lamp) * before[lamp - 1]
+            lit = lit + memory - lit * memory
             before[lamp - 1] = before[lamp - 1] + lit - before[lamp - 1] * lit
             pattern = pattern + lit * 2 ** (lamp - 1)
         # a step of 0 is none: what was shown before stays
-        shown.append(pattern if not shown else pattern * (step > 0) + shown[-1] * (step == 0))
-    return shown
+        patterns.append(pattern if not patterns else pattern * (step > 0) + patterns[-1] * (step == 0))
+    return patterns
 
 
 def respond(law: Law, start: Number, setting: Sequence[Number]) -> Number:
@@ -62,8 +62,8 @@ def respond(law: Law, start: Number, setting: Sequence[Number]) -> Number:
 
 def decide(law: Law, start: Number, setting: Sequence[Number]) -> Number:
     """What is lit after the second step, times 8, and after the fifth."""
-    shown = _patterns(law, start, setting)
-    return 8 * shown[1] + shown[4]
+    patterns = _patterns(law, start, setting)
+    return 8 * patterns[1] + patterns[4]
 
 
 def _lit(pattern: int) -> str:

@@ -64,10 +64,10 @@ def rows_of_steps(kinds: int, longest: int) -> list[Setting]:
 
 def read_steps(text: str, letters: str, longest: int) -> Setting | None:
     """`A B W` or `ABW` as a row of steps; None if a letter is no step, or there are too many."""
-    said = re.sub(r"[\s,.;>-]", "", text)
-    if not said or len(said) > longest or set(said) - set(letters):
+    letters_ = re.sub(r"[\s,.;>-]", "", text)
+    if not letters_ or len(letters_) > longest or set(letters_) - set(letters):
         return None
-    return tuple(letters.index(x) + 1 for x in said) + (0,) * (longest - len(said))
+    return tuple(letters.index(x) + 1 for x in letters_) + (0,) * (longest - len(letters_))
 
 
 def write_steps(setting: Setting, letters: str) -> str:

@@ -59,21 +59,21 @@ class Move:
     fault: str = ""
 
 
-def in_form(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
+def in_form(line: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
     """The moves of a line by its verb's meanings and the `rest` of it."""
     if any(v == "rub" for v, _ in means) and _named(rest.partition(" off ")[0], names) is None:
         rest = _RUBBED.sub("", rest)  # `rub the chalk off the pane` is about the pane
     if any(VERBS[v].takes_word for v, _ in means):
-        return (_speech(shown, means, rest, names),)
-    return _several(shown, means, rest, names) or _act(shown, means, rest, names)
+        return (_speech(line, means, rest, names),)
+    return _several(line, means, rest, names) or _act(line, means, rest, names)
 
 
 def also(text: str) -> tuple[str, Means]:
     """A line without a second act on the same thing at its end, and what that may be: `fill: jug, then close it`."""
-    if found := _AND_IT.search(text):
-        means, rest = _verb(found[1])
+    if match := _AND_IT.search(text):
+        means, rest = _verb(match[1])
         if means and not rest:
-            return text[: found.start()], means
+            return text[: match.start()], means
     return text, ()
 
 
@@ -113,8 +113,8 @@ def _verb(text: str) -> tuple[Means, str]:
         return (), ""
     for n in range(i + 1, min(i + 4, len(words))):  # `Ana pours`, `the west team pulls`
         forms = verb_forms(words[n].strip(",.':")) if words[n].strip(",.':").endswith("s") else ()
-        if found := next((MEANINGS[form] for form in forms if form in MEANINGS), None):
-            return found, " ".join(words[n + 1 :])
+        if meaning := next((MEANINGS[form] for form in forms if form in MEANINGS), None):
+            return meaning, " ".join(words[n + 1 :])
     return (), ""
 
 
@@ -129,7 +129,7 @@ def verb_forms(word: str) -> Iterator[str]:
                 yield stem[:-1]
 
 
-def _several(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
+def _several(line: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
     """One move for each of several things listed before the arrow; none if there is only one."""
     first, arrow, second = rest.partition(ARROW)
     symmetric = any(VERBS[v].symmetric for v, _ in means)
@@ -141,36 +141,36 @@ def _several(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, .
     if not all(things):
         if not any(things) or any(_BETWEEN.search(f" {part} ") for part in parts):
             return ()
-        return (_unknown(shown, parts[things.index("")]),)
+        return (_unknown(line, parts[things.index("")]),)
     at = _named(second, names)
     if at is None:
-        return (_unknown(shown, second),)
-    return tuple(Move(shown, means, thing, at, symmetric=symmetric) for thing in things)
+        return (_unknown(line, second),)
+    return tuple(Move(line, means, thing, at, symmetric=symmetric) for thing in things)
 
 
-def _act(shown: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
+def _act(line: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
     symmetric = any(VERBS[v].symmetric for v, _ in means)
     first, arrow, second = rest.partition(ARROW)
     if arrow:
-        return _with_arrow(shown, means, first, second, names, symmetric=symmetric)
-    whole = names.find(without_leading(rest), loose=False)
-    if whole:  # a name may contain "on" or "with"
-        return (Move(shown, means, whole),)
+        return _with_arrow(line, means, first, second, names, symmetric=symmetric)
+    name = names.find(without_leading(rest), loose=False)
+    if name:  # a name may contain "on" or "with"
+        return (Move(line, means, name),)
     if all(VERBS[v].needs_no_thing for v, _ in means):
-        return (Move(shown, means, prose.first(rest, names)),)
+        return (Move(line, means, prose.first(rest, names)),)
     lacking = ""
     for cut in _BETWEEN.finditer(rest):
         thing, at = _named(rest[: cut.start()], names), _named(rest[cut.end() :], names)
-        if found := _from_to(rest, cut, names):
-            return (Move(shown, means, found[0], found[1], symmetric=symmetric),)
+        if name_pair := _from_to(rest, cut, names):
+            return (Move(line, means, name_pair[0], name_pair[1], symmetric=symmetric),)
         if thing and at is not None:
             tool = cut[0].strip() in {"with", "using", "by", "via"}
-            return (Move(shown, means, thing, at, symmetric=symmetric or tool),)
+            return (Move(line, means, thing, at, symmetric=symmetric or tool),)
         lacking = lacking or (rest[cut.end() :] if thing else rest[: cut.start()])
     if lacking:
-        return (_unknown(shown, lacking),)
+        return (_unknown(line, lacking),)
     loose = names.find(without_leading(rest))
-    return (Move(shown, means, loose),) if loose else (_unknown(shown, rest),)
+    return (Move(line, means, loose),) if loose else (_unknown(line, rest),)
 
 
 def _from_to(rest: str, cut: re.Match[str], names: Names) -> tuple[str, str] | None:
@@ -188,9 +188,7 @@ def _from_to(rest: str, cut: re.Match[str], names: Names) -> tuple[str, str] | N
     return (middle if between in ("from", "out of") and first in ("", middle) else first or middle, last)
 
 
-def _with_arrow(
-    shown: str, means: Means, first: str, second: str, names: Names, *, symmetric: bool
-) -> tuple[Move, ...]:
+def _with_arrow(line: str, means: Means, first: str, second: str, names: Names, *, symmetric: bool) -> tuple[Move, ...]:
     """`A -> B`; `A with B -> C` joins A and B first, if the room knows that."""
     first, joined = without_leading(first.strip()), ""
     if not first:  # `VERB: -> THING`
@@ -199,13 +197,13 @@ def _with_arrow(
         first, joined = both
     thing, at = _named(first, names), _named(second, names)
     if not thing:
-        return (_unknown(shown, first),)
+        return (_unknown(line, first),)
     if at is None:
-        return (_unknown(shown, second),)
-    act = Move(shown, means, thing, at, symmetric=symmetric)
+        return (_unknown(line, second),)
+    act = Move(line, means, thing, at, symmetric=symmetric)
     if not joined:
         return (act,)
-    return Move(shown, (("join", False),), thing, names.find(joined), symmetric=True, by_the_way=True), act
+    return Move(line, (("join", False),), thing, names.find(joined), symmetric=True, by_the_way=True), act
 
 
 def _named(text: str, names: Names) -> str | None:
@@ -213,38 +211,38 @@ def _named(text: str, names: Names) -> str | None:
     text = without_leading(text.strip(" .,"))
     if not text:
         return ""
-    if found := names.find(text, loose=False) or names.find(without_amounts(text), loose=False):
-        return found
+    if name := names.find(text, loose=False) or names.find(without_amounts(text), loose=False):
+        return name
     cuts = list(_BETWEEN.finditer(text))
-    part, of, whole = text.partition(" of ")
+    part, of, full = text.partition(" of ")
     if of and not cuts:  # `lid of the column` is the lid, `loop of paper` the paper
-        lead, owner = names.named(part), names.find(whole)
+        lead, owner = names.named(part), names.find(full)
         return owner if owner and lead not in ("", *names.in_full(part)) else lead or names.find(text) or owner or None
     if not cuts or NO_THING.fullmatch(text):
         return names.find(text) or ("" if NO_THING.fullmatch(text) else None)
-    known, between = _named(text[: cuts[0].start()], names), cuts[0][0].strip()
+    first_name, between = _named(text[: cuts[0].start()], names), cuts[0][0].strip()
     if between == ",":  # a remark, such as "brim full", unless it names a thing of its own
-        return None if names.named(text[cuts[0].end() :]) else known
+        return None if names.named(text[cuts[0].end() :]) else first_name
     beside = _named(text[cuts[0].end() :], names)
     # where something is beside another thing may decide: with both named, the line says more than can be carried out
-    return None if beside is None or (beside and between not in _WITHIN) else known
+    return None if beside is None or (beside and between not in _WITHIN) else first_name
 
 
-def _unknown(shown: str, what: str) -> Move:
+def _unknown(line: str, what: str) -> Move:
     what = what.strip(" .,→")
     if not what:
-        return Move(shown, fault="it does not name a thing")
-    return Move(shown, fault=f"“{what[:60]}” is not in this room, or matches more than one thing")
+        return Move(line, fault="it does not name a thing")
+    return Move(line, fault=f"“{what[:60]}” is not in this room, or matches more than one thing")
 
 
-def _speech(shown: str, means: Means, rest: str, names: Names) -> Move:
+def _speech(line: str, means: Means, rest: str, names: Names) -> Move:
     """What is entered on or said to a thing, whichever stands first; without a thing, to whatever listens."""
     cuts = [rest.partition(ARROW)[::2]] if ARROW in rest else [
         (rest[: cut.start()], rest[cut.end() :]) for cut in _BETWEEN.finditer(rest)
     ]  # fmt: skip
     for first, second in cuts:
         for thing, word in ((first, second), (second, first)):
-            if thing.strip() and word.strip() and (found := names.find(without_leading(thing))):
-                return Move(shown, means, found, word=spoken(word))
+            if thing.strip() and word.strip() and (name := names.find(without_leading(thing))):
+                return Move(line, means, name, word=spoken(word))
     thing = names.find(without_leading(rest.replace(ARROW, " ")))
-    return Move(shown, means, thing, word="" if thing else spoken(rest))
+    return Move(line, means, thing, word="" if thing else spoken(rest))

@@ -28,37 +28,39 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
 
     A remark beside a move changes nothing, unless it takes the move back or names a number that the room knows.
     """
-    shown = without_mark(line.strip()[:MAX_MOVE_LENGTH])
-    shown = prose.LET_GO.sub("release", shown)
-    text = with_arrows(_SQUARE.sub(lambda m: m[0] if names.named(m[1]) or _BARE.fullmatch(m[1]) else " ", shown))
+    text_line = without_mark(line.strip()[:MAX_MOVE_LENGTH])
+    text_line = prose.LET_GO.sub("release", text_line)
+    text = with_arrows(_SQUARE.sub(lambda m: m[0] if names.named(m[1]) or _BARE.fullmatch(m[1]) else " ", text_line))
     if gives_up(cleaned(text)):
-        return (Move(shown, gives_up=True),)
-    whole = _one(shown, text, (), names)
-    told = remarks.parted(text, names)
-    if _takes_word(whole):
-        cuts = [told, *remarks.at_comma(told.move)]
-        said = [_one(shown, cut.move, (), names)[0].word for cut in cuts if all(map(remarks.is_talk, cut.remarks))]
-        return (replace(whole[0], others=tuple(word for word in dict.fromkeys(said) if word != whole[0].word)),)
-    bare = _one(shown, told.move, told.remarks, names) if told.remarks else whole
+        return (Move(text_line, gives_up=True),)
+    move_whole = _one(text_line, text, (), names)
+    parts = remarks.parted(text, names)
+    if _takes_word(move_whole):
+        cuts = [parts, *remarks.at_comma(parts.move)]
+        words = [_one(text_line, cut.move, (), names)[0].word for cut in cuts if all(map(remarks.is_talk, cut.remarks))]
+        return (
+            replace(move_whole[0], others=tuple(word for word in dict.fromkeys(words) if word != move_whole[0].word)),
+        )
+    bare = _one(text_line, parts.move, parts.remarks, names) if parts.remarks else move_whole
     if _read(bare) or bare[0].fault == DENIED:
         return bare
-    if _read(whole):
-        return whole
-    for cut in remarks.at_comma(told.move):
-        if not remarks.is_an_act(cut.remarks[0]) and _read(found := _one(shown, cut.move, cut.remarks, names)):
-            return found
-    several = [_one(shown, act, (), names) for act in remarks.acts(told.move)]
+    if _read(move_whole):
+        return move_whole
+    for cut in remarks.at_comma(parts.move):
+        if not remarks.is_an_act(cut.remarks[0]) and _read(moves := _one(text_line, cut.move, cut.remarks, names)):
+            return moves
+    several = [_one(text_line, act, (), names) for act in remarks.acts(parts.move)]
     if len(several) > 1 and all(map(_read, several)):
-        return tuple(move for found in several for move in found)
-    return _sentence(shown, told, names) or bare
+        return tuple(move for moves in several for move in moves)
+    return _sentence(text_line, parts, names) or bare
 
 
-def _sentence(shown: str, told: remarks.Parted, names: Names) -> tuple[Move, ...]:
+def _sentence(line: str, parts: remarks.Parted, names: Names) -> tuple[Move, ...]:
     """A line that is a plain sentence; none for one in the form of moves, and for one that does nothing to a thing."""
-    if ARROW in told.move:
+    if ARROW in parts.move:
         return ()
-    text = cleaned(told.move.replace(":", " ", 1))
-    made = []
+    text = cleaned(parts.move.replace(":", " ", 1))
+    moves = []
     for act in prose.acts(text, names):
         means = next(MEANINGS[form] for form in verb_forms(act.verb) if form in MEANINGS)
         thing, second, others, by_tool = prose.roles(act, means[0][0])
@@ -67,54 +69,54 @@ def _sentence(shown: str, told: remarks.Parted, names: Names) -> tuple[Move, ...
             if act.stranger:  # one thing that is not here, and the line is not understood
                 return ()
             continue
-        made.append(
+        moves.append(
             Move(
-                shown,
+                line,
                 means,
                 thing,
                 second,
-                number=number(text, told.remarks, names) or (names.named(how) if how else ""),
+                number=number(text, parts.remarks, names) or (names.named(how) if how else ""),
                 manner="" if names.named(how) else how,
                 symmetric=by_tool or any(VERBS[v].symmetric for v, _ in means),
                 others=others,
             )
         )
-    if len(made) == 1:
-        made *= times(text)
-    return tuple(made)
+    if len(moves) == 1:
+        moves *= times(text)
+    return tuple(moves)
 
 
-def _read(made: tuple[Move, ...]) -> bool:
-    return not any(move.fault for move in made)
+def _read(moves: tuple[Move, ...]) -> bool:
+    return not any(move.fault for move in moves)
 
 
-def _takes_word(made: tuple[Move, ...]) -> bool:
-    return any(VERBS[v].takes_word for v, _ in made[0].verbs)
+def _takes_word(moves: tuple[Move, ...]) -> bool:
+    return any(VERBS[v].takes_word for v, _ in moves[0].verbs)
 
 
-def _one(shown: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[Move, ...]:
+def _one(line: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[Move, ...]:
     """A line's move, with the remarks beside it."""
     text = cleaned(move)
     text, further = also(text)
     means, rest = verb_and_rest(text, names)
     if not means:
-        return (Move(shown, fault=NO_VERB),)
+        return (Move(line, fault=NO_VERB),)
     how = remarks.manner(rest, means[0][0])
-    known = names.named(how) if how else ""
-    if how and not known:
+    is_thing = names.named(how) if how else ""
+    if how and not is_thing:
         rest = remarks.without_manner(rest)
-    made = in_form(shown, means, rest, names)
-    if not _read(made):
-        return made
-    own = {made[0].thing, made[0].second} - {""}
+    moves = in_form(line, means, rest, names)
+    if not _read(moves):
+        return moves
+    own = {moves[0].thing, moves[0].second} - {""}
 
     def is_own(words: str) -> bool:
         return names.find(words) in own or names.spotted(words.split())[1] in own
 
-    if any(remarks.denies(said, is_own) for said in beside):
-        return (Move(shown, fault=DENIED),)
-    amount, times_said = number(move, beside, names) or known, " ".join((move, *beside))
-    made = tuple(replace(m, number=amount, manner="" if known else how) for m in made)
-    if len(made) == 1:
-        made *= times(times_said)
-    return (*made, Move(shown, further, made[-1].thing, by_the_way=True)) if further else made
+    if any(remarks.denies(remark, is_own) for remark in beside):
+        return (Move(line, fault=DENIED),)
+    amount, times_said = number(move, beside, names) or is_thing, " ".join((move, *beside))
+    moves = tuple(replace(m, number=amount, manner="" if is_thing else how) for m in moves)
+    if len(moves) == 1:
+        moves *= times(times_said)
+    return (*moves, Move(line, further, moves[-1].thing, by_the_way=True)) if further else moves

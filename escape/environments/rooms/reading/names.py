@@ -19,25 +19,25 @@ class Names:
 
     def __init__(self, names: Iterable[str], also: Mapping[str, Sequence[str]] | None = None) -> None:
         every = [*((n, n) for n in names), *((word, n) for n, words in (also or {}).items() for word in words)]
-        self._names = [(meant, frozenset(_tokens(said))) for said, meant in every]
-        self._exact = {normalized_name(said): meant for said, meant in reversed(every)}
+        self._names = [(meant, frozenset(_tokens(word_))) for word_, meant in every]
+        self._exact = {normalized_name(word_): meant for word_, meant in reversed(every)}
 
     @cached_property
     def listed(self) -> tuple[str, ...]:
         """Every name, once."""
         return tuple(dict.fromkeys(n for n, _ in self._names))
 
-    def named(self, said: str) -> str:
+    def named(self, word: str) -> str:
         """The thing that exactly these words name; "" if none does, or several could be meant."""
-        return self.find(said, loose=False)
+        return self.find(word, loose=False)
 
-    def exactly(self, said: str) -> str:
+    def exactly(self, word: str) -> str:
         """The thing that goes by exactly this name; "" if none does."""
-        return self._exact.get(normalized_name(said), "")
+        return self._exact.get(normalized_name(word), "")
 
-    def in_full(self, said: str) -> tuple[str, ...]:
+    def in_full(self, word: str) -> tuple[str, ...]:
         """The listed name that these words are, if they are one, article and letter case aside."""
-        words = frozenset(_tokens(said))
+        words = frozenset(_tokens(word))
         return tuple(n for n in self.listed if frozenset(_tokens(n)) == words)
 
     def spotted(self, words: Sequence[str]) -> tuple[int, str]:
@@ -47,18 +47,18 @@ class Names:
         for size in range(min(6, len(words)), 0, -1):
             phrase = " ".join(words[:size])
             name = self._exact.get(phrase) or self.named(phrase)
-            if name and (phrase in self._exact or _head(phrase) in {_head(said) for said in self._exact}):
+            if name and (phrase in self._exact or _head(phrase) in {_head(word) for word in self._exact}):
                 return size, name
         return 0, ""
 
-    def find(self, said: str, *, loose: bool = True) -> str:
+    def find(self, word: str, *, loose: bool = True) -> str:
         """The one thing meant; "" if nothing matches or several things could. `loose`: other words may surround the
         name.
         """
-        said = normalized_name(said)
-        if said in self._exact:
-            return self._exact[said]
-        words = frozenset(_tokens(said))
+        word = normalized_name(word)
+        if word in self._exact:
+            return self._exact[word]
+        words = frozenset(_tokens(word))
         if not words:
             return ""
         same = [n for n, tokens in self._names if tokens == words]

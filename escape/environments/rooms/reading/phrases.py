@@ -53,14 +53,14 @@ def without_mark(line: str) -> str:
     return line
 
 
-def with_arrows(shown: str) -> str:
+def with_arrows(line: str) -> str:
     """A line with every arrow written as ARROW."""
-    return _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", shown))
+    return _ARROWS.sub(f" {ARROW} ", unicodedata.normalize("NFKC", line))
 
 
-def cleaned(shown: str) -> str:
+def cleaned(line: str) -> str:
     """A line without marks of its layout, every arrow written as ARROW."""
-    text = with_arrows(shown).translate(_QUOTES)
+    text = with_arrows(line).translate(_QUOTES)
     return _ASIDE.sub("", normalized_name(text).strip(" .!;'").removeprefix(ARROW).strip())
 
 

@@ -39,20 +39,20 @@ def lines(answer: str, most: int = MAX_MOVES) -> list[str] | None:
     if not headings:
         return None
     last = headings[-1]
-    found = list(_moves(last[1])) if last[1] else []
+    lines_found = list(_moves(last[1])) if last[1] else []
     for line in answer[last.end() : last.end() + 3 * most * MAX_MOVE_LENGTH].splitlines():
-        if _OTHER_HEADING.match(line) or len(found) >= most:
+        if _OTHER_HEADING.match(line) or len(lines_found) >= most:
             break
-        found += _moves(line[:MAX_MOVE_LENGTH])
-    return found[:most]
+        lines_found += _moves(line[:MAX_MOVE_LENGTH])
+    return lines_found[:most]
 
 
 def one(answer: str) -> str:
     """The one move of an answer in a conversation: what stands behind the last "Move:", else the last line that has
     words; "" if there is none.
     """
-    named = list(_ONE.finditer(answer))
-    rows = [named[-1][1]] if named else reversed(answer[-3 * MAX_MOVE_LENGTH :].splitlines())
+    matches = list(_ONE.finditer(answer))
+    rows = [matches[-1][1]] if matches else reversed(answer[-3 * MAX_MOVE_LENGTH :].splitlines())
     return next((move for row in rows for move in _moves(row[:MAX_MOVE_LENGTH])), "")
 
 
@@ -103,11 +103,11 @@ def _written(parts: list[str]) -> str:
 
 def _arguments(text: str) -> list[str]:
     """The arguments of a call, parted at commas outside brackets."""
-    found, depth = [""], 0
+    parts, depth = [""], 0
     for char in text:
         depth += (char in "([") - (char in ")]")
         if char == "," and depth == 0:
-            found.append("")
+            parts.append("")
         else:
-            found[-1] += char
-    return [re.sub(r"^\s*\w{1,12}\s*=\s*", "", part) for part in found]
+            parts[-1] += char
+    return [re.sub(r"^\s*\w{1,12}\s*=\s*", "", part) for part in parts]

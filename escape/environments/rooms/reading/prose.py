@@ -64,30 +64,30 @@ class Act:
 
 def acts(sentence: str, names: Names) -> list[Act]:
     """What a sentence says to do, act by act; empty if it has no verb of the list."""
-    found: list[Act] = []
+    acts_found: list[Act] = []
     last = ""
     text = sentence.replace("’", "'")
     before: tuple[tuple[str, str], ...] = ()
     if opening := _FIRST.match(text):
         before = tuple(("with", name) for _, name in _named(_WORD.findall(opening[1]), names))
         text = text[opening.end() :]
-    whole, clauses = _AIM.search(text), list(_clauses(text))
-    lead = whole[1] if whole and sum(_verb_at(_WORD.findall(c)) is not None for c, _ in clauses) == 1 else ""
+    aim_, clauses = _AIM.search(text), list(_clauses(text))
+    lead = aim_[1] if aim_ and sum(_verb_at(_WORD.findall(c)) is not None for c, _ in clauses) == 1 else ""
     for clause, aim in clauses:
         words = _WORD.findall(clause)
         at = _verb_at(words)
         mentions = [*_named(words if at is None else words[at + 1 :], names, last), *before]
         if mentions:
             last = mentions[0][1]
-        if at is None and found and not mentions and _stands_for_a_thing(words):  # `take the ball and the moon`
-            found[-1] = replace(found[-1], stranger=True)
+        if at is None and acts_found and not mentions and _stands_for_a_thing(words):  # `take the ball and the moon`
+            acts_found[-1] = replace(acts_found[-1], stranger=True)
         if at is not None:
             aims = tuple(name for _, name in _named(_WORD.findall(aim or lead), names))
             behind = words[at + 1 :]
             strange = _stranger(behind, names) or _elsewhere(behind, names)
-            found.append(Act(words[at], tuple(mentions), strange, aims))
+            acts_found.append(Act(words[at], tuple(mentions), strange, aims))
             before = ()
-    return found
+    return acts_found
 
 
 def _clauses(text: str) -> Iterator[tuple[str, str]]:
@@ -110,8 +110,8 @@ def _verb_at(words: Sequence[str]) -> int | None:
 
 def _stands_for_a_thing(words: Sequence[str]) -> bool:
     """Whether some words are no more than a name, though not of a thing in the room."""
-    return 0 < len(left := [w for w in words if w not in _ABOUT]) < 3 and not any(
-        w in _OF_NOTHING or w in _PEOPLE or w in _PLACES or w.endswith(("ly", "ing")) or w.isdecimal() for w in left
+    return 0 < len(rest := [w for w in words if w not in _ABOUT]) < 3 and not any(
+        w in _OF_NOTHING or w in _PEOPLE or w in _PLACES or w.endswith(("ly", "ing")) or w.isdecimal() for w in rest
     )
 
 
@@ -121,24 +121,24 @@ def _known(word: str) -> bool:
 
 def _named(words: Sequence[str], names: Names, last: str = "") -> list[tuple[str, str]]:
     """Every thing that some words name, with the word that leads to it. `it` is the last one named before."""
-    found: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     link, n, owner, partial = "", 0, False, False  # `partial`: the last thing was not named in full
     while n < len(words):
         word = words[n]
-        if word in ("it", "them") and last and not found:
-            found.append((link, last))
+        if word in ("it", "them") and last and not pairs:
+            pairs.append((link, last))
             link, n = "", n + 1
             continue
         if word in _ABOUT:
-            owner = (word == "of" and bool(found)) if word != "the" else owner
+            owner = (word == "of" and bool(pairs)) if word != "the" else owner
             n += 1
             continue
         size, name = names.spotted(words[n:])
         if name:
             if not (owner and not link):
-                found.append((link, name))
-            elif found[-1][1] not in names.listed or partial:  # `end of the cane`: the cane
-                found[-1] = (found[-1][0], name)
+                pairs.append((link, name))
+            elif pairs[-1][1] not in names.listed or partial:  # `end of the cane`: the cane
+                pairs[-1] = (pairs[-1][0], name)
             partial = " ".join(words[n : n + size]) not in map(normalized_name, names.listed)
             link, n, owner = "", n + size, False
             continue
@@ -146,13 +146,13 @@ def _named(words: Sequence[str], names: Names, last: str = "") -> list[tuple[str
             link = word if word in _TOOLS or link not in _TOOLS else link
         owner = False
         n += 1
-    return [(link, name) for link, name in dict.fromkeys(found)]
+    return [(link, name) for link, name in dict.fromkeys(pairs)]
 
 
 def first(text: str, names: Names) -> str:
     """The first thing that a text names; "" if there is none."""
-    found = _named(_WORD.findall(text.replace("’", "'")), names)
-    return found[0][1] if found else names.find(text)
+    pairs = _named(_WORD.findall(text.replace("’", "'")), names)
+    return pairs[0][1] if pairs else names.find(text)
 
 
 def _stranger(words: Sequence[str], names: Names) -> bool:
@@ -176,8 +176,8 @@ def _elsewhere(words: Sequence[str], names: Names) -> bool:
         place = next((w for w in behind if w not in _ABOUT), "")
         if word in ("on", "onto", "into") and place and place not in _OF_NOTHING | _PLACES | {"it", "them"}:
             size = next((k for k, w in enumerate(behind) if w in _PLACES or w in _TOOLS), len(behind))
-            known = any(names.spotted(behind[k:])[1] for k in range(size))
-            if not known and not place.endswith("ing") and not place.isdecimal():
+            is_named = any(names.spotted(behind[k:])[1] for k in range(size))
+            if not is_named and not place.endswith("ing") and not place.isdecimal():
                 return True
     return False
 

@@ -30,17 +30,17 @@ def number(move: str, beside: Sequence[str], names: Names) -> str:
     same kind that the room does not know is returned as it is written, since it is another one.
     """
     texts = [_DENIED.sub(" ", text) for text in (move, *beside)]
-    said, aim = _words(" ".join(texts)), normalized_name(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
+    words, aim = _words(" ".join(texts)), normalized_name(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
     every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
-    known = {name: own for name, own in every.items() if any(w.isdecimal() or w in _COUNTS for w in own)}
+    amounts = {name: own for name, own in every.items() if any(w.isdecimal() or w in _COUNTS for w in own)}
     letters = {name: every[name] for name in names.listed if re.fullmatch("letter .", normalized_name(name))}
-    found = {n: own for n, own in known.items() if own <= said}
-    found |= {n: own for n, own in letters.items() if re.search(rf"\b{re.escape(normalized_name(n))}\b", aim)}
-    longest = [name for name, own in found.items() if not any(own < other for other in found.values())]
+    enough = {n: own for n, own in amounts.items() if own <= words}
+    enough |= {n: own for n, own in letters.items() if re.search(rf"\b{re.escape(normalized_name(n))}\b", aim)}
+    longest = [name for name, own in enough.items() if not any(own < other for other in enough.values())]
     if longest:  # a room may say what two marks mean together
         return longest[0] if len(longest) == 1 else names.exactly(" + ".join(sorted(map(normalized_name, longest))))
     for spoken_of, pattern in ((False, _TURNS), (True, _PLACE)):
-        units = {w for name, own in known.items() for w in own if ("mark" in name) is spoken_of}
+        units = {w for name, own in amounts.items() for w in own if ("mark" in name) is spoken_of}
         for match in (m for text in texts for m in pattern.finditer(text)):
             if (unit := _words(match["unit"])) and unit <= units - _COUNTS:
                 written = f"{match['amount']} {match['unit']}"
@@ -59,9 +59,9 @@ def _words(text: str) -> set[str]:
 
 def times(line: str) -> int:
     """How often a line says that its move is made; at most MAX_TIMES."""
-    found = _HOW_OFTEN.search(line)
-    if not found:
+    match = _HOW_OFTEN.search(line)
+    if not match:
         return 1
-    word = (found[1] or "two").casefold()
+    word = (match[1] or "two").casefold()
     often = int(word) if word.isdecimal() else _TIMES.get(word, 1)
     return max(1, min(often, MAX_TIMES))

@@ -48,16 +48,16 @@ def parted(line: str, names: Names) -> Parted:
     """
     remarks: list[str] = []
 
-    def dropped(found: re.Match[str]) -> str:
-        if names.named(found[1]) or any(found[0].strip() in name.casefold() for name in names.listed):
-            return found[0]
-        remarks.append(found[1])
+    def dropped(match: re.Match[str]) -> str:
+        if names.named(match[1]) or any(match[0].strip() in name.casefold() for name in names.listed):
+            return match[0]
+        remarks.append(match[1])
         return " "
 
     move = _BRACKET.sub(dropped, line)
     for between in (_DASH, _REASON):
-        for found in between.finditer(move):
-            head, tail = move[: found.start()], move[found.end() :]
+        for match in between.finditer(move):
+            head, tail = move[: match.start()], move[match.end() :]
             if head.strip() and tail.strip() and ARROW not in tail and not names.named(tail):
                 remarks.append(tail)
                 move = head
@@ -107,10 +107,10 @@ def denies(remark: str, is_own: Callable[[str], bool]) -> bool:
         before, after = words[:n], words[n + 1 :]
         if word in ("not", "never", "don't", "don’t") and not (before[1:] and before[-1] in _AUXILIARY):
             rest = [w for w in after if w not in _AT_A_PLACE]
-            told = " ".join(rest)
+            text_ = " ".join(rest)
             ordered = word != "not" or before == ["do"]
             if (
-                _SELF.match(told)
+                _SELF.match(text_)
                 or is_own(" ".join(rest[:4]))
                 or is_own(" ".join(after[:4]))
                 or (ordered and rest[:2] in (["do", "this"], ["do", "it"]))
@@ -128,8 +128,8 @@ def denies(remark: str, is_own: Callable[[str], bool]) -> bool:
 
 def manner(move: str, verb: str) -> str:
     """The manner of a move that changes what is done, as it is written; "" if there is none."""
-    found = _MANNER.search(move) or (_WEAKLY.search(move) if verb in _BLOWS else None)
-    return found[0] if found else ""
+    match = _MANNER.search(move) or (_WEAKLY.search(move) if verb in _BLOWS else None)
+    return match[0] if match else ""
 
 
 def without_manner(move: str) -> str:

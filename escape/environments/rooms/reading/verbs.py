@@ -67,13 +67,13 @@ GIVE_UP = ("give up", "surrender", "concede", "no way out", "stop trying")
 
 
 def _meanings() -> dict[str, tuple[tuple[str, bool], ...]]:
-    found: dict[str, list[tuple[str, bool]]] = defaultdict(list)
+    meanings: dict[str, list[tuple[str, bool]]] = defaultdict(list)
     for verb in VERBS.values():
         for word in verb.also:
-            found[word].append((verb.name, False))
+            meanings[word].append((verb.name, False))
         for word in verb.swapped:
-            found[word].append((verb.name, True))
-    return {word: tuple(means) for word, means in found.items()} | {name: ((name, False),) for name in VERBS}
+            meanings[word].append((verb.name, True))
+    return {word: tuple(means) for word, means in meanings.items()} | {name: ((name, False),) for name in VERBS}
 
 
 # word -> the verbs it may mean, each with whether it swaps the things; a verb on the list means only itself

@@ -69,15 +69,15 @@ class Branches(Choice):
         volt, inner = Fraction(thing["decivolts"], 10), Fraction(thing["deciohms"], 10)
         low, high = min(150, thing["decivolts"] // 3), min(250, thing["decivolts"])
         currents = tuple(dice.between(low // 5, high // 5) * 5 for _ in range(max(1, dials)))
-        whole, meant = Fraction(sum(currents), 1000), volt / (1 + cls.spare(dice))
+        current, meant = Fraction(sum(currents), 1000), volt / (1 + cls.spare(dice))
         if not dials:
-            return cls(lamp_ma=currents, lamp_ohm=(max(1, int(meant / whole - inner)),), least_cv=0)
-        at_clips = volt - inner * whole
+            return cls(lamp_ma=currents, lamp_ohm=(max(1, int(meant / current - inner)),), least_cv=0)
+        at_clips = volt - inner * current
         shares = [Fraction(dice.between(20, 42), 100) for _ in currents]
         return cls(
             lamp_ma=currents,
             lamp_ohm=tuple(max(1, int(1000 * at_clips * share / i)) for share, i in zip(shares, currents, strict=True)),
-            least_cv=max(0, int(100 * (meant - inner * whole))),
+            least_cv=max(0, int(100 * (meant - inner * current))),
         )
 
     def is_sensible(self, thing: Amounts) -> bool:
@@ -95,10 +95,10 @@ class Branches(Choice):
 
     def exact(self, thing: Amounts) -> Exact:
         volt, inner = Fraction(thing["decivolts"], 10), Fraction(thing["deciohms"], 10)
-        whole = Fraction(sum(self.lamp_ma), 1000)
-        at_clips = volt - inner * whole
+        current = Fraction(sum(self.lamp_ma), 1000)
+        at_clips = volt - inner * current
         lamps = [Fraction(i * r, 1000) for i, r in zip(self.lamp_ma, self.lamp_ohm, strict=True)]
-        needed = max(Fraction(self.least_cv, 100), *lamps) + inner * whole
+        needed = max(Fraction(self.least_cv, 100), *lamps) + inner * current
         marks = tuple((at_clips - u) * 1000 / i for u, i in zip(lamps, self.lamp_ma, strict=True))
         if self.dials:
             reason = f"With every lamp at its current the clips have {float(at_clips):.3f} V"
@@ -112,8 +112,8 @@ class Branches(Choice):
     def facts(self) -> Mapping[str, int | str]:
         return {"least": f"{self.least_cv / 100:g}"}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         return [
-            f"lamp{f' ({called(self.dials[i])})' if self.dials else ''}: {ohm} ohm, wants {self.lamp_ma[i]} mA"
+            f"lamp{f' ({name_of(self.dials[i])})' if self.dials else ''}: {ohm} ohm, wants {self.lamp_ma[i]} mA"
             for i, ohm in enumerate(self.lamp_ohm)
         ]

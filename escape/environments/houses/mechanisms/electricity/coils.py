@@ -70,14 +70,14 @@ class Coils(Choice):
         volt, inner = Fraction(thing["decivolts"], 10), Fraction(thing["deciohms"], 10)
         meant = volt / (1 + cls.spare(dice))
         flows = Fraction(dice.between(120, 450), 1000)
-        wanted = tuple(dice.between(8, 24) * 5 for _ in range(dials))
+        turns = tuple(dice.between(8, 24) * 5 for _ in range(dials))
         # the wire of all coils together takes a fifth to three fifths of the voltage
         in_all = dice.between(20, 60)
-        wire = tuple(max(1, round(volt * 10 * in_all / (q * dials))) for q in wanted)
-        in_wire = sum((Fraction(w * q, 1000) for w, q in zip(wire, wanted, strict=True)), Fraction(0))
+        wire = tuple(max(1, round(volt * 10 * in_all / (q * dials))) for q in turns)
+        in_wire = sum((Fraction(w * q, 1000) for w, q in zip(wire, turns, strict=True)), Fraction(0))
         line = max(1, round(10 * (meant - in_wire) / flows - 10 * inner))
         least = 1000 * (meant - in_wire) / (inner + Fraction(line, 10))
-        return cls(line_dohm=line, least_ma=max(1, int(least)), wanted_at=wanted, turn_mohm=wire)
+        return cls(line_dohm=line, least_ma=max(1, int(least)), wanted_at=turns, turn_mohm=wire)
 
     def is_sensible(self, thing: Amounts) -> bool:
         # the line has an ohm or more, and the current is one that a battery gives
@@ -103,8 +103,8 @@ class Coils(Choice):
     def facts(self) -> Mapping[str, int | str]:
         return {"line": f"{self.line_dohm / 10:g}", "least": self.least_ma}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         return [
-            f"coil ({called(name)}): {self.wanted_at[i]} ampere-turns wanted, {self.turn_mohm[i] / 1000:g} ohm a turn"
+            f"coil ({name_of(name)}): {self.wanted_at[i]} ampere-turns wanted, {self.turn_mohm[i] / 1000:g} ohm a turn"
             for i, name in enumerate(self.dials)
         ]

@@ -114,7 +114,7 @@ class Relays(Machine):
     def reached(self, state: State) -> bool:
         return state == self.wanted
 
-    def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
+    def tell(self, before: State, act: Act, after: State | None, name_of: Called) -> str:
         if before == after:
             return f"Its relay is open: nothing changes. The lamps show {self._shown(int(str(after)))}."
         return f"The lamps show {self._shown(int(str(after)))}."
@@ -126,9 +126,9 @@ class Relays(Machine):
     def facts(self) -> Mapping[str, int | str]:
         return {"now": self._shown(self.lit), "wanted": self._shown(self.wanted)}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         return [
-            f"{called(name)}: turns over {self._lamps(self.turns_over[i])}, "
+            f"{name_of(name)}: turns over {self._lamps(self.turns_over[i])}, "
             f"only if lamp {self.relay[i]} is {'lit' if self.relay_lit[i] else 'dark'}"
             for i, name in enumerate(self.names)
         ]
@@ -137,5 +137,5 @@ class Relays(Machine):
         numbers = [str(i + 1) for i in range(self.lamps) if which >> i & 1]
         return f"lamp{'s' if numbers[1:] else ''} {listed(numbers)}"
 
-    def forms(self, called: Called) -> tuple[str, ...]:
-        return (f"press: SWITCH ({called(self.names[0])} to {called(self.names[-1])})",)
+    def forms(self, name_of: Called) -> tuple[str, ...]:
+        return (f"press: SWITCH ({name_of(self.names[0])} to {name_of(self.names[-1])})",)

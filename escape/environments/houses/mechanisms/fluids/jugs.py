@@ -97,25 +97,25 @@ class Jugs(Machine):
         act = (deed.first, deed.second)  # the order of its two jugs decides
         return act if act in self.acts else None
 
-    def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
-        there = after if isinstance(after, tuple) else ()
-        has = ", ".join(f"{called(name)} has {amount} dl" for name, amount in zip(self.names, there, strict=True))
+    def tell(self, before: State, act: Act, after: State | None, name_of: Called) -> str:
+        amounts = after if isinstance(after, tuple) else ()
+        has = ", ".join(f"{name_of(name)} has {amount} dl" for name, amount in zip(self.names, amounts, strict=True))
         return f"Now {has}." if before != after else f"Nothing flows: {has}."
 
     @property
     def facts(self) -> Mapping[str, int | str]:
         return {"amount": self.amount_dl}
 
-    def said(self, wording: int, called: Called) -> str:
-        parts = f"{called(self.names[0])} to {called(self.names[-1])}"
-        which = called(self.names[self.which])
+    def said(self, wording: int, name_of: Called) -> str:
+        parts = f"{name_of(self.names[0])} to {name_of(self.names[-1])}"
+        which = name_of(self.names[self.which])
         return self.wordings[wording].format(parts=parts, bound=self.bound, which=which, amount=self.amount_dl)
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         return [
-            f"{called(name)}: holds {size} dl, has {has}"
+            f"{name_of(name)}: holds {size} dl, has {has}"
             for name, size, has in zip(self.names, self.holds_dl, self.has_dl, strict=True)
         ]
 
-    def forms(self, called: Called) -> tuple[str, ...]:
-        return (f"pour: JUG -> JUG ({called(self.names[0])} to {called(self.names[-1])})",)
+    def forms(self, name_of: Called) -> tuple[str, ...]:
+        return (f"pour: JUG -> JUG ({name_of(self.names[0])} to {name_of(self.names[-1])})",)

@@ -108,12 +108,12 @@ class Tubes(Choice):
 
     def levels(self, volume_ml: Fraction) -> tuple[Fraction, ...]:
         """How high the water comes in each tube, in mm."""
-        found, left = [], volume_ml
+        heights, volume_left = [], volume_ml
         for i, (area, section, mass) in enumerate(zip(self.tube_cm2, self.capsule_cm2, self.capsule_g, strict=True)):
-            level = min(10 * (left + mass) / area, 10 * left / (area - section))
-            found.append(min([level, *map(Fraction, self.spout_mm[i : i + 1])]))
-            left -= self._holds(i, found[-1])
-        return tuple(found)
+            level = min(10 * (volume_left + mass) / area, 10 * volume_left / (area - section))
+            heights.append(min([level, *map(Fraction, self.spout_mm[i : i + 1])]))
+            volume_left -= self._holds(i, heights[-1])
+        return tuple(heights)
 
     def tops(self, volume_ml: Fraction) -> tuple[Fraction, ...]:
         """How high each capsule's top comes to rest, in mm above the bottom."""
@@ -126,19 +126,19 @@ class Tubes(Choice):
     def exact(self, thing: Amounts) -> Exact:
         volume = Fraction(thing["volume_ml"])
         tops, last = self.tops(volume), self.levels(volume)[-1]
-        wanted = sum(self._holds(i, Fraction(h)) for i, h in enumerate([*self.spout_mm, self.needed_mm]))
+        heights = sum(self._holds(i, Fraction(h)) for i, h in enumerate([*self.spout_mm, self.needed_mm]))
         reason = f"The water comes to {float(last):.1f} mm in the last tube; {self.needed_mm} are needed."
         reason += f" The tops rest at {self.in_words(tops)} mm." if self.dials else ""
-        return Exact(volume / wanted - 1, tops, reason)
+        return Exact(volume / heights - 1, tops, reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
         return {"needed": self.needed_mm}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         return [
-            (called("tube") if i == 0 else "next tube")
-            + (f" ({called(self.dials[i])})" if self.dials else "")
+            (name_of("tube") if i == 0 else "next tube")
+            + (f" ({name_of(self.dials[i])})" if self.dials else "")
             + f": {area} cm2 inside; capsule {self.capsule_mm[i]} mm high, {self.capsule_cm2[i]} cm2 in section, "
             f"{self.capsule_g[i]} g" + (f"; spout {self.spout_mm[i]} mm above the bottom" if self.spout_mm[i:] else "")
             for i, area in enumerate(self.tube_cm2)

@@ -68,11 +68,11 @@ class Valves(Machine):
 
     def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
         vessels = range(len(self.section_cm2))
-        there = [[state[v] if isinstance(state, tuple) else 0 for state in states] for v in vessels]
-        upwards = [sorted((level, n) for n, level in enumerate(levels)) for levels in there]
+        values = [[state[v] if isinstance(state, tuple) else 0 for state in states] for v in vessels]
+        upwards = [sorted((level, n) for n, level in enumerate(levels)) for levels in values]
         for n in dice.in_turn(range(1, len(states))):
             which = dice.below(len(vessels))
-            low = max(0, there[which][n] // self._fine - dice.below(2))
+            low = max(0, values[which][n] // self._fine - dice.below(2))
             least, most = low * self._fine, (low + WINDOW) * self._fine
             inside = upwards[which][bisect(upwards[which], (least,)) : bisect(upwards[which], (most, len(states)))]
             where = frozenset(i for _, i in inside)
@@ -126,21 +126,21 @@ class Valves(Machine):
     def reached(self, state: State) -> bool:
         return isinstance(state, tuple) and self.low_mm * self._fine <= state[self.which] <= self.high_mm * self._fine
 
-    def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
+    def tell(self, before: State, act: Act, after: State | None, name_of: Called) -> str:
         levels = after if isinstance(after, tuple) else ()
-        there = ", ".join(f"{x / self._fine:.1f}" for x in levels)
-        return f"The vessels stand at {there} mm."
+        levels_text = ", ".join(f"{x / self._fine:.1f}" for x in levels)
+        return f"The vessels stand at {levels_text} mm."
 
     @property
     def facts(self) -> Mapping[str, int | str]:
         return {"which": self.which + 1, "low": self.low_mm, "high": self.high_mm}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         vessels = enumerate(zip(self.section_cm2, self.level_mm, strict=True), 1)
         pipes = zip(self.names, self._pairs, strict=True)
-        there = "; ".join(f"{i}: {section} cm2, water {level} mm high" for i, (section, level) in vessels)
-        joined = "; ".join(f"{called(n)} joins {a + 1} and {b + 1}" for n, (a, b) in pipes)
-        return [f"Vessels: {there}.", f"Valves: {joined}."]
+        levels_text = "; ".join(f"{i}: {section} cm2, water {level} mm high" for i, (section, level) in vessels)
+        joined = "; ".join(f"{name_of(n)} joins {a + 1} and {b + 1}" for n, (a, b) in pipes)
+        return [f"Vessels: {levels_text}.", f"Valves: {joined}."]
 
-    def forms(self, called: Called) -> tuple[str, ...]:
-        return (f"open: VALVE ({called(self.names[0])} to {called(self.names[-1])})",)
+    def forms(self, name_of: Called) -> tuple[str, ...]:
+        return (f"open: VALVE ({name_of(self.names[0])} to {name_of(self.names[-1])})",)

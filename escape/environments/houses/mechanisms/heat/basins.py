@@ -84,11 +84,11 @@ class Basins(Choice):
 
     def is_sensible(self, thing: Amounts) -> bool:
         # a dipper never takes more than four fifths of what is there
-        there = [
+        masses = [
             thing["volume_ml"] + self.hot_g[0],
             *(a + b for a, b in zip(self.dipper_ml, self.hot_g[1:], strict=True)),
         ]
-        return all(5 * out <= 4 * full for out, full in zip(self.dipper_ml, there, strict=False))
+        return all(5 * out <= 4 * full for out, full in zip(self.dipper_ml, masses, strict=False))
 
     @property
     def scales(self) -> tuple[Fraction, ...]:
@@ -96,12 +96,12 @@ class Basins(Choice):
 
     def mixtures(self, volume_ml: Fraction) -> tuple[Fraction, ...]:
         """What each basin comes to, in tenths of a degree."""
-        found, poured, cold = [], volume_ml, Fraction(COLD)
+        temperatures, poured, cold = [], volume_ml, Fraction(COLD)
         for i, (mass, hot) in enumerate(zip(self.hot_g, self.hot_c, strict=True)):
             cold = (mass * hot + poured * cold) / (mass + poured)
-            found.append(10 * cold)
+            temperatures.append(10 * cold)
             poured = Fraction(self.dipper_ml[i]) if i < len(self.dipper_ml) else Fraction(0)
-        return tuple(found)
+        return tuple(temperatures)
 
     @property
     def wanted_ml(self) -> Fraction:
@@ -111,20 +111,20 @@ class Basins(Choice):
 
     def exact(self, thing: Amounts) -> Exact:
         volume = Fraction(thing["volume_ml"])
-        found = self.mixtures(volume)
-        reason = f"The first mixture comes to {float(found[0] / 10):.2f} °C; {self.most_dc / 10:g} is the most."
+        temperatures = self.mixtures(volume)
+        reason = f"The first mixture comes to {float(temperatures[0] / 10):.2f} °C; {self.most_dc / 10:g} is the most."
         if self.dials:
-            reason += f" The next come to {self.in_words(found[1:])} tenths of °C."
-        return Exact(volume / self.wanted_ml - 1, found[1:], reason)
+            reason += f" The next come to {self.in_words(temperatures[1:])} tenths of °C."
+        return Exact(volume / self.wanted_ml - 1, temperatures[1:], reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
         return {"most": f"{self.most_dc / 10:g}"}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         return [
-            (called("basin") if i == 0 else "next basin")
-            + (f" ({called(self.dials[i - 1])})" if i and self.dials else "")
+            (name_of("basin") if i == 0 else "next basin")
+            + (f" ({name_of(self.dials[i - 1])})" if i and self.dials else "")
             + f": {mass} g of water at {self.hot_c[i]} °C"
             + (f"; dipper to the next: {self.dipper_ml[i]} ml" if self.dipper_ml[i:] else "")
             for i, mass in enumerate(self.hot_g)

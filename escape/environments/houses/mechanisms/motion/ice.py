@@ -17,7 +17,7 @@ SIZES = (4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)  # level -> squares a side
 
 def _rests(side: int, rocks: frozenset[int]) -> dict[str, list[int]]:
     """For each way and square, the square where a crate comes to rest that is pushed that way from there."""
-    found = {}
+    squares = {}
     for way, (down, right) in _TO.items():
         to = list(range(side * side))
         for at in to[:] if down + right < 0 else to[::-1]:  # the squares that it slides to come first
@@ -25,8 +25,8 @@ def _rests(side: int, rocks: frozenset[int]) -> dict[str, list[int]]:
             beside = row * side + column
             if 0 <= row < side and 0 <= column < side and beside not in rocks:
                 to[at] = to[beside]
-        found[way] = to
-    return found
+        squares[way] = to
+    return squares
 
 
 def _farthest(rests: dict[str, list[int]], crate: int) -> int:
@@ -116,18 +116,18 @@ class Ice(Machine):
     def reached(self, state: State) -> bool:
         return state == self.plate
 
-    def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
+    def tell(self, before: State, act: Act, after: State | None, name_of: Called) -> str:
         if after == before:
             return "It is against something that way and does not move."
         row, column = divmod(after if isinstance(after, int) else 0, self.side)
         resting = "on the plate" if self.reached(after) else f"in row {row + 1}, column {column + 1}"
         return f"It slides {act[1]} and rests {resting}."
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         marks = {**dict.fromkeys(self.rocks, "#"), self.plate: "P", self.crate: "C"}
         squares = "".join(marks.get(n, ".") for n in range(self.side**2))
         rows = [squares[n : n + self.side] for n in range(0, len(squares), self.side)]
         return ["Map (# rock, . ice, C crate, P plate):", *rows]
 
-    def forms(self, called: Called) -> tuple[str, ...]:
-        return (f"push: {called('crate')} -> DIRECTION (north, east, south or west)",)
+    def forms(self, name_of: Called) -> tuple[str, ...]:
+        return (f"push: {name_of('crate')} -> DIRECTION (north, east, south or west)",)

@@ -66,13 +66,13 @@ class Pendulums(Choice):
     @classmethod
     def drawn(cls, dice: Dice, dials: int, thing: Amounts) -> Self:
         """Pieces of this rope of which the last is just slow enough."""
-        made = cls(
+        pendulum = cls(
             percent=tuple(dice.between(20, 40) for _ in range(dials)),
             knots_cm=dice.between(2, 2 + thing["length_cm"] // 75),
             least_cs=1,
         )
-        least = int(made.periods(thing["length_cm"] / (1 + cls.spare(dice)))[-1])
-        return made.model_copy(update={"least_cs": max(1, least)})
+        least = int(pendulum.periods(thing["length_cm"] / (1 + cls.spare(dice)))[-1])
+        return pendulum.model_copy(update={"least_cs": max(1, least)})
 
     def is_sensible(self, thing: Amounts) -> bool:
         # knots use no more than a quarter of any piece
@@ -85,11 +85,11 @@ class Pendulums(Choice):
 
     def pieces(self, length_cm: Fraction) -> tuple[Fraction, ...]:
         """The lengths of the pieces in cm, knots included."""
-        found, left = [], length_cm
+        lengths, length_left = [], length_cm
         for share in self.percent:
-            found.append(left * share / 100)
-            left -= found[-1]
-        return (*found, left)
+            lengths.append(length_left * share / 100)
+            length_left -= lengths[-1]
+        return (*lengths, length_left)
 
     def periods(self, length_cm: Fraction) -> tuple[Fraction, ...]:
         """The periods of the pieces, in hundredths of a second."""
@@ -97,21 +97,21 @@ class Pendulums(Choice):
 
     def exact(self, thing: Amounts) -> Exact:
         length = Fraction(thing["length_cm"])
-        found = self.periods(length)
+        times = self.periods(length)
         last = Fraction(self.least_cs, 100) ** 2 * CM_A_S2 + self.knots_cm
         rest = Fraction(1)
         for share in self.percent:
             rest *= Fraction(100 - share, 100)
-        reason = f"The last takes {float(found[-1] / 100):.3f} s; {self.least_cs / 100:g} s are needed."
+        reason = f"The last takes {float(times[-1] / 100):.3f} s; {self.least_cs / 100:g} s are needed."
         if self.dials:
-            reason += f" The others take {self.in_words(found[:-1])} hundredths of a second."
-        return Exact(length / (last / rest) - 1, found[:-1], reason)
+            reason += f" The others take {self.in_words(times[:-1])} hundredths of a second."
+        return Exact(length / (last / rest) - 1, times[:-1], reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
         return {"knots": self.knots_cm, "least": f"{self.least_cs / 100:g}"}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         shares = zip(self.dials, self.percent, strict=False)
-        pieces = [f"piece ({called(name)}): {share} % of what is not yet cut" for name, share in shares]
+        pieces = [f"piece ({name_of(name)}): {share} % of what is not yet cut" for name, share in shares]
         return [*pieces, "last piece: all the rest"] if pieces else []

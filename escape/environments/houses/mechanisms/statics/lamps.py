@@ -113,10 +113,10 @@ class Lamps(Choice):
     def facts(self) -> Mapping[str, int | str]:
         return {"most": f"{self.most_dn / 10:g}"}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         rows = enumerate(zip(self.percent, self.gap_cm, strict=True))
         return [
-            f"lamp{f' ({called(self.dials[i])})' if self.dials else ''}: {share} % of the rope, eyes {gap} cm apart"
+            f"lamp{f' ({name_of(self.dials[i])})' if self.dials else ''}: {share} % of the rope, eyes {gap} cm apart"
             + (f"; it weighs {self.lamp_n} N" if i == len(self.percent) - 1 else "")
             for i, (share, gap) in rows
         ]

@@ -103,11 +103,11 @@ class Mobile(Choice):
     def facts(self) -> Mapping[str, int | str]:
         return {"least": self.least_g}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         which = ["lowest bar" if self.dials else "bar", "next bar up", "next bar up"]
         return [
             which[i]
-            + (f" ({called(self.dials[i])})" if self.dials else "")
+            + (f" ({name_of(self.dials[i])})" if self.dials else "")
             + f": {length} mm long, {self.bar_g[i]} g; {self.weight_g[i]} g at its left end"
             for i, length in enumerate(self.bar_mm)
         ]

@@ -128,7 +128,7 @@ class Slabs(Machine):
     def reached(self, state: State) -> bool:
         return state == (self.plate, STANDS)
 
-    def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
+    def tell(self, before: State, act: Act, after: State | None, name_of: Called) -> str:
         if after is None:
             return "It stands up on thin floor and breaks through."
         square, lies = self._at(after)
@@ -137,11 +137,11 @@ class Slabs(Machine):
         still = "Something is in the way. " if after == before else ""
         return f"{still}It {how} at row {row + 1}, column {column + 1}."
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         marks = dict.fromkeys(self.pillars, "#") | dict.fromkeys(self.thin, "~") | {self.plate: "P", self.block: "B"}
         squares = "".join(marks.get(n, ".") for n in range(self.side**2))
         rows = [squares[n : n + self.side] for n in range(0, len(squares), self.side)]
         return ["Map (# pillar, . floor, ~ thin floor, B block and P plate, both on floor):", *rows]
 
-    def forms(self, called: Called) -> tuple[str, ...]:
-        return (f"tip: {called('block')} -> DIRECTION (north, east, south or west)",)
+    def forms(self, name_of: Called) -> tuple[str, ...]:
+        return (f"tip: {name_of('block')} -> DIRECTION (north, east, south or west)",)

@@ -68,14 +68,14 @@ class Springs(Choice):
     def drawn(cls, dice: Dice, dials: int, thing: Amounts) -> Self:
         """Springs that this stone draws down just far enough."""
         mass = thing["mass_g"]
-        made = cls(
+        springs = cls(
             slack_mm=tuple(dice.between(8, 20) * 10 for _ in range(dials + 1)),
             stiff_g=tuple(max(2, mass // dice.between(70, 190)) for _ in range(dials + 1)),
             plate_g=tuple(max(50, mass * dice.between(60, 250) // 10_000 * 10) for _ in range(dials + 1)),
             needed_mm=100_000,
         )
-        needed = int(made.rests(mass / (1 + cls.spare(dice)))[-1])
-        return made.model_copy(update={"needed_mm": needed})
+        needed = int(springs.rests(mass / (1 + cls.spare(dice)))[-1])
+        return springs.model_copy(update={"needed_mm": needed})
 
     def is_sensible(self, thing: Amounts) -> bool:
         # all fit into a room, and the stone draws the lowest plate down by a tenth of its depth or more
@@ -89,31 +89,31 @@ class Springs(Choice):
 
     def rests(self, mass_g: Fraction) -> tuple[Fraction, ...]:
         """How far below the ceiling each plate comes to rest, in mm."""
-        found, depth = [], Fraction(0)
+        depths, depth = [], Fraction(0)
         for i, (slack, stiff) in enumerate(zip(self.slack_mm, self.stiff_g, strict=True)):
             depth += slack + (sum(self.plate_g[i:]) + mass_g) / stiff
-            found.append(depth)
-        return tuple(found)
+            depths.append(depth)
+        return tuple(depths)
 
     def exact(self, thing: Amounts) -> Exact:
         mass = Fraction(thing["mass_g"])
-        found = self.rests(mass)
+        depths = self.rests(mass)
         for_each_g = sum((Fraction(1, stiff) for stiff in self.stiff_g), Fraction(0))
         needed = (self.needed_mm - self.rests(Fraction(0))[-1]) / for_each_g
-        reason = f"{mass} g bring the lowest plate to {float(found[-1]):.1f} mm; {self.needed_mm} are needed."
+        reason = f"{mass} g bring the lowest plate to {float(depths[-1]):.1f} mm; {self.needed_mm} are needed."
         if self.dials:
-            reason += f" The others rest at {self.in_words(found[:-1])} mm."
-        return Exact(mass / needed - 1, found[:-1], reason)
+            reason += f" The others rest at {self.in_words(depths[:-1])} mm."
+        return Exact(mass / needed - 1, depths[:-1], reason)
 
     @property
     def facts(self) -> Mapping[str, int | str]:
         return {"needed": self.needed_mm}
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         plates = [*self.dials, self.place]
         return [
             (f"spring {i + 1} from the top" if self.dials else "spring")
             + f": {slack} mm slack, {self.stiff_g[i]} g a mm; its plate {self.plate_g[i]} g"
-            + (f" ({called(plates[i])})" if self.dials else "")
+            + (f" ({name_of(plates[i])})" if self.dials else "")
             for i, slack in enumerate(self.slack_mm)
         ]

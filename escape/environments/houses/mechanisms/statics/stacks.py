@@ -56,9 +56,9 @@ class Stacks(Machine):
             piles: list[list[int]] = [[] for _ in range(pallets)]
             for crate in dice.shuffled(range(1, n + 1)):
                 dice.pick(piles).append(crate)
-            made = cls.bare(mass_kg=mass, bears_kg=bears, stands=_flat(piles), wanted=_flat(piles), bound=lifts + 1)
-            if made._holds(made._piles(made.stands)):
-                yield made
+            stacks = cls.bare(mass_kg=mass, bears_kg=bears, stands=_flat(piles), wanted=_flat(piles), bound=lifts + 1)
+            if stacks._holds(stacks._piles(stacks.stands)):
+                yield stacks
 
     def aims(self, dice: Dice, states: Sequence[State]) -> Iterator[Aim]:
         for n in dice.in_turn(range(1, len(states))):
@@ -115,30 +115,30 @@ class Stacks(Machine):
     def reached(self, state: State) -> bool:
         return state == self._piles(self.wanted)
 
-    def tell(self, before: State, act: Act, after: State | None, called: Called) -> str:
+    def tell(self, before: State, act: Act, after: State | None, name_of: Called) -> str:
         if after is None:
             return "A crate below bears less than stands on it now: it is crushed."
-        return f"Now {self._told(after, called)}." if after != before else f"There is no crate on {called(act[0])}."
+        return f"Now {self._told(after, name_of)}." if after != before else f"There is no crate on {name_of(act[0])}."
 
-    def _told(self, state: State, called: Called) -> str:
+    def _told(self, state: State, name_of: Called) -> str:
         piles = state if isinstance(state, tuple) else ()
         return "; ".join(
-            f"{called(name)}: {' '.join(map(str, pile)) or 'nothing'}"
+            f"{name_of(name)}: {' '.join(map(str, pile)) or 'nothing'}"
             for name, pile in zip(self.names, piles, strict=True)
         )
 
-    def table(self, called: Called) -> Sequence[str]:
+    def table(self, name_of: Called) -> Sequence[str]:
         crates = zip(self.mass_kg, self.bears_kg, strict=True)
         return [
             "Crates: "
             + "; ".join(f"{i}: {mass} kg, bears {bears} kg" for i, (mass, bears) in enumerate(crates, 1))
             + ".",
-            f"Now, from the bottom: {self._told(self.first, called)}.",
-            f"Wanted, from the bottom: {self._told(self._piles(self.wanted), called)}.",
+            f"Now, from the bottom: {self._told(self.first, name_of)}.",
+            f"Wanted, from the bottom: {self._told(self._piles(self.wanted), name_of)}.",
         ]
 
-    def forms(self, called: Called) -> tuple[str, ...]:
-        return (f"move: PALLET -> PALLET ({called(self.names[0])} to {called(self.names[-1])})",)
+    def forms(self, name_of: Called) -> tuple[str, ...]:
+        return (f"move: PALLET -> PALLET ({name_of(self.names[0])} to {name_of(self.names[-1])})",)
 
 
 def _flat(piles: Sequence[Sequence[int]]) -> tuple[int, ...]:
