@@ -65,7 +65,8 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
         system=SYSTEM,
         user="Code carries out your plan line by line. These lines of it could not be read as moves:\n\n"
         f"{faulty_lines}\n\nThe whole plan, as it stands:\n{whole_plan}\n\nHow a move is written:\n{form}\n\n"
-        "Write each line that could not be read anew, so that it says what you meant. No other line is changed. Reply with these lines alone, each "
+        "Write each line that could not be read anew, so that it says what you meant."
+        " No other line is changed. Reply with these lines alone, each "
         'with its number, such as "3. put: ladder -> fence"; several moves on one line are parted by ";", and "3. '
         'none" takes a line out that is no move.',
     )

@@ -22,7 +22,9 @@ LETTERS_A_TOKEN = 4  # of an answer whose server does not say how many tokens it
 async def converse(
     puzzle: Puzzle, player: Model, earlier_turns: Sequence[Turn], keep: Callable[[tuple[Turn, ...]], None]
 ) -> tuple[tuple[Turn, ...], Outcome]:
-    """Play on from `earlier_turns` until it is over, or moves or tokens are used up; `keep` is given all turns after each new one. Raises ModelError for a turn that failed; the turns before it are kept."""
+    """Play on from `earlier_turns` until it is over, or moves or tokens are used up; `keep` is given all turns after
+    each new one. Raises ModelError for a turn that failed; the turns before it are kept.
+    """
     episode, turns = attempt(puzzle, "move by move"), tuple(earlier_turns)
     first = prompts.move_by_move(puzzle, episode.max_lines, player.spec)
     for turn in earlier_turns:
