@@ -9,6 +9,8 @@ import tomllib
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 ORDER = (
     "__init__ types metrics stats intake environments puzzles prompts models hosting calls judges store runs results "
@@ -88,3 +90,33 @@ def test_the_command_line_does_without_what_only_pages_need() -> None:
     command = f"import sys, escape.__main__; print(sorted({HEAVY!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+MOST_BOXES, MOST_ARROWS, MOST_FLOORS = 22, 110, 11
+
+
+def arrows() -> dict[str, set[str]]:
+    """For each box, which boxes it imports."""
+    every = modules()
+    found: dict[str, set[str]] = {place(name): set() for name in every}
+    for importer, path in every.items():
+        for module, name in imported(path):
+            if module.startswith("escape"):
+                target = f"{module}.{name}" if f"{module}.{name}" in every else module
+                found[place(importer)] |= {place(target)} - {place(importer), "__init__"}
+    return {box: there for box, there in found.items() if not box.startswith("__")}
+
+
+def test_the_house_stays_small(capsys: pytest.CaptureFixture[str]) -> None:
+    """Boxes, arrows between them, and floors: the longest way from a box down to one that imports nothing."""
+    there = arrows()
+
+    def floor(box: str) -> int:
+        return 1 + max((floor(below) for below in there[box]), default=0)
+
+    boxes, lines, floors = len(there), sum(map(len, there.values())), max(map(floor, there))
+    with capsys.disabled():
+        print(f" {boxes} boxes, {lines} arrows, {floors} floors ", end="")  # noqa: T201
+    assert boxes <= MOST_BOXES
+    assert lines <= MOST_ARROWS
+    assert floors <= MOST_FLOORS

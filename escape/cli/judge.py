@@ -14,7 +14,7 @@ from escape.cli.loop import DESIGN, JUDGE, PUZZLES, Finite, judge_spec, key_from
 from escape.metrics import works
 from escape.puzzles import files
 from escape.results import count, marks_of, money
-from escape.runs import Assembly, new_run, trials
+from escape.runs import Assembly, backlog, new_run
 from escape.runs.file import AnswerLine, HeldFile, Output, RunFile, answer_lines, charged_usd, check_apart
 from escape.types import Answer, Failure, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
 
@@ -109,7 +109,7 @@ def _judge(
     file: HeldFile,
 ) -> int:
     """Judge what is not judged yet, writing verdicts in order as they come. Returns the exit code."""
-    todo, answers = trials.missing(saved.run.config, saved.run.results, failed_too=True)
+    todo, answers = backlog.missing(saved.run.config, saved.run.results, failed_too=True)
     failed: list[Failure] = []
     ended: set[Trial] = set()
     rows = _Rows(lines, by_id, file)

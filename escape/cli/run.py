@@ -41,7 +41,7 @@ from escape.results import (
     unconfirmed_sentence,
     usual,
 )
-from escape.runs import Job, bills, money_out, trials, with_providers
+from escape.runs import Job, backlog, bills, money_out, with_providers
 from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged, load
 from escape.types import Batch, FileError, Opinion, Result, Run, Trial
 
@@ -165,9 +165,9 @@ class Work:
         config = start.config
         # a mark by another judge than the one asked for does not count
         as_marked = (_unmarked(r, config.judge.name) for r in start.results)
-        every, self.answers = trials.missing(config, as_marked, failed_too=True, again=again)
+        every, self.answers = backlog.missing(config, as_marked, failed_too=True, again=again)
         self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
-        self.todo += trials.unforeseen(config, start.results, start.puzzle_by_id, every)
+        self.todo += backlog.unforeseen(config, start.results, start.puzzle_by_id, every)
         open_ = with_providers(start)
         self.todo += [t for t in open_ if t not in set(self.todo)]  # of a set that the run had before
         if collect:

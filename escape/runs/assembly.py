@@ -19,7 +19,7 @@ from escape.judges import checklist
 from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
 from escape.puzzles import controls, scripted
-from escape.runs import trials
+from escape.runs import backlog, trials
 from escape.runs.version import program_hash
 from escape.types import (
     EARLIER,
@@ -178,7 +178,7 @@ class Assembly:
         puzzles: Sequence[Puzzle],
         key_of: Callable[[ModelSpec], ApiKey],
         limits: Limits = Limits(),  # noqa: B008 - frozen
-        earlier: trials.EarlierGoes = trials.EarlierGoes(),  # noqa: B008 - frozen
+        earlier: backlog.EarlierGoes = backlog.EarlierGoes(),  # noqa: B008 - frozen
         *,
         player_names: Collection[str] | None = None,
         journal: Journal | None = None,

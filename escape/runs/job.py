@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from escape.calls import Journal, Limits
 from escape.models import ApiKey
-from escape.runs import trials
+from escape.runs import backlog
 from escape.runs.assembly import Assembly
 from escape.runs.conversation import unrepaired
 from escape.runs.file import unconfirmed
@@ -38,12 +38,12 @@ class Job:
     def assembled(self) -> Assembly:
         """Players and judge behind one set of calls. Raises SpecError."""
         run, config, limits = self.run, self.run.config, self.limits
-        needed = trials.missing(config, run.results, failed_too=True)[0]
-        earlier = trials.EarlierGoes(
-            begun=trials.begun(run.results) if config.protocol == "move by move" else {},
-            unforeseen=trials.unforeseen(config, run.results, run.puzzle_by_id, {*needed, *self.answers}),
-            foreseen=trials.foreseen(run.results) if config.foresight else (),
-            failed_at=trials.failed_at(run.results) if config.batches else {},
+        needed = backlog.missing(config, run.results, failed_too=True)[0]
+        earlier = backlog.EarlierGoes(
+            begun=backlog.begun(run.results) if config.protocol == "move by move" else {},
+            unforeseen=backlog.unforeseen(config, run.results, run.puzzle_by_id, {*needed, *self.answers}),
+            foreseen=backlog.foreseen(run.results) if config.foresight else (),
+            failed_at=backlog.failed_at(run.results) if config.batches else {},
             repairs={r.trial: r.repair for r in run.results if r.repair},
         )
         return Assembly(

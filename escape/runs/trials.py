@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
 
 from escape import prompts
@@ -14,6 +13,7 @@ from escape.environments import environment_of, is_marked, playable
 from escape.environments import plans as attempts
 from escape.environments.foresight import marked, questions
 from escape.judges import RoomJudge, find_json
+from escape.runs import backlog
 from escape.runs.conversation import converse, needs_repair, repaired, whole
 from escape.types import (
     Answer,
@@ -38,20 +38,6 @@ Stage = Literal["player", "judge"]
 
 
 @dataclass(frozen=True)
-class EarlierGoes:
-    """What earlier goes of a run left behind. `begun`: conversations to go on with; `unforeseen`: results that lack
-    nothing but foresight; `foreseen`: trials that do not lack it; `failed_at`: when trials failed, as Unix time;
-    `repairs`: lines of plans that were written anew.
-    """
-
-    begun: Mapping[Trial, tuple[Turn, ...]] = field(default_factory=dict)
-    unforeseen: Mapping[Trial, Result] = field(default_factory=dict)
-    foreseen: Collection[Trial] = ()
-    failed_at: Mapping[Trial, float] = field(default_factory=dict)
-    repairs: Mapping[Trial, Repair] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Participants:
     """Who takes part. `may_cost`: the most, in USD, that asking a player one puzzle and judging the answer can cost;
     `cost_in_words`: what else there is to say of it; `config`: how they are asked; `together`: ask everything at once,
@@ -64,7 +50,7 @@ class Participants:
     may_cost: Callable[[Puzzle, ModelSpec | None, Answer | None], float] = lambda puzzle, player, answer: 0.0
     cost_in_words: Callable[[Puzzle, ModelSpec | None, Answer | None], str] = lambda puzzle, player, answer: ""
     config: RunConfig = field(default_factory=RunConfig)
-    earlier: EarlierGoes = field(default_factory=EarlierGoes)
+    earlier: backlog.EarlierGoes = field(default_factory=backlog.EarlierGoes)
     together: bool = False
 
     def asks(self, player: str) -> bool:
@@ -219,41 +205,6 @@ async def _foresee(result: Result, cast: Participants, emit: Callable[[Result], 
     emit(result.model_copy(update={"foresight": Foresight(items=marked(question_list, reply_), answer=reply)}))
 
 
-def foreseen(results: Iterable[Result]) -> set[Trial]:
-    """The trials whose player has said what will happen."""
-    return {r.trial for r in results if r.foresight and not r.foresight.problem}
-
-
-def unforeseen(
-    config: RunConfig, results: Iterable[Result], puzzles: Mapping[str, Puzzle], todo: Collection[Trial]
-) -> dict[Trial, Result]:
-    """Results of a run's own trials that lack nothing but what their player foresees. `todo`: trials that lack more."""
-    planned = set(config.trials()) - set(todo) if config.foresight else set()
-    return {
-        r.trial: r
-        for r in (results if planned else ())
-        if r.trial in planned
-        and r.status in ("judged", "played")
-        and (r.foresight is None or r.foresight.problem)
-        and questions(puzzles[r.trial.problem_id])
-    }
-
-
-def failed_at(results: Iterable[Result]) -> dict[Trial, float]:
-    """When a judge's reply was of no use, as Unix time: what was asked before then is not worth waiting for. Any other
-    failure that came out of a batch is known by its outcome there.
-    """
-    useless = {FailureKind.BAD_FORMAT, FailureKind.NOT_JUDGED}
-    return {r.trial: _time(r.ended_at) for r in results if r.failure and r.failure.kind in useless and not r.verdict}
-
-
-def _time(at: str) -> float:
-    try:
-        return datetime.fromisoformat(at).timestamp()
-    except ValueError:  # a file may say anything
-        return 0.0
-
-
 def _failure(stage: Stage, error: Exception) -> Failure | None:
     """The failure as a value; None for a call that was never made because of a stop."""
     if isinstance(error, ModelError):
@@ -272,30 +223,3 @@ def _failure(stage: Stage, error: Exception) -> Failure | None:
         return Failure(stage=stage, kind=kind, message=str(error), cost_usd=cost, doubtful_usd=doubtful)
     # a bug of our own must not take the other trials with it; its text may contain anything, so only its name is kept
     return Failure(stage=stage, kind=FailureKind.INTERNAL, message=f"internal error: {type(error).__name__}")
-
-
-def begun(results: Iterable[Result]) -> dict[Trial, tuple[Turn, ...]]:
-    """The conversations that have not come to their end."""
-    return {r.trial: r.turns for r in results if r.turns and r.answer is None}
-
-
-def missing(
-    config: RunConfig, results: Iterable[Result], *, failed_too: bool, again: bool = True
-) -> tuple[list[Trial], dict[Trial, Answer]]:
-    """What is left to complete a run: trials, and, for those that only need a judge, their answers. Without `again`,
-    what was called off stays so.
-    """
-    finished: set[Trial] = set()
-    answers: dict[Trial, Answer] = {}
-    further: list[Trial] = []
-    planned = config.trials()
-    for result in results:
-        off = result.failure is not None and result.failure.kind is FailureKind.CALLED_OFF and not again
-        if result.verdict or result.status == "played" or off or (result.failure and not failed_too):
-            finished.add(result.trial)
-        else:
-            further.append(result.trial)
-            if result.answer:
-                answers[result.trial] = result.answer
-    todo = dict.fromkeys(t for t in planned if t not in finished)
-    return list(todo | dict.fromkeys(further)), answers

@@ -23,7 +23,7 @@ from escape.models.providers import PROVIDERS
 from escape.puzzles import files, scripted_answer
 from escape.puzzles.players import DEMO_NAMES
 from escape.results.sentences import wording
-from escape.runs import assembly, trials
+from escape.runs import assembly, backlog
 from escape.types import FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
 from escape.ui.run import start
 from escape.ui.session import Session
@@ -261,7 +261,7 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
     calls = Calls(assembly.prices_of(RunConfig()), Limits(concurrency=1))
     assert (calls.budget.spent, calls.budget.doubtful) == (0.0, 0.0)
-    assert trials.missing(RunConfig(), [], failed_too=True) == ([], {})
+    assert backlog.missing(RunConfig(), [], failed_too=True) == ([], {})
 
 
 def test_a_visitors_own_cap_raises_no_share_of_the_owners_credit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from escape import models, prompts
 from escape.__main__ import main
 from escape.calls import Journal, Limits, steady
 from escape.calls import batcher as batching
-from escape.runs import Assembly, new_run, trials
+from escape.runs import Assembly, backlog, new_run
 from escape.runs.file import RunFile, charged_usd, load, unconfirmed
 from escape.types import Batch, FailureKind, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError
 from tests.models.fake_batches import FakeBatches
@@ -85,13 +85,13 @@ class Kept:
 
     def go(self, *, again: bool = False) -> Assembly:
         run = self.start
-        todo, answers = trials.missing(run.config, run.results, failed_too=True, again=again)
+        todo, answers = backlog.missing(run.config, run.results, failed_too=True, again=again)
         work = Assembly(
             run.config,
             run.puzzles,
             lambda spec: KEY,
             Limits(spent_usd=sum(r.charged_usd for r in run.results)),
-            trials.EarlierGoes(failed_at=trials.failed_at(run.results)),
+            backlog.EarlierGoes(failed_at=backlog.failed_at(run.results)),
             player_names={t.player for t in todo if t not in answers},
             journal=Journal(run.run_id, run.batches, self.write, again=again),
         )

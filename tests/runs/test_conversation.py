@@ -15,7 +15,7 @@ from escape.environments.houses import houses
 from escape.environments.rooms import looking
 from escape.environments.rooms.reading import plan_lines
 from escape.results import csv, digest
-from escape.runs import bills, new_run, trials
+from escape.runs import backlog, bills, new_run, trials
 from escape.runs.file import RunFile, charged_usd, load
 from escape.types import Answer, FailureKind, JudgeSpec, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE, FairJudge
@@ -56,7 +56,7 @@ def ask(puzzle: Puzzle, player: Talker, begun: Result | None = None) -> list[Res
     out: list[Result] = []
     cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:t": player}, FairJudge(),
                                config=RunConfig(protocol="move by move"),
-                               earlier=trials.EarlierGoes({trial: begun.turns} if begun else {}))  # fmt: skip
+                               earlier=backlog.EarlierGoes({trial: begun.turns} if begun else {}))  # fmt: skip
     asyncio.run(
         trials.run([trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01T00:00:00")
     )
@@ -135,7 +135,7 @@ def test_a_turn_that_failed_suspends_it_and_it_goes_on_there(tube: Puzzle, tmp_p
         run = new_run(config, [tube]).model_copy(update={"results": (held[-1],)})
     (left,) = run.results
     assert (left.status, len(left.turns), charged_usd(run)) == ("failed", 1, pytest.approx(0.75))
-    assert trials.missing(config, run.results, failed_too=True)[0] == [left.trial]
+    assert backlog.missing(config, run.results, failed_too=True)[0] == [left.trial]
     player = Talker(lines)
     done = ask(tube, player, left)[-1].after(left)
     assert [len(p.turns or ()) for p in player.prompts] == [1]  # what was paid is not asked again

@@ -17,10 +17,10 @@ from escape.runs import (
     LiveJob,
     LiveRun,
     archive,
+    backlog,
     money_out,
     new_run,
     resumed,
-    trials,
 )
 from escape.runs.file import charged_usd
 from escape.types import Answer, Batch, FailureKind, Puzzle, Result, Run, RunConfig, SpecError, Trial
@@ -41,9 +41,9 @@ def start(
         return
     host().check_size(config.size)
     run = new_run(config, chosen) if base is None else resumed(base).model_copy(update={"config": config})
-    todo, answers = only or trials.missing(config, run.results, failed_too=False)
+    todo, answers = only or backlog.missing(config, run.results, failed_too=False)
     if only is None:
-        todo = [*todo, *trials.unforeseen(config, run.results, run.puzzle_by_id, todo)]
+        todo = [*todo, *backlog.unforeseen(config, run.results, run.puzzle_by_id, todo)]
     live = LiveRun(run, len(todo), visitor_is_here())
     for card in state.cards.values():
         if card.judge == config.judge.name:

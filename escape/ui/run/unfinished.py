@@ -9,7 +9,7 @@ import streamlit as st
 from escape.calls import batches_of
 from escape.models import ApiKey
 from escape.results import bill_sentence, count, digest, unconfirmed_sentence
-from escape.runs import LOOP, bills, trials
+from escape.runs import LOOP, backlog, bills
 from escape.types import Answer, ModelSpec, Run, RunConfig, SpecError, Trial
 from escape.ui import text
 from escape.ui.pressing import pressed
@@ -40,10 +40,10 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     if run.batches and (counts.waiting or counts.causes):
         _call_off(state, run)
         text.quiet("What is with a provider as a batch stays there. Type the key again, and Continue collects it.")
-    every, answers = trials.missing(run.config, run.results, failed_too=True)
-    rest = dict.fromkeys(trials.missing(run.config, run.results, failed_too=False)[0])
+    every, answers = backlog.missing(run.config, run.results, failed_too=True)
+    rest = dict.fromkeys(backlog.missing(run.config, run.results, failed_too=False)[0])
     broken = [t for t in every if t not in rest]
-    unforeseen = trials.unforeseen(run.config, run.results, run.puzzle_by_id, every)
+    unforeseen = backlog.unforeseen(run.config, run.results, run.puzzle_by_id, every)
     broken += [t for t, r in unforeseen.items() if r.foresight]
     rest |= dict.fromkeys(t for t, r in unforeseen.items() if not r.foresight)
     config = _with_new_limits(run.config, choice)

@@ -19,7 +19,7 @@ from escape.environments.houses import HouseAttempt, houses
 from escape.environments.rooms import Play
 from escape.puzzles import files, scripted
 from escape.results import csv, digest, foresight, understanding
-from escape.runs import bills, new_run, trials
+from escape.runs import backlog, bills, new_run, trials
 from escape.runs.file import RunFile, charged_usd, load
 from escape.stats import mean_interval
 from escape.types import (
@@ -191,7 +191,7 @@ def ask(puzzle: Puzzle, player: Player, known: Result | None = None) -> list[Res
     out = list[Result]()
     cast = trials.Participants({puzzle.problem_id: puzzle}, {"fake:p": player}, FairJudge(),
                                config=RunConfig(foresight=True),
-                               earlier=trials.EarlierGoes(unforeseen={trial: known} if known else {}))  # fmt: skip
+                               earlier=backlog.EarlierGoes(unforeseen={trial: known} if known else {}))  # fmt: skip
     asyncio.run(
         trials.run([trial], cast, Calls(FREE, Limits(concurrency=1)), out.append, now=lambda: "2026-01-01T00:00:00")
     )
@@ -211,7 +211,7 @@ def test_a_run_asks_once_more_and_a_question_that_failed_is_asked_again_alone(
     assert lost.foresight
     assert lost.foresight.problem == "not today"
     assert digest(held).lacking == 1
-    again = trials.unforeseen(config, held.results, held.puzzle_by_id, ())
+    again = backlog.unforeseen(config, held.results, held.puzzle_by_id, ())
     assert list(again.values()) == [lost]
     player = Seer([room])
     done = ask(room, player, lost)[-1].after(lost)
@@ -219,7 +219,7 @@ def test_a_run_asks_once_more_and_a_question_that_failed_is_asked_again_alone(
     assert done.foresight
     assert score(done.foresight.items) == 1.0
     run = held.model_copy(update={"results": (done,)})
-    assert not trials.unforeseen(config, run.results, run.puzzle_by_id, ())
+    assert not backlog.unforeseen(config, run.results, run.puzzle_by_id, ())
     (row,) = csv.rows(run)
     assert (row["foresight"], row["foresight_n"]) == (1.0, len(questions(room)))
     assert foresight(run)["fake:p"].mean == 1.0
@@ -265,7 +265,7 @@ def test_what_was_foreseen_is_not_asked_again_when_a_judge_comes_later(rooms: li
     player, out = Seer([room]), list[Result]()
     cast = trials.Participants({room.problem_id: room}, {"fake:p": player}, FairJudge(),
                                config=RunConfig(foresight=True),
-                               earlier=trials.EarlierGoes(foreseen=trials.foreseen([done])))  # fmt: skip
+                               earlier=backlog.EarlierGoes(foreseen=backlog.foreseen([done])))  # fmt: skip
     assert done.answer
     known = {done.trial: done.answer}
     work = trials.run(
