@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from escape.environments.foresight import questions
 from escape.types import Answer, FailureKind, Puzzle, Repair, Result, RunConfig, Trial, Turn

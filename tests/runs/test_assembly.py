@@ -43,7 +43,7 @@ def test_a_run_names_what_made_it_and_can_be_told_from_others() -> None:
 def test_only_those_who_will_be_asked_are_built() -> None:
     both = config(CAREFUL, UNKNOWN)
     assert list(assembled(both, puzzles(1)).players) == [CAREFUL.name, UNKNOWN.name]
-    few = assembled(config(CAREFUL, UNKNOWN, max_cost_usd=1.0), puzzles(1), asked={CAREFUL.name})
+    few = assembled(config(CAREFUL, UNKNOWN, max_cost_usd=1.0), puzzles(1), player_names={CAREFUL.name})
     assert list(few.players) == [CAREFUL.name]
     assert not few.asks_somebody
     assert assembled(both, puzzles(1)).asks_somebody
