@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from escape import prompts
-from escape.environments import attempt, playable, questions
+from escape.environments import attempt, environment_of, is_marked, playable, questions
 from escape.environments.houses import houses
 from escape.environments.laboratories import laboratories
 from escape.extras.publish import publish
@@ -77,14 +77,14 @@ def runs(rooms: list[Puzzle]) -> dict[str, Run]:
 def prompt_texts(puzzle: Puzzle) -> Iterator[str]:
     """Everything that a player or a judge may be asked about a puzzle."""
     tried = attempt(puzzle) if playable(puzzle) else None
-    for moves in (True, False) if puzzle.lab is None else ():
+    for moves in (True, False) if "plan" in environment_of(puzzle).protocols else ():
         yield prompts.player(puzzle, moves=moves).model_dump_json()
     if tried:
         yield prompts.move_by_move(puzzle, tried.max_lines, SPEC).model_dump_json()
         yield prompts.repair(puzzle, ["pour the water"], {1: "no such thing"}).model_dump_json()
     if asked := questions(puzzle):
         yield prompts.foresight(puzzle, asked).model_dump_json()
-    if tried is None or puzzle.world:
+    if is_marked(puzzle):
         reference = controls.reference(puzzle)
         yield reference
         yield checklist.checklist(puzzle, reference, "====").model_dump_json()

@@ -21,7 +21,7 @@ COLUMNS = (
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total "
     "doors_total doors_opened ended_at answer_budget protocol turns foresight foresight_n "
-    "why_no_move repairs stopped_by"
+    "why_no_move repairs stopped_by named"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written
@@ -126,6 +126,7 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "why_no_move": result.why_no_move or None,
         "repairs": result.repair.lines if result.repair else 0 if was_asked and playable(puzzle) else None,
         "stopped_by": outcome.doors.ended_at if outcome and outcome.doors else None,
+        "named": rounded(outcome.doors.named) if outcome and outcome.doors else None,
     }
 
 

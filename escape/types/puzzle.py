@@ -63,7 +63,7 @@ class Puzzle(Record):
     def _bounded(self) -> Puzzle:
         if (self.world, self.house, self.lab, self.environment or None).count(None) < 3:
             raise ValueError("a puzzle is a written room, a house or a laboratory, only one of them")
-        if self.house or self.lab:
+        if self.house or self.lab or self.environment:
             return self
         sizes: Mapping[str, tuple[Sized, int]] = {
             "setup.scenario": (self.setup.scenario, 4000),

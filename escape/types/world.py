@@ -191,7 +191,7 @@ class MoveResult(Record):
 class DoorsOpened(Record):
     """How far an attempt at a house came. `ended_at`: the mechanism of the door that stayed shut, "" if none did;
     `in_vain`: things spent where they fall short; `misplaced`: things spent where they serve, but are missing
-    elsewhere.
+    elsewhere; `named`: of a laboratory, what is at work named rightly beyond chance, -1 to 1.
     """
 
     total: int = Field(ge=1, le=MAX_DOORS)
@@ -199,6 +199,7 @@ class DoorsOpened(Record):
     ended_at: str = Field("", max_length=40)
     in_vain: tuple[Line, ...] = Field((), max_length=MAX_DOORS)
     misplaced: tuple[Line, ...] = Field((), max_length=MAX_DOORS)
+    named: float | None = Field(None, ge=-1, le=1)
 
 
 class Outcome(Record):

@@ -139,6 +139,7 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "why_no_move",
         "repairs",
         "stopped_by",
+        "named",
     ]
 
 

@@ -1,14 +1,14 @@
-"""Laboratories: rows of apparatuses whose laws are hidden and must be found by trials.
+"""Laboratories: rows of apparatuses that obey the textbook, except for something hidden that measurements must find.
 
 In: a seed, a number of doors, and moves as people and models write them. Out: puzzles, and what came of an attempt.
-`make` draws and proves one, `laws` reckons what trials have told apart, `apparatus/` says what each kind does. No
+`make` draws doors that can be decided, `apparatus/` has the physics, `fitting` reckons what measurements tell. No
 model, no file.
 """
 
-from escape.environments.laboratories.apparatus import APPARATUSES
-from escape.environments.laboratories.attempt import LabAttempt
+from escape.environments.laboratories.apparatus import APPARATUSES, Choice
+from escape.environments.laboratories.attempt import LabAttempt, doors_of
 from escape.environments.laboratories.environment import Laboratories
 from escape.environments.laboratories.make import VERSION, LabError, laboratory
 from escape.environments.laboratories.players import LAB_WAYS
 from escape.environments.laboratories.puzzle import as_puzzle, check, laboratories
-from escape.environments.laboratories.text import door_text, law_text
+from escape.environments.laboratories.text import at_work_text, door_text

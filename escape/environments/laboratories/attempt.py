@@ -1,55 +1,71 @@
-"""Somebody's attempt at a laboratory: trials, settings that decide, and what came of them. Pure; no numpy."""
+"""Someone in a laboratory: measurements and predictions, a line each, and what comes of them."""
 
 from __future__ import annotations
 
+import math
 import re
+from functools import lru_cache
 
-from escape.environments.laboratories.apparatus import APPARATUSES, Setting
-from escape.environments.laboratories.laws import complete, deciding, reading
-from escape.environments.laboratories.text import law_text
+from escape.environments.dice import Dice
+from escape.environments.laboratories.apparatus import APPARATUSES, At
+from escape.environments.laboratories.make import OTHER, ApparatusDoor, LabError, LaboratoryDoors
+from escape.environments.laboratories.text import at_work_text
 from escape.environments.rooms import cleaned, gives_up, without_mark
-from escape.types import DoorsOpened, LabDoor, Laboratory, MoveResult, Outcome, Puzzle
+from escape.types import DoorsOpened, MoveResult, Outcome, Puzzle
 
-_TRY = re.compile(r"(?i)^(?:try|trial|test)\b[\s:]*(.*)$")
-_SET = re.compile(r"(?i)^(?:set|setting|final|decide)\b[\s:]*(.*)$")
-_FORM = 'write "try: START | STEPS" or "set: STEPS"'
+_MEASURE = re.compile(r"(?i)^(?:measure|measurement|try|read)\b[\s:]*(.*)$")
+_PREDICT = re.compile(r"(?i)^(?:predict|prediction|answer)\b[\s:]*(.*)$")
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?", re.I)
+MISREAD = 6  # lines that may be misread, in all
+
+
+@lru_cache(maxsize=400)
+def doors_of(puzzle: Puzzle) -> LaboratoryDoors:
+    """A puzzle's laboratory. Raises LabError for a puzzle without one."""
+    if puzzle.environment != "laboratories":
+        raise LabError(f"{puzzle.problem_id}: laboratories of this form cannot be carried out any more")
+    return LaboratoryDoors.model_validate(dict(puzzle.content))
 
 
 class LabAttempt:
-    """Someone in a laboratory: `do` carries out a line, `outcome` says where things stand. For players and people."""
+    """`do` carries out a line, `outcome` says where things stand. For players and people."""
 
     def __init__(self, puzzle: Puzzle) -> None:
-        if puzzle.lab is None:
-            raise ValueError(f"{puzzle.problem_id} is no laboratory")
-        self.puzzle, self.lab = puzzle, puzzle.lab
+        self.puzzle, self.lab = puzzle, doors_of(puzzle)
         self.steps: list[MoveResult] = []
+        self.readings: list[tuple[At, float]] = []  # at the door that is shut
         self.opened = self.made = 0
-        self.trials_left = self.lab.doors[0].trials
         self.lost_at: int | None = None
         self.gave_up = False
+        self.naming: list[float] = []  # of each prediction, the share named rightly beyond chance
 
     @property
     def max_lines(self) -> int:
-        """The turns that there are: every trial, every setting, and a few that may be misread."""
-        return limit(self.lab)
+        """Every measurement, every prediction, and a few that may be misread."""
+        return sum(door.measurements + 1 for door in self.lab.doors) + MISREAD
 
     @property
     def over(self) -> bool:
         """True once nothing more can come of it."""
-        all_open = self.opened == len(self.lab.doors)
-        return all_open or self.gave_up or self.lost_at is not None or len(self.steps) >= self.max_lines
+        ended = self.opened == len(self.lab.doors) or self.gave_up or self.lost_at is not None
+        return ended or len(self.steps) >= self.max_lines
 
     @property
-    def door(self) -> LabDoor:
+    def door(self) -> ApparatusDoor:
         """The one that is shut; the last one at the end."""
         return self.lab.doors[min(self.opened, len(self.lab.doors) - 1)]
 
+    @property
+    def left(self) -> int:
+        """Measurements that are left at this door."""
+        return self.door.measurements - len(self.readings)
+
     def do(self, line: str) -> MoveResult:
         """Carry out one line and say what happened. Nothing happens once it is over."""
-        text_line = without_mark(line.strip()[:300])
+        text = without_mark(line.strip()[:300])
         if self.over:
-            return MoveResult(move=text_line, said="This attempt is already over.", free=True)
-        self.steps.append(self._done(text_line))
+            return MoveResult(move=text, said="This attempt is already over.", free=True)
+        self.steps.append(self._result(text))
         return self.steps[-1]
 
     def fault(self, line: str) -> str:
@@ -64,56 +80,55 @@ class LabAttempt:
         """Never: a laboratory is played move by move, so there is no plan to stop."""
         return False
 
-    def _done(self, line: str) -> MoveResult:
+    def _result(self, line: str) -> MoveResult:
         if gives_up(cleaned(line)):
             self.gave_up = True
-            return MoveResult(move=line, said="You gave up.", free=True)
-        if match := _TRY.match(line):
-            return self._tried(line, match[1])
-        if match := _SET.match(line):
-            return self._set(line, match[1])
-        return self._fault(line, _FORM)
+            return MoveResult(move=line, said=f"You gave up. {self._all_at_work()}", free=True)
+        if match := _MEASURE.match(line):
+            return self._measured(line, match[1])
+        if match := _PREDICT.match(line):
+            return self._predicted(line, match[1])
+        return _misread(line, 'write "measure: ..." or "predict: ..."')
 
-    def _fault(self, line: str, why: str) -> MoveResult:
-        return MoveResult(move=line, said=f"Not understood: {why}.", understood=False, free=True)
-
-    def _tried(self, line: str, rest: str) -> MoveResult:
-        apparatus, (start, bar, steps) = APPARATUSES[self.door.apparatus], rest.partition("|")
-        begins = next((start_name for start_name in self.door.starts if _plain(start_name) == _plain(start)), "")
-        setting = apparatus.read(steps) if bar else None
-        if not begins:
-            return self._fault(line, f"{_FORM}, with one of the starts {' / '.join(self.door.starts)}")
-        if setting is None or not _open_to_trials(self.door, setting):
-            return self._fault(line, apparatus.asked)
-        if not self.trials_left:
-            return MoveResult(move=line, said="There are no trials left at this door: make the setting.", free=True)
-        self.trials_left -= 1
+    def _measured(self, line: str, rest: str) -> MoveResult:
+        apparatus = APPARATUSES[self.door.apparatus]
+        at = apparatus.read(rest)
+        if isinstance(at, str):
+            return _misread(line, at)
+        if not self.left:
+            return MoveResult(move=line, said="There are no measurements left at this door: predict.", free=True)
+        exact = apparatus.reading(at, self.door.at_work)
+        dice = Dice(f"reading {self.puzzle.problem_id} {self.opened} {len(self.readings)} {sorted(at.items())}")
+        reading = exact + apparatus.spread * apparatus.scale(exact) * _normal(dice)
+        self.readings.append((at, reading))
         self.made += 1
-        value = reading(self.door, begins, setting)
-        text = apparatus.dim_shown(value) if self.door.dim else apparatus.shown(value)
-        trials_text = f"{self.trials_left} trial{'s' * (self.trials_left != 1)} left"
-        return MoveResult(move=line, said=f"{text[:1].upper()}{text[1:]}. {trials_text}.", changed=True)
+        left = f"{self.left} measurement{'s' * (self.left != 1)} left"
+        return MoveResult(move=line, said=f"{apparatus.shown(reading)}. {left}.", changed=True)
 
-    def _set(self, line: str, rest: str) -> MoveResult:
+    def _predicted(self, line: str, rest: str) -> MoveResult:
         door, apparatus = self.door, APPARATUSES[self.door.apparatus]
-        setting = apparatus.read(rest.rpartition("|")[2])
-        if setting is None or (apparatus.exact and not all(setting)):
-            return self._fault(line, apparatus.asked)
+        value, _, names = rest.partition(";")
+        number = _NUMBER.search(value)
+        if not number:
+            return _misread(line, f"write predict: VALUE {apparatus.unit}; NAMES, or none")
+        said = {name for name in (*door.listed, OTHER) if re.search(rf"\b{name}\b", names.casefold())}
         self.made += 1
-        law = complete(apparatus, door.law)
-        end = apparatus.decide(law, apparatus.starts[door.start], setting)
-        if end == door.wanted:
-            self.opened += 1
-            if self.opened < len(self.lab.doors):
-                self.trials_left = self.door.trials
-            return MoveResult(move=line, said=f"Door {self.opened} opens.", changed=True)
+        items = (*door.listed, OTHER) if door.others else door.listed
+        right = sum((name in said) == (name in door.answer) for name in items)
+        self.naming.append(2 * right / len(items) - 1)
+        truth = door.truth
+        if abs(float(number[0].replace(",", ".")) - truth) <= apparatus.tolerance * apparatus.scale(truth):
+            self.opened, self.readings = self.opened + 1, []
+            over = f" {self._all_at_work()}" if self.opened == len(self.lab.doors) else ""
+            return MoveResult(move=line, said=f"Door {self.opened} opens.{over}", changed=True)
         self.lost_at = len(self.steps) + 1
-        led_to = apparatus.wanted(end) if apparatus.exact else apparatus.shown(end)
-        start = apparatus.starts[door.start]
-        right = (s for s in deciding(apparatus) if apparatus.decide(law, start, s) == door.wanted)
-        ways = [f" This would have opened the door: {apparatus.written(s)}." for s in right][:1]
-        sentence = f"Wrong: {led_to}. The attempt ends here. The law was: {law_text(door)}.{''.join(ways)}"
-        return MoveResult(move=line, said=sentence, changed=True)
+        said_text = f"Wrong: it reads {apparatus.shown(truth)}. The attempt ends here. {self._all_at_work()}"
+        return MoveResult(move=line, said=said_text, changed=True)
+
+    def _all_at_work(self) -> str:
+        """What was at work, door by door, told at the end."""
+        doors = self.lab.doors[: self.opened + 1]
+        return "At work: " + "; ".join(f"door {n}: {at_work_text(d)}" for n, d in enumerate(doors, 1)) + "."
 
     @property
     def outcome(self) -> Outcome:
@@ -122,7 +137,7 @@ class LabAttempt:
         return Outcome(
             out=self.opened == total,
             moves=self.made,
-            shortest=len(self.lab.way),
+            shortest=total,
             progress=self.opened / total,
             lost_at=self.lost_at,
             gave_up=self.gave_up,
@@ -130,20 +145,17 @@ class LabAttempt:
                 total=total,
                 opened=self.opened,
                 ended_at="" if self.opened == total else self.door.apparatus,
+                named=round(sum(self.naming) / len(self.naming), 4) if self.naming else None,
             ),
             steps=tuple(self.steps),
         )
 
 
-def limit(lab: Laboratory) -> int:
-    """The turns that a laboratory allows."""
-    return sum(door.trials + 1 for door in lab.doors) + 2 * len(lab.doors) + 6
+def _misread(line: str, why: str) -> MoveResult:
+    return MoveResult(move=line, said=f"Not understood: {why}.", understood=False, free=True)
 
 
-def _plain(start: str) -> str:
-    return "".join(filter(str.isalnum, start.casefold()))
-
-
-def _open_to_trials(door: LabDoor, setting: Setting) -> bool:
-    apparatus = APPARATUSES[door.apparatus]
-    return setting in apparatus.settings[: apparatus.first]
+def _normal(dice: Dice) -> float:
+    """A draw from the normal distribution (Box and Muller)."""
+    first, second = (dice.below(1_000_000) + 0.5) / 1e6, dice.below(1_000_000) / 1e6
+    return math.sqrt(-2 * math.log(first)) * math.cos(2 * math.pi * second)

@@ -1,17 +1,17 @@
-"""Laboratories: generated from a seed; each door has a hidden law, which trials must find."""
+"""Laboratories: apparatuses that obey the textbook except for something hidden, which a few measurements must find."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from escape.environments.environment import Bounds, Episode, FirstTurn, PlanPrompt, Seeds, Way
-from escape.environments.generated import GeneratedEnvironment, Recipe
+from escape.environments.generated import Generated, GeneratedEnvironment, Recipe
 from escape.environments.laboratories.apparatus import APPARATUSES
-from escape.environments.laboratories.attempt import LabAttempt
+from escape.environments.laboratories.attempt import LabAttempt, doors_of
 from escape.environments.laboratories.make import VERSION, laboratory
 from escape.environments.laboratories.players import LAB_WAYS
-from escape.environments.laboratories.puzzle import as_puzzle, check
-from escape.types import MAX_LAB_DOORS, Laboratory, PlayedBy, Puzzle
+from escape.environments.laboratories.puzzle import as_puzzle, check, prediction
+from escape.types import MAX_LAB_DOORS, PlayedBy, Puzzle
 
 
 def one(seed: str, number: int, doors: int) -> Puzzle:
@@ -20,30 +20,36 @@ def one(seed: str, number: int, doors: int) -> Puzzle:
 
 
 class Laboratories(GeneratedEnvironment):
-    """See Environment."""
+    """See Environment. Those of an earlier form are shown, and cannot be carried out any more."""
 
     name = "laboratories"
     nouns = ("laboratory", "laboratories")
     label = "Labs"
-    about = "In a laboratory each door has a hidden law, which trials must find."
+    about = (
+        "In a laboratory something hidden disturbs an apparatus; measurements must find it, and a prediction decides."
+    )
     protocols = ("move by move",)
-    skill = "trials, and with reckoning what they tell"
+    skill = "measurements, and with reckoning what they tell"
     hand = "trials"
-    lead = "Find each apparatus's law by trials, then make the setting that opens its door."
+    lead = "Measure a few times, then predict a reading that nobody can measure."
     controls: ClassVar[dict[str, Way]] = LAB_WAYS
-    first_players = ("control:experimenter", "control:one-thing", "control:random")
+    first_players = ("control:experimenter", "control:textbook", "control:random")
     seeds = Seeds(
         one, puzzles=Bounds(3, 20), doors=Bounds(6, MAX_LAB_DOORS), daily=4, puzzles_listed=Bounds(3, 100),
-        doors_listed=Bounds(8, MAX_LAB_DOORS),
-        about="Each door has an apparatus whose law is hidden. Trials must find it; then one setting decides.",
+        doors_listed=Bounds(6, MAX_LAB_DOORS),
+        about="Each door has an apparatus that something hidden disturbs. A few measurements, then one prediction.",
     )  # fmt: skip
     version = VERSION
 
-    def made(self, puzzle: Puzzle) -> Laboratory | None:
-        """See GeneratedEnvironment."""
-        return puzzle.lab
+    def playable(self, puzzle: Puzzle) -> bool:
+        """See Environment."""
+        return puzzle.lab is None
 
-    def again(self, recipe: Recipe) -> Laboratory:
+    def made(self, puzzle: Puzzle) -> Generated | None:
+        """See GeneratedEnvironment."""
+        return puzzle.lab or doors_of(puzzle)
+
+    def again(self, recipe: Recipe) -> Generated:
         """See GeneratedEnvironment."""
         return laboratory(recipe.seed, recipe.number, recipe.doors)
 
@@ -52,25 +58,26 @@ class Laboratories(GeneratedEnvironment):
         return LabAttempt(puzzle)
 
     def plan_prompt(self, puzzle: Puzzle, *, moves: bool) -> PlanPrompt:
-        """Never asked for: a law is found by trials."""
+        """Never asked for: measurements are needed first."""
         raise ValueError("a laboratory is played move by move")
 
     def first_turn(self, puzzle: Puzzle) -> FirstTurn:
         """See Environment."""
-        return FirstTurn(self.text(puzzle), 'A move is a trial or a setting; "give up" ends it.', "try: START | STEPS")
+        about = 'A move is a measurement or a prediction; "give up" ends it.'
+        example = f"measure: {APPARATUSES[doors_of(puzzle).doors[0].apparatus].form}"
+        return FirstTurn(self.text(puzzle), about, example)
 
     def reference(self, puzzle: Puzzle) -> list[str]:
-        """See Environment."""
-        return [*puzzle.lab.way] if puzzle.lab else []
+        """The right predictions."""
+        return [prediction(door) for door in doors_of(puzzle).doors] if self.playable(puzzle) else []
 
     def hints(self, episode: Episode) -> tuple[str, ...]:
-        """The principles of the apparatus, and trials that tell its law."""
+        """The principles of the apparatus, and what is at work."""
         if not isinstance(episode, LabAttempt):
             return ()
         principles = "; ".join(APPARATUSES[episode.door.apparatus].principles)
-        steps = episode.puzzle.solution.steps
-        lines = steps[min(episode.opened, len(steps) - 1)].partition(": ")[2]
-        return f"The idea: {principles}.", f"Trials that tell the law, and the setting: {lines}"
+        names = ", ".join(sorted(episode.door.answer))
+        return f"The idea: {principles}.", f"At work: {names}."
 
     def check(self, puzzle: Puzzle) -> None:
         """See Environment."""

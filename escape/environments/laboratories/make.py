@@ -1,173 +1,150 @@
-"""Laboratories made from a seed, each proved fair: trials within the bound can decide. Draws by Dice alone."""
+"""Laboratories generated from a seed: doors whose disturbances can be told, and whose targets follow from readings."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Mapping
+from functools import lru_cache
+
+from pydantic import Field
 
 from escape.environments.dice import Dice
-from escape.environments.laboratories.apparatus import APPARATUSES, Apparatus, Setting
-from escape.environments.laboratories.laws import (
-    MOST_LAWS,
-    Laws,
-    Trial,
-    best,
-    complete,
-    deciding,
-    reading,
-    right_for_all,
-    size,
-    trials_of,
-)
-from escape.types import MAX_LAB_DOORS, LabDoor, Laboratory
+from escape.environments.laboratories.apparatus import APPARATUSES, Apparatus, At, Choice, Strengths
+from escape.environments.laboratories.fitting import POOL, design, settings
+from escape.types import MAX_LAB_DOORS, Record
 
-VERSION = 1
-# trials there are, as a multiple of those that the best experimenter needs, from the numbered door on: readers without
-# a budget opened all ten doors while it was 1.5 throughout
-MARGINS = {1: 1.5, 4: 1.25, 7: 1.1}
-MOST_TRIALS = 18  # that the best experimenter may need
-AMONG = 120  # trials that it chooses from at each step, and laws that it looks at
-LOOKED_AT = 1_500
-TRIES, PATIENCE = 480, 120  # laws that are drawn for a door, and after how many of them it has a cause less
+VERSION = 2
+TOLD_UNTIL, OTHER_FROM, MORE_FROM = (
+    3,
+    6,
+    6,
+)  # doors: how many are at work is told; one may be unlisted; a measurement more
+SURE, PLAIN = 0.4, 3.0  # of the tolerance: what errors leave at most; what disturbances change at least
+SEEN = 10.0  # standard deviations by which each disturbance shows in some measurement
+TRIES = 60
+OTHER = "other"
 
 
 class LabError(ValueError):
     """A laboratory that cannot be made, or is not what it says."""
 
 
-def laboratory(seed: str, number: int, doors: int) -> Laboratory:
-    """The numbered laboratory of a seed. Raises LabError."""
+class ApparatusDoor(Record):
+    """One door. `at_work`: disturbances and their strengths; `listed`: those that may be at work, as is told;
+    `how_many`: at work, if it is told; `others`: one that is not listed may be among
+    them; `target`: the setting whose reading must be predicted.
+    """
+
+    apparatus: str = Field(max_length=40)
+    at_work: Mapping[str, float]
+    listed: tuple[str, ...] = Field(min_length=1, max_length=10)
+    how_many: int | None
+    others: bool
+    target: Mapping[str, float | str]
+    measurements: int = Field(ge=1, le=20)
+
+    @property
+    def answer(self) -> frozenset[str]:
+        """What is at work, by the names that are listed; `other` for one that is not."""
+        return frozenset(name if name in self.listed else OTHER for name in self.at_work)
+
+    @property
+    def truth(self) -> float:
+        """What the target reads."""
+        return APPARATUSES[self.apparatus].reading(self.target, self.at_work)
+
+
+class LaboratoryDoors(Record):
+    """A row of apparatuses made from a seed."""
+
+    version: int = Field(ge=1, le=1000)
+    seed: str = Field(max_length=40)
+    number: int = Field(ge=1)
+    doors: tuple[ApparatusDoor, ...] = Field(min_length=1, max_length=MAX_LAB_DOORS)
+
+    def met(self, doors: int) -> set[str]:
+        """The apparatuses of the first so many doors."""
+        return {door.apparatus for door in self.doors[:doors]}
+
+
+@lru_cache(maxsize=200)
+def laboratory(seed: str, number: int, doors: int) -> LaboratoryDoors:
+    """A seed's laboratory of a number. Raises LabError."""
     if not 1 <= doors <= MAX_LAB_DOORS:
         raise LabError(f"a laboratory has 1 to {MAX_LAB_DOORS} doors, not {doors}")
     dice = Dice(f"laboratory {VERSION} {seed} {number}")
     order = dice.shuffled(list(APPARATUSES))
-    doors_, way = [], []
-    for n in range(1, doors + 1):
-        door, door_way = _door(dice, APPARATUSES[order[(n - 1) % len(order)]], n)
-        doors_.append(door)
-        way += door_way
-    return Laboratory(version=VERSION, seed=seed, number=number, doors=tuple(doors_), way=tuple(way))
+    made = [_door(dice, APPARATUSES[order[n % len(order)]], n + 1) for n in range(doors)]
+    return LaboratoryDoors(version=VERSION, seed=seed, number=number, doors=tuple(made))
 
 
-DIM_FROM = 4  # the door from which readings are rough
+def _door(dice: Dice, apparatus: Apparatus, number: int) -> ApparatusDoor:
+    """Drawn until disturbances matter and the target follows from what can be measured."""
+    for _ in range(TRIES):
+        listed = _listed(dice, apparatus)
+        most = min(5, len(listed) - 1)
+        n = number if number <= TOLD_UNTIL else 2 + dice.below(most - 1)
+        at_work = {name: _strength(dice, apparatus, name) for name in dice.some(n, listed)}
+        hidden = number >= OTHER_FROM and n > 1 and dice.below(2)
+        shown = [name for name in listed if not (hidden and name == next(iter(at_work)))]
+        door = ApparatusDoor(
+            apparatus=apparatus.name, at_work=at_work, listed=tuple(shown),
+            how_many=n if number <= TOLD_UNTIL else None, target=_target(dice, apparatus),
+            measurements=9 + (number >= MORE_FROM), others=number >= OTHER_FROM,
+        )  # fmt: skip
+        if _is_fair(apparatus, door, dice):
+            return door
+    raise LabError(f"door {number} of this seed cannot be made; choose another seed")
 
 
-def _grown(apparatus: Apparatus, n: int) -> tuple[int, int]:
-    """How many causes are at work at the n-th door, and how many numbers each may have: a cause more at each door, then
-    more numbers, as far as there are at most MOST_LAWS laws.
-    """
-    causes, values = min(n, len(apparatus.causes)), 2 if n <= 2 else 3 if n <= 4 else 4
-    while size(apparatus, causes, values) > MOST_LAWS:
-        values -= 1
-    return causes, values
+def _listed(dice: Dice, apparatus: Apparatus) -> list[str]:
+    """Disturbances in a random order, of those that nobody can tell apart one at most."""
+    names: list[str] = []
+    for name in dice.shuffled(list(apparatus.disturbances)):
+        if not any(name in group and group & set(names) for group in apparatus.alike):
+            names.append(name)
+    return names
 
 
-def _door(dice: Dice, apparatus: Apparatus, n: int) -> tuple[LabDoor, list[str]]:
-    most, values = _grown(apparatus, n)
-    margin = max((door, times) for door, times in MARGINS.items() if door <= n)[1]
-    dim = n >= DIM_FROM and apparatus.dim is not None
-    for tries in range(TRIES):
-        causes = max(1, most - tries // PATIENCE)
-        starts = dice.shuffled(list(apparatus.starts))
-        at_work = {c: dice.pick(apparatus.causes[c].values[:values]) for c in dice.some(causes, list(apparatus.causes))}
-        door = LabDoor(
-            apparatus=apparatus.name,
-            law=dict(dice.pick(apparatus.bases)) | at_work,
-            causes=causes,
-            values=values,
-            dim=dim,
-            starts=tuple(starts[1:]),
-            start=starts[0],
-            wanted=0,
-            trials=1,
-        )
-        target = _wanted(dice, door)
-        if target is None or not _counts(door):
+def _strength(dice: Dice, apparatus: Apparatus, name: str) -> float:
+    kind = apparatus.disturbances[name]
+    value = kind.low + (kind.high - kind.low) * dice.below(1001) / 1000
+    return round(-value if kind.signed and dice.below(2) else value, 4)
+
+
+def _target(dice: Dice, apparatus: Apparatus) -> At:
+    """A setting outside of the ranges in one respect, in which it cannot be measured."""
+    beyond = dice.pick([n for n, k in apparatus.knobs.items() if not isinstance(k, Choice) and k.beyond > k.high])
+    at: dict[str, float | str] = {}
+    for name, knob in apparatus.knobs.items():
+        if isinstance(knob, Choice):
+            at[name] = dice.pick(knob.words)
             continue
-        door = door.model_copy(update={"wanted": target})
-        steps_taken = experiment(door, dice)
-        if steps_taken is None:
-            continue
-        trials, setting = steps_taken
-        bound = max(3, math.ceil(margin * len(trials)))
-        way = [f"try: {start} | {apparatus.written(s)}" for start, s in trials] + [f"set: {apparatus.written(setting)}"]
-        return door.model_copy(update={"trials": bound}), way
-    raise LabError(f"no fair law was found for door {n}; take another seed")
-
-
-def _wanted(dice: Dice, door: LabDoor) -> int | None:
-    """Something that the law can lead to, but few settings do, none of a step or two or of one step again and again,
-    and none for which not half of the causes at work matter.
-    """
-    apparatus = APPARATUSES[door.apparatus]
-    law, start = complete(apparatus, door.law), apparatus.starts[door.start]
-    ends: dict[int, list[Setting]] = {}  # every setting that leads there
-    for setting in deciding(apparatus):
-        ends.setdefault(apparatus.decide(law, start, setting), []).append(setting)
-    most = apparatus.most_guessed * sum(map(len, ends.values()))
-    rare = [end for end, ways in sorted(ends.items()) if len(ways) <= most and all(map(_varied, ways))]
-    without = [law | {cause: 0} for cause in apparatus.causes if law[cause]]
-    needed = -(-len(without) // 2)
-    for end in dice.shuffled(rare):
-        if all(sum(apparatus.decide(x, start, s) != end for x in without) >= needed for s in ends[end]):
-            return end
-    return None
-
-
-def _varied(setting: Setting) -> bool:
-    """Whether it has more than two steps, and not the same one throughout."""
-    steps = [step for step in setting if step]
-    return len(steps) > 2 and len(set(steps)) > 1
-
-
-def _counts(door: LabDoor) -> bool:
-    """Whether each cause at work changes what trials show and what the setting that decides leads to: one that does not
-    makes nothing harder.
-    """
-    apparatus = APPARATUSES[door.apparatus]
-    law, start = complete(apparatus, door.law), apparatus.starts[door.start]
-    trials, settings = trials_of(door)[::3], deciding(apparatus)[::2]
-    rough = apparatus.dim if door.dim and apparatus.dim else int
-    values = [rough(apparatus.respond(law, apparatus.starts[s], x)) for s, x in trials]
-    ends = [apparatus.decide(law, start, x) for x in settings]
-    for cause in (c for c in apparatus.causes if law[c]):
-        without = law | {cause: 0}
-        differs = sum(
-            rough(apparatus.respond(without, apparatus.starts[s], x)) != y
-            for (s, x), y in zip(trials, values, strict=True)
+        low, high = (
+            (knob.high + (knob.beyond - knob.high) / 3, knob.beyond) if name == beyond else (knob.low, knob.high)
         )
-        decides = sum(apparatus.decide(without, start, x) != y for x, y in zip(settings, ends, strict=True))
-        if differs < len(trials) // 50 or not decides:
+        at[name] = round(knob.step * (math.ceil(low / knob.step) + dice.below(int((high - low) / knob.step) + 1)), 6)
+    return at
+
+
+def _is_fair(apparatus: Apparatus, door: ApparatusDoor, dice: Dice) -> bool:
+    """Whether textbook physics alone errs plainly, each disturbance matters, and errors of reading do not decide."""
+    plain, truth = apparatus.reading(door.target, {}), door.truth
+    unit = apparatus.tolerance * apparatus.scale(truth)
+    if abs(plain - truth) < PLAIN * unit or not truth > 0:
+        return False
+    pool = settings(apparatus, dice, POOL)
+    chosen, left = design(apparatus, door.at_work, door.target, pool, door.measurements)
+    if left > SURE:
+        return False
+    for name in door.at_work:  # each is seen in what can be measured
+        without = {n: s for n, s in door.at_work.items() if n != name}
+        if max(_deviations(apparatus, at, without, door.at_work) for at in chosen) < SEEN:
             return False
     return True
 
 
-def experiment(door: LabDoor, dice: Dice) -> tuple[list[Trial], tuple[int, ...]] | None:
-    """The best experimenter's trials and setting: each trial splits the laws that are left best, until one setting is
-    right under all of them. None if no trials can tell apart what matters.
-    """
-    laws, trials, every = Laws(door), list[Trial](), trials_of(door)
-    for trial in steps(laws, every, dice):
-        laws.saw(trial, reading(door, *trial))
-        trials.append(trial)
-        setting = right_for_all(laws) if len(laws) <= LOOKED_AT else None
-        if setting is not None:
-            return trials, setting
-        if len(trials) >= MOST_TRIALS:
-            break
-    return None
-
-
-def steps(laws: Laws, every: list[Trial], dice: Dice) -> Iterator[Trial]:
-    """One trial after the other, each the best of some; it ends when none tells anything apart. `laws` shrinks between
-    them, as their readings rule laws out.
-    """
-    while len(laws) > 1:
-        many = len(laws) > LOOKED_AT
-        looked = laws.sample([dice.below(len(laws)) for _ in range(LOOKED_AT)]) if many else laws
-        trial, expected = best(looked, [dice.pick(every) for _ in range(AMONG)])
-        if expected >= len(looked) - 1e-9:
-            trial, expected = best(looked, every)
-            if expected >= len(looked) - 1e-9:
-                return
-        yield trial
+def _deviations(apparatus: Apparatus, at: At, one: Strengths, other: Strengths) -> float:
+    """How far two readings are apart, in standard deviations of their error."""
+    reading = apparatus.reading(at, other)
+    return abs(apparatus.reading(at, one) - reading) / (apparatus.spread * apparatus.scale(reading))

@@ -1,79 +1,97 @@
-"""Scripted players of laboratories: the best experimenter, one that varies one thing at a time, and one that learns
-nothing. Each is given what every player is told, never a law.
+"""Scripted players of laboratories: one that knows every disturbance and fits, one that believes in none, and one that
+guesses. Each is given what every player is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from escape.environments.dice import Dice
-from escape.environments.laboratories.apparatus import APPARATUSES
+from escape.environments.laboratories.apparatus import APPARATUSES, Apparatus, At
 from escape.environments.laboratories.attempt import LabAttempt
-from escape.environments.laboratories.laws import Laws, Trial, deciding, likeliest, reading, right_for_all, trials_of
-from escape.environments.laboratories.make import LOOKED_AT, steps
-from escape.types import LabDoor, Puzzle
+from escape.environments.laboratories.fitting import design, explained, settings, slopes
+from escape.environments.laboratories.make import OTHER, ApparatusDoor
+from escape.types import Puzzle
 
-Choose = Callable[[LabDoor, Laws, Dice], Iterator[Trial]]
-
-
-def _best(door: LabDoor, laws: Laws, dice: Dice) -> Iterator[Trial]:
-    return steps(laws, trials_of(door), dice)
+FIRST = 6  # measurements that are planned before anything is known
 
 
-def _one_thing(door: LabDoor, laws: Laws, dice: Dice) -> Iterator[Trial]:
-    """Trials that differ from the one before in one respect: a step more, or another start."""
-    settings = APPARATUSES[door.apparatus].settings[: APPARATUSES[door.apparatus].first]
-    setting = settings[0]
-    while True:
-        near = [s for s in settings if sum(a != b for a, b in zip(s, setting, strict=True)) == 1]
-        yield door.starts[0], setting
-        setting = dice.pick(near)
+def _candidates(apparatus: Apparatus, door: ApparatusDoor) -> list[str]:
+    """What may be at work: what is listed, and where others may be too, those that can be told from it."""
+    names = list(door.listed)
+    if door.others:
+        for name in apparatus.disturbances:
+            if name not in names and not any(name in g and g & set(names) for g in apparatus.alike):
+                names.append(name)
+    return names
 
 
-def _way(puzzle: Puzzle, name: str, choose: Choose) -> list[str]:
-    """Every line until it is over: trials as long as they tell something, then the likeliest setting."""
-    episode, dice, lines = LabAttempt(puzzle), Dice(f"{name} {puzzle.problem_id}"), list[str]()
-    while not episode.over:
-        door, laws = episode.door, Laws(episode.door)
-        apparatus = APPARATUSES[door.apparatus]
-        setting = None
-        for start, trial in choose(door, laws, dice):
-            if not episode.trials_left or setting is not None:
-                break
-            lines.append(f"try: {start} | {apparatus.written(trial)}")
-            episode.do(lines[-1])
-            laws.saw((start, trial), reading(door, start, trial))  # what the reply told
-            setting = right_for_all(laws) if len(laws) <= LOOKED_AT else None
-        lines.append(f"set: {apparatus.written(setting or likeliest(laws))}")
-        episode.do(lines[-1])
-    return lines
+def _plan(apparatus: Apparatus, names: list[str], pool: list[At], n: int) -> list[At]:
+    """Settings that tell most of all disturbances together (a D-optimal design, chosen greedily)."""
+    import numpy as np  # late: what only reads a laboratory does without
+
+    middle = {k: (d.low + d.high) / 2 for k in names for d in [apparatus.disturbances[k]]}
+    rows = np.array([slopes(apparatus, at, middle) for at in pool])
+    known, chosen = np.eye(len(names)), []
+    for _ in range(n):
+        best = int(np.argmax(np.einsum("ij,jk,ik->i", rows, np.linalg.inv(known), rows)))
+        chosen.append(pool[best])
+        known = known + np.outer(rows[best], rows[best])
+    return chosen
 
 
 def experimenter(puzzle: Puzzle) -> list[str]:
-    """The best: each trial splits the laws that are left best."""
-    return _way(puzzle, "experimenter", _best)
+    """Plans measurements for everything that may be at work, then for the prediction, and fits by least squares."""
+    episode, dice, lines = LabAttempt(puzzle), Dice(f"experimenter {puzzle.problem_id}"), list[str]()
+
+    def do(line: str) -> None:
+        lines.append(line)
+        episode.do(line)
+
+    while not episode.over:
+        door = episode.door
+        apparatus = APPARATUSES[door.apparatus]
+        names, pool = _candidates(apparatus, door), settings(apparatus, dice, 60)
+        sizes = [door.how_many] if door.how_many else list(range(2, min(5, len(names)) + 1))
+        for at in _plan(apparatus, names, pool, FIRST):
+            do(f"measure: {apparatus.written(at)}")
+        strengths = explained(apparatus, names, sizes, episode.readings)
+        middle = {n: (k.low + k.high) / 2 for n, k in apparatus.disturbances.items() if n in names}
+        for at in design(apparatus, middle | strengths, door.target, pool, episode.left)[0]:
+            do(f"measure: {apparatus.written(at)}")
+        strengths = explained(apparatus, names, sizes, episode.readings)
+        named = dict.fromkeys(n if n in door.listed else OTHER for n in strengths)
+        value = apparatus.reading(door.target, strengths)
+        do(f"predict: {apparatus.shown(value)}; {', '.join(named) or 'none'}")
+    return lines
 
 
-def one_thing(puzzle: Puzzle) -> list[str]:
-    """Varies one thing at a time, and reckons as well as the best."""
-    return _way(puzzle, "one-thing", _one_thing)
+def textbook(puzzle: Puzzle) -> list[str]:
+    """Believes in no disturbance, and measures nothing."""
+    return _at_once(puzzle, lambda apparatus, door: apparatus.reading(door.target, {}))
 
 
 def at_random(puzzle: Puzzle) -> list[str]:
-    """Draws trials and setting, and learns nothing."""
-    episode, dice, lines = LabAttempt(puzzle), Dice(f"random {puzzle.problem_id}"), list[str]()
+    """Guesses a reading between nothing and twice the textbook's."""
+    dice = Dice(f"random {puzzle.problem_id}")
+
+    def guess(apparatus: Apparatus, door: ApparatusDoor) -> float:
+        return apparatus.reading(door.target, {}) * (2 * dice.below(10_001) / 10_000)
+
+    return _at_once(puzzle, guess)
+
+
+def _at_once(puzzle: Puzzle, value: Callable[[Apparatus, ApparatusDoor], float]) -> list[str]:
+    episode, lines = LabAttempt(puzzle), list[str]()
     while not episode.over:
-        apparatus, every = APPARATUSES[episode.door.apparatus], trials_of(episode.door)
-        for start, setting in dice.some(episode.trials_left, every):
-            lines.append(f"try: {start} | {apparatus.written(setting)}")
-            episode.do(lines[-1])
-        lines.append(f"set: {apparatus.written(dice.pick(deciding(apparatus)))}")
+        apparatus = APPARATUSES[episode.door.apparatus]
+        lines.append(f"predict: {apparatus.shown(value(apparatus, episode.door))}; none")
         episode.do(lines[-1])
     return lines
 
 
 LAB_WAYS: dict[str, Callable[[Puzzle], list[str]]] = {
     "experimenter": experimenter,
-    "one-thing": one_thing,
+    "textbook": textbook,
     "random": at_random,
 }

@@ -1,66 +1,74 @@
-"""A laboratory in words: what everybody is told, and the law at the end. Numbers in, text out."""
+"""A laboratory in words: what a player is told, door by door."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from escape.environments.laboratories.apparatus import APPARATUSES, Apparatus
-from escape.types import LabDoor, Laboratory
-
-
-def laboratory_text(lab: Laboratory) -> str:
-    """All doors, and each kind of apparatus once."""
-    kinds = dict.fromkeys(door.apparatus for door in lab.doors)
-    parts = [_kind(APPARATUSES[kind]) for kind in kinds]
-    parts += [door_text(door, n) for n, door in enumerate(lab.doors, 1)]
-    return "\n\n".join(parts)
-
-
-def _kind(apparatus: Apparatus) -> str:
-    causes = "\n".join(
-        f"- {name}: {cause.told.format(v='V')} (V is one of {_listed(cause.values)})"
-        for name, cause in apparatus.causes.items()
-    )
-    head = f"{apparatus.name.upper()}\n{apparatus.told}\nCauses that may be at work:"
-    return f"{head}\n{causes}\nHow it is written: {apparatus.asked}"
-
-
-def _listed(values: Sequence[int]) -> str:
-    return ", ".join(map(str, sorted(values)))
-
-
-def door_text(door: LabDoor, number: int) -> str:
-    """What is asked at one door."""
-    apparatus = APPARATUSES[door.apparatus]
-    at_work = "1 cause is" if door.causes == 1 else f"{door.causes} causes are"
-    fewer = [
-        f"{name} {_listed(cause.values[: door.values])}"
-        for name, cause in apparatus.causes.items()
-        if len(cause.values) > door.values
-    ]
-    only = f" Here V can only be: {'; '.join(fewer)}." if fewer else ""
-    dim = f" Here {apparatus.dim_told}." if door.dim else ""
-    return (
-        f"DOOR {number}: {apparatus.name}. {at_work} at work.{only}{dim} {door.trials} trials, each from one of these "
-        f"starts: {' / '.join(door.starts)}. The setting that decides begins at {door.start}: "
-        f"{apparatus.wanted(door.wanted)}."
-    )
-
+from escape.environments.laboratories.apparatus import APPARATUSES, Apparatus, Choice
+from escape.environments.laboratories.make import OTHER, ApparatusDoor, LaboratoryDoors
 
 RULES = (
-    "each door has an apparatus whose law is hidden: numbers of its own, and as many causes at work as are said, of "
-    "those that are listed, never which; nothing else is at work, and nothing is drawn by chance later: the same "
-    "trial always shows the same",
-    'a trial is written "try: START | STEPS" and shows its reading; every trial begins afresh, and nothing of it stays',
-    'the setting that decides is written "set: STEPS"; it can be made once at each door, after any number of its '
-    "trials, and is reckoned from the door's own start, from which no trial can be made; a right one opens the door, "
-    "a wrong one ends the attempt",
-    "where several causes are at work, they are reckoned one after the other, in the order in which they are listed",
+    "Everything obeys the textbook, except for the disturbances at work.",
+    "A disturbance keeps its strength at a door; at another door it has another, or is not at work.",
+    "Every reading has a random error of its own; its standard deviation is told, and measuring again helps.",
+    "A prediction within the tolerance opens the door; a wrong one ends the attempt.",
 )
 
 
-def law_text(door: LabDoor) -> str:
-    """The law of a door, in full."""
+def opening(lab: LaboratoryDoors) -> str:
+    """What holds in the whole laboratory."""
+    return (
+        f"A row of {len(lab.doors)} doors, each with an apparatus. You measure a few times within the ranges of its "
+        "settings, then predict a reading outside of them. Name what is at work behind the prediction: it is a figure "
+        "of its own, and opens no door."
+    )
+
+
+def laboratory_text(lab: LaboratoryDoors) -> str:
+    """The whole laboratory as a player is told it, without the rules."""
+    kinds = [APPARATUSES[name] for name in dict.fromkeys(door.apparatus for door in lab.doors)]
+    doors = [door_text(door, n) for n, door in enumerate(lab.doors, 1)]
+    return "\n\n".join([opening(lab), *map(apparatus_text, kinds), *doors])
+
+
+def apparatus_text(apparatus: Apparatus) -> str:
+    """An apparatus, its settings and how it is read."""
+    ranges = []
+    for name, knob in apparatus.knobs.items():
+        if isinstance(knob, Choice):
+            ranges.append(f"{name} ({', '.join(knob.words)})")
+        else:
+            ranges.append(f"{name} ({knob.low:g} to {knob.high:g} {knob.unit})")
+    share = " of the reading" if apparatus.relative else f" {apparatus.unit}"
+    spread = f"{apparatus.spread:.2%}" if apparatus.relative else f"{apparatus.spread:g}"
+    tolerance = f"{apparatus.tolerance:.1%}" if apparatus.relative else f"{apparatus.tolerance:g}"
+    return (
+        f"{apparatus.name.upper()}\n{apparatus.told}\nSettings: {'; '.join(ranges)}.\nThe random error has a standard "
+        f"deviation of {spread}{share}; the tolerance is {tolerance}{share}.\n"
+        f"Moves: measure: {apparatus.form}; predict: VALUE {apparatus.unit}; NAMES, with commas, or none"
+    )
+
+
+def door_text(door: ApparatusDoor, number: int) -> str:
+    """One door: what may be at work, and what must be predicted."""
     apparatus = APPARATUSES[door.apparatus]
-    causes = [c.told.format(v=door.law[name]) for name, c in apparatus.causes.items() if door.law.get(name)]
-    return f"{apparatus.law_told(door.law)}; {'; '.join(causes)}"
+    listed = "\n".join(f"- {name}: {_strength_text(apparatus, name)}" for name in door.listed)
+    how_many = f"{door.how_many} of these are" if door.how_many else "Two or more of these are"
+    if door.how_many == 1:
+        how_many = "One of these is"
+    ends = f". One that is not listed may be among them; it is named {OTHER}" if door.others else ""
+    return (
+        f"DOOR {number}: {apparatus.name}, {door.measurements} measurements\n{how_many} at work"
+        f"{ends}:\n{listed}\nPredict the {apparatus.quantity} for "
+        f"{apparatus.written(door.target)}."
+    )
+
+
+def _strength_text(apparatus: Apparatus, name: str) -> str:
+    kind = apparatus.disturbances[name]
+    sign = ", either way" if kind.signed else ""
+    return f"{kind.told} ({kind.low:g} to {kind.high:g} {kind.unit}{sign})".replace(" )", ")")
+
+
+def at_work_text(door: ApparatusDoor) -> str:
+    """What was at work at a door, with its strengths."""
+    kinds = APPARATUSES[door.apparatus].disturbances
+    return ", ".join(f"{name} ({s:g} {kinds[name].unit})".replace(" )", ")") for name, s in door.at_work.items())

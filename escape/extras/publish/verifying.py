@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from escape import models
-from escape.environments import environment_of, foresight
+from escape.environments import environment_of, foresight, playable
 from escape.environments import plans as attempts
 from escape.environments.foresight import marked, questions
 from escape.environments.rooms import READING
@@ -168,6 +168,8 @@ def _foresight(result: Result, puzzle: Puzzle) -> Iterator[str]:
 
 def carried_out(result: Result, puzzle: Puzzle) -> Outcome | None:
     """What an answer's moves, or a conversation's, lead to by today's rules; None if nothing can carry them out."""
+    if not playable(puzzle):
+        return None
     if result.turns:
         return replayed(puzzle, [(t.move, t.answer.cut_off) for t in result.turns])[1]
     if result.answer is None:
@@ -180,6 +182,9 @@ def carried_out(result: Result, puzzle: Puzzle) -> Outcome | None:
 def _outcome(result: Result, puzzle: Puzzle) -> Iterator[str]:
     """How the outcome that is written differs from the one that is found."""
     if result.outcome is None and (result.turns or result.answer is None):
+        return
+    if result.outcome is not None and not playable(puzzle):
+        yield f"outcome: {_told(result.outcome)}, and moves in such a puzzle cannot be carried out any more"
         return
     outcome = carried_out(result, puzzle)
     if outcome != result.outcome and (result.answer or result.turns):
@@ -199,6 +204,8 @@ def _turns(result: Result, puzzle: Puzzle) -> Iterator[str]:
     for turn in result.turns:
         if plan_lines.one(turn.answer.whole_lines) != turn.move:
             yield f"turn {turn.number}: its move is not the one that was said"
+    if not playable(puzzle):
+        return
     replies = replayed(puzzle, [(t.move, t.answer.cut_off) for t in result.turns])[0] if result.turns else []
     for turn, reply in zip(result.turns, replies, strict=True):
         if turn.reply != reply:

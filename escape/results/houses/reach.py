@@ -29,7 +29,7 @@ class Line:
     `low`, `high`: its interval, None with too few houses; `at_the_end`: the houses were too short to say how far it
     gets at most; `ended`, `met`: by mechanism, the attempts that ended there and those that came so far; `tokens`,
     `usd`: of all its attempts, None where a provider did not say; `budget`: of an answer, in tokens; `tally`: what
-    stands beside its figure.
+    stands beside its figure; `named`: of laboratories, what was named rightly beyond chance, the mean over attempts.
     """
 
     player: str
@@ -43,6 +43,7 @@ class Line:
     met: Counter[str]
     plays: Mapping[str, int]
     tally: Tally
+    named: float | None
     tokens: int | None
     usd: float | None
     budget: int | None
@@ -165,6 +166,7 @@ def _line(
         for attempt in tries:
             ended.update(filter(None, [attempt.ended_at]))
             met.update(environment_of(puzzle).met(puzzle, attempt.opened + 1))
+    naming = [d.named for tries in attempts_by_house.values() for d in tries if d.named is not None]
     low, high = interval(list(by_house.values()), total)
     return Line(
         player=player,
@@ -178,6 +180,7 @@ def _line(
         met=met,
         plays={i: len(tries) for i, tries in attempts_by_house.items()},
         tally=digest(run).tallies[player],
+        named=fmean(naming) if naming else None,
         tokens=None if tokens is None else round(tokens),
         usd=usd,
         budget=budget,

@@ -97,13 +97,15 @@ def players_table(reach: Reach) -> Table:
         )
         if any(value is not None for value in values)
     ]
-    head += [*(name for name, _ in rates), "Cost"]
+    named = any(line.named is not None for line in reach.lines)
+    head += [*(["Named rightly, beyond chance"] if named else []), *(name for name, _ in rates), "Cost"]
     rows = [
         [
             line.name,
             doors_text(line),
             str(max(line.attempts)),
             *([besides[n] or "-"] if any(besides) else []),
+            *([_rate(line.named)] if named else []),
             *(_rate(values[n]) for _, values in rates),
             money(line.usd),
         ]

@@ -1,54 +1,114 @@
-"""A laboratory played by a person, door by door: what is known of the apparatus, trials so far, the next one."""
+"""A laboratory played by a person, door by door: sliders, readings as a table and a plot, and the prediction."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from escape.environments import ByHand
-from escape.environments.laboratories import APPARATUSES, LabAttempt, door_text, law_text
+from escape.environments.laboratories import APPARATUSES, Choice, LabAttempt, door_text
+from escape.environments.laboratories.apparatus import Apparatus, At
 from escape.ui import text
 from escape.ui.play.acting import UNREAD, last
 from escape.ui.play.lines import give_up, share, way_on
 
+WIDTH, HEIGHT, EDGE = 420, 220, 44  # px of the plot
+
 
 def show(playing: ByHand, lab: LabAttempt) -> None:
-    """The door that is shut, and the fields of a trial and of the setting that decides."""
+    """The door that is shut: what may be at work, the settings, the readings so far, and the prediction."""
     door, number = lab.door, lab.opened + 1
     apparatus = APPARATUSES[door.apparatus]
     text.heading(f"Door {number} of {len(lab.lab.doors)}: {apparatus.name}")
     text.quiet(apparatus.told)
-    st.html(f'<div class="esc-text">{text.escape(door_text(door, number).partition(": ")[2])}</div>')
-    with st.expander("Causes that may be at work", expanded=number == 1):
-        text.items("", [f"{n}: {c.told.format(v='V')} (V: {', '.join(map(str, sorted(c.values[: door.values])))})"
-                        for n, c in apparatus.causes.items()])  # fmt: skip
+    st.html(f'<div class="esc-text">{text.escape(door_text(door, number).partition(chr(10))[2])}</div>')
     last(playing)
+    if why := st.session_state.get(UNREAD):
+        text.cause(why)
 
     def do(line: str) -> None:
         st.session_state[UNREAD] = playing.do(line)
 
-    def tries() -> None:
-        do(f"try: {st.session_state[f'lab_start_{number}']} | {st.session_state['lab_steps']}")
+    def measure() -> None:
+        at = {name: st.session_state[f"lab_{number}_{name}"] for name in apparatus.knobs}
+        do(f"measure: {apparatus.written(at)}")
 
-    def decides() -> None:
-        do(f"set: {st.session_state['lab_steps']}")
+    def predict() -> None:
+        named = ", ".join(st.session_state.get(f"lab_named_{number}") or ["none"])
+        do(f"predict: {st.session_state[f'lab_value_{number}']} {apparatus.unit}; {named}")
 
-    with st.form("lab_move", border=False, clear_on_submit=False):
-        st.radio("A trial starts at", door.starts, key=f"lab_start_{number}", horizontal=True)
-        st.text_input(f"Steps ({apparatus.asked})", key="lab_steps", max_chars=60, autocomplete="off")
-        if why := st.session_state.get(UNREAD):
-            text.cause(why)
-        with st.container(horizontal=True):
-            st.form_submit_button(f"Make this trial ({lab.trials_left} left)", on_click=tries, type="primary",
-                                  disabled=not lab.trials_left)  # fmt: skip
-            st.form_submit_button(f"Decide door {number} with these steps, from {door.start} (final)", on_click=decides)
+    with st.form("lab_measure", border=False):
+        _knobs(apparatus, number)
+        st.form_submit_button(f"Measure ({lab.left} left)", on_click=measure, type="primary", disabled=not lab.left)
+    _readings(lab, apparatus)
+    with st.form("lab_predict", border=False):
+        left, right = st.columns([2, 3])
+        left.number_input(f"Prediction ({apparatus.unit})", value=0.0, format="%.4f", key=f"lab_value_{number}")
+        names = [*door.listed, *(["other"] if door.others else [])]
+        right.pills("At work", names, selection_mode="multi", key=f"lab_named_{number}")
+        st.form_submit_button(f"Predict: this decides door {number}", on_click=predict)
     give_up(playing, f" at door {number}")
 
 
+def _knobs(apparatus: Apparatus, number: int) -> None:
+    """A field for each setting."""
+    for name, knob in apparatus.knobs.items():
+        key = f"lab_{number}_{name}"
+        if isinstance(knob, Choice):
+            st.segmented_control(name.capitalize(), knob.words, key=key, default=knob.words[0], required=True)
+        else:
+            st.slider(
+                f"{name.capitalize()} ({knob.unit})", float(knob.low), float(knob.high), step=float(knob.step), key=key
+            )
+
+
+def _readings(lab: LabAttempt, apparatus: Apparatus) -> None:
+    """The readings of this door: a table, and a plot against one of the settings."""
+    if not lab.readings:
+        return
+    names = list(apparatus.knobs)
+    rows = [[*(f"{at[n]:g}" if isinstance(at[n], float) else str(at[n]) for n in names), apparatus.shown(y)]
+            for at, y in lab.readings]  # fmt: skip
+    text.table([*((n.capitalize(), "") for n in names), (apparatus.quantity.capitalize(), "n")], rows, "Readings")
+    numeric = [n for n, knob in apparatus.knobs.items() if not isinstance(knob, Choice)]
+    across = st.segmented_control(
+        "Plot against", numeric, default=numeric[0], required=True, key=f"lab_plot_{lab.opened}"
+    )
+    st.html(plot(lab.readings, across or numeric[0], apparatus, lab.door.target))
+
+
+def plot(readings: list[tuple[At, float]], across: str, apparatus: Apparatus, target: At) -> str:
+    """Readings against one setting as SVG, with a line where the prediction is asked for."""
+    values = [(float(at[across]), y) for at, y in readings]
+    right = max(float(target[across]), *(x for x, _ in values))
+    left = min(float(target[across]), *(x for x, _ in values))
+    low, high = min(y for _, y in values), max(y for _, y in values)
+    wide, tall = (right - left) or 1.0, (high - low) or 1.0
+
+    def at(x: float) -> float:
+        return EDGE + (x - left) / wide * (WIDTH - 2 * EDGE)
+
+    def up(y: float) -> float:
+        return HEIGHT - EDGE - (y - low) / tall * (HEIGHT - 2 * EDGE)
+
+    dots = "".join(f'<circle cx="{at(x):.1f}" cy="{up(y):.1f}" r="4" fill="currentColor"/>' for x, y in values)
+    asked, ground = at(float(target[across])), HEIGHT - EDGE + 8
+    words = text.escape(f"{apparatus.quantity} against {across}: {len(values)} readings")
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" style="max-width:100%" font-size="12" fill="currentColor">'
+        f"<title>{words}</title>{dots}"
+        f'<line x1="{asked:.1f}" x2="{asked:.1f}" y1="{EDGE / 2}" y2="{HEIGHT - EDGE}" stroke="currentColor" '
+        f'stroke-dasharray="4 4" opacity=".6"/>'
+        f'<text x="{asked:.1f}" y="{EDGE / 2 - 4}" text-anchor="middle">asked</text>'
+        f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{ground}" y2="{ground}" stroke="currentColor" '
+        f'opacity=".4"/><text x="{EDGE}" y="{HEIGHT - 14}">{left:g}</text><text x="{WIDTH - EDGE}" y="{HEIGHT - 14}" '
+        f'text-anchor="end">{right:g} {text.escape(across)}</text><text x="4" y="{up(high) + 4:.1f}">{high:.3g}</text>'
+        f'<text x="4" y="{up(low) + 4:.1f}">{low:.3g}</text></svg>'
+    )
+
+
 def end(playing: ByHand, lab: LabAttempt) -> None:
-    """How far it went, the law of the door that stayed shut, and a line to share."""
-    opened = lab.opened
-    if opened < len(lab.lab.doors):
-        text.quiet(f"The law of door {opened + 1} was: {law_text(lab.door)}.")
-        with st.expander("Trials that would have told it"):
-            way_on(lab.puzzle, opened)
+    """What was at work, how the next door would have opened, and a line to share."""
+    if lab.opened < len(lab.lab.doors):
+        with st.expander(f"What would have opened door {lab.opened + 1}"):
+            way_on(lab.puzzle, lab.opened)
     share(playing, lab)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from escape.environments import environment_of
 from escape.environments.houses import outcome_of
 from escape.extras import Env
 
@@ -35,7 +36,7 @@ def test_whoever_follows_the_reference_opens_all_doors_and_rewards_add_up_to_one
     assert "move by move" in told
     assert Env(kind, doors=3).reset("FLUID_001" if kind == "rooms" else "env") == told
     puzzle = env.puzzle
-    way = puzzle.house.way if puzzle.house else puzzle.lab.way if puzzle.lab else puzzle.world.moves  # type: ignore[union-attr]
+    way = environment_of(puzzle).reference(puzzle)
     total, last = 0.0, None
     for line in way:
         last = env.step(f"I think this does it.\nMove: {line}")

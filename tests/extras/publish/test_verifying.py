@@ -120,8 +120,8 @@ TAMPERED: dict[str, tuple[str, Change]] = {
     "doors": ("houses", every_outcome(progress=0.25)),
     "a house's seed": ("houses", in_header("puzzles", 0, "house", "seed", to="other")),
     "a house's version": ("houses", in_header("puzzles", 0, "house", "version", to=2)),
-    "a laboratory's law": ("labs", in_header("puzzles", 0, "lab", "doors", 0, "wanted", to=1)),
-    "a laboratory's trials": ("labs", in_header("puzzles", 0, "lab", "doors", 0, "trials", to=60)),
+    "a laboratory's law": ("labs", in_header("puzzles", 0, "content", "doors", 0, "how_many", to=3)),
+    "a laboratory's trials": ("labs", in_header("puzzles", 0, "content", "doors", 0, "measurements", to=20)),
 }
 
 

@@ -1,8 +1,8 @@
-"""APPARATUSES: every kind of apparatus by its name. A new one is one file and one entry here."""
+"""The apparatuses, by name: a further one is a file and a line here."""
 
-from escape.environments.laboratories.apparatus.beam import BEAM
-from escape.environments.laboratories.apparatus.circuit import CIRCUIT
-from escape.environments.laboratories.apparatus.kind import Apparatus, Cause, Law, Setting
-from escape.environments.laboratories.apparatus.tank import TANK
+from escape.environments.laboratories.apparatus.cup import Cup
+from escape.environments.laboratories.apparatus.kind import Apparatus, At, Choice, Disturbance, Knob, Strengths
+from escape.environments.laboratories.apparatus.pendulum import Pendulum
+from escape.environments.laboratories.apparatus.wire import Wire
 
-APPARATUSES: dict[str, Apparatus] = {a.name: a for a in (TANK, BEAM, CIRCUIT)}
+APPARATUSES: dict[str, Apparatus] = {a.name: a for a in (Pendulum(), Cup(), Wire())}

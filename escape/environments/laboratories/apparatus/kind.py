@@ -1,75 +1,107 @@
-"""What an apparatus is: causes that may be at work, what it shows, and how settings are written.
-
-`respond` is written in plain arithmetic, so that the same lines reckon one trial of one law with whole numbers, and all
-laws and many trials at once with arrays of them.
-"""
+"""What an apparatus is: its settings, its formula, what may disturb it, and how it is read."""
 
 from __future__ import annotations
 
-import itertools
+import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
-Number = Any  # a whole number, or an array of them
-Law = Mapping[str, Number]  # every number of a law by its name; a cause that is not at work is 0
-Setting = tuple[int, ...]
+At = Mapping[str, float | str]  # a setting: a value for each knob
+Strengths = Mapping[str, float]  # disturbance -> how strong it is, in its unit
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True)
-class Cause:
-    """Something that may be at work. `told`: what it does, with {v} for its number, one of `values`."""
+class Knob:
+    """A number that is set, between `low` and `high`; a target's lies there or up to `beyond`."""
+
+    unit: str
+    low: float
+    high: float
+    beyond: float
+    step: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A word that is chosen."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """What may be at work: in words, between which strengths (of either sign if `signed`), and in which unit."""
 
     told: str
-    values: tuple[int, ...]
+    low: float
+    high: float
+    unit: str
+    signed: bool = False
 
 
-@dataclass(frozen=True)
-class Apparatus:
-    """One kind of apparatus. `bases`: every law without causes; `starts`: how it may stand before, as it is written;
-    `settings`: all there are, as rows of the same length; `first`: how many of them are open to trials;
-    `respond(law, start, setting)`: what it shows then, which `shown` tells; `decide`: the same for the setting that
-    decides; `read`: a setting from text, None if it is none; `told`: what everybody is told, with {names} of `bases`.
+class Apparatus(ABC):
+    """One kind. `told`: what everybody reads of it, its formula included; `alike`: disturbances of which one at most is
+    listed, since no setting tells them apart; `spread`: the standard deviation of a reading; `tolerance`: how far a
+    prediction may be off. Both are in the reading's unit, or a share of it if `relative`.
     """
 
-    name: str
-    told: str
-    asked: str
-    bases: Sequence[Mapping[str, int]]
-    causes: Mapping[str, Cause]
-    starts: Mapping[str, int]
-    settings: Sequence[Setting]
-    first: int
-    respond: Callable[[Law, Number, Sequence[Number]], Number]
-    decide: Callable[[Law, Number, Sequence[Number]], Number]
-    shown: Callable[[int], str]
-    wanted: Callable[[int], str]
-    read: Callable[[str], Setting | None]
-    written: Callable[[Setting], str]
-    law_told: Callable[[Law], str]
-    most_guessed: float  # the share of settings that may decide rightly by chance
-    principles: tuple[str, ...]
-    dim: Callable[[Number], Number] | None = None  # what is left of a reading where it can be read only roughly
-    dim_told: str = ""
-    dim_shown: Callable[[int], str] = str
-    exact: bool = False  # the setting that decides has as many steps as there can be
+    name: ClassVar[str]
+    told: ClassVar[str]
+    knobs: ClassVar[Mapping[str, Knob | Choice]]
+    quantity: ClassVar[str]
+    unit: ClassVar[str]
+    digits: ClassVar[int]
+    relative: ClassVar[bool] = True
+    spread: ClassVar[float]
+    tolerance: ClassVar[float]
+    disturbances: ClassVar[Mapping[str, Disturbance]]
+    alike: ClassVar[tuple[frozenset[str], ...]] = ()
+    principles: ClassVar[tuple[str, ...]]
 
+    @abstractmethod
+    def reading(self, at: At, strengths: Strengths) -> float:
+        """What is read without the random error, with these disturbances at work."""
 
-def rows_of_steps(kinds: int, longest: int) -> list[Setting]:
-    """Every row of up to so many steps, each from 1 to `kinds`, shorter ones first and filled up with 0."""
-    rows = (row for n in range(1, longest + 1) for row in itertools.product(range(1, kinds + 1), repeat=n))
-    return [row + (0,) * (longest - len(row)) for row in rows]
+    def scale(self, reading: float) -> float:
+        """What spread and tolerance are multiplied by."""
+        return abs(reading) if self.relative else 1.0
 
+    def read(self, text: str) -> dict[str, float | str] | str:
+        """A setting as it is written, its values in the order of the knobs; or why it cannot be read."""
+        parts = [part.strip() for part in text.split(",")]
+        if len(parts) != len(self.knobs):
+            return f"write {len(self.knobs)} values with commas between them: {self.form}"
+        at: dict[str, float | str] = {}
+        for part, (name, knob) in zip(parts, self.knobs.items(), strict=True):
+            if isinstance(knob, Choice):
+                word = next((w for w in knob.words if w in part.casefold().split()), None)
+                if word is None:
+                    return f"{name} is one of {', '.join(knob.words)}"
+                at[name] = word
+            else:
+                number = _NUMBER.search(part)
+                value = float(number[0].replace(",", ".")) if number else math.nan
+                if not knob.low <= value <= knob.high:
+                    return f"{name} goes from {knob.low:g} to {knob.high:g} {knob.unit}"
+                at[name] = value
+        return at
 
-def read_steps(text: str, letters: str, longest: int) -> Setting | None:
-    """`A B W` or `ABW` as a row of steps; None if a letter is no step, or there are too many."""
-    letters_ = re.sub(r"[\s,.;>-]", "", text)
-    if not letters_ or len(letters_) > longest or set(letters_) - set(letters):
-        return None
-    return tuple(letters.index(x) + 1 for x in letters_) + (0,) * (longest - len(letters_))
+    @property
+    def form(self) -> str:
+        """How a setting is written."""
+        return ", ".join(name.upper() for name in self.knobs)
 
+    def written(self, at: At) -> str:
+        """A setting as it is written."""
+        units = {name: knob.unit for name, knob in self.knobs.items() if isinstance(knob, Knob)}
+        return ", ".join(f"{at[n]:g} {units[n]}" if n in units else str(at[n]) for n in self.knobs)
 
-def write_steps(setting: Setting, letters: str) -> str:
-    """A row of steps as it is written."""
-    return " ".join(letters[step - 1] for step in setting if step)
+    def shown(self, reading: float) -> str:
+        """A reading as it is read."""
+        return (
+            f"{reading:.{self.digits}f} {self.unit}" if not self.relative else f"{reading:.{self.digits}g} {self.unit}"
+        )
