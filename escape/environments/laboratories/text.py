@@ -36,7 +36,8 @@ def apparatus_text(apparatus: Apparatus) -> str:
         if isinstance(knob, Choice):
             ranges.append(f"{name} ({', '.join(knob.words)})")
         else:
-            ranges.append(f"{name} ({knob.low:g} to {knob.high:g} {knob.unit})")
+            span = f"{knob.low:g} to {knob.high:g} {knob.unit}".strip()
+            ranges.append(f"{name} ({span})")
     share = " of the reading" if apparatus.relative else f" {apparatus.unit}"
     spread = f"{apparatus.spread:.2%}" if apparatus.relative else f"{apparatus.spread:g}"
     tolerance = f"{apparatus.tolerance:.1%}" if apparatus.relative else f"{apparatus.tolerance:g}"

@@ -56,9 +56,8 @@ def _knobs(apparatus: Apparatus, number: int) -> None:
         if isinstance(knob, Choice):
             st.segmented_control(name.capitalize(), knob.words, key=key, default=knob.words[0], required=True)
         else:
-            st.slider(
-                f"{name.capitalize()} ({knob.unit})", float(knob.low), float(knob.high), step=float(knob.step), key=key
-            )
+            label = f"{name.capitalize()} ({knob.unit})" if knob.unit else name.capitalize()
+            st.slider(label, float(knob.low), float(knob.high), step=float(knob.step), key=key, format="%g")
 
 
 def _readings(lab: LabAttempt, apparatus: Apparatus) -> None:

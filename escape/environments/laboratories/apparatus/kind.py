@@ -86,7 +86,7 @@ class Apparatus(ABC):
                 number = _NUMBER.search(part)
                 value = float(number[0].replace(",", ".")) if number else math.nan
                 if not knob.low <= value <= knob.high:
-                    return f"{name} goes from {knob.low:g} to {knob.high:g} {knob.unit}"
+                    return f"{name} goes from {knob.low:g} to {knob.high:g} {knob.unit}".strip()
                 at[name] = value
         return at
 
@@ -98,7 +98,7 @@ class Apparatus(ABC):
     def written(self, at: At) -> str:
         """A setting as it is written."""
         units = {name: knob.unit for name, knob in self.knobs.items() if isinstance(knob, Knob)}
-        return ", ".join(f"{at[n]:g} {units[n]}" if n in units else str(at[n]) for n in self.knobs)
+        return ", ".join(f"{at[n]:g} {units[n]}".strip() if n in units else str(at[n]) for n in self.knobs)
 
     def shown(self, reading: float) -> str:
         """A reading as it is read."""

@@ -27,7 +27,7 @@ class Wire(Apparatus):
         "material": Choice(tuple(RESISTIVITY)),
         "length": Knob("m", 0.5, 8, 16, 0.1),
         "diameter": Knob("mm", 0.2, 0.8, 0.8, 0.01),
-        "cells": Knob("cells", 1, 3, 3, 1),
+        "cells": Knob("", 1, 3, 3, 1),
     }
     quantity, unit, digits, spread, tolerance = "current", "A", 5, 0.001, 0.01
     principles = ("current is voltage by resistance", "a control experiment changes one thing")
