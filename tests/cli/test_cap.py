@@ -12,6 +12,8 @@ from tests.cli.test_commands import escape
 from tests.fake_server import ANSWER, FakeServer
 from tests.raw_server import RawServer, Sent
 
+pytestmark = pytest.mark.proof
+
 CAP = 0.01
 MINI = "openai:gpt-4o-mini"
 LIMIT = 300  # tokens of an answer

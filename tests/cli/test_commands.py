@@ -106,6 +106,7 @@ def test_a_wrong_key_costs_one_call_and_exits_1_with_the_cause(tmp_path: Path, b
     assert "sk-test" not in (tmp_path / "o.csv").read_text("utf-8") + done.stderr + done.stdout
 
 
+@pytest.mark.proof
 def test_faults_that_pass_are_retried_and_nothing_is_lost(tmp_path: Path, both_apis: FakeServer) -> None:
     players = [f"{p}:{fault}-m" for p in ("openai", "anthropic") for fault in ("429", "500", "drop", "malformed")]
     flags = [x for p in players for x in ("--model", p)]
@@ -441,6 +442,7 @@ def test_what_cannot_be_run_says_why(options: dict[str, object], words: str) -> 
         asked(**options)
 
 
+@pytest.mark.proof
 def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both_apis: FakeServer) -> None:
     rows = [
         {"problem_id": i, "player": "me", "answer": f"Pour the water, {n} times."}

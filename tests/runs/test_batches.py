@@ -224,6 +224,7 @@ def test_a_judge_is_asked_in_batches_too(bundled: list[Puzzle], provider: FakeBa
     assert len(provider.batches) >= 1
 
 
+@pytest.mark.proof
 def test_a_cap_holds_over_batches(bundled: list[Puzzle], provider: FakeBatches) -> None:
     """As much is handed in as may cost no more than the cap; the rest is asked once it is known what that cost."""
     start = asked(bundled, "openai:gpt-5", repeats=40)
@@ -355,6 +356,7 @@ LOOK, FILE = "/v1/batches/batch_0", "/content"
     ("call", "status", "times"),
     [(LOOK, 503, 30), (LOOK, 401, 1), (LOOK, 404, 1), (FILE, 500, 3), (FILE, 500, 100), (FILE, 401, 1)],
 )
+@pytest.mark.proof
 def test_a_batch_that_cannot_be_looked_at_is_collected_later_and_never_paid_twice(
     call: str, status: int, times: int, bundled: list[Puzzle], provider: FakeBatches
 ) -> None:

@@ -19,6 +19,8 @@ from escape.runs.file import lines, load
 from escape.types import FileError, Puzzle, Run, SpecError
 from tests.small_runs import run_with
 
+pytestmark = pytest.mark.proof
+
 MADE_AT = "2026-11-27T12:00:00+00:00"
 
 
