@@ -30,3 +30,17 @@ def test_a_laboratory_is_played_by_hand_to_its_end() -> None:
     at.button(key="play_give_up").click().run()
     assert "At work: door 1" in texts(at)
     assert not at.exception
+
+
+def test_another_laboratory_begins_with_settings_of_its_own() -> None:
+    at = open_tab(opened(), "Play")
+    room = at.selectbox(key="play_room")
+    room.set_value(next(o for o in room.proto.options if str(o).startswith("Laboratory"))).run()
+    for _ in range(4):  # whatever apparatus comes first
+        for slider in at.slider:
+            slider.set_value(slider.max)
+        next(b for b in at.button if b.label.startswith("Measure (")).click().run()
+        assert not at.exception
+        at.button(key="play_give_up").click().run()
+        at.button(key="play_next").click().run()
+        assert not at.exception

@@ -18,6 +18,7 @@ def show(playing: ByHand, lab: LabAttempt) -> None:
     """The door that is shut: what may be at work, the settings, the readings so far, and the prediction."""
     door, number = lab.door, lab.opened + 1
     apparatus = APPARATUSES[door.apparatus]
+    key = f"lab_{lab.puzzle.problem_id}_{number}"  # another laboratory's door has other settings under the same names
     text.heading(f"Door {number} of {len(lab.lab.doors)}: {apparatus.name}")
     text.quiet(apparatus.told)
     st.html(f'<div class="esc-text">{text.escape(door_text(door, number).partition(chr(10))[2])}</div>')
@@ -29,38 +30,39 @@ def show(playing: ByHand, lab: LabAttempt) -> None:
         st.session_state[UNREAD] = playing.do(line)
 
     def measure() -> None:
-        at = {name: st.session_state[f"lab_{number}_{name}"] for name in apparatus.knobs}
+        at = {name: st.session_state[f"{key}_{name}"] for name in apparatus.knobs}
         do(f"measure: {apparatus.written(at)}")
 
     def predict() -> None:
-        named = ", ".join(st.session_state.get(f"lab_named_{number}") or ["none"])
-        do(f"predict: {st.session_state[f'lab_value_{number}']} {apparatus.unit}; {named}")
+        named = ", ".join(st.session_state.get(f"{key} named") or ["none"])
+        do(f"predict: {st.session_state[f'{key} value']} {apparatus.unit}; {named}")
 
     with st.form("lab_measure", border=False):
-        _knobs(apparatus, number)
+        _knobs(apparatus, key)
         st.form_submit_button(f"Measure ({lab.left} left)", on_click=measure, type="primary", disabled=not lab.left)
-    _readings(lab, apparatus)
+    _readings(lab, apparatus, key)
     with st.form("lab_predict", border=False):
         left, right = st.columns([2, 3])
-        left.number_input(f"Prediction ({apparatus.unit})", value=0.0, format="%.4f", key=f"lab_value_{number}")
+        left.number_input(f"Prediction ({apparatus.unit})", value=0.0, format="%.4f", key=f"{key} value")
         names = [*door.listed, *(["other"] if door.others else [])]
-        right.pills("At work", names, selection_mode="multi", key=f"lab_named_{number}")
+        right.pills("At work", names, selection_mode="multi", key=f"{key} named")
         st.form_submit_button(f"Predict: this decides door {number}", on_click=predict)
     give_up(playing, f" at door {number}")
 
 
-def _knobs(apparatus: Apparatus, number: int) -> None:
-    """A field for each setting."""
+def _knobs(apparatus: Apparatus, key: str) -> None:
+    """A field for each setting, their keys beginning with `key`."""
     for name, knob in apparatus.knobs.items():
-        key = f"lab_{number}_{name}"
         if isinstance(knob, Choice):
-            st.segmented_control(name.capitalize(), knob.words, key=key, default=knob.words[0], required=True)
+            st.segmented_control(
+                name.capitalize(), knob.words, key=f"{key}_{name}", default=knob.words[0], required=True
+            )
         else:
             label = f"{name.capitalize()} ({knob.unit})" if knob.unit else name.capitalize()
-            st.slider(label, float(knob.low), float(knob.high), step=float(knob.step), key=key, format="%g")
+            st.slider(label, float(knob.low), float(knob.high), step=float(knob.step), key=f"{key}_{name}", format="%g")
 
 
-def _readings(lab: LabAttempt, apparatus: Apparatus) -> None:
+def _readings(lab: LabAttempt, apparatus: Apparatus, key: str) -> None:
     """The readings of this door: a table, and a plot against one of the settings."""
     if not lab.readings:
         return
@@ -69,9 +71,7 @@ def _readings(lab: LabAttempt, apparatus: Apparatus) -> None:
             for at, y in lab.readings]  # fmt: skip
     text.table([*((n.capitalize(), "") for n in names), (apparatus.quantity.capitalize(), "n")], rows, "Readings")
     numeric = [n for n, knob in apparatus.knobs.items() if not isinstance(knob, Choice)]
-    across = st.segmented_control(
-        "Plot against", numeric, default=numeric[0], required=True, key=f"lab_plot_{lab.opened}"
-    )
+    across = st.segmented_control("Plot against", numeric, default=numeric[0], required=True, key=f"{key} plot")
     st.html(plot(lab.readings, across or numeric[0], apparatus, lab.door.target))
 
 

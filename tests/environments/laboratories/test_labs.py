@@ -189,3 +189,12 @@ def test_the_experimenter_opens_nearly_all_and_who_believes_the_book_none() -> N
     assert opened["experimenter"] >= 0.95 * met["experimenter"]
     assert opened["textbook"] == 0
     assert opened["random"] <= 1
+
+
+@pytest.mark.parametrize("value", ["x", 0.0, -1e308, 1e308])
+def test_a_file_whose_target_cannot_be_set_is_refused_before_anything_is_reckoned(lab: Puzzle, value: object) -> None:
+    (first, *rest) = lab.content["doors"]  # type: ignore[misc]
+    target = dict.fromkeys(first["target"], value)  # type: ignore[index, call-overload]
+    changed = lab.model_copy(update={"content": {**lab.content, "doors": [{**first, "target": target}, *rest]}})  # type: ignore[dict-item]
+    with pytest.raises(LabError, match="no apparatus of this version"):
+        check(changed)

@@ -90,6 +90,17 @@ class Apparatus(ABC):
                 at[name] = value
         return at
 
+    def asks(self, target: At) -> bool:
+        """Whether a target is one that may be asked for: every knob set, and none further than beyond its range."""
+        if set(target) != set(self.knobs):
+            return False
+        return all(
+            target[name] in knob.words
+            if isinstance(knob, Choice)
+            else not isinstance(value := target[name], str) and knob.low <= value <= knob.beyond
+            for name, knob in self.knobs.items()
+        )
+
     @property
     def form(self) -> str:
         """How a setting is written."""
