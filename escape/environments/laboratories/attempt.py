@@ -107,10 +107,10 @@ class LabAttempt:
 
     def _predicted(self, line: str, rest: str) -> MoveResult:
         door, apparatus = self.door, APPARATUSES[self.door.apparatus]
-        value, _, names = rest.partition(";")
+        value, _, names = rest.replace(";", "|").partition("|")  # a line of a plan ends at ";"
         number = _NUMBER.search(value)
         if not number:
-            return _misread(line, f"write predict: VALUE {apparatus.unit}; NAMES, or none")
+            return _misread(line, f"write predict: VALUE {apparatus.unit} | NAMES, or none")
         said = {name for name in (*door.listed, OTHER) if re.search(rf"\b{name}\b", names.casefold())}
         self.made += 1
         items = (*door.listed, OTHER) if door.others else door.listed

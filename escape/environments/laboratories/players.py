@@ -62,7 +62,7 @@ def experimenter(puzzle: Puzzle) -> list[str]:
         strengths = explained(apparatus, names, sizes, episode.readings)
         named = dict.fromkeys(n if n in door.listed else OTHER for n in strengths)
         value = apparatus.reading(door.target, strengths)
-        do(f"predict: {apparatus.shown(value)}; {', '.join(named) or 'none'}")
+        do(f"predict: {apparatus.shown(value)} | {', '.join(named) or 'none'}")
     return lines
 
 
@@ -85,7 +85,7 @@ def _at_once(puzzle: Puzzle, value: Callable[[Apparatus, ApparatusDoor], float])
     episode, lines = LabAttempt(puzzle), list[str]()
     while not episode.over:
         apparatus = APPARATUSES[episode.door.apparatus]
-        lines.append(f"predict: {apparatus.shown(value(apparatus, episode.door))}; none")
+        lines.append(f"predict: {apparatus.shown(value(apparatus, episode.door))} | none")
         episode.do(lines[-1])
     return lines
 

@@ -19,7 +19,7 @@ def problem_id(lab: LaboratoryDoors) -> str:
 def prediction(door: ApparatusDoor) -> str:
     """The line that opens a door."""
     apparatus = APPARATUSES[door.apparatus]
-    return f"predict: {apparatus.shown(door.truth)}; {', '.join(sorted(door.answer))}"
+    return f"predict: {apparatus.shown(door.truth)} | {', '.join(sorted(door.answer))}"
 
 
 def as_puzzle(lab: LaboratoryDoors) -> Puzzle:

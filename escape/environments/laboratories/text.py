@@ -44,7 +44,7 @@ def apparatus_text(apparatus: Apparatus) -> str:
     return (
         f"{apparatus.name.upper()}\n{apparatus.told}\nSettings: {'; '.join(ranges)}.\nThe random error has a standard "
         f"deviation of {spread}{share}; the tolerance is {tolerance}{share}.\n"
-        f"Moves: measure: {apparatus.form}; predict: VALUE {apparatus.unit}; NAMES, with commas, or none"
+        f"Moves: measure: {apparatus.form}; predict: VALUE {apparatus.unit} | NAMES, with commas, or none"
     )
 
 

@@ -35,7 +35,7 @@ def show(playing: ByHand, lab: LabAttempt) -> None:
 
     def predict() -> None:
         named = ", ".join(st.session_state.get(f"{key} named") or ["none"])
-        do(f"predict: {st.session_state[f'{key} value']} {apparatus.unit}; {named}")
+        do(f"predict: {st.session_state[f'{key} value']} {apparatus.unit} | {named}")
 
     with st.form("lab_measure", border=False):
         _knobs(apparatus, key)

@@ -22,7 +22,9 @@ from escape.environments.laboratories.apparatus import At, Choice
 from escape.environments.laboratories.apparatus.cup import vapour_kpa
 from escape.environments.laboratories.fitting import settings, slopes
 from escape.environments.laboratories.puzzle import prediction
+from escape.environments.rooms import one_move
 from escape.types import Puzzle
+from tests.small_runs import run_with
 
 PENDULUM, CUP, WIRE = (APPARATUSES[n] for n in ("pendulum", "cup that cools", "battery and wire"))
 BALL: At = {"material": "lead", "diameter": 2.0, "length": 80.0, "angle": 3.0}
@@ -198,3 +200,15 @@ def test_a_file_whose_target_cannot_be_set_is_refused_before_anything_is_reckone
     changed = lab.model_copy(update={"content": {**lab.content, "doors": [{**first, "target": target}, *rest]}})  # type: ignore[dict-item]
     with pytest.raises(LabError, match="no apparatus of this version"):
         check(changed)
+
+
+def test_in_a_conversation_the_names_behind_a_prediction_arrive() -> None:
+    run = run_with(laboratories("names", 1, 3), ["control:experimenter"], protocol="move by move")
+    (result,) = run.results
+    assert result.outcome is not None
+    assert result.outcome.doors is not None
+    assert result.outcome.not_understood == 0
+    assert result.outcome.doors.opened == 3
+    assert (result.outcome.doors.named or 0) > 0.8
+    told = one_move("It is the peg.\nMove: predict: 2.013 s | magnet, clock")
+    assert told == "predict: 2.013 s | magnet, clock"
