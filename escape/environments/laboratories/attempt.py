@@ -114,8 +114,9 @@ class LabAttempt:
         said = {name for name in (*door.listed, OTHER) if re.search(rf"\b{name}\b", names.casefold())}
         self.made += 1
         items = (*door.listed, OTHER) if door.others else door.listed
-        right = sum((name in said) == (name in door.answer) for name in items)
-        self.naming.append(2 * right / len(items) - 1)
+        idle = set(items) - door.answer
+        # Youden's J: who names all, none, or by a coin gets nothing
+        self.naming.append(len(said & door.answer) / len(door.answer) - len(said & idle) / max(1, len(idle)))
         truth = door.truth
         if abs(float(number[0].replace(",", ".")) - truth) <= apparatus.tolerance * apparatus.scale(truth):
             self.opened, self.readings = self.opened + 1, []

@@ -19,9 +19,9 @@ CONTROL_HABITS = {
     "control:reference": "knows the way out",
     "control:greedy": "takes the first thing that fits and looks at 100 states at most",
     "control:guesser": "draws every move at random",
-    "control:experimenter": "makes the trial that tells most apart, and reckons exactly",
-    "control:one-thing": "varies one thing at a time, and reckons exactly",
-    "control:random": "draws trials and setting, and learns nothing",
+    "control:experimenter": "knows every disturbance, measures what tells most, and fits by least squares",
+    "control:textbook": "believes in no disturbance, and measures nothing",
+    "control:random": "guesses a reading, and measures nothing",
 }
 
 

@@ -212,3 +212,12 @@ def test_in_a_conversation_the_names_behind_a_prediction_arrive() -> None:
     assert (result.outcome.doors.named or 0) > 0.8
     told = one_move("It is the peg.\nMove: predict: 2.013 s | magnet, clock")
     assert told == "predict: 2.013 s | magnet, clock"
+
+
+def test_who_names_all_or_none_gets_nothing_for_it(lab: Puzzle) -> None:
+    door = LabAttempt(lab).door
+    for names, expected in (("none", 0.0), (", ".join(door.listed), 0.0), (", ".join(door.answer), 1.0)):
+        tried = LabAttempt(lab)
+        tried.do(f"predict: 9999 | {names}")
+        assert tried.outcome.doors is not None
+        assert tried.outcome.doors.named == expected
