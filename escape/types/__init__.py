@@ -24,6 +24,7 @@ from escape.types.errors import (
     scrub,
 )
 from escape.types.fields import (
+    Line,
     LongText,
     MediumText,
     Name,
@@ -52,10 +53,12 @@ from escape.types.model import (
     Turn,
 )
 from escape.types.puzzle import (
+    PROBLEM_ID,
     PlainText,
     Puzzle,
     Setup,
     Solution,
+    Twist,
 )
 from escape.types.run import (
     CANARY,

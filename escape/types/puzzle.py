@@ -10,6 +10,8 @@ from escape.types.errors import SizeError
 from escape.types.fields import Line, Record, Text
 from escape.types.world import MAX_DOORS, MAX_THINGS, House, Laboratory, World
 
+PROBLEM_ID = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+
 
 class Setup(Record):
     """What the player is told. Limits that matter (lengths, masses) are in `constraints`."""
@@ -33,10 +35,25 @@ class Solution(Record):
     key_insights: tuple[Line, ...] = Field(max_length=MAX_DOORS)
 
 
+class Twist(Record):
+    """What makes a room a twist of another: one fact differs, so that the other's way fails here.
+
+    `of`: the other's id; `differs`: which fact, and why its way fails: told after an attempt; `known`: its way under
+    this room's names: what somebody does here who recites it; `decides`: its deciding acts, `thing` or
+    `thing -> second thing`, or `give up`; `renamed`: what its things are called here, where that differs.
+    """
+
+    of: str = Field(max_length=64)
+    differs: Line
+    known: tuple[Line, ...] = Field(min_length=1, max_length=30)
+    decides: tuple[Line, ...] = Field(min_length=1, max_length=40)
+    renamed: Mapping[Line, Line] = Field(default_factory=dict, max_length=80)
+
+
 class Puzzle(Record):
     """One room, in the published JSON form. The fields from `title` on are this project's own, and optional."""
 
-    problem_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
+    problem_id: str = Field(pattern=PROBLEM_ID)
     setup: Setup
     physical_principles: tuple[Line, ...] = Field(min_length=1, max_length=80)
     red_herrings: tuple[Line, ...] = Field(max_length=40)
@@ -54,6 +71,7 @@ class Puzzle(Record):
     spare_herrings: Mapping[str, Line] = Field(default_factory=dict)  # item that fits this room -> why it cannot help
     source: str = Field("", max_length=500)
     world: World | None = None
+    twist: Twist | None = None
     house: House | None = None
     lab: Laboratory | None = None
     environment: str = Field("", max_length=40)  # of a puzzle that is none of these, and what that makes of it:
@@ -84,6 +102,8 @@ class Puzzle(Record):
         if not self.environment:
             document.pop("environment", None)
             document.pop("content", None)
+        if not self.twist:
+            document.pop("twist", None)
         return document
 
     @property

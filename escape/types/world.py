@@ -206,7 +206,8 @@ class Outcome(Record):
     """What came of a plan when the room carried it out. Counts are in moves; `shortest` is the solver's.
 
     `lost_at`: the number, from 1, of the step after which there was no way out; `progress`, 0..1: how much of the
-    shortest way the player had covered at the end.
+    shortest way the player had covered at the end; `by_heart`: of a twist, that it was lost by doing what decides its
+    original.
     """
 
     out: bool
@@ -217,6 +218,7 @@ class Outcome(Record):
     gave_up: bool = False
     herrings_touched: tuple[Line, ...] = Field((), max_length=40)
     doors: DoorsOpened | None = None  # of a house
+    by_heart: bool = False
     steps: tuple[MoveResult, ...] = Field((), max_length=4 * MAX_WAY + 20)  # twice the moves that a house allows
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from escape.environments.rooms.reading import NO_VERB, VERBS, Move, moves, plan_lines
+from escape.environments.rooms.reading import GIVE_UP, NO_VERB, VERBS, Move, moves, plan_lines
 from escape.environments.rooms.room import Act, Room, State
 from escape.types import MoveResult, Outcome, normalized_name
 
@@ -27,6 +27,7 @@ class Play:
         self.gave_up = False
         self.changes: list[tuple[Act, int]] = []  # each act that changed something, with its rule
         self._touched: dict[str, None] = {}
+        self._done_to: set[tuple[str, ...]] = set()  # the things of each act that counts
 
     @property
     def max_lines(self) -> int:
@@ -117,6 +118,7 @@ class Play:
     def _count(self, act: Act, *, free: bool) -> None:
         if not free:
             self.made += 1
+            self._done_to |= {act[1:2], act[1:]}
             self._touched.update(dict.fromkeys(t for t in act[1:] if t in self.room.herrings))
 
     def _meant(self, move: Move, state: State | None = None) -> tuple[Act, int | None]:
@@ -154,6 +156,13 @@ class Play:
                     yield (verb, other, thing), True
 
     @property
+    def _did_what_decides(self) -> bool:
+        """In a twist: whether something was done that decides its original."""
+        twist = self.puzzle.twist
+        acts = [tuple(map(normalized_name, line.split(" -> "))) for line in twist.decides] if twist else []
+        return any(act in self._done_to or (self.gave_up and act[0] in GIVE_UP) for act in acts)
+
+    @property
     def outcome(self) -> Outcome:
         """Where things stand now."""
         room = self.room
@@ -171,6 +180,7 @@ class Play:
             lost_at=self.lost_at,
             gave_up=self.gave_up,
             herrings_touched=tuple(h for h in room.puzzle.red_herrings if normalized_name(h) in self._touched),
+            by_heart=not out and self._did_what_decides,
             steps=tuple(self.steps),
         )
 

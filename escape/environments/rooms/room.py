@@ -105,13 +105,15 @@ class Room:
 
     def answering(self, state: State, act: Act) -> int | None:
         """The number of the rule that answers an act here; None if no rule does."""
-        return self._first(state, self._rules_for(act))
+        return self.first_of(state, self.rules_for(act))
 
-    def _rules_for(self, act: Act) -> tuple[int, ...]:
+    def rules_for(self, act: Act) -> tuple[int, ...]:
+        """The numbers of the rules that may answer an act, in the order in which they are asked."""
         verb, thing, second = act
         return tuple(n for n, at in self._by.get((verb, thing), ()) if at is None or second in at)
 
-    def _first(self, state: State, rules: Iterable[int]) -> int | None:
+    def first_of(self, state: State, rules: Iterable[int]) -> int | None:
+        """The number of the first of these rules whose facts hold; None if those of none do."""
         for n in rules:
             for i, v in self._when[n]:
                 if state[i] != v:
@@ -122,7 +124,7 @@ class Room:
 
     def answers(self, state: State) -> Iterator[int]:
         """The numbers of the rules that answer the acts in a state, whether or not they change it."""
-        return (n for same in self.act_groups if (n := self._first(state, same.rules)) is not None)
+        return (n for same in self.act_groups if (n := self.first_of(state, same.rules)) is not None)
 
     def after(self, state: State, number: int) -> State:
         """The state after a rule has applied."""
@@ -152,7 +154,7 @@ class Room:
     def _alike(self, acts: Iterable[Act]) -> tuple[ActGroup, ...]:
         groups: dict[tuple[tuple[int, ...], int], list[Act]] = {}
         for act in acts:
-            groups.setdefault((self._rules_for(act), 0 if VERBS[act[0]].free else 1), []).append(act)
+            groups.setdefault((self.rules_for(act), 0 if VERBS[act[0]].free else 1), []).append(act)
         return tuple(ActGroup(tuple(same), rules, cost) for (rules, cost), same in groups.items())
 
     @cached_property
@@ -165,7 +167,7 @@ class Room:
         """The rules that answer in a rule's place wherever it could: those before it whose facts hold there too."""
         inside = [s for s in self.graph.edges if not self.is_out(s) and all(s[i] == v for i, v in self._when[number])]
         groups = [same.rules for same in self.act_groups if number in same.rules]
-        rule = (self._first(state, rules) for state in inside for rules in groups)
+        rule = (self.first_of(state, rules) for state in inside for rules in groups)
         return frozenset(n for n in rule if n is not None and n < number)
 
     @cached_property
@@ -244,7 +246,7 @@ class Room:
 
     def _edges(self, state: State, act_groups: Iterable[ActGroup]) -> Iterator[Edge]:
         for same in act_groups:
-            number = self._first(state, same.rules)
+            number = self.first_of(state, same.rules)
             if number is not None and (to := self.after(state, number)) != state:
                 yield Edge(same.acts, number, to, same.cost)
 
