@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -165,8 +166,14 @@ def _source(options: RunOptions, old: Run | None) -> list[Puzzle]:
         return list(old.puzzles)
     if options.path:
         return files.load(options.path)
-    folders = files.sets(files.standard())
     name = options.puzzle_set or files.ROOMS
-    if name not in folders:
-        raise SpecError(f"there is no set {name!r} in {folders[files.ROOMS]}; leave --set out")
-    return files.load(folders[name])
+    if name not in files.sets(files.standard()):
+        raise SpecError(f"there is no set {name!r} in {files.standard()}; leave --set out")
+    return _in_drawn_order(files.in_set(files.standard(), name))
+
+
+def _in_drawn_order(puzzles: list[Puzzle]) -> list[Puzzle]:
+    """With twists among them in an order of chance, so that no original always comes before its twist."""
+    if any(p.twist for p in puzzles):
+        random.shuffle(puzzles)
+    return puzzles

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from escape.cli.house import DEFAULT_DOORS, DOORS, SEED
 from escape.environments.houses import HouseError, guessed, house
-from escape.environments.rooms import at_a_distance, room_of, solver, unnamed
+from escape.environments.rooms import at_a_distance, leaves_both, room_of, solver, unnamed
 from escape.puzzles import files, plans
 from escape.results import count
 from escape.types import Puzzle, PuzzleError, SpecError
@@ -52,6 +52,8 @@ def check(
         if hints:
             _hints(puzzle)
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
+        if not proved.faults and puzzle.twist:
+            faults += _twisted(puzzle, {p.problem_id: p for p in puzzles})
         if not proved.faults:
             plan_lines = plans.load_plans(file, puzzle)
             faults += [
@@ -64,6 +66,23 @@ def check(
     worlds, families = sum(p.world is not None for p in puzzles), len({p.family for p in puzzles if p.family})
     click.echo(f"{count(len(puzzles), 'puzzle')}, {count(families, 'family', 'families')}: all fine", nl=False)
     click.echo(f"; {count(worlds, 'world')} proved" if worlds else "")
+
+
+def _twisted(puzzle: Puzzle, others: Mapping[str, Puzzle]) -> Iterator[PuzzleError]:
+    """A way out of a twist's original, without a move that could be dropped, that leaves the twist too. Tells hedges."""
+    of = puzzle.twist.of if puzzle.twist else ""
+    original = others.get(of) or files.named([of])[0]
+    tight, hedge = leaves_both(room_of(original), room_of(puzzle), puzzle.twist.renamed if puzzle.twist else {})
+    if tight:
+        yield PuzzleError(
+            puzzle.problem_id,
+            "world",
+            f"is left by a way out of {of} too: {tight.text}; add rules that say why that fails here",
+        )
+    if hedge:
+        click.echo(
+            f"  a hedge leaves both: {hedge.text}; {of} is left without {hedge.idle_text or 'some of it'} as well"
+        )
 
 
 def _hints(puzzle: Puzzle) -> None:

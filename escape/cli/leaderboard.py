@@ -17,6 +17,8 @@ from escape.results import (
     ranking,
     reading_sentence,
     results_sentence,
+    twists_sentence,
+    twists_table,
     understanding,
 )
 from escape.types import Run
@@ -39,7 +41,13 @@ def leaderboard(run: Run, metric: Metric) -> str:
         reading_sentence(standings),
         places_sentence(standings),
     ]
-    return "\n".join([*lines, *filter(None, sentences), *_foreseen(run)])
+    return "\n".join([*lines, *filter(None, sentences), *_twisted(run), *_foreseen(run)])
+
+
+def _twisted(run: Run) -> list[str]:
+    """What became of rooms with one fact changed, if there are any."""
+    sentence = twists_sentence(run)
+    return [_columns(*twists_table(run)), sentence] if sentence else []
 
 
 def _foreseen(run: Run) -> list[str]:

@@ -49,7 +49,12 @@ from escape.types import Batch, FileError, Opinion, Result, Run, Trial
 @click.command(cls=WithSeeds)
 @click.option("--model", "players", multiple=True, metavar="PROVIDER:MODEL", help="A player. Repeat for each one.")
 @PUZZLES
-@click.option("--set", "puzzle_set", type=click.Choice([files.ROOMS, files.HARD]), help="Default: rooms.")
+@click.option(
+    "--set",
+    "puzzle_set",
+    type=click.Choice(files.SETS),
+    help="Default: rooms. Twists come with their originals, in a drawn order.",
+)
 @click.option("--puzzle", "only", multiple=True, metavar="ID", help="Only this puzzle. Repeat for each one.")
 @DOORS
 @SEED

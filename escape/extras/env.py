@@ -52,6 +52,7 @@ class Env:
         self.kind, self.doors = kind, doors
         self._seeds = ENVIRONMENTS[kind].seeds
         self._written = [] if self._seeds else [p for p in puzzles or files.load(files.BUNDLED) if playable(p)]
+        self._twists = [] if self._seeds or puzzles else files.load(files.sets(files.BUNDLED)[files.TWISTS])
         if not self._seeds and not self._written:
             raise ValueError("nothing can be done in any of these puzzles; give puzzles with a world")
         self._tried: Episode | None = None
@@ -59,7 +60,7 @@ class Env:
 
     def reset(self, seed: str | int = 0) -> str:
         """Begin anew. Returns what the player is told. The same seed is the same puzzle everywhere; for rooms it may be
-        a puzzle's id. Raises HouseError or LabError for a seed that cannot be one.
+        a puzzle's id, a twist's too (`VAC_001.twist`). Raises HouseError or LabError for a seed that cannot be one.
         """
         self._tried, self._moves = attempt(self._puzzle(str(seed)), "move by move"), []
         return prompts.told_move_by_move(self._tried.puzzle, self._tried.max_lines)
@@ -67,7 +68,7 @@ class Env:
     def _puzzle(self, seed: str) -> Puzzle:
         if self._seeds:
             return self._seeds.one(seed, 1, self.doors)
-        by_name = next((p for p in self._written if p.problem_id == seed), None)
+        by_name = next((p for p in (*self._written, *self._twists) if p.problem_id == seed), None)
         return (
             by_name
             or self._written[(int(seed) if seed.isdecimal() else zlib.crc32(seed.encode())) % len(self._written)]

@@ -21,7 +21,7 @@ from escape.types import CANARY, Puzzle, PuzzleError
 
 _HERE = Path(__file__).parent.parent
 BUNDLED = next((p for p in (_HERE / "problems", _HERE.parent / "problems") if p.is_dir()), _HERE)  # wheel or repository
-ROOMS, HARD, TWISTS = "rooms", "hard", "twists"  # sets of puzzles; a run takes the first unless told otherwise
+SETS = ROOMS, HARD, TWISTS = "rooms", "hard", "twists"  # of puzzles; a run takes the first unless told otherwise
 MAX_PUZZLES = 2000
 MAX_BYTES = 16 * 2**20
 MAX_DEPTH = 8
@@ -65,6 +65,15 @@ def _loaded(path: Path) -> tuple[Puzzle, ...]:
 def load(*paths: str | Path) -> list[Puzzle]:
     """Puzzles from files and folders (every *.json of a folder, by name). Raises PuzzleError."""
     return [puzzle for puzzle, _ in load_with_origin(*paths)]
+
+
+def in_set(path: Path, name: str) -> list[Puzzle]:
+    """The puzzles that a run of a set of this folder takes: twists with their originals, since both make a pair. Raises
+    PuzzleError, or KeyError for a set that the folder does not have.
+    """
+    puzzles = load(sets(path)[name])
+    pairs = {p.twist.of for p in puzzles if p.twist}
+    return [*(p for p in load(sets(path)[ROOMS]) if p.problem_id in pairs), *puzzles] if pairs else puzzles
 
 
 def named(ids: Sequence[str]) -> list[Puzzle]:

@@ -36,7 +36,10 @@ from escape.results.sentences import (
     same_family,
     seconds,
     titles,
+    twists_sentence,
+    twists_table,
     unconfirmed_sentence,
 )
 from escape.results.tables import TABLES, by_player, cells
 from escape.results.twins import twin_gaps
+from escape.results.twists import pair_values, twisted

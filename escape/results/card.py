@@ -27,6 +27,8 @@ from escape.results.sentences import (
     places_sentence,
     reading_sentence,
     results_sentence,
+    twists_sentence,
+    twists_table,
 )
 from escape.results.tables import TABLES, by_player, cells
 from escape.stats import Interval
@@ -154,6 +156,7 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
             1,
         ),
         f"<h2>Doors</h2>{doors.html_of(seen)}<p>{escaped(doors.key(seen, metric))}</p>" if seen else "",
+        *_twisted(run),
         f"<h2>One way through a room: {escaped(room)}</h2>{strips.html_of(ways)}" if ways else "",
         "<h2>Puzzle by puzzle</h2>",
         html_table(["Puzzle", *players], grid, 1),
@@ -164,6 +167,12 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         "<p>Marks are out of 2 for Physical Understanding and Solution Path and 0 or 1 for Red Herring Handling. They "
         "say how these players did on these puzzles according to this judge, not how clever they are.</p>",
     ]
+
+
+def _twisted(run: Run) -> Iterator[str]:
+    """Rooms with one fact changed, if there are any."""
+    if sentence := twists_sentence(run):
+        yield f"<h2>Twists</h2><p>{escaped(sentence)}</p>{html_table(*twists_table(run), 1)}"
 
 
 def _document(run: Run, parts: Sequence[str]) -> str:

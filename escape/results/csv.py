@@ -21,7 +21,7 @@ COLUMNS = (
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total "
     "doors_total doors_opened ended_at answer_budget protocol turns foresight foresight_n "
-    "why_no_move repairs stopped_by named"
+    "why_no_move repairs stopped_by named twist_of by_heart"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written
@@ -127,6 +127,8 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "repairs": result.repair.lines if result.repair else 0 if was_asked and playable(puzzle) else None,
         "stopped_by": outcome.doors.ended_at if outcome and outcome.doors else None,
         "named": rounded(outcome.doors.named) if outcome and outcome.doors else None,
+        "twist_of": puzzle.twist.of if puzzle.twist else None,
+        "by_heart": int(outcome.by_heart) if outcome and puzzle.twist else None,
     }
 
 

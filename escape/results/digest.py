@@ -28,7 +28,7 @@ MISTAKES = (
 @dataclass(frozen=True)
 class RoomResult:
     """One play of a room. `over`: moves made as a multiple of the shortest way, if there is one and the player got out;
-    `why_no_move`: why no move could be read, "" if one could.
+    `why_no_move`: why no move could be read, "" if one could; `by_heart`: of a twist, lost by its original's way.
     """
 
     out: bool
@@ -36,6 +36,7 @@ class RoomResult:
     touched: int = 0
     lost: bool = False
     why_no_move: str = ""
+    by_heart: bool = False
 
 
 Marks = dict[str, dict[str, list[Scores]]]  # player -> problem_id -> the marks of its repeats
@@ -162,7 +163,7 @@ def _made(run: Run) -> Digest:
             tally.repaired += result.repair is not None
             over = outcome.moves / outcome.shortest if outcome.out and outcome.shortest else None
             touched, lost = len(outcome.herrings_touched), outcome.lost_at is not None
-            escaped = RoomResult(outcome.out, over, touched, lost, result.why_no_move)
+            escaped = RoomResult(outcome.out, over, touched, lost, result.why_no_move, outcome.by_heart)
             figures.rooms.setdefault(trial.player, {}).setdefault(trial.problem_id, []).append(escaped)
             items = result.verdict.checklist if result.verdict else None
             if items and items.attempted and items.works != "undecided" and (items.works == "yes") != outcome.out:

@@ -123,8 +123,8 @@ class Session:
 
     @property
     def rooms(self) -> list[Puzzle]:
-        """What a run takes unless told otherwise: all puzzles but twins and the hard ones."""
-        return [p for p in self.puzzles if p.parent is None and p.problem_id not in self.hard]
+        """What a run takes unless told otherwise: all puzzles but twins, twists and the hard ones."""
+        return [p for p in self.puzzles if p.parent is None and p.twist is None and p.problem_id not in self.hard]
 
     def called(self, puzzles: Sequence[Puzzle]) -> dict[str, str]:
         """Puzzles' names by their ids; each of the hard ones says that it is one."""

@@ -19,6 +19,8 @@ from escape.results import (
     names,
     titles,
     twin_gaps,
+    twists_sentence,
+    twists_table,
     understanding,
 )
 from escape.results.sentences import findings
@@ -186,6 +188,17 @@ def twin_table(run: Run, metric: Metric) -> None:
         [("Player", ""), ("Twins", ""), ("Marks (PUS and SPS, of 4)", "n"), ("Rooms escaped (share)", "n")],
         [[name_by_player[g.player], kinds.get(g.ending, g.ending), cell(g.marks), cell(g.rooms)] for g in gaps],
     )
+
+
+def twists_shown(run: Run) -> None:
+    """Rooms with one fact changed, where there are any."""
+    sentence = twists_sentence(run)
+    if not sentence:
+        return
+    head, rows = twists_table(run)
+    text.heading("Twists: known, or reasoned?")
+    text.quiet(sentence)
+    text.table([(title, "n" if n else "") for n, title in enumerate(head)], rows)
 
 
 def pairs_grid(run: Run, ranking: Ranking) -> None:

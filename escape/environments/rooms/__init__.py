@@ -8,6 +8,7 @@ out, `solver` proves the room. No model, no file, no opinion.
 from escape.environments.rooms.environment import Rooms
 from escape.environments.rooms.fitting import fitting
 from escape.environments.rooms.guessing import guessed
+from escape.environments.rooms.hedges import leaves_both
 from escape.environments.rooms.hints import at_a_distance, unnamed
 from escape.environments.rooms.looking import stands
 from escape.environments.rooms.play import Play

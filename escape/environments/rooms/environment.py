@@ -10,7 +10,7 @@ from escape.environments.environment import Environment, Episode, FirstTurn, Pla
 from escape.environments.rooms import foresight, looking
 from escape.environments.rooms.guessing import guessed
 from escape.environments.rooms.play import Play
-from escape.environments.rooms.reading import VERBS
+from escape.environments.rooms.reading import GIVE_UP, VERBS
 from escape.environments.rooms.room import room_of
 from escape.environments.rooms.ways import hints
 from escape.types import Answer, PlayedBy, Puzzle, Question, normalized_name
@@ -40,7 +40,13 @@ class Rooms(Environment):
     foreseeable = True
     hand = "touch"
     lead = "Get out of a room yourself. After each move the room tells you what happens."
-    controls: ClassVar[dict[str, Way]] = {"guesser": guessed}
+    controls: ClassVar[dict[str, Way]] = {
+        "guesser": guessed,
+        "by-heart": lambda puzzle: [
+            *(puzzle.twist.known if puzzle.twist else puzzle.world.moves if puzzle.world else ())
+        ],
+        "give-up": lambda puzzle: [GIVE_UP[0]],
+    }
     prompt_versions: ClassVar[dict[str, int]] = {"player": PLAYER, "player with moves": WITH_MOVES}
     first_players = ("demo:careful", "demo:hasty", "demo:hoarder")
 

@@ -156,7 +156,8 @@ def _leading_out(together: Together, steps: Mapping[Both, list[Step]]) -> set[Bo
 
 def _ways(together: Together, steps: Mapping[Both, list[Step]], good: set[Both]) -> Iterator[tuple[Act, ...]]:
     """Ways that leave both and never come back to a state of the original, the short ones first; so many at most."""
-    waiting = deque([((), together.start, frozenset({together.start[0]}))])
+    nothing: tuple[Act, ...] = ()
+    waiting = deque([(nothing, together.start, frozenset({together.start[0]}))])
     found = 0
     while waiting and found < MAX_WAYS:
         acts, both, seen = waiting.popleft()

@@ -5,6 +5,7 @@ Inspect asks and keeps the log; the prompts, the conversation and the marks are 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from inspect_ai import Task, task
@@ -18,7 +19,18 @@ from inspect_ai.model import (
     ModelOutput,
     get_model,
 )
-from inspect_ai.scorer import Score, Scorer, Target, accuracy, mean, scorer, stderr
+from inspect_ai.scorer import (
+    Metric,
+    SampleScore,
+    Score,
+    Scorer,
+    Target,
+    accuracy,
+    mean,
+    metric,
+    scorer,
+    stderr,
+)
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from escape import prompts
@@ -138,14 +150,33 @@ def _outcome(state: TaskState) -> Outcome | None:
     return Outcome.model_validate(data) if data else None
 
 
-@scorer(metrics=[accuracy(), stderr()])
+@metric
+def pairs() -> Metric:
+    """Of the rooms that were played with their twist: the share for which both are right."""
+
+    def figure(scores: list[SampleScore]) -> float:
+        both: dict[str, list[float]] = {}
+        for one in scores:
+            about = one.sample_metadata or {}
+            if original := about.get("pair"):
+                both.setdefault(str(original), []).append(one.score.as_float())
+        whole = [min(values) for values in both.values() if len(values) > 1]
+        return sum(whole) / len(whole) if whole else math.nan
+
+    return figure
+
+
+@scorer(metrics=[accuracy(), stderr(), pairs()])
 def out() -> Scorer:
     """Whether the moves lead out: 1 or 0. Code decides."""
 
     async def score(state: TaskState, target: Target) -> Score:
         outcome = _outcome(state)
         explanation = f"{'out' if outcome.out else 'not out'} in {outcome.moves} moves" if outcome else "no moves"
-        return Score(value=1.0 if outcome and outcome.out else 0.0, explanation=explanation)
+        by_heart = bool(outcome and outcome.by_heart)
+        explanation += ", by doing what opens the original" * by_heart
+        value = 1.0 if outcome and outcome.out else 0.0
+        return Score(value=value, explanation=explanation, metadata={"by_heart": by_heart})
 
     return score
 
@@ -187,10 +218,10 @@ _doors = doors  # which is a number in the tasks below
 
 @task
 def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False, foresee: bool = False) -> Task:
-    """Rooms written by hand. `puzzle_set`: `rooms` or `hard`; `moves`: one move at a time; `foresee`: also ask what
-    will happen.
+    """Rooms written by hand. `puzzle_set`: `rooms`, `hard` or `twists` (with their originals); `moves`: one move at a
+    time; `foresee`: also ask what will happen.
     """
-    playable_rooms = [p for p in files.load(files.sets(files.standard())[puzzle_set]) if playable(p)]
+    playable_rooms = [p for p in files.in_set(files.standard(), puzzle_set) if playable(p)]
     return _task(playable_rooms, out(), in_turns=moves, foreseen=foresee)
 
 
@@ -240,6 +271,7 @@ def target_of(puzzle: Puzzle) -> str:
 def _sample(puzzle: Puzzle, *, in_turns: bool) -> Sample:
     recipe = environment_of(puzzle).recipe(puzzle)
     about = {"seed": recipe.seed, "number": recipe.number, "version": recipe.version} if recipe else {}
+    about |= {"twist_of": puzzle.twist.of} if puzzle.twist else {}
     if in_turns:
         spec = ModelSpec(provider="inspect", model="any")
         first = prompts.move_by_move(puzzle, attempt(puzzle, "move by move").max_lines, spec)
@@ -249,5 +281,5 @@ def _sample(puzzle: Puzzle, *, in_turns: bool) -> Sample:
         id=puzzle.problem_id,
         input=messages(first),
         target=target_of(puzzle),
-        metadata={"title": puzzle.name, **about},
+        metadata={"title": puzzle.name, "pair": puzzle.twist.of if puzzle.twist else puzzle.problem_id, **about},
     )

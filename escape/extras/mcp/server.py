@@ -41,7 +41,8 @@ class Plays:
         self._going: OrderedDict[str, Env] = OrderedDict()
         self._ended: list[tuple[Puzzle, Result]] = []
         self._empty = new_run(RunConfig(protocol="move by move"), [], f"Played over MCP by {name}")
-        self._written: Sequence[Puzzle] = [p for p in files.load(files.BUNDLED) if playable(p)]
+        sets = files.sets(files.BUNDLED)
+        self._written: Sequence[Puzzle] = [p for p in files.load(sets[files.ROOMS], sets[files.TWISTS]) if playable(p)]
 
     def rooms(self) -> str:
         """What can be entered."""

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from escape.judges import by_words
 from escape.metrics import Metric
+from escape.results import twists
 from escape.results.digest import digest, first_trials, per_puzzle
 from escape.results.tables import UNDERSTOOD, cells
-from escape.types import Run, TrialKey, without_surrogates
+from escape.types import Puzzle, Run, TrialKey, without_surrogates
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 60  # doors in a row; more puzzles stand together by family
 STYLE = """
@@ -68,11 +73,24 @@ class Row:
 
 
 def doors(run: Run, metric: Metric) -> list[Row]:
-    """What the picture shows of a run, under a metric."""
-    table = cells(run, metric)
+    """What the picture shows of a run, under a metric; twists stand in a second row of each player who played any."""
+    table, twisted = cells(run, metric), twists.beside(run)
+    apart = table["problem_id"].isin(twisted)
+    rows = _rows(run, metric, table[~apart], [p for p in run.puzzles if p.problem_id not in twisted])
+    if not twisted or not metric.by_room:
+        return rows
+    second = {
+        row.player: replace(row, name=f"{row.name}, twists")
+        for row in _rows(run, metric, table[apart], [p for p in run.puzzles if p.problem_id in twisted])
+        if row.told
+    }
+    return [each for row in rows for each in (row, *([second[row.player]] if row.player in second else []))]
+
+
+def _rows(run: Run, metric: Metric, table: pd.DataFrame, puzzles: Sequence[Puzzle]) -> list[Row]:
     rows_with_share = table.dropna(subset=["share"])
-    together = len(run.puzzles) > MOST
-    place = {p.problem_id: (p.family or "no family") if together else p.problem_id for p in run.puzzles}
+    together = len(puzzles) > MOST
+    place = {p.problem_id: (p.family or "no family") if together else p.problem_id for p in puzzles}
     shares = rows_with_share.assign(
         place=rows_with_share["problem_id"].map(place), share=rows_with_share["share"].astype(float)
     )

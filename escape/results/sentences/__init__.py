@@ -11,6 +11,7 @@ from escape.results.sentences.findings import (
     reading_sentence,
     results_sentence,
 )
+from escape.results.sentences.twists import twists_sentence, twists_table
 from escape.results.sentences.wording import (
     answer_name,
     answer_sentence,

@@ -24,7 +24,7 @@ from escape.ui.results import doors, dots, opening, partial, pictures, reached, 
 from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice
-from escape.ui.tables import item_table, pairs_grid, standings, twin_table
+from escape.ui.tables import item_table, pairs_grid, standings, twin_table, twists_shown
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
@@ -114,6 +114,7 @@ def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.Del
     with right:
         _one_way(state, run, ranking_)
     twin_table(run, metric)
+    twists_shown(run)
     if all(line.headline is None for line in ranking_.standings):
         return
     if change := metric_changes_leader(rankings):

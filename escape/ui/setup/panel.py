@@ -177,6 +177,8 @@ def sets(state: Session) -> dict[str, list[str]]:
     by_set = {ALL: [p.problem_id for p in state.rooms]}
     if state.hard:
         by_set[files.HARD] = [i for i in every if i in state.hard]
+    if twisted := {p.problem_id: p.twist.of for p in state.puzzles if p.twist}:
+        by_set[files.TWISTS] = [i for i in every if i in twisted or i in twisted.values()]
     if own_ids := [p.problem_id for p in state.puzzles if p.problem_id not in state.bundled and p.parent is None]:
         by_set["brought"] = own_ids
     for kind in TWIN_KINDS.values():
@@ -194,11 +196,19 @@ def _whole_set(chosen: Sequence[Puzzle]) -> str:
     """The name of the bundled set that was chosen as a whole; "" for any other choice."""
     ids = {p.problem_id for p in chosen}
     folders = files.sets(files.BUNDLED)
-    return next((name for name, path in folders.items() if {p.problem_id for p in files.shared(path)} == ids), "")
+    twists = any(p.twist for p in chosen)  # with their originals, which are of another set
+    own = ids - {p.twist.of for p in chosen if p.twist} if twists else ids
+    return next((name for name, path in folders.items() if {p.problem_id for p in files.shared(path)} == own), "")
 
 
 def _set_label(name: str, ids: Sequence[str]) -> str:
-    labels = {ALL: "All", files.HARD: "Hard, a set of their own", "brought": "Your own", OWN: "Pick them one by one"}
+    labels = {
+        ALL: "All",
+        files.HARD: "Hard, a set of their own",
+        files.TWISTS: "Twists and their originals",
+        "brought": "Your own",
+        OWN: "Pick them one by one",
+    }
     twin = next((f"Pairs: {k.name}" for k in TWIN_KINDS.values() if name == f"twins {k.ending}"), "")
     label = labels.get(name) or twin or name.removeprefix("family ").capitalize()
     return label if name == OWN else f"{label} ({len(ids)})"

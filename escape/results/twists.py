@@ -1,0 +1,110 @@
+"""Rooms with a twist: who gets out of both, and who loses the twist by heart. Only reads a run.
+
+A pair counts where original and twist are both right. Twists stand beside the share of rooms and never in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from escape.results.comparing import Doubts, Pair, compared, unlike
+from escape.results.digest import digest, names, rooms
+from escape.stats import Interval, bounded_interval, share_interval
+from escape.types import Run
+
+
+@dataclass(frozen=True)
+class TwistLine:
+    """One player. `pairs`: the share of rooms that it got out of in both forms, with its interval over rooms; None if
+    it tried no pair. `out`, `twists`: twists it was right on, of how many; `no_way`, `of_no_way`: the same of those
+    without a way out; `lost`, `by_heart`: plays of twists that were lost, and how many of them by doing what decides
+    the original.
+    """
+
+    player: str
+    name: str
+    pairs: Interval | None
+    out: float
+    twists: int
+    no_way: float
+    of_no_way: int
+    lost: int
+    by_heart: int
+
+
+@dataclass(frozen=True)
+class Twisted:
+    """What a run says of twists: a line a player, best first, and every two compared on the pairs they share."""
+
+    lines: tuple[TwistLine, ...]
+    pairs: tuple[Pair, ...]
+
+
+def beside(run: Run) -> frozenset[str]:
+    """The twists of a run that has other rooms as well: they are counted apart from those."""
+    twisted = frozenset(p.problem_id for p in run.puzzles if p.twist)
+    return twisted if len(twisted) < len(run.puzzles) else frozenset()
+
+
+def pair_values(run: Run) -> dict[str, dict[str, float]]:
+    """Player -> original's id -> the share of repeats in which both forms were right."""
+    plays = digest(run).rooms
+    twists = [(p.twist.of, p.problem_id) for p in run.puzzles if p.twist]
+    return {
+        player: {
+            original: fmean(a.out and b.out for a, b in zip(own[original], own[twist], strict=False))
+            for original, twist in twists
+            if own.get(original) and own.get(twist)
+        }
+        for player, own in plays.items()
+    }
+
+
+def twisted(run: Run) -> Twisted:
+    """The figures; without lines where nobody played a twist."""
+    values, outs, plays = pair_values(run), rooms(run), digest(run).rooms
+    by_id = {p.problem_id: p for p in run.puzzles if p.twist}
+    lines = []
+    for player, name in names(run).items():
+        own = {i: share for i, share in outs.get(player, {}).items() if i in by_id}
+        if not own:
+            continue
+        no_way = [share for i, share in own.items() if not by_id[i].solvable]
+        lost = [play for i in own for play in plays[player][i] if not play.out]
+        lines.append(
+            TwistLine(
+                player=player,
+                name=name,
+                pairs=_share(list(values.get(player, {}).values())),
+                out=sum(own.values()),
+                twists=len(own),
+                no_way=sum(no_way),
+                of_no_way=len(no_way),
+                lost=len(lost),
+                by_heart=sum(play.by_heart for play in lost),
+            )
+        )
+    lines.sort(key=lambda line: -(line.pairs.mean if line.pairs else line.out / line.twists))
+    order = [line.player for line in lines if values.get(line.player)]
+    doubts = Doubts(values, _with_failures(run, values), 1.0, lambda a, b: unlike(run, a, b))
+    return Twisted(tuple(lines), compared(order, values, doubts))
+
+
+def _share(values: Sequence[float]) -> Interval | None:
+    if not values:
+        return None
+    if all(v in (0, 1) for v in values):
+        return share_interval(round(sum(values)), len(values))
+    return bounded_interval(values, 1.0)
+
+
+def _with_failures(run: Run, values: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """The same where a call that brought no reply counts as not out."""
+    unasked, twist_of = digest(run).unasked, {p.problem_id: p.twist.of for p in run.puzzles if p.twist}
+    counted = {player: dict(own) for player, own in values.items()}
+    for player, problem_id in unasked:
+        if player in counted:
+            counted[player][twist_of.get(problem_id, problem_id)] = 0.0
+    return counted
