@@ -35,6 +35,7 @@ class RunOptions:
     max_tokens: int | None = None
     timeout: float | None = None
     effort: str | None = None
+    temperature: float | None = None
     metric: str | None = None
     moves: bool = True
     move_by_move: bool = False
@@ -64,6 +65,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
                 max_tokens=options.max_tokens,
                 timeout_s=options.timeout,
                 effort=options.effort,
+                temperature=options.temperature,
             )
             for name in options.players
         )
@@ -116,7 +118,12 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
 
 def _refuse_idle(options: RunOptions) -> None:
     """Raise SpecError for an option that would do nothing."""
-    of_players = {"--max-tokens": options.max_tokens, "--timeout": options.timeout, "--effort": options.effort}
+    of_players = {
+        "--max-tokens": options.max_tokens,
+        "--timeout": options.timeout,
+        "--effort": options.effort,
+        "--temperature": options.temperature,
+    }
     idle = [name for name, value in of_players.items() if value is not None]
     if idle and not options.players:
         raise SpecError(f"{idle[0]} is for players; name those that it is for with --model")

@@ -69,7 +69,7 @@ def check(
 
 
 def _twisted(puzzle: Puzzle, others: Mapping[str, Puzzle]) -> Iterator[PuzzleError]:
-    """A way out of a twist's original, without a move that could be dropped, that leaves the twist too. Tells hedges."""
+    """A way out of a twist's original without a move that could be dropped that leaves the twist too; tells hedges."""
     of = puzzle.twist.of if puzzle.twist else ""
     original = others.get(of) or files.named([of])[0]
     tight, hedge = leaves_both(room_of(original), room_of(puzzle), puzzle.twist.renamed if puzzle.twist else {})

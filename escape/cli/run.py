@@ -71,6 +71,7 @@ from escape.types import Batch, FileError, Opinion, Result, Run, Trial
 @click.option(
     "--effort", type=click.Choice(models.EFFORTS), help="How long reasoning models among the players may think."
 )
+@click.option("--temperature", type=Finite(0, 2), metavar="T", help="As sent to every model. Default: none is sent.")
 @click.option(
     "--metric",
     type=click.Choice(list(METRICS)),

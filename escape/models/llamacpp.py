@@ -27,16 +27,23 @@ CONTEXT = 8192  # tokens of question and answer together
 MAX_ANSWER_TOKENS = 4096  # tokens: half of that, whatever is asked for
 BYTES_A_TOKEN = 4  # of a question in English, or a little more
 
+# How models' makers advise to sample from them, by how their names begin: greedy answers of small models fall into
+# loops. Sources: the model card of SmolLM2, generation_config.json of Qwen2.5-Coder.
+ADVISED: dict[str, dict[str, float]] = {
+    "smollm2": {"temperature": 0.2, "top_p": 0.9},
+    "qwen2.5": {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1},
+}
+
 _RESTARTS = ("\n\nPhysical Principles", "\n\nSituation:", "\n\nAvailable items")  # after its last heading
 
 _servers: dict[str, object] = {}  # one loaded model per file: loading takes memory, and all players can share it
 _lock = threading.Lock()
 
 
-def cache_file() -> Path:
-    """Where the small model is stored once it has been fetched."""
+def cache_file(name: str = SMOLLM2) -> Path:
+    """Where a model of this name is looked for; the small one is stored there once it has been fetched."""
     root = os.environ.get("ESCAPE_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(root) / "escape" / f"{SMOLLM2}.gguf"
+    return Path(root) / "escape" / f"{name}.gguf"
 
 
 def small_model() -> tuple[str, int, bool]:
@@ -74,7 +81,9 @@ def fetch(run: Callable[..., object] = subprocess.run) -> Path:
 
 
 def model_file(name: str) -> Path:
-    """The GGUF file behind a name: the small model, or any path. Raises SpecError with the remedy."""
+    """The GGUF file behind a name: the small model, another in the same folder, or any path. Raises SpecError with the
+    remedy.
+    """
     if importlib.util.find_spec("xllamacpp") is None:
         raise SpecError("models on this machine need the optional package: pip install xllamacpp")
     if name == SMOLLM2 or name == "smollm2":
@@ -84,9 +93,11 @@ def model_file(name: str) -> Path:
                 "a model, or with python -m escape fetch"
             )
         return cache_file()
-    path = Path(name).expanduser()
+    path = here if (here := cache_file(Path(name).name)).is_file() and "/" not in name else Path(name).expanduser()
     if path.suffix != ".gguf" or not path.is_file():
-        raise SpecError(f"local:{name}: write {SMOLLM2} or the path of an existing .gguf file")
+        raise SpecError(
+            f"local:{name}: write {SMOLLM2}, the path of an existing .gguf file, or the name of one in {here.parent}"
+        )
     return path
 
 
@@ -134,4 +145,6 @@ class LocalModel(ChatModel):
         request["max_tokens"] = max(
             64, min(longest, CONTEXT - tokens - 128)
         )  # what does not fit is cut off, and said so
+        advised = next((how for name, how in ADVISED.items() if self.spec.model.casefold().startswith(name)), {})
+        request["extra_body"] = {name: value for name, value in advised.items() if name not in request}
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}

@@ -19,7 +19,12 @@ _EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
 
 
 def parse(
-    text: str, *, max_tokens: int | None = None, timeout_s: float | None = None, effort: str | None = None
+    text: str,
+    *,
+    max_tokens: int | None = None,
+    timeout_s: float | None = None,
+    effort: str | None = None,
+    temperature: float | None = None,
 ) -> ModelSpec:
     """`PROVIDER:MODEL`, optionally followed by `[EFFORT]` and `@http://ADDRESS/v1`, as a spec. `effort`: for a name
     without one, if its provider offers that choice.
@@ -42,6 +47,7 @@ def parse(
         "effort": effort_[1] if effort_ else effort if efforts else None,
         "max_tokens": max_tokens,
         "timeout_s": timeout_s,
+        "temperature": temperature,
     }
     try:
         spec = ModelSpec.model_validate(parts | {k: v for k, v in options.items() if v is not None})
