@@ -19,11 +19,14 @@ Votes = Mapping[str, tuple[bool, bool, str]]  # line of the reference -> each re
 
 
 class Marked(Record):
-    """One answer, known by its text's hash, with what each of the two readers said of it."""
+    """One answer, known by its text's hash, with what each of the two readers said of it. `setup`: the hash of what
+    the player was told, limits included: with other limits another answer is right.
+    """
 
     problem_id: str
     player: str
     sha256: str
+    setup: str
     attempted: tuple[bool, bool]
     works: tuple[Works, Works]
     principles: Votes
@@ -35,7 +38,12 @@ class Marked(Record):
     def fits(self, puzzle: Puzzle) -> bool:
         """Whether the readers had this puzzle's reference before them."""
         lines = (puzzle.physical_principles, puzzle.solution.steps, puzzle.red_herrings)
-        return lines == tuple(map(tuple, (self.principles, self.steps, self.herrings)))
+        return self.setup == text_hash(puzzle.setup.model_dump_json())[:SHOWN] and lines == tuple(
+            map(tuple, (self.principles, self.steps, self.herrings))
+        )
+
+
+SHOWN = 16  # hexadecimal digits of a setup's hash
 
 
 def text_hash(text: str) -> str:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from escape.puzzles import files
-from escape.types import Puzzle
+from escape.puzzles import files, twists
+from escape.types import Puzzle, PuzzleError
 
 Row = Mapping[str, str]
 
@@ -39,6 +39,7 @@ class Draft:
     names: str = ""
     moves: str = ""
     solvable: bool = True
+    differs: str = ""  # of a twist: what
     facts: str = ""
     goal: str = ""
     herrings: Sequence[Row] = field(default_factory=tuple)
@@ -94,8 +95,13 @@ def puzzle_of(draft: Draft, origin: Puzzle | None = None) -> Puzzle:
     if origin is None:
         return puzzle
     cues = {k: v for k, v in origin.cues.items() if k in marked}
-    other_fields = {n: getattr(origin, n) for n in ("difficulty", "source", "other_names", "plain", "spare_herrings")}
-    return puzzle.model_copy(update={"cues": cues} | other_fields)
+    if draft.differs.strip():
+        try:
+            return twists.made_from(puzzle.model_copy(update={"cues": cues}), origin, draft.differs.strip()[:500])
+        except ValueError as error:
+            raise PuzzleError("the form", "world", str(error)) from None
+    kept = ("difficulty", "source", "other_names", "plain", "spare_herrings", "twist")
+    return puzzle.model_copy(update={"cues": cues} | {n: getattr(origin, n) for n in kept})
 
 
 def _world(draft: Draft) -> dict[str, JsonValue]:

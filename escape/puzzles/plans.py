@@ -50,7 +50,7 @@ def faults(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
         plays = _carried_out(puzzle, plans)
         yield from _broken(plans, plays)
         if any(plan.complete for plan in plans):
-            yield from untried.untried(room_of(puzzle), plays)
+            yield from untried(room_of(puzzle), plays)
 
 
 def broken(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:

@@ -91,6 +91,25 @@ def applied(change: Change, original: Puzzle) -> Puzzle:
     return _without_what_never_applies(Puzzle.model_validate(document), len(others.rules))
 
 
+def made_from(puzzle: Puzzle, original: Puzzle, differs: str) -> Puzzle:
+    """A room that was written as a change of another, as its twist. Things are the same by their places in the lists;
+    what decides the original is whatever its way does that the twist's own does not. Raises ValueError for a puzzle
+    without rules.
+    """
+    if puzzle.world is None or original.world is None:
+        raise ValueError("a twist needs rules; write what the room answers first")
+    things = [[*map(normalized_name, (*p.setup.available_items, *w.things))] for p, w in (
+        (original, original.world), (puzzle, puzzle.world))]  # fmt: skip
+    renamed = {old: new for old, new in zip(*things, strict=False) if old != new and old not in things[1]}
+    known = tuple(_said_otherwise(line, renamed) for line in original.world.moves)
+    pairs = [line.partition(": ")[2] or line for line in known]
+    own = {line.partition(": ")[2] or line for line in puzzle.world.moves}
+    decides = tuple(dict.fromkeys(pair for pair in pairs if pair not in own)) or tuple(pairs[-1:])
+    return puzzle.model_copy(
+        update={"twist": Twist(of=original.problem_id, differs=differs, known=known, decides=decides, renamed=renamed)}
+    )
+
+
 def _joined(names: Mapping[str, tuple[str, ...]], others: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     own = {normalized_name(thing) for thing in others}
     return {thing: words for thing, words in names.items() if normalized_name(thing) not in own} | dict(others)

@@ -49,6 +49,7 @@ class Workshop:
 
     draft: Draft = EMPTY  # as it is now
     origin: Puzzle | None = None  # the puzzle that the form was filled with
+    twisting: bool = False  # the draft is a twist of it: one fact is to differ
     edition: int = 0  # of the form: each beginning has fields of its own
     rule: int = 0  # the rule that is open, from 0
     moved: int = 0  # how often rules were added, moved or removed

@@ -39,7 +39,11 @@ def test_the_hard_rooms_are_a_set_of_their_own_and_the_others_stay_the_default(
 ) -> None:
     assert not {p.problem_id for p in hard} & {p.problem_id for p in every}
     assert not {p.name for p in hard} & {p.name for p in every}
-    assert files.sets(files.BUNDLED) == {"rooms": files.BUNDLED, "hard": FOLDER}
+    assert files.sets(files.BUNDLED) == {
+        "rooms": files.BUNDLED,
+        "hard": FOLDER,
+        "twists": files.BUNDLED / "*.twist.json",
+    }
     assert files.sets(the_five) == {"rooms": the_five}
 
 

@@ -140,6 +140,8 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "repairs",
         "stopped_by",
         "named",
+        "twist_of",
+        "by_heart",
     ]
 
 

@@ -8,8 +8,6 @@ out, `solver` proves the room. No model, no file, no opinion.
 from escape.environments.rooms.environment import Rooms
 from escape.environments.rooms.fitting import fitting
 from escape.environments.rooms.guessing import guessed
-from escape.environments.rooms.hedges import leaves_both
-from escape.environments.rooms.hints import at_a_distance, unnamed
 from escape.environments.rooms.looking import stands
 from escape.environments.rooms.play import Play
 from escape.environments.rooms.reading import (
@@ -23,6 +21,7 @@ from escape.environments.rooms.reading import (
     without_mark,
 )
 from escape.environments.rooms.reading import one as one_move
+from escape.environments.rooms.review import at_a_distance, leaves_both, unnamed, untried
 from escape.environments.rooms.room import MAX_WORK, Act, Edge, Room, State, TooLargeError, move_text, room_of
 from escape.environments.rooms.ways import shortest
 

@@ -20,7 +20,7 @@ from escape.types import PLAYED, Result, Run, Trial, by_person
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.results import pictures, reached
-from escape.ui.tables import group_table, headline, item_table, standings
+from escape.ui.tables import group_table, headline, item_table, standings, twists_shown
 
 
 def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
@@ -117,6 +117,7 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
         "says nothing of one that is explained in other words."
     )
     _by_room(played, own_plays)
+    twists_shown(played)
     seen = pictures.figures_of(played, metric)
     for name in ("leaderboard", "moves", "deeds"):
         if name in seen.figures:

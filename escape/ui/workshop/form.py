@@ -27,6 +27,8 @@ def show(state: Session, *, by_hand: bool = True) -> None:
             format_func=lambda s: f"{list(ABOUT).index(s) + 1} {s}",
         )  # fmt: skip
         text.quiet(ABOUT[step])
+        if step == STORY and work.twisting:
+            _differs(work.draft, work.edition)
         _texts(work.draft, work.edition, step)
         if step == STORY:
             _naming(work.draft, work.edition)
@@ -67,10 +69,15 @@ def _go(step: str) -> None:
 def _start(state: Session) -> None:
     by_id, titles_by_id = {p.problem_id: p for p in state.puzzles}, state.called(state.puzzles)
 
-    def begin() -> None:
+    def begin(*, twisting: bool = False) -> None:
         work = state.workshop
         work.origin = by_id.get(st.session_state["work_from"])
         work.draft = draft_of(work.origin) if work.origin else EMPTY
+        work.twisting = twisting
+        if work.origin and twisting:
+            work.draft = replace(
+                work.draft, problem_id=f"{work.origin.problem_id[:50]}.twist-2", title=f"{work.origin.name}, twisted"
+            )
         work.edition += 1
         work.rule, work.tried, work.kept = 0, [], ""
         _go(STORY)
@@ -82,6 +89,9 @@ def _start(state: Session) -> None:
         )  # fmt: skip
         st.button("Start with a copy" if st.session_state["work_from"] else "Start afresh", on_click=begin,
                   key="work_begin", type="primary" if st.session_state["work_from"] else "secondary")  # fmt: skip
+        source = by_id.get(st.session_state["work_from"])
+        if source and source.world and not source.twist:
+            st.button("Make a twist", on_click=begin, kwargs={"twisting": True}, key="work_twist")
 
 
 def _texts(draft: Draft, edition: int, step: str) -> None:
@@ -92,6 +102,22 @@ def _texts(draft: Draft, edition: int, step: str) -> None:
                 st.text_area(field.label, value, key=key, height="content")
             else:
                 st.text_input(field.label, value, key=key, autocomplete="off")
+
+
+def _differs(draft: Draft, edition: int) -> None:
+    """Which one fact is another here: the heart of a twist."""
+    text.quiet(
+        "A twist is the same room with one fact changed, so that the known way fails and another works, or none does. "
+        "Change the words below in which the two differ, then what the room answers, and the way out."
+    )
+    st.text_area(
+        "Which fact differs, and why does the known way fail? Players are told after they have tried",
+        draft.differs,
+        key=f"work_differs_{edition}",
+        placeholder="The ball is a golf ball: it sinks in water and floats in brine.",
+        max_chars=500,
+        height="content",
+    )
 
 
 def _naming(draft: Draft, edition: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import streamlit as st
 
 from escape.environments import ByHand
-from escape.environments.rooms import solver
+from escape.environments.rooms import TooLargeError, leaves_both, room_of, solver
 from escape.prompts import player
 from escape.puzzles import Draft, puzzle_of
 from escape.results import count
@@ -38,6 +38,8 @@ def show(state: Session, draft: Draft, *, by_hand: bool) -> None:
     faults = False
     if puzzle.world:
         faults = _proof(puzzle)
+        if state.workshop.twisting:
+            faults = _twisted(puzzle, state.workshop.origin) or faults
         _trying(state, puzzle)
     else:
         text.quiet("Without facts and rules this is a puzzle that only a judge can mark.")
@@ -63,6 +65,25 @@ def _proof(puzzle: Puzzle) -> bool:
     for remark in proved.too_easy[:3]:
         text.quiet(f"Fine for playing, but too easy for a benchmark: it {remark.remedy}.")
     return bool(faults)
+
+
+def _twisted(puzzle: Puzzle, original: Puzzle | None) -> bool:
+    """Show whether some way leaves both the original and this twist. Returns whether one does that should not."""
+    if puzzle.twist is None or original is None:
+        text.cause("Not a twist yet: under Story, say which fact differs.")
+        return True
+    try:
+        tight, hedge = leaves_both(room_of(original), room_of(puzzle), puzzle.twist.renamed)
+    except TooLargeError as error:
+        text.cause(f"The twist {error}")
+        return True
+    if tight:
+        text.cause(f"The original's way still works here: {tight.text}. Add rules that say why it fails.")
+    else:
+        text.status(f"No way out of {original.name} that does nothing in vain leaves this twist as well.")
+    if hedge:
+        text.quiet(f"A hedge leaves both: {hedge.text}. That is allowed, since the original does not need all of it.")
+    return tight is not None
 
 
 def _trying(state: Session, puzzle: Puzzle) -> None:

@@ -1,0 +1,204 @@
+"""Twists: a file that says what differs; the known way fails, another works, and no way leaves both by chance."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from escape.environments import plans as attempts
+from escape.environments.rooms import leaves_both, room_of
+from escape.puzzles import draft_of, files, puzzle_of
+from escape.puzzles.plans import faults, load_plans
+from escape.types import Puzzle, PuzzleError
+
+FOLDER = files.BUNDLED
+
+
+@pytest.fixture(scope="module")
+def twists() -> dict[str, Puzzle]:
+    return {p.problem_id: p for p in files.load(files.sets(FOLDER)[files.TWISTS])}
+
+
+@pytest.fixture(scope="module")
+def rooms() -> dict[str, Puzzle]:
+    return {p.problem_id: p for p in files.load(FOLDER)}
+
+
+def known(puzzle: Puzzle) -> str:
+    assert puzzle.twist
+    return "Moves:\n" + "\n".join(puzzle.twist.known)
+
+
+def reference(puzzle: Puzzle) -> str:
+    assert puzzle.world
+    return "Moves:\n" + "\n".join(puzzle.world.moves)
+
+
+def test_twists_are_a_set_of_their_own_in_eight_families_and_three_have_no_way_out(
+    twists: dict[str, Puzzle], rooms: dict[str, Puzzle]
+) -> None:
+    assert len(twists) == 12
+    assert not twists.keys() & rooms.keys()
+    assert len({p.family for p in twists.values()}) >= 8
+    assert sum(not p.solvable for p in twists.values()) <= 3
+    assert {p.problem_id for p in files.in_set(FOLDER, files.TWISTS)} == {
+        *twists, *(p.twist.of for p in twists.values() if p.twist)}  # fmt: skip
+
+
+def test_what_opens_the_original_is_read_line_by_line_and_fails_and_the_reference_works(
+    twists: dict[str, Puzzle], rooms: dict[str, Puzzle]
+) -> None:
+    for puzzle in twists.values():
+        assert puzzle.twist
+        by_heart = attempts.outcome(puzzle, known(puzzle))
+        assert by_heart
+        assert (by_heart.out, by_heart.by_heart, by_heart.not_understood) == (False, True, 0), puzzle.problem_id
+        reasoned = attempts.outcome(puzzle, reference(puzzle))
+        assert reasoned
+        assert (reasoned.out, reasoned.by_heart) == (True, False), puzzle.problem_id
+        assert (original := attempts.outcome(rooms[puzzle.twist.of], reference(rooms[puzzle.twist.of])))
+        assert original.out
+        assert not original.by_heart
+
+
+def test_few_words_differ_and_the_things_are_as_many(twists: dict[str, Puzzle], rooms: dict[str, Puzzle]) -> None:
+    for puzzle in twists.values():
+        assert puzzle.twist
+        original = rooms[puzzle.twist.of]
+        assert len(puzzle.setup.available_items) == len(original.setup.available_items)
+        assert len(puzzle.setup.constraints) == len(original.setup.constraints)
+        ours, theirs = (" ".join((p.setup.scenario, *p.setup.constraints)).split() for p in (puzzle, original))
+        assert len(set(ours) - set(theirs)) <= 30, puzzle.problem_id
+        assert abs(len(ours) - len(theirs)) <= 30, puzzle.problem_id
+        assert puzzle.twist.differs not in puzzle.setup.scenario
+
+
+@pytest.mark.proof
+def test_no_way_out_without_an_idle_move_leaves_both(twists: dict[str, Puzzle], rooms: dict[str, Puzzle]) -> None:
+    hedged = 0
+    for puzzle in twists.values():
+        assert puzzle.twist
+        tight, hedge = leaves_both(room_of(rooms[puzzle.twist.of]), room_of(puzzle), puzzle.twist.renamed)
+        assert tight is None, (puzzle.problem_id, tight)
+        hedged += hedge is not None
+        assert hedge is None or hedge.idle
+    assert hedged, "filling canister and crate leaves both"
+
+
+def test_ten_blind_plans_each_do_what_their_readers_said(twists: dict[str, Puzzle]) -> None:
+    for puzzle in twists.values():
+        plans = load_plans(FOLDER / f"{puzzle.problem_id}.json", puzzle)
+        assert len(plans) >= 9, puzzle.problem_id
+        assert sum(not p.sound for p in plans) >= 4, puzzle.problem_id
+        assert list(faults(puzzle, plans)) == [], puzzle.problem_id
+
+
+ORIGINAL = {
+    "problem_id": "TAP",
+    "setup": {"scenario": "A tap of steel drips.", "available_items": ["magnet", "cork"], "constraints": []},
+    "physical_principles": ["iron is attracted by a magnet"],
+    "red_herrings": ["cork"],
+    "solution": {"steps": ["hold the magnet to the tap"], "key_insights": []},
+    "world": {
+        "things": ["tap"],
+        "start": {"tap": "open"},
+        "goal": {"tap": "shut"},
+        "rules": [
+            {
+                "verbs": ["put", "hold"],
+                "thing": "magnet",
+                "at": "tap",
+                "then": {"tap": "shut"},
+                "say": "It comes.",
+            },
+            {"verbs": ["put"], "thing": "cork", "at": "tap", "say": "Too small."},
+        ],
+        "moves": ["put: magnet -> tap"],
+    },
+}
+CHANGE = {
+    "twist_of": "TAP",
+    "differs": "The tap is of brass.",
+    "decides": ["magnet -> tap"],
+    "words": {"steel": "brass", "tap": "spout"},
+    "fields": {"red_herrings": ["magnet"], "solution": {"steps": ["cork it"], "key_insights": []}},
+    "world": {
+        "rules": [
+            {"verbs": ["put", "hold"], "thing": "magnet", "at": "spout", "say": "Brass does not follow."},
+            {"verbs": ["put", "push"], "thing": "cork", "at": "spout", "then": {"spout": "shut"}, "say": "It fits."},
+        ],
+        "moves": ["put: cork -> spout"],
+    },
+}
+
+
+def changed(**other: object) -> str:
+    return json.dumps([ORIGINAL, CHANGE | other])
+
+
+def test_a_change_is_applied_to_words_rules_and_fields_and_what_can_no_longer_happen_is_left_out() -> None:
+    original, twist = files.parse(changed())
+    assert twist.problem_id == "TAP.twist"
+    assert twist.name == "TAP, twisted"
+    assert twist.setup.scenario == "A spout of brass drips."
+    assert original.setup.scenario == "A tap of steel drips."
+    assert twist.world
+    assert [r.say for r in twist.world.rules] == ["Brass does not follow.", "It fits."]
+    assert twist.twist
+    assert twist.twist.known == ("put: magnet -> spout",)
+    assert twist.twist.renamed == {"tap": "spout"}
+    assert files.parse(json.dumps(twist.model_dump(mode="json"))) == [twist], "a run's file holds it whole"
+
+
+@pytest.mark.parametrize(
+    ("other", "where", "says"),
+    [
+        ({"twist_of": "NOWHERE"}, "twist_of", "put its file beside this one"),
+        ({"words": {"copper": "brass"}}, "words", "'copper', which stands nowhere in TAP"),
+        ({"decide": []}, "decide", "is not a known field"),
+        ({"world": {"rules": [{"verbs": ["put"], "thing": "spoon", "say": "No."}]}}, "world", "spoon"),
+    ],
+)
+def test_a_wrong_change_is_told_with_its_remedy(other: dict[str, object], where: str, says: str) -> None:
+    with pytest.raises(PuzzleError) as error:
+        files.parse(changed(**other))
+    assert where in error.value.field
+    assert says in error.value.remedy
+
+
+def test_an_original_lies_beside_its_twist(tmp_path: Path) -> None:
+    (tmp_path / "TAP.json").write_text(json.dumps(ORIGINAL))
+    (tmp_path / "TAP.twist.json").write_text(json.dumps(CHANGE))
+    assert [p.problem_id for p in files.load(tmp_path)] == ["TAP"]
+    assert [p.problem_id for p in files.load(files.sets(tmp_path)[files.TWISTS])] == ["TAP.twist"]
+
+
+def test_the_joint_search_finds_a_way_that_leaves_both_and_tells_a_hedge() -> None:
+    careless = json.loads(json.dumps(CHANGE))
+    careless["world"]["rules"][0]["then"] = {"spout": "shut"}
+    original, twist = files.parse(json.dumps([ORIGINAL, careless]))
+    tight, _ = leaves_both(room_of(original), room_of(twist), {"tap": "spout"})
+    assert tight
+    assert tight.text == "put: magnet -> tap"
+    original, twist = files.parse(changed())
+    tight, hedge = leaves_both(room_of(original), room_of(twist), {"tap": "spout"})
+    assert tight is None
+    assert hedge
+    assert hedge.idle_text == "put: cork -> tap"
+    assert "put: magnet -> tap" in hedge.text
+
+
+def test_the_form_makes_a_twist_of_a_room(rooms: dict[str, Puzzle]) -> None:
+    (original,) = files.parse(json.dumps(ORIGINAL))
+    draft = draft_of(original)
+    assert puzzle_of(draft, original).twist is None
+    rules = [{**draft.rules[0], "then": "", "say": "Brass."}, {**draft.rules[1], "then": "tap = shut"}]
+    form = replace(draft, differs="Brass.", rules=rules, moves="put: cork -> tap")
+    twist = puzzle_of(form, original).twist
+    assert twist
+    assert twist.of == "TAP"
+    assert twist.known == ("put: magnet -> tap",)
+    assert twist.decides == ("magnet -> tap",)

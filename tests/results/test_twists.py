@@ -1,0 +1,113 @@
+"""Pairs and by heart: what a run with twists says, where it says it, and what it does not mix up."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from escape.metrics import METRICS
+from escape.puzzles import files
+from escape.results import doors, ranking, results_sentence, twists_sentence, twists_table
+from escape.results.comparing import Doubts, compared
+from escape.results.csv import to_csv
+from escape.results.twists import twisted
+from escape.runs import new_run
+from escape.stats import share_interval
+from escape.types import Answer, ModelSpec, Outcome, Puzzle, Result, Run, RunConfig, Trial
+
+
+@pytest.fixture(scope="module")
+def puzzles() -> list[Puzzle]:
+    return files.in_set(files.BUNDLED, files.TWISTS)
+
+
+def played(puzzles: Sequence[Puzzle], out: dict[str, set[str]], by_heart: set[str]) -> Run:
+    """A run in which each player gets out of these rooms, and loses some of the others by heart."""
+    players = tuple(ModelSpec(provider="openai", model=name) for name in out)
+    config = RunConfig(players=players, problem_ids=tuple(p.problem_id for p in puzzles))
+    results = tuple(
+        Result(
+            trial=Trial(problem_id=p.problem_id, player=f"openai:{name}", budget=players[0].budget),
+            answer=Answer(text="Moves:\ntake: it", model=name, cost_usd=0.0),
+            outcome=Outcome(
+                out=p.problem_id in rooms,
+                moves=3,
+                shortest=2,
+                progress=0.0,
+                by_heart=p.problem_id in by_heart and p.problem_id not in rooms,
+            ),
+        )
+        for name, rooms in out.items()
+        for p in puzzles
+    )
+    return new_run(config, puzzles).model_copy(update={"results": results})
+
+
+@pytest.fixture(scope="module")
+def run(puzzles: list[Puzzle]) -> Run:
+    every = {p.problem_id for p in puzzles}
+    originals = {i for i in every if not i.endswith(".twist")}
+    lost = {"VAC_001.twist", "BAL_002.twist"}
+    return played(puzzles, {"deep": every - {"MAG_001.twist"}, "rote": originals}, lost | {"MAG_001.twist"})
+
+
+def test_a_pair_counts_where_both_are_right_and_losses_by_heart_are_told_apart(run: Run) -> None:
+    deep, rote = twisted(run).lines
+    assert (deep.name, deep.out, deep.twists, deep.no_way, deep.of_no_way) == ("deep", 11, 12, 2, 3)
+    assert deep.pairs == share_interval(11, 12)
+    assert rote.pairs == share_interval(0, 12)
+    assert (deep.lost, deep.by_heart, rote.lost, rote.by_heart) == (1, 1, 12, 3)
+    sentence = twists_sentence(run)
+    assert "deep gets out of 11 of 12 (the one it lost by doing what opens the original)" in sentence
+    assert "rote gets out of 0 of 12 (3 of the 12 it lost, by doing what opens the original)" in sentence
+    assert "In pairs deep is clearly better." in sentence
+    head, rows = twists_table(run)
+    assert len(head) == len(rows[0])
+    assert rows[0][:3] == ["deep", "92% of 12 rooms (62% to 100%)", "11 of 12"]
+
+
+def test_twists_have_no_part_in_the_share_of_rooms_and_a_row_of_doors_of_their_own(run: Run) -> None:
+    verified = METRICS["verified"]
+    assert "deep gets out of 12 of 12 rooms, rote 12 of 12" in results_sentence(ranking(run, verified))
+    rows = doors.doors(run, verified)
+    assert [(r.name, r.told) for r in rows] == [
+        ("deep", "12 of 12"), ("deep, twists", "11 of 12"), ("rote", "12 of 12"), ("rote, twists", "0 of 12"),
+    ]  # fmt: skip
+
+
+def test_alone_twists_are_rooms_like_any_others(puzzles: list[Puzzle]) -> None:
+    alone = [p for p in puzzles if p.twist]
+    run = played(alone, {"deep": {"VAC_001.twist"}}, set())
+    assert "deep gets out of 1 of 12 rooms" in results_sentence(ranking(run, METRICS["verified"]))
+    assert twisted(run).lines[0].pairs is None
+
+
+def test_the_csv_names_the_original_and_the_loss_by_heart(run: Run) -> None:
+    rows = {(r["player"], r["problem_id"]): r for r in csv.DictReader(io.StringIO(to_csv(run)))}
+    lost = rows["openai:deep", "MAG_001.twist"]
+    assert (lost["twist_of"], lost["by_heart"]) == ("MAG_001", "1")
+    assert rows["openai:deep", "VAC_001.twist"]["by_heart"] == "0"
+    assert rows["openai:deep", "VAC_001"]["twist_of"] == ""
+    assert rows["openai:deep", "VAC_001"]["by_heart"] == ""
+
+
+def test_equal_players_are_seldom_called_different_in_pairs_and_the_interval_covers() -> None:
+    dice, rooms, times = random.Random(5), 12, 600
+    different = covered = 0
+    for _ in range(times):
+        hard = [dice.random() for _ in range(rooms)]  # both players find the same rooms hard
+        draw = [{str(n): float(dice.random() < p) for n, p in enumerate(hard)} for _ in range(2)]
+        values = {"a": draw[0], "b": draw[1]}
+        order = sorted(values, key=lambda p: -sum(values[p].values()))
+        (pair,) = compared(order, values, Doubts(values, values, 1.0, lambda a, b: ""))
+        different += pair.decided
+        share = dice.uniform(0.1, 0.9)
+        hits = sum(dice.random() < share for _ in range(rooms))
+        span = share_interval(hits, rooms)
+        covered += span.low is not None and span.high is not None and span.low <= share <= span.high
+    assert different / times <= 0.055
+    assert covered / times >= 0.935
