@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from escape.environments import plans as attempts
-from escape.environments.rooms import hints, play, room_of, solver
+from escape.environments.rooms import play, room_of, solver
 from escape.environments.rooms.reading import moves, plan_lines
 from escape.environments.rooms.reading.names import Names
+from escape.environments.rooms.review import hints
 from escape.metrics import METRICS
 from escape.prompts import player
 from escape.puzzles import controls, files
