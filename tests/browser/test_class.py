@@ -302,7 +302,7 @@ def test_lesson_5_how_far_can_one_get(people: SimpleNamespace, site: SimpleNames
     choose(teacher, "An example, for", "Houses")
     expect(teacher.get_by_text("doors in the median").first).to_be_visible()
     open_class(people, site)
-    next_round(teacher, "House of the day")
+    next_round(teacher, "House or lab of the day")
     for student in people.students:
         expect(student.get_by_text("open as many doors as you can. 0 of 1 house handed in")).to_be_visible()
         student.get_by_role("button", name="Give up at door 1").click()

@@ -68,7 +68,7 @@ def test_the_teacher_can_remove_rename_and_let_nobody_new_in(board: AppTest, way
 
 
 def test_the_house_of_the_day_is_a_round_of_its_own(board: AppTest) -> None:
-    assert any("House of the day" in str(kind) for kind in board.segmented_control(key="next_kind").options)
+    assert any("House or lab of the day" in str(kind) for kind in board.segmented_control(key="next_kind").options)
 
 
 def test_the_run_of_the_first_lesson_shows_no_figure_before_the_class_has_predicted() -> None:

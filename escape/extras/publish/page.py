@@ -16,6 +16,8 @@ from escape.results import (
     html_table,
     ranking,
     results_sentence,
+    twists_sentence,
+    twists_table,
     whole_page,
 )
 
@@ -64,6 +66,8 @@ def _board(board: Board) -> Iterator[str]:
         yield f"<p class=lead>{escaped(results_sentence(ranking(run, metric)))}</p>"
         seen = doors.doors(run, metric)
         yield f"{doors.html_of(seen)}<p>{escaped(doors.key(seen, metric))}</p>"
+        if sentence := twists_sentence(run):
+            yield f"<h3>Twists</h3><p>{escaped(sentence)}</p>{html_table(*twists_table(run), 1)}"
     if by_hand := people(run):
         yield f"<p>{count(by_hand, 'person', 'people')} played by hand.</p>"
     yield "<h3>Players</h3>"

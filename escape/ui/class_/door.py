@@ -45,10 +45,10 @@ def show(state: Session, choice: Choice) -> None:
 
 
 def _about(state: Session, choice: Choice) -> Run:
-    """The run on show, or an empty one, with the chosen puzzles and the House of the day in it too."""
+    """The run on show, or an empty one, with the chosen puzzles and those of the day in it too."""
     run = state.run or new_run(RunConfig(), choice.puzzles)
     ids = {p.problem_id for p in run.puzzles}
-    more = [p for p in (*choice.puzzles, generated.of_the_day(generated.OF_DAY)) if p.problem_id not in ids]
+    more = [p for p in (*choice.puzzles, *generated.of_today()) if p.problem_id not in ids]
     return run.model_copy(update={"puzzles": (*run.puzzles, *dict.fromkeys(more))})
 
 

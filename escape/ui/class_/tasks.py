@@ -158,7 +158,8 @@ def _play(state: Session, me: Student, round_: Round) -> None:
     play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
-    _in_words(puzzle, f"words_{name}", handed_in, hand_in)
+    if "plan" in environment_of(puzzle).protocols:
+        _in_words(puzzle, f"words_{name}", handed_in, hand_in)
 
 
 def _in_words(puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in: Callable[[Played], None]) -> None:

@@ -10,7 +10,7 @@ from typing import assert_never
 import streamlit as st
 
 from escape.classes import Round, RoundKind, RoundSettings, Teacher, results
-from escape.environments import environment_of, playable
+from escape.environments import ENVIRONMENTS, environment_of, playable
 from escape.puzzles import files
 from escape.results import count, short, titles
 from escape.runs.file import lines
@@ -28,7 +28,7 @@ LIVE_S = 2.0  # how often the board looks how many have joined and handed in
 ROUND_LABELS: dict[RoundKind, str] = {
     "mark": "Mark answers",
     "play": "Play rooms",
-    "day": "House of the day",
+    "day": "House or lab of the day",
     "write": "Write puzzles",
     "predict": "Predict",
 }
@@ -170,14 +170,7 @@ def _next(state: Session, teacher: Teacher) -> None:
         )
         plan = RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
     elif kind == "day":
-        text.quiet(
-            "Everybody plays the same house of eight doors. The board shows how far the class and the demo players got."
-        )
-        today, houses_there = (
-            generated.of_the_day(generated.OF_DAY).problem_id,
-            [p.problem_id for p in run.puzzles if p.kind == generated.OF_DAY],
-        )
-        plan = RoundSettings(kind="day", puzzles=(today,) if today in houses_there else tuple(houses_there[-1:]))
+        plan = _of_the_day(run)
     elif kind == "predict":
         players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,
                                  key="next_players")  # fmt: skip
@@ -194,6 +187,22 @@ def _next(state: Session, teacher: Teacher) -> None:
     if pressed(state, "Open the round", "open_round", type="primary"):
         _do(state, teacher.start, plan)
         st.rerun()
+
+
+def _of_the_day(run: Run) -> RoundSettings:
+    """One house or one laboratory for everybody: today's, or the last of its kind that the class knows."""
+    seeded = [name for name, environment in ENVIRONMENTS.items() if environment.seeds]
+    kind = st.segmented_control(
+        "Which", seeded, format_func=lambda name: ENVIRONMENTS[name].nouns[0].capitalize(), default=seeded[0],
+        key="next_of_day", required=True,
+    )  # fmt: skip
+    text.quiet(
+        f"Everybody plays the same {ENVIRONMENTS[kind].nouns[0]}. The board shows how far the class got, and the run's "
+        "players if they played it."
+    )
+    there = [p.problem_id for p in run.puzzles if p.kind == kind]
+    today = generated.of_the_day(kind).problem_id
+    return RoundSettings(kind="day", puzzles=(today,) if today in there else tuple(there[-1:]))
 
 
 def _marking(code: str, run: Run) -> RoundSettings:
