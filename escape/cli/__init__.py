@@ -5,8 +5,10 @@ from escape.cli.check import check
 from escape.cli.house import print_house
 from escape.cli.judge import judge
 from escape.cli.mcp import serve_mcp
+from escape.cli.prompt import prompt
 from escape.cli.publish import inspect_log, publish
 from escape.cli.run import run
+from escape.cli.table import table
 from escape.cli.verify import verify
 
-COMMANDS = (run, batches, judge, check, print_house, verify, publish, inspect_log, serve_mcp)
+COMMANDS = (run, batches, judge, check, print_house, prompt, table, verify, publish, inspect_log, serve_mcp)

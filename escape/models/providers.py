@@ -86,6 +86,7 @@ PROVIDERS: dict[str, Provider] = {
     for p in (
         Provider("demo", "Demo players (scripted, no model is asked)", None, scripted="scripted"),
         Provider("control", "Control answers (made by code)", None, scripted="control"),
+        Provider("recorded", "Recorded models (asked before, nobody is asked now)", None, scripted="recorded"),
         Provider(
             "openai",
             "OpenAI",

@@ -141,6 +141,6 @@ def warm() -> None:
 
 
 def is_scripted(player: str) -> bool:
-    """True if a player's name is that of a script, not of a model."""
+    """True if a player's name is that of a script, not of a model: a recorded model is one."""
     provider = PROVIDERS.get(player.partition(":")[0])
-    return provider is not None and bool(provider.scripted)
+    return provider is not None and bool(provider.scripted) and provider.name != "recorded"

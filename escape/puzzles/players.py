@@ -10,6 +10,7 @@ from escape.environments.rooms import GIVE_UP
 from escape.environments.rooms.reading import plan_lines
 from escape.puzzles import controls
 from escape.puzzles.answers import written_for
+from escape.puzzles.recorded import PROVIDER, recorded, recorded_answer, reply
 from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 
 DEMO_NAMES = ("careful", "hasty", "hoarder")
@@ -27,10 +28,13 @@ def scripted_answer(name: str, problem_id: str) -> str | None:
 
 
 def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
-    """The demo players that have an answer to at least one of these puzzles, then the control answers, for menus."""
-    every = [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
-    demos = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
-    return demos + [ModelSpec(provider="control", model=name) for name in control_names()]
+    """The recorded models and the demo players that have an answer to at least one of these puzzles, then the control
+    answers, for menus.
+    """
+    every = [ModelSpec(provider=PROVIDER, model=name) for name in recorded()]
+    every += [ModelSpec(provider="demo", model=name) for name in DEMO_NAMES]
+    able = [spec for spec in every if len(unanswered_puzzles(spec, puzzles)) < len(puzzles)]
+    return able + [ModelSpec(provider="control", model=name) for name in control_names()]
 
 
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
@@ -56,7 +60,17 @@ def _by_control(name: str, puzzle: Puzzle) -> Answered | None:
     return (lambda puzzles: _as_text(way(puzzle))) if way and environment.playable(puzzle) else None
 
 
-_ANSWER_TO: dict[str, Callable[[str, Puzzle], Answered | None]] = {"demo": _by_demo, "control": _by_control}
+def _by_record(name: str, puzzle: Puzzle) -> Answered | None:
+    result = recorded_answer(name, puzzle)
+    text = result.answer.text if result and result.answer else "" if result else None
+    return (lambda puzzles: text) if text is not None else None
+
+
+_ANSWER_TO: dict[str, Callable[[str, Puzzle], Answered | None]] = {
+    "demo": _by_demo,
+    "control": _by_control,
+    PROVIDER: _by_record,
+}
 
 
 def _as_text(lines: Sequence[str]) -> str:
@@ -71,13 +85,22 @@ class Scripted:
         spec: ModelSpec,
         lookup: Callable[[str], str | None],
         foresees: Callable[[Prompt], str | None] = lambda prompt: None,
+        said: Callable[[Prompt], Answer | None] = lambda prompt: None,
     ) -> None:
-        self.spec, self._foresees = spec, foresees
+        self.spec, self._foresees, self._said = spec, foresees, said
         self._lookup = lookup
         self._ways: dict[str, str | None] = {}
 
     async def complete(self, prompt: Prompt) -> Answer:
-        """The answer written for this puzzle."""
+        """The answer written for this puzzle, or given to it before."""
+        if (before := await asyncio.to_thread(self._said, prompt)) is not None:
+            return before.model_copy(update={"model": self.spec.name, "cost_usd": 0.0})
+        if self.spec.provider == PROVIDER:
+            raise ModelError(
+                FailureKind.NO_SCRIPT,
+                f"{self.spec.name} was never asked this; it answers the bundled rooms as they stand",
+                attempts=0,
+            )
         text = self._foresees(prompt) if prompt.name == "foresight" else await self._whole(prompt)
         if text is not None and prompt.turns is not None:  # its plan, line by line
             lines = plan_lines.lines(text, MAX_TURNS) or []
@@ -104,7 +127,7 @@ class Scripted:
 
 def scripted(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
     """The scripted player that a spec names, for any of the puzzles. Raises SpecError for another name."""
-    names = DEMO_NAMES if spec.provider == "demo" else control_names()
+    names = {"demo": DEMO_NAMES, PROVIDER: [*recorded()]}.get(spec.provider) or control_names()
     if spec.model not in names:
         raise SpecError(f"{spec.name!r}: there is no such player; choose one of {', '.join(names)}")
     by_id = {p.problem_id: p for p in puzzles}
@@ -116,4 +139,6 @@ def scripted(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> Scripted:
             return answered(puzzles)
         return scripted_answer(spec.model, problem_id) if spec.provider == "demo" else None
 
+    if spec.provider == PROVIDER:
+        return Scripted(spec, answer, said=lambda prompt: reply(spec.model, by_id, prompt))
     return Scripted(spec, answer, lambda prompt: foreseen_by(spec.model, by_id.get(prompt.problem_id)))

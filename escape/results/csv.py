@@ -6,11 +6,13 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from escape.environments import is_marked, playable
+from escape.environments import environment_of, is_marked, playable
 from escape.environments.foresight import score
 from escape.judges import by_words
 from escape.metrics import METRICS, Metric, herrings_used, works
+from escape.puzzles import set_hash
 from escape.types import ModelSpec, Puzzle, Result, Run, Scores, TrialKey
 
 COLUMNS = (
@@ -21,7 +23,9 @@ COLUMNS = (
     "finish_reason effort "  # new columns go at the end: scripts rely on the positions of the others
     "out moves shortest progress lost_at without_effect not_understood herrings_touched ideas_spoken ideas_total "
     "doors_total doors_opened ended_at answer_budget protocol turns foresight foresight_n "
-    "why_no_move repairs stopped_by named twist_of by_heart"
+    "why_no_move repairs stopped_by named twist_of by_heart "
+    "temperature puzzle_sha256 program environment seed foresight_happens foresight_possible foresight_fails "
+    "foresight_changed"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written
@@ -129,7 +133,28 @@ def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metri
         "named": rounded(outcome.doors.named) if outcome and outcome.doors else None,
         "twist_of": puzzle.twist.of if puzzle.twist else None,
         "by_heart": int(outcome.by_heart) if outcome and puzzle.twist else None,
+        "temperature": spec.temperature if spec else None,
+        "puzzle_sha256": _hash_of(puzzle),
+        "program": run.versions.get("escape"),
+        "environment": puzzle.kind,
+        "seed": recipe.seed if (recipe := environment_of(puzzle).recipe(puzzle)) else None,
+        **{f"foresight_{kind}": rounded(_foreseen(result, kind)) for kind in _KINDS},
     }
+
+
+_KINDS = ("happens", "possible", "fails", "changed")  # of questions
+
+
+def _foreseen(result: Result, kind: str) -> float | None:
+    """What was foreseen beyond chance in questions of one kind."""
+    items = [item for item in result.foresight.items if item.kind == kind] if result.foresight else []
+    return score(items)
+
+
+@lru_cache(maxsize=256)
+def _hash_of(puzzle: Puzzle) -> str:
+    """SHA-256 of a puzzle's canonical JSON, its beginning."""
+    return set_hash([puzzle.model_dump(mode="json", exclude_defaults=True)])[:16]
 
 
 # A run of separators and blanks is matched in one piece, so that nothing is scanned twice; then the sign, if any.

@@ -199,7 +199,7 @@ class Assembly:
     def _guarded(self, spec: ModelSpec) -> Model:
         if self._config.max_cost_usd is not None and prices.per_token(spec) is None:
             raise SpecError(unpriced(spec))
-        if models.is_scripted(spec.name):
+        if models.provider_of(spec).scripted:
             model: Model = scripted(spec, self._puzzles)
         else:
             model = models.build(spec, self._key_of(spec), public_only=self._public_only)

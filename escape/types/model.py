@@ -13,7 +13,7 @@ from escape.types.world import MAX_TURNS
 Effort = Literal["minimal", "low", "medium", "high"]
 # Why a model stopped: `filter` is its provider's, `tool_call` asks for a tool that nobody offered
 Finish = Literal["stop", "length", "refusal", "filter", "tool_call", "other"]
-NO_BUDGET = frozenset({"demo", "control", "published"})  # providers whose answers are there already
+NO_BUDGET = frozenset({"demo", "control", "published", "recorded"})  # providers whose answers are there already
 ANSWER_BUDGET = 8_192  # tokens, the same for rooms, houses and conversations, thinking included
 
 
