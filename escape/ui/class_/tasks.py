@@ -19,6 +19,7 @@ from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.judge import marking
 from escape.ui.play import acting, play
+from escape.ui.play.steps import steps
 from escape.ui.pressing import bring, pressed
 from escape.ui.session import Session
 from escape.ui.setup import mending
@@ -155,7 +156,7 @@ def _play(state: Session, me: Student, round_: Round) -> None:
             st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
             st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
     text.said(state.page.said.pop("task", None))  # above the list, which may be long
-    play.steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
+    steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
     if playing.play.steps:
         st.button("Start again", on_click=again, key="task_again")
     if "plan" in environment_of(puzzle).protocols:

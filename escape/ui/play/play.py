@@ -10,9 +10,10 @@ import streamlit as st
 from escape.environments import ByHand, Episode, counts_doors, environment_of, is_marked, playable
 from escape.environments.rooms import Play
 from escape.results import count, outcome_sentence
-from escape.types import MoveResult, Puzzle
+from escape.types import Puzzle
 from escape.ui import text
-from escape.ui.play import acting, ending, foreseeing, house, lab, lines
+from escape.ui.play import acting, call_it, ending, foreseeing, house, lab, lines
+from escape.ui.play.steps import steps
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 from escape.ui.setup import Choice, generated
@@ -22,6 +23,9 @@ TOLD = "play_told"  # the key of what a player is told of the room
 
 def show(state: Session, choice: Choice) -> None:
     """The whole view."""
+    if _calling(state):
+        call_it.show(state)
+        return
     rooms = [*generated.of_today(), *(p for p in state.puzzles if playable(p))]
     here = state.playing.puzzle if state.playing else None
     if here and environment_of(here).seeds and here.problem_id not in {p.problem_id for p in rooms}:
@@ -47,6 +51,21 @@ def show(state: Session, choice: Choice) -> None:
         steps(play.steps, play.lost_at if play.over else None)
         if play.over:  # before, they would tell too much
             foreseeing.show(puzzle)
+
+
+CALL, ENTER = "Call it: out or stuck?", "Play a room"
+
+
+def _calling(state: Session) -> bool:
+    """Whether bets are on: somebody else's plan instead of one's own."""
+
+    def turn() -> None:
+        if st.session_state["play_what"] == CALL and state.calling is None:
+            call_it.begin(state, generated.today())
+
+    what = st.segmented_control("What to do", [ENTER, CALL], key="play_what", default=ENTER, required=True,
+                                on_change=turn, label_visibility="collapsed")  # fmt: skip
+    return bool(what == CALL)
 
 
 def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:
@@ -170,18 +189,3 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
     if state.playing.starts > 1:
         text.quiet(f"Started {state.playing.starts} times.")
     return state.playing
-
-
-def steps(moves: Sequence[MoveResult], lost_at: int | None) -> None:
-    """Moves and what the room said to each; the one after which there was no way out any more is marked.
-
-    What comes is read out elsewhere, from a place that stays.
-    """
-    rows = []
-    for number, step in enumerate(moves, 1):
-        lost = ' <b class="state bad">from here on there was no way out</b>' if number == lost_at else ""
-        idle = step.free and step.understood and step.move != "give up"
-        free = ' <span class="esc-quiet">(costs no move)</span>' if idle else ""
-        kind = "" if step.understood else ' class="esc-quiet"'
-        rows.append(f"<li{kind}><b>{text.escape(step.move)}</b>{free}<br>{text.escape(step.said)}{lost}</li>")
-    st.html(f'<div role="region" aria-label="Moves so far"><ol class="esc-steps">{"".join(rows)}</ol></div>')

@@ -1,0 +1,123 @@
+"""Bets: a room and somebody's plan for it; does it lead out? Drawn so that half of them end stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from escape.environments import plans as attempts
+from escape.environments.dice import Dice
+from escape.environments.rooms import Play, room_of
+from escape.environments.rooms.reading import plan_lines
+from escape.puzzles import files
+from escape.puzzles.answers import written_for
+from escape.puzzles.plans import load_plans
+from escape.puzzles.recorded import recorded, recorded_answer
+from escape.types import MoveResult, Outcome, Puzzle
+
+FEWEST, MOST = 2, 12  # lines of a plan that somebody reads through
+PROBER = "prober"  # whose plans try every rule, as nobody would
+
+
+@dataclass(frozen=True)
+class Bet:
+    """A plan for a room. `by`: who wrote it, in a few words; `why`: what a reader said of it, "" if nobody did."""
+
+    puzzle: Puzzle
+    by: str
+    lines: tuple[str, ...]
+    outcome: Outcome
+    why: str = ""
+
+    @property
+    def out(self) -> bool:
+        """Whether the plan leads out."""
+        return self.outcome.out
+
+    @property
+    def steps(self) -> tuple[MoveResult, ...]:
+        """The lines as the room carried them out."""
+        return self.outcome.steps
+
+    def in_twist(self, twist: Puzzle) -> Bet:
+        """The same plan, thing by thing, in a room in which one fact differs."""
+        renamed: Mapping[str, str] = twist.twist.renamed if twist.twist else {}
+        lines = tuple(_renamed(line, renamed) for line in self.lines)
+        return Bet(twist, self.by, lines, carried_out(twist, lines), twist.twist.differs if twist.twist else "")
+
+
+@dataclass
+class Calling:
+    """Five bets of one visitor. `called`: what was said to each; `again`: the bet on the twist, by bet."""
+
+    bets: list[Bet]
+    seed: str
+    called: list[bool] = field(default_factory=list)
+    at: int = 0
+    twisted: dict[int, bool] = field(default_factory=dict)
+
+    @property
+    def right(self) -> list[bool]:
+        """Whether each call was right."""
+        return [said == bet.out for said, bet in zip(self.called, self.bets, strict=False)]
+
+
+def _renamed(line: str, names: Mapping[str, str]) -> str:
+    for old, new in names.items():
+        line = line.replace(old, new)
+    return line
+
+
+def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
+    """What a plan comes to in a room."""
+    return attempts.carried_out(Play(room_of(puzzle)), lines).outcome
+
+
+def drawn(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:
+    """`n` bets on as many rooms, about half of them stuck, the same for everybody with this seed."""
+    dice = Dice(f"bets {seed}")
+    stuck_next = dice.below(2) == 0
+    bets: list[Bet] = []
+    for puzzle in dice.in_turn([p for p in puzzles if p.world and p.solvable and not p.twist and not p.parent]):
+        bet = next((b for b in _plans(puzzle, dice) if b.out != stuck_next), None)
+        if bet:
+            bets.append(bet)
+            stuck_next = not stuck_next
+        if len(bets) == n:
+            break
+    return bets
+
+
+def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
+    """Plans that somebody would write for a room, read in full, in a random order."""
+    for by, text, why in dice.in_turn([*_written(puzzle)]):
+        lines = tuple(plan_lines.lines(f"Moves:\n{text}") or ())
+        if FEWEST <= len(lines) <= MOST:
+            outcome = carried_out(puzzle, lines)
+            if not outcome.not_understood and not outcome.gave_up:
+                yield Bet(puzzle, by, lines, outcome, why)
+
+
+def _written(puzzle: Puzzle) -> Iterator[tuple[str, str, str]]:
+    """(who, the moves, why it is sound or not) of every plan for a room that is at hand."""
+    folders = files.sets(files.BUNDLED).values()
+    file = next((f for path in folders if (f := path / f"{puzzle.problem_id}.json").is_file()), None)
+    for plan in load_plans(file, puzzle) if file else ():
+        if plan.writer != PROBER and not plan.misread and not plan.move_by_move:
+            yield "a blind reader", plan.moves, plan.why
+    for name, written in written_for(puzzle.problem_id).items():
+        yield f"{name}, a scripted player", _moves(written.answer), ""
+    for name, about in recorded().items():
+        result = recorded_answer(name, puzzle)
+        if result and result.answer:
+            yield about.label, _moves(result.answer.text), ""
+
+
+def _moves(answer: str) -> str:
+    return "\n".join(plan_lines.lines(answer) or ())
+
+
+def said(right: Sequence[bool]) -> str:
+    """A line to share."""
+    marks = "".join("▮" if hit else "▯" for hit in right)
+    return f"Escape, out or stuck? {marks} I called {sum(right)} of {len(right)}."

@@ -1,0 +1,39 @@
+"""Bets on plans: half end stuck, each is carried out as it was written, and a twist takes the same plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from escape.puzzles import bets, files
+from escape.types import Puzzle
+
+
+def drawn(seed: str, every: list[Puzzle]) -> list[bets.Bet]:
+    return bets.drawn(every, seed)
+
+
+def test_five_rooms_half_of_them_stuck_and_the_same_for_everybody(every: list[Puzzle]) -> None:
+    seen: Counter[bool] = Counter()
+    for seed in ("a", "b", "c", "d"):
+        five = drawn(seed, every)
+        assert len({b.puzzle.problem_id for b in five}) == 5
+        assert [b.lines for b in five] == [b.lines for b in drawn(seed, every)]
+        assert all(2 <= len(b.lines) <= 12 and not b.outcome.not_understood for b in five)
+        seen.update(b.out for b in five)
+    assert 8 <= seen[True] <= 12
+
+
+def test_the_same_plan_in_a_twist_goes_by_the_twists_names(every: list[Puzzle]) -> None:
+    twist = next(p for p in files.load(files.sets(files.BUNDLED)[files.TWISTS]) if p.problem_id == "VAC_001.twist")
+    original = next(p for p in every if p.problem_id == "VAC_001")
+    lines = ("press: suction cup -> lid", "pull: suction cup")
+    bet = bets.Bet(original, "somebody", lines, bets.carried_out(original, lines))
+    assert bet.out
+    again = bet.in_twist(twist)
+    assert again.lines[0] == "press: suction cup -> top"
+    assert not again.out
+    assert "drain hole" in again.why
+
+
+def test_a_line_to_share_counts_what_was_right() -> None:
+    assert bets.said([True, False, True]) == "Escape, out or stuck? ▮▯▮ I called 2 of 3."
