@@ -2,13 +2,11 @@
 
 from escape.cli.batches import batches
 from escape.cli.check import check
-from escape.cli.house import print_house
 from escape.cli.judge import judge
 from escape.cli.mcp import serve_mcp
-from escape.cli.prompt import prompt
+from escape.cli.printed import print_house, prompt, table
 from escape.cli.publish import inspect_log, publish
 from escape.cli.run import run
-from escape.cli.table import table
 from escape.cli.verify import verify
 
 COMMANDS = (run, batches, judge, check, print_house, prompt, table, verify, publish, inspect_log, serve_mcp)

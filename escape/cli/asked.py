@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from escape import models
-from escape.cli.house import generated
 from escape.cli.loop import judge_spec
+from escape.cli.printed import generated
 from escape.environments import environment_of, playable
 from escape.puzzles import files
 from escape.runs import new_run, resumed

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from escape.cli.house import DEFAULT_DOORS, DOORS, SEED
+from escape.cli.printed import DEFAULT_DOORS, DOORS, SEED
 from escape.environments.houses import HouseError, guessed, house
 from escape.environments.rooms import at_a_distance, leaves_both, room_of, solver, unnamed
-from escape.puzzles import files, plans
+from escape.puzzles import files, written
 from escape.results import count
 from escape.types import Puzzle, PuzzleError, SpecError
 
@@ -55,9 +55,9 @@ def check(
         if not proved.faults and puzzle.twist:
             faults += _twisted(puzzle, {p.problem_id: p for p in puzzles})
         if not proved.faults:
-            plan_lines = plans.load_plans(file, puzzle)
+            plan_lines = written.load_plans(file, puzzle)
             faults += [
-                PuzzleError(puzzle.problem_id, "plans", fault_text) for fault_text in plans.faults(puzzle, plan_lines)
+                PuzzleError(puzzle.problem_id, "plans", fault_text) for fault_text in written.faults(puzzle, plan_lines)
             ]
     for fault in faults[1:]:
         click.echo(str(fault), err=True)

@@ -11,7 +11,6 @@ import click
 from escape import models
 from escape.calls import Journal, Limits
 from escape.cli.asked import RunOptions, asked_for
-from escape.cli.house import DOORS, SEED, WithSeeds, counts_of
 from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import (
     DESIGN,
@@ -26,6 +25,7 @@ from escape.cli.loop import (
     silent,
     stderr,
 )
+from escape.cli.printed import DOORS, SEED, WithSeeds, counts_of
 from escape.environments import counts_doors
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files

@@ -4,7 +4,6 @@ In: JSON, or the fields of the workshop's form. Out: `Puzzle` records, checked; 
 thing changed); control answers whose correct mark is known.
 """
 
-from escape.puzzles.answers import every_written, written_for
 from escape.puzzles.controls import CONTROLS, ELSEWHERE, Control, answer, every_control
 from escape.puzzles.files import load, set_hash
 from escape.puzzles.form import EMPTY, Draft, Row, draft_of, facts_of, puzzle_of
@@ -12,3 +11,4 @@ from escape.puzzles.players import scripted, scripted_answer, scripted_players, 
 from escape.puzzles.sentences import lacking as rules_lacking
 from escape.puzzles.sentences import misnamed, renamed, rule_sentence
 from escape.puzzles.twins import TWIN_KINDS
+from escape.puzzles.written import every_written, written_for

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from escape.environments import Dice
 from escape.environments import plans as attempts
-from escape.environments.dice import Dice
 from escape.environments.rooms import Play, room_of
 from escape.environments.rooms.reading import plan_lines
 from escape.puzzles import files
-from escape.puzzles.answers import written_for
-from escape.puzzles.plans import load_plans
 from escape.puzzles.recorded import recorded, recorded_answer
+from escape.puzzles.written import load_plans, written_for
 from escape.types import MoveResult, Outcome, Puzzle
 
 FEWEST, MOST = 2, 12  # lines of a plan that somebody reads through

@@ -9,8 +9,8 @@ from escape.environments import ENVIRONMENTS, environment_of, foreseen_by
 from escape.environments.rooms import GIVE_UP
 from escape.environments.rooms.reading import plan_lines
 from escape.puzzles import controls
-from escape.puzzles.answers import written_for
 from escape.puzzles.recorded import PROVIDER, recorded, recorded_answer, reply
+from escape.puzzles.written import written_for
 from escape.types import MAX_TURNS, Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
 
 DEMO_NAMES = ("careful", "hasty", "hoarder")

@@ -78,6 +78,20 @@ def _canonical(setup: object) -> str:
     return json.dumps(setup, sort_keys=True, ensure_ascii=False)
 
 
+@lru_cache(maxsize=8)
+def kept_results(name: str) -> tuple[tuple[Puzzle, Result], ...]:
+    """Every answer of a recorded player with the puzzle as it was then."""
+    found: list[tuple[Puzzle, Result]] = []
+    for file in recorded()[name].files:
+        with (FOLDER / file).open(encoding="utf-8") as lines:
+            by_id = {p["problem_id"]: Puzzle.model_validate(p) for p in json.loads(next(lines))["header"]["puzzles"]}
+            own: dict[str, Result] = {}
+            for result in _results(lines):
+                own[result.trial.problem_id] = result.after(own.get(result.trial.problem_id))
+            found += [(by_id[problem_id], result) for problem_id, result in own.items()]
+    return tuple(found)
+
+
 def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
     """What a recorded player answered to a puzzle; None if it was never asked it, or in other words."""
     kept = _answers(name).get(puzzle.problem_id) if name in recorded() else None

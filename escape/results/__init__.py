@@ -10,6 +10,7 @@ from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, foresight, names, order, per_puzzle, result_at, short
 from escape.results.document import escaped, html_table, whole_page
 from escape.results.items import spread_sentences
+from escape.results.pairs import pair_values, twin_gaps, twisted
 from escape.results.pictures import doors, strips, understanding
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sentences import (
@@ -41,5 +42,3 @@ from escape.results.sentences import (
     unconfirmed_sentence,
 )
 from escape.results.tables import TABLES, by_player, cells
-from escape.results.twins import twin_gaps
-from escape.results.twists import pair_values, twisted

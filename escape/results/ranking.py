@@ -10,9 +10,9 @@ from statistics import fmean
 
 from escape.judges import by_words, kept, offline
 from escape.metrics import METRICS, TOP, Metric
-from escape.results import twists
 from escape.results.comparing import Comparison, Doubts, Pair, Values, compared, unlike
 from escape.results.digest import Tally, digest, names, per_puzzle, rooms
+from escape.results.pairs import beside
 from escape.stats import Interval, bounded_interval, share_interval
 from escape.types import PlayedBy, Puzzle, Run, Scores
 
@@ -116,7 +116,7 @@ def usual(run: Run) -> Metric:
 def ranking(run: Run, metric: Metric = STANDARD) -> Ranking:
     """Everyone with a mark, compared on what they share; then everyone else."""
     marks, escaped, counts = per_puzzle(run, metric), rooms(run), digest(run)
-    twisted = twists.beside(run)
+    twisted = beside(run)
     having = {
         p: {i for i in (escaped if metric.by_room else marks).get(p, ()) if i not in twisted} for p in counts.players
     }

@@ -51,7 +51,7 @@ def session() -> Session:
         elif code:
             state_.page.problem = (
                 "That run is no longer kept here: it was removed, or nobody looked at it for a month. If you saved it, "
-                "load its file under Export; otherwise run it again."
+                "load its file under Saved runs; otherwise run it again."
             )
         st.session_state["escape"] = state_
     state: Session = st.session_state["escape"]

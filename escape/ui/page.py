@@ -12,28 +12,21 @@ from escape.types import SpecError
 from escape.ui import remembered, text
 from escape.ui.answers import answers
 from escape.ui.arrival import session
-from escape.ui.class_ import door
+from escape.ui.class_ import door, lessons
 from escape.ui.incoming import bound
-from escape.ui.judge import judge
 from escape.ui.play import play
 from escape.ui.pressing import draw_focus
 from escape.ui.results import export, opening, results
 from escape.ui.run import example, progress, shelf
-from escape.ui.session import CLASS, VIEWS, Session
+from escape.ui.session import ANSWERS, CLASS, MAKE, PLAY, RESULTS, TEST, VIEWS, Session
 from escape.ui.setup import add_player, panel
 from escape.ui.visit import host, warm_up
 from escape.ui.workshop import own, puzzles
 
 FIRST_S = 0.5
 TITLE = "Can a language model get out of the room?"
-ROOMS = (
-    "Each player gets a room, a list of items and a way out that physics allows. The program carries out its plan, and "
-    "a judge marks whether it understood the physics and whether it fell for a red herring."
-)
-HOUSES = (
-    "Each player gets a whole house at once, each door harder than the one before, and writes one plan. The program "
-    "carries it out and counts the doors that open."
-)
+ROOMS = "Each gets a room, some things, and physics. Code carries out its plan."
+HOUSES = "Each gets a whole house, every door harder than the one before. Code carries out its plan."
 
 
 def page() -> None:
@@ -74,24 +67,35 @@ def _draw(state: Session) -> None:
     st.session_state.update(state.page.next_fields)
     state.page.next_fields.clear()
 
-    at_first = (state.run is None or state.opened_on) and st.session_state.get("view", VIEWS[0]) == VIEWS[0]
+    view = st.session_state.get("view", VIEWS[0])
+    at_first = (state.run is None or state.opened_on) and view == VIEWS[0]
+    head = st.container(horizontal=True, vertical_alignment="top", horizontal_alignment="distribute", key="head")
     if at_first:  # the large title and what this is stand there once
-        st.title(TITLE, anchor=False)
+        head.title(TITLE, anchor=False)
         text.intro(HOUSES if state.run and counts_doors(state.run) else ROOMS)
     else:
-        st.html(f'<h1 class="esc-title">{TITLE}</h1>')
+        head.html(f'<h1 class="esc-title">{TITLE}</h1>')
+    menus = head.container(horizontal=True, width="content", key="menus")
     line = st.container()
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
-    place, early, results_tab = None, state.run, tabs["Results"]
+    place, early, results_tab = None, state.run, tabs[RESULTS]
     if results_tab.open and early:
         with results_tab:  # can be read while the set-up is still on its way
             place = results.first(state, early)
         _let_it_be_read(state)
-    with st.sidebar:
+    with tabs[TEST]:  # also while another tab is open: what was chosen there survives
         choice = panel.show(state)
-        door.show(state, choice)
+        progress.run_line(state, choice)
     if opening.follow(state):
         st.rerun()
+    with menus:
+        with st.popover("Class", key="class_menu"):
+            door.show(state, choice)
+            lessons.show(state, choice)
+        with st.popover("Saved runs", key="runs_menu", on_change="rerun") as runs:
+            if runs.open:
+                opening.menu(state)
+                export.load(state)
     with line:
         add_player.show(state, choice)
         progress.show(state, choice)
@@ -99,13 +103,11 @@ def _draw(state: Session) -> None:
         door.back(state)
 
     run, metric = state.run, results.chosen_metric(state, state.run)
-    views: dict[str, Callable[[], None]] = {  # as in VIEWS
-        "Results": lambda: results.show(state, choice, run, place) if run else _nothing(),
-        "Answers": lambda: answers.show(state, run, metric) if run else _nothing(),
-        "Play": lambda: play.show(state, choice),
-        "Judge": lambda: judge.show(state, choice, run, metric),
-        "Puzzles": lambda: puzzles.show(state),
-        "Export": lambda: export.show(state, run, metric),
+    views: dict[str, Callable[[], None]] = {  # as in VIEWS; what is set up is drawn above
+        RESULTS: lambda: results.show(state, choice, run, place) if run else _nothing(),
+        ANSWERS: lambda: answers.show(state, run, metric) if run else _nothing(),
+        PLAY: lambda: play.show(state, choice),
+        MAKE: lambda: puzzles.show(state),
     }
     for name, show in views.items():
         if tabs[name].open:
@@ -131,4 +133,4 @@ def _is_own_machine() -> bool:
 
 
 def _nothing() -> None:
-    text.lead("Nothing has run yet. Press Run above.")
+    text.lead("Nothing has run yet. Choose who plays under Test models.")

@@ -28,7 +28,8 @@ T = TypeVar("T")
 KeyScope = tuple[str, str]  # (provider, address): what a key belongs to
 
 EXAMPLE = "Example"  # the title of the run that the page opens on
-VIEWS = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export")
+VIEWS = ("Results", "Answers", "Test models", "Play", "Make a room")
+RESULTS, ANSWERS, TEST, PLAY, MAKE = VIEWS
 CLASS = ("class", "board")  # an address with one of these asks for a class's page
 
 
@@ -38,6 +39,7 @@ class KeyRing:
 
     fields: dict[KeyScope, str] = field(default_factory=dict)  # the widget in which the key of a place is typed
     shown: set[KeyScope] = field(default_factory=set)  # places whose keys have their field in the set-up
+    drawn: set[KeyScope] = field(default_factory=set)  # of these, the ones whose field stands under "Who plays?"
     own_addresses: set[KeyScope] = field(default_factory=set)  # as this visitor wrote them; never a file's
     lists: dict[KeyScope, dict[str, str]] = field(default_factory=dict)  # models by name, with their labels
     proven: set[LaneKey] = field(default_factory=set)  # providers whose key has worked

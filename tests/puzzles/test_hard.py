@@ -15,8 +15,8 @@ from escape.environments import plans as attempts
 from escape.environments.rooms import solver
 from escape.judges.ideas.rubric import Rubric
 from escape.puzzles import controls, files
-from escape.puzzles.plans import broken, load_plans
 from escape.puzzles.twins import TWIN_KINDS, twins
+from escape.puzzles.written import broken, load_plans
 from escape.types import Puzzle
 
 CHECK = check.callback

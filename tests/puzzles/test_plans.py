@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import files
-from escape.puzzles.plans import SamplePlan, broken, faults, load_plans
+from escape.puzzles.written import SamplePlan, broken, faults, load_plans
 from escape.types import Puzzle, PuzzleError
 from tests.environments.rooms.test_rooms import outcome, tube
 

@@ -11,7 +11,7 @@ import pytest
 from escape.environments import plans as attempts
 from escape.environments.rooms import leaves_both, room_of
 from escape.puzzles import draft_of, files, puzzle_of
-from escape.puzzles.plans import faults, load_plans
+from escape.puzzles.written import faults, load_plans
 from escape.types import Puzzle, PuzzleError
 
 FOLDER = files.BUNDLED

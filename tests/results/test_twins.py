@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.results.twins import twin_gaps
+from escape.results.pairs import twin_gaps
 from tests.small_runs import A, B, outcome, puzzle, result, run_of, verdict
 
 

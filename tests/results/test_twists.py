@@ -14,7 +14,7 @@ from escape.puzzles import files
 from escape.results import doors, ranking, results_sentence, twists_sentence, twists_table
 from escape.results.comparing import Doubts, compared
 from escape.results.csv import to_csv
-from escape.results.twists import twisted
+from escape.results.pairs import twisted
 from escape.runs import new_run
 from escape.stats import share_interval
 from escape.types import Answer, ModelSpec, Outcome, Puzzle, Result, Run, RunConfig, Trial

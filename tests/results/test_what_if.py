@@ -11,7 +11,7 @@ from escape.results.ranking import ranking
 from escape.runs import examples
 from escape.types import Puzzle, Run
 from tests.small_runs import A, B, puzzle, puzzles, result, run_of, verdict
-from tests.ui.test_page import open_tab, opened, texts
+from tests.ui.test_page import open_saved, open_tab, opened, texts
 
 STANDARD, ROOMS = METRICS["standard"], METRICS["verified"]
 
@@ -72,7 +72,7 @@ def test_with_few_puzzles_the_wrong_one_often_leads(every: list[Puzzle]) -> None
 
 def test_the_page_shows_a_run_for_a_lesson_and_what_if_follows_its_sliders() -> None:
     at = opened()
-    open_tab(at, "Export")
+    open_saved(at)
     at.button(key="made_metric").click().run()
     assert "tinkerer gets out of" in texts(at)
     at.session_state["what_if"] = True
@@ -86,7 +86,7 @@ def test_the_page_shows_a_run_for_a_lesson_and_what_if_follows_its_sliders() -> 
 
 def test_the_page_opens_without_trouble_on_the_second_run_for_a_lesson() -> None:
     at: AppTest = opened()
-    open_tab(at, "Export")
+    open_saved(at)
     at.button(key="made_days").click().run()
     open_tab(at, "Results")
     assert "lark" in texts(at)

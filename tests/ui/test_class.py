@@ -15,7 +15,7 @@ from escape.runs import archive, new_run
 from escape.store import store, tables
 from escape.types import Puzzle, RunConfig, Trial
 from escape.ui.session import Session
-from tests.ui.test_page import open_tab, opened, press_run, texts
+from tests.ui.test_page import open_judge, open_saved, opened, press_run, texts
 
 
 def state(at: AppTest) -> Session:
@@ -72,7 +72,7 @@ def test_the_house_of_the_day_is_a_round_of_its_own(board: AppTest) -> None:
 
 
 def test_the_run_of_the_first_lesson_shows_no_figure_before_the_class_has_predicted() -> None:
-    at = open_tab(opened(), "Export")
+    at = open_saved(opened())
     next(b for b in at.button if b.label == "Show two players on five days").click().run()
     assert not re.search(r"lark (gets out of|scores)", texts(at))
 
@@ -90,14 +90,14 @@ def test_nothing_on_a_students_page_names_the_player_whose_answer_is_marked(boar
 
 
 def test_no_key_of_the_form_names_the_player_whose_answer_is_checked_by_hand() -> None:
-    at = open_tab(opened(), "Judge")
+    at = open_judge(opened())
     at.text_input(key="spot_name").set_value("Ada").run()
     assert "Save and show what the judge said" in {b.label for b in at.button}
     assert not [w.key for w in (*at.checkbox, *at.radio, *at.text_input) if "demo:" in str(w.key)]
 
 
 def test_no_mark_on_the_answer_that_is_checked_by_hand_is_on_the_page() -> None:
-    at = open_tab(opened(), "Judge")
+    at = open_judge(opened())
     at.text_input(key="spot_name").set_value("Ada").run()
     assert "Save and show what the judge said" in {b.label for b in at.button}
     assert not [b.label for b in at.button if "apart (" in b.label]  # such as "careful on The tube: 4.0 apart"

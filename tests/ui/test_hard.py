@@ -53,14 +53,14 @@ def test_a_hard_room_is_played_and_read_under_a_name_that_says_so(page: AppTest)
     page.text_input(key="play_line").set_value("pour: green flask -> basin")
     next(b for b in page.button if b.label == "Do this move").click().run()
     assert "37.5 °C" in texts(page)
-    open_tab(page, "Puzzles")
+    open_tab(page, "Make a room")
     assert "Hard: The tight pin" in page.selectbox(key="read_puzzle").options
     assert "2 are hard, and a set of their own." in texts(page)
 
 
 def test_twins_are_made_of_the_set_that_is_chosen(page: AppTest) -> None:
     choose(page, "hard")
-    open_tab(page, "Puzzles")
+    open_tab(page, "Make a room")
     page.button(key="twins_plain").click().run()
     assert not page.exception
     made = {p.parent for p in page.session_state["escape"].puzzles if p.parent}

@@ -12,7 +12,20 @@ from escape.results import csv
 from escape.runs.file import reader
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps
-from tests.ui.test_page import KEY, ROOT, add_model, by_words, finish, live, open_tab, opened, press_run, texts
+from tests.ui.test_page import (
+    KEY,
+    ROOT,
+    add_model,
+    by_words,
+    finish,
+    live,
+    open_judge,
+    open_saved,
+    open_tab,
+    opened,
+    press_run,
+    texts,
+)
 
 
 @pytest.fixture
@@ -30,18 +43,18 @@ def wait_aside(at: AppTest) -> AppTest:
 
 
 def test_on_the_example_the_offline_judge_stands_beside_the_readers(page: AppTest) -> None:
-    body = texts(open_tab(page, "Judge"))
+    body = texts(open_judge(page))
     assert "Over 15 answers, readers are" in body
     assert "than rubric." in body
     assert "rubric, by words" in body
     assert "rubric, by words" in texts(open_tab(page, "Answers"))
     page.selectbox(key="judge").set_value("readers").run()
-    assert "there is nothing to test" in texts(open_tab(page, "Judge"))
+    assert "there is nothing to test" in texts(open_judge(page))
     assert "agree with a kappa of" in texts(page)
 
 
 def sit_exam(at: AppTest) -> AppTest:
-    open_tab(at, "Judge").button(key="test_judge").click().run()
+    open_judge(at).button(key="test_judge").click().run()
     return wait_aside(at)
 
 
@@ -72,7 +85,7 @@ def test_a_judge_that_obeys_is_failed_by_its_card(page: AppTest, both_apis: Fake
     page.selectbox(key="judge").set_value("holistic").run()
     page.text_input(key="judge_model").set_value("gpt-4o").run()
     page.text_input(key="key_openai").set_value(KEY).run()
-    open_tab(page, "Judge")
+    open_judge(page)
     assert re.search(r"about \d\d calls", texts(page))
     sit_exam(page)
     assert "Do not trust it: fooled by 10 of 10 attacks" in texts(page)
@@ -84,7 +97,7 @@ def test_another_judge_marks_the_same_answers_and_no_player_is_asked(page: AppTe
     page.selectbox(key="judge").set_value("checklist").run()
     page.text_input(key="judge_model").set_value("gpt-4o").run()
     page.text_input(key="key_openai").set_value(KEY).run()
-    open_tab(page, "Judge").button(key="rejudge").click().run()
+    open_judge(page).button(key="rejudge").click().run()
     wait_aside(page)
     assert len(both_apis.requests) == 15
     body = texts(page)
@@ -108,7 +121,7 @@ def mark_by_hand(at: AppTest, times: int) -> AppTest:
 
 
 def test_five_answers_are_marked_blind_and_agreement_appears(page: AppTest) -> None:
-    open_tab(press_run(page), "Judge")
+    open_judge(press_run(page))
     mark_by_hand(page, 5)
     body = texts(page)
     assert "5 of 5 answers marked by Ada" in body
@@ -122,19 +135,19 @@ def test_five_answers_are_marked_blind_and_agreement_appears(page: AppTest) -> N
 
 
 def test_marks_by_hand_come_back_from_the_file(page: AppTest) -> None:
-    open_tab(press_run(page), "Judge")
+    open_judge(press_run(page))
     mark_by_hand(page, 2)
     saved = dumps(live(page).run())
-    other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
+    other = open_saved(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run())
     other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
-    open_tab(other, "Judge")
+    open_judge(other)
     assert "How far they agree" in texts(other)
     other.text_input(key="spot_name").set_value("Ada").run()
     assert "2 of 5 answers marked by Ada" in texts(other)
 
 
 def test_just_the_marks_may_be_given(page: AppTest) -> None:
-    open_tab(press_run(page), "Judge")
+    open_judge(press_run(page))
     page.segmented_control(key="spot_way").set_value("Just the marks").run()
     page.text_input(key="spot_name").set_value("Bob").run()
     next(b for b in page.button if "Save and show" in b.label).click().run()
@@ -152,7 +165,7 @@ def test_a_judge_of_the_players_family_is_warned_about(page: AppTest, both_apis:
     add_model(page, "openai", "gpt-4o")
     page.selectbox(key="judge").set_value("checklist").run()
     page.text_input(key="judge_model").set_value("gpt-4o-mini").run()
-    open_tab(page, "Judge")
+    open_judge(page)
     assert "same family as gpt-4o" in texts(page)
 
 
@@ -226,7 +239,7 @@ def test_a_pasted_answer_is_judged_and_marked_as_brought(page: AppTest) -> None:
 
 
 def test_an_answer_brought_to_the_example_begins_a_run_because_readers_mark_no_others(page: AppTest) -> None:
-    mark_by_hand(open_tab(page, "Judge"), 1)
+    mark_by_hand(open_judge(page), 1)
     assert "human:Ada" in {o.rater for o in live(page).run().opinions}
     bring(by_words(page), "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
     (result,) = live(page).run().results

@@ -12,7 +12,7 @@ from escape.runs import new_run
 from escape.runs.file import lines
 from escape.types import Puzzle, Result, RunConfig, Trial
 from escape.ui.session import Session
-from tests.ui.test_page import live, open_tab, opened, texts
+from tests.ui.test_page import live, open_saved, opened, texts
 
 
 def test_what_all_visitors_share_is_worked_out_once_however_many_come_at_once(bundled: list[Puzzle]) -> None:
@@ -41,7 +41,7 @@ def test_what_exactly_was_run_is_not_drawn_while_it_is_folded() -> None:
 
 def test_more_figures_are_not_drawn_while_they_are_folded() -> None:
     at = opened()
-    fold = next(e for e in at.expander if e.label.startswith("More figures"))
+    fold = next(e for e in at.expander if e.label.startswith("Rooms as a test"))
     assert not list(fold.children)
 
 
@@ -56,7 +56,7 @@ def test_a_hosted_page_loads_no_more_answers_than_it_runs(monkeypatch: pytest.Mo
     )
     assert len(bare) > HOSTED_TRIALS
     data = lines.packed(new_run(RunConfig(), known).model_copy(update={"results": bare}))
-    at = open_tab(opened(), "Export")
+    at = open_saved(opened())
     at.get("file_uploader")[0].set_value(("run.json.gz", data, "application/gzip")).run()
     assert len(live(at).run().results) <= HOSTED_TRIALS
     assert str(HOSTED_TRIALS) in texts(at).replace(",", "")

@@ -70,8 +70,6 @@ def touch(at: AppTest) -> AppTest:
 
 
 def press_run(at: AppTest) -> AppTest:
-    if not any(b.key == "run" for b in at.button):
-        touch(at)
     at.button(key="run").click().run()
     return finish(at)
 
@@ -86,6 +84,18 @@ def open_tab(at: AppTest, name: str) -> AppTest:
     return at.run()
 
 
+def open_judge(at: AppTest) -> AppTest:
+    """The section of the results' details that tests a judge."""
+    at.session_state["judging"] = True
+    return open_tab(at, "Results")
+
+
+def open_saved(at: AppTest) -> AppTest:
+    """The menu of saved runs."""
+    at.session_state["runs_menu"] = True
+    return at.run()
+
+
 def add_model(at: AppTest, provider: str, model: str, key: str = KEY) -> AppTest:
     at.button(key="add").click().run()
     at.selectbox(key="new_provider").set_value(provider).run()
@@ -96,15 +106,14 @@ def add_model(at: AppTest, provider: str, model: str, key: str = KEY) -> AppTest
 
 
 def test_the_first_visit_says_what_it_is_and_offers_a_game_and_a_test_but_no_run(page: AppTest) -> None:
-    assert "free and needs no key" in texts(page)
-    assert {"try_play", "try_day", "try_own"} <= {b.key for b in page.button}
-    assert "run" not in {b.key for b in page.button}
-    page.segmented_control(key="example").set_value("Houses").run()  # another example is nothing set up
-    assert "run" not in {b.key for b in page.button}
+    assert "Code carries out its plan" in texts(page)
+    assert {"try_play", "try_call", "try_own"} <= {b.key for b in page.button}
+    assert "change" not in {b.key for b in page.button}  # what is set up stands on other tabs once it was touched
     page.number_input(key="repeats").set_value(2).run()
+    assert "change" in {b.key for b in page.button}
+    page.button(key="change").click().run()
+    assert page.session_state["view"] == "Test models"
     assert not page.button(key="run").disabled
-    page.number_input(key="repeats").set_value(1).run()
-    assert not page.button(key="run").disabled  # it stays
 
 
 def test_the_page_opens_on_a_result_that_can_be_read_before_any_picture(page: AppTest) -> None:
@@ -212,7 +221,7 @@ def test_a_model_plays_with_a_typed_key_that_is_shown_and_saved_nowhere(page: Ap
     assert set(both_apis.keys) == {KEY}
     assert len(both_apis.requests) == 5
     run = live(page).run()
-    for tab in ("Results", "Answers", "Puzzles", "Export"):
+    for tab in ("Results", "Answers", "Test models", "Make a room"):
         open_tab(page, tab)
         assert KEY not in texts(page)
     assert KEY not in dumps(run)
@@ -297,7 +306,7 @@ def test_model_text_is_shown_as_text(page: AppTest, both_apis: FakeServer) -> No
 
 
 def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
-    open_tab(page, "Export")
+    open_saved(page)
     page.button(key="published").click().run()
     assert "gpt-4 scores 3.77 of 5" in texts(page)
     assert "outside the scale" in texts(page)
@@ -313,14 +322,14 @@ def test_the_published_run_is_shown_with_its_own_figures(page: AppTest) -> None:
 def test_a_saved_run_loads_back(page: AppTest) -> None:
     press_run(page)
     saved = dumps(live(page).run())
-    other = open_tab(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run(), "Export")
+    other = open_saved(AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run())
     other.get("file_uploader")[0].set_value(("run.json", saved.encode(), "application/json")).run()
     assert "careful gets out of" in texts(other)
     assert tuple(other.session_state["escape"].run.results) == live(page).run().results
 
 
 def test_a_file_that_is_no_run_is_refused_and_nothing_is_lost(page: AppTest) -> None:
-    open_tab(press_run(page), "Export")
+    open_saved(press_run(page))
     page.get("file_uploader")[0].set_value(("run.json", b"{}", "application/json")).run()
     assert "choose a run that Escape saved" in texts(page)
     open_tab(page, "Results")
@@ -332,7 +341,7 @@ def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
         "problem_id": "MINE_1",
         "title": "My room",
     }
-    open_tab(page, "Puzzles")
+    open_tab(page, "Make a room")
     page.get("file_uploader")[0].set_value(("mine.json", json.dumps(data).encode(), "application/json")).run()
     assert "1 puzzle added" in texts(page)
     assert page.selectbox(key="puzzle_set").value == "brought"
@@ -342,7 +351,7 @@ def test_an_uploaded_puzzle_can_be_played_at_once(page: AppTest) -> None:
 
 
 def test_a_faulty_puzzle_is_refused_with_field_and_remedy(page: AppTest) -> None:
-    open_tab(page, "Puzzles")
+    open_tab(page, "Make a room")
     page.get("file_uploader")[0].set_value(("mine.json", b'{"problem_id": "X", "setup": {}}', "application/json")).run()
     assert "mine.json: setup.scenario: is missing; add it" in texts(page)
 
@@ -366,7 +375,7 @@ def test_one_visitors_run_is_not_anothers(page: AppTest) -> None:
 
 
 def test_an_experiment_is_one_click_and_one_run(page: AppTest) -> None:
-    open_tab(page, "Puzzles")
+    open_tab(page, "Make a room")
     page.button(key="twins_order").click().run()
     assert "5 twins added" in texts(page)
     assert page.selectbox(key="puzzle_set").value == "twins order"

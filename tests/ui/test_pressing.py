@@ -90,7 +90,7 @@ def test_a_word_typed_with_the_press_is_the_one_that_is_said(by_id: dict[str, Pu
 
 
 def test_the_last_word_written_into_a_puzzle_is_kept() -> None:
-    at = open_tab(opened(), "Puzzles")
+    at = open_tab(opened(), "Make a room")
     at.toggle(key="work_open").set_value(True).run()
     at.selectbox(key="work_from").set_value("FLUID_001")
     at.button(key="work_begin").click().run()
@@ -132,7 +132,7 @@ def test_a_press_that_comes_while_an_older_drawing_is_being_broken_off_is_left_t
 
 
 def test_run_leads_to_the_results_but_not_whoever_has_opened_another_tab_since() -> None:
-    at = open_tab(touch(opened()), "Puzzles")
+    at = open_tab(touch(opened()), "Make a room")
     at.button(key="run").click().run()
     assert at.session_state["view"] == "Results"
     assert not state(at).page.next_fields

@@ -32,6 +32,8 @@ def test_a_run_move_by_move_says_so_and_every_turn_can_be_read() -> None:
 def test_what_players_foresee_stands_in_the_table_and_against_getting_out() -> None:
     at = chosen(foresight=True)
     assert "Foresight, of 1" in texts(at)
+    at.session_state["pictures"] = True
+    at.run()
     assert "Understanding against getting out" in texts(at)
     assert "reference 1.00" in texts(at)
     assert all(r.foresight for r in live(at).run().results)

@@ -14,7 +14,7 @@ from escape.types import Opinion
 from escape.ui.results.results import chosen_metric
 from escape.ui.session import Session
 from tests.small_runs import dumps
-from tests.ui.test_page import finish, open_tab, opened, press_run, texts
+from tests.ui.test_page import finish, open_saved, open_tab, opened, press_run, texts
 
 
 def state(at: AppTest) -> Session:
@@ -185,7 +185,7 @@ def test_the_metric_that_was_chosen_is_there_after_a_reload_and_a_strange_one_is
 
 
 def test_a_metric_that_the_run_on_show_has_not_is_nowhere_used() -> None:
-    at = open_tab(opened(metric="verified"), "Export")
+    at = open_saved(opened(metric="verified"))
     at.button(key="published").click().run()
     assert at.session_state["metric"] == "standard"
     run = at.session_state["escape"].run

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from escape.judges import by_words
 from escape.metrics import Metric
-from escape.results import twists
 from escape.results.digest import digest, first_trials, per_puzzle
+from escape.results.pairs import beside
 from escape.results.tables import UNDERSTOOD, cells
 from escape.types import Puzzle, Run, TrialKey, without_surrogates
 
@@ -74,7 +74,7 @@ class Row:
 
 def doors(run: Run, metric: Metric) -> list[Row]:
     """What the picture shows of a run, under a metric; twists stand in a second row of each player who played any."""
-    table, twisted = cells(run, metric), twists.beside(run)
+    table, twisted = cells(run, metric), beside(run)
     apart = table["problem_id"].isin(twisted)
     rows = _rows(run, metric, table[~apart], [p for p in run.puzzles if p.problem_id not in twisted])
     if not twisted or not metric.by_room:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from escape.results.pairs import Twisted, TwistLine, twisted
 from escape.results.sentences.wording import count
-from escape.results.twists import Twisted, TwistLine, twisted
 from escape.types import Run
 
 

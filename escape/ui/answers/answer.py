@@ -54,7 +54,7 @@ def said(result: Result, heading: str = "The answer", of: str = "") -> None:
         text.cause(f"Not judged: {result.failure.message}")
     if answer.cut_off:
         text.cause(
-            "The answer was cut off at the answer budget and counts as it is; allow more under More in the set-up."
+            "The answer was cut off at the answer budget and counts as it is; allow more under Test models, More."
         )
     if result.repair:
         with st.expander(f"{count(result.repair.lines, 'line')} could not be read and was written anew"):

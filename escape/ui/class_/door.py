@@ -13,35 +13,39 @@ from escape.ui.setup import Choice, generated
 
 
 def show(state: Session, choice: Choice) -> None:
-    """Open a class on the run on show and the chosen puzzles."""
-    with st.expander("Open or join a class"):
-        with st.form("to_class", border=False):
-            code = st.text_input("Code of a class to join", key="class_code", max_chars=12, autocomplete="off")
-            if st.form_submit_button("Join") and code.strip():
-                st.query_params.clear()
-                st.query_params["class"] = code.strip().upper()
-                st.rerun()
-        text.quiet(
-            "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, play the "
-            "rooms of the chosen puzzles, write puzzles and predict."
-        )
-        title = st.text_input("Name of the class", key="class_title", max_chars=120, autocomplete="off")
-
-        if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
-            from escape.ui.class_ import here  # brings the database, which other pages do without
-
-            try:
-                opened = here.doors().open(title, _about(state, choice), here.visitor())
-                state.seat.teacher = here.doors().teach(opened.code, opened.secret)
-            except EscapeError as error:
-                state.say("class", str(error))
-            else:
-                state.seat.secret = (opened.code, opened.secret)
-                remembered.remember("teach", f"{opened.code}.{opened.secret}")
-                st.query_params.clear()
-                st.query_params["board"] = opened.code
+    """Join a class, or open one on the run on show and the chosen puzzles."""
+    with st.form("to_class", border=False):
+        code = st.text_input("Code of a class to join", key="class_code", max_chars=12, autocomplete="off")
+        if st.form_submit_button("Join") and code.strip():
+            st.query_params.clear()
+            st.query_params["class"] = code.strip().upper()
             st.rerun()
-        text.said(state.page.said.get("class"))
+    text.quiet(
+        "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, play the "
+        "rooms of the chosen puzzles, write puzzles and predict."
+    )
+    title = st.text_input("Name of the class", key="class_title", max_chars=120, autocomplete="off")
+    if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
+        open_class(state, choice, title)
+        st.rerun()
+    text.said(state.page.said.get("class"))
+
+
+def open_class(state: Session, choice: Choice, title: str) -> bool:
+    """Whether it was opened; its board is then the page's address."""
+    from escape.ui.class_ import here  # brings the database, which other pages do without
+
+    try:
+        opened = here.doors().open(title, _about(state, choice), here.visitor())
+        state.seat.teacher = here.doors().teach(opened.code, opened.secret)
+    except EscapeError as error:
+        state.say("class", str(error))
+        return False
+    state.seat.secret = (opened.code, opened.secret)
+    remembered.remember("teach", f"{opened.code}.{opened.secret}")
+    st.query_params.clear()
+    st.query_params["board"] = opened.code
+    return True
 
 
 def _about(state: Session, choice: Choice) -> Run:

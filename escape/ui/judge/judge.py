@@ -65,7 +65,9 @@ def _exam(state: Session, choice: Choice) -> None:
         text.quiet(choice.lacking)
         return
     if JUDGES[judge.design].kept:
-        text.quiet("These marks are kept, not made, so there is nothing to test. Choose another judge in the set-up.")
+        text.quiet(
+            "These marks are kept, not made, so there is nothing to test. Choose another judge under Test models."
+        )
         return
     every_puzzle = [*state.puzzles]
     puzzles = exam.sample(choice.puzzles) if judge.models else choice.puzzles
@@ -152,11 +154,11 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
     left_out = set(by_rater.get(judge.name, {}))
     answers: dict[Trial, Answer] = {r.trial: r.answer for r in run.results if r.answer and r.trial not in left_out}
     if not answers:
-        text.quiet(f"{judge.name} has marked all of these answers; choose another judge in the set-up.")
+        text.quiet(f"{judge.name} has marked all of these answers; choose another judge under Test models.")
         return
     text.quiet(
-        f"Choose another judge in the set-up. {judge.name} would mark {count(len(answers), 'answer')} of this run that "
-        "it has not marked yet."
+        f"Choose another judge under Test models. {judge.name} would mark {count(len(answers), 'answer')} of this run "
+        "that it has not marked yet."
     )
 
     live = state.live

@@ -13,6 +13,7 @@ from escape.ui.play.steps import steps
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
+CALL = "Call it: out or stuck?"
 IN_A_ROW = 5
 BET = "bet"  # the key of what one bets on
 

@@ -53,19 +53,19 @@ def show(state: Session, choice: Choice) -> None:
             foreseeing.show(puzzle)
 
 
-CALL, ENTER = "Call it: out or stuck?", "Play a room"
+ENTER = "Play a room"
 
 
 def _calling(state: Session) -> bool:
     """Whether bets are on: somebody else's plan instead of one's own."""
 
     def turn() -> None:
-        if st.session_state["play_what"] == CALL and state.calling is None:
+        if st.session_state["play_what"] == call_it.CALL and state.calling is None:
             call_it.begin(state, generated.today())
 
-    what = st.segmented_control("What to do", [ENTER, CALL], key="play_what", default=ENTER, required=True,
+    what = st.segmented_control("What to do", [ENTER, call_it.CALL], key="play_what", default=ENTER, required=True,
                                 on_change=turn, label_visibility="collapsed")  # fmt: skip
-    return bool(what == CALL)
+    return bool(what == call_it.CALL)
 
 
 def _enter(state: Session, rooms: Sequence[Puzzle], problem_id: str) -> None:

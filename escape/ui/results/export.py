@@ -10,32 +10,32 @@ import streamlit as st
 from escape.environments import counts_doors
 from escape.metrics import Metric
 from escape.puzzles import files
-from escape.results import card, count, csv, digest, doors, houses, ranking, strips
+from escape.results import card, count, csv, doors, houses, ranking, strips
 from escape.runs import BEFORE, EXAMPLES
 from escape.runs.file import damaged, lines, published, reader
 from escape.types import FileError, Run
 from escape.ui import text
-from escape.ui.results import dots, png
-from escape.ui.session import Session
+from escape.ui.results import pictures, png
+from escape.ui.run import example
+from escape.ui.session import RESULTS, TEST, Session
 from escape.ui.visit import host
 
 SVG = "image/svg+xml"
 HOSTED_RUN_MB = 64  # of a run file once it is unpacked, on a page that strangers use
 
 
-def show(state: Session, run: Run | None, metric: Metric) -> None:
-    """The whole view."""
-    if run is None:
-        text.lead("Nothing to export yet: start a run or load one.")
-    else:
-        text.lead(f"{count(digest(run).answers, 'answer')} from {count(len(digest(run).players), 'player')}.")
-        _save(state, run, metric)
-    _load(state)
+def show(state: Session, run: Run, metric: Metric) -> None:
+    """The table as a button, and the other forms in a menu beside it."""
+    with st.container(horizontal=True, key="take_away"):
+        st.download_button("Download CSV", lambda: csv.to_csv(run, metric), f"escape-{run.run_id}.csv", "text/csv",
+                           key="save_CSV", on_click="ignore", help="One row per answer.")  # fmt: skip
+        with st.popover("More formats", key="more_formats", on_change="rerun") as more:
+            if more.open:
+                _save(state, run, metric)
 
 
 def _save(state: Session, run: Run, metric: Metric) -> None:
     offered: tuple[tuple[str, str, str, Callable[[], str | bytes], str], ...] = (
-        ("CSV", ".csv", "text/csv", lambda: csv.to_csv(run, metric), "One row per answer."),
         (
             "CSV for Excel",
             "-excel.csv",
@@ -58,32 +58,33 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
             "Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark per line.",
         ),
     )
-    pictures: dict[str, str] = {}
+    drawings: dict[str, str] = {}
     if counts_doors(run):
-        pictures["Curve"] = state.worked_out(run, "curve", lambda: houses.curve(houses.reach(run)))
-    if picture := dots.known(state, run):
-        pictures["Understanding"] = picture
+        drawings["Curve"] = state.worked_out(run, "curve", lambda: houses.curve(houses.reach(run)))
+    if picture := pictures.known_understanding(state, run):
+        drawings["Understanding"] = picture
     if not counts_doors(run):
         rows = state.worked_out(run, f"doors {metric.name}", lambda: doors.doors(run, metric))
         if drawn_doors := doors.svg(rows, doors.key(rows, metric)):
-            pictures["Doors"] = drawn_doors
+            drawings["Doors"] = drawn_doors
         players = [s.player for s in ranking(run, metric).standings]
         room, ways = state.worked_out(run, f"strips {players[:2]}", lambda: strips.strips(run, players))
         if drawn_ways := strips.svg(ways, f"One way through a room: {room}"):
-            pictures["Ways"] = drawn_ways
+            drawings["Ways"] = drawn_ways
     offered += tuple((f"{name} (SVG)", f"-{name.lower()}.svg", SVG, partial(str, picture), "The picture, at any size.")
-                     for name, picture in pictures.items())  # fmt: skip
+                     for name, picture in drawings.items())  # fmt: skip
     with st.container(horizontal=True, key="downloads"):
         for label, ending, kind, make, about in offered:
             st.download_button(
                 label, make, f"escape-{run.run_id}{ending}", kind, key=f"save_{label}", on_click="ignore", help=about
             )
-    png.buttons({f"escape-{run.run_id}-{n.lower()}.png": (f"{n} (PNG)", picture) for n, picture in pictures.items()})
+    png.buttons({f"escape-{run.run_id}-{n.lower()}.png": (f"{n} (PNG)", picture) for n, picture in drawings.items()})
     text.quiet("None of these files contains a key.")
 
 
-def _load(state: Session) -> None:
-    text.heading("Load")
+def load(state: Session) -> None:
+    """A run from a file, the published one, and those made for lessons."""
+    text.heading("Load a run")
     text.quiet("A whole run, as saved above; the CSV is for spreadsheets. A loaded run is added to your other runs.")
     left_half, right = st.columns(2, gap="large")
     with left_half:
@@ -105,7 +106,7 @@ def _load(state: Session) -> None:
 
         def show_published() -> None:
             state.show(published(files.shared(files.BUNDLED)))
-            state.go_to("Results")
+            state.go_to(RESULTS)
 
         st.button("Show the published run", on_click=show_published, key="published", disabled=state.running)
         text.quiet("Runs for lessons, put together from the demo players' texts; no model was asked.")
@@ -113,12 +114,18 @@ def _load(state: Session) -> None:
         def show_made(which: str) -> None:
             state.show(EXAMPLES[which][1](files.shared(files.BUNDLED)))
             if which in BEFORE:
-                state.say(
-                    "made", "It is the run on show now. Open a class on it in the set-up: the class predicts first."
-                )
+                state.say("made", "It is the run on show now. Open a class under Class: the class predicts first.")
+                state.go_to(TEST)
             else:
-                state.go_to("Results")
+                state.go_to(RESULTS)
 
+        def show_script() -> None:
+            if run := example.of_script():
+                state.open_on(run)
+                state.go_to(RESULTS)
+
+        st.button("Show the demo players, marked by readers", on_click=show_script, key="made_script",
+                  disabled=state.running)  # fmt: skip
         for which, (label, _) in EXAMPLES.items():
             st.button(label, on_click=show_made, args=(which,), key=f"made_{which}", disabled=state.running)
         text.said(state.page.said.pop("made", None))
@@ -135,5 +142,5 @@ def _take(state: Session, load: Callable[[], Run]) -> None:
         if aside := damaged(loaded):
             state.say("run_file", f"{count(len(aside), 'line')} of the file could not be read: {aside[0]}.")
         state.show(loaded)
-        state.go_to("Results")
+        state.go_to(RESULTS)
     st.rerun()

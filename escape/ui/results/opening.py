@@ -1,15 +1,15 @@
-"""What a page opens on at the first visit: an example, of rooms or of houses, and one next step."""
+"""What a page opens on at the first visit: an example of what is being set up, and three next steps."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from escape.environments import ENVIRONMENTS, ByHand, counts_doors, environment_in
+from escape.environments import ENVIRONMENTS, ByHand, environment_in
 from escape.types import Puzzle, Run
-from escape.ui import text
+from escape.ui.play import call_it
 from escape.ui.pressing import bring
 from escape.ui.run import example
-from escape.ui.session import Session
+from escape.ui.session import PLAY, TEST, Session
 from escape.ui.setup import generated
 
 
@@ -27,8 +27,8 @@ def follow(state: Session) -> bool:
     return run is not None
 
 
-def show(state: Session, run: Run) -> None:
-    """What is on show, the other example, and the next step."""
+def menu(state: Session) -> None:
+    """The examples, one for each kind of thing that is played."""
 
     def switch() -> None:
         kind = st.session_state["example"]
@@ -36,24 +36,28 @@ def show(state: Session, run: Run) -> None:
             state.open_on(run_shown)
             st.session_state["kind"] = kind  # Run goes on with the same
 
+    run = state.run
+    st.session_state["example"] = environment_in(run).name if run and state.opened_on else None
+    st.segmented_control("An example, for", list(example.EXAMPLES), key="example", on_change=switch,
+                         format_func=lambda name: ENVIRONMENTS[name].label)  # fmt: skip
+
+
+def show(state: Session, run: Run) -> None:
+    """The next steps."""
+
     def play(puzzle: Puzzle | None = None) -> None:
         if puzzle is not None and not (state.playing and state.playing.puzzle is puzzle):  # who is in it stays in it
             state.playing = ByHand(puzzle)
-        state.go_to("Play")
+        state.go_to(PLAY)
         bring(state, "play_told")
 
-    st.session_state["example"] = environment_in(run).name
-    with st.container(horizontal=True, vertical_alignment="bottom", key="first_steps"):
-        st.button("Play a room", key="try_play", type="secondary" if state.page.touched else "primary", on_click=play)
-        st.button("Test a model", key="try_own", on_click=state.open_door, args=("a model",))
-        st.button("House of the day", key="try_day", on_click=lambda: play(generated.of_the_day(generated.OF_DAY)))
-        st.segmented_control("An example, for", list(example.EXAMPLES), key="example", required=True, on_change=switch,
-                             format_func=lambda name: ENVIRONMENTS[name].label)  # fmt: skip
-    text.quiet(
-        "An example to look at: scripted players in houses made by code. Press nothing and pay nothing; open "
-        "Answers to "
-        "see where each plan ended."
-        if counts_doors(run)
-        else "An example to look at: three scripted players, in place of models. It is free and needs no key. Open "
-        "Answers to read them."
-    )
+    def call() -> None:
+        st.session_state["play_what"] = call_it.CALL
+        if state.calling is None:
+            call_it.begin(state, generated.today())
+        state.go_to(PLAY)
+
+    with st.container(horizontal=True, vertical_alignment="center", key="first_steps"):
+        st.button("Test models", key="try_own", type="primary", on_click=lambda: state.go_to(TEST))
+        st.button("Call it: out or stuck?", key="try_call", on_click=call)
+        st.button("Play a room", key="try_play", on_click=play)

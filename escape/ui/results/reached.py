@@ -11,7 +11,7 @@ from escape.metrics import METRICS
 from escape.results import count, facts, houses
 from escape.types import PLAYED, Run
 from escape.ui import text
-from escape.ui.results import dots, opening
+from escape.ui.results import opening, pictures
 from escape.ui.run import shelf
 from escape.ui.session import Session
 
@@ -46,7 +46,7 @@ def show(state: Session, run: Run) -> None:
     if not reach.lines:
         return
     _pictures(reach)
-    dots.show(state, run)
+    pictures.understanding_shown(state, run)
     shelf.beside(state, run, METRICS["verified"])
     one, many = reach.what
     with st.expander("How far to trust this"):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from escape.environments import counts_doors
 from escape.metrics import METRICS, Metric
+from escape.models import is_scripted
 from escape.results import (
     Ranking,
     count,
@@ -20,7 +21,8 @@ from escape.results import (
 )
 from escape.types import Run
 from escape.ui import text
-from escape.ui.results import doors, dots, opening, partial, pictures, reached, trust, what_if
+from escape.ui.judge import judge
+from escape.ui.results import doors, export, opening, partial, pictures, reached, stops, trust, what_if
 from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
 from escape.ui.setup import Choice
@@ -79,13 +81,17 @@ def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
             s.headline is None for s in ranking_.standings
         ):
             sentence = f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
-        text.lead(f"{'Of three scripted players, ' if state.opened_on else ''}{sentence}")
+        text.lead(f"{sentence} Where is yours?" if state.opened_on and not _scripted_alone(run) else sentence)
     place = st.container()
     if state.opened_on:
         opening.show(state, run)
     doors.show(state, run, metric)
     trust.show(run, ranking_)
     return place
+
+
+def _scripted_alone(run: Run) -> bool:
+    return all(map(is_scripted, run.players))
 
 
 def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
@@ -101,39 +107,51 @@ def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.Del
     with place:
         unfinished.show(state, choice, run)
     if counts_doors(run):
+        export.show(state, run, METRICS["verified"])
         reached.show(state, run)
         return
-    rankings, metric = _rankings(state, run), metric_control(state, run)
+    rankings, metric = _rankings(state, run), chosen_metric(state, run)
     ranking_ = rankings[metric]
-    same = metric.name != "standard" and ranking_.standings == rankings[METRICS["standard"]].standings
-    text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
-    standings(run, ranking_)
-    left_half, right = st.columns([2, 3], gap="large") if dots.known(state, run) else [st.container()] * 2
-    with left_half:
-        dots.show(state, run)
-    with right:
-        _one_way(state, run, ranking_)
-    twin_table(run, metric)
+    export.show(state, run, metric)
+    stops.show(state, run)
     twists_shown(run)
-    if all(line.headline is None for line in ranking_.standings):
-        return
-    if change := metric_changes_leader(rankings):
-        text.quiet(change)
-    more = st.expander("More pictures", key="pictures", on_change="rerun")
+    text.heading("Details")
+    with st.expander("Figures and intervals"):
+        _figures(state, run, rankings)
+    with st.expander("Pairs and what-if"):
+        pairs_grid(run, ranking_)
+        twin_table(run, metric)
+        what_if.show(state, run, metric)
+        shelf.beside(state, run, metric)
+    figures = st.expander("Rooms as a test, and where the noise comes from", key="figures", on_change="rerun")
+    if figures.open:
+        with figures:
+            item_table(run, metric)
+            for sentence in state.worked_out(run, "spread", lambda: spread_sentences(run)):
+                text.quiet(sentence)
+    more = st.expander("Charts", key="pictures", on_change="rerun")
     if more.open:  # the chart library alone takes longer than the rest of the page
         with more:
-            pictures.show(state, run, metric)
-    what_if.show(state, run, metric)
-    shelf.beside(state, run, metric)
+            if any(line.headline for line in ranking_.standings):
+                pictures.show(state, run, metric)
+            pictures.understanding_shown(state, run)
+            _one_way(state, run, ranking_)
     exactly = st.expander("What exactly was run", key="exactly", on_change="rerun")
     if exactly.open:  # each of these takes as long as the rest of the page
         with exactly:
             text.table([("", ""), ("", "")], [list(fact) for fact in facts(run, metric)])
-    about = "More figures: every pair, the puzzles as a test, where the noise comes from"
-    figures = st.expander(about, key="figures", on_change="rerun")
-    if figures.open:
-        with figures:
-            pairs_grid(run, ranking_)
-            item_table(run, metric)
-            for sentence in state.worked_out(run, "spread", lambda: spread_sentences(run)):
-                text.quiet(sentence)
+    judging = st.expander("How good is the judge?", key="judging", on_change="rerun")
+    if judging.open:
+        with judging:
+            judge.show(state, choice, run, metric)
+
+
+def _figures(state: Session, run: Run, rankings: dict[Metric, Ranking]) -> None:
+    """Everybody's figures under the chosen metric."""
+    metric = metric_control(state, run)
+    ranking_ = rankings[metric]
+    same = metric.name != "standard" and ranking_.standings == rankings[METRICS["standard"]].standings
+    text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
+    standings(run, ranking_)
+    if change := metric_changes_leader(rankings):
+        text.quiet(change)

@@ -73,4 +73,8 @@ def _card(run: Run) -> str:
         return " ".join(sentences)
     if whose := kept(judges):
         return whose.worth
-    return "This judge has not been tested here; you can test it under Judge." if judges and digest(run).answers else ""
+    return (
+        "This judge has not been tested here; you can test it below, under How good is the judge?"
+        if judges and digest(run).answers
+        else ""
+    )

@@ -14,6 +14,7 @@ from escape.environments import ENVIRONMENTS
 from escape.environments.houses import DEMO_HABITS
 from escape.judges.ideas import Rubric
 from escape.puzzles import files, scripted_players, unanswered_puzzles
+from escape.puzzles.recorded import PROVIDER, recorded
 from escape.runs import LOOP, Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Trial
 from escape.ui.session import EXAMPLE
@@ -24,7 +25,12 @@ WAIT_S = 30.0
 
 def of_rooms() -> Run | None:
     """The example, made at the first visit; None where the demo players have no answer to any puzzle at hand."""
-    return _made(str(files.standard()))
+    return _of_recorded(str(files.standard())) or of_script()
+
+
+def of_script() -> Run | None:
+    """The demo players on the puzzles at hand, marked by readers."""
+    return _of_script(str(files.standard()))
 
 
 @st.cache_resource(show_spinner="Playing the houses")
@@ -38,7 +44,7 @@ def of_houses() -> Run:
 
 
 @st.cache_resource(show_spinner=False)  # who comes second waits for the first instead of doing it again
-def _made(source: str) -> Run | None:
+def _of_script(source: str) -> Run | None:
     """`source` tells the examples of different sets apart."""
     puzzles = list(files.shared(files.standard()))
     players = [s for s in scripted_players(puzzles) if s.provider == "demo"]
@@ -56,6 +62,21 @@ def _made(source: str) -> Run | None:
         if (text := r.answer.text if r.answer else "")
     )
     return run.model_copy(update={"opinions": by_words})
+
+
+@st.cache_resource(show_spinner=False)
+def _of_recorded(source: str) -> Run | None:
+    """The recorded models on the bundled rooms and twists, and between them a script that knows rooms by heart; None
+    where other puzzles are in use.
+    """
+    if source != str(files.BUNDLED) or not recorded():
+        return None
+    chosen = [*files.shared(files.BUNDLED), *files.shared(files.sets(files.BUNDLED)[files.TWISTS])]
+    models_ = [ModelSpec(provider=PROVIDER, model=name) for name in recorded()]
+    players = (models_[0], ModelSpec(provider="control", model="by-heart"), *models_[1:])
+    asked = [s for s in players if s.provider != PROVIDER or len(unanswered_puzzles(s, chosen)) < len(chosen)]
+    config = RunConfig(players=tuple(asked), problem_ids=tuple(p.problem_id for p in chosen))
+    return _marked_by(config, chosen)
 
 
 def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:

@@ -77,7 +77,7 @@ def _judge_for(base: Run, chosen: JudgeSpec) -> JudgeSpec:
     marked = any(r.verdict and r.verdict.judge == own.name and r.answer for r in base.results)
     if marked and {m.name for m in own.models} - {m.name for m in chosen.models}:
         raise SpecError(
-            f"The answers on show were marked by {own.name}. Choose that judge in the set-up, so that it marks this "
-            "one too, or start a new run."
+            f"The answers on show were marked by {own.name}. Choose that judge under Test models, so that it "
+            "marks this one too, or start a new run."
         )
     return chosen if own.models or not marked else own

@@ -11,30 +11,32 @@ from escape.runs import BACKGROUND, LiveRun, Snapshot
 from escape.types import SpecError
 from escape.ui import text
 from escape.ui.polling import every
-from escape.ui.pressing import bring, pressed
+from escape.ui.pressing import pressed
 from escape.ui.run.start import start
-from escape.ui.session import Session
+from escape.ui.session import RESULTS, TEST, Session
 from escape.ui.setup import Choice
 
 
-def show(state: Session, choice: Choice) -> None:
-    """One line of what would run, the button, and the progress of what does."""
-
-    def open_setup() -> None:
-        bring(state, "set_up")
-
-    touched = state.is_touched(choice.config)
-    with st.container(horizontal=True, vertical_alignment="center", key="runline" if touched else "runline_first"):
+def run_line(state: Session, choice: Choice) -> None:
+    """The price in words beside the button."""
+    with st.container(horizontal=True, vertical_alignment="center", key="runline"):
         busy = state.running or choice.config is None
-        run = touched and pressed(state, "Run", "run", opens="Results", type="primary", disabled=busy)
-        if run and choice.config:
+        if pressed(state, "Run", "run", opens=RESULTS, type="primary", disabled=busy) and choice.config:
             try:
                 start(state, choice.config, choice.puzzles)
             except SpecError as error:
                 state.page.problem = str(error)
             st.rerun()
         text.quiet(choice.lacking or choice.summary)
-        st.button("Change the set-up", type="tertiary", key="change", on_click=open_setup)
+
+
+def show(state: Session, choice: Choice) -> None:
+    """Above every tab: what went wrong, what runs and how far it is, and what was run."""
+    touched = state.is_touched(choice.config)
+    if touched and not state.running and st.session_state.get("view", RESULTS) != TEST:
+        with st.container(horizontal=True, vertical_alignment="center", key="setup_line"):
+            text.quiet(choice.lacking or choice.summary)
+            st.button("Change", type="tertiary", key="change", on_click=lambda: state.go_to(TEST))
     if state.page.problem:
         text.cause(state.page.problem)
     live = state.side or state.live

@@ -57,7 +57,7 @@ def _this(state: Session) -> None:
     )
     text.quiet(
         "Link: anyone who opens it sees a copy of this run and cannot change yours. It works until nobody has looked "
-        "at the run for a month. To keep a run for good, save it under Export. The link contains no key."
+        "at the run for a month. To keep a run for good, save it under More formats. The link contains no key."
     )
     st.code(f"{(st.context.url or '').partition('?')[0]}?run={live.code}", language=None, wrap_lines=True)
     if st.checkbox("Remove this run", key=f"remove_{live.code}", disabled=state.running):

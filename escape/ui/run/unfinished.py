@@ -27,7 +27,7 @@ def show(state: Session, choice: Choice, run: Run) -> None:
     if counts.cut_off:
         text.cause(
             f"{count(counts.cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
-            "limit under More in the set-up."
+            "limit under Test models, More."
         )
     if not state.running and (sentence := unconfirmed_sentence(run)):
         text.quiet(f"{sentence}.")

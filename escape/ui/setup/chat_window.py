@@ -26,11 +26,11 @@ def show(state: Session, choice: Choice) -> None:
     """Name a window; then puzzle by puzzle."""
     text.quiet(
         "Ask any chat, paste what it says, and see what comes of its moves. No key is needed; a judge that is a model "
-        "marks the explanation too. The puzzles are those chosen under 2 Puzzles."
+        "marks the explanation too. The rooms are those chosen under Test models."
     )
     puzzles = choice.puzzles[:MAX_PUZZLES]
     if not puzzles:
-        text.cause("Choose at least one puzzle under 2 Puzzles.")
+        text.cause("Choose at least one room under Test models.")
     else:
         _paste(state, puzzles)
     message = st.container()

@@ -42,8 +42,8 @@ def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
 def show(state: Session, specs: Sequence[ModelSpec]) -> None:
     """A field for every place that takes a key, each with its test."""
     hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env]
-    needed = dict.fromkeys(_key_scope(s) for s in hosted)
-    state.keys.shown = set(needed)
+    needed = dict.fromkeys(scope for s in hosted if (scope := _key_scope(s)) not in state.keys.drawn)
+    state.keys.shown = {*needed, *state.keys.drawn}
     if not needed:
         return
     text.heading("Keys")
@@ -63,6 +63,13 @@ def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
             _field(state, scope)
 
 
+def key_field(state: Session, provider: str) -> None:
+    """The field of a provider's key, if nothing else on the page shows it already."""
+    scope = _key_scope(ModelSpec(provider=provider, model="list"))
+    state.keys.drawn.add(scope)
+    _field(state, scope, with_test=False)
+
+
 def _key_scope(spec: ModelSpec) -> KeyScope:
     try:
         return models.key_scope(spec, os.environ)
@@ -70,7 +77,7 @@ def _key_scope(spec: ModelSpec) -> KeyScope:
         return spec.provider, ""
 
 
-def _field(state: Session, scope: KeyScope) -> None:
+def _field(state: Session, scope: KeyScope, *, with_test: bool = True) -> None:
     """One key, the address that gets it, and the button that tests it at no cost."""
     name, address = scope
     provider = PROVIDERS[name]
@@ -89,17 +96,19 @@ def _field(state: Session, scope: KeyScope) -> None:
         help=f"From {provider.keys_at}." if provider.keys_at else None,
     )
     text.quiet(f"Goes to {address} only.")
+    if not with_test:
+        return
     st.button(
         "Test this key",
         key=f"test_{widget.removeprefix('key_')}",
-        on_click=_read_list,
+        on_click=read_list,
         args=(state, name, address if provider.any_address else ""),
         help="Asks the provider for its list of models: free.",
     )
     text.said(state.page.said.get(widget))
 
 
-def _read_list(state: Session, provider: str, address: str) -> None:
+def read_list(state: Session, provider: str, address: str) -> None:
     """Read a list of models; what came of it stands beside the field of its key."""
     spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=WAIT_S)
     about = f"key_{provider}@{address}" if PROVIDERS[provider].any_address else f"key_{provider}"
@@ -166,7 +175,7 @@ def models_field(state: Session, prefix: str) -> list[ModelSpec] | str:
     provider = PROVIDERS[place.provider]
     if provider.key_env and (place.address or not provider.any_address):
         if place.scope in state.keys.shown:
-            text.quiet(f"It uses the key under Keys: {provider.label}.")
+            text.quiet(f"It uses the {provider.label} key that stands under Test models.")
         else:
             _field(state, place.scope)
     if listed := state.keys.lists.get(place.scope, {}):
@@ -233,7 +242,7 @@ def _list_button(state: Session, prefix: str, place: Place) -> None:
     """Reads the list of an address of one's own; a provider's comes with the test of its key."""
     if PROVIDERS[place.provider].here or place.address:
         st.button(
-            "List its models", key=f"{prefix}_list", on_click=_read_list, args=(state, place.provider, place.address)
+            "List its models", key=f"{prefix}_list", on_click=read_list, args=(state, place.provider, place.address)
         )
         text.said(state.page.said.get(f"key_{place.provider}@{place.address}"))
 

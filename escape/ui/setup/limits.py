@@ -27,14 +27,10 @@ class Numbers:
         return with_budget(spec.model_copy(update={"timeout_s": self.longest_wait_s}), self.longest_tokens)
 
 
-def show(step: int, batches: str = "") -> Numbers:
-    """The fields, those that few people want under More. `step`: its number in the set-up; `batches`: what
-    batches would change, "" where there are none.
-    """
+def show(batches: str = "") -> Numbers:
+    """The fields. `batches`: what batches would change, "" where there are none."""
     left_half, right = st.columns(2)
-    repeats = left_half.number_input(
-        f"{step} Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle."
-    )
+    repeats = left_half.number_input("Repeats", 1, 20, 1, key="repeats", help="How often each player gets each puzzle.")
     allowed = host()
     cap = right.number_input(
         "Cap (USD)",
@@ -46,32 +42,31 @@ def show(step: int, batches: str = "") -> Numbers:
         placeholder="none",
         help="The run stops before it would cost more.",
     )
-    with st.expander("More"):
-        limit = st.number_input(
-            "Longest answer, in tokens",
-            64,
-            200_000,
-            ANSWER_BUDGET,
-            step=512,
-            key="limit",
-            help="A token is about four letters. Reasoning models need many for their thinking.",
-        )
-        wait = st.number_input(
-            "Longest wait for an answer, in seconds",
-            5,
-            3600,
-            120,
-            step=30,
-            key="wait",
-            help="Raise it for slow models, such as those on your own machine.",
-        )
-        together = bool(batches) and st.checkbox(
-            "In batches, answered within a day",
-            key="batches",
-            help="All requests are handed to the provider at once, mostly at half the price. Close the page meanwhile: "
-            "its address brings the run back, and Continue collects the answers. It asks for your key again.",
-        )
-        if together:
-            text.quiet(batches)
+    limit = st.number_input(
+        "Longest answer, in tokens",
+        64,
+        200_000,
+        ANSWER_BUDGET,
+        step=512,
+        key="limit",
+        help="A token is about four letters. Reasoning models need many for their thinking.",
+    )
+    wait = st.number_input(
+        "Longest wait for an answer, in seconds",
+        5,
+        3600,
+        120,
+        step=30,
+        key="wait",
+        help="Raise it for slow models, such as those on your own machine.",
+    )
+    together = bool(batches) and st.checkbox(
+        "In batches, answered within a day",
+        key="batches",
+        help="All requests are handed to the provider at once, mostly at half the price. Close the page meanwhile: "
+        "its address brings the run back, and Continue collects the answers. It asks for your key again.",
+    )
+    if together:
+        text.quiet(batches)
     cap_usd = None if cap is None else float(cap)
     return Numbers(int(repeats), cap_usd, int(limit), float(wait), together)

@@ -16,7 +16,7 @@ from escape.runs import bills
 from escape.types import JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
 from escape.ui.session import Session
-from escape.ui.setup import generated, keys, limits
+from escape.ui.setup import generated, keys, limits, who
 
 WHOLE, BY_MOVES = "plan", "moves"
 SINGLE = [d.name for d in JUDGES.values() if not d.joint]
@@ -35,37 +35,40 @@ class Choice:
 
 
 def show(state: Session) -> Choice:
-    """The set-up, in the sidebar's order."""
+    """Three cards from top to bottom, each one decision, and what few want to change."""
+    environment = ENVIRONMENTS[st.session_state.get("kind") or next(iter(ENVIRONMENTS))]
+    of_today = [generated.of_the_day(environment.name)] if environment.seeds else []
     with st.container(key="set_up"):
-        st.html('<h2 class="esc-h" style="margin-top:0">Set up</h2>')
-    kind = st.segmented_control(
-        "What is played",
-        list(ENVIRONMENTS),
-        key="kind",
-        default=next(iter(ENVIRONMENTS)),
-        required=True,
-        format_func=lambda n: ENVIRONMENTS[n].label,
-        help=" ".join(e.about for e in ENVIRONMENTS.values()),
-    )
-    environment = ENVIRONMENTS[kind]
-    in_turns = _protocol(environment) == BY_MOVES
-    of_today = [generated.of_the_day(kind)] if environment.seeds else []
-    picked, note = _players(state, environment, of_today)
+        text.lead("Three choices, each with a good one made already; then the price, and Run.")
+    with st.container(border=True, key="card_who"):
+        st.html('<h2 class="esc-h">1 Who plays?</h2>')
+        who.show(state)
+        picked, note = _players(state, environment, of_today)
     judge, judge_lacks, puzzles_lack = JudgeSpec(), "", ""
-    if environment.seeds:
-        chosen, puzzles_lack = generated.show(environment)
-    else:
-        chosen = [p for p in _puzzles(state) if not in_turns or playable(p)]
+    with st.container(border=True, key="card_what"):
+        st.html('<h2 class="esc-h">2 What do they play?</h2>')
+        left_half, right = st.columns(2)
+        with left_half:
+            _kind()
+        with right:
+            in_turns = _protocol(environment) == BY_MOVES
+        if environment.seeds:
+            chosen, puzzles_lack = generated.show(environment)
+        else:
+            chosen = [p for p in _puzzles(state) if not in_turns or playable(p)]
     if not (unmarked := in_turns or not environment.is_marked):
-        judge, judge_lacks = _judge(state)
-    foresight = environment.foreseeable and st.checkbox(
-        "Also ask what will happen",
-        key="foresight",
-        help="Some ten questions a room or house in one further call: what a move does, whether there is still a way, "
-        "where a plan fails. Code knows the answers, so this measures understanding without a judge.",
-    )
+        with st.container(border=True, key="card_judge"):
+            st.html('<h2 class="esc-h">3 Who marks the explanation?</h2>')
+            judge, judge_lacks = _judge(state)
     batches_text = "" if in_turns else batches_sentence([*picked, *judge.models])
-    numbers = limits.show(3 if unmarked else 4, batches_text)
+    with st.expander("More: repeats, a cap on the cost, predictions, limits"):
+        foresight = environment.foreseeable and st.checkbox(
+            "Also ask what will happen",
+            key="foresight",
+            help="Some ten questions a room or house in one further call: what a move does, whether there is still a "
+            "way, where a plan fails. Code knows the answers, so this measures understanding without a judge.",
+        )
+        numbers = limits.show(batches_text)
     players = [numbers.of(p) for p in picked]
     specs = [*players, *judge.models]
     keys.show(state, specs)
@@ -107,6 +110,18 @@ def show(state: Session) -> Choice:
     )
 
 
+def _kind() -> None:
+    st.segmented_control(
+        "What is played",
+        list(ENVIRONMENTS),
+        key="kind",
+        default=next(iter(ENVIRONMENTS)),
+        required=True,
+        format_func=lambda n: ENVIRONMENTS[n].label,
+        help=" ".join(e.about for e in ENVIRONMENTS.values()),
+    )
+
+
 def _protocol(environment: Environment) -> str:
     """How players answer."""
     if "plan" not in environment.protocols:
@@ -134,7 +149,9 @@ def _cost(state: Session, config: RunConfig, chosen: Sequence[Puzzle]) -> str:
 def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle]) -> tuple[list[ModelSpec], str]:
     """The chosen ones, and what to know of those that are not offered. `of_today`: a puzzle, if they are generated."""
     by_id = {p.problem_id: p for p in state.puzzles}
-    puzzles = of_today or [by_id[i] for i in sets(state).get(st.session_state.get("puzzle_set", ALL), by_id)]
+    offered = sets(state)
+    of_set = offered.get(st.session_state.get("puzzle_set", next(iter(offered))), [*by_id])
+    puzzles = of_today or [by_id[i] for i in of_set]
     silent = {p.name: missed for p in state.players if (missed := unanswered_puzzles(p, puzzles))}
     by_name = {p.name: p for p in state.players if p.name not in silent}
     mute = [missed for name, missed in silent.items() if name.startswith("demo:")]
@@ -144,7 +161,7 @@ def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle
         st.session_state["players"] = [n for n in environment.first_players if n in by_name]
     st.session_state["players"] = [n for n in st.session_state["players"] if n in by_name]
     names = st.multiselect(
-        "1 Players",
+        "Players",
         list(by_name),
         key="players",
         format_func=lambda n: f"{by_name[n].model} ({(of := models.provider_of(by_name[n])).scripted or of.label})",
@@ -159,14 +176,18 @@ def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle
         also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
         note = (
             f"The demo players have no answer for {missed[0].name}{also}. Choose a control or a model, or remove "
-            "those puzzles under 2 Puzzles."
+            "those rooms below."
         )
         text.quiet(note)
-    st.button("Add a player", key="add", on_click=state.open_door, args=("a model",), icon=":material/add:")
+    st.button("Another way: a chat window, a server of yours, this machine, yourself", key="add",
+              on_click=state.open_door, args=("a model",), type="tertiary")  # fmt: skip
     return [by_name[n] for n in names if n in by_name], note
 
 
-ALL, OWN = "all", "own"
+ALL, OWN, TEN, FIVE = "all", "own", "ten", "five"
+# one of each family: enough to call somebody better, and cheap
+OF_TEN = "BAL_001 CIPHER_001 COLLAB_001 FLUID_001 FORCE_001 HEAT_001 LIGHT_001 MAG_001 MAT_001 SOUND_001".split()
+OF_FIVE = "CIPHER_001 COLLAB_001 FLUID_001 UV_001 VAC_001".split()  # as published in 2025
 
 
 def sets(state: Session) -> dict[str, list[str]]:
@@ -174,7 +195,10 @@ def sets(state: Session) -> dict[str, list[str]]:
     one by one.
     """
     every = [p.problem_id for p in state.puzzles]
-    by_set = {ALL: [p.problem_id for p in state.rooms]}
+    rooms = [p.problem_id for p in state.rooms]
+    by_set = {ALL: rooms}
+    if set(OF_TEN) < set(rooms):
+        by_set = {TEN: OF_TEN, ALL: rooms, FIVE: OF_FIVE}
     if state.hard:
         by_set[files.HARD] = [i for i in every if i in state.hard]
     if twisted := {p.problem_id: p.twist.of for p in state.puzzles if p.twist}:
@@ -203,6 +227,8 @@ def _whole_set(chosen: Sequence[Puzzle]) -> str:
 
 def _set_label(name: str, ids: Sequence[str]) -> str:
     labels = {
+        TEN: "Ten rooms, one of each kind",
+        FIVE: "The original five",
         ALL: "All",
         files.HARD: "Hard, a set of their own",
         files.TWISTS: "Twists and their originals",
@@ -217,13 +243,13 @@ def _set_label(name: str, ids: Sequence[str]) -> str:
 def _puzzles(state: Session) -> list[Puzzle]:
     by_id, offered = {p.problem_id: p for p in state.puzzles}, sets(state)
     if st.session_state.get("puzzle_set") not in offered:
-        st.session_state["puzzle_set"] = ALL
+        st.session_state["puzzle_set"] = next(iter(offered))
     name = st.selectbox(
-        "2 Puzzles",
+        "Rooms",
         list(offered),
         key="puzzle_set",
         format_func=lambda n: _set_label(n, offered[n]),
-        help="Read them, try them, or write your own, under Puzzles and Play.",
+        help="Read them and write your own under Make a room; try them under Play.",
     )
     ids = offered[name]
     if name == OWN:
@@ -243,7 +269,7 @@ def _puzzles(state: Session) -> list[Puzzle]:
 def _judge(state: Session) -> tuple[JudgeSpec, str]:
     """The judge, and what it lacks."""
     design = st.selectbox(
-        "3 Judge", list(JUDGES), format_func=lambda n: JUDGES[n].label, key="judge", help="Who marks the answers."
+        "Judge", list(JUDGES), format_func=lambda n: JUDGES[n].label, key="judge", help="Who marks the answers."
     )
     text.quiet(JUDGES[design].explanation)
     return _panel(state, design) if JUDGES[design].joint else _one_judge(state, design, "judge")

@@ -11,7 +11,7 @@ from escape.calls.budget import Prices
 from escape.calls.guard import Calls
 from escape.cli.asked import RunOptions, asked_for
 from escape.cli.check import check
-from escape.cli.house import generated
+from escape.cli.printed import generated
 from escape.environments.houses import houses
 from escape.judges.ideas import Rubric
 from escape.runs import new_run, trials

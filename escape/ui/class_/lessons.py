@@ -1,0 +1,63 @@
+"""Six lessons, each begun with one press: its run on show, a class opened on it, and its first round chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from escape.classes import RoundKind
+from escape.puzzles import files
+from escape.runs import EXAMPLES
+from escape.types import Run
+from escape.ui import text
+from escape.ui.class_ import door
+from escape.ui.pressing import pressed
+from escape.ui.run import example
+from escape.ui.session import Session
+from escape.ui.setup import Choice
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """`minutes` as tried with talking; `run` makes what is on show, and is not called before the lesson is started."""
+
+    question: str
+    minutes: int
+    first: RoundKind
+    run: Callable[[], Run | None]
+
+
+def _made(which: str) -> Callable[[], Run]:
+    return lambda: EXAMPLES[which][1](files.shared(files.BUNDLED))
+
+
+LESSONS = {
+    1: Lesson("Is the difference real?", 35, "predict", _made("days")),
+    2: Lesson("Can you trust the judge?", 45, "mark", example.of_script),
+    3: Lesson("Does the metric decide the winner?", 30, "predict", _made("metric")),
+    4: Lesson("Write a puzzle that separates", 90, "write", example.of_script),
+    5: Lesson("How far can a model get?", 30, "day", example.of_houses),
+    6: Lesson("Why did it fail?", 40, "mark", example.of_rooms),
+}
+
+
+def show(state: Session, choice: Choice) -> None:
+    """A button for each, with its minutes."""
+    text.quiet("Lessons, each with a class of its own. What to do in each is in the guide, docs/lessons.md.")
+    asked = st.query_params.get("lesson", "")
+    for number, lesson in LESSONS.items():
+        label = f"Start lesson {number}: {lesson.question} ({lesson.minutes} min)"
+        kind = "primary" if asked == str(number) else "tertiary"
+        if pressed(state, label, f"lesson_{number}", type=kind, disabled=state.running):
+            _start(state, choice, number)
+
+
+def _start(state: Session, choice: Choice, number: int) -> None:
+    lesson = LESSONS[number]
+    if (run := lesson.run()) is not None:
+        state.show(run)
+    if door.open_class(state, choice, f"Lesson {number}: {lesson.question}"):
+        st.session_state["next_kind"] = lesson.first
+    st.rerun()

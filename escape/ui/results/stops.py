@@ -1,0 +1,34 @@
+"""Which players are real, how each was asked, and where each stops."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.puzzles.recorded import PROVIDER, recorded
+from escape.results.stops import every_stop
+from escape.types import Run
+from escape.ui import text
+from escape.ui.session import Session
+
+
+def show(state: Session, run: Run) -> None:
+    """A table of the recorded players, where the run has any, and how they were asked."""
+    here = [about for name, about in recorded().items() if f"{PROVIDER}:{name}" in run.players]
+    if not here:
+        return
+    lines = state.worked_out(run, "stops", every_stop)
+    kinds = list(dict.fromkeys(kind for _, own in lines for kind in own))
+    text.heading("Where each recorded model stops")
+    text.table(
+        [("Model", ""), *((kind, "n") for kind in kinds)],
+        [[label[:1].upper() + label[1:], *(own.get(kind, "-") for kind in kinds)] for label, own in lines],
+    )
+    with st.expander("How these were recorded"):
+        for about in here:
+            text.heading(about.label[:1].upper() + about.label[1:])
+            text.quiet(f"{about.model[:1].upper()}{about.model[1:]}. Asked on {about.asked_on}. {about.asked}")
+            if about.unknown:
+                text.quiet(f"Not known: {'; '.join(about.unknown)}.")
+            if about.again:
+                text.quiet("Made anew by:")
+                st.code(about.again, language=None, wrap_lines=True)

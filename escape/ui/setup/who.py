@@ -1,0 +1,84 @@
+"""Who plays: keys of the providers, at one press every model that they may ask, and those that were chosen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape import models
+from escape.models import PROVIDERS
+from escape.results import count
+from escape.types import ModelSpec
+from escape.ui import text
+from escape.ui.session import Session
+from escape.ui.setup import keys
+
+FIRST = ("openai", "anthropic")  # whose key fields stand there from the beginning
+PICKED = "quick_models"
+
+
+def show(state: Session) -> None:
+    """A key for each provider, the button that reads their lists, and the models to choose from."""
+    rows: list[str] = st.session_state.setdefault("key_rows", list(FIRST))
+    columns = st.columns(2)
+    for n, name in enumerate(rows):
+        with columns[n % 2]:
+            keys.key_field(state, name)
+    rest = [n for n, p in PROVIDERS.items() if p.key_env and not p.any_address and n not in rows]
+
+    def another() -> None:
+        if chosen := st.session_state["key_another"]:
+            st.session_state["key_rows"] = [*rows, chosen]
+            st.session_state["key_another"] = None
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.button("Find their models", key="find_models", on_click=_find, args=(state,),
+                  help="Asks each provider for its list: free. A key goes to its provider only.")  # fmt: skip
+        st.selectbox("Another key", rest, index=None, key="key_another", on_change=another, width=260,
+                     format_func=lambda n: PROVIDERS[n].label, placeholder="another provider")  # fmt: skip
+    text.said(state.page.said.get("find_models"))
+    offered = {
+        f"{name}:{model}": f"{label} ({PROVIDERS[name].label})"
+        for (name, _), listed in state.keys.lists.items()
+        if name in rows
+        for model, label in listed.items()
+    }
+    if offered:
+
+        def take() -> None:
+            _take(state, st.session_state[PICKED])
+
+        st.multiselect("Models", list(offered), key=PICKED, format_func=offered.__getitem__, on_change=take,
+                       placeholder="Search the lists; several are possible")  # fmt: skip
+
+
+def _find(state: Session) -> None:
+    """Read the list of every provider whose key is typed."""
+    typed = {name for (name, _), key in keys.typed_keys(state).items() if key}
+    there = [name for name in st.session_state["key_rows"] if name in typed]
+    if not there:
+        state.say("find_models", "Paste a key first; its provider then says which models it may ask.")
+        return
+    for name in there:
+        keys.read_list(state, name, "")
+    found = sum(len(listed) for (name, _), listed in state.keys.lists.items() if name in there)
+    wrong = [said.words for name in there if (said := state.page.said.get(f"key_{name}")) and not said.good]
+    if wrong:
+        state.say("find_models", wrong[0])
+    else:
+        state.say("find_models", f"{count(found, 'model')} found. Choose those that are to play.", good=True)
+
+
+def _take(state: Session, chosen: list[str]) -> None:
+    """The chosen models are players, in place of the scripted ones."""
+    specs = {name: models.parse(name) for name in chosen}
+    there = {p.name for p in state.players}
+    state.players += [spec for name, spec in specs.items() if name not in there]
+    before = [n for n in st.session_state.get("players", []) if not models.is_scripted(n) and n not in _listed(state)]
+    recorded = [n for n in st.session_state.get("players", []) if n.startswith("recorded:")]
+    st.session_state["players"] = list(dict.fromkeys([*recorded, *before, *specs]))
+
+
+def _listed(state: Session) -> set[str]:
+    return {
+        ModelSpec(provider=name, model=model).name for (name, _), listed in state.keys.lists.items() for model in listed
+    }
