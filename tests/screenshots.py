@@ -49,7 +49,7 @@ def view(name: str) -> Show:
 
 def workshop(page: Page) -> None:
     """The last of its four steps, on a copy."""
-    tab(page, "Puzzles")
+    tab(page, "Make a room")
     page.get_by_text("Write or change a puzzle").click()
     ready(page)
     page.get_by_role("combobox", name="Start from").click()
@@ -62,14 +62,16 @@ def workshop(page: Page) -> None:
 
 
 def twins(page: Page) -> None:
-    tab(page, "Puzzles")
+    tab(page, "Make a room")
     page.get_by_role("button", name="Do red herrings lower the scores?").click()
     ready(page)
     run(page)
 
 
 def exam(page: Page) -> None:
-    tab(page, "Judge")
+    tab(page, "Results")
+    page.get_by_text("How good is the judge?").click()
+    ready(page)
     page.get_by_role("button", name="Test this judge").click()
     page.get_by_text("Report card").wait_for(timeout=60_000)
     ready(page)
@@ -106,7 +108,8 @@ def ended(page: Page) -> None:
 def door(which: str) -> Show:
     def show(page: Page) -> None:
         page.set_viewport_size({"width": page.viewport_size["width"], "height": 1400})  # type: ignore[index]
-        page.get_by_role("button", name="Test a model").click()
+        tab(page, "Test models")
+        page.get_by_role("button", name=re.compile("^Another way")).click()
         page.get_by_role("dialog").get_by_text(which, exact=True).click()
         if which == "A chat window, no key":
             name = page.get_by_role("textbox", name=re.compile("Which chat|chat window"))
@@ -119,8 +122,7 @@ def door(which: str) -> Show:
 
 def board(page: Page) -> None:
     """A class's board after a round; on a phone as a student sees it who joins."""
-    page.get_by_test_id("stExpandSidebarButton").click() if page.viewport_size["width"] < 700 else None  # type: ignore[index]
-    page.get_by_text("Open or join a class", exact=True).first.click()
+    page.get_by_role("button", name="Class", exact=True).click()
     page.get_by_role("button", name="Open a class").click()
     page.get_by_role("img", name=re.compile("^QR code")).wait_for()
     ready(page)
@@ -154,10 +156,29 @@ def shelf(page: Page) -> None:
     ready(page)
 
 
+def menu(name: str) -> Show:
+    def show(page: Page) -> None:
+        page.get_by_role("button", name=name, exact=True).click()
+        ready(page)
+
+    return show
+
+
+def call(page: Page) -> None:
+    """A bet, and what came of it."""
+    page.get_by_role("button", name="Call it: out or stuck?").click()
+    ready(page)
+    page.get_by_role("button", name="Stuck", exact=True).click()
+    ready(page)
+
+
 STATES: dict[str, Show] = {
     "first": lambda page: None,
     "results": run,
-    **{name.lower(): view(name) for name in ("Answers", "Judge", "Puzzles", "Export")},
+    **{name.lower().replace(" ", "-"): view(name) for name in ("Answers", "Test models", "Make a room")},
+    "class": menu("Class"),
+    "saved": menu("Saved runs"),
+    "call": call,
     "play": played,
     "ended": ended,
     "workshop": workshop,
@@ -177,7 +198,7 @@ def shoot(browser: Browser, url: str, size: str, theme: str, show: Show, file: P
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(url)
-    page.get_by_role("button", name="Test a model").wait_for(timeout=30_000)
+    page.get_by_role("button", name="Test models").wait_for(timeout=30_000)
     ready(page)
     show(page)
     # the page scrolls inside its frame: it is made as high as what it holds

@@ -1,4 +1,5 @@
-"""The demo players' answers as two readers marked them, blind, by the checklist. Their votes are joined like a panel's.
+"""Answers of the demo and the recorded players as two readers marked them, blind, by the checklist. Their votes are
+joined like a panel's.
 
 Beside each line stand the words of the answer that the offline judge found for it, so that the page can point at them.
 """
@@ -11,7 +12,7 @@ from functools import lru_cache
 
 from escape.judges.panel import Panel
 from escape.metrics import marks
-from escape.puzzles import every_written
+from escape.puzzles import every_written, marks_of_recorded
 from escape.types import Checklist, NotJudged, Puzzle, Record, Tick, Verdict, Works
 
 WHO = "two language models, blind, by the checklist"
@@ -59,6 +60,9 @@ def kept() -> dict[tuple[str, str], Marked]:
         if written.readers:
             own = {"problem_id": problem_id, "player": written.player, "sha256": text_hash(written.answer)}
             by_text[problem_id, own["sha256"]] = Marked.model_validate(own | dict(written.readers))
+    for line in marks_of_recorded():
+        marked = Marked.model_validate_json(line)
+        by_text[marked.problem_id, marked.sha256] = marked
     return by_text
 
 
@@ -70,11 +74,12 @@ class Reader:
         self._which = which
 
     async def judge(self, puzzle: Puzzle, answer_text: str) -> Verdict:
-        """What this reader said. Raises NotJudged for any text but a demo player's own on its bundled puzzle."""
+        """What this reader said. Raises NotJudged for any text but a demo or recorded player's own."""
         marked = kept().get((puzzle.problem_id, text_hash(answer_text)))
         if marked is None or not marked.fits(puzzle):
             raise NotJudged(
-                "the readers marked only the demo players' own answers to the bundled puzzles; choose another judge"
+                "the readers marked only the demo and the recorded players' own answers to the bundled puzzles; choose "
+                "another judge"
             )
         items = Checklist(
             principles=self._ticks(marked.principles),

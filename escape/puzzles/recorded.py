@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from escape import prompts
 from escape.types import Answer, Line, MediumText, Name, Prompt, Puzzle, Record, Result
 
 FOLDER = Path(__file__).parent.parent / "recorded"
@@ -97,9 +96,13 @@ def recorded_answer(name: str, puzzle: Puzzle) -> Result | None:
     kept = _answers(name).get(puzzle.problem_id) if name in recorded() else None
     if kept is None or kept.setup != _canonical(puzzle.setup.model_dump(mode="json")):
         return None
-    result = kept.result
-    version = prompts.VERSIONS["move by move" if result.turns else "player with moves"]
-    return result if kept.version == str(version) and (result.answer or result.turns) else None
+    return kept.result if kept.result.answer or kept.result.turns else None
+
+
+def marks_of_recorded() -> list[str]:
+    """What two readers said of recorded answers, a line an answer, as `judges.readers` takes it."""
+    path = FOLDER / "readers.jsonl"
+    return path.read_text("utf-8").splitlines() if path.is_file() else []
 
 
 def reply(name: str, puzzles: Mapping[str, Puzzle], prompt: Prompt) -> Answer | None:
@@ -114,6 +117,8 @@ def reply(name: str, puzzles: Mapping[str, Puzzle], prompt: Prompt) -> Answer | 
         return result.foresight.answer if result.foresight else None
     if prompt.name == "repair":
         return result.repair.answer if result.repair else None
+    if str(prompt.version) != _answers(name)[prompt.problem_id].version:
+        return None
     if prompt.turns is not None:
         return result.turns[len(prompt.turns)].answer if len(prompt.turns) < len(result.turns) else None
     return None if result.turns else result.answer

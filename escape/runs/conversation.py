@@ -12,7 +12,20 @@ from escape.environments import Episode, attempt, playable
 from escape.environments import plans as attempts
 from escape.environments.rooms.reading import plan_lines
 from escape.models import is_scripted
-from escape.types import Answer, Model, ModelSpec, Outcome, Prompt, Puzzle, Result, RunConfig, Turn, total
+from escape.types import (
+    Answer,
+    FailureKind,
+    Model,
+    ModelError,
+    ModelSpec,
+    Outcome,
+    Prompt,
+    Puzzle,
+    Result,
+    RunConfig,
+    Turn,
+    total,
+)
 
 NO_MOVE = 'Not understood: your answer has no move. End it with a line that begins with "Move:".'
 LEAST = 64  # tokens: with fewer left of its answer budget a player is not asked to write lines anew
@@ -109,14 +122,19 @@ def needs_repair(spec: ModelSpec, puzzle: Puzzle, outcome: Outcome) -> bool:
 
 async def repaired(puzzle: Puzzle, player: Model, answer: Answer, text: str) -> Repaired | None:
     """The lines that could not be read, written anew by their player within what is left of its answer budget; None if
-    there are none, or if nothing is left. Raises ModelError.
+    there are none, if nothing is left, or if a recorded player was not asked. Raises ModelError.
     """
     lines, faulty = attempts.plan(puzzle, text)
     tokens_left = player.spec.max_tokens - tokens_of(answer)
     if not faulty or tokens_left < LEAST:
         return None
     prompt = prompts.repair(puzzle, lines, faulty).model_copy(update={"limit": tokens_left})
-    return Repaired(len(faulty), prompt, await player.complete(prompt))
+    try:
+        return Repaired(len(faulty), prompt, await player.complete(prompt))
+    except ModelError as error:
+        if error.kind is FailureKind.NO_SCRIPT:  # a recorded player that was not asked this then
+            return None
+        raise
 
 
 def unrepaired(config: RunConfig, results: Iterable[Result], puzzles: Mapping[str, Puzzle]) -> set[str]:

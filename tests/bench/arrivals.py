@@ -13,7 +13,7 @@ from tests.bench.visitor import Visitor
 
 ARRIVE_S = 6.0
 PATIENCE_S = 60.0
-VIEWS = ("Results", "Answers", "Puzzles", "Export")
+VIEWS = ("Results", "Answers", "Test models", "Make a room")
 MOST_S = 0.25  # of CPU for each of a class that arrives
 
 

@@ -27,7 +27,7 @@ async def opened(url: str, path: Path) -> tuple[float, str]:
     """Open a run by its path in the page: seconds, and the sentence that leads the results."""
     me = await Visitor(url).open()
     began = time.monotonic()
-    await me.rerun(view="Export")
+    await me.rerun(view="Make a room")
     await me.rerun(run_path=str(path), open_path=True)
     leads = [t for t in me.texts if "esc-lead" in t and any(x in t for x in ("scores", "gets out of"))]
     lead = leads[-1] if leads else "nothing was shown"

@@ -43,7 +43,7 @@ async def one_visitor(url: str, number: int, o: argparse.Namespace) -> Seen:
     began = time.monotonic()
     me.progress.clear()
     clicks.append(await me.press_run())
-    views = ["Puzzles", "Results", "Answers", "Export"]
+    views = ["Make a room", "Results", "Answers", "Play"]
     while me.running and time.monotonic() - began < 120:
         await asyncio.sleep(1.7)
         clicks.append(await me.rerun(view=views[len(clicks) % len(views)]))

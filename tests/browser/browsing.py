@@ -21,25 +21,46 @@ else:
     from playwright import sync_api
 
 Page, expect = sync_api.Page, sync_api.expect
-expect.set_options(timeout=30_000)  # two busy cores draw a first page in a few seconds, at times in more
+expect.set_options(timeout=7_000)  # two busy cores draw a first page in a few seconds, at times in more
 
 
 def run_button(page: Page) -> sync_api.Locator:
-    """Run, which stands there once something was set up."""
+    """Run, which stands under Test models."""
+    if not page.get_by_role("tab", name="Test models", selected=True).count():
+        tab(page, "Test models")
     found = page.get_by_role("button", name="Run", exact=True)
-    found.or_(page.get_by_role("button", name="Test a model")).first.wait_for()
+    found.wait_for()
     settled(page)
-    if not found.count() and page.get_by_role("button", name="Test a model").count():
-        folded = page.get_by_test_id("stExpandSidebarButton")
-        if was_folded := bool(folded.count()):
-            folded.click()
-        for _ in range(2):
-            page.get_by_text("Also ask what will happen", exact=True).click()
-            page.wait_for_timeout(200)
-            settled(page)
-        if was_folded:
-            page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
     return found
+
+
+def more_options(page: Page) -> None:
+    """Repeats, the cap and the limits, under Test models."""
+    tab(page, "Test models")
+    unfold(page, "More: repeats, a cap on the cost, predictions, limits")
+
+
+def saved_runs(page: Page) -> None:
+    """Open the menu of saved runs."""
+    page.get_by_role("button", name="Saved runs").click()
+    expect(page.get_by_text("Load a run", exact=True)).to_be_visible()
+    settled(page)
+
+
+def more_formats(page: Page) -> None:
+    """Open what a run can be taken away as."""
+    page.get_by_role("button", name="More formats").click()
+    expect(page.get_by_text("None of these files contains a key.")).to_be_visible()
+    settled(page)
+
+
+def judging(page: Page) -> None:
+    """Open the section of the results that tests a judge."""
+    tab(page, "Results")
+    page.wait_for_timeout(500)
+    settled(page)  # a run that has just ended draws the page anew
+    if not page.get_by_text("marked by hand").count():
+        unfold(page, "How good is the judge?")
 
 
 def settled(page: Page) -> None:
@@ -62,18 +83,26 @@ def tab(page: Page, name: str) -> None:
 
 def only_player(page: Page, model: str) -> None:
     """Take the demo players away and add one model with the planted key."""
-    page.get_by_label("1 Players").first.click()
+    tab(page, "Test models")
+    page.get_by_label("Players").first.click()
     page.get_by_role("button", name="Clear all").first.click()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Add a player").click()
+    add_model(page, model)
+    expect(run_button(page)).to_be_enabled()
+
+
+def add_model(page: Page, model: str) -> None:
+    """One of OpenAI's by its name, with the planted key."""
     field = page.get_by_role("textbox", name="OpenAI key")
     field.fill(KEY)
     field.press("Enter")
-    page.get_by_label("Models", exact=True).fill(model)
-    page.get_by_label("Models", exact=True).press("Enter")
-    page.get_by_role("button", name="Add player").click()
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(run_button(page)).to_be_enabled()
+    settled(page)
+    page.get_by_role("button", name=re.compile("^Another way")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Models", exact=True).fill(model)
+    dialog.get_by_label("Models", exact=True).press("Enter")
+    dialog.get_by_role("button", name="Add player").click()
+    expect(dialog).to_have_count(0)
 
 
 def in_room(page: Page, name: str) -> None:

@@ -97,7 +97,7 @@ def visit(browser: Browser, site: SimpleNamespace, width: int, height: int) -> I
     opened.asked = []  # type: ignore[attr-defined]
     opened.on("request", lambda r: opened.asked.append(r.url))  # type: ignore[attr-defined]
     opened.goto(site.url)
-    expect(opened.get_by_role("button", name="Test a model")).to_be_enabled()
+    expect(opened.get_by_role("button", name="Test models")).to_be_enabled()
     settled(opened)
     yield opened
     context.close()

@@ -19,6 +19,7 @@ from tests.browser.browsing import (
     expect,
     in_room,
     run_button,
+    saved_runs,
     settled,
     sync_api,
     tab,
@@ -58,30 +59,22 @@ def arrow_to(page: Page, view: str, most: int = 40) -> None:
 
 def test_by_keyboard_alone_from_the_first_visit_to_the_csv(page: Page) -> None:
     expect(page.get_by_text("careful gets out of")).to_be_visible()
-    tab_to(page, "^Also ask what will happen")
-    for _ in range(2):  # Run stands there once something was set up
-        page.keyboard.press("Space")
-        page.wait_for_timeout(300)
-        settled(page)
+    tab_to(page, "^Test models$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tab", name="Test models", selected=True)).to_be_visible()
+    settled(page)
     tab_to(page, "^Run$")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("An example to look at")).to_have_count(0)
+    expect(page.get_by_role("tab", name="Results", selected=True)).to_be_visible()
     expect(page.get_by_text("careful gets out of")).to_be_visible()
     tab_to(page, "^Results$")
-    arrow_to(page, "Export")
-    expect(page.get_by_text("answers from 3 players.")).to_be_visible()
-    tab_to(page, "^CSV$")
+    arrow_to(page, "Answers")
+    arrow_to(page, "Results")
+    tab_to(page, "^Download CSV$")
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
     assert len(rows) == 15
-
-
-def test_the_set_up_can_be_skipped_by_keyboard(page: Page) -> None:
-    expect(page.get_by_text("careful gets out of")).to_be_visible()
-    tab_to(page, "^Skip to main content$", 2)
-    page.keyboard.press("Enter")
-    tab_to(page, "^Results$", 2)
 
 
 def test_a_room_is_left_by_tiles_and_keyboard_and_the_focus_stays(page: Page) -> None:
@@ -107,8 +100,8 @@ def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) 
     """By the accessibility tree: each view begins with its sentence, and whatever can be pressed has a name."""
     expect(page.get_by_text("careful gets out of")).to_be_visible()
     run_button(page).click()
-    expect(page.get_by_text("An example to look at")).to_have_count(0)
-    for view in ("Results", "Answers", "Play", "Judge", "Puzzles", "Export"):
+    expect(page.get_by_role("tab", name="Results", selected=True)).to_be_visible()
+    for view in ("Answers", "Play", "Make a room", "Test models", "Results"):
         tab(page, view)
         panel = page.get_by_role("tabpanel", name=view)
         expect(panel.get_by_role("status").first).to_be_visible()
@@ -121,7 +114,7 @@ def test_what_a_screen_reader_meets_from_the_first_visit_to_the_csv(page: Page) 
         assert nameless == [], view
     tree = page.locator("body").aria_snapshot()
     assert re.search(r'heading "Can a language model get out of the room\?" \[level=1\]', tree)
-    assert 'button "CSV"' in tree
+    assert 'button "Download CSV"' in tree
 
 
 @pytest.mark.parametrize(
@@ -149,14 +142,22 @@ def test_no_view_has_a_serious_barrier(
     opened.goto(site.url)
     expect(opened.get_by_text("careful gets out of")).to_be_visible()
     found = []
-    rooms = ("Results", "Answers", "Play", "Judge", "Puzzles", "Export", "A chat window, no key")
-    for view in ("Results", "Houses", "Answers", "Play", "Judge", "Rooms", *rooms[1:]):
+    tabs = ("Answers", "Play", "Call it", "Test models", "Make a room", "Saved runs", "Class", "A chat window, no key")
+    for view in ("Results", "Houses", "Answers", "Play", "Rooms", *tabs):
         if view in ("Houses", "Rooms"):  # the example of houses, and back
             tab(opened, "Results")
+            saved_runs(opened)
             choose(opened, "An example, for", view)
+            opened.keyboard.press("Escape")
+        elif view == "Call it":
+            choose(opened, "What to play", view)
+        elif view in ("Saved runs", "Class"):
+            opened.keyboard.press("Escape")
+            opened.get_by_role("button", name=view).click()
         elif view == "A chat window, no key":
-            tab(opened, "Results")  # its button is there on a phone too, where the set-up is folded away
-            opened.get_by_role("button", name="Test a model").click()
+            opened.keyboard.press("Escape")
+            tab(opened, "Test models")
+            opened.get_by_role("button", name=re.compile("^Another way")).click()
             opened.get_by_role("dialog").get_by_text(view, exact=True).click()
         else:
             tab(opened, view)
@@ -229,8 +230,7 @@ def test_doors_are_walked_by_arrows_and_their_answer_gets_the_focus(page: Page) 
 
 
 def test_the_focus_stays_on_a_download(page: Page) -> None:
-    tab(page, "Export")
-    page.get_by_role("button", name="CSV", exact=True).focus()
+    page.get_by_role("button", name="Download CSV").focus()
     with page.expect_download():
         page.keyboard.press("Enter")
-    assert focused(page) == "CSV"
+    assert focused(page) == "Download CSV"

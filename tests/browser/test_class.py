@@ -17,7 +17,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.browser.browsing import CHROMIUM, FLAGS, Page, choose, expect, leave_by, settled, sync_api, tab, unfold
+from tests.browser.browsing import (
+    CHROMIUM,
+    FLAGS,
+    Page,
+    choose,
+    expect,
+    leave_by,
+    saved_runs,
+    settled,
+    sync_api,
+    tab,
+    unfold,
+)
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent.parent
@@ -81,7 +93,7 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
 def open_class(people: SimpleNamespace, site: SimpleNamespace) -> str:
     """Open one on the run on show; the students join."""
     teacher: Page = people.teacher
-    unfold(teacher, "Open or join a class")
+    teacher.get_by_role("button", name="Class", exact=True).click()
     teacher.get_by_role("button", name="Open a class").click()
     expect(teacher.get_by_role("img", name=re.compile("^QR code of"))).to_be_visible()
     code = teacher.locator(".esc-code").inner_text()
@@ -130,7 +142,7 @@ def mark(student: Page, pus: str, sps: str) -> None:
 
 
 def show_made(teacher: Page, button: str) -> None:
-    tab(teacher, "Export")
+    saved_runs(teacher)
     teacher.get_by_role("button", name=button).click()
     settled(teacher)
 
@@ -164,7 +176,7 @@ def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNa
     controls(teacher)
     teacher.get_by_role("button", name="To the page").click()
     tab(teacher, "Results")
-    unfold(teacher, "What if there were fewer puzzles, fewer repeats, or other weights?")
+    unfold(teacher, "Pairs and what-if")
     expect(teacher.get_by_text("With 8 of the 30 puzzles, the result would have been:")).to_be_visible()
     slide(teacher, "Puzzles", "Home", 1)
     expect(teacher.get_by_text("With 2 of the 30 puzzles, the result would have been:")).to_be_visible()
@@ -241,9 +253,10 @@ def test_lesson_3_does_the_metric_decide_the_winner(people: SimpleNamespace) -> 
     teacher: Page = people.teacher
     show_made(teacher, "Show a run in which the metric decides")
     expect(teacher.get_by_text(re.compile("^tinkerer gets out of 2"))).to_be_visible()
+    unfold(teacher, "Figures and intervals")
     choose(teacher, "Metric", "Standard")
     expect(teacher.get_by_text(re.compile("^scholar scores"))).to_be_visible()
-    unfold(teacher, "What if there were fewer puzzles, fewer repeats, or other weights?")
+    unfold(teacher, "Pairs and what-if")
     slide(teacher, "Puzzles", "End", 1)
     expect(teacher.get_by_text("With 30 of the 30 puzzles, the result would have been: scholar")).to_be_visible()
     slide(teacher, "Weight of Solution Path", "End", 1)

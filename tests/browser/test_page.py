@@ -15,8 +15,12 @@ from tests.browser.browsing import (
     KEY,
     Page,
     expect,
+    judging,
+    more_formats,
+    more_options,
     only_player,
     run_button,
+    saved_runs,
     settled,
     tab,
 )
@@ -30,7 +34,7 @@ def test_one_click_gives_results_nothing_scrolls_sideways_and_no_other_server_is
 ) -> None:
     run_button(either).click()
     expect(either.get_by_text("careful gets out of")).to_be_visible()
-    for name in ("Results", "Answers", "Puzzles", "Export"):
+    for name in ("Results", "Answers", "Test models", "Make a room"):
         tab(either, name)
         either.wait_for_timeout(400)
         main = either.get_by_test_id("stMain")
@@ -57,14 +61,15 @@ def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
     page: Page, site: SimpleNamespace, models: FakeServer
 ) -> None:
     only_player(page, "gpt-4o")
-    page.get_by_role("spinbutton", name="4 Repeats").fill("8")
-    page.get_by_role("spinbutton", name="4 Repeats").press("Enter")
+    more_options(page)
+    page.get_by_role("spinbutton", name="Repeats").fill("8")
+    page.get_by_role("spinbutton", name="Repeats").press("Enter")
     expect(page.get_by_text("8 times each")).to_be_visible()
     models.latency_s = 0.5
     run_button(page).click()
     progress = page.get_by_test_id("stProgress")
     expect(progress).to_contain_text("answers done")
-    tab(page, "Puzzles")
+    tab(page, "Make a room")
     expect(page.get_by_text("things that tempt")).to_be_visible()
     expect(progress).to_contain_text("answers done")
     page.reload()
@@ -74,13 +79,13 @@ def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
     assert set(models.keys) == {KEY}
     expect(page.get_by_text("gpt-4o gets out of")).to_be_visible()
 
-    tab(page, "Export")
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV", exact=True).click()
+        page.get_by_role("button", name="Download CSV").click()
     text = Path(download.value.path()).read_text("utf-8")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert len(rows) == 40
     assert {r["status"] for r in rows} == {"judged"}
+    more_formats(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Whole run (compressed)").click()
     document = gzip.decompress(Path(download.value.path()).read_bytes()).decode()
@@ -90,7 +95,7 @@ def test_a_run_survives_clicks_and_a_reload_and_leaks_no_key(
 
 
 def test_a_picture_is_taken_away_as_png_and_as_svg(page: Page) -> None:
-    tab(page, "Export")
+    more_formats(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Understanding (PNG)").click()
     data = Path(download.value.path()).read_bytes()
@@ -103,8 +108,9 @@ def test_a_picture_is_taken_away_as_png_and_as_svg(page: Page) -> None:
 
 def test_stop_keeps_what_is_there_and_continue_asks_only_for_the_rest(page: Page, models: FakeServer) -> None:
     only_player(page, "gpt-4o-mini")
-    page.get_by_role("spinbutton", name="4 Repeats").fill("10")
-    page.get_by_role("spinbutton", name="4 Repeats").press("Enter")
+    more_options(page)
+    page.get_by_role("spinbutton", name="Repeats").fill("10")
+    page.get_by_role("spinbutton", name="Repeats").press("Enter")
     expect(page.get_by_text("10 times each")).to_be_visible()
     before = len(models.requests)
     models.latency_s = 0.4
@@ -133,7 +139,7 @@ def test_a_remote_image_in_an_answer_is_shown_as_text_and_never_fetched(page: Pa
 def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page, site: SimpleNamespace) -> None:
     run_button(page).click()
     expect(page.get_by_text("careful gets out of")).to_be_visible()
-    tab(page, "Judge")
+    judging(page)
     page.get_by_role("textbox", name="Your name").fill("Ada")
     page.get_by_role("textbox", name="Your name").press("Enter")
     for n in range(1, 6):
@@ -143,7 +149,8 @@ def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page,
         settled(page)  # the form before is taken away
     expect(page.get_by_text("How far they agree")).to_be_visible()
 
-    page.get_by_role("combobox", name="3 Judge").click()
+    tab(page, "Test models")
+    page.get_by_role("combobox", name="Judge").first.click()
     page.get_by_role("option", name="Checklist", exact=True).click()
     page.get_by_role("combobox", name="Provider").last.click()
     page.get_by_role("option", name="OpenAI", exact=True).click()
@@ -151,20 +158,21 @@ def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page,
     page.get_by_role("textbox", name="Model", exact=True).last.press("Enter")
     page.get_by_role("textbox", name="OpenAI key").fill(KEY)
     page.get_by_role("textbox", name="OpenAI key").press("Enter")
+    tab(page, "Results")
     page.get_by_role("button", name="Judge these answers").click()
     expect(page.get_by_text("Overall mark by each judge")).to_be_visible()
 
-    tab(page, "Export")
+    more_formats(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Whole run (compressed)").click()
     saved = Path(download.value.path()).read_bytes()
     page.goto(site.url)
-    expect(run_button(page)).to_be_enabled()
-    tab(page, "Export")
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
+    saved_runs(page)
     upload = {"name": "run.json", "mimeType": "application/json", "buffer": saved}
     page.get_by_test_id("stFileUploader").first.locator("input[type=file]").set_input_files(upload)  # type: ignore[arg-type]
     expect(page.get_by_text("careful gets out of")).to_be_visible()
-    tab(page, "Judge")
+    judging(page)
     expect(page.get_by_text("Overall mark by each judge")).to_be_visible()
     expect(page.get_by_text("How far they agree")).to_be_visible()
     page.get_by_role("textbox", name="Your name").fill("Ada")

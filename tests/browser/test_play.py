@@ -58,7 +58,7 @@ def test_a_person_leaves_a_room_by_keyboard_alone(page: Page) -> None:
 
 
 def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> None:
-    tab(page, "Puzzles")
+    tab(page, "Make a room")
     page.get_by_text("Write or change a puzzle").click()
     page.get_by_role("combobox", name="Start from").click()
     page.get_by_role("option", name="The tube", exact=True).click()
@@ -75,7 +75,7 @@ def test_a_puzzle_is_changed_in_the_form_proved_and_left_by_hand(page: Page) -> 
     page.get_by_role("button", name="Try it by hand").click()
     expect(page.get_by_role("heading", name="My tube", exact=True)).to_be_visible()
     leave_by(page, "pour: bottle of water -> tube", "take: ping pong ball")
-    tab(page, "Puzzles")
+    tab(page, "Make a room")
     expect(page.get_by_role("textbox", name="Title")).to_have_value("My tube")  # the workshop is as it was left
     expect(page.get_by_role("button", name=re.compile("^Save yours"))).to_be_visible()
 
@@ -144,7 +144,7 @@ def rule(page: Page, begin: str, *, when: str = "", then: str = "", say: str) ->
 def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_run(
     page: Page, browser: sync_api.Browser, site: SimpleNamespace, tmp_path: Path
 ) -> None:
-    tab(page, "Puzzles")
+    tab(page, "Make a room")
     page.get_by_text("Write or change a puzzle").click()
     fill(page, STORY)
     page.get_by_role("button", name="Next: Way out").click()
@@ -161,12 +161,12 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
     page.get_by_role("button", name="Try it by hand").click()
     expect(page.get_by_role("heading", name="The tap", exact=True)).to_be_visible()
     leave_by(page, "pour: tap -> glass", "take: cork")
-    tab(page, "Puzzles")
+    tab(page, "Make a room")
     with page.expect_download() as saving:
         page.get_by_role("button", name=re.compile("^Save yours")).click()
     saving.value.save_as(tmp_path / "mine.json")
     for other in visit(browser, site, 1280, 900):
-        tab(other, "Puzzles")
+        tab(other, "Make a room")
         other.get_by_test_id("stFileUploader").locator("input").first.set_input_files(tmp_path / "mine.json")
         expect(other.get_by_text("1 puzzle added and chosen for the next run.")).to_be_visible()
         run_button(other).click()
@@ -175,7 +175,8 @@ def test_a_puzzle_is_written_from_nothing_proved_played_saved_loaded_again_and_r
 
 def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page, models: FakeServer) -> None:
     seen = len(models.requests)
-    page.get_by_role("button", name="Test a model").click()
+    tab(page, "Test models")
+    page.get_by_role("button", name=re.compile("^Another way")).click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("A chat window, no key", exact=True).click()
     pasted = 0
@@ -192,6 +193,6 @@ def test_ten_answers_are_pasted_from_a_chat_window_in_thirty_actions(page: Page,
             expect(dialog.get_by_role("button", name=f"Judge {pasted} answer")).to_be_visible()
     dialog.get_by_role("button", name="Judge 10 answers").click()
     expect(dialog).to_have_count(0)
-    expect(page.get_by_role("rowheader", name="one", exact=True)).to_be_visible()
-    expect(page.get_by_role("rowheader", name="two", exact=True)).to_be_visible()
+    expect(page.get_by_role("group", name="Doors of one")).to_be_visible()
+    expect(page.get_by_role("group", name="Doors of two")).to_be_visible()
     assert len(models.requests) == seen

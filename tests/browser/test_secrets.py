@@ -33,7 +33,7 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
             page.on("request", note)
         student.on("websocket", listen)
         teacher.goto(site.url)
-        unfold(teacher, "Open or join a class")
+        teacher.get_by_role("button", name="Class", exact=True).click()
         teacher.get_by_role("button", name="Open a class").click()
         code = teacher.locator(".esc-code").inner_text()
         student.goto(f"{site.url}?class={code}")

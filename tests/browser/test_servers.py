@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.tools import page as server
-from tests.browser.browsing import KEY, expect, settled, sync_api, unfold
+from tests.browser.browsing import KEY, add_model, expect, settled, sync_api, tab, unfold
 from tests.models.fake_batches import FakeBatches
 
 pytestmark = pytest.mark.browser
@@ -27,19 +27,13 @@ def test_a_batch_outlives_its_server_and_is_collected_by_another(browser: sync_a
         page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
         page.goto(first)
         expect(page.get_by_text("careful gets out of")).to_be_visible()
-        page.get_by_role("button", name="Test a model").click()
-        field = page.get_by_role("textbox", name="OpenAI key")
-        field.fill(KEY)
-        field.press("Enter")
-        page.get_by_label("Models", exact=True).fill("gpt-5")
-        page.get_by_label("Models", exact=True).press("Enter")
-        page.get_by_role("button", name="Add player").click()
-        expect(page.get_by_role("dialog")).to_have_count(0)
+        tab(page, "Test models")
+        add_model(page, "gpt-5")
         page.get_by_text("Houses", exact=True).first.click()
         settled(page)
         page.wait_for_timeout(500)  # the example of houses is drawn too
         settled(page)
-        unfold(page, "More")
+        unfold(page, "More: repeats, a cap on the cost, predictions, limits")
         page.get_by_text("In batches, answered within a day", exact=True).click()
         expect(page.get_by_text("gpt-5: 50% of the usual price")).to_be_visible()
         page.get_by_role("button", name="Run", exact=True).click()

@@ -142,6 +142,15 @@ def test_there_is_one_row_per_trial_with_the_pinned_columns(run: Run) -> None:
         "named",
         "twist_of",
         "by_heart",
+        "temperature",
+        "puzzle_sha256",
+        "program",
+        "environment",
+        "seed",
+        "foresight_happens",
+        "foresight_possible",
+        "foresight_fails",
+        "foresight_changed",
     ]
 
 

@@ -115,14 +115,16 @@ def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.Del
     export.show(state, run, metric)
     stops.show(state, run)
     twists_shown(run)
+    twin_table(run, metric)
+    shelf.beside(state, run, metric)
     text.heading("Details")
     with st.expander("Figures and intervals"):
         _figures(state, run, rankings)
-    with st.expander("Pairs and what-if"):
-        pairs_grid(run, ranking_)
-        twin_table(run, metric)
-        what_if.show(state, run, metric)
-        shelf.beside(state, run, metric)
+    weighed = st.expander("Pairs and what-if", key="what_if", on_change="rerun")
+    if weighed.open:
+        with weighed:
+            pairs_grid(run, ranking_)
+            what_if.show(state, run, metric)
     figures = st.expander("Rooms as a test, and where the noise comes from", key="figures", on_change="rerun")
     if figures.open:
         with figures:

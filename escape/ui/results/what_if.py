@@ -13,15 +13,12 @@ from escape.ui.session import Session
 
 
 def show(state: Session, run: Run, metric: Metric) -> None:
-    """Folded away until somebody asks."""
+    """Sliders and the sentence that follows from them; nothing where there is too little to draw from."""
     units = state.worked_out(run, "units", lambda: what_if.units(run))
     if len(units) < 3 or len(digest(run).players) < 2:
         return
-    fold = st.expander("What if there were fewer puzzles, fewer repeats, or other weights?", key="what_if",
-                       on_change="rerun")  # fmt: skip
-    if fold.open:
-        with fold:
-            _sliders(run, metric, len(units))
+    text.heading("What if there were fewer puzzles, fewer repeats, or other weights?")
+    _sliders(run, metric, len(units))
 
 
 def _sliders(run: Run, metric: Metric, most: int) -> None:

@@ -74,8 +74,9 @@ def _of_recorded(source: str) -> Run | None:
     chosen = [*files.shared(files.BUNDLED), *files.shared(files.sets(files.BUNDLED)[files.TWISTS])]
     models_ = [ModelSpec(provider=PROVIDER, model=name) for name in recorded()]
     players = (models_[0], ModelSpec(provider="control", model="by-heart"), *models_[1:])
-    asked = [s for s in players if s.provider != PROVIDER or len(unanswered_puzzles(s, chosen)) < len(chosen)]
-    config = RunConfig(players=tuple(asked), problem_ids=tuple(p.problem_id for p in chosen))
+    asked = [s for s in players if s.provider != PROVIDER or not unanswered_puzzles(s, chosen)]
+    ids = tuple(p.problem_id for p in chosen)
+    config = RunConfig(players=tuple(asked), judge=JudgeSpec(design="readers"), problem_ids=ids)
     return _marked_by(config, chosen)
 
 
