@@ -126,6 +126,8 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "python -m escape judge": elsewhere,
     "python -m escape check": elsewhere,
     "python -m escape house": elsewhere,
+    "python -m escape prompt PUZZLE": elsewhere,
+    "python -m escape table": elsewhere,
     "python -m escape verify": elsewhere,
     "python -m escape publish": elsewhere,
     "python -m escape inspect-log": elsewhere,

@@ -41,4 +41,5 @@ from escape.results.sentences import (
     twists_table,
     unconfirmed_sentence,
 )
+from escape.results.stops import every_stop
 from escape.results.tables import TABLES, by_player, cells

@@ -116,7 +116,7 @@ def twisted(run: Run) -> Twisted:
             TwistLine(
                 player=player,
                 name=name,
-                pairs=_share(list(values.get(player, {}).values())),
+                pairs=share_of(list(values.get(player, {}).values())),
                 out=sum(own.values()),
                 twists=len(own),
                 no_way=sum(no_way),
@@ -131,7 +131,8 @@ def twisted(run: Run) -> Twisted:
     return Twisted(tuple(lines), compared(order, values, doubts))
 
 
-def _share(values: Sequence[float]) -> Interval | None:
+def share_of(values: Sequence[float]) -> Interval | None:
+    """The mean of shares with its 95 % interval over puzzles; None of none."""
     if not values:
         return None
     if all(v in (0, 1) for v in values):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from escape.puzzles.recorded import kept_results, recorded
+from escape.puzzles import kept_results, recorded
 from escape.types import Outcome, Puzzle
 
 

@@ -12,8 +12,7 @@ import streamlit as st
 
 from escape.calls import Calls, LaneKey
 from escape.environments import ByHand
-from escape.puzzles import EMPTY, Draft
-from escape.puzzles.bets import Calling
+from escape.puzzles import EMPTY, Draft, bets
 from escape.results import titles
 from escape.runs import BACKGROUND, LOOP, DrawLock, LiveRun, Shelf, archive, finished_run
 from escape.types import ModelSpec, Outcome, Puzzle, ReportCard, Run, RunConfig, Trial, TrialKey
@@ -111,7 +110,7 @@ class Session:
     page: PageState = field(default_factory=PageState)
     shelf: Shelf = field(default_factory=Shelf)
     playing: ByHand | None = None
-    calling: Calling | None = None  # five bets on others' plans
+    calling: bets.Calling | None = None  # five bets on others' plans
     tried: dict[str, Outcome] = field(default_factory=dict)  # the first end of each room played by hand, in order
     live: LiveRun | None = None
     opening: Run | None = None  # the example that the page opens on

@@ -24,6 +24,7 @@ from tests.browser.browsing import (
     choose,
     expect,
     leave_by,
+    run_button,
     saved_runs,
     settled,
     sync_api,
@@ -90,11 +91,11 @@ def people(site: SimpleNamespace) -> Iterator[SimpleNamespace]:
         chromium.close()
 
 
-def open_class(people: SimpleNamespace, site: SimpleNamespace) -> str:
-    """Open one on the run on show; the students join."""
+def open_class(people: SimpleNamespace, site: SimpleNamespace, button: str = "Open a class") -> str:
+    """Open one on the run on show, or begin a lesson; the students join."""
     teacher: Page = people.teacher
     teacher.get_by_role("button", name="Class", exact=True).click()
-    teacher.get_by_role("button", name="Open a class").click()
+    teacher.get_by_role("button", name=button).click()
     expect(teacher.get_by_role("img", name=re.compile("^QR code of"))).to_be_visible()
     code = teacher.locator(".esc-code").inner_text()
     for student, name in zip(people.students, NAMES, strict=True):
@@ -158,8 +159,7 @@ def slide(page: Page, name: str, key: str, times: int) -> None:
 
 def test_lesson_1_is_the_difference_real(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
-    show_made(teacher, "Show two players on five days")
-    open_class(people, site)
+    open_class(people, site, "Start lesson 1")
     next_round(teacher, "Predict")
     for student, who in zip(people.students, ("lark", "lark", "owl"), strict=True):
         expect(student.get_by_text("what will happen?")).to_be_visible()
@@ -291,7 +291,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     unfold(teacher, "Download, run the class's puzzles, extend, delete")
     teacher.get_by_role("button", name="Add them to the page").click()
     expect(teacher.get_by_text(f"You teach class {code}.")).to_be_visible()
-    teacher.get_by_role("button", name="Run", exact=True).click()
+    run_button(teacher).click()
     expect(teacher.get_by_text("The run has ended: 6 of 6 answers done")).to_be_visible()
     settled(teacher)
     teacher.get_by_role("button", name="Use this run for the class").click()
@@ -311,10 +311,7 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
 
 def test_lesson_5_how_far_can_one_get(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
-    tab(teacher, "Results")
-    choose(teacher, "An example, for", "Houses")
-    expect(teacher.get_by_text("doors in the median").first).to_be_visible()
-    open_class(people, site)
+    open_class(people, site, "Start lesson 5")
     next_round(teacher, "House or lab of the day")
     for student in people.students:
         expect(student.get_by_text("open as many doors as you can. 0 of 1 house handed in")).to_be_visible()

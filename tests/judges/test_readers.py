@@ -63,7 +63,9 @@ def test_any_other_text_or_reference_is_not_judged_and_the_reason_names_the_reme
     puzzle, text = PUZZLES["FLUID_001"], scripted_answer("careful", "FLUID_001") or ""
     reworded = puzzle.model_copy(update={"solution": Solution(steps=("wait",), key_insights=())})
     for of, given in ((puzzle, text + " "), (puzzle, ""), (PUZZLES["BAL_001"], text), (reworded, text)):
-        with pytest.raises(NotJudged, match=r"only the demo players' own answers .*; choose another judge$"):
+        with pytest.raises(
+            NotJudged, match=r"only the demo and the recorded players' own answers .*; choose another judge$"
+        ):
             said(of, given)
 
 

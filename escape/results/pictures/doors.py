@@ -6,14 +6,15 @@ Page and report draw the same; on the page each door is a button that opens its 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from escape.judges import by_words
-from escape.metrics import Metric
+from escape.metrics import TOP, Metric
 from escape.results.digest import digest, first_trials, per_puzzle
-from escape.results.pairs import beside
+from escape.results.pairs import beside, share_of
 from escape.results.tables import UNDERSTOOD, cells
 from escape.types import Puzzle, Run, TrialKey, without_surrogates
 
@@ -42,6 +43,7 @@ STYLE = """
 .doors .none::after{display:none}
 .doors button:is(:hover,:focus-visible){outline:2px solid currentColor;outline-offset:1px}
 .doors i{font-style:normal;white-space:nowrap}
+.doors small{font-size:.85em;opacity:.75}
 .doors .line{display:contents}
 @media (max-width:640px){.doors,.doors .line{display:flex;flex-wrap:wrap;gap:.15rem .8rem;width:100%}
  .doors b{flex:1;max-width:none}.doors .row{flex-basis:100%;order:1;margin-bottom:.5rem}
@@ -64,12 +66,15 @@ class Door:
 
 @dataclass(frozen=True)
 class Row:
-    """A player's doors, those that most players opened first. `told`: how many, or how good on average."""
+    """A player's doors, those that most players opened first. `told`: how many, or how good on average;
+    `figures`: its interval, and how much of the physics was understood.
+    """
 
     player: str
     name: str
     doors: tuple[Door, ...]
     told: str
+    figures: str = ""
 
 
 def doors(run: Run, metric: Metric) -> list[Row]:
@@ -95,6 +100,7 @@ def _rows(run: Run, metric: Metric, table: pd.DataFrame, puzzles: Sequence[Puzzl
         place=rows_with_share["problem_id"].map(place), share=rows_with_share["share"].astype(float)
     )
     easiest = shares.groupby("place", sort=False)["share"].mean().sort_values(ascending=False, kind="stable")
+    minds = _understanding(run, metric, {p.problem_id for p in puzzles})
     order = [*easiest.index, *(p for p in dict.fromkeys(place.values()) if p not in easiest.index)]
     hollow, first = _hollow(run, metric), first_trials(run)
     rows_found: list[tuple[float, Row]] = []  # the best first, as the table below has them
@@ -110,12 +116,15 @@ def _rows(run: Run, metric: Metric, table: pd.DataFrame, puzzles: Sequence[Puzzl
         else:
             lines = {str(x.problem_id): x for x in own.itertuples()}
             row = [_door(lines[p], name, first, hollow=(str(player), p) in hollow) for p in order]
-        got = list(own_share["share"])
+        got, figures = list(own_share["share"]), ""
         if metric.by_room:
             figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
+            figures = _figures(got, minds.get(str(player)))
         else:
             figure = f"{sum(got) / len(got):.0%} of full marks" if got else ""
-        rows_found.append((sum(got) / max(1, len(got)), Row(str(player), name, tuple(row), figure if got else "")))
+        rows_found.append(
+            (sum(got) / max(1, len(got)), Row(str(player), name, tuple(row), figure if got else "", figures))
+        )
     return [row for _, row in sorted(rows_found, key=lambda f: -f[0])]
 
 
@@ -147,6 +156,26 @@ def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:
     }
 
 
+def _understanding(run: Run, metric: Metric, puzzles: Set[str]) -> dict[str, float]:
+    """Physical Understanding of each player over these puzzles, as a share; nobody's where marks go by words."""
+    if not metric.by_room or all(map(by_words, digest(run).judges)):
+        return {}
+    found = {}
+    for player, scores in per_puzzle(run, metric).items():
+        marks = [score.pus for puzzle, score in scores.items() if puzzle in puzzles and score.pus is not None]
+        if marks:
+            found[player] = fmean(marks) / TOP["pus"]
+    return found
+
+
+def _figures(got: Sequence[float], understood: float | None) -> str:
+    span = share_of(got) if len(got) > 1 else None
+    interval = (
+        f" ({span.low:.0%} to {span.high:.0%})" if span and span.low is not None and span.high is not None else ""
+    )
+    return interval + (f", understands {understood:.0%}" if understood is not None else "")
+
+
 def key(rows: Sequence[Row], metric: Metric) -> str:
     """What the doors mean, in a line under the picture."""
     if not metric.by_room:
@@ -176,7 +205,7 @@ def _lines(rows: Sequence[Row], *, pressed: bool) -> Iterator[str]:
                 )
             else:
                 yield f"<span {look}>{name}</span>"
-        yield f"</div><i>{_e(row.told)}</i></div>"
+        yield f"</div><i>{_e(row.told)}<small>{_e(row.figures)}</small></i></div>"
 
 
 def _look(door: Door) -> str:

@@ -18,8 +18,7 @@ from escape.types import EscapeError, Puzzle, Trial, Verdict
 from escape.ui import text
 from escape.ui.answers import reference
 from escape.ui.judge import marking
-from escape.ui.play import acting, play
-from escape.ui.play.steps import steps
+from escape.ui.play import acting, play, steps
 from escape.ui.pressing import bring, pressed
 from escape.ui.session import Session
 from escape.ui.setup import mending

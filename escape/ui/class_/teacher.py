@@ -154,9 +154,11 @@ def _do(state: Session, act: Callable[..., object], *about: object) -> None:
 def _next(state: Session, teacher: Teacher) -> None:
     """Choose and open the next round."""
     run = teacher.run()
-    kind: RoundKind = st.segmented_control("Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__,
-                                           key="next_kind", default="mark", required=True)  # fmt: skip
-    if kind == "mark":
+    st.session_state.setdefault("next_kind", "mark")  # a lesson has its own first round
+    kind: RoundKind | None = st.segmented_control(
+        "Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__, key="next_kind", required=True
+    )
+    if kind is None or kind == "mark":
         plan = _marking(teacher.code, run)
     elif kind == "play":
         rooms = [p for p in run.puzzles if "plan" in environment_of(p).protocols and playable(p)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from escape.puzzles import bets
-from escape.puzzles.bets import Bet, Calling
 from escape.results import outcome_sentence
 from escape.types import Puzzle
 from escape.ui import text
@@ -19,14 +18,14 @@ BET = "bet"  # the key of what one bets on
 
 
 @st.cache_resource(show_spinner="Drawing five plans", max_entries=60)
-def _drawn(source: tuple[str, ...], seed: str, _puzzles: list[Puzzle]) -> list[Bet]:
+def _drawn(source: tuple[str, ...], seed: str, _puzzles: list[Puzzle]) -> list[bets.Bet]:
     return bets.drawn(_puzzles, seed, IN_A_ROW)
 
 
 def begin(state: Session, seed: str) -> None:
     """Five new bets."""
     rooms = [p for p in state.rooms if p.problem_id in state.bundled]
-    state.calling = Calling(list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
+    state.calling = bets.Calling(list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
 
 
 def show(state: Session) -> None:
@@ -55,12 +54,12 @@ def show(state: Session) -> None:
             _asked(state, calling, bet)
 
 
-def _plan(bet: Bet) -> None:
+def _plan(bet: bets.Bet) -> None:
     lines = "".join(f"<li>{text.escape(line)}</li>" for line in bet.lines)
     st.html(f'<ol class="esc-steps" aria-label="The plan">{lines}</ol>')
 
 
-def _asked(state: Session, calling: Calling, bet: Bet) -> None:
+def _asked(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     text.heading(f"The plan, by {text.label(bet.by)}")
     _plan(bet)
 
@@ -73,7 +72,7 @@ def _asked(state: Session, calling: Calling, bet: Bet) -> None:
         st.button("It gets stuck", key="call_stuck", on_click=call, args=(False,))
 
 
-def _told(state: Session, calling: Calling, bet: Bet) -> None:
+def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     """The plan carried out, why it ended so, and the same plan where one fact differs."""
     right = calling.right[calling.at]
     ended = "It gets out" if bet.out else "It gets stuck"
@@ -94,7 +93,7 @@ def _told(state: Session, calling: Calling, bet: Bet) -> None:
         _again(calling, bet.in_twist(twist))
 
 
-def _again(calling: Calling, bet: Bet) -> None:
+def _again(calling: bets.Calling, bet: bets.Bet) -> None:
     """The same plan in the twist: a further bet, which does not count among the five."""
     with st.expander("One fact changed. Does the plan still work?"):
         st.html(f'<div class="esc-text">{text.escape(bet.puzzle.setup.scenario)}</div>')
@@ -114,7 +113,7 @@ def _again(calling: Calling, bet: Bet) -> None:
             steps(bet.steps, bet.outcome.lost_at)
 
 
-def _end(state: Session, calling: Calling) -> None:
+def _end(state: Session, calling: bets.Calling) -> None:
     text.lead(f"You called {sum(calling.right)} of {len(calling.right)}.")
     text.quiet("A line to share:")
     st.code(bets.said(calling.right), language=None, wrap_lines=True)

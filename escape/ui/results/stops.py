@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.puzzles.recorded import PROVIDER, recorded
-from escape.results.stops import every_stop
+from escape.puzzles import RECORDED, recorded
+from escape.results import every_stop
 from escape.types import Run
 from escape.ui import text
 from escape.ui.session import Session
@@ -13,7 +13,7 @@ from escape.ui.session import Session
 
 def show(state: Session, run: Run) -> None:
     """A table of the recorded players, where the run has any, and how they were asked."""
-    here = [about for name, about in recorded().items() if f"{PROVIDER}:{name}" in run.players]
+    here = [about for name, about in recorded().items() if f"{RECORDED}:{name}" in run.players]
     if not here:
         return
     lines = state.worked_out(run, "stops", every_stop)

@@ -7,6 +7,7 @@ import streamlit as st
 from escape import models
 from escape.judges import JUDGES, doubts, kept
 from escape.metrics import LABELS
+from escape.puzzles import RECORDED
 from escape.results import (
     Ranking,
     basis_sentence,
@@ -14,6 +15,7 @@ from escape.results import (
     count,
     digest,
     error_sentence,
+    names,
     places_sentence,
     reading_sentence,
 )
@@ -49,12 +51,14 @@ def show(run: Run, ranking: Ranking) -> None:
 
 
 def _scripted(run: Run) -> str:
+    recorded = [names(run)[p] for p in digest(run).players if p.startswith(f"{RECORDED}:")]
+    real = f"{' and '.join(recorded)}: recorded answers of real models. " if recorded else ""
     scripted = [p for p in digest(run).players if models.is_scripted(p)]
     if not scripted:
-        return ""
+        return real.strip()
     alone = len(scripted) == len(digest(run).players) and not kept(digest(run).judges)  # readers were models
     who_was_asked = "no model was asked" if alone else "their answers come from no model"
-    return f"Demo and control players are scripted: {who_was_asked}."
+    return f"{real}Demo and control players are scripted: {who_was_asked}."
 
 
 def _judged(run: Run) -> list[str]:

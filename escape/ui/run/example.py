@@ -13,8 +13,7 @@ import streamlit as st
 from escape.environments import ENVIRONMENTS
 from escape.environments.houses import DEMO_HABITS
 from escape.judges.ideas import Rubric
-from escape.puzzles import files, scripted_players, unanswered_puzzles
-from escape.puzzles.recorded import PROVIDER, recorded
+from escape.puzzles import RECORDED, files, recorded, scripted_players, unanswered_puzzles
 from escape.runs import LOOP, Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Trial
 from escape.ui.session import EXAMPLE
@@ -72,9 +71,9 @@ def _of_recorded(source: str) -> Run | None:
     if source != str(files.BUNDLED) or not recorded():
         return None
     chosen = [*files.shared(files.BUNDLED), *files.shared(files.sets(files.BUNDLED)[files.TWISTS])]
-    models_ = [ModelSpec(provider=PROVIDER, model=name) for name in recorded()]
+    models_ = [ModelSpec(provider=RECORDED, model=name) for name in recorded()]
     players = (models_[0], ModelSpec(provider="control", model="by-heart"), *models_[1:])
-    asked = [s for s in players if s.provider != PROVIDER or not unanswered_puzzles(s, chosen)]
+    asked = [s for s in players if s.provider != RECORDED or not unanswered_puzzles(s, chosen)]
     ids = tuple(p.problem_id for p in chosen)
     config = RunConfig(players=tuple(asked), judge=JudgeSpec(design="readers"), problem_ids=ids)
     return _marked_by(config, chosen)

@@ -24,7 +24,7 @@ CALL_OFF_S = 60.0
 def show(state: Session, choice: Choice, run: Run) -> None:
     """Causes, each once, and the buttons that ask again, with what that may cost."""
     counts = digest(run)
-    if counts.cut_off:
+    if counts.cut_off and not state.opened_on:
         text.cause(
             f"{count(counts.cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
             "limit under Test models, More."

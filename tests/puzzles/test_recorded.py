@@ -1,0 +1,70 @@
+"""Recorded players: their files verify, their prompts are today's, and where each comes from is said."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from escape import prompts
+from escape.extras.publish import differences
+from escape.puzzles import files, kept_results, marks_of_recorded, recorded
+from escape.puzzles.recorded import FOLDER, recorded_answer, reply
+from escape.results import every_stop
+from escape.runs.file import load
+from escape.types import Puzzle
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def bundled() -> dict[str, Puzzle]:
+    return {p.problem_id: p for p in files.load(*files.sets(files.BUNDLED).values())}
+
+
+@pytest.mark.parametrize("name", list(recorded()))
+def test_every_file_says_what_code_works_out_again_today(name: str, bundled: dict[str, Puzzle]) -> None:
+    for file in recorded()[name].files:
+        run = load(str(FOLDER / file))
+        assert [d.text for d in differences(run, bundled)] == []
+        assert len({r.trial for r in run.results}) == len(run.config.problem_ids)
+
+
+@pytest.mark.parametrize("name", list(recorded()))
+def test_it_was_asked_the_prompts_of_today_and_answers_them_alone(name: str, bundled: dict[str, Puzzle]) -> None:
+    puzzle, result = next((p, r) for p, r in kept_results(name) if p.kind == "rooms" and r.answer)
+    now = bundled[puzzle.problem_id]
+    prompt = prompts.player(now)
+    assert result.answer
+    assert reply(name, bundled, prompt) == result.answer
+    assert reply(name, bundled, prompt.model_copy(update={"version": prompt.version + 1})) is None
+    other = now.model_copy(update={"setup": now.setup.model_copy(update={"scenario": "Another room."})})
+    assert recorded_answer(name, other) is None
+
+
+def test_where_each_comes_from_is_said_as_far_as_it_is_known() -> None:
+    for about in recorded().values():
+        assert len(about.asked) > 100
+        assert about.unknown
+        if about.again:
+            assert re.search(r"SHA-256 [0-9a-f]{64}", about.model)
+
+
+def test_two_readers_marked_every_explanation_of_rooms() -> None:
+    marked = {(line["problem_id"], line["sha256"]) for line in map(json.loads, marks_of_recorded())}
+    from escape.judges.readers import text_hash
+
+    for name in recorded():
+        for puzzle, result in kept_results(name):
+            if puzzle.kind == "rooms" and not puzzle.problem_id.startswith("HARD") and result.answer:
+                assert (puzzle.problem_id, text_hash(result.answer.text)) in marked, (name, puzzle.problem_id)
+
+
+def test_the_docs_say_where_each_stops() -> None:
+    told = (ROOT / "docs/players.md").read_text("utf-8")
+    for (_, stops), name in zip(every_stop(), recorded(), strict=True):
+        row = next(line for line in told.splitlines() if line.startswith(f"| `recorded:{name}`"))
+        for kind in ("Rooms", "Hard rooms", "Twists", "Houses", "Laboratories"):
+            assert stops.get(kind, "-").split(",")[0] in row, (name, kind)
