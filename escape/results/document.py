@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import html
+from base64 import b64encode
 from collections.abc import Sequence
 
 from escape.results.pictures import doors, strips
@@ -18,13 +20,17 @@ _STYLE = (
 )
 
 
-def whole_page(title: str, heading: str, parts: Sequence[str], style: str = "") -> str:
-    """The page. `parts`: HTML, whose text from outside is escaped already."""
+def whole_page(title: str, heading: str, parts: Sequence[str], style: str = "", script: str = "") -> str:
+    """The page. `parts`: HTML, whose text from outside is escaped already. `script`: the only one that it may run."""
+    sha = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = f"; script-src 'sha256-{sha}'" if script else ""
+    run = f"<script type=module>{script}</script>" if script else ""
     return (
         f'{BEGINS.decode()}<meta name="viewport" content="width=device-width">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'"
+        f'{allowed}">'
         f"<title>{escaped(title)}</title><style>{_STYLE}{doors.STYLE}{strips.STYLE}{style}</style></head><body><main>"
-        f"<h1>{escaped(heading)}</h1>{''.join(parts)}</main></body></html>"
+        f"<h1>{escaped(heading)}</h1>{''.join(parts)}</main>{run}</body></html>"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, ValidationError
 
-from escape.extras.publish import page, records, replays
+from escape.extras.publish import game, page, records, replays
 from escape.extras.publish.boards import Entry, Origin, boards, slug
 from escape.extras.publish.verifying import differences
 from escape.intake import NotJsonError, first_fault, validated
@@ -20,6 +20,8 @@ from escape.types import FileError, Name, Puzzle, Record, Run, SpecError
 
 RECORD, WORKFLOW = "board.json", ".github/workflows/verify.yml"
 MADE = ("replays", "every_eval_ever")  # folders that hold nothing but what is made from the runs
+GAME = "play/index.html"
+PUBLISHED = ("CIPHER_001", "COLLAB_001", "FLUID_001", "UV_001", "VAC_001")  # the five of 2025
 MAX_RECORD = 16 * 2**20  # bytes
 _STEPS = """# Verifies every run of this board whenever somebody proposes a change. Set the repository variable ESCAPE
 # to what pip installs Escape from, such as git+https://HOST/OWNER/escape.
@@ -100,6 +102,17 @@ def publish(runs: Sequence[tuple[Run, Origin]], out: Path, made_at: str, *, inco
     except OSError as error:
         raise FileError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from None
     return sorted(files_)
+
+
+def write_game(out: Path, live: str) -> str:
+    """Write the page that is played without a server, in a folder of its own; returns its name. Raises FileError."""
+    rooms = list(files.shared(files.BUNDLED))
+    text = game.page([p for p in rooms if p.problem_id in PUBLISHED], rooms, live)
+    try:
+        _write(out, GAME, text.encode())
+    except OSError as error:
+        raise FileError(f"{out}: cannot be written ({error.strerror}); name another folder with --out") from None
+    return GAME
 
 
 def _refuse(run: Run, *, incomplete: bool) -> None:
