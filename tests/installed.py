@@ -128,6 +128,8 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "python -m escape house": elsewhere,
     "python -m escape prompt PUZZLE": elsewhere,
     "python -m escape table": elsewhere,
+    "python -m escape table escape/recorded/frontier-rooms.jsonl": elsewhere,
+    "escape publish escape/recorded/*-rooms.jsonl": elsewhere,
     "python -m escape verify": elsewhere,
     "python -m escape publish": elsewhere,
     "python -m escape inspect-log": elsewhere,
