@@ -168,7 +168,7 @@ def call(page: Page) -> None:
     """A bet, and what came of it."""
     page.get_by_role("button", name="Call it: out or stuck?").click()
     ready(page)
-    page.get_by_role("button", name=re.compile("^Stuck")).first.click()
+    page.get_by_role("button", name="It gets stuck").click()
     ready(page)
 
 

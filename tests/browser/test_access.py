@@ -150,7 +150,7 @@ def test_no_view_has_a_serious_barrier(
             choose(opened, "An example, for", view)
             opened.keyboard.press("Escape")
         elif view == "Call it":
-            choose(opened, "What to play", view)
+            choose(opened, "What to do", "Call it: out or stuck?")
         elif view in ("Saved runs", "Class"):
             opened.keyboard.press("Escape")
             opened.get_by_role("button", name=view).click()

@@ -28,19 +28,27 @@ def begin(state: Session, seed: str) -> None:
     state.calling = bets.Calling(list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
 
 
+def lead(state: Session) -> str:
+    """The sentence over the bet at hand, or over how it went."""
+    calling = state.calling
+    if calling is None or not calling.bets:
+        return "There is no plan to bet on here: the bundled rooms are not in use."
+    if calling.at >= len(calling.bets):
+        return f"You called {sum(calling.right)} of {len(calling.right)}."
+    score = f" {sum(calling.right)} of {len(calling.right)} right so far." if calling.right else ""
+    return f"Out or stuck? Plan {calling.at + 1} of {len(calling.bets)}.{score}"
+
+
 def show(state: Session) -> None:
     """The bet at hand, or how it went."""
     calling = state.calling
     if calling is None or not calling.bets:
-        text.lead("There is no plan to bet on here: the bundled rooms are not in use.")
         return
     if calling.at >= len(calling.bets):
         _end(state, calling)
         return
     bet, number = calling.bets[calling.at], calling.at
     known = len(calling.called) > number
-    score = f" {sum(calling.right)} of {len(calling.right)} right so far." if calling.right else ""
-    text.lead(f"Out or stuck? Plan {number + 1} of {len(calling.bets)}.{score}")
     left_half, right = st.columns([3, 2], gap="large")
     with left_half, st.container(key=BET):
         text.heading(bet.puzzle.name)
@@ -114,7 +122,6 @@ def _again(calling: bets.Calling, bet: bets.Bet) -> None:
 
 
 def _end(state: Session, calling: bets.Calling) -> None:
-    text.lead(f"You called {sum(calling.right)} of {len(calling.right)}.")
     text.quiet("A line to share:")
     st.code(bets.said(calling.right), language=None, wrap_lines=True)
     for bet, said in zip(calling.bets, calling.called, strict=False):

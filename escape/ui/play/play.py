@@ -23,14 +23,16 @@ TOLD = "play_told"  # the key of what a player is told of the room
 
 def show(state: Session, choice: Choice) -> None:
     """The whole view."""
+    first = st.container()  # the sentence is what a screen reader meets first
     if _calling(state):
+        with first:
+            text.lead(call_it.lead(state))
         call_it.show(state)
         return
     rooms = [*generated.of_today(), *(p for p in state.puzzles if playable(p))]
     here = state.playing.puzzle if state.playing else None
     if here and environment_of(here).seeds and here.problem_id not in {p.problem_id for p in rooms}:
         rooms.insert(1, here)  # at midnight the day's house changes; whoever is in yesterday's stays there
-    first = st.container()  # the sentence is what a screen reader meets first
     playing = _choose(state, rooms)
     puzzle, play = playing.puzzle, playing.play
     with first:
