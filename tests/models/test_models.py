@@ -443,7 +443,7 @@ def test_thinking_is_split_off_in_all_its_forms(text: str, thinking: str, answer
 def test_only_scripted_players_that_know_some_puzzle_are_offered(bundled: list[Puzzle]) -> None:
     mine = bundled[0].model_copy(update={"problem_id": "MINE_1"})
     assert {s.provider for s in scripted_players([mine])} == {"control"}
-    assert {s.provider for s in scripted_players([*bundled, mine])} == {"demo", "control"}
+    assert {s.provider for s in scripted_players([*bundled, mine])} == {"recorded", "demo", "control"}
     careful = ModelSpec(provider="demo", model="careful")
     assert unanswered_puzzles(careful, [*bundled, mine]) == [mine]
     assert unanswered_puzzles(ModelSpec(provider="openai", model="m"), [mine]) == []
