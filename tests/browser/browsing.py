@@ -59,7 +59,11 @@ def judging(page: Page) -> None:
     tab(page, "Results")
     page.wait_for_timeout(500)
     settled(page)  # a run that has just ended draws the page anew
-    if not page.get_by_text("marked by hand").count():
+    if (
+        not page.get_by_role("button", name="Test this judge")
+        .or_(page.get_by_role("textbox", name="Your name"))
+        .count()
+    ):
         unfold(page, "How good is the judge?")
 
 
@@ -79,6 +83,16 @@ def unfold(page: Page, name: str) -> None:
 
 def tab(page: Page, name: str) -> None:
     page.get_by_role("tab", name=name).click()
+
+
+def open_list(page: Page, field: sync_api.Locator) -> None:
+    """Open a list of choices. Where a redraw shuts it again, the arrow key opens it."""
+    settled(page)
+    field.click()
+    page.wait_for_timeout(300)
+    settled(page)
+    if not page.get_by_role("option").count():
+        field.press("ArrowDown")
 
 
 def only_player(page: Page, model: str) -> None:

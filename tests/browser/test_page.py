@@ -19,6 +19,7 @@ from tests.browser.browsing import (
     more_formats,
     more_options,
     only_player,
+    open_list,
     run_button,
     saved_runs,
     settled,
@@ -150,15 +151,15 @@ def test_marks_by_hand_and_by_another_judge_come_back_after_a_reload(page: Page,
     expect(page.get_by_text("How far they agree")).to_be_visible()
 
     tab(page, "Test models")
-    page.get_by_role("combobox", name="Judge").first.click()
+    open_list(page, page.get_by_role("combobox", name="Judge").first)
     page.get_by_role("option", name="Checklist", exact=True).click()
-    page.get_by_role("combobox", name="Provider").last.click()
+    open_list(page, page.get_by_role("combobox", name="Provider").last)
     page.get_by_role("option", name="OpenAI", exact=True).click()
     page.get_by_role("textbox", name="Model", exact=True).last.fill("gpt-4o")
     page.get_by_role("textbox", name="Model", exact=True).last.press("Enter")
     page.get_by_role("textbox", name="OpenAI key").fill(KEY)
     page.get_by_role("textbox", name="OpenAI key").press("Enter")
-    tab(page, "Results")
+    judging(page)
     page.get_by_role("button", name="Judge these answers").click()
     expect(page.get_by_text("Overall mark by each judge")).to_be_visible()
 

@@ -45,10 +45,13 @@ def test_a_batch_outlives_its_server_and_is_collected_by_another(browser: sync_a
         page.goto(f"{second}?run={code}")
         expect(page.get_by_text("What is with a provider as a batch stays there")).to_be_visible()
         provider.looks = 1
+
+        tab(page, "Test models")
         again = page.get_by_role("textbox", name="OpenAI key")
         again.fill(KEY)
         again.press("Enter")
         settled(page)
+        tab(page, "Results")
         page.get_by_role("button", name="Continue").click()
         expect(page.get_by_text("opens 0", exact=False).first).to_be_visible()
         assert len(provider.batches) == 1

@@ -60,7 +60,10 @@ def test_a_batch_outlives_page_and_server_and_is_collected_with_the_key_typed_ag
         finish(again)
         assert "needs a key" in texts(again)  # it died with its page
         provider.looks = 1
-        again.text_input(key="key_openai").set_value(KEY).run()  # its field stands beside Continue
+        again.button(key="to_key_openai").click().run()  # where its key is missing, the way to its field stands there
+        assert again.session_state["view"] == "Test models"
+        again.text_input(key="key_openai").set_value(KEY).run()
+        open_tab(again, "Results")
         again.button(key="continue").click().run()
         finish(again)
         assert len(live(again).run().results) == 5

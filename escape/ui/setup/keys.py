@@ -15,7 +15,7 @@ from escape.results import count
 from escape.runs import LOOP
 from escape.types import ModelError, ModelSpec, SpecError
 from escape.ui import text
-from escape.ui.session import KeyScope, Session
+from escape.ui.session import TEST, KeyScope, Session
 from escape.ui.visit import host
 
 WAIT_S = 20.0
@@ -56,11 +56,15 @@ def show(state: Session, specs: Sequence[ModelSpec]) -> None:
 
 
 def show_missing(state: Session, specs: Sequence[ModelSpec]) -> None:
-    """A field for every place whose key is needed to go on with a run, and stands nowhere in the set-up."""
+    """A field for every place whose key is needed to go on with a run; the way to it where it stands in the set-up."""
     hosted = [s for s in specs if s.provider in PROVIDERS and PROVIDERS[s.provider].key_env and not s.base_url]
     for scope in dict.fromkeys(_key_scope(s) for s in hosted if lacks_key(state, s)):
         if scope not in state.keys.shown:
             _field(state, scope)
+        else:
+            label = PROVIDERS[scope[0]].label
+            st.button(f"Type the {label} key, under Test models", key=f"to_key_{scope[0]}",
+                      on_click=lambda: state.go_to(TEST))  # fmt: skip
 
 
 def key_field(state: Session, provider: str) -> None:
