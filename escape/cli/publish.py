@@ -26,10 +26,10 @@ def publish(*, runs: Sequence[str], reran: Sequence[str], out: str, play: bool, 
     """Write a board: index.html, the runs, replays, records for machines, and a workflow that verifies it. Runs that
     are only named are shown as self-reported. What `verify` refuses is not published.
     """
-    origins = [(load(name), "self-reported") for name in runs] + [(load(name), "re-run") for name in reran]
-    written = write_site(origins, Path(out), now(), incomplete=incomplete)  # type: ignore[arg-type]
     if live and not (play and live.startswith(("https://", "http://"))):
         raise SpecError("--live is the address of a page, beginning with https://, and goes with --play")
+    origins = [(load(name), "self-reported") for name in runs] + [(load(name), "re-run") for name in reran]
+    written = write_site(origins, Path(out), now(), incomplete=incomplete)  # type: ignore[arg-type]
     if play:
         written.append(write_game(Path(out), live))
     click.echo(f"{out}: {count(len(written), 'file')}; open {out}/index.html, check with: escape verify {out}")

@@ -101,6 +101,7 @@ def _draw(state: Session) -> None:
         progress.show(state, choice)
         shelf.show(state)
         door.back(state)
+        lessons.asked(state, choice)
 
     run, metric = state.run, results.chosen_metric(state, state.run)
     views: dict[str, Callable[[], None]] = {  # as in VIEWS; what is set up is drawn above

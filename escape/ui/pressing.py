@@ -53,7 +53,6 @@ export default function({data, parentElement}) {
   const go = () => {
     const part = key && document.querySelector(`.st-key-${key}`);
     if (!part) return key && Date.now() < until ? setTimeout(go, 60) : undefined;
-    if (part.closest("[data-testid=stSidebar]")) document.querySelector("[data-testid=stExpandSidebarButton]")?.click();
     const found = looked ? part : part.querySelector("h1,h2") ?? part;
     if (!looked && !part.matches(":focus-within")) {
       found.tabIndex = -1;

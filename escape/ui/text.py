@@ -60,7 +60,6 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .esc-table td.n{white-space:nowrap}
 [data-testid="stTextInput"] button{display:none}
 [role="tab"]:focus-visible{outline-offset:-3px}
-[data-testid="stSidebar"][data-collapsed="true"]{visibility:hidden}
 @media (prefers-color-scheme:dark){[role="dialog"] button[kind^="primary"],[role="dialog"] button[kind^="primary"] p{color:#15171b}}
 .stMain [class*="st-key-"]{scroll-margin-top:4.5rem}
 @media (max-width:640px){.esc-table td.n{white-space:normal}[data-testid="stButtonGroup"] button{min-height:2.5rem}}

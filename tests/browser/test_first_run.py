@@ -46,7 +46,7 @@ def test_two_models_with_two_keys_and_a_judge_run_in_ten_clicks_and_two_fields(p
     me.type("OpenAI key", KEY)
     me.type("Anthropic key", f"{KEY}-a")
     me.click(page.get_by_role("button", name="Find their models"))
-    expect(page.get_by_text("found. Choose those that are to play.")).to_be_visible()
+    expect(page.get_by_text("found. Choose which ones play.")).to_be_visible()
     me.open("Models")
     me.click(page.get_by_role("option").filter(has_text="OpenAI").first)
     me.click(page.get_by_role("option").filter(has_text="Anthropic").first)

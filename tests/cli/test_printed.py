@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 
 from escape.puzzles.recorded import FOLDER
 from tests.cli.test_commands import escape
@@ -35,3 +36,23 @@ def test_a_table_has_each_share_with_its_interval() -> None:
 def test_a_table_of_houses_has_doors() -> None:
     (row,) = csv.DictReader(io.StringIO(escape("table", str(FOLDER / "frontier-houses.jsonl")).stdout))
     assert (row["n"], row["doors"]) == ("2", "8")
+
+
+def test_a_recorded_model_plays_free_and_offline_and_a_line_it_was_not_asked_again_stays_unread(tmp_path: Path) -> None:
+    run = escape("run", "--model", "recorded:smollm2-135m", "--puzzles", "problems", "--puzzle", "BAL_002",
+                 "--puzzle", "FLUID_001", "--quiet", "--csv", str(tmp_path / "a.csv"))  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    rows = list(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8", newline="")))
+    assert [(row["provider"], row["out"], float(row["cost_usd"])) for row in rows] == [("recorded", "0", 0)] * 2
+
+
+def test_a_board_of_recorded_players_is_published_with_its_game_and_verified(tmp_path: Path) -> None:
+    site = str(tmp_path / "site")
+    published = escape("publish", RUN, "--play", "--live", "https://escape.example", "--out", site)
+    assert published.returncode == 0, published.stderr
+    assert 'href="https://escape.example"' in (tmp_path / "site/play/index.html").read_text("utf-8")
+    assert escape("verify", site).returncode == 0
+    refused = escape("publish", RUN, "--live", "escape.example", "--out", str(tmp_path / "other"))
+    assert refused.returncode == 2
+    assert "--live is the address of a page" in refused.stderr
+    assert not (tmp_path / "other").exists()

@@ -32,6 +32,7 @@ def test_the_easiest_room_comes_first_and_a_blind_escape_is_hollow() -> None:
     assert [d.name for d in a.doors] == ["Room P1, a: out", "Room P0, a: out, without understanding"]
     assert [d.share for d in b.doors] == [1, 0]
     assert (a.told, b.told) == ("2 of 2", "1 of 2")
+    assert (a.figures, b.figures) == (" (16% to 100%), understands 50%", " (1% to 99%), understands 100%")
 
 
 def test_under_a_judges_metric_a_door_is_open_as_far_as_its_marks_go() -> None:

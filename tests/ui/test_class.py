@@ -14,6 +14,7 @@ from escape.classes.rounds import RoundSettings
 from escape.runs import archive, new_run
 from escape.store import store, tables
 from escape.types import Puzzle, RunConfig, Trial
+from escape.ui.class_ import lessons
 from escape.ui.session import Session
 from tests.ui.test_page import open_judge, open_saved, opened, press_run, texts
 
@@ -146,3 +147,20 @@ def test_a_student_hands_in_that_there_is_no_way_out(board: AppTest, by_id: dict
     assert "there is no way out of this room" in texts(me)
     next(b for b in me.button if b.label == "Hand it in").click().run()
     assert teacher.counts(round_) == (1, 1)
+
+
+@pytest.mark.parametrize("number", list(lessons.LESSONS))
+def test_a_lesson_begins_with_one_press_on_its_run_and_with_its_first_round(number: int) -> None:
+    at = opened(lesson=str(number))
+    at.button(key="lesson_asked").click().run()
+    teacher = state(at).seat.teacher
+    assert teacher is not None
+    assert teacher.about().title == f"Lesson {number}: {lessons.LESSONS[number].question}"
+    assert teacher.run().results
+    assert at.query_params["board"] == [teacher.code] or at.query_params["board"] == teacher.code
+    assert at.session_state["next_kind"] == lessons.LESSONS[number].first
+
+
+def test_an_address_with_a_lesson_that_does_not_exist_is_passed_over() -> None:
+    for number in ("0", "7", "x"):
+        assert "lesson_asked" not in {b.key for b in opened(lesson=number).button}

@@ -14,11 +14,8 @@ from escape.environments.laboratories.fitting import POOL, design, settings
 from escape.types import MAX_LAB_DOORS, Record
 
 VERSION = 2
-TOLD_UNTIL, OTHER_FROM, MORE_FROM = (
-    3,
-    6,
-    6,
-)  # doors: how many are at work is told; one may be unlisted; a measurement more
+TOLD_UNTIL = 3  # doors: how many are at work is told
+OTHER_FROM = MORE_FROM = 6  # doors: one that is not listed may be at work; there is a measurement more
 SURE, PLAIN = 0.4, 3.0  # of the tolerance: what errors leave at most; what disturbances change at least
 SEEN = 10.0  # standard deviations by which each disturbance shows in some measurement
 TRIES = 60

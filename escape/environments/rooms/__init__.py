@@ -9,7 +9,7 @@ from escape.environments.rooms.environment import Rooms
 from escape.environments.rooms.fitting import fitting
 from escape.environments.rooms.guessing import guessed
 from escape.environments.rooms.looking import stands
-from escape.environments.rooms.play import Play
+from escape.environments.rooms.play import NOTHING, Play
 from escape.environments.rooms.reading import (
     GIVE_UP,
     MAX_MOVE_LENGTH,

@@ -31,10 +31,11 @@ function choose() {
 function act([v, t, second, rules]) {
   const rule = rules.map(n => room.rules[n]).find(r => holds(r.when));
   const line = make("li", "");
-  line.append(make("b", v + ": " + t + (second ? " → " + second : "")), make("div", rule ? rule.say : "Nothing happens."));
+  line.append(make("b", v + ": " + t + (second ? " → " + second : "")), make("div", rule ? rule.say : data.nothing));
   at("said").append(line);
-  if (rule) for (const [fact, value] of rule.then) state[fact] = value;
-  if (!data.free.includes(v)) moves += 1;
+  const changes = rule ? rule.then.filter(([fact, value]) => state[fact] !== value) : [];
+  for (const [fact, value] of changes) state[fact] = value;
+  if (!data.free.includes(v) && !(v === "take" && !changes.length)) moves += 1;
   if (isOut()) at("end").textContent = `Out in ${moves} moves; the shortest way out takes ${room.shortest}.`;
   verb = null;
   choose();

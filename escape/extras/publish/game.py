@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from escape.environments.rooms import VERBS, room_of
+from escape.environments.rooms import NOTHING, VERBS, room_of
 from escape.puzzles import bets
 from escape.results import escaped, whole_page
 from escape.types import Puzzle
@@ -30,6 +30,7 @@ def page(rooms: Sequence[Puzzle], every: Sequence[Puzzle], live: str = "") -> st
     data = {
         "rooms": [_room(p) for p in rooms],
         "bets": [[_bet(b) for b in bets.drawn(list(every), f"static {n}")] for n in range(BETS)],
+        "nothing": NOTHING,
         "free": [name for name, verb in VERBS.items() if verb.free],
     }
     packed = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

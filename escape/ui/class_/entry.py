@@ -10,7 +10,6 @@ from escape.ui.class_ import student, teacher
 from escape.ui.session import Session
 
 STYLE = """<style>
-[data-testid="stSidebar"],[data-testid="stSidebarCollapsedControl"],[data-testid="stExpandSidebarButton"]{display:none}
 .esc-code{font-family:ui-monospace,monospace;font-size:clamp(2.4rem,9vw,5.5rem);letter-spacing:.14em;line-height:1.1}
 .esc-big{font-size:clamp(1.2rem,2.6vw,2rem);line-height:1.4;overflow-wrap:anywhere}
 @media (min-width:1100px){.st-key-board .esc-lead{font-size:1.7rem}
@@ -26,7 +25,6 @@ def show(state: Session) -> None:
         "Escape: a class",
         page_icon="🔑",
         layout="wide" if teaching else "centered",
-        initial_sidebar_state="collapsed",
     )
     st.html(text.STYLE)
     st.html(STYLE)

@@ -46,12 +46,22 @@ LESSONS = {
 def show(state: Session, choice: Choice) -> None:
     """A button for each, with its minutes."""
     text.quiet("Lessons, each with a class of its own. What to do in each is in the guide, docs/lessons.md.")
-    asked = st.query_params.get("lesson", "")
-    for number, lesson in LESSONS.items():
-        label = f"Start lesson {number}: {lesson.question} ({lesson.minutes} min)"
-        kind = "primary" if asked == str(number) else "tertiary"
-        if pressed(state, label, f"lesson_{number}", type=kind, disabled=state.running):
-            _start(state, choice, number)
+    for number in LESSONS:
+        _button(state, choice, number, f"lesson_{number}")
+
+
+def asked(state: Session, choice: Choice) -> None:
+    """The button of the lesson that the address names, as `?lesson=3`."""
+    number = st.query_params.get("lesson", "")
+    if number.isdecimal() and int(number) in LESSONS:
+        _button(state, choice, int(number), "lesson_asked")
+
+
+def _button(state: Session, choice: Choice, number: int, key: str) -> None:
+    lesson = LESSONS[number]
+    label = f"Start lesson {number}: {lesson.question} ({lesson.minutes} min)"
+    if pressed(state, label, key, type="tertiary" if key != "lesson_asked" else "secondary", disabled=state.running):
+        _start(state, choice, number)
 
 
 def _start(state: Session, choice: Choice, number: int) -> None:

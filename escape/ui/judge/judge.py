@@ -6,7 +6,6 @@ import secrets
 
 import streamlit as st
 
-from escape.environments import counts_doors
 from escape.judges import JUDGES, as_rated_by, attacks, called, doubts, raters
 from escape.judges.examined import exam
 from escape.metrics import Metric, means
@@ -23,12 +22,8 @@ from escape.ui.setup import Choice
 from escape.ui.tables import agreement_table
 
 
-def show(state: Session, choice: Choice, run: Run | None, metric: Metric) -> None:
-    """The whole view."""
-    if run and counts_doors(run):
-        text.lead("Houses need no judge: code carries out every move and says how many doors a player opens.")
-        text.quiet("A judge marks answers to rooms. Run rooms, or open a run of rooms, to test one here.")
-        return
+def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
+    """The whole section, of a run of rooms."""
     judge = choice.judge
     card = state.cards.get(judge.name) if judge else None
     if card:

@@ -55,7 +55,7 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
             ".json.gz",
             "application/gzip",
             lambda: lines.packed(run),
-            "Restores everything: load it below, or with --resume. Inside: JSON, one answer or mark per line.",
+            "Restores everything: load it under Saved runs, or with --resume. Inside: JSON, an answer or mark a line.",
         ),
     )
     drawings: dict[str, str] = {}
@@ -85,7 +85,9 @@ def _save(state: Session, run: Run, metric: Metric) -> None:
 def load(state: Session) -> None:
     """A run from a file, the published one, and those made for lessons."""
     text.heading("Load a run")
-    text.quiet("A whole run, as saved above; the CSV is for spreadsheets. A loaded run is added to your other runs.")
+    text.quiet(
+        "A whole run, as More formats saves it; the CSV is for spreadsheets. A loaded run is added to your other runs."
+    )
     left_half, right = st.columns(2, gap="large")
     with left_half:
         file = st.file_uploader("A run saved here", type=["json", "gz"], key="run_file", disabled=state.running)

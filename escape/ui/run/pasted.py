@@ -51,7 +51,7 @@ def _check(lines: Sequence[AnswerLine], by_id: Mapping[str, Puzzle]) -> None:
     if not lines:
         raise SpecError("The file is empty.")
     if strangers := [x.problem_id for x in lines if x.problem_id not in by_id]:
-        raise SpecError(f"There is no puzzle {strangers[0]!r}; upload it under Puzzles first.")
+        raise SpecError(f"There is no puzzle {strangers[0]!r}; upload it under Make a room first.")
 
 
 def grow(

@@ -34,7 +34,7 @@ def key_of(state: Session, spec: ModelSpec) -> models.ApiKey:
     if spec.base_url and (spec.provider, spec.base_url) not in state.keys.own_addresses:
         raise SpecError(
             f"{spec.name} would be asked at {spec.base_url}, an address that came with a file; add it yourself "
-            "under Add a player if you trust it"
+            "under Test models, Another way, if you trust it"
         )
     return models.key_for(spec, typed_keys(state), allowed.env_for_visitor(os.environ))
 
@@ -100,15 +100,14 @@ def _field(state: Session, scope: KeyScope, *, with_test: bool = True) -> None:
         help=f"From {provider.keys_at}." if provider.keys_at else None,
     )
     text.quiet(f"Goes to {address} only.")
-    if not with_test:
-        return
-    st.button(
-        "Test this key",
-        key=f"test_{widget.removeprefix('key_')}",
-        on_click=read_list,
-        args=(state, name, address if provider.any_address else ""),
-        help="Asks the provider for its list of models: free.",
-    )
+    if with_test:
+        st.button(
+            "Test this key",
+            key=f"test_{widget.removeprefix('key_')}",
+            on_click=read_list,
+            args=(state, name, address if provider.any_address else ""),
+            help="Asks the provider for its list of models: free.",
+        )
     text.said(state.page.said.get(widget))
 
 

@@ -39,7 +39,7 @@ def show(state: Session) -> Choice:
     environment = ENVIRONMENTS[st.session_state.get("kind") or next(iter(ENVIRONMENTS))]
     of_today = [generated.of_the_day(environment.name)] if environment.seeds else []
     with st.container(key="set_up"):
-        text.lead("Three choices, each with a good one made already; then the price, and Run.")
+        text.lead("Three choices, each already made for you; then the price, and Run.")
     with st.container(border=True, key="card_who"):
         st.html('<h2 class="esc-h">1 Who plays?</h2>')
         who.show(state)
@@ -179,7 +179,7 @@ def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle
             "those rooms below."
         )
         text.quiet(note)
-    st.button("Another way: a chat window, a server of yours, this machine, yourself", key="add",
+    st.button("Another way: a chat window, your own server, this machine, or yourself", key="add",
               on_click=state.open_door, args=("a model",), type="tertiary")  # fmt: skip
     return [by_name[n] for n in names if n in by_name], note
 

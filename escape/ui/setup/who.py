@@ -61,11 +61,10 @@ def _find(state: Session) -> None:
     for name in there:
         keys.read_list(state, name, "")
     found = sum(len(listed) for (name, _), listed in state.keys.lists.items() if name in there)
-    wrong = [said.words for name in there if (said := state.page.said.get(f"key_{name}")) and not said.good]
-    if wrong:
-        state.say("find_models", wrong[0])
+    if found:  # what a provider said of its key stands under the key
+        state.say("find_models", f"{count(found, 'model')} found. Choose which ones play.", good=True)
     else:
-        state.say("find_models", f"{count(found, 'model')} found. Choose those that are to play.", good=True)
+        state.unsay("find_models")
 
 
 def _take(state: Session, chosen: list[str]) -> None:
