@@ -15,8 +15,9 @@ test: .venv/dev  ## install and run the tests that need no browser, on both core
 proofs: .venv/dev  ## what takes seconds to prove: judges with known faults, rates in simulated time, laboratories, forged runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m proof
 
-browser-test: .venv/dev  ## the page as a person walks it, in a browser: one at a time, so that none waits for another
-	$(BIN)/python -m pytest tests/browser --ignore tests/browser/test_class.py
+browser-test: .venv/dev  ## the page as a person walks it, in a browser, one at a time; what fails is tried once more
+	$(BIN)/python -m pytest tests/browser --ignore tests/browser/test_class.py \
+	  || $(BIN)/python -m pytest tests/browser --ignore tests/browser/test_class.py --last-failed --last-failed-no-failures none
 
 postgres-test: .venv/dev  ## the store and classes on a Postgres of their own, and the four lessons in a browser
 	$(BIN)/python -m tests.postgres -k "postgres or browser" tests/store tests/classes tests/browser/test_class.py tests/browser/test_servers.py

@@ -13,7 +13,9 @@ Way = Callable[[Puzzle], list[str]]  # what a scripted player does, a move a lin
 
 
 class Episode(Protocol):
-    """One attempt at a puzzle. `lost_at`: the number, from 1, of the step after which there was no way out."""
+    """One attempt at a puzzle. `lost_at`: the number, from 1, of the step after which there was no way out. What an
+    environment that is only played move by move is never asked has an answer here.
+    """
 
     puzzle: Puzzle
     steps: list[MoveResult]
@@ -27,11 +29,17 @@ class Episode(Protocol):
 
     def do(self, line: str) -> MoveResult: ...  # noqa: D102 - carries out one line
 
-    def fault(self, line: str) -> str: ...  # noqa: D102 - why it cannot be read; "" if it can
+    def fault(self, line: str) -> str:
+        """Why a line cannot be read; "" if it can."""
+        return ""
 
-    def is_a_move(self, line: str) -> bool: ...  # noqa: D102 - it does something, or tries to: no looking, no giving up
+    def is_a_move(self, line: str) -> bool:
+        """Whether it does something, or tries to: no looking, no giving up."""
+        return True
 
-    def is_final(self, line: str) -> bool: ...  # noqa: D102 - what it does here cannot be undone, nor leads it out
+    def is_final(self, line: str) -> bool:
+        """Whether what it does here can be neither undone nor lead out."""
+        return False
 
     @property
     def outcome(self) -> Outcome: ...  # noqa: D102 - where things stand now

@@ -73,12 +73,26 @@ def settled(page: Page) -> None:
 
 
 def unfold(page: Page, name: str) -> None:
-    """Open a folded part and wait until nothing in it moves: a click on what moves may land beside it."""
-    page.get_by_text(name, exact=True).first.click()
-    page.wait_for_function(
-        "document.getAnimations().every(a => a.playState !== 'running' || a.effect.getTiming().iterations === Infinity)"
-    )
-    settled(page)
+    """Open a folded part and wait until nothing in it moves: a click on what moves may land beside it.
+
+    A part that is drawn anew between the press and the release of the mouse does not take the click, so it is asked
+    whether it is open.
+    """
+    title = page.get_by_text(name, exact=True).first
+    title.wait_for()
+    part = page.locator("details").filter(has=title).last
+    for _ in range(5):
+        settled(page)
+        title.click()
+        page.wait_for_function(
+            "document.getAnimations().every(a => a.playState !== 'running'"
+            " || a.effect.getTiming().iterations === Infinity)"
+        )
+        settled(page)
+        page.wait_for_timeout(200)
+        if not part.count() or part.get_attribute("open") is not None:
+            return
+    raise AssertionError(f"{name} did not open")
 
 
 def tab(page: Page, name: str) -> None:

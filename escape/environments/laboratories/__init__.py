@@ -7,8 +7,7 @@ model, no file.
 
 from escape.environments.laboratories.apparatus import APPARATUSES, Choice
 from escape.environments.laboratories.attempt import LabAttempt, doors_of
-from escape.environments.laboratories.environment import Laboratories
+from escape.environments.laboratories.environment import Laboratories, as_puzzle, check, laboratories, prediction
 from escape.environments.laboratories.make import VERSION, LabError, laboratory
 from escape.environments.laboratories.players import LAB_WAYS
-from escape.environments.laboratories.puzzle import as_puzzle, check, laboratories
 from escape.environments.laboratories.text import at_work_text, door_text

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 
 from escape.environments.dice import Dice
+from escape.environments.environment import Episode
 from escape.environments.laboratories.apparatus import APPARATUSES, At
 from escape.environments.laboratories.make import OTHER, ApparatusDoor, LabError, LaboratoryDoors
 from escape.environments.laboratories.text import at_work_text
@@ -27,7 +28,7 @@ def doors_of(puzzle: Puzzle) -> LaboratoryDoors:
     return LaboratoryDoors.model_validate(dict(puzzle.content))
 
 
-class LabAttempt:
+class LabAttempt(Episode):
     """`do` carries out a line, `outcome` says where things stand. For players and people."""
 
     def __init__(self, puzzle: Puzzle) -> None:
@@ -47,8 +48,8 @@ class LabAttempt:
     @property
     def over(self) -> bool:
         """True once nothing more can come of it."""
-        ended = self.opened == len(self.lab.doors) or self.gave_up or self.lost_at is not None
-        return ended or len(self.steps) >= self.max_lines
+        done = self.opened == len(self.lab.doors) or len(self.steps) >= self.max_lines
+        return done or self.gave_up or self.lost_at is not None
 
     @property
     def door(self) -> ApparatusDoor:
@@ -68,17 +69,9 @@ class LabAttempt:
         self.steps.append(self._result(text))
         return self.steps[-1]
 
-    def fault(self, line: str) -> str:
-        """Never asked: a laboratory is played move by move, where the reply says what could not be read."""
-        return ""
-
     def is_a_move(self, line: str) -> bool:
         """All but giving up: there is nothing to look at."""
         return not gives_up(line)
-
-    def is_final(self, line: str) -> bool:
-        """Never: a laboratory is played move by move, so there is no plan to stop."""
-        return False
 
     def _result(self, line: str) -> MoveResult:
         if gives_up(cleaned(line)):

@@ -8,15 +8,66 @@ from escape.environments.environment import Bounds, Episode, FirstTurn, PlanProm
 from escape.environments.generated import Generated, GeneratedEnvironment, Recipe
 from escape.environments.laboratories.apparatus import APPARATUSES
 from escape.environments.laboratories.attempt import LabAttempt, doors_of
-from escape.environments.laboratories.make import VERSION, laboratory
+from escape.environments.laboratories.make import VERSION, ApparatusDoor, LabError, LaboratoryDoors, laboratory
 from escape.environments.laboratories.players import LAB_WAYS
-from escape.environments.laboratories.puzzle import as_puzzle, check, prediction
-from escape.types import MAX_LAB_DOORS, PlayedBy, Puzzle
+from escape.environments.laboratories.text import RULES, at_work_text, laboratory_text
+from escape.types import MAX_LAB_DOORS, PlayedBy, Puzzle, Setup, Solution
+
+SOURCE = "Made by Escape from a seed; whoever has the seed can make it again."
+
+
+def prediction(door: ApparatusDoor) -> str:
+    """The line that opens a door."""
+    apparatus = APPARATUSES[door.apparatus]
+    return f"predict: {apparatus.shown(door.truth)} | {', '.join(sorted(door.answer))}"
+
+
+def as_puzzle(lab: LaboratoryDoors) -> Puzzle:
+    """A laboratory as a puzzle: `L2-6-2026-3` names the generator's version, doors, seed, and which of the seed's."""
+    kinds = [APPARATUSES[name] for name in dict.fromkeys(d.apparatus for d in lab.doors)]
+    at_work = [f"door {n}: at work were {at_work_text(d)}"[:500] for n, d in enumerate(lab.doors, 1)]
+    return Puzzle(
+        problem_id=f"L{lab.version}-{len(lab.doors)}-{lab.seed}-{lab.number}",
+        title=f"Laboratory {lab.number} of {lab.seed}, {len(lab.doors)} door{'s' * (len(lab.doors) != 1)}",
+        family="laboratories",
+        setup=Setup(
+            scenario=laboratory_text(lab), available_items=tuple(kind.name for kind in kinds), constraints=RULES
+        ),
+        physical_principles=tuple(dict.fromkeys(p for kind in kinds for p in kind.principles)),
+        red_herrings=(),
+        solution=Solution(
+            steps=tuple(f"door {n}: {prediction(d)}" for n, d in enumerate(lab.doors, 1)), key_insights=tuple(at_work)
+        ),
+        source=SOURCE,
+        environment="laboratories",
+        content=lab.model_dump(mode="json"),
+    )
 
 
 def one(seed: str, number: int, doors: int) -> Puzzle:
     """A seed's laboratory of a number. Raises LabError."""
     return as_puzzle(laboratory(seed, number, doors))
+
+
+def laboratories(seed: str, n: int, doors: int) -> list[Puzzle]:
+    """The first n laboratories of a seed. Raises LabError."""
+    return [one(seed, number, doors) for number in range(1, n + 1)]
+
+
+def check(puzzle: Puzzle) -> None:
+    """Refuse a laboratory from a file whose numbers and text do not belong together. Raises LabError."""
+    if puzzle.lab is not None:  # of an earlier form, which is only shown
+        return
+    try:
+        lab = doors_of(puzzle)
+    except ValueError as error:
+        raise LabError(f"{puzzle.problem_id}: is no laboratory of this version: {str(error)[:200]}") from None
+    for n, door in enumerate(lab.doors, 1):
+        apparatus = APPARATUSES.get(door.apparatus)
+        if apparatus is None or not apparatus.has(door.at_work, door.listed, door.target):
+            raise LabError(f"{puzzle.problem_id}: door {n} is no apparatus of this version")
+    if puzzle != as_puzzle(lab):
+        raise LabError(f"{puzzle.problem_id}: its text is not that of its numbers")
 
 
 class Laboratories(GeneratedEnvironment):
@@ -76,8 +127,7 @@ class Laboratories(GeneratedEnvironment):
         if not isinstance(episode, LabAttempt):
             return ()
         principles = "; ".join(APPARATUSES[episode.door.apparatus].principles)
-        names = ", ".join(sorted(episode.door.answer))
-        return f"The idea: {principles}.", f"At work: {names}."
+        return f"The idea: {principles}.", f"At work: {', '.join(sorted(episode.door.answer))}."
 
     def check(self, puzzle: Puzzle) -> None:
         """See Environment."""

@@ -50,49 +50,37 @@ def slopes(apparatus: Apparatus, at: At, strengths: Strengths) -> np.ndarray:
 
 
 def design(
-    apparatus: Apparatus, strengths: Strengths, target: At, pool: Sequence[At], n: int
+    apparatus: Apparatus, strengths: Strengths, pool: Sequence[At], n: int, target: At | None = None
 ) -> tuple[list[At], float]:
-    """N settings chosen one after the other so that the prediction follows as surely as it can, and the standard
-    deviation that the readings' errors leave in it, as a share of the tolerance.
+    """N settings chosen one after the other so that the target's prediction follows as surely as it can, and the
+    standard deviation that the readings' errors leave in it, as a share of the tolerance. Without a target they tell
+    most of all strengths together (a D-optimal design).
     """
     import numpy as np  # late: what only reads a laboratory does without
 
     rows = np.array([slopes(apparatus, at, strengths) for at in pool])
-    aim = slopes(apparatus, target, strengths) * apparatus.spread / apparatus.tolerance
-    information = np.eye(len(aim)) * 1e-3  # nothing is known of the strengths but their range
+    aim = slopes(apparatus, target, strengths) * apparatus.spread / apparatus.tolerance if target else None
+    known = np.eye(len(strengths)) * (1.0 if aim is None else 1e-3)  # of the strengths, before anything is measured
     chosen = []
     for _ in range(n):
-        inverse = np.linalg.inv(information)
-        along = rows @ inverse
-        gain = (along @ aim) ** 2 / (1 + np.einsum("ij,ij->i", along, rows))
-        best = int(np.argmax(gain))
+        along = rows @ np.linalg.inv(known)
+        told = np.einsum("ij,ij->i", along, rows)
+        best = int(np.argmax(told if aim is None else (along @ aim) ** 2 / (1 + told)))
         chosen.append(pool[best])
-        information = information + np.outer(rows[best], rows[best])
-    return chosen, float(math.sqrt(aim @ np.linalg.inv(information) @ aim))
+        known = known + np.outer(rows[best], rows[best])
+    return chosen, 0.0 if aim is None else float(math.sqrt(aim @ np.linalg.inv(known) @ aim))
 
 
 def fitted(apparatus: Apparatus, names: Sequence[str], readings: Readings) -> tuple[dict[str, float], float]:
-    """The strengths of these disturbances by least squares, and the sum of squares in standard deviations. Where the
-    middle of their ranges leads nowhere, one third and the other are tried.
+    """The strengths of these disturbances by least squares (Gauss and Newton, each step halved until it helps), and the
+    sum of squares in standard deviations. Where the middle of their ranges leads nowhere, two other starts are tried.
     """
-    best: tuple[dict[str, float], float] = ({}, math.inf)
-    for share in STARTS:
-        one_fit = _descended(apparatus, names, readings, share)
-        best = min(best, one_fit, key=lambda one: one[1])
-        if best[1] < GOOD * len(readings):
-            break
-    return best
-
-
-def _descended(
-    apparatus: Apparatus, names: Sequence[str], readings: Readings, share: float
-) -> tuple[dict[str, float], float]:
-    """Gauss and Newton from that share of the ranges, each step halved until it helps."""
     import numpy as np  # late: what only reads a laboratory does without
 
     kinds = [apparatus.disturbances[n] for n in names]
     lows = np.array([-k.high if k.signed else k.low for k in kinds])
     widths = np.array([k.high for k in kinds]) - lows
+    scale = np.array([k.high - k.low for k in kinds])
     spreads = np.array([apparatus.spread * apparatus.scale(y) for _, y in readings])
 
     def misses(now: np.ndarray) -> np.ndarray:
@@ -100,26 +88,28 @@ def _descended(
         apart: np.ndarray = np.array([y - apparatus.reading(at, strengths) for at, y in readings])
         return np.asarray(apart / spreads)
 
-    now = lows + share * widths
-    miss = misses(now)
-    for _ in range(8 if names else 0):
-        strengths = dict(zip(names, now, strict=True))
-        slope = np.array([slopes(apparatus, at, strengths) for at, _ in readings])
-        scale = np.array([k.high - k.low for k in kinds])
-        step = np.linalg.lstsq(slope.T @ slope + 1e-6 * np.eye(len(names)), slope.T @ miss, rcond=None)[0] * scale
-        before = float(miss @ miss)
-        for _ in range(5):
-            there = np.clip(now + step, lows - 0.1 * widths, lows + 1.1 * widths)
-            missed = misses(there)
-            if missed @ missed < before:
-                now, miss = there, missed
+    def descended(now: np.ndarray) -> tuple[np.ndarray, float]:
+        miss = misses(now)
+        for _ in range(8 if names else 0):
+            slope = np.array([slopes(apparatus, at, dict(zip(names, now, strict=True))) for at, _ in readings])
+            step = np.linalg.lstsq(slope.T @ slope + 1e-6 * np.eye(len(names)), slope.T @ miss, rcond=None)[0] * scale
+            before = float(miss @ miss)
+            for halved in range(5):
+                there = np.clip(now + step / 2**halved, lows - 0.1 * widths, lows + 1.1 * widths)
+                missed = misses(there)
+                if missed @ missed < before:
+                    now, miss = there, missed
+                    break
+            if before - float(miss @ miss) < 1e-3:
                 break
-            step = step / 2
-        else:
+        return now, float(miss @ miss)
+
+    best, misfit = lows, math.inf
+    for share in STARTS:
+        best, misfit = min((best, misfit), descended(lows + share * widths), key=lambda one: one[1])
+        if misfit < GOOD * len(readings):
             break
-        if before - float(miss @ miss) < 1e-3:
-            break
-    return {n: float(v) for n, v in zip(names, now, strict=True)}, float(miss @ miss)
+    return dict(zip(names, map(float, best), strict=True)), misfit
 
 
 def explained(
@@ -129,12 +119,8 @@ def explained(
     freedom (Schwarz's criterion).
     """
     best: tuple[float, dict[str, float]] = (math.inf, {})
-    for size in how_many:
-        for names in itertools.combinations(listed, size):
-            if any(len(group & set(names)) > 1 for group in apparatus.alike):
-                continue
+    for names in itertools.chain.from_iterable(itertools.combinations(listed, size) for size in how_many):
+        if not any(len(group & set(names)) > 1 for group in apparatus.alike):
             strengths, misfit = fitted(apparatus, names, readings)
-            cost = misfit + size * math.log(len(readings))
-            if cost < best[0]:
-                best = cost, strengths
+            best = min(best, (misfit + len(names) * math.log(len(readings)), strengths), key=lambda one: one[0])
     return best[1]

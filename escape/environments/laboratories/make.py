@@ -131,7 +131,7 @@ def _is_fair(apparatus: Apparatus, door: ApparatusDoor, dice: Dice) -> bool:
     if abs(plain - truth) < PLAIN * unit or not truth > 0:
         return False
     pool = settings(apparatus, dice, POOL)
-    chosen, left = design(apparatus, door.at_work, door.target, pool, door.measurements)
+    chosen, left = design(apparatus, door.at_work, pool, door.measurements, door.target)
     if left > SURE:
         return False
     for name in door.at_work:  # each is seen in what can be measured

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from escape.environments.dice import Dice
-from escape.environments.laboratories.apparatus import APPARATUSES, Apparatus, At
+from escape.environments.laboratories.apparatus import APPARATUSES, Apparatus
 from escape.environments.laboratories.attempt import LabAttempt
-from escape.environments.laboratories.fitting import design, explained, settings, slopes
+from escape.environments.laboratories.fitting import design, explained, settings
 from escape.environments.laboratories.make import OTHER, ApparatusDoor
 from escape.types import Puzzle
 
@@ -26,20 +26,6 @@ def _candidates(apparatus: Apparatus, door: ApparatusDoor) -> list[str]:
     return names
 
 
-def _plan(apparatus: Apparatus, names: list[str], pool: list[At], n: int) -> list[At]:
-    """Settings that tell most of all disturbances together (a D-optimal design, chosen greedily)."""
-    import numpy as np  # late: what only reads a laboratory does without
-
-    middle = {k: (d.low + d.high) / 2 for k in names for d in [apparatus.disturbances[k]]}
-    rows = np.array([slopes(apparatus, at, middle) for at in pool])
-    known, chosen = np.eye(len(names)), []
-    for _ in range(n):
-        best = int(np.argmax(np.einsum("ij,jk,ik->i", rows, np.linalg.inv(known), rows)))
-        chosen.append(pool[best])
-        known = known + np.outer(rows[best], rows[best])
-    return chosen
-
-
 def experimenter(puzzle: Puzzle) -> list[str]:
     """Plans measurements for everything that may be at work, then for the prediction, and fits by least squares."""
     episode, dice, lines = LabAttempt(puzzle), Dice(f"experimenter {puzzle.problem_id}"), list[str]()
@@ -53,11 +39,11 @@ def experimenter(puzzle: Puzzle) -> list[str]:
         apparatus = APPARATUSES[door.apparatus]
         names, pool = _candidates(apparatus, door), settings(apparatus, dice, 60)
         sizes = [door.how_many] if door.how_many else list(range(2, min(5, len(names)) + 1))
-        for at in _plan(apparatus, names, pool, FIRST):
+        middle = {n: (k.low + k.high) / 2 for n, k in apparatus.disturbances.items() if n in names}
+        for at in design(apparatus, middle, pool, FIRST)[0]:
             do(f"measure: {apparatus.written(at)}")
         strengths = explained(apparatus, names, sizes, episode.readings)
-        middle = {n: (k.low + k.high) / 2 for n, k in apparatus.disturbances.items() if n in names}
-        for at in design(apparatus, middle | strengths, door.target, pool, episode.left)[0]:
+        for at in design(apparatus, middle | strengths, pool, episode.left, door.target)[0]:
             do(f"measure: {apparatus.written(at)}")
         strengths = explained(apparatus, names, sizes, episode.readings)
         named = dict.fromkeys(n if n in door.listed else OTHER for n in strengths)

@@ -13,31 +13,27 @@ RULES = (
 )
 
 
-def opening(lab: LaboratoryDoors) -> str:
-    """What holds in the whole laboratory."""
-    return (
+def laboratory_text(lab: LaboratoryDoors) -> str:
+    """The whole laboratory as a player is told it, without the rules."""
+    opening = (
         f"A row of {len(lab.doors)} doors, each with an apparatus. You measure a few times within the ranges of its "
         "settings, then predict a reading outside of them. Name what is at work behind the prediction: it is a figure "
         "of its own, and opens no door."
     )
-
-
-def laboratory_text(lab: LaboratoryDoors) -> str:
-    """The whole laboratory as a player is told it, without the rules."""
     kinds = [APPARATUSES[name] for name in dict.fromkeys(door.apparatus for door in lab.doors)]
     doors = [door_text(door, n) for n, door in enumerate(lab.doors, 1)]
-    return "\n\n".join([opening(lab), *map(apparatus_text, kinds), *doors])
+    return "\n\n".join([opening, *map(apparatus_text, kinds), *doors])
 
 
 def apparatus_text(apparatus: Apparatus) -> str:
     """An apparatus, its settings and how it is read."""
-    ranges = []
-    for name, knob in apparatus.knobs.items():
-        if isinstance(knob, Choice):
-            ranges.append(f"{name} ({', '.join(knob.words)})")
-        else:
-            span = f"{knob.low:g} to {knob.high:g} {knob.unit}".strip()
-            ranges.append(f"{name} ({span})")
+    spans = {
+        name: ", ".join(knob.words)
+        if isinstance(knob, Choice)
+        else f"{knob.low:g} to {knob.high:g} {knob.unit}".strip()
+        for name, knob in apparatus.knobs.items()
+    }
+    ranges = [f"{name} ({span})" for name, span in spans.items()]
     share = " of the reading" if apparatus.relative else f" {apparatus.unit}"
     spread = f"{apparatus.spread:.2%}" if apparatus.relative else f"{apparatus.spread:g}"
     tolerance = f"{apparatus.tolerance:.1%}" if apparatus.relative else f"{apparatus.tolerance:g}"

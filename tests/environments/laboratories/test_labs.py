@@ -17,11 +17,11 @@ from escape.environments.laboratories import (
     check,
     laboratories,
     laboratory,
+    prediction,
 )
 from escape.environments.laboratories.apparatus import At, Choice
 from escape.environments.laboratories.apparatus.cup import vapour_kpa
 from escape.environments.laboratories.fitting import settings, slopes
-from escape.environments.laboratories.puzzle import prediction
 from escape.environments.rooms import one_move
 from escape.types import Puzzle
 from tests.small_runs import run_with

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -90,11 +90,12 @@ class Apparatus(ABC):
                 at[name] = value
         return at
 
-    def asks(self, target: At) -> bool:
-        """Whether a target is one that may be asked for: every knob set, and none further than beyond its range."""
-        if set(target) != set(self.knobs):
+    def has(self, at_work: Strengths, listed: Sequence[str], target: At) -> bool:
+        """Whether a door could be drawn here: its disturbances, their strengths, and its target."""
+        kinds = self.disturbances
+        if not {*at_work, *listed} <= set(kinds) or set(target) != set(self.knobs):
             return False
-        return all(
+        return all(kinds[n].low <= abs(s) <= kinds[n].high for n, s in at_work.items()) and all(
             target[name] in knob.words
             if isinstance(knob, Choice)
             else not isinstance(value := target[name], str) and knob.low <= value <= knob.beyond
@@ -113,6 +114,4 @@ class Apparatus(ABC):
 
     def shown(self, reading: float) -> str:
         """A reading as it is read."""
-        return (
-            f"{reading:.{self.digits}f} {self.unit}" if not self.relative else f"{reading:.{self.digits}g} {self.unit}"
-        )
+        return f"{reading:.{self.digits}{'g' if self.relative else 'f'}} {self.unit}"
