@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from escape import models
 from escape.cli.loop import judge_spec
@@ -33,6 +35,7 @@ class RunOptions:
     concurrency: int | None = None
     max_cost: float | None = None
     max_tokens: int | None = None
+    budgets: tuple[int, ...] = ()
     timeout: float | None = None
     effort: str | None = None
     temperature: float | None = None
@@ -67,7 +70,8 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
                 effort=options.effort,
                 temperature=options.temperature,
             )
-            for name in options.players
+            for player in options.players
+            for name in _at_budgets(player, options.budgets)
         )
     }
     own = old.config if old else RunConfig()
@@ -116,10 +120,55 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     return fresh.model_copy(update=carried_over | {"puzzles": (*fresh.puzzles, *further)})
 
 
+def in_parts(options: RunOptions) -> list[RunOptions]:
+    """The options of each run that is asked for: written puzzles, and each kind that is made from a seed, are runs of
+    their own, in files of their own, with one seed. Raises SpecError.
+    """
+    written = bool(options.puzzle_set or options.path or options.only)
+    if len(options.counts) + written < 2:
+        return [options]
+    if options.resume:
+        raise SpecError("a saved run is of one kind; continue each file by itself, without naming puzzles")
+    seed = options.seed or secrets.token_hex(4)
+    parts = [replace(options, counts={}, doors=None, seed=None, sealed=False)] if written else []
+    kinds = ["puzzles"] if written else []
+    for name, n in options.counts.items():
+        parts.append(replace(options, counts={name: n}, seed=seed, puzzle_set=None, path=None, only=(), metric=None))
+        kinds.append(name)
+    return [
+        replace(
+            part,
+            csv_file=_named_apart(part.csv_file, kind),
+            report_file=_named_apart(part.report_file, kind),
+            json_file=_named_apart(part.json_file, kind),
+        )
+        for part, kind in zip(parts, kinds, strict=True)
+    ]
+
+
+def _named_apart(file: str | None, kind: str) -> str | None:
+    """`results.csv` as `results-houses.csv`."""
+    if not file:
+        return file
+    path = Path(file)
+    return str(path.with_name(f"{path.stem}-{kind}{path.suffix}"))
+
+
+def _at_budgets(player: str, budgets: Sequence[int]) -> list[str]:
+    """A player's name at each answer budget; the name alone without budgets, and of a player who is no model."""
+    if not budgets or models.parse(player).budget == 0:
+        return [player]
+    name, at, address = player.partition("@http")
+    return [f"{name}[{budget}]{at}{address}" for budget in budgets]
+
+
 def _refuse_idle(options: RunOptions) -> None:
     """Raise SpecError for an option that would do nothing."""
+    if options.budgets and options.max_tokens is not None:
+        raise SpecError("--budgets and --max-tokens exclude each other; leave one of them out")
     of_players = {
         "--max-tokens": options.max_tokens,
+        "--budgets": options.budgets or None,
         "--timeout": options.timeout,
         "--effort": options.effort,
         "--temperature": options.temperature,

@@ -10,7 +10,7 @@ import click
 
 from escape import models
 from escape.calls import Journal, Limits
-from escape.cli.asked import RunOptions, asked_for
+from escape.cli.asked import RunOptions, asked_for, in_parts
 from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import (
     DESIGN,
@@ -19,6 +19,7 @@ from escape.cli.loop import (
     Finite,
     Say,
     batch_line,
+    budgets,
     key_from_environment,
     loop,
     retry_line,
@@ -67,6 +68,10 @@ from escape.types import Batch, FileError, Opinion, Result, Run, Trial
 @click.option("--concurrency", type=click.IntRange(1, 500), help="Concurrent calls per provider. Default: 8.")
 @click.option("--max-cost", type=Finite(0), metavar="USD", help="Stop before the run would cost more.")
 @click.option("--max-tokens", type=click.IntRange(1, 200_000), help="Longest answer from a player, in tokens.")
+@click.option(
+    "--budgets", callback=budgets, metavar="N,N",
+    help="Ask every model once at each of these answer budgets, in tokens: what does thinking buy?",
+)  # fmt: skip
 @click.option("--timeout", type=Finite(1, 3600), metavar="S", help="Longest wait for an answer. Default: 120.")
 @click.option(
     "--effort", type=click.Choice(models.EFFORTS), help="How long reasoning models among the players may think."
@@ -105,32 +110,63 @@ def run(context: click.Context, /, **options_: object) -> None:
 
 def _run(options: RunOptions) -> int:
     """Return the exit code. Raises EscapeError before the first call if something is wrong."""
-    say = silent if options.quiet else stderr
-    metric = METRICS[options.metric] if options.metric else None
-    in_place = options.resume if options.json_file in (None, options.resume) else None
-    json_file = None if in_place else options.json_file
-    check_apart(
-        resume=options.resume, json=json_file, csv=options.csv_file, report=options.report_file, puzzles=options.path
-    )
     with ExitStack() as held:
-        saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
-        old = saved.run if saved else load(options.resume) if options.resume else None
+        parts = [Part(part, held) for part in in_parts(options)]
+        code, spent_usd = 0, 0.0
+        for part in parts:
+            code = max(code, part.go(spent_usd))
+            spent_usd += part.spent_usd
+        return code
+
+
+class Part:
+    """One run of what the command asks for, with its files open until `held` ends. Raises EscapeError."""
+
+    def __init__(self, options: RunOptions, held: ExitStack) -> None:
+        self.options = options
+        self.say = silent if options.quiet else stderr
+        in_place = options.resume if options.json_file in (None, options.resume) else None
+        json_file = None if in_place else options.json_file
+        check_apart(
+            resume=options.resume,
+            json=json_file,
+            csv=options.csv_file,
+            report=options.report_file,
+            puzzles=options.path,
+        )
+        self.saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
+        old = self.saved.run if self.saved else load(options.resume) if options.resume else None
         for line in damaged(old) if old else ():
             stderr(f"{options.resume}: {line}; set aside")
         start = asked_for(options, old)
         ours = (csv.BEGINS, document.BEGINS) if old else (b"", b"")
-        table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
-        report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
-        work = Work(start, say, lambda batch: write(saved, batch), again=options.again)
-        if saved is None and options.json_file:
-            saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
-        elif saved and old and start.config != old.config:
-            saved.head(start)
-        if saved and old:
-            _carry(saved, start.config.judge.name)
-            start = start.model_copy(update={"results": saved.run.results})
-        finished = work.go(start, saved)
-        return _close(finished, saved, table, report, metric or usual(finished), options.json_file or options.resume)
+        self.table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
+        self.report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
+        self.work = self._work(start)
+        if self.saved is None and options.json_file:
+            self.saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
+        elif self.saved and old and start.config != old.config:
+            self.saved.head(start)
+        if self.saved and old:
+            _carry(self.saved, start.config.judge.name)
+            start = start.model_copy(update={"results": self.saved.run.results})
+        self.start, self.spent_usd = start, 0.0
+
+    def _work(self, start: Run) -> Work:
+        return Work(start, self.say, lambda batch: write(self.saved, batch), again=self.options.again)
+
+    def go(self, spent_usd: float) -> int:
+        """Ask what is left, with what other parts have left of the cap; returns the exit code."""
+        config = self.start.config
+        if spent_usd and config.max_cost_usd is not None:
+            left = config.model_copy(update={"max_cost_usd": max(0.0, config.max_cost_usd - spent_usd)})
+            self.work = self._work(self.start.model_copy(update={"config": left}))
+        finished = self.work.go(self.start, self.saved)
+        self.spent_usd = charged_usd(finished)
+        metric = METRICS[self.options.metric] if self.options.metric else usual(finished)
+        return _close(
+            finished, self.saved, self.table, self.report, metric, self.options.json_file or self.options.resume
+        )
 
 
 async def write(saved: RunFile | None, batch: Batch) -> None:

@@ -16,6 +16,7 @@ from escape.models.providers import EFFORTS, PROVIDERS, Provider
 from escape.types import Model, ModelSpec, SpecError
 
 _EFFORT = re.compile(rf"\[({'|'.join(EFFORTS)})\]$")
+_BUDGET = re.compile(r"\[(\d{2,6})\]$")
 
 
 def parse(
@@ -26,8 +27,8 @@ def parse(
     effort: str | None = None,
     temperature: float | None = None,
 ) -> ModelSpec:
-    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]` and `@http://ADDRESS/v1`, as a spec. `effort`: for a name
-    without one, if its provider offers that choice.
+    """`PROVIDER:MODEL`, optionally followed by `[EFFORT]`, `[TOKENS]` and `@http://ADDRESS/v1`, as a spec. `effort`:
+    for a name without one, if its provider offers that choice; TOKENS: an answer budget, which stays in the name.
 
     Raises SpecError with the remedy.
     """
@@ -39,13 +40,16 @@ def parse(
     if not colon or not rest:
         raise SpecError(f"{text!r}: name a model as PROVIDER:MODEL, for example {provider}:MODEL")
     model, at, address = rest.partition("@http")
+    budget = _BUDGET.search(model)
+    model = _BUDGET.sub("", model)
     effort_ = _EFFORT.search(model)
     efforts = PROVIDERS[provider].efforts
     parts: dict[str, object] = {"provider": provider, "model": _EFFORT.sub("", model)}
     options = {
         "base_url": f"http{address}" if at else None,
         "effort": effort_[1] if effort_ else effort if efforts else None,
-        "max_tokens": max_tokens,
+        "max_tokens": int(budget[1]) if budget else max_tokens,
+        "own_budget": True if budget else None,
         "timeout_s": timeout_s,
         "temperature": temperature,
     }
@@ -61,7 +65,8 @@ def parse(
 
 
 def with_budget(spec: ModelSpec, tokens: int) -> ModelSpec:
-    """The same model with another answer budget, as far as its provider goes."""
+    """The same model with another answer budget, as far as its provider goes; one in its name stays."""
+    tokens = spec.max_tokens if spec.own_budget else tokens
     most = PROVIDERS[spec.provider].longest_tokens if spec.provider in PROVIDERS else tokens
     return spec.model_copy(update={"max_tokens": min(tokens, most)})
 

@@ -11,7 +11,7 @@ from escape.results.digest import digest, foresight, names, order, per_puzzle, r
 from escape.results.document import escaped, html_table, whole_page
 from escape.results.items import spread_sentences
 from escape.results.pairs import pair_values, twin_gaps, twisted
-from escape.results.pictures import doors, strips, understanding
+from escape.results.pictures import doors, spending, strips, understanding
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sentences import (
     answer_name,

@@ -15,7 +15,7 @@ from escape.results import houses
 from escape.results.charts import CHARTS
 from escape.results.digest import digest, names
 from escape.results.document import escaped, html_table, whole_page
-from escape.results.pictures import doors, strips, understanding
+from escape.results.pictures import doors, spending, strips, understanding
 from escape.results.ranking import ranking
 from escape.results.sentences import (
     basis_sentence,
@@ -109,6 +109,7 @@ def _houses(run: Run, metric: Metric) -> list[str]:
         f"<div class=broad>{houses.curve(reach)}</div><div class=narrow>{houses.curve(reach, houses.NARROW)}</div>",
         "<h2>Players</h2>",
         html_table(*houses.players_table(reach), 1),
+        *_spent(reach),
         "<h2>Where they end, of the attempts that came so far</h2>",
         html_table(*houses.ended_table(reach), 1),
         "<h2>The curve in numbers</h2>",
@@ -117,6 +118,14 @@ def _houses(run: Run, metric: Metric) -> list[str]:
         html_table(["", ""], [list(f) for f in facts(run, metric)], 2),
         "<p>Code makes the houses, proves that they can be left, and carries every move out; nobody marks them.</p>",
     ]
+
+
+def _spent(reach: houses.Reach) -> Iterator[str]:
+    """Doors against tokens and money, if that is known of two players or more."""
+    if seen := spending.pictures(reach):
+        yield "<h2>Doors against tokens</h2>"
+        yield from (picture for picture, _ in seen)
+        yield html_table(*spending.table(reach), 1)
 
 
 def _rooms(run: Run, metric: Metric) -> list[str]:

@@ -26,6 +26,8 @@ class ModelSpec(Record):
     temperature: float | None = Field(None, ge=0, le=2)
     effort: Effort | None = None  # how long a reasoning model may think; None: the provider's default
     max_tokens: int = Field(ANSWER_BUDGET, ge=1, le=200_000)  # the answer budget: all output of a trial's plan or turns
+    # one model at several budgets in one run: the budget is part of its name. Left out of files where it is not so
+    own_budget: bool = Field(False, exclude_if=lambda own: not own)
     timeout_s: float = Field(120.0, gt=0, le=3600)
 
     @property
@@ -35,8 +37,9 @@ class ModelSpec(Record):
 
     @property
     def name(self) -> str:
-        """`provider:model`, as people and the command line write it; plus `[effort]` if one was chosen."""
-        return f"{self.provider}:{self.model}" + (f"[{self.effort}]" if self.effort else "")
+        """`provider:model`, as people and the command line write it; plus `[effort]` and `[tokens]` if chosen."""
+        chosen = [self.effort, self.max_tokens if self.own_budget else None]
+        return f"{self.provider}:{self.model}" + "".join(f"[{choice}]" for choice in chosen if choice)
 
 
 class Prompt(Record):

@@ -22,6 +22,11 @@ def prediction(door: ApparatusDoor) -> str:
     return f"predict: {apparatus.shown(door.truth)} | {', '.join(sorted(door.answer))}"
 
 
+def reference(puzzle: Puzzle) -> list[str]:
+    """Opens every door, and measures nothing."""
+    return [prediction(door) for door in doors_of(puzzle).doors]
+
+
 def as_puzzle(lab: LaboratoryDoors) -> Puzzle:
     """A laboratory as a puzzle: `L2-6-2026-3` names the generator's version, doors, seed, and which of the seed's."""
     kinds = [APPARATUSES[name] for name in dict.fromkeys(d.apparatus for d in lab.doors)]
@@ -83,7 +88,7 @@ class Laboratories(GeneratedEnvironment):
     skill = "measurements, and with reckoning what they tell"
     hand = "trials"
     lead = "Measure a few times, then predict a reading that nobody can measure."
-    controls: ClassVar[dict[str, Way]] = LAB_WAYS
+    controls: ClassVar[dict[str, Way]] = {**LAB_WAYS, "reference": reference}
     first_players = ("control:experimenter", "control:textbook", "control:random")
     seeds = Seeds(
         one, puzzles=Bounds(3, 20), doors=Bounds(6, MAX_LAB_DOORS), daily=4, puzzles_listed=Bounds(3, 100),
@@ -120,7 +125,7 @@ class Laboratories(GeneratedEnvironment):
 
     def reference(self, puzzle: Puzzle) -> list[str]:
         """The right predictions."""
-        return [prediction(door) for door in doors_of(puzzle).doors] if self.playable(puzzle) else []
+        return reference(puzzle) if self.playable(puzzle) else []
 
     def hints(self, episode: Episode) -> tuple[str, ...]:
         """The principles of the apparatus, and what is at work."""

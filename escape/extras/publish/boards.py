@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from escape.environments import counts_doors, environment_in
@@ -12,9 +12,12 @@ from escape.environments import plans as attempts
 from escape.extras.publish.verifying import carried_out
 from escape.metrics import METRICS
 from escape.puzzles import files, set_hash
-from escape.results import beside, count, digest, facts, houses, money, names, ranking
+from escape.results import beside, count, digest, facts, foresight, houses, money, names, ranking, twisted
+from escape.stats import Interval
 from escape.types import PLAYED, Result, Run, Trial, TrialKey
 
+FORESIGHT, PAIRS = "Foresight, beyond chance", "Pairs, both right"
+MORE = (FORESIGHT, PAIRS)
 Origin = Literal["self-reported", "re-run"]
 ASKED = frozenset({"player", "player with moves", "repair", "house", "move by move"})  # prompts that players read
 
@@ -39,7 +42,7 @@ class Line:
     """One player. `figure`: doors in the median, or rooms in words; `value`, `low`, `high`: the same as numbers;
     `ranks`: best and worst that cannot be ruled out, None without a comparison; `missing`: trials that were asked for
     and have no answer, which counts as not out or no door; `budget`: of an answer, in tokens; `beside`: what beside
-    physics has a part in the figure.
+    physics has a part in the figure; `more`: figures that stand beside it, by the names in MORE.
     """
 
     player: str
@@ -54,6 +57,7 @@ class Line:
     budget: int | None
     beside: str
     entry: Entry
+    more: Mapping[str, Interval] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,8 @@ def _board(entries: Sequence[Entry]) -> Board:
     )
     of = {p: e for e in entries for p in e.run.players}
     lines = _houses(whole_run, of) if counts_doors(first) else _rooms(whole_run, of)
+    more = _more(whole_run)
+    lines = [replace(line, more=more.get(line.player, {})) for line in lines]
     most = houses.reach(whole_run).doors if counts_doors(first) else 1.0
     return Board(_title(first), whole_run, tuple(entries), tuple(lines), float(most))
 
@@ -158,6 +164,17 @@ def _part(problem_ids: Sequence[str]) -> str:
         if set(problem_ids) < ids:
             return f"{len(problem_ids)} of the {len(ids)} rooms"
     return ""
+
+
+def _more(run: Run) -> dict[str, dict[str, Interval]]:
+    """Player -> what it foresees, and its pairs of a room and its twist, each where it was asked."""
+    found: dict[str, dict[str, Interval]] = {}
+    for player, span in foresight(run).items():
+        found.setdefault(player, {})[FORESIGHT] = span
+    for line in twisted(run).lines:
+        if line.pairs:
+            found.setdefault(line.player, {})[PAIRS] = line.pairs
+    return found
 
 
 def _houses(run: Run, of: dict[str, Entry]) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from escape.environments import counts_doors
-from escape.extras.publish.boards import Board, Entry, Line, people
+from escape.extras.publish.boards import MORE, Board, Entry, Line, people
 from escape.metrics import METRICS
 from escape.results import (
     count,
@@ -16,10 +16,12 @@ from escape.results import (
     html_table,
     ranking,
     results_sentence,
+    spending,
     twists_sentence,
     twists_table,
     whole_page,
 )
+from escape.stats import Interval
 
 _STYLE = (
     "body{max-width:70rem}.tag{font:600 12px/1.6 system-ui,sans-serif;border:1px solid #8889;border-radius:.3rem;"
@@ -61,6 +63,7 @@ def _board(board: Board) -> Iterator[str]:
         yield f"<p class=lead>{escaped(houses.reach_sentence(reach))}</p>"
         yield f"<div class=broad>{houses.curve(reach)}</div>"
         yield f"<div class=narrow>{houses.curve(reach, houses.NARROW)}</div>"
+        yield from (f"<div>{picture}</div>" for picture, _ in spending.pictures(reach))
     else:
         metric = METRICS["verified"]
         yield f"<p class=lead>{escaped(results_sentence(ranking(run, metric)))}</p>"
@@ -71,24 +74,16 @@ def _board(board: Board) -> Iterator[str]:
     if by_hand := people(run):
         yield f"<p>{count(by_hand, 'person', 'people')} played by hand.</p>"
     yield "<h3>Players</h3>"
-    head = [
-        "Player",
-        "Ranks",
-        "Figure (95 % interval)",
-        "Beside it",
-        "Missing",
-        "Answer budget",
-        "Cost",
-        "Answers",
-        "Files",
-    ]
-    yield html_table(head, [_line(line) for line in board.lines], 1, ready=True, about=f"Players: {board.title}")
+    more = [name for name in MORE if any(line.more.get(name) for line in board.lines)]
+    head = ["Player", "Ranks", "Figure (95 % interval)", *more, "Beside it", "Missing", "Answer budget", "Cost"]
+    rows = [_line(line, more) for line in board.lines]
+    yield html_table([*head, "Answers", "Files"], rows, 1, ready=True, about=f"Players: {board.title}")
     yield "<h3>Runs</h3>"
     head = ["Run", "Started", "Seeds or set", "Program", "SHA-256 of the file, its beginning"]
     yield html_table(head, [_run(entry) for entry in board.entries], 5, ready=True, about=f"Runs: {board.title}")
 
 
-def _line(line: Line) -> list[str]:
+def _line(line: Line, more: Sequence[str]) -> list[str]:
     if line.ranks is None:
         ranks = "not compared"
     else:
@@ -99,10 +94,18 @@ def _line(line: Line) -> list[str]:
     kind = "tag ours" if line.entry.origin == "re-run" else "tag"
     files = f"<a href=runs/{line.entry.file}>run</a> <a href=replays/{line.entry.slug}.html>replays</a>"
     return [
-        escaped(line.name), ranks, escaped(figure), escaped(line.beside or "-"), str(line.missing),
+        escaped(line.name), ranks, escaped(figure), *(_span(line.more.get(name)) for name in more),
+        escaped(line.beside or "-"), str(line.missing),
         f"{line.budget:,} tokens" if line.budget else "-", escaped(line.cost),
         f'<span class="{kind}">{line.entry.origin}</span>', files,
     ]  # fmt: skip
+
+
+def _span(span: Interval | None) -> str:
+    if span is None:
+        return "-"
+    between = "" if span.low is None or span.high is None else f" ({span.low:.2f} to {span.high:.2f})"
+    return f"{span.mean + 0.0:.2f}{between}"
 
 
 def _run(entry: Entry) -> list[str]:

@@ -12,10 +12,16 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 
 from escape.environments import counts_doors, environment_of
-from escape.extras.publish.boards import Board, Entry, Line
+from escape.extras.publish.boards import FORESIGHT, PAIRS, Board, Entry, Line
 from escape.metrics import METRICS
 from escape.results import facts
+from escape.stats import Interval
 
+RECORDED = {"foresight": FORESIGHT, "pairs": PAIRS}  # a figure's name in records -> on the page
+MEANS = {
+    FORESIGHT: "what is said rightly of what would happen, chance taken off: 0 is a guess, 1 all right",
+    PAIRS: "the share of rooms left both as they are and with one fact changed",
+}
 FORMAT = "escape-board/1"
 SCHEMA = "0.2.1"
 Object = dict[str, JsonValue]
@@ -56,8 +62,13 @@ def _line(line: Line) -> Object:
         "missing": line.missing,
         "answer_budget": line.budget,
         "beside": line.beside,
+        **{key: _span(line.more.get(name)) for key, name in RECORDED.items() if name in line.more},
         "run": line.entry.file,
     }
+
+
+def _span(span: Interval | None) -> Object | None:
+    return None if span is None else {"value": span.mean, "low": span.low, "high": span.high, "puzzles": span.n}
 
 
 def every_eval_ever(boards: Sequence[Board], made_at: str) -> Iterator[tuple[str, Object]]:
@@ -115,8 +126,26 @@ def _record(one: Board, line: Line, made_at: str, name: str) -> Object:
         },
         "eval_library": {"name": "escape", "version": run.versions.get("escape") or "unknown"},
         "model_info": {"name": model or line.player, "id": f"{provider}/{model}" if model else line.player},
-        "evaluation_results": [result],
+        "evaluation_results": [result, *_more(result, line)],
     }
+
+
+def _more(result: Object, line: Line) -> Iterator[Object]:
+    """A result of its own for each further figure."""
+    for name, span in line.more.items():
+        score: Object = {"score": span.mean}
+        if span.low is not None and span.high is not None:
+            within: Object = {"lower": span.low, "upper": span.high, "confidence_level": 0.95}
+            score["uncertainty"] = {"confidence_interval": within, "num_samples": span.n}
+        metric: Object = {
+            "evaluation_description": MEANS[name],
+            "lower_is_better": False,
+            "score_type": "continuous",
+            "min_score": -1.0 if name == FORESIGHT else 0.0,
+            "max_score": 1.0,
+        }
+        title = f"{result['evaluation_name']}: {name}"
+        yield {**result, "evaluation_name": title, "metric_config": metric, "score_details": score}
 
 
 def _unix(at: str) -> str:

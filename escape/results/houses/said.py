@@ -35,7 +35,8 @@ def reach_sentence(reach: Reach) -> str:
     opens = f"{first.name} opens {doors_text(first)} {'door' if one else 'doors'} in the median"
     if len(lines) == 1:
         return f"{opens}, in {count(reach.houses, *reach.what)} of {count(reach.doors, 'door')}."
-    second = lines[1]
+    # one model at several budgets is not compared with itself
+    second = next((x for x in lines[1:] if x.budget == first.budget), lines[1])
     lead = f"{opens}, {second.name} {doors_text(second)}"
     pair = next((p for p in reach.pairs if (p.first, p.second) == (first.player, second.player)), None)
     if pair is None and reach.houses == 1:

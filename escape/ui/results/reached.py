@@ -8,7 +8,7 @@ import streamlit as st
 
 from escape.environments.houses import DEMO_HABITS
 from escape.metrics import METRICS
-from escape.results import count, facts, houses
+from escape.results import count, facts, houses, spending
 from escape.types import PLAYED, Run
 from escape.ui import text
 from escape.ui.results import opening, pictures
@@ -74,15 +74,33 @@ def _pictures(reach: houses.Reach) -> None:
     kinds = ["", "n", "n", *["nw"] * (len(head) - 3)]
     text.table(list(zip(head, kinds, strict=True)), rows)
     _habits(reach)
+    _spent(reach)
     _ended(reach)
 
 
 def _curve(reach: houses.Reach) -> None:
-    """The curve as a picture, since Streamlit takes SVG out of HTML: one for wide screens, one for phones."""
+    """The curve: one for wide screens, one for phones."""
     for kind, shape in (("esc-wide", houses.WIDE), ("esc-narrow", houses.NARROW)):
-        image = b64encode(text.without_surrogates(houses.curve(reach, shape)).encode()).decode()
-        caption = text.escape(houses.curve_said(reach))
-        st.html(f'<img class="esc-curve {kind}" alt="{caption}" src="data:image/svg+xml;base64,{image}">')
+        _drawn(houses.curve(reach, shape), houses.curve_said(reach), f"esc-curve {kind}")
+
+
+def _drawn(svg: str, said: str, kind: str) -> None:
+    """SVG as a picture, since Streamlit takes it out of HTML."""
+    image = b64encode(text.without_surrogates(svg).encode()).decode()
+    st.html(f'<img class="{kind}" alt="{text.escape(said)}" src="data:image/svg+xml;base64,{image}">')
+
+
+def _spent(reach: houses.Reach) -> None:
+    """Doors against tokens and money, if that is known of two players or more."""
+    if seen := spending.pictures(reach):
+        text.heading("Doors against tokens")
+        text.quiet("What an attempt opened, in the median, and what it took: thinking buys doors.")
+        for (svg, said), column in zip(seen, st.columns(2), strict=False):
+            with column:
+                _drawn(svg, said, "esc-curve")
+        with st.expander("In numbers"):
+            head, rows = spending.table(reach)
+            text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows)
 
 
 def _habits(reach: houses.Reach) -> None:

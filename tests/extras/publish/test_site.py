@@ -281,3 +281,25 @@ def test_a_record_is_as_every_eval_ever_wants_it(site: Path) -> None:
             settings = result.get("generation_config", {}).get("generation_args", {})
             assert set(settings) <= {"max_tokens", "temperature"}
             assert isinstance(settings.get("max_tokens", 1), int)
+
+
+def test_foresight_and_pairs_stand_on_the_board_and_in_both_kinds_of_record(
+    by_id: dict[str, Puzzle], tmp_path: Path
+) -> None:
+    twists = files.in_set(files.BUNDLED, "twists")
+    pair = [p for p in twists if "MAG_003" in (p.problem_id, p.twist and p.twist.of)]
+    assert len(pair) == 2
+    run = run_with(pair, ["control:by-heart", "control:reference"], foresight=True)
+    publish([(run, "re-run")], tmp_path, MADE_AT)
+    board_page = (tmp_path / "index.html").read_text("utf-8")
+    assert "Pairs, both right" in board_page
+    (board,) = json.loads((tmp_path / RECORD).read_bytes())["boards"]
+    pairs = {p["player"]: p["pairs"]["value"] for p in board["players"]}
+    assert pairs == {"control:by-heart": 0.0, "control:reference": 1.0}
+    foreseen = {p["player"]: p["foresight"]["value"] for p in board["players"] if "foresight" in p}
+    assert foreseen["control:reference"] == 1.0
+    assert "Foresight, beyond chance" in board_page
+    for file in (tmp_path / "every_eval_ever").glob("*.json"):
+        results = json.loads(file.read_bytes())["evaluation_results"]
+        assert len({r["evaluation_name"] for r in results}) == len(results) >= 2
+    assert found(tmp_path) == []
