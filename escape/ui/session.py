@@ -91,6 +91,9 @@ class PageState:
     untouched: tuple[RunConfig | None] | None = None  # the set-up as the example came with it
     touched: bool = False  # something was set up or run: from then on Run stands there
     awaited: str = ""  # the code of a run or judging whose end is still to be announced
+    own_players: list[str] = field(default_factory=list)  # models that were chosen to play, whatever is played
+    others: dict[str, list[str]] = field(default_factory=dict)  # scripted and recorded players, by what is played
+    shown_players: tuple[str, list[str]] = ("", [])  # what was played and by whom when the page was last drawn
     door: str = ""  # which door of "Add a player" is open
     cost: tuple[tuple[RunConfig, tuple[Puzzle, ...]], str] | None = None  # of the set-up as it is, in words
     pasting: KeyScope | None = None  # the chat window and the puzzle whose answer is to be pasted

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.metrics import METRICS
-from escape.results import doors
+from escape.results import doors, ranking
 from escape.runs.live import LiveRun, Snapshot
 from escape.ui.results import pictures
 from escape.ui.results.doors import pressed
@@ -240,6 +240,35 @@ def test_a_model_judges_with_checklists(page: AppTest, both_apis: FakeServer) ->
     assert len(both_apis.requests) == 15
 
 
+def own_players(at: AppTest) -> list[str]:
+    return [n for n in at.session_state["players"] if not n.startswith("recorded:")]
+
+
+def test_who_plays_is_kept_kind_by_kind_and_ones_own_model_plays_everywhere(page: AppTest) -> None:
+    add_model(page, "openai", "gpt-4o")
+    page.multiselect(key="players").set_value(["recorded:frontier", "openai:gpt-4o", "demo:careful"]).run()
+    page.segmented_control(key="kind").set_value("laboratories").run()
+    assert page.session_state["players"] == ["openai:gpt-4o"]  # nobody else has answers to today's laboratory
+    page.multiselect(key="players").set_value(["openai:gpt-4o", "control:textbook"]).run()
+    page.segmented_control(key="kind").set_value("rooms").run()
+    assert page.session_state["players"] == ["recorded:frontier", "demo:careful", "openai:gpt-4o"]
+    page.segmented_control(key="kind").set_value("laboratories").run()
+    assert page.session_state["players"] == ["control:textbook", "openai:gpt-4o"]
+
+
+def test_a_model_of_ones_own_is_compared_with_the_recorded_ones_free(page: AppTest, both_apis: FakeServer) -> None:
+    add_model(page, "openai", "gpt-4o")
+    press_run(page)
+    run = live(page).run()
+    assert run.players == ["recorded:frontier", "recorded:smollm2-135m", "openai:gpt-4o"]
+    assert len(both_apis.requests) == 5  # rooms, asked of the one model; what is recorded is not asked again
+    ranking_ = ranking(run, METRICS["verified"])
+    pair = ranking_.pair("recorded:frontier", "openai:gpt-4o")
+    assert pair is not None
+    assert pair.paired.difference.n == 5
+    assert not pair.unlike
+
+
 def test_a_player_without_a_key_is_refused_where_it_is_added(page: AppTest) -> None:
     at = add_model(page, "openai", "gpt-4o", "")
     assert "OpenAI needs a key; type it in its field" in texts(at)
@@ -247,12 +276,12 @@ def test_a_player_without_a_key_is_refused_where_it_is_added(page: AppTest) -> N
     assert at.session_state["escape"].page.door  # the dialog stays open for it
     at.text_input(key="key_openai").set_value(KEY).run()
     at.button(key="add_player").click().run()
-    assert at.session_state["players"] == ["openai:gpt-4o"]
+    assert own_players(at) == ["openai:gpt-4o"]
 
 
 def test_several_models_are_added_at_once_and_provider_and_key_are_kept_for_the_next(page: AppTest) -> None:
     at = add_model(page, "anthropic", "claude-x, claude-y ,claude-x,")
-    assert at.session_state["players"] == ["anthropic:claude-x", "anthropic:claude-y"]
+    assert own_players(at) == ["anthropic:claude-x", "anthropic:claude-y"]
     at.button(key="add").click().run()
     assert at.selectbox(key="new_provider").value == "anthropic"
     at.text_input(key="new_model").set_value("claude-z").run()
@@ -287,7 +316,8 @@ def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, bot
 
 def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "unknown-m")
-    assert page.session_state["players"] == ["openai:unknown-m"]  # the first real player replaces the scripted ones
+    # the first real player replaces the scripted ones, and the recorded models stand beside it
+    assert page.session_state["players"] == ["recorded:frontier", "recorded:smollm2-135m", "openai:unknown-m"]
     page.multiselect(key="players").set_value(["openai:unknown-m", "demo:careful"]).run()
     press_run(page)
     assert "no such model" in texts(page)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape import models
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.setup import chat_window, keys
+from escape.ui.setup import chat_window, keys, who
 from escape.ui.setup.panel import Choice
 
 DOORS = {"a model": "A model", "a chat window": "A chat window, no key", "yourself": "Yourself"}
@@ -54,10 +53,7 @@ def _model(state: Session) -> None:
         else:
             names = [spec.name for spec in spec_]
             state.players = [p for p in state.players if p.name not in names] + spec_
-            chosen = st.session_state.get("players", [])
-            if all(map(models.is_scripted, chosen)):
-                chosen = []  # the first real player replaces the scripted ones
-            state.page.next_fields["players"] = list(dict.fromkeys([*chosen, *names]))
+            state.page.next_fields["players"] = who.beside(state, st.session_state.get("players", []), names)
             state.open_door("")
             st.rerun()
     if not isinstance(spec_, str) and not keys.lacks_key(state, spec_[0]):

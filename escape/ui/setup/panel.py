@@ -155,11 +155,7 @@ def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle
     silent = {p.name: missed for p in state.players if (missed := unanswered_puzzles(p, puzzles))}
     by_name = {p.name: p for p in state.players if p.name not in silent}
     mute = [missed for name, missed in silent.items() if name.startswith("demo:")]
-    if "players" not in st.session_state:
-        st.session_state["players"] = [n for n in environment.first_players if n in by_name]
-    if of_today and not any(n in by_name for n in st.session_state["players"]):
-        st.session_state["players"] = [n for n in environment.first_players if n in by_name]
-    st.session_state["players"] = [n for n in st.session_state["players"] if n in by_name]
+    st.session_state["players"] = who.chosen(state, environment, list(by_name))
     names = st.multiselect(
         "Players",
         list(by_name),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from escape import models
+from escape.environments import Environment
 from escape.models import PROVIDERS
+from escape.puzzles import RECORDED
 from escape.results import count
 from escape.types import ModelSpec
 from escape.ui import text
@@ -72,9 +74,45 @@ def _take(state: Session, chosen: list[str]) -> None:
     specs = {name: models.parse(name) for name in chosen}
     there = {p.name for p in state.players}
     state.players += [spec for name, spec in specs.items() if name not in there]
-    before = [n for n in st.session_state.get("players", []) if not models.is_scripted(n) and n not in _listed(state)]
-    recorded = [n for n in st.session_state.get("players", []) if n.startswith("recorded:")]
-    st.session_state["players"] = list(dict.fromkeys([*recorded, *before, *specs]))
+    listed = _listed(state)
+    now = beside(state, st.session_state.get("players", []), list(specs))
+    st.session_state["players"] = [n for n in now if n in specs or n not in listed]
+
+
+def beside(state: Session, now: list[str], names: list[str]) -> list[str]:
+    """The players once models of one's own join them: the first one takes the place of the scripted players, and the
+    recorded models stand beside it, which costs nothing. Who took everybody away is alone.
+    """
+    if now and not any(map(is_own, now)):
+        now = [p.name for p in state.players if p.provider == RECORDED]
+    return list(dict.fromkeys([*now, *names]))
+
+
+def is_own(player: str) -> bool:
+    """Whether a player is a model that is asked."""
+    return not models.is_scripted(player) and not player.startswith(f"{RECORDED}:")
+
+
+def chosen(state: Session, environment: Environment, able: list[str]) -> list[str]:
+    """Who plays: of those that are `able` to, the ones that were chosen. Models are chosen once, whatever is played;
+    others for each kind of puzzle, and who has no answer to what is chosen now comes back with what it can answer.
+    """
+    page, now = state.page, st.session_state.get("players")
+    kind, shown = page.shown_players
+    if now is not None and now != shown:  # chosen since the page was last drawn
+        kind = kind or environment.name
+        hidden = [n for n in page.others.get(kind, []) if n not in shown]
+        page.own_players = [n for n in now if is_own(n)]
+        page.others[kind] = [*hidden, *(n for n in now if not is_own(n) and n not in hidden)]
+    first = [n for n in environment.first_players if n in able]
+    others = page.others.get(environment.name)
+    if others is None:
+        others = [] if page.own_players else first
+    found = [n for n in [*others, *page.own_players] if n in able]
+    if not found and others and environment.seeds:
+        found = first
+    page.shown_players = environment.name, found
+    return found
 
 
 def _listed(state: Session) -> set[str]:
