@@ -22,7 +22,7 @@ VISITORS_UPLOADS_MB = 96
 class Hosting:
     """What this server may do for a visitor: what its owner has chosen in environment variables, and whether the
     visitor is on this machine (`local`), whom no cap binds. Amounts are USD; None means no limit. `hosted`: nobody is
-    treated as local.
+    treated as local; `forgets`: what is kept here is lost when the server sleeps or starts anew.
     """
 
     local: bool = False
@@ -31,6 +31,7 @@ class Hosting:
     day_cap_usd: float | None = None
     allowed_hosts: frozenset[str] = frozenset()
     hosted: bool = False
+    forgets: bool = False
 
     def env_for_visitor(self, env: Mapping[str, str]) -> Mapping[str, str]:
         """The environment whose keys this visitor may use: the owner's, or an empty one."""
@@ -79,7 +80,8 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
 
     ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets each visitor use the server's keys up to that cap;
     ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the hosts
-    (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local.
+    (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local. ESCAPE_FORGETS=1 tells visitors that
+    runs and classes are lost when the server sleeps; on Streamlit's Community Cloud and in a Space that is known without it.
     """
     session = _usd(env, "ESCAPE_SESSION_CAP_USD")
     day = _usd(env, "ESCAPE_DAY_CAP_USD")
@@ -88,6 +90,7 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
         raise SpecError("ESCAPE_SHARE_KEYS needs a cap per visitor; set ESCAPE_SESSION_CAP_USD, for example to 0.50")
     return Hosting(
         hosted=_switch(env, "ESCAPE_HOSTED"),
+        forgets=_forgets(env),
         share_keys=share,
         session_cap_usd=session,
         day_cap_usd=day,
@@ -95,6 +98,16 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
             h.strip().casefold() for h in env.get("ESCAPE_ALLOWED_HOSTS", "").split(",") if h.strip()
         ),
     )
+
+
+COMMUNITY_CLOUD = "/mount/src"  # where it puts the program
+
+
+def _forgets(env: Mapping[str, str]) -> bool:
+    """Whether what is kept here is lost when the server sleeps: nothing outlives it but a database elsewhere."""
+    if env.get("ESCAPE_DB_URL", "").strip():
+        return False
+    return _switch(env, "ESCAPE_FORGETS") or "SPACE_ID" in env or os.getcwd().startswith(COMMUNITY_CLOUD)
 
 
 def _usd(env: Mapping[str, str], name: str) -> float | None:

@@ -7,4 +7,4 @@ from escape.classes.data import ClassData
 from escape.classes.doors import MAX_MEMBERS, Doors
 from escape.classes.results import Answered
 from escape.classes.roles import MAX_PUZZLES, Student, Teacher
-from escape.classes.rounds import Guess, Played, Round, RoundKind, RoundSettings, label
+from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Round, RoundKind, RoundSettings, label

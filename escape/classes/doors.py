@@ -10,18 +10,15 @@ import time
 from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
-from escape.classes.roles import DAY_S, Student, Teacher, named
+from escape.classes.roles import CODE, DAY_S, Student, Teacher, named, new_code
 from escape.store import KEPT_S, ClassRow, hashed
 from escape.types import ClassError, Run, without_surrogates
 
-# for class codes; without letters that look alike: I L O 0 1
-LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # pragma: allowlist secret
-CODE = 6
 SYLLABLES = 7  # in the word to come back with: 80 to the power of 7 possibilities
 MAX_CLASSES = 2_000  # on one server
 MAX_MEMBERS = 200  # in one class
 MAX_COMERS = 1_000  # in one class, those who wait included
-SEATS = 40  # people who come in without the teacher's nod, until the teacher says another number
+SEATS = 100  # people who come in without the teacher's nod, until the teacher says another number
 JOINS = 240  # per class and minute
 OPENED = 20  # classes per address and hour
 
@@ -61,7 +58,7 @@ class Doors:
         data = packed(run)
         now, secret = time.time(), secrets.token_urlsafe(18)
         for _ in range(20):
-            code = "".join(secrets.choice(LETTERS) for _ in range(CODE))
+            code = new_code()
             row = ClassRow(code, hashed(secret), without_surrogates(title).strip()[:120], now, now + DAY_S, 1, SEATS)
             if self._rows.make(row, data, MAX_CLASSES):
                 return Opened(code, secret)
@@ -76,11 +73,11 @@ class Doors:
 
     def join(self, code: str, nickname: str) -> Joined:
         """Become a member under a nickname of your choice."""
-        row = self._found(code)
+        row = self._found(code, joining=True)
         if time.time() > row.until:
             raise ClassError("nobody new can join this class any longer; its teacher can allow one more day")
         name, alike = named(nickname)
-        if not self._store.allow(f"join {row.code}", JOINS):
+        if not self._store.allow(f"join {row.joining}", JOINS):
             raise ClassError("too many people are joining right now; try again in a minute")
         word = "".join(secrets.choice("bdfghklmnprstvwz") + secrets.choice("aeiou") for _ in range(SYLLABLES))
         member = self._rows.join(row.code, name, alike, hashed(word), MAX_COMERS)
@@ -98,11 +95,13 @@ class Doors:
             raise ClassError("no one in this class has that word; check it, or join with a nickname")
         return Student(self._data, member)
 
-    def _found(self, code: str) -> ClassRow:
-        """The class with this code, in any spelling."""
+    def _found(self, code: str, *, joining: bool = False) -> ClassRow:
+        """The class with this code, in any spelling; `joining`: the code for newcomers alone."""
         self._sweep()
         letters = "".join(c for c in without_surrogates(code).upper() if c.isalnum())[:8]
-        row = self._rows.get(letters) if len(letters) == CODE else None
+        row = None
+        if len(letters) == CODE:
+            row = (None if joining else self._rows.get(letters)) or self._rows.behind(letters)
         if row is None or time.time() > row.made + KEPT_S:
             raise ClassError("there is no class with that code; check it: a code has six characters")
         return row

@@ -11,20 +11,35 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import assert_never
 
-from escape.classes.rounds import Guess, Played, Round, label
+from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Round, label
 from escape.environments import environment_of, is_marked
 from escape.environments import plans as attempts
 from escape.judges import SCORES, RoomJudge, raters
 from escape.judges.ideas import Rubric
 from escape.metrics import LABELS, METRICS
-from escape.puzzles import CONTROLS, answer
+from escape.puzzles import CONTROLS, answer, bets
 from escape.results import listed, safe_cell
 from escape.store import Entry
-from escape.types import PERSON, PLAYED, Answer, NotJudged, Opinion, Puzzle, Result, Run, Trial, Verdict, by_person
+from escape.types import (
+    PERSON,
+    PLAYED,
+    Answer,
+    Note,
+    NotJudged,
+    Opinion,
+    Outcome,
+    Puzzle,
+    Result,
+    Run,
+    Trial,
+    Verdict,
+    by_person,
+)
 
 COLUMNS = (
-    "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner enough".split()
-)
+    "round kind student problem_id player repeat pus sps rhh works note out moves shortest starts winner enough bet "
+    "category"
+).split()
 
 
 def marks(entries: Sequence[Entry]) -> list[Opinion]:
@@ -215,7 +230,65 @@ def _row(round_: Round, entry: Entry, by_id: Mapping[str, Puzzle]) -> dict[str, 
         return {"winner": guess.winner, "enough": int(guess.enough)}
     if kind == "write":
         return {"problem_id": f"{label(entry.member)}-{json.loads(entry.body)['problem_id']}"}
+    if kind == "bet":
+        posed = round_.plan.bets[int(entry.item)]
+        outcome = _ends(posed, by_id)
+        called = Called.model_validate_json(entry.body).out
+        row = {"problem_id": posed.problem_id, "player": posed.by, "bet": int(called)}
+        return row | ({"out": int(outcome.out)} if outcome else {})
+    if kind == "note":
+        note = _note(round_, entry)
+        place: dict[str, str | float | None] = {"problem_id": note.trial.problem_id, "player": note.trial.player}
+        return place | {"repeat": note.trial.repeat, "note": note.text, "category": note.category}
     assert_never(kind)
+
+
+def _ends(posed: Posed, by_id: Mapping[str, Puzzle]) -> Outcome | None:
+    """What a plan comes to; None in a room that the class's run no longer has."""
+    return bets.carried_out(by_id[posed.problem_id], posed.lines) if posed.problem_id in by_id else None
+
+
+@dataclass(frozen=True)
+class Bets:
+    """A plan, what it came to, and what the class bet on it: so many `out`, so many `stuck`."""
+
+    posed: Posed
+    outcome: Outcome | None
+    out: int
+    stuck: int
+
+    @property
+    def right(self) -> int:
+        """How many bet rightly."""
+        return 0 if self.outcome is None else self.out if self.outcome.out else self.stuck
+
+
+def called(round_: Round, entries: Sequence[Entry], run: Run) -> list[Bets]:
+    """Plan by plan, what a class bet and what came of it."""
+    said = [(int(e.item), Called.model_validate_json(e.body).out) for e in entries]
+    cast = Counter(said)
+    by_id = run.puzzle_by_id
+    return [Bets(b, _ends(b, by_id), cast[n, True], cast[n, False]) for n, b in enumerate(round_.plan.bets)]
+
+
+def _note(round_: Round, entry: Entry) -> Note:
+    """A line of a class, with the category that the class put it into, else the one its writer gave."""
+    remark = Remark.model_validate_json(entry.body)
+    category = round_.plan.groups.get(group_key(entry), remark.category)
+    return Note(
+        trial=Trial.model_validate_json(entry.item), text=remark.text, category=category, by=label(entry.member)
+    )
+
+
+def group_key(entry: Entry) -> str:
+    """Under what a note's category is kept: who wrote it, and on which answer."""
+    trial = Trial.model_validate_json(entry.item)
+    return f"{entry.member} {trial.problem_id} {trial.player} {trial.repeat}"[:300]
+
+
+def notes(round_: Round, entries: Sequence[Entry]) -> list[Note]:
+    """What a class said went wrong."""
+    return [_note(round_, entry) for entry in entries]
 
 
 def votes(guesses_: Sequence[Guess]) -> Counter[str]:

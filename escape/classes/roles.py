@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from escape.classes.data import ClassData, packed
-from escape.classes.rounds import MAX_ENTRY_LENGTH, Guess, Played, Round, RoundSettings, label
+from escape.classes.nicknames import unfit
+from escape.classes.rounds import (
+    MAX_ENTRY_LENGTH,
+    Called,
+    Guess,
+    Played,
+    Remark,
+    Round,
+    RoundSettings,
+    label,
+)
 from escape.environments import environment_of, playable
 from escape.intake import folded
 from escape.metrics import marks, validated_scores
@@ -15,6 +27,10 @@ from escape.store import ClassRow, Entry, MemberRow, RoundRow
 from escape.types import ClassError, EscapeError, Puzzle, Run, Trial, Verdict, without_surrogates
 
 DAY_S = 86_400.0
+# for class codes; without letters that look alike: I L O 0 1
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # pragma: allowlist secret
+CODE = 6
+BURST, BURST_S = 60, 20.0  # so many people within so many seconds are no class at a door
 MAX_ENTRIES = 40  # of one member in one round
 MAX_PUZZLES = 5  # of one member
 
@@ -58,13 +74,17 @@ class Teacher:
         """Open a round; an open one is closed. Raises ClassError for a plan that does not fit this class's run."""
         run = self.run()
         answered_trials = {r.trial for r in run.results if r.answer}
-        if plan.kind == "mark" and (not plan.answers or set(plan.answers) - answered_trials):
-            raise ClassError("choose answers to mark from this class's run")
+        if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
+            raise ClassError("choose answers from this class's run")
         rooms = {p.problem_id for p in run.puzzles if "plan" in environment_of(p).protocols and playable(p)}
         if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise ClassError("choose at least one room or house to play")
         if plan.kind == "predict" and len(plan.players) < 2:
             raise ClassError("choose at least two players for the prediction")
+        if plan.kind == "bet" and (
+            not plan.bets or {b.problem_id for b in plan.bets} - {p.problem_id for p in run.puzzles}
+        ):
+            raise ClassError("there is no plan to bet on in this class's rooms; open the class on bundled rooms")
         plan = plan.model_copy(update={"content": self.about().content})
         return _round(self.data.rows.open_round(self.code, plan.model_dump_json(exclude_defaults=True)))
 
@@ -95,18 +115,35 @@ class Teacher:
             raise ClassError("nobody sees the entries before the round is revealed; reveal it first")
         return self.data.rows.entries(round_.id)
 
+    def group(self, round_: Round, key: str, category: str) -> None:
+        """Put a note of a revealed round into a category."""
+        plan = round_.plan.model_copy(update={"groups": {**round_.plan.groups, key: category}})
+        self.data.rows.set_plan(self.code, round_.id, plan.model_dump_json(exclude_defaults=True))
+
     def rename(self, member: MemberRow, nickname: str) -> None:
         """Give somebody another nickname."""
         if not self.data.rows.rename(self.code, member.id, *named(nickname)):
             raise ClassError("that nickname is taken; choose another")
 
-    def remove(self, member: MemberRow) -> None:
-        """Take somebody out, with all that they wrote."""
-        self.data.rows.remove(self.code, member.id)
+    def remove(self, *these: MemberRow) -> None:
+        """Take people out, with all that they wrote."""
+        self.data.rows.remove(self.code, [member.id for member in these])
+
+    def burst(self) -> list[MemberRow]:
+        """Those who came faster than a class does; empty if nobody did."""
+        return came_at_once(self.members())
 
     def let_in(self, member: MemberRow | None = None) -> None:
-        """Let somebody in who waits, or everybody."""
-        self.data.rows.let_in(self.code, member.id if member else None)
+        """Let somebody in who waits, or those who came first; never more than there are seats. Raises ClassError."""
+        if not self.data.rows.let_in(self.code, member.id if member else None):
+            raise ClassError("all seats are taken; say that you expect more people, or take somebody out first")
+
+    def new_code(self) -> None:
+        """Give newcomers another code; the one so far ends for them. Who is in stays in."""
+        for _ in range(20):
+            if self.data.rows.set_door(self.code, new_code()):
+                return
+        raise ClassError("no code was free; try again")
 
     def expect(self, people: int) -> None:
         """Say how many people may come in without a nod."""
@@ -168,6 +205,18 @@ class Student:
             raise ClassError("this room is not one of those to play; choose another")
         self._write(round_, problem_id, played.model_dump_json(), MAX_ENTRIES)
 
+    def call(self, round_: Round, number: int, called: Called) -> None:
+        """Bet on a plan, by its place in the round from 0."""
+        if round_.plan.kind != "bet" or not 0 <= number < len(round_.plan.bets):
+            raise ClassError("this plan is not one of those to bet on; choose another")
+        self._write(round_, str(number), called.model_dump_json(), MAX_ENTRIES)
+
+    def remark(self, round_: Round, trial: Trial, remark: Remark) -> None:
+        """Say in a line what went wrong in an answer."""
+        if round_.plan.kind != "note" or trial not in round_.plan.answers:
+            raise ClassError("this answer is not one of those to read; choose another")
+        self._write(round_, trial.model_dump_json(), remark.model_dump_json(), MAX_ENTRIES)
+
     def hand_in(self, round_: Round, puzzle: Puzzle) -> None:
         """Hand in a puzzle, or a later version of it under the same id."""
         if round_.plan.kind != "write":
@@ -187,13 +236,34 @@ class Student:
             raise ClassError(f"this round is closed, or you have already handed in {most}; wait for the next one")
 
 
+def new_code() -> str:
+    """A code drawn by chance, without letters that look alike."""
+    return "".join(secrets.choice(LETTERS) for _ in range(CODE))
+
+
+def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
+    """Everybody who came within BURST_S of so many others that no class comes like that."""
+    by_time = sorted(members, key=lambda m: m.at)
+    found: dict[int, MemberRow] = {}
+    first = 0
+    for last, member in enumerate(by_time):
+        while member.at - by_time[first].at > BURST_S:
+            first += 1
+        if last - first + 1 >= BURST:
+            found |= {m.id: m for m in by_time[first : last + 1]}
+    return [m for m in by_time if m.id in found]
+
+
 def named(nickname: str) -> tuple[str, str]:
     """A nickname as it is shown, and as it is compared. Raises ClassError for one that cannot be."""
     seen = (c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf")  # invisible ones do not count
     name = " ".join("".join(c if c.isprintable() else " " for c in seen).split())
     if not 1 <= len(name) <= 24:
         raise ClassError("write a nickname of 1 to 24 characters")
-    return name, " ".join(folded(name).casefold().split())[:64]
+    alike = " ".join(folded(name).casefold().split())[:64]
+    if unfit(alike):
+        raise ClassError("choose another nickname: everybody in the room will read it")
+    return name, alike
 
 
 def _round(row: RoundRow) -> Round:

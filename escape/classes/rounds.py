@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
-from escape.types import Name, Record, Trial
+from escape.types import MediumText, Name, Record, Trial
 
 MAX_ENTRY_LENGTH = 100_000  # characters
-RoundKind = Literal["mark", "play", "day", "write", "predict"]  # mypy names every place that does not know a new one
+# mypy names every place that does not know a new one
+RoundKind = Literal["mark", "play", "day", "write", "predict", "bet", "note"]
+
+
+class Posed(Record):
+    """Somebody's plan for a room, to bet on: `by` whom, its lines, and `why` it ends as it does, if a reader said."""
+
+    problem_id: Name
+    by: Name
+    lines: tuple[MediumText, ...] = Field(max_length=30)
+    why: MediumText = ""
 
 
 class RoundSettings(Record):
-    """What is done in a round. `answers` to mark, by checklist or by marks alone; `puzzles` to play; `players` to
-    predict a winner from.
+    """What is done in a round. `answers` to mark, by checklist or by marks alone, or to say what went wrong in;
+    `puzzles` to play; `players` to predict a winner from; `bets`: plans to call out or stuck; `groups`: how the class
+    grouped its notes, by student and answer.
     """
 
     kind: RoundKind
@@ -23,6 +35,8 @@ class RoundSettings(Record):
     checklist: bool = False
     puzzles: tuple[Name, ...] = Field((), max_length=30)
     players: tuple[Name, ...] = Field((), max_length=50)
+    bets: tuple[Posed, ...] = Field((), max_length=10)
+    groups: Mapping[Name, Name] = Field(default_factory=dict, max_length=2000)
     content: int = 0  # the number of the class's run it is about, counted from 1
 
 
@@ -38,6 +52,19 @@ class Guess(Record):
 
     winner: Name
     enough: bool
+
+
+class Called(Record):
+    """What somebody bet on a plan."""
+
+    out: bool
+
+
+class Remark(Record):
+    """One line on what went wrong in an answer."""
+
+    text: str = Field(max_length=300)
+    category: Name = ""
 
 
 @dataclass(frozen=True)

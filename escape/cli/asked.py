@@ -113,7 +113,8 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     as_read = {i: p for i, p in old.puzzle_by_id.items() if i in played}
     fresh = new_run(config, [as_read.get(p.problem_id, p) for p in chosen])
     carried_over = {
-        n: getattr(old, n) for n in ("run_id", "started_at", "title", "cards", "opinions", "batches", "results")
+        n: getattr(old, n)
+        for n in ("run_id", "started_at", "title", "cards", "opinions", "notes", "batches", "results")
     }
     further = tuple(p for p in old.puzzles if p.problem_id not in ids)
     carried_over["versions"] = resumed(old).versions

@@ -9,7 +9,8 @@ import click
 
 from escape.calls import NO_ID, batches_of
 from escape.cli.loop import batch_line, key_from_environment, printable, stderr
-from escape.cli.run import Work, write
+from escape.cli.run import write
+from escape.cli.work import Work
 from escape.results import count
 from escape.runs.file import RunFile, load, unconfirmed
 from escape.types import Run, SpecError

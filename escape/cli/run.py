@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
 import click
 
 from escape import models
-from escape.calls import Journal, Limits
 from escape.cli.asked import RunOptions, asked_for, in_parts
 from escape.cli.leaderboard import leaderboard
 from escape.cli.loop import (
@@ -17,34 +15,25 @@ from escape.cli.loop import (
     JUDGE,
     PUZZLES,
     Finite,
-    Say,
-    batch_line,
     budgets,
-    key_from_environment,
-    loop,
-    retry_line,
     silent,
     stderr,
 )
 from escape.cli.printed import DOORS, SEED, WithSeeds, counts_of
+from escape.cli.work import Work, unmarked
 from escape.environments import counts_doors
 from escape.metrics import METRICS, Metric
 from escape.puzzles import files
 from escape.results import (
-    batches_sentence,
-    bill_sentence,
     card,
     count,
     csv,
     digest,
     document,
-    money,
-    unconfirmed_sentence,
     usual,
 )
-from escape.runs import Job, backlog, bills, money_out, with_providers
 from escape.runs.file import Output, RunFile, charged_usd, check_apart, damaged, load
-from escape.types import Batch, FileError, Opinion, Result, Run, Trial
+from escape.types import Batch, FileError, Opinion, Run
 
 
 @click.command(cls=WithSeeds)
@@ -180,91 +169,9 @@ def _carry(saved: RunFile, judge_name: str) -> None:
     was paid for is dropped.
     """
     for result in saved.run.results:
-        if result.verdict and (bare := _unmarked(result, judge_name)) is not result:
+        if result.verdict and (bare := unmarked(result, judge_name)) is not result:
             saved.opinion(Opinion(trial=result.trial, rater=result.verdict.judge, verdict=result.verdict))
             saved.add(bare)
-
-
-def _unmarked(result: Result, judge_name: str) -> Result:
-    other = result.verdict is not None and result.answer is not None and result.verdict.judge != judge_name
-    return result.model_copy(update={"verdict": None}) if other else result
-
-
-class Work:
-    """One run's work, built before anything is opened or asked. `again`: what was called off is asked anew; `collect`:
-    only what is with providers, and nothing is handed in. Raises SpecError.
-    """
-
-    def __init__(
-        self,
-        start: Run,
-        say: Say,
-        write: Callable[[Batch], Awaitable[None]],
-        *,
-        again: bool = False,
-        collect: bool = False,
-    ) -> None:
-        config = start.config
-        # a mark by another judge than the one asked for does not count
-        as_marked = (_unmarked(r, config.judge.name) for r in start.results)
-        every, self.answers = backlog.missing(config, as_marked, failed_too=True, again=again)
-        self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
-        self.todo += backlog.unforeseen(config, start.results, start.puzzle_by_id, every)
-        open_ = with_providers(start)
-        self.todo += [t for t in open_ if t not in set(self.todo)]  # of a set that the run had before
-        if collect:
-            self.todo = [t for t in self.todo if t in set(open_) and t not in self.answers]
-        self.say = say
-        journal = Journal(
-            start.run_id,
-            start.batches,
-            write,
-            lambda b, p: say(batch_line(b, p)),
-            collect_only=collect,
-            again=again,
-        )
-        limits = Limits(
-            cap_usd=config.max_cost_usd,
-            spent_usd=charged_usd(start),
-            out=money_out(start, self.todo),
-            on_retry=lambda r: say(retry_line(r)),
-        )
-        job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits, journal)
-        self.assembly = job.assembled()
-        if sentence := unconfirmed_sentence(start):
-            say(sentence)
-        if config.batches:
-            say(batches_sentence([*config.players, *config.judge.models]) or "nobody is asked who has batches")
-
-    def go(self, start: Run, saved: RunFile | None) -> Run:
-        """Do what is left, saving each result as it arrives."""
-        if sys.stderr.isatty() and len(self.todo) > len(self.answers):  # a person can read it and stop
-            players, judge = bills(start.config, start.puzzles)
-            self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
-        here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
-        if saved:
-            self.assembly.calls.budget.ledger.write = saved.pending
-        over: set[Trial] = set()
-        lost: set[Trial] = set()
-
-        def keep(result: Result) -> None:
-            if saved:
-                saved.add(result)
-                if saved.problem and not self.assembly.calls.stopping:
-                    self.assembly.calls.stop()
-            else:
-                here[result.trial] = result.after(here.get(result.trial))
-            if result.status not in ("answered", "begun"):
-                new = result.trial not in over
-                over.add(result.trial)
-                (lost.add if result.failure else lost.discard)(result.trial)
-                if new and (len(over) % max(1, len(self.todo) // 20) == 0 or len(over) == len(self.todo)):
-                    failed = f", {len(lost)} failed" if lost else ""
-                    spent = money(self.assembly.calls.budget.meter)
-                    self.say(f"{len(over) - len(lost)} of {len(self.todo)} done{failed}, {spent}")
-
-        loop(self.assembly, self.todo, self.answers, keep, self.say)
-        return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})
 
 
 def _close(

@@ -107,9 +107,9 @@ class Environment:
     """One kind of puzzle. `name`: the same on the command line, in files and in Inspect; `nouns`: one and many;
     `counts`: what a player's figure is, the share of puzzles it gets out of or the median of doors it opens;
     `is_marked`: explanations are marked by a judge; `foreseeable`: it has questions; `hand`: how the page lets people
-    play; `lead`: what it tells them; `skill`: what a figure shows; `controls`, `demos`: the scripted players that play
-    by code; `prompt_versions`: of its own prompts, by name; `seeds`: how puzzles are generated, None if they are
-    written.
+    play, `by_people`: whether it does; `lead`: what it tells them; `skill`: what a figure shows; `controls`, `demos`:
+    the scripted players that play by code; `prompt_versions`: of its own prompts, by name; `seeds`: how puzzles are
+    generated, None if they are written.
     """
 
     name: ClassVar[str]
@@ -121,6 +121,7 @@ class Environment:
     is_marked: ClassVar[bool] = False
     foreseeable: ClassVar[bool] = False
     hand: ClassVar[str] = "lines"
+    by_people: ClassVar[bool] = True
     skill: ClassVar[str] = "its moves"
     lead: ClassVar[str] = "Get out. After each move you are told what happens."
     controls: ClassVar[Mapping[str, Way]] = {}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from escape.environments import Dice
 from escape.environments import plans as attempts
-from escape.environments.rooms import Play, room_of
+from escape.environments.rooms import Play, room_of, without_mark
 from escape.environments.rooms.reading import plan_lines
 from escape.puzzles import files
 from escape.puzzles.recorded import recorded, recorded_answer
@@ -32,6 +33,16 @@ class Bet:
     def out(self) -> bool:
         """Whether the plan leads out."""
         return self.outcome.out
+
+    @property
+    def hash(self) -> str:
+        """By which others' bets on the same plan are found."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """Room and plan."""
+        return "\n".join((self.puzzle.problem_id, *self.lines))
 
     @property
     def steps(self) -> tuple[MoveResult, ...]:
@@ -72,13 +83,17 @@ def carried_out(puzzle: Puzzle, lines: Sequence[str]) -> Outcome:
     return attempts.carried_out(Play(room_of(puzzle)), lines).outcome
 
 
-def drawn(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:
-    """`n` bets on as many rooms, about half of them stuck, the same for everybody with this seed."""
+def drawn(
+    puzzles: Sequence[Puzzle], seed: str, n: int = 5, *, wanted: Callable[[Bet], bool] = lambda bet: True
+) -> list[Bet]:
+    """`n` bets on as many rooms, about half of them stuck, the same for everybody with this seed; fewer where fewer are
+    `wanted`.
+    """
     dice = Dice(f"bets {seed}")
     stuck_next = dice.below(2) == 0
     bets: list[Bet] = []
     for puzzle in dice.in_turn([p for p in puzzles if p.world and p.solvable and not p.twist and not p.parent]):
-        bet = next((b for b in _plans(puzzle, dice) if b.out != stuck_next), None)
+        bet = next((b for b in _plans(puzzle, dice) if b.out != stuck_next and wanted(b)), None)
         if bet:
             bets.append(bet)
             stuck_next = not stuck_next
@@ -90,7 +105,7 @@ def drawn(puzzles: Sequence[Puzzle], seed: str, n: int = 5) -> list[Bet]:
 def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
     """Plans that somebody would write for a room, read in full, in a random order."""
     for by, text, why in dice.in_turn([*_written(puzzle)]):
-        lines = tuple(plan_lines.lines(f"Moves:\n{text}") or ())
+        lines = tuple(map(without_mark, plan_lines.lines(f"Moves:\n{text}") or ()))
         if FEWEST <= len(lines) <= MOST:
             outcome = carried_out(puzzle, lines)
             if not outcome.not_understood and not outcome.gave_up:

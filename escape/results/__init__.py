@@ -10,6 +10,9 @@ from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, foresight, names, order, per_puzzle, result_at, short
 from escape.results.document import escaped, html_table, whole_page
 from escape.results.items import spread_sentences
+from escape.results.notes import CATEGORIES, CLAUSES
+from escape.results.notes import counts as notes_table
+from escape.results.notes import moved as marks_moved
 from escape.results.pairs import pair_values, twin_gaps, twisted
 from escape.results.pictures import doors, spending, strips, understanding
 from escape.results.ranking import Ranking, Standing, ranking, usual

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from escape.environments import environment_of, is_marked, playable
@@ -13,7 +13,7 @@ from escape.environments.foresight import score
 from escape.judges import by_words
 from escape.metrics import METRICS, Metric, herrings_used, works
 from escape.puzzles import set_hash
-from escape.types import ModelSpec, Puzzle, Result, Run, Scores, TrialKey
+from escape.types import ModelSpec, Note, Puzzle, Result, Run, Scores, TrialKey
 
 COLUMNS = (
     "run_id started_at player provider model model_reported problem_id title family repeat status pus sps rhh overall "
@@ -25,7 +25,7 @@ COLUMNS = (
     "doors_total doors_opened ended_at answer_budget protocol turns foresight foresight_n "
     "why_no_move repairs stopped_by named twist_of by_heart "
     "temperature puzzle_sha256 program environment seed foresight_happens foresight_possible foresight_fails "
-    "foresight_changed"
+    "foresight_changed note note_category"
 ).split()
 
 BEGINS = b"run_id,started_at,player"  # every table that any version has written
@@ -53,8 +53,21 @@ def complete(run: Run) -> Iterator[Result]:
 def rows(run: Run, metric: Metric = STANDARD) -> Iterator[dict[str, Value]]:
     """One row per trial, including failed ones, with exactly COLUMNS."""
     puzzles, specs = run.puzzle_by_id, {s.name: s for s in run.config.players}
+    notes = _by_trial(run.notes)
     for result in complete(run):
-        yield _row(run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric)
+        row = _row(run, result, puzzles[result.trial.problem_id], specs.get(result.trial.player), metric)
+        own = notes.get(result.trial.key, [])
+        yield row | {
+            "note": "; ".join(n.text for n in own if n.text) or None,
+            "note_category": "; ".join(n.category for n in own if n.category) or None,
+        }
+
+
+def _by_trial(notes: Sequence[Note]) -> dict[TrialKey, list[Note]]:
+    found: dict[TrialKey, list[Note]] = {}
+    for note in notes:
+        found.setdefault(note.trial.key, []).append(note)
+    return found
 
 
 def _row(run: Run, result: Result, puzzle: Puzzle, spec: ModelSpec | None, metric: Metric) -> dict[str, Value]:
@@ -163,8 +176,12 @@ _CELL_BEGINS = re.compile(r"(\A[\s\x00\ufeff;]*+|[;\t\r\n][\s\x00\ufeff;]*+)([=+
 
 def safe_cell(value: Value) -> Value:
     """A CSV cell that no spreadsheet runs as a formula."""
+    if not isinstance(value, str):
+        return value
+    # a carriage return alone is not quoted by Python 3.11, and breaks the row
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
     # inside a cell too: a spreadsheet that splits at semicolons starts a new cell after each
-    return _CELL_BEGINS.sub(_disarmed, value) if isinstance(value, str) else value
+    return _CELL_BEGINS.sub(_disarmed, text)
 
 
 def _disarmed(match: re.Match[str]) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from escape.runs.background import BACKGROUND, finished_run
+from escape.runs import memory
+from escape.runs.background import BACKGROUND, KEPT_S, finished_run
 from escape.runs.file import lines, reader
 from escape.runs.live import MAX_RUNS, LiveRun, Shelf
 from escape.runs.loop import LOOP
@@ -109,6 +111,25 @@ def _with_others(written: str | None, runs: tuple[str, ...], removed: set[str]) 
     return (*(code for code in others if code not in runs and code not in removed), *runs)[-MAX_RUNS:]
 
 
+def count_bet(plan: str, *, right: bool) -> None:
+    """Count a visitor's bet on a plan, in the background; nothing of the visitor is kept."""
+
+    def count() -> None:
+        with contextlib.suppress(StoreError):
+            if store := _store():
+                store.count_bet(plan, right=right)
+
+    LOOP.in_background(count)
+
+
+def bets() -> dict[str, tuple[int, int]]:
+    """By the hash of each plan, how often visitors bet on it and how often rightly; empty without a store."""
+    with contextlib.suppress(StoreError):
+        if store := _store():
+            return store.bets()
+    return {}
+
+
 def drop(live: LiveRun) -> None:
     """Delete a run."""
     with _WRITING, contextlib.suppress(StoreError):
@@ -133,8 +154,44 @@ def find(code: str, alive: Callable[[], bool]) -> LiveRun | None:
     return None
 
 
+TIDY_S = 20.0  # between two looks at who has left
+
+
+def tidy() -> None:
+    """Take what is in the store out of memory, once its visitors have left."""
+    dropped = 0
+    for shelf_ in BACKGROUND.left():
+        save(shelf_, now=True)
+        if _is_kept(shelf_) or time.monotonic() - shelf_.seen > KEPT_S:
+            BACKGROUND.drop_shelf(shelf_)
+            for live in shelf_.runs:
+                if not live.running and not live.alive():  # somebody else may look at it too
+                    BACKGROUND.forget(live)
+                    live.release()
+            shelf_.runs = []
+            dropped += 1
+    BACKGROUND.sweep()
+    if dropped:
+        memory.give_back()
+
+
+def _is_kept(shelf_: Shelf) -> bool:
+    """Whether all of a shelf is in the store; of an empty one nothing has to be."""
+    has = (tuple(live.code for live in shelf_.runs), tuple(shelf_.pasted.items()), shelf_.puzzles)
+    runs = all(live.saved is live.run() for live in shelf_.runs)
+    return runs and (shelf_.saved == has or not any(has))
+
+
 def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
     """A visitor's shelf by its secret, from memory or from the store; else a new one."""
+    shelf_ = _shelf(secret, alive)
+    shelf_.watchers.append(alive)
+    shelf_.seen = time.monotonic()
+    LOOP.every(TIDY_S, tidy)
+    return shelf_
+
+
+def _shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
     if shelf_ := BACKGROUND.find_shelf(secret or ""):
         return shelf_
     with contextlib.suppress(EscapeError, ValueError):

@@ -14,13 +14,14 @@ from escape.types import Run
 
 DrawLock = threading.Lock  # one drawing of a page at a time
 
-AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: enough for a page reload
-FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
 MAX_RUN_S = 4 * 3600.0
-KEPT_S = 2 * 3600.0  # how long a finished run stays available by its code
-MAX_RUNS = 200
-MAX_LOADED = 50  # runs that were only loaded: their files still exist
-TICK_S = 2.0
+# after so long without a page, what is in the store leaves the memory; Streamlit lets nobody come back to a page that
+# was closed for longer than its disconnectedSessionTTL of 60 s
+GONE_S = 70.0
+KEPT_S = 2 * 3600.0  # how long a finished run that is in no store stays available by its code
+MAX_UNSEEN_MB = 100.0  # of runs that no page shows, all together; beyond that the oldest are dropped
+MB_AN_ANSWER = 0.012  # as measured
+TICK_S = 1.0
 
 
 def finished_run(run: Run, alive: Callable[[], bool]) -> LiveRun:
@@ -57,21 +58,30 @@ class Background:
             concurrent.futures.wait([live.future], seconds)
 
     def find_shelf(self, code: str) -> Shelf | None:
-        """A visitor's shelf by its secret. It keeps its runs alive as long as a page shows it."""
+        """A visitor's shelf by its secret."""
         with self._lock:
-            if shelf := self._shelves.get(code):
-                shelf.seen = time.monotonic()
-            return shelf
+            return self._shelves.get(code)
 
     def put_shelf(self, shelf: Shelf) -> Shelf:
-        """Add a shelf under its secret, unless there already is one. Shelves that no page shows are dropped."""
+        """Add a shelf under its secret, unless there already is one."""
+        with self._lock:
+            kept = self._shelves.setdefault(shelf.code, shelf)
+            kept.seen = time.monotonic()
+            return kept
+
+    def left(self) -> list[Shelf]:
+        """The shelves whose visitors have left a while ago."""
         now = time.monotonic()
         with self._lock:
-            shelf_kept = self._shelves.setdefault(shelf.code, shelf)
-            shelf_kept.seen = now
-            for old in [c for c, s in self._shelves.items() if now - s.seen > KEPT_S]:
-                del self._shelves[old]
-            return shelf_kept
+            for shelf in self._shelves.values():
+                if shelf.alive():
+                    shelf.seen = now
+            return [shelf for shelf in self._shelves.values() if now - shelf.seen > GONE_S]
+
+    def drop_shelf(self, shelf: Shelf) -> None:
+        """Take a shelf out of memory. Whoever comes back finds it in the store."""
+        with self._lock:
+            self._shelves.pop(shelf.code, None)
 
     def forget(self, live: LiveRun) -> None:
         """Drop a run that nobody will request again."""
@@ -94,23 +104,30 @@ class Background:
         LOOP.loop().call_soon_threadsafe(live.stop, "stopped by you")
 
     def sweep(self) -> None:
-        """Drop runs that ended long ago and that no page shows. If there are too many, drop the oldest; a loaded run
-        never displaces one made here.
+        """Drop ended runs that no page shows: those in the store after a while, the others after some hours, and the
+        oldest of them as soon as all together take too much.
         """
+        now = time.monotonic()
         with self._lock:
             held = {live.code for shelf in self._shelves.values() for live in shelf.runs}
-            for made_here, most in ((True, MAX_RUNS), (False, MAX_LOADED)):
-                own_runs = [live for live in self._runs.values() if live.made_here is made_here]
-                ended = sorted((live.ended, live.code) for live in own_runs if live.ended is not None)
-                surplus = max(0, len(own_runs) - most)
-                for i, (when, code) in enumerate(ended):
-                    if i < surplus or (time.monotonic() - when > KEPT_S and code not in held):
-                        del self._runs[code]
+            unseen = []
+            for live in list(self._runs.values()):
+                if live.running or live.alive():
+                    live.seen = now
+                elif now - live.seen > (GONE_S if live.saved is live.run() and live.code not in held else KEPT_S):
+                    del self._runs[live.code]
+                else:
+                    unseen.append((live.seen, live.code, live.size * MB_AN_ANSWER))
+            room = MAX_UNSEEN_MB
+            for _, code, megabytes in sorted(unseen, reverse=True):
+                room -= megabytes
+                if room < 0:
+                    del self._runs[code]
 
 
 async def _supervise(live: LiveRun, job: LiveJob) -> None:
     task = asyncio.ensure_future(job.work())
-    watch = asyncio.create_task(_watch(live, task))
+    watch = asyncio.create_task(_watch(live, job, task))
     try:
         await task
         await asyncio.to_thread(job.done)  # an exam's report card takes a second to compute; other runs' calls continue
@@ -125,20 +142,20 @@ async def _supervise(live: LiveRun, job: LiveJob) -> None:
         watch.cancel()
 
 
-async def _watch(live: LiveRun, task: asyncio.Future[None]) -> None:
+async def _watch(live: LiveRun, job: LiveJob, task: asyncio.Future[None]) -> None:
     """Stop a run whose visitor has gone or that takes too long."""
     began, gone = time.monotonic(), None
     while True:
         await asyncio.sleep(TICK_S)
         now = time.monotonic()
         gone = None if live.alive() else gone or now
-        if gone and now - gone >= AWAY_S:
+        if gone and now - gone >= job.away_s:
             live.stop("the page was closed")
         elif now - began > MAX_RUN_S:
             live.stop("it took longer than the longest run allowed")
         else:
             continue
-        await asyncio.sleep(FLIGHT_S)
+        await asyncio.sleep(job.flight_s)
         task.cancel()
         return
 

@@ -15,10 +15,13 @@ from typing import Literal
 
 from escape.calls import Retry
 from escape.models import BatchProgress
-from escape.types import Batch, Opinion, Puzzle, ReportCard, Result, Run, Trial
+from escape.types import Batch, Note, Opinion, Puzzle, ReportCard, Result, Run, RunConfig, Trial
 
 MAX_RUNS = 20  # runs of one visitor; beyond that the oldest is removed
 MAX_LOADED = 10  # of these, runs loaded from files, which still exist and take memory here
+
+AWAY_S = 20.0  # how long a run makes new calls after its visitor's page has gone: enough for a page reload
+FLIGHT_S = 120.0  # how long a stopped run waits for the calls that are out
 
 State = Literal["running", "stopping", "finished", "stopped", "failed"]
 
@@ -26,7 +29,9 @@ State = Literal["running", "stopping", "finished", "stopped", "failed"]
 @dataclass(frozen=True)
 class LiveJob:
     """A live run's work and what belongs to it, complete before it starts. `meter`: USD so far, None once a price was
-    unknown; `cap_usd`: what it may spend in total; `stop`: make no new calls; `done`: called at the end, off the loop.
+    unknown; `cap_usd`: what it may spend in total; `stop`: make no new calls; `done`: called at the end, off the loop;
+    `away_s`: how long it goes on after its visitor's page has gone; `flight_s`: how long a stopped one waits for what
+    is still out.
     """
 
     work: Callable[[], Awaitable[None]]
@@ -34,6 +39,8 @@ class LiveJob:
     meter: Callable[[], float | None] = lambda: 0.0
     cap_usd: float | None = None
     done: Callable[[], None] = lambda: None
+    away_s: float = AWAY_S
+    flight_s: float = FLIGHT_S
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,7 @@ class LiveRun:
         self.job: LiveJob | None = None
         self.future: Future[None] | None = None  # of the job
         self.ended: float | None = None
+        self.seen = time.monotonic()  # when a page last showed it
         self.dropped = False  # removed: not written again
         self.saved: Run | None = None  # the run as last written to the store
         self.retries: deque[Retry] = deque(maxlen=20)
@@ -95,6 +103,15 @@ class LiveRun:
         """Record another rater's view."""
         with self._lock:
             self._opinions.append(opinion)
+            self._current = None
+
+    def put_note(self, note: Note) -> None:
+        """Record what went wrong in an answer; a later note by the same reader replaces the earlier one."""
+        with self._lock:
+            others = [n for n in self._run.notes if (n.trial, n.by) != (note.trial, note.by)]
+            self._run = self._run.model_copy(
+                update={"notes": (*others, *([note] if note.text or note.category else []))}
+            )
             self._current = None
 
     def add_batch(self, batch: Batch) -> None:
@@ -135,6 +152,13 @@ class LiveRun:
                 self._current = self._run.model_copy(update=own)
             return self._current
 
+    @property
+    def size(self) -> int:
+        """How many answers it holds in memory; one whose answers are in a file on disk holds none."""
+        with self._lock:
+            results = self._run.results if self._results is None else self._results
+            return len(results) if isinstance(results, tuple | dict) else 0
+
     def snapshot(self) -> Snapshot:
         """How far the run is."""
         with self._lock:
@@ -166,14 +190,26 @@ class LiveRun:
             self.state, self.why = "stopping", why
             self.job.stop()
 
+    def release(self) -> None:
+        """Let go of everything but the run's name: the store has it, and whoever had this page open has left. The page
+        itself may be held for longer, since Streamlit forgets one only when the next one closes.
+        """
+        with self._lock:
+            self._run = self._current = Run(
+                run_id=self._run.run_id, title=self._run.title, started_at=self._run.started_at,
+                config=RunConfig(), puzzles=(),
+            )  # fmt: skip
+            self._results, self._opinions, self._cards, self.job, self.future = None, [], {}, None, None
+            self.saved = self._run
+
     def end(self, state: State, why: str = "") -> None:
         """Mark the run as ended."""
         self.state, self.why, self.ended = state, self.why or why, time.monotonic()
 
 
 class Shelf:
-    """The runs of one visitor. `pasted`: answers by chat window and puzzle that are still to be judged; `seen`: when
-    its page was last drawn, on the monotonic clock.
+    """The runs of one visitor. `pasted`: answers by chat window and puzzle that are still to be judged; `watchers`: ask
+    whether a page shows it; `seen`: when one last did, on the monotonic clock.
     """
 
     def __init__(self) -> None:
@@ -183,7 +219,12 @@ class Shelf:
         self.puzzles: tuple[Puzzle, ...] = ()  # the visitor's own
         self.removed: set[str] = set()  # codes of removed runs
         self.saved: tuple[object, ...] = ()  # the shelf as last written to the store
+        self.watchers: list[Callable[[], bool]] = []
         self.seen = time.monotonic()
+
+    def alive(self) -> bool:
+        """Whether any page still shows it. One that is away for a moment comes back as the same."""
+        return any(watch() for watch in tuple(self.watchers))
 
     def put(self, live: LiveRun) -> None:
         """Add a run; nothing already there is overwritten."""

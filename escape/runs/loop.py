@@ -22,7 +22,7 @@ class Loop:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._warmed = False
+        self._warmed = self._again = False
         self._side = ThreadPoolExecutor(1, "escape-background")
         self._room = threading.Semaphore(MAX_WAITING)
         self.calls = asyncio.Semaphore(CALLS_AT_ONCE)
@@ -53,6 +53,20 @@ class Loop:
         """Do one short job in the background, in another thread."""
         if self._room.acquire(blocking=False):  # a skipped job is requested again when the page is next drawn
             self._side.submit(work).add_done_callback(lambda _: self._room.release())
+
+    def every(self, seconds: float, work: Callable[[], None]) -> None:
+        """Do a job again and again, beside everything else; begun once."""
+
+        async def again() -> None:
+            while True:
+                await asyncio.sleep(seconds)
+                self.in_background(work)
+
+        with self._lock:
+            if self._again:
+                return
+            self._again = True
+        asyncio.run_coroutine_threadsafe(again(), self.loop())
 
     def warm(self, load: Callable[[], None]) -> None:
         """Load once, in the background after the first page has been painted, what the first run will need."""

@@ -3,5 +3,6 @@
 In and out: rows. `classes` decides who may read or write them; the only rule here is the transaction.
 """
 
-from escape.store.classes import Classes, ClassRow, Entry, MemberRow, RoundRow
+from escape.store.classes import Classes
 from escape.store.database import KEPT_S, Store, address, hashed, store
+from escape.store.rows import ClassRow, Entry, MemberRow, RoundRow

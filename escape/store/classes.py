@@ -3,56 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from escape.store.database import KEPT_S, OF_A_CLASS, Store
+from escape.store.rows import ClassRow, Entry, MemberRow, RoundRow
 from escape.store.tables import classes, entries, members, rounds, runs
-
-
-@dataclass(frozen=True)
-class ClassRow:
-    """A class without its run. Times are in seconds since 1970."""
-
-    code: str
-    teacher: str
-    title: str
-    made: float
-    until: float
-    content: int
-    seats: int = 200
-
-
-@dataclass(frozen=True)
-class MemberRow:
-    """Someone who joined. `number` counts from 1; `standing`: in, or waiting for the teacher's nod."""
-
-    id: int
-    code: str
-    number: int
-    nickname: str
-    standing: str = "in"
-
-
-@dataclass(frozen=True)
-class RoundRow:
-    """A round. `state`: open, closed or revealed; `plan`: what is done in it, as JSON."""
-
-    id: int
-    code: str
-    number: int
-    state: str
-    plan: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What a member wrote for one item in a round."""
-
-    member: int  # the member's number in the class
-    item: str
-    body: str
 
 
 class Classes:
@@ -65,17 +22,31 @@ class Classes:
         """Create a class. False if the code is taken or there are too many classes."""
         with self.store.writing() as db:
             self._forget_old(db)
-            taken = db.execute(select(classes.c.code).where(classes.c.code == row.code)).first()
-            if taken or (db.execute(select(func.count()).select_from(classes)).scalar() or 0) >= most:
+            if _taken(db, row.code) or (db.execute(select(func.count()).select_from(classes)).scalar() or 0) >= most:
                 return False
             db.execute(insert(classes).values(**vars(row), run=run))
             return True
 
     def get(self, code: str) -> ClassRow | None:
         """A class by its code."""
+        return self._one(classes.c.code == code)
+
+    def behind(self, door: str) -> ClassRow | None:
+        """A class by the code for newcomers."""
+        return self._one((classes.c.door == door) | ((classes.c.code == door) & (classes.c.door == "")))
+
+    def _one(self, condition: ColumnElement[bool]) -> ClassRow | None:
         columns = [c for c in classes.c if c.name != "run"]
-        rows = self.store.rows(select(*columns).where(classes.c.code == code))
+        rows = self.store.rows(select(*columns).where(condition))
         return ClassRow(**rows[0]) if rows else None
+
+    def set_door(self, code: str, door: str) -> bool:
+        """Give a class another code for newcomers. False if that is taken."""
+        with self.store.writing() as db:
+            if _taken(db, door):
+                return False
+            db.execute(update(classes).where(classes.c.code == code).values(door=door))
+            return True
 
     def run(self, code: str) -> bytes | None:
         """The class's run, compressed, including its puzzles."""
@@ -122,17 +93,25 @@ class Classes:
                 return None
             number = max((m.number for m in seat_rows), default=0) + 1
             standing = "in" if sum(m.standing == "in" for m in seat_rows) < seats else "waiting"
-            row = {"code": code, "number": number, "nickname": nickname, "folded": folded, "secret": secret}
+            now = time.time()
+            row = {"code": code, "number": number, "nickname": nickname, "folded": folded, "secret": secret, "at": now}
             new = insert(members).values(**row, standing=standing)
             new_id = db.execute(new.returning(members.c.id)).scalar_one()
-            return MemberRow(new_id, code, number, nickname, standing)
+            return MemberRow(new_id, code, number, nickname, standing, now)
 
-    def let_in(self, code: str, member: int | None = None) -> None:
-        """Let someone in who waits, or everybody."""
-        who = (members.c.code == code) & (members.c.standing == "waiting")
-        if member is not None:
-            who &= members.c.id == member
-        self.store.change(update(members).where(who).values(standing="in"))
+    def let_in(self, code: str, member: int | None = None) -> int:
+        """Let someone in who waits, or those who came first, as far as there are seats. Returns how many came in."""
+        with self.store.writing() as db:
+            seats = db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar() or 0
+            mine = members.c.code == code
+            inside = select(func.count()).select_from(members).where(mine & (members.c.standing == "in"))
+            free = max(0, seats - (db.execute(inside).scalar() or 0))
+            who = mine & (members.c.standing == "waiting")
+            if member is not None:
+                who &= members.c.id == member
+            chosen = db.execute(select(members.c.id).where(who).order_by(members.c.number).limit(free)).scalars().all()
+            db.execute(update(members).where(members.c.id.in_(chosen)).values(standing="in"))
+            return len(chosen)
 
     def rename(self, code: str, member: int, nickname: str, folded: str) -> bool:
         """Give a member another nickname. False if it is taken."""
@@ -145,10 +124,10 @@ class Classes:
             db.execute(update(members).where(condition).values(nickname=nickname, folded=folded))
             return True
 
-    def remove(self, code: str, member: int) -> None:
-        """Take a member out, with everything they wrote."""
+    def remove(self, code: str, these: Collection[int]) -> None:
+        """Take members out, with everything they wrote."""
         with self.store.writing() as db:
-            condition = (members.c.code == code) & (members.c.id == member)
+            condition = (members.c.code == code) & members.c.id.in_(these)
             query = select(members.c.id).where(condition)
             db.execute(delete(entries).where(entries.c.member.in_(query)))
             db.execute(delete(members).where(condition))
@@ -189,6 +168,11 @@ class Classes:
             new = insert(rounds).values(code=code, number=last + 1, state="open", plan=plan)
             new_id = db.execute(new.returning(rounds.c.id)).scalar_one()
             return RoundRow(new_id, code, last + 1, "open", plan)
+
+    def set_plan(self, code: str, round_id: int, plan: str) -> None:
+        """Replace what is written of a round of a class."""
+        condition = (rounds.c.code == code) & (rounds.c.id == round_id)
+        self.store.change(update(rounds).where(condition).values(plan=plan))
 
     def set_state(self, code: str, round_id: int, state: str) -> None:
         """Close a round of a class, reopen it, or reveal its result. A revealed round stays revealed, and only the
@@ -263,4 +247,14 @@ def _earlier(code: str, content: int) -> str:
     return f"{OF_A_CLASS}{code}-{content}"
 
 
-_MEMBER = (members.c.id, members.c.code, members.c.number, members.c.nickname, members.c.standing)
+def _taken(db: Connection, code: str) -> bool:
+    """Whether a class has this code, or this one for newcomers."""
+    return (
+        db.execute(select(classes.c.code).where((classes.c.code == code) | (classes.c.door == code))).first()
+        is not None
+    )
+
+
+_MEMBER = (
+    members.c.id, members.c.code, members.c.number, members.c.nickname, members.c.standing, members.c.at,
+)  # fmt: skip

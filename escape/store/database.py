@@ -35,7 +35,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from escape.store.migrations import migrate
-from escape.store.tables import runs, shelves, tries
+from escape.store.tables import bets, runs, shelves, tries
 from escape.types import StoreError
 
 T = TypeVar("T")
@@ -186,6 +186,17 @@ class Store:
     def shelf(self, secret: str) -> str | None:
         """A visitor's shelf."""
         return self.value(select(shelves.c.body).where(shelves.c.secret == hashed(secret)))
+
+    def count_bet(self, plan: str, *, right: bool) -> None:
+        """Count one visitor's bet on a plan."""
+        with self.writing() as db:
+            row = {"plan": hashed(plan), "bets": 1, "hits": int(right)}
+            again = {"bets": bets.c.bets + 1, "hits": bets.c.hits + int(right)}
+            db.execute(_insert(db, bets, row).on_conflict_do_update(index_elements=["plan"], set_=again))
+
+    def bets(self) -> dict[str, tuple[int, int]]:
+        """By the hash of each plan, how often it was bet on and how often rightly."""
+        return {row["plan"]: (row["bets"], row["hits"]) for row in self.rows(select(bets))}
 
     def sweep(self) -> None:
         """Delete what nobody has written or requested for a month; at most once an hour."""

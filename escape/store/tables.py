@@ -12,11 +12,13 @@ runs = table("runs", column("code"), column("packed"), column("at"))
 # a visitor's runs, by a hash of the secret in the visitor's URL
 shelves = table("shelves", column("secret"), column("body"), column("at"))
 
-# `until`: when joining ends; `content`: increases with each new run; `seats`: people the teacher expects
-classes = table("classes", *map(column, "code teacher title made until content run seats".split()))
+# `until`: when joining ends; `content`: increases with each new run; `seats`: people the teacher expects; `door`: the
+# code for newcomers, "" for the class's own
+classes = table("classes", *map(column, "code teacher title made until content run seats door".split()))
 
-# `folded`: the nickname for comparison; `secret`: a hash of the word they come back with; `standing`: in or waiting
-members = table("members", *map(column, "id code number nickname folded secret standing".split()))
+# `folded`: the nickname for comparison; `secret`: a hash of the word they come back with; `standing`: in or waiting;
+# `at`: when they joined
+members = table("members", *map(column, "id code number nickname folded secret standing at".split()))
 
 rounds = table("rounds", *map(column, "id code number state plan".split()))
 
@@ -26,4 +28,7 @@ entries = table("entries", *map(column, "round member item body at".split()))
 # how often someone did something in a time window
 tries = table("tries", column("who"), column("slot"), column("times"))
 
-TABLES = (entries, rounds, members, classes, runs, shelves, tries)  # those that refer to others first
+# how many visitors bet on a plan, and how many of them rightly
+bets = table("bets", column("plan"), column("bets"), column("hits"))
+
+TABLES = (entries, rounds, members, classes, runs, shelves, tries, bets)  # those that refer to others first

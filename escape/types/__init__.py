@@ -79,6 +79,7 @@ from escape.types.trials import (
     PLAYED,
     Failure,
     Foresight,
+    Note,
     Opinion,
     Pending,
     Repair,

@@ -14,7 +14,7 @@ from escape.types.fields import Name, Record
 from escape.types.judging import JudgeSpec
 from escape.types.model import ModelSpec
 from escape.types.puzzle import Puzzle
-from escape.types.trials import Opinion, Result, Trial
+from escape.types.trials import Note, Opinion, Result, Trial
 from escape.types.world import PlayedBy
 
 CANARY = "ESCAPE-CANARY 6f0c8a52-5b0e-4a5e-9d43-b1a7c9a0e2d7: benchmark data, keep out of training corpora"
@@ -88,6 +88,9 @@ class Header(Record):
     opinions: Annotated[tuple[Opinion, ...], FailFast(), Field(max_length=MAX_OPINIONS)] = ()
     cards: Annotated[tuple[ReportCard, ...], FailFast(), Field(max_length=50)] = ()
     batches: Annotated[tuple[Batch, ...], FailFast(), Field(max_length=MAX_BATCHES)] = ()
+    notes: Annotated[
+        tuple[Note, ...], FailFast(), Field(max_length=MAX_OPINIONS, exclude_if=lambda notes: not notes)
+    ] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Header:

@@ -45,6 +45,15 @@ class Trial(Record):
         return self.player.startswith((IMPORTED, PLAYED, AGENT))
 
 
+class Note(Record):
+    """What went wrong in an answer, as somebody wrote it on reading. `category`: of what kind; `by`: who wrote it."""
+
+    trial: Trial
+    text: str = Field("", max_length=300)
+    category: Name = ""
+    by: Name = ""
+
+
 class Failure(Record):
     """Why a trial has no mark. Never a score, never a fake answer."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from escape.environments import counts_doors
+from escape.runs import memory
 from escape.types import SpecError
 from escape.ui import remembered, text
 from escape.ui.answers import answers
@@ -31,6 +32,7 @@ HOUSES = "Each gets a whole house, every door harder than the one before. Code c
 
 def page() -> None:
     """Draw it, once for every click."""
+    memory.bound()
     bound()
     state = session()
     with state.page.turn:

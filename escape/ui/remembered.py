@@ -16,15 +16,21 @@ _MONTH_S = 30 * 86_400
 # always the same text, so that a server's policy can name its hash, as docs/nginx.conf does; what differs stands beside
 SCRIPT = """(() => {
 const keep = (name, value, age) => {
-  const safe = location.protocol === "https:" ? "Secure" : "";
-  document.cookie = `escape_${name}=${value};path=/;SameSite=Strict;${age}${safe}`;
+  const safe = location.protocol === "https:", framed = window.top !== window.self;
+  const rule = !safe ? "SameSite=Strict" : framed ? "SameSite=None;Secure;Partitioned" : "SameSite=Strict;Secure";
+  document.cookie = `escape_${name}=${value};path=/;${age}${rule}`;
+  if (value && framed && !document.cookie.includes(`escape_${name}=`))
+    for (const note of document.querySelectorAll("[data-alone]")) {
+      note.hidden = false;
+      for (const link of note.querySelectorAll("a")) Object.assign(link, {href: location.href, target: "_blank"});
+    }
 };
 for (const {dataset: d} of document.querySelectorAll("[data-keep]")) keep(d.keep, d.value, d.age);
 const take = () => {
   for (const {dataset: d} of document.querySelectorAll("[data-take]")) {
     const secret = location.hash.slice(1);
     if (/^[A-Za-z0-9_-]{10,60}$/.test(secret)) {
-      keep(d.take, d.before + secret, "");
+      keep(d.take, d.before + secret, "max-age=60;");
       history.replaceState(null, "", location.pathname + location.search);
       location.reload();
     }
@@ -33,6 +39,13 @@ const take = () => {
 take();
 window.addEventListener("hashchange", take);
 })()"""
+
+
+# shown by the script where the page stands in another site's frame and its browser keeps no cookies there
+_ALONE = (
+    '<p hidden data-alone class="esc-cause">Inside this frame your browser keeps nothing for this page, so a reload '
+    'starts anew. <a href="?">Open the page in a tab of its own</a>.</p>'
+)
 
 
 def recalled(name: str) -> str:
@@ -54,7 +67,7 @@ def draw(*, for_long: bool) -> None:
         age = "max-age=0;" if not value else f"max-age={_MONTH_S};" if for_long else ""
         marks += f'<span hidden data-keep="{name}" data-value="{value}" data-age="{age}"></span>'
     if marks:
-        _run(marks)
+        _run(marks + _ALONE)
 
 
 def take_fragment(name: str, before: str) -> None:

@@ -35,6 +35,10 @@ h2.esc-lead{font-weight:400;padding:0}
 .esc-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.6}
 .esc-map{display:block;white-space:pre;font:1rem/1.3 ui-monospace,"DejaVu Sans Mono",Consolas,monospace;letter-spacing:.3em;overflow-x:auto;margin:.3rem 0}
 .esc-now{border-left:3px solid rgba(184,134,11,.7);padding:.1rem .7rem;margin:.2rem 0;overflow-wrap:anywhere}
+.esc-bars{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr max-content;gap:.4rem .8rem;align-items:center;margin:.4rem 0 .8rem;max-width:52rem}
+.esc-bars span{overflow-wrap:anywhere}
+.esc-bars i{display:block;height:1.3em;border-radius:.2rem;background:light-dark(#b98a2b,#e0ab45)}
+.esc-bars .mine{font-weight:600}
 img.esc-curve{display:block;width:100%;max-width:52rem;margin:.2rem 0 .6rem}
 img.esc-narrow{display:none}
 .esc-text mark{background:rgba(224,165,40,.32);color:inherit;border-radius:.2em;padding:.05em .1em}
@@ -119,6 +123,17 @@ def lead(text: str) -> None:
 def intro(text: str) -> None:
     """A sentence that leads a page and never changes."""
     st.html(f'<p class="esc-lead">{escape(text)}</p>')
+
+
+def bars(rows: Sequence[tuple[str, int]], mine: str = "") -> None:
+    """Counts as bars with their numbers, the longest as wide as there is room. `mine`: the row that was one's own."""
+    most = max((n for _, n in rows), default=0) or 1
+    parts = []
+    for name, n in rows:
+        own = ' class="mine"' if name == mine else ""
+        you = " (you)" if name == mine else ""
+        parts.append(f'<span{own}>{escape(name)}{you}</span><i style="width:{100 * n / most:.1f}%"></i><b>{n}</b>')
+    st.html(f'<div class="esc-bars">{"".join(parts)}</div>')
 
 
 def quiet(text: str) -> None:

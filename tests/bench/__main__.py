@@ -34,6 +34,7 @@ def main() -> None:
     p.add_argument("--doors", type=int, default=16)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--told", choices=("none", "openai", "anthropic"), default="none")
+    p.add_argument("--wait", type=int, default=110)
     p.add_argument("--most-s", type=float, default=600.0)
     o = p.parse_args()
     importlib.import_module(f"tests.bench.{o.what}").main(o)

@@ -21,7 +21,7 @@ else:
     from playwright import sync_api
 
 Page, expect = sync_api.Page, sync_api.expect
-expect.set_options(timeout=30_000)  # two busy cores draw a first page in a few seconds, at times in more
+expect.set_options(timeout=8_000)  # two busy cores draw a first page in a few seconds, at times in more
 
 
 def run_button(page: Page) -> sync_api.Locator:

@@ -24,6 +24,7 @@ from tests.browser.browsing import (
     choose,
     expect,
     leave_by,
+    open_list,
     run_button,
     saved_runs,
     settled,
@@ -309,17 +310,69 @@ def test_lesson_4_write_a_puzzle_that_separates(people: SimpleNamespace, site: S
     expect(teacher.get_by_role("row", name=re.compile("3 of 3")).first).to_be_visible()
 
 
-def test_lesson_5_how_far_can_one_get(people: SimpleNamespace, site: SimpleNamespace) -> None:
+def test_lesson_5_how_far_can_a_model_get(people: SimpleNamespace, site: SimpleNamespace) -> None:
     teacher: Page = people.teacher
     open_class(people, site, "Start lesson 5")
-    next_round(teacher, "House or lab of the day")
+    expect(teacher.get_by_text("Who plays in this lesson: Recorded models")).to_be_visible()
+    next_round(teacher, "Call it")
     for student in people.students:
-        expect(student.get_by_text("open as many doors as you can. 0 of 1 house handed in")).to_be_visible()
-        student.get_by_role("button", name="Give up at door 1").click()
-        student.get_by_role("button", name="Hand it in").click()
-        expect(student.get_by_text("1 of 1 house handed in")).to_be_visible()
-    expect(teacher.get_by_text("3 of 3 people have handed in something, 3 in all")).to_be_visible()
+        expect(student.get_by_text("out or stuck? 0 of 5 plans called")).to_be_visible()
+        for n in range(1, 6):
+            student.get_by_role("button", name="It gets out" if n % 2 else "It gets stuck").first.click()
+            expect(student.get_by_text(f"{n} of 5 plans called")).to_be_visible()
+        expect(student.get_by_text("In the room")).to_have_count(0)  # nothing is told before the reveal
+    expect(teacher.get_by_text("3 of 3 people have handed in something, 15 in all")).to_be_visible()
     reveal(teacher)
     board = teacher.locator(".st-key-board")
-    expect(board.get_by_text(re.compile("3 people")).first).to_be_visible()
-    expect(board.locator("img.esc-curve").first).to_be_visible()
+    expect(board.get_by_text(re.compile(r"3 people called 5 plans: \d+ of 15 bets were right"))).to_be_visible()
+    expect(board.locator(".esc-bars")).to_have_count(5)
+    for student in people.students:
+        expect(student.get_by_text(re.compile(r"You called \d of 5"))).to_be_visible()
+
+    controls(teacher)
+    next_round(teacher, "Room or lab of the day")
+    for student in people.students:
+        expect(student.get_by_text("get out of the rooms. 0 of 1 room handed in")).to_be_visible()
+        student.get_by_role("button", name="Give up").first.click()
+        student.get_by_role("button", name="Hand it in").click()
+        expect(student.get_by_text("1 of 1 room handed in")).to_be_visible()
+    reveal(teacher)
+    expect(board.get_by_text(re.compile("3 people handed in 3 plans")).first).to_be_visible()
+
+
+def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace, tmp_path: Path) -> None:
+    teacher: Page = people.teacher
+    open_class(people, site, "Start lesson 6")
+    expect(teacher.get_by_text("How many failed answers")).to_be_visible()
+    field = teacher.get_by_role("spinbutton", name="How many failed answers")
+    field.fill("2")
+    field.press("Enter")
+    settled(teacher)
+    next_round(teacher, "What went wrong?")
+    for student, name in zip(people.students, NAMES, strict=True):
+        for n in range(2):
+            expect(student.get_by_text(f"what went wrong? {n} of 2 answers read")).to_be_visible()
+            student.get_by_role("textbox", name="What went wrong? One line").fill(f"{name} says {n}: it forgot a step")
+            student.get_by_role("button", name="Save").click()
+            expect(student.get_by_text(f"{n + 1} of 2 answers read")).to_be_visible()
+    expect(teacher.get_by_text("3 of 3 people have handed in something, 6 in all")).to_be_visible()
+    reveal(teacher)
+    board = teacher.locator(".st-key-board")
+    expect(board.get_by_text("3 people wrote 6 lines on 2 failed answers.")).to_be_visible()
+    expect(board.get_by_text("<b>Cy</b> says 0: it forgot a step").first).to_be_visible()
+    kind = board.get_by_role("combobox", name="Kind").first
+    open_list(teacher, kind)
+    teacher.get_by_role("option", name="knew the physics, forgot a step").click()
+    expect(board.get_by_role("row", name=re.compile("knew the physics, forgot a step"))).to_be_visible()
+    clause = board.get_by_role("combobox", name=re.compile("^If one clause"))
+    open_list(teacher, clause)
+    teacher.get_by_role("option", name="A plan that would not work gets 0 for Solution Path.").click()
+    expect(board.get_by_text(re.compile(r"\d+ of \d+ marked answers move"))).to_be_visible()
+    controls(teacher)
+    unfold(teacher, "Download, run the class's puzzles, extend, delete")
+    with teacher.expect_download() as taken:
+        teacher.get_by_role("button", name="Marks, plays and votes as CSV").click()
+    rows = Path(taken.value.path()).read_text("utf-8").splitlines()
+    assert len(rows) == 7
+    assert sum("it forgot a step" in row for row in rows) == 6
+    assert sum("knew the physics, forgot a step" in row for row in rows) == 1

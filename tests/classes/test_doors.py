@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from escape.classes.data import ClassData
-from escape.classes.doors import MAX_MEMBERS, Doors, Joined
+from escape.classes.doors import JOINS, MAX_MEMBERS, Doors, Joined
 from escape.classes.roles import Student, Teacher
 from escape.classes.rounds import RoundSettings
 from escape.runs.assembly import new_run
@@ -126,6 +126,9 @@ def test_whoever_comes_after_the_expected_waits_for_a_nod_and_writes_nothing_unt
     assert (bob.waits(), bob.round()) == (True, None)
     with pytest.raises(ClassError):
         bob.hand_in(round_, held.teacher.run().puzzles[0])
+    with pytest.raises(ClassError, match="all seats are taken"):
+        held.teacher.let_in(bob.member)  # nobody is let in beyond the seats
+    held.teacher.expect(2)
     held.teacher.let_in(bob.member)
     assert (bob.waits(), bob.round()) == (False, round_)
     bob.hand_in(round_, held.teacher.run().puzzles[0])
@@ -148,3 +151,68 @@ def test_the_teacher_renames_and_takes_out_with_all_that_was_written(doors: Door
     held.teacher.close_door()
     with pytest.raises(ClassError, match="nobody new"):
         doors.join(held.code, "Cy")
+
+
+def flood(doors: Doors, code: str, n: int) -> int:
+    """How many of so many names came in or wait."""
+    came = 0
+    for number in range(n):
+        with suppress(ClassError):
+            doors.join(code, f"bot {number}")
+            came += 1
+    return came
+
+
+def test_a_flood_is_named_and_removed_and_a_new_code_lets_a_class_in(
+    doors: Doors, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = flood(doors, held.code, 1000)
+    assert came == JOINS - 1  # with Ada: more than that in a minute are no class
+    with pytest.raises(ClassError, match="too many people"):
+        doors.join(held.code, "Grace")
+    round_ = held.teacher.start(WRITE)
+    held.student.hand_in(round_, held.teacher.run().puzzles[0])  # who is in stays in and works
+    burst = held.teacher.burst()
+    assert len(burst) >= came
+    pupils = [m for m in burst if m.nickname != "Ada"]
+    held.teacher.remove(*pupils)
+    held.teacher.new_code()
+    code = held.teacher.about().joining
+    assert code != held.code
+    with pytest.raises(ClassError, match="no class with that code"):
+        doors.join(held.code, "late bot")  # the old code ends for newcomers
+    assert doors.back(held.code, held.ada.word).member.nickname == "Ada"
+    assert doors.back(code, held.ada.word).member.nickname == "Ada"
+    for n in range(30):
+        assert not doors.join(code, f"pupil {n}").student.waits()
+    assert doors.teach(held.code, held.secret).code == held.code
+    assert held.teacher.burst() == []
+
+
+def test_who_came_before_a_flood_is_not_part_of_it(doors: Doors, held: Held) -> None:
+    with held.teacher.data.rows.store.writing() as db:
+        db.execute(tables.members.update().values(at=tables.members.c.at - 60))
+    flood(doors, held.code, 80)
+    assert {m.nickname for m in held.teacher.burst()} == {f"bot {n}" for n in range(80)}
+
+
+def test_no_button_lets_in_more_than_there_are_seats(doors: Doors, held: Held) -> None:
+    held.teacher.expect(5)
+    flood(doors, held.code, 20)
+    held.teacher.expect(8)
+    held.teacher.let_in()
+    standing = [m.standing for m in held.teacher.members()]
+    assert (standing.count("in"), standing.count("waiting")) == (8, 13)
+    with pytest.raises(ClassError, match="all seats are taken"):
+        held.teacher.let_in()
+
+
+@pytest.mark.parametrize("name", ["F u c k", "fuuuck", "5hit", "N4zi", "www.spam.com", "call 0151 2345678", "a@b.co"])
+def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: Doors, held: Held, name: str) -> None:
+    with pytest.raises(ClassError, match="choose another nickname"):
+        doors.join(held.code, name)
+
+
+@pytest.mark.parametrize("name", ["Dick", "Cockburn", "Ahmed", "Scunthorpe", "Grape", "Nazira", "R2D2", "Matsushita"])
+def test_what_only_looks_like_it_is_one(doors: Doors, held: Held, name: str) -> None:
+    assert doors.join(held.code, name).student.member.nickname == name

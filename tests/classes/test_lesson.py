@@ -186,7 +186,7 @@ def test_a_nickname_is_one_persons_also_in_disguise(teacher: Teacher) -> None:
     for empty in ("", "   ", "\u0000", "x" * 25):
         with pytest.raises(ClassError, match="1 to 24"):
             student(teacher, empty)
-    assert student(teacher, "<b>Bob</b> [x](http://y)").member.nickname == "<b>Bob</b> [x](http://y)"  # as text
+    assert student(teacher, "<b>Bob</b> [x](y)").member.nickname == "<b>Bob</b> [x](y)"  # as text
 
 
 def test_a_word_brings_one_back_and_a_nickname_does_not(teacher: Teacher) -> None:
@@ -451,6 +451,6 @@ def test_only_answers_that_are_there_can_be_marked(teacher: Teacher, run: Run) -
     first, *rest = run.results
     failed = first.model_copy(update={"answer": None, "verdict": None})
     teacher.set_run(run.model_copy(update={"results": (failed, *rest)}))
-    with pytest.raises(ClassError, match="choose answers to mark from this class's run"):
+    with pytest.raises(ClassError, match="choose answers from this class's run"):
         teacher.start(RoundSettings(kind="mark", answers=(first.trial,)))
     assert teacher.start(RoundSettings(kind="mark", answers=(rest[0].trial,))).number == 1

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from escape.puzzles import bets, files
+from escape.store import Store
 from escape.types import Puzzle
 
 
@@ -37,3 +39,17 @@ def test_the_same_plan_in_a_twist_goes_by_the_twists_names(every: list[Puzzle]) 
 
 def test_a_line_to_share_counts_what_was_right() -> None:
     assert bets.said([True, False, True]) == "Escape, out or stuck? ▮▯▮ I called 2 of 3."
+
+
+def test_others_bets_make_a_plan_easy_or_hard_and_say_nothing_of_who_bet(every: list[Puzzle], tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/escape.sqlite3")
+    five = drawn("others", every)
+    for n, bet in enumerate(five):
+        for visitor in range(4):
+            store.count_bet(bet.text, right=visitor < n)
+    known = store.bets()
+    assert [known[bet.hash] for bet in five] == [(4, n) for n in range(5)]
+    hard = {bet.hash for bet in five if known[bet.hash][1] < 2}
+    again = bets.drawn(every, "others", wanted=lambda bet: bet.hash in hard)
+    assert {bet.hash for bet in again} <= hard
+    store.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from escape.runs import archive
-from escape.runs.background import Background, finished_run
+from escape.runs.background import GONE_S, Background, finished_run
 from escape.runs.live import MAX_RUNS, LiveRun, Shelf
 from escape.store.database import Store
 from escape.types import StoreError
@@ -183,3 +183,37 @@ def test_without_a_database_the_page_goes_on_and_the_log_says_so_once(
     assert archive.shelf("any", lambda: True).runs == []
     archive.drop(mine.runs[0])
     assert mine.runs[0].dropped
+
+
+def test_what_a_visitor_left_leaves_the_memory_and_comes_back_from_the_store(
+    db: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = [True]
+    mine = archive.shelf(None, lambda: here[0])
+    own = live("kept")
+    own.watchers[:] = [lambda: here[0]]
+    mine.put(own)
+    archive.BACKGROUND.register(own)
+    archive.tidy()
+    assert archive.BACKGROUND.find_shelf(mine.code) is mine
+    here[0] = False
+    archive.tidy()  # a reload, or a phone that was locked for a moment
+    assert archive.BACKGROUND.find_shelf(mine.code) is mine
+    mine.seen -= GONE_S + 1
+    archive.tidy()
+    assert archive.BACKGROUND.find_shelf(mine.code) is None
+    assert archive.BACKGROUND.find(own.code) is None
+    assert own.run().results == ()  # whatever Streamlit still holds of the page
+    again = archive.shelf(mine.code, lambda: True)
+    assert [r.run().title for r in again.runs] == ["kept"]
+    assert len(again.runs[0].run().results) == 1
+
+
+def test_what_no_store_takes_stays_in_memory(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "_store", lambda: None)
+    mine = archive.shelf(None, lambda: False)
+    mine.put(live())
+    mine.seen -= GONE_S + 1
+    archive.tidy()
+    assert archive.BACKGROUND.find_shelf(mine.code) is mine
+    assert len(mine.runs[0].run().results) == 1

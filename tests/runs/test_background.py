@@ -11,7 +11,7 @@ import pytest
 
 from escape.runs import background, loop
 from escape.runs.assembly import new_run
-from escape.runs.background import Background, finished_run
+from escape.runs.background import Background
 from escape.runs.live import MAX_LOADED, MAX_RUNS, LiveJob, LiveRun, Shelf
 from escape.runs.loop import Loop
 from escape.types import (
@@ -83,21 +83,18 @@ def test_stopping_lets_what_is_in_flight_come_in_and_asking_twice_drops_it(bundl
 
 def test_a_run_whose_visitor_has_gone_is_stopped(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.01)
-    monkeypatch.setattr(background, "AWAY_S", 0.02)
-    monkeypatch.setattr(background, "FLIGHT_S", 0.05)
     hub = Background()
 
     async def job() -> None:
         await asyncio.Event().wait()
 
-    run = hub.start(live(bundled, alive=lambda: False), LiveJob(job))
+    run = hub.start(live(bundled, alive=lambda: False), LiveJob(job, away_s=0.02, flight_s=0.05))
     until(lambda: not run.running)
     assert (run.state, run.why) == ("stopped", "the page was closed")
 
 
 def test_a_short_absence_stops_nothing(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.005)
-    monkeypatch.setattr(background, "AWAY_S", 1.0)
     hub, calls = Background(), []
 
     def alive() -> bool:
@@ -108,7 +105,7 @@ def test_a_short_absence_stops_nothing(bundled: list[Puzzle], monkeypatch: pytes
         while len(calls) < 20:
             await asyncio.sleep(0.005)
 
-    run = hub.start(live(bundled, alive), LiveJob(job))
+    run = hub.start(live(bundled, alive), LiveJob(job, away_s=1.0))
     until(lambda: not run.running)
     assert run.state == "finished"
 
@@ -134,6 +131,8 @@ def test_ended_runs_are_dropped_after_their_time(bundled: list[Puzzle], monkeypa
     until(lambda: not run.running)
     assert hub.find(run.code) is run
     monkeypatch.setattr(background, "KEPT_S", -1)
+    assert hub.find(run.code) is run  # while a page shows it
+    run.watchers[:] = [lambda: False]
     assert hub.find(run.code) is None
 
 
@@ -158,8 +157,7 @@ def test_a_visitor_who_leaves_pays_for_no_further_call_and_keeps_what_is_out(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(background, "TICK_S", 0.01)
-    monkeypatch.setattr(background, "AWAY_S", 0.05)
-    assert background.FLIGHT_S >= 60
+    assert LiveJob(lambda: asyncio.sleep(0)).flight_s >= 60
     hub, stopped = Background(), asyncio.Event()
 
     async def job() -> None:
@@ -167,7 +165,7 @@ def test_a_visitor_who_leaves_pays_for_no_further_call_and_keeps_what_is_out(
         run.add(judged(bundled[0]))
 
     run = live(bundled, alive=lambda: False)
-    hub.start(run, LiveJob(job, stop=stopped.set))
+    hub.start(run, LiveJob(job, stop=stopped.set, away_s=0.05))
     until(lambda: not run.running)
     assert (run.state, run.why, len(run.run().results)) == ("stopped", "the page was closed", 1)
 
@@ -185,30 +183,38 @@ def test_a_run_that_takes_too_long_is_stopped(bundled: list[Puzzle], monkeypatch
     assert (run.state, run.why) == ("stopped", "it took longer than the longest run allowed")
 
 
-def test_of_too_many_runs_the_oldest_go_and_loaded_ones_cost_no_made_one(
+def test_what_nobody_looks_at_and_no_store_has_is_bounded_in_megabytes_and_the_oldest_go(
     bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "MAX_RUNS", 3)
-    monkeypatch.setattr(background, "MAX_LOADED", 2)
-    hub = Background()
-
-    async def job() -> None:
-        return None
-
-    made = []
-    for _ in range(3):
-        made.append(hub.start(live(bundled), LiveJob(job)))
-        until(lambda: not made[-1].running)
-    loaded = [finished_run(new_run(RunConfig(), bundled), lambda: True) for _ in range(5)]
-    for one in loaded:
-        hub.register(one)
+    monkeypatch.setattr(background, "MAX_UNSEEN_MB", 2 * background.MB_AN_ANSWER)
+    hub, made = Background(), []
+    for n in range(4):
+        run = live(bundled)
+        run.add(judged(bundled[0]))
+        run.end("finished")
+        run.watchers[:] = [lambda: False]
+        run.seen += n
+        hub.register(run)
+        made.append(run)
+    shown = live(bundled)
+    shown.end("finished")
+    hub.register(shown)
     hub.sweep()
-    assert all(hub.find(m.code) for m in made)
-    assert [hub.find(x.code) is not None for x in loaded] == [False, False, False, True, True]
-    made.append(hub.start(live(bundled), LiveJob(job)))
-    until(lambda: not made[-1].running)
+    assert [hub.find(run.code) is run for run in made] == [False, False, True, True]
+    assert hub.find(shown.code) is shown
+
+
+def test_a_run_that_the_store_has_leaves_the_memory_a_minute_after_its_visitor(bundled: list[Puzzle]) -> None:
+    hub, kept, own = Background(), live(bundled), live(bundled)
+    for run in (kept, own):
+        run.end("finished")
+        run.watchers[:] = [lambda: False]
+        run.seen -= background.GONE_S + 1
+        hub.register(run)
+    kept.saved = kept.run()
     hub.sweep()
-    assert [hub.find(m.code) is not None for m in made] == [False, True, True, True]
+    assert hub.find(kept.code) is None
+    assert hub.find(own.code) is own  # the only copy there is
 
 
 def test_what_an_earlier_try_cost_stays_spent_in_a_live_run(bundled: list[Puzzle]) -> None:
@@ -285,7 +291,9 @@ def test_a_run_that_a_shelf_shows_is_kept_however_old_it_is(
     for run in (shown, forgotten):
         hub.register(run)
     for run in (shown, forgotten):
-        run.ended = time.monotonic() - background.KEPT_S - 10
+        run.watchers[:] = [lambda: False]
+        run.saved = run.run()
+        run.seen = time.monotonic() - background.GONE_S - 10
     shelf.put(shown)
     hub.put_shelf(shelf)
     hub.sweep()
@@ -367,8 +375,11 @@ def test_a_shelf_is_known_by_its_secret_until_nobody_shows_it(monkeypatch: pytes
     assert hub.put_shelf(other) is mine  # two tabs of one visitor
     assert hub.find_shelf(mine.code) is mine
     assert hub.find_shelf("") is None
-    mine.seen -= background.KEPT_S + 1
-    hub.put_shelf(Shelf())
+    mine.seen -= background.GONE_S + 1
+    assert hub.left() == [mine]
+    mine.watchers.append(lambda: True)
+    assert hub.left() == []
+    hub.drop_shelf(mine)
     assert hub.find_shelf(mine.code) is None
     run = over_run()
     hub.register(run)

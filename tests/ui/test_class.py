@@ -14,7 +14,8 @@ from escape.classes.rounds import RoundSettings
 from escape.runs import archive, new_run
 from escape.store import store, tables
 from escape.types import Puzzle, RunConfig, Trial
-from escape.ui.class_ import lessons
+from escape.ui import remembered
+from escape.ui.class_ import here, lessons
 from escape.ui.session import Session
 from tests.ui.test_page import open_judge, open_saved, opened, press_run, texts
 
@@ -68,8 +69,57 @@ def test_the_teacher_can_remove_rename_and_let_nobody_new_in(board: AppTest, way
     assert any(re.search(way, label, re.IGNORECASE) for label in offered)
 
 
-def test_the_house_of_the_day_is_a_round_of_its_own(board: AppTest) -> None:
-    assert any("House or lab of the day" in str(kind) for kind in board.segmented_control(key="next_kind").options)
+def test_a_room_and_a_laboratory_of_the_day_are_a_round_of_their_own(board: AppTest) -> None:
+    assert any("Room or lab of the day" in str(kind) for kind in board.segmented_control(key="next_kind").options)
+    board.segmented_control(key="next_kind").set_value("day").run()
+    assert list(board.segmented_control(key="next_of_day").options) == ["Room", "Laboratory"]
+
+
+def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> None:
+    teacher = state(board).seat.teacher
+    assert teacher is not None
+    for n in range(70):
+        here.doors().join(teacher.code, f"bot {n}")
+    board.run()
+    assert "70 came within" in texts(board)
+    board.button(key="no_burst").click().run()
+    assert "came within" not in texts(board)
+    board.button(key="new_code").click().run()
+    code = teacher.about().joining
+    assert code != teacher.code
+    assert f"?class={code}" in texts(board)  # the projector shows the new one
+    assert "Welcome, Ada." in texts(joined(board))
+
+
+def with_cookies(monkeypatch: pytest.MonkeyPatch, jar: dict[str, str]) -> None:
+    monkeypatch.setattr(remembered, "recalled", lambda name: jar.get(name, ""))
+    monkeypatch.setattr(remembered, "remember", jar.__setitem__)
+
+
+def test_a_browser_remembers_each_class_and_a_wrong_link_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    jar: dict[str, str] = {}
+    with_cookies(monkeypatch, jar)
+    codes = []
+    for _ in range(2):
+        at = opened()
+        at.button(key="open_class").click().run()
+        teacher = state(at).seat.teacher
+        assert teacher is not None
+        codes.append(teacher.code)
+    kept = dict(jar)
+    for code in codes:  # both boards come back in this browser
+        again = state(opened(board=code)).seat.teacher
+        assert again is not None
+        assert again.code == code
+    jar["try"] = f"{codes[0]}.not-the-secret-at-all"
+    at = opened(board=codes[0])
+    assert "nothing was changed" in texts(at)
+    assert state(at).seat.teacher is not None  # by what the browser remembers
+    assert {k: v for k, v in jar.items() if v} == {k: v for k, v in kept.items() if v}
+    jar["try"] = f"{codes[0]}.{kept[f'teach_{codes[0]}']}"
+    jar[f"teach_{codes[0]}"] = ""
+    assert state(opened(board=codes[0])).seat.teacher is not None  # the right link, in a browser that knows nothing
+    assert jar[f"teach_{codes[0]}"] == kept[f"teach_{codes[0]}"]
 
 
 def test_the_run_of_the_first_lesson_shows_no_figure_before_the_class_has_predicted() -> None:

@@ -52,26 +52,12 @@ def test_the_example_of_houses_leads_with_its_sentence_and_its_curve(page: AppTe
     assert "a judge marks" not in shown
 
 
-def test_a_house_is_played_by_moves_to_its_end_card(page: AppTest) -> None:
-    puzzle = generated.of_the_day("houses")
-    assert puzzle.house
+def test_people_are_offered_rooms_and_the_days_laboratory_and_no_houses(page: AppTest) -> None:
     open_tab(page, "Play")
-    page.selectbox(key="play_room").set_value(puzzle.problem_id).run()
-    for move in puzzle.house.way:
-        page.text_input(key="house_typed").set_value(move)
-        next(b for b in page.button if b.label == "Do this move").click().run()
-        assert not page.exception
-    assert "8 of 8 doors opened" in texts(page)
-    assert any("▮▮▮▮▮▮▮▮ 8 of 8 doors" in code.value for code in page.code)
-
-
-def test_giving_up_leads_to_the_end_card_and_to_how_the_door_would_have_opened(page: AppTest) -> None:
-    open_tab(page, "Play")
-    page.selectbox(key="play_room").set_value(generated.of_the_day("houses").problem_id).run()
-    page.button(key="play_give_up").click().run()
-    assert not page.exception
-    assert "How door 1 would have opened" in [e.label for e in page.expander]
-    assert any("▯▯▯▯▯▯▯▯ 0 of 8 doors" in code.value for code in page.code)
+    offered = page.selectbox(key="play_room").options
+    assert offered[0].startswith("Room of the day: ")
+    assert offered[1].startswith("Laboratory of the day")
+    assert not [name for name in offered if "House" in name]
 
 
 def test_a_played_house_becomes_an_answer_that_is_read_the_same_way_again() -> None:

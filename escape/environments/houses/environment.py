@@ -34,7 +34,7 @@ class Houses(GeneratedEnvironment):
     )
     foreseeable = True
     skill = "formulas and search"
-    hand = "doors"
+    by_people = False
     lead = "Open as many doors as you can. After each move the house tells you what happens."
     controls: ClassVar[dict[str, Way]] = CONTROL_WAYS
     demos: ClassVar[dict[str, Way]] = DEMO_WAYS

@@ -91,7 +91,7 @@ class Laboratories(GeneratedEnvironment):
     controls: ClassVar[dict[str, Way]] = {**LAB_WAYS, "reference": reference}
     first_players = ("control:experimenter", "control:textbook", "control:random")
     seeds = Seeds(
-        one, puzzles=Bounds(3, 20), doors=Bounds(6, MAX_LAB_DOORS), daily=4, puzzles_listed=Bounds(3, 100),
+        one, puzzles=Bounds(3, 6), doors=Bounds(6, 6), daily=4, puzzles_listed=Bounds(3, 100),
         doors_listed=Bounds(6, MAX_LAB_DOORS),
         about="Each door has an apparatus that something hidden disturbs. A few measurements, then one prediction.",
     )  # fmt: skip

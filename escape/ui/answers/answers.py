@@ -11,10 +11,12 @@ from escape.metrics import Metric
 from escape.results import answer_sentence, names, order, result_at, titles
 from escape.types import Run, TrialKey
 from escape.ui import text
-from escape.ui.answers import answer, reference, two_answers
+from escape.ui.answers import answer, noting, reference, two_answers
 from escape.ui.answers.sifting import sifted
 from escape.ui.session import Session
 from escape.ui.tables import marks_table
+
+NEXT = "answer_next"
 
 
 def show(state: Session, run: Run, metric: Metric) -> None:
@@ -45,6 +47,7 @@ def show(state: Session, run: Run, metric: Metric) -> None:
             answer.replay(puzzle, result)
     with right:
         reference.show(puzzle, result)
+    noting.show(state, run, result, NEXT)
     if any(o.trial == result.trial for o in run.opinions):
         text.heading("All marks on this answer")
         marks_table(run, result)
@@ -89,7 +92,11 @@ def _choose(state: Session, run: Run, keys: Sequence[TrialKey]) -> TrialKey:
                 width=110,
                 format_func=lambda n: f"{n} of {len(repeats)}",
             )
-        st.button("Next", on_click=step, args=(1,), key="answer_next", shortcut="Shift+Right")
+        st.button("Next", on_click=step, args=(1,), key=NEXT, shortcut="Shift+Right")
+    if NEXT in state.page.presses:  # a note was written: on to the next answer
+        state.page.presses.discard(NEXT)
+        step(1)
+        st.rerun()
     return chosen
 
 

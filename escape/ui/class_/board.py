@@ -12,13 +12,25 @@ from escape.classes import Answered, Round, Teacher, label, results
 from escape.environments import counts_doors
 from escape.judges.examined import agreement
 from escape.metrics import LABELS, METRICS, TOP
-from escape.results import answer_name, count, items, ranking, results_sentence, short, usual
+from escape.results import (
+    CATEGORIES,
+    answer_name,
+    count,
+    items,
+    notes_table,
+    outcome_sentence,
+    ranking,
+    results_sentence,
+    short,
+    usual,
+)
 from escape.results.charts import CHARTS
 from escape.runs.file import result_of
 from escape.store import Entry
-from escape.types import PLAYED, Result, Run, Trial, by_person
+from escape.types import PLAYED, Note, Result, Run, Trial, by_person
 from escape.ui import text
-from escape.ui.answers import reference
+from escape.ui.answers import noting, reference
+from escape.ui.play import steps
 from escape.ui.results import pictures, reached
 from escape.ui.tables import group_table, headline, item_table, standings, twists_shown
 
@@ -28,7 +40,7 @@ def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
     if not entries:
         text.lead("Nobody has handed anything in.")
         return
-    run = teacher.run(round_ if round_.plan.kind in ("mark", "play", "day") else None)
+    run = teacher.run(None if round_.plan.kind in ("write", "predict") else round_)
     kind = round_.plan.kind
     if kind == "mark":
         _marks(run, entries)
@@ -38,6 +50,10 @@ def show(teacher: Teacher, round_: Round, entries: Sequence[Entry]) -> None:
         _puzzles(run, entries)
     elif kind == "predict":
         _votes(run, entries)
+    elif kind == "bet":
+        _bets(run, round_, entries)
+    elif kind == "note":
+        _notes(teacher, run, round_, entries)
     else:
         assert_never(kind)
 
@@ -180,6 +196,10 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
     two = [s.player for s in ranking_.standings if s.headline is not None and not s.apart][:2]
     pair = ranking_.pair(*two) if len(two) == 2 else None
     is_ahead = pair is not None and pair.comparison == "ahead"
+    text.heading("Who will do best?")
+    text.bars([(short(s.player), cast[s.player]) for s in ranking_.standings])
+    text.heading(f"Will {count(len(run.config.problem_ids), 'puzzle')} be enough to tell?")
+    text.bars([("yes", enough), ("no", len(guesses) - enough)])
     text.quiet(
         f"{enough} of {len(guesses)} expected there to be enough puzzles to tell; "
         + ("there are enough." if is_ahead else "the first two are too close to call.")
@@ -188,3 +208,58 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
                [[short(s.player), str(cast[s.player]),
                  headline(s, ranking_)] for s in ranking_.standings],
                "What was expected, and what came out")  # fmt: skip
+
+
+def _bets(run: Run, round_: Round, entries: Sequence[Entry]) -> None:
+    """Plan by plan: what the class bet, and what came of it."""
+    plans = results.called(round_, entries, run)
+    cast, right = len(entries), sum(p.right for p in plans)
+    people = len({e.member for e in entries})
+    text.lead(
+        f"{count(people, 'person', 'people')} called {count(len(plans), 'plan')}: {right} of {cast} bets were right."
+    )
+    for n, one in enumerate(plans, 1):
+        puzzle = run.puzzle_by_id.get(one.posed.problem_id)
+        if puzzle is None or one.outcome is None:
+            continue
+        ended = "it gets out" if one.outcome.out else "it gets stuck"
+        text.heading(f"{n}. {text.label(puzzle.name)}, by {text.label(one.posed.by)}: {ended}")
+        text.bars([("out", one.out), ("stuck", one.stuck)])
+        with st.expander("The plan, line by line"):
+            text.quiet(outcome_sentence(one.outcome, puzzle))
+            if one.posed.why:
+                text.quiet(f"Why: {one.posed.why}")
+            steps(one.outcome.steps, one.outcome.lost_at)
+
+
+def _notes(teacher: Teacher, run: Run, round_: Round, entries: Sequence[Entry]) -> None:
+    """What the class says went wrong: its lines by answer, put into kinds, counted by player; and a clause changed."""
+    notes = results.notes(round_, entries)
+    read = len({n.trial for n in notes})
+    text.lead(f"{count(len({e.member for e in entries}), 'person', 'people')} wrote {count(len(notes), 'line')} on "
+              f"{count(read, 'failed answer')}.")  # fmt: skip
+    head, rows = notes_table(run, notes)
+    text.table([(name, "n" if n else "") for n, name in enumerate(head)], rows, "Kinds of failure, player by player")
+    with st.expander("The lines, answer by answer: put each into a kind", expanded=True):
+        for trial in dict.fromkeys(n.trial for n in notes):
+            text.heading(text.label(answer_name(run, trial)))
+            for entry, note in zip(entries, notes, strict=True):
+                if note.trial == trial:
+                    _grouped(teacher, round_, entry, note)
+    noting.clauses(run)
+
+
+def _grouped(teacher: Teacher, round_: Round, entry: Entry, note: Note) -> None:
+    """One line of the class with its kind, which the class may change."""
+    key = results.group_key(entry)
+    left_half, right = st.columns([3, 2], vertical_alignment="center")
+    with left_half:
+        text.quiet(f"{note.by}: {note.text}")
+
+    def put() -> None:
+        teacher.group(round_, key, st.session_state[f"group {round_.id} {key}"] or "")
+
+    with right:
+        st.selectbox("Kind", CATEGORIES, key=f"group {round_.id} {key}", label_visibility="collapsed", on_change=put,
+                     index=CATEGORIES.index(note.category) if note.category in CATEGORIES else None,
+                     placeholder="of which kind?")  # fmt: skip

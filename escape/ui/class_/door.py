@@ -10,6 +10,7 @@ from escape.ui import remembered, text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
 from escape.ui.setup import Choice, generated
+from escape.ui.visit import host
 
 
 def show(state: Session, choice: Choice) -> None:
@@ -24,6 +25,8 @@ def show(state: Session, choice: Choice) -> None:
         "A code and a board for up to 200 people, no accounts: they mark the answers of the run on show, play the "
         "rooms of the chosen puzzles, write puzzles and predict."
     )
+    if host().forgets:
+        text.cause("This page sleeps when nobody uses it, and a class is lost then. Open it shortly before the lesson.")
     title = st.text_input("Name of the class", key="class_title", max_chars=120, autocomplete="off")
     if pressed(state, "Open a class", "open_class", disabled=not choice.puzzles):
         open_class(state, choice, title)
@@ -42,7 +45,7 @@ def open_class(state: Session, choice: Choice, title: str) -> bool:
         state.say("class", str(error))
         return False
     state.seat.secret = (opened.code, opened.secret)
-    remembered.remember("teach", f"{opened.code}.{opened.secret}")
+    remembered.remember(f"teach_{opened.code}", opened.secret)
     st.query_params.clear()
     st.query_params["board"] = opened.code
     return True

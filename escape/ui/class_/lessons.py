@@ -21,11 +21,14 @@ from escape.ui.setup import Choice
 
 @dataclass(frozen=True)
 class Lesson:
-    """`minutes` as tried with talking; `run` makes what is on show, and is not called before the lesson is started."""
+    """`minutes` as tried with talking; `players`: who they are, as the class is told; `run` makes what is on show, and
+    is not called before the lesson is started.
+    """
 
     question: str
     minutes: int
     first: RoundKind
+    players: str
     run: Callable[[], Run | None]
 
 
@@ -33,14 +36,30 @@ def _made(which: str) -> Callable[[], Run]:
     return lambda: EXAMPLES[which][1](files.shared(files.BUNDLED))
 
 
+RECORDED_ = "Recorded models: real language models, whose answers are kept as they came."
+SCRIPTED = "careful, hasty and hoarder: scripted, texts written by hand with those habits."
 LESSONS = {
-    1: Lesson("Is the difference real?", 35, "predict", _made("days")),
-    2: Lesson("Can you trust the judge?", 45, "mark", example.of_script),
-    3: Lesson("Does the metric decide the winner?", 30, "predict", _made("metric")),
-    4: Lesson("Write a puzzle that separates", 90, "write", example.of_script),
-    5: Lesson("How far can a model get?", 30, "day", example.of_houses),
-    6: Lesson("Why did it fail?", 40, "mark", example.of_rooms),
-}
+    1: Lesson(
+        "Is the difference real?", 35, "predict",
+        "lark and owl: scripted. Both answer as careful on good days and as hasty on others.", _made("days"),
+    ),
+    2: Lesson("Can you trust the judge?", 45, "mark", SCRIPTED, example.of_script),
+    3: Lesson(
+        "Does the metric decide the winner?", 30, "predict",
+        "scholar explains well and plans badly half of the time; tinkerer plans well and hardly explains. Scripted.",
+        _made("metric"),
+    ),
+    4: Lesson("Write a puzzle that separates", 90, "write", SCRIPTED, example.of_script),
+    5: Lesson(
+        "How far can a model get?", 30, "bet",
+        f"{RECORDED_} greedy takes the first thing that fits, guesser draws every move: scripted.",
+        example.of_recorded_houses,
+    ),
+    6: Lesson(
+        "Why did it fail?", 40, "note",
+        f"{RECORDED_} by-heart knows every room by heart and nothing else: scripted.", example.of_rooms,
+    ),
+}  # fmt: skip
 
 
 def show(state: Session, choice: Choice) -> None:
@@ -70,4 +89,5 @@ def _start(state: Session, choice: Choice, number: int) -> None:
         state.show(run)
     if door.open_class(state, choice, f"Lesson {number}: {lesson.question}"):
         st.session_state["next_kind"] = lesson.first
+        state.say("board", f"Who plays in this lesson: {lesson.players}", good=True)
     st.rerun()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from escape.classes import MAX_MEMBERS, Teacher, label
+from escape.results import count
+from escape.store import MemberRow
 from escape.ui import text
 from escape.ui.session import Session
 
@@ -15,8 +17,16 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
     """The whole part. `do`: carry out one of the teacher's rights, or say why not."""
     members = {m.id: m for m in teacher.members()}
     waiting = [m for m in members.values() if m.standing == "waiting"]
-    if waiting:
-        st.button(f"Let in all {len(waiting)} who wait", on_click=do, args=(state, teacher.let_in), key="let_all_in")
+    seats = teacher.about().seats
+    if burst := teacher.burst():
+        _flood(state, teacher, burst, do)
+    free = max(0, seats - (len(members) - len(waiting)))
+    if waiting and free:
+        n = min(free, len(waiting))
+        label_ = f"Let in the {n} who wait" if n == len(waiting) else f"Let in the first {n} of {len(waiting)} who wait"
+        st.button(label_, on_click=do, args=(state, teacher.let_in), key="let_all_in")
+    elif waiting:
+        text.quiet(f"{count(len(waiting), 'person waits', 'people wait')}: all {seats} seats are taken.")
     with st.expander("People and the door"):
         if members:
             text.quiet(f"On the board: {', '.join(f'{label(m.number)} is {m.nickname}' for m in members.values())}.")
@@ -33,10 +43,23 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
                 st.button(
                     "Remove, with all that they wrote", on_click=do, args=(state, teacher.remove, one), key="remove"
                 )
-        seats = teacher.about().seats
         expected = st.number_input(
             "People I expect; whoever comes after them waits for my nod", 1, MAX_MEMBERS, seats, key="seats"
         )
         if int(expected) != seats:
             do(state, teacher.expect, int(expected))
-        st.button("Let nobody new in", on_click=do, args=(state, teacher.close_door), key="close_door")
+        with st.container(horizontal=True):
+            st.button("Let nobody new in", on_click=do, args=(state, teacher.close_door), key="close_door")
+            st.button("New code", on_click=do, args=(state, teacher.new_code), key="new_code",
+                      help="The code so far ends for newcomers. Who is in stays in.")  # fmt: skip
+
+
+def _flood(state: Session, teacher: Teacher, burst: Sequence[MemberRow], do: Callable[..., None]) -> None:
+    """Many who came at once: who they are, and the two presses that end it."""
+    first = min(m.at for m in burst)
+    took = max(1, round(max(m.at for m in burst) - first))
+    text.cause(f"{len(burst)} came within {took} s, such as {', '.join(m.nickname for m in burst[:3])}.")
+    with st.container(horizontal=True):
+        st.button(f"Remove the burst ({len(burst)})", on_click=do, args=(state, teacher.remove, *burst), key="no_burst")
+        st.button("New code", on_click=do, args=(state, teacher.new_code), key="new_code_now",
+                  help="The code so far ends for newcomers. Who is in stays in.")  # fmt: skip

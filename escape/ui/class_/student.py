@@ -6,11 +6,11 @@ import statistics
 
 import streamlit as st
 
-from escape.classes import Played, Round, Student, label, results
+from escape.classes import Called, Guess, Played, Round, Student, label, results
 from escape.environments import plans as attempts
 from escape.judges import SCORES
 from escape.metrics import LABELS, SCALE
-from escape.results import generosity_sentence, outcome_sentence
+from escape.results import generosity_sentence, outcome_sentence, ranking, results_sentence, short, usual
 from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import remembered, text
 from escape.ui.class_ import here, tasks
@@ -50,6 +50,10 @@ def show(state: Session) -> None:
             _own(me, round_)
         elif round_.plan.kind in ("play", "day"):
             _plays(me, round_)
+        elif round_.plan.kind == "predict":
+            _vote(me, round_)
+        elif round_.plan.kind == "bet":
+            _calls(me, round_)
     with st.expander(f"You are {text.label(me.member.nickname)}"):
         text.quiet("To come back on another device, or in a browser that was closed, enter the code and this word:")
         st.code(state.seat.word, language=None)
@@ -76,8 +80,8 @@ def _watch(me: Student, seen: tuple[int, str] | None, waited: bool) -> None:  # 
 
 def _back(state: Session, code: str) -> Student | None:
     """Whoever comes with a word that the browser remembers."""
-    whose, _, word = remembered.recalled("me").partition(".")
-    if not word or whose != code.upper():
+    word = remembered.recalled(f"me_{code.upper()}")
+    if not word:
         return None
     try:
         me = here.doors().back(code, word)
@@ -113,7 +117,7 @@ def _entrance(state: Session, code: str) -> Student | None:
 
 def _in(state: Session, me: Student, word: str) -> Student:
     st.query_params["class"] = me.member.code
-    remembered.remember("me", f"{me.member.code}.{word}")
+    remembered.remember(f"me_{me.member.code}", word)
     state.seat.student, state.seat.word = me, word
     st.rerun()
     return me
@@ -129,6 +133,31 @@ def _plays(me: Student, round_: Round) -> None:
         rows.append([puzzle.name, outcome_sentence(outcome, puzzle) if outcome else "In words, which a judge marks."])
     if rows:
         text.table([("Room", ""), ("What came of it", "")], rows, "What you handed in")
+
+
+def _vote(me: Student, round_: Round) -> None:
+    """One's own vote beside what came out."""
+    before = me.mine(round_).get("guess")
+    if before is None:
+        return
+    mine, found = Guess.model_validate_json(before), me.run(round_)
+    enough = "enough" if mine.enough else "not enough"
+    text.quiet(f"Your vote: {short(mine.winner)} does best, and the puzzles are {enough} to tell.")
+    text.quiet(f"What came out: {results_sentence(ranking(found, usual(found)))}")
+
+
+def _calls(me: Student, round_: Round) -> None:
+    """One's own bets beside what came of the plans."""
+    mine = {int(i): Called.model_validate_json(b).out for i, b in me.mine(round_).items()}
+    rows, right = [], []
+    for n, one in enumerate(results.called(round_, [], me.run(round_))):
+        if n in mine and one.outcome:
+            right.append(mine[n] == one.outcome.out)
+            ended, bet = (("out" if x else "stuck") for x in (one.outcome.out, mine[n]))
+            rows.append([f"{n + 1}. {me.run(round_).puzzle_by_id[one.posed.problem_id].name}", bet, ended])
+    if rows:
+        text.quiet(f"You called {sum(right)} of {len(right)}.")
+        text.table([("Plan", ""), ("Your bet", ""), ("What came of it", "")], rows, "Your bets")
 
 
 def _own(me: Student, round_: Round) -> None:

@@ -9,9 +9,9 @@ from typing import assert_never
 
 import streamlit as st
 
-from escape.classes import Round, RoundKind, RoundSettings, Teacher, results
-from escape.environments import ENVIRONMENTS, environment_of, playable
-from escape.puzzles import files
+from escape.classes import Posed, Round, RoundKind, RoundSettings, Teacher, results
+from escape.environments import ENVIRONMENTS, environment_of, is_marked, playable
+from escape.puzzles import bets, files
 from escape.results import count, short, titles
 from escape.runs.file import lines
 from escape.types import ClassError, EscapeError, Puzzle, Run, StoreError, Trial
@@ -28,7 +28,9 @@ LIVE_S = 2.0  # how often the board looks how many have joined and handed in
 ROUND_LABELS: dict[RoundKind, str] = {
     "mark": "Mark answers",
     "play": "Play rooms",
-    "day": "House or lab of the day",
+    "day": "Room or lab of the day",
+    "bet": "Call it",
+    "note": "What went wrong?",
     "write": "Write puzzles",
     "predict": "Predict",
 }
@@ -47,7 +49,7 @@ def show(state: Session) -> None:
     if revealed and _face(now) == SHOWING:
         drawer = st.toggle("My controls: the next round, people, downloads", key="drawer")
         controls = st.container()
-        way_in.in_a_corner(teacher.code)
+        way_in.in_a_corner(about.joining)
         with st.container(key="board"):  # in large type, for the last row
             _board(teacher, revealed)
         if drawer:
@@ -61,7 +63,7 @@ def show(state: Session) -> None:
             every(LIVE_S, _live, teacher, now)
             _steer(state, teacher, now)
         with right:
-            way_in.show(teacher.code)
+            way_in.show(about.joining)
         _rest(state, teacher, rounds)
 
 
@@ -90,14 +92,23 @@ def _face(now: Round | None) -> str:
 
 def _teacher(state: Session) -> Teacher | None:
     """The teacher who comes with the secret, which the browser remembers and no address shows for long."""
-    code = st.query_params.get("board", "")
+    code = st.query_params.get("board", "").upper()
+    own = f"teach_{code}"
     if code.isalnum():
-        remembered.take_fragment("teach", f"{code.upper()}.")
-    if state.seat.teacher and state.seat.teacher.code == code.upper():
+        remembered.take_fragment("try", f"{code}.")
+    if state.seat.teacher and state.seat.teacher.code == code:
         return state.seat.teacher
-    whose, _, secret_ = remembered.recalled("teach").partition(".")
-    if secret_ and whose == code.upper():
-        with contextlib.suppress(ClassError):  # an older class's: ask
+    whose, _, tried = remembered.recalled("try").partition(".")
+    if tried:  # what followed the # of the link; it is kept for longer only once it has opened this class
+        remembered.remember("try", "")
+        with contextlib.suppress(ClassError):
+            if whose == code:
+                state.seat.teacher = here.doors().teach(code, tried)
+                remembered.remember(own, tried)
+                return state.seat.teacher
+        text.cause("That link is not this class's teacher link, so nothing was changed. Open the link you were given.")
+    if secret_ := remembered.recalled(own):
+        with contextlib.suppress(ClassError):  # of a class that was deleted: ask
             state.seat.teacher = here.doors().teach(code, secret_)
             return state.seat.teacher
     st.title("The board of a class", anchor=False)
@@ -106,6 +117,7 @@ def _teacher(state: Session) -> Teacher | None:
                                autocomplete="off", max_chars=60)  # fmt: skip
         if st.form_submit_button("Come back", type="primary"):
             state.seat.teacher = here.tried(state.seat, lambda: here.doors().teach(code, secret))
+            remembered.remember(own, secret.strip())
             st.rerun()
     return None
 
@@ -177,6 +189,11 @@ def _next(state: Session, teacher: Teacher) -> None:
         players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,
                                  key="next_players")  # fmt: skip
         plan = RoundSettings(kind="predict", players=tuple(players))
+    elif kind == "bet":
+        text.quiet("Everybody reads the same five plans, some of which lead out, and bets on each: out or stuck?")
+        plan = RoundSettings(kind="bet", bets=_posed(teacher, run))
+    elif kind == "note":
+        plan = _reading(teacher.code, run)
     elif kind == "write":
         text.quiet(
             "Everybody writes a puzzle in the form, tries it with control answers, whose right mark is known, and "
@@ -192,19 +209,40 @@ def _next(state: Session, teacher: Teacher) -> None:
 
 
 def _of_the_day(run: Run) -> RoundSettings:
-    """One house or one laboratory for everybody: today's, or the last of its kind that the class knows."""
-    seeded = [name for name, environment in ENVIRONMENTS.items() if environment.seeds]
+    """One room or one laboratory for everybody, the same all day."""
+    of_day = {p.kind: p for p in generated.for_people(run.puzzles)}
     kind = st.segmented_control(
-        "Which", seeded, format_func=lambda name: ENVIRONMENTS[name].nouns[0].capitalize(), default=seeded[0],
-        key="next_of_day", required=True,
+        "Which", list(of_day), format_func=lambda name: ENVIRONMENTS[name].nouns[0].capitalize(),
+        default=next(iter(of_day), None), key="next_of_day", required=True,
     )  # fmt: skip
+    if kind is None:
+        return RoundSettings(kind="day")
     text.quiet(
         f"Everybody plays the same {ENVIRONMENTS[kind].nouns[0]}. The board shows how far the class got, and the run's "
         "players if they played it."
     )
-    there = [p.problem_id for p in run.puzzles if p.kind == kind]
-    today = generated.of_the_day(kind).problem_id
-    return RoundSettings(kind="day", puzzles=(today,) if today in there else tuple(there[-1:]))
+    return RoundSettings(kind="day", puzzles=(of_day[kind].problem_id,))
+
+
+def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
+    """Five plans for the class's rooms, others in each round."""
+    seed = f"class {teacher.code} {len(teacher.rounds())}"
+    drawn = bets.drawn([p for p in run.puzzles if is_marked(p)], seed)
+    return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in drawn)
+
+
+def _reading(code: str, run: Run) -> RoundSettings:
+    """Failed answers, the same for everybody."""
+    failed = [r.trial for r in run.results if r.answer and r.answer.text.strip() and r.outcome and not r.outcome.out]
+    if not failed:
+        text.quiet("This class's run has no answer that failed in its room.")
+        return RoundSettings(kind="note")
+    most = min(20, len(failed))
+    number = st.number_input("How many failed answers", 1, most, min(6, most), key="next_notes")
+    text.quiet(
+        "Everybody reads them and writes one line on each: what went wrong? The class then puts the lines into kinds."
+    )
+    return RoundSettings(kind="note", answers=_drawn(code, failed, int(number)))
 
 
 def _marking(code: str, run: Run) -> RoundSettings:
@@ -281,7 +319,7 @@ def _home(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
             def delete() -> None:
                 teacher.delete()
                 state.seat.teacher = None
-                remembered.remember("teach", "")
+                remembered.remember(f"teach_{teacher.code}", "")
                 st.query_params.clear()
 
             st.button("Yes, delete it", on_click=delete, key="delete_class")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from escape.puzzles import bets
-from escape.results import outcome_sentence
+from escape.results import count, outcome_sentence
+from escape.runs import archive
 from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.play.steps import steps
@@ -22,10 +25,32 @@ def _drawn(source: tuple[str, ...], seed: str, _puzzles: list[Puzzle]) -> list[b
     return bets.drawn(_puzzles, seed, IN_A_ROW)
 
 
-def begin(state: Session, seed: str) -> None:
-    """Five new bets."""
+def begin(state: Session, seed: str, level: str | None = None) -> None:
+    """Five new bets, of a level if others' bets have made it known."""
     rooms = [p for p in state.rooms if p.problem_id in state.bundled]
-    state.calling = bets.Calling(list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms)), seed)
+    state.others = archive.bets()
+    drawn = (
+        list(_drawn(tuple(p.problem_id for p in rooms), seed, rooms))
+        if level is None
+        else _of(state, rooms, seed, level)
+    )
+    state.calling = bets.Calling(drawn, seed)
+
+
+FEWEST = 3  # others' bets by which a plan is called easy or hard
+LEVELS = {"easy": lambda share: share >= 0.75, "hard": lambda share: share < 0.6}
+
+
+def _of(state: Session, rooms: list[Puzzle], seed: str, level: str) -> list[bets.Bet]:
+    """Five bets that others found easy or hard."""
+    wanted = {plan for plan, (n, hits) in state.others.items() if n >= FEWEST and LEVELS[level](hits / n)}
+    return bets.drawn(rooms, seed, IN_A_ROW, wanted=lambda bet: bet.hash in wanted)
+
+
+def _levels(state: Session) -> list[str]:
+    """Levels at which there are plans enough."""
+    shares = [hits / n for n, hits in state.others.values() if n >= FEWEST]
+    return [name for name, fits in LEVELS.items() if sum(map(fits, shares)) >= 2 * IN_A_ROW]
 
 
 def lead(state: Session) -> str:
@@ -62,17 +87,19 @@ def show(state: Session) -> None:
             _asked(state, calling, bet)
 
 
-def _plan(bet: bets.Bet) -> None:
-    lines = "".join(f"<li>{text.escape(line)}</li>" for line in bet.lines)
+def plan(lines_: Sequence[str]) -> None:
+    """A plan, a line a move."""
+    lines = "".join(f"<li>{text.escape(line)}</li>" for line in lines_)
     st.html(f'<ol class="esc-steps" aria-label="The plan">{lines}</ol>')
 
 
 def _asked(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     text.heading(f"The plan, by {text.label(bet.by)}")
-    _plan(bet)
+    plan(bet.lines)
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
         calling.called.append(out)
+        archive.count_bet(bet.text, right=out == bet.out)
         bring(state, BET)
 
     with st.container(horizontal=True):
@@ -83,11 +110,14 @@ def _asked(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
 def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     """The plan carried out, why it ended so, and the same plan where one fact differs."""
     right = calling.right[calling.at]
+    times, hits = state.others.get(bet.hash, (0, 0))
     ended = "It gets out" if bet.out else "It gets stuck"
     text.heading(f"{'Right' if right else 'Not so'}: {ended.lower()}.")
     text.quiet(outcome_sentence(bet.outcome, bet.puzzle))
     if bet.why:
         text.quiet(f"Why: {bet.why}")
+    if times:
+        text.quiet(f"Of {count(times, 'earlier visitor')}, {hits} called it right.")
     steps(bet.steps, bet.outcome.lost_at)
 
     def on() -> None:
@@ -107,7 +137,7 @@ def _again(calling: bets.Calling, bet: bets.Bet) -> None:
         st.html(f'<div class="esc-text">{text.escape(bet.puzzle.setup.scenario)}</div>')
         said = calling.twisted.get(calling.at)
         if said is None:
-            _plan(bet)
+            plan(bet.lines)
 
             def call(out: bool) -> None:  # noqa: FBT001
                 calling.twisted[calling.at] = out
@@ -128,8 +158,12 @@ def _end(state: Session, calling: bets.Calling) -> None:
         mark = "right" if said == bet.out else "not so"
         text.quiet(f"{bet.puzzle.name}: it {'gets out' if bet.out else 'gets stuck'} ({mark}).")
 
-    def more() -> None:
-        begin(state, f"{calling.seed}+")
+    def more(level: str | None = None) -> None:
+        begin(state, f"{calling.seed}+", level)
         bring(state, BET)
 
-    st.button("Five more", key="call_more", type="primary", on_click=more)
+    with st.container(horizontal=True):
+        st.button("Five more", key="call_more", type="primary", on_click=more)
+        for level in _levels(state):
+            st.button(f"Five {level} ones", key=f"call_{level}", on_click=more, args=(level,),
+                      help="By how many earlier visitors called them right.")  # fmt: skip

@@ -12,7 +12,7 @@ from escape.environments.rooms import Play
 from escape.results import count, outcome_sentence
 from escape.types import Puzzle
 from escape.ui import text
-from escape.ui.play import acting, call_it, ending, foreseeing, house, lab, lines
+from escape.ui.play import acting, call_it, ending, foreseeing, lab, lines
 from escape.ui.play.steps import steps
 from escape.ui.pressing import bring
 from escape.ui.session import Session
@@ -29,10 +29,15 @@ def show(state: Session, choice: Choice) -> None:
             text.lead(call_it.lead(state))
         call_it.show(state)
         return
-    rooms = [*generated.of_today(), *(p for p in state.puzzles if playable(p))]
+    rooms = [p for p in state.puzzles if playable(p)]
+    if of_day := generated.room_of_the_day(
+        p for p in rooms if p.problem_id in state.bundled and p.problem_id not in state.hard
+    ):
+        rooms.insert(0, rooms.pop(rooms.index(of_day)))
+    rooms[1:1] = generated.of_today()
     here = state.playing.puzzle if state.playing else None
     if here and environment_of(here).seeds and here.problem_id not in {p.problem_id for p in rooms}:
-        rooms.insert(1, here)  # at midnight the day's house changes; whoever is in yesterday's stays there
+        rooms.insert(1, here)  # at midnight the day's laboratory changes; whoever is in yesterday's stays there
     playing = _choose(state, rooms)
     puzzle, play = playing.puzzle, playing.play
     with first:
@@ -93,7 +98,7 @@ def _easiest(rooms: Sequence[Puzzle]) -> Puzzle | None:
     return min(rooms, key=effort, default=None)
 
 
-HANDS: dict[str, ModuleType] = {"doors": house, "trials": lab}  # by an environment's `hand`
+HANDS: dict[str, ModuleType] = {"trials": lab}  # by an environment's `hand`
 
 
 def hand_of(puzzle: Puzzle) -> ModuleType:
@@ -147,6 +152,8 @@ def told(puzzle: Puzzle) -> None:
 
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
     by_id, name_by_id = {p.problem_id: p for p in rooms}, state.called(rooms)
+    if rooms and is_marked(rooms[0]):
+        name_by_id[rooms[0].problem_id] = f"Room of the day: {rooms[0].name}"
     for puzzle in rooms:
         environment = environment_of(puzzle)
         if recipe := environment.recipe(puzzle):
@@ -178,7 +185,7 @@ def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
     st.session_state["play_practice"] = state.playing.practice
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
-            "Room, house or laboratory",
+            "Room or laboratory",
             list(by_id),
             key="play_room",
             format_func=name_by_id.__getitem__,

@@ -8,7 +8,7 @@ from escape.environments import ENVIRONMENTS, ByHand, environment_in
 from escape.types import Puzzle, Run
 from escape.ui.play import call_it
 from escape.ui.pressing import bring
-from escape.ui.run import example
+from escape.ui.run import example, shelf
 from escape.ui.session import PLAY, TEST, Session
 from escape.ui.setup import generated
 
@@ -28,7 +28,8 @@ def follow(state: Session) -> bool:
 
 
 def menu(state: Session) -> None:
-    """The examples, one for each kind of thing that is played."""
+    """The visitor's own runs, and the examples, one for each kind of thing that is played."""
+    shelf.menu(state)
 
     def switch() -> None:
         kind = st.session_state["example"]

@@ -13,7 +13,7 @@ import streamlit as st
 from escape.environments import ENVIRONMENTS
 from escape.environments.houses import DEMO_HABITS
 from escape.judges.ideas import Rubric
-from escape.puzzles import RECORDED, files, recorded, scripted_players, unanswered_puzzles
+from escape.puzzles import RECORDED, files, kept_results, recorded, scripted_players, unanswered_puzzles
 from escape.runs import LOOP, Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Trial
 from escape.ui.session import EXAMPLE
@@ -39,6 +39,21 @@ def of_houses() -> Run:
     players += [ModelSpec(provider="control", model=name) for name in ("greedy", "guesser")]
     seeds = ENVIRONMENTS[generated.OF_DAY].seeds
     chosen = [*generated.made(generated.OF_DAY, "example", seeds.puzzles.first, seeds.doors.first)] if seeds else []
+    return _marked_by(RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen)), chosen)
+
+
+@st.cache_resource(show_spinner="Playing the houses")
+def of_recorded_houses() -> Run:
+    """The recorded models in the houses that they were asked, and two controls to compare with."""
+    models_ = {
+        name: [p for p, result in kept_results(name) if p.kind == generated.OF_DAY and result.outcome]
+        for name in recorded()
+    }
+    chosen = list({p.problem_id: p for puzzles in models_.values() for p in puzzles}.values())
+    players = [ModelSpec(provider=RECORDED, model=name) for name, puzzles in models_.items() if puzzles]
+    players += [ModelSpec(provider="control", model=name) for name in ("greedy", "guesser")]
+    if not chosen:
+        return of_houses()
     return _marked_by(RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen)), chosen)
 
 

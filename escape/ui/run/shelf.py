@@ -8,7 +8,7 @@ from escape.metrics import Metric
 from escape.results import ranking, run_name, short
 from escape.types import Run
 from escape.ui import text
-from escape.ui.session import Session
+from escape.ui.session import RESULTS, Session
 from escape.ui.tables import headline
 
 
@@ -17,10 +17,7 @@ def show(state: Session) -> None:
     runs = {live.code: live for live in state.shelf.runs}
     if state.live is None or state.live.code not in runs:
         return
-    numbered = {
-        code: f"{n}. {run_name(live.run())}{'' if live.made_here else ' (from a file)'}"
-        for n, (code, live) in enumerate(runs.items(), 1)
-    }
+    numbered = _numbered(state)
 
     def choose() -> None:
         state.put(runs[st.session_state["shelf"]])
@@ -39,6 +36,30 @@ def show(state: Session) -> None:
             )
         with st.popover("This run", key="this_run"):
             _this(state)
+
+
+def _numbered(state: Session) -> dict[str, str]:
+    """What each of the visitor's runs is called, by its code."""
+    return {
+        live.code: f"{n}. {run_name(live.run())}{'' if live.made_here else ' (from a file)'}"
+        for n, live in enumerate(state.shelf.runs, 1)
+    }
+
+
+def menu(state: Session) -> None:
+    """The visitor's own runs, which the browser remembers: one that is not on show is found here again."""
+    runs = {live.code: live for live in state.shelf.runs if live is not state.live}
+    if not runs:
+        return
+    numbered = _numbered(state)
+
+    def choose() -> None:
+        if (code := st.session_state["own_runs"]) in runs:
+            state.put(runs[code])
+            state.go_to(RESULTS)
+
+    st.selectbox(f"Your runs ({len(state.shelf.runs)})", list(runs), index=None, format_func=numbered.__getitem__,
+                 key="own_runs", on_change=choose, disabled=state.running, placeholder="show one of them")  # fmt: skip
 
 
 def _this(state: Session) -> None:

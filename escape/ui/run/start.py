@@ -142,15 +142,15 @@ def _launch(
         live.add(result)
         each(result)
 
-    BACKGROUND.start(
-        live,
-        LiveJob(
-            work=lambda: work.run(todo, answers, take),
-            stop=work.calls.stop,
-            meter=lambda: work.calls.budget.meter,
-            cap_usd=cap,
-            done=at_end,
-        ),
+    whole = LiveJob(
+        work=lambda: work.run(todo, answers, take),
+        stop=work.calls.stop,
+        meter=lambda: work.calls.budget.meter,
+        cap_usd=cap,
+        done=at_end,
     )
+    if not work.asks_somebody and not host().local:  # nobody pays for it, so it is only computed while one looks on
+        whole = replace(whole, away_s=0.0, flight_s=0.0)
+    BACKGROUND.start(live, whole)
     if not work.asks_somebody:
         BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from escape.environments import ENVIRONMENTS, Environment
+from escape.environments import ENVIRONMENTS, Dice, Environment, is_marked
 from escape.environments.houses import seed_fault
 from escape.types import Puzzle
 from escape.ui import text
+from escape.ui.visit import visitor_is_here
 
 OF_DAY = "houses"  # what a class plays together each day, and a first visit offers
 SAME_SEED = "The same seed makes the same ones, for everybody. Any other makes some that nobody has seen."
@@ -20,16 +23,28 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-@st.cache_resource(show_spinner="Making the puzzles", max_entries=90)
+_MAKING = threading.Lock()  # one puzzle at a time for all visitors, so that others' clicks keep half of a core
+
+
 def made(name: str, seed: str, n: int, doors: int) -> tuple[Puzzle, ...]:
-    """The first n puzzles of a seed in the environment of that name. Raises ValueError."""
-    seeds = ENVIRONMENTS[name].seeds
-    return tuple(seeds.generate(seed, n, doors)) if seeds else ()
+    """The first n puzzles of a seed in an environment, made while the visitor is there. Raises ValueError."""
+    is_here = visitor_is_here()
+    puzzles = []
+    for number in range(1, n + 1):
+        if not is_here():
+            st.stop()
+        puzzles.append(one(name, seed, number, doors))
+    return tuple(puzzles)
 
 
+@st.cache_resource(show_spinner="Making the puzzles", max_entries=90)
 def one(name: str, seed: str, number: int, doors: int) -> Puzzle:
     """A seed's puzzle of a number in the environment of that name. Raises ValueError."""
-    return made(name, seed, number, doors)[-1]
+    seeds = ENVIRONMENTS[name].seeds
+    if seeds is None:
+        raise ValueError(f"{name} are written, not made from a seed")
+    with _MAKING:
+        return seeds.one(seed, number, doors)
 
 
 def of_the_day(name: str) -> Puzzle:
@@ -39,8 +54,22 @@ def of_the_day(name: str) -> Puzzle:
 
 
 def of_today() -> list[Puzzle]:
-    """Today's puzzle of every environment that has seeds."""
-    return [of_the_day(name) for name, environment in ENVIRONMENTS.items() if environment.seeds]
+    """Today's puzzle of every environment that has seeds and that people play."""
+    return [
+        of_the_day(name) for name, environment in ENVIRONMENTS.items() if environment.seeds and environment.by_people
+    ]
+
+
+def room_of_the_day(puzzles: Iterable[Puzzle]) -> Puzzle | None:
+    """Today's among written rooms that have a way out: the same for everybody with the same rooms."""
+    rooms = sorted((p for p in puzzles if is_marked(p) and p.world and p.solvable), key=lambda p: p.problem_id)
+    return Dice(f"room {today()}").pick(rooms) if rooms else None
+
+
+def for_people(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+    """What everybody may play together today, of these: a room, and one of each kind that is made from a seed."""
+    room, ids = room_of_the_day(puzzles), {p.problem_id for p in puzzles}
+    return [*([room] if room else []), *(p for p in of_today() if p.problem_id in ids)]
 
 
 def show(environment: Environment) -> tuple[list[Puzzle], str]:

@@ -1,0 +1,96 @@
+"""The work of `run`: what is left to ask, and asking it, with a line of progress now and then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+
+from escape.calls import Journal, Limits
+from escape.cli.loop import Say, batch_line, key_from_environment, loop, retry_line
+from escape.results import batches_sentence, bill_sentence, money, unconfirmed_sentence
+from escape.runs import Job, backlog, bills, money_out, with_providers
+from escape.runs.file import RunFile, charged_usd
+from escape.types import Batch, Result, Run, Trial
+
+
+def unmarked(result: Result, judge_name: str) -> Result:
+    """A result without its mark, if that is another judge's; the answer stays."""
+    other = result.verdict is not None and result.answer is not None and result.verdict.judge != judge_name
+    return result.model_copy(update={"verdict": None}) if other else result
+
+
+class Work:
+    """One run's work, built before anything is opened or asked. `again`: what was called off is asked anew; `collect`:
+    only what is with providers, and nothing is handed in. Raises SpecError.
+    """
+
+    def __init__(
+        self,
+        start: Run,
+        say: Say,
+        write: Callable[[Batch], Awaitable[None]],
+        *,
+        again: bool = False,
+        collect: bool = False,
+    ) -> None:
+        config = start.config
+        # a mark by another judge than the one asked for does not count
+        as_marked = (unmarked(r, config.judge.name) for r in start.results)
+        every, self.answers = backlog.missing(config, as_marked, failed_too=True, again=again)
+        self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
+        self.todo += backlog.unforeseen(config, start.results, start.puzzle_by_id, every)
+        open_ = with_providers(start)
+        self.todo += [t for t in open_ if t not in set(self.todo)]  # of a set that the run had before
+        if collect:
+            self.todo = [t for t in self.todo if t in set(open_) and t not in self.answers]
+        self.say = say
+        journal = Journal(
+            start.run_id,
+            start.batches,
+            write,
+            lambda b, p: say(batch_line(b, p)),
+            collect_only=collect,
+            again=again,
+        )
+        limits = Limits(
+            cap_usd=config.max_cost_usd,
+            spent_usd=charged_usd(start),
+            out=money_out(start, self.todo),
+            on_retry=lambda r: say(retry_line(r)),
+        )
+        job = Job(start, tuple(self.todo), self.answers, key_from_environment, limits, journal)
+        self.assembly = job.assembled()
+        if sentence := unconfirmed_sentence(start):
+            say(sentence)
+        if config.batches:
+            say(batches_sentence([*config.players, *config.judge.models]) or "nobody is asked who has batches")
+
+    def go(self, start: Run, saved: RunFile | None) -> Run:
+        """Do what is left, saving each result as it arrives."""
+        if sys.stderr.isatty() and len(self.todo) > len(self.answers):  # a person can read it and stop
+            players, judge = bills(start.config, start.puzzles)
+            self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
+        here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
+        if saved:
+            self.assembly.calls.budget.ledger.write = saved.pending
+        over: set[Trial] = set()
+        lost: set[Trial] = set()
+
+        def keep(result: Result) -> None:
+            if saved:
+                saved.add(result)
+                if saved.problem and not self.assembly.calls.stopping:
+                    self.assembly.calls.stop()
+            else:
+                here[result.trial] = result.after(here.get(result.trial))
+            if result.status not in ("answered", "begun"):
+                new = result.trial not in over
+                over.add(result.trial)
+                (lost.add if result.failure else lost.discard)(result.trial)
+                if new and (len(over) % max(1, len(self.todo) // 20) == 0 or len(over) == len(self.todo)):
+                    failed = f", {len(lost)} failed" if lost else ""
+                    spent = money(self.assembly.calls.budget.meter)
+                    self.say(f"{len(over) - len(lost)} of {len(self.todo)} done{failed}, {spent}")
+
+        loop(self.assembly, self.todo, self.answers, keep, self.say)
+        return start.model_copy(update={"results": saved.run.results if saved else tuple(here.values())})

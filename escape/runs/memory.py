@@ -1,0 +1,34 @@
+"""Memory that nobody needs goes back to the system. glibc keeps it unless it is asked; elsewhere nothing is done."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+from functools import cache
+from typing import Any
+
+_ARENAS, _MOST_ARENAS = -8, 2  # mallopt's M_ARENA_MAX: with one arena a thread, pages drawn by many threads keep holes
+
+
+@cache
+def _glibc() -> Any:
+    """The C library with its ways to bound and return memory; None where it has none."""
+    if not sys.platform.startswith("linux"):
+        return None
+    library = ctypes.CDLL(None)
+    return library if hasattr(library, "malloc_trim") and hasattr(library, "mallopt") else None
+
+
+@cache
+def bound() -> None:
+    """Let threads share a few arenas. Called once, early."""
+    if library := _glibc():
+        library.mallopt(_ARENAS, _MOST_ARENAS)
+
+
+def give_back() -> None:
+    """Collect what refers only to itself, and return what is free. It takes some 100 ms, in which nobody else draws."""
+    gc.collect()
+    if library := _glibc():
+        library.malloc_trim(0)

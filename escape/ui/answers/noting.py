@@ -1,0 +1,77 @@
+"""What went wrong in an answer: one line and a kind, a key each for the next one, the same kind again, and undo."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from escape.results import CATEGORIES, CLAUSES, count, marks_moved, notes_table
+from escape.runs import LiveRun
+from escape.types import PERSON, Note, Result, Run
+from escape.ui import text
+from escape.ui.pressing import pressed
+from escape.ui.session import Session
+
+ME = f"{PERSON}reader"
+
+
+def show(state: Session, run: Run, result: Result, following: str) -> None:
+    """The fields for one answer, folded until they are wanted. `following`: the key of the button that goes on."""
+    if result.answer is None or result.outcome is None or result.outcome.out or state.live is None:
+        return
+    mine = [note for note in run.notes if note.by == ME]
+    fold = st.expander("What went wrong?", key="noting", on_change="rerun", expanded=bool(mine))
+    if fold.open:
+        with fold:
+            _fields(state, state.live, mine, result, following)
+            if mine:
+                _counted(run, mine)
+
+
+def _fields(state: Session, live: LiveRun, mine: list[Note], result: Result, following: str) -> None:
+    before = next((note for note in mine if note.trial == result.trial), None)
+    last = mine[-1] if mine else None
+    key = f"note {'-'.join(map(str, result.trial.key))}"
+    said = st.text_input("What went wrong? One line", before.text if before else "", key=key, max_chars=300,
+                         autocomplete="off")  # fmt: skip
+    known = before and before.category in CATEGORIES
+    kind = st.pills(
+        "Of which kind?", CATEGORIES, key=f"{key} kind", default=before.category if known and before else None
+    )
+
+    def put(category: str) -> None:
+        live.put_note(Note(trial=result.trial, text=said.strip(), category=category, by=ME))
+        state.remember(live)  # what is added to the example is kept like a run of one's own
+        state.page.presses.add(following)
+        st.rerun()
+
+    with st.container(horizontal=True):
+        if pressed(state, "Save and go on", "note_save", type="primary", shortcut="Ctrl+Enter"):
+            put(kind or "")
+        if last and last.category and pressed(state, f"Same again: {last.category}", "note_same", shortcut="Alt+S"):
+            put(last.category)
+        if last and pressed(state, "Undo the last", "note_undo", shortcut="Alt+Z"):
+            live.put_note(last.model_copy(update={"text": "", "category": ""}))
+            state.chosen = last.trial.key
+            st.rerun()
+
+
+def _counted(run: Run, mine: list[Note]) -> None:
+    head, rows = notes_table(run, mine)
+    text.table(
+        [(name, "n" if n else "") for n, name in enumerate(head)], rows, f"{count(len(mine), 'answer')} read so far"
+    )
+    text.quiet("The lines stand in the CSV and in the saved run.")
+    clauses(run)
+
+
+def clauses(run: Run) -> None:
+    """Choose a clause of the rubric; the answers whose marks it moves."""
+    name = st.selectbox("If one clause of the rubric were another: which marks move?", list(CLAUSES), index=None,
+                        key="clause", format_func=lambda n: CLAUSES[n].says, placeholder="choose a clause")  # fmt: skip
+    if name is None:
+        return
+    head, rows = marks_moved(run, CLAUSES[name])
+    marked = sum(r.verdict is not None for r in run.results)
+    text.quiet(f"{len(rows)} of {count(marked, 'marked answer')} move.")
+    if rows:
+        text.table([(h, "n" if n else "") for n, h in enumerate(head)], rows[:40], "Marks of 5, or of what applies")

@@ -1,0 +1,127 @@
+"""Rounds in which a class bets on plans, and says what went wrong: who may write what, what is counted, the CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from escape.classes import Called, Posed, Remark, RoundSettings, results
+from escape.classes.data import ClassData
+from escape.classes.doors import Doors
+from escape.classes.roles import Student, Teacher
+from escape.puzzles import bets
+from escape.results import CLAUSES, marks_moved
+from escape.store.database import Store
+from escape.types import ClassError, Puzzle, Run, Trial
+from tests.small_runs import run_with
+
+
+@pytest.fixture(scope="module")
+def run(by_id: dict[str, Puzzle]) -> Run:
+    five = [by_id[i] for i in ("CIPHER_001", "COLLAB_001", "FLUID_001", "UV_001", "VAC_001")]
+    return run_with(five, ["demo:careful", "demo:hasty"])
+
+
+@pytest.fixture
+def held(tmp_path: Path, run: Run) -> Iterator[tuple[Teacher, list[Student]]]:
+    store = Store(f"sqlite:///{tmp_path}/escape.sqlite3")
+    doors = Doors(ClassData(store))
+    opened = doors.open("physics", run, "school")
+    yield doors.teach(opened.code, opened.secret), [doors.join(opened.code, name).student for name in ("Ada", "Bob")]
+    store.close()
+
+
+def five_plans(run: Run) -> RoundSettings:
+    drawn = bets.drawn(run.puzzles, "a class")
+    return RoundSettings(
+        kind="bet", bets=tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines) for b in drawn)
+    )
+
+
+def table(round_: object, teacher: Teacher, run: Run) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(results.to_csv([(round_, teacher.entries(round_))], run))))  # type: ignore[arg-type, list-item]
+
+
+def test_a_class_bets_and_the_board_counts_who_was_right(held: tuple[Teacher, list[Student]], run: Run) -> None:
+    teacher, (ada, bob) = held
+    round_ = teacher.start(five_plans(run))
+    for n in range(5):
+        ada.call(round_, n, Called(out=True))
+        bob.call(round_, n, Called(out=n % 2 == 0))
+    bob.call(round_, 0, Called(out=False))  # a bet may be changed until the round closes
+    with pytest.raises(ClassError, match="not one of those"):
+        ada.call(round_, 5, Called(out=True))
+    teacher.reveal(round_)
+    with pytest.raises(ClassError, match="closed"):
+        ada.call(round_, 0, Called(out=False))
+    plans = results.called(round_, teacher.entries(round_), run)
+    assert [(p.out, p.stuck) for p in plans] == [(1, 1), (1, 1), (2, 0), (1, 1), (2, 0)]
+    outs = [p.outcome.out for p in plans if p.outcome]
+    assert 2 <= sum(outs) <= 3  # about half of them end stuck
+    assert sum(p.right for p in plans) == sum(
+        (out is True) + (out is said) for out, said in zip(outs, (False, False, True, False, True), strict=True)
+    )
+    rows = table(round_, teacher, run)
+    assert len(rows) == 10
+    assert {r["bet"] for r in rows} == {"0", "1"}
+    assert [r["out"] for r in rows if r["student"] == "S01"] == [str(int(out)) for out in outs]
+
+
+def test_plans_are_posed_without_double_numbers(run: Run) -> None:
+    plan = five_plans(run)
+    assert not [line for b in plan.bets for line in b.lines if line[:1].isdigit()]
+
+
+def test_a_round_of_bets_is_about_the_classs_own_rooms(held: tuple[Teacher, list[Student]], run: Run) -> None:
+    teacher, _ = held
+    stranger = Posed(problem_id="NOWHERE", by="x", lines=("take: key",))
+    with pytest.raises(ClassError, match="no plan to bet on"):
+        teacher.start(RoundSettings(kind="bet", bets=(stranger,)))
+
+
+def test_a_class_says_what_went_wrong_and_groups_it_later(held: tuple[Teacher, list[Student]], run: Run) -> None:
+    teacher, (ada, bob) = held
+    failed = [r.trial for r in run.results if r.outcome and not r.outcome.out][:2]
+    round_ = teacher.start(RoundSettings(kind="note", answers=tuple(failed)))
+    ada.remark(round_, failed[0], Remark(text="it never takes the ball", category="knew the physics, forgot a step"))
+    bob.remark(round_, failed[0], Remark(text="it forgot the end"))
+    with pytest.raises(ClassError, match="not one of those"):
+        bob.remark(round_, Trial(problem_id="VAC_001", player="demo:nobody"), Remark(text="x"))
+    teacher.reveal(round_)
+    entries = teacher.entries(round_)
+    assert [n.category for n in results.notes(round_, entries)] == ["knew the physics, forgot a step", ""]
+    teacher.group(round_, results.group_key(entries[1]), "wrong physics")
+    (round_,) = teacher.rounds()
+    assert [(n.by, n.category) for n in results.notes(round_, entries)] == [
+        ("S01", "knew the physics, forgot a step"), ("S02", "wrong physics"),
+    ]  # fmt: skip
+    assert [(r["student"], r["note"], r["category"]) for r in table(round_, teacher, run)] == [
+        ("S01", "it never takes the ball", "knew the physics, forgot a step"),
+        ("S02", "it forgot the end", "wrong physics"),
+    ]
+
+
+def test_another_clause_moves_marks_and_says_whose(by_id: dict[str, Puzzle]) -> None:
+    from escape.judges.ideas import Rubric
+
+    puzzle = by_id["FLUID_001"]
+    run = run_with([puzzle], ["demo:careful", "demo:hasty"])
+    judge = Rubric([puzzle])
+    marked = run.model_copy(
+        update={
+            "results": tuple(
+                r.model_copy(update={"verdict": judge.verdict(puzzle, r.answer.text)}) for r in run.results if r.answer
+            )
+        }
+    )
+    head, rows = marks_moved(marked, CLAUSES["deed"])
+    assert head[0] == "Answer"
+    stuck = [r for r in marked.results if r.outcome and not r.outcome.out]
+    assert stuck
+    assert all(row[3].startswith(("+", "-")) for row in rows)
+    for name in CLAUSES:
+        marks_moved(marked, CLAUSES[name])
