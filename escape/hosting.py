@@ -81,7 +81,7 @@ def owner(env: Mapping[str, str] = os.environ) -> Hosting:
     ESCAPE_SHARE_KEYS=1 with ESCAPE_SESSION_CAP_USD lets each visitor use the server's keys up to that cap;
     ESCAPE_DAY_CAP_USD adds a cap per day (UTC) for all visitors together. ESCAPE_ALLOWED_HOSTS lists the hosts
     (host:port) that visitors may name. ESCAPE_HOSTED=1 treats nobody as local. ESCAPE_FORGETS=1 tells visitors that
-    runs and classes are lost when the server sleeps; on Streamlit's Community Cloud and in a Space that is known without it.
+    runs and classes are lost when the server sleeps; of Streamlit's Community Cloud and of a Space that is known.
     """
     session = _usd(env, "ESCAPE_SESSION_CAP_USD")
     day = _usd(env, "ESCAPE_DAY_CAP_USD")

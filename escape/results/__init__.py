@@ -10,13 +10,12 @@ from escape.results.csv import marks_of, safe_cell
 from escape.results.digest import digest, foresight, names, order, per_puzzle, result_at, short
 from escape.results.document import escaped, html_table, whole_page
 from escape.results.items import spread_sentences
-from escape.results.notes import CATEGORIES, CLAUSES
-from escape.results.notes import counts as notes_table
-from escape.results.notes import moved as marks_moved
 from escape.results.pairs import pair_values, twin_gaps, twisted
 from escape.results.pictures import doors, spending, strips, understanding
 from escape.results.ranking import Ranking, Standing, ranking, usual
 from escape.results.sentences import (
+    CATEGORIES,
+    CLAUSES,
     answer_name,
     answer_sentence,
     basis_sentence,
@@ -29,8 +28,10 @@ from escape.results.sentences import (
     error_sentence,
     generosity_sentence,
     listed,
+    marks_moved,
     metric_changes_leader,
     money,
+    notes_table,
     outcome_sentence,
     places_sentence,
     power_sentence,

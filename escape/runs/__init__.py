@@ -5,11 +5,10 @@ In: a `RunConfig`, puzzles, keys. Out: `Result`s, emitted as they arrive. `assem
 and writes runs.
 """
 
-from escape.runs.assembly import FORESIGHT_OF, READING_OF, Assembly, bills, new_run, now, resumed
+from escape.runs.assembly import FORESIGHT_OF, READING_OF, Assembly, bills, new_run, now, program_hash, resumed
 from escape.runs.background import BACKGROUND, DrawLock, finished_run
 from escape.runs.conversation import converse, repaired, replayed, unrepaired, whole
 from escape.runs.examples import BEFORE, EXAMPLES
 from escape.runs.job import Job, money_out, with_providers
 from escape.runs.live import LiveJob, LiveRun, Shelf, Snapshot
 from escape.runs.loop import LOOP
-from escape.runs.version import program_hash

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import importlib.metadata
 import platform
 import secrets
@@ -10,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
 from escape import __version__, judges, models, prompts
 from escape.calls import Calls, Journal, Limits, Prices, unpriced
@@ -20,7 +23,6 @@ from escape.models import ApiKey, Bill, prices
 from escape.prompts import VERSIONS
 from escape.puzzles import controls, scripted
 from escape.runs import backlog, trials
-from escape.runs.version import program_hash
 from escape.types import (
     EARLIER,
     Answer,
@@ -37,6 +39,20 @@ from escape.types import (
 PROMPTS = VERSIONS | checklist.VERSIONS
 READING_OF, FORESIGHT_OF = "reading of moves", "questions of foresight"  # among a run's versions
 _PACKAGES = ("openai", "anthropic", "genai-prices", "tenacity", "pydantic", "streamlit")
+
+
+HERE = Path(__file__).parent.parent  # the package
+_SOURCES = {".py", ".toml", ".json", ".jsonl"}
+_APART = {"__pycache__", "recorded"}  # what was recorded is data, and changes nothing that the program does
+
+
+@cache
+def program_hash() -> str:
+    """SHA-256 over the package's sources and data, recorded runs aside, file by file, sorted by name."""
+    hash_ = hashlib.sha256()
+    for file in sorted(p for p in HERE.rglob("*") if p.suffix in _SOURCES and not _APART & {*p.parts}):
+        hash_.update(file.relative_to(HERE).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return hash_.hexdigest()
 
 
 def now() -> str:

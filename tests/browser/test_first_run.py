@@ -63,5 +63,5 @@ def test_two_models_with_two_keys_and_a_judge_run_in_ten_clicks_and_two_fields(p
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
-    assert {row["provider"] for row in rows} == {"openai", "anthropic"}
+    assert {row["provider"] for row in rows} == {"openai", "anthropic", "recorded"}  # who stands beside, free
     assert {row["status"] for row in rows} == {"judged"}

@@ -16,8 +16,8 @@ from escape.results.charts.counts import counts
 from escape.results.charts.registry import Chart
 from escape.results.ranking import ranking
 from escape.results.tables import TABLES
+from escape.runs import program_hash
 from escape.runs.assembly import Assembly, new_run
-from escape.runs.version import program_hash
 from escape.types import JudgeSpec, ModelSpec, Puzzle, ReportCard, Result, Run, RunConfig
 from tests.small_runs import A, B, puzzles, result, run_of, verdict
 

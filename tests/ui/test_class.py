@@ -14,7 +14,6 @@ from escape.classes.rounds import RoundSettings
 from escape.runs import archive, new_run
 from escape.store import store, tables
 from escape.types import Puzzle, RunConfig, Trial
-from escape.ui import remembered
 from escape.ui.class_ import here, lessons
 from escape.ui.session import Session
 from tests.ui.test_page import open_judge, open_saved, opened, press_run, texts
@@ -54,7 +53,7 @@ def joined(board: AppTest, name: str = "Ada") -> AppTest:
     """The page of a student who has just joined."""
     teacher = state(board).seat.teacher
     assert teacher is not None
-    me = opened(**{"class": teacher.code})
+    me = opened(**{"class": teacher.about().joining})
     me.text_input(key="join_name").set_value(name)
     next(b for b in me.button if b.label == "Join").click().run()
     assert f"Welcome, {name}." in texts(me)
@@ -91,35 +90,31 @@ def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> No
     assert "Welcome, Ada." in texts(joined(board))
 
 
-def with_cookies(monkeypatch: pytest.MonkeyPatch, jar: dict[str, str]) -> None:
-    monkeypatch.setattr(remembered, "recalled", lambda name: jar.get(name, ""))
-    monkeypatch.setattr(remembered, "remember", jar.__setitem__)
+def kept(at: AppTest) -> dict[str, str]:
+    """What a page asks its browser to remember, as drawn."""
+    return dict(re.findall(r'data-keep="(\w+)" data-value="([^"]*)"', texts(at)))
 
 
-def test_a_browser_remembers_each_class_and_a_wrong_link_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_browser_remembers_each_class_and_a_wrong_link_changes_nothing() -> None:
     jar: dict[str, str] = {}
-    with_cookies(monkeypatch, jar)
-    codes = []
     for _ in range(2):
         at = opened()
         at.button(key="open_class").click().run()
-        teacher = state(at).seat.teacher
-        assert teacher is not None
-        codes.append(teacher.code)
-    kept = dict(jar)
-    for code in codes:  # both boards come back in this browser
-        again = state(opened(board=code)).seat.teacher
+        jar |= {name: value for name, value in kept(at).items() if name.startswith("teach_")}
+    first, second = (name.removeprefix("teach_") for name in jar)
+    for code in (first, second):  # both boards come back in this browser
+        again = state(opened(board=code, **jar)).seat.teacher
         assert again is not None
         assert again.code == code
-    jar["try"] = f"{codes[0]}.not-the-secret-at-all"
-    at = opened(board=codes[0])
-    assert "nothing was changed" in texts(at)
-    assert state(at).seat.teacher is not None  # by what the browser remembers
-    assert {k: v for k, v in jar.items() if v} == {k: v for k, v in kept.items() if v}
-    jar["try"] = f"{codes[0]}.{kept[f'teach_{codes[0]}']}"
-    jar[f"teach_{codes[0]}"] = ""
-    assert state(opened(board=codes[0])).seat.teacher is not None  # the right link, in a browser that knows nothing
-    assert jar[f"teach_{codes[0]}"] == kept[f"teach_{codes[0]}"]
+    wrong = opened(board=first, **jar, **{"try": f"{first}.not-the-secret-at-all"})
+    assert "nothing was changed" in texts(wrong)
+    assert state(wrong).seat.teacher is not None  # by what the browser remembers
+    assert kept(wrong) == {"try": ""}
+    right = opened(board=first, **{"try": f"{first}.{jar[f'teach_{first}']}"})  # in a browser that knows nothing
+    assert state(right).seat.teacher is not None
+    assert kept(right) == {"try": "", f"teach_{first}": jar[f"teach_{first}"]}
+    other = opened(board=first, **{"try": f"{second}.{jar[f'teach_{second}']}"})  # a link of another class
+    assert state(other).seat.teacher is None
 
 
 def test_the_run_of_the_first_lesson_shows_no_figure_before_the_class_has_predicted() -> None:

@@ -34,9 +34,10 @@ def page() -> Iterator[AppTest]:
 
 
 def opened(**query: str) -> AppTest:
-    """A new visitor's page, by an address with these parameters; `mine`, `me` and `teach` are cookies."""
+    """A new visitor's page, by an address with these parameters; `mine`, `try`, `me_CODE`, `teach_CODE` are cookies."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30)
-    cookies = {name: query.pop(name) for name in ("mine", "me", "teach") if name in query}
+    kept = [name for name in query if name in ("mine", "try") or name.startswith(("me_", "teach_"))]
+    cookies = {name: query.pop(name) for name in kept}
     for key, value in query.items():
         at.query_params[key] = value
     with mock.patch("escape.ui.remembered.recalled", lambda name: cookies.get(name, "")):

@@ -11,6 +11,9 @@ from escape.results.sentences.findings import (
     reading_sentence,
     results_sentence,
 )
+from escape.results.sentences.notes import CATEGORIES, CLAUSES
+from escape.results.sentences.notes import counts as notes_table
+from escape.results.sentences.notes import moved as marks_moved
 from escape.results.sentences.twists import twists_sentence, twists_table
 from escape.results.sentences.wording import (
     answer_name,

@@ -13,7 +13,8 @@ from escape.metrics import LABELS, SCALE
 from escape.results import generosity_sentence, outcome_sentence, ranking, results_sentence, short, usual
 from escape.types import ClassError, StoreError, Trial, Verdict
 from escape.ui import remembered, text
-from escape.ui.class_ import here, tasks
+from escape.ui.class_ import here
+from escape.ui.class_.rounds import tasks
 from escape.ui.polling import every
 from escape.ui.session import Session
 

@@ -3,37 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import random
 from collections.abc import Callable, Sequence
-from typing import assert_never
 
 import streamlit as st
 
-from escape.classes import Posed, Round, RoundKind, RoundSettings, Teacher, results
-from escape.environments import ENVIRONMENTS, environment_of, is_marked, playable
-from escape.puzzles import bets, files
-from escape.results import count, short, titles
+from escape.classes import Round, Teacher, results
+from escape.puzzles import files
+from escape.results import count, titles
 from escape.runs.file import lines
-from escape.types import ClassError, EscapeError, Puzzle, Run, StoreError, Trial
+from escape.types import ClassError, EscapeError, Puzzle, StoreError
 from escape.ui import remembered, text
 from escape.ui.class_ import board, here, people, way_in
+from escape.ui.class_.rounds import next_round
 from escape.ui.polling import every
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
-from escape.ui.setup import generated
 from escape.ui.workshop import own
 
 SHOWING, JOINING = "The result", "How to join"
 LIVE_S = 2.0  # how often the board looks how many have joined and handed in
-ROUND_LABELS: dict[RoundKind, str] = {
-    "mark": "Mark answers",
-    "play": "Play rooms",
-    "day": "Room or lab of the day",
-    "bet": "Call it",
-    "note": "What went wrong?",
-    "write": "Write puzzles",
-    "predict": "Predict",
-}
 
 
 def show(state: Session) -> None:
@@ -134,7 +122,7 @@ def _live(teacher: Teacher, now: Round | None) -> None:
     if now and now.state == "open":
         people, things = handed
         count_text = f"{people} of {len(members)} people have handed in something, {things} in all."
-        label = ROUND_LABELS[now.plan.kind].lower()
+        label = next_round.ROUND_LABELS[now.plan.kind].lower()
         sentence = f"Round {now.number}, {label}: {count_text if members else 'nobody is here yet.'}"
     st.html(f'<p class="esc-big" role="status">{text.escape(sentence)}</p>')
     if members and (now is None or now.state == "revealed"):
@@ -144,7 +132,7 @@ def _live(teacher: Teacher, now: Round | None) -> None:
 def _steer(state: Session, teacher: Teacher, now: Round | None) -> None:
     """The one thing to do next."""
     if now is None or now.state == "revealed":
-        _next(state, teacher)
+        next_round.show(state, teacher, _do)
         return
     with st.container(horizontal=True):
         st.button("Reveal", type="primary", key="reveal", on_click=_do, args=(state, teacher.reveal, now),
@@ -163,114 +151,6 @@ def _do(state: Session, act: Callable[..., object], *about: object) -> None:
         state.say("board", str(error))
 
 
-def _next(state: Session, teacher: Teacher) -> None:
-    """Choose and open the next round."""
-    run = teacher.run()
-    st.session_state.setdefault("next_kind", "mark")  # a lesson has its own first round
-    kind: RoundKind | None = st.segmented_control(
-        "Next round", list(ROUND_LABELS), format_func=ROUND_LABELS.__getitem__, key="next_kind", required=True
-    )
-    if kind is None or kind == "mark":
-        plan = _marking(teacher.code, run)
-    elif kind == "play":
-        rooms = [p for p in run.puzzles if "plan" in environment_of(p).protocols and playable(p)]
-        titles_by_id = titles(rooms)
-        chosen = st.multiselect(
-            "Rooms and houses",
-            list(titles_by_id),
-            default=list(titles_by_id)[:2],
-            format_func=titles_by_id.__getitem__,
-            key="next_rooms",
-        )
-        plan = RoundSettings(kind="play", puzzles=tuple(chosen[:30]))
-    elif kind == "day":
-        plan = _of_the_day(run)
-    elif kind == "predict":
-        players = st.multiselect("Players to choose from", run.players, default=run.players[:6], format_func=short,
-                                 key="next_players")  # fmt: skip
-        plan = RoundSettings(kind="predict", players=tuple(players))
-    elif kind == "bet":
-        text.quiet("Everybody reads the same five plans, some of which lead out, and bets on each: out or stuck?")
-        plan = RoundSettings(kind="bet", bets=_posed(teacher, run))
-    elif kind == "note":
-        plan = _reading(teacher.code, run)
-    elif kind == "write":
-        text.quiet(
-            "Everybody writes a puzzle in the form, tries it with control answers, whose right mark is known, and "
-            "hands it in."
-        )
-        plan = RoundSettings(kind="write")
-    else:
-        assert_never(kind)
-
-    if pressed(state, "Open the round", "open_round", type="primary"):
-        _do(state, teacher.start, plan)
-        st.rerun()
-
-
-def _of_the_day(run: Run) -> RoundSettings:
-    """One room or one laboratory for everybody, the same all day."""
-    of_day = {p.kind: p for p in generated.for_people(run.puzzles)}
-    kind = st.segmented_control(
-        "Which", list(of_day), format_func=lambda name: ENVIRONMENTS[name].nouns[0].capitalize(),
-        default=next(iter(of_day), None), key="next_of_day", required=True,
-    )  # fmt: skip
-    if kind is None:
-        return RoundSettings(kind="day")
-    text.quiet(
-        f"Everybody plays the same {ENVIRONMENTS[kind].nouns[0]}. The board shows how far the class got, and the run's "
-        "players if they played it."
-    )
-    return RoundSettings(kind="day", puzzles=(of_day[kind].problem_id,))
-
-
-def _posed(teacher: Teacher, run: Run) -> tuple[Posed, ...]:
-    """Five plans for the class's rooms, others in each round."""
-    seed = f"class {teacher.code} {len(teacher.rounds())}"
-    drawn = bets.drawn([p for p in run.puzzles if is_marked(p)], seed)
-    return tuple(Posed(problem_id=b.puzzle.problem_id, by=b.by, lines=b.lines, why=b.why[:2000]) for b in drawn)
-
-
-def _reading(code: str, run: Run) -> RoundSettings:
-    """Failed answers, the same for everybody."""
-    failed = [r.trial for r in run.results if r.answer and r.answer.text.strip() and r.outcome and not r.outcome.out]
-    if not failed:
-        text.quiet("This class's run has no answer that failed in its room.")
-        return RoundSettings(kind="note")
-    most = min(20, len(failed))
-    number = st.number_input("How many failed answers", 1, most, min(6, most), key="next_notes")
-    text.quiet(
-        "Everybody reads them and writes one line on each: what went wrong? The class then puts the lines into kinds."
-    )
-    return RoundSettings(kind="note", answers=_drawn(code, failed, int(number)))
-
-
-def _marking(code: str, run: Run) -> RoundSettings:
-    """The same answers for everybody, drawn by chance."""
-    answered = [r.trial for r in run.results if r.answer and r.answer.text.strip()]
-    if not answered:
-        text.quiet("This class's run has no answers to mark.")
-        return RoundSettings(kind="mark")
-    left_half, right = st.columns(2)
-    most = min(20, len(answered))
-    number = left_half.number_input("How many answers", 1, most, min(8, most), key="next_answers")
-    way = right.segmented_control("How", ["Just the marks", "Checklist"], key="next_way", default="Just the marks",
-                                  required=True)  # fmt: skip
-    return RoundSettings(kind="mark", answers=_drawn(code, answered, int(number)), checklist=way == "Checklist")
-
-
-def _drawn(code: str, answered: Sequence[Trial], number: int) -> tuple[Trial, ...]:
-    """By chance, but always the same of one class; of one puzzle no second answer before each has one."""
-    order = list(answered)
-    random.Random(code).shuffle(order)  # noqa: S311 - chance, not secrets
-    seen: dict[str, int] = {}
-    turns = []
-    for trial in order:
-        seen[trial.problem_id] = seen.get(trial.problem_id, 0) + 1
-        turns.append((seen[trial.problem_id], trial))
-    return tuple(t for _, t in sorted(turns, key=lambda x: x[0])[:number])
-
-
 def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
     """What came of a round."""
     by_id = {r.id: r for r in revealed}
@@ -280,7 +160,7 @@ def _board(teacher: Teacher, revealed: Sequence[Round]) -> None:
     if len(by_id) > 1:
         st.segmented_control(
             "On the board", list(by_id), key="board_round", required=True,
-            format_func=lambda i: f"{by_id[i].number}. {ROUND_LABELS[by_id[i].plan.kind]}",
+            format_func=lambda i: f"{by_id[i].number}. {next_round.ROUND_LABELS[by_id[i].plan.kind]}",
         )  # fmt: skip
     round_ = by_id[st.session_state["board_round"]]
     board.show(teacher, round_, teacher.entries(round_))

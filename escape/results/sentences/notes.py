@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from escape.metrics import METRICS
 from escape.results.digest import names
-from escape.results.sentences import answer_name
+from escape.results.sentences.wording import answer_name
 from escape.types import Checklist, Note, Outcome, Puzzle, Run, Scores, Verdict
 
 CATEGORIES = (

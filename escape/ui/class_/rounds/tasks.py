@@ -1,0 +1,195 @@
+"""What a student does in a round: mark, play, write, predict. Whatever is handed in can be changed until it closes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+import streamlit as st
+
+from escape.classes import MAX_PUZZLES, Played, Round, Student, results
+from escape.environments import ByHand, as_answer, environment_of, is_marked
+from escape.environments.rooms import Play
+from escape.puzzles import CONTROLS
+from escape.results import count, outcome_sentence, titles
+from escape.runs.file import result_of
+from escape.types import Puzzle, Trial, Verdict
+from escape.ui import text
+from escape.ui.answers import reference
+from escape.ui.class_.rounds import voting
+from escape.ui.class_.rounds.handing_in import hand_in, pick
+from escape.ui.judge import marking
+from escape.ui.play import acting, play, steps
+from escape.ui.pressing import bring, pressed
+from escape.ui.session import Session
+from escape.ui.setup import mending
+from escape.ui.workshop import form as workshop
+
+
+def show(state: Session, me: Student, round_: Round) -> None:
+    """The task of an open round."""
+    message = st.container(key="task")  # what came of the last press, where the eye is after it
+    kind = round_.plan.kind
+    if kind == "mark":
+        _mark(state, me, round_)
+    elif kind == "play" or kind == "day":
+        _play(state, me, round_)
+    elif kind == "write":
+        _write(state, me, round_)
+    elif kind == "predict":
+        voting.predict(state, me, round_)
+    elif kind == "bet":
+        voting.bet(state, me, round_)
+    elif kind == "note":
+        voting.note(state, me, round_)
+    else:
+        assert_never(kind)
+    with message:
+        text.said(state.page.said.pop("task", None))
+
+
+def _mark(state: Session, me: Student, round_: Round) -> None:
+    """One answer at a time, in a different order for each student."""
+    order = list(round_.plan.answers)
+    random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
+    marks_ = {Trial.model_validate_json(i): Verdict.model_validate_json(b) for i, b in me.mine(round_).items()}
+    key = f"mark_{round_.id}"
+    all_done = " You are done, and may change your marks until the round closes." if len(marks_) == len(order) else ""
+    text.lead(
+        f"Round {round_.number}: mark the answers. {len(marks_)} of {count(len(order), 'answer')} done.{all_done}"
+    )
+    finished = {n for n, t in enumerate(order) if t in marks_}
+    trial = order[pick("Answer", key, {n: str(n + 1) for n in range(len(order))}, finished)]
+    run = me.run(round_)
+    puzzle = run.puzzle_by_id[trial.problem_id]
+    result = result_of(run, trial)
+    text.heading(puzzle.name)
+    st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+    with st.expander("Limits, and the reference solution"):
+        text.items("", puzzle.setup.constraints)
+        reference.lines(puzzle)
+    text.heading("The answer")
+    st.html(text.marked(result.answer.text if result.answer else "", {}))
+    name = f"mark_{round_.id}_{round_.plan.answers.index(trial)}"  # on the page, so it says nothing of the player
+    form = marking.Form(puzzle, name, round_.plan.checklist)
+
+    def save() -> None:
+        verdict = form.read()
+        if isinstance(verdict, str):
+            state.say("task", verdict)
+            bring(state, "task")
+            return
+        if hand_in(state, lambda: me.mark(round_, trial, verdict), "Saved. You can change it until the round closes."):
+            st.session_state[key] = None  # on to the next answer
+
+    with st.form(name):
+        form.draw(marks_.get(trial))
+        st.form_submit_button("Save", type="primary", on_click=save)
+
+
+def _play(state: Session, me: Student, round_: Round) -> None:
+    """Leave the rooms by moves, or say in words how."""
+    by_id = {p.problem_id: p for p in me.run(round_).puzzles if p.problem_id in round_.plan.puzzles}
+    handed_in, titles_by_id, key = me.mine(round_), titles(list(by_id.values())), f"play_{round_.id}"
+    kinds = {environment_of(p) for p in by_id.values()}
+    by_doors, (one, many) = all(e.counts == "doors" for e in kinds), min(e.nouns for e in kinds)
+    aim = "open as many doors as you can" if by_doors else "get out of the rooms"
+    what = count(len(by_id), *((one, many) if len(kinds) == 1 else ("room",)))
+    all_done = " You are done, and may play on until the round closes." if len(handed_in) == len(by_id) else ""
+    text.lead(f"Round {round_.number}: {aim}. {len(handed_in)} of {what} handed in.{all_done}")
+    puzzle = by_id[
+        pick(
+            one.capitalize() if len(kinds) == 1 else "Room",
+            key,
+            {i: text.label(titles_by_id[i]) for i in by_id},
+            handed_in,
+        )
+    ]
+    name = f"{round_.id} {puzzle.problem_id}"
+    playing = state.seat.rooms.setdefault(name, ByHand(puzzle))
+
+    def keep(play_: Played) -> None:
+        if hand_in(state, lambda: me.play(round_, puzzle.problem_id, play_), f"{puzzle.name} is handed in."):
+            # on to the next room, unless lines of this one are to be written anew
+            st.session_state[key] = puzzle.problem_id if mending.faults(puzzle, play_.answer) else None
+
+    def again() -> None:
+        state.seat.rooms[name] = playing.again()
+
+    if is_marked(puzzle):
+        play.told(puzzle)
+
+    if not playing.play.over and not isinstance(playing.play, Play):
+        play.hand_of(puzzle).show(playing, playing.play)
+    elif isinstance(playing.play, Play) and not playing.play.over:
+        acting.show(state, playing, playing.play)
+    else:
+        outcome = playing.play.outcome
+        text.lead(outcome_sentence(outcome, puzzle))
+        why = f"why_{name}"
+
+        def hand_in_the_play() -> None:
+            answer = as_answer(puzzle, outcome, st.session_state.get(why, ""))
+            keep(Played(answer=answer, starts=min(playing.starts, 1000)))
+
+        with st.container(key=acting.END), st.form(f"form {why}"):
+            st.text_area("Why does it work, or why not?", max_chars=8000, key=why)
+            st.form_submit_button("Hand it in", type="primary", on_click=hand_in_the_play)
+    text.said(state.page.said.pop("task", None))  # above the list, which may be long
+    steps(playing.play.steps, playing.play.lost_at if playing.play.over else None)
+    if playing.play.steps:
+        st.button("Start again", on_click=again, key="task_again")
+    if "plan" in environment_of(puzzle).protocols:
+        _in_words(puzzle, f"words_{name}", handed_in, keep)
+
+
+def _in_words(puzzle: Puzzle, words: str, handed_in: Mapping[str, str], hand_in: Callable[[Played], None]) -> None:
+    """A field for an answer in words, as `words`, and for those of its lines that could not be read as moves."""
+
+    def hand_in_the_words() -> None:
+        if words_said := st.session_state.get(words, "").strip():
+            hand_in(Played(answer=words_said))
+
+    def mended(words_said: str) -> None:
+        st.session_state[words] = words_said
+        hand_in(Played(answer=words_said))
+
+    with st.expander("Answer in words instead"), st.form(f"form {words}"):
+        st.text_area("How do you get out, and why does it work?", max_chars=8000, key=words)
+        st.form_submit_button("Hand in the words", on_click=hand_in_the_words)
+    if puzzle.problem_id in handed_in and (
+        words_said := Played.model_validate_json(handed_in[puzzle.problem_id]).answer
+    ):
+        mending.show(puzzle, words_said, f"mend {words}", mended)
+
+
+def _write(state: Session, me: Student, round_: Round) -> None:
+    """The workshop's form; what is kept there can be tried with controls and handed in."""
+    handed_in = me.mine(round_)
+    text.lead(
+        f"Round {round_.number}: write a puzzle. {count(len(handed_in), 'puzzle')} handed in, {MAX_PUZZLES} at most."
+    )
+    workshop.show(state, by_hand=False)
+    own = {i: Puzzle.model_validate_json(body) for i, body in handed_in.items()}
+    own |= {p.problem_id: p for p in state.puzzles if p.problem_id not in state.bundled}
+    if not own:
+        text.quiet("Press Keep this puzzle first; then you can try it with controls and hand it in.")
+        return
+    titles_by_id = titles(list(own.values()))
+    chosen = st.selectbox(
+        "Your puzzle", list(own), index=len(own) - 1, format_func=titles_by_id.__getitem__, key="own_puzzle"
+    )
+    puzzle = own[chosen]
+    _controls(puzzle, state.puzzles)
+
+    if pressed(state, "Hand it in", "hand_in", type="primary"):
+        hand_in(state, lambda: me.hand_in(round_, puzzle), f"{puzzle.name} is handed in. You can still change it.")
+        st.rerun()
+
+
+def _controls(puzzle: Puzzle, puzzles: list[Puzzle]) -> None:
+    """What the controls would get on it: full marks for the reference, none for the blank."""
+    with st.expander(f"Tried with {len(CONTROLS)} controls: answers whose right mark is known", expanded=True):
+        rows = results.tried_with_controls(puzzle, puzzles)
+        text.table([("Answer", ""), ("Marks", "n"), ("In the room", "")], rows)

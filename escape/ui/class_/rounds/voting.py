@@ -1,0 +1,122 @@
+"""What a student says of others' work: bets on plans, what went wrong in answers, who will win."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import streamlit as st
+
+from escape.classes import Called, Guess, Remark, Round, Student
+from escape.results import CATEGORIES, count, short
+from escape.runs.file import result_of
+from escape.types import Run, Trial
+from escape.ui import text
+from escape.ui.answers import answer, reference
+from escape.ui.class_.rounds.handing_in import hand_in, pick
+from escape.ui.play import call_it, play, steps
+from escape.ui.session import Session
+
+
+def bet(state: Session, me: Student, round_: Round) -> None:
+    """Somebody's plan for a room: out or stuck? Nothing is told before the reveal."""
+    said = {int(i): Called.model_validate_json(b).out for i, b in me.mine(round_).items()}
+    n, key = len(round_.plan.bets), f"bet_{round_.id}"
+    all_done = " You are done, and may change your bets until the round closes." if len(said) == n else ""
+    text.lead(f"Round {round_.number}: out or stuck? {len(said)} of {count(n, 'plan')} called.{all_done}")
+    number = pick("Plan", key, {i: str(i + 1) for i in range(n)}, said)
+    posed = round_.plan.bets[number]
+    puzzle = me.run(round_).puzzle_by_id[posed.problem_id]
+    play.told(puzzle)
+    text.heading(f"The plan, by {text.label(posed.by)}")
+    call_it.plan(posed.lines)
+
+    def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
+        if hand_in(state, lambda: me.call(round_, number, Called(out=out)), "Your bet is in."):
+            st.session_state[key] = None  # on to the next plan
+
+    with st.container(horizontal=True):
+        for out, words in ((True, "It gets out"), (False, "It gets stuck")):
+            chosen = said.get(number) is out
+            st.button(f"{words} ✓" if chosen else words, key=f"{key}_{out}", on_click=call, args=(out,),
+                      type="primary" if chosen else "secondary")  # fmt: skip
+
+
+def note(state: Session, me: Student, round_: Round) -> None:
+    """A failed answer, and one line: what went wrong?"""
+    order = list(round_.plan.answers)
+    random.Random(f"{round_.id} {me.member.number}").shuffle(order)  # noqa: S311 - chance, not secrets
+    mine = {Trial.model_validate_json(i): Remark.model_validate_json(b) for i, b in me.mine(round_).items()}
+    n, key = len(order), f"note_{round_.id}"
+    all_done = " You are done, and may change your lines until the round closes." if len(mine) == n else ""
+    text.lead(f"Round {round_.number}: what went wrong? {len(mine)} of {count(n, 'answer')} read.{all_done}")
+    at = pick("Answer", key, {i: str(i + 1) for i in range(n)}, {i for i, t in enumerate(order) if t in mine})
+    trial = order[at]
+    run = me.run(round_)
+    puzzle, result, before = run.puzzle_by_id[trial.problem_id], result_of(run, trial), mine.get(trial)
+    text.heading(puzzle.name)
+    st.html(f'<div class="esc-text">{text.escape(puzzle.setup.scenario)}</div>')
+    with st.expander("Limits, and the reference solution"):
+        text.items("", puzzle.setup.constraints)
+        reference.lines(puzzle)
+    answer.said(result, "The answer, which did not get out")
+    if result.outcome:
+        with st.expander("What the room said"):
+            steps(result.outcome.steps, result.outcome.lost_at)
+    name = f"{key}_{round_.plan.answers.index(trial)}"
+
+    def save() -> None:
+        remark = Remark(text=st.session_state[name].strip(), category=st.session_state[f"{name}_kind"] or "")
+        if not remark.text:
+            state.say("task", "Write one line first: what went wrong?")
+        elif hand_in(
+            state, lambda: me.remark(round_, trial, remark), "Saved. You can change it until the round closes."
+        ):
+            st.session_state[key] = None  # on to the next answer
+
+    with st.form(f"form {name}"):
+        st.text_input("What went wrong? One line", before.text if before else "", key=name, max_chars=300,
+                      autocomplete="off")  # fmt: skip
+        kind = CATEGORIES.index(before.category) if before and before.category in CATEGORIES else None
+        st.selectbox("Of which kind? (you may leave it to the class)", CATEGORIES, index=kind, key=f"{name}_kind")
+        st.form_submit_button("Save", type="primary", on_click=save)
+
+
+def predict(state: Session, me: Student, round_: Round) -> None:
+    """Before a run: who will win, and whether anybody can tell."""
+    before = me.mine(round_).get("guess")
+    old = Guess.model_validate_json(before) if before else None
+    players = list(round_.plan.players)
+    run = me.run(round_)
+    n = count(len(run.config.problem_ids), "puzzle")
+    text.lead(f"Round {round_.number}: what will happen?{' You have voted; you can change it.' if old else ''}")
+    _read_one_of_each(run, players)
+    with st.form(f"predict_{round_.id}"):
+        who = st.radio("Who will do best?", players, format_func=lambda p: text.label(short(p)),
+                       index=players.index(old.winner) if old and old.winner in players else None)  # fmt: skip
+        enough = st.radio(f"Will {n} be enough to tell?", ["yes", "no"], horizontal=True,
+                          index=None if old is None else int(not old.enough))  # fmt: skip
+        if st.form_submit_button("Vote", type="primary"):
+            if who is None or enough is None:
+                text.cause("Answer both questions.")
+                return
+            guess = Guess(winner=who, enough=enough == "yes")
+            hand_in(state, lambda: me.predict(round_, guess), "Your vote is in.")
+            st.rerun()
+
+
+def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
+    """One answer by each player to the same puzzle, without any mark: a vote on a phone is then more than a guess."""
+    texts: dict[str, dict[str, str]] = {}
+    for result in run.results:
+        if result.answer and result.answer.text.strip() and result.trial.repeat == 1:
+            texts.setdefault(result.trial.problem_id, {})[result.trial.player] = result.answer.text
+    shared = next((i for i, own in texts.items() if all(p in own for p in players)), None)
+    if shared is None:
+        return
+    with st.expander("Read one answer by each"):
+        puzzle = run.puzzle_by_id[shared]
+        text.quiet(f"{puzzle.name}: {puzzle.setup.scenario}")
+        for player in players:
+            text.heading(text.label(short(player)))
+            st.html(f'<div class="esc-text">{text.escape(texts[shared][player])}</div>')
