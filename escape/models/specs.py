@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 
 from pydantic import SecretStr, ValidationError
 
@@ -44,7 +45,10 @@ def parse(
     model = _BUDGET.sub("", model)
     effort_ = _EFFORT.search(model)
     efforts = PROVIDERS[provider].efforts
-    parts: dict[str, object] = {"provider": provider, "model": _EFFORT.sub("", model)}
+    model = _EFFORT.sub("", model)
+    if PROVIDERS[provider].here and model.startswith(home := f"{Path.home()}/"):
+        model = f"~/{model.removeprefix(home)}"  # names stand in runs and tables, which others read
+    parts: dict[str, object] = {"provider": provider, "model": model}
     options = {
         "base_url": f"http{address}" if at else None,
         "effort": effort_[1] if effort_ else effort if efforts else None,

@@ -83,7 +83,10 @@ class Store:
                     db.execute(text("select pg_advisory_xact_lock(:n)"), {"n": _LOCK})
                 migrate(db)
         except SQLAlchemyError as error:
-            raise self._said(error, "the database cannot be used", "check ESCAPE_DB_URL") from None
+            remedy = "check ESCAPE_DB_URL"
+            if self._engine.dialect.name == "sqlite" and not os.environ.get("ESCAPE_DB_URL"):
+                remedy = f"{self._engine.url.database} must be writable; name another folder in ESCAPE_DATA"
+            raise self._said(error, "the database cannot be used", remedy) from None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -50,8 +50,8 @@ def show(state: Session, specs: Sequence[ModelSpec]) -> None:
     for scope in needed:
         _field(state, scope)
     text.quiet(
-        "A key stays in this page's session: it is in no file, address, log or export, and is gone when the page "
-        "closes."
+        "A key stays in this page's session: it is in no file, address, log or export. The server lets go of it "
+        "minutes after the page was closed."
     )
 
 
