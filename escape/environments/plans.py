@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from escape.environments.environment import Episode
@@ -26,6 +27,29 @@ def outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str
     if repair:
         lines = mended(lines, unread(episode, lines), repair)[: episode.max_lines]
     return carried_out(episode, lines).outcome if lines or requested else None
+
+
+def known_outcome(puzzle: Puzzle, answer: str, *, requested: bool = False, repair: str = "") -> Outcome | None:
+    """The same for an answer that many runs have alike, such as a script's: worked out once, and one object for all."""
+    return _known(_ThisOne(puzzle), answer, requested, repair)
+
+
+class _ThisOne:
+    """A puzzle by its identity: to compare whole puzzles takes longer than a move."""
+
+    def __init__(self, puzzle: Puzzle) -> None:
+        self.puzzle = puzzle
+
+    def __hash__(self) -> int:
+        return id(self.puzzle)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ThisOne) and self.puzzle is other.puzzle
+
+
+@lru_cache(maxsize=1000)
+def _known(which: _ThisOne, answer: str, requested: bool, repair: str) -> Outcome | None:  # noqa: FBT001 - a key
+    return outcome(which.puzzle, answer, requested=requested, repair=repair)
 
 
 def plan(puzzle: Puzzle, answer: str) -> tuple[list[str], dict[int, str]]:

@@ -148,7 +148,8 @@ async def _one(
                 cast.config.moves and (player is not None or cast.asks(trial.player))
             )
             text = environment_of(puzzle).plan_text(answer)
-            outcome = attempts.outcome(puzzle, text, requested=asks_moves, repair=repair.answer.text if repair else "")
+            worked_out = attempts.known_outcome if player and not player.spec.budget else attempts.outcome
+            outcome = worked_out(puzzle, text, requested=asks_moves, repair=repair.answer.text if repair else "")
             if outcome and player and repair is None and needs_repair(player.spec, puzzle, outcome):
                 emit(Result(trial=trial, answer=answer, outcome=outcome, started_at=began, ended_at=now()))
                 stage = "player"

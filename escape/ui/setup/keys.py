@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from escape import models
+from escape.intake import first_fault
 from escape.models import PROVIDERS
 from escape.results import count
 from escape.runs import LOOP
@@ -228,17 +229,40 @@ def _place(state: Session, prefix: str) -> Place | str:
         return Place(name)
     if not allowed.custom_addresses:
         return "This hosted page does not call visitors' addresses. Run Escape on your own machine for that."
+    field = f"{prefix}_address_of_{name}"
+
+    def mend() -> None:
+        st.session_state[field] = whole_address(st.session_state[field])
+
     address = st.text_input(
         "Address",
-        key=f"{prefix}_address_of_{name}",
+        key=field,
+        on_change=mend,
         placeholder=askable[name].base_url or "http://localhost:8080/v1",
         autocomplete="off",
         max_chars=500,
         persist_state="session",
     ).strip()
     if address:
+        try:
+            allowed.check_address(ModelSpec(provider=name, model="list", base_url=address))
+        except (SpecError, ValidationError) as error:
+            text.cause(str(error) if isinstance(error, SpecError) else first_fault(error))
+            return "Mend the server's address first."
         state.keys.own_addresses.add((name, address))
     return Place(name, address)
+
+
+def whole_address(typed: str) -> str:
+    """An address as it is asked: with a scheme (a key goes to a public name by HTTPS only) and a path."""
+    bare = "".join(typed.split()).rstrip("/")
+    if not bare:
+        return ""
+    if "://" not in bare:
+        name, _, port = bare.partition("/")[0].partition(":")
+        near = bool(port) or "." not in name or name.replace(".", "").isdecimal()
+        bare = f"{'http' if near else 'https'}://{bare}"
+    return bare if "/" in bare.partition("://")[2] else f"{bare}/v1"
 
 
 def _list_button(state: Session, prefix: str, place: Place) -> None:
