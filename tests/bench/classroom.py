@@ -102,7 +102,7 @@ def main(o: argparse.Namespace) -> None:
 
 
 async def _everybody(o: argparse.Namespace, url: str, code: str, secret: str, teacher: Teacher) -> None:
-    board = await Visitor(url, f"board={code}", f"escape_teach={code}.{secret}").open()
+    board = await Visitor(url, f"board={code}", f"escape_teach_{code}={secret}").open()
     began = asyncio.Event()
     start = time.monotonic()
     joining = [asyncio.create_task(one(url, code, i, began, o.think)) for i in range(o.n)]

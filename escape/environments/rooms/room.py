@@ -203,14 +203,10 @@ class Room:
 
     def _graph(self, act_groups: Sequence[ActGroup]) -> StateGraph:
         edges: dict[State, tuple[Edge, ...]] = {}
-        states, waiting = {self.start}, [self.start]
+        states, waiting = {self.start: self.start}, [self.start]  # each once: many edges lead to the same
         while waiting:
             state = waiting.pop()
-            edges[state] = () if self.is_out(state) else tuple(self._edges(state, act_groups))
-            for edge in edges[state]:
-                if edge.to not in states:
-                    states.add(edge.to)
-                    waiting.append(edge.to)
+            edges[state] = () if self.is_out(state) else tuple(self._edges(state, act_groups, states, waiting))
             if len(states) > MAX_STATES or len(states) * len(act_groups) > MAX_WORK:
                 raise TooLargeError(f"has more than {len(states) - 1} reachable states; use fewer facts or values")
         ways = self._ways(edges)
@@ -244,11 +240,16 @@ class Room:
                     waiting.append(edge.to)
         return False
 
-    def _edges(self, state: State, act_groups: Iterable[ActGroup]) -> Iterator[Edge]:
+    def _edges(
+        self, state: State, act_groups: Iterable[ActGroup], states: dict[State, State], waiting: list[State]
+    ) -> Iterator[Edge]:
+        """What leads on from a state; states that are new are noted, and wait for their own edges."""
         for same in act_groups:
             number = self.first_of(state, same.rules)
             if number is not None and (to := self.after(state, number)) != state:
-                yield Edge(same.acts, number, to, same.cost)
+                if (known := states.setdefault(to, to)) is to:
+                    waiting.append(to)
+                yield Edge(same.acts, number, known, same.cost)
 
     def _ways(self, edges: dict[State, tuple[Edge, ...]]) -> dict[State, tuple[int, int]]:
         back: dict[State, list[tuple[State, int]]] = {}
