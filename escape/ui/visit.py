@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from escape import models
 from escape.hosting import Hosting, Visit, hosting, owner
-from escape.runs import LOOP
+from escape.runs import LOOP, memory
 
 _PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Via")
 
@@ -42,4 +42,10 @@ def host() -> Hosting:
 def warm_up() -> None:
     """After the first paint, load what the first run with a model will want."""
     if runtime.exists():
-        LOOP.warm(models.warm)
+        LOOP.warm(_ready)
+
+
+def _ready() -> None:
+    """Load what is wanted next, and give back what making the first page has left over."""
+    models.warm()
+    memory.give_back()
