@@ -32,7 +32,7 @@ audit: .venv/dev  ## are there known holes in what we depend on? asks PyPI's adv
 	$(BIN)/pip-audit --strict -r requirements.txt
 
 bench: .venv/dev  ## measure everything, each figure beside its yardstick; CONTRIBUTING.md says what each shows
-	for name in throughput arrivals visitors first_view click ratelimit conversations batches million laboratories caps outputs hostile memory many soak classroom offline_judge planted worlds reading sentences "houses --houses 500"; do $(BIN)/python -m tests.bench $$name || exit 1; done
+	for name in throughput arrivals visitors first_view click ratelimit conversations batches million laboratories caps outputs hostile memory many soak classroom largest "leaving --n 200" offline_judge planted worlds reading sentences "houses --houses 500"; do $(BIN)/python -m tests.bench $$name || exit 1; done
 
 format: .venv/dev  ## lay out the code and mend what can be mended
 	$(BIN)/ruff format .

@@ -216,3 +216,15 @@ def unpack(data: bytes, to: BinaryIO, name: str, most: int) -> None:
                 to.write(piece)
     except (gzip.BadGzipFile, EOFError, zlib.error):
         raise FileError(f"{name}: the compressed file is damaged; choose one that Escape saved") from None
+
+
+def whole_address(typed: str) -> str:
+    """An address as it is asked: with a scheme (a key goes to a public name by HTTPS only) and a path."""
+    bare = "".join(typed.split()).rstrip("/")
+    if not bare:
+        return ""
+    if "://" not in bare:
+        name, _, port = bare.partition("/")[0].partition(":")
+        near = bool(port) or "." not in name or name.replace(".", "").isdecimal()
+        bare = f"{'http' if near else 'https'}://{bare}"
+    return bare if "/" in bare.partition("://")[2] else f"{bare}/v1"

@@ -17,6 +17,7 @@ from escape import models
 from escape.calls import Limits
 from escape.calls.guard import Calls
 from escape.hosting import Hosting
+from escape.intake import whole_address
 from escape.models import llamacpp, network
 from escape.models.protocols.listing import near
 from escape.models.providers import PROVIDERS
@@ -27,7 +28,6 @@ from escape.runs import assembly, backlog
 from escape.types import FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
 from escape.ui.run import start
 from escape.ui.session import Session
-from escape.ui.setup.keys import whole_address
 from tests.fake_server import FakeServer
 from tests.ui.test_page import KEY, ROOT, add_model, finish, live, press_run, texts
 

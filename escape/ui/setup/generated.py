@@ -31,9 +31,10 @@ def made(name: str, seed: str, n: int, doors: int) -> tuple[Puzzle, ...]:
     is_here = visitor_is_here()
     puzzles = []
     for number in range(1, n + 1):
-        if not is_here():
-            st.stop()
-        puzzles.append(one(name, seed, number, doors))
+        with _MAKING:
+            if not is_here():  # asked once it is one's turn: a whole class may have left meanwhile
+                st.stop()
+            puzzles.append(one(name, seed, number, doors))
     return tuple(puzzles)
 
 
@@ -43,14 +44,13 @@ def one(name: str, seed: str, number: int, doors: int) -> Puzzle:
     seeds = ENVIRONMENTS[name].seeds
     if seeds is None:
         raise ValueError(f"{name} are written, not made from a seed")
-    with _MAKING:
-        return seeds.one(seed, number, doors)
+    return seeds.one(seed, number, doors)
 
 
 def of_the_day(name: str) -> Puzzle:
     """Today's puzzle of an environment that has seeds, for people and classes."""
     seeds = ENVIRONMENTS[name].seeds
-    return made(name, today(), 1, seeds.daily if seeds else 1)[0]
+    return one(name, today(), 1, seeds.daily if seeds else 1)  # nobody waits here for others' houses
 
 
 def of_today() -> list[Puzzle]:

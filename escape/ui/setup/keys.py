@@ -10,7 +10,7 @@ import streamlit as st
 from pydantic import SecretStr, ValidationError
 
 from escape import models
-from escape.intake import first_fault
+from escape.intake import first_fault, whole_address
 from escape.models import PROVIDERS
 from escape.results import count
 from escape.runs import LOOP
@@ -251,18 +251,6 @@ def _place(state: Session, prefix: str) -> Place | str:
             return "Mend the server's address first."
         state.keys.own_addresses.add((name, address))
     return Place(name, address)
-
-
-def whole_address(typed: str) -> str:
-    """An address as it is asked: with a scheme (a key goes to a public name by HTTPS only) and a path."""
-    bare = "".join(typed.split()).rstrip("/")
-    if not bare:
-        return ""
-    if "://" not in bare:
-        name, _, port = bare.partition("/")[0].partition(":")
-        near = bool(port) or "." not in name or name.replace(".", "").isdecimal()
-        bare = f"{'http' if near else 'https'}://{bare}"
-    return bare if "/" in bare.partition("://")[2] else f"{bare}/v1"
 
 
 def _list_button(state: Session, prefix: str, place: Place) -> None:
