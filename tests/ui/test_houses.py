@@ -55,7 +55,7 @@ def test_the_example_of_houses_leads_with_its_sentence_and_its_curve(page: AppTe
 def test_people_are_offered_rooms_and_the_days_laboratory_and_no_houses(page: AppTest) -> None:
     open_tab(page, "Play")
     offered = page.selectbox(key="play_room").options
-    assert offered[0].startswith("Room of the day: ")
+    assert offered[0].endswith(" · room of the day")
     assert offered[1].startswith("Laboratory of the day")
     assert not [name for name in offered if "House" in name]
 

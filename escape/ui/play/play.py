@@ -153,7 +153,7 @@ def told(puzzle: Puzzle) -> None:
 def _choose(state: Session, rooms: Sequence[Puzzle]) -> ByHand:
     by_id, name_by_id = {p.problem_id: p for p in rooms}, state.called(rooms)
     if rooms and is_marked(rooms[0]):
-        name_by_id[rooms[0].problem_id] = f"Room of the day: {rooms[0].name}"
+        name_by_id[rooms[0].problem_id] = f"{rooms[0].name} · room of the day"
     for puzzle in rooms:
         environment = environment_of(puzzle)
         if recipe := environment.recipe(puzzle):
