@@ -23,11 +23,12 @@ for command in cli.COMMANDS:
 
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65_535), default=8501, show_default=True)
-def serve(port: int) -> None:
-    """Serve the page on this machine until Ctrl-C; it prints the address to open."""
+@click.option("--network", is_flag=True, help="Also to others in this machine's network, as a class needs it.")
+def serve(*, port: int, network: bool) -> None:
+    """Serve the page to this machine until Ctrl-C; it prints the address to open."""
     from escape.ui import serve as page  # Streamlit is slow to load, and only the page needs it
 
-    page.serve(port)
+    page.serve(port, network=network)
 
 
 @main.command()

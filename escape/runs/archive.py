@@ -154,7 +154,7 @@ def find(code: str, alive: Callable[[], bool]) -> LiveRun | None:
     return None
 
 
-TIDY_S = 20.0  # between two looks at who has left
+TIDY_S = 10.0  # between two looks at who has left
 
 
 def tidy() -> None:

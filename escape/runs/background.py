@@ -16,8 +16,8 @@ DrawLock = threading.Lock  # one drawing of a page at a time
 
 MAX_RUN_S = 4 * 3600.0
 # after so long without a page, what is in the store leaves the memory; Streamlit lets nobody come back to a page that
-# was closed for longer than its disconnectedSessionTTL of 60 s
-GONE_S = 70.0
+# was closed for longer than its disconnectedSessionTTL of 45 s
+GONE_S = 50.0
 KEPT_S = 2 * 3600.0  # how long a finished run that is in no store stays available by its code
 MAX_UNSEEN_MB = 100.0  # of runs that no page shows, all together; beyond that the oldest are dropped
 MB_AN_ANSWER = 0.012  # as measured

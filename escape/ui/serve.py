@@ -11,9 +11,9 @@ HERE = Path(__file__).parent
 SETTINGS = next(f for f in (HERE / "settings/config.toml", HERE.parents[1] / ".streamlit/config.toml") if f.is_file())
 
 
-def serve(port: int) -> None:
-    """Serve the page until Ctrl-C. Streamlit reads settings beside its script, so both are written to a temporary
-    folder.
+def serve(port: int, *, network: bool = False) -> None:
+    """Serve the page until Ctrl-C, to this machine alone, or to its `network` too. Streamlit reads settings beside its
+    script, so both are written to a temporary folder.
     """
     from streamlit.web import cli
 
@@ -22,5 +22,6 @@ def serve(port: int) -> None:
         script.write_text("from escape.ui.page import page\n\npage()\n", "utf-8")
         Path(folder, ".streamlit").mkdir()
         Path(folder, ".streamlit/config.toml").write_text(SETTINGS.read_text("utf-8"), "utf-8")
-        sys.argv = ["streamlit", "run", str(script), "--server.port", str(port)]
+        where = [] if network else ["--server.address", "127.0.0.1"]
+        sys.argv = ["streamlit", "run", str(script), "--server.port", str(port), *where]
         cli.main()

@@ -124,7 +124,7 @@ def test_an_answer_without_a_mark_says_why() -> None:
     assert said(result("P", A)) == "a on Room P: answered, not judged yet."
     assert said(result("P", A).model_copy(update={"answer": None})) == "a on Room P: not asked yet."
     none = result("P", A, verdict(0, 0, 0, checklist(attempted=False)))
-    assert said(none) == "a on Room P: no attempt (). 0 of 5."
+    assert said(none) == "a on Room P: no attempt. 0 of 5."
     out = result("P", A, verdict(2, 0.2, 1, checklist(steps="00", works="no")), outcome(out=True))
     assert "a plan that works" in said(out)
 

@@ -40,7 +40,7 @@ from escape.environments import plans as attempts
 from escape.judges import find_json
 from escape.puzzles import files
 from escape.runs import converse, repaired
-from escape.types import ANSWER_BUDGET, Answer, Finish, ModelSpec, NotJudged, Outcome, Prompt, Puzzle, Turn
+from escape.types import ANSWER_BUDGET, Answer, Finish, ModelSpec, NotJudged, Outcome, Prompt, Puzzle, SpecError, Turn
 
 FINISH: dict[str, Finish] = {  # Inspect's words for why a model stopped
     "max_tokens": "length", "model_length": "length", "content_filter": "filter", "tool_calls": "tool_call",
@@ -221,6 +221,8 @@ def rooms(puzzle_set: str = files.ROOMS, *, moves: bool = False, foresee: bool =
     """Rooms written by hand. `puzzle_set`: `rooms`, `hard` or `twists` (with their originals); `moves`: one move at a
     time; `foresee`: also ask what will happen.
     """
+    if puzzle_set not in files.sets(files.standard()):
+        raise SpecError(f"there is no set {puzzle_set!r}; choose one of {', '.join(files.sets(files.standard()))}")
     playable_rooms = [p for p in files.in_set(files.standard(), puzzle_set) if playable(p)]
     return _task(playable_rooms, out(), in_turns=moves, foreseen=foresee)
 
@@ -241,8 +243,14 @@ def laboratories(n: int = 3, doors: int = 6, seed: str = "inspect") -> Task:
 def generated(
     environment: str, n: int, doors: int, seed: str = "inspect", *, moves: bool = False, foresee: bool = False
 ) -> Task:
-    """Puzzles of any environment that makes them from a seed."""
-    played = ENVIRONMENTS[environment]
+    """Puzzles of any environment that makes them from a seed. Raises SpecError for another."""
+    seeded = {name: e for name, e in ENVIRONMENTS.items() if e.seeds}
+    if environment not in seeded:
+        raise SpecError(f"{environment!r} makes no puzzles from a seed; choose one of {', '.join(seeded)}")
+    played = seeded[environment]
+    most = played.seeds.doors_listed.most if played.seeds else 0
+    if n < 1 or not 1 <= doors <= most:
+        raise SpecError(f"n is 1 or more, and doors are 1 to {most} for {played.nouns[1]}")
     puzzles = played.seeds.generate(str(seed), n, doors) if played.seeds else []
     in_turns = moves or "plan" not in played.protocols
     return _task(puzzles, _doors() if played.counts == "doors" else out(), in_turns=in_turns, foreseen=foresee)

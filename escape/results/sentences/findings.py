@@ -167,7 +167,8 @@ def beside(tally: Tally, counts_as: str = "not out") -> str:
     if tally.silent:
         reasons = ", ".join(f"{n} {why}" for why, n in tally.no_move.most_common())
         remarks.append(f"{tally.silent} {of} without a move that can be read ({reasons}), which counts as {counts_as}")
-    if tally.cut_off and tally.cut_off > MUCH_CUT_OFF * tally.plans:
+    said = tally.no_move["cut off"]  # those stand among the answers without a move already
+    if tally.cut_off > said and tally.cut_off > MUCH_CUT_OFF * tally.plans:
         remarks.append(f"{tally.cut_off} {of} cut off at the answer budget; allow more tokens")
     if tally.unread:
         remarks.append(f"{tally.unread} {of} not read in full")

@@ -121,7 +121,8 @@ def answer_sentence(result: Result, puzzle: Puzzle, metric: Metric) -> str:
         return f"{who}: {'answered, not judged yet' if result.answer else 'not asked yet'}."
     checklist = result.verdict.checklist
     if checklist is not None and not checklist.attempted:
-        return f"{who}: no attempt ({checklist.attempted_reason}). 0 of {scores.top}."
+        why = f" ({checklist.attempted_reason})" if checklist.attempted_reason else ""
+        return f"{who}: no attempt{why}. 0 of {scores.top}."
     grades = ("no physics shown", "some of the physics", "right physics")
     physics = "nobody read the explanation" if scores.pus is None else _grade(scores.pus / 2, grades)
     plan = _grade(scores.sps / 2, ("no working plan", "part of a plan", "most of a plan"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -17,6 +19,8 @@ from escape.ui.pressing import pressed
 from escape.ui.run import example
 from escape.ui.session import Session
 from escape.ui.setup import Choice
+
+GUIDE = Path(__file__).parents[3] / "docs" / "lessons.md"
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,20 @@ LESSONS = {
 
 def show(state: Session, choice: Choice) -> None:
     """A button for each, with its minutes."""
-    text.quiet("Lessons, each with a class of its own. What to do in each is in the guide, docs/lessons.md.")
+    text.quiet("Lessons, each with a class of its own. The board has the guide to each, step by step.")
     for number in LESSONS:
         _button(state, choice, number, f"lesson_{number}")
+
+
+def guide(title: str) -> None:
+    """What to do in the lesson that a class is about, from docs/lessons.md, where that is at hand."""
+    number = re.match(r"Lesson (\d)", title)
+    if number is None or not GUIDE.is_file():
+        return
+    found = re.search(rf"(?ms)^## {number[1]}\..*?(?=^## )", GUIDE.read_text("utf-8"))
+    if found:
+        with st.expander("The guide to this lesson"):
+            st.markdown(found[0].partition("\n")[2])  # our own words
 
 
 def asked(state: Session, choice: Choice) -> None:

@@ -13,7 +13,7 @@ from escape.results import count, titles
 from escape.runs.file import lines
 from escape.types import ClassError, EscapeError, Puzzle, StoreError
 from escape.ui import remembered, text
-from escape.ui.class_ import board, here, people, way_in
+from escape.ui.class_ import board, here, lessons, people, way_in
 from escape.ui.class_.rounds import next_round
 from escape.ui.polling import every
 from escape.ui.pressing import pressed
@@ -60,6 +60,7 @@ def _rest(state: Session, teacher: Teacher, rounds: Sequence[Round]) -> None:
     if state.seat.secret[0] == teacher.code:
         way_in.once(state, teacher.code)
     text.said(state.page.said.pop("board", None))
+    lessons.guide(teacher.about().title)
     people.show(state, teacher, _do)
     _home(state, teacher, rounds)
 

@@ -17,7 +17,7 @@ from escape.ui.session import Session
 
 CALL = "Call it: out or stuck?"
 IN_A_ROW = 5
-BET = "bet"  # the key of what one bets on
+BET, SAID = "bet", "bet_said"  # the keys of what one bets on, and of what is said to it
 
 
 @st.cache_resource(show_spinner="Drawing five plans", max_entries=60)
@@ -80,7 +80,7 @@ def show(state: Session) -> None:
         st.html(f'<div class="esc-text">{text.escape(bet.puzzle.setup.scenario)}</div>')
         with st.expander("Limits"):
             text.items("", bet.puzzle.setup.constraints)
-    with right:
+    with right, st.container(key=SAID):
         if known:
             _told(state, calling, bet)
         else:
@@ -94,16 +94,16 @@ def plan(lines_: Sequence[str]) -> None:
 
 
 def _asked(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
-    text.heading(f"The plan, by {text.label(bet.by)}")
+    text.heading("Somebody's plan")  # whose it is would say much of how it ends
     plan(bet.lines)
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
         calling.called.append(out)
         archive.count_bet(bet.text, right=out == bet.out)
-        bring(state, BET)
+        bring(state, SAID)  # to what came of it, not to the room once more
 
     with st.container(horizontal=True):
-        st.button("It gets out", key="call_out", type="primary", on_click=call, args=(True,))
+        st.button("It gets out", key="call_out", on_click=call, args=(True,))
         st.button("It gets stuck", key="call_stuck", on_click=call, args=(False,))
 
 
@@ -114,6 +114,7 @@ def _told(state: Session, calling: bets.Calling, bet: bets.Bet) -> None:
     ended = "It gets out" if bet.out else "It gets stuck"
     text.heading(f"{'Right' if right else 'Not so'}: {ended.lower()}.")
     text.quiet(outcome_sentence(bet.outcome, bet.puzzle))
+    text.quiet(f"The plan was by {bet.by}.")
     if bet.why:
         text.quiet(f"Why: {bet.why}")
     if times:

@@ -13,6 +13,7 @@ from escape.results import (
     digest,
     facts,
     metric_changes_leader,
+    names,
     ranking,
     results_sentence,
     spread_sentences,
@@ -25,8 +26,8 @@ from escape.ui.judge import judge
 from escape.ui.results import doors, export, opening, partial, pictures, reached, stops, trust, what_if
 from escape.ui.run import shelf, unfinished
 from escape.ui.session import Session
-from escape.ui.setup import Choice
-from escape.ui.tables import item_table, pairs_grid, standings, twin_table, twists_shown
+from escape.ui.setup import Choice, is_own
+from escape.ui.tables import headline, item_table, pairs_grid, standings, twin_table, twists_shown
 
 
 def chosen_metric(state: Session, run: Run | None) -> Metric:
@@ -82,6 +83,9 @@ def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
         ):
             sentence = f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
         text.lead(f"{sentence} Where is yours?" if state.opened_on and not _scripted_alone(run) else sentence)
+        if own := [s for s in ranking_.standings[2:] if s.headline and is_own(s.player)]:
+            called = names(run)  # the sentence speaks of the first two, which may be recorded ones
+            text.quiet(" ".join(f"{called[s.player]}: {headline(s, ranking_)}." for s in own))
     place = st.container()
     if state.opened_on:
         opening.show(state, run)

@@ -58,7 +58,8 @@ def _scripted(run: Run) -> str:
         return real.strip()
     alone = len(scripted) == len(digest(run).players) and not kept(digest(run).judges)  # readers were models
     who_was_asked = "no model was asked" if alone else "their answers come from no model"
-    return f"{real}Demo and control players are scripted: {who_was_asked}."
+    heart = " by-heart recites the known way of every room." if "control:by-heart" in scripted else ""
+    return f"{real}Demo and control players are scripted: {who_was_asked}.{heart}"
 
 
 def _judged(run: Run) -> list[str]:

@@ -15,7 +15,7 @@ from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.run.start import start
 from escape.ui.session import Session
-from escape.ui.setup import Choice, key_of, show_missing
+from escape.ui.setup import Choice, is_own, key_of, show_missing
 from escape.ui.visit import host
 
 CALL_OFF_S = 60.0
@@ -24,9 +24,10 @@ CALL_OFF_S = 60.0
 def show(state: Session, choice: Choice, run: Run) -> None:
     """Causes, each once, and the buttons that ask again, with what that may cost."""
     counts = digest(run)
-    if counts.cut_off and not state.opened_on:
+    cut_off = sum(t.cut_off for player, t in counts.tallies.items() if is_own(player))  # others are as they came
+    if cut_off and not state.opened_on:
         text.cause(
-            f"{count(counts.cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
+            f"{count(cut_off, 'answer')} cut off at the length limit; only what is there was marked. Raise the "
             "limit under Test models, More."
         )
     if not state.running and (sentence := unconfirmed_sentence(run)):

@@ -2,3 +2,4 @@
 
 from escape.ui.setup.keys import key_of, show_missing, typed_keys
 from escape.ui.setup.panel import Choice
+from escape.ui.setup.who import is_own

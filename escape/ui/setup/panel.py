@@ -258,6 +258,10 @@ def _puzzles(state: Session) -> list[Puzzle]:
             format_func=titles_by_id.__getitem__,
             placeholder="Choose puzzles",
         )
+        read = st.selectbox("Read one before you choose", list(by_id), index=None, key="preview", placeholder="search",
+                            format_func=titles_by_id.__getitem__)  # fmt: skip
+        if read:
+            st.html(f'<div class="esc-text">{text.escape(by_id[read].setup.scenario)}</div>')
     text.quiet(power_sentence(len({by_id[i].parent or i for i in ids})))
     return [by_id[i] for i in ids]
 

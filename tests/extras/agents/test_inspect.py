@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from escape.environments.laboratories import laboratories
 from escape.extras.inspect import logs as inspect_logs
 from escape.extras.inspect import tasks as inspect_tasks
 from escape.puzzles import controls, files
-from escape.types import Puzzle
+from escape.types import Puzzle, SpecError
 from tests.small_runs import run_with
 
 
@@ -102,3 +103,17 @@ def test_a_run_of_ours_is_a_log_of_inspects(bundled: list[Puzzle], tmp_path: Pat
         r.answer.text for r in mine if r.answer
     }
     assert {"out", "sps", "rhh", "foresight"} <= set(figures(log))
+
+
+@pytest.mark.parametrize(
+    ("make", "remedy"),
+    [
+        (lambda: inspect_tasks.rooms("room"), "choose one of rooms"),
+        (lambda: inspect_tasks.generated("castles", 1, 1), "choose one of houses"),
+        (lambda: inspect_tasks.houses(n=0), "n is 1 or more"),
+        (lambda: inspect_tasks.laboratories(doors=-1), "doors are 1 to"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_with_its_remedy(make: Callable[[], object], remedy: str) -> None:
+    with pytest.raises(SpecError, match=remedy):
+        make()

@@ -28,7 +28,7 @@ def bet(state: Session, me: Student, round_: Round) -> None:
     posed = round_.plan.bets[number]
     puzzle = me.run(round_).puzzle_by_id[posed.problem_id]
     play.told(puzzle)
-    text.heading(f"The plan, by {text.label(posed.by)}")
+    text.heading("Somebody's plan")  # whose it is would say much of how it ends
     call_it.plan(posed.lines)
 
     def call(out: bool) -> None:  # noqa: FBT001 - the bet is a truth value
@@ -111,7 +111,8 @@ def _read_one_of_each(run: Run, players: Sequence[str]) -> None:
     for result in run.results:
         if result.answer and result.answer.text.strip() and result.trial.repeat == 1:
             texts.setdefault(result.trial.problem_id, {})[result.trial.player] = result.answer.text
-    shared = next((i for i, own in texts.items() if all(p in own for p in players)), None)
+    everybodys = {i: [own[p] for p in players] for i, own in texts.items() if all(p in own for p in players)}
+    shared = next((i for i, said in everybodys.items() if len(set(said)) > 1), None)
     if shared is None:
         return
     with st.expander("Read one answer by each"):
