@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from escape.puzzles.recorded import recorded, recorded_answer
 from escape.puzzles.written import load_plans, written_for
 from escape.types import MoveResult, Outcome, Puzzle
 
+_LAYOUT = re.compile(r"[*`]+")  # marks that some put round a move
 FEWEST, MOST = 2, 12  # lines of a plan that somebody reads through
 PROBER = "prober"  # whose plans try every rule, as nobody would
 
@@ -105,7 +107,7 @@ def drawn(
 def _plans(puzzle: Puzzle, dice: Dice) -> Iterator[Bet]:
     """Plans that somebody would write for a room, read in full, in a random order."""
     for by, text, why in dice.in_turn([*_written(puzzle)]):
-        lines = tuple(map(without_mark, plan_lines.lines(f"Moves:\n{text}") or ()))
+        lines = tuple(without_mark(_LAYOUT.sub("", line)) for line in plan_lines.lines(f"Moves:\n{text}") or ())
         if FEWEST <= len(lines) <= MOST:
             outcome = carried_out(puzzle, lines)
             if not outcome.not_understood and not outcome.gave_up:

@@ -27,5 +27,5 @@ def test_the_figures_beside_a_result_are_those_that_the_bench_counts() -> None:
 def test_readme_and_page_say_the_same() -> None:
     numbers = [str(sum(s.sound for s in error.STYLES)), str(sum(s.kept_in for s in error.STYLES))]
     for text in ((ROOT / "README.md").read_text("utf-8"), error.error_sentence()):
-        (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?kept in\s+(\d+) \(", text, re.DOTALL)
+        (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?,\s+(\d+) were refused \(", text, re.DOTALL)
         assert list(told) == numbers

@@ -33,13 +33,14 @@ STYLES = (
 
 def error_sentence() -> str:
     """The counts in one sentence, with the interval of the whole."""
-    each = ", ".join(f"{s.kept_in} of {s.sound} {s.name} ({s.kept_in_repaired} after the repair)" for s in STYLES)
+    each = ", ".join(f"{s.kept_in} of {s.sound} {s.name}" for s in STYLES)
+    later = sum(s.kept_in_repaired for s in STYLES)
     kept_sound, sound = sum(s.kept_in for s in STYLES), sum(s.sound for s in STYLES)
     out, unsound = sum(s.let_out for s in STYLES), sum(s.unsound for s in STYLES)
     return (
-        f"The rooms err too. Of {sound} sound plans by writers who saw only the prompt they kept in {kept_sound} "
-        f"({_interval(kept_sound, sound)}): {each}. Of {unsound} unsound ones they let out {out} "
-        f"({_interval(out, unsound)})."
+        f"The rooms err too. Of {sound} sound plans by writers who saw only the prompt, {kept_sound} were refused "
+        f"({_interval(kept_sound, sound)}): {each}; {later} were still refused once unread lines had been written "
+        f"anew. Of {unsound} unsound plans {out} got out ({_interval(out, unsound)})."
     )
 
 

@@ -24,7 +24,7 @@ def show(state: Session, run: Run) -> None:
         [[label[:1].upper() + label[1:], *(own.get(kind, "-") for kind in kinds)] for label, own in lines],
     )
     with st.expander("How these were recorded"):
-        for about in here:
+        for about in recorded().values():
             text.heading(about.label[:1].upper() + about.label[1:])
             text.quiet(f"{about.model[:1].upper()}{about.model[1:]}. Asked on {about.asked_on}. {about.asked}")
             if about.unknown:
