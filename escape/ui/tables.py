@@ -190,14 +190,15 @@ def twin_table(run: Run, metric: Metric) -> None:
     )
 
 
-def twists_shown(run: Run) -> None:
-    """Rooms with one fact changed, where there are any."""
+def twists_shown(run: Run, between: Callable[[], None] = lambda: None) -> None:
+    """Rooms with one fact changed, where there are any. `between`: draws what stands between sentence and table."""
     sentence = twists_sentence(run)
     if not sentence:
         return
     head, rows = twists_table(run)
     text.heading("Twists: known, or reasoned?")
     text.quiet(sentence)
+    between()
     text.table([(title, "n" if n else "") for n, title in enumerate(head)], rows)
 
 

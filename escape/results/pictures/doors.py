@@ -67,7 +67,7 @@ class Door:
 @dataclass(frozen=True)
 class Row:
     """A player's doors, those that most players opened first. `told`: how many, or how good on average;
-    `figures`: its interval, and how much of the physics was understood.
+    `figures`: its interval, and how much of the physics was understood; `twisted`: these are its twists.
     """
 
     player: str
@@ -75,6 +75,7 @@ class Row:
     doors: tuple[Door, ...]
     told: str
     figures: str = ""
+    twisted: bool = False
 
 
 def doors(run: Run, metric: Metric) -> list[Row]:
@@ -85,7 +86,7 @@ def doors(run: Run, metric: Metric) -> list[Row]:
     if not twisted or not metric.by_room:
         return rows
     second = {
-        row.player: replace(row, name=f"{row.name}, twists")
+        row.player: replace(row, name=f"{row.name}, twists", twisted=True)
         for row in _rows(run, metric, table[apart], [p for p in run.puzzles if p.problem_id in twisted])
         if row.told
     }

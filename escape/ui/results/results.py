@@ -118,7 +118,7 @@ def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.Del
     ranking_ = rankings[metric]
     export.show(state, run, metric)
     stops.show(state, run)
-    twists_shown(run)
+    twists_shown(run, lambda: doors.show(state, run, metric, twisted=True))
     twin_table(run, metric)
     shelf.beside(state, run, metric)
     text.heading("Details")
