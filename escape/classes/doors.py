@@ -87,6 +87,13 @@ class Doors:
             )
         return Joined(Student(self._data, member), word)
 
+    def code_behind(self, code: str) -> str:
+        """The class's own code behind one that may be for newcomers; "" if there is none."""
+        try:
+            return self._found(code).code
+        except ClassError:
+            return ""
+
     def back(self, code: str, word: str) -> Student:
         """Come back with a member's word."""
         row = self._found(code)

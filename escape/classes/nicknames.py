@@ -7,10 +7,11 @@ import re
 _LOOKS = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s", "!": "i", "|": "i"}
 )
-# beginnings of words, as they are compared: in small letters, figures and signs read as letters
+# whole words, as they are compared: in small letters, figures and signs read as letters
 _UNFIT = re.compile(
-    r"\b(?:fu+ck|shi+t|bitch|cunt|ni+gg(?:er|a)|fag+ot|whore|slut|dickhead|cock\b|pussy|penis|vagina|wank|rap(?:e|ist)\b|"
-    r"nazi\b|hitler|retard|bastard|asshole|arschloch|fotze|hure|schlampe|wichs|puta\b|mierda|merde|salope)"
+    r"\b(?:\w*fu+ck\w*|(?:bull|dip)?shi+t(?:ty|s|head)?|bitch(?:es)?|cunts?|ni+gg(?:er|a)s?|fag(?:got)?s?|whores?|sluts?|"
+    r"dickheads?|cocks?|pussy|penis|vagina|wank(?:er)?s?|rap(?:e|ist)s?|nazis?|hitler|retard(?:ed|s)?|bastards?|"
+    r"assholes?|arschl(?:o|oe)cher|arschloch|fotzen?|hure|schlampen?|wichser|puta|mierda|merde|salope)\b"
 )
 _ADDRESS = re.compile(r"://|www\.|\.(?:com|net|org|de|fr|io)\b|@\w+\.|(?:\d[ -]?){7}")
 
@@ -18,4 +19,7 @@ _ADDRESS = re.compile(r"://|www\.|\.(?:com|net|org|de|fr|io)\b|@\w+\.|(?:\d[ -]?
 def unfit(folded: str) -> bool:
     """Whether a folded nickname has a word that nobody wants on the wall, or an address or a number to call."""
     plain = re.sub(r"(.)\1{2,}", r"\1", folded.translate(_LOOKS))
-    return bool(_ADDRESS.search(folded) or _UNFIT.search(plain) or _UNFIT.search(re.sub(r"[\W_]", "", plain)))
+    spelt = re.split(r"[\W_]+", plain)
+    if all(len(letter) == 1 for letter in spelt):  # f u c k
+        plain = "".join(spelt)
+    return bool(_ADDRESS.search(folded) or _UNFIT.search(plain))

@@ -77,6 +77,8 @@ class Teacher:
         if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
             raise ClassError("choose answers from this class's run")
         rooms = {p.problem_id for p in run.puzzles if "plan" in environment_of(p).protocols and playable(p)}
+        if plan.kind == "day":  # a laboratory, too, is played by people move by move
+            rooms = {p.problem_id for p in run.puzzles if playable(p)}
         if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise ClassError("choose at least one room or house to play")
         if plan.kind == "predict" and len(plan.players) < 2:
@@ -122,7 +124,7 @@ class Teacher:
 
     def rename(self, member: MemberRow, nickname: str) -> None:
         """Give somebody another nickname."""
-        if not self.data.rows.rename(self.code, member.id, *named(nickname)):
+        if not self.data.rows.rename(self.code, member.id, *named(nickname, seen=True)):
             raise ClassError("that nickname is taken; choose another")
 
     def remove(self, *these: MemberRow) -> None:
@@ -130,8 +132,9 @@ class Teacher:
         self.data.rows.remove(self.code, [member.id for member in these])
 
     def burst(self) -> list[MemberRow]:
-        """Those who came faster than a class does; empty if nobody did."""
-        return came_at_once(self.members())
+        """Those who came faster than a class does, and have written nothing; empty if nobody did."""
+        wrote = self.data.rows.writers(self.code)
+        return [m for m in came_at_once(self.members()) if m.id not in wrote]
 
     def let_in(self, member: MemberRow | None = None) -> None:
         """Let somebody in who waits, or those who came first; never more than there are seats. Raises ClassError."""
@@ -243,7 +246,7 @@ def new_code() -> str:
 
 def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
     """Everybody who came within BURST_S of so many others that no class comes like that."""
-    by_time = sorted(members, key=lambda m: m.at)
+    by_time = sorted((m for m in members if m.at), key=lambda m: m.at)  # of members of before it is not known
     found: dict[int, MemberRow] = {}
     first = 0
     for last, member in enumerate(by_time):
@@ -254,15 +257,19 @@ def came_at_once(members: Sequence[MemberRow]) -> list[MemberRow]:
     return [m for m in by_time if m.id in found]
 
 
-def named(nickname: str) -> tuple[str, str]:
-    """A nickname as it is shown, and as it is compared. Raises ClassError for one that cannot be."""
-    seen = (c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf")  # invisible ones do not count
-    name = " ".join("".join(c if c.isprintable() else " " for c in seen).split())
+def named(nickname: str, *, seen: bool = False) -> tuple[str, str]:
+    """A nickname as it is shown, and as it is compared; `seen`: by the teacher, who may give any. Raises ClassError for
+    one that cannot be.
+    """
+    visible = (
+        c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf"
+    )  # invisible ones do not count
+    name = " ".join("".join(c if c.isprintable() else " " for c in visible).split())
     if not 1 <= len(name) <= 24:
         raise ClassError("write a nickname of 1 to 24 characters")
     alike = " ".join(folded(name).casefold().split())[:64]
-    if unfit(alike):
-        raise ClassError("choose another nickname: everybody in the room will read it")
+    if not seen and unfit(alike):
+        raise ClassError("choose another nickname: everybody in the room will read it. Your teacher can give you any")
     return name, alike
 
 

@@ -125,7 +125,7 @@ def in_parts(options: RunOptions) -> list[RunOptions]:
     """The options of each run that is asked for: written puzzles, and each kind that is made from a seed, are runs of
     their own, in files of their own, with one seed. Raises SpecError.
     """
-    written = bool(options.puzzle_set or options.path or options.only)
+    written = bool(options.puzzle_set or options.path)  # --puzzle alone names some of those made from the seed
     if len(options.counts) + written < 2:
         return [options]
     if options.resume:

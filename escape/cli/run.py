@@ -101,15 +101,19 @@ def _run(options: RunOptions) -> int:
     """Return the exit code. Raises EscapeError before the first call if something is wrong."""
     with ExitStack() as held:
         parts = [Part(part, held) for part in in_parts(options)]
+        for part in parts:  # only once nothing is wrong with any of them
+            part.open(held)
         code, spent_usd = 0, 0.0
         for part in parts:
             code = max(code, part.go(spent_usd))
             spent_usd += part.spent_usd
+            if part.stopped:
+                break
         return code
 
 
 class Part:
-    """One run of what the command asks for, with its files open until `held` ends. Raises EscapeError."""
+    """One run of what the command asks for. Its files are open from `open` on until `held` ends. Raises EscapeError."""
 
     def __init__(self, options: RunOptions, held: ExitStack) -> None:
         self.options = options
@@ -124,22 +128,26 @@ class Part:
             puzzles=options.path,
         )
         self.saved = held.enter_context(RunFile.resume(in_place)) if in_place else None
-        old = self.saved.run if self.saved else load(options.resume) if options.resume else None
-        for line in damaged(old) if old else ():
+        self.old = self.saved.run if self.saved else load(options.resume) if options.resume else None
+        for line in damaged(self.old) if self.old else ():
             stderr(f"{options.resume}: {line}; set aside")
-        start = asked_for(options, old)
-        ours = (csv.BEGINS, document.BEGINS) if old else (b"", b"")
+        self.start = asked_for(options, self.old)
+        ours = (csv.BEGINS, document.BEGINS) if self.old else (b"", b"")
         self.table = Output(options.csv_file, force=options.force, ours=ours[0]) if options.csv_file else None
         self.report = Output(options.report_file, force=options.force, ours=ours[1]) if options.report_file else None
-        self.work = self._work(start)
+        self.work = self._work(self.start)
+        self.spent_usd, self.stopped = 0.0, False
+
+    def open(self, held: ExitStack) -> None:
+        """Begin or continue the run's file."""
+        options, old, start = self.options, self.old, self.start
         if self.saved is None and options.json_file:
             self.saved = held.enter_context(RunFile.begin(options.json_file, start, force=options.force))
         elif self.saved and old and start.config != old.config:
             self.saved.head(start)
         if self.saved and old:
             _carry(self.saved, start.config.judge.name)
-            start = start.model_copy(update={"results": self.saved.run.results})
-        self.start, self.spent_usd = start, 0.0
+            self.start = start.model_copy(update={"results": self.saved.run.results})
 
     def _work(self, start: Run) -> Work:
         return Work(start, self.say, lambda batch: write(self.saved, batch), again=self.options.again)
@@ -151,7 +159,7 @@ class Part:
             left = config.model_copy(update={"max_cost_usd": max(0.0, config.max_cost_usd - spent_usd)})
             self.work = self._work(self.start.model_copy(update={"config": left}))
         finished = self.work.go(self.start, self.saved)
-        self.spent_usd = charged_usd(finished)
+        self.spent_usd, self.stopped = charged_usd(finished), self.work.assembly.calls.stopping
         metric = METRICS[self.options.metric] if self.options.metric else usual(finished)
         return _close(
             finished, self.saved, self.table, self.report, metric, self.options.json_file or self.options.resume

@@ -46,7 +46,7 @@ def parse(
     effort_ = _EFFORT.search(model)
     efforts = PROVIDERS[provider].efforts
     model = _EFFORT.sub("", model)
-    if PROVIDERS[provider].here and model.startswith(home := f"{Path.home()}/"):
+    if provider == "local" and model.startswith(home := f"{Path.home()}/"):
         model = f"~/{model.removeprefix(home)}"  # names stand in runs and tables, which others read
     parts: dict[str, object] = {"provider": provider, "model": model}
     options = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -85,9 +84,9 @@ def keep_run(live: LiveRun) -> None:
         if live.saved is not run and not live.dropped:
             if (store := _store()) is None:
                 raise StoreError("there is no place where runs outlive this server; run without batches, or set one up")
-            store.save_run(live.code, lines.packed(run))
+            if store.save_run(live.code, lines.packed(run)):
+                live.saved = run  # one that is too large stays in memory, and in the file that its visitor saves
             store.sweep()
-            live.saved = run
 
 
 def _save_shelf(shelf: Shelf) -> None:
@@ -141,6 +140,7 @@ def drop(live: LiveRun) -> None:
 def find(code: str, alive: Callable[[], bool]) -> LiveRun | None:
     """The run with this code, from memory or from the store."""
     if live_ := BACKGROUND.find(code):
+        live_.watchers.append(alive)
         return live_
     with contextlib.suppress(EscapeError):
         store = _store()
@@ -162,13 +162,9 @@ def tidy() -> None:
     dropped = 0
     for shelf_ in BACKGROUND.left():
         save(shelf_, now=True)
-        if _is_kept(shelf_) or time.monotonic() - shelf_.seen > KEPT_S:
-            BACKGROUND.drop_shelf(shelf_)
-            for live in shelf_.runs:
-                if not live.running and not live.alive():  # somebody else may look at it too
-                    BACKGROUND.forget(live)
-                    live.release()
-            shelf_.runs = []
+        if any(live.running or live.alive() for live in shelf_.runs):
+            continue  # somebody else looks at one of them, or a judge still marks it
+        if (_is_kept(shelf_) or shelf_.gone_for > KEPT_S) and BACKGROUND.drop_shelf(shelf_):
             dropped += 1
     BACKGROUND.sweep()
     if dropped:
@@ -186,7 +182,7 @@ def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:
     """A visitor's shelf by its secret, from memory or from the store; else a new one."""
     shelf_ = _shelf(secret, alive)
     shelf_.watchers.append(alive)
-    shelf_.seen = time.monotonic()
+    shelf_.gone_at = None
     LOOP.every(TIDY_S, tidy)
     return shelf_
 

@@ -66,22 +66,31 @@ class Background:
         """Add a shelf under its secret, unless there already is one."""
         with self._lock:
             kept = self._shelves.setdefault(shelf.code, shelf)
-            kept.seen = time.monotonic()
+            kept.gone_at = None
             return kept
 
     def left(self) -> list[Shelf]:
         """The shelves whose visitors have left a while ago."""
-        now = time.monotonic()
         with self._lock:
             for shelf in self._shelves.values():
-                if shelf.alive():
-                    shelf.seen = now
-            return [shelf for shelf in self._shelves.values() if now - shelf.seen > GONE_S]
+                shelf.gone_at = None if shelf.alive() else shelf.gone_at or time.monotonic()
+            return [shelf for shelf in self._shelves.values() if shelf.gone_for > GONE_S]
 
-    def drop_shelf(self, shelf: Shelf) -> None:
-        """Take a shelf out of memory. Whoever comes back finds it in the store."""
+    def drop_shelf(self, shelf: Shelf) -> bool:
+        """Take a shelf out of memory, and those of its runs that no other shelf has. Whoever comes back finds it in the
+        store. False if somebody came back meanwhile.
+        """
         with self._lock:
+            if shelf.alive():
+                return False
             self._shelves.pop(shelf.code, None)
+            held = {live.code for other in self._shelves.values() for live in other.runs}
+            for live in shelf.runs:
+                if live.code not in held:
+                    self._runs.pop(live.code, None)
+                    live.release()
+            shelf.runs = []
+            return True
 
     def forget(self, live: LiveRun) -> None:
         """Drop a run that nobody will request again."""
@@ -113,11 +122,13 @@ class Background:
             unseen = []
             for live in list(self._runs.values()):
                 if live.running or live.alive():
-                    live.seen = now
-                elif now - live.seen > (GONE_S if live.saved is live.run() and live.code not in held else KEPT_S):
+                    live.gone_at = None
+                    continue
+                live.gone_at = live.gone_at or now
+                if now - live.gone_at > (GONE_S if live.saved is live.run() and live.code not in held else KEPT_S):
                     del self._runs[live.code]
                 else:
-                    unseen.append((live.seen, live.code, live.size * MB_AN_ANSWER))
+                    unseen.append((live.gone_at, live.code, live.size * MB_AN_ANSWER))
             room = MAX_UNSEEN_MB
             for _, code, megabytes in sorted(unseen, reverse=True):
                 room -= megabytes

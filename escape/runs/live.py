@@ -73,7 +73,7 @@ class LiveRun:
         self.job: LiveJob | None = None
         self.future: Future[None] | None = None  # of the job
         self.ended: float | None = None
-        self.seen = time.monotonic()  # when a page last showed it
+        self.gone_at: float | None = None  # since when no page has shown it
         self.dropped = False  # removed: not written again
         self.saved: Run | None = None  # the run as last written to the store
         self.retries: deque[Retry] = deque(maxlen=20)
@@ -200,7 +200,7 @@ class LiveRun:
                 config=RunConfig(), puzzles=(),
             )  # fmt: skip
             self._results, self._opinions, self._cards, self.job, self.future = None, [], {}, None, None
-            self.saved = self._run
+            self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store
 
     def end(self, state: State, why: str = "") -> None:
         """Mark the run as ended."""
@@ -209,7 +209,7 @@ class LiveRun:
 
 class Shelf:
     """The runs of one visitor. `pasted`: answers by chat window and puzzle that are still to be judged; `watchers`: ask
-    whether a page shows it; `seen`: when one last did, on the monotonic clock.
+    whether a page shows it; `gone_at`: since when none does, on the monotonic clock.
     """
 
     def __init__(self) -> None:
@@ -220,7 +220,12 @@ class Shelf:
         self.removed: set[str] = set()  # codes of removed runs
         self.saved: tuple[object, ...] = ()  # the shelf as last written to the store
         self.watchers: list[Callable[[], bool]] = []
-        self.seen = time.monotonic()
+        self.gone_at: float | None = None
+
+    @property
+    def gone_for(self) -> float:
+        """For how long no page has shown it, in seconds; 0 while one does."""
+        return 0.0 if self.gone_at is None else time.monotonic() - self.gone_at
 
     def alive(self) -> bool:
         """Whether any page still shows it. One that is away for a moment comes back as the same."""

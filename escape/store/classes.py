@@ -132,6 +132,12 @@ class Classes:
             db.execute(delete(entries).where(entries.c.member.in_(query)))
             db.execute(delete(members).where(condition))
 
+    def writers(self, code: str) -> set[int]:
+        """The ids of members who have written something."""
+        mine = select(members.c.id).where(members.c.code == code)
+        rows = self.store.rows(select(entries.c.member).where(entries.c.member.in_(mine)).distinct())
+        return {row["member"] for row in rows}
+
     def standing(self, member: int) -> str | None:
         """Whether a member is in or waiting; None for one who was taken out."""
         return self.store.value(select(members.c.standing).where(members.c.id == member))

@@ -148,12 +148,14 @@ class Store:
         condition = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
         return self.value(select(tries.c.times).where(condition)) or 0
 
-    def save_run(self, code: str, packed: bytes) -> None:
-        """Store a run under its code. A run that is too large is skipped, since its file exists."""
-        if len(packed) <= MAX_PACKED:
-            with self.writing() as db:
-                self.put(db, runs, 1, {"code": code, "packed": packed, "at": time.time()})
-                self._make_room(db)
+    def save_run(self, code: str, packed: bytes) -> bool:
+        """Store a run under its code. Returns False, and stores nothing, if it is too large."""
+        if len(packed) > MAX_PACKED:
+            return False
+        with self.writing() as db:
+            self.put(db, runs, 1, {"code": code, "packed": packed, "at": time.time()})
+            self._make_room(db)
+        return True
 
     def _make_room(self, db: Connection) -> None:
         """Delete the least recently viewed runs until the rest fit. Runs of classes are not counted: they have their

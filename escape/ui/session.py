@@ -170,6 +170,7 @@ class Session:
     def put(self, live: LiveRun) -> None:
         """Make a run the one on show; its code in the address brings it back after a reload."""
         self.live, self.chosen, self.page.problem = live, None, ""
+        live.watchers.append(visitor_is_here())
         self.remember(live)
 
     def remember(self, live: LiveRun) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from escape.classes import Called, Posed, Remark, RoundSettings, results
+from escape.classes import Called, Played, Posed, Remark, RoundSettings, results
 from escape.classes.data import ClassData
 from escape.classes.doors import Doors
 from escape.classes.roles import Student, Teacher
+from escape.environments import environment_of
+from escape.environments.laboratories import laboratories
 from escape.puzzles import bets
 from escape.results import CLAUSES, marks_moved
 from escape.store.database import Store
@@ -125,3 +127,24 @@ def test_another_clause_moves_marks_and_says_whose(by_id: dict[str, Puzzle]) -> 
     assert all(row[3].startswith(("+", "-")) for row in rows)
     for name in CLAUSES:
         marks_moved(marked, CLAUSES[name])
+
+
+def test_the_laboratory_of_the_day_is_played_by_a_class(tmp_path: Path, run: Run) -> None:
+    (lab,) = laboratories("of-the-day", 1, 4)
+    about = run.model_copy(update={"puzzles": (*run.puzzles, lab)})
+    store = Store(f"sqlite:///{tmp_path}/lab.sqlite3")
+    doors = Doors(ClassData(store))
+    opened = doors.open("physics", about, "school")
+    teacher, ada = doors.teach(opened.code, opened.secret), doors.join(opened.code, "Ada").student
+    round_ = teacher.start(RoundSettings(kind="day", puzzles=(lab.problem_id,)))
+    lines = environment_of(lab).reference(lab)[:2]
+    ada.play(round_, lab.problem_id, Played(answer="Moves:\n" + "\n".join([*lines, "predict: 9999 | none"])))
+    teacher.reveal(round_)
+    played = results.with_plays(teacher.run(round_), teacher.entries(round_))
+    (outcome,) = [r.outcome for r in played.results if r.trial.player.startswith("person:")]
+    assert outcome is not None
+    assert outcome.doors is not None
+    assert outcome.doors.opened == 2
+    with pytest.raises(ClassError, match="room or house"):
+        teacher.start(RoundSettings(kind="play", puzzles=(lab.problem_id,)))
+    store.close()

@@ -213,6 +213,22 @@ def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: Doors, held: Held, 
         doors.join(held.code, name)
 
 
-@pytest.mark.parametrize("name", ["Dick", "Cockburn", "Ahmed", "Scunthorpe", "Grape", "Nazira", "R2D2", "Matsushita"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Dick",
+        "Cockburn",
+        "Ahmed",
+        "Scunthorpe",
+        "Grape",
+        "Nazira",
+        "R2D2",
+        "Matsushita",
+        "Shi Tao",
+        "Abu Hureyra",
+        "Merdeka",
+        "Pen Island",
+    ],
+)
 def test_what_only_looks_like_it_is_one(doors: Doors, held: Held, name: str) -> None:
     assert doors.join(held.code, name).student.member.nickname == name

@@ -100,8 +100,9 @@ def test_doors_against_tokens_on_the_report_for_one_model_at_three_budgets(
 
 def test_rooms_houses_and_laboratories_in_one_command_each_in_a_file_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "o.json"
-    done = escape("run", "--model", "control:reference", "--puzzle", "VAC_001", "--houses", "2", "--doors", "4",
-                  "--laboratories", "1", "--json", str(file), "--csv", str(tmp_path / "o.csv"))  # fmt: skip
+    done = escape("run", "--model", "control:reference", "--set", "rooms", "--puzzle", "VAC_001", "--houses", "2",
+                  "--doors", "4", "--laboratories", "1", "--json", str(file),
+                  "--csv", str(tmp_path / "o.csv"))  # fmt: skip
     assert done.returncode == 0, done.stderr
     kinds = ("puzzles", "houses", "laboratories")
     runs = {kind: load(tmp_path / f"o-{kind}.json") for kind in kinds}
@@ -119,7 +120,7 @@ def test_rooms_houses_and_laboratories_in_one_command_each_in_a_file_of_its_own(
 
 def test_nothing_is_asked_when_a_later_part_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "o-houses.json").write_text(json.dumps({"mine": 1}), encoding="utf-8")
-    done = escape("run", "--model", "demo:careful", "--puzzle", "VAC_001", "--houses", "1",
+    done = escape("run", "--model", "demo:careful", "--set", "rooms", "--puzzle", "VAC_001", "--houses", "1",
                   "--json", str(tmp_path / "o.json"))  # fmt: skip
     assert done.returncode == 2
     assert "o-houses.json" in done.stderr
@@ -134,3 +135,13 @@ def test_parts_share_what_is_said_of_all_and_keep_apart_what_is_not() -> None:
     assert (rooms.puzzle_set, rooms.counts, rooms.doors, rooms.metric) == ("rooms", {}, None, "standard")
     assert (houses_.puzzle_set, dict(houses_.counts), houses_.doors, houses_.metric) == (None, {"houses": 3}, 5, None)
     assert in_parts(RunOptions(players=("demo:careful",), puzzle_set="rooms"))[0].puzzle_set == "rooms"
+
+
+def test_a_puzzle_named_beside_a_count_is_one_of_those_and_a_later_fault_leaves_no_file(tmp_path: Path) -> None:
+    (only,) = in_parts(RunOptions(players=("demo:careful",), counts={"houses": 5}, only=("H2-4-s-3",), seed="s"))
+    assert dict(only.counts) == {"houses": 5}
+    done = escape("run", "--model", "control:reference", "--houses", "1", "--laboratories", "1", "--doors", "16",
+                  "--json", str(tmp_path / "o.json"))  # fmt: skip
+    assert done.returncode == 2
+    assert "at most 10" in done.stderr
+    assert not list(tmp_path.iterdir())

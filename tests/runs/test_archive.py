@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +25,9 @@ class Counting(Store):
         super().__init__(url)
         self.runs_written, self.shelves_written = Counter[str](), Counter[str]()
 
-    def save_run(self, code: str, packed: bytes) -> None:
+    def save_run(self, code: str, packed: bytes) -> bool:
         self.runs_written[code] += 1
-        super().save_run(code, packed)
+        return super().save_run(code, packed)
 
     def save_shelf(self, secret: str, body: str) -> None:
         self.shelves_written[secret] += 1
@@ -199,7 +200,7 @@ def test_what_a_visitor_left_leaves_the_memory_and_comes_back_from_the_store(
     here[0] = False
     archive.tidy()  # a reload, or a phone that was locked for a moment
     assert archive.BACKGROUND.find_shelf(mine.code) is mine
-    mine.seen -= GONE_S + 1
+    mine.gone_at = time.monotonic() - GONE_S - 1
     archive.tidy()
     assert archive.BACKGROUND.find_shelf(mine.code) is None
     assert archive.BACKGROUND.find(own.code) is None
@@ -213,7 +214,35 @@ def test_what_no_store_takes_stays_in_memory(db: Counting, monkeypatch: pytest.M
     monkeypatch.setattr(archive, "_store", lambda: None)
     mine = archive.shelf(None, lambda: False)
     mine.put(live())
-    mine.seen -= GONE_S + 1
+    mine.gone_at = time.monotonic() - GONE_S - 1
     archive.tidy()
     assert archive.BACKGROUND.find_shelf(mine.code) is mine
     assert len(mine.runs[0].run().results) == 1
+
+
+def test_what_is_too_large_for_the_store_or_looked_at_by_somebody_else_is_not_emptied(
+    db: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, shared = live("large"), live("shared")
+    large.watchers[:] = [lambda: False]
+    for run in (large, shared):
+        mine = archive.shelf(None, lambda: False)
+        mine.put(run)
+        mine.gone_at = time.monotonic() - GONE_S - 1
+    monkeypatch.setattr("escape.store.database.MAX_PACKED", 1)
+    archive.tidy()
+    assert large.saved is None
+    assert [len(run.run().results) for run in (large, shared)] == [1, 1]
+
+
+def test_what_was_emptied_is_never_written_over_what_the_store_has(db: Counting) -> None:
+    mine, own = archive.shelf(None, lambda: False), live("good")
+    own.watchers[:] = [lambda: False]
+    mine.put(own)
+    mine.gone_at = time.monotonic() - GONE_S - 1
+    archive.tidy()
+    own.rename("renamed on a page that came back late")
+    archive.save_run(own)
+    found = archive.find(own.code, lambda: True)
+    assert found is not None
+    assert (found.run().title, len(found.run().results)) == ("good", 1)

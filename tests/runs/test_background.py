@@ -193,7 +193,7 @@ def test_what_nobody_looks_at_and_no_store_has_is_bounded_in_megabytes_and_the_o
         run.add(judged(bundled[0]))
         run.end("finished")
         run.watchers[:] = [lambda: False]
-        run.seen += n
+        run.gone_at = time.monotonic() + n - 10
         hub.register(run)
         made.append(run)
     shown = live(bundled)
@@ -209,7 +209,7 @@ def test_a_run_that_the_store_has_leaves_the_memory_a_minute_after_its_visitor(b
     for run in (kept, own):
         run.end("finished")
         run.watchers[:] = [lambda: False]
-        run.seen -= background.GONE_S + 1
+        run.gone_at = time.monotonic() - background.GONE_S - 1
         hub.register(run)
     kept.saved = kept.run()
     hub.sweep()
@@ -293,7 +293,7 @@ def test_a_run_that_a_shelf_shows_is_kept_however_old_it_is(
     for run in (shown, forgotten):
         run.watchers[:] = [lambda: False]
         run.saved = run.run()
-        run.seen = time.monotonic() - background.GONE_S - 10
+        run.gone_at = time.monotonic() - background.GONE_S - 10
     shelf.put(shown)
     hub.put_shelf(shelf)
     hub.sweep()
@@ -375,11 +375,14 @@ def test_a_shelf_is_known_by_its_secret_until_nobody_shows_it(monkeypatch: pytes
     assert hub.put_shelf(other) is mine  # two tabs of one visitor
     assert hub.find_shelf(mine.code) is mine
     assert hub.find_shelf("") is None
-    mine.seen -= background.GONE_S + 1
+    assert hub.left() == []  # it has just gone
+    mine.gone_at = time.monotonic() - background.GONE_S - 1
     assert hub.left() == [mine]
     mine.watchers.append(lambda: True)
     assert hub.left() == []
-    hub.drop_shelf(mine)
+    assert not hub.drop_shelf(mine)  # somebody came back meanwhile
+    mine.watchers.clear()
+    assert hub.drop_shelf(mine)
     assert hub.find_shelf(mine.code) is None
     run = over_run()
     hub.register(run)

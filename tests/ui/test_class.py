@@ -90,6 +90,16 @@ def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> No
     assert "Welcome, Ada." in texts(joined(board))
 
 
+def test_whoever_scans_the_new_code_in_a_browser_that_joined_before_is_the_same(board: AppTest) -> None:
+    me = joined(board)
+    teacher = state(board).seat.teacher
+    assert teacher is not None
+    mine = {k: v for k, v in kept(me).items() if k.startswith("me_")}
+    teacher.new_code()
+    again = opened(**{"class": teacher.about().joining}, **mine)
+    assert state(again).seat.student == state(me).seat.student
+
+
 def kept(at: AppTest) -> dict[str, str]:
     """What a page asks its browser to remember, as drawn."""
     return dict(re.findall(r'data-keep="(\w+)" data-value="([^"]*)"', texts(at)))

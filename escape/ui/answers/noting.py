@@ -6,7 +6,7 @@ import streamlit as st
 
 from escape.results import CATEGORIES, CLAUSES, count, marks_moved, notes_table
 from escape.runs import LiveRun
-from escape.types import PERSON, Note, Result, Run
+from escape.types import PERSON, Note, Result, Run, Trial
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
@@ -30,7 +30,7 @@ def show(state: Session, run: Run, result: Result, following: str) -> None:
 def _fields(state: Session, live: LiveRun, mine: list[Note], result: Result, following: str) -> None:
     before = next((note for note in mine if note.trial == result.trial), None)
     last = mine[-1] if mine else None
-    key = f"note {'-'.join(map(str, result.trial.key))}"
+    key = _key(live, result.trial)
     said = st.text_input("What went wrong? One line", before.text if before else "", key=key, max_chars=300,
                          autocomplete="off")  # fmt: skip
     known = before and before.category in CATEGORIES
@@ -51,8 +51,15 @@ def _fields(state: Session, live: LiveRun, mine: list[Note], result: Result, fol
             put(last.category)
         if last and pressed(state, "Undo the last", "note_undo", shortcut="Alt+Z"):
             live.put_note(last.model_copy(update={"text": "", "category": ""}))
+            for field in (_key(live, last.trial), f"{_key(live, last.trial)} kind"):
+                st.session_state.pop(field, None)
             state.chosen = last.trial.key
             st.rerun()
+
+
+def _key(live: LiveRun, trial: Trial) -> str:
+    """Of the field for one answer of one run."""
+    return f"note {live.code} {'-'.join(map(str, trial.key))}"
 
 
 def _counted(run: Run, mine: list[Note]) -> None:

@@ -73,6 +73,8 @@ def judge_aside(
         state.page.problem = str(error)
     else:
         state.side = live
+        if state.live:  # what the judge says is written into it, so it stays until the judge is done
+            state.live.watchers.append(lambda: live.running)
 
 
 def _lent_cap(state: Session, config: RunConfig, player_names: Collection[str]) -> float | None:
@@ -150,7 +152,7 @@ def _launch(
         done=at_end,
     )
     if not work.asks_somebody and not host().local:  # nobody pays for it, so it is only computed while one looks on
-        whole = replace(whole, away_s=0.0, flight_s=0.0)
+        whole = replace(whole, away_s=1.5, flight_s=0.0)
     BACKGROUND.start(live, whole)
     if not work.asks_somebody:
         BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click

@@ -51,8 +51,8 @@ def show(state: Session, specs: Sequence[ModelSpec]) -> None:
     for scope in needed:
         _field(state, scope)
     text.quiet(
-        "A key stays in this page's session: it is in no file, address, log or export. The server lets go of it "
-        "minutes after the page was closed."
+        "A key stays in this page's session: it is in no file, address, log or export. The server forgets it after "
+        "the page was closed, at the latest when the next visitor leaves."
     )
 
 
