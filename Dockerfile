@@ -8,5 +8,4 @@ EXPOSE 8501
 # one arena for all threads, so that a class of pages does not spread over the memory
 ENV ESCAPE_HOSTED=1 MALLOC_ARENA_MAX=2
 HEALTHCHECK CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=3)"]
-# a Space shows the page in its own site's frame, where browsers keep no cookie of Streamlit's, by which it checks uploads
-CMD ["sh", "-c", "[ -z \"$SPACE_ID\" ] || export STREAMLIT_SERVER_ENABLE_XSRF_PROTECTION=false; exec python -m streamlit run app.py --server.address=0.0.0.0 --server.port=8501"]
+CMD ["python", "-m", "escape", "serve", "--network", "--port", "8501"]

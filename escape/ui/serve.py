@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -23,5 +24,7 @@ def serve(port: int, *, network: bool = False) -> None:
         Path(folder, ".streamlit").mkdir()
         Path(folder, ".streamlit/config.toml").write_text(SETTINGS.read_text("utf-8"), "utf-8")
         where = [] if network else ["--server.address", "127.0.0.1"]
+        if "SPACE_ID" in os.environ:  # shown in another site's frame, where browsers keep no cookie to check uploads by
+            where += ["--server.enableXsrfProtection", "false"]
         sys.argv = ["streamlit", "run", str(script), "--server.port", str(port), *where]
         cli.main()
