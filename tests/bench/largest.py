@@ -26,9 +26,9 @@ async def comes(url: str, number: int) -> Visitor:
 
 
 async def asks(me: Visitor) -> None:
-    """Asks for forty houses of forty doors, and leaves some seconds later."""
-    me.values["n"] = WidgetState(id=me.ids["houses_n"], double_value=40)
-    asked = asyncio.create_task(me.rerun(houses_doors=40.0))
+    """Asks for twenty houses of twenty doors, and leaves some seconds later."""
+    me.values["n"] = WidgetState(id=me.ids["houses_n"], double_value=20)
+    asked = asyncio.create_task(me.rerun(houses_doors=20.0))
     await asyncio.sleep(5)
     asked.cancel()
     await me.close()
@@ -59,7 +59,7 @@ async def everybody(url: str, pid: int, n: int) -> None:
     await asyncio.sleep(2)
     busy = (cpu_s(pid) - before) / 2
     print(
-        f"{n} visitors asked for 40 houses of 40 doors and left: {len(took)} clicks of somebody else, 95 % within "
+        f"{n} visitors asked for 20 houses of 20 doors and left: {len(took)} clicks of somebody else, 95 % within "
         f"{took[int(0.95 * len(took))]:.2f} s, longest {took[-1]:.2f}; {STILL_AFTER_S:.0f} s later {busy:.0%} of a core"
     )
     assert took[int(0.95 * len(took))] <= MOST_CLICK_S, "one visitor's houses stop another's page"

@@ -41,7 +41,7 @@ class Houses(GeneratedEnvironment):
     prompt_versions: ClassVar[dict[str, int]] = {"house": PROMPT}
     first_players = ("demo:careful", "demo:hasty", "demo:hoarder")
     seeds = Seeds(
-        one, puzzles=Bounds(10, 40), doors=Bounds(16, 40), daily=8, puzzles_listed=Bounds(10, 1000),
+        one, puzzles=Bounds(10, 20), doors=Bounds(16, 20), daily=8, puzzles_listed=Bounds(10, 1000),
         doors_listed=Bounds(16, MAX_DOORS), seal=sealed,
         about="Each door is harder than the one before. Code carries the plans out, so no judge is asked.",
     )  # fmt: skip
