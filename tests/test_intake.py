@@ -316,3 +316,20 @@ def test_look_alikes_are_read_only_in_words_that_become_latin() -> None:
     text, origin = intake.normalized_with_origin("aﬃb")
     assert (text, list(origin)) == ("affib", [0, 1, 1, 1, 2])
     assert list(intake.normalized_with_origin("plain")[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("localhost:8080", "http://localhost:8080/v1"),
+        (" 192.168.0.7 ", "http://192.168.0.7/v1"),
+        ("llm.school.example", "https://llm.school.example/v1"),  # a key goes to a public name by HTTPS only
+        ("llm.school.example/api/v2/", "https://llm.school.example/api/v2"),
+        ("http://localhost:8080/v1", "http://localhost:8080/v1"),
+        ("https://x.example/", "https://x.example/v1"),
+        ("https://llm.school.example", "https://llm.school.example/v1"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_made_whole_when_its_field_is_left(typed: str, asked: str) -> None:
+    assert intake.whole_address(typed) == asked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escape.metrics import METRICS, marks, means, validated_scores
+from escape.metrics import METRICS, herrings_used, marks, means, validated_scores
 from escape.types import Checklist, NotJudged, Puzzle, Scores, Tick, Verdict, Works
 from tests.small_runs import checklist as ticks
 from tests.small_runs import outcome
@@ -179,3 +179,10 @@ def test_moves_nobody_made_say_nothing_about_herrings() -> None:
         validated_scores("one", 1, 1, room("P"))
     with pytest.raises(NotJudged, match="'None'; it must be"):
         validated_scores(None, 1, 1, room("P"))
+
+
+def test_without_a_move_the_judge_says_which_herrings_were_used() -> None:
+    said = judged(1, 1, 0, ticks(herrings="1"))
+    assert herrings_used(said, outcome(moves=0)) == ("item 0",)
+    assert herrings_used(said, outcome(moves=2, touched=("brick",))) == ("brick",)
+    assert herrings_used(said, None) == ("item 0",)

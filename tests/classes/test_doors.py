@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from escape.classes.data import ClassData
 from escape.classes.doors import JOINS, MAX_MEMBERS, Doors, Joined
-from escape.classes.roles import Student, Teacher
+from escape.classes.roles import BURST, Student, Teacher, came_at_once
 from escape.classes.rounds import RoundSettings
 from escape.runs.assembly import new_run
-from escape.store import tables
+from escape.store import MemberRow, tables
 from escape.store.database import Store
 from escape.types import ClassError, Puzzle, Run, RunConfig
 
@@ -232,3 +232,24 @@ def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: Doors, held: Held, 
 )
 def test_what_only_looks_like_it_is_one(doors: Doors, held: Held, name: str) -> None:
     assert doors.join(held.code, name).student.member.nickname == name
+
+
+def test_so_many_at_once_are_a_burst_and_one_fewer_are_not() -> None:
+    def people(n: int) -> list[MemberRow]:
+        return [MemberRow(i, "AAAAAA", i, f"n{i}", at=1000.0 + 19 * i / n) for i in range(n)]
+
+    assert len(came_at_once(people(BURST))) == BURST
+    assert came_at_once(people(BURST - 1)) == []
+    spread = [MemberRow(i, "AAAAAA", i, f"n{i}", at=1000.0 + 20.0 * i) for i in range(500)]
+    assert came_at_once(spread) == []
+
+
+def test_the_one_who_is_nodded_at_comes_in_and_else_those_who_came_first(doors: Doors, held: Held) -> None:
+    held.teacher.expect(1)
+    bob, cy, dee = (doors.join(held.code, name).student for name in ("Bob", "Cy", "Dee"))
+    held.teacher.expect(2)
+    held.teacher.let_in(cy.member)
+    assert [me.waits() for me in (bob, cy, dee)] == [True, False, True]
+    held.teacher.expect(3)
+    held.teacher.let_in()
+    assert [me.waits() for me in (bob, cy, dee)] == [False, False, True]

@@ -17,7 +17,6 @@ from escape import models
 from escape.calls import Limits
 from escape.calls.guard import Calls
 from escape.hosting import Hosting
-from escape.intake import whole_address
 from escape.models import llamacpp, network
 from escape.models.protocols.listing import near
 from escape.models.providers import PROVIDERS
@@ -327,19 +326,3 @@ def test_most_bundled_puzzles_have_an_answer_by_every_demo_player(every: list[Pu
     """Otherwise the first page that a visitor sees could not be run."""
     heard = [p for p in every if all(scripted_answer(name, p.problem_id) for name in DEMO_NAMES)]
     assert len(heard) > 0.8 * len(every)
-
-
-@pytest.mark.parametrize(
-    ("typed", "asked"),
-    [
-        ("localhost:8080", "http://localhost:8080/v1"),
-        (" 192.168.0.7 ", "http://192.168.0.7/v1"),
-        ("llm.school.example", "https://llm.school.example/v1"),  # a key goes to a public name by HTTPS only
-        ("llm.school.example/api/v2/", "https://llm.school.example/api/v2"),
-        ("http://localhost:8080/v1", "http://localhost:8080/v1"),
-        ("https://x.example/", "https://x.example/v1"),
-        ("", ""),
-    ],
-)
-def test_an_address_is_made_whole_when_its_field_is_left(typed: str, asked: str) -> None:
-    assert whole_address(typed) == asked

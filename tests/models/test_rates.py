@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from escape.models.protocols.failures import retry_after
-from escape.models.protocols.rates import MARGIN, rates, spacing_s
+from escape.models.protocols.rates import MARGIN, _until, rates, spacing_s
 from escape.types import Answer
 
 ANSWER = Answer(text="x", input_tokens=300, output_tokens=700)
@@ -56,3 +56,11 @@ def test_a_limit_that_is_used_up_says_how_long_to_wait_where_retry_after_does_no
     assert retry_after(openai(60, 0, "6m0s")) == 360.0
     assert retry_after(openai(60, 1, "6m0s")) is None
     assert retry_after(openai(60, 0, "6m0s") | {"retry-after": "2"}) == 2.0
+
+
+def test_a_reset_told_as_unix_time_is_seconds_or_milliseconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_800_000_000.0
+    monkeypatch.setattr("escape.models.protocols.rates.time.time", lambda: now)
+    assert _until(str(now + 30)) == pytest.approx(30)
+    assert _until(str((now + 30) * 1000)) == pytest.approx(30)
+    assert _until("30") == 30

@@ -11,6 +11,7 @@ import pytest
 from escape.environments import plans as attempts
 from escape.environments.rooms import leaves_both, room_of
 from escape.puzzles import draft_of, files, puzzle_of
+from escape.puzzles.twists import made_from
 from escape.puzzles.written import faults, load_plans
 from escape.types import Puzzle, PuzzleError
 
@@ -202,3 +203,18 @@ def test_the_form_makes_a_twist_of_a_room(rooms: dict[str, Puzzle]) -> None:
     assert twist.of == "TAP"
     assert twist.known == ("put: magnet -> tap",)
     assert twist.decides == ("magnet -> tap",)
+
+
+def test_a_twist_that_is_changed_in_the_form_stays_one(twists: dict[str, Puzzle]) -> None:
+    twist = twists["VAC_001.twist"]
+    kept = puzzle_of(replace(draft_of(twist), title="Another title"), twist)
+    assert kept.twist == twist.twist
+
+
+def test_what_decides_the_original_is_what_the_twists_own_way_does_not(twists: dict[str, Puzzle]) -> None:
+    original = next(p for p in files.load(files.sets(FOLDER)[files.ROOMS]) if p.problem_id == "VAC_001")
+    made = made_from(twists["VAC_001.twist"], original, "one fact")
+    assert made.twist is not None
+    own = {line.partition(": ")[2] for line in made.world.moves} if made.world else set()
+    assert made.twist.decides
+    assert not [pair for pair in made.twist.decides if pair in own and len(made.twist.decides) > 1]

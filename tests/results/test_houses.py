@@ -13,7 +13,7 @@ from escape.cli.leaderboard import leaderboard
 from escape.environments import counts_doors
 from escape.environments.houses import houses as made
 from escape.metrics import METRICS
-from escape.results import houses
+from escape.results import houses, spending
 from escape.results.card import page
 from escape.results.csv import rows
 from escape.runs import new_run
@@ -236,3 +236,13 @@ def test_the_sentence_is_about_models_and_not_about_a_control_that_knows_the_way
     said = houses.reach_sentence(houses.reach(run_of(ten, {reference: [4] * 10, A: [2] * 10})))
     assert said.startswith("gpt-x opens 2")
     assert "reference" not in said
+
+
+def test_what_an_attempt_took_is_by_attempt_and_not_by_house(ten: list[Puzzle]) -> None:
+    run = run_of(ten, {A: [2] * 10, B: [3] * 10}, tokens=500)
+    again = tuple(r.model_copy(update={"trial": r.trial.model_copy(update={"repeat": 2})}) for r in run.results)
+    twice = run.model_copy(
+        update={"results": (*run.results, *again), "config": run.config.model_copy(update={"repeats": 2})}
+    )
+    for each in (run, twice):
+        assert {dot.spent for dot in spending.dots(houses.reach(each), "tokens")} == {500}

@@ -235,6 +235,17 @@ def test_what_is_too_large_for_the_store_or_looked_at_by_somebody_else_is_not_em
     assert [len(run.run().results) for run in (large, shared)] == [1, 1]
 
 
+def test_what_somebody_else_looks_at_stays_whole_though_its_maker_left(db: Counting) -> None:
+    shared, mine = live("shared"), archive.shelf(None, lambda: False)
+    mine.put(shared)  # its watcher, another visitor's page, is there
+    mine.gone_at = time.monotonic() - GONE_S - 1
+    archive.tidy()
+    assert len(shared.run().results) == 1
+    shared.watchers[:] = [lambda: False]
+    archive.tidy()
+    assert shared.run().results == ()
+
+
 def test_what_was_emptied_is_never_written_over_what_the_store_has(db: Counting) -> None:
     mine, own = archive.shelf(None, lambda: False), live("good")
     own.watchers[:] = [lambda: False]

@@ -147,3 +147,23 @@ def test_a_member_writes_so_many_items_while_the_round_is_open(rows: Classes) ->
         rows.set_state("AAAAAA", round_.id, state)  # what was revealed stays revealed
         assert rows.write(round_.id, ada.id, "a", state, 2) == open_
     assert rows.mine(round_.id, ada.id) == {"a": "open", "b": "x"}
+
+
+def test_who_came_first_is_let_in_first(rows: Classes) -> None:
+    made(rows, "CCCCCC")
+    rows.set_seats("CCCCCC", 1)
+    for n in range(5):
+        rows.join("CCCCCC", f"p{n}", f"p{n}", f"word {n}", 100)
+    rows.set_seats("CCCCCC", 3)
+    assert rows.let_in("CCCCCC") == 2
+    assert [m.nickname for m in rows.members("CCCCCC") if m.standing == "in"] == ["p0", "p1", "p2"]
+
+
+def test_a_full_store_keeps_what_was_viewed_last(rows: Classes, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = rows.store
+    monkeypatch.setattr("escape.store.database.MAX_KEPT", 25)
+    monkeypatch.setattr("escape.store.database.MEASURE_EVERY_S", -1.0)
+    for n in range(4):
+        store.save_run(f"run-{n}", b"x" * 10)
+        time.sleep(0.01)
+    assert [store.run(f"run-{n}") is not None for n in range(4)] == [False, False, True, True]
