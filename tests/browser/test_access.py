@@ -195,6 +195,7 @@ def focused(page: Page) -> str:
 
 def test_the_focus_is_where_a_press_leads(page: Page) -> None:
     expect(page.get_by_text("careful gets out of")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="Play a room").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("radiogroup", name="Touch a thing")).to_be_visible()

@@ -19,8 +19,7 @@ from escape.puzzles import bets
 from escape.results import CLAUSES, marks_moved
 from escape.store.database import Store
 from escape.types import ClassError, Puzzle, Run, Trial
-from tests.small_runs import checklist, puzzles, run_with
-from tests.small_runs import verdict as judged
+from tests.small_runs import run_with
 
 
 @pytest.fixture(scope="module")
@@ -149,11 +148,3 @@ def test_the_laboratory_of_the_day_is_played_by_a_class(tmp_path: Path, run: Run
     with pytest.raises(ClassError, match="room or house"):
         teacher.start(RoundSettings(kind="play", puzzles=(lab.problem_id,)))
     store.close()
-
-
-def test_the_demanding_clause_takes_understanding_from_whoever_leaves_out_a_principle() -> None:
-    (room,) = puzzles(1)
-    half, whole = (judged(pus, 1, 1, checklist(principles=signs)) for pus, signs in ((1, "10"), (2, "11")))
-    demanding = CLAUSES["demanding"].of
-    assert demanding(half, room, None).pus == 0
-    assert demanding(whole, room, None).pus == 2
