@@ -352,6 +352,8 @@ def test_lesson_6_why_did_it_fail(people: SimpleNamespace, site: SimpleNamespace
     for student, name in zip(people.students, NAMES, strict=True):
         for n in range(2):
             expect(student.get_by_text(f"what went wrong? {n} of 2 answers read")).to_be_visible()
+            expect(student.get_by_text(re.compile("answered by|demo:"))).to_have_count(0)  # blind means blind
+            settled(student)
             student.get_by_role("textbox", name="What went wrong? One line").fill(f"{name} says {n}: it forgot a step")
             student.get_by_role("button", name="Save").click()
             expect(student.get_by_text(f"{n + 1} of 2 answers read")).to_be_visible()

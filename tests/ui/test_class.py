@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
-from escape.classes.rounds import RoundSettings
+from escape.classes.rounds import Posed, RoundSettings
 from escape.runs import archive, new_run
 from escape.store import store, tables
 from escape.types import Puzzle, RunConfig, Trial
@@ -143,6 +143,22 @@ def test_nothing_on_a_students_page_names_the_player_whose_answer_is_marked(boar
     me.run()
     assert "mark the answers" in texts(me)
     assert "hasty" not in sent(me)
+
+
+def test_nor_does_a_page_on_which_one_says_what_went_wrong_or_bets(board: AppTest) -> None:
+    teacher = state(board).seat.teacher
+    assert teacher is not None
+    me = joined(board)
+    teacher.start(RoundSettings(kind="note", answers=(Trial(problem_id="FLUID_001", player="demo:hasty"),)))
+    me.run()
+    assert "what went wrong?" in texts(me)
+    assert "hasty" not in sent(me)
+    plan = Posed(problem_id="FLUID_001", by="hasty, a scripted player", lines=("take: ping pong ball",), why="no water")
+    teacher.start(RoundSettings(kind="bet", bets=(plan,)))
+    me.run()
+    assert "out or stuck?" in texts(me)
+    assert "hasty" not in sent(me)
+    assert "no water" not in sent(me)
 
 
 def test_no_key_of_the_form_names_the_player_whose_answer_is_checked_by_hand() -> None:

@@ -12,7 +12,7 @@ from escape.results import CATEGORIES, count, short
 from escape.runs.file import result_of
 from escape.types import Run, Trial
 from escape.ui import text
-from escape.ui.answers import answer, reference
+from escape.ui.answers import reference
 from escape.ui.class_.rounds.handing_in import hand_in, pick
 from escape.ui.play import call_it, play, steps
 from escape.ui.session import Session
@@ -59,7 +59,9 @@ def note(state: Session, me: Student, round_: Round) -> None:
     with st.expander("Limits, and the reference solution"):
         text.items("", puzzle.setup.constraints)
         reference.lines(puzzle)
-    answer.said(result, "The answer, which did not get out")
+    text.heading("The answer, which did not get out")
+    # the words alone: neither whose they are nor what a judge made of them
+    st.html(text.marked(result.answer.text if result.answer else "", {}))
     if result.outcome:
         with st.expander("What the room said"):
             steps(result.outcome.steps, result.outcome.lost_at)
