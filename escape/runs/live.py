@@ -200,6 +200,7 @@ class LiveRun:
                 config=RunConfig(), puzzles=(),
             )  # fmt: skip
             self._results, self._opinions, self._cards, self.job, self.future = None, [], {}, None, None
+            self.watchers = []
             self.saved, self.dropped = self._run, True  # what is left here is never written over what is in the store
 
     def end(self, state: State, why: str = "") -> None:

@@ -31,9 +31,8 @@ class Loop:
         """The loop, started on first use in its own thread."""
         with self._lock:
             if self._loop is None:
-                sys.setswitchinterval(
-                    0.0005
-                )  # a page is drawn by two threads that wait for each other; a busy one must let go soon
+                # a page is drawn by two threads that wait for each other, so a busy third one must let go soon
+                sys.setswitchinterval(0.0005)
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, name="escape-loop", daemon=True).start()
             return self._loop

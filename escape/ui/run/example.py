@@ -37,8 +37,8 @@ def of_houses() -> Run:
     """The example of houses: the demo players, and two controls to compare with."""
     players = [ModelSpec(provider="demo", model=name) for name in DEMO_HABITS]
     players += [ModelSpec(provider="control", model=name) for name in ("greedy", "guesser")]
-    seeds = ENVIRONMENTS[generated.OF_DAY].seeds
-    chosen = [*generated.made(generated.OF_DAY, "example", seeds.puzzles.first, seeds.doors.first)] if seeds else []
+    seeds = ENVIRONMENTS[generated.HOUSES].seeds
+    chosen = [*generated.made(generated.HOUSES, "example", seeds.puzzles.first, seeds.doors.first)] if seeds else []
     return _marked_by(RunConfig(players=tuple(players), problem_ids=tuple(p.problem_id for p in chosen)), chosen)
 
 
@@ -46,7 +46,7 @@ def of_houses() -> Run:
 def of_recorded_houses() -> Run:
     """The recorded models in the houses that they were asked, and two controls to compare with."""
     models_ = {
-        name: [p for p, result in kept_results(name) if p.kind == generated.OF_DAY and result.outcome]
+        name: [p for p, result in kept_results(name) if p.kind == generated.HOUSES and result.outcome]
         for name in recorded()
     }
     chosen = list({p.problem_id: p for puzzles in models_.values() for p in puzzles}.values())
@@ -102,4 +102,4 @@ def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:
     return new_run(config, chosen, EXAMPLE).model_copy(update={"results": in_order})
 
 
-EXAMPLES: dict[str, Callable[[], Run | None]] = {"rooms": of_rooms, generated.OF_DAY: of_houses}  # by environment
+EXAMPLES: dict[str, Callable[[], Run | None]] = {"rooms": of_rooms, generated.HOUSES: of_houses}  # by environment

@@ -14,7 +14,7 @@ from escape.types import Puzzle
 from escape.ui import text
 from escape.ui.visit import visitor_is_here
 
-OF_DAY = "houses"  # what a class plays together each day, and a first visit offers
+HOUSES = "houses"  # the environment whose example stands beside that of rooms
 SAME_SEED = "The same seed makes the same ones, for everybody. Any other makes some that nobody has seen."
 
 
@@ -67,9 +67,13 @@ def room_of_the_day(puzzles: Iterable[Puzzle]) -> Puzzle | None:
 
 
 def for_people(puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """What everybody may play together today, of these: a room, and one of each kind that is made from a seed."""
+    """What everybody may play together today, of these: a room, and of each kind that is made from a seed today's, else
+    the last one, since a class may be held again tomorrow.
+    """
     room, ids = room_of_the_day(puzzles), {p.problem_id for p in puzzles}
-    return [*([room] if room else []), *(p for p in of_today() if p.problem_id in ids)]
+    last = {p.kind: p for p in puzzles}
+    made_ones = (p if p.problem_id in ids else last.get(p.kind) for p in of_today())
+    return [p for p in (room, *made_ones) if p is not None]
 
 
 def show(environment: Environment) -> tuple[list[Puzzle], str]:
