@@ -135,6 +135,8 @@ RUNS: dict[str, Callable[[], None]] = {  # how each command of the README is run
     "python -m escape inspect-log": elsewhere,
     "python -m escape serve": as_a_package,
     "python -m tests.bench reading": elsewhere,
+    "python -m tests.bench largest": elsewhere,
+    "python -m tests.bench leaving": elsewhere,
     "python -m tests.bench rivals": elsewhere,
 }
 COMMAND = re.compile(r"^(make|python3?|\.venv/bin/python|pip|docker|escape) ")
