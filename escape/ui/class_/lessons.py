@@ -94,7 +94,7 @@ def asked(state: Session, choice: Choice) -> None:
 def _button(state: Session, choice: Choice, number: int, key: str) -> None:
     lesson = LESSONS[number]
     label = f"Start lesson {number}: {lesson.question} ({lesson.minutes} min)"
-    if pressed(state, label, key, type="tertiary" if key != "lesson_asked" else "secondary", disabled=state.running):
+    if pressed(state, label, key, disabled=state.running):
         _start(state, choice, number)
 
 
