@@ -27,6 +27,7 @@ class Play:
         self.gave_up = False
         self.changes: list[tuple[Act, int]] = []  # each act that changed something, with its rule
         self._touched: dict[str, None] = {}
+        self._last, self._heard = "", ""  # what the last line was about: that was carried out, that was read
         self._done_to: set[tuple[str, ...]] = set()  # the things of each act that counts
 
     @property
@@ -43,7 +44,9 @@ class Play:
         """Carry out one line and say what happened. Nothing happens once it is over."""
         if self.over:
             return MoveResult(move=line[: plan_lines.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
-        for move in moves.read(line, self.room.names):
+        read = moves.read(line, self.room.names, self._last)
+        self._last = next((move.thing for move in read if move.thing), self._last)
+        for move in read:
             if self.over:
                 break
             if move.by_the_way and self._meant(move)[1] is None:
@@ -54,8 +57,10 @@ class Play:
         return self.steps[-1]
 
     def fault(self, line: str) -> str:
-        """Why a line cannot be read; "" if it can."""
-        return next((why for move in moves.read(line, self.room.names) if (why := self._fault(move))), "")
+        """Why a line cannot be read; "" if it can. What it calls `it` is what the line asked about before was about."""
+        read = moves.read(line, self.room.names, self._heard)
+        self._heard = next((move.thing for move in read if move.thing), self._heard)
+        return next((why for move in read if (why := self._fault(move))), "")
 
     def _fault(self, move: Move) -> str:
         if not move.fault and move.manner and not any(
@@ -76,7 +81,7 @@ class Play:
     def is_final(self, line: str) -> bool:
         """Whether what a line does here cannot be undone, and does not lead out either."""
         state = self.state
-        for move in moves.read(line, self.room.names):
+        for move in moves.read(line, self.room.names, self._last):
             number = None if move.fault or move.gives_up else self._meant(move, state)[1]
             state = state if number is None else self.room.after(state, number)
         return not self.room.is_out(state) and not self.room.leads_back(state, self.state)
@@ -132,7 +137,20 @@ class Play:
         ]
         if move.others:  # of all that a sentence names, what some rule asks for comes first
             answered.sort(key=lambda options: rules[options[1]].at is None)
-        return answered[0] if answered else (readings[0][0], None)
+        best = answered[0] if answered else (readings[0][0], None)
+        if best[1] is None or self.room.after(state or self.state, best[1]) == (state or self.state):
+            return self._aimed(move, state or self.state) or best
+        return best
+
+    def _aimed(self, move: Move, state: State) -> tuple[Act, int] | None:
+        """The reading of a move by what it says it is to come to, where that changes something."""
+        for verb, _ in move.verbs:
+            for aim in move.aims:
+                act = (verb, normalized_name(move.thing), normalized_name(aim))
+                n = self.room.answering(state, act)
+                if n is not None and self.room.world.rules[n].at is not None and self.room.after(state, n) != state:
+                    return act, n
+        return None
 
     def _readings(self, move: Move) -> Iterator[tuple[Act, bool]]:
         """Every act that a move may mean, and whether a rule must ask for its second thing to answer it."""

@@ -140,3 +140,56 @@ def test_a_line_that_only_names_its_verb_needs_a_thing_unless_every_meaning_does
 
 def test_no_verb_is_a_synonym_of_another_so_that_each_word_means_one_thing() -> None:
     assert not [(v, other.name) for v in VERBS for other in VERBS.values() if v in {*other.also, *other.swapped}]
+
+
+KITCHEN = Names(
+    [
+        "bottle of oil",
+        "long bolt",
+        "iron pipe",
+        "hand pump",
+        "slot",
+        "sack",
+        "wall hook",
+        "two turns",
+        "rope",
+        "post",
+        "plank",
+    ],
+    {"bottle of oil": ("cap",), "wall hook": ("hook on the wall",), "iron pipe": ("rim of the pipe",)},
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "acts"),
+    [
+        ("Slip the long bolt, head upwards, into the iron pipe.", ["put long bolt iron pipe"]),
+        ("Reach in under the sack and pull the rope out through the slot.", ["pull rope slot"]),
+        ("Blow gently and evenly across the rim of the pipe, holding the tone for three seconds.", ["blow iron pipe"]),
+        ("Work the hand pump until the sack is full and the plank floats up.", ["press hand pump"]),
+        ("Keep turning the long bolt with both of your hands, steadily.", ["turn long bolt"]),
+        ("Wind the rope click by click round the post, so that it grips.", ["turn rope post"]),
+        ("Hang the rope by its loop on the hook on the wall.", ["put rope wall hook"]),
+        ("Put the sack into the slot beside the plank, under the rim.", ["put sack slot"]),
+        ("Walk out along the plank slowly and stand upright there.", ["enter plank"]),
+        ("Step back from the plank and the post a little.", ["wait plank post"]),
+        ("Do not pull on the rope while the sack swells.", ["wait"]),
+        ("Let the other team pull the rope in, hand over hand.", ["pull rope"]),
+        ("Push the sack hard into the slot, close against the post.", ["push sack slot"]),
+        ("Ana presses the sack firmly against the post with her knee.", ["press sack post"]),
+    ],
+)
+def test_a_sentence_as_a_person_writes_it_is_its_acts(sentence: str, acts: list[str]) -> None:
+    found = [" ".join(filter(None, (m.verbs[0][0], m.thing, m.second))) for m in read(sentence, KITCHEN)]
+    assert found[: len(acts)] == acts
+    assert not any(m.fault for m in read(sentence, KITCHEN))
+
+
+def test_a_plain_sentence_without_one_thing_that_is_here_is_not_understood() -> None:
+    for sentence in ("Take the moon and put it into the slot at once.", "Carefully pull the crane away from the post."):
+        assert [m.fault for m in read(sentence, KITCHEN)] != [""]
+
+
+@pytest.mark.parametrize("often", ["again and again", "many short strokes", "dozens of times", "over and over"])
+def test_what_is_done_many_times_is_done_so_often(often: str) -> None:
+    assert len(read(f"Push the sack into the slot with force, {often}.", KITCHEN)) > 5

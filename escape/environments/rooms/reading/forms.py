@@ -7,14 +7,13 @@ With one name that is not in the room a line is not understood as a whole. Every
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from escape.environments.rooms.reading import prose
 from escape.environments.rooms.reading.names import Names, spoken
 from escape.environments.rooms.reading.phrases import ARROW, BEFORE, NO_THING, without_leading
 from escape.environments.rooms.reading.quantities import without_amounts
-from escape.environments.rooms.reading.verbs import MEANINGS, VERBS
+from escape.environments.rooms.reading.verbs import MEANINGS, ONGOING, VERBS, verb_forms
 
 Means = tuple[tuple[str, bool], ...]
 
@@ -29,7 +28,6 @@ _AND_IT = re.compile(
     r"still|again|the pressure))*(?: (?:for )?[\w.]{1,10} (?:seconds?|minutes?|s))?$"
 )
 _WITHIN = frozenset("in on at to into onto inside from out of".split())
-_ONGOING = frozenset("keep keeps kept continue continues start starts begin begins".split())
 _RUBBED = re.compile(r"^[^→]{1,60}?\soff\s")
 _ON_THE_WAY = frozenset({"from", "out of", "with", "across", "over", "through", "along"})  # before where it ends
 _TOOL = re.compile(r"\s+(?:with|using)\s+")
@@ -42,7 +40,8 @@ class Move:
     """One move. `verbs`: what its word may mean, each with whether that swaps the things; empty if `fault` says what
     could not be read. `word`: what is entered or said; `number`: a thing, such as "two turns", that says in passing how
     many or how far; `manner`: how it is done, where that may be another deed; `others`: what a sentence names besides,
-    or what is said without the remark behind it; `by_the_way`: passed over if no rule answers it.
+    or what is said without the remark behind it; `aims`: what a sentence says it is to come to; `by_the_way`: passed
+    over if no rule answers it.
     """
 
     text: str
@@ -53,6 +52,7 @@ class Move:
     number: str = ""
     manner: str = ""
     others: tuple[str, ...] = ()
+    aims: tuple[str, ...] = ()
     symmetric: bool = False
     by_the_way: bool = False
     gives_up: bool = False
@@ -101,7 +101,7 @@ def _verb(text: str) -> tuple[Means, str]:
     """What the first verb may mean, and the text after it."""
     words = text.split()
     lead = next((n for n, word in enumerate(words[:4]) if word.strip(",.'") not in BEFORE), 0)
-    if words[lead + 1 :] and words[lead] in _ONGOING and words[lead + 1].endswith("ing"):
+    if words[lead + 1 :] and words[lead] in ONGOING and words[lead + 1].endswith("ing"):
         words = words[lead + 1 :]
     for i, word in enumerate(words[:4]):
         for form in verb_forms(word.strip(",.'")):
@@ -116,17 +116,6 @@ def _verb(text: str) -> tuple[Means, str]:
         if meaning := next((MEANINGS[form] for form in forms if form in MEANINGS), None):
             return meaning, " ".join(words[n + 1 :])
     return (), ""
-
-
-def verb_forms(word: str) -> Iterator[str]:
-    """A word, and what it may be a form of: `pours`, `poured`, `pouring`."""
-    yield word
-    for ending, instead in (("ing", ""), ("ing", "e"), ("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e")):
-        if word.endswith(ending):
-            stem = word[: -len(ending)] + instead
-            yield stem
-            if stem[-1:] == stem[-2:-1]:
-                yield stem[:-1]
 
 
 def _several(line: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:

@@ -10,27 +10,32 @@ from dataclasses import replace
 from functools import lru_cache
 
 from escape.environments.rooms.reading import prose, remarks
-from escape.environments.rooms.reading.forms import NO_VERB, Move, also, in_form, verb_and_rest, verb_forms
+from escape.environments.rooms.reading.forms import NO_VERB, Move, also, in_form, verb_and_rest
 from escape.environments.rooms.reading.names import Names
-from escape.environments.rooms.reading.phrases import ARROW, cleaned, gives_up, with_arrows, without_mark
+from escape.environments.rooms.reading.phrases import ARROW, cleaned, gives_up, unmarked, with_arrows, without_mark
 from escape.environments.rooms.reading.plan_lines import MAX_MOVE_LENGTH
-from escape.environments.rooms.reading.quantities import number, times
-from escape.environments.rooms.reading.verbs import MEANINGS, VERBS
+from escape.environments.rooms.reading.quantities import is_amount, number, times
+from escape.environments.rooms.reading.verbs import MEANINGS, VERBS, verb_forms
 
 DENIED = "the remark beside it takes it back"
 _SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\]")  # around a name, or around a remark
+_WARNING = re.compile(r"(?i)(?:do not|don['’]t|never|avoid|be careful|take care|make sure|be sure|remember)\b[^:]*$")
+MAX_WORDS_OF_FORM = 6  # `put the ladder against the fence`
 _BARE = re.compile(r"(?!\w+ly$)\S+")  # one word, and not how something is done
 
 
 @lru_cache(maxsize=4096)  # the plans for a room repeat one another's lines
-def read(line: str, names: Names) -> tuple[Move, ...]:
-    """One line as a move, or as several if it names several things: "take: A and B".
+def read(line: str, names: Names, last: str = "") -> tuple[Move, ...]:
+    """One line as a move, or as several if it names several things: "take: A and B". `last`: the thing that the line
+    before was about, which this one may call `it`.
 
     A remark beside a move changes nothing, unless it takes the move back or names a number that the room knows.
     """
     text_line = without_mark(line.strip()[:MAX_MOVE_LENGTH])
     text_line = prose.LET_GO.sub("release", text_line)
     text = with_arrows(_SQUARE.sub(lambda m: m[0] if names.named(m[1]) or _BARE.fullmatch(m[1]) else " ", text_line))
+    if _WARNING.match(text_line) and ARROW not in text:
+        return (Move(text_line, (("wait", False),)),)
     if gives_up(cleaned(text)):
         return (Move(text_line, gives_up=True),)
     move_whole = _one(text_line, text, (), names)
@@ -42,31 +47,53 @@ def read(line: str, names: Names) -> tuple[Move, ...]:
             replace(move_whole[0], others=tuple(word for word in dict.fromkeys(words) if word != move_whole[0].word)),
         )
     bare = _one(text_line, parts.move, parts.remarks, names) if parts.remarks else move_whole
-    if _read(bare) or bare[0].fault == DENIED:
+    if bare[0].fault == DENIED:
+        return bare
+    if said := _sentence(text_line, parts, names, last) if _is_plain(text) else ():
+        return _with_what_else(said, bare)
+    if _read(bare):
         return bare
     if _read(move_whole):
         return move_whole
     for cut in remarks.at_comma(parts.move):
         if not remarks.is_an_act(cut.remarks[0]) and _read(moves := _one(text_line, cut.move, cut.remarks, names)):
             return moves
-    several = [_one(text_line, act, (), names) for act in remarks.acts(parts.move)]
-    if len(several) > 1 and all(map(_read, several)):
+    acts = remarks.acts(parts.move)
+    several = [_one(text_line, act, (), names) for act in acts]
+    # `keep everything else away` asks for nothing in the room
+    several = [moves for act, moves in zip(acts, several, strict=True) if _read(moves) or not act.startswith("keep ")]
+    if len(acts) > 1 and several and all(map(_read, several)):
         return tuple(move for moves in several for move in moves)
-    return _sentence(text_line, parts, names) or bare
+    return _sentence(text_line, parts, names, last) or bare
 
 
-def _sentence(line: str, parts: remarks.Parted, names: Names) -> tuple[Move, ...]:
+def _is_plain(text: str) -> bool:
+    """Whether a line is written as a person talks: neither an arrow nor a colon, and more than a few words."""
+    return ARROW not in text and ":" not in text and len(text.split()) > MAX_WORDS_OF_FORM
+
+
+def _with_what_else(said: tuple[Move, ...], bare: tuple[Move, ...]) -> tuple[Move, ...]:
+    """A sentence's one act, with what the line names when it is read as a form."""
+    if len(said) != 1 or not _read(bare) or {said[0].thing, *said[0].others}.isdisjoint({bare[0].thing}):
+        return said
+    (act,), more = said, (n for m in bare for n in (m.second, m.thing, *m.others) if n and not said[0].second)
+    others = tuple(dict.fromkeys((*act.others, *(n for n in more if n not in (act.thing, act.second)))))
+    return (replace(act, others=others, number=act.number or bare[0].number),)
+
+
+def _sentence(line: str, parts: remarks.Parted, names: Names, last: str) -> tuple[Move, ...]:
     """A line that is a plain sentence; none for one in the form of moves, and for one that does nothing to a thing."""
     if ARROW in parts.move:
         return ()
-    text = cleaned(parts.move.replace(":", " ", 1))
-    moves = []
-    for act in prose.acts(text, names):
+    text = unmarked(parts.move.replace(":", " ", 1))
+    moves: list[Move] = []
+    for act in prose.acts(text, names, last):
         means = next(MEANINGS[form] for form in verb_forms(act.verb) if form in MEANINGS)
         thing, second, others, by_tool = prose.roles(act, means[0][0])
         how = remarks.manner(text, means[0][0])
         if not thing and not all(VERBS[v].needs_no_thing for v, _ in means):
-            if act.stranger:  # one thing that is not here, and the line is not understood
+            ongoing = moves and means[0][0] == "hold"  # `..., and keep up the pressure`
+            if act.stranger and not ongoing:  # one thing that is not here, and the line is not understood
                 return ()
             continue
         moves.append(
@@ -79,9 +106,10 @@ def _sentence(line: str, parts: remarks.Parted, names: Names) -> tuple[Move, ...
                 manner="" if names.named(how) else how,
                 symmetric=by_tool or any(VERBS[v].symmetric for v, _ in means),
                 others=others,
+                aims=act.aims,
             )
         )
-    if len(moves) == 1:
+    if len(moves) == 1 and not is_amount(moves[0].second):  # `twice round` is one act of two turns
         moves *= times(text)
     return tuple(moves)
 
@@ -101,6 +129,8 @@ def _one(line: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[M
     means, rest = verb_and_rest(text, names)
     if not means:
         return (Move(line, fault=NO_VERB),)
+    if means[0][0] == "turn" and (rest.startswith(("on ", "off ")) or rest.endswith((" on", " off"))):
+        means = (("switch", False),)
     how = remarks.manner(rest, means[0][0])
     is_thing = names.named(how) if how else ""
     if how and not is_thing:

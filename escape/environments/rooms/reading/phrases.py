@@ -60,8 +60,12 @@ def with_arrows(line: str) -> str:
 
 def cleaned(line: str) -> str:
     """A line without marks of its layout, every arrow written as ARROW."""
-    text = with_arrows(line).translate(_QUOTES)
-    return _ASIDE.sub("", normalized_name(text).strip(" .!;'").removeprefix(ARROW).strip())
+    return _ASIDE.sub("", unmarked(line))
+
+
+def unmarked(line: str) -> str:
+    """Like `cleaned`, with what leads up to the act and what it is for."""
+    return normalized_name(with_arrows(line).translate(_QUOTES)).strip(" .!;'").removeprefix(ARROW).strip()
 
 
 def gives_up(line: str) -> bool:

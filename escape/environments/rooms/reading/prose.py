@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from escape.environments.rooms.reading.names import Names
-from escape.environments.rooms.reading.verbs import MEANINGS
+from escape.environments.rooms.reading.quantities import is_amount
+from escape.environments.rooms.reading.verbs import MEANINGS, ONGOING, VERBS, verb_forms
 from escape.types import normalized_name
 
 # What a sentence says its act is for, how long it lasts and what goes with it: no part of the act itself
@@ -24,6 +25,7 @@ _BESIDE = re.compile(
 _AIM = re.compile(r"\b(?:until|till|so that)\s+(.*)$", re.S)
 _FIRST = re.compile(r"^(?:with|while|once|when|after|before|using|as|from|for|in|at)\b([^,]{1,120}),\s+")
 _WORD = re.compile(r"[^\W_]+(?:[-'’=][^\W_]+)*")
+_STEP_BY_STEP = re.compile(r"\b(\w+) (?:by|over|after) \1\b,?\s*")
 LET_GO = re.compile(r"(?i)\blets? go(?: of)?\b")
 _PLACES = frozenset(
     "into onto in inside on upon to toward towards over under underneath beneath through around round against across "
@@ -35,17 +37,28 @@ _ABOUT = frozenset("the a an its their his her my our your this that these those
 _PEOPLE = frozenset(
     "the a an both all we you i they he she it other others east west north south left right team teams person people "
     "player players one two somebody someone everybody then now next first second third finally lastly afterwards also "
-    "and please carefully slowly gently quickly firmly still again together just only do".split()
+    "and meanwhile please carefully slowly gently quickly firmly still again together just only do".split()
 )
 
 
+_OTHERS = frozenset("team teams person people partner other others somebody someone".split())
 _OF_NOTHING = frozenset(
     "tight hard well fully right straight close far back once twice half about some more than very quite too full part "
     "turns turn coil loop hook knot bit little first end ends side middle tip top bottom edge rest hand hands "
-    "finger fingers and or so here "
+    "air upright upwards downwards still m cm mm kg g s l ml metre metres centimetres millimetres litres seconds minutes "
+    "finger fingers thumb thumbs palm arm arms foot feet and or so here "
     "there".split()
 )
 _MAKES = frozenset({"tear", "cut"})  # `tear a strip from the sheet` is done to the sheet
+_LEADS_UP = frozenset(
+    "reach lean stretch kneel bend go come walk step".split()
+)  # to the act behind it: `reach in and take it`
+_WALKS = frozenset("walk walks go goes step steps climb climbs crawl crawls".split())
+_FALLS = frozenset({"fall", "drop", "sink"})
+_STAYS = frozenset("leave leaves stay stays remain carry-on".split())
+_BODY = frozenset("lips mouth hand hands arm arms finger fingers fingertips thumb foot feet weight knee back".split())
+_WAYS = frozenset("along onto on into in out across over through".split())
+_AWAY = frozenset("back away off from aside".split())
 _BY_TOOL = frozenset("rub cut hit press bend tear shine heat".split())
 
 
@@ -53,20 +66,21 @@ _BY_TOOL = frozenset("rub cut hit press bend tear shine heat".split())
 class Act:
     """One act of a sentence. `things`: what it names, in its order, each with the word that leads to it: "", `into`,
     `with`; `stranger`: it names something else as well, which the room does not know; `aims`: what is named
-    of where it is to lead.
+    of where it is to lead; `of_body`: it is done with the body alone, as `put your lips to the pipe`.
     """
 
     verb: str
     things: tuple[tuple[str, str], ...]
     stranger: bool = False
     aims: tuple[str, ...] = ()
+    of_body: bool = False
 
 
-def acts(sentence: str, names: Names) -> list[Act]:
-    """What a sentence says to do, act by act; empty if it has no verb of the list."""
+def acts(sentence: str, names: Names, last: str = "") -> list[Act]:
+    """What a sentence says to do, act by act; empty if it has no verb of the list. `last`: what was spoken of before."""
     acts_found: list[Act] = []
-    last = ""
-    text = sentence.replace("’", "'")
+    earlier = last
+    text = _STEP_BY_STEP.sub("", sentence.replace("’", "'")).replace("carry on", "carry-on")
     before: tuple[tuple[str, str], ...] = ()
     if opening := _FIRST.match(text):
         before = tuple(("with", name) for _, name in _named(_WORD.findall(opening[1]), names))
@@ -81,18 +95,38 @@ def acts(sentence: str, names: Names) -> list[Act]:
             last = mentions[0][1]
         if at is None and acts_found and not mentions and _stands_for_a_thing(words):  # `take the ball and the moon`
             acts_found[-1] = replace(acts_found[-1], stranger=True)
+        if at is None and acts_found and words and words[0] in _PLACES:  # `slip the bolt, head up, into the pipe`
+            acts_found[-1] = replace(acts_found[-1], things=(*acts_found[-1].things, *mentions))
         if at is not None:
             aims = tuple(name for _, name in _named(_WORD.findall(aim or lead), names))
             behind = words[at + 1 :]
             strange = _stranger(behind, names) or _elsewhere(behind, names)
-            acts_found.append(Act(words[at], tuple(mentions), strange, aims))
+            if not mentions and not strange and len(acts_found) == 0 and earlier:  # `keep turning`, of what was turned
+                mentions = [("", earlier)]
+            verb = _meant(words[at], behind, mentions, aims)
+            of_body = next((w for w in behind if w not in _ABOUT), "") in _BODY
+            acts_found.append(Act(verb, tuple(mentions), strange and verb != "wait" and not of_body, aims, of_body))
             before = ()
-    return acts_found
+    return list(_without_leading_up(acts_found))
+
+
+def _without_leading_up(acts_found: Sequence[Act]) -> Iterator[Act]:
+    """Acts without those that only lead up to the next, whose tool they bring: `reach in with the hook and pull it`."""
+    tools: tuple[tuple[str, str], ...] = ()
+    for n, act in enumerate(acts_found):
+        if n + 1 < len(acts_found) and (act.of_body or _leads_up(act.verb)):
+            tools = tuple(pair for pair in act.things if pair[0] in _TOOLS)
+        else:
+            yield replace(act, things=(*act.things, *tools)) if tools else act
+            tools = ()
 
 
 def _clauses(text: str) -> Iterator[tuple[str, str]]:
     """The parts of a sentence that may each hold an act, without what stands beside them, and where each leads to."""
-    for part in re.split(r"\s*[.;]\s+|,?\s+(?:and|then|but)\s+(?:then\s+)?(?!the\b|a\b|an\b|its\b)|,\s+", text):
+    for part in re.split(
+        r"\s*[.;]\s+|,?\s+(?:and|then|but)\s+(?:then\s+)?(?!(?:the|a|an|its|out|up|down|into|onto|over|across|in|on|\w+ly)\b)|,\s+",
+        text,
+    ):
         if main := _BESIDE.sub("", f" {part}").strip(" ,.;:"):
             aim = _AIM.search(part)
             yield main, aim[1] if aim else ""
@@ -101,8 +135,24 @@ def _clauses(text: str) -> Iterator[tuple[str, str]]:
 def _verb_at(words: Sequence[str]) -> int | None:
     """Where the verb of a clause stands: its first word, or the first behind whoever acts."""
     for n, word in enumerate(words[:7]):
+        further = words[n + 1 :]
+        if (
+            word in ONGOING
+            and further
+            and further[0].endswith("ing")
+            and any(f in MEANINGS for f in verb_forms(further[0]))
+        ):
+            return n + 1
+        if word == "let" and not _OTHERS.isdisjoint(further[:4]):  # `let the west team pull`
+            continue
+        if word in _WALKS or word in _STAYS:
+            return n
+        if word == "close" and further and further[0] in _PLACES:  # `close against the wall`
+            return None
         if _known(word):
             return n
+        if n < 2 and further and further[0].endswith("s") and _known(further[0]):  # `meanwhile Ana blows`
+            return n + 1
         if word not in _PEOPLE and not word.endswith("ly"):
             return None
     return None
@@ -115,17 +165,46 @@ def _stands_for_a_thing(words: Sequence[str]) -> bool:
     )
 
 
+def _meant(verb: str, words: Sequence[str], mentions: Sequence[tuple[str, str]], aims: Sequence[str]) -> str:
+    """The verb of the list that a phrase means: `walk out along the plank` enters it, `step back from the plank` does
+    nothing to it, `let the ball fall` drops it, `swing it until it hangs over the cup` moves it there.
+    """
+    if verb in ("let", "lets") and not _FALLS.isdisjoint(words):
+        return "drop"
+    if verb in ("let", "lets") and "down" in words:
+        return "lower"
+    if verb in ("turn", "turns") and ("off" in words[:4] or words[:1] == ["on"]):
+        return "switch"
+    if verb in ("leave", "leaves") and mentions and mentions[0][0] in _WAYS | {"by"}:
+        return "enter"
+    if verb in _STAYS:
+        return "wait"
+    if verb in ("swing", "swings") and (aims or any(link in _AIMS for link, _ in mentions)):
+        return "move"
+    if verb in ("go", "goes") and words[:1] == ["over"] and any(link in _TOOLS for link, _ in mentions):
+        return "rub"
+    if verb not in _WALKS:
+        return verb
+    away = not _AWAY.isdisjoint(words) or not mentions or mentions[0][0] not in _WAYS
+    return "wait" if away else "enter"
+
+
+def _leads_up(verb: str) -> bool:
+    return verb in _LEADS_UP or verb.removesuffix("es") in _LEADS_UP or verb.removesuffix("s") in _LEADS_UP
+
+
 def _known(word: str) -> bool:
-    return word in MEANINGS or (word.endswith("s") and any(w in MEANINGS for w in (word[:-1], word[:-2])))
+    return word in MEANINGS or (word.endswith("s") and any(form in MEANINGS for form in verb_forms(word)))
 
 
 def _named(words: Sequence[str], names: Names, last: str = "") -> list[tuple[str, str]]:
     """Every thing that some words name, with the word that leads to it. `it` is the last one named before."""
     pairs: list[tuple[str, str]] = []
     link, n, owner, partial = "", 0, False, False  # `partial`: the last thing was not named in full
+    joined = False  # whether the word before ended a name
     while n < len(words):
         word = words[n]
-        if word in ("it", "them") and last and not pairs:
+        if word in ("it", "them") and last and (not pairs or (link and last not in [name for _, name in pairs])):
             pairs.append((link, last))
             link, n = "", n + 1
             continue
@@ -133,15 +212,18 @@ def _named(words: Sequence[str], names: Names, last: str = "") -> list[tuple[str
             owner = (word == "of" and bool(pairs)) if word != "the" else owner
             n += 1
             continue
-        size, name = names.spotted(words[n:])
+        size, name = names.spotted(words[n:]) if word not in _PLACES else (0, "")
         if name:
-            if not (owner and not link):
+            if joined and partial and not link and not owner and not is_amount(name):  # `paper tubes`: the tubes
+                pairs[-1] = (pairs[-1][0], name)
+            elif not (owner and not link):
                 pairs.append((link, name))
             elif pairs[-1][1] not in names.listed or partial:  # `end of the cane`: the cane
                 pairs[-1] = (pairs[-1][0], name)
             partial = " ".join(words[n : n + size]) not in map(normalized_name, names.listed)
-            link, n, owner = "", n + size, False
+            link, n, owner, joined = "", n + size, False, True
             continue
+        joined = False
         if word in _PLACES or word in _TOOLS:
             link = word if word in _TOOLS or link not in _TOOLS else link
         owner = False
@@ -156,7 +238,7 @@ def first(text: str, names: Names) -> str:
 
 
 def _stranger(words: Sequence[str], names: Names) -> bool:
-    """Whether something unknown is named before the word that leads to the first known thing."""
+    """Whether something unknown is named before the word that leads to the first known thing, or alone."""
     unknown = False
     for n, word in enumerate(words):
         if word in ("it", "them") or names.spotted(words[n:])[1]:
@@ -166,7 +248,7 @@ def _stranger(words: Sequence[str], names: Names) -> bool:
                 return True
         elif word not in _ABOUT and word not in _OF_NOTHING and not word.endswith("ly") and not word.isdecimal():
             unknown = True
-    return False
+    return unknown
 
 
 def _elsewhere(words: Sequence[str], names: Names) -> bool:
@@ -192,7 +274,9 @@ def roles(act: Act, verb: str) -> tuple[str, str, tuple[str, ...], bool]:
     rest = [(link, name) for link, name in rest if name != thing]
     tool = next((x for x in rest if x[0] in _TOOLS), None)
     places = [x for x in rest if x[0] and x[0] not in _TOOLS]
-    place = min(places, key=lambda x: x[0] not in _AIMS, default=None)  # `across the pit to the other side`
+    near = "beside" if VERBS[verb].symmetric else ""  # `tie it to the rope beside the post`: there, and not elsewhere
+    # `across the pit to the other side`
+    place = min(places, key=lambda x: (x[0] != near, x[0] not in _AIMS), default=None)
     second = (tool if verb in _BY_TOOL and tool else place) or tool or (rest[0] if rest else ("", ""))
-    others = tuple(name for name in (*(name for _, name in rest), *act.aims) if name not in (second[1], thing))
+    others = tuple(name for _, name in rest if name != second[1])
     return thing, second[1], others, tool is not None

@@ -11,10 +11,14 @@ from escape.types import normalized_name
 MAX_TIMES = 12
 _WORDS = "one two three four five six seven eight nine ten eleven twelve"
 _TIMES = {word: n for n, word in enumerate(_WORDS.split(), 1)} | dict.fromkeys(
-    "twenty thirty forty fifty hundred several many".split(), MAX_TIMES
+    (*"twenty thirty forty fifty hundred several many dozens repeatedly".split(), "again and again", "over and over"),
+    MAX_TIMES,
 )
 _COUNTS = {*_TIMES, "half", "quarter", "full", "once", "twice"}
-_HOW_OFTEN = re.compile(r"(?i)\btwice\b|\b(\d{1,3}|[a-z]{3,8}) (?:more )?times\b")
+_HOW_OFTEN = re.compile(
+    r"(?i)\btwice\b|\b(\d{1,3}|[a-z]{3,8}) (?:more )?times\b|\b(again and again|over and over|repeatedly)\b|"
+    r"\b(several|many|dozens) (?:of )?(?:[a-z]{3,10} )?(?:times|stabs|strokes|blows|pushes|pulls|taps)\b"
+)
 
 
 _DENIED = re.compile(r"(?i)\b(?:not|never|instead of|rather than)\b[^,;:.()]{0,40}")
@@ -32,7 +36,7 @@ def number(move: str, beside: Sequence[str], names: Names) -> str:
     texts = [_DENIED.sub(" ", text) for text in (move, *beside)]
     words, aim = _words(" ".join(texts)), normalized_name(" ".join((_AIM.sub("", texts[0]), *texts[1:])))
     every = {name: _words(normalized_name(name)) - {"mark"} for name in names.listed}
-    amounts = {name: own for name, own in every.items() if any(w.isdecimal() or w in _COUNTS for w in own)}
+    amounts = {name: own for name, own in every.items() if is_amount(name)}
     letters = {name: every[name] for name in names.listed if re.fullmatch("letter .", normalized_name(name))}
     enough = {n: own for n, own in amounts.items() if own <= words}
     enough |= {n: own for n, own in letters.items() if re.search(rf"\b{re.escape(normalized_name(n))}\b", aim)}
@@ -46,6 +50,11 @@ def number(move: str, beside: Sequence[str], names: Names) -> str:
                 written = f"{match['amount']} {match['unit']}"
                 return names.named(written) or written
     return ""
+
+
+def is_amount(name: str) -> bool:
+    """Whether a thing's name says how many or how far: `two turns`, `18 cm mark`."""
+    return any(word.isdecimal() or word in _COUNTS for word in _words(normalized_name(name)))
 
 
 def without_amounts(text: str) -> str:
@@ -62,6 +71,6 @@ def times(line: str) -> int:
     match = _HOW_OFTEN.search(line)
     if not match:
         return 1
-    word = (match[1] or "two").casefold()
+    word = (match[1] or match[2] or match[3] or "two").casefold()
     often = int(word) if word.isdecimal() else _TIMES.get(word, 1)
     return max(1, min(often, MAX_TIMES))

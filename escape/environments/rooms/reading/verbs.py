@@ -1,4 +1,4 @@
-"""VERBS: the one closed list of what can be done in every room, each verb with its synonyms. Only a table.
+"""VERBS: the one closed list of what can be done in every room, each verb with its synonyms, and what forms they take.
 
 The list is the same for all puzzles, so it gives no solution away.
 """
@@ -6,6 +6,7 @@ The list is the same for all puzzles, so it gives no solution away.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -33,17 +34,17 @@ VERBS = {
     for v in (
         _verb("look", "examine inspect observe check see read watch study search find notice listen smell measure compare test identify note count", free=True, needs_no_thing=True),
         _verb("take", "grab pick get collect remove retrieve lift raise fetch extract grasp catch withdraw unhook detach reach scoop unclamp free recover carry fish"),
-        _verb("put", "place set insert drop lay attach position lower hang stick load mount add rest lean stack wedge stand dip pack prop slide move bring spread send submerge immerse seat balance dissolve feed drape thread fit guide carry strap install slip heap heave pass touch", "cover wrap block plug seal surround pad line weigh weight"),
-        _verb("pour", "dump empty tip spill drain add drip trickle ladle", "fill flood top"),
+        _verb("put", "place set insert drop lay attach position lower hang stick load mount add rest lean stack wedge stand dip pack prop slide move bring spread send submerge immerse seat balance dissolve feed drape thread fit guide carry strap install slip run swing slot lead scatter plunge heap heave pass touch", "cover wrap block plug seal surround pad line weigh weight"),
+        _verb("pour", "dump empty tip spill drain add drip trickle ladle scatter sprinkle", "fill flood top"),
         _verb("push", "shove jab tamp slide nudge move stuff pack ram drive stab pump extend poke thrust roll lower guide wedge feed lean slip pass heave"),
         _verb("pull", "drag draw tug haul yank reel lift raise hoist tighten retract slide extend stretch pluck jerk move heave fish"),
-        _verb("press", "pump squeeze click tap squash stamp pinch compress clamp depress"),
-        _verb("turn", "swing rotate twist spin unscrew screw crank align tilt flip wind swivel invert aim tighten loosen adjust unclamp"),
+        _verb("press", "pump work operate squeeze click tap squash stamp pinch compress clamp depress"),
+        _verb("turn", "swing run rotate twist spin unscrew screw crank align tilt flip wind swivel invert aim tighten loosen adjust unclamp"),
         _verb("switch", "toggle activate deactivate start stop light plug unplug fire trigger"),
         _verb("open", "unlock uncork uncover unseal unlatch unplug loosen release"),
         _verb("close", "shut lock cork stopper clamp tighten pinch"),
-        _verb("tie", "knot fasten bind loop lash attach hook thread secure strap hang wind wrap", symmetric=True),
-        _verb("join", "connect attach link assemble combine fix glue tape clip hook fasten bridge clamp screw plug fit couple", symmetric=True),
+        _verb("tie", "knot hitch fasten bind loop lash attach hook thread secure strap hang wind wrap", symmetric=True),
+        _verb("join", "connect hitch attach link assemble combine fix glue tape clip hook fasten bridge clamp screw plug fit couple", symmetric=True),
         _verb("bend", "kink fold roll curl crumple coil unfold straighten unroll shape wind snap twist unwind unbend"),
         _verb("tear", "rip shred split peel unravel strip snap"),
         _verb("cut", "slice snip saw trim sever slit pierce puncture score file", symmetric=True),
@@ -78,3 +79,15 @@ def _meanings() -> dict[str, tuple[tuple[str, bool], ...]]:
 
 # word -> the verbs it may mean, each with whether it swaps the things; a verb on the list means only itself
 MEANINGS = _meanings()
+ONGOING = frozenset("keep keeps kept continue continues start starts begin begins".split())  # `keep turning`
+
+
+def verb_forms(word: str) -> Iterator[str]:
+    """A word, and what it may be a form of: `pours`, `poured`, `pouring`."""
+    yield word
+    for ending, instead in (("ing", ""), ("ing", "e"), ("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e")):
+        if word.endswith(ending):
+            stem = word[: -len(ending)] + instead
+            yield stem
+            if stem[-1:] == stem[-2:-1]:
+                yield stem[:-1]
