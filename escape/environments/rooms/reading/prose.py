@@ -45,14 +45,12 @@ _OTHERS = frozenset("team teams person people partner other others somebody some
 _OF_NOTHING = frozenset(
     "tight hard well fully right straight close far back once twice half about some more than very quite too full part "
     "turns turn coil loop hook knot bit little first end ends side middle tip top bottom edge rest hand hands "
-    "air upright upwards downwards still m cm mm kg g s l ml metre metres centimetres millimetres litres seconds minutes "
-    "finger fingers thumb thumbs palm arm arms foot feet and or so here "
+    "air upright upwards downwards still m cm mm kg g s l ml metre metres centimetres millimetres litres seconds "
+    "minutes finger fingers thumb thumbs palm arm arms foot feet and or so here "
     "there".split()
 )
 _MAKES = frozenset({"tear", "cut"})  # `tear a strip from the sheet` is done to the sheet
-_LEADS_UP = frozenset(
-    "reach lean stretch kneel bend go come walk step".split()
-)  # to the act behind it: `reach in and take it`
+_LEADS_UP = frozenset("reach lean stretch kneel come".split())  # to the act behind it: `reach in and take it`
 _WALKS = frozenset("walk walks go goes step steps climb climbs crawl crawls".split())
 _FALLS = frozenset({"fall", "drop", "sink"})
 _STAYS = frozenset("leave leaves stay stays remain carry-on".split())
@@ -77,7 +75,7 @@ class Act:
 
 
 def acts(sentence: str, names: Names, last: str = "") -> list[Act]:
-    """What a sentence says to do, act by act; empty if it has no verb of the list. `last`: what was spoken of before."""
+    """What a sentence says to do, act by act; empty if it has no verb of the list. `last`: what was spoken of."""
     acts_found: list[Act] = []
     earlier = last
     text = _STEP_BY_STEP.sub("", sentence.replace("’", "'")).replace("carry on", "carry-on")
