@@ -5,11 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from escape.puzzles import files
+from tests.bench.tools import page as bundled_page
 from tests.browser.browsing import KEY, Page, expect, open_list, settled, sync_api
 from tests.fake_server import FakeServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 MOST_CLICKS, FIELDS = 10, 2
@@ -65,3 +71,42 @@ def test_two_models_with_two_keys_and_a_judge_run_in_ten_clicks_and_two_fields(p
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
     assert {row["provider"] for row in rows} == {"openai", "anthropic", "recorded"}  # who stands beside, free
     assert {row["status"] for row in rows} == {"judged"}
+
+
+IN_SIGHT = """() => {
+  const main = document.querySelector('[data-testid=stMain]'), found = [];
+  const walker = document.createTreeWalker(main, NodeFilter.SHOW_TEXT);
+  for (let node; (node = walker.nextNode()); ) {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const box = range.getBoundingClientRect(), style = getComputedStyle(node.parentElement);
+    const shown = box.width > 3 && box.height > 3 && box.top < innerHeight && box.bottom > 0;
+    const folded = node.parentElement.closest('style,script,details:not([open]) > :not(summary)');
+    if (shown && style.visibility !== 'hidden' && !folded)
+      found.push([node.textContent.trim(), !!node.parentElement.closest('.esc-quiet')]);
+  }
+  return found;
+}"""
+MOST_WORDS, MOST_CONTROLS = 110, 8  # of the first screen, besides legend, provenance and the line of trust
+
+
+def test_the_first_screen_says_one_thing(browser: Browser) -> None:
+    """On the recorded players, as whoever comes first sees it."""
+    with bundled_page(ESCAPE_PUZZLES=str(files.BUNDLED)) as (url, _):
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(url)
+        below = page.get_by_text("Where each recorded model stops")
+        expect(below).to_be_visible()
+        settled(page)
+        page.wait_for_timeout(500)
+        box = below.bounding_box()
+        assert box is not None
+        assert box["y"] > 900
+        seen = page.evaluate(IN_SIGHT)
+        assert sum(len(text.split()) for text, is_quiet in seen if not is_quiet) <= MOST_WORDS, seen
+        main = page.get_by_test_id("stMain")
+        buttons = main.locator("button:visible:not([role=tab]):not([data-door])").all()
+        boxes = [button.bounding_box() for button in buttons]
+        assert sum(b is not None and b["y"] < 900 for b in boxes) <= MOST_CONTROLS
+        assert main.locator("[data-testid=stBaseButton-primary]:visible").count() == 1
+        page.close()

@@ -25,9 +25,9 @@ class Style(NamedTuple):
 
 
 STYLES = (
-    Style("in the form of moves", 20, 0, 0, 10, 1),
-    Style("in a loose form", 5, 1, 0, 5, 0),
-    Style("in plain prose", 15, 9, 7, 5, 0),
+    Style("in the form of moves", 15, 0, 0, 5, 0),
+    Style("in a loose form", 10, 3, 0, 5, 0),
+    Style("in plain prose", 30, 17, 11, 15, 0),
 )
 
 

@@ -8,6 +8,7 @@ from escape.environments import ByHand
 from escape.environments.rooms import MEANINGS, VERBS, Play, Room, fitting, move_text, stands
 from escape.results import count
 from escape.ui import text
+from escape.ui.play import drawings
 from escape.ui.pressing import bring
 from escape.ui.session import Session
 
@@ -80,6 +81,7 @@ def _chosen(state: Session, play: Play) -> tuple[str | None, str | None, str | N
         st.session_state.pop(UNREAD, None)
         bring(state, VERB, look=True)
 
+    st.html(drawings.style(room.things))
     thing = st.pills("Touch a thing", room.things, key="play_thing", format_func=tile, on_change=touched)
     verb = second = word = None
     with st.container(key=VERB):  # there before anything is in it, so that what follows keeps its place, and the focus

@@ -74,6 +74,11 @@ def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
         return None
     if counts_doors(run):
         return reached.first(state, run)
+    with st.container(key="opening" if state.opened_on else "answered"):  # the opening fills a first screen
+        return _first_of_rooms(state, run)
+
+
+def _first_of_rooms(state: Session, run: Run) -> st.delta_generator.DeltaGenerator:
     metric = chosen_metric(state, run)
     ranking_ = _rankings(state, run)[metric]
     with st.container(key="headline"):

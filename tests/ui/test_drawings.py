@@ -1,0 +1,29 @@
+"""Drawings of a room's things: one by kind for nearly everything, none of a name in what the browser gets."""
+
+from __future__ import annotations
+
+import re
+
+from escape.environments.rooms.room import room_of
+from escape.puzzles import files
+from escape.ui.play import drawings
+
+
+def test_nearly_every_thing_of_the_rooms_has_a_drawing_of_its_kind() -> None:
+    rooms = files.load(*files.sets(files.BUNDLED).values())
+    things = {thing for room in rooms for thing in room_of(room).things}
+    assert sum(not drawings.lines_of(thing) for thing in things) <= 0.02 * len(things)
+
+
+def test_the_noun_decides_which_drawing_it_is() -> None:
+    bottle, water = drawings.lines_of("bottle"), drawings.lines_of("water")
+    assert drawings.lines_of("bottle of water") == bottle != water
+    assert drawings.lines_of("Water Jug") == drawings.lines_of("jug")
+    assert drawings.lines_of("cabinet door") == drawings.lines_of("door")
+    assert drawings.lines_of("gizmo") == ""
+
+
+def test_a_name_is_never_part_of_the_style() -> None:
+    style = drawings.style(['</style><script>alert("x")</script>', "rope;} body{display:none"])
+    assert re.findall(r"script|alert|display:none", style) == []
+    assert style.count("nth-child") == 2
