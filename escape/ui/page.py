@@ -80,10 +80,10 @@ def _draw(state: Session) -> None:
     menus = head.container(horizontal=True, width="content", key="menus")
     line = st.container()
     tabs = dict(zip(VIEWS, st.tabs(VIEWS, key="view", on_change="rerun"), strict=True))
-    place, early, results_tab = None, state.run, tabs[RESULTS]
+    places, early, results_tab = None, state.run, tabs[RESULTS]
     if results_tab.open and early:
         with results_tab:  # can be read while the set-up is still on its way
-            place = results.first(state, early)
+            places = results.first(state, early)
         _let_it_be_read(state)
     with tabs[TEST]:  # also while another tab is open: what was chosen there survives
         choice = panel.show(state)
@@ -107,7 +107,7 @@ def _draw(state: Session) -> None:
 
     run, metric = state.run, results.chosen_metric(state, state.run)
     views: dict[str, Callable[[], None]] = {  # as in VIEWS; what is set up is drawn above
-        RESULTS: lambda: results.show(state, choice, run, place) if run else _nothing(),
+        RESULTS: lambda: results.show(state, choice, run, places) if run else _nothing(),
         ANSWERS: lambda: answers.show(state, run, metric) if run else _nothing(),
         PLAY: lambda: play.show(state, choice),
         MAKE: lambda: puzzles.show(state),

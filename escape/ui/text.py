@@ -68,7 +68,7 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 .stMain [class*="st-key-"]{scroll-margin-top:4.5rem}
 @media (max-width:640px){.esc-table td.n{white-space:normal}[data-testid="stButtonGroup"] button{min-height:2.5rem}}
 .esc-table caption{padding-bottom:.4rem}
-@media (min-width:900px){.st-key-opening{min-height:min(calc(100vh - 17rem),44rem)}}
+@media (min-width:900px){.st-key-opening{min-height:min(calc(100vh - 12.5rem),46rem)}}
 .st-key-play_verbs{scroll-margin-bottom:13rem}
 .esc-table td.n,.esc-table th.n{text-align:right}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}

@@ -72,7 +72,7 @@ _KINDS = (
 _BOX = next(lines for words, lines in _KINDS if words.startswith("box"))
 _LINES = {word: lines for words, lines in _KINDS for word in words.split()}
 STYLE = """.st-key-play_thing button::before{content:"";flex:none;width:1.6rem;height:1.6rem;margin-right:.4rem;
- background:currentColor;opacity:.8;-webkit-mask:var(--drawing) center/contain no-repeat;mask:var(--drawing) center/contain no-repeat}"""
+ background:currentColor;opacity:.8;mask:var(--drawing) center/contain no-repeat}"""
 
 
 def lines_of(thing: str) -> str:

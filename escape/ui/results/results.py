@@ -65,20 +65,23 @@ def _one_way(state: Session, run: Run, ranking_: Ranking) -> None:
         st.html(f"<style>{strips.STYLE}</style>{strips.html_of(ways)}")
 
 
-def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator | None:
+Place = st.delta_generator.DeltaGenerator
+
+
+def first(state: Session, run: Run) -> tuple[Place, Place] | None:
     """What is read first: the sentence, the next step and the doors. Drawn before the set-up, so that it can be read
-    while the rest is on its way. Returns the place under the sentence for what needs the set-up; None while a run goes
-    on.
+    while the rest is on its way. Returns the places under the sentence and under the doors for what comes later; None
+    while a run goes on.
     """
     if state.live and state.live.running:
         return None
     if counts_doors(run):
-        return reached.first(state, run)
+        return reached.first(state, run), st.container()
     with st.container(key="opening" if state.opened_on else "answered"):  # the opening fills a first screen
         return _first_of_rooms(state, run)
 
 
-def _first_of_rooms(state: Session, run: Run) -> st.delta_generator.DeltaGenerator:
+def _first_of_rooms(state: Session, run: Run) -> tuple[Place, Place]:
     metric = chosen_metric(state, run)
     ranking_ = _rankings(state, run)[metric]
     with st.container(key="headline"):
@@ -96,7 +99,7 @@ def _first_of_rooms(state: Session, run: Run) -> st.delta_generator.DeltaGenerat
         opening.show(state, run)
     doors.show(state, run, metric)
     trust.show(run, ranking_)
-    return place
+    return place, st.container()
 
 
 def _scripted_alone(run: Run) -> bool:
@@ -107,21 +110,22 @@ def _rankings(state: Session, run: Run) -> dict[Metric, Ranking]:
     return state.worked_out(run, "rankings", lambda: {m: ranking(run, m) for m in METRICS.values()})
 
 
-def show(state: Session, choice: Choice, run: Run, place: st.delta_generator.DeltaGenerator | None) -> None:
-    """The rest of the view. `place`: as `first` left it."""
+def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] | None) -> None:
+    """The rest of the view. `places`: as `first` left them."""
     if state.live and state.live.running:
         partial.show(state.live, METRICS["verified"] if counts_doors(run) else chosen_metric(state, run))
         return
-    place = place or first(state, run) or st.container()  # the run may have ended since
-    with place:
+    under_sentence, under_doors = places or first(state, run) or (st.container(), st.container())  # it may have ended
+    metric = METRICS["verified"] if counts_doors(run) else chosen_metric(state, run)
+    with under_sentence:
         unfinished.show(state, choice, run)
+    with under_doors:
+        export.show(state, run, metric)
     if counts_doors(run):
-        export.show(state, run, METRICS["verified"])
         reached.show(state, run)
         return
-    rankings, metric = _rankings(state, run), chosen_metric(state, run)
+    rankings = _rankings(state, run)
     ranking_ = rankings[metric]
-    export.show(state, run, metric)
     stops.show(state, run)
     twists_shown(run, lambda: doors.show(state, run, metric, twisted=True))
     twin_table(run, metric)
