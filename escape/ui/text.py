@@ -69,6 +69,13 @@ a.esc-to{color:inherit;text-decoration:underline dotted;text-underline-offset:.2
 @media (max-width:640px){.esc-table td.n{white-space:normal}[data-testid="stButtonGroup"] button{min-height:2.5rem}}
 .esc-table caption{padding-bottom:.4rem}
 @media (min-width:900px){.st-key-opening{min-height:min(calc(100vh - 12.5rem),46rem)}}
+.stMain ul.esc-stops{list-style:none;margin:.3rem 0 .6rem;padding:0}.stMain .esc-stops li{margin-left:0;padding-left:0}
+.esc-stops li{display:grid;grid-template-columns:minmax(9rem,1.6fr) repeat(auto-fit,minmax(6.5rem,1fr));gap:.1rem .8rem;margin:0;padding:.45rem 0;
+ border-top:1px solid rgba(128,128,128,.22)}
+.esc-stops i{display:block;font-style:normal;font-size:.8rem;opacity:.75}
+.esc-stops b{font-weight:600}
+@media (max-width:900px){.esc-stops li{display:flex;flex-wrap:wrap;gap:.1rem 1.2rem}.esc-stops b{flex-basis:100%}.esc-stops i{display:inline}}
+@media (max-width:640px){.st-key-answer_nav>div:has(.stSelectbox){flex:1 1 9rem!important;width:auto!important;min-width:9rem}}
 .st-key-play_verbs{scroll-margin-bottom:13rem}
 .esc-table td.n,.esc-table th.n{text-align:right}
 .js-plotly-plot :is(.xtick,.ytick,.g-xtitle,.g-ytitle,.legend,.polarlayer) text{fill:light-dark(#3d382f,#d6d1c6)!important}

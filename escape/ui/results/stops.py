@@ -12,17 +12,19 @@ from escape.ui.session import Session
 
 
 def show(state: Session, run: Run) -> None:
-    """A table of the recorded players, where the run has any, and how they were asked."""
+    """A line for each recorded player, where the run has any, and how they were asked."""
     here = [about for name, about in recorded().items() if f"{RECORDED}:{name}" in run.players]
     if not here:
         return
     lines = state.worked_out(run, "stops", every_stop)
     kinds = list(dict.fromkeys(kind for _, own in lines for kind in own))
     text.heading("Where each recorded model stops")
-    text.table(
-        [("Model", ""), *((kind, "n") for kind in kinds)],
-        [[label[:1].upper() + label[1:], *(own.get(kind, "-") for kind in kinds)] for label, own in lines],
+    rows = (
+        f"<li><b>{text.escape(label[:1].upper() + label[1:])}</b>"
+        + "".join(f"<span><i>{text.escape(k)}</i> {text.escape(own.get(k, 'not asked'))}</span>" for k in kinds)
+        for label, own in lines
     )
+    st.html(f'<ul class="esc-stops">{"</li>".join(rows)}</li></ul>')
     with st.expander("How these were recorded"):
         for about in recorded().values():
             text.heading(about.label[:1].upper() + about.label[1:])

@@ -18,6 +18,7 @@ from escape.environments.rooms.reading.quantities import is_amount, number, time
 from escape.environments.rooms.reading.verbs import MEANINGS, VERBS, verb_forms
 
 DENIED = "the remark beside it takes it back"
+_IT_NAMED = re.compile(r"\b(?:it|them) \(([^()\n]{1,60})\)")  # `plug it (screw plug)`
 _SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\]")  # around a name, or around a remark
 _WARNING = re.compile(r"(?i)(?:do not|don['’]t|never|avoid|be careful|take care|make sure|be sure|remember)\b[^:]*$")
 MAX_WORDS_OF_FORM = 6  # `put the ladder against the fence`
@@ -33,6 +34,7 @@ def read(line: str, names: Names, last: str = "") -> tuple[Move, ...]:
     """
     text_line = without_mark(line.strip()[:MAX_MOVE_LENGTH])
     text_line = prose.LET_GO.sub("release", text_line)
+    text_line = _IT_NAMED.sub(lambda m: m[1] if names.named(m[1]) else m[0], text_line)
     text = with_arrows(_SQUARE.sub(lambda m: m[0] if names.named(m[1]) or _BARE.fullmatch(m[1]) else " ", text_line))
     if _WARNING.match(text_line) and ARROW not in text:
         return (Move(text_line, (("wait", False),)),)

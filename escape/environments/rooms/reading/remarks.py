@@ -26,6 +26,8 @@ _MANNER = re.compile(
 _WEAKLY = re.compile(r"\b(?:gently|softly|lightly)\b")
 _BLOWS = frozenset({"hit", "throw"})  # where a weak one is another deed
 
+_ROLLS = frozenset({"push", "bend"})
+
 _AUXILIARY = frozenset(
     "do does did is are was were be been am will would shall should can could may might must need has have had it they "
     "cannot".split()
@@ -129,7 +131,9 @@ def denies(remark: str, is_own: Callable[[str], bool]) -> bool:
 def manner(move: str, verb: str) -> str:
     """The manner of a move that changes what is done, as it is written; "" if there is none."""
     match = _MANNER.search(move) or (_WEAKLY.search(move) if verb in _BLOWS else None)
-    return match[0] if match else ""
+    if match is None or (verb in _ROLLS and match[0].startswith("length")):  # `roll the sheet lengthwise`: as one rolls
+        return ""
+    return match[0]
 
 
 def without_manner(move: str) -> str:

@@ -42,7 +42,7 @@ VERBS = {
         _verb("turn", "swing run rotate twist spin unscrew screw crank align tilt flip wind swivel invert aim tighten loosen adjust unclamp"),
         _verb("switch", "toggle activate deactivate start stop light plug unplug fire trigger"),
         _verb("open", "unlock uncork uncover unseal unlatch unplug loosen release"),
-        _verb("close", "shut lock cork stopper clamp tighten pinch"),
+        _verb("close", "shut lock cork stopper plug clamp tighten pinch"),
         _verb("tie", "knot hitch fasten bind loop lash attach hook thread secure strap hang wind wrap", symmetric=True),
         _verb("join", "connect hitch attach link assemble combine fix glue tape clip hook fasten bridge clamp screw plug fit couple", symmetric=True),
         _verb("bend", "kink fold roll curl crumple coil unfold straighten unroll shape wind snap twist unwind unbend"),
