@@ -19,10 +19,6 @@ FILE_ENDING = f"{ENDING}.json"
 _LEFT_OUT = ("other_names", "plain", "spare_herrings", "difficulty")  # a twist has no twins
 
 
-class NoOriginalError(ValueError):
-    """A twist of a puzzle that is not there."""
-
-
 class OtherFacts(Record):
     """How a twist's world differs. `rules` are asked before the original's; of those the ones that can no longer apply
     are left out. `things`, `names`, `start` and `goal` are added, or take the place of what has their name.
