@@ -40,6 +40,7 @@ from escape.results.sentences import (
     run_name,
     same_family,
     seconds,
+    silence_sentence,
     titles,
     twists_sentence,
     twists_table,

@@ -24,6 +24,8 @@ from tests.small_runs import dumps
 ROOT = Path(__file__).parent.parent.parent
 KEY = "sk-typed-by-hand-0123456789"
 
+SMALL = [f"recorded:{name}" for name in ("qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b", "smollm2-135m")]
+
 
 @pytest.fixture
 def page() -> Iterator[AppTest]:
@@ -261,7 +263,7 @@ def test_a_model_of_ones_own_is_compared_with_the_recorded_ones_free(page: AppTe
     add_model(page, "openai", "gpt-4o")
     press_run(page)
     run = live(page).run()
-    assert run.players == ["recorded:frontier", "recorded:smollm2-135m", "openai:gpt-4o"]
+    assert run.players == ["recorded:frontier", *SMALL, "openai:gpt-4o"]
     assert len(both_apis.requests) == 5  # rooms, asked of the one model; what is recorded is not asked again
     ranking_ = ranking(run, METRICS["verified"])
     pair = ranking_.pair("recorded:frontier", "openai:gpt-4o")
@@ -318,7 +320,7 @@ def test_all_failed_shows_one_cause_and_the_button_asks_again(page: AppTest, bot
 def test_some_failed_keeps_the_rest(page: AppTest, both_apis: FakeServer) -> None:
     add_model(page, "openai", "unknown-m")
     # the first real player replaces the scripted ones, and the recorded models stand beside it
-    assert page.session_state["players"] == ["recorded:frontier", "recorded:smollm2-135m", "openai:unknown-m"]
+    assert page.session_state["players"] == ["recorded:frontier", *SMALL, "openai:unknown-m"]
     page.multiselect(key="players").set_value(["openai:unknown-m", "demo:careful"]).run()
     press_run(page)
     assert "no such model" in texts(page)

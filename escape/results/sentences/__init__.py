@@ -10,6 +10,7 @@ from escape.results.sentences.findings import (
     power_sentence,
     reading_sentence,
     results_sentence,
+    silence_sentence,
 )
 from escape.results.sentences.notes import CATEGORIES, CLAUSES
 from escape.results.sentences.notes import counts as notes_table

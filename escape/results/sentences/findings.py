@@ -155,6 +155,12 @@ def reading_sentence(ranking: Ranking) -> str:
     return f"Beside the figures: {'; '.join(sentences)}." if sentences else ""
 
 
+def silence_sentence(ranking: Ranking) -> str:
+    """The same in few words: whose answers had no move that can be read, where that concerns several players."""
+    silent = [f"{s.name} {s.tally.silent} of {s.tally.plans}" for s in ranking.standings if s.tally.silent]
+    return f"Answers without a move that can be read count as not out: {', '.join(silent)}." if silent else ""
+
+
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured
 
 

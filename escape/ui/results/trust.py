@@ -15,9 +15,11 @@ from escape.results import (
     count,
     digest,
     error_sentence,
+    listed,
     names,
     places_sentence,
     reading_sentence,
+    silence_sentence,
 )
 from escape.types import Run
 from escape.ui import text
@@ -35,16 +37,18 @@ HOW_MARKED = (
 
 def show(run: Run, ranking: Ranking) -> None:
     """What must stand beside the headline, and the box with the rest."""
+    in_full = reading_sentence(ranking)
+    long = sum(bool(s.tally.silent) for s in ranking.standings) > 1
     beside = [
         run.title + "." if run.title and run.title != EXAMPLE else "",
         _scripted(run),
         basis_sentence(ranking),
-        reading_sentence(ranking),
+        silence_sentence(ranking) if long else in_full,
     ]
     text.quiet(" ".join(filter(None, beside)))
     with st.expander("How far to trust this", key="trust"):
         rooms = error_sentence() if digest(run).tallies and any(t.plans for t in digest(run).tallies.values()) else ""
-        for line in filter(None, [places_sentence(ranking), rooms, *_judged(run), _card(run)]):
+        for line in filter(None, [in_full if long else "", places_sentence(ranking), rooms, *_judged(run), _card(run)]):
             text.quiet(line)
         text.heading("How is this marked?")
         text.quiet(HOW_MARKED)
@@ -52,7 +56,7 @@ def show(run: Run, ranking: Ranking) -> None:
 
 def _scripted(run: Run) -> str:
     recorded = [names(run)[p] for p in digest(run).players if p.startswith(f"{RECORDED}:")]
-    real = f"{' and '.join(recorded)}: recorded answers of real models. " if recorded else ""
+    real = f"{listed(recorded)}: recorded answers of real models. " if recorded else ""
     scripted = [p for p in digest(run).players if models.is_scripted(p)]
     if not scripted:
         return real.strip()
