@@ -32,6 +32,7 @@ from escape.results.sentences import (
     metric_changes_leader,
     money,
     notes_table,
+    opening_sentence,
     outcome_sentence,
     places_sentence,
     power_sentence,

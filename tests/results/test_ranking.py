@@ -378,3 +378,18 @@ def test_every_figure_of_a_line_is_over_the_same_puzzles() -> None:
         assert first.pus is not None
         assert first.out is not None
         assert (first.pus.mean, first.pus.n, first.out.n) == (2.0, 6, 6)
+
+
+def test_a_page_opens_on_how_far_the_first_comes_and_the_best_of_the_others() -> None:
+    def opened(*rooms: int) -> str:
+        players = [ModelSpec(provider="openai", model=name) for name in "abc"[: len(rooms)]]
+        rows = [
+            made(f"P{i}", player, judged(1, 1), outcome(out=i < n))
+            for player, n in zip(players, rooms, strict=True)
+            for i in range(8)
+        ]
+        return findings.opening_sentence(ranking(small(room_puzzles(8), rows, players), METRICS["verified"]))
+
+    assert opened(8, 0, 0) == "a gets out of all 8 rooms; the other 2 models get out of none."
+    assert opened(7, 0, 3) == "a gets out of 7 of 8 rooms; the other 2 models get out of 3 at most."
+    assert opened(8, 1).startswith("a gets out of 8 of 8 rooms, b 1 of 8: a gap of 88 points")

@@ -6,6 +6,7 @@ from escape.results.sentences.findings import (
     beside,
     figure,
     metric_changes_leader,
+    opening_sentence,
     places_sentence,
     power_sentence,
     reading_sentence,

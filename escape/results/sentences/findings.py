@@ -36,6 +36,20 @@ def results_sentence(ranking: Ranking) -> str:
     return f"{lead}: {_difference(ranking, pair, first, second)}" if pair else f"{lead}."
 
 
+def opening_sentence(ranking: Ranking) -> str:
+    """The same in fewer words for what a page opens on: how far the first model comes, and the best of the others."""
+    basis, rooms = ranking.basis, len(ranking.basis.puzzles)
+    lines = [s for s in ranking.standings if s.headline is not None and not is_scripted(s.player)]
+    if len(lines) < 3 or not all(_counted(s, basis) for s in lines):
+        return results_sentence(ranking)
+    first, *others = lines
+    how_many = f"all {rooms} rooms" if first.rooms_out == rooms else f"{figure(first, basis)} rooms"
+    best = max(s.rooms_out or 0 for s in others)
+    return f"{first.name} gets out of {how_many}; the other {len(others)} models get out of {best or 'none'}" + (
+        " at most." if best else "."
+    )
+
+
 def figure(line: Standing, basis: Basis) -> str:
     """A headline as people say it: `3.40`, or `26 of 30`."""
     if line.headline is None:
@@ -158,7 +172,7 @@ def reading_sentence(ranking: Ranking) -> str:
 def silence_sentence(ranking: Ranking) -> str:
     """The same in few words: whose answers had no move that can be read, where that concerns several players."""
     silent = [f"{s.name} {s.tally.silent} of {s.tally.plans}" for s in ranking.standings if s.tally.silent]
-    return f"Answers without a move that can be read count as not out: {', '.join(silent)}." if silent else ""
+    return f"No move that can be read, so not out: {', '.join(silent)}." if silent else ""
 
 
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured

@@ -59,7 +59,7 @@ def show(state: Session, run: Run, metric: Metric, *, twisted: bool = False) -> 
 
     _DOORS(key=key, data=picture, on_opened_change=opened)
     if not twisted:
-        text.quiet(f"{doors.key(rows, metric)} Press a door to read the answer behind it.")
+        text.quiet(f"{doors.key(rows, metric)} Press one for its answer.")
 
 
 def plain(run: Run, metric: Metric) -> None:

@@ -14,6 +14,7 @@ from escape.results import (
     facts,
     metric_changes_leader,
     names,
+    opening_sentence,
     ranking,
     results_sentence,
     spread_sentences,
@@ -90,7 +91,8 @@ def _first_of_rooms(state: Session, run: Run) -> tuple[Place, Place]:
             s.headline is None for s in ranking_.standings
         ):
             sentence = f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
-        text.lead(f"{sentence} Where is yours?" if state.opened_on and not _scripted_alone(run) else sentence)
+        opened = state.opened_on and not _scripted_alone(run)
+        text.lead(f"{opening_sentence(ranking_)} Where is yours?" if opened else sentence)
         if own := [s for s in ranking_.standings[2:] if s.headline and is_own(s.player)]:
             called = names(run)  # the sentence speaks of the first two, which may be recorded ones
             text.quiet(" ".join(f"{called[s.player]}: {headline(s, ranking_)}." for s in own))

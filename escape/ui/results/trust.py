@@ -55,15 +55,21 @@ def show(run: Run, ranking: Ranking) -> None:
 
 
 def _scripted(run: Run) -> str:
-    recorded = [names(run)[p] for p in digest(run).players if p.startswith(f"{RECORDED}:")]
-    real = f"{listed(recorded)}: recorded answers of real models. " if recorded else ""
-    scripted = [p for p in digest(run).players if models.is_scripted(p)]
-    if not scripted:
-        return real.strip()
-    alone = len(scripted) == len(digest(run).players) and not kept(digest(run).judges)  # readers were models
-    who_was_asked = "no model was asked" if alone else "their answers come from no model"
-    heart = " by-heart recites the known way of every room." if "control:by-heart" in scripted else ""
-    return f"{real}Demo and control players are scripted: {who_was_asked}.{heart}"
+    players = digest(run).players
+    recorded = [names(run)[p] for p in players if p.startswith(f"{RECORDED}:")]
+    scripted = [p for p in players if models.is_scripted(p)]
+    others = len(players) - len(recorded) - len(scripted)
+    alone = len(scripted) == len(players) and not kept(digest(run).judges)  # readers were models
+    sentences = []
+    if recorded:
+        real = "recorded answers of real models."
+        sentences.append(f"{listed(recorded)}: {real}" if others else real.capitalize())
+    if scripted != ["control:by-heart"] and scripted:
+        no_model = "no model was asked" if alone else "their answers come from no model"
+        sentences.append(f"Demo and control players are scripted: {no_model}.")
+    if "control:by-heart" in scripted:
+        sentences.append("by-heart is a script that recites the known way of every room.")
+    return " ".join(sentences)
 
 
 def _judged(run: Run) -> list[str]:
