@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.bench.tools import page as served
 from tests.browser.browsing import CHROMIUM, FLAGS, run_button
 
-SIZES = {"readme": (1280, 1250), "wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
+SIZES = {"readme": (1280, 720), "wide": (1280, 900), "phone": (390, 844), "small": (320, 640)}
 Show = Callable[[Page], None]
 
 

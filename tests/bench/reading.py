@@ -1,8 +1,8 @@
 """The instrument's own error: plans by writers who saw only prompts, in three styles, which a reader called sound or
 unsound. How many sound ones are kept in and how many unsound ones let out, before and after the one repair.
 
-No rule was written for the sealed half: it was opened once, after the last change of how moves are read. `repair` is
-what somebody wrote who saw only the repair's prompt.
+No rule was written for the sealed half, which was opened when the reading of sentences was done. `repair` is what
+somebody wrote who saw only the repair's prompt.
 """
 
 from __future__ import annotations

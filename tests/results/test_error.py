@@ -29,3 +29,15 @@ def test_readme_and_page_say_the_same() -> None:
     for text in ((ROOT / "README.md").read_text("utf-8"), error.error_sentence()):
         (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?,\s+(\d+) were refused \(", text, re.DOTALL)
         assert list(told) == numbers
+
+
+def test_the_docs_have_the_same_table() -> None:
+    table = (ROOT / "docs/judging.md").read_text("utf-8")
+    for style in error.STYLES:
+        row = next(line for line in table.splitlines() if line.startswith(f"| {style.name} |"))
+        told = [tuple(map(int, pair)) for pair in re.findall(r"(\d+) of (\d+) \(", row)]
+        assert told == [
+            (style.sound - style.kept_in, style.sound),
+            (style.sound - style.kept_in_repaired, style.sound),
+            (style.let_out, style.unsound),
+        ]

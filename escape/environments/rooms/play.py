@@ -45,7 +45,7 @@ class Play:
         if self.over:
             return MoveResult(move=line[: plan_lines.MAX_MOVE_LENGTH], said="This attempt is already over.", free=True)
         read = moves.read(line, self.room.names, self._last)
-        self._last = next((move.thing for move in read if move.thing), self._last)
+        self._last = _spoken_of(read, self._last)
         for move in read:
             if self.over:
                 break
@@ -59,7 +59,7 @@ class Play:
     def fault(self, line: str) -> str:
         """Why a line cannot be read; "" if it can. What it calls `it` is what the line asked about before was about."""
         read = moves.read(line, self.room.names, self._heard)
-        self._heard = next((move.thing for move in read if move.thing), self._heard)
+        self._heard = _spoken_of(read, self._heard)
         return next((why for move in read if (why := self._fault(move))), "")
 
     def _fault(self, move: Move) -> str:
@@ -82,7 +82,9 @@ class Play:
         """Whether what a line does here cannot be undone, and does not lead out either."""
         state = self.state
         for move in moves.read(line, self.room.names, self._last):
-            number = None if move.fault or move.gives_up else self._meant(move, state)[1]
+            if self.room.is_out(state):
+                break
+            number = None if self._fault(move) or move.gives_up else self._meant(move, state)[1]
             state = state if number is None else self.room.after(state, number)
         return not self.room.is_out(state) and not self.room.leads_back(state, self.state)
 
@@ -143,12 +145,16 @@ class Play:
         return best
 
     def _aimed(self, move: Move, state: State) -> tuple[Act, int] | None:
-        """The reading of a move by what it says it is to come to, where that changes something."""
-        for verb, _ in move.verbs:
+        """The reading of a move by what it says it is to come to, where that changes something and spoils nothing."""
+        for verb, swapped in move.verbs:
             for aim in move.aims:
-                act = (verb, normalized_name(move.thing), normalized_name(aim))
+                thing, second = normalized_name(move.thing), normalized_name(aim)
+                act = (verb, second, thing) if swapped else (verb, thing, second)
                 n = self.room.answering(state, act)
-                if n is not None and self.room.world.rules[n].at is not None and self.room.after(state, n) != state:
+                if n is None or self.room.world.rules[n].at is None:
+                    continue
+                after, left = self.room.after(state, n), self.room.graph.moves_left
+                if after != state and (after in left or state not in left):
                     return act, n
         return None
 
@@ -201,6 +207,11 @@ class Play:
             by_heart=not out and self._did_what_decides,
             steps=tuple(self.steps),
         )
+
+
+def _spoken_of(read: Sequence[Move], before: str) -> str:
+    """What the next line may call `it`: nothing, where this one was not understood."""
+    return "" if any(move.fault for move in read) else next((move.thing for move in read if move.thing), before)
 
 
 def _sentence(limit: str) -> str:

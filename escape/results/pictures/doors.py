@@ -183,8 +183,8 @@ def key(rows: Sequence[Row], metric: Metric) -> str:
         return "A door for each puzzle, open as far as its marks go."
     every = [door for row in rows for door in row.doors]
     partly = " partly open where some attempts did," if any(d.share not in (None, 0, 1) for d in every) else ""
-    hollow = " hatched where without understanding," if any(d.hollow for d in every) else ""
-    return f"A door a room: open where a player got out,{hollow}{partly} shut where not."
+    hollow = " hatched if without understanding," if any(d.hollow for d in every) else ""
+    return f"One door per room: open where the player got out,{hollow}{partly} shut otherwise."
 
 
 def html_of(rows: Sequence[Row], *, pressed: bool = False) -> str:

@@ -37,10 +37,13 @@ def results_sentence(ranking: Ranking) -> str:
 
 
 def opening_sentence(ranking: Ranking) -> str:
-    """The same in fewer words for what a page opens on: how far the first model comes, and the best of the others."""
+    """What a page opens on, in few words: how far the first model comes, and the best of the others. How sure that is
+    stands beside their figures. Where there are fewer than three models, or more is to be said, the results' sentence.
+    """
     basis, rooms = ranking.basis, len(ranking.basis.puzzles)
     lines = [s for s in ranking.standings if s.headline is not None and not is_scripted(s.player)]
-    if len(lines) < 3 or not all(_counted(s, basis) for s in lines):
+    counted = all(_counted(s, basis) for s in lines) and basis.protocol == "plan"
+    if len(lines) < 3 or not counted or all(s.tally.silent == s.tally.plans for s in lines):
         return results_sentence(ranking)
     first, *others = lines
     how_many = f"all {rooms} rooms" if first.rooms_out == rooms else f"{figure(first, basis)} rooms"
@@ -172,7 +175,7 @@ def reading_sentence(ranking: Ranking) -> str:
 def silence_sentence(ranking: Ranking) -> str:
     """The same in few words: whose answers had no move that can be read, where that concerns several players."""
     silent = [f"{s.name} {s.tally.silent} of {s.tally.plans}" for s in ranking.standings if s.tally.silent]
-    return f"No move that can be read, so not out: {', '.join(silent)}." if silent else ""
+    return f"Not out for want of a readable move: {', '.join(silent)} answers." if silent else ""
 
 
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured

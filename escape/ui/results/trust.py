@@ -38,7 +38,9 @@ HOW_MARKED = (
 def show(run: Run, ranking: Ranking) -> None:
     """What must stand beside the headline, and the box with the rest."""
     in_full = reading_sentence(ranking)
-    long = sum(bool(s.tally.silent) for s in ranking.standings) > 1
+    long = sum(bool(s.tally.silent) for s in ranking.standings) > 1 and not any(
+        s.tally.unasked for s in ranking.standings
+    )
     beside = [
         run.title + "." if run.title and run.title != EXAMPLE else "",
         _scripted(run),
@@ -63,7 +65,7 @@ def _scripted(run: Run) -> str:
     sentences = []
     if recorded:
         real = "recorded answers of real models."
-        sentences.append(f"{listed(recorded)}: {real}" if others else real.capitalize())
+        sentences.append(f"{listed(recorded)}: {real}" if others or len(scripted) > 1 else real.capitalize())
     if scripted != ["control:by-heart"] and scripted:
         no_model = "no model was asked" if alone else "their answers come from no model"
         sentences.append(f"Demo and control players are scripted: {no_model}.")

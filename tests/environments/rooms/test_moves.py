@@ -193,3 +193,57 @@ def test_a_plain_sentence_without_one_thing_that_is_here_is_not_understood() -> 
 @pytest.mark.parametrize("often", ["again and again", "many short strokes", "dozens of times", "over and over"])
 def test_what_is_done_many_times_is_done_so_often(often: str) -> None:
     assert len(read(f"Push the sack into the slot with force, {often}.", KITCHEN)) > 5
+
+
+def deeds(sentence: str, last: str = "") -> list[str]:
+    """What a sentence does to things of the kitchen: verbs and things, without waiting and looking."""
+    read_ = read(sentence, KITCHEN, last)
+    return [
+        f"{m.verbs[0][0]} {m.thing}".strip() for m in read_ if not m.fault and m.verbs[0][0] not in ("wait", "look")
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Hold the plank still and do not press the sack yet.",
+        "Nobody pulls the rope before the plank lies still.",
+        "Never toss the sack into the slot, whatever happens.",
+        "The lever presses the sack into the slot by itself.",
+        "The current starts, and the door opens on its own.",
+        "Let it cool down for at least an hour or two.",
+        "Turn around and walk slowly back to the other door.",
+    ],
+)
+def test_what_is_denied_or_happens_by_itself_is_no_act(sentence: str) -> None:
+    assert [deed for deed in deeds(sentence, "hand pump") if not deed.startswith("hold plank")] == []
+
+
+def test_a_line_that_names_nothing_is_about_the_thing_before_only_where_it_goes_on_or_says_it() -> None:
+    assert deeds("Keep turning steadily until the resistance is felt.", "long bolt") == ["turn long bolt"]
+    assert deeds("Pull it slowly and steadily out of the slot.", "rope") == ["pull rope"]
+    for sentence in ("Stop.", "Breathe out.", "Stand back for a while."):
+        assert deeds(sentence, "hand pump") == []
+
+
+def test_a_warning_ends_where_the_next_act_begins_and_an_order_is_no_warning() -> None:
+    assert deeds("Be sure to pull the rope out of the slot.") == ["pull rope"]
+    assert deeds("Do not wait. Pull the rope out of the slot at once.") == ["pull rope"]
+    assert deeds("Be careful, then pull the rope out of the slot.") == ["pull rope"]
+    assert deeds("Do not pull the rope and press the sack.") == []
+
+
+def test_a_part_of_the_body_is_one_only_where_no_thing_has_its_name() -> None:
+    assert deeds("Put your hand on the sack and pull the rope out.") == ["pull rope"]
+    assert deeds("Push the hand pump ten times and then pull the rope out.") == ["push hand pump", "pull rope"]
+
+
+def test_manners_before_a_verb_part_two_acts() -> None:
+    assert deeds("Take the sack and slowly push the rope into the slot.") == ["take sack", "push rope"]
+
+
+def test_a_name_may_begin_with_a_word_of_place() -> None:
+    names = Names(["near hook", "beam", "weight"])
+    assert [(m.thing, m.second) for m in read("Hang the weight on the near hook of the beam right now.", names)] == [
+        ("weight", "near hook")
+    ]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from escape.environments.rooms.reading import prose
+from escape.environments.rooms.reading.idioms import ARTICLES, PERSONS
 from escape.environments.rooms.reading.names import Names, spoken
 from escape.environments.rooms.reading.phrases import ARROW, BEFORE, NO_THING, without_leading
 from escape.environments.rooms.reading.quantities import without_amounts
@@ -31,6 +33,7 @@ _WITHIN = frozenset("in on at to into onto inside from out of".split())
 _RUBBED = re.compile(r"^[^→]{1,60}?\soff\s")
 _ON_THE_WAY = frozenset({"from", "out of", "with", "across", "over", "through", "along"})  # before where it ends
 _TOOL = re.compile(r"\s+(?:with|using)\s+")
+MAX_CUTS = 12  # places of a line at which its first thing may end
 NO_VERB = "it does not start with one of the verbs"
 _IMPLIED_VERBS: Means = (("put", False), ("join", False))  # what "A -> B" without a verb means
 
@@ -111,7 +114,9 @@ def _verb(text: str) -> tuple[Means, str]:
             break
     else:
         return (), ""
-    for n in range(i + 1, min(i + 4, len(words))):  # `Ana pours`, `the west team pulls`
+    for n in range(i + 1, min(i + 4, len(words))):  # `Ana pours`, `the west team pulls`, but not `the lever presses`
+        if words[i] in ARTICLES and PERSONS.isdisjoint(words[i:n]):
+            continue
         forms = verb_forms(words[n].strip(",.':")) if words[n].strip(",.':").endswith("s") else ()
         if meaning := next((MEANINGS[form] for form in forms if form in MEANINGS), None):
             return meaning, " ".join(words[n + 1 :])
@@ -148,7 +153,7 @@ def _act(line: str, means: Means, rest: str, names: Names) -> tuple[Move, ...]:
     if all(VERBS[v].needs_no_thing for v, _ in means):
         return (Move(line, means, prose.first(rest, names)),)
     lacking = ""
-    for cut in _BETWEEN.finditer(rest):
+    for cut in islice(_BETWEEN.finditer(rest), MAX_CUTS):
         thing, at = _named(rest[: cut.start()], names), _named(rest[cut.end() :], names)
         if name_pair := _from_to(rest, cut, names):
             return (Move(line, means, name_pair[0], name_pair[1], symmetric=symmetric),)

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from escape.environments.rooms.reading import prose, remarks
 from escape.environments.rooms.reading.forms import NO_VERB, Move, also, in_form, verb_and_rest
+from escape.environments.rooms.reading.idioms import LET_GO, switches
 from escape.environments.rooms.reading.names import Names
 from escape.environments.rooms.reading.phrases import ARROW, cleaned, gives_up, unmarked, with_arrows, without_mark
 from escape.environments.rooms.reading.plan_lines import MAX_MOVE_LENGTH
@@ -20,7 +21,12 @@ from escape.environments.rooms.reading.verbs import MEANINGS, VERBS, verb_forms
 DENIED = "the remark beside it takes it back"
 _IT_NAMED = re.compile(r"\b(?:it|them) \(([^()\n]{1,60})\)")  # `plug it (screw plug)`
 _SQUARE = re.compile(r"\[([^\[\]\n]{1,120})\]")  # around a name, or around a remark
-_WARNING = re.compile(r"(?i)(?:do not|don['’]t|never|avoid|be careful|take care|make sure|be sure|remember)\b[^:]*$")
+_SURE = re.compile(r"(?i)^(?:be sure|make sure|remember|take care|be careful) to (?!not\b)")
+# A warning is no act; behind its end the line goes on
+_WARNING = re.compile(
+    r"(?i)(?:(?:do not|don['’]t|never|avoid)\b|(?:be careful|take care|make sure|be sure|remember)\b(?! to (?!not\b)))"
+    r"[^:.;]*?(?:[.;]\s*|,\s*(?:and )?then\s+|$)"
+)
 MAX_WORDS_OF_FORM = 6  # `put the ladder against the fence`
 _BARE = re.compile(r"(?!\w+ly$)\S+")  # one word, and not how something is done
 
@@ -33,11 +39,12 @@ def read(line: str, names: Names, last: str = "") -> tuple[Move, ...]:
     A remark beside a move changes nothing, unless it takes the move back or names a number that the room knows.
     """
     text_line = without_mark(line.strip()[:MAX_MOVE_LENGTH])
-    text_line = prose.LET_GO.sub("release", text_line)
+    text_line = _SURE.sub("", LET_GO.sub("release", text_line))
     text_line = _IT_NAMED.sub(lambda m: m[1] if names.named(m[1]) else m[0], text_line)
     text = with_arrows(_SQUARE.sub(lambda m: m[0] if names.named(m[1]) or _BARE.fullmatch(m[1]) else " ", text_line))
-    if _WARNING.match(text_line) and ARROW not in text:
-        return (Move(text_line, (("wait", False),)),)
+    if ARROW not in text and (warning := _WARNING.match(text_line)):
+        rest = text_line[warning.end() :]
+        return read(rest, names, last) if re.search(r"\w", rest) else (Move(text_line, (("wait", False),)),)
     if gives_up(cleaned(text)):
         return (Move(text_line, gives_up=True),)
     move_whole = _one(text_line, text, (), names)
@@ -91,6 +98,8 @@ def _sentence(line: str, parts: remarks.Parted, names: Names, last: str) -> tupl
     moves: list[Move] = []
     for act in prose.acts(text, names, last):
         means = next(MEANINGS[form] for form in verb_forms(act.verb) if form in MEANINGS)
+        if means[0][0] == "turn" and switches(text):
+            means = (*means, ("switch", False))
         thing, second, others, by_tool = prose.roles(act, means[0][0])
         how = remarks.manner(text, means[0][0])
         if not thing and not all(VERBS[v].needs_no_thing for v, _ in means):
@@ -131,8 +140,8 @@ def _one(line: str, move: str, beside: tuple[str, ...], names: Names) -> tuple[M
     means, rest = verb_and_rest(text, names)
     if not means:
         return (Move(line, fault=NO_VERB),)
-    if means[0][0] == "turn" and (rest.startswith(("on ", "off ")) or rest.endswith((" on", " off"))):
-        means = (("switch", False),)
+    if means[0][0] == "turn" and switches(f"turn {rest}"):
+        means = (*means, ("switch", False))
     how = remarks.manner(rest, means[0][0])
     is_thing = names.named(how) if how else ""
     if how and not is_thing:

@@ -45,6 +45,8 @@ class Names:
         name counts with the noun at its end alone: `cabinet` for the steel cabinet, never `steel`.
         """
         for size in range(min(6, len(words)), 0, -1):
+            if words[size - 1] in _EMPTY and size > 1:  # `near hook of the` ends at the hook
+                continue
             phrase = " ".join(words[:size])
             name = self._exact.get(phrase) or self.named(phrase)
             if name and (phrase in self._exact or _head(phrase) in {_head(word) for word in self._exact}):

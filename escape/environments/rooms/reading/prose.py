@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from escape.environments.rooms.reading import idioms
+from escape.environments.rooms.reading.idioms import AIMS, ARTICLES, PERSONS, PLACES, TOOLS
 from escape.environments.rooms.reading.names import Names
 from escape.environments.rooms.reading.quantities import is_amount
-from escape.environments.rooms.reading.verbs import MEANINGS, ONGOING, VERBS, verb_forms
+from escape.environments.rooms.reading.verbs import MEANINGS, ONGOING, VERBS
 from escape.types import normalized_name
 
 # What a sentence says its act is for, how long it lasts and what goes with it: no part of the act itself
@@ -26,14 +28,7 @@ _AIM = re.compile(r"\b(?:until|till|so that)\s+(.*)$", re.S)
 _FIRST = re.compile(r"^(?:with|while|once|when|after|before|using|as|from|for|in|at)\b([^,]{1,120}),\s+")
 _WORD = re.compile(r"[^\W_]+(?:[-'’=][^\W_]+)*")
 _STEP_BY_STEP = re.compile(r"\b(\w+) (?:by|over|after) \1\b,?\s*")
-LET_GO = re.compile(r"(?i)\blets? go(?: of)?\b")
-_PLACES = frozenset(
-    "into onto in inside on upon to toward towards over under underneath beneath through around round against across "
-    "at along behind beside between below above up down off from out near for".split()
-)
-_AIMS = frozenset("to into onto in on toward towards at around round".split())
-_TOOLS = frozenset("with using by via".split())
-_ABOUT = frozenset("the a an its their his her my our your this that these those one of both all each".split())
+_AIM_DENIES = re.compile(r"\b(?:not|no|never|nothing|clear|away|off|before|free)\b")
 _PEOPLE = frozenset(
     "the a an both all we you i they he she it other others east west north south left right team teams person people "
     "player players one two somebody someone everybody then now next first second third finally lastly afterwards also "
@@ -41,7 +36,6 @@ _PEOPLE = frozenset(
 )
 
 
-_OTHERS = frozenset("team teams person people partner other others somebody someone".split())
 _OF_NOTHING = frozenset(
     "tight hard well fully right straight close far back once twice half about some more than very quite too full part "
     "turns turn coil loop hook knot bit little first end ends side middle tip top bottom edge rest hand hands "
@@ -50,21 +44,16 @@ _OF_NOTHING = frozenset(
     "there".split()
 )
 _MAKES = frozenset({"tear", "cut"})  # `tear a strip from the sheet` is done to the sheet
-_LEADS_UP = frozenset("reach lean stretch kneel come".split())  # to the act behind it: `reach in and take it`
-_WALKS = frozenset("walk walks go goes step steps climb climbs crawl crawls".split())
-_FALLS = frozenset({"fall", "drop", "sink"})
-_STAYS = frozenset("leave leaves stay stays remain carry-on".split())
-_BODY = frozenset("lips mouth hand hands arm arms finger fingers fingertips thumb foot feet weight knee back".split())
-_WAYS = frozenset("along onto on into in out across over through".split())
-_AWAY = frozenset("back away off from aside".split())
+_DENIES = frozenset("not never don't nobody no cannot can't won't nothing neither nor".split())
+_BEFORE_A_NAME = frozenset({"meanwhile", "then", "now", "and"})  # `meanwhile Ana blows`
 _BY_TOOL = frozenset("rub cut hit press bend tear shine heat".split())
 
 
 @dataclass(frozen=True)
 class Act:
     """One act of a sentence. `things`: what it names, in its order, each with the word that leads to it: "", `into`,
-    `with`; `stranger`: it names something else as well, which the room does not know; `aims`: what is named
-    of where it is to lead; `of_body`: it is done with the body alone, as `put your lips to the pipe`.
+    `with`; `stranger`: it names something else as well, which the room does not know; `aims`: what its aim
+    names; `of_body`: it is done with the body alone, as `put your lips to the pipe`.
     """
 
     verb: str
@@ -78,31 +67,34 @@ def acts(sentence: str, names: Names, last: str = "") -> list[Act]:
     """What a sentence says to do, act by act; empty if it has no verb of the list. `last`: what was spoken of."""
     acts_found: list[Act] = []
     earlier = last
-    text = _STEP_BY_STEP.sub("", sentence.replace("’", "'")).replace("carry on", "carry-on")
+    text = re.sub(r"\bcarry on\b", "carry-on", _STEP_BY_STEP.sub("", sentence.replace("’", "'")))
     before: tuple[tuple[str, str], ...] = ()
     if opening := _FIRST.match(text):
         before = tuple(("with", name) for _, name in _named(_WORD.findall(opening[1]), names))
         text = text[opening.end() :]
     aim_, clauses = _AIM.search(text), list(_clauses(text))
-    lead = aim_[1] if aim_ and sum(_verb_at(_WORD.findall(c)) is not None for c, _ in clauses) == 1 else ""
+    lead = aim_[1] if aim_ and sum(_verb_at(_WORD.findall(c), names) is not None for c, _ in clauses) == 1 else ""
     for clause, aim in clauses:
         words = _WORD.findall(clause)
-        at = _verb_at(words)
+        at = _verb_at(words, names)
         mentions = [*_named(words if at is None else words[at + 1 :], names, last), *before]
         if mentions:
             last = mentions[0][1]
         if at is None and acts_found and not mentions and _stands_for_a_thing(words):  # `take the ball and the moon`
             acts_found[-1] = replace(acts_found[-1], stranger=True)
-        if at is None and acts_found and words and words[0] in _PLACES:  # `slip the bolt, head up, into the pipe`
+        if at is None and acts_found and words and (words[0] in PLACES or words[0].endswith("ly")):
+            # `slip the bolt, head up, into the pipe`, `blow gently and evenly across the rim`
             acts_found[-1] = replace(acts_found[-1], things=(*acts_found[-1].things, *mentions))
         if at is not None:
-            aims = tuple(name for _, name in _named(_WORD.findall(aim or lead), names))
+            aim_text = (aim or lead).partition(" without ")[0]
+            aim_text = "" if _AIM_DENIES.search(aim_text) else aim_text
+            aims = tuple(name for _, name in _named(_WORD.findall(aim_text), names))
             behind = words[at + 1 :]
             strange = _stranger(behind, names) or _elsewhere(behind, names)
-            if not mentions and not strange and len(acts_found) == 0 and earlier:  # `keep turning`, of what was turned
-                mentions = [("", earlier)]
-            verb = _meant(words[at], behind, mentions, aims)
-            of_body = next((w for w in behind if w not in _ABOUT), "") in _BODY
+            if not mentions and not strange and words[at - 1 : at] and words[at - 1] in ONGOING and earlier:
+                mentions = [("", earlier)]  # `keep turning`, of what was turned
+            verb = idioms.meant(words[at], behind, mentions, aims, names)
+            of_body = idioms.is_of_body(behind, names)
             acts_found.append(Act(verb, tuple(mentions), strange and verb != "wait" and not of_body, aims, of_body))
             before = ()
     return list(_without_leading_up(acts_found))
@@ -112,8 +104,8 @@ def _without_leading_up(acts_found: Sequence[Act]) -> Iterator[Act]:
     """Acts without those that only lead up to the next, whose tool they bring: `reach in with the hook and pull it`."""
     tools: tuple[tuple[str, str], ...] = ()
     for n, act in enumerate(acts_found):
-        if n + 1 < len(acts_found) and (act.of_body or _leads_up(act.verb)):
-            tools = tuple(pair for pair in act.things if pair[0] in _TOOLS)
+        if n + 1 < len(acts_found) and (act.of_body or idioms.leads_up(act.verb)):
+            tools = tuple(pair for pair in act.things if pair[0] in TOOLS)
         else:
             yield replace(act, things=(*act.things, *tools)) if tools else act
             tools = ()
@@ -122,7 +114,7 @@ def _without_leading_up(acts_found: Sequence[Act]) -> Iterator[Act]:
 def _clauses(text: str) -> Iterator[tuple[str, str]]:
     """The parts of a sentence that may each hold an act, without what stands beside them, and where each leads to."""
     for part in re.split(
-        r"\s*[.;]\s+|,?\s+(?:and|then|but)\s+(?:then\s+)?(?!(?:the|a|an|its|out|up|down|into|onto|over|across|in|on|\w+ly)\b)|,\s+",
+        r"\s*[.;]\s+|,?\s+(?:and|then|but)\s+(?:then\s+)?(?!(?:the|a|an|its|out|up|down|into|onto|over|across|in|on)\b)|,\s+",
         text,
     ):
         if main := _BESIDE.sub("", f" {part}").strip(" ,.;:"):
@@ -130,69 +122,37 @@ def _clauses(text: str) -> Iterator[tuple[str, str]]:
             yield main, aim[1] if aim else ""
 
 
-def _verb_at(words: Sequence[str]) -> int | None:
-    """Where the verb of a clause stands: its first word, or the first behind whoever acts."""
+def _verb_at(words: Sequence[str], names: Names) -> int | None:
+    """Where the verb of a clause stands: its first word, or the first behind whoever acts; None where it is denied."""
     for n, word in enumerate(words[:7]):
         further = words[n + 1 :]
-        if (
-            word in ONGOING
-            and further
-            and further[0].endswith("ing")
-            and any(f in MEANINGS for f in verb_forms(further[0]))
-        ):
-            return n + 1
-        if word == "let" and not _OTHERS.isdisjoint(further[:4]):  # `let the west team pull`
-            continue
-        if word in _WALKS or word in _STAYS:
-            return n
-        if word == "close" and further and further[0] in _PLACES:  # `close against the wall`
+        if word in _DENIES:
             return None
-        if _known(word):
-            return n
-        if n < 2 and further and further[0].endswith("s") and _known(further[0]):  # `meanwhile Ana blows`
+        if word in ONGOING and further and further[0].endswith("ing") and idioms.stem(further[0]):
             return n + 1
+        if word == "let" and not PERSONS.isdisjoint(further[:4]):  # `let the west team pull`
+            continue
+        if word == "close" and further and further[0] in PLACES:  # `close against the wall`
+            return None
+        if word in MEANINGS or (word.endswith("s") and idioms.stem(word)) or word in idioms.OTHER_VERBS:
+            return n
+        if (n == 0 or words[n - 1] in _BEFORE_A_NAME) and _does(further) and not names.spotted(words[n:])[1]:
+            return n + 1  # `Ana blows`
         if word not in _PEOPLE and not word.endswith("ly"):
             return None
     return None
 
 
+def _does(words: Sequence[str]) -> bool:
+    """Whether some words begin with what somebody does: `blows`, but not `press`."""
+    return bool(words) and words[0].endswith("s") and words[0] not in MEANINGS and bool(idioms.stem(words[0]))
+
+
 def _stands_for_a_thing(words: Sequence[str]) -> bool:
     """Whether some words are no more than a name, though not of a thing in the room."""
-    return 0 < len(rest := [w for w in words if w not in _ABOUT]) < 3 and not any(
-        w in _OF_NOTHING or w in _PEOPLE or w in _PLACES or w.endswith(("ly", "ing")) or w.isdecimal() for w in rest
+    return 0 < len(rest := [w for w in words if w not in ARTICLES]) < 3 and not any(
+        w in _OF_NOTHING or w in _PEOPLE or w in PLACES or w.endswith(("ly", "ing")) or w.isdecimal() for w in rest
     )
-
-
-def _meant(verb: str, words: Sequence[str], mentions: Sequence[tuple[str, str]], aims: Sequence[str]) -> str:
-    """The verb of the list that a phrase means: `walk out along the plank` enters it, `step back from the plank` does
-    nothing to it, `let the ball fall` drops it, `swing it until it hangs over the cup` moves it there.
-    """
-    if verb in ("let", "lets") and not _FALLS.isdisjoint(words):
-        return "drop"
-    if verb in ("let", "lets") and "down" in words:
-        return "lower"
-    if verb in ("turn", "turns") and ("off" in words[:4] or words[:1] == ["on"]):
-        return "switch"
-    if verb in ("leave", "leaves") and mentions and mentions[0][0] in _WAYS | {"by"}:
-        return "enter"
-    if verb in _STAYS:
-        return "wait"
-    if verb in ("swing", "swings") and (aims or any(link in _AIMS for link, _ in mentions)):
-        return "move"
-    if verb in ("go", "goes") and words[:1] == ["over"] and any(link in _TOOLS for link, _ in mentions):
-        return "rub"
-    if verb not in _WALKS:
-        return verb
-    away = not _AWAY.isdisjoint(words) or not mentions or mentions[0][0] not in _WAYS
-    return "wait" if away else "enter"
-
-
-def _leads_up(verb: str) -> bool:
-    return verb in _LEADS_UP or verb.removesuffix("es") in _LEADS_UP or verb.removesuffix("s") in _LEADS_UP
-
-
-def _known(word: str) -> bool:
-    return word in MEANINGS or (word.endswith("s") and any(form in MEANINGS for form in verb_forms(word)))
 
 
 def _named(words: Sequence[str], names: Names, last: str = "") -> list[tuple[str, str]]:
@@ -206,11 +166,15 @@ def _named(words: Sequence[str], names: Names, last: str = "") -> list[tuple[str
             pairs.append((link, last))
             link, n = "", n + 1
             continue
-        if word in _ABOUT:
+        if word in ARTICLES:
             owner = (word == "of" and bool(pairs)) if word != "the" else owner
-            n += 1
+            n, joined = n + 1, False
             continue
-        size, name = names.spotted(words[n:]) if word not in _PLACES else (0, "")
+        size, name = names.spotted(words[n:])
+        if word in PLACES and not names.exactly(
+            " ".join(words[n : n + size])
+        ):  # `near hook`, but not `on the wall hook`
+            name = ""
         if name:
             if joined and partial and not link and not owner and not is_amount(name):  # `paper tubes`: the tubes
                 pairs[-1] = (pairs[-1][0], name)
@@ -222,8 +186,8 @@ def _named(words: Sequence[str], names: Names, last: str = "") -> list[tuple[str
             link, n, owner, joined = "", n + size, False, True
             continue
         joined = False
-        if word in _PLACES or word in _TOOLS:
-            link = word if word in _TOOLS or link not in _TOOLS else link
+        if word in PLACES or word in TOOLS:
+            link = word if word in TOOLS or link not in TOOLS else link
         owner = False
         n += 1
     return [(link, name) for link, name in dict.fromkeys(pairs)]
@@ -241,10 +205,10 @@ def _stranger(words: Sequence[str], names: Names) -> bool:
     for n, word in enumerate(words):
         if word in ("it", "them") or names.spotted(words[n:])[1]:
             return False
-        if word in _PLACES or word in _TOOLS:
+        if word in PLACES or word in TOOLS:
             if unknown:
                 return True
-        elif word not in _ABOUT and word not in _OF_NOTHING and not word.endswith("ly") and not word.isdecimal():
+        elif word not in ARTICLES and word not in _OF_NOTHING and not word.endswith("ly") and not word.isdecimal():
             unknown = True
     return unknown
 
@@ -253,9 +217,9 @@ def _elsewhere(words: Sequence[str], names: Names) -> bool:
     """Whether an act leads to something that the room does not know: `hit the ball on the moon with the rope`."""
     for n, word in enumerate(words):
         behind = words[n + 1 :]
-        place = next((w for w in behind if w not in _ABOUT), "")
-        if word in ("on", "onto", "into") and place and place not in _OF_NOTHING | _PLACES | {"it", "them"}:
-            size = next((k for k, w in enumerate(behind) if w in _PLACES or w in _TOOLS), len(behind))
+        place = next((w for w in behind if w not in ARTICLES), "")
+        if word in ("on", "onto", "into") and place and place not in _OF_NOTHING | PLACES | {"it", "them"}:
+            size = next((k for k, w in enumerate(behind) if w in PLACES or w in TOOLS), len(behind))
             is_named = any(names.spotted(behind[k:])[1] for k in range(size))
             if not is_named and not place.endswith("ing") and not place.isdecimal():
                 return True
@@ -267,14 +231,14 @@ def roles(act: Act, verb: str) -> tuple[str, str, tuple[str, ...], bool]:
     if not act.things or (act.stranger and verb not in _MAKES and act.things[0][0] != "off"):
         return "", "", (), False
     (lead, thing), *rest = act.things
-    if lead in _TOOLS and rest:  # `with the roller press the film`
+    if lead in TOOLS and rest:  # `with the roller press the film`
         rest, (lead, thing) = [(lead, thing), *rest[1:]], rest[0]
     rest = [(link, name) for link, name in rest if name != thing]
-    tool = next((x for x in rest if x[0] in _TOOLS), None)
-    places = [x for x in rest if x[0] and x[0] not in _TOOLS]
+    tool = next((x for x in rest if x[0] in TOOLS), None)
+    places = [x for x in rest if x[0] and x[0] not in TOOLS]
     near = "beside" if VERBS[verb].symmetric else ""  # `tie it to the rope beside the post`: there, and not elsewhere
     # `across the pit to the other side`
-    place = min(places, key=lambda x: (x[0] != near, x[0] not in _AIMS), default=None)
+    place = min(places, key=lambda x: (x[0] != near, x[0] not in AIMS), default=None)
     second = (tool if verb in _BY_TOOL and tool else place) or tool or (rest[0] if rest else ("", ""))
     others = tuple(name for _, name in rest if name != second[1])
     return thing, second[1], others, tool is not None

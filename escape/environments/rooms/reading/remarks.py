@@ -26,8 +26,6 @@ _MANNER = re.compile(
 _WEAKLY = re.compile(r"\b(?:gently|softly|lightly)\b")
 _BLOWS = frozenset({"hit", "throw"})  # where a weak one is another deed
 
-_ROLLS = frozenset({"push", "bend"})
-
 _AUXILIARY = frozenset(
     "do does did is are was were be been am will would shall should can could may might must need has have had it they "
     "cannot".split()
@@ -131,7 +129,7 @@ def denies(remark: str, is_own: Callable[[str], bool]) -> bool:
 def manner(move: str, verb: str) -> str:
     """The manner of a move that changes what is done, as it is written; "" if there is none."""
     match = _MANNER.search(move) or (_WEAKLY.search(move) if verb in _BLOWS else None)
-    if match is None or (verb in _ROLLS and match[0].startswith("length")):  # `roll the sheet lengthwise`: as one rolls
+    if match is None or (match[0].startswith("length") and re.match(r"rolls?\b", move)):  # as one rolls a sheet
         return ""
     return match[0]
 
