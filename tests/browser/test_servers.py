@@ -30,7 +30,7 @@ def test_a_batch_outlives_its_server_and_is_collected_by_another(browser: sync_a
         tab(page, "Test models")
         add_model(page, "gpt-5")
         page.get_by_text("Houses", exact=True).first.click()
-        settled(page)
+        expect(page.get_by_role("textbox", name="Seed")).to_be_visible()
         page.wait_for_timeout(500)  # the example of houses is drawn too
         settled(page)
         unfold(page, "More: repeats, a cap on the cost, predictions, limits")
