@@ -787,3 +787,23 @@ def test_an_author_is_shown_nouns_that_nothing_goes_by_and_rules_that_reach_furt
     assert any("change 'wall'" in told for told in hints.at_a_distance(room))
     told = room.puzzle.setup.model_copy(update={"scenario": "A ball lies in the tube beside the old lamp."})
     assert hints.unnamed(room_of(room.puzzle.model_copy(update={"setup": told}))) == ["old lamp"]
+
+
+def test_an_aim_is_tried_where_the_act_changes_nothing_and_never_where_it_spoils(by_id: dict[str, Puzzle]) -> None:
+    def after(problem_id: str, moves: int, *sentences: str) -> Outcome:
+        puzzle = by_id[problem_id]
+        assert puzzle.world
+        found = attempts.outcome(puzzle, "\n".join(["Moves:", *puzzle.world.moves[:moves], *sentences]), requested=True)
+        assert found
+        return found
+
+    carried = after(
+        "FLUID_003", 2, "Push the canvas bag down the shaft with the pole until its hook shuts on the brass box."
+    )
+    assert "slips round the ring" in carried.steps[-1].said
+    for sentence in ("Raise the cane a little until the ball hangs clear of the floor.", "Stop."):
+        assert after("MAG_002", 6, sentence).lost_at is None
+    assert after("MAG_002", 6, "Be sure to lower the ball to the floor first.").lost_at == 7
+    assert not after("MAG_002", 7, "Hold the cane still and do not press the switch yet.").out
+    thrown = after("FLUID_002", 1, "Take the moon.", "Throw it away as far as you can, please.")
+    assert not any(step.understood for step in thrown.steps[1:])
