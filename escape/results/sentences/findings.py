@@ -48,9 +48,8 @@ def opening_sentence(ranking: Ranking) -> str:
     first, *others = lines
     how_many = f"all {rooms} rooms" if first.rooms_out == rooms else f"{figure(first, basis)} rooms"
     best = max(s.rooms_out or 0 for s in others)
-    return f"{first.name} gets out of {how_many}; the other {len(others)} models get out of {best or 'none'}" + (
-        " at most." if best else "."
-    )
+    far = f"at most {best}" if best else "none"
+    return f"{first.name} gets out of {how_many}; the other {len(others)} models get out of {far}."
 
 
 def figure(line: Standing, basis: Basis) -> str:
@@ -173,7 +172,7 @@ def reading_sentence(ranking: Ranking) -> str:
 
 
 def silence_sentence(ranking: Ranking) -> str:
-    """The same in few words: whose answers had no move that can be read, where that concerns several players."""
+    """Of the above the most that matters, in few words: how many of whose answers had no move that can be read."""
     silent = [f"{s.name} {s.tally.silent} of {s.tally.plans}" for s in ranking.standings if s.tally.silent]
     return f"Not out for want of a readable move: {', '.join(silent)} answers." if silent else ""
 

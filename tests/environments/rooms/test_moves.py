@@ -187,7 +187,7 @@ def test_a_sentence_as_a_person_writes_it_is_its_acts(sentence: str, acts: list[
 
 def test_a_plain_sentence_without_one_thing_that_is_here_is_not_understood() -> None:
     for sentence in ("Take the moon and put it into the slot at once.", "Carefully pull the crane away from the post."):
-        assert [m.fault for m in read(sentence, KITCHEN)] != [""]
+        assert any(m.fault for m in read(sentence, KITCHEN))
 
 
 @pytest.mark.parametrize("often", ["again and again", "many short strokes", "dozens of times", "over and over"])

@@ -59,15 +59,10 @@ def meant(verb: str, words: Sequence[str], mentions: Mentions, aims: Sequence[st
 
 def _how_it_is_let(words: Sequence[str], names: Names) -> str:
     """`down` or `fall` where it stands right behind what is let: `let the pipe down`, never `let it cool down`."""
-    for n, word in enumerate(words):
-        if word in _FALLS or word == "down":
-            thing = [w for w in words[:n] if w not in ARTICLES]
-            return (
-                word
-                if thing in (["it"], ["them"]) or names.spotted(thing) == (len(thing), names.find(" ".join(thing)))
-                else ""
-            )
-    return ""
+    n = next((n for n, word in enumerate(words) if word in _FALLS or word == "down"), 0)
+    thing = [word for word in words[:n] if word not in ARTICLES]
+    is_whole = thing in (["it"], ["them"]) or (thing and names.spotted(thing)[0] == len(thing))
+    return words[n] if is_whole else ""
 
 
 def leads_up(verb: str) -> bool:
