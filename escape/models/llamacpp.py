@@ -146,5 +146,5 @@ class LocalModel(ChatModel):
             64, min(longest, CONTEXT - tokens - 128)
         )  # what does not fit is cut off, and said so
         advised = next((how for name, how in ADVISED.items() if self.spec.model.casefold().startswith(name)), {})
-        request["extra_body"] = {name: value for name, value in advised.items() if name not in request}
+        request = {**advised, **request}  # beside the other fields: the request is sent as it stands
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}

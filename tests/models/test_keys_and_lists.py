@@ -207,6 +207,29 @@ def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(tmp_path: Path, mo
     assert not llamacpp.cache_file().exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "temperature", "sent"),
+    [
+        ("smollm2-135m-instruct", None, {"temperature": 0.2, "top_p": 0.9}),
+        ("qwen2.5-coder-0.5b-instruct", None, {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1}),
+        ("qwen2.5-coder-0.5b-instruct", 0.0, {"temperature": 0.0, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1}),
+        ("another", None, {}),
+    ],
+)
+def test_a_local_model_is_sampled_as_its_makers_advise(
+    both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch, name: str, temperature: float | None, sent: dict[str, float]
+) -> None:
+    """Of what reaches the server: it takes these fields beside the others and ignores what it does not know."""
+    monkeypatch.setattr(llamacpp, "model_file", Path)
+    monkeypatch.setattr(llamacpp, "_address", lambda file: f"{both_apis.url}/v1")
+    spec = ModelSpec(provider="local", model=name, temperature=temperature)
+    asyncio.run(models.build(spec, None).complete(assembly.prompts.PROBE))
+    body = both_apis.requests[-1]
+    sampling = {"temperature", "top_p", "top_k", "repeat_penalty"}
+    assert {field: body[field] for field in sampling & body.keys()} == sent
+    assert body.keys() <= sampling | {"model", "messages", "max_tokens", "stop"}
+
+
 @pytest.mark.skipif(not HAS_LLAMA, reason="the optional package xllamacpp is not installed")
 @pytest.mark.proof
 def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
