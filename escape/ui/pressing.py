@@ -31,11 +31,19 @@ def pressed(state: Session, label: str, key: str, *, disabled: bool = False, ope
     return True
 
 
-# a download's button takes no press while its file is made, and the browser takes the focus from such a button
+# A download's button takes no press while its file is made, and the browser takes the focus from such a button. What a
+# menu opens stands at the end of the page: who opens it by keyboard (a click without a pointer) is taken there.
 _SCRIPT = """let done = "";
 document.addEventListener("click", e => {
-  const pressed = e.target.closest("[data-testid=stDownloadButton] button");
   const until = Date.now() + 5000;
+  const menu = !e.detail && e.target.closest("[data-testid=stPopover] button");
+  const inside = () => {
+    const first = document.querySelector("[data-testid=stPopoverBody] :is(input,textarea,button,a):not([disabled])");
+    if (first) first.focus();
+    else if (Date.now() < until) setTimeout(inside, 50);
+  };
+  if (menu) setTimeout(inside, 50);
+  const pressed = e.target.closest("[data-testid=stDownloadButton] button");
   const back = () => {
     if (document.activeElement === document.body && !pressed.disabled) pressed.focus();
     else if (Date.now() < until) setTimeout(back, 50);

@@ -77,6 +77,19 @@ def test_by_keyboard_alone_from_the_first_visit_to_the_csv(page: Page) -> None:
     assert len(rows) == 15
 
 
+@pytest.mark.parametrize("menu", ["Class", "Saved runs"])
+def test_a_menu_opened_by_keyboard_has_the_focus_and_gives_it_back(page: Page, menu: str) -> None:
+    expect(page.get_by_text("careful gets out of")).to_be_visible()
+    page.get_by_role("button", name=menu, exact=True).focus()
+    page.keyboard.press("Enter")
+    inside = "document.activeElement.closest('[data-testid=stPopoverBody]') !== null"
+    page.wait_for_function(inside)
+    settled(page)
+    assert page.evaluate(inside)  # also after what the menu redrew
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name=menu, exact=True)).to_be_focused()
+
+
 def test_a_room_is_left_by_tiles_and_keyboard_and_the_focus_stays(page: Page) -> None:
     in_room(page, "The tube")
     for thing, verb, second in (("bottle of water", "pour", "tube"), ("ping pong ball", "take", "")):
