@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from escape.environments import Dice
 from escape.puzzles import bets, files
 from escape.store import Store
 from escape.types import Puzzle
@@ -23,6 +24,24 @@ def test_five_rooms_half_of_them_stuck_and_the_same_for_everybody(every: list[Pu
         assert all(2 <= len(b.lines) <= 12 and not b.outcome.not_understood for b in five)
         seen.update(b.out for b in five)
     assert 8 <= seen[True] <= 12
+
+
+def test_most_bets_are_on_plans_that_divide_readers(every: list[Puzzle]) -> None:
+    seen = [[b.divides for b in drawn(str(seed), every)] for seed in range(6)]
+    assert all(sum(five) >= 4 for five in seen)
+    plain = [p for p in every if p.problem_id in {"CIPHER_001", "MAT_001", "SOUND_001"}]
+    assert len(drawn("plain", plain)) == 3  # a class of a few rooms bets as well
+    known = Dice("all of them")
+    plans = {
+        p.problem_id: {b.hash[:16]: b.out for b in bets._plans(p, known)}
+        for p in every
+        if p.problem_id in bets.divided()
+    }
+    assert {
+        room: hashes - plans[room].keys() for room, hashes in bets.divided().items() if hashes - plans[room].keys()
+    } == {}
+    out = [plans[room][plan] for room, hashes in bets.divided().items() for plan in hashes]
+    assert 0.4 <= sum(out) / len(out) <= 0.6
 
 
 def test_the_same_plan_in_a_twist_goes_by_the_twists_names(every: list[Puzzle]) -> None:
