@@ -124,7 +124,7 @@ DESIGNS = (
         _readers,
         asks_model=False,
         worth=READERS_WORTH,
-        kept="Marks by readers: two language models, blind, by the checklist.",
+        kept="Marks: two language models, blind.",
     ),
 )
 JUDGES: dict[str, Design] = {d.name: d for d in DESIGNS}

@@ -56,7 +56,7 @@ def _draw(state: Session) -> None:
         page_icon="🔑",
         layout="wide",
     )
-    st.html(text.STYLE)
+    text.style("page.css")
     try:
         host()
     except SpecError as error:  # invalid server settings: stop before making any call

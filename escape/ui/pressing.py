@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from escape.ui.assets import asset
 from escape.ui.session import Session
 
 
@@ -33,47 +34,8 @@ def pressed(state: Session, label: str, key: str, *, disabled: bool = False, ope
 
 # A download's button takes no press while its file is made, and the browser takes the focus from such a button. What a
 # menu opens stands at the end of the page: who opens it by keyboard (a click without a pointer) is taken there.
-_SCRIPT = """let done = "";
-document.addEventListener("click", e => {
-  const until = Date.now() + 5000;
-  const menu = !e.detail && e.target.closest("[data-testid=stPopover] button");
-  const inside = () => {
-    const first = document.querySelector("[data-testid=stPopoverBody] :is(input,textarea,button,a):not([disabled])");
-    if (first) first.focus();
-    else if (Date.now() < until) setTimeout(inside, 50);
-  };
-  if (menu) setTimeout(inside, 50);
-  const pressed = e.target.closest("[data-testid=stDownloadButton] button");
-  const back = () => {
-    if (document.activeElement === document.body && !pressed.disabled) pressed.focus();
-    else if (Date.now() < until) setTimeout(back, 50);
-  };
-  if (pressed) back();
-}, true);
-export default function({data, parentElement}) {
-  if (done === data) return;
-  done = data;
-  const {key, looked, words} = JSON.parse(data);
-  const said = parentElement.querySelector("p");
-  said.textContent = "";  // the same words again are read out again
-  setTimeout(() => said.textContent = words, 100);
-  const until = Date.now() + 4000;
-  const go = () => {
-    const part = key && document.querySelector(`.st-key-${key}`);
-    if (!part) return key && Date.now() < until ? setTimeout(go, 60) : undefined;
-    const found = looked ? part : part.querySelector("h1,h2") ?? part;
-    if (!looked && !part.matches(":focus-within")) {
-      found.tabIndex = -1;
-      found.focus({preventScroll: true});
-    }
-    const see = () => found.scrollIntoView({block: "nearest"});
-    see();
-    setTimeout(see, 350);
-  };
-  setTimeout(go, 60);
-}"""
 _CSS = "p{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}"
-_FOCUS = st.components.v2.component("escape_focus", html='<p role="status"></p>', css=_CSS, js=_SCRIPT)
+_FOCUS = st.components.v2.component("escape_focus", html='<p role="status"></p>', css=_CSS, js=asset("focus.js"))
 
 
 def bring(state: Session, key: str, *, look: bool = False, words: str = "") -> None:

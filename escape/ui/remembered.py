@@ -10,35 +10,13 @@ import re
 
 import streamlit as st
 
+from escape.ui.assets import asset
+
 _PENDING = "remembered"  # the key of what this session's browser is to remember: name -> value
 _VALUE = re.compile(r"[A-Za-z0-9._-]{0,120}")
 _MONTH_S = 30 * 86_400
 # always the same text, so that a server's policy can name its hash, as docs/nginx.conf does; what differs stands beside
-SCRIPT = """(() => {
-const keep = (name, value, age) => {
-  const safe = location.protocol === "https:", framed = window.top !== window.self;
-  const rule = !safe ? "SameSite=Strict" : framed ? "SameSite=None;Secure;Partitioned" : "SameSite=Strict;Secure";
-  document.cookie = `escape_${name}=${value};path=/;${age}${rule}`;
-  if (value && framed && !document.cookie.includes(`escape_${name}=`))
-    for (const note of document.querySelectorAll("[data-alone]")) {
-      note.hidden = false;
-      for (const link of note.querySelectorAll("a")) Object.assign(link, {href: location.href, target: "_blank"});
-    }
-};
-for (const {dataset: d} of document.querySelectorAll("[data-keep]")) keep(d.keep, d.value, d.age);
-const take = () => {
-  for (const {dataset: d} of document.querySelectorAll("[data-take]")) {
-    const secret = location.hash.slice(1);
-    if (/^[A-Za-z0-9_-]{10,60}$/.test(secret)) {
-      keep(d.take, d.before + secret, "max-age=60;");
-      history.replaceState(null, "", location.pathname + location.search);
-      location.reload();
-    }
-  }
-};
-take();
-window.addEventListener("hashchange", take);
-})()"""
+SCRIPT = asset("remember.js")
 
 
 # shown by the script where the page stands in another site's frame and its browser keeps no cookies there

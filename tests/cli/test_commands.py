@@ -57,7 +57,7 @@ def test_the_readers_mark_the_demo_players_and_name_the_remedy_for_others() -> N
     done = escape("run", "--model", "demo:careful", "--judge", "readers")
     assert done.returncode == 0, done.stderr
     assert "careful gets out of 5 of 5 rooms" in done.stdout
-    assert "Marks by readers: two language models, blind, by the checklist." in done.stdout
+    assert "Marks: two language models, blind." in done.stdout
     other = escape("run", "--model", "control:reference", "--judge", "readers")
     assert other.returncode == 1
     assert "choose another judge" in other.stderr

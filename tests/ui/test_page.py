@@ -123,7 +123,7 @@ def test_the_page_opens_on_a_result_that_can_be_read_before_any_picture(page: Ap
     told = texts(page)
     assert "careful gets out of 5 of 5 rooms" in told
     assert told.index("careful gets out of") < told.index("(95 % interval)</th>")
-    assert "Marks by readers: two language models, blind, by the checklist." in told
+    assert "Marks: two language models, blind." in told
     assert "their answers come from no model" in told
     assert "by words" not in told
     page.segmented_control(key="metric").set_value("standard").run()

@@ -174,7 +174,7 @@ def reading_sentence(ranking: Ranking) -> str:
 def silence_sentence(ranking: Ranking) -> str:
     """Of the above the most that matters, in few words: how many of whose answers had no move that can be read."""
     silent = [f"{s.name} {s.tally.silent} of {s.tally.plans}" for s in ranking.standings if s.tally.silent]
-    return f"Not out for want of a readable move: {', '.join(silent)} answers." if silent else ""
+    return f"Without a readable move: {', '.join(silent)} answers." if silent else ""
 
 
 MUCH_CUT_OFF = 0.05  # of a player's answers: from there on the budget is part of what is measured

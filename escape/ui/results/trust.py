@@ -70,7 +70,7 @@ def _scripted(run: Run) -> str:
         no_model = "no model was asked" if alone else "their answers come from no model"
         sentences.append(f"Demo and control players are scripted: {no_model}.")
     if "control:by-heart" in scripted:
-        sentences.append("by-heart is a script that recites the known way of every room.")
+        sentences.append("by-heart is a script that recites known ways.")
     return " ".join(sentences)
 
 

@@ -1,0 +1,12 @@
+"""What a browser reads: style sheets, scripts, the lines of drawings. Each is a file here, in its own language."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+
+@functools.cache
+def asset(name: str) -> str:
+    """The text of a file here."""
+    return Path(__file__).with_name(name).read_text("utf-8").rstrip("\n")

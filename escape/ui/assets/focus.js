@@ -1,0 +1,39 @@
+let done = "";
+document.addEventListener("click", e => {
+  const until = Date.now() + 5000;
+  const menu = !e.detail && e.target.closest("[data-testid=stPopover] button");
+  const inside = () => {
+    const first = document.querySelector("[data-testid=stPopoverBody] :is(input,textarea,button,a):not([disabled])");
+    if (first) first.focus();
+    else if (Date.now() < until) setTimeout(inside, 50);
+  };
+  if (menu) setTimeout(inside, 50);
+  const pressed = e.target.closest("[data-testid=stDownloadButton] button");
+  const back = () => {
+    if (document.activeElement === document.body && !pressed.disabled) pressed.focus();
+    else if (Date.now() < until) setTimeout(back, 50);
+  };
+  if (pressed) back();
+}, true);
+export default function({data, parentElement}) {
+  if (done === data) return;
+  done = data;
+  const {key, looked, words} = JSON.parse(data);
+  const said = parentElement.querySelector("p");
+  said.textContent = "";  // the same words again are read out again
+  setTimeout(() => said.textContent = words, 100);
+  const until = Date.now() + 4000;
+  const go = () => {
+    const part = key && document.querySelector(`.st-key-${key}`);
+    if (!part) return key && Date.now() < until ? setTimeout(go, 60) : undefined;
+    const found = looked ? part : part.querySelector("h1,h2") ?? part;
+    if (!looked && !part.matches(":focus-within")) {
+      found.tabIndex = -1;
+      found.focus({preventScroll: true});
+    }
+    const see = () => found.scrollIntoView({block: "nearest"});
+    see();
+    setTimeout(see, 350);
+  };
+  setTimeout(go, 60);
+}
