@@ -99,7 +99,7 @@ def test_the_docs_have_the_figures(marked: dict[Trial, tuple[str, Verdict]]) -> 
 def test_kept_marks_are_named_only_where_all_are_kept() -> None:
     whose = kept(["readers"])
     assert whose is not None
-    assert whose.kept.endswith("two language models, blind, by the checklist.")
+    assert whose.kept.endswith("two language models, blind.")
     assert (kept([]), kept(["rubric"]), kept(["readers", "rubric"])) == (None, None, None)
     assert offline(["readers", "rubric"])
     assert not offline(["readers", "checklist:openai:gpt-4o"])
