@@ -147,6 +147,7 @@ class LocalModel(ChatModel):
         request["max_tokens"] = max(
             64, min(longest, CONTEXT - tokens - 128)
         )  # what does not fit is cut off, and said so
-        advised = next((how for name, how in ADVISED.items() if self.spec.model.casefold().startswith(name)), {})
-        request = {**advised, **request}  # beside the other fields: the request is sent as it stands
+        if self.spec.temperature is None:  # who names a temperature, as a judge does, gets that and nothing more
+            name = Path(self.spec.model).name.casefold()
+            request |= next((how for begins, how in ADVISED.items() if name.startswith(begins)), {})
         return request if prompt.reply_schema else request | {"stop": [*_RESTARTS]}

@@ -1,6 +1,7 @@
 """Bets: a room and somebody's plan for it; does it lead out? Drawn so that half of them end stuck, and most are no
-matter of course. Readers (language models, two to each of 784 plans) called 95 % right; `divided.json` holds, by room,
-the plans that one of them or both called wrong, and most bets are on these.
+matter of course. On 30 November 2026 two readers (language models) called every plan there was, 784 of them, 95 %
+right; `misleading.json` holds, by room, those that one of them or both called wrong, and most bets are on these. Plans
+that came later were not read.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ class Bet:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
-    def divides(self) -> bool:
-        """Whether some of the readers called it wrong."""
-        return self.hash[:16] in divided().get(self.puzzle.problem_id, ())
+    def misleads(self) -> bool:
+        """Whether a reader called it wrong."""
+        return self.hash[:16] in misleading_plans().get(self.puzzle.problem_id, ())
 
     @property
     def text(self) -> str:
@@ -106,26 +107,27 @@ def drawn(
     stuck_next = dice.below(2) == 0
     rooms = [*dice.in_turn([p for p in puzzles if p.world and p.solvable and not p.twist and not p.parent])]
     bets: list[Bet] = []
-    # one of five is any plan, then come those that divide readers, then any where there are too few of these
-    for dividing, most in ((False, n // 5), (True, n), (False, n)):
+    # one of five is any plan, then come those that mislead readers, then any where there are too few of these
+    for misleading, most in ((False, n // 5), (True, n), (False, n)):
         for puzzle in rooms:
             if len(bets) == most:
                 break
-            if any(b.puzzle is puzzle for b in bets) or (dividing and puzzle.problem_id not in divided()):
+            if any(b.puzzle is puzzle for b in bets) or (misleading and puzzle.problem_id not in misleading_plans()):
                 continue
-            bet = next(
-                (b for b in _plans(puzzle, dice) if b.out != stuck_next and wanted(b) and b.divides >= dividing), None
+            fits = (
+                b for b in _plans(puzzle, dice) if b.out != stuck_next and wanted(b) and (b.misleads or not misleading)
             )
+            bet = next(fits, None)
             if bet:
                 bets.append(bet)
                 stuck_next = not stuck_next
-    return bets
+    return [*dice.in_turn(bets)]  # else every second one would be stuck, and the first an easy one
 
 
 @functools.cache
-def divided() -> Mapping[str, frozenset[str]]:
-    """By room, how the hashes of those plans begin that some of the readers called wrong."""
-    kept = json.loads(Path(__file__).with_name("divided.json").read_bytes())
+def misleading_plans() -> Mapping[str, frozenset[str]]:
+    """By room, how the hashes of those plans begin that a reader called wrong."""
+    kept = json.loads(Path(__file__).with_name("misleading.json").read_bytes())
     return {room: frozenset(hashes) for room, hashes in kept.items()}
 
 

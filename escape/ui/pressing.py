@@ -32,8 +32,6 @@ def pressed(state: Session, label: str, key: str, *, disabled: bool = False, ope
     return True
 
 
-# A download's button takes no press while its file is made, and the browser takes the focus from such a button. What a
-# menu opens stands at the end of the page: who opens it by keyboard (a click without a pointer) is taken there.
 _CSS = "p{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);margin:0}"
 _FOCUS = st.components.v2.component("escape_focus", html='<p role="status"></p>', css=_CSS, js=asset("focus.js"))
 

@@ -87,7 +87,11 @@ IN_SIGHT = """() => {
   }
   return found;
 }"""
-MOST_WORDS, MOST_IN_ALL, MOST_CONTROLS = 110, 130, 8  # of the first screen; in all: with legend and provenance
+MOST_WORDS, MOST_IN_ALL, MOST_CONTROLS = (
+    110,
+    130,
+    8,
+)  # of the first screen: words without the quiet lines, with them; controls
 
 
 def test_the_first_screen_says_one_thing(browser: Browser) -> None:

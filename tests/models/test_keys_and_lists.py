@@ -212,7 +212,8 @@ def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(tmp_path: Path, mo
     [
         ("smollm2-135m-instruct", None, {"temperature": 0.2, "top_p": 0.9}),
         ("qwen2.5-coder-0.5b-instruct", None, {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1}),
-        ("qwen2.5-coder-0.5b-instruct", 0.0, {"temperature": 0.0, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1}),
+        ("/models/Qwen2.5-7B.gguf", None, {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "repeat_penalty": 1.1}),
+        ("qwen2.5-coder-0.5b-instruct", 0.0, {"temperature": 0.0}),
         ("another", None, {}),
     ],
 )

@@ -1,4 +1,6 @@
 let done = "";
+// A download's button takes no press while its file is made, and the browser takes the focus from such a button. What a
+// menu opens stands at the end of the page: who opens it by keyboard (a click without a pointer) is taken there.
 document.addEventListener("click", e => {
   const until = Date.now() + 5000;
   const menu = !e.detail && e.target.closest("[data-testid=stPopover] button");
