@@ -87,11 +87,8 @@ IN_SIGHT = """() => {
   }
   return found;
 }"""
-MOST_WORDS, MOST_IN_ALL, MOST_CONTROLS = (
-    110,
-    130,
-    8,
-)  # of the first screen: words without the quiet lines, with them; controls
+# of the first screen: words without the quiet lines, words with them, controls
+MOST_WORDS, MOST_IN_ALL, MOST_CONTROLS = 110, 130, 8
 
 
 def test_the_first_screen_says_one_thing(browser: Browser) -> None:

@@ -38,11 +38,8 @@ def test_most_bets_are_on_plans_that_mislead_readers(every: list[Puzzle]) -> Non
         for p in every
         if p.problem_id in bets.misleading_plans()
     }
-    assert {
-        room: hashes - plans[room].keys()
-        for room, hashes in bets.misleading_plans().items()
-        if hashes - plans[room].keys()
-    } == {}
+    for room, hashes in bets.misleading_plans().items():
+        assert hashes <= plans[room].keys(), room
     out = [plans[room][plan] for room, hashes in bets.misleading_plans().items() for plan in hashes]
     assert 0.4 <= sum(out) / len(out) <= 0.6
 

@@ -9,7 +9,7 @@ document.addEventListener("click", e => {
     if (first) first.focus();
     else if (Date.now() < until) setTimeout(inside, 50);
   };
-  if (menu) setTimeout(inside, 50);
+  if (menu && menu.ariaExpanded !== "true") setTimeout(inside, 50);  // as it was before: a press may also shut it
   const pressed = e.target.closest("[data-testid=stDownloadButton] button");
   const back = () => {
     if (document.activeElement === document.body && !pressed.disabled) pressed.focus();
