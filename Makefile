@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test proofs browser-test postgres-test check audit bench format lint types help clean
+.PHONY: all run test proofs browser-test postgres-test check audit bench format help clean
 
 all: check test proofs browser-test postgres-test  ## format check, lint, types, tests
 

@@ -1,4 +1,4 @@
-"""Untrusted text made safe: decode_utf8, limited in depth, repaired, parsed as JSON. Knows no file format."""
+"""Untrusted text made safe: decoded, limited in depth, repaired, parsed as JSON. Knows no file format."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def works(checklist: Checklist, outcome: Outcome | None) -> Works:
 
 
 def marks(checklist: Checklist, puzzle: Puzzle, outcome: Outcome | None = None) -> Scores:
-    """The published scores, computed: see README "How a mark is made". If the room has carried out the moves, its
+    """The published scores, computed: see docs/judging.md. If the room has carried out the moves, its
     result wins.
     """
     if not checklist.attempted and not (outcome and outcome.out):  # a way out is an attempt, however bare its words

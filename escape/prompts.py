@@ -35,7 +35,7 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
 
 VERSIONS = {
     **{name: v for e in ENVIRONMENTS.values() for name, v in e.prompt_versions.items()},
-    "repair": 1,
+    "repair": 2,
     "move by move": 2,
     "foresight": 2,
     "holistic": 1,
@@ -52,8 +52,8 @@ def player(puzzle: Puzzle, *, moves: bool = True) -> Prompt:
 
 
 def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> Prompt:
-    """Lines of a plan that could not be read, by number with why, for their player to write anew. Of the room it tells
-    the verbs and the things, and nothing else.
+    """Lines of a plan that could not be read, by number with why, for their player to write anew. Of the puzzle it
+    tells how moves are written and what there is to move, and nothing else.
     """
     form = environment_of(puzzle).form(puzzle)
     faulty_lines = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
@@ -177,6 +177,3 @@ def retry_prompt(prompt: Prompt, reply: str, fault: str) -> Prompt:
         "Reply again with one JSON object of the form described and nothing around it."
     )
     return prompt.model_copy(update={"user": prompt.user + more})
-
-
-PROBE = Prompt(name="probe", version=1, system="", user="Reply with the word yes.")

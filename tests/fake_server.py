@@ -13,6 +13,9 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from escape.types import Prompt
+
+PROBE = Prompt(name="probe", version=1, system="", user="Reply with the word yes.")
 ANSWER = (
     "Physical Principles:\nBuoyancy lifts the ball.\n\nSolution Steps:\n1. Pour the water into the tube.\n"
     "2. Take the ball.\n\nRequired Items:\n- bottle of water"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from escape import prompts
+from escape.environments.houses import HouseAttempt, houses
 from escape.types import Puzzle, Rule, World
 from tests.small_runs import puzzle
 
@@ -37,6 +38,19 @@ def test_moves_are_asked_for_where_a_room_can_carry_them_out_and_nowhere_else() 
     for without in (prompts.player(room, moves=False), prompts.player(ROOM, moves=True)):
         assert "Moves:" not in without.user
         assert without.version == 1
+
+
+def test_a_repair_tells_how_moves_are_written_and_nothing_more_of_the_puzzle(bundled: list[Puzzle]) -> None:
+    house = houses("repair", 1, 3)[0]
+    assert house.house
+    for given, move in ((house, house.house.way[0].partition(":")[0]), (bundled[0], "The verbs are look, take")):
+        asked = prompts.repair(given, ["frobnicate"], {1: "no verb"})
+        assert "1. frobnicate" in asked.user
+        assert move in asked.user
+        assert given.setup.scenario[:100] not in asked.user
+    law = HouseAttempt(house).scene.obstacles[0].law
+    assert law in prompts.player(house).user
+    assert law not in prompts.repair(house, ["frobnicate"], {1: "no verb"}).user
 
 
 def test_a_judge_is_given_everything_with_its_number() -> None:

@@ -1,4 +1,4 @@
-"""A class at one board: who may see and write what in which round. Rules on top of the store; no page, no model.
+"""The ways into a class: opening one, joining, coming back. Rules on top of the store; no page, no model.
 
 A teacher is whoever has the teacher's secret, a member whoever has the member's word; a nickname grants no access.
 """

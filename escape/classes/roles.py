@@ -80,7 +80,7 @@ class Teacher:
         if plan.kind == "day":  # a laboratory, too, is played by people move by move
             rooms = {p.problem_id for p in run.puzzles if playable(p)}
         if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):
-            raise ClassError("choose at least one room or house to play")
+            raise ClassError("choose at least one room to play")
         if plan.kind == "predict" and len(plan.players) < 2:
             raise ClassError("choose at least two players for the prediction")
         if plan.kind == "bet" and (

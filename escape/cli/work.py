@@ -68,7 +68,7 @@ class Work:
     def go(self, start: Run, saved: RunFile | None) -> Run:
         """Do what is left, saving each result as it arrives."""
         if sys.stderr.isatty() and len(self.todo) > len(self.answers):  # a person can read it and stop
-            players, judge = bills(start.config, start.puzzles)
+            players, judge = bills(start.config, start.puzzles, self.todo, self.answers)
             self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
         here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
         if saved:

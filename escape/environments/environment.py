@@ -13,8 +13,9 @@ Way = Callable[[Puzzle], list[str]]  # what a scripted player does, a move a lin
 
 
 class Episode(Protocol):
-    """One attempt at a puzzle. `lost_at`: the number, from 1, of the step after which there was no way out. What an
-    environment that is only played move by move is never asked has an answer here.
+    """One attempt at a puzzle. `lost_at`: the number, from 1, of the step after which there was no way out.
+
+    Methods with a body are what holds in an environment that takes no whole plans.
     """
 
     puzzle: Puzzle
@@ -162,8 +163,8 @@ class Environment:
         )
 
     def form(self, puzzle: Puzzle) -> str:
-        """How a move is written."""
-        return self.text(puzzle)
+        """How a move is written: told in a prompt, and again to whoever wrote lines that cannot be read."""
+        return "One move a line, as the text says."
 
     def first_turn(self, puzzle: Puzzle) -> FirstTurn:
         """What a conversation begins with."""

@@ -1,7 +1,8 @@
-"""Other people's tools play our rooms: a gym-like environment, and an MCP server.
+"""For other people's tools: `env` (a gym-like environment), `mcp` (a server), `inspect` (tasks and logs), `publish`
+(boards as static pages).
 
-In: a seed and moves as text. Out: what the room says, and how far it was got. `env` needs nothing but pydantic, so that
-an adapter can install it without the page's packages; `server` needs the library that it is for.
+`env` needs nothing but pydantic, so that an adapter can install it without the page's packages; `mcp` and `inspect`
+need the libraries that they are for.
 """
 
 from escape.extras.env import Env, State, Step

@@ -73,7 +73,7 @@ WORTH = (
     "they are right, and is easily fooled."
 )
 READERS_WORTH = (
-    "Over the 90 demo answers the two readers agree with a kappa of 0.97 on Physical Understanding and 0.98 on "
+    "Over the 90 demo answers the two readers agree with a kappa of 0.98 on Physical Understanding and on "
     "Solution Path. They are readers of one kind, so this overstates how sure the marks are. They gave no quotes: the "
     "words pointed at are those that the offline judge found."
 )
@@ -118,9 +118,9 @@ DESIGNS = (
     ),
     Design(
         "readers",
-        "Readers (of the example)",
-        "Marks kept for the demo players' answers, and no others: two language models read each answer blind and "
-        "filled in the checklist. They count like the votes of a panel.",
+        "Readers (kept marks)",
+        "Marks kept for the demo and the recorded players' answers, and no others: two language models read each "
+        "answer blind and filled in the checklist. They count like the votes of a panel.",
         _readers,
         asks_model=False,
         worth=READERS_WORTH,

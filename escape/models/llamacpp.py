@@ -89,8 +89,7 @@ def model_file(name: str) -> Path:
     if name == SMOLLM2 or name == "smollm2":
         if not cache_file().exists():
             raise SpecError(
-                f"{SMOLLM2} has not been fetched yet ({MEGABYTES} MB, Apache-2.0): fetch it with the button under Add "
-                "a model, or with python -m escape fetch"
+                f"{SMOLLM2} has not been fetched yet ({MEGABYTES} MB, Apache-2.0): fetch it with python -m escape fetch"
             )
         return cache_file()
     path = here if (here := cache_file(Path(name).name)).is_file() and "/" not in name else Path(name).expanduser()

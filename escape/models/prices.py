@@ -213,14 +213,14 @@ def conversations(spec: ModelSpec, prompts: Sequence[tuple[Prompt, int, int, int
     low = high = most = 0.0
     for first, shortest, longest, times in prompts:
         sent, n = len((first.system + first.user).encode()), min(longest, 2 * shortest + 2)
-        for turns, bytes_a_token, (usual, add) in (
-            (shortest, 5.0, (TYPICAL_TURN[0], 0)),
-            (n, 3.0, (TYPICAL_TURN[1], 1)),
-        ):
+
+        def usd(turns: int, bytes_a_token: float, usual: int, sent: int = sent) -> float:
             came = min(spec.max_tokens, usual * turns)
             again = (turns - 1) / 2 * (came + 40 * turns)  # what was said, sent again at each later turn
-            usd = times * ((turns * sent / bytes_a_token + again) * price[0] + came * price[1])
-            low, high = (low, high + usd) if add else (low + usd, high)
+            return (turns * sent / bytes_a_token + again) * price[0] + came * price[1]
+
+        low += times * usd(shortest, 5.0, TYPICAL_TURN[0])
+        high += times * usd(n, 3.0, TYPICAL_TURN[1])
         again = longest * (spec.max_tokens * MOST_BYTES_A_TOKEN + longest * REPLY_BYTES) / 2
         usd_in = max(price[0], _cached(spec)[1])
         most += times * ((longest * (sent / 2 + 50 * longest) + again) * usd_in + spec.max_tokens * price[1])

@@ -72,7 +72,7 @@ class Bet:
 
 @dataclass
 class Calling:
-    """Five bets of one visitor. `called`: what was said to each; `again`: the bet on the twist, by bet."""
+    """Five bets of one visitor. `called`: what was said to each; `twisted`: the bet on the twist, by bet."""
 
     bets: list[Bet]
     seed: str

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from escape.environments.rooms import VERBS, TooLargeError, room_of
+from escape.environments.rooms import MEANINGS, VERBS, TooLargeError, room_of
 from escape.types import Puzzle, Rule, Setup, SizeError, Solution, World, normalized_name
 
 _FIELDS = {
@@ -110,7 +110,9 @@ def _world_remedies(puzzle: Puzzle) -> Iterable[tuple[str, str]]:
 def _rule_remedies(n: int, rule: Rule, names: list[str]) -> Iterable[tuple[str, str]]:
     for verb in rule.verbs:
         if verb not in VERBS:
-            yield f"world.rules.{n}.verbs", f"{verb!r} is not a verb; {_near(verb, list(VERBS))}"
+            meant = " or ".join(repr(name) for name, _ in MEANINGS.get(verb, ()))
+            is_none = f"is not a verb; {_near(verb, list(VERBS))}"
+            yield f"world.rules.{n}.verbs", f"{verb!r} {f'is read as {meant}; write that' if meant else is_none}"
     speech = any(v in VERBS and VERBS[v].takes_word for v in rule.verbs)
     for name in (*rule.thing, *(() if speech else rule.at or ())):
         if normalized_name(name) not in names:

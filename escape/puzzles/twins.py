@@ -22,7 +22,7 @@ class TwinKind:
     name: str
     ending: str
     question: str
-    make: Callable[[Puzzle, Sequence[Puzzle]], Puzzle | None]
+    make: Callable[[Puzzle], Puzzle | None]
 
 
 def _twin(puzzle: Puzzle, ending: str, **change: object) -> Puzzle:
@@ -38,7 +38,7 @@ def _without(names: Iterable[str], gone: frozenset[str]) -> tuple[str, ...]:
     return tuple(n for n in names if normalized_name(n) not in gone)
 
 
-def without_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+def without_herrings(puzzle: Puzzle) -> Puzzle | None:
     """The same room without its red herrings, in its text too; None if the text still speaks of one."""
     if not puzzle.red_herrings:
         return None
@@ -76,7 +76,7 @@ def _speaks_of(text: PlainText, things: Iterable[str]) -> bool:
     return any(re.search(rf"\b{re.escape(thing)}", text_) for thing in things)
 
 
-def more_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+def more_herrings(puzzle: Puzzle) -> Puzzle | None:
     """The same room with the spare herrings that its author wrote for it: they fit it, and cannot help."""
     spare = puzzle.spare_herrings
     if not spare:
@@ -93,7 +93,7 @@ def more_herrings(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | Non
     )
 
 
-def other_order(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+def other_order(puzzle: Puzzle) -> Puzzle | None:
     """The same room with its items, limits and herrings listed in reverse order."""
     if len(puzzle.setup.available_items) < 2:
         return None
@@ -106,7 +106,7 @@ def other_order(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
     return _twin(puzzle, "order", setup=setup, red_herrings=puzzle.red_herrings[::-1])
 
 
-def other_names(puzzle: Puzzle, others: Sequence[Puzzle] = ()) -> Puzzle | None:
+def other_names(puzzle: Puzzle) -> Puzzle | None:
     """The same room with the other names that its author gave to its things, throughout; None for a puzzle without any,
     or with one that it uses already.
     """
@@ -159,5 +159,5 @@ TWIN_KINDS: dict[str, TwinKind] = {
 
 def twins(kind: TwinKind, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     """The twins of one kind of all puzzles that have one; one whose world cannot be proved is left out."""
-    twins_made = [t for p in puzzles if p.parent is None and (t := kind.make(p, puzzles)) is not None]
+    twins_made = [t for p in puzzles if p.parent is None and (t := kind.make(p)) is not None]
     return [t for t in twins_made if t.world is None or not solver.prove(t).faults]

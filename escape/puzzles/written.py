@@ -91,11 +91,6 @@ def faults(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
             yield from untried(room_of(puzzle), plays)
 
 
-def broken(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
-    """One sentence for each plan that the room gets wrong. A line that cannot be read proves nothing."""
-    return _broken(plans, _carried_out(puzzle, plans))
-
-
 def _carried_out(puzzle: Puzzle, plans: list[SamplePlan]) -> list[Play]:
     return [_play(Play(room_of(puzzle)), plan) for plan in plans]
 
@@ -110,6 +105,7 @@ def _play(play: Play, plan: SamplePlan) -> Play:
 
 
 def _broken(plans: list[SamplePlan], plays: list[Play]) -> Iterator[str]:
+    """One sentence for each plan that the room gets wrong. A line that cannot be read proves nothing."""
     for plan, attempt in zip(plans, plays, strict=True):
         outcome = attempt.outcome
         name = f"{plan.writer}'s plan {plan.plan}".strip()

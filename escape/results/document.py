@@ -1,4 +1,6 @@
-"""A page of HTML that stands alone: no script, no address is asked, and everything that came from outside is text."""
+"""A page of HTML that stands alone: it asks no address, runs no script but one that its policy names by hash, and
+everything that came from outside is text.
+"""
 
 from __future__ import annotations
 

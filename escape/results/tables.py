@@ -1,4 +1,6 @@
-"""The tables behind the pictures, as DataFrames: standings, fields of the heatmap, faults. Derived from report only."""
+"""The tables behind the pictures, as DataFrames: standings, fields of the heatmap, faults. Worked out of digest and
+ranking only.
+"""
 
 from __future__ import annotations
 

@@ -143,11 +143,6 @@ class Store:
             times: int = db.execute(counted.returning(tries.c.times)).scalar_one()
         return times <= most
 
-    def tried(self, who: str, per_s: float = 60.0) -> int:
-        """How many attempts `who` has made in the current time window."""
-        condition = (tries.c.who == hashed(who)) & (tries.c.slot == _slot(per_s))
-        return self.value(select(tries.c.times).where(condition)) or 0
-
     def save_run(self, code: str, packed: bytes) -> bool:
         """Store a run under its code. Returns False, and stores nothing, if it is too large."""
         if len(packed) > MAX_PACKED:

@@ -9,7 +9,7 @@ from sqlalchemy import column, table
 # stored runs by run code, as compressed run files; `at`: when last written or requested
 runs = table("runs", column("code"), column("packed"), column("at"))
 
-# a visitor's runs, by a hash of the secret in the visitor's URL
+# a visitor's runs, by a hash of the secret in the visitor's cookie
 shelves = table("shelves", column("secret"), column("body"), column("at"))
 
 # `until`: when joining ends; `content`: increases with each new run; `seats`: people the teacher expects; `door`: the
@@ -30,5 +30,3 @@ tries = table("tries", column("who"), column("slot"), column("times"))
 
 # how many visitors bet on a plan, and how many of them rightly
 bets = table("bets", column("plan"), column("bets"), column("hits"))
-
-TABLES = (entries, rounds, members, classes, runs, shelves, tries, bets)  # those that refer to others first

@@ -41,7 +41,7 @@ class ControlOutcome(Record):
 
 
 class KindBias(Record):
-    """How far a judge's marks lie above those of people on one kind of answer, such as long ones."""
+    """How far a judge's marks lie above the readers' on one kind of answer, such as long ones."""
 
     kind: Name
     score: Name
@@ -62,7 +62,7 @@ class ReportCard(Record):
     answered: int = 0
     fresh: int = 0  # decisions on answers that were made for this sitting
     fresh_right: int = 0
-    labelled: int = 0
+    labelled: int = 0  # labelled answers that the judge marked
     declined: int = 0  # labelled answers without a mark by the judge's own decision: they count as wrong
     rhh_undecided: int = 0  # marked answers to puzzles with red herrings without a mark for them
     agreement: tuple[ScoreAgreement, ...] = Field((), max_length=10)

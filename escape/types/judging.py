@@ -70,7 +70,7 @@ class Scores(Record):
 
 
 class Verdict(Record):
-    """One judge's verdict on one answer, with the judge, prompt and raw reply: judge, prompt and raw reply."""
+    """One judge's verdict on one answer, with the judge, prompt and raw reply."""
 
     judge: MediumText
     prompt: MediumText = ""

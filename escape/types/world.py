@@ -120,9 +120,10 @@ MAX_LAB_DOORS = 10
 
 
 class LabDoor(Record):
-    """One apparatus whose law is hidden. `law`: every number of it, causes that are not at work left out; `causes`: how
-    many are at work; `values`: how many numbers each cause may have; `dim`: readings are rough; `starts`: those of
-    trials; `start`: where the setting that decides begins; `wanted`: what it must lead to; `trials`: how many.
+    """One apparatus of a laboratory of the first form. `law`: every number of it, causes that
+    are not at work left out; `causes`: how many are at work; `values`: how many numbers each cause may have; `dim`:
+    readings are rough; `starts`: those of trials; `start`: where the setting that decides begins; `wanted`: what it
+    must lead to; `trials`: how many.
     """
 
     apparatus: Annotated[str, Field(max_length=40)]
@@ -137,7 +138,7 @@ class LabDoor(Record):
 
 
 class Laboratory(Record):
-    """A row of apparatuses made from a seed, each with a cause more than the one before.
+    """A laboratory of the first form, so that old runs can be shown: it cannot be carried out any more.
 
     `version`: of the generator; `number`: which of the seed's laboratories; `way`: trials and settings that open all.
     """

@@ -1,1 +1,1 @@
-"""Widgets only: what the visitor sees and presses. No other room imports streamlit."""
+"""Widgets only: what the visitor sees and presses. No other package imports streamlit."""

@@ -1,4 +1,4 @@
-"""What marks by words are worth: the offline judge's kappa against people on every labelled answer, without cues."""
+"""What marks by words are worth: the offline judge's kappa with the readers on every labelled answer, without cues."""
 
 from __future__ import annotations
 

@@ -146,6 +146,6 @@ def test_the_laboratory_of_the_day_is_played_by_a_class(tmp_path: Path, run: Run
     assert outcome is not None
     assert outcome.doors is not None
     assert outcome.doors.opened == 2
-    with pytest.raises(ClassError, match="room or house"):
+    with pytest.raises(ClassError, match="at least one room"):
         teacher.start(RoundSettings(kind="play", puzzles=(lab.problem_id,)))
     store.close()

@@ -420,7 +420,7 @@ def test_a_class_is_prolonged_from_now_on(teacher: Teacher, monkeypatch: pytest.
     ("plan", "why"),
     [
         (RoundSettings(kind="mark", answers=()), "choose answers"),
-        (RoundSettings(kind="play", puzzles=("NONE",)), "choose at least one room or house to play"),
+        (RoundSettings(kind="play", puzzles=("NONE",)), "choose at least one room to play"),
         (RoundSettings(kind="predict", players=("a",)), "at least two players"),
     ],
 )
@@ -433,7 +433,7 @@ def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: RoundSettings
 def test_a_laboratory_is_no_room_that_a_class_can_play(teacher: Teacher, run: Run) -> None:
     (lab,) = laboratories("class", 1, 1)
     teacher.set_run(run.model_copy(update={"puzzles": (*run.puzzles, lab)}))
-    with pytest.raises(ClassError, match="choose at least one room or house to play"):
+    with pytest.raises(ClassError, match="choose at least one room to play"):
         teacher.start(RoundSettings(kind="play", puzzles=(lab.problem_id,)))
 
 

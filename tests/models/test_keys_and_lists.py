@@ -27,7 +27,7 @@ from escape.runs import assembly, backlog
 from escape.types import FailureKind, JudgeSpec, ModelError, ModelSpec, Puzzle, Result, RunConfig, SpecError
 from escape.ui.run import start
 from escape.ui.session import Session
-from tests.fake_server import FakeServer
+from tests.fake_server import PROBE, FakeServer
 from tests.ui.test_page import KEY, ROOT, add_model, finish, live, press_run, texts
 
 HAS_LLAMA = importlib.util.find_spec("xllamacpp") is not None
@@ -63,7 +63,7 @@ def test_a_refused_key_is_explained_in_plain_words(page: AppTest, both_apis: Fak
 def test_a_misspelt_model_is_named_with_the_nearest_that_exist(both_apis: FakeServer) -> None:
     model = models.build(models.parse("openai:unknown-gpt-4o-mini"), SecretStr(KEY))
     with pytest.raises(ModelError, match="closest names are: gpt-4o-mini"):
-        asyncio.run(model.complete(assembly.prompts.PROBE))
+        asyncio.run(model.complete(PROBE))
     assert near(["gpt-4o", "gpt-4o-mini", "o3"], "gpt4o") == ["gpt-4o", "gpt-4o-mini"]
 
 
@@ -114,7 +114,7 @@ def test_a_hosted_page_calls_no_private_address_however_it_is_written(server: Fa
     spec = ModelSpec(provider="compatible", model="m", base_url=f"http://{host}:{port}/v1", timeout_s=5)
     model = models.build(spec, None, public_only=True)
     with pytest.raises(ModelError) as caught:
-        asyncio.run(model.complete(assembly.prompts.PROBE))
+        asyncio.run(model.complete(PROBE))
     assert caught.value.kind in {FailureKind.WRONG_ADDRESS, FailureKind.CONNECTION}
     assert server.requests == []
 
@@ -131,7 +131,7 @@ def test_a_name_that_resolves_to_a_private_address_is_refused(
     monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", told)
     spec = ModelSpec(provider="compatible", model="m", base_url=f"http://llm.example.org:{port}/v1", timeout_s=5)
     with pytest.raises(ModelError, match="public addresses only"):
-        asyncio.run(models.build(spec, None, public_only=True).complete(assembly.prompts.PROBE))
+        asyncio.run(models.build(spec, None, public_only=True).complete(PROBE))
     assert server.requests == []
 
 
@@ -175,7 +175,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(server: FakeServer, mon
         base_url=server.url.replace("127.0.0.1", "llm.example.org") + "/v1",
     )
     with pytest.raises(ModelError):
-        asyncio.run(models.build(spec, None, public_only=True).complete(assembly.prompts.PROBE))
+        asyncio.run(models.build(spec, None, public_only=True).complete(PROBE))
     assert asked == ["llm.example.org"]
     assert len(server.requests) == 1
 
@@ -224,7 +224,7 @@ def test_a_local_model_is_sampled_as_its_makers_advise(
     monkeypatch.setattr(llamacpp, "model_file", Path)
     monkeypatch.setattr(llamacpp, "_address", lambda file: f"{both_apis.url}/v1")
     spec = ModelSpec(provider="local", model=name, temperature=temperature)
-    asyncio.run(models.build(spec, None).complete(assembly.prompts.PROBE))
+    asyncio.run(models.build(spec, None).complete(PROBE))
     body = both_apis.requests[-1]
     sampling = {"temperature", "top_p", "top_k", "repeat_penalty"}
     assert {field: body[field] for field in sampling & body.keys()} == sent
@@ -254,7 +254,7 @@ def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytes
     address = llamacpp._address(str(llamacpp.cache_file())).removesuffix("/v1")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", address)
     claude = ModelSpec(provider="anthropic", model="smollm2", max_tokens=60)
-    answer = asyncio.run(models.build(claude, None).complete(assembly.prompts.PROBE))
+    answer = asyncio.run(models.build(claude, None).complete(PROBE))
     assert answer.text.strip()
     assert answer.input_tokens
 

@@ -16,7 +16,7 @@ from escape.models.protocols.openai_chat import split_thinking
 from escape.models.providers import PROVIDERS
 from escape.puzzles import scripted, scripted_players, unanswered_puzzles
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, SpecError
-from tests.fake_server import ANSWER, FakeServer
+from tests.fake_server import ANSWER, PROBE, FakeServer
 
 KEY = SecretStr("sk-test-openai-000000000000")
 BOTH = pytest.mark.parametrize("provider", ["openai", "anthropic"])
@@ -26,7 +26,7 @@ def ask(spec: ModelSpec, prompt: Prompt | None = None) -> Answer:
     async def once() -> Answer:
         model = models.build(spec, KEY)
         try:
-            return await model.complete(prompt or prompts.PROBE)
+            return await model.complete(prompt or PROBE)
         finally:
             await model.close()
 
@@ -252,7 +252,7 @@ def test_a_model_served_only_by_the_responses_api_is_asked_there(both_apis: Fake
 
     async def twice() -> list[Answer]:
         try:
-            return [await model.complete(prompts.PROBE) for _ in range(2)]
+            return [await model.complete(PROBE) for _ in range(2)]
         finally:
             await model.close()
 

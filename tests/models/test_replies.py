@@ -17,9 +17,10 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from escape import models, prompts
+from escape import models
 from escape.models.specs import parse
 from escape.types import Answer, FailureKind, ModelError, SpecError
+from tests.fake_server import PROBE
 from tests.raw_server import RawServer, Sent
 
 MB = 10**6
@@ -37,7 +38,7 @@ def ask(address: str, timeout_s: float = 20.0) -> Answer:
     async def once() -> Answer:
         model = models.build(parse(f"compatible:m@{address}", timeout_s=timeout_s), SecretStr("sk-x"))
         try:
-            return await model.complete(prompts.PROBE)
+            return await model.complete(PROBE)
         finally:
             await model.close()
 

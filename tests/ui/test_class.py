@@ -75,6 +75,14 @@ def test_a_room_and_a_laboratory_of_the_day_are_a_round_of_their_own(board: AppT
     assert list(board.segmented_control(key="next_of_day").options) == ["Room", "Laboratory"]
 
 
+def test_a_round_of_play_offers_rooms_and_no_house() -> None:
+    at = opened()
+    open_saved(at).segmented_control(key="example").set_value("Houses").run()
+    at.button(key="open_class").click().run()
+    at.segmented_control(key="next_kind").set_value("play").run()
+    assert at.multiselect(key="next_rooms").options == []
+
+
 def test_a_class_of_yesterday_still_has_its_laboratory(board: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generated, "today", lambda: "2030-01-01")
     board.segmented_control(key="next_kind").set_value("day").run()

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from escape.puzzles import files, recorded
 from escape.runs import archive
 from escape.runs.background import BACKGROUND
 from escape.runs.live import LiveRun, Shelf
 from escape.types import Opinion
 from escape.ui.results.results import chosen_metric
+from escape.ui.run import example
 from escape.ui.session import Session
 from tests.small_runs import dumps
 from tests.ui.test_page import finish, open_saved, open_tab, opened, press_run, texts
@@ -108,6 +110,22 @@ def test_the_last_run_taken_away_leaves_the_example() -> None:
     at.button(key="remove_run").click().run()
     at = finish(at) if live(at).running else at
     assert state(at).opened_on
+
+
+def test_a_room_that_is_new_or_changed_takes_no_recorded_model_off_the_opening_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shared = files.shared
+    first, second, *_ = shared(files.BUNDLED)
+    new = first.model_copy(update={"problem_id": "NEW_001"})
+    changed = second.model_copy(update={"setup": second.setup.model_copy(update={"scenario": "Another story."})})
+    given = {files.BUNDLED: [first, changed, new, *shared(files.BUNDLED)[2:]]}
+    monkeypatch.setattr(files, "shared", lambda folder: given.get(folder) or shared(folder))
+    run = example._of_recorded.__wrapped__(str(files.BUNDLED))
+    assert set(map("recorded:{}".format, recorded())) < set(run.players)
+    assert not {"NEW_001", second.problem_id} & set(run.config.problem_ids)
+    assert first.problem_id in run.config.problem_ids
+    assert all(r.verdict for r in run.results)
 
 
 def restarted(at: AppTest) -> None:

@@ -5,7 +5,7 @@ In: a seed, a number of doors, and moves as people and models write them. Out: p
 file.
 """
 
-from escape.environments.houses.attempt import HouseAttempt, outcome_of
+from escape.environments.houses.attempt import HouseAttempt
 from escape.environments.houses.environment import Houses
 from escape.environments.houses.generate import SEALED, VERSION, guessed, house, seed_fault
 from escape.environments.houses.mechanisms import MECHANISMS

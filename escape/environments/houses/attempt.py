@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from escape.environments.houses.puzzle import scene_of
 from escape.environments.houses.reading import HouseMove
 from escape.environments.rooms import gives_up
@@ -94,11 +92,3 @@ class HouseAttempt:
             doors=self.doors,
             steps=tuple(self.steps),
         )
-
-
-def outcome_of(puzzle: Puzzle, lines: Sequence[str]) -> DoorsOpened:
-    """How far these lines get."""
-    episode = HouseAttempt(puzzle)
-    for line in lines:
-        episode.do(line)
-    return episode.doors

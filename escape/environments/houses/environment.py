@@ -13,6 +13,7 @@ from escape.environments.houses.attempt import HouseAttempt
 from escape.environments.houses.generate import VERSION, house
 from escape.environments.houses.players import CONTROL_WAYS, DEMO_WAYS
 from escape.environments.houses.puzzle import as_puzzle, check, sealed
+from escape.environments.houses.text import moves_text
 from escape.types import MAX_DOORS, House, PlayedBy, Puzzle, Question
 
 PROMPT = 1  # its version
@@ -69,6 +70,10 @@ class Houses(GeneratedEnvironment):
             "move from the first door on, one a line, in the forms that stand with the doors. Each line is carried out "
             "just as it stands. Doors are opened by your moves alone: what is only reasoned about opens none.",
         )
+
+    def form(self, puzzle: Puzzle) -> str:
+        """The forms of move that each door has, and what can be moved."""
+        return moves_text(HouseAttempt(puzzle).scene)
 
     def first_turn(self, puzzle: Puzzle) -> FirstTurn:
         """See Environment."""

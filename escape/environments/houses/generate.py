@@ -38,7 +38,7 @@ class _FailedError(Exception):
 
 @dataclass(frozen=True)
 class _Slot:
-    """A part to be: its mechanism and level, and, if it takes a thing, which of its kind's sizes it is meant for."""
+    """A part to be: its door, mechanism and level, and the obstacle once it is made."""
 
     door: int
     mechanism: type[Obstacle]
@@ -46,10 +46,8 @@ class _Slot:
     made: Obstacle | None = None
 
 
-def house(seed: str, number: int = 1, doors: int = 16, version: int = VERSION) -> House:
+def house(seed: str, number: int = 1, doors: int = 16) -> House:
     """The house that this recipe makes, proved. Raises HouseError for a recipe that cannot be."""
-    if version != VERSION:
-        raise HouseError(f"this Escape makes houses of version {VERSION}, not {version}")
     if not 1 <= doors <= MAX_DOORS:
         raise HouseError(f"a house has 1 to {MAX_DOORS} doors, not {doors}")
     if not 1 <= number <= MAX_NUMBER:
@@ -57,7 +55,7 @@ def house(seed: str, number: int = 1, doors: int = 16, version: int = VERSION) -
     if fault := seed_fault(seed):
         raise HouseError(fault)
     for attempt in range(HOUSES):
-        dice = Dice(f"house {version} {doors} {seed} {number} {attempt}")
+        dice = Dice(f"house {VERSION} {doors} {seed} {number} {attempt}")
         try:
             house_ = _drawn(dice, seed, number, doors)
         except _FailedError:

@@ -1,6 +1,6 @@
 """Someone in a house: which door stands before them, what a move does, whether it is lost for good. Pure.
 
-A scene is what a plan is carried out in: a written room is one, a house another (`escape.rooms.play`).
+What a `Play` is to a written room (`escape.environments.rooms.play`), a scene is to a house.
 """
 
 from __future__ import annotations
@@ -185,12 +185,9 @@ class HouseScene:
             if obstacle_.kind and not (door == place.opened + 1 and obstacle_.is_open(place.parts[i]))
         ]
 
-    def fitting(self, door: int, i: int) -> tuple[str, ...]:
-        """The names of the things that fit a part and lie where they can be had in time."""
-        return self._fits[door, i]
-
     @cached_property
-    def _fits(self) -> dict[tuple[int, int], tuple[str, ...]]:
+    def fits(self) -> dict[tuple[int, int], tuple[str, ...]]:
+        """For each part, the names of the things that fit it and lie where they can be had in time."""
         return {
             (door, i): tuple(
                 t.name
@@ -207,7 +204,7 @@ class HouseScene:
         serves: dict[str, tuple[int, int]] = {}
 
         def find(part: tuple[int, int], visited: set[str]) -> bool:
-            for name in self._fits[part]:
+            for name in self.fits[part]:
                 if name not in place.used and name not in visited:
                     visited.add(name)
                     if name not in serves or find(serves[name], visited):

@@ -49,13 +49,23 @@ def room_text(scene: HouseScene, room: int) -> str:
     parts = zip(scene.house.doors[room - 1].parts, scene.doors[room - 1], strict=True)
     name_of = at_door(room)
     texts = [obstacle.text(part.wording, name_of) for part, obstacle in parts]
-    forms = [form for obstacle in scene.doors[room - 1] for form in obstacle.forms(name_of)]
     contents = (
         f"Here lie {listed(here)}." if len(here) > 1 else f"Here lies {here[0]}." if here else "Nothing lies here."
     )
     several = f"{len(texts)} locks keep door {room} shut; each must be opened, in any order:" if texts[1:] else ""
-    moves = "Moves: " + "; ".join(forms)
+    moves = f"Moves: {'; '.join(_forms(scene, room))}"
     return "\n".join(filter(None, [f"ROOM {room}", contents, several, *texts, moves]))
+
+
+def moves_text(scene: HouseScene) -> str:
+    """Every form of move, door by door, and the names of all things."""
+    doors = [f"Door {n}: {'; '.join(_forms(scene, n))}" for n in range(1, len(scene.doors) + 1)]
+    things = [f"Things: {listed([t.name for t in scene.house.things])}"] if scene.house.things else []
+    return "\n".join([*doors, *things])
+
+
+def _forms(scene: HouseScene, room: int) -> list[str]:
+    return [form for obstacle in scene.doors[room - 1] for form in obstacle.forms(at_door(room))]
 
 
 def house_text(scene: HouseScene) -> str:

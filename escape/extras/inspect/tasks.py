@@ -54,7 +54,7 @@ class InspectModel:
     def __init__(self) -> None:
         self._model = get_model()
         provider, _, name = str(self._model).rpartition("/")
-        self.spec = ModelSpec(provider=provider[:100] or "inspect", model=name[:200])
+        self.spec = ModelSpec(provider=provider[:40] or "inspect", model=name[:200])
 
     async def complete(self, prompt: Prompt) -> Answer:
         """One answer, within its limit in tokens."""

@@ -2,7 +2,7 @@
 page to play.
 
 In: runs, and which of them the board's owner ran. Out: a folder; or, from such a folder, what in it is not what its
-runs say. No server, no script, no model.
+runs say. No server, no model, and no script but the game's own.
 """
 
 from escape.extras.publish.boards import Board, Entry, Origin, boards, slug

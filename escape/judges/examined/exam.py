@@ -37,7 +37,7 @@ CONTROL, LABELLED = "control", "labelled"
 
 
 class Label(Record):
-    """One annotator's marks."""
+    """One reader's marks."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -47,7 +47,7 @@ class Label(Record):
 
 
 class Labelled(Record):
-    """An answer that people have marked."""
+    """An answer with the marks that readers gave it."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -58,13 +58,13 @@ class Labelled(Record):
     labels: tuple[Label, ...] = Field(min_length=1)
 
     def mark(self, score: str) -> float | None:
-        """The consensus: the annotators' mean."""
+        """The consensus: the readers' mean."""
         values = [x for label in self.labels if (x := getattr(label, score)) is not None]
         return fmean(values) if values else None
 
     @property
     def attempt(self) -> bool:
-        """Whether people gave it anything for physics or plan."""
+        """Whether the readers gave it anything for physics or plan."""
         return bool(self.mark("pus") or self.mark("sps"))
 
 
@@ -75,7 +75,7 @@ def labelled_answers(text: str, name: str = "labelled answers") -> list[Labelled
 
 
 def bundled() -> list[Labelled]:
-    """The answers that ship with the project, marked by two annotators each."""
+    """The answers that ship with the project, each marked by two readers (language models)."""
     return labelled_answers(BUNDLED.read_text("utf-8"), "the bundled exam")
 
 
@@ -168,7 +168,7 @@ def _declined(result: Result) -> bool:
 
 
 def _values(sat: Sat, score: Score) -> list[tuple[float, float]]:
-    """The judge's mark and that of people; for an answer that the judge declined the mark that is most wrong."""
+    """The judge's mark and the readers'; for an answer that the judge declined the mark that is most wrong."""
     values = []
     for case, result in sat:
         label = case.mark(score)

@@ -128,14 +128,11 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
         f"{count(len(people), 'person', 'people')} handed in {count(len(own_plays), 'plan')}; {len(out)} got out."
     )
     text.quiet(results_sentence(ranking_))
-    text.quiet(
-        "What people wrote is marked by words alone: that sees which principles are named, and "
-        "says nothing of one that is explained in other words."
-    )
+    text.quiet("Code carried the plans out; nobody marked the explanations.")
     _by_room(played, own_plays)
     twists_shown(played)
     seen = pictures.figures_of(played, metric)
-    for name in ("leaderboard", "moves", "deeds"):
+    for name in ("leaderboard", "deeds"):
         if name in seen.figures:
             text.heading(CHARTS[name].title)
             pictures.draw(name, seen)

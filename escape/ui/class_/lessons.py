@@ -68,17 +68,18 @@ LESSONS = {
 
 def show(state: Session, choice: Choice) -> None:
     """A button for each, with its minutes."""
-    text.quiet("Lessons, each with a class of its own. The board has the guide to each, step by step.")
+    where = "The board has" if GUIDE.is_file() else "docs/lessons.md in the project has"
+    text.quiet(f"Lessons, each with a class of its own. {where} the guide to each, step by step.")
     for number in LESSONS:
         _button(state, choice, number, f"lesson_{number}")
 
 
 def guide(title: str) -> None:
     """What to do in the lesson that a class is about, from docs/lessons.md, where that is at hand."""
-    number = re.match(r"Lesson (\d)", title)
+    number = next((n for n in LESSONS if title == _title(n)), None)
     if number is None or not GUIDE.is_file():
         return
-    found = re.search(rf"(?ms)^## {number[1]}\..*?(?=^## )", GUIDE.read_text("utf-8"))
+    found = re.search(rf"(?ms)^## {number}\..*?(?=^## )", GUIDE.read_text("utf-8"))
     if found:
         with st.expander("The guide to this lesson"):
             st.markdown(found[0].partition("\n")[2])  # our own words
@@ -89,6 +90,10 @@ def asked(state: Session, choice: Choice) -> None:
     number = st.query_params.get("lesson", "")
     if number.isdecimal() and int(number) in LESSONS:
         _button(state, choice, int(number), "lesson_asked")
+
+
+def _title(number: int) -> str:
+    return f"Lesson {number}: {LESSONS[number].question}"
 
 
 def _button(state: Session, choice: Choice, number: int, key: str) -> None:
@@ -102,7 +107,7 @@ def _start(state: Session, choice: Choice, number: int) -> None:
     lesson = LESSONS[number]
     if (run := lesson.run()) is not None:
         state.show(run)
-    if door.open_class(state, choice, f"Lesson {number}: {lesson.question}"):
+    if door.open_class(state, choice, _title(number)):
         st.session_state["next_kind"] = lesson.first
         state.say("board", f"Who plays in this lesson: {lesson.players}", good=True)
     st.rerun()

@@ -1,1 +1,1 @@
-"""The Judge tab: the judge's exam, other judges, marking by hand, and how far raters agree."""
+"""How good is the judge? The judge's exam, other judges, marking by hand, and how far raters agree."""

@@ -50,7 +50,7 @@ def show(state: Session, choice: Choice, run: Run, metric: Metric) -> None:
     spot_check.show(state, run)
     text.step(3, "Ask another judge", "It marks the same answers; no player is asked again.")
     _rejudge(state, choice, run)
-    _side_by_side(state, run, metric)
+    _side_by_side(run, metric)
     agreement.show(state, run, spot_check.unseen(run))
 
 
@@ -119,7 +119,8 @@ def report_card(card: ReportCard) -> None:
         agreement_table(
             card.agreement,
             f"The judge first, the readers second, over {card.labelled} of "
-            f"{count(card.asked - len(card.controls), 'labelled answer')}: a judge may be unable to mark some",
+            f"{count(card.asked - len(card.controls) - card.fresh // 2, 'labelled answer')}: a judge may be unable to "
+            "mark some",
         )
         reached = [(a.score.upper(), a.kappa.value) for a in card.constant_agreement]
         best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]
@@ -175,7 +176,7 @@ def _rejudge(state: Session, choice: Choice, run: Run) -> None:
         text.cause(f"{count(len(failed), 'answer')} could not be marked: {failed[-1].failure.message}")
 
 
-def _side_by_side(state: Session, run: Run, metric: Metric) -> None:
+def _side_by_side(run: Run, metric: Metric) -> None:
     """What each rater does to the leaderboard."""
     by_rater = {name: verdicts for name, verdicts in raters(run).items() if not by_person(name)}
     if len(by_rater) < 2:

@@ -1,4 +1,4 @@
-"""Export: the table as CSV, the whole run as JSON lines, and both ways back in."""
+"""Export: the table as CSV, the whole run as JSON lines, and the way back in."""
 
 from __future__ import annotations
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from escape.environments import ENVIRONMENTS, ByHand, environment_in
-from escape.types import Puzzle, Run
+from escape.environments import ENVIRONMENTS, environment_in
 from escape.ui.play import call_it
 from escape.ui.pressing import bring
 from escape.ui.run import example, shelf
@@ -43,12 +42,10 @@ def menu(state: Session) -> None:
                          format_func=lambda name: ENVIRONMENTS[name].label)  # fmt: skip
 
 
-def show(state: Session, run: Run) -> None:
+def show(state: Session) -> None:
     """The next steps."""
 
-    def play(puzzle: Puzzle | None = None) -> None:
-        if puzzle is not None and not (state.playing and state.playing.puzzle is puzzle):  # who is in it stays in it
-            state.playing = ByHand(puzzle)
+    def play() -> None:
         state.go_to(PLAY)
         bring(state, "play_told")
 

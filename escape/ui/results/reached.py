@@ -32,7 +32,7 @@ def first(state: Session, run: Run) -> st.delta_generator.DeltaGenerator:
     text.quiet(houses.budget_sentence(reach))
     place = st.container()
     if state.opened_on:
-        opening.show(state, run)
+        opening.show(state)
     return place
 
 

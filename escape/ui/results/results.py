@@ -98,7 +98,7 @@ def _first_of_rooms(state: Session, run: Run) -> tuple[Place, Place]:
             text.quiet(" ".join(f"{called[s.player]}: {headline(s, ranking_)}." for s in own))
     place = st.container()
     if state.opened_on:
-        opening.show(state, run)
+        opening.show(state)
     doors.show(state, run, metric)
     trust.show(run, ranking_)
     return place, st.container()

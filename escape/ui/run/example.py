@@ -6,7 +6,7 @@ Readers have marked its answers; what the offline judge makes of them stands bes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
@@ -45,12 +45,12 @@ def of_houses() -> Run:
 @st.cache_resource(show_spinner="Playing the houses")
 def of_recorded_houses() -> Run:
     """The recorded models in the houses that they were asked, and two controls to compare with."""
-    models_ = {
+    kept = {
         name: [p for p, result in kept_results(name) if p.kind == generated.HOUSES and result.outcome]
         for name in recorded()
     }
-    chosen = list({p.problem_id: p for puzzles in models_.values() for p in puzzles}.values())
-    players = [ModelSpec(provider=RECORDED, model=name) for name, puzzles in models_.items() if puzzles]
+    chosen = list({p.problem_id: p for puzzles in kept.values() for p in puzzles}.values())
+    players = [ModelSpec(provider=RECORDED, model=name) for name, puzzles in kept.items() if puzzles]
     players += [ModelSpec(provider="control", model=name) for name in ("greedy", "guesser")]
     if not chosen:
         return of_houses()
@@ -62,8 +62,7 @@ def _of_script(source: str) -> Run | None:
     """`source` tells the examples of different sets apart."""
     puzzles = list(files.shared(files.standard()))
     players = [s for s in scripted_players(puzzles) if s.provider == "demo"]
-    mute = {p.problem_id for s in players for p in unanswered_puzzles(s, puzzles)}
-    chosen = [p for p in puzzles if p.problem_id not in mute]
+    chosen = _answered(players, puzzles)
     if not players or not chosen:
         return None
     ids, rubric = tuple(p.problem_id for p in chosen), Rubric(chosen)
@@ -85,13 +84,20 @@ def _of_recorded(source: str) -> Run | None:
     """
     if source != str(files.BUNDLED) or not recorded():
         return None
-    chosen = [*files.shared(files.BUNDLED), *files.shared(files.sets(files.BUNDLED)[files.TWISTS])]
-    models_ = [ModelSpec(provider=RECORDED, model=name) for name in recorded()]
-    players = (models_[0], ModelSpec(provider="control", model="by-heart"), *models_[1:])
-    asked = [s for s in players if s.provider != RECORDED or not unanswered_puzzles(s, chosen)]
+    every = [*files.shared(files.BUNDLED), *files.shared(files.sets(files.BUNDLED)[files.TWISTS])]
+    first, *others = (ModelSpec(provider=RECORDED, model=name) for name in recorded())
+    players = (first, ModelSpec(provider="control", model="by-heart"), *others)
+    chosen = _answered(players, every)
+    if not chosen:
+        return None
     ids = tuple(p.problem_id for p in chosen)
-    config = RunConfig(players=tuple(asked), judge=JudgeSpec(design="readers"), problem_ids=ids)
-    return _marked_by(config, chosen)
+    return _marked_by(RunConfig(players=players, judge=JudgeSpec(design="readers"), problem_ids=ids), chosen)
+
+
+def _answered(players: Iterable[ModelSpec], puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+    """Those that every player has an answer to: one that is new or has changed since is left out, not the players."""
+    missing = {p.problem_id for s in players for p in unanswered_puzzles(s, puzzles)}
+    return [p for p in puzzles if p.problem_id not in missing]
 
 
 def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:

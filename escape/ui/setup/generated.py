@@ -82,7 +82,7 @@ def show(environment: Environment) -> tuple[list[Puzzle], str]:
     if seeds is None:
         return [], ""
     left_half, right = st.columns(2)
-    n = left_half.number_input(f"2 {environment.nouns[1].capitalize()}", 1, seeds.puzzles.most, seeds.puzzles.first,
+    n = left_half.number_input(environment.nouns[1].capitalize(), 1, seeds.puzzles.most, seeds.puzzles.first,
                           key=f"{name}_n")  # fmt: skip
     doors = right.number_input("Doors each", 1, seeds.doors.most, seeds.doors.first, key=f"{name}_doors")
     seed = st.text_input("Seed", today(), key=f"{name}_seed", max_chars=40, help=SAME_SEED).strip()

@@ -11,7 +11,7 @@ from escape import models
 from escape.environments import ENVIRONMENTS, Environment, playable
 from escape.judges import JUDGE_TOKENS, JUDGES
 from escape.puzzles import TWIN_KINDS, files, unanswered_puzzles
-from escape.results import batches_sentence, bill_sentence, count, power_sentence, short
+from escape.results import batches_sentence, bill_sentence, count, listed, power_sentence, short
 from escape.runs import bills
 from escape.types import JudgeSpec, ModelSpec, Puzzle, RunConfig
 from escape.ui import text
@@ -19,6 +19,7 @@ from escape.ui.session import Session
 from escape.ui.setup import generated, keys, limits, who
 
 WHOLE, BY_MOVES = "plan", "moves"
+_KEPT = {"recorded": "recorded models", "demo": "demo players"}  # who has answers to some puzzles only
 SINGLE = [d.name for d in JUDGES.values() if not d.joint]
 
 
@@ -154,7 +155,7 @@ def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle
     puzzles = of_today or [by_id[i] for i in of_set]
     silent = {p.name: missed for p in state.players if (missed := unanswered_puzzles(p, puzzles))}
     by_name = {p.name: p for p in state.players if p.name not in silent}
-    mute = [missed for name, missed in silent.items() if name.startswith("demo:")]
+    mute = [p for p in state.players if p.provider in _KEPT and p.name in silent]
     st.session_state["players"] = who.chosen(state, environment, list(by_name))
     names = st.multiselect(
         "Players",
@@ -168,11 +169,12 @@ def _players(state: Session, environment: Environment, of_today: Sequence[Puzzle
     )
     note = ""
     if mute and not of_today:
-        missed = mute[0]
+        missed = silent[mute[0].name]
         also = f" and {len(missed) - 1} more" if len(missed) > 1 else ""
+        groups = listed(list(dict.fromkeys(_KEPT[p.provider] for p in mute)))
         note = (
-            f"The demo players have no answer for {missed[0].name}{also}. Choose a control or a model, or remove "
-            "those rooms below."
+            f"The {groups} have no answer for {missed[0].name}{also}. Choose a control or a model, or remove those "
+            "rooms below."
         )
         text.quiet(note)
     st.button("Another way: a chat window, your own server, this machine, or yourself", key="add",

@@ -1,1 +1,1 @@
-"""The Puzzles tab: read, upload and write puzzles."""
+"""Make a room: read, upload and write puzzles."""

@@ -24,10 +24,7 @@ def show(state: Session) -> None:
         f"but cannot help.{hard}"
     )
     if state.run and counts_doors(state.run):
-        text.quiet(
-            "These are rooms, written by hand. Houses are made by code: read one under Answers, or play the House of "
-            "the day under Play."
-        )
+        text.quiet("These are rooms, written by hand. Houses are made by code: read one under Answers.")
     with st.container(horizontal=True, vertical_alignment="center"):
         writing = st.toggle("Write or change a puzzle", key="work_open", persist_state="session")
         _save_yours(state)

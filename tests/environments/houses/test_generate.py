@@ -96,7 +96,7 @@ def test_greed_is_punished_later_in_many_houses() -> None:
         scene = HouseScene(house("greed", n, 12))
         meant = scene.matching(scene.start)
         traps += any(
-            name in scene.fitting(*part) and meant[name] != part and meant[name][0] > part[0]
+            name in scene.fits[part] and meant[name] != part and meant[name][0] > part[0]
             for part in meant.values()
             for name in meant
         )

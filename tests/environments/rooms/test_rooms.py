@@ -330,6 +330,7 @@ def test_the_chances_are_those_of_a_simulation() -> None:
     ("change", "words"),
     [
         (lambda w: rule(w, 0, verbs=["porr"]), "'porr' is not a verb; did you mean 'pour'?"),
+        (lambda w: rule(w, 0, verbs=["unlock"]), "'unlock' is read as 'open'; write that"),
         (lambda w: rule(w, 0, thing="botle of water"), "did you mean 'bottle of water'?"),
         (lambda w: rule(w, 0, then={"watr": "x"}), "'watr' has no value in world.start; did you mean 'water'?"),
         (lambda w: rule(w, 0, whn={}), "did you mean 'when'?"),
@@ -784,7 +785,7 @@ def test_an_author_is_shown_nouns_that_nothing_goes_by_and_rules_that_reach_furt
         world["start"]["wall"] = "dry"
 
     room = room_of(tube(far))
-    assert any("change 'wall'" in told for told in hints.at_a_distance(room))
+    assert any("changes 'wall', which its move does not name" in told for told in hints.at_a_distance(room))
     told = room.puzzle.setup.model_copy(update={"scenario": "A ball lies in the tube beside the old lamp."})
     assert hints.unnamed(room_of(room.puzzle.model_copy(update={"setup": told}))) == ["old lamp"]
 

@@ -41,4 +41,8 @@ def at_a_distance(room: Room) -> Iterator[str]:
             thing = normalized_name(room.names.named(fact))
             if thing and thing not in things and rule.when.get(fact) != value:
                 lines.setdefault(fact, []).append(str(number + 1))
-    return (f"rules {', '.join(rules)} change {fact!r}, which their moves do not name" for fact, rules in lines.items())
+    for fact, rules in lines.items():
+        if len(rules) == 1:
+            yield f"rule {rules[0]} changes {fact!r}, which its move does not name"
+        else:
+            yield f"rules {', '.join(rules)} change {fact!r}, which their moves do not name"
