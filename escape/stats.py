@@ -30,6 +30,11 @@ class Interval:
     high: float | None
     n: int
 
+    def __str__(self) -> str:
+        """`0.84 (0.72 to 0.93)`."""
+        between = "" if self.low is None or self.high is None else f" ({self.low:.2f} to {self.high:.2f})"
+        return f"{self.mean + 0.0:.2f}{between}"  # never "-0.00"
+
 
 @dataclass(frozen=True)
 class Paired:

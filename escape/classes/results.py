@@ -101,12 +101,12 @@ def _played(puzzle: Puzzle, entry: Entry) -> Result:
 
 def puzzles(entries: Sequence[Entry]) -> list[Puzzle]:
     """A writing round's puzzles, each under an id that begins with who wrote it."""
-    entries_of = []
+    theirs = []
     for entry in entries:
         puzzle = Puzzle.model_validate_json(entry.body)
         name = f"{label(entry.member)}-{puzzle.problem_id}"[:64]
-        entries_of.append(puzzle.model_copy(update={"problem_id": name, "parent": None}))
-    return entries_of
+        theirs.append(puzzle.model_copy(update={"problem_id": name, "parent": None}))
+    return theirs
 
 
 def guesses(entries: Sequence[Entry]) -> list[Guess]:

@@ -48,17 +48,16 @@ def check(
         if puzzle.world is None:
             continue
         proved = solver.prove(puzzle)
-        click.echo(_line(puzzle, proved))
+        plans = written.load_plans(file, puzzle) if not proved.faults else []
+        tried = written.tried(puzzle, plans)
+        unread = f", {tried.unread} of them with a line that cannot be read" if tried.unread else ""
+        click.echo(_line(puzzle, proved) + (f", {count(len(plans), 'plan')}{unread}" if plans else ""))
         if hints:
             _hints(puzzle)
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]
         if not proved.faults and puzzle.twist:
             faults += _twisted(puzzle, {p.problem_id: p for p in puzzles})
-        if not proved.faults:
-            plan_lines = written.load_plans(file, puzzle)
-            faults += [
-                PuzzleError(puzzle.problem_id, "plans", fault_text) for fault_text in written.faults(puzzle, plan_lines)
-            ]
+        faults += [PuzzleError(puzzle.problem_id, "plans", fault_text) for fault_text in tried.faults]
     for fault in faults[1:]:
         click.echo(str(fault), err=True)
     if faults:

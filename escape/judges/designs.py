@@ -142,8 +142,8 @@ def called(rater: str) -> str:
 
 def kept(judges: Collection[str]) -> Design | None:
     """The design whose kept marks these judges' marks all are, by their names on verdicts; None if any was made."""
-    judges_ = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].kept}
-    return next(iter(judges_.values())) if judges_ and len(judges_) == len(judges) else None
+    known = {name: JUDGES[name] for name in judges if name in JUDGES and JUDGES[name].kept}
+    return next(iter(known.values())) if known and len(known) == len(judges) else None
 
 
 def offline(judges: Collection[str]) -> bool:

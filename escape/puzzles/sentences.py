@@ -88,14 +88,14 @@ def renamed(draft: Draft, old: str, new: str) -> tuple[Draft, int]:
 
     def put(text: str) -> str:
         nonlocal times
-        document_text, n = pattern.subn(lambda _: new, text)
+        text_after, n = pattern.subn(lambda _: new, text)
         times += n
-        return document_text
+        return text_after
 
-    document_text: dict[str, Any] = {name: put(getattr(draft, name)) for name in _TEXTS}
+    changes: dict[str, Any] = {name: put(getattr(draft, name)) for name in _TEXTS}
     for name in ("rules", "herrings"):
-        document_text[name] = tuple({key: put(value) for key, value in row.items()} for row in getattr(draft, name))
-    return replace(draft, **document_text), times
+        changes[name] = tuple({key: put(value) for key, value in row.items()} for row in getattr(draft, name))
+    return replace(draft, **changes), times
 
 
 _TEXTS = ("scenario", "items", "things", "names", "limits", "principles", "steps", "insights", "facts", "goal", "moves",

@@ -72,8 +72,8 @@ def _alive(puzzle: Puzzle) -> Puzzle:
 
 
 def _speaks_of(text: PlainText, things: Iterable[str]) -> bool:
-    text_ = f"{text.scenario} {' '.join(text.constraints)}".casefold()
-    return any(re.search(rf"\b{re.escape(thing)}", text_) for thing in things)
+    wording = f"{text.scenario} {' '.join(text.constraints)}".casefold()
+    return any(re.search(rf"\b{re.escape(thing)}", wording) for thing in things)
 
 
 def more_herrings(puzzle: Puzzle) -> Puzzle | None:

@@ -5,9 +5,10 @@ anybody did, and plans by writers who did not see the room. A sound plan must ge
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import Field, JsonValue
 
@@ -82,17 +83,25 @@ def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
         raise PuzzleError(puzzle.problem_id, "plans", str(error)) from None
 
 
-def faults(puzzle: Puzzle, plans: list[SamplePlan]) -> Iterator[str]:
-    """What is wrong with a room, by the plans for it: those that it gets wrong, and what none of them tries."""
-    if puzzle.world is not None and plans:
-        plays = _carried_out(puzzle, plans)
-        yield from _broken(plans, plays)
-        if any(plan.complete for plan in plans):
-            yield from untried(room_of(puzzle), plays)
+class Tried(NamedTuple):
+    """What came of the plans for a room: what is wrong with it by them, a sentence each, and how many plans have a line
+    that cannot be read, and so prove nothing.
+    """
+
+    faults: list[str]
+    unread: int
 
 
-def _carried_out(puzzle: Puzzle, plans: list[SamplePlan]) -> list[Play]:
-    return [_play(Play(room_of(puzzle)), plan) for plan in plans]
+def tried(puzzle: Puzzle, plans: Sequence[SamplePlan]) -> Tried:
+    """Carry the plans out: which of them the room gets wrong, and, where they say that they are complete, what none of
+    them tries.
+    """
+    if puzzle.world is None or not plans:
+        return Tried([], 0)
+    plays = [_play(Play(room_of(puzzle)), plan) for plan in plans]
+    found = [*map(_wrong, plans, plays)]
+    untried_rules = untried(room_of(puzzle), plays) if any(plan.complete for plan in plans) else ()
+    return Tried([*filter(None, found), *untried_rules], found.count(None))
 
 
 def _play(play: Play, plan: SamplePlan) -> Play:
@@ -104,15 +113,15 @@ def _play(play: Play, plan: SamplePlan) -> Play:
     return play
 
 
-def _broken(plans: list[SamplePlan], plays: list[Play]) -> Iterator[str]:
-    """One sentence for each plan that the room gets wrong. A line that cannot be read proves nothing."""
-    for plan, attempt in zip(plans, plays, strict=True):
-        outcome = attempt.outcome
-        name = f"{plan.writer}'s plan {plan.plan}".strip()
-        if not attempt.steps or plan.misread or (outcome.not_understood and not outcome.out):
-            continue
-        if outcome.out and not plan.sound:
-            yield f"{name} is unsound ({plan.why}) but gets out; a rule requires too little"
-        elif plan.sound and not outcome.out:
-            where = f"lost at move {outcome.lost_at}" if outcome.lost_at else f"{outcome.progress:.0%} of the way done"
-            yield f"{name} is sound but does not get out ({where}); a rule is missing"
+def _wrong(plan: SamplePlan, play: Play) -> str | None:
+    """What the room gets wrong in a plan, "" if nothing; None for one that proves nothing."""
+    outcome = play.outcome
+    if not play.steps or plan.misread or (outcome.not_understood and not outcome.out):
+        return None
+    name = f"{plan.writer}'s plan {plan.plan}".strip()
+    if outcome.out and not plan.sound:
+        return f"{name} is unsound ({plan.why}) but gets out; a rule requires too little"
+    if plan.sound and not outcome.out:
+        where = f"lost at move {outcome.lost_at}" if outcome.lost_at else f"{outcome.progress:.0%} of the way done"
+        return f"{name} is sound but does not get out ({where}); a rule is missing"
+    return ""

@@ -43,7 +43,7 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
     counts, config = digest(run), run.config
     ids = {*config.problem_ids, *(key[0] for key in counts.positions)}
     puzzles = [p for p in run.puzzles if p.problem_id in ids]
-    digest_hash = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
+    puzzles_hash = set_hash([p.model_dump(mode="json", exclude_defaults=True) for p in puzzles])
     prompts = [f"{k.removeprefix('prompt ')}/{v}" for k, v in run.versions.items() if k.startswith("prompt ")]
     version = run.versions.get("escape", "")
     libraries = [f"{k} {v}" for k, v in run.versions.items() if not k.startswith(("prompt ", "escape", "program"))]
@@ -51,7 +51,7 @@ def facts(run: Run, metric: Metric) -> list[Fact]:
         ("Run", f"{run.run_id}, started {run.started_at}" + (f", {run.title}" if run.title else "")),
         ("Players", listed(list(counts.players)) or "none"),
         ("Puzzles", f"{count(len(puzzles), 'puzzle')}: {', '.join(p.problem_id for p in puzzles)}"),
-        ("Puzzle set, SHA-256", digest_hash[:HASH_SHOWN]),
+        ("Puzzle set, SHA-256", puzzles_hash[:HASH_SHOWN]),
         ("With red herrings", "" if counts_doors(run) else str(sum(bool(p.red_herrings) for p in puzzles))),
         ("With rooms", "" if counts_doors(run) else str(sum(p.world is not None for p in puzzles))),
         ("Houses", _recipes(puzzles)),
@@ -140,8 +140,8 @@ def _rooms(run: Run, metric: Metric) -> list[str]:
         [
             name_by_player[s.player],
             figure(s, standings.basis),
-            _interval(s.headline),
-            *(_interval(x, mean=True) for x in (s.pus, s.sps, s.rhh, s.out)),
+            _between(s.headline),
+            *(str(x or "-") for x in (s.pus, s.sps, s.rhh, s.out)),
             str(s.tally.judged),
             str(s.tally.failed),
         ]
@@ -197,8 +197,5 @@ def _pictured(run: Run, metric: Metric) -> Iterator[str]:
                 yield f"<h2>{escaped(chart.title)}</h2><p>{escaped(chart.alt)}.</p>{html_table(*by_player(table), 1)}"
 
 
-def _interval(span: Interval | None, *, mean: bool = False) -> str:
-    if span is None:
-        return "-"
-    between = "" if span.low is None or span.high is None else f"{span.low:.2f} to {span.high:.2f}"
-    return f"{span.mean:.2f}" + (f" ({between})" if between else "") if mean else between or "-"
+def _between(span: Interval | None) -> str:
+    return "-" if span is None or span.low is None or span.high is None else f"{span.low:.2f} to {span.high:.2f}"

@@ -220,8 +220,8 @@ def _interval(values: Mapping[str, float], puzzles: Mapping[str, Puzzle], top: f
 def _standing(run: Run, player: str, basis: Basis, marks: Mapping[str, Scores], outs: Mapping[str, float]) -> Standing:
     puzzles, counts = run.puzzle_by_id, digest(run)
 
-    def bare(interval_: Interval | None, *, without_ends: bool) -> Interval | None:
-        return replace(interval_, low=None, high=None) if interval_ and without_ends else interval_
+    def bare(interval: Interval | None, *, without_ends: bool) -> Interval | None:
+        return replace(interval, low=None, high=None) if interval and without_ends else interval
 
     def interval(name: str) -> Interval | None:
         got = {i: v for i, s in marks.items() if (v := getattr(s, name)) is not None}

@@ -31,15 +31,15 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
     of rooms left (`out`).
     """
     name_by_player, order = names(run), digest(run).players
-    ranking_ = ranking(run, metric)
-    lines = sorted(ranking_.standings, key=lambda s: order.index(s.player))
+    ranked = ranking(run, metric)
+    lines = sorted(ranked.standings, key=lambda s: order.index(s.player))
     return _frame(
         [
             {
                 "name": name_by_player[s.player],
                 "apart": s.apart,
                 "value": s.headline.mean,
-                "top": ranking_.basis.top,
+                "top": ranked.basis.top,
                 "low": s.headline.low,
                 "high": s.headline.high,
                 **{score: span.mean if (span := getattr(s, score)) else None for score in TOP},

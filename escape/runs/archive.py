@@ -61,8 +61,7 @@ def save(shelf: Shelf, *, now: bool = False) -> None:
     if not shelf.runs and not shelf.pasted and not shelf.puzzles and not shelf.saved:
         return
     jobs = [partial(save_run, live) for live in shelf.runs if not live.running and live.saved is not live.run()]
-    has = (tuple(live.code for live in shelf.runs), tuple(shelf.pasted.items()), shelf.puzzles)
-    if shelf.saved != has:
+    if shelf.saved != shelf.contents:
         jobs.append(partial(_save_shelf, shelf))
     for job in jobs:
         if now:
@@ -90,8 +89,7 @@ def keep_run(live: LiveRun) -> None:
 
 
 def _save_shelf(shelf: Shelf) -> None:
-    has = (tuple(live.code for live in shelf.runs), tuple(shelf.pasted.items()), shelf.puzzles)
-    runs, pasted, own = has
+    runs, pasted, own = has = shelf.contents
     with _WRITING, contextlib.suppress(StoreError):
         if shelf.saved != has and (store := _store()):
             few = own if len(own) <= MAX_PUZZLES else ()  # a larger set was loaded from a file, which still exists
@@ -139,9 +137,9 @@ def drop(live: LiveRun) -> None:
 
 def find(code: str, alive: Callable[[], bool]) -> LiveRun | None:
     """The run with this code, from memory or from the store."""
-    if live_ := BACKGROUND.find(code):
-        live_.watchers.append(alive)
-        return live_
+    if running := BACKGROUND.find(code):
+        running.watchers.append(alive)
+        return running
     with contextlib.suppress(EscapeError):
         store = _store()
         packed = store.run(code) if store and len(code) <= 64 else None
@@ -173,9 +171,8 @@ def tidy() -> None:
 
 def _is_kept(shelf_: Shelf) -> bool:
     """Whether all of a shelf is in the store; of an empty one nothing has to be."""
-    has = (tuple(live.code for live in shelf_.runs), tuple(shelf_.pasted.items()), shelf_.puzzles)
     runs = all(live.saved is live.run() for live in shelf_.runs)
-    return runs and (shelf_.saved == has or not any(has))
+    return runs and (shelf_.saved == shelf_.contents or not any(shelf_.contents))
 
 
 def shelf(secret: str | None, alive: Callable[[], bool]) -> Shelf:

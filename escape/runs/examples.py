@@ -50,12 +50,12 @@ def day_to_day(puzzles: Sequence[Puzzle]) -> Run:
 def _run(
     title: str, puzzles: Sequence[Puzzle], players: dict[str, Callable[[str, str, random.Random], str]], repeats: int
 ) -> Run:
-    judge, results, opinions_made = Rubric(puzzles), [], []
+    judge, results, chosen = Rubric(puzzles), [], []
     for puzzle in puzzles:
         careful, hasty = (scripted_answer(name, puzzle.problem_id) for name in ("careful", "hasty"))
         if careful is None or hasty is None:
             continue
-        opinions_made.append(puzzle)
+        chosen.append(puzzle)
         for name, make in players.items():
             for repeat in range(1, repeats + 1):
                 text = make(careful, hasty, random.Random(f"{name} {puzzle.problem_id} {repeat}"))  # noqa: S311
@@ -67,9 +67,7 @@ def _run(
                         outcome=attempts.outcome(puzzle, text),
                     )
                 )
-    run = new_run(
-        RunConfig(problem_ids=tuple(p.problem_id for p in opinions_made), repeats=repeats), opinions_made, title
-    )
+    run = new_run(RunConfig(problem_ids=tuple(p.problem_id for p in chosen), repeats=repeats), chosen, title)
     return run.model_copy(update={"results": tuple(results)})
 
 

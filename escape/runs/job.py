@@ -1,4 +1,4 @@
-"""One job: all that a run needs before its first call, built by one function for page and command line."""
+"""One job: all that a run needs before its first call, for the page and the command line alike."""
 
 from __future__ import annotations
 
@@ -66,5 +66,5 @@ def with_providers(run: Run) -> list[Trial]:
 
 def money_out(run: Run, todo: Collection[Trial]) -> dict[TrialKey, float]:
     """What the requests may cost that are with providers and will be collected now, in USD."""
-    trials_ = set(todo)
-    return {t.key: unconfirmed(run)[t.key] for t in with_providers(run) if t in trials_}
+    left = set(todo)
+    return {t.key: unconfirmed(run)[t.key] for t in with_providers(run) if t in left}

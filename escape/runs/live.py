@@ -224,6 +224,11 @@ class Shelf:
         self.gone_at: float | None = None
 
     @property
+    def contents(self) -> tuple[tuple[str, ...], tuple[tuple[tuple[str, str], str], ...], tuple[Puzzle, ...]]:
+        """What the store keeps of it: codes of runs, pasted answers, puzzles."""
+        return tuple(live.code for live in self.runs), tuple(self.pasted.items()), self.puzzles
+
+    @property
     def gone_for(self) -> float:
         """For how long no page has shown it, in seconds; 0 while one does."""
         return 0.0 if self.gone_at is None else time.monotonic() - self.gone_at

@@ -200,10 +200,10 @@ async def _foresee(result: Result, cast: Participants, emit: Callable[[Result], 
             emit(result.model_copy(update={"foresight": Foresight(problem=failure.message, answer=lost)}))
         return
     try:
-        reply_ = find_json(reply.text)
+        given = find_json(reply.text)
     except NotJudged:  # what cannot be read is wrong: who cannot say it has not shown that it knows
-        reply_ = {}
-    emit(result.model_copy(update={"foresight": Foresight(items=marked(question_list, reply_), answer=reply)}))
+        given = {}
+    emit(result.model_copy(update={"foresight": Foresight(items=marked(question_list, given), answer=reply)}))
 
 
 def _failure(stage: Stage, error: Exception) -> Failure | None:

@@ -87,8 +87,8 @@ class Classes:
         with self.store.writing() as db:
             # the class's row is locked first, so that two people who join at once get different numbers
             seats = db.execute(select(classes.c.seats).where(classes.c.code == code).with_for_update()).scalar() or 0
-            seats_ = select(members.c.number, members.c.folded, members.c.standing).where(members.c.code == code)
-            seat_rows = db.execute(seats_).all()
+            query = select(members.c.number, members.c.folded, members.c.standing).where(members.c.code == code)
+            seat_rows = db.execute(query).all()
             if len(seat_rows) >= most or any(m.folded == folded for m in seat_rows):
                 return None
             number = max((m.number for m in seat_rows), default=0) + 1

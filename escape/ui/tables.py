@@ -98,14 +98,10 @@ def headline(line: Standing | None, ranking: Ranking) -> str:
     return f"{findings.figure(line, ranking.basis)}{of}{_between(line.headline, share=not of)}"
 
 
-def _between(span: Interval, *, share: bool = False) -> str:
+def _between(span: Interval, *, share: bool) -> str:
     if span.low is None or span.high is None:
         return ""
     return f" ({span.low:.0%} to {span.high:.0%})" if share else f" ({span.low:.2f} to {span.high:.2f})"
-
-
-def _span(span: Interval | None) -> str:
-    return "-" if span is None else f"{span.mean:.2f}{_between(span)}"
 
 
 def standings(run: Run, ranking: Ranking) -> None:
@@ -135,12 +131,12 @@ def standings(run: Run, ranking: Ranking) -> None:
             ),
         ),
         ("Rooms escaped (95 % interval)" if by_room else "Main figure (95 % interval)", "n", main),
-        (f"{LABELS['pus']} (PUS), {faint}of 2", "nwf" if faint else "nw", lambda s: _span(s.pus)),
-        (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw", lambda s: _span(s.sps)),
-        (f"{LABELS['rhh']} (RHH), of 1", "nw", lambda s: _span(s.rhh)),
+        (f"{LABELS['pus']} (PUS), {faint}of 2", "nwf" if faint else "nw", lambda s: str(s.pus or "-")),
+        (f"{LABELS['sps']} (SPS), {faint}of 2", "nwf" if faint else "nw", lambda s: str(s.sps or "-")),
+        (f"{LABELS['rhh']} (RHH), of 1", "nw", lambda s: str(s.rhh or "-")),
     ]
     if any_out and not by_room:
-        columns.append(("Share of rooms escaped", "nw", lambda s: _span(s.out)))
+        columns.append(("Share of rooms escaped", "nw", lambda s: str(s.out or "-")))
     if seen := foresight(run):
         columns.append(("Foresight, of 1", "nw", lambda s: understanding.summary(seen, s.player)))
     if unread:

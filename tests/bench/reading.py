@@ -1,7 +1,7 @@
 """The instrument's own error: plans by writers who saw only prompts, in three styles, which a reader called sound or
 unsound. How many sound ones are kept in and how many unsound ones let out, before and after the one repair.
 
-No rule was written for the sealed half, which was opened when the reading of sentences was done. `repair` is what
+No rule was written for the sealed part, which was opened when the reading of sentences was done. `repair` is what
 somebody wrote who saw only the repair's prompt.
 """
 

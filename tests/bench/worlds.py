@@ -162,7 +162,7 @@ def ended(room: Room, state: State) -> tuple[bool, bool]:
     return room.is_out(state), not room.puzzle.solvable and state in room.undoable
 
 
-def caught(puzzle: Puzzle, tried: list[written.SamplePlan]) -> str:
+def caught(puzzle: Puzzle, plans: list[written.SamplePlan]) -> str:
     """What `check` says first about a puzzle; "" if it finds it sound."""
     try:
         proof = solver.prove(puzzle)
@@ -170,7 +170,7 @@ def caught(puzzle: Puzzle, tried: list[written.SamplePlan]) -> str:
         return str(error)
     for fault in (*proof.faults, *proof.too_easy):
         return f"{fault.where} {fault.remedy}"
-    return next(written.faults(puzzle, tried), "")
+    return next(iter(written.tried(puzzle, plans).faults), "")
 
 
 def sample(puzzle: Puzzle, few: int, seed: int) -> Iterator[tuple[Planted, Seen]]:

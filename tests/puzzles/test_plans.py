@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles import files
-from escape.puzzles.written import SamplePlan, broken, faults, load_plans
+from escape.puzzles.written import SamplePlan, load_plans, tried
 from escape.types import Puzzle, PuzzleError
 from tests.environments.rooms.test_rooms import outcome, tube
 
@@ -16,11 +16,12 @@ FREELY = {"terse2", "natural2"}  # writers who were told to shorten names, or to
 
 @pytest.mark.proof
 def test_sound_plans_of_people_who_had_not_seen_the_rooms_get_out_and_unsound_ones_do_not(every: list[Puzzle]) -> None:
-    tried = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
-    assert [(p.problem_id, list(broken(p, tried[p.problem_id]))) for p in every] == [(p.problem_id, []) for p in every]
-    assert min(sum(plan.sound for plan in mine) for mine in tried.values()) >= 2
+    theirs = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
+    wrong = {p.problem_id: tried(p, theirs[p.problem_id]).faults for p in every}
+    assert wrong == {p.problem_id: [] for p in every}
+    assert min(sum(plan.sound for plan in mine) for mine in theirs.values()) >= 2
     # a line that nobody could read as a move, such as "brass block -> pan", is a fault of form and proves nothing
-    whole = {p.problem_id: [plan for plan in tried[p.problem_id] if not plan.move_by_move] for p in every}
+    whole = {p.problem_id: [plan for plan in theirs[p.problem_id] if not plan.move_by_move] for p in every}
     stuck = {p.problem_id: [x for x in whole[p.problem_id] if x.sound and not outcome(x.moves, p).out] for p in every}
     assert all(x.misread or outcome(x.moves, p).not_understood for p in every for x in stuck[p.problem_id])
     in_form = [plan for mine in whole.values() for plan in mine if plan.writer not in FREELY]
@@ -32,7 +33,7 @@ def test_a_plan_that_the_room_takes_otherwise_than_its_reader_is_named() -> None
 
     def said(moves_: str, *, sound: bool, misread: bool = False) -> list[str]:
         plan = SamplePlan(writer="Ada", plan="a", sound=sound, moves=moves_, why="no water", misread=misread)
-        return list(broken(tube(), [plan]))
+        return tried(tube(), [plan]).faults
 
     assert said(good, sound=True) == said("hit: wall", sound=False) == said("hit: moon", sound=True) == []
     assert said(good, sound=False) == ["Ada's plan a is unsound (no water) but gets out; a rule requires too little"]
@@ -52,7 +53,7 @@ def test_a_line_that_cannot_be_read_proves_nothing_unless_the_plan_gets_out_all_
     good = "pour: water -> tube\ntake: ball"
 
     def said(moves_: str, *, sound: bool) -> list[str]:
-        return list(broken(tube(), [SamplePlan(writer="Ada", sound=sound, moves=moves_)]))
+        return tried(tube(), [SamplePlan(writer="Ada", sound=sound, moves=moves_)]).faults
 
     assert said("so we begin\nhit: wall", sound=True) == []
     assert said(f"so we begin\n{good}", sound=False) == []  # it stops before the water is poured
@@ -60,6 +61,8 @@ def test_a_line_that_cannot_be_read_proves_nothing_unless_the_plan_gets_out_all_
     assert len(said(f"{good}\nso it ends", sound=False)) == 1
     assert said("", sound=True) == []
     assert said("hit: wall", sound=True)[0].startswith("Ada's plan is sound")
+    plans = [SamplePlan(writer="Ada", sound=True, moves=moves_) for moves_ in (good, "so we begin\nhit: wall", "")]
+    assert tried(tube(), plans) == ([], 2)  # how many prove nothing is told
 
 
 def test_a_puzzle_without_a_file_of_plans_has_none(tmp_path: Path) -> None:
@@ -72,7 +75,7 @@ def test_a_puzzle_without_a_file_of_plans_has_none(tmp_path: Path) -> None:
 def test_a_rule_that_acts_on_what_no_plan_tries_is_named_once_the_plans_are_called_complete() -> None:
     def said(*plans: str, complete: bool = True) -> list[str]:
         listed = [SamplePlan(writer="Ada", sound="take: ball" in p, moves=p, complete=complete) for p in plans]
-        return list(faults(tube(), listed))
+        return tried(tube(), listed).faults
 
     good = "pour: water -> tube\ntake: ball"
     seconds = ["floor", "ball", "ice cube", "milk carton", "wall", "water"]

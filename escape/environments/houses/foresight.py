@@ -92,10 +92,10 @@ def _possible(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Iterator[Que
     for _ in range(60):
         way = dice.pick(ways)
         lines = way[: 1 + dice.below(min(len(way), 3 * LONGEST))]
-        text_ = f"{_after(lines)}\nCan all doors still be opened?"
+        question = f"{_after(lines)}\nCan all doors still be opened?"
         same = by_answer[_at(puzzle, lines).lost_at is None]
-        if text_ not in same and len(same) < POSSIBLE:
-            same.append(text_)
+        if question not in same and len(same) < POSSIBLE:
+            same.append(question)
     each = min(map(len, by_answer.values()))
     cases = [(text, yes) for yes, texts in by_answer.items() for text in texts[:each]]
     for text, yes in dice.shuffled(cases):
@@ -113,8 +113,8 @@ def _fails(puzzle: Puzzle, ways: list[list[str]], dice: Dice) -> Iterator[Questi
             plans.setdefault(at, lines)
     ends = sorted(plans)
     for at in dice.shuffled(ends)[:FAILS] if len(ends) > 2 else ():
-        text_ = "\n".join(f"{n}. {m}" for n, m in enumerate(plans[at], 1))
-        text = f"A plan, from the start:\n{text_}\nAfter which line is it no longer possible to open all doors?"
+        plan_text = "\n".join(f"{n}. {m}" for n, m in enumerate(plans[at], 1))
+        text = f"A plan, from the start:\n{plan_text}\nAfter which line is it no longer possible to open all doors?"
         options = tuple("none" if end == 0 else f"line {end}" for end in ends)
         yield Question(kind="fails", text=text, options=options, right=ends.index(at))
 

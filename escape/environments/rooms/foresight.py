@@ -163,8 +163,8 @@ def _fails(puzzle: Puzzle, room: Room, ways: dict[State, tuple[str, ...]], dice:
     at = dice.pick(sorted(plans_))
     plan = dice.pick(plans_[at])
     options = ["none" if n == 0 else f"line {n}" for n in sorted(plans_)]
-    text_ = "\n".join(f"{n}. {m}" for n, m in enumerate(plan, 1))
-    text = f"A plan:\n{text_}\nWhich is the first line that changes nothing?"
+    plan_text = "\n".join(f"{n}. {m}" for n, m in enumerate(plan, 1))
+    text = f"A plan:\n{plan_text}\nWhich is the first line that changes nothing?"
     return Question(kind="fails", text=text, options=tuple(options), right=sorted(plans_).index(at))
 
 

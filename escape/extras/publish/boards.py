@@ -91,12 +91,12 @@ def boards(entries: Sequence[Entry]) -> list[Board]:
 
 def _key(run: Run) -> tuple[object, ...]:
     ids = set(run.config.problem_ids) or {p.problem_id for p in run.puzzles}
-    digest_hash = set_hash(
+    puzzles_hash = set_hash(
         [p.model_dump(mode="json", exclude_defaults=True) for p in run.puzzles if p.problem_id in ids]
     )
     prompts = tuple(sorted((k, v) for k, v in run.versions.items() if k.startswith("prompt ") and k[7:] in ASKED))
     return (
-        digest_hash,
+        puzzles_hash,
         run.config.protocol,
         run.config.moves,
         "" if counts_doors(run) else run.config.judge.name,

@@ -21,7 +21,6 @@ from escape.results import (
     twists_table,
     whole_page,
 )
-from escape.stats import Interval
 
 _STYLE = (
     "body{max-width:70rem}.tag{font:600 12px/1.6 system-ui,sans-serif;border:1px solid #8889;border-radius:.3rem;"
@@ -94,18 +93,11 @@ def _line(line: Line, more: Sequence[str]) -> list[str]:
     kind = "tag ours" if line.entry.origin == "re-run" else "tag"
     files = f"<a href=runs/{line.entry.file}>run</a> <a href=replays/{line.entry.slug}.html>replays</a>"
     return [
-        escaped(line.name), ranks, escaped(figure), *(_span(line.more.get(name)) for name in more),
+        escaped(line.name), ranks, escaped(figure), *(str(line.more.get(name) or "-") for name in more),
         escaped(line.beside or "-"), str(line.missing),
         f"{line.budget:,} tokens" if line.budget else "-", escaped(line.cost),
         f'<span class="{kind}">{line.entry.origin}</span>', files,
     ]  # fmt: skip
-
-
-def _span(span: Interval | None) -> str:
-    if span is None:
-        return "-"
-    between = "" if span.low is None or span.high is None else f" ({span.low:.2f} to {span.high:.2f})"
-    return f"{span.mean + 0.0:.2f}{between}"
 
 
 def _run(entry: Entry) -> list[str]:

@@ -93,8 +93,8 @@ def _former() -> dict[str, list[str]]:
 def _puzzle(puzzle: Puzzle, bundled: Mapping[str, Puzzle]) -> Iterator[str]:
     same = bundled.get(puzzle.problem_id)
     if same is not None and same != puzzle:
-        digest_hash = files.set_hash([puzzle.model_dump(mode="json", exclude_defaults=True)])
-        if digest_hash not in _former().get(puzzle.problem_id, ()):
+        puzzles_hash = files.set_hash([puzzle.model_dump(mode="json", exclude_defaults=True)])
+        if puzzles_hash not in _former().get(puzzle.problem_id, ()):
             yield f"{puzzle.problem_id}: is not the puzzle of that name that Escape has, nor one that it had"
     if fault := environment_of(puzzle).difference(puzzle):
         yield f"{puzzle.problem_id}: {fault}"

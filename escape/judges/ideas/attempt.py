@@ -23,7 +23,7 @@ _NONSENSE = frozenset(map(stem, SPEECH["abstract"]))
 def reason_not_an_attempt(own: PuzzleWords, plain: str, parts: Sequence[Clause], others: Sequence[PuzzleWords]) -> str:
     """The reason why a text is no attempt; empty for an attempt."""
     words_, clauses = words(plain), [p for p in parts if p.stems]
-    stems_ = [s for p in clauses for s in p.stems]
+    word_stems = [s for p in clauses for s in p.stems]
     theirs = [o for o in others if o.puzzle.problem_id != own.puzzle.problem_id]
     if len(words_) < 4 or not clauses:
         return "the text contains nothing that could solve the puzzle"
@@ -44,13 +44,13 @@ def reason_not_an_attempt(own: PuzzleWords, plain: str, parts: Sequence[Clause],
     if len(words_) < LONG and not _leads_somewhere(own, clauses):
         return "nothing in it tells anybody to do anything, and nothing is explained"
     if (
-        stray := sum(s in KNOWN and not synonyms(s) & own.vocabulary for s in set(stems_))
-    ) >= STRAY and 4 * stray >= len(set(stems_)):
+        stray := sum(s in KNOWN and not synonyms(s) & own.vocabulary for s in set(word_stems))
+    ) >= STRAY and 4 * stray >= len(set(word_stems)):
         return "the text is generic and would fit any room"
-    if len({s for s in stems_ if synonyms(s) & own.vocabulary}) < 2:
+    if len({s for s in word_stems if synonyms(s) & own.vocabulary}) < 2:
         return "the text is not about this puzzle"
-    about = _about(own, stems_)
-    if theirs and max(_about(o, stems_) for o in theirs) > 1.6 * about + 0.12:
+    about = _about(own, word_stems)
+    if theirs and max(_about(o, word_stems) for o in theirs) > 1.6 * about + 0.12:
         return "the text answers another puzzle"
     return ""
 
@@ -61,9 +61,9 @@ def recited(own: PuzzleWords, clauses: Sequence[Clause]) -> bool:
     return sum(pieces <= sentences for pieces in own.pieces) > RECITED * len(own.pieces)
 
 
-def _about(own: PuzzleWords, stems_: Sequence[str]) -> float:
+def _about(own: PuzzleWords, word_stems: Sequence[str]) -> float:
     """The share of meaning words that belong to a puzzle."""
-    return sum(not own.vocabulary.isdisjoint(synonyms(s)) for s in stems_) / max(1, len(stems_))
+    return sum(not own.vocabulary.isdisjoint(synonyms(s)) for s in word_stems) / max(1, len(word_stems))
 
 
 def _key_words(clauses: Sequence[Clause], words_: Sequence[str]) -> bool:

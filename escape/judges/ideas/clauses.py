@@ -86,21 +86,21 @@ def clauses(text: str) -> list[Clause]:
 
 
 def _clause(text: str, section: Section) -> Clause:
-    words_, stems_ = words(text), stems(text)
-    tells, formula = _tells(words_, text), bool(_FORMULA.search(text))
-    states = any(x in w.SPEECH["auxiliaries"] or (x.endswith("s") and stem(x) in _LAWS) for x in words_)
-    explains = formula or (words_ in w.CAUSES and (states or len(words_) > 4)) or (states and not tells)
+    all_words, word_stems = words(text), stems(text)
+    tells, formula = _tells(all_words, text), bool(_FORMULA.search(text))
+    states = any(x in w.SPEECH["auxiliaries"] or (x.endswith("s") and stem(x) in _LAWS) for x in all_words)
+    explains = formula or (all_words in w.CAUSES and (states or len(all_words) > 4)) or (states and not tells)
     return Clause(
         text=text,
         section=section,
-        said=tuple(words_),
-        stems=stems_,
-        synonyms=synonyms_of_all(stems_),
+        said=tuple(all_words),
+        stems=word_stems,
+        synonyms=synonyms_of_all(word_stems),
         tells=tells,
         explains=explains and section != "items",
         formula=formula,
-        negated=words_ in w.DENIES,
-        open=text.rstrip(" )\"'*_").endswith("?") or words_ in w.WAVERS,
+        negated=all_words in w.DENIES,
+        open=text.rstrip(" )\"'*_").endswith("?") or all_words in w.WAVERS,
     )
 
 
@@ -108,9 +108,9 @@ _ACTIONS, _LAWS = (frozenset(map(stem, w.SPEECH[name])) for name in ("actions", 
 _AFTER_A_COMMA = re.compile(r"[,:]\s*(?:then |and |you |i |we )?([a-z]{2,20})")
 
 
-def _tells(words_: list[str], text: str) -> bool:
+def _tells(all_words: list[str], text: str) -> bool:
     """An order, or a person who acts: `Push ...`, `With the pole, push ...`, `I pushed ...`."""
-    first = [x for x in words_[:9] if not (x in w.SPEECH["leading"] or x.isdigit() or x.endswith("ly"))]
+    first = [x for x in all_words[:9] if not (x in w.SPEECH["leading"] or x.isdigit() or x.endswith("ly"))]
     if first and _base(first[0]):
         return True
     for i, word in enumerate(first[:4]):
@@ -130,6 +130,6 @@ def foreign(text: str) -> bool:
     letters = [c for c in text if c.isalpha()]
     if len(letters) >= 12 and sum(ord(c) > 0x24F for c in letters) > len(letters) / 2:
         return True
-    words_ = words(text)
-    other = max(sum(x in small for x in words_) for small in w.FOREIGN.values())
-    return len(words_) >= 6 and other >= 3 and other > 1.5 * sum(x in w.FUNCTION for x in words_)
+    all_words = words(text)
+    other = max(sum(x in small for x in all_words) for small in w.FOREIGN.values())
+    return len(all_words) >= 6 and other >= 3 and other > 1.5 * sum(x in w.FUNCTION for x in all_words)

@@ -85,11 +85,13 @@ class PuzzleWords:
             *(i for i in p.setup.available_items if normalized_name(i) != name),
         )
         taken = synonyms_of_all(s for line in others for s in stems(normalized_name(line)))
-        stems_ = stems("\n".join([p.setup.scenario, *p.setup.constraints]))
-        times = sum(stems_[i : i + len(own)] == tuple(own) for i in range(len(stems_)))
+        word_stems = stems("\n".join([p.setup.scenario, *p.setup.constraints]))
+        times = sum(word_stems[i : i + len(own)] == tuple(own) for i in range(len(word_stems)))
         remark = [stem(w) for w in words(herring[len(herring.partition("(")[0]) :]) if w.isalpha() and len(w) > 3]
         alone = [
-            s for s in (*own, *remark) if s not in DESCRIBING and s not in taken and stems_.count(s) <= max(times, 1)
+            s
+            for s in (*own, *remark)
+            if s not in DESCRIBING and s not in taken and word_stems.count(s) <= max(times, 1)
         ]
         return [frozenset(own), *(frozenset([s]) for s in alone)]
 

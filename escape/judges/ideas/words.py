@@ -68,9 +68,9 @@ def synonyms(stem_: str) -> Synonyms:
     return frozenset(_GROUPS_OF.get(stem_, ())) | {stem_}
 
 
-def synonyms_of_all(stems_: Iterable[str]) -> Synonyms:
+def synonyms_of_all(word_stems: Iterable[str]) -> Synonyms:
     """The union of `synonyms` over stems."""
-    return frozenset().union(*map(synonyms, stems_))
+    return frozenset().union(*map(synonyms, word_stems))
 
 
 # an idea: stems that name it in a puzzle; what it sounds like in an answer, each phrase as stems that stand together

@@ -109,11 +109,7 @@ def said(run: Run) -> str:
 
 def summary(by_player: Mapping[str, Interval], player: str) -> str:
     """A player's foresight as it stands in tables."""
-    span = by_player.get(player)
-    if span is None:
-        return "-"
-    between = "" if span.low is None or span.high is None else f" ({span.low:.2f} to {span.high:.2f})"
-    return f"{span.mean + 0.0:.2f}{between}"
+    return str(by_player.get(player) or "-")
 
 
 def _ends(span: Interval, at: Callable[[float], float]) -> tuple[float, float]:

@@ -45,5 +45,5 @@ def error_sentence() -> str:
 
 
 def _interval(hits: int, n: int) -> str:
-    interval_ = share_interval(hits, n)
-    return f"{interval_.low:.0%} to {interval_.high:.0%}"
+    interval = share_interval(hits, n)
+    return f"{interval.low:.0%} to {interval.high:.0%}"

@@ -120,14 +120,14 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
         reached.of_class(played)
         return
     metric = METRICS["verified"]
-    ranking_ = ranking(played, metric)
+    ranked = ranking(played, metric)
     people = {f"{PLAYED}{label(e.member)}" for e in entries}
     own_plays = [r for r in played.results if r.trial.player in people]
     out = [r for r in own_plays if r.outcome and r.outcome.out]
     text.lead(
         f"{count(len(people), 'person', 'people')} handed in {count(len(own_plays), 'plan')}; {len(out)} got out."
     )
-    text.quiet(results_sentence(ranking_))
+    text.quiet(results_sentence(ranked))
     text.quiet("Code carried the plans out; nobody marked the explanations.")
     _by_room(played, own_plays)
     twists_shown(played)
@@ -137,7 +137,7 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
             text.heading(CHARTS[name].title)
             pictures.draw(name, seen)
     with st.expander("All figures, with intervals"):
-        standings(played, ranking_)
+        standings(played, ranked)
         item_table(played, metric)
 
 
@@ -183,18 +183,18 @@ def _puzzles(run: Run, entries: Sequence[Entry]) -> None:
 def _votes(run: Run, entries: Sequence[Entry]) -> None:
     """What was expected, and what came out."""
     guesses = results.guesses(entries)
-    ranking_ = ranking(run, usual(run))
-    first = next((s for s in ranking_.standings if s.headline is not None and not s.apart), None)
+    ranked = ranking(run, usual(run))
+    first = next((s for s in ranked.standings if s.headline is not None and not s.apart), None)
     cast = results.votes(guesses)
     if first:
         right = cast[first.player]
-        text.lead(f"{right} of {len(guesses)} named {short(first.player)}. What came out: {results_sentence(ranking_)}")
+        text.lead(f"{right} of {len(guesses)} named {short(first.player)}. What came out: {results_sentence(ranked)}")
     enough = sum(g.enough for g in guesses)
-    two = [s.player for s in ranking_.standings if s.headline is not None and not s.apart][:2]
-    pair = ranking_.pair(*two) if len(two) == 2 else None
+    two = [s.player for s in ranked.standings if s.headline is not None and not s.apart][:2]
+    pair = ranked.pair(*two) if len(two) == 2 else None
     is_ahead = pair is not None and pair.comparison == "ahead"
     text.heading("Who will do best?")
-    text.bars([(short(s.player), cast[s.player]) for s in ranking_.standings])
+    text.bars([(short(s.player), cast[s.player]) for s in ranked.standings])
     text.heading(f"Will {count(len(run.config.problem_ids), 'puzzle')} be enough to tell?")
     text.bars([("yes", enough), ("no", len(guesses) - enough)])
     text.quiet(
@@ -203,7 +203,7 @@ def _votes(run: Run, entries: Sequence[Entry]) -> None:
     )
     text.table([("Player", ""), ("Votes", "n"), ("Figure", "n")],
                [[short(s.player), str(cast[s.player]),
-                 headline(s, ranking_)] for s in ranking_.standings],
+                 headline(s, ranked)] for s in ranked.standings],
                "What was expected, and what came out")  # fmt: skip
 
 

@@ -57,9 +57,9 @@ def metric_control(state: Session, run: Run) -> Metric:
     return METRICS[name or "standard"]
 
 
-def _one_way(state: Session, run: Run, ranking_: Ranking) -> None:
+def _one_way(state: Session, run: Run, ranked: Ranking) -> None:
     """One room as the first two players went through it."""
-    players = [s.player for s in ranking_.standings]
+    players = [s.player for s in ranked.standings]
     room, ways = state.worked_out(run, f"strips {players[:2]}", lambda: strips.strips(run, players))
     if ways:
         text.heading(f"One way through a room: {room}")
@@ -84,23 +84,23 @@ def first(state: Session, run: Run) -> tuple[Place, Place] | None:
 
 def _first_of_rooms(state: Session, run: Run) -> tuple[Place, Place]:
     metric = chosen_metric(state, run)
-    ranking_ = _rankings(state, run)[metric]
+    ranked = _rankings(state, run)[metric]
     with st.container(key="headline"):
-        sentence = results_sentence(ranking_)
+        sentence = results_sentence(ranked)
         if (failed := sum(t.failed for t in digest(run).tallies.values())) and all(
-            s.headline is None for s in ranking_.standings
+            s.headline is None for s in ranked.standings
         ):
             sentence = f"{count(failed, 'answer')} failed, so nothing can be said yet; why stands below."
         opened = state.opened_on and not _scripted_alone(run)
-        text.lead(f"{opening_sentence(ranking_)} Where is yours?" if opened else sentence)
-        if own := [s for s in ranking_.standings[2:] if s.headline and is_own(s.player)]:
+        text.lead(f"{opening_sentence(ranked)} Where is yours?" if opened else sentence)
+        if own := [s for s in ranked.standings[2:] if s.headline and is_own(s.player)]:
             called = names(run)  # the sentence speaks of the first two, which may be recorded ones
-            text.quiet(" ".join(f"{called[s.player]}: {headline(s, ranking_)}." for s in own))
+            text.quiet(" ".join(f"{called[s.player]}: {headline(s, ranked)}." for s in own))
     place = st.container()
     if state.opened_on:
         opening.show(state)
     doors.show(state, run, metric)
-    trust.show(run, ranking_)
+    trust.show(run, ranked)
     return place, st.container()
 
 
@@ -127,7 +127,7 @@ def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] |
         reached.show(state, run)
         return
     rankings = _rankings(state, run)
-    ranking_ = rankings[metric]
+    ranked = rankings[metric]
     stops.show(state, run)
     twists_shown(run, lambda: doors.show(state, run, metric, twisted=True))
     twin_table(run, metric)
@@ -138,7 +138,7 @@ def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] |
     weighed = st.expander("Pairs and what-if", key="what_if", on_change="rerun")
     if weighed.open:
         with weighed:
-            pairs_grid(run, ranking_)
+            pairs_grid(run, ranked)
             what_if.show(state, run, metric)
     figures = st.expander("Rooms as a test, and where the noise comes from", key="figures", on_change="rerun")
     if figures.open:
@@ -149,10 +149,10 @@ def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] |
     more = st.expander("Charts", key="pictures", on_change="rerun")
     if more.open:  # the chart library alone takes longer than the rest of the page
         with more:
-            if any(line.headline for line in ranking_.standings):
+            if any(line.headline for line in ranked.standings):
                 pictures.show(state, run, metric)
             pictures.understanding_shown(state, run)
-            _one_way(state, run, ranking_)
+            _one_way(state, run, ranked)
     exactly = st.expander("What exactly was run", key="exactly", on_change="rerun")
     if exactly.open:  # each of these takes as long as the rest of the page
         with exactly:
@@ -166,9 +166,9 @@ def show(state: Session, choice: Choice, run: Run, places: tuple[Place, Place] |
 def _figures(state: Session, run: Run, rankings: dict[Metric, Ranking]) -> None:
     """Everybody's figures under the chosen metric."""
     metric = metric_control(state, run)
-    ranking_ = rankings[metric]
-    same = metric.name != "standard" and ranking_.standings == rankings[METRICS["standard"]].standings
+    ranked = rankings[metric]
+    same = metric.name != "standard" and ranked.standings == rankings[METRICS["standard"]].standings
     text.quiet(metric.explanation + (" It changes nothing here." if same else ""))
-    standings(run, ranking_)
+    standings(run, ranked)
     if change := metric_changes_leader(rankings):
         text.quiet(change)

@@ -37,11 +37,11 @@ def _sliders(run: Run, metric: Metric, most: int) -> None:
                 return
             metric = what_if.weighed(METRICS["standard"] if metric.by_room else metric, *weights)
     smaller_run = what_if.smaller(run, most, repeats, 1)  # all puzzles, with so many repeats
-    ranking_ = ranking(what_if.smaller(run, puzzles, repeats, draw), metric)
-    if not ranking_.basis.top:
+    ranked = ranking(what_if.smaller(run, puzzles, repeats, draw), metric)
+    if not ranked.basis.top:
         text.cause("None of the scores with a weight can be worked out here; give another score a weight.")
         return
-    text.lead(f"With {puzzles} of the {most} puzzles, the result would have been: {results_sentence(ranking_)}")
+    text.lead(f"With {puzzles} of the {most} puzzles, the result would have been: {results_sentence(ranked)}")
     firsts = what_if.leaders(smaller_run, metric, puzzles)
     figures = ", ".join(f"{short(p)} in {n}" for p, n in firsts.most_common() if p)
     if figures:

@@ -30,11 +30,11 @@ from escape.ui.visit import host, visitor_is_here
 
 SHORT_S = 0.9  # a run without calls is over sooner than the page could be drawn twice
 
-Work = tuple[list[Trial], dict[Trial, Answer]]
+Todo = tuple[list[Trial], dict[Trial, Answer]]
 
 
 def start(
-    state: Session, config: RunConfig, chosen: list[Puzzle], base: Run | None = None, *, only: Work | None = None
+    state: Session, config: RunConfig, chosen: list[Puzzle], base: Run | None = None, *, only: Todo | None = None
 ) -> None:
     """Begin a run, or go on with `base`: with all that is missing, or with `only` that. Raises SpecError."""
     if state.running:
@@ -97,11 +97,11 @@ def _launch(
     live: LiveRun,
     config: RunConfig,
     chosen: list[Puzzle],
-    work_: Work,
+    given: Todo,
     each: Callable[[Result], None] = lambda result: None,
     at_end: Callable[[], None] = lambda: None,
 ) -> None:
-    todo, answers = work_
+    todo, answers = given
     run = live.run().model_copy(update={"config": config, "puzzles": tuple(chosen)})
 
     async def write(batch: Batch) -> None:
@@ -130,29 +130,29 @@ def _launch(
     cap = config.max_cost_usd if share is None else share
     if share is not None:
         job = replace(job, limits=replace(limits, cap_usd=share, spent_usd=0.0, out={}))
-    work = job.assembled()
+    assembly = job.assembled()
     if share is not None:
-        budget = work.calls.budget
+        budget = assembly.calls.budget
 
         def lent(day: str, cap: float) -> SharedKeyRun:
             return SharedKeyRun(day, cap, lambda: budget.spent + budget.doubtful, lambda: live.running)
 
         cap = budget.cap = SHARED_KEY_BUDGET.reserve(host().day_cap_usd, share, lent).cap_usd
-        state.keys.server_paid_calls.append(work.calls)
+        state.keys.server_paid_calls.append(assembly.calls)
 
     def take(result: Result) -> None:
         live.add(result)
         each(result)
 
     whole = LiveJob(
-        work=lambda: work.run(todo, answers, take),
-        stop=work.calls.stop,
-        meter=lambda: work.calls.budget.meter,
+        work=lambda: assembly.run(todo, answers, take),
+        stop=assembly.calls.stop,
+        meter=lambda: assembly.calls.budget.meter,
         cap_usd=cap,
         done=at_end,
     )
-    if not work.asks_somebody and not host().local:  # nobody pays for it, so it is only computed while one looks on
+    if not assembly.asks_somebody and not host().local:  # nobody pays for it, so it is only computed while one looks on
         whole = replace(whole, away_s=1.5, flight_s=0.0)
     BACKGROUND.start(live, whole)
-    if not work.asks_somebody:
+    if not assembly.asks_somebody:
         BACKGROUND.wait(live, SHORT_S)  # scripted players and the offline judge: the result comes with this click

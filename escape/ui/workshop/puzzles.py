@@ -38,6 +38,7 @@ def show(state: Session) -> None:
         _upload(state)
     with right:
         _puzzle(by_id[chosen])
+    _at_a_glance(state.puzzles)
     _twins(state)
 
 
@@ -99,6 +100,24 @@ def _twins(state: Session) -> None:
     with st.container(horizontal=True):
         for name, kind in twins.TWIN_KINDS.items():
             st.button(kind.question, on_click=add, args=(name,), key=f"twins_{kind.ending}")
+
+
+def _at_a_glance(puzzles: Sequence[Puzzle]) -> None:
+    """Which puzzle is about what, for whoever looks for one that fits a subject."""
+    with st.expander("All of them by kind of physics"):
+        text.table(
+            [("Kind of physics", ""), ("Puzzle", ""), ("Difficulty, of 3", "n"), ("Moves of the way out", "n")],
+            [
+                (p.family or "other", p.name, str(p.difficulty or ""), _way_out(p))
+                for p in sorted(puzzles, key=lambda p: (p.family or "~", p.difficulty or 0))
+            ],
+        )
+
+
+def _way_out(puzzle: Puzzle) -> str:
+    if not puzzle.solvable:
+        return "none"
+    return str(len(puzzle.world.moves)) if puzzle.world else ""
 
 
 def _puzzle(puzzle: Puzzle) -> None:

@@ -107,10 +107,10 @@ def denies(remark: str, is_own: Callable[[str], bool]) -> bool:
         before, after = words[:n], words[n + 1 :]
         if word in ("not", "never", "don't", "don’t") and not (before[1:] and before[-1] in _AUXILIARY):
             rest = [w for w in after if w not in _AT_A_PLACE]
-            text_ = " ".join(rest)
+            denied = " ".join(rest)
             ordered = word != "not" or before == ["do"]
             if (
-                _SELF.match(text_)
+                _SELF.match(denied)
                 or is_own(" ".join(rest[:4]))
                 or is_own(" ".join(after[:4]))
                 or (ordered and rest[:2] in (["do", "this"], ["do", "it"]))
