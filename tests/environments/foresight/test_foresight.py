@@ -155,6 +155,7 @@ def item(kind: str, *, right: bool, chance: float, pair: int = 0) -> Foreseen:
 def test_kinds_count_alike_and_of_a_pair_both_must_be_right() -> None:
     two = [item("possible", right=True, chance=0.5), item("happens", right=False, chance=0.25)]
     assert score(two) == pytest.approx((1 - 0.25 / 0.75) / 2)
+    assert score([*two, two[0], two[0]]) == score(two)  # however many are asked of a kind
     half = [item("changed", right=r, chance=0.5, pair=1) for r in (True, False)]
     assert score(half) == pytest.approx(-0.25 / 0.75)
     assert score([item("changed", right=True, chance=0.5, pair=1)] * 2) == 1.0

@@ -206,3 +206,12 @@ def test_more_states_than_can_be_looked_at_are_refused_quickly(name: str) -> Non
     assert "more than 4000 states" in why
     assert "\n" not in why
     assert time.process_time() - began < 2
+
+
+def test_what_is_told_of_a_crate_is_where_it_rests() -> None:
+    """The map has its first row at the top; rows and columns are counted from 1."""
+    crate = machine("ice")(side=4, rocks=(), crate=4, plate=15, bound=3)
+    start, name_of = crate.start, at_door(1)
+    east = crate.do(start, Deed("crate", "east"), None, name_of)
+    assert east.said == "It slides east and rests in row 2, column 4."
+    assert crate.do(east.state, Deed("crate", "south"), None, name_of).said == "It slides south and rests on the plate."

@@ -198,6 +198,11 @@ def test_giving_up_ends_the_play_and_is_right_only_where_there_is_no_way() -> No
     assert not outcome("look\nhit: wall\ngive up", stuck).out
     assert not outcome("pour: water -> tube\ngive up", stuck).out
     assert not outcome("pour: water -> tube", stuck).out
+    for deed, right in (("hit: wall", True), ("pour: water -> floor", False)):  # one move at a time
+        talk = play.Play(room_of(stuck))
+        talk.do(deed)
+        said = talk.do("give up").said
+        assert (talk.outcome.out, "cannot be undone" in said) == (right, not right)
 
 
 def test_silence_does_not_get_out_where_moves_were_asked_for_and_is_no_play_elsewhere() -> None:
