@@ -102,8 +102,10 @@ class Metric:
     """A way to turn one verdict and what the room said into marks; all use the same verdicts, so switching metrics
     needs no new calls.
 
-    `parts`: the scores it gives, of those that are added up; `by_room`: players are ranked by the share of rooms they
-    got out of, which no judge decides; `free_herrings`: a puzzle without red herrings counts for that score too.
+    `of` gives the scores, of which those that are not among `parts` are left out; `by_room`: players are ranked by the
+    share of rooms they got out of, which no judge decides, and all scores stand beside it; `free_herrings`: a puzzle
+    without red herrings counts for that score too; `weights`: of scores in the sum that players are compared by, if not
+    1, as *What if* asks.
     """
 
     name: str
@@ -113,7 +115,13 @@ class Metric:
     parts: tuple[str, ...] = ("pus", "sps", "rhh")
     by_room: bool = False
     free_herrings: bool = False
-    weights: tuple[tuple[str, float], ...] = ()  # of scores in the sum players are compared by, if not 1
+    weights: tuple[tuple[str, float], ...] = ()
+
+    def scores(self, verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
+        """The marks of one answer."""
+        scores = self.of(verdict, puzzle, outcome)
+        apart = {} if self.by_room else {part: None for part in ("pus", "rhh") if part not in self.parts}
+        return scores.model_copy(update=apart) if apart else scores
 
     def counts_herrings(self, puzzle: Puzzle) -> bool:
         """Whether a puzzle has a mark for Red Herring Handling."""

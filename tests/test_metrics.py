@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from escape.metrics import METRICS, herrings_used, marks, means, validated_scores
@@ -62,13 +64,22 @@ def test_the_variants_read_the_same_verdict(by_id: dict[str, Puzzle]) -> None:
     tube, dial = by_id["FLUID_001"], by_id["CIPHER_001"]
     items = checklist("xxx", "xxxx", "x..", "no")
     verdict = Verdict(judge="j", scores=marks(items, tube), checklist=items)
-    got = {name: metric.of(verdict, tube, None) for name, metric in METRICS.items()}
+    got = {name: metric.scores(verdict, tube, None) for name, metric in METRICS.items()}
     assert got["standard"] == Scores(pus=2, sps=1, rhh=0)
     assert got["rhh_graded"].rhh == pytest.approx(2 / 3)
     assert got["sps_strict"].sps == 0
     free = Verdict(judge="j", scores=Scores(pus=1, sps=1, rhh=None))
-    assert METRICS["as_published"].of(free, dial, None).rhh == 1
-    assert METRICS["standard"].of(free, dial, None).rhh is None
+    assert METRICS["as_published"].scores(free, dial, None).rhh == 1
+    assert METRICS["standard"].scores(free, dial, None).rhh is None
+
+
+def test_a_score_that_is_no_part_of_a_metric_counts_nowhere(by_id: dict[str, Puzzle]) -> None:
+    items = checklist("xxx", "xxxx", "...")
+    verdict = Verdict(judge="j", scores=marks(items, by_id["FLUID_001"]), checklist=items)
+    two = replace(METRICS["standard"], name="understood", parts=("pus", "sps"))
+    assert two.scores(verdict, by_id["FLUID_001"], None) == Scores(pus=2, sps=2, rhh=None)
+    assert two.scores(verdict, by_id["FLUID_001"], None).overall == 4
+    assert METRICS["verified"].scores(verdict, by_id["FLUID_001"], None).rhh == 1  # whose figure is no sum of marks
 
 
 def test_no_attempt_earns_nothing_under_any_metric(by_id: dict[str, Puzzle]) -> None:
@@ -77,11 +88,11 @@ def test_no_attempt_earns_nothing_under_any_metric(by_id: dict[str, Puzzle]) -> 
         items = checklist("...", "....", herrings, attempted=False)
         verdict = Verdict(judge="j", scores=marks(items, puzzle), checklist=items)
         for metric in METRICS.values():
-            scores = metric.of(verdict, puzzle, None)
+            scores = metric.scores(verdict, puzzle, None)
             assert (scores.pus, scores.sps, scores.rhh or 0.0) == (0, 0, 0), metric.name
     attempt = checklist("x..", "x...", "")
     free = Verdict(judge="j", scores=marks(attempt, by_id["CIPHER_001"]), checklist=attempt)
-    assert METRICS["as_published"].of(free, by_id["CIPHER_001"], None).rhh == 1
+    assert METRICS["as_published"].scores(free, by_id["CIPHER_001"], None).rhh == 1
 
 
 def test_overall_is_the_sum_of_means_each_where_it_applies() -> None:

@@ -153,7 +153,7 @@ def judged(run: Run, result: Result) -> dict[str, float]:
     verdict = result.verdict
     if verdict is None:
         return {}
-    scores = METRICS["standard"].of(verdict, run.puzzle_by_id[result.trial.problem_id], result.outcome)
+    scores = METRICS["standard"].scores(verdict, run.puzzle_by_id[result.trial.problem_id], result.outcome)
     unknown = verdict.undecided and result.outcome is None
     every = {score: getattr(scores, score) for score in SCORES if not (score == "sps" and unknown)}
     return {score: mark for score, mark in every.items() if mark is not None}
@@ -183,7 +183,7 @@ def tried_with_controls(puzzle: Puzzle, everybody: Sequence[Puzzle]) -> list[tup
         text = answer(name, puzzle, everything)
         outcome = attempts.outcome(puzzle, text)
         try:
-            scores = METRICS["standard"].of(judge.verdict(puzzle, text), puzzle, outcome)
+            scores = METRICS["standard"].scores(judge.verdict(puzzle, text), puzzle, outcome)
         except NotJudged:  # such as a puzzle that is not in English
             marks_ = "not judged"
         else:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from escape import models
-from escape.cli.loop import judge_spec
+from escape.cli.loop import judge_spec, stderr
 from escape.cli.printed import generated
 from escape.environments import environment_of, playable
-from escape.puzzles import files
+from escape.puzzles import answered_by, files
 from escape.runs import new_run, resumed
-from escape.types import MAX_TRIALS, Puzzle, Run, RunConfig, SpecError
+from escape.types import MAX_TRIALS, ModelSpec, Puzzle, Run, RunConfig, SpecError
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
             for name in _at_budgets(player, options.budgets)
         )
     }
+    if not old and not options.only and not options.path:
+        chosen = _with_answers([*specs.values()], chosen)
     own = old.config if old else RunConfig()
     if in_turns and old and own.protocol == "plan":
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
@@ -119,6 +121,18 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     further = tuple(p for p in old.puzzles if p.problem_id not in ids)
     carried_over["versions"] = resumed(old).versions
     return fresh.model_copy(update=carried_over | {"puzzles": (*fresh.puzzles, *further)})
+
+
+def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle]) -> list[Puzzle]:
+    """Of a bundled set those that scripted players have an answer to, if there is nobody else to ask; the others are
+    named.
+    """
+    answered = answered_by(players, puzzles)
+    if not answered or len(answered) == len(puzzles) or not all(models.is_scripted(s.name) for s in players):
+        return puzzles
+    ids = [p.problem_id for p in puzzles if p not in answered]
+    stderr(f"left out, since not every player has an answer to it: {', '.join(ids[:10])}")
+    return answered
 
 
 def in_parts(options: RunOptions) -> list[RunOptions]:

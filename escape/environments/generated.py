@@ -33,7 +33,6 @@ class Generated(Protocol):
 class GeneratedEnvironment(Environment):
     """Its figure is doors; nobody marks it."""
 
-    counts = "doors"
     version: int  # of its generator
 
     @abstractmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from escape.environments import ENVIRONMENTS, environment_of, foreseen_by
 from escape.environments.rooms import GIVE_UP
@@ -40,6 +40,14 @@ def scripted_players(puzzles: Sequence[Puzzle]) -> list[ModelSpec]:
 def unanswered_puzzles(spec: ModelSpec, puzzles: Sequence[Puzzle]) -> list[Puzzle]:
     """The puzzles that a scripted player has no answer to; none for a model."""
     return [p for p in puzzles if spec.provider in _ANSWER_TO and _ANSWER_TO[spec.provider](spec.model, p) is None]
+
+
+def answered_by(players: Iterable[ModelSpec], puzzles: Sequence[Puzzle]) -> list[Puzzle]:
+    """The puzzles that every scripted player among these has an answer to: one that is new, or has changed since, is
+    left out, and not the players.
+    """
+    missing = {p.problem_id for spec in players for p in unanswered_puzzles(spec, puzzles)}
+    return [p for p in puzzles if p.problem_id not in missing]
 
 
 Answered = Callable[[Sequence[Puzzle]], str | None]  # given all puzzles, since some answers are those to another

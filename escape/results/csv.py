@@ -36,7 +36,7 @@ STANDARD = METRICS["standard"]
 
 def marks_of(result: Result, puzzle: Puzzle, metric: Metric = STANDARD) -> Scores | None:
     """The marks of one result under a metric; None if there is no verdict."""
-    return metric.of(result.verdict, puzzle, result.outcome) if result.verdict else None
+    return metric.scores(result.verdict, puzzle, result.outcome) if result.verdict else None
 
 
 def complete(run: Run) -> Iterator[Result]:

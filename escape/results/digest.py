@@ -171,7 +171,7 @@ def _made(run: Run) -> Digest:
         for metric in METRICS.values():
             by_puzzle = figures.marks[metric.name].setdefault(trial.player, {})
             if result.verdict:
-                scores = metric.of(result.verdict, puzzles[trial.problem_id], outcome)
+                scores = metric.scores(result.verdict, puzzles[trial.problem_id], outcome)
                 by_puzzle.setdefault(trial.problem_id, []).append(same.setdefault(scores, scores))
     not_asked = len(players) * len(config.problem_ids) * config.repeats - asked_for
     figures.waiting += not_asked

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -51,6 +52,23 @@ def test_a_demo_run_prints_a_leaderboard_and_writes_its_files(tmp_path: Path) ->
     assert again.returncode == 0
     assert again.stdout == done.stdout
     assert (tmp_path / "p.csv").read_text("utf-8") == (tmp_path / "o.csv").read_text("utf-8")
+
+
+def test_a_room_that_is_new_is_left_out_where_nobody_can_be_asked_and_named(
+    the_five: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "six"
+    shutil.copytree(the_five, folder)
+    new = json.loads((folder / "FLUID_001.json").read_text("utf-8")) | {"problem_id": "NEW_001"}
+    (folder / "NEW_001.json").write_text(json.dumps(new), encoding="utf-8")
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(folder))
+    done = escape("run", *DEMO)
+    assert done.returncode == 0, done.stderr
+    assert "left out, since not every player has an answer to it: NEW_001" in done.stderr
+    assert "careful gets out of 5 of 5 rooms" in done.stdout
+    wanted = escape("run", "--model", "demo:careful", "--puzzle", "NEW_001")
+    assert wanted.returncode == 1  # what is named is tried
+    assert "has no answer written for this puzzle" in wanted.stderr
 
 
 def test_the_readers_mark_the_demo_players_and_name_the_remedy_for_others() -> None:

@@ -15,7 +15,7 @@ def coins(seed: str, number: int, doors: int) -> Puzzle:
     return Puzzle(
         problem_id=f"C1-{doors}-{seed}-{number}", physical_principles=("coins have two sides",), red_herrings=(),
         setup=Setup(scenario=f"Doors open where a coin shows heads: {told}", available_items=("coin",), constraints=()),
-        solution=Solution(steps=way, key_insights=way), environment="coins",
+        solution=Solution(steps=way, key_insights=()), environment="coins",
         content={"shown": shown, "seed": seed, "number": number},
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ class Game:
 class Coins(Environment):
     """See Environment."""
 
-    name, nouns, label, about, counts = "coins", ("coin game", "coin games"), "Coins", "A toy.", "doors"
+    name, nouns, label, about = "coins", ("coin game", "coin games"), "Coins", "A toy."
     seeds = Seeds(coins, Bounds(6, 10), Bounds(4, 9), 3, Bounds(6, 10), Bounds(4, 9), "Turn or leave.")
     controls = {"heads": lambda puzzle: ["leave"] * 9, "teller": lambda puzzle: [s[8:] for s in puzzle.solution.steps]}  # noqa: RUF012
     first_players = ("control:teller", "control:heads")

@@ -19,7 +19,8 @@ def test_sound_plans_of_people_who_had_not_seen_the_rooms_get_out_and_unsound_on
     theirs = {p.problem_id: load_plans(files.BUNDLED / "any.json", p) for p in every}
     wrong = {p.problem_id: tried(p, theirs[p.problem_id]).faults for p in every}
     assert wrong == {p.problem_id: [] for p in every}
-    assert min(sum(plan.sound for plan in mine) for mine in theirs.values()) >= 2
+    few = {name: len(mine) for name, mine in theirs.items() if sum(plan.sound for plan in mine) < 2}
+    assert few == {}, "write plans beside these puzzles, two of them sound"
     # a line that nobody could read as a move, such as "brass block -> pan", is a fault of form and proves nothing
     whole = {p.problem_id: [plan for plan in theirs[p.problem_id] if not plan.move_by_move] for p in every}
     stuck = {p.problem_id: [x for x in whole[p.problem_id] if x.sound and not outcome(x.moves, p).out] for p in every}

@@ -36,6 +36,7 @@ class Rooms(Environment):
     nouns = ("room", "rooms")
     label = "Rooms"
     about = "A room is written by hand; a player gets out or not."
+    counts = "out"
     is_marked = True
     foreseeable = True
     hand = "touch"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from escape.environments import is_marked
@@ -45,13 +47,18 @@ def _way_out(puzzle: Puzzle, outcome: Outcome | None) -> None:
     solution, opened = puzzle.solution, outcome.doors.opened if outcome and outcome.doors else 0
     if opened < len(solution.steps):
         text.quiet(f"How the reference opens door {opened + 1}, the first that stayed shut:")
-        moves, why = (part[opened].partition(": ")[2] for part in (solution.steps, solution.key_insights))
-        st.html(f'<div class="esc-text">{text.escape(moves.replace("; ", chr(10)))}</div>')
-        text.quiet(why)
+        st.html(f'<div class="esc-text">{text.escape(_of_door(solution.steps[opened]).replace("; ", chr(10)))}</div>')
+        text.quiet(_of_door(*solution.key_insights[opened : opened + 1]))
     with st.expander("The whole way out, door by door"):
         lines(puzzle)
-    with st.expander("Why each door opens"):
-        text.items("", solution.key_insights)
+    if solution.key_insights:
+        with st.expander("Why each door opens"):
+            text.items("", solution.key_insights)
+
+
+def _of_door(line: str = "") -> str:
+    """A line of a solution without the door that it begins with."""
+    return re.sub(r"^door \d+: ", "", line)
 
 
 def lines(puzzle: Puzzle) -> None:

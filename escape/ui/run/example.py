@@ -6,14 +6,14 @@ Readers have marked its answers; what the offline judge makes of them stands bes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
 from escape.environments import ENVIRONMENTS
 from escape.environments.houses import DEMO_HABITS
 from escape.judges.ideas import Rubric
-from escape.puzzles import RECORDED, files, kept_results, recorded, scripted_players, unanswered_puzzles
+from escape.puzzles import RECORDED, answered_by, files, kept_results, recorded, scripted_players
 from escape.runs import LOOP, Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Trial
 from escape.ui.session import EXAMPLE
@@ -62,7 +62,7 @@ def _of_script(source: str) -> Run | None:
     """`source` tells the examples of different sets apart."""
     puzzles = list(files.shared(files.standard()))
     players = [s for s in scripted_players(puzzles) if s.provider == "demo"]
-    chosen = _answered(players, puzzles)
+    chosen = answered_by(players, puzzles)
     if not players or not chosen:
         return None
     ids, rubric = tuple(p.problem_id for p in chosen), Rubric(chosen)
@@ -87,17 +87,11 @@ def _of_recorded(source: str) -> Run | None:
     every = [*files.shared(files.BUNDLED), *files.shared(files.sets(files.BUNDLED)[files.TWISTS])]
     first, *others = (ModelSpec(provider=RECORDED, model=name) for name in recorded())
     players = (first, ModelSpec(provider="control", model="by-heart"), *others)
-    chosen = _answered(players, every)
+    chosen = answered_by(players, every)
     if not chosen:
         return None
     ids = tuple(p.problem_id for p in chosen)
     return _marked_by(RunConfig(players=players, judge=JudgeSpec(design="readers"), problem_ids=ids), chosen)
-
-
-def _answered(players: Iterable[ModelSpec], puzzles: Sequence[Puzzle]) -> list[Puzzle]:
-    """Those that every player has an answer to: one that is new or has changed since is left out, not the players."""
-    missing = {p.problem_id for s in players for p in unanswered_puzzles(s, puzzles)}
-    return [p for p in puzzles if p.problem_id not in missing]
 
 
 def _marked_by(config: RunConfig, chosen: list[Puzzle]) -> Run:
