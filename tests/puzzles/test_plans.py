@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from escape.environments.rooms import solver
 from escape.puzzles import files
 from escape.puzzles.written import SamplePlan, load_plans, tried
 from escape.types import Puzzle, PuzzleError
@@ -85,3 +87,14 @@ def test_a_rule_that_acts_on_what_no_plan_tries_is_named_once_the_plans_are_call
     assert not any("pour: bottle of water" in x for x in said(good, *spilled))
     assert any("rule 2 (pour: bottle of water -> floor) changes something on" in x for x in said(good))
     assert any("'pour: bottle of water -> floor'" in x for x in said(good, *spilled[1:]))
+
+
+def test_the_room_in_the_guide_is_one() -> None:
+    guide = (files.BUNDLED / "README.md").read_text("utf-8")
+    room, plans = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    (puzzle,) = files.parse(room.encode(), "README.md")
+    proved = solver.prove(puzzle)
+    assert (proved.faults, proved.shortest) == ((), 3)
+    assert f"in {proved.guesser:.0%}".replace("%", " %") in guide
+    given = [SamplePlan.model_validate_json(line) for line in plans.splitlines()]
+    assert tried(puzzle, given) == ([], 0)
