@@ -33,7 +33,7 @@ class RawServer:
                 pass
 
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["content-length"]))
+                self.rfile.read(int(self.headers.get("content-length") or 0))
                 with outer._lock:
                     outer.calls += 1
                     sent = reply(outer.calls)
@@ -51,6 +51,9 @@ class RawServer:
                         self.wfile.write(piece or b"")
                         outer.taken += len(piece or b"")
                 self.close_connection = whole is None
+
+            def do_GET(self) -> None:
+                self.do_POST()
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True

@@ -30,3 +30,5 @@ tries = table("tries", column("who"), column("slot"), column("times"))
 
 # how many visitors bet on a plan, and how many of them rightly
 bets = table("bets", column("plan"), column("bets"), column("hits"))
+
+TABLES = (entries, rounds, members, classes, runs, shelves, tries, bets)  # those that refer to others first

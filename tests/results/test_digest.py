@@ -55,6 +55,13 @@ def test_tallies_tell_judged_failed_and_what_it_cost() -> None:
     assert (made.mistakes[A.name, "failed"], made.mistakes[A.name, "not judged"]) == (1, 1)
 
 
+def test_an_answer_whose_further_call_failed_is_no_call_without_a_reply() -> None:
+    answered = result("P0", A, failed="player").model_copy(update={"answer": Answer(text="x", cost_usd=0.0)})
+    made = digest(run_of(puzzles(2), [answered, result("P1", A, failed="player")], [A]))
+    assert made.tallies[A.name].unasked == 1
+    assert dict(made.unasked) == {(A.name, "P1"): 1}
+
+
 def test_one_unknown_price_makes_the_sum_unknown() -> None:
     results = [result("P0", A, verdict(1, 1), answer=Answer(text="x", cost_usd=None)), result("P1", A, verdict(1, 1))]
     assert digest(run_of(puzzles(2), results, [A])).tallies[A.name].cost_usd is None

@@ -18,6 +18,7 @@ from escape.types import (
     Answer,
     Failure,
     FailureKind,
+    Note,
     Opinion,
     Puzzle,
     ReportCard,
@@ -410,3 +411,12 @@ def test_the_time_left_is_what_the_rest_would_take_at_this_pace(bundled: list[Pu
         assert (now.done, now.total) == (done, len(bundled))
         assert now.left_s == pytest.approx(now.passed_s * (len(bundled) - done) / done)
     assert run.snapshot().left_s == 0
+
+
+def test_two_readers_notes_on_one_answer_stand_beside_each_other(bundled: list[Puzzle]) -> None:
+    run, trial = live(bundled), judged(bundled[0]).trial
+    for by, text in (("Ada", "no water"), ("Bo", "wrong order"), ("Ada", "no lever")):
+        run.put_note(Note(trial=trial, by=by, text=text))
+    assert {(n.by, n.text) for n in run.run().notes} == {("Ada", "no lever"), ("Bo", "wrong order")}
+    run.put_note(Note(trial=trial, by="Bo"))  # an empty one takes it back
+    assert [n.by for n in run.run().notes] == ["Ada"]

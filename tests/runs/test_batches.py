@@ -17,6 +17,7 @@ from escape import models, prompts
 from escape.__main__ import main
 from escape.calls import Journal, Limits, steady
 from escape.calls import batcher as batching
+from escape.models.batch.openai_batches import OpenAIBatches
 from escape.runs import Assembly, backlog, new_run
 from escape.runs.file import RunFile, charged_usd, load, unconfirmed
 from escape.types import Batch, FailureKind, JudgeSpec, Puzzle, Result, Run, RunConfig, SpecError
@@ -152,6 +153,19 @@ def test_what_is_too_much_for_a_queue_is_asked_in_smaller_batches(bundled: list[
     assert whole(kept.run())
     assert set(provider.answered.values()) == {1}
     assert sorted(len(b["requests"]) for b in provider.batches.values()) == [1, 7, 7, 15]
+
+
+def test_what_is_too_large_for_one_batch_goes_into_few(
+    bundled: list[Puzzle], provider: FakeBatches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    largest = max(len(prompts.player(p).user) for p in bundled) + 2_000
+    monkeypatch.setattr(OpenAIBatches, "most_bytes", 4 * largest)
+    kept = Kept(asked(bundled, "openai:gpt-5", repeats=3))
+    kept.go()
+    assert whole(kept.run())
+    sizes = [len(b["requests"]) for b in provider.batches.values()]
+    assert sum(sizes) == 15
+    assert sorted(sizes)[1] >= 4  # all but the last are full
 
 
 @pytest.mark.parametrize("name", ["openai:gpt-5", "anthropic:claude-sonnet-4-5", "openai:gpt-5-expire-half"])

@@ -167,3 +167,8 @@ def test_a_full_store_keeps_what_was_viewed_last(rows: Classes, monkeypatch: pyt
         store.save_run(f"run-{n}", b"x" * 10)
         time.sleep(0.01)
     assert [store.run(f"run-{n}") is not None for n in range(4)] == [False, False, True, True]
+    time.sleep(0.01)
+    assert store.run("run-2")  # viewed again, so the other one goes
+    time.sleep(0.01)
+    store.save_run("run-4", b"x" * 10)
+    assert [store.run(f"run-{n}") is not None for n in range(2, 5)] == [True, False, True]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zlib
 from collections.abc import Sequence
 
 import pytest
@@ -48,6 +49,14 @@ def test_whoever_follows_the_reference_opens_all_doors_and_rewards_add_up_to_one
     assert total == pytest.approx(1.0)
     again = env.step("look")
     assert (again.reward, again.done) == (0.0, True)
+
+
+def test_a_seed_that_names_no_room_is_the_same_room_on_every_machine(bundled: list[Puzzle]) -> None:
+    env = Env("rooms", puzzles=bundled)
+    for seed in ("one", "two", "a longer seed", "7"):
+        env.reset(seed)
+        number = 7 if seed == "7" else zlib.crc32(seed.encode())
+        assert env.puzzle is bundled[number % 5]
 
 
 def doors_opened(puzzle: Puzzle, lines: Sequence[str]) -> int:

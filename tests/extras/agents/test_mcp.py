@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from escape.extras import Env
+from escape.extras.mcp.server import Plays
 from escape.extras.publish import differences
 from escape.runs.file import load
 
@@ -105,3 +106,12 @@ def test_an_agent_plays_over_http() -> None:
     finally:
         running.terminate()
         running.wait(10)
+
+
+def test_a_play_that_is_over_is_kept_once_whatever_is_called_after_it() -> None:
+    plays = Plays("me")
+    code = plays.enter("rooms", "FLUID_001", 1).split()[1]
+    for move in ("pour: bottle of water -> tube", "take: ping pong ball", "look", "look"):
+        said = plays.do(code, move)
+    assert "You are out." in said
+    assert [r.trial.repeat for r in plays.run.results] == [1]
