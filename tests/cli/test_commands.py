@@ -474,6 +474,8 @@ def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both
     assert "goes on where this one ended" in first.stderr
     seen = len(both_apis.requests)
     assert 0 < seen < 10
+    assert escape(*command, "--max-cost", "0.1", "--concurrency", "1").returncode == 1
+    assert len(both_apis.requests) == seen  # what was paid before counts towards the cap
     second = escape(*command)
     assert second.returncode == 0, second.stderr
     assert len(both_apis.requests) == 10  # nobody is paid twice
