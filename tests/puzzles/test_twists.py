@@ -146,6 +146,8 @@ def test_a_change_is_applied_to_words_rules_and_fields_and_what_can_no_longer_ha
     assert twist.name == "TAP, twisted"
     assert twist.setup.scenario == "A spout of brass drips."
     assert original.setup.scenario == "A tap of steel drips."
+    _, longer = files.parse(changed(words={"tap": "spout", "tap of steel": "spout of brass"}))
+    assert longer.setup.scenario == "A spout of brass drips."  # the longest name of a thing comes first
     assert twist.world
     assert [r.say for r in twist.world.rules] == ["Brass does not follow.", "It fits."]
     assert twist.twist

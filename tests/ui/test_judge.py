@@ -9,7 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from escape.results import csv
-from escape.runs.file import reader
+from escape.runs import new_run
+from escape.runs.file import AnswerLine, reader
+from escape.types import Puzzle, RunConfig
+from escape.ui.run.pasted import grow
 from tests.fake_server import FakeServer
 from tests.small_runs import dumps
 from tests.ui.test_page import (
@@ -285,3 +288,12 @@ def test_a_file_of_answers_to_an_unknown_puzzle_is_refused(page: AppTest) -> Non
     assert "There is no puzzle &#x27;NOPE&#x27;" in texts(page)
     page.file_uploader(key="bring_file").set_value(("b.csv", b"who,answer\nme,x", "text/csv")).run()
     assert "no column &#x27;problem_id&#x27;" in texts(page)
+
+
+def test_a_second_answer_of_one_player_is_a_repeat_and_replaces_nothing(by_id: dict[str, Puzzle]) -> None:
+    line = AnswerLine(problem_id="FLUID_001", answer="first", player="chat")
+    run, _ = grow(new_run(RunConfig(), []), [line], by_id)
+    run, (todo, _) = grow(run, [line.model_copy(update={"answer": text}) for text in ("second", "third")], by_id)
+    said = [(r.trial.repeat, r.answer.text) for r in run.results if r.answer]
+    assert said == [(1, "first"), (2, "second"), (3, "third")]
+    assert [t.repeat for t in todo] == [2, 3]

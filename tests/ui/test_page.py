@@ -236,6 +236,8 @@ def test_a_model_judges_with_checklists(page: AppTest, both_apis: FakeServer) ->
     page.selectbox(key="judge").set_value("checklist").run()
     assert page.button(key="run").disabled
     page.text_input(key="judge_model").set_value("gpt-4o").run()
+    typed = page.text_input(key="key_openai").proto
+    assert typed.type == typed.PASSWORD  # no key on a shared screen
     page.text_input(key="key_openai").set_value(KEY).run()
     press_run(page)
     verdicts = [r.verdict for r in live(page).run().results]

@@ -203,3 +203,18 @@ def test_a_typed_move_is_made_once_for_each_press_and_not_by_what_the_page_asks_
     assert "Not understood" in texts(at)
     assert at.text_input(key="play_line").value == "hti the tueb"
     assert not at.exception
+
+
+def test_of_several_plays_of_a_room_the_first_counts(by_id: dict[str, Puzzle]) -> None:
+    at, puzzle = opened(), by_id["FLUID_001"]
+    open_tab(at, "Play")
+    for lines in (
+        ["pour: bottle of water -> floor", "give up"],
+        ["pour: bottle of water -> tube", "take: ping pong ball"],
+    ):
+        state(at).playing = ByHand(puzzle)
+        for line in lines:
+            state(at).playing.do(line)
+        at.run()
+        assert not at.exception
+        assert any("got out of 0 of 1 room" in code.value for code in at.code)  # the line to share
