@@ -63,9 +63,7 @@ class Budget:
         self.flying = 0  # and those among them that have left, from which money may come back
         self.prices = prices
         self.ledger = Ledger()
-        self._overrun_factors: dict[
-            str, tuple[float, float]
-        ] = {}  # by how much a model's usage has exceeded its ceiling
+        self._overrun_factors: dict[str, tuple[float, float]] = {}  # by how much a model's usage has passed its ceiling
         self._changed = asyncio.Condition()
 
     @property

@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from escape.calls.rate_limit import START, RateLimit
 from escape.types import FailureKind, ModelError, ModelSpec
 
-CLOSE_MODEL_AFTER = (
-    3  # if this many first calls to a model were all bad requests, the model is to blame, not the prompts
-)
+CLOSE_MODEL_AFTER = 3  # first calls to a model that were all bad requests: it is to blame, and not the prompts
 AWAY = frozenset({503, 529})  # replies of a server that is away for a while
 SETTLED = 8  # calls let through of each model before it is looked at,
 LOOK_BACK, IN_THE_WAY = 16, 0.15  # calls; if more than this share of them were refused, their models share a limit

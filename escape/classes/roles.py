@@ -261,9 +261,8 @@ def named(nickname: str, *, seen: bool = False) -> tuple[str, str]:
     """A nickname as it is shown, and as it is compared; `seen`: by the teacher, who may give any. Raises ClassError for
     one that cannot be.
     """
-    visible = (
-        c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf"
-    )  # invisible ones do not count
+    # invisible characters do not count
+    visible = (c for c in without_surrogates(nickname) if unicodedata.category(c) != "Cf")
     name = " ".join("".join(c if c.isprintable() else " " for c in visible).split())
     if not 1 <= len(name) <= 24:
         raise ClassError("write a nickname of 1 to 24 characters")

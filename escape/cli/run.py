@@ -49,7 +49,12 @@ from escape.types import Batch, FileError, Opinion, Run
 @DOORS
 @SEED
 @click.option("--sealed", is_flag=True, help="Ids and files show only the seed's hash until it is revealed.")
-@click.option("--judge", "judge_name", metavar=JUDGE, help="Default: room, what the moves lead to.")
+@click.option(
+    "--judge",
+    "judge_name",
+    metavar=JUDGE,
+    help="Default: room (code carries the moves out; the explanation is not marked).",
+)
 @DESIGN
 @click.option(
     "--trials", "repeats", type=click.IntRange(1, 10_000), help="Times each player gets each puzzle. Default: 1."

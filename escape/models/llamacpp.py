@@ -142,10 +142,8 @@ class LocalModel(ChatModel):
         """Like ChatModel.request, but the answer is stopped if the model starts over."""
         request = super().request(prompt)
         tokens = len((prompt.system + prompt.user).encode()) // BYTES_A_TOKEN
-        longest = tokens_left(self.spec, prompt)
-        request["max_tokens"] = max(
-            64, min(longest, CONTEXT - tokens - 128)
-        )  # what does not fit is cut off, and said so
+        longest = min(tokens_left(self.spec, prompt), CONTEXT - tokens - 128)
+        request["max_tokens"] = max(64, longest)  # what does not fit is cut off, and said so
         if self.spec.temperature is None:  # who names a temperature, as a judge does, gets that and nothing more
             name = Path(self.spec.model).name.casefold()
             request |= next((how for begins, how in ADVISED.items() if name.startswith(begins)), {})

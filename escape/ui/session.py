@@ -79,9 +79,7 @@ class Seat:
 class PageState:
     """How the page is drawn: presses to be carried out, what is said beside what, which dialog is open."""
 
-    turn: DrawLock = field(
-        default_factory=DrawLock
-    )  # serialises draws: an interrupted draw finishes before the next starts
+    turn: DrawLock = field(default_factory=DrawLock)  # an interrupted draw finishes before the next starts
     presses: set[str] = field(default_factory=set)  # keys of buttons whose press is still to be carried out
     next_fields: dict[str, Any] = field(default_factory=dict)  # by key: set before the page draws its fields
     brought: tuple[int, str, bool, str] = (0, "", False, "")  # see `pressing.bring`: number, key, look, words

@@ -37,9 +37,9 @@ CONCEPTS = tuple(line.split(" | ") for line in _DATA["physics"]["concepts"].spli
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """English (Porter2) stem of a lower-case word."""
-    stem_text: str = (
-        _OWN.stemmer.stemWord(word) if word != "glasses" else word
-    )  # spectacles, not several drinking glasses
+    if word == "glasses":  # spectacles, not several drinking glasses
+        return word
+    stem_text: str = _OWN.stemmer.stemWord(word)
     return stem_text
 
 

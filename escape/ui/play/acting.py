@@ -36,9 +36,7 @@ def show(state: Session, playing: ByHand, play: Play) -> None:
         happened(state, playing)
 
     def do_chosen() -> None:
-        word_said = (
-            st.session_state.get("play_word") if word is not None else ""
-        )  # as the field says it with this press
+        word_said = "" if word is None else st.session_state.get("play_word")  # as the field says it with this press
         if verb and thing and (word_said or word is None):
             do(move_text(verb, thing, word_said or second or ""))
         else:

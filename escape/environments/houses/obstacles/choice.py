@@ -28,9 +28,7 @@ from escape.types import Amounts, Kind
 
 PASSES_BY = Fraction(6, 100)  # a right thing passes by this much or more,
 FAILS_BY = Fraction(4, 100)  # a wrong one fails by this much or more
-CLEAR = Fraction(
-    2, 10
-)  # of a step: so near to a mark lies each exact value, so that rounding on the way decides little
+CLEAR = Fraction(2, 10)  # of a step: so near its mark lies each exact value that rounding on the way decides little
 REDRAWS = 60  # of an obstacle, until its numbers are sensible
 THINGS = 4  # of a kind that a guesser finds in reach: levels are reckoned with this number
 OPEN, DEAD = ("open",), ("dead",)

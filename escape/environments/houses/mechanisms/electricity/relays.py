@@ -44,9 +44,7 @@ class Relays(Machine):
     lit: int = Field(ge=0, lt=1024)  # a bit a lamp, the first lamp the lowest
     wanted: int = Field(ge=0, lt=1024)
     turns_over: tuple[int, ...] = Field(min_length=2, max_length=10)  # for each switch, a bit a lamp
-    relay: tuple[int, ...] = Field(
-        min_length=2, max_length=10
-    )  # for each switch, the number of its relay's lamp from 1
+    relay: tuple[int, ...] = Field(min_length=2, max_length=10)  # for each switch, its relay's lamp, from 1
     relay_lit: tuple[int, ...] = Field(min_length=2, max_length=10)  # 1: while that lamp is lit, 0: while it is dark
 
     @classmethod
