@@ -56,7 +56,7 @@ def test_a_seed_that_names_no_room_is_the_same_room_on_every_machine(bundled: li
     for seed in ("one", "two", "a longer seed", "7"):
         env.reset(seed)
         number = 7 if seed == "7" else zlib.crc32(seed.encode())
-        assert env.puzzle is bundled[number % 5]
+        assert env.puzzle.problem_id == bundled[number % 5].problem_id
 
 
 def doors_opened(puzzle: Puzzle, lines: Sequence[str]) -> int:
