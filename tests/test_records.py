@@ -10,10 +10,12 @@ from escape.types import (
     Batch,
     Failure,
     FailureKind,
+    Foresight,
     Header,
     JudgeSpec,
     ModelSpec,
     Opinion,
+    Repair,
     RunConfig,
     Scores,
     Tick,
@@ -205,3 +207,13 @@ def test_a_batch_is_told_in_two_lines_and_keeps_its_requests() -> None:
     assert (both.requests, both.batch_id) == (("a", "b"), "batch_1")
     assert handed.after(None) is handed
     assert handed.after(both) is handed  # handed in anew
+
+
+def test_what_a_result_cost_is_its_answer_its_repair_and_what_it_foresaw() -> None:
+    def paid(usd: float) -> Answer:
+        return Answer(text="x", cost_usd=usd)
+
+    whole = result("P", A, answer=paid(0.25)).model_copy(
+        update={"repair": Repair(lines=1, answer=paid(0.5)), "foresight": Foresight(answer=paid(1.0))}
+    )
+    assert whole.cost_usd == whole.charged_usd == 1.75

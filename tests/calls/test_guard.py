@@ -387,6 +387,14 @@ def test_only_calls_whose_reply_may_have_been_on_its_way_count_as_possibly_charg
     assert stage.calls.budget.spent == 0
 
 
+def test_a_call_that_never_left_cannot_have_been_charged() -> None:
+    prices = Prices(cost=lambda s, a: 0.25, ceiling=lambda s, p, b: Most(1.0, 1.0, 0.0, 0.5))
+    stage = Stage(prices=prices, cap_usd=9.0)
+    (failure,) = asked(stage, stage.model(lambda n: error(FailureKind.TIMEOUT, attempts=0)))
+    assert isinstance(failure, ModelError)
+    assert failure.doubtful_usd == stage.calls.budget.doubtful == 0.0
+
+
 @pytest.mark.parametrize("proven", [True, False])
 def test_a_wait_that_is_too_long_is_told_at_once_to_all_who_wait(proven: bool) -> None:
     stage = Stage(concurrency=4, proven=proven)

@@ -91,3 +91,11 @@ def test_a_provider_with_peak_hours_costs_what_it_costs_at_that_hour(monkeypatch
     assert most is not None
     assert (most.usd_in, most.usd_out) == dear
     assert prices.cost(reasoner, Answer(text="x", input_tokens=10**6, output_tokens=0)) == pytest.approx(0.135)
+
+
+def test_a_prompt_is_measured_in_bytes_since_other_scripts_take_more_tokens_a_letter(two_and_ten: None) -> None:
+    latin, cyrillic = (ASK.model_copy(update={"user": letter * 1000}) for letter in ("a", "я"))
+    low, high = prices.ceiling(PAID, latin), prices.ceiling(PAID, cyrillic)
+    assert low is not None
+    assert high is not None
+    assert high.tokens_in - low.tokens_in == pytest.approx(500)  # a token for every two bytes

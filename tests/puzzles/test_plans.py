@@ -87,6 +87,8 @@ def test_a_rule_that_acts_on_what_no_plan_tries_is_named_once_the_plans_are_call
     assert not any("pour: bottle of water" in x for x in said(good, *spilled))
     assert any("rule 2 (pour: bottle of water -> floor) changes something on" in x for x in said(good))
     assert any("'pour: bottle of water -> floor'" in x for x in said(good, *spilled[1:]))
+    plans = [SamplePlan(writer=w, sound=True, moves=good, complete=w == "Ada") for w in ("Ada", "Bo")]
+    assert tried(tube(), plans).faults == said(good)  # one that says so speaks for all
 
 
 def test_the_room_in_the_guide_is_one() -> None:

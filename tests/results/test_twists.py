@@ -17,7 +17,7 @@ from escape.results.csv import to_csv
 from escape.results.pairs import twisted
 from escape.runs import new_run
 from escape.stats import share_interval
-from escape.types import Answer, ModelSpec, Outcome, Puzzle, Result, Run, RunConfig, Trial
+from escape.types import Answer, Failure, FailureKind, ModelSpec, Outcome, Puzzle, Result, Run, RunConfig, Trial
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,17 @@ def test_a_pair_counts_where_both_are_right_and_losses_by_heart_are_told_apart(r
     head, rows = twists_table(run)
     assert len(head) == len(rows[0])
     assert rows[0][:3] == ["deep", "92% of 12 rooms (62% to 100%)", "11 of 12"]
+
+
+def test_failed_calls_on_twists_count_against_a_leader_in_pairs(run: Run) -> None:
+    assert twisted(run).pairs[0].decided
+    gone = {f"{i}.twist" for i in ("VAC_001", "BAL_002", "FLUID_001", "HEAT_001", "MAG_002", "MAG_003", "MAT_001")}
+    failure = Failure(stage="player", kind=FailureKind.TIMEOUT, message="too slow")
+    results = tuple(
+        Result(trial=r.trial, failure=failure) if r.trial.player == "openai:deep" and r.trial.problem_id in gone else r
+        for r in run.results
+    )
+    assert not twisted(run.model_copy(update={"results": results})).pairs[0].decided
 
 
 def test_twists_have_no_part_in_the_share_of_rooms_and_a_row_of_doors_of_their_own(run: Run) -> None:

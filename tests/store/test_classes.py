@@ -137,6 +137,15 @@ def test_a_nickname_is_one_members_and_a_full_class_takes_nobody(rows: Classes) 
     assert rows.join("AAAAAA", "Cy", "cy", "4", 2) is None
 
 
+def test_who_comes_after_somebody_was_taken_out_gets_a_number_of_their_own(rows: Classes) -> None:
+    made(rows, "AAAAAA")
+    ids = [rows.join("AAAAAA", name, name, name, 9) for name in ("ada", "bob", "cy")]
+    rows.remove("AAAAAA", [m.id for m in ids[:1] if m])
+    dan = rows.join("AAAAAA", "dan", "dan", "dan", 9)
+    assert dan is not None
+    assert sorted(m.number for m in rows.members("AAAAAA")) == [2, 3, 4]
+
+
 def test_a_member_writes_so_many_items_while_the_round_is_open(rows: Classes) -> None:
     made(rows, "AAAAAA")
     ada = rows.join("AAAAAA", "Ada", "ada", "1", 9)

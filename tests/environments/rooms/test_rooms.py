@@ -813,3 +813,16 @@ def test_an_aim_is_tried_where_the_act_changes_nothing_and_never_where_it_spoils
     assert not after("MAG_002", 7, "Hold the cane still and do not press the switch yet.").out
     thrown = after("FLUID_002", 1, "Take the moon.", "Throw it away as far as you can, please.")
     assert not any(step.understood for step in thrown.steps[1:])
+
+
+def test_a_plan_is_looked_through_line_by_line_before_it_is_carried_out() -> None:
+    looked = play.Play(room_of(tube()))
+    assert looked.fault("pour: bottle of water -> tube") == ""
+    assert looked.fault("take: it") == ""  # what the line before was about, though nothing has been done yet
+    assert play.Play(room_of(tube())).fault("take: it")
+
+
+def test_behind_an_unread_line_no_later_line_makes_up_for_it() -> None:
+    found = outcome("so we begin\nhit: wall\npour: water -> floor\ntake: ball")
+    assert (found.out, found.lost_at) == (False, None)  # it stops before the water is on the floor
+    assert len(found.steps) == 3

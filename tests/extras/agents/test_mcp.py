@@ -108,6 +108,17 @@ def test_an_agent_plays_over_http() -> None:
         running.wait(10)
 
 
+def test_of_too_many_plays_the_one_goes_that_nobody_has_moved_in_for_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("escape.extras.mcp.server.MAX_PLAYS", 2)
+    plays = Plays("me")
+    first, second = (plays.enter("rooms", "FLUID_001", 1).split()[1] for _ in range(2))
+    plays.do(first, "look")
+    plays.enter("rooms", "FLUID_001", 1)
+    assert "It goes on." in plays.score(first)
+    with pytest.raises(ValueError, match="no such play"):
+        plays.score(second)
+
+
 def test_a_play_that_is_over_is_kept_once_whatever_is_called_after_it() -> None:
     plays = Plays("me")
     code = plays.enter("rooms", "FLUID_001", 1).split()[1]

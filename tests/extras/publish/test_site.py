@@ -218,6 +218,14 @@ def test_the_same_player_twice_stands_on_two_boards(of_rooms: Run, tmp_path: Pat
     assert found(tmp_path) == []
 
 
+def test_a_run_that_the_boards_owner_ran_again_stays_one_when_the_board_is_made_anew(
+    of_rooms: Run, tmp_path: Path
+) -> None:
+    publish([(of_rooms, "re-run")], tmp_path, MADE_AT)
+    publish([(of_rooms, "self-reported")], tmp_path, MADE_AT)
+    assert {entry["origin"] for entry in json.loads((tmp_path / RECORD).read_bytes())["runs"]} == {"re-run"}
+
+
 def test_the_command_line_publishes_verifies_and_refuses(of_rooms: Run, tmp_path: Path) -> None:
     run, out = tmp_path / "run.json", str(tmp_path / "site")
     run.write_bytes(b"".join(lines.lines(of_rooms)))
