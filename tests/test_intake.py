@@ -333,3 +333,8 @@ def test_look_alikes_are_read_only_in_words_that_become_latin() -> None:
 )
 def test_an_address_is_made_whole_when_its_field_is_left(typed: str, asked: str) -> None:
     assert intake.whole_address(typed) == asked
+
+
+def test_a_record_ends_where_its_line_ends_and_not_at_a_separator_within_its_text() -> None:
+    text = '{"problem_id": "P", "answer": "one\u2028two\x85three"}\n{"problem_id": "Q", "answer": "x"}'
+    assert [r.problem_id for r in intake.parse_jsonl(text, AnswerLine, "a.jsonl", "y")] == ["P", "Q"]

@@ -1,4 +1,4 @@
-"""Marks from checklists: worked by hand from the definitions in the README."""
+"""Marks from checklists: worked by hand from the definitions in docs/judging.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from escape.metrics import METRICS, herrings_used, marks, means, validated_scores
+from escape.metrics import METRICS, herrings_used, marks, means, room_marks, validated_scores
 from escape.types import Checklist, NotJudged, Puzzle, Scores, Tick, Verdict, Works
 from tests.small_runs import checklist as ticks
 from tests.small_runs import outcome
@@ -197,3 +197,10 @@ def test_without_a_move_the_judge_says_which_herrings_were_used() -> None:
     assert herrings_used(said, outcome(moves=0)) == ("item 0",)
     assert herrings_used(said, outcome(moves=2, touched=("brick",))) == ("brick",)
     assert herrings_used(said, None) == ("item 0",)
+
+
+def test_a_room_gives_no_mark_for_herrings_left_alone_by_a_plan_that_nobody_could_read() -> None:
+    herrings = room("P")
+    assert room_marks(outcome(moves=0, unread=3), herrings).rhh == 0
+    assert room_marks(outcome(out=True), herrings).rhh == 1
+    assert room_marks(outcome(touched=["brick"]), herrings).rhh == 0

@@ -48,6 +48,8 @@ def test_a_repair_tells_how_moves_are_written_and_nothing_more_of_the_puzzle(bun
         assert "1. frobnicate" in asked.user
         assert move in asked.user
         assert given.setup.scenario[:100] not in asked.user
+    two = prompts.repair(bundled[0], ["look", "frobnicate"], {2: "no verb"}).user
+    assert "The whole plan, as it stands:\n1. look\n2. frobnicate\n" in two  # numbered as the answer's lines will be
     law = HouseAttempt(house).scene.obstacles[0].law
     assert law in prompts.player(house).user
     assert law not in prompts.repair(house, ["frobnicate"], {1: "no verb"}).user

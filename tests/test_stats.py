@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -231,3 +232,8 @@ def test_the_bootstrap_cuts_a_fortieth_at_either_end() -> None:
     draws = iter(range(1, 2000))
     found = stats.bootstrap([1, 2, 3], lambda rows: float(next(draws)), draws=1000)
     assert (found.low, found.high) == (27.0, 977.0)  # the first number goes to the rows themselves
+
+
+def test_sign_patterns_that_differ_by_rounding_alone_are_equal() -> None:
+    exact = [sum(signs) for signs in itertools.product(*((d, -d) for d in (-3, -4, 4, 7)))]
+    assert stats.sign_flip_p((-0.3, -0.4, 0.4, 0.7)) == sum(abs(s) >= 4 for s in exact) / 16 == 0.875

@@ -72,7 +72,7 @@ def main(o: argparse.Namespace) -> None:
         for style in (*STYLES, "all"):
             mine = [c for c in every if c.half == half and style in (c.style, "all")]
             sound, unsound = [c for c in mine if c.sound], [c for c in mine if not c.sound]
-            print(f"{half} half, {style}")
+            print(f"{half} part, {style}")
             print("  " + said("sound plans that get out", [c.out for c in sound]))
             print("  " + said("  after the repair", [c.mended_out for c in sound]))
             print("  " + said("unsound plans that are refused", [not c.out for c in unsound]))

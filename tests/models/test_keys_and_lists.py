@@ -282,6 +282,22 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(
     assert total <= 0.2
 
 
+def test_a_visitors_own_lower_cap_holds_where_the_owners_key_pays(
+    page: AppTest, both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-the-owners-own-key-00000")
+    monkeypatch.setenv("ESCAPE_HOSTED", "1")
+    monkeypatch.setenv("ESCAPE_SHARE_KEYS", "1")
+    monkeypatch.setenv("ESCAPE_SESSION_CAP_USD", "0.2")
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
+    at.multiselect(key="players").set_value([]).run()
+    add_model(at, "openai", "gpt-4o", "")
+    at.number_input(key="repeats").set_value(20).run()
+    at.number_input(key="cap").set_value(0.1).run()
+    press_run(at)
+    assert 0 < sum(r.cost_usd or 0 for r in live(at).run().results) <= 0.1
+
+
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:
     calls = Calls(assembly.prices_of(RunConfig()), Limits(concurrency=1))
     assert (calls.budget.spent, calls.budget.doubtful) == (0.0, 0.0)

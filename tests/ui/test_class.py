@@ -89,6 +89,16 @@ def test_a_class_of_yesterday_still_has_its_laboratory(board: AppTest, monkeypat
     assert list(board.segmented_control(key="next_of_day").options) == ["Room", "Laboratory"]
 
 
+def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
+    teacher = state(board).seat.teacher
+    assert teacher is not None
+    teacher.expect(1)
+    for name in ("ada", "bo", "cy"):
+        here.doors().join(teacher.code, name)
+    board.run()
+    assert "1 person here." in texts(board)
+
+
 def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> None:
     teacher = state(board).seat.teacher
     assert teacher is not None

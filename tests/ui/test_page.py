@@ -157,6 +157,15 @@ def open_answer(page: AppTest, player: str, puzzle: str = "The tube") -> None:
     page.run()
 
 
+def test_of_two_players_the_one_that_is_behind_has_the_negative_difference(page: AppTest) -> None:
+    press_run(page)
+    gaps = re.findall(r"\(([+-])(\d\.\d\d)\)", texts(page))
+    assert gaps
+    assert sorted(size for sign, size in gaps if sign == "-") == sorted(
+        s for sign, s in gaps if sign == "+" and s != "0.00"
+    )
+
+
 def test_a_door_opens_its_answer(page: AppTest) -> None:
     press_run(page)
     open_answer(page, "hoarder")

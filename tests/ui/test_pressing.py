@@ -218,3 +218,17 @@ def test_of_several_plays_of_a_room_the_first_counts(by_id: dict[str, Puzzle]) -
         at.run()
         assert not at.exception
         assert any("got out of 0 of 1 room" in code.value for code in at.code)  # the line to share
+
+
+@pytest.mark.parametrize("out", [True, False])
+def test_a_bet_is_counted_as_right_or_wrong_by_how_the_plan_ends(out: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[bool] = []
+    monkeypatch.setattr("escape.runs.archive.count_bet", lambda plan, *, right: counted.append(right))
+    at = opened()
+    at.button(key="try_call").click().run()
+    calling = state(at).calling
+    assert calling is not None
+    for bet in calling.bets:
+        at.button(key="call_out" if out else "call_stuck").click().run()
+        assert counted[-1] == (bet.out == out)
+        at.button(key="call_next").click().run()

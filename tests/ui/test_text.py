@@ -31,6 +31,11 @@ def test_nothing_is_live_however_it_is_dressed() -> None:
     assert set(re.findall(r"<(\w+)", made)) <= {"div", "b", "code"}
     assert "href" not in made
     assert "&lt;img" in made
+    quoted = marked(
+        "so <img src=x> it is, <b>really</b>", {1: "<img src=x> it is, <b>really</b>"}
+    )  # in a highlight too
+    assert set(re.findall(r"<(\w+)", quoted)) == {"div", "mark", "sup", "span"}
+    assert "<mark>&lt;img" in quoted
 
 
 def test_highlights_stay_whole_where_they_cut_through_signs() -> None:
