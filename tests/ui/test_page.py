@@ -159,6 +159,8 @@ def open_answer(page: AppTest, player: str, puzzle: str = "The tube") -> None:
 
 def test_of_two_players_the_one_that_is_behind_has_the_negative_difference(page: AppTest) -> None:
     press_run(page)
+    page.session_state["what_if"] = True
+    page.run()
     gaps = re.findall(r"\(([+-])(\d\.\d\d)\)", texts(page))
     assert gaps
     assert sorted(size for sign, size in gaps if sign == "-") == sorted(
