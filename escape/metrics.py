@@ -102,7 +102,8 @@ class Metric:
     """A way to turn one verdict and what the room said into marks; all use the same verdicts, so switching metrics
     needs no new calls.
 
-    `of` gives the scores, of which those that are not among `parts` are left out; `by_room`: players are ranked by the
+    `of` gives the scores; without Physical Understanding or Red Herring Handling among `parts`, that one is left out
+    (Solution Path is always there); `by_room`: players are ranked by the
     share of rooms they got out of, which no judge decides, and all scores stand beside it; `free_herrings`: a puzzle
     without red herrings counts for that score too; `weights`: of scores in the sum that players are compared by, if not
     1, as *What if* asks.

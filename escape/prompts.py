@@ -35,7 +35,7 @@ def object_schema(properties: Mapping[str, Schema]) -> Schema:
 
 VERSIONS = {
     **{name: v for e in ENVIRONMENTS.values() for name, v in e.prompt_versions.items()},
-    "repair": 2,
+    "repair": 1,
     "move by move": 2,
     "foresight": 2,
     "holistic": 1,
@@ -55,12 +55,13 @@ def repair(puzzle: Puzzle, lines: Sequence[str], faulty: Mapping[int, str]) -> P
     """Lines of a plan that could not be read, by number with why, for their player to write anew. Of the puzzle it
     tells how moves are written and what there is to move, and nothing else.
     """
-    form = environment_of(puzzle).form(puzzle)
+    environment = environment_of(puzzle)
+    form = environment.form(puzzle)
     faulty_lines = "\n".join(f"{number}. {lines[number - 1]}\n   ({why})" for number, why in faulty.items())
     whole_plan = "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
     return Prompt(
         name="repair",
-        version=VERSIONS["repair"],
+        version=environment.prompt_versions.get(f"repair of {environment.name}", VERSIONS["repair"]),
         problem_id=puzzle.problem_id,
         system=SYSTEM,
         user="Code carries out your plan line by line. These lines of it could not be read as moves:\n\n"

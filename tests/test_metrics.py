@@ -103,7 +103,7 @@ def test_overall_is_the_sum_of_means_each_where_it_applies() -> None:
 
 
 def test_a_strict_path_goes_by_the_rooms_word_where_there_is_one() -> None:
-    strict = METRICS["sps_strict"].of
+    strict = METRICS["sps_strict"].scores
     says_no = judged(1, 1.5, 1, ticks(works="no", principles="11", steps="11", herrings="0"))
     assert strict(says_no, room("P"), None).sps == 0
     assert strict(says_no, room("P"), outcome(out=True)).sps == 2
@@ -146,18 +146,19 @@ def test_weights_and_labels_are_those_of_the_metric() -> None:
     assert METRICS["verified"].by_room
     assert METRICS["standard"].weight("pus") == 1.0
     assert (
-        METRICS["as_published"].of(judged(1, 1, None, ticks(attempted=False)), room("P", herrings=False), None).rhh == 0
+        METRICS["as_published"].scores(judged(1, 1, None, ticks(attempted=False)), room("P", herrings=False), None).rhh
+        == 0
     )
-    assert METRICS["as_published"].of(judged(1, 1, None, ticks()), room("P", herrings=False), None).rhh == 1
+    assert METRICS["as_published"].scores(judged(1, 1, None, ticks()), room("P", herrings=False), None).rhh == 1
 
 
 def test_a_plan_that_fails_in_the_room_keeps_no_mark_for_working() -> None:
     says_yes = judged(2, 2, 1, ticks(works="yes"))
     stuck = outcome(out=False, moves=2, progress=0.0)
-    assert [METRICS[m].of(says_yes, room("P"), stuck).sps for m in ("standard", "rhh_graded", "as_published")] == [
+    assert [METRICS[m].scores(says_yes, room("P"), stuck).sps for m in ("standard", "rhh_graded", "as_published")] == [
         1.0
     ] * 3
-    assert METRICS["standard"].of(judged(2, 2, 1), room("P"), stuck).sps == 2  # given directly, without a checklist
+    assert METRICS["standard"].scores(judged(2, 2, 1), room("P"), stuck).sps == 2  # given directly, without a checklist
 
 
 def test_an_item_without_evidence_counts_neither_way() -> None:
@@ -166,7 +167,7 @@ def test_an_item_without_evidence_counts_neither_way() -> None:
     assert marks(ticks(herrings="1?"), room("P")).rhh == 0  # one was
     assert marks(ticks(herrings="00"), room("P")).rhh == 1
     assert marks(ticks(principles="??"), room("P")).pus == 0
-    assert METRICS["rhh_graded"].of(judged(1, 1, 1, ticks(herrings="10?")), room("P"), None).rhh == 0.5
+    assert METRICS["rhh_graded"].scores(judged(1, 1, 1, ticks(herrings="10?")), room("P"), None).rhh == 0.5
 
 
 def test_votes_of_several_judges_count_where_the_room_does_not_say_otherwise() -> None:
@@ -180,12 +181,12 @@ def test_moves_nobody_made_say_nothing_about_herrings() -> None:
     used = judged(1, 1, 0)
     unread = outcome(moves=0, unread=2)
     for name in ("standard", "rhh_graded"):
-        assert METRICS[name].of(used, room("P"), unread).rhh == 0
-        assert METRICS[name].of(used, room("P"), outcome(moves=1)).rhh == 1
-    assert METRICS["rhh_graded"].of(judged(1, 1, None), room("P", herrings=False), None).rhh is None
-    assert METRICS["rhh_graded"].of(judged(1, 1, 1, ticks(herrings="")), room("P"), None).rhh == 1
-    assert METRICS["rhh_graded"].of(judged(1, 1, 0, ticks(herrings="1", attempted=False)), room("P"), None).rhh == 0
-    assert METRICS["rhh_graded"].of(judged(1, 1, 0), room("P"), None).rhh == 0
+        assert METRICS[name].scores(used, room("P"), unread).rhh == 0
+        assert METRICS[name].scores(used, room("P"), outcome(moves=1)).rhh == 1
+    assert METRICS["rhh_graded"].scores(judged(1, 1, None), room("P", herrings=False), None).rhh is None
+    assert METRICS["rhh_graded"].scores(judged(1, 1, 1, ticks(herrings="")), room("P"), None).rhh == 1
+    assert METRICS["rhh_graded"].scores(judged(1, 1, 0, ticks(herrings="1", attempted=False)), room("P"), None).rhh == 0
+    assert METRICS["rhh_graded"].scores(judged(1, 1, 0), room("P"), None).rhh == 0
     with pytest.raises(NotJudged, match=r"'one'; it must be one of 0, 0\.5"):
         validated_scores("one", 1, 1, room("P"))
     with pytest.raises(NotJudged, match="'None'; it must be"):

@@ -43,7 +43,8 @@ def test_moves_are_asked_for_where_a_room_can_carry_them_out_and_nowhere_else() 
 def test_a_repair_tells_how_moves_are_written_and_nothing_more_of_the_puzzle(bundled: list[Puzzle]) -> None:
     house = houses("repair", 1, 3)[0]
     assert house.house
-    for given, move in ((house, house.house.way[0].partition(":")[0]), (bundled[0], "The verbs are look, take")):
+    things = f"Things: {house.house.things[0].name}"
+    for given, move in ((house, "Door 1: "), (house, things), (bundled[0], "The verbs are look, take")):
         asked = prompts.repair(given, ["frobnicate"], {1: "no verb"})
         assert "1. frobnicate" in asked.user
         assert move in asked.user

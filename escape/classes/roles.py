@@ -76,9 +76,9 @@ class Teacher:
         answered_trials = {r.trial for r in run.results if r.answer}
         if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
             raise ClassError("choose answers from this class's run")
-        rooms = {p.problem_id for p in run.puzzles if "plan" in environment_of(p).protocols and playable(p)}
+        rooms = {p.problem_id for p in run.puzzles if _for_people(p) and "plan" in environment_of(p).protocols}
         if plan.kind == "day":  # a laboratory, too, is played by people move by move
-            rooms = {p.problem_id for p in run.puzzles if playable(p)}
+            rooms = {p.problem_id for p in run.puzzles if _for_people(p)}
         if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise ClassError("choose at least one room to play")
         if plan.kind == "predict" and len(plan.players) < 2:
@@ -292,3 +292,8 @@ def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
         raise ClassError(str(error)) from None
     return Verdict(judge=rater, prompt="class/1", scores=scores, checklist=items,
                    feedback=verdict.feedback[:300])  # fmt: skip
+
+
+def _for_people(puzzle: Puzzle) -> bool:
+    """Whether people play it by hand."""
+    return environment_of(puzzle).by_people and playable(puzzle)

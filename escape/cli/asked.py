@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from escape import models
-from escape.cli.loop import judge_spec, stderr
+from escape.cli.loop import Say, judge_spec, silent, stderr
 from escape.cli.printed import generated
 from escape.environments import environment_of, playable
 from escape.puzzles import answered_by, files
@@ -75,7 +75,7 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
         )
     }
     if not old and not options.only and not options.path:
-        chosen = _with_answers([*specs.values()], chosen)
+        chosen = _with_answers([*specs.values()], chosen, silent if options.quiet else stderr)
     own = old.config if old else RunConfig()
     if in_turns and old and own.protocol == "plan":
         raise SpecError("the saved run asked for whole plans; begin another file for a run move by move")
@@ -123,15 +123,16 @@ def asked_for(options: RunOptions, old: Run | None) -> Run:
     return fresh.model_copy(update=carried_over | {"puzzles": (*fresh.puzzles, *further)})
 
 
-def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle]) -> list[Puzzle]:
+def _with_answers(players: Sequence[ModelSpec], puzzles: list[Puzzle], say: Say) -> list[Puzzle]:
     """Of a bundled set those that scripted players have an answer to, if there is nobody else to ask; the others are
     named.
     """
     answered = answered_by(players, puzzles)
-    if not answered or len(answered) == len(puzzles) or not all(models.is_scripted(s.name) for s in players):
+    if not answered or len(answered) == len(puzzles) or not all(models.provider_of(s).scripted for s in players):
         return puzzles
     ids = [p.problem_id for p in puzzles if p not in answered]
-    stderr(f"left out, since not every player has an answer to it: {', '.join(ids[:10])}")
+    more = f" and {len(ids) - 10} more" if len(ids) > 10 else ""
+    say(f"left out, since not every player has an answer to it: {', '.join(ids[:10])}{more}")
     return answered
 
 

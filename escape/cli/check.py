@@ -50,8 +50,8 @@ def check(
         proved = solver.prove(puzzle)
         plans = written.load_plans(file, puzzle) if not proved.faults else []
         tried = written.tried(puzzle, plans)
-        unread = f", {tried.unread} of them with a line that cannot be read" if tried.unread else ""
-        click.echo(_line(puzzle, proved) + (f", {count(len(plans), 'plan')}{unread}" if plans else ""))
+        idle = f", {tried.idle} of which prove nothing" if tried.idle else ""
+        click.echo(_line(puzzle, proved) + (f", {count(len(plans), 'plan')}{idle}" if plans else ""))
         if hints:
             _hints(puzzle)
         faults += [PuzzleError(puzzle.problem_id, f.where, f.remedy) for f in (*proved.faults, *proved.too_easy)]

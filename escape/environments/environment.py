@@ -106,8 +106,8 @@ def bullets(items: Iterable[str], mark: str = "-") -> str:
 
 class Environment:
     """One kind of puzzle. `name`: the same on the command line, in files and in Inspect; `nouns`: one and many;
-    `counts`: what a player's figure is, the share of puzzles it gets out of (of rooms, which a judge marks) or the
-    median of doors it opens, of which a puzzle with a single goal has one;
+    `counts`: what a player's figure is, the median of doors it opens (a puzzle with a single goal has one door) or,
+    of rooms, which a judge marks, the share of puzzles it gets out of;
     `is_marked`: explanations are marked by a judge; `foreseeable`: it has questions; `hand`: how the page lets people
     play, `by_people`: whether it does; `lead`: what it tells them; `skill`: what a figure shows; `controls`, `demos`:
     the scripted players that play by code; `prompt_versions`: of its own prompts, by name; `seeds`: how puzzles are

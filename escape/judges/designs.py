@@ -67,10 +67,10 @@ def _readers(spec: JudgeSpec, model_for: ModelFor, puzzles: Sequence[Puzzle]) ->
 
 
 WORTH = (
-    "On 254 answers that nothing was chosen on, each marked by two readers, its kappa with them is 0.56 (0.47 to "
-    "0.65) for Physical Understanding and 0.52 (0.46 to 0.57) for Solution Path; among attempts alone it is 0.39 and "
-    "0.30. One mark for every attempt does better (0.59 and 0.56). It sees which ideas an answer mentions, not whether "
-    "they are right, and is easily fooled."
+    "On 254 answers that nothing was chosen on, each marked by two readers (language models), its kappa with them is "
+    "0.56 (0.47 to 0.65) for Physical Understanding and 0.52 (0.46 to 0.57) for Solution Path; among attempts alone it "
+    "is 0.39 and 0.30. One mark for every attempt does better (0.59 and 0.56). It sees which ideas an answer mentions, "
+    "not whether they are right, and is easily fooled."
 )
 READERS_WORTH = (
     "Over the 90 demo answers the two readers agree with a kappa of 0.98 on Physical Understanding and on "

@@ -57,7 +57,7 @@ def every_written() -> Iterator[tuple[str, WrittenAnswer]]:
 class SamplePlan(Record):
     """One plan, with a reader's verdict on whether it is sound, and why. `misread`: people know what it means, but the
     room is known to read it differently. `complete`: the plans of this room try everything that changes anything in it;
-    once one of them says so, `faults` names what none of them does. `move_by_move`: it is carried out line by line, as
+    once one of them says so, `tried` names what none of them does. `move_by_move`: it is carried out line by line, as
     in a conversation, where giving up counts as long as everything can be undone.
     """
 
@@ -84,12 +84,12 @@ def load_plans(file: Path, puzzle: Puzzle) -> list[SamplePlan]:
 
 
 class Tried(NamedTuple):
-    """What came of the plans for a room: what is wrong with it by them, a sentence each, and how many plans have a line
-    that cannot be read, and so prove nothing.
+    """What came of the plans for a room: what is wrong with it by them, a sentence each, and how many plans prove
+    nothing: those with a line that cannot be read, or that say that they are misread.
     """
 
     faults: list[str]
-    unread: int
+    idle: int
 
 
 def tried(puzzle: Puzzle, plans: Sequence[SamplePlan]) -> Tried:

@@ -62,6 +62,7 @@ class ReportCard(Record):
     answered: int = 0
     fresh: int = 0  # decisions on answers that were made for this sitting
     fresh_right: int = 0
+    labelled_asked: int = 0  # labelled answers in the exam
     labelled: int = 0  # labelled answers that the judge marked
     declined: int = 0  # labelled answers without a mark by the judge's own decision: they count as wrong
     rhh_undecided: int = 0  # marked answers to puzzles with red herrings without a mark for them

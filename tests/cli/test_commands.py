@@ -66,6 +66,10 @@ def test_a_room_that_is_new_is_left_out_where_nobody_can_be_asked_and_named(
     assert done.returncode == 0, done.stderr
     assert "left out, since not every player has an answer to it: NEW_001" in done.stderr
     assert "careful gets out of 5 of 5 rooms" in done.stdout
+    recorded = escape("run", "--model", "recorded:frontier")
+    assert recorded.returncode == 0, recorded.stderr
+    assert "frontier gets out of 5 of 5 rooms" in recorded.stdout
+    assert "left out" not in escape("run", "--model", "demo:careful", "--quiet").stderr
     wanted = escape("run", "--model", "demo:careful", "--puzzle", "NEW_001")
     assert wanted.returncode == 1  # what is named is tried
     assert "has no answer written for this puzzle" in wanted.stderr

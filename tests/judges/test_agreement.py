@@ -1,4 +1,4 @@
-"""Agreement: figures worked out by hand in the comments, those of the krippendorff package, and of the annotators."""
+"""Agreement: figures worked out by hand in the comments, those of the krippendorff package, and of the readers."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_disagreements_are_listed_worst_first() -> None:
     assert [(p.trial.repeat, round(d, 2)) for p, d in worst] == [(3, 4.0), (2, 0.17)]
 
 
-def test_the_two_annotators_of_the_bundled_exam_agree_as_the_guide_says() -> None:
+def test_the_two_readers_of_the_bundled_exam_agree_as_the_guide_says() -> None:
     for score, kappa, same in (("pus", 0.940, 0.856), ("sps", 0.993, 0.922), ("rhh", 1.0, 1.0)):
         labels = [c.labels for c in exam.bundled()]
         values = [(getattr(a, score), getattr(b, score)) for a, b in labels if getattr(a, score) is not None]

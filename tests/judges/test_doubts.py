@@ -162,7 +162,7 @@ def test_replies_out_of_form_are_the_judges_own_fault_and_a_timeout_is_not(bundl
     assert (card.format_failures, card.other_failures) == (2, 1)
 
 
-def test_the_consensus_is_the_mean_of_both_annotators() -> None:
+def test_the_consensus_is_the_mean_of_both_readers() -> None:
     both = Labelled(
         problem_id="P",
         answer="a",

@@ -70,15 +70,19 @@ def test_a_pair_counts_where_both_are_right_and_losses_by_heart_are_told_apart(r
     assert rows[0][:3] == ["deep", "92% of 12 rooms (62% to 100%)", "11 of 12"]
 
 
-def test_failed_calls_on_twists_count_against_a_leader_in_pairs(run: Run) -> None:
-    assert twisted(run).pairs[0].decided
-    gone = {f"{i}.twist" for i in ("VAC_001", "BAL_002", "FLUID_001", "HEAT_001", "MAG_002", "MAG_003", "MAT_001")}
+def test_failed_calls_on_twists_count_against_a_leader_in_pairs(puzzles: list[Puzzle]) -> None:
+    every = {p.problem_id for p in puzzles}
+    five = {f"{i}.twist" for i in ("VAC_001", "BAL_002", "FLUID_001", "HEAT_001", "MAG_002")}
+    run = played(puzzles, {"deep": every, "rote": {i for i in every if not i.endswith(".twist")} | five}, set())
     failure = Failure(stage="player", kind=FailureKind.TIMEOUT, message="too slow")
-    results = tuple(
-        Result(trial=r.trial, failure=failure) if r.trial.player == "openai:deep" and r.trial.problem_id in gone else r
-        for r in run.results
-    )
-    assert not twisted(run.model_copy(update={"results": results})).pairs[0].decided
+
+    def gone(result: Result) -> bool:
+        return result.trial.player == "openai:deep" and result.trial.problem_id in five
+
+    left = run.model_copy(update={"results": tuple(r for r in run.results if not gone(r))})
+    failed = tuple(Result(trial=r.trial, failure=failure) if gone(r) else r for r in run.results)
+    assert twisted(left).pairs[0].decided  # 7 to 0 where both answered
+    assert not twisted(run.model_copy(update={"results": failed})).pairs[0].decided  # and perhaps 7 to 5
 
 
 def test_twists_have_no_part_in_the_share_of_rooms_and_a_row_of_doors_of_their_own(run: Run) -> None:

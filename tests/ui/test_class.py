@@ -81,6 +81,7 @@ def test_a_round_of_play_offers_rooms_and_no_house() -> None:
     at.button(key="open_class").click().run()
     at.segmented_control(key="next_kind").set_value("play").run()
     assert at.multiselect(key="next_rooms").options == []
+    assert "has no rooms that people play" in texts(at)
 
 
 def test_a_class_of_yesterday_still_has_its_laboratory(board: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:

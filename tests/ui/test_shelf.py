@@ -126,6 +126,11 @@ def test_a_room_that_is_new_or_changed_takes_no_recorded_model_off_the_opening_r
     assert not {"NEW_001", second.problem_id} & set(run.config.problem_ids)
     assert first.problem_id in run.config.problem_ids
     assert all(r.verdict for r in run.results)
+    lacking = [name for name in recorded() if name != "smollm2-135m"]
+    monkeypatch.setattr(example, "unanswered_puzzles", lambda s, ps: list(ps) if s.model == "smollm2-135m" else [])
+    fewer = example._of_recorded.__wrapped__(str(files.BUNDLED))
+    assert set(map("recorded:{}".format, lacking)) < set(fewer.players)  # who was asked hardly any is left out instead
+    assert "recorded:smollm2-135m" not in fewer.players
 
 
 def restarted(at: AppTest) -> None:

@@ -39,7 +39,7 @@ class Houses(GeneratedEnvironment):
     lead = "Open as many doors as you can. After each move the house tells you what happens."
     controls: ClassVar[dict[str, Way]] = CONTROL_WAYS
     demos: ClassVar[dict[str, Way]] = DEMO_WAYS
-    prompt_versions: ClassVar[dict[str, int]] = {"house": PROMPT}
+    prompt_versions: ClassVar[dict[str, int]] = {"house": PROMPT, "repair of houses": 2}
     first_players = ("demo:careful", "demo:hasty", "demo:hoarder")
     seeds = Seeds(
         one, puzzles=Bounds(10, 20), doors=Bounds(16, 20), daily=8, puzzles_listed=Bounds(10, 1000),

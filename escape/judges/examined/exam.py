@@ -135,6 +135,7 @@ class Exam:
             fresh=2 * sum(t in got for t in self.fresh),
             fresh_right=sum(case.right(got[t].verdict) for t, case in self.fresh.items() if t in got),
             answered=len(results),
+            labelled_asked=len(self.labelled),
             labelled=sum(r.verdict is not None for _, r in sat),
             declined=sum(_declined(r) for _, r in sat),
             rhh_undecided=sum(

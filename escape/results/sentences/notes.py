@@ -48,20 +48,20 @@ def _metric(name: str) -> Of:
 
 def _demanding(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
     """Understanding only where every principle is shown."""
-    scores, items = METRICS["standard"].of(verdict, puzzle, outcome), verdict.checklist
+    scores, items = METRICS["standard"].scores(verdict, puzzle, outcome), verdict.checklist
     whole = items is not None and all(t.met for t in items.principles)
     return scores if scores.pus is None or whole or items is None else scores.model_copy(update={"pus": 0.0})
 
 
 def _by_deed(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
     """Solution Path by the room alone."""
-    scores = METRICS["standard"].of(verdict, puzzle, outcome)
+    scores = METRICS["standard"].scores(verdict, puzzle, outcome)
     return scores if outcome is None else scores.model_copy(update={"sps": 2.0 if outcome.out else 0.0})
 
 
 def _by_words(verdict: Verdict, puzzle: Puzzle, outcome: Outcome | None) -> Scores:
     """Solution Path by the reference's steps alone, whatever the room says."""
-    scores, items = METRICS["standard"].of(verdict, puzzle, outcome), verdict.checklist
+    scores, items = METRICS["standard"].scores(verdict, puzzle, outcome), verdict.checklist
     return scores if items is None else scores.model_copy(update={"sps": _steps(items)})
 
 
@@ -88,7 +88,7 @@ def moved(run: Run, clause: Clause) -> tuple[list[str], list[list[str]]]:
         if result.verdict is None:
             continue
         puzzle = run.puzzle_by_id[result.trial.problem_id]
-        now = METRICS["standard"].of(result.verdict, puzzle, result.outcome)
+        now = METRICS["standard"].scores(result.verdict, puzzle, result.outcome)
         then = clause.of(result.verdict, puzzle, result.outcome)
         step = then.overall - now.overall
         if abs(step) > 0.005:

@@ -48,7 +48,8 @@ def _way_out(puzzle: Puzzle, outcome: Outcome | None) -> None:
     if opened < len(solution.steps):
         text.quiet(f"How the reference opens door {opened + 1}, the first that stayed shut:")
         st.html(f'<div class="esc-text">{text.escape(_of_door(solution.steps[opened]).replace("; ", chr(10)))}</div>')
-        text.quiet(_of_door(*solution.key_insights[opened : opened + 1]))
+        for why in solution.key_insights[opened : opened + 1]:
+            text.quiet(_of_door(why))
     with st.expander("The whole way out, door by door"):
         lines(puzzle)
     if solution.key_insights:
@@ -56,7 +57,7 @@ def _way_out(puzzle: Puzzle, outcome: Outcome | None) -> None:
             text.items("", solution.key_insights)
 
 
-def _of_door(line: str = "") -> str:
+def _of_door(line: str) -> str:
     """A line of a solution without the door that it begins with."""
     return re.sub(r"^door \d+: ", "", line)
 

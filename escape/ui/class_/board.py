@@ -128,7 +128,7 @@ def _plays(run: Run, entries: Sequence[Entry]) -> None:
         f"{count(len(people), 'person', 'people')} handed in {count(len(own_plays), 'plan')}; {len(out)} got out."
     )
     text.quiet(results_sentence(ranked))
-    text.quiet("Code carried the plans out; nobody marked the explanations.")
+    text.quiet("Code carried the plans out; nobody marked the class's explanations.")
     _by_room(played, own_plays)
     twists_shown(played)
     seen = pictures.figures_of(played, metric)

@@ -119,8 +119,7 @@ def report_card(card: ReportCard) -> None:
         agreement_table(
             card.agreement,
             f"The judge first, the readers second, over {card.labelled} of "
-            f"{count(card.asked - len(card.controls) - card.fresh // 2, 'labelled answer')}: a judge may be unable to "
-            "mark some",
+            f"{count(max(card.labelled_asked, card.labelled), 'labelled answer')}: a judge may be unable to mark some",
         )
         reached = [(a.score.upper(), a.kappa.value) for a in card.constant_agreement]
         best = [f"{kappa:.2f} on {score}" for score, kappa in reached if kappa is not None]

@@ -13,7 +13,7 @@ import streamlit as st
 from escape.environments import ENVIRONMENTS
 from escape.environments.houses import DEMO_HABITS
 from escape.judges.ideas import Rubric
-from escape.puzzles import RECORDED, answered_by, files, kept_results, recorded, scripted_players
+from escape.puzzles import RECORDED, answered_by, files, kept_results, recorded, scripted_players, unanswered_puzzles
 from escape.runs import LOOP, Assembly, new_run
 from escape.types import JudgeSpec, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Trial
 from escape.ui.session import EXAMPLE
@@ -86,7 +86,8 @@ def _of_recorded(source: str) -> Run | None:
         return None
     every = [*files.shared(files.BUNDLED), *files.shared(files.sets(files.BUNDLED)[files.TWISTS])]
     first, *others = (ModelSpec(provider=RECORDED, model=name) for name in recorded())
-    players = (first, ModelSpec(provider="control", model="by-heart"), *others)
+    every_player = (first, ModelSpec(provider="control", model="by-heart"), *others)
+    players = tuple(s for s in every_player if 2 * len(unanswered_puzzles(s, every)) < len(every))
     chosen = answered_by(players, every)
     if not chosen:
         return None

@@ -197,7 +197,7 @@ def test_several_dials_on_a_line_and_repeats_are_several_moves_and_unknown_names
         (("ring 6b",), "12"),
     ]
     for times in ("twice", ", 2 times"):
-        assert [m.fault for m in reader.read(f"press: switch 6a {times}")] == ["", ""], times
+        assert [(m.fault, m.value) for m in reader.read(f"press: switch 6a {times}")] == [("", "")] * 2, times
     assert "ring 9" in reader.read("set: ring 9 -> 43")[0].fault
     assert reader.read("I wait")[0].fault
     assert reader.read("give up")[0].gives_up

@@ -336,6 +336,8 @@ def test_the_chances_are_those_of_a_simulation() -> None:
     [
         (lambda w: rule(w, 0, verbs=["porr"]), "'porr' is not a verb; did you mean 'pour'?"),
         (lambda w: rule(w, 0, verbs=["unlock"]), "'unlock' is read as 'open'; write that"),
+        (lambda w: rule(w, 0, verbs=["add"]), "'add' is read as 'put' or 'pour'; write one of them"),
+        (lambda w: rule(w, 0, verbs=["fill"]), "'fill' is read as 'pour' with the things the other way round; write"),
         (lambda w: rule(w, 0, thing="botle of water"), "did you mean 'bottle of water'?"),
         (lambda w: rule(w, 0, then={"watr": "x"}), "'watr' has no value in world.start; did you mean 'water'?"),
         (lambda w: rule(w, 0, whn={}), "did you mean 'when'?"),

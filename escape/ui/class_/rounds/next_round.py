@@ -41,6 +41,10 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
     elif kind == "play":
         rooms = [p for p in run.puzzles if _by_people(p)]
         titles_by_id = titles(rooms)
+        if not rooms:
+            text.quiet(
+                "This class's run has no rooms that people play: choose some under Test models, and open a class."
+            )
         chosen = st.multiselect(
             "Rooms",
             list(titles_by_id),
