@@ -164,6 +164,7 @@ def test_a_cap_stops_the_run_before_it_would_pass(tmp_path: Path, both_apis: Fak
     assert "cap" in done.stderr
 
 
+@pytest.mark.proof
 def test_a_killed_run_leaves_a_file_that_resumes_and_asks_nobody_again(tmp_path: Path, both_apis: FakeServer) -> None:
     both_apis.latency_s = 0.05
     path = tmp_path / "o.json"

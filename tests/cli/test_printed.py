@@ -7,6 +7,8 @@ import io
 import re
 from pathlib import Path
 
+import pytest
+
 from escape.puzzles.recorded import FOLDER
 from tests.cli.test_commands import escape
 
@@ -46,6 +48,7 @@ def test_a_recorded_model_plays_free_and_offline_and_a_line_it_was_not_asked_aga
     assert [(row["provider"], row["out"], float(row["cost_usd"])) for row in rows] == [("recorded", "0", 0)] * 2
 
 
+@pytest.mark.proof
 def test_a_board_of_recorded_players_is_published_with_its_game_and_verified(tmp_path: Path) -> None:
     site = str(tmp_path / "site")
     published = escape("publish", RUN, "--play", "--live", "https://escape.example", "--out", site)

@@ -42,6 +42,7 @@ def values(log: EvalLog, name: str) -> dict[str, float]:
     return {str(s.id): s.scores[name].as_float() for s in log.samples or () if s.scores}
 
 
+@pytest.mark.proof
 def test_half_of_the_rooms_are_left_by_whoever_is_given_half_of_the_ways(tmp_path: Path) -> None:
     there = [p for p in files.load(files.standard()) if playable(p)]
     says = [controls.reference(p) if n % 2 == 0 else "I would think." for n, p in enumerate(there)]
