@@ -217,3 +217,9 @@ def test_what_a_result_cost_is_its_answer_its_repair_and_what_it_foresaw() -> No
         update={"repair": Repair(lines=1, answer=paid(0.5)), "foresight": Foresight(answer=paid(1.0))}
     )
     assert whole.cost_usd == whole.charged_usd == 1.75
+
+
+@pytest.mark.parametrize(("text", "kept"), [("Moves:\npour: wat", "Moves:"), ("pour: water -> tu", ""), ("a\n", "a")])
+def test_of_an_answer_that_was_cut_off_only_whole_lines_are_read(text: str, kept: str) -> None:
+    assert Answer(text=text, finish_reason="length").whole_lines == kept
+    assert Answer(text=text).whole_lines == text

@@ -64,3 +64,12 @@ def test_a_reset_told_as_unix_time_is_seconds_or_milliseconds(monkeypatch: pytes
     assert _until(str(now + 30)) == pytest.approx(30)
     assert _until(str((now + 30) * 1000)) == pytest.approx(30)
     assert _until("30") == 30
+
+
+def test_of_two_limits_that_are_used_up_the_later_one_is_waited_for() -> None:
+    told = {f"x-ratelimit-remaining-{of}": "0" for of in ("requests", "tokens")}
+    told |= {"x-ratelimit-reset-requests": "1s", "x-ratelimit-reset-tokens": "30s"}
+    told |= {"x-ratelimit-limit-requests": "60", "x-ratelimit-limit-tokens": "1000"}
+    assert retry_after(told) == 30
+    assert retry_after(told | {"x-ratelimit-remaining-tokens": "500"}) == 1
+    assert retry_after(told | {"retry-after": "7"}) == 7

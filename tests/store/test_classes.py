@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escape.store import Classes, ClassRow, Store
-from escape.store.database import KEPT_S
+from escape.store.database import KEPT_S, OF_A_CLASS
 
 
 @pytest.fixture
@@ -144,6 +144,13 @@ def test_who_comes_after_somebody_was_taken_out_gets_a_number_of_their_own(rows:
     dan = rows.join("AAAAAA", "dan", "dan", "dan", 9)
     assert dan is not None
     assert sorted(m.number for m in rows.members("AAAAAA")) == [2, 3, 4]
+
+
+def test_a_run_of_a_class_is_reached_by_no_link(rows: Classes) -> None:
+    rows.store.save_run(f"{OF_A_CLASS}AAAAAA-1", b"x")
+    rows.store.save_run("mine", b"y")
+    assert rows.store.run(f"{OF_A_CLASS}AAAAAA-1") is None
+    assert rows.store.run("mine") == b"y"
 
 
 def test_a_member_writes_so_many_items_while_the_round_is_open(rows: Classes) -> None:

@@ -102,6 +102,8 @@ def test_the_line_that_changes_nothing_is_the_first_one(rooms: list[Puzzle]) -> 
 
 def test_in_houses_too_the_moves_answer(made: list[Puzzle]) -> None:
     for house in made:
+        possible = [q.right for q in questions(house) if q.kind == "possible"]
+        assert possible.count(0) == possible.count(1)  # who always says the same is right half of the time
         for question in questions(house):
             told, _, then = question.text.partition("\nThen: ")
             lines = (

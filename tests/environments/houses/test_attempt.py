@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -283,3 +284,16 @@ def test_silence_opens_no_door(eight: list[Puzzle]) -> None:
     assert found.doors.opened == 0
     assert not found.tried
     assert attempts.outcome(eight[0], "I would think hard.") is None
+
+
+def test_the_step_at_which_it_was_lost_is_counted_with_the_lines_that_did_nothing(eight: list[Puzzle]) -> None:
+    lost = 0
+    for puzzle, way in itertools.product(eight, DEMO_WAYS.values()):
+        at = HouseAttempt(puzzle)
+        for line in ("dance with me", *way(puzzle)):
+            at.do(line)
+            if at.lost_at is not None:
+                break
+        lost += at.lost_at is not None
+        assert at.lost_at in (None, len(at.steps))
+    assert lost >= 8
