@@ -105,6 +105,9 @@ def test_a_class_says_what_went_wrong_and_groups_it_later(held: tuple[Teacher, l
         ("S01", "it never takes the ball", "knew the physics, forgot a step"),
         ("S02", "it forgot the end", "wrong physics"),
     ]
+    teacher.group(round_, results.group_key(entries[0]), "wrong physics")  # what the class agrees on counts
+    (round_,) = teacher.rounds()
+    assert [n.category for n in results.notes(round_, entries)] == ["wrong physics"] * 2
 
 
 def test_another_clause_moves_marks_and_says_whose(by_id: dict[str, Puzzle]) -> None:

@@ -75,6 +75,17 @@ def test_a_room_that_is_new_is_left_out_where_nobody_can_be_asked_and_named(
     assert "has no answer written for this puzzle" in wanted.stderr
 
 
+def test_of_several_runs_in_one_command_any_that_failed_shows_in_the_exit_code(the_five: Path, tmp_path: Path) -> None:
+    new = json.loads((the_five / "FLUID_001.json").read_text("utf-8")) | {"problem_id": "NEW_001"}
+    (tmp_path / "new.json").write_text(json.dumps(new), encoding="utf-8")
+    done = escape(
+        "run", "--model", "demo:careful", "--puzzles", str(tmp_path / "new.json"), "--houses", "1", "--doors", "2"
+    )
+    assert "has no answer written for this puzzle" in done.stderr
+    assert "careful opens" in done.stdout  # what came after it went well
+    assert done.returncode == 1
+
+
 def test_the_readers_mark_the_demo_players_and_name_the_remedy_for_others() -> None:
     done = escape("run", "--model", "demo:careful", "--judge", "readers")
     assert done.returncode == 0, done.stderr

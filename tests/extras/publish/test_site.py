@@ -259,7 +259,6 @@ NEEDED = {
 OF_A_RESULT = ("evaluation_name", "source_data", "metric_config", "score_details")
 ONE_OF = {
     "source_type": {"documentation", "evaluation_run"},
-    "evaluator_relationship": {"first_party", "third_party", "collaborative", "other"},
     "score_type": {"binary", "continuous", "levels"},
 }
 KNOWN = {*NEEDED[""], "evaluation_timestamp", "dedupe_identity", "detailed_evaluation_results"}
@@ -272,7 +271,10 @@ def test_a_record_is_as_every_eval_ever_wants_it(site: Path) -> None:
         for part, names in NEEDED.items():
             assert set(names) <= set(record[part] if part else record)
         assert record["source_metadata"]["source_type"] in ONE_OF["source_type"]
-        assert record["source_metadata"]["evaluator_relationship"] in ONE_OF["evaluator_relationship"]
+        by_whom = {"re-run": "third_party", "self-reported": "other"}[
+            record["source_metadata"]["additional_details"]["origin"]
+        ]
+        assert record["source_metadata"]["evaluator_relationship"] == by_whom
         assert all(isinstance(v, TEXT) for v in record["source_metadata"]["additional_details"].values())
         assert record["retrieved_timestamp"].isdecimal()
         for result in record["evaluation_results"]:
