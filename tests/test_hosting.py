@@ -73,7 +73,7 @@ def test_a_visitors_address_is_called_only_where_the_owner_lists_it() -> None:
     decide(HERE).check_address(MINE)
     with pytest.raises(SpecError, match="your own machine"):
         decide(AWAY).check_address(MINE)
-    listed = decide(AWAY, ESCAPE_ALLOWED_HOSTS="LLM.example.org:443, localhost:8080")
+    listed = decide(AWAY, ESCAPE_ALLOWED_HOSTS="llm.example.org:443, LocalHost:8080")
     listed.check_address(MINE)
     with pytest.raises(SpecError):
         listed.check_address(MINE.model_copy(update={"base_url": "http://localhost:8080@evil.example/v1"}))
