@@ -20,7 +20,7 @@ from escape.classes.rounds import (
     RoundSettings,
     label,
 )
-from escape.environments import environment_of, playable
+from escape.environments import environment_of, played_by_hand
 from escape.intake import folded
 from escape.metrics import marks, validated_scores
 from escape.store import ClassRow, Entry, MemberRow, RoundRow
@@ -76,9 +76,9 @@ class Teacher:
         answered_trials = {r.trial for r in run.results if r.answer}
         if plan.kind in ("mark", "note") and (not plan.answers or set(plan.answers) - answered_trials):
             raise ClassError("choose answers from this class's run")
-        rooms = {p.problem_id for p in run.puzzles if _for_people(p) and "plan" in environment_of(p).protocols}
+        rooms = {p.problem_id for p in run.puzzles if played_by_hand(p) and "plan" in environment_of(p).protocols}
         if plan.kind == "day":  # a laboratory, too, is played by people move by move
-            rooms = {p.problem_id for p in run.puzzles if _for_people(p)}
+            rooms = {p.problem_id for p in run.puzzles if played_by_hand(p)}
         if plan.kind in ("play", "day") and (not plan.puzzles or set(plan.puzzles) - rooms):
             raise ClassError("choose at least one room to play")
         if plan.kind == "predict" and len(plan.players) < 2:
@@ -292,8 +292,3 @@ def _checked(verdict: Verdict, puzzle: Puzzle, rater: str) -> Verdict:
         raise ClassError(str(error)) from None
     return Verdict(judge=rater, prompt="class/1", scores=scores, checklist=items,
                    feedback=verdict.feedback[:300])  # fmt: skip
-
-
-def _for_people(puzzle: Puzzle) -> bool:
-    """Whether people play it by hand."""
-    return environment_of(puzzle).by_people and playable(puzzle)

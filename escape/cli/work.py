@@ -38,13 +38,16 @@ class Work:
         as_marked = (unmarked(r, config.judge.name) for r in start.results)
         every, self.answers = backlog.missing(config, as_marked, failed_too=True, again=again)
         self.todo = [t for t in every if config.asks(t) or (t in self.answers and t.is_imported)]
-        to_bill = tuple(self.todo)
-        self.todo += backlog.unforeseen(config, start.results, start.puzzle_by_id, every)
-        open_ = with_providers(start)
-        self.todo += [t for t in open_ if t not in set(self.todo)]  # of a set that the run had before
+        unforeseen = backlog.unforeseen(config, start.results, start.puzzle_by_id, every)
+        self.todo += unforeseen
+        handed_in = dict.fromkeys(with_providers(start))
+        self.todo = list(dict.fromkeys([*self.todo, *handed_in]))  # these may be of a set that the run had before
         if collect:
-            self.todo = [t for t in self.todo if t in set(open_) and t not in self.answers]
-        self.to_bill = [t for t in to_bill if t not in set(open_)]
+            self.todo = [t for t in self.todo if t in handed_in and t not in self.answers]
+        foreseeing = set(unforeseen)
+        new = [t for t in self.todo if t not in handed_in]  # the others were paid for when they were handed in
+        self.unforeseen = [t for t in new if t in foreseeing]
+        self.whole = [t for t in new if t not in foreseeing]
         self.say = say
         journal = Journal(
             start.run_id,
@@ -69,8 +72,9 @@ class Work:
 
     def go(self, start: Run, saved: RunFile | None) -> Run:
         """Do what is left, saving each result as it arrives."""
-        if sys.stderr.isatty() and len(self.todo) > len(self.answers):  # a person can read it and stop
-            players, judge = bills(start.config, start.puzzles, self.to_bill, self.answers)
+        asked = len(self.whole) + len(self.unforeseen) - len(self.answers)
+        if sys.stderr.isatty() and asked > 0:  # a person can read it and stop
+            players, judge = bills(start.config, start.puzzles, self.whole, self.answers, self.unforeseen)
             self.say("this is free" if (players + judge).free else f"this will cost {bill_sentence(players, judge)}")
         here: dict[Trial, Result] = {} if saved else {r.trial: r for r in start.results}
         if saved:

@@ -17,4 +17,5 @@ from escape.environments.registry import (
     environment_of,
     is_marked,
     playable,
+    played_by_hand,
 )

@@ -36,6 +36,12 @@ def attempt(puzzle: Puzzle, protocol: PlayedBy = "plan") -> Episode:
     return environment_of(puzzle).episode(puzzle, protocol)
 
 
+def played_by_hand(puzzle: Puzzle) -> bool:
+    """Whether people play a puzzle themselves."""
+    environment = environment_of(puzzle)
+    return environment.by_people and environment.playable(puzzle)
+
+
 def counts_doors(run: Header) -> bool:
     """Whether a run's figure is the doors that players open; else it is the share of puzzles that they get out of."""
     return environment_in(run).counts == "doors"

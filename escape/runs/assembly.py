@@ -120,9 +120,10 @@ def bills(
     puzzles: Sequence[Puzzle],
     todo: Collection[Trial] | None = None,
     answered: Collection[Trial] = (),
+    unforeseen: Collection[Trial] = (),
 ) -> tuple[Bill, Bill]:
     """What a run will probably cost: its players, its judge. `todo`: only these trials; those `answered` need only a
-    judge.
+    judge, and those `unforeseen`, which are apart from them, only the question of what will happen.
 
     Prompts are the real ones. Answers are assumed to be as long as the reference, and at most as long as their limit.
     """
@@ -147,8 +148,9 @@ def bills(
     if in_turns:
         players = _conversations(config, by_id, asked_counts)
     if config.foresight:
+        foreseeing = Counter(asked_counts) + Counter((t.player, t.problem_id) for t in unforeseen)
         for spec in config.players:
-            more = [(prompts.foresight(by_id[p], qs), n) for (player, p), n in asked_counts.items()
+            more = [(prompts.foresight(by_id[p], qs), n) for (player, p), n in foreseeing.items()
                     if player == spec.name and (qs := questions(by_id[p]))]  # fmt: skip
             players += prices.bill(spec, more, prices.TYPICAL_ANSWER, batch=in_batches(config, spec))
     longest = BYTES_A_TOKEN * max((s.max_tokens for s in config.players), default=0)

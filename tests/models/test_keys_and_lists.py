@@ -259,9 +259,9 @@ def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytes
     assert answer.input_tokens
 
 
-def test_a_visitors_share_of_the_owners_credit_runs_out(
-    page: AppTest, both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def lent(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """A hosted page whose owner's key pays 0.2 USD a visitor, set up for a hundred answers."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-the-owners-own-key-00000")
     monkeypatch.setenv("ESCAPE_HOSTED", "1")
     monkeypatch.setenv("ESCAPE_SHARE_KEYS", "1")
@@ -269,33 +269,25 @@ def test_a_visitors_share_of_the_owners_credit_runs_out(
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     at.multiselect(key="players").set_value([]).run()
     add_model(at, "openai", "gpt-4o", "")
-    at.number_input(key="repeats").set_value(20).run()
-    press_run(at)
-    spent = sum(r.cost_usd or 0 for r in live(at).run().results)
+    return at.number_input(key="repeats").set_value(20).run()
+
+
+def test_a_visitors_share_of_the_owners_credit_runs_out(lent: AppTest, both_apis: FakeServer) -> None:
+    press_run(lent)
+    spent = sum(r.cost_usd or 0 for r in live(lent).run().results)
     assert 0 < spent <= 0.2
     assert set(both_apis.keys) == {"sk-the-owners-own-key-00000"}
-    assert "sk-the-owners" not in texts(at)
-    page_again = at.button(key="run").click().run()
+    assert "sk-the-owners" not in texts(lent)
+    page_again = lent.button(key="run").click().run()
     if page_again.session_state["escape"].running:
         finish(page_again)
-    total = sum(d.budget.spent + d.budget.doubtful for d in at.session_state["escape"].keys.server_paid_calls)
+    total = sum(d.budget.spent + d.budget.doubtful for d in lent.session_state["escape"].keys.server_paid_calls)
     assert total <= 0.2
 
 
-def test_a_visitors_own_lower_cap_holds_where_the_owners_key_pays(
-    page: AppTest, both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-the-owners-own-key-00000")
-    monkeypatch.setenv("ESCAPE_HOSTED", "1")
-    monkeypatch.setenv("ESCAPE_SHARE_KEYS", "1")
-    monkeypatch.setenv("ESCAPE_SESSION_CAP_USD", "0.2")
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
-    at.multiselect(key="players").set_value([]).run()
-    add_model(at, "openai", "gpt-4o", "")
-    at.number_input(key="repeats").set_value(20).run()
-    at.number_input(key="cap").set_value(0.1).run()
-    press_run(at)
-    assert 0 < sum(r.cost_usd or 0 for r in live(at).run().results) <= 0.1
+def test_a_visitors_own_lower_cap_holds_where_the_owners_key_pays(lent: AppTest) -> None:
+    press_run(lent.number_input(key="cap").set_value(0.1).run())
+    assert 0 < sum(r.cost_usd or 0 for r in live(lent).run().results) <= 0.1
 
 
 def test_calls_begin_with_nothing_spent(bundled: list[Puzzle]) -> None:

@@ -117,6 +117,9 @@ def test_a_bill_is_players_and_judge_each_for_what_is_still_to_do(bundled: list[
     assert one.most is not None
     assert only[1].most == pytest.approx(3 * one.most)
     assert (only[1].low, only[1].high) == (one.low, one.high)
+    foreseen = config(LARGE, judge=judge, problem_ids=ids, foresight=True)
+    assert [bill.calls for bill in bills(foreseen, given, [], (), first)] == [2, 0]  # a further call each, and no plan
+    assert [bill.calls for bill in bills(foreseen, given, first)] == [4, 2]
     assert bills(config(judge=judge, problem_ids=ids), given)[0].calls == 0
     unknown = bills(config(CAREFUL, judge=JudgeSpec(design="checklist", model=UNKNOWN), problem_ids=ids), given)
     assert (unknown[0].free, unknown[1].most) == (True, None)

@@ -87,9 +87,10 @@ def _of_recorded(source: str) -> Run | None:
     every = [*files.shared(files.BUNDLED), *files.shared(files.sets(files.BUNDLED)[files.TWISTS])]
     first, *others = (ModelSpec(provider=RECORDED, model=name) for name in recorded())
     every_player = (first, ModelSpec(provider="control", model="by-heart"), *others)
+    # who was asked hardly any would take the rooms away from all others
     players = tuple(s for s in every_player if 2 * len(unanswered_puzzles(s, every)) < len(every))
     chosen = answered_by(players, every)
-    if not chosen:
+    if not chosen or all(s.provider != RECORDED for s in players):
         return None
     ids = tuple(p.problem_id for p in chosen)
     return _marked_by(RunConfig(players=players, judge=JudgeSpec(design="readers"), problem_ids=ids), chosen)

@@ -9,10 +9,10 @@ from typing import assert_never
 import streamlit as st
 
 from escape.classes import Posed, RoundKind, RoundSettings, Teacher
-from escape.environments import ENVIRONMENTS, environment_of, is_marked, playable
+from escape.environments import ENVIRONMENTS, environment_of, is_marked, played_by_hand
 from escape.puzzles import bets
 from escape.results import short, titles
-from escape.types import Puzzle, Run, Trial
+from escape.types import Run, Trial
 from escape.ui import text
 from escape.ui.pressing import pressed
 from escape.ui.session import Session
@@ -39,7 +39,7 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
     if kind is None or kind == "mark":
         plan = _marking(teacher.code, run)
     elif kind == "play":
-        rooms = [p for p in run.puzzles if _by_people(p)]
+        rooms = [p for p in run.puzzles if played_by_hand(p) and "plan" in environment_of(p).protocols]
         titles_by_id = titles(rooms)
         if not rooms:
             text.quiet(
@@ -76,11 +76,6 @@ def show(state: Session, teacher: Teacher, do: Callable[..., None]) -> None:
     if pressed(state, "Open the round", "open_round", type="primary"):
         do(state, teacher.start, plan)
         st.rerun()
-
-
-def _by_people(puzzle: Puzzle) -> bool:
-    environment = environment_of(puzzle)
-    return environment.by_people and "plan" in environment.protocols and playable(puzzle)
 
 
 def _of_the_day(run: Run) -> RoundSettings:
