@@ -1,0 +1,63 @@
+"""What the program says in a test, line by line, beside what it said when somebody last looked.
+
+A line stands with the first test of a file that says it. One that is no longer said turns the test red; a new one does
+not, so a new provider, room or chart breaks nothing.
+After a change that is meant, `APPROVE=new pytest -n 0 FILE` writes the lines anew, and `APPROVE=steady` drops those
+that are not said every time (what depends on the clock); look at the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+CHANGES = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:\+00:00|Z| UTC)?)?"  # days and times
+    r"|\b[0-9a-f]{8,64}\b|\b[\w-]{22,}\b(?=[\"'&]|$)"  # ids, hashes and secrets
+    r"|\b\d\d:\d\d\b|[?&](?:class|board)=[\w-]+"
+    r"|/tmp/\S+|127\.0\.0\.1:\d+|localhost:\d+|\b0x[0-9a-f]+"
+    r"|\b\d+(?:\.\d+)? ?(?:s|ms|min|seconds?|minutes?|hours?|h|KB|MB)\b"
+    r"|\b\d+\.\d+\.\d+\b"
+)
+
+
+class Approved:
+    """The lines of one test."""
+
+    def __init__(self, file: Path, test: str) -> None:
+        self._file = file.parent / "approved" / f"{file.stem.removeprefix('test_')}.txt"
+        self._test = test
+        self._said: dict[str, None] = {}  # in the order in which they were said
+
+    def add(self, text: str) -> None:
+        self._said |= dict.fromkeys(CHANGES.sub("#", line).rstrip() for line in text.splitlines() if line.strip())
+
+    def check(self) -> None:
+        sections = self._sections()
+        kept = sections.get(self._test, [])
+        match os.environ.get("APPROVE", ""):
+            case "new":
+                others = {line for test, lines in sections.items() if test != self._test for line in lines}
+                self._write(sections | {self._test: [line for line in self._said if line not in others]})
+            case "steady":
+                self._write(sections | {self._test: [line for line in kept if line in self._said]})
+            case _:
+                missing = [line for line in kept if line not in self._said]
+                assert not missing, "no longer said:\n" + "\n".join(missing[:20])
+
+    def _sections(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        if self._file.exists():
+            for line in self._file.read_text("utf-8").splitlines():
+                if line.startswith("## "):
+                    lines = found.setdefault(line[3:], [])
+                elif line:
+                    lines.append(line)
+        return found
+
+    def _write(self, sections: dict[str, list[str]]) -> None:
+        texts = ("\n".join([f"## {test}", *lines]) for test, lines in sections.items() if lines)
+        if text := "\n\n".join(texts):
+            self._file.parent.mkdir(exist_ok=True)
+            self._file.write_text(text + "\n", "utf-8")

@@ -1,0 +1,89 @@
+"""Every page that a test of the page sees is kept: labels, helps, options and texts, as `tests.approved` says."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Block, Dataframe, Element, Node
+
+from tests.approved import Approved
+
+_TOLD = (
+    "label",
+    "body",
+    "text",
+    "codeText",
+    "help",
+    "placeholder",
+    "disabled",
+    "min",
+    "max",
+    "step",
+    "url",
+    "maxChars",
+)
+_CHOSEN = {"checkbox", "toggle", "radio", "selectbox", "number_input", "text_area", "slider", "button_group"}
+_MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<(?!/?[a-z]+\b[^>]*(?:aria-label|alt|title|href)=)[^>]*>", re.S)
+_SPOKEN = re.compile(r"<[^>]*?(?:aria-label|alt|title|href)=\"([^\"]*)\"[^>]*>")
+_ENDS = re.compile(r"</(?:p|div|li|td|th|tr|h\d|text|button|summary|section|ul|table)>|<br>")
+
+
+@pytest.fixture(autouse=True)
+def pages_seen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    approved, run = Approved(request.path, request.node.name), AppTest._run
+
+    def seen(at: AppTest, *args: Any, **kwargs: Any) -> AppTest:
+        before = _live(at)
+        after = run(at, *args, **kwargs)
+        if _live(at) is before and not (before and before.running):  # a page that shows a run's progress is by chance
+            for line in _lines(at._tree):
+                approved.add(line)
+        return after
+
+    monkeypatch.setattr(AppTest, "_run", seen)
+    yield
+    approved.check()
+
+
+def _live(at: AppTest) -> Any:
+    return at.session_state["escape"].live if "escape" in at.session_state else None
+
+
+def _lines(node: Node) -> Iterator[str]:
+    if isinstance(node, Element):
+        yield from _of_element(node)
+    elif isinstance(node, Block):
+        if label := getattr(node, "label", ""):
+            yield f"{node.type}: {label}"
+        for child in node.children.values():
+            yield from _lines(child)
+
+
+def _of_element(node: Element) -> Iterator[str]:
+    if node.type == "html":
+        yield from _words(node.proto.body)
+    elif node.type == "bidi_component":
+        data = json.loads(node.proto.json or '""')
+        yield from _words(data) if isinstance(data, str) else [f"{k}: {v}" for k, v in data.items()]
+    elif isinstance(node, Dataframe):
+        yield from node.value.to_csv(index=False).splitlines()
+    else:
+        proto = MessageToDict(node.proto)
+        told = [f"{k} {proto[k]}" for k in _TOLD if k in proto]
+        if node.type in _CHOSEN:
+            told.append(f"= {node.value}")
+        yield f"{node.type}: " + "; ".join(told).replace("\n", " ")
+        yield from (f"{node.type}, one of {label}" for label in proto.get("options", ()) if isinstance(label, str))
+
+
+def _words(markup: str) -> Iterator[str]:
+    """What markup says to eyes and ears, a line for a paragraph."""
+    spoken = _ENDS.sub("\n", _SPOKEN.sub(r" [\1] ", markup))
+    return (unescape(" ".join(line.split())) for line in _MARKUP.sub(" ", spoken).splitlines())
