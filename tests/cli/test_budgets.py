@@ -19,7 +19,8 @@ from escape.results import houses, spending
 from escape.results.card import page
 from escape.runs.file import load
 from escape.types import ANSWER_BUDGET, SpecError
-from tests.cli.test_commands import escape, table
+from tests.cli.command import escape
+from tests.cli.test_commands import table
 from tests.fake_server import FakeServer
 
 A_LINE = 40  # tokens that this model takes for a move

@@ -8,7 +8,7 @@ import pytest
 
 from escape.models import prices
 from escape.models.specs import parse
-from tests.cli.test_commands import escape
+from tests.cli.command import escape
 from tests.fake_server import ANSWER, FakeServer
 from tests.raw_server import RawServer, Sent
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
 import signal
@@ -19,19 +18,12 @@ from escape.cli.asked import RunOptions, asked_for
 from escape.puzzles import files
 from escape.runs.file import reader
 from escape.types import Run, RunConfig, SpecError
+from tests.cli.command import ROOT, escape
 from tests.fake_server import FakeServer
 from tests.small_runs import A, puzzles, result, run_of, verdict
 
-ROOT = Path(__file__).parent.parent.parent
 DEMO = ["--model", "demo:careful", "--model", "demo:hasty", "--model", "demo:hoarder"]
 PAID = ["--model", "openai:gpt-4o", "--model", "anthropic:claude-haiku", "--judge", "openai:gpt-4o"]
-
-
-def escape(*args: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, "-m", "escape", *args], capture_output=True, text=True, cwd=cwd, env=env, timeout=120
-    )
 
 
 def table(path: Path) -> list[dict[str, str]]:

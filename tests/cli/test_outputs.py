@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from escape.runs.file import reader
-from tests.cli.test_commands import ROOT, escape
+from tests.cli.command import ROOT, escape
 from tests.fake_server import FakeServer
-
-pytestmark = pytest.mark.proof
 
 ONE = ["--model", "control:reference", "--puzzle", "UV_001", "--quiet"]
 PAID = ["--model", "openai:gpt-4o", "--puzzle", "UV_001", "--trials", "40", "--quiet"]
@@ -94,11 +92,19 @@ def test_a_pipe_is_written_into(tmp_path: Path, option: str) -> None:
     assert b"UV_001" in got.read_bytes()
 
 
+def in_a_process(folder: Path, *args: str, kb: int | None = None) -> subprocess.CompletedProcess[str]:
+    """A process of its own, in which no file may become larger than so many KB; what is rescued goes to the folder."""
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "HOME": str(folder)}
+    limit = "" if kb is None else f"ulimit -f {kb}; "
+    command = ["bash", "-c", f'{limit}exec "$0" "$@"', sys.executable, "-m", "escape", *args]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=env, timeout=120)
+
+
 @pytest.mark.parametrize("option", ["--csv", "--report"])
 def test_standard_output_is_written_into(tmp_path: Path, option: str) -> None:
     link = tmp_path / "stdout"  # as /dev/stdout is one
     link.symlink_to("/proc/self/fd/1")
-    done = escape("run", *ONE, option, str(link))
+    done = in_a_process(tmp_path, "run", *ONE, option, str(link))
     assert link.is_symlink()
     assert done.returncode == 0
     assert "problem_id" in done.stdout or "<html" in done.stdout
@@ -129,29 +135,24 @@ def test_a_name_that_is_too_long_is_told_by_judge_too(tmp_path: Path, option: st
     assert (done.returncode, in_one_line(done)) == (2, True), done.stderr[-300:]
 
 
-def limited(folder: Path, kb: int, *args: str) -> subprocess.CompletedProcess[str]:
-    """The command line where no file may become larger than so many KB; what is rescued goes to the folder."""
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder), "HOME": str(folder)}
-    command = ["bash", "-c", f'ulimit -f {kb}; exec "$0" "$@"', sys.executable, "-m", "escape", *args]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=env, timeout=120)
-
-
+@pytest.mark.proof
 @pytest.mark.parametrize("option", ["--csv", "--report"])
 def test_a_table_that_fits_nowhere_is_told_in_a_line_after_the_leaderboard(
     tmp_path: Path, both_apis: FakeServer, option: str
 ) -> None:
-    done = limited(tmp_path, 4, "run", *PAID, option, str(tmp_path / "out"))
+    done = in_a_process(tmp_path, "run", *PAID, option, str(tmp_path / "out"), kb=4)
     assert "openai:gpt-4o" in done.stdout
     assert (done.returncode, in_one_line(done)) == (1, True)
     assert " it is in " not in done.stderr
     assert list(tmp_path.iterdir()) == []  # no piece of it is left behind
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("kb", [40, 52])  # no other place takes what there is; it does, but not the next line
 def test_a_run_that_fits_nowhere_ends_in_a_line_and_keeps_what_it_has(
     tmp_path: Path, both_apis: FakeServer, kb: int
 ) -> None:
-    done = limited(tmp_path, kb, "run", *PAID, "--json", str(tmp_path / "run.json"))
+    done = in_a_process(tmp_path, "run", *PAID, "--json", str(tmp_path / "run.json"), kb=kb)
     assert "openai:gpt-4o" in done.stdout
     assert "Traceback" not in done.stderr
     assert done.returncode == 1
@@ -161,7 +162,7 @@ def test_a_run_that_fits_nowhere_ends_in_a_line_and_keeps_what_it_has(
 
 
 def test_a_run_whose_beginning_does_not_fit_leaves_no_file(tmp_path: Path, both_apis: FakeServer) -> None:
-    done = limited(tmp_path, 1, "run", *PAID, "--json", str(tmp_path / "run.json"))
+    done = in_a_process(tmp_path, "run", *PAID, "--json", str(tmp_path / "run.json"), kb=1)
     assert (done.returncode, in_one_line(done), len(both_apis.requests)) == (2, True, 0)
     assert not (tmp_path / "run.json").exists() or (tmp_path / "run.json").stat().st_size == 0
 

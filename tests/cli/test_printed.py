@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from escape.puzzles.recorded import FOLDER
-from tests.cli.test_commands import escape
+from tests.cli.command import escape
 
 RUN = str(FOLDER / "frontier-rooms.jsonl")
 
