@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from random import Random
 
 import pytest
 
 from escape.metrics import METRICS
-from escape.puzzles import files
 from escape.results import (
     TABLES,
     card,
@@ -36,112 +33,9 @@ from escape.results.sentences import CATEGORIES, CLAUSES
 from escape.results.sentences.notes import moved
 from escape.results.sentences.wording import answer_sentence
 from escape.results.what_if import leaders
-from escape.types import Answer, Failure, FailureKind, Foresight, ModelSpec, Note, Puzzle, Repair, Result, Run, Trial
-from escape.types.world import Foreseen
+from escape.types import Note, Run
 from tests.approved import Approved
-from tests.frozen import KEPT, runs
-from tests.small_runs import checklist, outcome, run_of, verdict
-
-PLAYERS = (
-    ModelSpec(provider="openai", model="large", max_tokens=4_000, own_budget=True),
-    ModelSpec(provider="openai", model="large", max_tokens=500, own_budget=True),
-    ModelSpec(provider="anthropic", model="small", effort="low"),
-    ModelSpec(provider="demo", model="careful"),
-)
-
-
-def signs(random: Random, n: int) -> str:
-    return "".join("110?"[int(random.random() * 4)] for _ in range(n))
-
-
-def happened(random: Random, trial: Trial, puzzle: Puzzle, skill: float) -> Result:
-    """What became of one trial, drawn: whatever a run can hold."""
-    at = {"trial": trial, "started_at": "2026-01-01T00:00:00+00:00", "ended_at": "2026-01-01T00:01:00+00:00"}
-    fate, out = random.random(), random.random() < skill
-    if fate < 0.08:
-        why = Failure(
-            stage="player", kind=random.choice([FailureKind.TIMEOUT, FailureKind.BUDGET]), message="so it was"
-        )
-        return Result(**at, failure=why)
-    answer = Answer(
-        text="a plan\n1. pull: it" if fate > 0.2 else "",
-        reasoning="I think" if out else "",
-        input_tokens=900,
-        output_tokens=int(200 + 600 * random.random()),
-        cost_usd=round(0.05 * random.random(), 4) if trial.player.startswith("openai") else None,
-        finish_reason=random.choice(["stop", "stop", "stop", "length", "filter", "refusal"]),
-        latency_s=4.0,
-        attempts=1 + (fate > 0.9),
-    )
-    room = outcome(
-        out=out,
-        moves=3 + int(4 * random.random()),
-        progress=round(random.random(), 2),
-        touched=puzzle.red_herrings[:1] if fate > 0.7 else (),
-        lost_at=None if out or fate > 0.5 else 2,
-        gave_up=0.3 < fate < 0.4,
-        unread=int(3 * random.random()),
-        idle=int(2 * random.random()),
-    ).model_copy(update={"by_heart": bool(puzzle.twist) and not out and fate > 0.4})
-    if fate < 0.14:
-        lost = Failure(stage="judge", kind=FailureKind.OVERLOADED, message="too busy", cost_usd=0.01)
-        return Result(**at, answer=answer, outcome=room, failure=lost)
-    items = checklist(
-        principles=signs(random, len(puzzle.physical_principles)),
-        steps=signs(random, len(puzzle.solution.steps)),
-        herrings=signs(random, len(puzzle.red_herrings)),
-        works=random.choice(["yes", "partly", "no", "undecided"]),
-        attempted=fate > 0.2,
-    )
-    mark = verdict(
-        pus=random.choice([0, 0.5, 1, 2]),
-        sps=random.choice([0, 1, 1.5, 2]),
-        rhh=random.choice([0, 1]) if puzzle.red_herrings else None,
-        items=items if fate < 0.9 else None,
-        judge="openai:judge",
-    )
-    told = [
-        Foreseen(kind=kind, said="yes", wanted="yes", right=random.random() < 0.7, chance=0.5, pair=number // 2)
-        for number, kind in enumerate(("happens", "happens", "possible", "possible", "fails"))
-    ]
-    return Result(
-        **at,
-        answer=answer,
-        outcome=room,
-        verdict=mark,
-        repair=Repair(lines=2, answer=Answer(text="pull: it", cost_usd=0.001)) if fate > 0.8 else None,
-        foresight=Foresight(items=told, answer=Answer(text="yes", cost_usd=0.002)) if fate > 0.3 else None,
-    )
-
-
-def everything_goes_wrong() -> Run:
-    sets = files.sets(files.BUNDLED)
-    rooms = [p for p in files.load(sets[files.ROOMS]) if p.problem_id in KEPT]
-    twists = [p for p in files.load(sets[files.TWISTS]) if p.parent in KEPT or p.problem_id.partition("-")[0] in KEPT]
-    twins = [p.model_copy(update={"problem_id": f"{p.problem_id}-order", "parent": p.problem_id}) for p in rooms[:3]]
-    given = [*rooms, *twins, *twists]
-    run = run_of(given, [], PLAYERS, repeats=3, foresight=True, max_cost_usd=2.0)
-    random = Random(33)
-    results = [
-        happened(
-            random, trial, run.puzzle_by_id[trial.problem_id], 0.8 - 0.2 * [p.name for p in PLAYERS].index(trial.player)
-        )
-        for trial in run.config.trials()
-        if random.random() < 0.97
-    ]
-    return run.model_copy(update={"results": tuple(results)})
-
-
-KINDS = [
-    *("rooms", "rooms foreseen", "rooms by moves", "houses", "houses foreseen", "houses by moves", "laboratories"),
-    "everything goes wrong",
-]
-
-
-@cache
-def kinds() -> dict[str, Run]:
-    rooms = [p for p in files.load(files.sets(files.BUNDLED)[files.ROOMS]) if p.problem_id in KEPT]
-    return {**runs(rooms), "everything goes wrong": everything_goes_wrong()}
+from tests.every_kind import KINDS, every_kind
 
 
 def shown(run: Run) -> Iterator[str]:
@@ -180,6 +74,6 @@ def shown(run: Run) -> Iterator[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_results_of_a_run_stay_as_they_are(request: pytest.FixtureRequest, kind: str) -> None:
     approved = Approved(request.path, kind)
-    for text in shown(kinds()[kind]):
+    for text in shown(every_kind()[kind]):
         approved.add(re.sub(r"(\d\.\d{4})\d+", r"\1", text))
     approved.check()

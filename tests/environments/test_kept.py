@@ -1,0 +1,125 @@
+"""What rooms, houses and laboratories say and do: how lines are read, what moves come to, what a review finds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from escape.environments import attempt, environment_of, plans, questions
+from escape.environments.foresight import foreseen_by
+from escape.environments.houses import houses
+from escape.environments.laboratories import laboratories
+from escape.environments.registry import ENVIRONMENTS
+from escape.environments.rooms import looking, ways
+from escape.environments.rooms.fitting import fitting
+from escape.environments.rooms.guessing import guessed
+from escape.environments.rooms.reading import VERBS
+from escape.environments.rooms.reading.moves import read
+from escape.environments.rooms.review import at_a_distance, leaves_both, unnamed, untried
+from escape.environments.rooms.room import room_of
+from escape.environments.rooms.solver import prove
+from escape.puzzles import files
+from escape.types import Puzzle
+from tests.approved import Approved
+from tests.frozen import KEPT
+
+DATA = Path(__file__).parent.parent / "data"
+FORESEE = ("reference", "careful", "yes", "no", "random")
+
+
+def rooms(which: str) -> list[Puzzle]:
+    of_set = files.load(files.sets(files.BUNDLED)[which])
+    return [p for p in of_set if p.problem_id in KEPT or p.problem_id.partition("-")[0] in KEPT or p.parent in KEPT]
+
+
+@pytest.mark.parametrize("file", ["reading_plans.jsonl", "nonsense_plans.jsonl"])
+def test_lines_of_plans_are_read_as_ever(request: pytest.FixtureRequest, file: str) -> None:
+    approved = Approved(request.path, f"reading {file}")
+    own = {p.problem_id: p for p in rooms(files.ROOMS)}
+    for line in (DATA / file).read_text("utf-8").splitlines():
+        given = json.loads(line)
+        if puzzle := own.get(given["problem_id"]):
+            text = given.get("moves") or given["answer"]
+            lines, written = plans.plan(puzzle, f"Moves:\n{text}")
+            for move in lines:
+                found = [(m.verbs, m.thing, m.second, m.word, m.fault) for m in read(move, room_of(puzzle).names)]
+                approved.add(re.sub(r"\s+", " ", f"{move} => {found}"))
+            came = plans.outcome(puzzle, f"Moves:\n{text}", requested=True)
+            assert came
+            told = " ".join(step.said for step in came.steps)
+            figures = came.model_copy(update={"steps": ()})
+            approved.add(f"{puzzle.problem_id}: {figures!r} {came.without_effect} {written} {told}".replace("\n", " "))
+    approved.check()
+
+
+def reviewed(puzzle: Puzzle, originals: dict[str, Puzzle]) -> Iterator[str]:
+    room, on = room_of(puzzle), looking.on_things(puzzle)
+    way = ways.shortest(puzzle)
+    yield f"{prove(puzzle)}"
+    yield f"{on} {looking.at_once(puzzle, on)} {looking.stands(room, room.start)}"
+    yield f"{way} {guessed(puzzle)} {unnamed(room)} {list(at_a_distance(room))}"
+    yield from (f"{thing}: {fitting(room, thing)}" for thing in puzzle.setup.available_items)
+    episode = attempt(puzzle)
+    for move in way:
+        yield f"{move}: {ways.hints(episode)} {episode.do(move).said}"
+    yield f"{list(untried(room, [episode]))}"
+    if puzzle.parent in originals:
+        yield f"{leaves_both(room_of(originals[puzzle.parent]), room, {})}"
+
+
+@pytest.mark.parametrize("which", [files.ROOMS, files.TWISTS])
+def test_what_a_review_of_rooms_finds_stays_as_it_is(request: pytest.FixtureRequest, which: str) -> None:
+    approved, originals = Approved(request.path, f"review of {which}"), {p.problem_id: p for p in rooms(files.ROOMS)}
+    for puzzle in rooms(which):
+        for text in reviewed(puzzle, originals):
+            approved.add(f"{puzzle.problem_id}: {text}".replace("\n", " "))
+    approved.check()
+
+
+def wandered(puzzle: Puzzle, random: Random) -> Iterator[str]:
+    """What is said to somebody who follows the reference and is distracted all the time."""
+    way, things = environment_of(puzzle).reference(puzzle), [*puzzle.setup.available_items, "the moon", ""]
+    for _ in range(6):
+        episode, left = attempt(puzzle), list(way)
+        while left and not episode.over and len(episode.steps) < episode.max_lines:
+            roll = random.random()
+            if roll < 0.55:
+                line = left.pop(0)
+            elif roll < 0.75:
+                line = re.sub(r"\d+", lambda m: str(int(m[0]) + random.choice([1, 3])), random.choice(way))
+            else:
+                line = f"{random.choice(sorted(VERBS))}: {random.choice(things)} -> {random.choice(things)}".rstrip(
+                    "-> "
+                )
+            step = episode.do(line)
+            flags = (
+                f"{step.understood:d}{step.changed:d}{step.free:d}{episode.is_a_move(line):d}{episode.is_final(line):d}"
+            )
+            yield f"{line} -> {step.said} [{flags}] {episode.fault(line)}"
+        yield f"{episode.outcome.model_copy(update={'steps': ()})!r}"
+
+
+def made(kind: str) -> list[Puzzle]:
+    if ENVIRONMENTS[kind].seeds is None:
+        return [*rooms(files.ROOMS), *rooms(files.TWISTS)]
+    return houses("kept", 5, 12) if kind == "houses" else laboratories("kept", 2, 6)
+
+
+@pytest.mark.parametrize("kind", ["rooms", "houses", "laboratories"])
+def test_what_moves_come_to_stays_as_it_is(request: pytest.FixtureRequest, kind: str) -> None:
+    approved, random = Approved(request.path, f"moves in {kind}"), Random(7)
+    for puzzle in made(kind):
+        for text in wandered(puzzle, random):
+            approved.add(f"{puzzle.problem_id}: {text}".replace("\n", " "))
+        for number, question in enumerate(questions(puzzle)):
+            approved.add(f"{puzzle.problem_id}, {number}: {question!r}")
+        approved.add("\n".join(f"{name}: {foreseen_by(name, puzzle)}" for name in FORESEE))
+        environment = environment_of(puzzle)
+        for name, way in {**environment.controls, **environment.demos}.items():
+            approved.add(f"{puzzle.problem_id}, {name}: {way(puzzle)}")
+    approved.check()
