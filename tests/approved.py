@@ -8,18 +8,24 @@ that are not said every time (what depends on the clock); look at the difference
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
 
 CHANGES = re.compile(
     r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:\+00:00|Z| UTC)?)?"  # days and times
-    r"|\b[0-9a-f]{8,64}\b|\b[\w-]{22,}\b(?=[\"'&]|$)"  # ids, hashes and secrets
+    r"|(?<![.\d])\b[0-9a-f]{8,64}\b|\b[\w-]{22,}\b(?=[\"'&]|$)"  # ids, hashes and secrets
     r"|\b\d\d:\d\d\b|[?&](?:class|board)=[\w-]+"
     r"|/tmp/\S+|127\.0\.0\.1:\d+|localhost:\d+|\b0x[0-9a-f]+"
     r"|\b\d+(?:\.\d+)? ?(?:s|ms|min|seconds?|minutes?|hours?|h|KB|MB)\b"
     r"|\b\d+\.\d+\.\d+\b"
 )
+LONG = 300  # characters
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 class Approved:
@@ -31,7 +37,9 @@ class Approved:
         self._said: dict[str, None] = {}  # in the order in which they were said
 
     def add(self, text: str) -> None:
-        self._said |= dict.fromkeys(CHANGES.sub("#", line).rstrip() for line in text.splitlines() if line.strip())
+        """Lines of text; of a long one its beginning is kept, and a hash."""
+        lines = (CHANGES.sub("#", line).rstrip() for line in text.splitlines() if line.strip())
+        self._said |= dict.fromkeys(line if len(line) <= LONG else f"{line[:LONG]} {_hash(line)}" for line in lines)
 
     def check(self) -> None:
         sections = self._sections()

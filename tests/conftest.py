@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from escape.models.providers import PROVIDERS
 from escape.puzzles import files
 from escape.types import Puzzle
+from tests.approved import Approved
 from tests.fake_server import FakeServer
 
 
@@ -75,9 +77,22 @@ def bundled(by_id: dict[str, Puzzle]) -> list[Puzzle]:
 
 
 @pytest.fixture
-def server() -> Iterator[FakeServer]:
+def approved(request: pytest.FixtureRequest) -> Iterator[Approved]:
+    """What this test keeps of what the program says: see `tests.approved`."""
+    said = Approved(request.path, request.node.name)
+    yield said
+    said.check()
+
+
+@pytest.fixture
+def server(approved: Approved) -> Iterator[FakeServer]:
+    """Whatever it is asked in a test is kept."""
     with FakeServer() as running:
         yield running
+    for path in running.paths:
+        approved.add(path)
+    for body in running.requests:
+        approved.add(json.dumps(body, sort_keys=True, ensure_ascii=False))
 
 
 @pytest.fixture

@@ -14,10 +14,8 @@ _PROGRESS = re.compile(r"^\d+ of \d+ (?:done|judged).*\n", re.M)  # what is prin
 
 
 @pytest.fixture(autouse=True)
-def output_seen(request: pytest.FixtureRequest) -> Iterator[None]:
+def output_seen(approved: Approved) -> Iterator[None]:
     TOLD.clear()
     yield
-    approved = Approved(request.path, request.node.name)
     for text in TOLD:
         approved.add(_PROGRESS.sub("", text))
-    approved.check()

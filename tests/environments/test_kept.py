@@ -38,8 +38,7 @@ def rooms(which: str) -> list[Puzzle]:
 
 
 @pytest.mark.parametrize("file", ["reading_plans.jsonl", "nonsense_plans.jsonl"])
-def test_lines_of_plans_are_read_as_ever(request: pytest.FixtureRequest, file: str) -> None:
-    approved = Approved(request.path, f"reading {file}")
+def test_lines_of_plans_are_read_as_ever(approved: Approved, file: str) -> None:
     own = {p.problem_id: p for p in rooms(files.ROOMS)}
     for line in (DATA / file).read_text("utf-8").splitlines():
         given = json.loads(line)
@@ -54,7 +53,6 @@ def test_lines_of_plans_are_read_as_ever(request: pytest.FixtureRequest, file: s
             told = " ".join(step.said for step in came.steps)
             figures = came.model_copy(update={"steps": ()})
             approved.add(f"{puzzle.problem_id}: {figures!r} {came.without_effect} {written} {told}".replace("\n", " "))
-    approved.check()
 
 
 def reviewed(puzzle: Puzzle, originals: dict[str, Puzzle]) -> Iterator[str]:
@@ -73,12 +71,11 @@ def reviewed(puzzle: Puzzle, originals: dict[str, Puzzle]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("which", [files.ROOMS, files.TWISTS])
-def test_what_a_review_of_rooms_finds_stays_as_it_is(request: pytest.FixtureRequest, which: str) -> None:
-    approved, originals = Approved(request.path, f"review of {which}"), {p.problem_id: p for p in rooms(files.ROOMS)}
+def test_what_a_review_of_rooms_finds_stays_as_it_is(approved: Approved, which: str) -> None:
+    originals = {p.problem_id: p for p in rooms(files.ROOMS)}
     for puzzle in rooms(which):
         for text in reviewed(puzzle, originals):
             approved.add(f"{puzzle.problem_id}: {text}".replace("\n", " "))
-    approved.check()
 
 
 def wandered(puzzle: Puzzle, random: Random) -> Iterator[str]:
@@ -111,8 +108,8 @@ def made(kind: str) -> list[Puzzle]:
 
 
 @pytest.mark.parametrize("kind", ["rooms", "houses", "laboratories"])
-def test_what_moves_come_to_stays_as_it_is(request: pytest.FixtureRequest, kind: str) -> None:
-    approved, random = Approved(request.path, f"moves in {kind}"), Random(7)
+def test_what_moves_come_to_stays_as_it_is(approved: Approved, kind: str) -> None:
+    random = Random(7)
     for puzzle in made(kind):
         for text in wandered(puzzle, random):
             approved.add(f"{puzzle.problem_id}: {text}".replace("\n", " "))
@@ -122,4 +119,3 @@ def test_what_moves_come_to_stays_as_it_is(request: pytest.FixtureRequest, kind:
         environment = environment_of(puzzle)
         for name, way in {**environment.controls, **environment.demos}.items():
             approved.add(f"{puzzle.problem_id}, {name}: {way(puzzle)}")
-    approved.check()

@@ -26,32 +26,27 @@ SOUND = [kind for kind in KINDS if "wrong" not in kind]
 
 
 @pytest.mark.parametrize("kind", SOUND)
-def test_a_published_run_stays_as_it_is(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> None:
-    approved, run = Approved(request.path, f"site of {kind}"), every_kind()[kind]
+def test_a_published_run_stays_as_it_is(approved: Approved, kind: str, tmp_path: Path) -> None:
+    run = every_kind()[kind]
     publish([(run, "self-reported"), (run, "re-run")], tmp_path / "site", MADE_AT, incomplete=True)
     for file in sorted((tmp_path / "site").rglob("*")):
         if file.suffix in (".html", ".json", ".md", ".yml"):
             approved.add(file.read_text("utf-8").replace(">", ">\n"))
-    approved.check()
 
 
-def test_what_verify_finds_stays_as_it_is(request: pytest.FixtureRequest) -> None:
-    approved = Approved(request.path, "differences")
+def test_what_verify_finds_stays_as_it_is(approved: Approved) -> None:
     for kind, run in every_kind().items():
         approved.add("\n".join(f"{kind}, {found.kind}: {found.text}" for found in differences(run, {})))
-    approved.check()
 
 
 @pytest.mark.parametrize("kind", SOUND)
-def test_a_log_for_inspect_stays_as_it_is(request: pytest.FixtureRequest, kind: str) -> None:
-    approved = Approved(request.path, f"log of {kind}")
+def test_a_log_for_inspect_stays_as_it_is(approved: Approved, kind: str) -> None:
     for log in logs.logs(every_kind()[kind]):
         for sample in log.samples or ():
             approved.add(
                 re.sub(r'"(id|timestamp)": ?"[^"]*",?', "", sample.model_dump_json(indent=0, exclude_none=True))
             )
         approved.add(f"{log.eval.task} {log.eval.model} {log.eval.task_args} {log.eval.config.epochs} {log.results}")
-    approved.check()
 
 
 def played(env: Env, seed: str) -> Iterator[str]:
@@ -65,8 +60,7 @@ def played(env: Env, seed: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", ["rooms", "houses", "laboratories"])
-def test_an_agents_play_stays_as_it_is(request: pytest.FixtureRequest, kind: str) -> None:
-    approved = Approved(request.path, f"play in {kind}")
+def test_an_agents_play_stays_as_it_is(approved: Approved, kind: str) -> None:
     for text in played(Env(kind, doors=3), "FLUID_001" if kind == "rooms" else "kept"):
         approved.add(text)
     plays = Plays("agent")
@@ -77,4 +71,3 @@ def test_an_agents_play_stays_as_it_is(request: pytest.FixtureRequest, kind: str
         except ValueError as error:
             approved.add(str(error).replace(code, "CODE"))
         approved.add(plays.score(code).replace(code, "CODE"))
-    approved.check()

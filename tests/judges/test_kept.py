@@ -68,10 +68,8 @@ class Drawn:
 
 
 @pytest.mark.parametrize("file", ["published_answers.jsonl", "attempts.jsonl"])
-def test_marks_without_a_model_stay_as_they_are(
-    request: pytest.FixtureRequest, file: str, by_id: dict[str, Puzzle]
-) -> None:
-    approved, panel = Approved(request.path, f"marks of {file}"), Panel("panel", [Drawn(1), Drawn(2), Drawn(3)])
+def test_marks_without_a_model_stay_as_they_are(approved: Approved, file: str, by_id: dict[str, Puzzle]) -> None:
+    panel = Panel("panel", [Drawn(1), Drawn(2), Drawn(3)])
     lines = [json.loads(line) for line in (DATA / file).read_text("utf-8").splitlines()]
     for number, case in enumerate(c for c in lines if c["problem_id"] in by_id):
         puzzle, answer = by_id[case["problem_id"]], case["answer"]
@@ -81,7 +79,6 @@ def test_marks_without_a_model_stay_as_they_are(
             approved.add(f"panel, {number}: {told(verdict(panel, puzzle, answer))}")
         if (came := plans.outcome(puzzle, answer)) is not None:
             approved.add(f"room, {number}: {told(RoomJudge().verdict(puzzle, came))}")
-    approved.check()
 
 
 def reply(puzzle: Puzzle, answer: str, random: Random) -> str:
@@ -104,9 +101,9 @@ def reply(puzzle: Puzzle, answer: str, random: Random) -> str:
 
 
 def test_prompts_for_a_judge_and_what_is_read_in_its_replies_stay_as_they_are(
-    request: pytest.FixtureRequest, bundled: list[Puzzle]
+    approved: Approved, bundled: list[Puzzle]
 ) -> None:
-    approved, random = Approved(request.path, "prompts and replies"), Random(3)
+    random = Random(3)
     for puzzle in bundled:
         answer = controls.kitchen_sink(puzzle)
         asked = checklist.checklist(puzzle, answer, "====")
@@ -127,11 +124,9 @@ def test_prompts_for_a_judge_and_what_is_read_in_its_replies_stay_as_they_are(
                     if items := found.checklist:
                         again = second_look(sent, items, answer)
                         approved.add(f"{[*without_evidence(items)]} {[t.met for t in again.ticks]} {again.works}")
-    approved.check()
 
 
-def test_what_is_said_of_judges_stays_as_it_is(request: pytest.FixtureRequest, bundled: list[Puzzle]) -> None:
-    approved = Approved(request.path, "cards")
+def test_what_is_said_of_judges_stays_as_it_is(approved: Approved, bundled: list[Puzzle]) -> None:
     for judge in (Rubric(), Panel("panel", [Rubric(), Drawn(4)]), Drawn(5)):
         paper = exam.Exam(bundled[:3], exam.bundled(), bundled, "kept")
         results = []
@@ -147,11 +142,10 @@ def test_what_is_said_of_judges_stays_as_it_is(request: pytest.FixtureRequest, b
     for design in DESIGNS:
         approved.add(repr(design))
     approved.add("\n".join(f"{name}: {called(name)} {by_words(name)}" for name in (*JUDGES, "human:Ann", "openai:x")))
-    approved.check()
 
 
-def test_how_far_raters_agree_stays_as_it_is(request: pytest.FixtureRequest) -> None:
-    approved, run = Approved(request.path, "agreement"), every_kind()["everything goes wrong"]
+def test_how_far_raters_agree_stays_as_it_is(approved: Approved) -> None:
+    run = every_kind()["everything goes wrong"]
     by_judge = {r.trial: r.verdict for r in run.results if r.verdict}
     random = Random(9)
     others: dict[str, dict[Trial, Verdict]] = {
@@ -176,13 +170,10 @@ def test_how_far_raters_agree_stays_as_it_is(request: pytest.FixtureRequest) -> 
     rated = agreement.as_rated_by(run, others["human:Ann"])
     approved.add("\n".join(f"{r.trial.key} {r.status} {r.verdict and r.verdict.scores}" for r in rated.results))
     approved.add(repr({name: len(found) for name, found in agreement.raters(run).items()}))
-    approved.check()
 
 
-def test_an_answer_that_is_no_attempt_is_told_from_one(request: pytest.FixtureRequest, bundled: list[Puzzle]) -> None:
-    approved = Approved(request.path, "controls")
+def test_an_answer_that_is_no_attempt_is_told_from_one(approved: Approved, bundled: list[Puzzle]) -> None:
     for puzzle in bundled:
         for control in controls.every_control(puzzle, bundled):
             approved.add(f"{puzzle.problem_id}, {control.name}: {told(verdict(Rubric(), puzzle, control.text))}")
             approved.add(f"{Answer(text=control.text).whole_lines[:300]}")
-    approved.check()

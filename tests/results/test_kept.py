@@ -72,8 +72,6 @@ def shown(run: Run) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_results_of_a_run_stay_as_they_are(request: pytest.FixtureRequest, kind: str) -> None:
-    approved = Approved(request.path, kind)
+def test_the_results_of_a_run_stay_as_they_are(approved: Approved, kind: str) -> None:
     for text in shown(every_kind()[kind]):
         approved.add(re.sub(r"(\d\.\d{4})\d+", r"\1", text))
-    approved.check()

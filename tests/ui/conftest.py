@@ -36,8 +36,8 @@ _ENDS = re.compile(r"</(?:p|div|li|td|th|tr|h\d|text|button|summary|section|ul|t
 
 
 @pytest.fixture(autouse=True)
-def pages_seen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    approved, run = Approved(request.path, request.node.name), AppTest._run
+def pages_seen(approved: Approved, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = AppTest._run
 
     def seen(at: AppTest, *args: Any, **kwargs: Any) -> AppTest:
         before = _live(at)
@@ -48,8 +48,6 @@ def pages_seen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         return after
 
     monkeypatch.setattr(AppTest, "_run", seen)
-    yield
-    approved.check()
 
 
 def _live(at: AppTest) -> Any:
