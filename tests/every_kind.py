@@ -6,7 +6,7 @@ from functools import cache
 from random import Random
 
 from escape.puzzles import files
-from escape.types import Answer, Failure, FailureKind, Foresight, ModelSpec, Puzzle, Repair, Result, Run, Trial
+from escape.types import Answer, Failure, FailureKind, Foresight, ModelSpec, Puzzle, Repair, Result, Run, Trial, Turn
 from escape.types.world import Foreseen
 from tests.frozen import KEPT, runs
 from tests.small_runs import checklist, outcome, run_of, verdict
@@ -32,6 +32,9 @@ def happened(random: Random, trial: Trial, puzzle: Puzzle, skill: float) -> Resu
             stage="player", kind=random.choice([FailureKind.TIMEOUT, FailureKind.BUDGET]), message="so it was"
         )
         return Result(**at, failure=why)
+    if fate < 0.1:
+        turn = Turn(number=1, answer=Answer(text="Move: look", cost_usd=0.003), move="look", reply="Nothing.")
+        return Result(**at, turns=(turn,))
     answer = Answer(
         text="a plan\n1. pull: it" if fate > 0.2 else "",
         reasoning="I think" if out else "",

@@ -90,7 +90,7 @@ def test_a_call_cut_short_counts_in_full() -> None:
         return budget
 
     budget = run(scene)
-    assert (budget.spent, budget.doubtful) == (0.0, pytest.approx(0.1))
+    assert (budget.spent, budget.doubtful, budget.meter) == (0.0, pytest.approx(0.1), pytest.approx(0.1))
 
 
 @pytest.mark.parametrize(("may_cost", "doubtful"), [(True, 0.1), (False, 0.0)])

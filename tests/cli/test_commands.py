@@ -525,3 +525,11 @@ def test_a_hard_link_and_the_puzzles_are_no_place_for_a_run(tmp_path: Path) -> N
     done = escape("run", "--model", "demo:careful", "--puzzles", str(puzzle), "--json", str(puzzle), "--force")
     assert done.returncode == 2
     assert b"problem_id" in puzzle.read_bytes()
+
+
+def test_a_run_without_moves_is_continued_without_them(tmp_path: Path) -> None:
+    file = str(tmp_path / "run.json")
+    escape("run", "--model", "demo:careful", "--puzzle", "UV_001", "--no-moves", "--json", file, "--quiet")
+    assert not reader.load(file).config.moves
+    escape("run", "--resume", file, "--model", "demo:hasty", "--quiet")
+    assert not reader.load(file).config.moves

@@ -18,7 +18,7 @@ from escape.environments.registry import ENVIRONMENTS
 from escape.environments.rooms import looking, ways
 from escape.environments.rooms.fitting import fitting
 from escape.environments.rooms.guessing import guessed
-from escape.environments.rooms.reading import VERBS
+from escape.environments.rooms.reading import VERBS, plan_lines
 from escape.environments.rooms.reading.moves import read
 from escape.environments.rooms.review import at_a_distance, leaves_both, unnamed, untried
 from escape.environments.rooms.room import room_of
@@ -55,6 +55,37 @@ def test_lines_of_plans_are_read_as_ever(approved: Approved, file: str) -> None:
             approved.add(f"{puzzle.problem_id}: {figures!r} {came.without_effect} {written} {told}".replace("\n", " "))
 
 
+def test_what_is_read_of_an_answer_and_mended_in_it_stays_as_it_is(approved: Approved) -> None:
+    puzzle = next(p for p in rooms(files.ROOMS) if p.problem_id == "FLUID_001")
+    turns = (
+        "Move: look",
+        "Move: wait\nNo:\nMove: look",
+        "look",
+        "I might.\n**Move:** `look: tube`",
+        "Move:",
+        "",
+        "Move: a\nb",
+    )
+    approved.add("\n".join(f"{turn!r}: {plan_lines.one(turn)!r}" for turn in turns))
+    lines = ["pour: bottle of water -> tube", "sing loudly", "wait", "fly"]
+    for reply in (
+        "2. wait\n4. look",
+        "1. wait\n2. look",
+        "wait",
+        "2: wait",
+        "",
+        "2. wait\n2. look",
+        "9. wait",
+        "Moves:\n2. wait",
+    ):
+        for faulty in ((1, 3), (1,), ()):
+            approved.add(f"{reply!r} {faulty}: {plans.mended(lines, faulty, reply)}")
+    answer = "I pour.\n\nMoves:\n1. pour: bottle of water -> tube\n2. sing"
+    approved.add(f"{plans.with_lines(answer, lines)!r} {plan_lines.without(answer)!r} {plan_lines.lines(answer, 1)}")
+    for repair in ("", "2. wait", "1. wait", "2. take: ping pong ball"):
+        approved.add(f"{repair}: {plans.outcome(puzzle, answer, requested=True, repair=repair)!r}")
+
+
 def reviewed(puzzle: Puzzle, originals: dict[str, Puzzle]) -> Iterator[str]:
     room, on = room_of(puzzle), looking.on_things(puzzle)
     way = ways.shortest(puzzle)
@@ -87,8 +118,9 @@ def wandered(puzzle: Puzzle, random: Random) -> Iterator[str]:
             roll = random.random()
             if roll < 0.55:
                 line = left.pop(0)
-            elif roll < 0.75:
-                line = re.sub(r"\d+", lambda m: str(int(m[0]) + random.choice([1, 3])), random.choice(way))
+            elif roll < 0.8:  # the next line, with one number changed
+                near = random.choice([left[0], left[0], random.choice(way)])
+                line = re.sub(r"\d+$|\d+(?= \()", lambda m: str(int(m[0]) + random.choice([1, 3])), near)
             else:
                 line = f"{random.choice(sorted(VERBS))}: {random.choice(things)} -> {random.choice(things)}".rstrip(
                     "-> "

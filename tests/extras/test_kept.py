@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from itertools import zip_longest
@@ -13,8 +14,10 @@ from escape.environments import environment_of
 from escape.extras import Env
 from escape.extras.inspect import logs
 from escape.extras.mcp.server import Plays
-from escape.extras.publish import publish
+from escape.extras.publish import page, publish, records
+from escape.extras.publish.boards import Entry, boards, promised
 from escape.extras.publish.verifying import differences
+from escape.types import Failure, FailureKind, Result
 from tests.approved import Approved
 from tests.every_kind import KINDS, every_kind
 from tests.frozen import MADE_AT
@@ -37,6 +40,25 @@ def test_a_published_run_stays_as_it_is(approved: Approved, kind: str, tmp_path:
 def test_what_verify_finds_stays_as_it_is(approved: Approved) -> None:
     for kind, run in every_kind().items():
         approved.add("\n".join(f"{kind}, {found.kind}: {found.text}" for found in differences(run, {})))
+
+
+def test_a_board_on_which_much_failed_stays_as_it_is(approved: Approved) -> None:
+    for run in (promised(every_kind()["everything goes wrong"]), every_kind()["everything goes wrong"]):
+        found = boards(
+            [Entry(run, "a.jsonl.gz", "0" * 64, "self-reported"), Entry(run, "b.jsonl.gz", "1" * 64, "re-run")]
+        )
+        approved.add(page.page(found, MADE_AT).replace(">", ">\n"))
+        for board in found:
+            approved.add("\n".join(map(repr, board.lines)))
+        approved.add(json.dumps(records.board(found, MADE_AT), indent=0))
+        approved.add("\n".join(json.dumps(r, indent=0) for _, r in records.every_eval_ever(found, MADE_AT)))
+
+
+def test_failures_and_conversations_are_answers_to_what_was_asked(approved: Approved) -> None:
+    run = every_kind()["rooms"]
+    why = Failure(stage="player", kind=FailureKind.TIMEOUT, message="too slow")
+    failed = tuple(Result(trial=r.trial, failure=why) if i % 3 == 0 else r for i, r in enumerate(run.results))
+    assert not [d for d in differences(run.model_copy(update={"results": failed}), {}) if d.kind == "missing"]
 
 
 @pytest.mark.parametrize("kind", SOUND)

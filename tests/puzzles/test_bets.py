@@ -59,6 +59,7 @@ def test_the_same_plan_in_a_twist_goes_by_the_twists_names(every: list[Puzzle]) 
     again = bet.in_twist(twist)
     assert again.lines[0] == "press: suction cup -> top"
     assert not again.out
+    assert all(step.understood for step in again.steps)  # what came of it is that of the renamed lines
     assert "drain hole" in again.why
 
 

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from escape.calls import Limits
 from escape.models import parse
 from escape.runs import backlog
 from escape.runs.assembly import bills, resumed
 from escape.runs.conversation import unrepaired
 from escape.runs.file import lines, reader
-from escape.runs.job import money_out, with_providers
-from escape.types import Answer, Batch, EscapeError, Pending, Result, RunConfig, Trial
+from escape.runs.job import Job, money_out, with_providers
+from escape.types import (
+    Answer,
+    Batch,
+    EscapeError,
+    Failure,
+    FailureKind,
+    Foresight,
+    Pending,
+    Result,
+    RunConfig,
+    Trial,
+)
 from tests.approved import Approved
 from tests.every_kind import KINDS, PLAYERS, every_kind
+from tests.small_runs import run_with
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -73,3 +88,44 @@ def test_a_bill_beforehand_stays_as_it_is(approved: Approved, foresight: bool, p
                 ).model_copy(update={"foresight": foresight, "protocol": protocol, "batches": batches})
                 approved.add(f"{kind}, {name}, batches {batches}: {bills(config, puzzles)!r}")
     approved.add("\n".join(f"{p.name} {p.budget}" for p in PLAYERS))
+
+
+def spoilt(result: Result, how: int) -> Result | None:
+    """A result that lacks something, as after a go that was broken off."""
+    if how == 0:
+        return None
+    lacking: dict[str, object] = {
+        1: {"verdict": None, "failure": Failure(stage="judge", kind=FailureKind.OVERLOADED, message="busy")},
+        2: {"foresight": None},
+        3: {"verdict": None, "foresight": None, "turns": result.turns[:2], "answer": None, "outcome": None}
+        if result.turns
+        else {},
+        4: {"foresight": Foresight(problem="not today")},
+    }.get(how, {})
+    return result.model_copy(update=lacking)
+
+
+@pytest.mark.parametrize("kind", ["rooms foreseen", "rooms by moves", "houses foreseen", "laboratories"])
+def test_a_run_that_was_broken_off_is_asked_what_it_lacks_and_nothing_else(approved: Approved, kind: str) -> None:
+    whole = every_kind()[kind]
+    left = [s for i, r in enumerate(whole.results) if (s := spoilt(r, i % 6)) is not None]
+    run = whole.model_copy(update={"results": tuple(left)})
+    todo, answers = backlog.missing(run.config, run.results, failed_too=True)
+    unforeseen = backlog.unforeseen(run.config, run.results, run.puzzle_by_id, {*todo, *answers})
+    job = Job(run, (*todo, *(t for t in unforeseen if t not in todo)), answers, lambda spec: None, Limits())
+    said: list[str] = []
+    asyncio.run(job.assembled().run(list(job.todo), answers, lambda r: said.append(shown(r))))
+    approved.add("\n".join([*sorted(said), f"{len(said)} said, of {len(job.todo)} asked: {sorted(job.asked)}"]))
+
+
+def shown(result: Result) -> str:
+    told = len(result.foresight.items) if result.foresight else "nothing"
+    answered = bool(result.answer)
+    return f"{result.trial.key} {result.status} answered {answered}, {len(result.turns)} turns, {told} foreseen"
+
+
+def test_moves_that_were_not_asked_for_are_counted_nowhere(approved: Approved) -> None:
+    plain = run_with(every_kind()["rooms"].puzzles[:3], ["demo:careful", "control:reference"], moves=False)
+    approved.add("\n".join(map(shown, plain.results)))
+    rooms = ((r.trial.key, r.outcome) for r in plain.results)
+    approved.add("\n".join(f"{key} {room and (room.out, room.moves)}" for key, room in rooms))

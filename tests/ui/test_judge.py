@@ -130,7 +130,6 @@ def test_five_answers_are_marked_blind_and_agreement_appears(page: AppTest) -> N
     body = texts(page)
     assert "5 of 5 answers marked by Ada" in body
     assert "Saved. That was" in body
-    assert "Saved. That was" in body
     assert "How far they agree" in body
     assert "the intervals are wide" in body
     run = live(page).run()
