@@ -53,9 +53,9 @@ def pages_seen(approved: Approved, monkeypatch: pytest.MonkeyPatch) -> None:
     run = AppTest._run
 
     def seen(at: AppTest, *args: Any, **kwargs: Any) -> AppTest:
-        before = _live(at)
+        before, quiet = _jobs(at), not _running(at)
         after = run(at, *args, **kwargs)
-        if _live(at) is before and not (before and before.running):  # a page that shows a run's progress is by chance
+        if quiet and _jobs(at) == before and not _running(at):  # what a page shows of work under way is by chance
             for line in _lines(at._tree):
                 approved.add(line)
         return after
@@ -63,8 +63,16 @@ def pages_seen(approved: Approved, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AppTest, "_run", seen)
 
 
-def _live(at: AppTest) -> Any:
-    return at.session_state["escape"].live if "escape" in at.session_state else None
+def _jobs(at: AppTest) -> list[Any]:
+    """The run and the work beside it."""
+    if "escape" not in at.session_state:
+        return []
+    state = at.session_state["escape"]
+    return [state.live, state.side]
+
+
+def _running(at: AppTest) -> bool:
+    return any(job and job.running for job in _jobs(at))
 
 
 def _lines(node: Node) -> Iterator[str]:

@@ -132,6 +132,7 @@ def test_five_answers_are_marked_blind_and_agreement_appears(page: AppTest) -> N
     assert "Saved. That was" in body
     assert "How far they agree" in body
     assert "the intervals are wide" in body
+    assert "Where they differ is shown once" not in body  # every answer is marked
     run = live(page).run()
     assert {o.rater for o in run.opinions} == {"human:Ada"}
     assert all(o.verdict and o.verdict.scores.pus == 2 for o in run.opinions)
