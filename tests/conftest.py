@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -82,6 +84,16 @@ def approved(request: pytest.FixtureRequest) -> Iterator[Approved]:
     said = Approved(request.path, request.node.name)
     yield said
     said.check()
+
+
+@pytest.fixture
+def the_same_chance(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store of its own, and ids and codes drawn from the test's name: alone it sees what it always sees."""
+    monkeypatch.setenv("ESCAPE_DATA", str(tmp_path / "store"))
+    dice = Random(request.node.nodeid)
+    monkeypatch.setattr(secrets, "token_hex", lambda n=16: dice.randbytes(n).hex())
+    monkeypatch.setattr(secrets, "token_urlsafe", lambda n=16: dice.randbytes(n).hex())
+    monkeypatch.setattr(secrets, "choice", dice.choice)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ _PROGRESS = re.compile(r"^\d+ of \d+ (?:done|judged).*\n", re.M)  # what is prin
 
 
 @pytest.fixture(autouse=True)
-def output_seen(approved: Approved) -> Iterator[None]:
+def output_seen(approved: Approved, the_same_chance: None) -> Iterator[None]:
     TOLD.clear()
     yield
     for text in TOLD:
