@@ -20,6 +20,7 @@ CHANGES = re.compile(
     r"|/tmp/\S+|127\.0\.0\.1:\d+|localhost:\d+|\b0x[0-9a-f]+"
     r"|\b\d+(?:\.\d+)? ?(?:s|ms|min|seconds?|minutes?|hours?|h|KB|MB)\b"
     r"|\b\d+\.\d+\.\d+\b"
+    r"|\b[A-Z2-9]{6}\b|(?<=codeText )[a-z]{14}$"  # of a class: its code, the word to come back with
 )
 LONG = 300  # characters
 

@@ -20,6 +20,7 @@ from escape.types import Answer, EscapeError, Prompt, Turn
 from tests.approved import Approved
 from tests.fake_server import PROBE, FakeServer
 from tests.raw_server import RawServer, Sent
+from tests.small_runs import listed_price
 
 SAYS = (
     "insufficient_quota", "credit balance", "billing", "model_not_found", "does not exist", "invalid api key",
@@ -178,7 +179,8 @@ NAMES = (
 )  # fmt: skip
 
 
-def test_names_prices_and_addresses_stay_as_they_are(approved: Approved) -> None:
+def test_names_prices_and_addresses_stay_as_they_are(approved: Approved, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prices, "_listed", listed_price)
     for name in NAMES:
         for effort in (None, "low"):
             try:

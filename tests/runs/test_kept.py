@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from escape.calls import Limits
-from escape.models import parse
+from escape.models import parse, prices
 from escape.runs import backlog
 from escape.runs.assembly import bills, resumed
 from escape.runs.conversation import unrepaired
@@ -27,7 +27,7 @@ from escape.types import (
 )
 from tests.approved import Approved
 from tests.every_kind import KINDS, PLAYERS, every_kind
-from tests.small_runs import run_with
+from tests.small_runs import listed_price, run_with
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -78,7 +78,10 @@ MODELS = ["openai:gpt-4o", "openai:gpt-4o-mini", "anthropic:claude-haiku", "demo
 
 @pytest.mark.parametrize("foresight", [True, False])
 @pytest.mark.parametrize("protocol", ["plan", "move by move"])
-def test_a_bill_beforehand_stays_as_it_is(approved: Approved, foresight: bool, protocol: str) -> None:
+def test_a_bill_beforehand_stays_as_it_is(
+    approved: Approved, foresight: bool, protocol: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prices, "_listed", listed_price)
     for kind in ("rooms", "houses"):
         puzzles = every_kind()[kind].puzzles
         for batches in (True, False):

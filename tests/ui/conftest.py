@@ -13,6 +13,7 @@ from google.protobuf.json_format import MessageToDict
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Block, Dataframe, Element, Node
 
+from escape.ui.setup import generated
 from tests.approved import Approved
 
 _TOLD = (
@@ -38,6 +39,7 @@ _ENDS = re.compile(r"</(?:p|div|li|td|th|tr|h\d|text|button|summary|section|ul|t
 @pytest.fixture(autouse=True)
 def pages_seen(approved: Approved, the_same_chance: None, monkeypatch: pytest.MonkeyPatch) -> None:
     run = AppTest._run
+    monkeypatch.setattr(generated, "today", lambda: "2026-11-30")
 
     def seen(at: AppTest, *args: Any, **kwargs: Any) -> AppTest:
         before, quiet = _jobs(at), not _running(at)
