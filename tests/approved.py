@@ -23,6 +23,7 @@ CHANGES = re.compile(
     r"|\b[A-Z2-9]{6}\b|(?<=codeText )[a-z]{14}$"  # of a class: its code, the word to come back with
 )
 LONG = 300  # characters
+LONG_NUMBER = re.compile(r"\d+\.\d{9,}(?:e-?\d+)?")  # its last digits differ between versions of Python
 
 
 def _hash(text: str) -> str:
@@ -39,7 +40,8 @@ class Approved:
 
     def add(self, text: str) -> None:
         """Lines of text; of a long one its beginning is kept, and a hash."""
-        lines = (CHANGES.sub("#", line).rstrip() for line in text.splitlines() if line.strip())
+        rounded = LONG_NUMBER.sub(lambda m: f"{float(m[0]):.7g}", text)
+        lines = (CHANGES.sub("#", line).rstrip() for line in rounded.splitlines() if line.strip())
         self._said |= dict.fromkeys(line if len(line) <= LONG else f"{line[:LONG]} {_hash(line)}" for line in lines)
 
     def check(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -74,4 +73,4 @@ def shown(run: Run) -> Iterator[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_results_of_a_run_stay_as_they_are(approved: Approved, kind: str) -> None:
     for text in shown(every_kind()[kind]):
-        approved.add(re.sub(r"(\d\.\d{4})\d+", r"\1", text))
+        approved.add(text)
