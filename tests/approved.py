@@ -23,7 +23,7 @@ CHANGES = re.compile(
     r"|\b[A-Z2-9]{6}\b|(?<=codeText )[a-z]{14}$"  # of a class: its code, the word to come back with
 )
 LONG = 300  # characters
-LONG_NUMBER = re.compile(r"\d+\.\d{9,}(?:e-?\d+)?")  # its last digits differ between versions of Python
+LONG_NUMBER = re.compile(r"\d+\.\d{9,}(?:e[+-]?\d+)?")  # its last digits differ between versions of Python
 
 
 def _hash(text: str) -> str:
