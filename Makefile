@@ -9,7 +9,7 @@ all: check test proofs browser-test postgres-test  ## format check, lint, types,
 run: .venv/app  ## install what the app needs and open it
 	MALLOC_ARENA_MAX=2 $(BIN)/python -m streamlit run app.py
 
-test: .venv/dev  ## install and run the tests that need no browser, on both cores
+test: .venv/dev  ## install and run the tests that need no browser, on both cores; what fails is tried once more
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore tests/browser -m "not proof" \
 	  || $(BIN)/python -m pytest --ignore tests/browser -m "not proof" --last-failed --last-failed-no-failures none
 
