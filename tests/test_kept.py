@@ -56,10 +56,10 @@ def test_marks_stay_as_they_are(approved: Approved, bundled: list[Puzzle]) -> No
         panel = items.model_copy(update={"feasibility": 0.6, "works": "partly"})
         for room, of in itertools.product((None, *tried), (items, panel)):
             mark = verdict(1.5, 1, 0, of)
-            told = {name: metric.scores(mark, puzzle, room) for name, metric in METRICS.items()}
-            approved.add(
-                f"{principles} {steps} {plan} {attempted}: {told} {works(of, room)} {herrings_used(mark, room)}"
-            )
+            given = f"{principles} {steps} {plan} {attempted} {of is panel} {room and room.works}"
+            approved.add(f"{given}: {works(of, room)} {herrings_used(mark, room)}")
+            for name, metric in METRICS.items():
+                approved.add(f"{given}, {name}: {metric.scores(mark, puzzle, room)}")
     approved.add("\n".join(f"{room_marks(room, p)!r}" for room in tried for p in bundled))
     for marks in itertools.product((0, 0.5, "1", None, 3, True, 1.25), (0, 2, -1, 1.1), (0, 1, 0.5, None)):
         try:

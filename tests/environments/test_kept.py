@@ -12,6 +12,7 @@ import pytest
 
 from escape.environments import attempt, environment_of, plans, questions
 from escape.environments.foresight import foreseen_by
+from escape.environments.foresight.players import SAYS
 from escape.environments.houses import houses
 from escape.environments.laboratories import laboratories
 from escape.environments.registry import ENVIRONMENTS
@@ -26,15 +27,9 @@ from escape.environments.rooms.solver import prove
 from escape.puzzles import files
 from escape.types import Puzzle
 from tests.approved import Approved
-from tests.frozen import KEPT
+from tests.every_kind import rooms
 
 DATA = Path(__file__).parent.parent / "data"
-FORESEE = ("reference", "careful", "yes", "no", "random")
-
-
-def rooms(which: str) -> list[Puzzle]:
-    of_set = files.load(files.sets(files.BUNDLED)[which])
-    return [p for p in of_set if p.problem_id in KEPT or p.problem_id.partition("-")[0] in KEPT or p.parent in KEPT]
 
 
 @pytest.mark.parametrize("file", ["reading_plans.jsonl", "nonsense_plans.jsonl"])
@@ -147,7 +142,7 @@ def test_what_moves_come_to_stays_as_it_is(approved: Approved, kind: str) -> Non
             approved.add(f"{puzzle.problem_id}: {text}".replace("\n", " "))
         for number, question in enumerate(questions(puzzle)):
             approved.add(f"{puzzle.problem_id}, {number}: {question!r}")
-        approved.add("\n".join(f"{name}: {foreseen_by(name, puzzle)}" for name in FORESEE))
+        approved.add("\n".join(f"{name}: {foreseen_by(name, puzzle)}" for name in SAYS))
         environment = environment_of(puzzle)
         for name, way in {**environment.controls, **environment.demos}.items():
             approved.add(f"{puzzle.problem_id}, {name}: {way(puzzle)}")

@@ -96,6 +96,7 @@ def reply(puzzle: Puzzle, answer: str, random: Random) -> str:
         "works": {"reason": "so", "value": random.choice(["yes", "partly", "no"])},
         "complete_alternative": {"value": random.random() < 0.2},
     }
+    # and at the second look, where two of them were asked about again
     document |= {f"P{i}": {"quote": answer[5:30], "decision": True} for i in (1, 2)}
     return f"Here it is:\n```json\n{json.dumps(document)}\n```"
 

@@ -34,7 +34,8 @@ def test_answers_that_are_written_or_made_stay_as_they_are(approved: Approved, b
         approved.add(
             f"{spec.name}: {[p.problem_id for p in players.unanswered_puzzles(spec, bundled)]} {scripted!r:.80}"
         )
-    approved.add(f"{players.control_names()} {[p.problem_id for p in players.answered_by([], bundled)]}")
+    approved.add("\n".join(players.control_names()))
+    approved.add(f"{[p.problem_id for p in players.answered_by([], bundled)]}")
 
 
 def test_bets_stay_as_they_are(approved: Approved, bundled: list[Puzzle]) -> None:
