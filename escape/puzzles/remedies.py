@@ -34,6 +34,8 @@ def explain(error: ValidationError) -> tuple[str, str]:
     field = ".".join(path) or "puzzle"
     if first["type"] == "extra_forbidden":
         names = _FIELDS.get(".".join(p for p in path[:-1] if not p.isdigit()), [])
+        if path[-1] in names:
+            return field, "is a field of a puzzle; in a twist it stands under fields"
         near = get_close_matches(path[-1], names, 1, 0.6)
         return field, f"is not a known field; did you mean {near[0]!r}?" if near else "is not a known field; remove it"
     if first["type"] == "missing":

@@ -16,6 +16,7 @@ import pytest
 
 from escape.cli.asked import RunOptions, asked_for
 from escape.puzzles import files
+from escape.puzzles.form import Draft, puzzle_of
 from escape.runs.file import reader
 from escape.types import Run, RunConfig, SpecError
 from tests.cli.command import ROOT, escape
@@ -477,8 +478,13 @@ def test_judging_that_was_broken_off_goes_on_where_it_ended(tmp_path: Path, both
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
     out = tmp_path / "v.jsonl"
     command = ("judge", "--judge", "openai:gpt-4o", "--answers", str(tmp_path / "a.jsonl"), "--out", str(out))
-    first = escape(*command, "--max-cost", "0.1", "--concurrency", "1")
+    first = escape(*command, "--max-cost", "0.1", "--concurrency", "1", "--timeout", "77")
     assert first.returncode == 1, first.stderr
+    judge = reader.load(f"{out}.run").config.judge.model
+    assert judge
+    assert judge.timeout_s == 77
+    written = [json.loads(x) for x in out.read_text("utf-8").splitlines()]
+    assert [x["problem_id"] for x in written] == [x["problem_id"] for x in rows]  # a row an answer, judged or not
     assert "goes on where this one ended" in first.stderr
     seen = len(both_apis.requests)
     assert 0 < seen < 10
@@ -533,3 +539,24 @@ def test_a_run_without_moves_is_continued_without_them(tmp_path: Path) -> None:
     assert not reader.load(file).config.moves
     escape("run", "--resume", file, "--model", "demo:hasty", "--quiet")
     assert not reader.load(file).config.moves
+
+
+def test_a_room_that_chance_leaves_is_no_room_for_a_benchmark(tmp_path: Path) -> None:
+    draft = Draft(
+        problem_id="EASY",
+        title="The bell",
+        scenario="A bell.",
+        items="hammer",
+        principles="momentum",
+        steps="hit the bell",
+        things="bell",
+        moves="hit: hammer -> bell",
+        facts="bell = silent",
+        goal="bell = ringing",
+        rules=({"verbs": "hit", "thing": "hammer", "at": "bell", "then": "bell = ringing", "say": "It rings."},),
+    )
+    (tmp_path / "EASY.json").write_text(files.share([puzzle_of(draft)]), "utf-8")
+    done = escape("check", str(tmp_path / "EASY.json"))
+    assert done.returncode == 2, done.stdout
+    assert "all fine" not in done.stdout
+    assert "lets a random player out" in done.stderr

@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from escape.environments import attempt, environment_of, plans, questions
+from escape.environments import attempt, environment_in, environment_of, plans, questions
 from escape.environments.foresight import foreseen_by
 from escape.environments.foresight.players import SAYS
 from escape.environments.houses import houses
@@ -25,7 +25,8 @@ from escape.environments.rooms.review import at_a_distance, leaves_both, unnamed
 from escape.environments.rooms.room import room_of
 from escape.environments.rooms.solver import prove
 from escape.puzzles import files
-from escape.types import Puzzle
+from escape.runs import new_run
+from escape.types import Puzzle, RunConfig
 from tests.approved import Approved
 from tests.every_kind import rooms
 
@@ -146,3 +147,21 @@ def test_what_moves_come_to_stays_as_it_is(approved: Approved, kind: str) -> Non
         environment = environment_of(puzzle)
         for name, way in {**environment.controls, **environment.demos}.items():
             approved.add(f"{puzzle.problem_id}, {name}: {way(puzzle)}")
+
+
+def test_what_another_generator_made_is_not_held_against_its_seed() -> None:
+    (house,) = houses("other", 1, 2)
+    environment = environment_of(house)
+    assert house.house
+    changed = house.house.model_copy(update={"seed": "another"})
+    assert environment.difference(house.model_copy(update={"house": changed})) == "the seed makes another one"
+    earlier = changed.model_copy(update={"version": changed.version - 1})
+    assert not environment.difference(house.model_copy(update={"house": earlier}))
+
+
+def test_a_run_is_of_the_kind_of_what_was_asked_and_not_of_what_it_carries_besides() -> None:
+    (house,) = houses("carried", 1, 2)
+    room = rooms(files.ROOMS)[0]
+    for ids, name in (((room.problem_id,), "rooms"), ((house.problem_id,), "houses"), ((), "houses")):
+        run = new_run(RunConfig(problem_ids=ids), [room, house])
+        assert environment_in(run).name == name

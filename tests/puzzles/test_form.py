@@ -140,3 +140,10 @@ def test_a_thing_that_got_another_name_is_found_and_renamed_everywhere(by_id: di
 @pytest.mark.parametrize("puzzle", files.load(files.BUNDLED), ids=lambda p: p.problem_id)
 def test_no_bundled_puzzle_names_what_is_not_there(puzzle: Puzzle) -> None:
     assert misnamed(draft_of(puzzle))[0] == ""
+
+
+def test_a_new_name_is_not_carried_into_the_middle_of_other_words() -> None:
+    draft = Draft(scenario="A cup stands in the cupboard. Cup or cups?", items="cup", facts="cup = empty")
+    changed, places = renamed(draft, "cup", "mug")
+    assert changed.scenario == "A mug stands in the cupboard. mug or cups?"
+    assert (changed.items, changed.facts, places) == ("mug", "mug = empty", 4)

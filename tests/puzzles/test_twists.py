@@ -162,6 +162,7 @@ def test_a_change_is_applied_to_words_rules_and_fields_and_what_can_no_longer_ha
         ({"twist_of": "NOWHERE"}, "twist_of", "put its file beside this one"),
         ({"words": {"copper": "brass"}}, "words", "'copper', which stands nowhere in TAP"),
         ({"decide": []}, "decide", "is not a known field"),
+        ({"problem_id": "TAP_2"}, "problem_id", "stands under fields"),
         ({"world": {"rules": [{"verbs": ["put"], "thing": "spoon", "say": "No."}]}}, "world", "spoon"),
     ],
 )
@@ -218,3 +219,14 @@ def test_what_decides_the_original_is_what_the_twists_own_way_does_not(twists: d
     made = made_from(twists["BAL_002.twist"], original, "one fact")
     assert made.twist is not None
     assert made.twist.decides == ("sandbag -> inner end", "canister -> cobble trough", "canister -> inner end")
+
+
+def test_ones_own_copy_of_a_bundled_room_goes_before_it(tmp_path: Path, rooms: dict[str, Puzzle]) -> None:
+    original = json.loads((FOLDER / "VAC_001.json").read_text("utf-8"))
+    change = json.loads((FOLDER / "VAC_001.twist.json").read_text("utf-8"))
+    (tmp_path / "VAC_001.json").write_text(json.dumps(original | {"family": "my own"}), "utf-8")
+    (tmp_path / "x.json").write_text(
+        json.dumps(change | {"fields": change["fields"] | {"problem_id": "VAC_001.mine"}}), "utf-8"
+    )
+    (twist,) = (p for p in files.load(tmp_path / "x.json"))
+    assert twist.family == "my own" != rooms["VAC_001"].family

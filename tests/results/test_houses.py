@@ -248,3 +248,12 @@ def test_what_an_attempt_took_is_by_attempt_and_not_by_house(ten: list[Puzzle]) 
     )
     for each in (run, twice):
         assert {dot.spent for dot in spending.dots(houses.reach(each), "tokens")} == {500}
+
+
+def test_attempts_with_another_answer_budget_have_no_part_in_its_reach(ten: list[Puzzle]) -> None:
+    run = run_of(ten, {A: [1] * 10})
+    more = A.model_copy(update={"max_tokens": 4 * A.max_tokens})
+    later = run_of(ten, {more: [4] * 10})
+    both = later.model_copy(update={"results": (*run.results, *later.results), "run_id": "resumed"})
+    (line,) = houses.reach(both).lines
+    assert (line.median, len(line.attempts), line.budget) == (4, 10, more.budget)

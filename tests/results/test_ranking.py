@@ -6,6 +6,7 @@ import pytest
 
 from escape import stats
 from escape.metrics import METRICS
+from escape.results.comparing import unlike
 from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking, usual
 from escape.results.sentences import findings
@@ -393,3 +394,13 @@ def test_a_page_opens_on_how_far_the_first_comes_and_the_best_of_the_others() ->
     assert opened(8, 0, 0) == "a gets out of all 8 rooms; the other 2 models get out of none."
     assert opened(7, 0, 3) == "a gets out of 7 of 8 rooms; the other 2 models get out of at most 3."
     assert opened(8, 1).startswith("a gets out of 8 of 8 rooms, b 1 of 8: a gap of 88 points")
+
+
+def test_an_unknown_answer_budget_is_another_one_and_a_script_has_none() -> None:
+    known = ModelSpec(provider="openai", model="a", max_tokens=4096)
+    other = ModelSpec(provider="openai", model="b", max_tokens=4096)
+    script = ModelSpec(provider="demo", model="careful")
+    run = new_run(RunConfig(players=(known, other, script), problem_ids=()), [])
+    assert "4,096 and unknown" in unlike(run, known.name, "brought:chat")
+    assert not unlike(run, known.name, other.name)
+    assert not unlike(run, known.name, script.name)

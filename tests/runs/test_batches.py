@@ -549,3 +549,25 @@ def test_answers_that_a_provider_keeps_back_are_waited_for(bundled: list[Puzzle]
     kept.go()
     assert {r.failure.kind.value for r in kept.run().results if r.failure} == {"batch"}
     assert len(provider.batches) == 1
+
+
+def test_the_second_file_of_results_is_read_too(bundled: list[Puzzle], provider: FakeBatches) -> None:
+    kept = Kept(asked(bundled, "openai:errors"))
+    kept.go()
+    (refused,) = [r.failure for r in kept.run().results if r.failure]
+    assert "temperature is not supported" in refused.message
+    assert set(provider.asked.values()) == {1}
+
+
+def test_what_was_handed_in_twice_is_collected_from_the_newer_batch(
+    bundled: list[Puzzle], provider: FakeBatches
+) -> None:
+    kept = Kept(asked(bundled, "openai:gpt-5"))
+    kept.go()
+    (batch,) = kept.batches.values()
+    older = batch.model_copy(update={"tag": "older", "since": batch.since - 60, "batch_id": "batch_gone"})
+    start = kept.run().model_copy(update={"results": (), "batches": (batch, older)})
+    again = Kept(start)
+    again.go()
+    assert whole(again.run())
+    assert set(provider.asked.values()) == {1}

@@ -13,10 +13,11 @@ from typing import BinaryIO
 import pytest
 
 from escape.metrics import METRICS, means
+from escape.models import parse
 from escape.results.digest import per_puzzle
 from escape.results.ranking import ranking
 from escape.runs.assembly import new_run
-from escape.runs.file import damaged, reader, safe
+from escape.runs.file import charged_usd, damaged, reader, safe
 from escape.runs.file import lines as runlines
 from escape.runs.file.pasted import answer_lines, answers_from, reads_like
 from escape.runs.file.published import published
@@ -598,3 +599,28 @@ def test_of_half_a_line_nothing_is_left_behind_a_shorter_one(tmp_path: Path, bun
     assert path.read_bytes().endswith(b"}\n")
     assert path.read_bytes().count(b"\n") == 2
     assert list(reader.load(path).results) == [failed]
+
+
+def test_what_lost_calls_may_have_cost_is_counted_once_however_many_lines_follow(tmp_path: Path) -> None:
+    run = new_run(RunConfig(players=(parse("demo:careful"),), problem_ids=("P0",)), puzzles(1))
+    (trial,) = run.config.trials()
+    path = str(tmp_path / "r.json")
+    with RunFile.begin(path, run, force=False) as file:
+        file.pending(trial.key, 0.5)
+    with RunFile.resume(path) as file:
+        answered = Result(trial=trial, answer=Answer(text="a", cost_usd=0.1))
+        file.add(answered)
+        file.add(answered.model_copy(update={"verdict": verdict(1, 1)}))
+    assert charged_usd(reader.load(path)) == pytest.approx(0.6)
+
+
+def test_a_reply_without_an_answer_in_an_earlier_format_is_paid_for_once(tmp_path: Path) -> None:
+    run = new_run(RunConfig(players=(parse("openai:gpt-5"),), problem_ids=("P0",)), puzzles(1))
+    trial = next(iter(run.config.trials())).model_copy(update={"budget": 0})
+    cut = Failure(stage="player", kind=FailureKind.CUT_OFF, message="cut off", cost_usd=0.25, doubtful_usd=0.5)
+    written = b"".join(runlines.lines(run.model_copy(update={"results": (Result(trial=trial, failure=cut),)})))
+    old = written.replace(b"escape-run/3", b"escape-run/2")
+    (read,) = reader.loads(old).results
+    assert read.answer
+    assert read.answer.cut_off
+    assert (read.charged_usd, read.trial.budget) == (0.75, run.config.players[0].budget)

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from escape.classes.rounds import Posed, RoundSettings
 from escape.runs import archive, new_run
 from escape.store import store, tables
-from escape.types import Puzzle, RunConfig, Trial
+from escape.types import ClassError, Puzzle, RunConfig, Trial
 from escape.ui.class_ import here, lessons
 from escape.ui.session import Session
 from escape.ui.setup import generated
@@ -261,3 +261,81 @@ def test_a_lesson_begins_with_one_press_on_its_run_and_with_its_first_round(numb
 def test_an_address_with_a_lesson_that_does_not_exist_is_passed_over() -> None:
     for number in ("0", "7", "x"):
         assert "lesson_asked" not in {b.key for b in opened(lesson=number).button}
+
+
+def test_who_waits_is_let_in_at_one_press_once_there_are_more_seats(board: AppTest) -> None:
+    teacher = state(board).seat.teacher
+    assert teacher is not None
+    teacher.expect(1)
+    for name in ("Ada", "Bo", "Cy"):
+        here.doors().join(teacher.code, name)
+    board.run()
+    assert "2 people wait: all 1 seats are taken" in texts(board)
+    for seats, offered in ((2, "Let in the first 1 of 2 who wait"), (3, "Let in the 2 who wait")):
+        board.number_input(key="seats").set_value(seats).run()
+        board.run()
+        assert board.button(key="let_all_in").label == offered
+    board.button(key="let_all_in").click().run()
+    assert [m.standing for m in teacher.members()] == ["in"] * 3
+    one = next(m for m in teacher.members() if m.nickname == "Cy")
+    board.selectbox(key="person").set_value(one.id).run()
+    board.text_input(key=f"rename_{one.id}").set_value("Di").run()
+    board.button(key="rename").click().run()
+    assert [m.nickname for m in teacher.members()] == ["Ada", "Bo", "Di"]
+    board.button(key="remove").click().run()
+    assert [m.nickname for m in teacher.members()] == ["Ada", "Bo"]
+
+
+def test_a_student_votes_marks_and_says_what_went_wrong_on_their_page(board: AppTest) -> None:
+    teacher = state(board).seat.teacher
+    assert teacher is not None
+    me, run = joined(board), teacher.run()
+    players = tuple(p.name for p in run.config.players)[:2]
+    stuck = tuple(r.trial for r in run.results if r.answer and r.outcome and not r.outcome.out)[:2]
+    votes = teacher.start(RoundSettings(kind="predict", players=players))
+    me.run()
+    press(me, "Vote")
+    assert "Answer both questions" in texts(me)
+    me.radio[0].set_value(players[1])
+    me.radio[1].set_value("no")
+    press(me, "Vote")
+    assert "Your vote is in." in texts(me)
+    teacher.reveal(votes)
+    noted = teacher.start(RoundSettings(kind="note", answers=stuck))
+    me.run()
+    for _ in stuck:
+        press(me, "Save")
+        assert "Write one line first" in texts(me)
+        next(t for t in me.text_input if t.label.startswith("What went wrong")).set_value("It leaks.")
+        press(me, "Save")
+    teacher.reveal(noted)
+    assert len(teacher.entries(noted)) == len(stuck)
+
+
+def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(board: AppTest, bundled: list[Puzzle]) -> None:
+    teacher = state(board).seat.teacher
+    assert teacher is not None
+    student = here.doors().join(teacher.code, "Ada").student
+    round_ = teacher.start(RoundSettings(kind="write"))
+    student.hand_in(round_, bundled[2].model_copy(update={"problem_id": "MINE", "title": "My tube"}))
+    teacher.reveal(round_)
+    board.run()
+    board.toggle(key="drawer").set_value(True).run()
+    board.button(key="extend_joining").click().run()
+    board.button(key="class_take").click().run()
+    assert any(p.name == "My tube" for p in state(board).puzzles)
+    assert "board" not in address(board)
+    board.run()
+    board.button(key="class_about").click().run()
+    assert address(board) == {"board": teacher.code}
+    board.toggle(key="drawer").set_value(True).run()
+    board.checkbox(key="delete_ask").check().run()
+    board.button(key="delete_class").click().run()
+    assert not address(board)
+    with pytest.raises(ClassError):
+        here.doors().join(teacher.code, "Late")
+
+
+def press(at: AppTest, label: str) -> None:
+    next(b for b in at.button if b.label.startswith(label)).click().run()
+    assert not at.exception

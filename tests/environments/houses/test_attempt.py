@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,7 @@ from escape.environments import plans as attempts
 from escape.environments.houses import CONTROL_WAYS, DEMO_WAYS, HouseAttempt, houses
 from escape.environments.houses.obstacles import Choice, at_door
 from escape.environments.houses.reading import Reader
-from escape.environments.houses.scene import Place
+from escape.environments.houses.scene import HouseScene, Place
 from escape.types import MAX_WAY, Outcome, Puzzle
 
 
@@ -297,3 +298,22 @@ def test_the_step_at_which_it_was_lost_is_counted_with_the_lines_that_did_nothin
         lost += at.lost_at is not None
         assert at.lost_at in (None, len(at.steps))
     assert lost >= 8
+
+
+def test_of_the_parts_of_a_door_the_spoilt_one_is_what_stopped_an_attempt(eight: list[Puzzle]) -> None:
+    class Part(SimpleNamespace):
+        def is_open(self, state: str) -> bool:
+            return state == "open"
+
+        def is_dead(self, state: str) -> bool:
+            return state == "dead"
+
+    assert eight[0].house
+    house = HouseScene(eight[0].house)
+    house.doors = ((Part(mechanism="ring"), Part(mechanism="winch"), Part(mechanism="scale")),)  # type: ignore[assignment]
+    for states, blamed in (
+        (("open", "shut", "shut"), "winch"),
+        (("shut", "open", "dead"), "scale"),
+        (("shut", "shut", "open"), "ring"),
+    ):
+        assert house.stuck_on(Place(0, states)) == blamed  # type: ignore[arg-type]

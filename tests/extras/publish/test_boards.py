@@ -34,3 +34,15 @@ def test_a_run_of_this_version_was_not_read_by_earlier_rules(by_id: dict[str, Pu
     assert not _older(run, "reading of moves", 3)
     assert _older(run, "reading of moves", 4)
     assert _older(run, "unknown", 1)
+
+
+def test_runs_that_were_asked_with_other_prompts_stand_on_boards_of_their_own(by_id: dict[str, Puzzle]) -> None:
+    def boards_with(*versions: dict[str, str]) -> int:
+        runs = [
+            run_with([by_id["FLUID_001"]], [name]).model_copy(update={"versions": given})
+            for name, given in zip(("demo:careful", "demo:hasty"), versions, strict=True)
+        ]
+        return len(boards([Entry(run, f"{n}.json", "0" * 64, "self-reported") for n, run in enumerate(runs)]))
+
+    assert boards_with({"prompt player": "1"}, {"prompt player": "2"}) == 2
+    assert boards_with({"prompt player": "1"}, {"prompt player": "1", "prompt checklist": "9"}) == 1

@@ -1,0 +1,87 @@
+"""Runs of every kind on show, with everything unfolded: pages are kept."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape.hosting import Visit
+from escape.results import usual
+from escape.types import Answer, Run, Turn
+from tests.every_kind import KINDS, every_kind
+from tests.ui.test_page import open_saved, open_tab, opened, texts
+
+FOLDS = ("what_if", "figures", "pictures", "exactly", "judging", "more_formats", "noting")
+
+
+def shown(run: Run) -> AppTest:
+    at = opened()
+    at.session_state["escape"].show(run)
+    for fold in FOLDS:
+        at.session_state[fold] = True
+    return open_tab(at, "Results")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_results_and_answers_of_a_run_with_everything_unfolded(kind: str) -> None:
+    run = every_kind()[kind]
+    at = shown(run)
+    for slider, value in (("what_if_n", 3), ("what_if_repeats", 1)):
+        if slider in {s.key for s in at.slider}:
+            at.slider(key=slider).set_value(value).run()
+    for toggle in at.toggle:
+        toggle.set_value(not toggle.value).run()
+    wanted = [next((r for r in run.results if fits(r)), None) for fits in (
+        lambda r: r.outcome and r.outcome.out, lambda r: r.outcome and not r.outcome.out, lambda r: r.repair,
+        lambda r: r.failure, lambda r: r.answer and r.answer.cut_off, lambda r: r.answer and not r.outcome,
+        lambda r: r.trial.repeat == 2,
+    )]  # fmt: skip
+    for trial in dict.fromkeys(r.trial.key for r in wanted if r):
+        at.session_state["escape"].read(trial)
+        open_tab(at, "Answers")
+        assert not at.exception
+
+
+@pytest.mark.parametrize("metric", ["verified", "rhh_graded", "sps_strict", "as_published"])
+def test_results_by_every_metric_stay_as_they_are(metric: str) -> None:
+    at = shown(every_kind()["everything goes wrong"])
+    at.segmented_control(key="metric").set_value(metric).run()
+    assert not at.exception
+
+
+def test_a_turn_of_a_conversation_is_text_and_no_markup() -> None:
+    run = every_kind()["rooms by moves"]
+    first = next(r for r in run.results if r.turns)
+    evil = Turn(number=1, answer=Answer(text="<img src=x onerror=alert(1)>"), reply="</div><b>so</b>")
+    changed = first.model_copy(update={"turns": (evil, *first.turns)})
+    at = shown(run.model_copy(update={"results": tuple(changed if r is first else r for r in run.results)}))
+    at.session_state["escape"].read(first.trial.key)
+    said = texts(open_tab(at, "Answers"))
+    assert "&lt;img src=x" in said
+    assert "<img src=x" not in said
+    assert "</div><b>so" not in said
+
+
+def test_what_if_says_who_comes_first_with_so_many_repeats_as_the_slider_says() -> None:
+    at = shown(every_kind()["everything goes wrong"])
+    at.slider(key="what_if_n").set_value(4).run()
+    said = []
+    for repeats in (3, 1):
+        at.slider(key="what_if_repeats").set_value(repeats).run()
+        said += [line for line in texts(at).splitlines() if "first place goes to" in line]
+    assert len(said) == len(set(said)) == 2
+
+
+def test_every_way_to_bring_a_run_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = open_saved(opened())
+    for key in [b.key for b in at.button if b.key and b.key.startswith("made_")]:
+        at.button(key=key).click().run()
+        assert at.session_state["escape"].run
+        assert usual(at.session_state["escape"].run)
+        open_saved(at)
+    assert "run_path" not in {t.key for t in at.text_input}  # of a server that a stranger visits
+    monkeypatch.setattr(Visit, "from_this_machine", True)
+    open_saved(at)
+    at.text_input(key="run_path").set_value("/no/such/file.json")
+    at.button(key="open_path").click().run()
+    assert "/no/such/file.json" in texts(open_saved(at))

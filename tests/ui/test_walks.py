@@ -1,0 +1,337 @@
+"""Ways over the page that few take: rules in the workshop, keys and lists, what the owner pays, notes, a play's end."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from escape.calls import Retry
+from escape.hosting import Visit
+from escape.results import CATEGORIES
+from escape.runs.live import Snapshot
+from escape.types import FailureKind, ModelSpec, SpecError
+from escape.ui.play import call_it
+from escape.ui.run import progress
+from escape.ui.session import Session
+from escape.ui.setup import keys
+from tests.approved import Approved
+from tests.every_kind import every_kind
+from tests.fake_server import FakeServer
+from tests.ui.test_page import KEY, add_model, finish, live, open_judge, open_tab, opened, press_run, texts, touch
+
+
+def state(at: AppTest) -> Session:
+    found: Session = at.session_state["escape"]
+    return found
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    """Press the button whose label begins so."""
+    next(b for b in at.button if b.label.startswith(label)).click().run()
+    assert not at.exception
+    return at
+
+
+def said_of(at: AppTest, words: str) -> list[str]:
+    return [line for line in texts(at).splitlines() if words in line]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Visit, "from_this_machine", True)
+
+
+def workshop(source: str) -> AppTest:
+    at = open_tab(opened(), "Make a room")
+    at.toggle(key="work_open").set_value(True).run()
+    at.selectbox(key="work_from").set_value(source).run()
+    return press(at, "Start with a copy")
+
+
+def step(at: AppTest, name: str) -> AppTest:
+    return at.segmented_control(key="work_step").set_value(name).run()
+
+
+def field(at: AppTest, name: str, value: str) -> AppTest:
+    found = [w for w in (*at.text_area, *at.text_input) if (w.key or "").startswith(f"work_{name}_")]
+    found[0].set_value(value).run()
+    return at
+
+
+def test_rules_are_moved_taken_out_changed_and_added() -> None:
+    at = step(workshop("FLUID_001"), "Rules")
+    before = [r["say"] for r in state(at).workshop.draft.rules]
+    press(at, "Later")
+    assert [r["say"] for r in state(at).workshop.draft.rules][:2] == before[1::-1]
+    press(at, "Earlier")
+    press(at, "Later")
+    press(press(at, "Later"), "First of all")
+    assert [r["say"] for r in state(at).workshop.draft.rules] == before
+    press(at, "Remove this rule")
+    assert [r["say"] for r in state(at).workshop.draft.rules] == before[1:]
+    press(at, "Add a rule")
+    new = len(before) - 1
+    at.multiselect(key=re.sub(r"\d+$", str(new), rule_key(at)) + "_verbs").set_value(["push", "wait"]).run()
+    said = next(a for a in at.text_area if a.label == "What the room says")
+    said.set_value("Nothing moves.").run()
+    next(c for c in at.checkbox if "no way out" in c.label).check().run()
+    assert state(at).workshop.draft.rules[new] | {"thing": ""} == {
+        "verbs": "push, wait",
+        "thing": "",
+        "at": "",
+        "when": "",
+        "then": "",
+        "say": "Nothing moves.",
+        "enforces": "",
+        "final": "yes",
+    }
+    while offered := [b for b in at.button if (b.key or "").startswith("rule_lacking")]:
+        count = len(state(at).workshop.draft.rules)
+        offered[0].click().run()
+        assert len(state(at).workshop.draft.rules) == count + 1
+        if count > len(before) + 3:
+            break
+    press(at, "Keep this puzzle")
+    assert not at.exception
+
+
+def rule_key(at: AppTest) -> str:
+    work = state(at).workshop
+    return f"rule_{work.edition}_{work.moved}_{work.rule}"
+
+
+def test_moves_are_tried_and_a_draft_says_what_it_lacks_and_where_it_is_wrong() -> None:
+    at = workshop("VAC_001")
+    for line in ("look", "take: nothing at all", "wait"):
+        at.text_input(key="work_line").set_value(line)
+        press(at, "Do this move")
+    press(at, "Try from the beginning")
+    assert not state(at).workshop.tried
+    step(at, "Way out")
+    field(at, "moves", "wait\nwait")
+    field(at, "goal", "nothing = known")
+    field(at, "steps", "")
+    field(at, "principles", "")
+    step(at, "Story")
+    field(at, "items", "a rope\na rope")
+    step(at, "Temptations")
+    at.multiselect(key=f"work_tempting_{state(at).workshop.edition}").set_value(["a rope"]).run()
+    next(t for t in at.text_input if t.label.startswith("Why the a rope")).set_value("It is short.").run()
+    step(at, "Way out")
+    field(at, "steps", "Do it.")
+    field(at, "principles", "Air presses.")
+    press(at, "Keep this puzzle") if "work_keep" in {b.key for b in at.button} else None
+    assert state(at).workshop.draft.herrings == ({"item": "a rope", "note": "It is short."},)
+
+
+def test_a_thing_with_a_new_name_gets_it_everywhere_at_one_press() -> None:
+    at = workshop("FLUID_001")
+    items = state(at).workshop.draft.items
+    field(at, "items", items.replace("bottle of water", "flask of water"))
+    press(at, "Rename")
+    draft = state(at).workshop.draft
+    assert "bottle of water" not in str(replace(draft, names="", scenario="", steps=""))
+    assert "flask of water" in draft.moves
+
+
+def test_a_twist_is_made_of_a_room_and_says_what_it_still_lacks() -> None:
+    at = open_tab(opened(), "Make a room")
+    at.toggle(key="work_open").set_value(True).run()
+    at.selectbox(key="work_from").set_value("VAC_001").run()
+    press(at, "Make a twist")
+    assert "Not a twist yet" in texts(at)
+    at.text_area(key=f"work_differs_{state(at).workshop.edition}").set_value("The hose is torn.").run()
+    assert "still works here" in texts(at)
+    press(at, "Keep this puzzle")
+    kept = next(p for p in state(at).puzzles if p.problem_id.startswith("VAC_001.twist"))
+    assert kept.twist
+    assert kept.twist.differs == "The hose is torn."
+
+
+def test_lists_of_several_providers_are_read_at_one_press(both_apis: FakeServer) -> None:
+    at = touch(opened())
+    press(at, "Find their models")
+    assert "Paste a key first" in texts(at)
+    at.text_input(key="key_openai").set_value(KEY).run()
+    press(at, "Find their models")
+    assert "2 models found" in texts(at)
+    at.multiselect(key="quick_models").set_value(["openai:gpt-4o"]).run()
+    assert "openai:gpt-4o" in at.session_state["players"]
+    at.selectbox(key="key_another").select_index(0).run()
+    both_apis.list_status = 401
+    press(at, "Find their models")
+    assert "Incorrect API key" in texts(at)
+    at.multiselect(key="quick_models").set_value([]).run()
+    assert "openai:gpt-4o" not in at.session_state["players"]
+
+
+def test_a_model_at_an_address_of_ones_own_and_one_in_this_program(here: None, both_apis: FakeServer) -> None:
+    at = touch(opened())
+    at.button(key="add").click().run()
+    at.selectbox(key="new_provider").set_value("compatible").run()
+    for address in ("ftp://nowhere", "127.0.0.1:1", f"{both_apis.url}/v1"):
+        at.text_input(key="new_address_of_compatible").set_value(address).run()
+    press(at, "List its models")
+    at.multiselect(key="new_models_of_compatible").set_value(["gpt-4o", "gpt-4o-mini"]).run()
+    press(at, "Add 2 players")
+    added = [(p.model, p.base_url) for p in state(at).players if p.provider == "compatible"]
+    assert added == [(m, f"{both_apis.url}/v1") for m in ("gpt-4o", "gpt-4o-mini")]
+    at.button(key="add").click().run()
+    at.selectbox(key="new_provider").set_value("local").run()
+    at.text_input(key="new_local").set_value("/no/such.gguf").run()
+    press(at, "Add player")
+
+
+@pytest.mark.parametrize("door", ["a model", "a chat window", "yourself"])
+def test_each_way_to_add_a_player(door: str) -> None:
+    at = opened()
+    state(at).open_door(door)
+    at.run()
+    at.segmented_control(key="door").set_value(door).run()
+    if door == "yourself":
+        at.button(key="go_play").click().run()
+        assert at.session_state["view"] == "Play"
+        assert not state(at).page.door
+
+
+def test_an_address_that_came_with_a_file_is_asked_nothing_though_others_were_entered() -> None:
+    typed = Session(puzzles=[], players=[])
+    typed.keys.own_addresses.add(("compatible", "http://127.0.0.1:1/v1"))
+    foreign = ModelSpec(provider="compatible", model="m", base_url="http://127.0.0.1:2/v1")
+    with pytest.raises(SpecError, match="came with a file"):
+        keys.key_of(typed, foreign)
+    keys.key_of(typed, foreign.model_copy(update={"base_url": "http://127.0.0.1:1/v1"}))
+
+
+@pytest.fixture
+def lending(monkeypatch: pytest.MonkeyPatch, both_apis: FakeServer) -> None:
+    """A page whose owner pays up to a dollar a visitor."""
+    for name, value in (("SHARE_KEYS", "1"), ("SESSION_CAP_USD", "1.0"), ("DAY_CAP_USD", "5")):
+        monkeypatch.setenv(f"ESCAPE_{name}", value)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+
+
+@pytest.mark.parametrize(("own", "cap", "lent"), [("", 0.25, 0.25), ("anthropic", 1.0, 1.0), ("both", 0.5, None)])
+def test_the_owner_lends_the_lesser_of_share_and_cap_unless_every_key_is_the_visitors(
+    lending: None, own: str, cap: float, lent: float | None
+) -> None:
+    at = touch(opened())
+    at.multiselect(key="players").set_value(["demo:careful"]).run()
+    for name in ("openai", "anthropic") if own == "both" else (own,) * bool(own):
+        at.text_input(key=f"key_{name}").set_value("sk-of-the-visitor-0123456789").run()  # pragma: allowlist secret
+    models = [ModelSpec(provider="openai", model="gpt-4o"), ModelSpec(provider="anthropic", model="claude-sonnet-4-5")]
+    state(at).players += models
+    at.session_state["players"] = ["demo:careful", *(m.name for m in models)]
+    at.number_input(key="cap").set_value(cap).run()
+    press_run(at)
+    paid = state(at).keys.server_paid_calls
+    assert [calls.budget.cap for calls in paid] == ([] if lent is None else [lent])
+
+
+def test_a_cap_of_nothing_is_a_cap(both_apis: FakeServer) -> None:
+    at = add_model(touch(opened()), "openai", "gpt-4o")
+    at.number_input(key="cap").set_value(0.0).run()
+    press_run(at)
+    assert live(at).run().config.max_cost_usd == 0.0
+    assert not [r for r in both_apis.requests if "messages" in r or "input" in r]
+
+
+def test_a_visitors_secret_is_kept_for_a_month_only_on_a_machine_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ages(at: AppTest) -> set[str]:
+        at.button(key="open_class").click().run()
+        return {age for name, age in re.findall(r'data-keep="(\w+)"[^>]*data-age="([^"]*)"', texts(at)) if name}
+
+    assert ages(opened()) == {""}
+    monkeypatch.setattr(Visit, "from_this_machine", True)
+    assert ages(opened()) == {"max-age=2592000;"}
+
+
+def test_what_went_wrong_is_written_beside_answer_after_answer() -> None:
+    at = opened()
+    state(at).show(every_kind()["rooms"])
+    at.session_state["noting"] = True
+    stuck = [r for r in every_kind()["rooms"].results if r.answer and r.outcome and not r.outcome.out]
+    state(at).read(stuck[0].trial.key)
+    open_tab(at, "Answers")
+    next(t for t in at.text_input if t.label.startswith("What went wrong")).set_value("It floats.").run()
+    next(p for p in at.pills if p.label == "Of which kind?").set_value(CATEGORIES[1]).run()
+    at.button(key="note_save").click().run()
+    at.session_state["noting"] = True
+    state(at).read(stuck[1].trial.key)
+    at.run()
+    at.button(key="note_same").click().run()
+    notes = live(at).run().notes
+    assert [(n.trial, n.text) for n in notes] == [(stuck[0].trial, "It floats."), (stuck[1].trial, "")]
+    assert notes[0].category == notes[1].category != ""
+    at.session_state["noting"] = True
+    state(at).read(stuck[2].trial.key)
+    at.run()
+    at.button(key="note_undo").click().run()
+    assert [n.trial for n in live(at).run().notes] == [stuck[0].trial]
+    assert state(at).chosen == stuck[1].trial.key
+    if "clause" in {s.key for s in at.selectbox}:
+        at.selectbox(key="clause").select_index(0).run()
+
+
+def test_who_marks_second_does_not_see_what_the_first_one_saw() -> None:
+    at = open_judge(press_run(opened()))
+    at.text_input(key="spot_name").set_value("Ada").run()
+    next(r for r in at.radio if "Would it work" in r.label).set_value("yes")
+    press(at, "Save and show")
+    assert "Saved. That was" in texts(at)
+    at.text_input(key="spot_name").set_value("Bo").run()
+    assert "Saved. That was" not in texts(at)
+
+
+def test_what_is_said_of_work_under_way_stays_as_it_is(approved: Approved) -> None:
+    for provider, spacing in (("openai", 0.0), ("openai", 0.01), ("anthropic", 2.5), ("nobody", 0.0)):
+        for kind in (FailureKind.RATE_LIMIT, FailureKind.TIMEOUT):
+            approved.add(
+                progress.waiting(Retry(provider=provider, kind=kind, wait_s=61.0, attempt=2, spacing_s=spacing))
+            )
+    for left, cap, failed, at in ((None, None, 0, "running"), (90.0, 0.5, 2, "running"), (3.0, 1.0, 1, "stopping")):
+        now = Snapshot(state=at, why="", done=18, total=60, failed=failed, passed_s=40.0, left_s=left, spent_usd=0.012,
+                       cap_usd=cap, retries=(), batches=())  # fmt: skip
+        approved.add(progress.sentence(now))
+
+
+def test_a_play_with_practice_hints_and_a_line_that_is_no_move() -> None:
+    at = open_tab(opened(), "Play")
+    at.selectbox(key="play_room").set_value("FLUID_001").run()
+    at.toggle(key="play_practice").set_value(True).run()
+    press(at, "Look around")
+    for _ in range(6):
+        at.button(key="play_hint").click().run()
+    at.text_input(key="play_line").set_value("fly: to the moon")
+    press(at, "Do this")
+    press(at, "Undo the last move")
+    at.pills(key="play_thing").set_value("tube").run()
+    at.button(key="play_more_verbs").click().run()
+    at.button(key="play_more_verbs").click().run()
+    at.button(key="play_do").click().run()
+    assert "Touch a thing and choose" in texts(at)
+    press(at, "Give up")
+    at.toggle(key="play_practice").set_value(False).run()
+    press(at, "Start again") if not at.button(key="play_again").disabled else None
+    press(at, "Give up")
+    assert "Escape:" in "".join(c.value for c in at.code)
+    at.text_input(key="play_name").set_value("Zoe")
+    press(at, "Add my play of")
+    finish(at)
+    assert live(at).run().players[-1] == "person:Zoe"
+
+
+def test_five_bets_to_their_end_and_one_more_where_a_fact_has_changed() -> None:
+    at = open_tab(opened(), "Play")
+    at.segmented_control(key="play_what").set_value(call_it.CALL).run()
+    for n in range(5):
+        at.button(key="call_out" if n % 2 else "call_stuck").click().run()
+        if "twist_out" in {b.key for b in at.button}:
+            at.button(key="twist_out").click().run()
+        at.button(key="call_next").click().run()
+        assert not at.exception
+    assert said_of(at, "You called")
