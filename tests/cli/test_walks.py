@@ -1,0 +1,122 @@
+"""Commands and options that few need, on runs of every kind: what they print is kept."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from escape.calls import Retry
+from escape.cli.loop import printable, retry_line
+from escape.puzzles import files
+from escape.runs.file import lines
+from escape.types import FailureKind
+from tests.approved import Approved
+from tests.cli.command import escape
+from tests.every_kind import KINDS, every_kind
+
+ROOMS = str(files.BUNDLED)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """A file of each kind of run."""
+    folder = tmp_path_factory.mktemp("saved")
+    for kind, run in every_kind().items():
+        (folder / f"{kind}.json").write_bytes(b"".join(lines.lines(run)))
+    return {kind: str(folder / f"{kind}.json") for kind in every_kind()}
+
+
+@pytest.mark.parametrize(
+    ("args", "code"),
+    [
+        (("check", f"{ROOMS}/FLUID_001.json", f"{ROOMS}/FLUID_001.twist.json", "--hints"), 0),
+        (("check", f"{ROOMS}/VAC_001.twist.json"), 0),
+        (("check", "--houses", "2", "--doors", "2", "--seed", "walks"), 0),
+        (("check", "--houses", "2", "--seed", "no such seed!"), 2),
+        (("check", "--doors", "2"), 2),
+        (("check",), 2),
+        (("house", "--seed", "walks", "--doors", "2", "--solve"), 0),
+        (("house", "--seed", "walks", "--number", "2", "--doors", "1"), 0),
+        (("house", "--seed", "a b"), 2),
+        (("prompt", "UV_001"), 0),
+        (("prompt", "UV_001", "--move-by-move"), 0),
+        (("prompt", "UV_001", "--foresight"), 0),
+        (("prompt", "UV_001", "--no-moves"), 0),
+        (("prompt", "UV_001", "--no-moves", "--foresight"), 2),
+        (("verify",), 2),
+        (("publish", "--out", "/nowhere/else", "--live", "https://example.org"), 2),
+        (("run", "--houses", "1", "--doors", "99", "--model", "demo:careful"), 2),
+        (("run", "--houses", "1", "--seed", "walks", "--sealed", "--doors", "2", "--model", "demo:careful"), 0),
+        (("run", "--laboratories", "1", "--seed", "walks", "--sealed", "--doors", "2", "--model", "demo:careful"), 2),
+        (
+            (
+                "run",
+                "--laboratories",
+                "1",
+                "--seed",
+                "walks",
+                "--doors",
+                "2",
+                "--model",
+                "demo:careful",
+                "--repeats",
+                "2",
+            ),
+            0,
+        ),
+    ],
+    ids=lambda value: " ".join(value).replace(ROOMS, "") if isinstance(value, tuple) else "",
+)
+def test_a_command_by_hand(args: Sequence[str], code: int) -> None:
+    done = escape(*args)
+    assert done.returncode == code, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_printed_of_a_run_and_the_files_made_of_it(kind: str, saved: Mapping[str, str], tmp_path: Path) -> None:
+    for metric in ("standard", "verified"):
+        escape("table", saved[kind], "--metric", metric)
+    assert escape("batches", saved[kind]).returncode == 2
+    assert escape("batches", saved[kind], "--cancel", "--collect").returncode == 2
+    escape("verify", saved[kind])
+    escape("publish", saved[kind], "--out", str(tmp_path / "site"))
+    escape("publish", saved[kind], "--out", str(tmp_path / "site"), "--incomplete", "--play")
+
+
+def test_one_run_that_differs_among_others_is_enough_to_fail(saved: Mapping[str, str], tmp_path: Path) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_bytes(Path(saved["rooms"]).read_bytes() + b"torn\n")
+    good = tmp_path / "good.json"
+    assert escape("run", "--model", "demo:careful", "--json", str(good)).returncode == 0
+    assert escape("verify", str(good)).returncode == 0
+    assert escape("verify", str(bad), str(good)).returncode == 1
+    assert escape("verify", str(good), str(bad)).returncode == 1
+
+
+def test_judging_that_is_stopped_at_once_writes_a_row_for_every_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"problem_id": name, "player": "me", "answer": "Pour it."} for name in ("FLUID_001", "UV_001", "VAC_001")]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+
+    def stopped(*args: Any) -> None:
+        pass
+
+    monkeypatch.setattr(sys.modules["escape.cli.judge"], "loop", stopped)
+    done = escape("judge", "--judge", "rubric", "--answers", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "o"))
+    assert done.returncode == 1
+    written = [json.loads(line) for line in (tmp_path / "o").read_text("utf-8").splitlines()]
+    assert [row["problem_id"] for row in written] == [row["problem_id"] for row in rows]
+
+
+def test_what_is_said_of_calls_stays_as_it_is(approved: Approved) -> None:
+    kinds: Collection[FailureKind] = (FailureKind.RATE_LIMIT, FailureKind.OVERLOADED, FailureKind.TIMEOUT)
+    for kind in kinds:
+        for attempt in (0, 2):
+            approved.add(retry_line(Retry(provider="openai", kind=kind, wait_s=7.25, attempt=attempt, spacing_s=1.1)))
+    approved.add(printable("a\x1b[31mb\u202ec\nd"))
