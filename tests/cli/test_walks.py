@@ -51,7 +51,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         ("run --houses 1 --doors 99 --model demo:careful", 2),
         ("run --houses 1 --seed walks --sealed --doors 2 --model demo:careful", 0),
         ("run --laboratories 1 --seed walks --sealed --doors 2 --model demo:careful", 2),
-        ("run --laboratories 1 --seed walks --doors 2 --model demo:careful --trials 2", 0),
+        ("run --laboratories 1 --seed walks --doors 2 --model control:reference --trials 2", 0),
     ],
 )
 def test_a_command_by_hand(line: str, code: int) -> None:
