@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import json
+import os
+import re
+import signal
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -11,10 +16,12 @@ from typing import Any
 import pytest
 
 from escape.calls import Retry
+from escape.cli import loop as looping
 from escape.cli.loop import printable, retry_line
+from escape.extras.publish import game
 from escape.puzzles import files
-from escape.runs.file import lines
-from escape.types import FailureKind
+from escape.runs.file import lines, reader
+from escape.types import FailureKind, Puzzle
 from tests.approved import Approved
 from tests.cli.command import escape
 from tests.every_kind import KINDS, every_kind
@@ -102,3 +109,43 @@ def test_what_is_said_of_calls_stays_as_it_is(approved: Approved) -> None:
         for attempt in (0, 2):
             approved.add(retry_line(Retry(provider="openai", kind=kind, wait_s=7.25, attempt=attempt, spacing_s=1.1)))
     approved.add(printable("a\x1b[31mb\u202ec\nd"))
+
+
+@pytest.mark.parametrize("name", ["plays.json", "plays.json.gz", "plays.jsonl.gz", "agent.v2.json.gz"])
+def test_plays_of_an_agent_are_written_as_the_files_name_says(name: str, tmp_path: Path) -> None:
+    sys.modules["escape.cli.mcp"]._write(tmp_path / name, every_kind()["rooms by moves"])
+    data = (tmp_path / name).read_bytes()
+    text = gzip.decompress(data) if name.endswith(".gz") else data
+    assert len(reader.loads(text).results) == len(every_kind()["rooms by moves"].results)
+
+
+def test_the_first_interrupt_waits_for_calls_under_way_and_the_second_drops_them() -> None:
+    class Calls:
+        stopping = False
+
+        def stop(self) -> None:
+            self.stopping = True
+
+    class Work:
+        calls, ended = Calls(), 0
+
+        async def run(self, *given: object) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0.05)
+            self.ended += 1
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0.05)
+            self.ended += 1
+
+    said: list[str] = []
+    work: Any = Work()
+    looping.loop(work, [], {}, lambda result: None, said.append)
+    assert work.ended == 1
+    assert said[-1] == "stopped"
+
+
+def test_on_the_static_page_only_what_can_be_acted_on_is_offered(by_id: dict[str, Puzzle]) -> None:
+    rooms = [by_id[name] for name in ("FLUID_001", "VAC_001", "BAL_002")]
+    data = json.loads(re.findall(r"id=data>(.*?)</script>", game.page(rooms, rooms))[0])
+    for room in data["rooms"]:
+        assert {act[1] for act in room["acts"]} >= set(room["things"])

@@ -63,3 +63,11 @@ def test_one_explains_as_the_careful_and_the_other_plans_like_them(every: list[P
 def test_an_answer_without_steps_is_all_reasons() -> None:
     assert examples._parts("Why.\nSolution Steps:\n1. go") == ("Why.\n", "Solution Steps:\n1. go")
     assert examples._parts("Why.") == ("Why.", "")
+
+
+def test_some_days_are_good_and_others_bad_to_the_same_player(days: Run) -> None:
+    said: dict[tuple[str, str], set[str]] = {}
+    for result in days.results:
+        assert result.answer
+        said.setdefault((result.trial.player, result.trial.problem_id), set()).add(result.answer.text)
+    assert sum(len(texts) == 2 for texts in said.values()) > len(said) / 2

@@ -449,3 +449,8 @@ def test_answers_are_sifted_and_one_opened_from_elsewhere_is_always_shown(page: 
 def test_the_end_of_a_run_says_how_many_are_done_and_how_many_failed() -> None:
     ended = Snapshot("finished", "", 3, 3, 3, 0.0, None, 1.0, None, ())
     assert sentence_at_end(ended) == "0 of 3 answers done, 3 failed, free. See Results."
+
+
+def test_the_end_of_a_run_is_told_to_whoever_does_not_see_it(page: AppTest) -> None:
+    touch(page).button(key="run").click().run()
+    assert any("The run has ended" in h.proto.body and 'role="status"' in h.proto.body for h in page.get("html"))

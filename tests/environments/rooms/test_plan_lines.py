@@ -16,6 +16,8 @@ def test_every_arrow_is_one(arrow: str) -> None:
 
 
 LAYOUTS = {
+    "moves by number": "Move 1: pour: bottle of water -> tube\nMove 2: take: ball",
+    "numbered steps": "Step 1. pour: bottle of water -> tube\nstep 2) take: ball",
     "a speaker in front": "Ana: pour: bottle of water -> tube\nBen: take: ball",
     "a speaker and a sentence": "Ana: pour the water into the tube\nBen: take the ball",
     "together": "Together we pour the bottle of water into the tube.\nTogether we take the ball.",
