@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escape.environments import ENVIRONMENTS, Bounds, Environment, FirstTurn, Recipe, Seeds
+from escape.environments import Bounds, Environment, FirstTurn, Recipe, Seeds
 from escape.environments.dice import Dice
 from escape.types import DoorsOpened, MoveResult, Outcome, Puzzle, Setup, Solution
 
@@ -62,6 +62,3 @@ class Coins(Environment):
     reference = lambda self, puzzle: [s[8:] for s in puzzle.solution.steps]  # noqa: E731
     first_turn = lambda self, puzzle: FirstTurn(self.text(puzzle), self.form(puzzle), "turn")  # noqa: E731
     recipe = lambda self, p: Recipe(1, len(p.solution.steps), p.content["seed"], p.content["number"])  # noqa: E731
-
-
-ENVIRONMENTS["coins"] = Coins()
