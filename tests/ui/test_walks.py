@@ -164,6 +164,7 @@ def test_lists_of_several_providers_are_read_at_one_press(both_apis: FakeServer)
     both_apis.list_status = 401
     press(at, "Find their models")
     assert "Incorrect API key" in texts(at)
+    assert "found. Choose" not in texts(at)
     at.multiselect(key="quick_models").set_value([]).run()
     assert "openai:gpt-4o" not in at.session_state["players"]
 

@@ -105,15 +105,20 @@ def _field(state: Session, scope: KeyScope, *, with_test: bool = True) -> None:
         st.button(
             "Test this key",
             key=f"test_{widget.removeprefix('key_')}",
-            on_click=read_list,
+            on_click=show_list,
             args=(state, name, address if provider.any_address else ""),
             help="Asks the provider for its list of models: free.",
         )
     text.said(state.page.said.get(widget))
 
 
-def read_list(state: Session, provider: str, address: str) -> None:
-    """Read a list of models; what came of it stands beside the field of its key."""
+def show_list(state: Session, provider: str, address: str) -> None:
+    """Read a list of models because somebody pressed for it."""
+    read_list(state, provider, address)
+
+
+def read_list(state: Session, provider: str, address: str) -> int:
+    """Read a list of models; what came of it stands beside the field of its key. Returns how many there are."""
     spec = ModelSpec(provider=provider, model="list", base_url=address or None, timeout_s=WAIT_S)
     about = f"key_{provider}@{address}" if PROVIDERS[provider].any_address else f"key_{provider}"
     try:
@@ -126,6 +131,8 @@ def read_list(state: Session, provider: str, address: str) -> None:
     else:
         state.keys.lists[_key_scope(spec)] = dict(models_found)
         state.say(about, f"It works: {count(len(models_found), 'model')} can be asked.", good=True)
+        return len(models_found)
+    return 0
 
 
 @dataclass(frozen=True)
@@ -256,9 +263,8 @@ def _place(state: Session, prefix: str) -> Place | str:
 def _list_button(state: Session, prefix: str, place: Place) -> None:
     """Reads the list of an address of one's own; a provider's comes with the test of its key."""
     if PROVIDERS[place.provider].here or place.address:
-        st.button(
-            "List its models", key=f"{prefix}_list", on_click=read_list, args=(state, place.provider, place.address)
-        )
+        st.button("List its models", key=f"{prefix}_list", on_click=show_list,
+                  args=(state, place.provider, place.address))  # fmt: skip
         text.said(state.page.said.get(f"key_{place.provider}@{place.address}"))
 
 

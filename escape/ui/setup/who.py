@@ -60,9 +60,7 @@ def _find(state: Session) -> None:
     if not there:
         state.say("find_models", "Paste a key first; its provider then says which models it may ask.")
         return
-    for name in there:
-        keys.read_list(state, name, "")
-    found = sum(len(listed) for (name, _), listed in state.keys.lists.items() if name in there)
+    found = sum(keys.read_list(state, name, "") for name in there)
     if found:  # what a provider said of its key stands under the key
         state.say("find_models", f"{count(found, 'model')} found. Choose which ones play.", good=True)
     else:
