@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
+from escape.classes import Teacher
 from escape.classes.rounds import Posed, RoundSettings
 from escape.runs import archive, new_run
 from escape.store import store, tables
@@ -50,10 +51,22 @@ def board() -> AppTest:
     return at
 
 
+def teacher_of(board: AppTest) -> Teacher:
+    found = state(board).seat.teacher
+    assert found is not None
+    return found
+
+
+def press(at: AppTest, label: str) -> AppTest:
+    """Press the first button whose label begins so."""
+    next(b for b in at.button if b.label.startswith(label)).click().run()
+    assert not at.exception
+    return at
+
+
 def joined(board: AppTest, name: str = "Ada") -> AppTest:
     """The page of a student who has just joined."""
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     me = opened(**{"class": teacher.about().joining})
     me.text_input(key="join_name").set_value(name)
     next(b for b in me.button if b.label == "Join").click().run()
@@ -91,8 +104,7 @@ def test_a_class_of_yesterday_still_has_its_laboratory(board: AppTest, monkeypat
 
 
 def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     teacher.expect(1)
     for name in ("ada", "bo", "cy"):
         here.doors().join(teacher.code, name)
@@ -101,8 +113,7 @@ def test_who_waits_for_the_nod_is_not_counted_as_here(board: AppTest) -> None:
 
 
 def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> None:
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     for n in range(70):
         here.doors().join(teacher.code, f"bot {n}")
     board.run()
@@ -118,8 +129,7 @@ def test_a_flood_is_shown_with_the_two_presses_that_end_it(board: AppTest) -> No
 
 def test_whoever_scans_the_new_code_in_a_browser_that_joined_before_is_the_same(board: AppTest) -> None:
     me = joined(board)
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     mine = {k: v for k, v in kept(me).items() if k.startswith("me_")}
     teacher.new_code()
     again = opened(**{"class": teacher.about().joining}, **mine)
@@ -161,8 +171,7 @@ def test_the_run_of_the_first_lesson_shows_no_figure_before_the_class_has_predic
 
 @pytest.mark.parametrize("checklist", [True, False])
 def test_nothing_on_a_students_page_names_the_player_whose_answer_is_marked(board: AppTest, checklist: bool) -> None:
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     trial = Trial(problem_id="FLUID_001", player="demo:hasty")
     me = joined(board)
     teacher.start(RoundSettings(kind="mark", answers=(trial,), checklist=checklist))
@@ -172,8 +181,7 @@ def test_nothing_on_a_students_page_names_the_player_whose_answer_is_marked(boar
 
 
 def test_nor_does_a_page_on_which_one_says_what_went_wrong_or_bets(board: AppTest) -> None:
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     me = joined(board)
     teacher.start(RoundSettings(kind="note", answers=(Trial(problem_id="FLUID_001", player="demo:hasty"),)))
     me.run()
@@ -202,8 +210,7 @@ def test_no_mark_on_the_answer_that_is_checked_by_hand_is_on_the_page() -> None:
 
 
 def test_a_deleted_class_takes_its_pupils_puzzles_with_it(board: AppTest) -> None:
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     me = joined(board)
     round_ = teacher.start(RoundSettings(kind="write"))
     me.run()
@@ -232,8 +239,7 @@ def test_a_copied_address_does_not_let_others_write_as_a_student(board: AppTest)
 
 
 def test_a_student_hands_in_that_there_is_no_way_out(board: AppTest, by_id: dict[str, Puzzle]) -> None:
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     teacher.set_run(new_run(RunConfig(), [by_id["BAL_003"]]))
     me = joined(board)
     round_ = teacher.start(RoundSettings(kind="play", puzzles=("BAL_003",)))
@@ -264,8 +270,7 @@ def test_an_address_with_a_lesson_that_does_not_exist_is_passed_over() -> None:
 
 
 def test_who_waits_is_let_in_at_one_press_once_there_are_more_seats(board: AppTest) -> None:
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     teacher.expect(1)
     for name in ("Ada", "Bo", "Cy"):
         here.doors().join(teacher.code, name)
@@ -287,8 +292,7 @@ def test_who_waits_is_let_in_at_one_press_once_there_are_more_seats(board: AppTe
 
 
 def test_a_student_votes_marks_and_says_what_went_wrong_on_their_page(board: AppTest) -> None:
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     me, run = joined(board), teacher.run()
     players = tuple(p.name for p in run.config.players)[:2]
     stuck = tuple(r.trial for r in run.results if r.answer and r.outcome and not r.outcome.out)[:2]
@@ -313,8 +317,7 @@ def test_a_student_votes_marks_and_says_what_went_wrong_on_their_page(board: App
 
 
 def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(board: AppTest, bundled: list[Puzzle]) -> None:
-    teacher = state(board).seat.teacher
-    assert teacher is not None
+    teacher = teacher_of(board)
     student = here.doors().join(teacher.code, "Ada").student
     round_ = teacher.start(RoundSettings(kind="write"))
     student.hand_in(round_, bundled[2].model_copy(update={"problem_id": "MINE", "title": "My tube"}))
@@ -334,8 +337,3 @@ def test_the_teacher_runs_the_class_s_puzzles_and_gives_one_more_day(board: AppT
     assert not address(board)
     with pytest.raises(ClassError):
         here.doors().join(teacher.code, "Late")
-
-
-def press(at: AppTest, label: str) -> None:
-    next(b for b in at.button if b.label.startswith(label)).click().run()
-    assert not at.exception

@@ -113,7 +113,7 @@ def _field(state: Session, scope: KeyScope, *, with_test: bool = True) -> None:
 
 
 def show_list(state: Session, provider: str, address: str) -> None:
-    """Read a list of models because somebody pressed for it."""
+    """`read_list` as a button's callback, which returns nothing."""
     read_list(state, provider, address)
 
 
