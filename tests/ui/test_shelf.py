@@ -239,3 +239,16 @@ def test_a_run_that_was_kept_comes_back_as_one_made_here(three: AppTest) -> None
     assert found is not None
     assert (found.made_here, found.code, found.state) == (True, run.code, "finished")
     assert found.run().results[0] == run.run().results[0]
+
+
+def test_an_example_of_which_one_room_was_changed_is_marked_throughout(
+    the_five: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in the_five.glob("*.json"):
+        text = file.read_text("utf-8")
+        changed = text.replace("15 cm", "16 cm") if file.stem == "FLUID_001" else text
+        (tmp_path / file.name).write_text(changed, "utf-8")
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(tmp_path))
+    run = example.of_script()
+    assert run
+    assert all(r.verdict for r in run.results)
