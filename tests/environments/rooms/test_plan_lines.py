@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from escape.environments.rooms.reading import plan_lines
+from escape.environments.rooms.reading.moves import read
+from escape.environments.rooms.room import room_of
+from escape.types import Puzzle
 from tests.environments.rooms.test_rooms import outcome
 
 ARROWS = "-> → ⟶ ⟹ ➡ ➡️ ► ⇒ > -&gt; &rarr; $\\rightarrow$ \\to $\\to$ \\Rightarrow".split()
@@ -61,3 +64,10 @@ def test_giving_up_is_heard(line: str) -> None:
 def test_layout_alone_is_no_line() -> None:
     assert plan_lines.lines("Moves:\n```\n| --- |\n| Verb | Thing |\n```\n[\n]\n") == []
     assert plan_lines.lines('Moves:\n{"note": 3}') == ['{"note": 3}']
+
+
+@pytest.mark.parametrize("beside", ["(eight turns)", "- eight turns", ", eight turns"])
+def test_a_number_that_stands_beside_a_move_is_part_of_it(beside: str, every: list[Puzzle]) -> None:
+    names = room_of(next(p for p in every if p.problem_id == "MECH_002")).names
+    (move,) = read(f"turn: nut -> spanner {beside}", names)
+    assert (move.second, move.number) == ("spanner (20 cm)", "eight turns")
