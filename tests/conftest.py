@@ -41,7 +41,9 @@ def the_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def a_store_of_its_own(the_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's: neither its runs nor the model somebody may have fetched."""
     monkeypatch.setenv("ESCAPE_DATA", str(the_store))
+    monkeypatch.setenv("ESCAPE_CACHE", str(the_store))
     monkeypatch.delenv("ESCAPE_DB_URL", raising=False)
 
 

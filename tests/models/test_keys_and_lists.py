@@ -235,6 +235,7 @@ def test_a_local_model_is_sampled_as_its_makers_advise(
 @pytest.mark.proof
 def test_a_real_model_plays_and_judges_through_both_protocols(monkeypatch: pytest.MonkeyPatch) -> None:
     """SmolLM2 in this process: OpenAI's protocol by the local player, Anthropic's by the Anthropic SDK."""
+    monkeypatch.delenv("ESCAPE_CACHE")  # the one that this machine has fetched will do
     if not llamacpp.cache_file().exists():
         if os.environ.get("ESCAPE_BROWSER") != "required":
             pytest.skip("the small model has not been fetched: python -m escape fetch")
