@@ -40,7 +40,12 @@ def _in(folder: Path) -> dict[str, dict[str, WrittenAnswer]]:
 
 
 def _everywhere() -> dict[str, dict[str, WrittenAnswer]]:
-    folders = [p for base in (files.BUNDLED, files.standard()) for p in files.sets(base).values() if p.is_dir()]
+    return _below(files.BUNDLED, files.standard())
+
+
+@lru_cache(maxsize=8)
+def _below(*bases: Path) -> dict[str, dict[str, WrittenAnswer]]:
+    folders = [p for base in bases for p in files.sets(base).values() if p.is_dir()]
     return {problem_id: answers for folder in folders for problem_id, answers in _in(folder).items()}
 
 

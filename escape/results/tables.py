@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from escape.metrics import TOP, Metric
 from escape.results.digest import MISTAKES, digest, names, per_puzzle, rooms
@@ -51,11 +51,24 @@ def standings(run: Run, metric: Metric) -> pd.DataFrame:
     )
 
 
-def cells(run: Run, metric: Metric) -> pd.DataFrame:
-    """One row per puzzle and player: the mean over repeats as a share of the puzzle's maximum score."""
+class Cell(NamedTuple):
+    """A puzzle and a player. `share`: the mean over repeats as a share of the puzzle's maximum score, or of the plays
+    that got out; None if nothing is known.
+    """
+
+    problem_id: str
+    puzzle: str
+    player: str
+    name: str
+    share: float | None
+    label: str
+
+
+def by_puzzle(run: Run, metric: Metric) -> list[Cell]:
+    """One for each puzzle and player."""
     name_by_player, marks, escaped, counts = names(run), per_puzzle(run, metric), rooms(run), digest(run)
     called_puzzles = titles(run.puzzles)
-    rows = []
+    found = []
     for puzzle in run.puzzles:
         for player in counts.players:
             scores = marks[player].get(puzzle.problem_id)
@@ -66,17 +79,14 @@ def cells(run: Run, metric: Metric) -> pd.DataFrame:
                 share, label = out, _room_label(out, [x.why_no_move for x in counts.rooms[player][puzzle.problem_id]])
             elif scores and not metric.by_room:
                 share, label = scores.overall / scores.top, f"{scores.overall:.1f} of {scores.top}"
-            rows.append(
-                {
-                    "problem_id": puzzle.problem_id,
-                    "puzzle": called_puzzles[puzzle.problem_id],
-                    "player": player,
-                    "name": name_by_player[player],
-                    "share": share,
-                    "label": label,
-                }
-            )
-    return _frame(rows, columns=["problem_id", "puzzle", "player", "name", "share", "label"])
+            title = called_puzzles[puzzle.problem_id]
+            found.append(Cell(puzzle.problem_id, title, player, name_by_player[player], share, label))
+    return found
+
+
+def cells(run: Run, metric: Metric) -> pd.DataFrame:
+    """The same as a table."""
+    return _frame([cell._asdict() for cell in by_puzzle(run, metric)], Cell._fields)
 
 
 def _room_label(share: float, why_no_move: Sequence[str]) -> str:

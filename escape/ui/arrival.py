@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from escape.environments.houses import seed_fault
 from escape.metrics import METRICS
 from escape.puzzles import files, scripted_players
 from escape.runs import BACKGROUND, archive, finished_run
-from escape.types import ModelSpec, Run
+from escape.types import ModelSpec, Puzzle, Run
 from escape.ui import remembered
 from escape.ui.session import Session
 from escape.ui.visit import visitor_is_here
@@ -21,13 +22,12 @@ from escape.ui.visit import visitor_is_here
 def session() -> Session:
     """The visitor's state, made on the first visit; a run code in the address brings its run back."""
     if "escape" not in st.session_state:
-        folders = {name: files.shared(path) for name, path in files.sets(files.standard()).items()}
-        bundled = [p for puzzles in folders.values() for p in puzzles]
+        bundled, players, hard = _at_hand(str(files.standard()))
         state_ = Session(
-            puzzles=bundled,
-            players=scripted_players(bundled),
+            puzzles=[*bundled],
+            players=[*players],
             bundled=frozenset(p.problem_id for p in bundled),
-            hard=frozenset(p.problem_id for p in folders.get(files.HARD, ())),
+            hard=hard,
         )
         state_.metric = name if (name := st.query_params.get("metric", "")) in METRICS else ""
         state_.shelf = archive.shelf(remembered.recalled("mine"), visitor_is_here())
@@ -57,6 +57,16 @@ def session() -> Session:
     state: Session = st.session_state["escape"]
     BACKGROUND.put_shelf(state.shelf)
     return state
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _at_hand(folder: str) -> tuple[tuple[Puzzle, ...], tuple[ModelSpec, ...], frozenset[str]]:
+    """The puzzles of a folder, the scripted players that can answer them, and the ids of the hard ones: worked out by
+    the first visitor, while the others of a class that arrives at once wait.
+    """
+    sets = {name: files.shared(path) for name, path in files.sets(Path(folder)).items()}
+    puzzles = tuple(p for found in sets.values() for p in found)
+    return puzzles, (*scripted_players(puzzles),), frozenset(p.problem_id for p in sets.get(files.HARD, ()))
 
 
 def _set_up(state: Session, run: Run) -> None:

@@ -6,20 +6,17 @@ Page and report draw the same; on the page each door is a button that opens its 
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from statistics import fmean
-from typing import TYPE_CHECKING
 
 from escape.judges import by_words
 from escape.metrics import TOP, Metric
 from escape.results.digest import digest, first_trials, per_puzzle
 from escape.results.pairs import beside, share_of
-from escape.results.tables import UNDERSTOOD, cells
+from escape.results.tables import UNDERSTOOD, Cell, by_puzzle
 from escape.types import Puzzle, Run, TrialKey, without_surrogates
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST = 60  # doors in a row; more puzzles stand together by family
 STYLE = """
@@ -80,63 +77,69 @@ class Row:
 
 def doors(run: Run, metric: Metric) -> list[Row]:
     """What the picture shows of a run, under a metric; twists stand in a second row of each player who played any."""
-    table, twisted = cells(run, metric), beside(run)
-    apart = table["problem_id"].isin(twisted)
-    rows = _rows(run, metric, table[~apart], [p for p in run.puzzles if p.problem_id not in twisted])
+    twisted = beside(run)
+    seen = [cell for cell in by_puzzle(run, metric) if cell.problem_id not in twisted]
+    rows = _rows(run, metric, seen, [p for p in run.puzzles if p.problem_id not in twisted])
     if not twisted or not metric.by_room:
         return rows
+    changed = [cell for cell in by_puzzle(run, metric) if cell.problem_id in twisted]
     second = {
         row.player: replace(row, name=f"{row.name}, twists", twisted=True)
-        for row in _rows(run, metric, table[apart], [p for p in run.puzzles if p.problem_id in twisted])
+        for row in _rows(run, metric, changed, [p for p in run.puzzles if p.problem_id in twisted])
         if row.told
     }
     return [each for row in rows for each in (row, *([second[row.player]] if row.player in second else []))]
 
 
-def _rows(run: Run, metric: Metric, table: pd.DataFrame, puzzles: Sequence[Puzzle]) -> list[Row]:
-    rows_with_share = table.dropna(subset=["share"])
+def _rows(run: Run, metric: Metric, cells: Sequence[Cell], puzzles: Sequence[Puzzle]) -> list[Row]:
     together = len(puzzles) > MOST
     place = {p.problem_id: (p.family or "no family") if together else p.problem_id for p in puzzles}
-    shares = rows_with_share.assign(
-        place=rows_with_share["problem_id"].map(place), share=rows_with_share["share"].astype(float)
-    )
-    easiest = shares.groupby("place", sort=False)["share"].mean().sort_values(ascending=False, kind="stable")
+    order = _easiest_first(cells, place)
     minds = _understanding(run, metric, {p.problem_id for p in puzzles})
-    order = [*easiest.index, *(p for p in dict.fromkeys(place.values()) if p not in easiest.index)]
     hollow, first = _hollow(run, metric), first_trials(run)
     rows_found: list[tuple[float, Row]] = []  # the best first, as the table below has them
-    for player, own in table.groupby("player", sort=False):
-        name, own_share = str(own["name"].iloc[0]), shares[shares["player"] == player]
+    for player in dict.fromkeys(cell.player for cell in cells):
+        own = {cell.problem_id: cell for cell in cells if cell.player == player}
+        name = next(iter(own.values())).name
         if together:
-            by_place = own_share.groupby("place")["share"]
-            means, sizes = by_place.mean(), by_place.size()
-            row = [
-                Door(f"{p}, {name}: {means[p]:.0%} of {sizes[p]}" if p in means else f"{p}, {name}: none", means.get(p))
-                for p in order
-            ]
+            shares = _shares(own.values(), place)
+            row = [_family(p, name, shares[p]) for p in order]
         else:
-            lines = {str(x.problem_id): x for x in own.itertuples()}
-            row = [_door(lines[p], name, first, hollow=(str(player), p) in hollow) for p in order]
-        got, figures = list(own_share["share"]), ""
+            row = [_door(own[p], first.get((p, player)), hollow=(player, p) in hollow) for p in order]
+        got, figures = [cell.share for cell in own.values() if cell.share is not None], ""
         if metric.by_room:
             figure = f"{sum(got):.1f}".removesuffix(".0") + f" of {len(got)}"
-            figures = _figures(got, minds.get(str(player)))
+            figures = _figures(got, minds.get(player))
         else:
             figure = f"{sum(got) / len(got):.0%} of full marks" if got else ""
-        rows_found.append(
-            (sum(got) / max(1, len(got)), Row(str(player), name, tuple(row), figure if got else "", figures))
-        )
+        rows_found.append((sum(got) / max(1, len(got)), Row(player, name, tuple(row), figure if got else "", figures)))
     return [row for _, row in sorted(rows_found, key=lambda f: -f[0])]
 
 
-def _door(cell: object, name: str, first: Mapping[tuple[str, str], TrialKey], *, hollow: bool) -> Door:
-    problem_id, puzzle, player, label, share = (
-        getattr(cell, f) for f in ("problem_id", "puzzle", "player", "label", "share")
-    )
+def _easiest_first(cells: Sequence[Cell], place: Mapping[str, str]) -> list[str]:
+    """The places of the doors: those that most opened first, those of which nothing is known last."""
+    shares = _shares(cells, place)
+    known = sorted(shares, key=lambda p: -fmean(shares[p]))
+    return [*known, *(p for p in dict.fromkeys(place.values()) if p not in shares)]
+
+
+def _shares(cells: Iterable[Cell], place: Mapping[str, str]) -> defaultdict[str, list[float]]:
+    """The shares that are known, by place."""
+    shares = defaultdict(list)
+    for cell in cells:
+        if cell.share is not None:
+            shares[place[cell.problem_id]].append(cell.share)
+    return shares
+
+
+def _family(family: str, name: str, shares: Sequence[float]) -> Door:
+    mean = fmean(shares) if shares else None
+    return Door(f"{family}, {name}: " + ("none" if mean is None else f"{mean:.0%} of {len(shares)}"), mean)
+
+
+def _door(cell: Cell, first: TrialKey | None, *, hollow: bool) -> Door:
     blind = ", without understanding" if hollow else ""
-    return Door(
-        f"{puzzle}, {name}: {label}{blind}", None if share != share else share, hollow, first.get((problem_id, player))
-    )
+    return Door(f"{cell.puzzle}, {cell.name}: {cell.label}{blind}", cell.share, hollow, first)
 
 
 def _hollow(run: Run, metric: Metric) -> set[tuple[str, str]]:

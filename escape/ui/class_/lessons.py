@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from escape.classes import RoundKind
 from escape.puzzles import files
 from escape.runs import EXAMPLES
 from escape.types import Run
@@ -19,6 +19,9 @@ from escape.ui.pressing import pressed
 from escape.ui.run import example
 from escape.ui.session import Session
 from escape.ui.setup import Choice
+
+if TYPE_CHECKING:
+    from escape.classes import RoundKind  # which brings the database
 
 GUIDE = Path(__file__).parents[3] / "docs" / "lessons.md"
 

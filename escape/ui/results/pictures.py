@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
 import streamlit as st
 
 from escape.metrics import Metric
@@ -14,6 +13,9 @@ from escape.results.charts import CHARTS, MAX_ROWS
 from escape.types import Run
 from escape.ui import text
 from escape.ui.session import Session
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CONFIG = {  # one button, where one points or taps: the picture as PNG
     "displaylogo": False,
