@@ -6,7 +6,7 @@ import pytest
 
 from escape.hosting import HOSTED_TRIALS, Hosting, SharedKeyBudget, SharedKeyRun, Visit, hosting, owner
 from escape.models.providers import PROVIDERS
-from escape.types import ModelSpec, SpecError
+from escape.types import MAX_TRIALS, ModelSpec, SpecError
 
 ENV = {"OPENAI_API_KEY": "k"}
 MINE = ModelSpec(provider="compatible", model="m", base_url="http://localhost:8080/v1")
@@ -103,6 +103,7 @@ def test_a_hosted_page_lends_its_own_address_to_nobody() -> None:
 def test_a_hosted_page_takes_so_many_trials_and_no_more() -> None:
     decide(AWAY).check_size(HOSTED_TRIALS)
     decide(HERE).check_size(100_000)
+    assert (decide(AWAY).most_answers, decide(HERE).most_answers) == (HOSTED_TRIALS, MAX_TRIALS)
     with pytest.raises(SpecError, match="take fewer"):
         decide(AWAY).check_size(HOSTED_TRIALS + 1)
 
@@ -162,3 +163,19 @@ def test_an_owners_address_without_a_list_is_for_his_own_machine_and_shared_with
     decide(AWAY).check_address(ModelSpec(provider="gone", model="m"))  # a loaded run may name what we no longer know
     with pytest.raises(SpecError, match="cannot call your own address"):
         decide(AWAY).check_address(MINE.model_copy(update={"provider": "gone"}))
+
+
+@pytest.mark.parametrize(
+    ("env", "folder", "forgets"),
+    [
+        ({}, "/srv/escape", False),
+        ({"SPACE_ID": "x"}, "/srv/escape", True),
+        ({}, "/mount/src/escape", True),
+        ({"SPACE_ID": "x", "ESCAPE_DB_URL": "postgres://u@h/n"}, "/srv/escape", False),
+    ],
+)
+def test_a_host_that_forgets_what_was_stored_is_known(
+    env: dict[str, str], folder: str, forgets: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.getcwd", lambda: folder)
+    assert owner(env).forgets is forgets

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import io
 import json
 import time
 from collections.abc import Callable
@@ -338,3 +340,20 @@ def test_an_address_is_made_whole_when_its_field_is_left(typed: str, asked: str)
 def test_a_record_ends_where_its_line_ends_and_not_at_a_separator_within_its_text() -> None:
     text = '{"problem_id": "P", "answer": "one\u2028two\x85three"}\n{"problem_id": "Q", "answer": "x"}'
     assert [r.problem_id for r in intake.parse_jsonl(text, AnswerLine, "a.jsonl", "y")] == ["P", "Q"]
+
+
+def test_a_compressed_file_that_is_damaged_or_too_large_is_refused_in_words() -> None:
+    whole = gzip.compress(b"hello world" * 1000)
+    broken = bytearray(whole)
+    broken[15] ^= 0xFF
+    broken[20] ^= 0xFF
+    for data, why in ((bytes(broken), "is damaged"), (whole[:40], "is damaged"), (whole, "is larger than")):
+        with pytest.raises(FileError, match=why):
+            intake.unpack(data, io.BytesIO(), "f.gz", 100)
+
+
+def test_text_in_another_encoding_is_refused_and_a_few_bad_bytes_are_not() -> None:
+    assert intake.decode_utf8(b"\xef\xbb\xbfa\xffb\xffc\xff", "a.csv") == "a\ufffdb\ufffdc\ufffd"
+    for data in ("problem_id,answer".encode("utf-16"), b"\xffa\xffb\xffc\xff"):
+        with pytest.raises(FileError, match=r"a\.csv: this is not UTF-8 text"):
+            intake.decode_utf8(data, "a.csv")

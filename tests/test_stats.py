@@ -234,6 +234,13 @@ def test_the_bootstrap_cuts_a_fortieth_at_either_end() -> None:
     assert (found.low, found.high) == (27.0, 977.0)  # the first number goes to the rows themselves
 
 
+@pytest.mark.parametrize(("every", "known"), [(2, True), (3, False)])
+def test_what_is_undefined_for_most_resamples_has_no_interval(every: int, known: bool) -> None:
+    draws = iter(range(2000))
+    found = stats.bootstrap([1, 2, 3], lambda rows: None if next(draws) % every else 1.0, draws=1000)
+    assert (found.mean, found.low is not None, found.high is not None) == (1.0, known, known)
+
+
 def test_sign_patterns_that_differ_by_rounding_alone_are_equal() -> None:
     exact = [sum(signs) for signs in itertools.product(*((d, -d) for d in (-3, -4, 4, 7)))]
     assert stats.sign_flip_p((-0.3, -0.4, 0.4, 0.7)) == sum(abs(s) >= 4 for s in exact) / 16 == 0.875

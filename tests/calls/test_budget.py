@@ -10,6 +10,7 @@ from typing import TypeVar
 import pytest
 
 from escape.calls.budget import Budget, Prices
+from escape.calls.journal import ASKER, Asker
 from escape.judges import checklist
 from escape.models import prices
 from escape.models.specs import parse
@@ -93,10 +94,13 @@ def test_a_call_cut_short_counts_in_full() -> None:
     assert (budget.spent, budget.doubtful, budget.meter) == (0.0, pytest.approx(0.1), pytest.approx(0.1))
 
 
+@pytest.mark.parametrize("cap", [1.0, None])
 @pytest.mark.parametrize(("may_cost", "doubtful"), [(True, 0.1), (False, 0.0)])
-def test_a_failed_call_counts_where_the_provider_may_charge_it(may_cost: bool, doubtful: float) -> None:
+def test_a_failed_call_counts_where_the_provider_may_charge_it(
+    cap: float | None, may_cost: bool, doubtful: float
+) -> None:
     async def scene() -> Budget:
-        budget = Budget(priced(), 1.0)
+        budget = Budget(priced(), cap)
         async with budget.for_call(SPEC, PROMPT) as money:
             assert money.failed(may_cost=may_cost) == pytest.approx(doubtful)
         return budget
@@ -293,5 +297,22 @@ def test_free_calls_need_no_reserve() -> None:
         budget = Budget(free, cap=0.0)
         assert (await one(budget)).cost_usd == 0.0
         assert budget.meter == 0.0
+
+    run(scene)
+
+
+def test_what_was_collected_from_before_leaves_nothing_for_what_comes_after_it() -> None:
+    """Its own call needs no room under the cap, since its money is set aside; its judge's does."""
+
+    async def scene() -> None:
+        trial = ("P", "fake:m", 1, 0)
+        token = ASKER.set(Asker(trial))
+        budget = Budget(priced(), 0.1, spent_usd=0.1, out={trial: 0.1})
+        async with budget.for_trial(0.0):
+            await one(budget)
+            with pytest.raises(ModelError) as caught:
+                await one(budget)
+        assert caught.value.kind is FailureKind.BUDGET
+        ASKER.reset(token)
 
     run(scene)

@@ -14,7 +14,7 @@ from escape.calls.guard import ATTEMPTS, Calls, Retry, _minutes
 from escape.calls.lane import CLOSE_MODEL_AFTER, Lane, lane_key
 from escape.calls.rate_limit import MAX_RETRY_AFTER_S, MAX_WAIT_S
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
-from tests.calls.test_budget import Most
+from tests.calls.test_budget import Most, priced
 
 ASK = Prompt(name="p", version=1, problem_id="P", system="", user="u")
 Reply = ModelError | Answer
@@ -471,3 +471,38 @@ def test_a_batch_is_asked_about_again_when_its_provider_wishes(
 ) -> None:
     error = ModelError(FailureKind.RATE_LIMIT, "slow down", retry_after_s=wish)
     assert pause_s(error, attempt) == seconds
+
+
+def test_a_model_that_is_refused_now_and_then_is_not_given_up() -> None:
+    stage = Stage(concurrency=1)
+    model = stage.model(lambda n: error(FailureKind.RATE_LIMIT, 1.0) if n in (2, 50) else ANSWER, holds_s=10.0)
+    assert all(isinstance(a, Answer) for a in asked(stage, model, 60))
+
+
+def test_the_pace_that_a_provider_announces_is_kept() -> None:
+    stage = Stage()
+    model = stage.model(lambda n: ANSWER.model_copy(update={"spacing_s": 5.0}), holds_s=0.0)
+    asked(stage, model, 4)
+    assert model.starts[3] - model.starts[2] >= 5.0
+
+
+@pytest.mark.parametrize(("kind", "slower"), [(FailureKind.RATE_LIMIT, True), (FailureKind.OVERLOADED, False)])
+def test_only_who_is_asked_to_slow_down_is_told_so(kind: FailureKind, slower: bool) -> None:
+    stage = Stage()
+    failure = error(kind, 1.0)
+    failure.status = 429 if slower else 503
+    asked(stage, stage.model(lambda n: failure if n < 4 else ANSWER), 6)
+    assert stage.retries
+    assert any(r.spacing_s > 0 for r in stage.retries) is slower
+
+
+def test_a_ceiling_that_rises_while_calls_wait_is_set_aside_before_they_leave() -> None:
+    stage = Stage(prices=priced(), cap_usd=0.35, concurrency=1)
+    model = stage.model(
+        lambda n: ANSWER.model_copy(update={"output_tokens": 300}), of=spec().model_copy(update={"max_tokens": 100})
+    )
+    got = asked(stage, model, 3)
+    assert len(model.starts) == 1
+    assert sorted(type(g).__name__ for g in got) == ["Answer", "ModelError", "ModelError"]
+    refused = [(g.kind, g.attempts) for g in got if isinstance(g, ModelError)]
+    assert refused == [(FailureKind.BUDGET, 0)] * 2

@@ -123,5 +123,10 @@ def test_the_ledger_is_told_once_per_call_and_again_while_something_is_out() -> 
         assert told == [0.5, 0.8]
         ledger.written(key)
         assert told == [0.5, 0.8, 0.5]
+        other = Trial(problem_id="Q", player="a").key  # in a batch, which costs nothing yet and is to be collected
+        ASKER.set(Asker(other))
+        for _ in range(2):
+            assert ledger.leaves(0.0, always=True) == other
+        assert told == [0.5, 0.8, 0.5, 0.0]
     finally:
         ASKER.reset(token)

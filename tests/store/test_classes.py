@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from escape.store import Classes, ClassRow, Store
-from escape.store.database import KEPT_S, OF_A_CLASS
+from escape.store.database import OF_A_CLASS
 
 
 @pytest.fixture
@@ -82,8 +82,13 @@ def test_what_is_there_is_what_was_written(two: Classes) -> None:
     )
 
 
-@pytest.mark.parametrize("act", ["open", "close", "reveal", "run", "join", "prolong", "write", "delete"])
+@pytest.mark.parametrize(
+    "act", ["open", "close", "reveal", "run", "join", "let in", "rename", "code", "prolong", "write", "delete"]
+)
 def test_what_is_done_in_one_class_leaves_the_other_as_it_was(two: Classes, act: str) -> None:
+    for each in ("BBBBBB", "AAAAAA") if act == "let in" else ():
+        two.set_seats(each, 2)
+        two.join(each, "Cy", "cy", "word", 10)
     code, before = "AAAAAA", everything(two, "BBBBBB")
     last = two.last_round(code)
     assert last is not None
@@ -97,6 +102,21 @@ def test_what_is_done_in_one_class_leaves_the_other_as_it_was(two: Classes, act:
         assert (two.run(code), two.earlier_run(code, 2)) == (b"third", b"second AAAAAA")
     elif act == "join":
         assert two.join(code, "Cy", "cy", "word", 10) is not None
+    elif act == "let in":
+        two.set_seats(code, 3)
+        assert two.let_in(code) == 1
+    elif act == "rename":
+        ada = two.members(code)[0].id
+        assert two.rename(code, ada, "Eve", "eve")
+        assert not two.rename(code, ada, "Bob", "bob")
+        assert two.join(code, "EVE", "eve", "word", 10) is None
+        assert two.join(code, "Ada", "ada", "word", 10) is not None  # the old nickname is free
+    elif act == "code":
+        assert two.set_door(code, "NEWNEW")
+        new, old, row = two.behind("NEWNEW"), two.behind(code), two.get(code)
+        assert (new, old) == (row, None)  # the old code lets nobody in any more
+        assert not two.set_door("BBBBBB", "NEWNEW")
+        assert not made(two, "NEWNEW")
     elif act == "prolong":
         two.extend_joining(code, 5e9)
         row = two.get(code)
@@ -120,8 +140,8 @@ def test_a_code_is_taken_once_and_there_are_so_many_classes_and_no_more(rows: Cl
 
 
 def test_a_class_of_a_month_ago_goes_with_all_that_was_in_it_and_makes_room(rows: Classes) -> None:
-    made(rows, "AAAAAA", age_s=KEPT_S + 10)
-    made(rows, "BBBBBB", age_s=KEPT_S - 10)
+    made(rows, "AAAAAA", age_s=31 * 86_400)
+    made(rows, "BBBBBB", age_s=29 * 86_400)
     assert made(rows, "CCCCCC", most=2)
     assert rows.get("AAAAAA") is None
     assert rows.get("BBBBBB") is not None

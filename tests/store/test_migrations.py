@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from escape.store import Store
+from escape.store import Classes, Store
 from escape.store.database import _engine
 from escape.store.tables import TABLES
 from escape.types import StoreError
@@ -90,6 +91,23 @@ def test_a_database_of_any_age_is_brought_up_to_date_and_keeps_what_is_in_it(url
         assert not sa.inspect(db).has_table("version")
         for table in TABLES:
             assert [c["name"] for c in sa.inspect(db).get_columns(table.name)] == table.c.keys()
+    engine.dispose()
+
+
+def test_who_was_in_a_class_before_seats_were_counted_is_still_in(url: str) -> None:
+    now = time.time()
+    rows = (
+        f"insert into classes values ('AAAAAA', 't', 'title', {now}, {now}, 1, '')",
+        "insert into members (code, number, nickname, folded, secret) values ('AAAAAA', 1, 'Ada', 'ada', 'word')",
+    )
+    engine = make(url, (*OLDER["revision 2"], *rows))
+    opened = Store(url)
+    classes = Classes(opened)
+    assert [m.standing for m in classes.members("AAAAAA")] == ["in"]
+    row = classes.get("AAAAAA")
+    assert row is not None
+    assert (row.seats, row.door) == (200, "")
+    opened.close()
     engine.dispose()
 
 
