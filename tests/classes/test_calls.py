@@ -149,6 +149,26 @@ def test_the_laboratory_of_the_day_is_played_by_a_class(tmp_path: Path, run: Run
     assert outcome is not None
     assert outcome.doors is not None
     assert outcome.doors.opened == 2
+    ((row),) = table(round_, teacher, teacher.run(round_))
+    assert (row["kind"], row["student"], row["starts"]) == ("day", "S01", "1")
     with pytest.raises(ClassError, match="at least one room"):
         teacher.start(RoundSettings(kind="play", puzzles=(lab.problem_id,)))
     store.close()
+
+
+def test_a_line_is_as_long_as_its_field_and_each_repeat_has_its_own(
+    held: tuple[Teacher, list[Student]], run: Run
+) -> None:
+    teacher, (ada, _) = held
+    first = next(r.trial for r in run.results if r.outcome and not r.outcome.out)
+    again = first.model_copy(update={"repeat": 2})
+    twice = [r.model_copy(update={"trial": again}) for r in run.results if r.trial == first]
+    teacher.set_run(run.model_copy(update={"results": (*run.results, *twice)}))
+    round_ = teacher.start(RoundSettings(kind="note", answers=(first, again)))
+    for trial in (first, again):
+        ada.remark(round_, trial, Remark(text="x" * 300))
+    teacher.reveal(round_)
+    entries = teacher.entries(round_)
+    teacher.group(round_, results.group_key(entries[0]), "wrong physics")
+    (round_,) = teacher.rounds()
+    assert [(len(n.text), n.category) for n in results.notes(round_, entries)] == [(300, "wrong physics"), (300, "")]

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from escape.classes.data import ClassData
-from escape.classes.doors import JOINS, MAX_MEMBERS, Doors, Joined
+from escape.classes.doors import JOINS, MAX_MEMBERS, OPENED, Doors, Joined
 from escape.classes.roles import BURST, Student, Teacher, came_at_once
 from escape.classes.rounds import RoundSettings
 from escape.runs.assembly import new_run
@@ -140,6 +140,9 @@ def test_the_teacher_renames_and_takes_out_with_all_that_was_written(doors: Door
     doors.join(held.code, "Bob")
     with pytest.raises(ClassError, match="taken"):
         held.teacher.rename(held.student.member, "bob")
+    held.teacher.rename(held.student.member, "Ada Cocks")  # a real name that nobody can give oneself
+    with pytest.raises(ClassError, match="choose another nickname"):
+        doors.join(held.code, "Eve Cocks")
     held.teacher.rename(held.student.member, "Ada L")
     assert [m.nickname for m in held.teacher.members()] == ["Ada L", "Bob"]
     held.teacher.remove(held.student.member)
@@ -206,7 +209,10 @@ def test_no_button_lets_in_more_than_there_are_seats(doors: Doors, held: Held) -
         held.teacher.let_in()
 
 
-@pytest.mark.parametrize("name", ["F u c k", "fuuuck", "5hit", "N4zi", "www.spam.com", "call 0151 2345678", "a@b.co"])
+@pytest.mark.parametrize(
+    "name",
+    "F u c k|fuuuck|5hit|N4zi|www.spam.com|call 0151 2345678|a@b.co|Naaaazi|biiitch|sh1t".split("|"),
+)
 def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: Doors, held: Held, name: str) -> None:
     with pytest.raises(ClassError, match="choose another nickname"):
         doors.join(held.code, name)
@@ -231,6 +237,14 @@ def test_what_nobody_wants_on_the_wall_is_no_nickname(doors: Doors, held: Held, 
 )
 def test_what_only_looks_like_it_is_one(doors: Doors, held: Held, name: str) -> None:
     assert doors.join(held.code, name).student.member.nickname == name
+
+
+def test_one_school_that_opens_too_many_classes_keeps_no_other_from_opening_one(doors: Doors, run: Run) -> None:
+    for _ in range(OPENED):
+        doors.open("x", run, "one school")
+    with pytest.raises(ClassError, match="too many classes"):
+        doors.open("x", run, "one school")
+    doors.open("x", run, "another school")
 
 
 def test_so_many_at_once_are_a_burst_and_one_fewer_are_not() -> None:

@@ -176,6 +176,7 @@ def test_marks_of_a_checklist_are_worked_out_anew(teacher: Teacher, bundled: lis
     teacher.reveal(round_)
     kept = Verdict.model_validate_json(teacher.entries(round_)[0].body)
     assert (kept.scores.pus, kept.scores.sps, kept.scores.rhh, kept.judge) == (2, 0, 1, "human:S01")
+    assert kept.checklist == lied.checklist  # as it was ticked, for whoever goes back to it
 
 
 def test_a_nickname_is_one_persons_also_in_disguise(teacher: Teacher) -> None:
@@ -266,6 +267,8 @@ def test_a_code_ends_after_a_day_the_data_after_a_month_and_at_once_on_demand(
     teacher: Teacher, db: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 86_300)
+    student(teacher, "Early")
     monkeypatch.setattr(time, "time", lambda: now + 86_500)
     with pytest.raises(ClassError, match="nobody new can join"):
         student(teacher)
@@ -422,6 +425,8 @@ def test_a_class_is_prolonged_from_now_on(teacher: Teacher, monkeypatch: pytest.
         (RoundSettings(kind="mark", answers=()), "choose answers"),
         (RoundSettings(kind="play", puzzles=("NONE",)), "choose at least one room to play"),
         (RoundSettings(kind="predict", players=("a",)), "at least two players"),
+        (RoundSettings(kind="note"), "choose answers"),
+        (RoundSettings(kind="bet"), "no plan to bet on"),
     ],
 )
 def test_a_round_that_cannot_be_is_refused(teacher: Teacher, plan: RoundSettings, why: str) -> None:
@@ -445,6 +450,13 @@ def test_a_word_opens_its_own_class_alone(lessons: Doors, run: Run) -> None:
         lessons.back(second.code, word)
     with pytest.raises(ClassError):
         lessons.teach(second.code, first.secret)
+
+
+def test_each_class_is_about_its_own_run(lessons: Doors, run: Run) -> None:
+    other = run.model_copy(update={"results": run.results[:3]})
+    held = [lessons.open(name, about, "here") for name, about in (("a", run), ("b", other))]
+    teachers = [lessons.teach(one.code, one.secret) for one in held]
+    assert [len(t.run().results) for t in teachers] == [len(run.results), 3]
 
 
 def test_only_answers_that_are_there_can_be_marked(teacher: Teacher, run: Run) -> None:

@@ -1,0 +1,306 @@
+"""What a teacher's and a student's presses in a class do: each button, and what stands on the board after it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit
+from streamlit.testing.v1 import AppTest
+
+from escape.classes import results
+from escape.classes.rounds import Called, Guess, Played, Posed, Remark, Round, RoundSettings
+from escape.environments import environment_of
+from escape.results import CATEGORIES, short
+from escape.runs import new_run
+from escape.runs.file import loads
+from escape.types import ClassError, Puzzle, Run, RunConfig, Scores, Trial, Verdict
+from escape.ui.class_ import here, lessons, student, teacher, way_in
+from escape.ui.session import Seat
+from escape.ui.setup import generated
+from tests.ui.test_class import address, board, joined, press, state, teacher_of
+from tests.ui.test_page import opened, texts
+
+_ = board  # the fixture of a teacher's page
+
+
+def stuck(run: Run, n: int) -> tuple[Trial, ...]:
+    """Answers that did not get out."""
+    return tuple(r.trial for r in run.results if r.answer and r.outcome and not r.outcome.out)[:n]
+
+
+def latest(at: AppTest) -> Round:
+    return teacher_of(at).rounds()[-1]
+
+
+def test_the_code_on_the_projector_leads_to_the_door_of_the_class(
+    board: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = way_in.segno.make
+    drawn: list[str] = []
+    monkeypatch.setattr(
+        way_in.segno, "make", lambda content, error: drawn.append(content) or made(content, error=error)
+    )
+    board.run()
+    assert drawn[-1].endswith(f"?class={teacher_of(board).about().joining}")
+    board.button(key="new_code").click().run()
+    assert drawn[-1].endswith(f"?class={teacher_of(board).about().joining}")
+
+
+def test_the_address_on_the_projector_is_one_that_others_reach(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    opened_at = "http://localhost:8501/?board=X"
+    monkeypatch.setattr(way_in.st, "context", SimpleNamespace(url=opened_at))
+    monkeypatch.setattr(way_in.net_util, "get_internal_ip", lambda: "192.0.2.7")
+    for container, there in ((tmp_path / "none", "http://192.0.2.7:8501/"), (tmp_path, "http://localhost:8501/")):
+        monkeypatch.setattr(way_in, "CONTAINER", container)
+        assert way_in._here() == there
+
+
+def test_a_round_is_closed_opened_again_and_revealed_by_its_buttons(board: AppTest) -> None:
+    board.button(key="open_round").click().run()
+    for button, then in (("close_round", "closed"), ("reopen", "open"), ("reveal", "revealed")):
+        board.button(key=button).click().run()
+        assert latest(board).state == then
+
+
+def test_a_round_is_about_what_the_teacher_chose(board: AppTest) -> None:
+    board.segmented_control(key="next_way").set_value("Checklist").run()
+    board.button(key="open_round").click().run()
+    assert latest(board).plan.checklist
+    for kind, field, chosen in (("predict", "players", ["demo:careful", "demo:hasty"]), ("play", "rooms", ["VAC_001"])):
+        board.button(key="reveal").click().run()
+        board.segmented_control(key="board_face").set_value("How to join").run()
+        board.segmented_control(key="next_kind").set_value(kind).run()
+        board.multiselect(key=f"next_{field}").set_value(chosen).run()
+        board.button(key="open_round").click().run()
+        plan = latest(board).plan
+        assert [*plan.players, *plan.puzzles] == chosen
+
+
+def test_the_board_shows_the_round_revealed_last_and_any_earlier_one(board: AppTest, bundled: list[Puzzle]) -> None:
+    teacher_, me = teacher_of(board), here.doors().join(teacher_of(board).code, "Ada").student
+    players = tuple(p.name for p in teacher_.run().config.players)[:2]
+    first = teacher_.start(RoundSettings(kind="write"))
+    me.hand_in(first, bundled[2])
+    teacher_.reveal(first)
+    second = teacher_.start(RoundSettings(kind="predict", players=players))
+    me.predict(second, Guess(winner=players[0], enough=True))
+    teacher_.reveal(second)
+    board.run()
+    assert "Who will do best?" in texts(board)
+    board.segmented_control(key="board_round").set_value(first.id).run()
+    assert "1 puzzle by the class." in texts(board)
+
+
+def test_everything_that_was_revealed_is_taken_home(board: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    teacher_, me = teacher_of(board), here.doors().join(teacher_of(board).code, "Ada").student
+    answers = stuck(teacher_.run(), 1)
+    for settings in (RoundSettings(kind="mark", answers=answers), RoundSettings(kind="note", answers=answers)):
+        round_ = teacher_.start(settings)
+        if settings.kind == "mark":
+            me.mark(round_, answers[0], Verdict(judge="", scores=Scores(pus=1, sps=1, rhh=1)))
+        else:
+            me.remark(round_, answers[0], Remark(text="it leaks"))
+        teacher_.reveal(round_)
+    offered: dict[str, Any] = {}
+    button = streamlit.download_button
+    monkeypatch.setattr(
+        teacher.st,
+        "download_button",
+        lambda *args, **more: offered.update({more["key"]: args[1]}) or button(*args, **more),
+    )
+    board.run()
+    board.toggle(key="drawer").set_value(True).run()
+    table = list(csv.DictReader(io.StringIO(offered["class_csv"]())))
+    assert {row["round"] for row in table} == {"1", "2"}
+    assert "human:S01" in {o.verdict.judge for o in loads(offered["class_run"](), "x").opinions if o.verdict}
+
+
+def test_a_bet_is_the_one_that_was_pressed(board: AppTest) -> None:
+    teacher_, me = teacher_of(board), joined(board)
+    plans = tuple(Posed(problem_id="FLUID_001", by="x", lines=(f"take: ping pong ball{' ' * n}",)) for n in range(2))
+    round_ = teacher_.start(RoundSettings(kind="bet", bets=plans))
+    me.run()
+    for words in ("It gets out", "It gets stuck"):
+        press(me, words)
+        assert "Your bet is in." in texts(me)
+    mine = state(me).seat.student
+    assert mine is not None
+    said = {int(i): Called.model_validate_json(b).out for i, b in mine.mine(round_).items()}
+    assert said == {0: True, 1: False}
+    teacher_.reveal(round_)
+    me.run()
+    table = texts(me).partition("Your bets")[2]
+    assert table.index("out") < table.index("stuck")  # the first plan was called out, and got stuck
+
+
+def test_a_vote_is_what_was_chosen_and_may_be_changed(board: AppTest) -> None:
+    teacher_, me = teacher_of(board), joined(board)
+    players = tuple(p.name for p in teacher_.run().config.players)[:2]
+    round_ = teacher_.start(RoundSettings(kind="predict", players=players))
+    me.run()
+    for winner, enough in ((0, "no"), (1, "yes")):
+        me.radio[0].set_value(players[winner])
+        me.radio[1].set_value(enough)
+        press(me, "Vote")
+    mine = state(me).seat.student
+    assert mine is not None
+    assert Guess.model_validate_json(mine.mine(round_)["guess"]) == Guess(winner=players[1], enough=True)
+
+
+def test_a_page_that_waits_sees_every_change_of_its_round(board: AppTest) -> None:
+    teacher_, me = teacher_of(board), state(joined(board)).seat.student
+    assert me is not None
+    seen = [student._seen(me.round())]
+    round_ = teacher_.start(RoundSettings(kind="write"))
+    seen.append(student._seen(me.round()))
+    for change in (teacher_.close, teacher_.reveal):
+        change(round_)
+        seen.append(student._seen(me.round()))
+    assert len(set(seen)) == 4
+
+
+def test_the_code_of_a_class_typed_on_the_front_page_leads_to_its_door(board: AppTest) -> None:
+    at = opened()
+    at.text_input(key="class_code").set_value(f" {teacher_of(board).code.lower()} ")
+    press(at, "Join")
+    assert address(at) == {"class": teacher_of(board).code}
+    assert at.title[0].value == "Join a class"
+
+
+def test_an_answer_in_words_is_handed_in(board: AppTest) -> None:
+    me = joined(board)
+    round_ = teacher_of(board).start(RoundSettings(kind="play", puzzles=("FLUID_001",)))
+    me.run()
+    next(t for t in me.text_area if t.label.startswith("How do you get out")).set_value("I pour the water in.")
+    press(me, "Hand in the words")
+    assert teacher_of(board).counts(round_) == (1, 1)
+    assert "is handed in" in texts(me)
+
+
+def test_a_room_that_is_played_again_in_another_round_begins_anew(board: AppTest, by_id: dict[str, Puzzle]) -> None:
+    teacher_ = teacher_of(board)
+    teacher_.set_run(new_run(RunConfig(), [by_id["BAL_003"]]))
+    me = joined(board)
+    for n in range(2):
+        round_ = teacher_.start(RoundSettings(kind="play", puzzles=("BAL_003",)))
+        me.run()
+        assert "there is no way out of this room" not in texts(me), n
+        next(w for w in me.text_input if "write a move" in w.label).set_value("give up")
+        press(me, "Do this move")
+        assert "there is no way out of this room" in texts(me)
+        teacher_.close(round_)
+
+
+def test_what_a_student_calls_a_failure_is_kept_and_the_class_may_call_it_otherwise(board: AppTest) -> None:
+    teacher_, me = teacher_of(board), joined(board)
+    round_ = teacher_.start(RoundSettings(kind="note", answers=stuck(teacher_.run(), 1)))
+    me.run()
+    next(t for t in me.text_input if t.label.startswith("What went wrong")).set_value("It leaks.")
+    next(s for s in me.selectbox if s.label.startswith("Of which kind")).set_value(CATEGORIES[1])
+    press(me, "Save")
+    (entry,) = teacher_.data.rows.entries(round_.id)
+    assert Remark.model_validate_json(entry.body) == Remark(text="It leaks.", category=CATEGORIES[1])
+    teacher_.reveal(round_)
+    board.run()
+    board.selectbox(key=f"group {round_.id} {results.group_key(entry)}").set_value(CATEGORIES[0]).run()
+    assert latest(board).plan.groups == {results.group_key(entry): CATEGORIES[0]}
+
+
+def test_the_door_is_prolonged_and_shut_by_its_buttons(board: AppTest) -> None:
+    board.button(key="extend_joining").click().run()
+    assert teacher_of(board).about().until > time.time() + 86_000
+    board.button(key="close_door").click().run()
+    with pytest.raises(ClassError, match="nobody new"):
+        here.doors().join(teacher_of(board).code, "Late")
+
+
+def test_a_class_plays_the_laboratory_of_the_day_and_its_board_says_how_far_it_got(board: AppTest) -> None:
+    teacher_, ada = teacher_of(board), here.doors().join(teacher_of(board).code, "Ada").student
+    lab = next(p for p in generated.of_today() if p.kind == "laboratories")
+    round_ = teacher_.start(RoundSettings(kind="day", puzzles=(lab.problem_id,)))
+    ada.play(round_, lab.problem_id, Played(answer="Moves:\n" + "\n".join(environment_of(lab).reference(lab)[:2])))
+    teacher_.reveal(round_)
+    board.run()
+    assert not board.exception
+    assert "1 person opened 2 of 4 doors on average" in texts(board)
+
+
+def test_what_the_class_and_the_judge_differ_on_most_stands_first(board: AppTest) -> None:
+    teacher_ = teacher_of(board)
+    run = teacher_.run()
+    best = next(r for r in run.results if r.verdict and r.verdict.scores.pus == r.verdict.scores.sps == 2)
+    worst = next(r for r in run.results if r.verdict and r.verdict.scores.pus == r.verdict.scores.sps == 0)
+    ada = here.doors().join(teacher_.code, "Ada").student
+    for answers in ((best, worst), (worst, best)):
+        round_ = teacher_.start(RoundSettings(kind="mark", answers=tuple(r.trial for r in answers)))
+        for r in answers:  # the class agrees with the judge on one of them
+            ada.mark(round_, r.trial, Verdict(judge="", scores=Scores(pus=2, sps=2, rhh=1)))
+        teacher_.reveal(round_)
+        board.run()
+        first = next(e.label for e in board.expander if ". Physical" in e.label)
+        assert "Physical Understanding: class 2, judge 0" in first
+
+
+@pytest.mark.parametrize(("number", "players"), [(1, ["lark", "owl"]), (3, ["scholar", "tinkerer"])])
+def test_a_lesson_is_about_the_players_that_it_names(number: int, players: list[str]) -> None:
+    at = opened(lesson=str(number))
+    at.button(key="lesson_asked").click().run()
+    assert [short(p) for p in teacher_of(at).run().players] == players
+    assert all(p in lessons.LESSONS[number].players for p in players)
+
+
+def test_who_was_taken_out_is_told_and_finds_the_way_back_to_the_page(board: AppTest) -> None:
+    me = joined(board)
+    teacher_of(board).remove(*teacher_of(board).members())
+    me.run()
+    assert not me.exception
+    assert "taken you out" in texts(me)
+    me.button(key="back_to_page").click().run()
+    assert not address(me)
+
+
+def test_a_class_has_the_puzzles_that_were_chosen_and_its_lesson_can_begin(board: AppTest) -> None:
+    assert {p.problem_id for p in teacher_of(board).run().puzzles} > {"FLUID_001", "VAC_001"}
+    at = opened(lesson="5")
+    at.button(key="lesson_asked").click().run()
+    at.button(key="open_round").click().run()
+    assert latest(at).plan.kind == lessons.LESSONS[5].first == "bet"
+
+
+def test_wrong_codes_are_answered_later_and_later_and_never_later_than_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr(here.time, "monotonic", lambda: now[0])
+    seat = Seat()
+
+    def refuse() -> None:
+        raise ClassError("no class with that code")
+
+    def told() -> str:
+        with pytest.raises(ClassError) as caught:
+            here.tried(seat, refuse)
+        return str(caught.value)
+
+    assert {told() for _ in range(6)} == {"no class with that code"}
+    assert told() == "too many wrong codes; try again in 2 seconds"
+    for _ in range(20):
+        now[0] += 60
+        assert told() == "no class with that code"
+    assert told() == "too many wrong codes; try again in 60 seconds"
+
+
+def test_what_was_handed_in_is_ticked_and_what_is_left_is_not(board: AppTest) -> None:
+    teacher_, me = teacher_of(board), joined(board)
+    teacher_.start(RoundSettings(kind="note", answers=stuck(teacher_.run(), 3)))
+    me.run()
+    next(t for t in me.text_input if t.label.startswith("What went wrong")).set_value("It leaks.")
+    press(me, "Save")
+    (options,) = [[*p.options] for p in me.button_group if p.label == "Answer"]
+    assert sorted(o.endswith("✓") for o in options) == [False, False, True]
