@@ -103,12 +103,13 @@ def test_rooms_houses_and_laboratories_in_one_command_each_in_a_file_of_its_own(
     file = tmp_path / "o.json"
     done = escape("run", "--model", "control:reference", "--set", "rooms", "--puzzle", "VAC_001", "--houses", "2",
                   "--doors", "4", "--laboratories", "1", "--json", str(file),
-                  "--csv", str(tmp_path / "o.csv"))  # fmt: skip
+                  "--csv", str(tmp_path / "o.csv"), "--report", str(tmp_path / "o.html"))  # fmt: skip
     assert done.returncode == 0, done.stderr
     kinds = ("puzzles", "houses", "laboratories")
     runs = {kind: load(tmp_path / f"o-{kind}.json") for kind in kinds}
     assert {kind: len(run.puzzles) for kind, run in runs.items()} == {"puzzles": 1, "houses": 2, "laboratories": 1}
     assert len(table(tmp_path / "o-houses.csv")) == 2
+    assert {f.name for f in tmp_path.glob("*.html")} == {f"o-{kind}.html" for kind in kinds}
     seeds = {re.split("-", p.problem_id)[2] for kind in kinds[1:] for p in runs[kind].puzzles}
     assert len(seeds) == 1  # one seed for all
     assert not file.exists()

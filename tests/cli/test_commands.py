@@ -191,14 +191,17 @@ def test_a_killed_run_leaves_a_file_that_resumes_and_asks_nobody_again(tmp_path:
     assert {r["status"] for r in table(tmp_path / "o.csv")} == {"judged"}
 
 
-def test_an_interrupted_run_keeps_what_is_paid_and_says_how_to_go_on(tmp_path: Path, both_apis: FakeServer) -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_keeps_what_is_paid_and_says_how_to_go_on(
+    told: signal.Signals, tmp_path: Path, both_apis: FakeServer
+) -> None:
     both_apis.latency_s = 0.05
     path = tmp_path / "o.json"
     command = [sys.executable, "-m", "escape", "run", "--model", "openai:gpt-4o", "--trials", "30", "--json", str(path)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     while len(both_apis.requests) < 20:
         time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
     _, said = process.communicate(timeout=30)
     assert process.returncode == 1
     assert f"--resume {path}" in said

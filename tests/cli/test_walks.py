@@ -18,6 +18,7 @@ import pytest
 from escape.calls import Retry
 from escape.cli import loop as looping
 from escape.cli.loop import printable, retry_line
+from escape.environments import plans
 from escape.extras.publish import game
 from escape.puzzles import files
 from escape.runs.file import lines, reader
@@ -108,6 +109,8 @@ def test_what_is_said_of_calls_stays_as_it_is(approved: Approved) -> None:
     for kind in kinds:
         for attempt in (0, 2):
             approved.add(retry_line(Retry(provider="openai", kind=kind, wait_s=7.25, attempt=attempt, spacing_s=1.1)))
+    slower = Retry(provider="openai", kind=FailureKind.RATE_LIMIT, wait_s=7.25, attempt=0, spacing_s=1.1)
+    assert retry_line(slower) == "openai asks for fewer calls: next in 7.2 s, one every 1.1 s"
     approved.add(printable("a\x1b[31mb\u202ec\nd"))
 
 
@@ -142,6 +145,18 @@ def test_the_first_interrupt_waits_for_calls_under_way_and_the_second_drops_them
     looping.loop(work, [], {}, lambda result: None, said.append)
     assert work.ended == 1
     assert said[-1] == "stopped"
+
+
+def test_on_the_static_page_a_bet_is_right_where_the_plan_ends_as_it_was_called(by_id: dict[str, Puzzle]) -> None:
+    rooms = [by_id[name] for name in ("FLUID_001", "VAC_001", "BAL_002")]
+    data = json.loads(re.findall(r"id=data>(.*?)</script>", game.page(rooms, rooms))[0])
+    named = {p.name: p for p in rooms}
+    told = [bet for five in data["bets"] for bet in five]
+    for bet in told:
+        outcome = plans.outcome(named[bet["name"]], "Moves:\n" + "\n".join(bet["lines"]), requested=True)
+        assert outcome is not None
+        assert bet["out"] is outcome.out
+    assert {bet["out"] for bet in told} == {True, False}
 
 
 def test_on_the_static_page_only_what_can_be_acted_on_is_offered(by_id: dict[str, Puzzle]) -> None:

@@ -90,3 +90,9 @@ def test_silence_and_nonsense_come_to_an_end() -> None:
 def test_a_step_before_reset_says_what_to_do() -> None:
     with pytest.raises(RuntimeError, match="reset"):
         Env().step("look")
+
+
+def test_a_twist_is_entered_by_its_id() -> None:
+    env = Env("rooms")
+    env.reset("VAC_001.twist")
+    assert env.puzzle.problem_id == "VAC_001.twist"

@@ -106,6 +106,25 @@ def test_a_run_of_ours_is_a_log_of_inspects(bundled: list[Puzzle], tmp_path: Pat
     assert {"out", "sps", "rhh", "foresight"} <= set(figures(log))
 
 
+def test_the_tokens_of_all_answers_are_a_players_usage(bundled: list[Puzzle], tmp_path: Path) -> None:
+    run = run_with(bundled, ["demo:careful"])
+    counted = {"input_tokens": 10, "output_tokens": 5}
+    results = [r.model_copy(update={"answer": r.answer and r.answer.model_copy(update=counted)}) for r in run.results]
+    (file,) = inspect_logs.write(run.model_copy(update={"results": tuple(results)}), tmp_path)
+    assert read_eval_log(str(file)).stats.model_usage["demo:careful"].total_tokens == 15 * len(results)
+
+
+def test_a_pair_counts_where_the_room_and_its_twist_are_left(tmp_path: Path) -> None:
+    twists = files.load(files.sets(files.BUNDLED)[files.TWISTS])
+    twist = next(p for p in twists if p.twist)
+    original = next(p for p in files.load(files.BUNDLED) if twist.twist and p.problem_id == twist.twist.of)
+    for says, pairs in (([controls.reference(original), "I would think."], 0.0),
+                        ([controls.reference(p) for p in (original, twist)], 1.0)):  # fmt: skip
+        log = played(inspect_tasks._task([original, twist], inspect_tasks.out()), says, tmp_path / str(pairs))
+        assert log.results
+        assert log.results.scores[0].metrics["pairs"].value == pairs
+
+
 @pytest.mark.parametrize(
     ("make", "remedy"),
     [

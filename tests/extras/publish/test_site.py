@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from escape.__main__ import main
 from escape.environments.houses import houses
 from escape.extras.publish import RECORD, Origin, check, publish
+from escape.extras.publish.verifying import carried_out
 from escape.puzzles import files
 from escape.runs.file import lines, load
-from escape.types import FileError, Puzzle, Run, SpecError
+from escape.types import Answer, FileError, ModelSpec, Puzzle, Run, SpecError, Trial
 from tests.small_runs import run_with
 
 pytestmark = pytest.mark.proof
@@ -81,10 +82,28 @@ def test_the_page_stands_alone_and_says_who_ran_what_with_ranges_seeds_and_hashe
     assert opened > 0
 
 
-def test_a_title_or_player_from_outside_is_text(of_rooms: Run, tmp_path: Path) -> None:
+def by_a_model(run: Run, model: str, **more: object) -> Run:
+    """What careful played, as a model's run."""
+    spec = ModelSpec(provider="openai", model=model)
+    results = []
+    for r in run.results:
+        if r.trial.player == "demo:careful":
+            answer = r.answer and r.answer.model_copy(update={"model": model})
+            trial = Trial(problem_id=r.trial.problem_id, player=spec.name, budget=spec.budget)
+            results.append(r.model_copy(update={"trial": trial, "answer": answer}))
+    config = run.config.model_copy(update={"players": (spec,)})
+    return run.model_copy(update={"config": config, "results": tuple(results), **more})
+
+
+def test_a_title_a_player_or_a_move_from_outside_is_text(of_rooms: Run, of_houses: Run, tmp_path: Path) -> None:
     bad = "<img src=x onerror=alert(1)>"
-    run = of_rooms.model_copy(update={"run_id": f"../{bad}", "title": bad, "started_at": bad})
-    publish([(run, "self-reported")], tmp_path, MADE_AT)
+    run = by_a_model(of_rooms, "m", run_id=f"../{bad}", title=bad, started_at=bad)
+    first, *rest = run.results
+    said = Answer(text=f"Moves:\npull: {bad}", model="m")
+    moved = first.model_copy(update={"answer": said, "outcome": None, "verdict": None})
+    moved = moved.model_copy(update={"outcome": carried_out(moved, run.puzzle_by_id[first.trial.problem_id])})
+    run = run.model_copy(update={"results": (moved, *rest)})
+    publish([(run, "self-reported"), (by_a_model(of_houses, bad), "self-reported")], tmp_path, MADE_AT)
     told = "".join(f.read_text("utf-8") for f in tmp_path.rglob("*.html"))
     assert "<img" not in told
     assert not list(tmp_path.parent.glob("*img*"))
@@ -186,6 +205,7 @@ def test_nothing_is_written_or_read_through_a_link(of_rooms: Run, tmp_path: Path
     victim.write_text("mine")
     out.mkdir()
     (out / "index.html").symlink_to(victim)
+    (out / ".index.html.new").symlink_to(victim)
     publish([(of_rooms, "self-reported")], out, MADE_AT)
     assert victim.read_text() == "mine"
     (run,) = (out / "runs").iterdir()

@@ -1,0 +1,253 @@
+"""What each option of a command does to a run, seen in what it asks, keeps and prints."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from escape import models
+from escape.calls import batcher as batching
+from escape.calls import steady
+from escape.cli import work as working
+from escape.cli.asked import RunOptions, asked_for
+from escape.cli.leaderboard import leaderboard
+from escape.extras.mcp import server
+from escape.models import prices
+from escape.puzzles import files
+from escape.results import usual
+from escape.runs import new_run
+from escape.runs.file import lines, load
+from escape.types import Batch, Failure, FailureKind, JudgeSpec, Note, Puzzle, Result, Run, RunConfig, SpecError, Trial
+from tests.approved import Approved
+from tests.cli.command import escape
+from tests.cli.test_cap import metered
+from tests.every_kind import every_kind
+from tests.fake_server import FakeServer
+from tests.models.fake_batches import FakeBatches
+from tests.raw_server import RawServer
+from tests.small_runs import A, outcome, puzzles, result, run_of, verdict
+
+KEY = "sk-batches-0123456789"  # pragma: allowlist secret
+PAID = "openai:gpt-5"
+
+
+def saved(run: Run, file: Path) -> str:
+    file.write_bytes(b"".join(lines.lines(run)))
+    return str(file)
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeBatches]:
+    """A provider of batches that takes so many looks for one, asked without long waits."""
+    monkeypatch.setattr(batching, "GATHER_S", 0.05)
+    monkeypatch.setattr(batching, "LOOK_S", 0.02)
+    for module in (batching, steady):
+        monkeypatch.setattr(module, "pause_s", lambda error, attempt: 0.01)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+
+    def running(looks: int = 2) -> FakeBatches:
+        made = FakeBatches(looks)
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{made.url}/v1")
+        return made
+
+    return running
+
+
+def test_a_batch_that_is_still_open_is_called_off(
+    provider: Callable[..., FakeBatches], tmp_path: Path, bundled: list[Puzzle]
+) -> None:
+    with provider(50) as running:
+        running._take([("r", {"model": "gpt-5"})], {"object": "batch", "metadata": {"escape": "t"}})
+        batch = Batch(tag="t", model=PAID, since=1.0, batch_id="batch_0", requests=("r",))
+        config = RunConfig(players=(models.parse(PAID),), problem_ids=(bundled[0].problem_id,), batches=True)
+        run = new_run(config, bundled[:1]).model_copy(update={"batches": (batch,)})
+        escape("batches", saved(run, tmp_path / "run.json"), "--cancel")
+        assert any(call.endswith("/cancel") for call in running.calls)
+
+
+def test_collecting_hands_nothing_in(provider: Callable[..., FakeBatches], tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    with provider() as running:
+        escape("run", "--model", PAID, "--batch", "--puzzle", "FLUID_001", "--json", str(file), "--quiet")
+        head, *rest = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        head["header"]["config"]["problem_ids"].append("UV_001")
+        head["header"]["puzzles"] += [p.model_dump(mode="json", exclude_defaults=True) for p in files.named(["UV_001"])]
+        kept = [head, *(line for line in rest if "result" not in line)]  # as if killed before the batch was over
+        file.write_text("".join(json.dumps(line) + "\n" for line in kept), "utf-8")
+        done = escape("batches", str(file), "--collect")
+        assert done.returncode == 0, done.stderr
+        assert len(running.batches) == 1
+    assert [r.trial.problem_id for r in load(file).results if r.answer] == ["FLUID_001"]
+
+
+def test_all_parts_of_a_command_share_its_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = {"prompt_tokens": 1000, "completion_tokens": 300, "total_tokens": 1300}
+    price = prices.per_token(models.parse("openai:gpt-4o-mini"))
+    assert price is not None
+    with RawServer(lambda n: metered(usage)) as running:
+        monkeypatch.setenv("OPENAI_BASE_URL", f"{running.url}/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-test-openai-000000000000")
+        escape("run", "--model", "openai:gpt-4o-mini", "--set", "rooms", "--houses", "3", "--doors", "2",
+               "--trials", "20", "--max-cost", "0.004", "--max-tokens", "300", "--quiet")  # fmt: skip
+        spent = running.calls * (1000 * price[0] + 300 * price[1])
+    assert 0.002 < spent <= 0.004
+
+
+def test_a_run_goes_on_as_it_was_asked_move_by_move_or_in_whole_plans(tmp_path: Path) -> None:
+    file = str(tmp_path / "lab.json")
+    first = escape("run", "--laboratories", "1", "--doors", "2", "--seed", "s", "--model", "control:reference",
+                   "--json", file, "--quiet")  # fmt: skip
+    assert first.returncode == 0, first.stderr
+    assert escape("run", "--resume", file, "--quiet").returncode == 0
+    with pytest.raises(SpecError, match="whole plans"):
+        asked_for(RunOptions(move_by_move=True), run_of(puzzles(2), [], [A]))
+
+
+def test_the_metric_that_is_asked_for_is_the_one_that_is_printed() -> None:
+    line = ("run", "--model", "demo:careful", "--judge", "readers", "--quiet")
+    assert "careful scores" in escape(*line, "--metric", "standard").stdout
+    assert "careful gets out of" in escape(*line).stdout
+
+
+def test_a_file_is_overwritten_where_that_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    file.write_text("notes", "utf-8")
+    line = ("run", "--model", "control:reference", "--puzzle", "UV_001", "--quiet", "--json", str(file))
+    assert escape(*line).returncode == 2
+    assert escape(*line, "--force").returncode == 0
+    assert len(load(file).results) == 1
+
+
+def test_a_room_that_a_script_has_no_answer_to_is_asked_where_a_model_plays_too(
+    the_five: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "six"
+    shutil.copytree(the_five, folder)
+    new = json.loads((folder / "FLUID_001.json").read_text("utf-8")) | {"problem_id": "NEW_001"}
+    (folder / "NEW_001.json").write_text(json.dumps(new), encoding="utf-8")
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(folder))
+    for players, there in ((("demo:careful", PAID), True), (("demo:careful",), False)):
+        assert ("NEW_001" in asked_for(RunOptions(players=players), None).config.problem_ids) is there
+
+
+def test_what_is_sent_to_a_model_is_what_was_asked_for() -> None:
+    options = RunOptions(players=(PAID,), temperature=0.0, timeout=77.0, effort="low")
+    (spec,) = asked_for(options, None).config.players
+    assert (spec.temperature, spec.timeout_s, spec.effort) == (0.0, 77.0, "low")
+
+
+def test_a_run_names_a_set_only_if_it_has_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(files.BUNDLED))
+    blank = RunOptions(players=("control:blank",))
+    for given, name in (({}, "rooms"), ({"only": ("UV_001",)}, ""), ({"puzzle_set": "twists"}, "twists")):
+        assert asked_for(replace(blank, **given), None).config.puzzle_set == name  # type: ignore[arg-type]
+
+
+def test_judging_that_goes_on_is_of_the_same_answers_by_the_same_judge(tmp_path: Path, both_apis: FakeServer) -> None:
+    answers = tmp_path / "a.jsonl"
+    row = {"problem_id": "FLUID_001", "player": "me", "answer": "Pour the water."}
+    answers.write_text("\n".join(json.dumps(row | {"answer": f"Pour {n}."}) for n in range(8)), "utf-8")
+    line = ("judge", "--answers", str(answers), "--out", str(tmp_path / "v.jsonl"), "--max-cost", "0.05")
+    assert escape(*line, "--judge", "openai:gpt-4o", "--concurrency", "1").returncode == 1
+    other = escape(*line, "--judge", "openai:gpt-4o-mini")
+    answers.write_text(answers.read_text("utf-8").replace("Pour 7", "Spill 7"), "utf-8")
+    edited = escape(*line, "--judge", "openai:gpt-4o")
+    for done in (other, edited):
+        assert done.returncode == 2
+        assert "is of other answers or another judge" in done.stderr
+
+
+def test_before_a_run_with_a_paid_judge_its_cost_is_said_at_a_terminal(
+    both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch, bundled: list[Puzzle]
+) -> None:
+    monkeypatch.setattr(working, "sys", SimpleNamespace(stderr=SimpleNamespace(isatty=lambda: True)))
+    for judge, told in ((JudgeSpec(design="checklist", model=models.parse("openai:gpt-4o")), "this will cost"),
+                        (JudgeSpec(), "this is free")):  # fmt: skip
+        players = (models.parse("demo:careful"),)
+        start = new_run(RunConfig(players=players, judge=judge, problem_ids=(bundled[0].problem_id,)), bundled[:1])
+        said: list[str] = []
+
+        async def write(batch: Batch) -> None:
+            pass
+
+        working.Work(start, said.append, write).go(start, None)
+        assert said[0].startswith(told)
+
+
+def test_what_was_called_off_is_asked_again_only_if_that_is_asked_for(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    trial = Trial(problem_id="FLUID_001", player="demo:careful")
+    failure = Failure(stage="player", kind=FailureKind.CALLED_OFF, message="cancelled")
+    config = RunConfig(players=(models.parse("demo:careful"),), problem_ids=("FLUID_001",))
+    run = new_run(config, bundled).model_copy(update={"results": (Result(trial=trial, failure=failure),)})
+    file = saved(run, tmp_path / "run.json")
+    for more, answered in (((), False), (("--again",), True)):
+        escape("run", "--resume", file, "--quiet", *more)
+        assert any(r.answer for r in load(file).results) is answered
+
+
+def test_notes_and_title_of_a_run_go_on_with_it() -> None:
+    note = Note(trial=Trial(problem_id="P0", player=A.name), by="t", text="it leaks")
+    old = run_of(puzzles(2), [result("P0", A, verdict(1, 1))], [A]).model_copy(update={"title": "t", "notes": (note,)})
+    made = asked_for(RunOptions(max_cost=1.0), old)
+    assert (made.title, made.notes) == ("t", (note,))
+
+
+def test_a_plan_beside_a_room_that_ends_otherwise_than_it_says_is_a_fault(tmp_path: Path) -> None:
+    for name in ("FLUID_001.json", "FLUID_001.plans.jsonl"):
+        shutil.copy(files.BUNDLED / name, tmp_path)
+    plans = tmp_path / "FLUID_001.plans.jsonl"
+    assert escape("check", str(tmp_path)).returncode == 0
+    rows = [json.loads(line) for line in plans.read_text("utf-8").splitlines()]
+    plans.write_text("\n".join(json.dumps(row | {"sound": not row["sound"]}) for row in rows), "utf-8")
+    done = escape("check", str(tmp_path))
+    assert done.returncode == 2
+    assert "plans" in done.stderr
+
+
+@pytest.mark.parametrize("kind", [name for name, run in every_kind().items() if any(r.foresight for r in run.results)])
+def test_a_leaderboard_says_what_players_foresee(kind: str, approved: Approved) -> None:
+    run = every_kind()[kind]
+    told = leaderboard(run, usual(run))
+    assert "oresight" in told or "foresee" in told
+    approved.add(told)
+
+
+def test_each_budget_stands_in_its_own_row_of_a_table(tmp_path: Path) -> None:
+    specs = [models.parse(f"openai:gpt-4o[{n}]") for n in (200, 400)]
+    run = run_of(puzzles(2), [result(p, spec, room=outcome(out=True)) for spec in specs for p in ("P0", "P1")], specs)
+    told = escape("table", saved(run, tmp_path / "run.json")).stdout
+    head, *lines_ = [line.split(",") for line in told.splitlines()]
+    assert [line[head.index("answer_budget")] for line in lines_] == ["200", "400"]
+
+
+def test_an_agent_over_http_is_served_on_this_machine_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    fake = SimpleNamespace(run=lambda *args, **more: seen.append((args, more)))
+    monkeypatch.setattr(server, "server", lambda plays: fake)
+    server.serve(server.Plays("me"), "http", 1234)
+    assert seen == [(("streamable-http",), {"host": "127.0.0.1", "port": 1234})]
+
+
+def test_plays_that_could_not_be_kept_are_refused_before_anybody_plays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = []
+    monkeypatch.setattr(server, "serve", lambda *args: served.append(args))
+    done = escape("mcp", "--json", str(tmp_path / "none" / "plays.json"))
+    assert done.returncode == 2
+    assert "there is no folder" in done.stderr
+    assert escape("mcp", "--json", str(tmp_path / "plays.json")).returncode == 0
+    assert len(served) == 1
+
+
+def test_a_run_becomes_logs_of_inspects_a_file_a_player(tmp_path: Path) -> None:
+    run = saved(every_kind()["rooms"], tmp_path / "run.json")
+    done = escape("inspect-log", run, "--out", str(tmp_path / "logs"))
+    assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "logs").iterdir())) == len(every_kind()["rooms"].players)
