@@ -88,7 +88,8 @@ def happened(random: Random, trial: Trial, puzzle: Puzzle, skill: float) -> Resu
 
 def rooms(which: str) -> list[Puzzle]:
     """The bundled rooms that tests keep to, or their twists: a new room is none of them."""
-    return [p for p in files.load(files.sets(files.BUNDLED)[which]) if {p.problem_id, p.parent} & {*KEPT}]
+    there = files.load(files.sets(files.BUNDLED)[which])
+    return [p for p in there if {p.problem_id, p.parent, p.twist and p.twist.of} & {*KEPT}]
 
 
 def everything_goes_wrong() -> Run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -13,7 +14,7 @@ import pytest
 from escape.environments import attempt, environment_in, environment_of, plans, questions
 from escape.environments.foresight import foreseen_by
 from escape.environments.foresight.players import SAYS
-from escape.environments.houses import houses
+from escape.environments.houses import SEALED, houses, sealed
 from escape.environments.laboratories import laboratories
 from escape.environments.registry import ENVIRONMENTS
 from escape.environments.rooms import looking, ways
@@ -59,6 +60,8 @@ def test_what_is_read_of_an_answer_and_mended_in_it_stays_as_it_is(approved: App
         "look",
         "I might.\n**Move:** `look: tube`",
         "Move:",
+        "Move 3: look: tube\nThat should do.",
+        "Next move: wait\nSo.",
         "",
         "Move: a\nb",
     )
@@ -72,6 +75,10 @@ def test_what_is_read_of_an_answer_and_mended_in_it_stays_as_it_is(approved: App
         "",
         "2. wait\n2. look",
         "9. wait",
+        "1. none",
+        "3. No move.",
+        "1. -",
+        "1. wait; look",
         "Moves:\n2. wait",
     ):
         for faulty in ((1, 3), (1,), ()):
@@ -93,8 +100,8 @@ def reviewed(puzzle: Puzzle, originals: dict[str, Puzzle]) -> Iterator[str]:
     for move in way:
         yield f"{move}: {ways.hints(episode)} {episode.do(move).said}"
     yield f"{list(untried(room, [episode]))}"
-    if puzzle.parent in originals:
-        yield f"{leaves_both(room_of(originals[puzzle.parent]), room, {})}"
+    if puzzle.twist:
+        yield f"{leaves_both(room_of(originals[puzzle.twist.of]), room, puzzle.twist.renamed)}"
 
 
 @pytest.mark.parametrize("which", [files.ROOMS, files.TWISTS])
@@ -150,13 +157,41 @@ def test_what_moves_come_to_stays_as_it_is(approved: Approved, kind: str) -> Non
 
 
 def test_what_another_generator_made_is_not_held_against_its_seed() -> None:
-    (house,) = houses("other", 1, 2)
+    house = houses("other", 2, 3)[1]
     environment = environment_of(house)
     assert house.house
+    assert not environment.difference(house)
+    assert not environment.difference(sealed(house, f"{SEALED}{'0' * 16}"))
     changed = house.house.model_copy(update={"seed": "another"})
     assert environment.difference(house.model_copy(update={"house": changed})) == "the seed makes another one"
     earlier = changed.model_copy(update={"version": changed.version - 1})
     assert not environment.difference(house.model_copy(update={"house": earlier}))
+    (_, lab) = laboratories("other", 2, 3)
+    assert not environment_of(lab).difference(lab)
+
+
+@pytest.mark.parametrize("puzzle", [houses("kept", 1, 12)[0], laboratories("kept", 1, 6)[0]], ids=["house", "lab"])
+def test_an_obstacle_is_met_by_whoever_came_to_its_door(puzzle: Puzzle) -> None:
+    environment = environment_of(puzzle)
+    met = [environment.met(puzzle, n) for n in range(61)]
+    assert not met[0]
+    assert len(met[1]) in {1, 2, 3}  # a door may have several parts
+    assert met[1] < met[60]
+    assert all(earlier <= later for earlier, later in pairwise(met))
+
+
+def test_by_heart_does_what_leaves_the_original_of_a_twist() -> None:
+    twists = [p for p in rooms(files.TWISTS) if p.twist]
+    assert twists
+    for puzzle in twists:
+        assert puzzle.twist
+        assert [*ENVIRONMENTS["rooms"].controls["by-heart"](puzzle)] == [*puzzle.twist.known]
+        lost = plans.outcome(puzzle, "Moves:\n" + "\n".join(puzzle.twist.known), requested=True)
+        left = plans.outcome(puzzle, "Moves:\n" + "\n".join(ways.shortest(puzzle)), requested=True)
+        assert lost
+        assert left
+        assert (left.out, left.by_heart) == (True, False)
+        assert not lost.out
 
 
 def test_a_run_is_of_the_kind_of_what_was_asked_and_not_of_what_it_carries_besides() -> None:

@@ -326,3 +326,9 @@ def test_the_guesser_plays_written_rooms_and_gets_out_of_few(rooms: list[Puzzle]
             tried.do(line)
         out += tried.outcome.out
     assert out <= 3
+
+
+def test_who_foresees_nothing_is_not_counted_as_wrong(by_id: dict[str, Puzzle]) -> None:
+    assert foreseen_by("by-heart", by_id["FLUID_001"]) is None
+    assert foreseen_by("reference", None) is None
+    assert foreseen_by("reference", by_id["FLUID_001"])

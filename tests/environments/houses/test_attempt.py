@@ -88,6 +88,32 @@ def test_a_thing_that_falls_short_is_spent_in_vain(eight: list[Puzzle]) -> None:
     assert seen
 
 
+def test_a_thing_of_another_kind_is_nothing_for_a_door_and_a_used_one_is_used_up(eight: list[Puzzle]) -> None:
+    seen = set()
+    for puzzle in eight:
+        assert puzzle.house
+        at = HouseAttempt(puzzle)
+        scene = at.scene
+        for line in puzzle.house.way:
+            door = at.place.opened + 1
+            for made in (x for x in scene.doors[door - 1] if isinstance(x, Choice) and x.kind):
+                place = at_door(door)(made.place)
+                for thing in scene.house.things:
+                    fits = thing.kind == made.kind
+                    before = replace(at.place, used=(*at.place.used, thing.name)) if fits else at.place
+                    if thing.room <= door and (fits or thing.name not in before.used):
+                        move = scene.reader.read(f"put: {thing.name} -> {place}")[0]
+                        found = scene.do(before, move)
+                        why = "is used up." if fits else "is nothing for this door."
+                        if found.said == f"{thing.name} {why}":
+                            assert found.place == before
+                            seen.add(fits)
+                        else:
+                            assert "That is done already" in found.said, found.said
+            at.do(line)
+    assert seen == {True, False}
+
+
 def test_a_thing_behind_the_next_door_is_out_of_reach(eight: list[Puzzle]) -> None:
     seen = 0
     for puzzle in eight:
@@ -162,6 +188,7 @@ def test_the_limit_of_moves_is_twice_the_reference_and_ten_more(eight: list[Puzz
         at.do(f"put: {name}")
     assert at.over
     assert at.made == 2 * len(puzzle.house.way) + 10
+    assert f"You have {at.made} moves in all" in puzzle.setup.scenario
 
 
 @pytest.mark.parametrize(
@@ -183,6 +210,7 @@ def test_the_limit_of_moves_is_twice_the_reference_and_ten_more(eight: list[Puzz
         ("set: ring 6a -> −43", ("ring 6a",), "-43"),
         ("set: ring 6a -> 1,129", ("ring 6a",), "1129"),
         ("set: ring 6a -> 4,5 mm", ("ring 6a",), "4.5"),
+        ("set: ring 6a -> 43mm", ("ring 6a",), "43"),
         ("set: ring 6a -> 43.0", ("ring 6a",), "43.0"),
         ("set: ring 6a -> 1e400", ("ring 6a",), ""),
     ],

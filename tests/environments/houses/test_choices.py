@@ -67,6 +67,7 @@ def tried(made: Choice, thing: Amounts, at: tuple[int, ...]) -> tuple[object, st
         state = made.do(state, Deed(dial, str(mark)), None, CALLED).state
     found = made.do(state, Deed("thing 1", made.place), thing, CALLED)
     assert found.used == "thing 1"
+    assert made.do(state, Deed(made.place, "thing 1"), thing, CALLED) == found  # also the other way round
     return found.state, found.said
 
 
@@ -177,6 +178,23 @@ def test_wordings_are_short_and_say_the_same(name: str) -> None:
         assert len({tuple(sorted(re.findall(r"\d+[a-z]?(?:\.\d+)?", t))) for t in told}) == 1
         assert all(t[0].isupper() and t.endswith(".") for t in told)
         assert all(CALLED(d) in t for d in made.dials for t in told)
+        *dials, deed = made.forms(CALLED)
+        assert all(f"now {at})" in form for form, at in zip(dials, made.start, strict=True))
+        assert deed.endswith("(final)")
+
+
+def test_a_table_gives_the_numbers_that_decide() -> None:
+    for made, *_ in every("coils"):
+        told = [float(x) for x in re.findall(r"([\d.]+) ohm a turn", " ".join(map(str, made.table(CALLED))))]
+        assert [round(1000 * x) for x in told] == [*made.model_dump()["turn_mohm"]]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_door_that_is_open_stays_open_whatever_is_done_to_it(name: str) -> None:
+    for made, *_ in every(name):
+        for dial, low in zip(made.dials, made.lows, strict=True):
+            response = made.do(OPEN, Deed(dial, str(low)), None, CALLED)
+            assert (response.state, response.said) == (OPEN, "That is done already.")
 
 
 def test_fixture_words_are_each_one_mechanisms_own() -> None:

@@ -7,10 +7,21 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
-from escape.environments.houses import MECHANISMS, SEALED, HouseError, as_puzzle, check, guessed, house, sealed
+from escape.environments.houses import (
+    MECHANISMS,
+    SEALED,
+    HouseError,
+    as_puzzle,
+    check,
+    generate,
+    guessed,
+    house,
+    sealed,
+)
 from escape.environments.houses.generate import DECOYS, VERSION, prove
 from escape.environments.houses.puzzle import problem_id
 from escape.environments.houses.scene import HouseScene
@@ -195,3 +206,8 @@ def test_an_uploaded_house_is_checked_like_one_in_a_run(made: House) -> None:
     forged = good.model_copy(update={"house": made.model_copy(update={"way": made.way[:-1]})})
     with pytest.raises(PuzzleError, match=r"house.*opens 15 of 16"):
         files.parse(forged.model_dump_json(exclude_defaults=True))
+
+
+def test_a_house_that_guessing_opens_is_refused(made: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "guesses", lambda scene: Fraction(1))
+    assert "a guesser opens" in next(iter(prove(made)))

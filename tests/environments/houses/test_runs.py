@@ -58,6 +58,13 @@ def test_of_an_answer_that_was_cut_off_whole_lines_are_carried_out() -> None:
     assert empty.status == "played"
 
 
+def test_the_last_move_of_a_room_counts_though_the_answer_was_cut_off_behind_it(by_id: dict[str, Puzzle]) -> None:
+    text = "Moves:\npour: bottle of water -> tube\ntake: ping pong ball"
+    found = played(by_id["FLUID_001"], Answer(text=text, finish_reason="length")).outcome
+    assert found
+    assert (found.out, len(found.steps)) == (True, 2)
+
+
 def test_a_house_is_played_also_where_no_moves_areasked_for() -> None:
     puzzle = houses("pinned", 1, 3)[0]
     silent = played(puzzle, Answer(text=""), moves=False)

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from escape.environments import environment_of
 from escape.environments.dice import Dice
 from escape.environments.laboratories import (
     APPARATUSES,
@@ -22,6 +23,7 @@ from escape.environments.laboratories import (
 from escape.environments.laboratories.apparatus import At, Choice
 from escape.environments.laboratories.apparatus.cup import vapour_kpa
 from escape.environments.laboratories.fitting import settings, slopes
+from escape.environments.laboratories.text import apparatus_text
 from escape.environments.rooms import one_move
 from escape.types import Puzzle
 from tests.small_runs import run_with
@@ -221,3 +223,48 @@ def test_who_names_all_or_none_gets_nothing_for_it(lab: Puzzle) -> None:
         tried.do(f"predict: 9999 | {names}")
         assert tried.outcome.doors is not None
         assert tried.outcome.doors.named == expected
+
+
+def test_whoever_gives_up_is_told_what_was_at_work_and_plays_on_no_further(lab: Puzzle) -> None:
+    tried = LabAttempt(lab)
+    assert "At work: door 1" in tried.do("give up").said
+    assert tried.over
+    assert tried.outcome.gave_up
+    assert tried.do(prediction(tried.door)).said == "This attempt is already over."
+
+
+def test_a_door_grants_so_many_measurements_and_no_more(lab: Puzzle) -> None:
+    tried = LabAttempt(lab)
+    apparatus = APPARATUSES[tried.door.apparatus]
+    line = f"measure: {apparatus.written(settings(apparatus, Dice('one'), 1)[0])}"
+    for _ in range(tried.door.measurements):
+        assert tried.do(line).understood
+    made, more = tried.made, tried.do(line)
+    assert "no measurements left" in more.said
+    assert (more.free, tried.made) == (True, made)
+
+
+def test_a_decimal_comma_is_read_in_a_prediction(lab: Puzzle) -> None:
+    tried = LabAttempt(lab)
+    assert "Wrong" in tried.do("predict: 9999,5 | none").said
+
+
+@pytest.mark.parametrize(("setting", "fault"), [
+    ("lead, 2, 10, 3", ""), ("lead, 6, 80, 40", ""), ("lead, 5 cm, 0 cm, 10 deg", "length goes from 10 to 80 cm"),
+    ("lead, 5 cm, 81 cm, 10 deg", "length goes from 10 to 80 cm"),
+])  # fmt: skip
+def test_a_setting_is_taken_from_end_to_end_of_its_range(setting: str, fault: str) -> None:
+    read = PENDULUM.read(setting)
+    assert fault in str(read) if fault else not isinstance(read, str)
+
+
+def test_a_laboratory_from_a_file_is_the_one_that_its_recipe_makes(lab: Puzzle) -> None:
+    changed = lab.model_copy(update={"content": {**lab.content, "number": 2}})
+    with pytest.raises(LabError):
+        environment_of(lab).check(changed)
+
+
+def test_the_error_of_a_reading_is_told_to_its_last_digit() -> None:
+    told = "standard deviation of 0.10% of the reading; the tolerance is 1.0% of the reading"
+    assert told in apparatus_text(PENDULUM)
+    assert "0.05 C; the tolerance is 0.6 C" in apparatus_text(CUP)

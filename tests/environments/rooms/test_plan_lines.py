@@ -71,3 +71,9 @@ def test_a_number_that_stands_beside_a_move_is_part_of_it(beside: str, every: li
     names = room_of(next(p for p in every if p.problem_id == "MECH_002")).names
     (move,) = read(f"turn: nut -> spanner {beside}", names)
     assert (move.second, move.number) == ("spanner (20 cm)", "eight turns")
+
+
+def test_a_number_that_the_room_does_not_know_is_not_read_as_none(by_id: dict[str, Puzzle]) -> None:
+    names = room_of(by_id["MECH_002"]).names
+    (move,) = read("turn: nut -> spanner, three turns", names)
+    assert move.number == "three turns"

@@ -828,3 +828,10 @@ def test_behind_an_unread_line_no_later_line_makes_up_for_it() -> None:
     found = outcome("so we begin\nhit: wall\npour: water -> floor\ntake: ball")
     assert (found.out, found.lost_at) == (False, None)  # it stops before the water is on the floor
     assert len(found.steps) == 3
+
+
+def test_every_limit_and_thing_of_a_room_is_told_to_its_player(every: list[Puzzle]) -> None:
+    for puzzle in every:
+        told = player(puzzle).user
+        setup = puzzle.setup
+        assert all(text in told for text in (setup.scenario, *setup.constraints, *setup.available_items))

@@ -1,0 +1,89 @@
+"""A person who plays by hand: what is taken back, what counts as a start, what a mistyped line leaves behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from escape.environments import ENVIRONMENTS, ByHand, attempt, played_by_hand
+from escape.environments.houses import houses
+from escape.environments.laboratories import laboratories
+from escape.environments.rooms import looking, ways
+from escape.types import Puzzle
+
+POUR = "pour: bottle of water -> tube"
+
+
+@pytest.fixture
+def by(by_id: dict[str, Puzzle]) -> ByHand:
+    return ByHand(by_id["FLUID_001"])
+
+
+def test_one_move_is_taken_back_and_no_more(by: ByHand) -> None:
+    by.do("take: bottle of water")
+    by.hints_taken = 2
+    by.do(POUR)
+    assert by.hints_taken == 0
+    by.undo()
+    assert [step.move for step in by.play.steps] == ["take: bottle of water"]
+
+
+def test_every_start_counts_and_practice_goes_on(by: ByHand) -> None:
+    by.practice = True
+    by.do(POUR)
+    again = by.again()
+    assert (again.starts, again.practice, [*again.play.steps], again.again().starts) == (2, True, [], 3)
+
+
+@pytest.mark.parametrize("kind", ["room", "laboratory"])
+def test_a_line_that_cannot_be_read_leaves_nothing_behind(by: ByHand, kind: str) -> None:
+    playing = by if kind == "room" else ByHand(laboratories("by-hand", 1, 1)[0])
+    assert playing.do("fetchify the moon")
+    assert [*playing.play.steps] == []
+
+
+def test_looking_tells_how_things_stand_now(by: ByHand) -> None:
+    def told(line: str) -> str:
+        by.do(line)
+        return by.play.steps[-1].said
+
+    before = told("look: ping pong ball"), told("look")
+    by.do(POUR)
+    after = told("look: ping pong ball"), told("look")
+    assert before[0] != after[0]
+    standing = after[0].partition(": ")[2].rstrip(".")
+    assert standing in after[1]
+    assert standing not in before[1]
+
+
+def test_the_last_hint_is_to_give_up_where_there_is_no_way_and_to_undo_where_it_was_lost(
+    by_id: dict[str, Puzzle],
+) -> None:
+    nowhere, lost = ByHand(by_id["BAL_003"]), ByHand(by_id["FLUID_001"])
+    assert nowhere.hints[-1] == f"{ways.NO_WAY} Give up."
+    lost.do("pour: bottle of water -> floor")
+    assert lost.hints[-1].endswith("Undo a move.")
+
+
+def test_people_play_rooms_and_laboratories_by_hand_and_no_house(by_id: dict[str, Puzzle]) -> None:
+    room = by_id["FLUID_001"]
+    played = [room, laboratories("carried", 1, 1)[0]]
+    not_played = [houses("carried", 1, 2)[0], room.model_copy(update={"world": None})]
+    assert [*map(played_by_hand, (*played, *not_played))] == [True, True, False, False]
+
+
+def test_in_a_conversation_figures_are_read_by_looking_and_a_plan_is_told_them_at_once(
+    by_id: dict[str, Puzzle],
+) -> None:
+    puzzle, rooms = by_id["BAL_001"], ENVIRONMENTS["rooms"]
+    on = looking.on_things(puzzle)
+    assert on
+    first = rooms.first_turn(puzzle).text
+    for thing, limits in on.items():
+        episode, plan = attempt(puzzle, "move by move"), attempt(puzzle)
+        episode.do(f"look: {thing}")
+        plan.do(f"look: {thing}")
+        for limit in limits:
+            assert limit[1:].rstrip(".") in episode.steps[-1].said
+            assert limit[1:].rstrip(".") not in plan.steps[-1].said
+            assert limit not in first
+            assert limit in rooms.text(puzzle)
