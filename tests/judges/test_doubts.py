@@ -92,6 +92,10 @@ def test_attacks_and_other_controls_are_counted_apart() -> None:
             "(3 of 10 false yes, 2 of 10 false no)",
         ),
         ({"declined": 3}, "declined 3 of 23 answers that the readers could mark"),
+        (
+            {"fresh": 24, "fresh_right": 18},
+            "right in 18 of 24 decisions on answers that were made for this exam alone",
+        ),
         ({"rhh_undecided": 3}, "undecided about red herrings on 3 of 20 answers"),
     ],
 )

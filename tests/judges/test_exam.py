@@ -100,6 +100,7 @@ def test_answers_that_a_judge_declines_count_as_wrong_and_are_counted(bundled: l
     assert 0 < card.declined == len(full) - card.labelled
     assert {a.score: a.n for a in card.agreement}["pus"] == len(full)
     assert any(d.startswith(f"declined {card.declined} of {len(full)} answers") for d in trust.doubts(card))
+    assert all(abs(b.bias.value or 0) < 0.5 and b.n == card.labelled for b in card.by_kind)  # no mark, no bias
 
 
 def test_on_twenty_puzzles_without_cues_the_offline_judge_is_as_good_as_words_allow() -> None:
@@ -349,6 +350,14 @@ def test_the_fresh_part_is_another_at_each_sitting_and_its_truth_is_carried_out(
             tried.do(line.partition(". ")[2])
         assert tried.outcome.out == case.works
     assert all(p.house is None for p in puzzles)
+    for trial, case in answers.items():
+        assert case.right(None) == 0  # to decline is no right decision
+        if not case.understood:  # it explains another house, which shares as few mechanisms as any
+            mine = houses_of[trial.problem_id]
+            (other,) = [h for h in houses_of.values() if h is not mine and h.physical_principles[0] in case.text
+                        and all(x in case.text for x in h.physical_principles)][:1]  # fmt: skip
+            shared = [len(fresh._met(h) & fresh._met(mine)) for h in houses_of.values() if h is not mine]
+            assert len(fresh._met(other) & fresh._met(mine)) == min(shared)
 
 
 def test_an_exam_with_few_labelled_answers_is_not_passed(bundled: list[Puzzle]) -> None:

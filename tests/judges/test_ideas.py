@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from escape.judges.designs import JUDGES, build, by_words
@@ -120,7 +122,8 @@ def test_why_a_text_is_no_attempt_is_said(text: str, why: str, by_id: dict[str, 
 
 
 def test_the_situation_again_and_another_rooms_plan_are_no_attempt(by_id: dict[str, Puzzle]) -> None:
-    judge, tube = Rubric(list(by_id.values())), by_id["FLUID_001"]
+    judge, tube = build(JudgeSpec(design="rubric"), lambda spec: None, list(by_id.values())), by_id["FLUID_001"]  # type: ignore[arg-type, return-value]
+    assert isinstance(judge, Rubric)
 
     def reason(text: str) -> str:
         verdict = judge.verdict(tube, text)
@@ -267,3 +270,15 @@ def test_a_quote_is_whole_where_letters_were_read_as_others(by_id: dict[str, Puz
     assert quote.endswith("é")
     assert Reading("aﬃé b").as_written("affie") == "aﬃé"
     assert Reading("plain").as_written("plain") == "plain"
+
+
+def test_a_long_answer_is_read_to_its_end_or_to_where_it_says(by_id: dict[str, Puzzle]) -> None:
+    tube = by_id["FLUID_001"]
+    judge, late = Rubric([tube]), "It is late here. "
+    text = late * 300 + controls.reference(tube)
+    found = asyncio.run(judge.judge(tube, text))
+    assert found == judge.verdict(tube, text)
+    assert found.checklist is not None
+    assert any(tick.met for tick in found.checklist.steps)
+    assert judge.verdict(tube, late * 3000).flags == ("only its first 40000 characters were read",)
+    assert judge.verdict(tube, (late * 3000)[:40_000]).flags == ()

@@ -12,6 +12,7 @@ import pytest
 
 from escape import judges
 from escape.judges import checklist
+from escape.judges.by_room import RoomJudge
 from escape.judges.ideas.rubric import Rubric
 from escape.judges.llm import FORMS
 from escape.judges.panel import Panel
@@ -126,6 +127,7 @@ def test_a_checklist_reply_becomes_marks(by_id: dict[str, Puzzle]) -> None:
     verdict = judged(model, by_id["CIPHER_001"], GOOD)
     assert (verdict.scores.pus, verdict.scores.sps, verdict.scores.rhh) == (2, 2, None)
     assert (verdict.judge, verdict.model, verdict.prompt) == ("checklist:openai:judge", "judge-1", "checklist/3")
+    assert verdict.feedback == "because"
     assert (verdict.input_tokens, verdict.output_tokens, verdict.cost_usd, verdict.calls) == (10, 5, 0.5, 1)
     assert verdict.raw
 
@@ -140,6 +142,7 @@ def test_a_yes_whose_quote_does_not_stand_is_asked_for_once_more_and_costs_nothi
     assert all(t.met and t.quote == "Pour the water into the tube" for t in verdict.checklist.ticks)
     assert [p.name for p in model.asked] == ["checklist", "evidence"]
     assert "the ball rises by magic" in model.asked[1].user
+    assert GOOD in model.asked[1].user
     assert (verdict.prompt, verdict.calls, verdict.cost_usd) == ("checklist/3", 2, 1.0)
 
 
@@ -207,6 +210,7 @@ def test_quotes_are_compared_with_space_case_and_marks_folded(quote: str, found:
         ("a ﬁne m² of foil", "A fine m2 of foil"),
         ("F < 5 N", "the force F ‹ 5 N is small"),
         ("Lift it.", "Pour. Lift it. Go."),
+        ("fill the tube then take it", "a) Fill the tube, then\nb) take it."),
     ],
 )
 def test_quotes_stand_whatever_signs_are_between_their_words(quote: str, answer: str) -> None:
@@ -218,6 +222,10 @@ def test_json_is_found_in_plain_text() -> None:
     assert find_json('Sure! ```json\n{"a": {"b": 1}, "c": 2}\n``` Hope it helps {x}') == {"a": {"b": 1}, "c": 2}
     with pytest.raises(NotJudged, match="no JSON object"):
         find_json("none here { not json")
+    thought = r"\frac{a}{b} " * 40  # a judge that thinks aloud
+    assert find_json(thought + '{"a": 1}') == {"a": 1}
+    with pytest.raises(NotJudged):
+        find_json(r"\frac{a}{b} " * 200 + '{"a": 1}')
 
 
 def test_a_reply_out_of_form_is_asked_for_once_more_with_the_fault_named(by_id: dict[str, Puzzle]) -> None:
@@ -225,7 +233,8 @@ def test_a_reply_out_of_form_is_asked_for_once_more_with_the_fault_named(by_id: 
     verdict = judged(model, by_id["FLUID_001"], GOOD)
     assert len(model.asked) == 2
     assert "there was no JSON object" in model.asked[1].user
-    assert (verdict.input_tokens, verdict.cost_usd, verdict.calls) == (20, 1.0, 2)
+    assert (verdict.input_tokens, verdict.output_tokens, verdict.cost_usd, verdict.calls) == (20, 10, 1.0, 2)
+    assert verdict.flags == ("asked twice: there was no JSON object in it",)
 
 
 @pytest.mark.parametrize(
@@ -339,6 +348,58 @@ def test_a_panel_counts_each_item_by_its_share_of_votes(
     share = sum(m for m, _ in votes) / len(votes)
     assert verdict.scores.pus == pytest.approx(2 * share)
     assert (verdict.cost_usd, verdict.calls) == (0.25 * len(votes), len(votes))
+
+
+@pytest.mark.parametrize(("change", "sps"), [({"attempted": False}, 0.0), ({"complete_alternative": True}, 2.0)])
+def test_what_two_of_three_judges_say_of_an_attempt_is_what_the_panel_says(
+    change: dict[str, bool], sps: float, by_id: dict[str, Puzzle]
+) -> None:
+    puzzle = by_id["FLUID_001"]
+    members = [Fixed(f"j{i}", puzzle, False, "yes") for i in range(3)]
+    for member in members[:2]:
+        assert member.verdict.checklist is not None
+        items = member.verdict.checklist.model_copy(update=change)
+        member.verdict = member.verdict.model_copy(update={"checklist": items, "scores": marks(items, puzzle)})
+    verdict = asyncio.run(Panel("panel", members).judge(puzzle, GOOD))
+    assert verdict.checklist is not None
+    assert {name: getattr(verdict.checklist, name) for name in change} == change
+    assert verdict.scores.sps == sps
+
+
+def test_each_member_of_a_panel_is_the_judge_that_was_named(by_id: dict[str, Puzzle]) -> None:
+    specs = [ModelSpec(provider="openai", model=name) for name in ("a", "b")]
+    models_ = {spec.model: Reply(approve("Pour the water into the tube")) for spec in specs}
+    panel = JudgeSpec(design="panel", members=tuple(JudgeSpec(design="checklist", model=spec) for spec in specs))
+    judge = judges.build(panel, lambda spec: models_[spec.model], [by_id["FLUID_001"]])
+    verdict = asyncio.run(judge.judge(by_id["FLUID_001"], GOOD))
+    assert [m.judge for m in verdict.members] == ["checklist:openai:a", "checklist:openai:b"]
+    assert all(len(model.asked) == 1 for model in models_.values())
+
+
+def test_calls_and_what_may_have_been_charged_are_counted_over_all_replies(by_id: dict[str, Puzzle]) -> None:
+    class Dear(Reply):
+        async def complete(self, prompt: Prompt) -> Answer:
+            return (await super().complete(prompt)).model_copy(update={"attempts": 3, "doubtful_usd": 0.125})
+
+    def fail(prompt: Prompt) -> str:
+        raise ModelError(FailureKind.TIMEOUT, "no answer in time", doubtful_usd=0.25)
+
+    good = approve("Pour the water into the tube")
+    verdict = judged(Dear("no", good), by_id["CIPHER_001"], GOOD)
+    assert (verdict.calls, verdict.doubtful_usd) == (6, 0.25)
+    with pytest.raises(ModelError) as caught:
+        judged(Dear("no", fail), by_id["CIPHER_001"], GOOD)
+    assert caught.value.doubtful_usd == 0.5 + 0.125 + 0.25
+
+
+def test_a_judge_has_room_for_a_long_checklist() -> None:
+    assert judges.JUDGE_TOKENS >= 8192
+
+
+def test_the_room_asks_for_no_form_that_an_answer_could_miss(by_id: dict[str, Puzzle]) -> None:
+    with pytest.raises(NotJudged, match="no moves") as caught:
+        asyncio.run(RoomJudge().judge(by_id["FLUID_001"], "I would think."))
+    assert not caught.value.out_of_form
 
 
 def test_an_empty_answer_needs_no_call(by_id: dict[str, Puzzle]) -> None:

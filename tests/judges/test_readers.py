@@ -15,7 +15,7 @@ from escape.judges.examined.agreement import Pair, marks, on_score
 from escape.judges.ideas import Rubric
 from escape.judges.quotes import is_quoted_from
 from escape.judges.readers import WHO, readers
-from escape.puzzles import every_written, files, scripted_answer
+from escape.puzzles import every_written, files, kept_results, recorded, scripted_answer
 from escape.puzzles.players import DEMO_NAMES
 from escape.types import NotJudged, Puzzle, Solution, Trial, Verdict
 
@@ -109,3 +109,15 @@ def test_what_readers_said_stands_beside_each_puzzle() -> None:
     marked = [answer for _, answer in every_written() if answer.readers]
     assert marked
     assert {tuple(answer.readers["attempted"]) for answer in marked} == {(True, True)}  # type: ignore[arg-type]
+
+
+def test_their_marks_are_of_a_room_as_it_was_and_of_recorded_answers_too() -> None:
+    tube = PUZZLES["FLUID_001"]
+    text = scripted_answer("careful", "FLUID_001")
+    assert text
+    changed = tube.model_copy(update={"setup": tube.setup.model_copy(update={"constraints": ()})})
+    with pytest.raises(NotJudged):
+        said(changed, text)
+    for name in recorded():
+        answers = [(p, r.answer.text) for p, r in kept_results(name) if p.problem_id in PUZZLES and r.answer]
+        assert sum(said(PUZZLES[p.problem_id], answer).judge == "readers" for p, answer in answers) > 20

@@ -79,3 +79,14 @@ def test_others_bets_make_a_plan_easy_or_hard_and_say_nothing_of_who_bet(every: 
     again = bets.drawn(every, "others", wanted=lambda bet: bet.hash in hard)
     assert {bet.hash for bet in again} <= hard
     store.close()
+
+
+def test_a_call_is_right_where_the_plan_ends_as_it_says(every: list[Puzzle]) -> None:
+    five = drawn("a", every)
+    calling = bets.Calling(five, "a")
+    calling.called = [five[0].out, five[1].out, not five[2].out]
+    assert calling.right == [True, True, False]
+
+
+def test_no_twist_is_bet_on_beside_its_room() -> None:
+    assert not any(bet.puzzle.twist for bet in drawn("a", files.in_set(files.BUNDLED, files.TWISTS)))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from escape.environments.houses import houses
 from escape.environments.rooms import room_of
 from escape.puzzles import files
 from escape.types import Puzzle, PuzzleError
@@ -329,3 +330,35 @@ def test_a_word_that_is_spoken_need_not_be_a_thing() -> None:
     data = tube()
     data["world"]["rules"].append({"verbs": ["say"], "thing": data["world"]["things"][0], "at": "sesame", "say": "No."})
     assert files.parse(json.dumps(data))
+
+
+def test_a_room_with_too_many_states_is_told_so() -> None:
+    data = tube()
+    world = data["world"]
+    for n in range(12):
+        world["start"][f"tap {n}"] = "0"
+        world["things"].append(f"tap {n}")
+        world["rules"] += [
+            {"verbs": ["turn"], "thing": f"tap {n}", "when": {f"tap {n}": str(v)}, "then": {f"tap {n}": str(v + 1)},
+             "say": "It turns."} for v in range(4)
+        ]  # fmt: skip
+    found = fault(data)
+    assert found.field == "world"
+    assert "states" in found.remedy
+
+
+def test_a_house_that_was_changed_by_hand_is_refused() -> None:
+    house = houses("x", 1, 2)[0].model_dump(mode="json", exclude_defaults=True)
+    house["setup"]["scenario"] += " Door 1 is open."
+    found = fault(house)
+    assert found.field == "house"
+    assert "its text is not that of its numbers" in found.remedy
+
+
+def test_a_room_is_found_by_its_id_in_whatever_file_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = {name: tube() | {"problem_id": name} for name in ("A", "B", "C")}
+    (tmp_path / "mine.json").write_text(json.dumps([rooms["A"], rooms["B"]]), "utf-8")
+    (tmp_path / "C.json").write_text(json.dumps(rooms["C"]), "utf-8")
+    monkeypatch.setenv("ESCAPE_PUZZLES", str(tmp_path))
+    assert {"A", "C"} <= {p.problem_id for p in files.named(["A", "C"])}
+    assert [p.problem_id for p in files.named(["C"])] == ["C"]

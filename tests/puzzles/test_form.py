@@ -52,6 +52,11 @@ def test_what_a_rule_stands_for_and_whether_it_is_final_are_fields_of_the_form(e
     draft = draft_of(marked)
     assert (draft.rules[0]["enforces"], draft.rules[0]["final"]) == ("1, 2", "yes")
     assert puzzle_of(draft, marked) == marked
+    for word in ("no", "No", "false", "-"):
+        (first_rule, *_) = puzzle_of(
+            replace(draft, rules=[draft.rules[0] | {"final": word}, *draft.rules[1:]]), marked
+        ).world.rules  # type: ignore[union-attr]
+        assert not first_rule.final
     with pytest.raises(PuzzleError, match="enforces"):
         puzzle_of(Draft(**{**draft.__dict__, "rules": [draft.rules[0] | {"enforces": "the first"}]}), marked)
 
@@ -147,3 +152,15 @@ def test_a_new_name_is_not_carried_into_the_middle_of_other_words() -> None:
     changed, places = renamed(draft, "cup", "mug")
     assert changed.scenario == "A mug stands in the cupboard. mug or cups?"
     assert (changed.items, changed.facts, places) == ("mug", "mug = empty", 4)
+
+
+def test_a_new_name_is_carried_into_every_field() -> None:
+    texts = [name for name, value in vars(Draft()).items() if isinstance(value, str)]
+    kept = {"problem_id", "title", "family", "differs"}
+    draft = replace(
+        Draft(**dict.fromkeys(texts, "the cup = full")), rules=[{"thing": "cup"}], herrings=[{"item": "cup"}]
+    )
+    changed, _ = renamed(draft, "cup", "mug")
+    left = {name for name in texts if "cup" in getattr(changed, name)}
+    assert left <= kept
+    assert "cup" not in f"{changed.rules} {changed.herrings}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from escape import prompts
+from escape.environments import attempt
 from escape.extras.publish import differences
-from escape.puzzles import files, kept_results, marks_of_recorded, recorded
+from escape.puzzles import files, kept_results, marks_of_recorded, recorded, scripted
 from escape.puzzles.recorded import FOLDER, recorded_answer, reply
 from escape.results import every_stop
 from escape.runs.file import load
-from escape.types import Puzzle
+from escape.types import ModelError, ModelSpec, Puzzle
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -40,8 +42,22 @@ def test_it_was_asked_the_prompts_of_today_and_answers_them_alone(name: str, bun
     assert result.answer
     assert reply(name, bundled, prompt) == result.answer
     assert reply(name, bundled, prompt.model_copy(update={"version": prompt.version + 1})) is None
+    player = scripted(ModelSpec(provider="recorded", model=name), list(bundled.values()))
+    with pytest.raises(ModelError, match="was never asked this"):
+        asyncio.run(player.complete(prompt.model_copy(update={"version": prompt.version + 1})))
     other = now.model_copy(update={"setup": now.setup.model_copy(update={"scenario": "Another room."})})
     assert recorded_answer(name, other) is None
+
+
+@pytest.mark.parametrize("name", list(recorded()))
+def test_a_conversation_goes_on_as_it_went(name: str) -> None:
+    puzzle, result = next((p, r) for p, r in kept_results(name) if r.turns)
+    most = attempt(puzzle, "move by move").max_lines
+    prompt = prompts.move_by_move(puzzle, most, ModelSpec(provider="recorded", model=name))
+    for n, turn in enumerate(result.turns):
+        asked = prompt.model_copy(update={"turns": result.turns[:n]})
+        assert reply(name, {puzzle.problem_id: puzzle}, asked) == turn.answer
+    assert reply(name, {puzzle.problem_id: puzzle}, prompt.model_copy(update={"turns": result.turns})) is None
 
 
 def test_where_each_comes_from_is_said_as_far_as_it_is_known() -> None:

@@ -163,6 +163,7 @@ def test_a_change_is_applied_to_words_rules_and_fields_and_what_can_no_longer_ha
         ({"words": {"copper": "brass"}}, "words", "'copper', which stands nowhere in TAP"),
         ({"decide": []}, "decide", "is not a known field"),
         ({"problem_id": "TAP_2"}, "problem_id", "stands under fields"),
+        ({"fields": {"difficulty": 9}}, "difficulty", "less than or equal to"),
         ({"world": {"rules": [{"verbs": ["put"], "thing": "spoon", "say": "No."}]}}, "world", "spoon"),
     ],
 )
@@ -206,6 +207,19 @@ def test_the_form_makes_a_twist_of_a_room(rooms: dict[str, Puzzle]) -> None:
     assert twist.of == "TAP"
     assert twist.known == ("put: magnet -> tap",)
     assert twist.decides == ("magnet -> tap",)
+    longer = replace(form, rules=rules[:1], moves="put: magnet -> tap\nput: cork -> tap")
+    longer = replace(longer, rules=[draft.rules[0] | {"then": ""}, {**draft.rules[1], "then": "tap = shut"}])
+    both = puzzle_of(longer, original).twist  # its own way does all that the original's does
+    assert both
+    assert both.decides == ("magnet -> tap",)
+    with pytest.raises(PuzzleError, match="a twist needs rules"):
+        puzzle_of(replace(draft, differs="Brass.", rules=[], facts=""), original)
+
+
+def test_a_twist_of_what_has_no_rules_is_told_so() -> None:
+    without = {name: value for name, value in ORIGINAL.items() if name != "world"}
+    with pytest.raises(PuzzleError, match="no rules that could differ"):
+        files.parse(json.dumps([without, CHANGE]))
 
 
 def test_a_twist_that_is_changed_in_the_form_stays_one(twists: dict[str, Puzzle]) -> None:
