@@ -31,6 +31,7 @@ def test_a_message_is_one_line_of_bounded_length_without_keys() -> None:
     for shaped in (
         "sk-abcdef123",
         "sk-ant-api03-abcdefgh",
+        "sk-proj-****1234",  # what is left of one
         "gsk_abcdefghijk",
         "AIzaSyA-1234567",
         "Bearer abc",

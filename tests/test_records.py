@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from escape.models.prices import Bill
 from escape.types import (
@@ -26,7 +27,7 @@ from escape.types import (
     total,
     without_surrogates,
 )
-from tests.small_runs import A, B, checklist, puzzles, result, run_of, verdict
+from tests.small_runs import A, B, checklist, outcome, puzzles, result, run_of, verdict
 
 
 def failure(usd: float = 0.0, doubtful: float = 0.0) -> Failure:
@@ -223,3 +224,26 @@ def test_what_a_result_cost_is_its_answer_its_repair_and_what_it_foresaw() -> No
 def test_of_an_answer_that_was_cut_off_only_whole_lines_are_read(text: str, kept: str) -> None:
     assert Answer(text=text, finish_reason="length").whole_lines == kept
     assert Answer(text=text).whole_lines == text
+
+
+@pytest.mark.parametrize(
+    ("finish", "why"),
+    [
+        ("length", "cut off"),
+        ("filter", "filtered"),
+        ("refusal", "refused"),
+        ("tool_call", "tool call"),
+        ("stop", "empty"),
+    ],
+)
+def test_an_answer_without_a_move_says_why(finish: str, why: str) -> None:
+    answer = Answer.model_validate({"text": "", "finish_reason": finish})
+    assert result("P", A, room=outcome(moves=0), answer=answer).why_no_move == why
+
+
+def test_texts_and_settings_are_taken_up_to_their_limits() -> None:
+    assert len(Answer(text="x" * 1_000_001).text) == len(Answer(text="x", reasoning="x" * 1_000_001).reasoning) == 10**6
+    for field, good, bad in (("temperature", 2, 2.1), ("max_tokens", 200_000, 200_001), ("timeout_s", 3600, 3601)):
+        ModelSpec.model_validate({"provider": "x", "model": "m", field: good})
+        with pytest.raises(ValidationError, match=field):
+            ModelSpec.model_validate({"provider": "x", "model": "m", field: bad})

@@ -282,3 +282,17 @@ def test_a_long_answer_is_read_to_its_end_or_to_where_it_says(by_id: dict[str, P
     assert any(tick.met for tick in found.checklist.steps)
     assert judge.verdict(tube, late * 3000).flags == ("only its first 40000 characters were read",)
     assert judge.verdict(tube, (late * 3000)[:40_000]).flags == ()
+
+
+def test_the_largest_puzzle_there_may_be_is_marked(by_id: dict[str, Puzzle]) -> None:
+    tube = by_id["FLUID_001"]
+    steps, herrings = tuple(f"step number {n}" for n in range(40)), tuple(f"herring {n}" for n in range(40))
+    principles = [f"principle {n}" for n in range(20)]
+    document = tube.model_dump(mode="json") | {"physical_principles": principles, "red_herrings": list(herrings)}
+    document |= {"world": None, "herring_notes": {}, "cues": {}}
+    document["solution"]["steps"] = list(steps)
+    document["setup"]["available_items"] = list(herrings)
+    large = Puzzle.model_validate(document)
+    found = Rubric([large]).verdict(large, controls.reference(large)).checklist
+    assert found is not None
+    assert (len(found.principles), len(found.steps), len(found.herrings)) == (20, 40, 40)

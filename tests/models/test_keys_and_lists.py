@@ -6,6 +6,7 @@ import asyncio
 import importlib.util
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +62,12 @@ def test_a_refused_key_is_explained_in_plain_words(page: AppTest, both_apis: Fak
 
 
 def test_a_misspelt_model_is_named_with_the_nearest_that_exist(both_apis: FakeServer) -> None:
+    both_apis.list_status = 401  # where the list cannot be had, that is not what is wrong
+    with pytest.raises(ModelError, match="no such model") as caught:
+        asyncio.run(models.build(models.parse("openai:unknown-gpt-4o-mini"), SecretStr(KEY)).complete(PROBE))
+    assert caught.value.kind is FailureKind.UNKNOWN_MODEL
+    assert "closest names" not in caught.value.message
+    both_apis.list_status = 200
     model = models.build(models.parse("openai:unknown-gpt-4o-mini"), SecretStr(KEY))
     with pytest.raises(ModelError, match="closest names are: gpt-4o-mini"):
         asyncio.run(model.complete(PROBE))
@@ -117,6 +124,9 @@ def test_a_hosted_page_calls_no_private_address_however_it_is_written(server: Fa
         asyncio.run(model.complete(PROBE))
     assert caught.value.kind in {FailureKind.WRONG_ADDRESS, FailureKind.CONNECTION}
     assert server.requests == []
+    with pytest.raises(ModelError):
+        asyncio.run(models.list_models(spec, None, public_only=True))
+    assert server.paths == []
 
 
 def test_a_name_that_resolves_to_a_private_address_is_refused(
@@ -190,6 +200,31 @@ def test_a_local_model_needs_its_package_its_file_or_a_fetch(tmp_path: Path, mon
         llamacpp.model_file("smollm2")
     with pytest.raises(SpecError, match="gguf"):
         llamacpp.model_file(str(tmp_path / "none.gguf"))
+
+
+def test_a_model_file_at_home_is_found_by_its_short_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: object())
+    (tmp_path / "mine.gguf").write_bytes(b"x")
+    spec = models.parse(f"local:{tmp_path}/mine.gguf")
+    assert spec.model == "~/mine.gguf"
+    assert llamacpp.model_file(spec.model) == tmp_path / "mine.gguf"
+
+
+@pytest.mark.parametrize(
+    "fault", [subprocess.CalledProcessError(1, "pip"), subprocess.TimeoutExpired("pip", 900), None]
+)
+def test_a_model_that_cannot_be_fetched_is_told_in_a_sentence(
+    fault: Exception | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESCAPE_CACHE", str(tmp_path))
+
+    def download(command: list[str], **kwargs: object) -> None:
+        if fault:
+            raise fault
+
+    with pytest.raises(SpecError, match="could not be fetched; check the network"):
+        llamacpp.fetch(download)
 
 
 def test_a_fetched_file_that_is_not_the_right_one_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

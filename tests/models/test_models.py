@@ -366,6 +366,10 @@ def test_a_players_own_address_goes_before_the_environments_and_that_before_the_
         ("groq:meta-llama/Llama-4", "meta"),
         ("openai:gpt-5", "openai"),
         ("xai:something-new", "xai"),
+        ("openrouter:deepseek/deepseek-r1", "deepseek"),
+        ("together:google/gemma-3", "google"),
+        ("openrouter:mistralai/mistral-large", "mistral"),
+        ("local:smollm2-135m", "huggingface"),
     ],
 )
 def test_whose_model_it_is_shows_in_its_name_or_else_its_provider(name: str, whose: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -96,3 +97,34 @@ def test_what_is_called_is_the_address_that_was_checked_under_the_hosts_name(
     (request,) = sent
     assert (request.url.host, request.extensions["sni_hostname"]) == ("8.8.8.8", "x.org")
     assert request.headers["host"].startswith("x.org")
+
+
+def test_a_hosted_page_reads_no_more_of_a_reply_than_a_reply_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    import httpx2
+
+    sent: list[httpx2.Request] = []
+
+    class Endless(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for _ in range(100):
+                yield b"x" * 100
+
+    async def resolve(host: str, to: int) -> str:
+        return "8.8.8.8"
+
+    async def send(self: object, request: httpx2.Request) -> httpx2.Response:
+        sent.append(request)
+        return httpx2.Response(200, stream=Endless(), request=request)
+
+    monkeypatch.setattr(network, "resolve", resolve)
+    monkeypatch.setattr(network, "MAX_REPLY", 1000)
+    monkeypatch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", send)
+
+    async def call() -> None:
+        async with network.public_client(5) as client:
+            await client.get("https://x.org/v1")
+
+    with pytest.raises(ModelError) as caught:
+        asyncio.run(call())
+    assert caught.value.kind is FailureKind.MALFORMED
+    assert sent[0].headers["accept-encoding"] == "identity"

@@ -99,3 +99,10 @@ def test_a_prompt_is_measured_in_bytes_since_other_scripts_take_more_tokens_a_le
     assert low is not None
     assert high is not None
     assert high.tokens_in - low.tokens_in == pytest.approx(500)  # a token for every two bytes
+
+
+def test_conversations_cost_what_each_of_them_costs(two_and_ten: None) -> None:
+    both = prices.conversations(PAID, [(ASK, 2, 5, 3), (ASK, 4, 9, 1)])
+    each = [prices.conversations(PAID, [one]) for one in ((ASK, 2, 5, 3), (ASK, 4, 9, 1))]
+    for name in ("low", "high", "most"):
+        assert getattr(both, name) == pytest.approx(sum(getattr(one, name) for one in each))

@@ -18,10 +18,10 @@ def openai(limit: object, left: object, reset: str, kind: str = "requests") -> d
     return {f"x-ratelimit-{part}-{kind}": str(value) for part, value in told.items()}
 
 
-def anthropic(limit: int, left: int, seconds: float) -> dict[str, str]:
+def anthropic(limit: int, left: int, seconds: float, kind: str = "requests") -> dict[str, str]:
     when = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
     told = {"limit": str(limit), "remaining": str(left), "reset": when}
-    return {f"anthropic-ratelimit-requests-{part}": value for part, value in told.items()}
+    return {f"anthropic-ratelimit-{kind}-{part}": value for part, value in told.items()}
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,9 @@ def test_the_gap_between_calls_follows_from_what_is_announced(headers: dict[str,
 def test_a_point_in_time_is_read_too_but_not_one_so_near_that_whole_seconds_hide_it() -> None:
     assert spacing_s(list(rates(anthropic(50, 0, 60.0))), ANSWER) == pytest.approx(MARGIN * 1.2, rel=0.02)
     assert spacing_s(list(rates(anthropic(1, 0, 0.4))), ANSWER) is None
+    for kind, gap in (("input-tokens", 1.8), ("output-tokens", 4.2)):  # of 300 and 700 tokens a call
+        told = anthropic(10_000, 0, 60.0, kind)
+        assert spacing_s(list(rates(told)), ANSWER) == pytest.approx(MARGIN * gap, rel=0.02)
 
 
 @pytest.mark.parametrize(

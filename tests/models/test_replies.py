@@ -18,6 +18,7 @@ import pytest
 from pydantic import SecretStr
 
 from escape import models
+from escape.models import network
 from escape.models.specs import parse
 from escape.types import Answer, FailureKind, ModelError, SpecError
 from tests.fake_server import PROBE
@@ -193,6 +194,20 @@ def test_nobody_there_is_told_in_words_that_are_true(address: str, words: str) -
     assert found.kind is FailureKind.CONNECTION
     assert "timeout" not in found.message.casefold()
     assert words in found.message
+    assert found.attempts == 0  # it never reached a server, so nobody charges it
+
+
+def test_a_server_without_tls_is_said_to_have_none() -> None:
+    with RawServer(lambda n: Sent(body=b"{}")) as server:
+        found = unanswered(f"{server.url.replace('http:', 'https:')}/v1")
+    assert "does not speak TLS" in found.message
+
+
+def test_a_redirect_is_followed_nowhere() -> None:
+    with RawServer(lambda n: Sent(body=reply("x"))) as other:
+        to = {"location": f"{other.url}/v1/chat/completions"}
+        failure(Sent(307, b"{}", to))
+        assert other.calls == 0
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -202,6 +217,7 @@ def test_a_dead_proxy_is_no_timeout(scheme: str, monkeypatch: pytest.MonkeyPatch
     found = unanswered(f"{scheme}://example.invalid/v1")
     assert found.kind is FailureKind.CONNECTION
     assert "proxy" in found.message
+    assert found.attempts == 0
 
 
 @pytest.mark.parametrize("address", ["http://[::1/v1", "http://127.0.0.1:abc/v1", f"http://{'a' * 70}.org/v1"])
@@ -286,3 +302,18 @@ def test_a_file_of_lines_may_come_in_any_pieces() -> None:
 
     with RawServer(lambda n: Sent(body=pieces())) as server:
         assert asyncio.run(read(f"{server.url}/v1")) == [b'{"a": 1}', b'{"b": 2}', b'{"c": 3}']
+
+
+@pytest.mark.parametrize("path", ["/files/f/content", "/v1/messages/batches/b/results"])
+def test_a_batchs_results_may_be_longer_than_a_reply(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "MAX_REPLY", 10)
+
+    async def read(address: str) -> list[bytes]:
+        model = models.build(parse(f"compatible:m@{address}"), SecretStr("sk-x"))
+        try:
+            return [line async for line in model.lines(path)]  # type: ignore[attr-defined]
+        finally:
+            await model.close()
+
+    with RawServer(lambda n: Sent(body=b'{"a": 1}\n' * 20)) as server:
+        assert asyncio.run(read(f"{server.url}/v1")) == [b'{"a": 1}'] * 20

@@ -7,13 +7,16 @@ from pydantic import SecretStr
 
 from escape import models
 from escape.models import specs
-from escape.models.protocols.listing import near
+from escape.models.protocols.listing import Page, near
+from escape.models.providers import PROVIDERS
 from escape.types import ModelSpec, SpecError
 
 KEY = SecretStr("sk-typed-0000000000")
 
 
-@pytest.mark.parametrize("name", ["openai:gpt-4o", "demo:careful", "compatible:a/b:c", "openai:o3[high]"])
+@pytest.mark.parametrize(
+    "name", ["openai:gpt-4o", "demo:careful", "compatible:a/b:c", "openai:o3[high]", "openai:o3[high][500]"]
+)
 def test_a_name_comes_back_as_it_was_written(name: str) -> None:
     assert specs.parse(name).name == name
 
@@ -101,3 +104,28 @@ def test_names_that_are_alike_are_offered_the_longer_ones_of_a_beginning_first()
     assert near(names, "cluade") == ["claude"]
     assert near(names, "zzz") == []
     assert len(near(names, "gpt")) == 3
+
+
+def test_an_effort_before_an_address_is_read() -> None:
+    spec = specs.parse("compatible:m[high]@http://h/v1")
+    assert (spec.model, spec.effort, spec.base_url) == ("m", "high", "http://h/v1")
+
+
+def test_each_provider_takes_the_efforts_that_it_has() -> None:
+    for name, provider in PROVIDERS.items():
+        assert all(specs.parse(f"{name}:m[{effort}]").effort == effort for effort in provider.efforts)
+    assert {name: PROVIDERS[name].efforts for name in ("anthropic", "xai", "gemini")} == {
+        "anthropic": ("low", "medium", "high"), "xai": ("low", "high"), "gemini": ("low", "medium", "high"),
+    }  # fmt: skip
+
+
+def test_every_preset_but_one_is_asked_below_v1() -> None:
+    homes = {name: p.base_url or "" for name, p in PROVIDERS.items() if p.base_url}
+    assert {name for name, url in homes.items() if not url.endswith("/v1")} <= {"gemini", "anthropic"}
+
+
+@pytest.mark.parametrize("field", ["shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at"])
+def test_a_models_end_is_told_under_whatever_name_it_comes_and_null_is_none(field: str) -> None:
+    told = [{"id": "m", field: "2027-01-14T00:00:00Z"}, {"id": "n", field: None}, {"id": "o"}]
+    page = Page.model_validate({"data": told})
+    assert [one.label for one in page.data] == ["m (shuts down on 2027-01-14)", "n", "o"]

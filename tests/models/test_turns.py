@@ -88,6 +88,8 @@ def test_a_key_that_a_server_sends_back_is_not_carried() -> None:
     chat = model("openai")
     answer = chat.told(Answer(text="x", carried={"chat": {"reasoning_details": [{"data": f"a {KEY}"}]}}), 0.1)
     assert answer.carried == {}
+    told = chat.told(Answer(text=f"a {KEY}", reasoning=f"b {KEY}"), 0.1)
+    assert (told.text, told.reasoning) == ("a [key]", "b [key]")
 
 
 def test_tokens_from_a_cache_have_its_price_and_writing_it_counts_in_the_ceiling() -> None:
@@ -105,3 +107,13 @@ def test_tokens_from_a_cache_have_its_price_and_writing_it_counts_in_the_ceiling
     assert talk
     assert talk.usd_in * 1000 == pytest.approx(written)
     assert prices.ceiling(spec, asked(limit=7)).tokens_out == 7  # type: ignore[union-attr]
+
+
+def test_all_that_was_said_before_counts_in_the_ceiling_of_a_turn() -> None:
+    spec = ModelSpec(provider="openai", model="gpt-4o")
+    short = prices.ceiling(spec, asked())
+    assert short
+    for longer, more in ((asked(text="Move: a" + "x" * 500), 500), (asked({"responses": [SEALED]}), 30)):
+        found = prices.ceiling(spec, longer)
+        assert found
+        assert found.tokens_in - short.tokens_in >= more / 2

@@ -15,6 +15,7 @@ from pydantic import JsonValue, SecretStr
 from escape import models
 from escape.models.protocols import failures
 from escape.models.protocols.openai_chat import _Usage
+from escape.models.protocols.openai_responses import responses_request
 from escape.models.protocols.sdk import SdkModel
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt
 
@@ -63,6 +64,18 @@ def test_a_messages_request_has_what_was_asked_for_and_nothing_else() -> None:
     assert "system" not in model("anthropic").request(ASK.model_copy(update={"system": ""}))
 
 
+def test_a_responses_request_has_what_was_asked_for_and_nothing_else() -> None:
+    spec = ModelSpec(provider="openai", model="m", max_tokens=77)
+    assert responses_request(spec, FORM, ()) == {
+        "model": "m",
+        "input": [{"role": "user", "content": "u"}],
+        "max_output_tokens": 77,
+        "store": False,
+        "instructions": "be brief",
+        "text": {"format": {"type": "json_schema", "name": "p", "strict": True, "schema": {"type": "object"}}},
+    }
+
+
 @pytest.mark.parametrize("provider", ["openai", "anthropic"])
 def test_what_a_server_refuses_is_left_out_next_time_and_only_that(provider: str) -> None:
     built = model(provider, temperature=0.5, effort="low")
@@ -72,8 +85,16 @@ def test_what_a_server_refuses_is_left_out_next_time_and_only_that(provider: str
     assert not built.adapt("something else is wrong", built.request(ASK))
 
 
+def test_a_form_that_a_server_refuses_is_left_out_and_the_rest_stays() -> None:
+    built = model("anthropic", effort="low")
+    why = "output_config.format: json_schema is not supported"
+    assert built.adapt(why, built.request(FORM))
+    assert built.request(FORM)["output_config"] == {"effort": "low"}
+    assert sum(built.adapt(why, built.request(FORM)) for _ in range(5)) <= 1  # and nobody is asked for ever
+
+
 def test_output_tokens_are_all_that_is_charged() -> None:
-    def came(sent: int | None, out: int | None, all_: int | None = None, thought: int | None = None) -> int | None:
+    def came(sent: float | None, out: float | None, all_: int | None = None, thought: int | None = None) -> int | None:
         details = None if thought is None else {"reasoning_tokens": thought}
         return _Usage.model_validate(
             {
@@ -84,7 +105,8 @@ def test_output_tokens_are_all_that_is_charged() -> None:
             }
         ).came
 
-    assert came(10, 5) == 5
+    assert came(10, 5) == came(10.0, 5.0) == 5
+    assert came(10, True) is None
     assert came(10, 5, 15) == 5
     assert came(10, 5, 40) == 30  # thinking in the total alone
     assert came(None, 5, 40) == 40
@@ -115,6 +137,9 @@ def test_a_chat_reply_is_read_with_its_thinking_and_its_end() -> None:
     assert (silent.text.strip(), silent.cut_off) == ("", True)
     assert reply({"content": "Pour."}, "content_filter").finish_reason == "filter"
     assert reply({"content": None}, "tool_calls").finish_reason == "tool_call"
+    sealed: JsonValue = [{"data": "d"}]
+    carried = reply({"content": "Pour.", "reasoning_details": sealed}).carried
+    assert carried == {"chat": {"reasoning_details": sealed}}
     bare = answered(model("openai"), {"choices": [{"message": {"content": "x"}}]})
     assert (bare.input_tokens, bare.output_tokens) == (None, None)
 
@@ -157,6 +182,8 @@ def test_a_responses_reply_is_read_with_its_refusal_and_its_end() -> None:
     assert reply({"type": "message", "content": None}, said).text == "Pour."
     counted = reply(said, usage={"input_tokens": 3, "output_tokens": 4})
     assert (counted.input_tokens, counted.output_tokens) == (3, 4)
+    cached = reply(said, usage={"input_tokens": 3, "output_tokens": 4, "input_tokens_details": {"cached_tokens": 2}})
+    assert cached.cache_read_tokens == 2
 
 
 def test_a_wish_to_wait_is_read_in_each_form_and_never_negative() -> None:

@@ -352,6 +352,9 @@ def test_opinions_and_cards_stand_once_however_often_a_run_is_saved_and_loaded()
         run = reader.loads(dumps(run).encode())
     assert (len(run.opinions), len(run.cards), len(run.results)) == (1, 1, 1)
     assert reader.loads(runlines.packed(run)).opinions == run.opinions
+    earlier = dumps(run).replace('{"card":{', '{"card":{"gone":1,')  # a figure that is worked out no longer
+    assert earlier != dumps(run)
+    assert reader.loads(earlier.encode()).cards == run.cards
 
 
 @pytest.mark.parametrize("name", ["answers.csv", "ANSWERS.CSV"])

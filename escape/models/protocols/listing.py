@@ -18,8 +18,8 @@ class Listed(Wire):
     """One model in a provider's list. `leaves` is its shutdown date, if one is announced."""
 
     id: str
-    leaves: str = Field(
-        "",
+    leaves: str | None = Field(  # some write null where nothing is announced
+        None,
         validation_alias=AliasChoices(
             "shutdown_date", "deprecation_date", "deprecation", "retirement_date", "expires_at"
         ),
