@@ -41,6 +41,7 @@ def test_the_best_bar_is_on_top_and_those_apart_below() -> None:
     made = charts.CHARTS["leaderboard"].draw(table(*rows))
     assert list(made.layout.yaxis.categoryarray) == ["apart", "low", "high"]  # Plotly counts from below
     assert [b.name for b in made.data] == ["low", "high", "apart"]
+    assert list(made.layout.yaxis.ticktext) == ["apart <b>5.00</b>", "low <b>1.00</b>", "high <b>4.00</b>"]
 
 
 def test_the_radar_shows_shares_and_rooms_only_where_there_are_some() -> None:

@@ -22,6 +22,7 @@ from escape.types import (
     Failure,
     FailureKind,
     ModelSpec,
+    Note,
     Puzzle,
     Result,
     Run,
@@ -33,6 +34,7 @@ from escape.types import (
 )
 from tests.small_runs import C, checklist, outcome, puzzles, run_of
 from tests.small_runs import result as made
+from tests.small_runs import run_of as small
 from tests.small_runs import verdict as judged
 
 ROOT = Path(__file__).parent.parent.parent
@@ -169,7 +171,9 @@ def test_the_csv_reads_back_and_starts_no_formula(run: Run) -> None:
     assert report.to_csv(run, excel=True).startswith("\ufeff")
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "|x", "%x", "\u00a0=1", "\x00=1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "|x", "%x", "\u00a0=1", "\x00=1", "＝1+1", "＋1", "－1", "＠x"]
+)
 def test_a_cell_that_a_spreadsheet_would_run_is_disarmed(cell: str) -> None:
     assert str(report.safe_cell(cell)).startswith("'")
     assert report.safe_cell(-1.5) == -1.5
@@ -370,3 +374,12 @@ def test_no_two_columns_of_calls_hold_each_others_figure() -> None:
     assert [row[n] for n in names] == [1, 2, 5, 6, 2, 3.5, 0.25]
     assert (row["model_reported"], row["judge_prompt"], row["feedback"]) == ("m-1", "p/1", "well")
     assert (row["judge"], row["answer"], row["error"], row["finish_reason"]) == ("j", "x", None, "stop")
+
+
+def test_all_that_was_noted_of_an_answer_stands_in_its_row() -> None:
+    trial = made("P0", C, judged(1, 1)).trial
+    notes = (Note(trial=trial, by="Ada", text="no water"),
+             Note(trial=trial, by="Bo", category="wrong physics", text="no lever"))  # fmt: skip
+    run = small(puzzles(1), [made("P0", C, judged(1, 1))], (C,)).model_copy(update={"notes": notes})
+    (row,) = report.rows(run)
+    assert (row["note"], row["note_category"]) == ("no water; no lever", "wrong physics")

@@ -166,3 +166,12 @@ def test_a_mark_without_herrings_has_no_mean_for_them() -> None:
     results = [result("P0", A, verdict(m, 1, None), repeat=n) for n, m in ((1, 1.0), (2, 2.0))]
     marks = per_puzzle(run_of(puzzles(1, herrings=False), results, (A,), repeats=2))[A.name]["P0"]
     assert (marks.pus, marks.sps, marks.rhh) == (1.5, 1.0, None)
+
+
+def test_what_was_paid_under_another_answer_budget_was_paid() -> None:
+    now = A.model_copy(update={"max_tokens": 77, "own_budget": True, "provider": "openai"})
+    old = result("P0", now, answer=Answer(text="x", cost_usd=0.5))
+    old = old.model_copy(update={"trial": old.trial.model_copy(update={"budget": 4096})})
+    found = digest(run_of(puzzles(1), [old, result("P0", now, answer=Answer(text="y", cost_usd=0.25))], [now]))
+    assert found.tallies[now.name].cost_usd == 0.75
+    assert found.other_budget == {now.name: 1}

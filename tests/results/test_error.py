@@ -29,6 +29,11 @@ def test_readme_and_page_say_the_same() -> None:
     for text in ((ROOT / "README.md").read_text("utf-8"), error.error_sentence()):
         (told,) = re.findall(r"[Oo]f (\d+) sound plans .*?,\s+(\d+) were refused \(", text, re.DOTALL)
         assert list(told) == numbers
+    unsound, out, mended = (str(sum(getattr(s, n) for s in error.STYLES))
+                            for n in ("unsound", "let_out", "kept_in_repaired"))  # fmt: skip
+    said = error.error_sentence()
+    assert re.findall(r"[Oo]f (\d+) unsound plans (\d+) got out", said) == [(unsound, out)]
+    assert mended in re.findall(r"\d+", said.partition("were refused")[2])
 
 
 def test_the_docs_have_the_same_table() -> None:

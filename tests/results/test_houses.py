@@ -17,7 +17,19 @@ from escape.results import houses, spending
 from escape.results.card import page
 from escape.results.csv import rows
 from escape.runs import new_run
-from escape.types import Answer, DoorsOpened, ModelSpec, Outcome, Puzzle, Result, Run, RunConfig, Trial
+from escape.types import (
+    Answer,
+    DoorsOpened,
+    Failure,
+    FailureKind,
+    ModelSpec,
+    Outcome,
+    Puzzle,
+    Result,
+    Run,
+    RunConfig,
+    Trial,
+)
 from tests.small_runs import puzzles as rooms
 
 A, B = (ModelSpec(provider="openai", model=m, max_tokens=8192) for m in ("gpt-x", "claude-y"))
@@ -257,3 +269,22 @@ def test_attempts_with_another_answer_budget_have_no_part_in_its_reach(ten: list
     both = later.model_copy(update={"results": (*run.results, *later.results), "run_id": "resumed"})
     (line,) = houses.reach(both).lines
     assert (line.median, len(line.attempts), line.budget) == (4, 10, more.budget)
+
+
+def test_who_failed_where_it_might_have_stuck_is_not_said_to_get_further(ten: list[Puzzle]) -> None:
+    run = run_of(ten, {A: [3] * 10, B: [1] * 7 + [4] * 3})
+    failure = Failure(stage="player", kind=FailureKind.TIMEOUT, message="x")
+    results = [
+        Result(trial=r.trial, failure=failure) if r.trial.player == A.name and n >= 7 else r
+        for n, r in enumerate(run.results)
+    ]
+    found = houses.reach(run.model_copy(update={"results": tuple(results)}))
+    assert found.pairs[0].doubted
+    assert "count as no door" in houses.reach_sentence(found)
+
+
+def test_a_cheap_attempt_costs_more_than_nothing(ten: list[Puzzle]) -> None:
+    found = houses.reach(run_of(ten, {A: [2] * 10, B: [1] * 10}, usd=0.0004))
+    _, rows = spending.table(found)
+    assert rows[0] == ["gpt-x", "2", "500 tokens", "$0.0004"]
+    assert "$0.0004" in spending.pictures(found)[1][1]

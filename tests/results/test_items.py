@@ -9,7 +9,11 @@ from escape.judges.examined.agreement import group
 from escape.metrics import METRICS
 from escape.results import items
 from escape.types import Answer, ModelSpec, Opinion, Puzzle, Result, Run, RunConfig, Scores, Trial, Verdict
+from tests.small_runs import A, B, outcome
 from tests.small_runs import puzzles as small_puzzles
+from tests.small_runs import result as made
+from tests.small_runs import run_of as small
+from tests.small_runs import verdict as judged
 
 TAKEN = np.random.default_rng(7).integers(0, 5, (12, 5)) / 2  # twelve takers, five puzzles, marks 0 to 2 for the path
 
@@ -152,3 +156,10 @@ def test_pooled_spread_weighs_groups_by_their_size() -> None:
     # variances 2 (of two) and 1 (of three): (2 * 1 + 1 * 2) / 3
     assert items._pooled([[0.0, 2.0], [1.0, 2.0, 3.0], [9.0]]) == pytest.approx((4 / 3) ** 0.5)
     assert items._pooled([[1.0]]) is None
+
+
+def test_by_the_rooms_a_share_is_who_got_out() -> None:
+    rows = [made("P0", A, judged(2, 2), outcome(out=True)), made("P1", A, judged(2, 2), outcome(out=True)),
+            made("P0", B, judged(2, 2), outcome(out=True)), made("P1", B, judged(2, 2), outcome())]  # fmt: skip
+    run = small(small_puzzles(2), rows)
+    assert items.shares(run, METRICS["verified"]) == {A.name: {"P0": 1.0, "P1": 1.0}, B.name: {"P0": 1.0, "P1": 0.0}}

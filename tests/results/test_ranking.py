@@ -404,3 +404,25 @@ def test_an_unknown_answer_budget_is_another_one_and_a_script_has_none() -> None
     assert "4,096 and unknown" in unlike(run, known.name, "brought:chat")
     assert not unlike(run, known.name, other.name)
     assert not unlike(run, known.name, script.name)
+
+
+def test_who_failed_where_it_might_not_have_left_is_not_called_better() -> None:
+    """a gets out of the seven rooms that it answers, and its other five calls failed; b of those five alone."""
+    rows = [made(f"P{i}", A, judged(1, 1), outcome(out=True)) if i < 7 else made(f"P{i}", A, failed="player")
+            for i in range(12)]  # fmt: skip
+    rows += [made(f"P{i}", B, judged(1, 1), outcome(out=i >= 7)) for i in range(12)]
+    found = ranking(small(room_puzzles(12), rows, [A, B]), METRICS["verified"])
+    (pair,) = found.pairs
+    assert pair.doubted
+    assert pair.comparison == "cannot tell"
+    assert "It counts 5 failed calls of a for nothing" in findings.results_sentence(found)
+
+
+def test_answers_to_two_versions_of_a_prompt_are_not_compared() -> None:
+    known = ModelSpec(provider="openai", model="a", max_tokens=4096)
+    other = ModelSpec(provider="openai", model="b", max_tokens=4096)
+    script = ModelSpec(provider="demo", model="careful")
+    run = new_run(RunConfig(players=(known, other, script), problem_ids=()), [])
+    mixed = run.model_copy(update={"versions": {**run.versions, "earlier prompt player": "1"}})
+    assert unlike(mixed, known.name, other.name) == "answers to other versions of the prompt"
+    assert not unlike(mixed, known.name, script.name)

@@ -51,3 +51,11 @@ def test_ways_are_drawn_to_take_away_and_moves_that_came_to_nothing_are_counted(
     told = [e.text for e in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert told == ["A <room>", "<b>ada</b>: out", "2 moves (no change)", "pour: a -> b", "take: c (out)"]
     assert strips.svg([], "") == ""
+
+
+def test_a_long_way_goes_on_in_the_next_line_and_none_beyond_the_edge() -> None:
+    long = Strip("a", tuple("move number " + "x" * 8 for _ in range(14)), ("did",) * 14, "out")
+    root = ET.fromstring(strips.svg([long], "t"))
+    boxes = [r.attrib for r in root.iter() if r.tag.endswith("rect") and "%" not in r.attrib["width"]]
+    assert all(float(b["x"]) + float(b["width"]) <= 900 for b in boxes)
+    assert len({b["y"] for b in boxes}) > 1

@@ -6,12 +6,13 @@ import csv
 import io
 import random
 from collections.abc import Sequence
+from html import escape
 
 import pytest
 
 from escape.metrics import METRICS
 from escape.puzzles import files
-from escape.results import doors, ranking, results_sentence, twists_sentence, twists_table
+from escape.results import card, doors, ranking, results_sentence, twists_sentence, twists_table
 from escape.results.comparing import Doubts, compared
 from escape.results.csv import to_csv
 from escape.results.pairs import twisted
@@ -126,3 +127,14 @@ def test_equal_players_are_seldom_called_different_in_pairs_and_the_interval_cov
         covered += span.low is not None and span.high is not None and span.low <= share <= span.high
     assert different / times <= 0.055
     assert covered / times >= 0.935
+
+
+def test_the_better_one_comes_first_whoever_was_entered_first(puzzles: list[Puzzle]) -> None:
+    every = {p.problem_id for p in puzzles}
+    originals = {i for i in every if not i.endswith(".twist")}
+    run = played(puzzles, {"rote": originals, "deep": every}, set())
+    assert [line.name for line in twisted(run).lines] == ["deep", "rote"]
+    assert "In pairs deep is clearly better." in twists_sentence(run)
+    report = card.page(run, METRICS["verified"])
+    assert "<h2>Twists</h2>" in report
+    assert escape(twists_sentence(run)) in report

@@ -220,3 +220,11 @@ def test_a_run_is_called_by_its_title_or_by_who_and_what() -> None:
 def test_an_answer_is_told_by_its_judge_even_where_only_the_room_has_spoken() -> None:
     spoken = result("P0", A, None, outcome(out=True))
     assert wording.answer_sentence(spoken, puzzle("P0"), STANDARD) == "a on Room P0: answered, not judged yet."
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [(0.04, "as generous as you"), (0.5, "0.5 marks more generous than you"), (-0.5, "0.5 marks stricter than you")],
+)
+def test_a_student_is_told_which_way_the_judge_differs(gap: float, said: str) -> None:
+    assert said in wording.generosity_sentence(gap)

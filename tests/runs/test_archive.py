@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -257,3 +258,31 @@ def test_what_was_emptied_is_never_written_over_what_the_store_has(db: Counting)
     found = archive.find(own.code, lambda: True)
     assert found is not None
     assert (found.run().title, len(found.run().results)) == ("good", 1)
+
+
+def test_a_run_that_a_second_page_shows_outlives_the_first(db: Counting) -> None:
+    own = live()
+    own.watchers[:] = [lambda: False]
+    archive.BACKGROUND.register(own)
+    assert archive.find(own.code, lambda: True) is own
+    assert own.alive()
+
+
+def test_pasted_answers_stay_in_memory_where_no_store_takes_them(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "_store", lambda: None)
+    mine = archive.shelf(None, lambda: False)
+    mine.pasted["Chat", "P0"] = "x"
+    mine.gone_at = time.monotonic() - GONE_S - 1
+    archive.tidy()
+    assert archive.BACKGROUND.find_shelf(mine.code) is mine
+
+
+def test_bets_of_visitors_are_counted(db: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, over = "h" * 16, threading.Event()
+    for right in (True, True, False):
+        archive.count_bet(plan, right=right)
+    archive.LOOP.in_background(over.set)
+    assert over.wait(10)
+    assert [*archive.bets().values()] == [(3, 2)]
+    monkeypatch.setattr(archive, "_store", lambda: None)
+    assert archive.bets() == {}

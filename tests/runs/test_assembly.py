@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
-from escape import prompts
+from escape import models, prompts
 from escape.calls import Calls, Limits
 from escape.calls.guard import Retry
 from escape.judges import checklist
@@ -154,3 +154,17 @@ def test_an_answer_without_moves_that_only_needs_a_judge_is_not_out_either(by_id
     assert found[pasted] is None
     assert found[own] is not None
     assert not found[own].out
+
+
+def test_a_hosted_runs_models_are_asked_at_public_addresses_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    build = models.build
+
+    def built(spec: ModelSpec, key: object, *, public_only: bool = False) -> object:
+        asked.append(public_only)
+        return build(spec, key, public_only=public_only)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(models, "build", built)
+    for public in (True, False):
+        assembled(config(MINI), puzzles(1), limits=Limits(public_only=public))
+    assert asked == [True, False]

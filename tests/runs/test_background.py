@@ -26,6 +26,7 @@ from escape.types import (
     RunConfig,
     Scores,
     Trial,
+    Turn,
     Verdict,
 )
 
@@ -420,3 +421,49 @@ def test_two_readers_notes_on_one_answer_stand_beside_each_other(bundled: list[P
     assert {(n.by, n.text) for n in run.run().notes} == {("Ada", "no lever"), ("Bo", "wrong order")}
     run.put_note(Note(trial=trial, by="Bo"))  # an empty one takes it back
     assert [n.by for n in run.run().notes] == ["Ada"]
+    run.put_note(Note(trial=trial, by="Cy", category="wrong physics"))  # a kind alone is a note too
+    assert {n.by for n in run.run().notes} == {"Ada", "Cy"}
+
+
+def test_a_page_that_is_reloaded_stops_no_run(bundled: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "TICK_S", 0.005)
+    looks = []
+
+    def alive() -> bool:
+        looks.append(1)
+        return len(looks) > 2
+
+    async def job() -> None:
+        await asyncio.sleep(0.3)
+
+    run = Background().start(live(bundled, alive), LiveJob(job, away_s=0.05))
+    until(lambda: not run.running)
+    assert run.state == "finished"
+
+
+def test_every_job_in_the_background_is_done_in_the_end() -> None:
+    hub, done = loop.Loop(), []
+    for n in range(loop.MAX_WAITING + 5):
+        over = threading.Event()
+        hub.in_background(lambda n=n, over=over: (done.append(n), over.set()))  # type: ignore[misc]
+        assert over.wait(10)
+    assert len(done) == loop.MAX_WAITING + 5
+
+
+def test_a_run_on_two_shelves_outlives_one_of_them() -> None:
+    hub, run = Background(), over_run()
+    run.watchers[:] = [lambda: False]
+    shelves = [Shelf(), Shelf()]
+    for mine in shelves:
+        mine.put(run)
+        hub.put_shelf(mine)
+    hub.register(run)
+    assert hub.drop_shelf(shelves[0])
+    assert hub.find(run.code) is run
+
+
+def test_a_conversation_that_has_begun_is_not_done(bundled: list[Puzzle]) -> None:
+    run = live(bundled)
+    turn = Turn(number=1, answer=Answer(text="x"), move="look", reply=".")
+    run.add(Result(trial=judged(bundled[0]).trial, turns=(turn,)))
+    assert run.snapshot().done == 0

@@ -71,3 +71,8 @@ def test_some_days_are_good_and_others_bad_to_the_same_player(days: Run) -> None
         assert result.answer
         said.setdefault((result.trial.player, result.trial.problem_id), set()).add(result.answer.text)
     assert sum(len(texts) == 2 for texts in said.values()) > len(said) / 2
+
+
+def test_what_a_class_predicts_before_it_sees_is_the_run_of_five_days() -> None:
+    assert set(examples.BEFORE) == {"days"} < set(examples.EXAMPLES)
+    assert examples.EXAMPLES["days"][1] is examples.day_to_day

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import pytest
 
+from escape.environments.houses import houses
 from escape.metrics import METRICS, means
 from escape.models import parse
 from escape.results.digest import per_puzzle
@@ -28,6 +29,7 @@ from escape.types import (
     Failure,
     FailureKind,
     FileError,
+    Foresight,
     Header,
     ModelSpec,
     Opinion,
@@ -424,6 +426,7 @@ def test_an_answer_is_asked_about_where_it_speaks_of_another_room(by_id: dict[st
     assert reads_like(", ".join(things), here, [here, there]) == there
     assert reads_like(", ".join(things), here, []) is None
     assert reads_like("nothing of all this", here, [here, there]) is None
+    assert reads_like(things[0], here, [here, there]) is None  # one thing alone is no other room
     own = [*here.setup.available_items, *(here.world.things if here.world else ())]
     assert reads_like(", ".join(own), here, [here, there]) is None
 
@@ -617,8 +620,8 @@ def test_what_lost_calls_may_have_cost_is_counted_once_however_many_lines_follow
     assert charged_usd(reader.load(path)) == pytest.approx(0.6)
 
 
-def test_a_reply_without_an_answer_in_an_earlier_format_is_paid_for_once(tmp_path: Path) -> None:
-    run = new_run(RunConfig(players=(parse("openai:gpt-5"),), problem_ids=("P0",)), puzzles(1))
+def test_a_reply_without_an_answer_in_an_earlier_format_is_paid_for_once_and_not_out(by_id: dict[str, Puzzle]) -> None:
+    run = new_run(RunConfig(players=(parse("openai:gpt-5"),), problem_ids=("FLUID_001",)), [by_id["FLUID_001"]])
     trial = next(iter(run.config.trials())).model_copy(update={"budget": 0})
     cut = Failure(stage="player", kind=FailureKind.CUT_OFF, message="cut off", cost_usd=0.25, doubtful_usd=0.5)
     written = b"".join(runlines.lines(run.model_copy(update={"results": (Result(trial=trial, failure=cut),)})))
@@ -626,4 +629,36 @@ def test_a_reply_without_an_answer_in_an_earlier_format_is_paid_for_once(tmp_pat
     (read,) = reader.loads(old).results
     assert read.answer
     assert read.answer.cut_off
+    assert read.outcome is not None
+    assert (read.outcome.out, read.why_no_move) == (False, "cut off")
     assert (read.charged_usd, read.trial.budget) == (0.75, run.config.players[0].budget)
+
+
+def test_what_was_foreseen_comes_back_beside_the_mark_and_the_answer_stands_once(tmp_path: Path) -> None:
+    run = new_run(RunConfig(players=(A,), problem_ids=("P0",)), puzzles(1))
+    path = str(tmp_path / "run.json")
+    first = result("P0", A, verdict(1, 1))
+    foreseen = Foresight(items=(), answer=Answer(text="yes", cost_usd=0.1))
+    with RunFile.begin(path, run, force=False) as file:
+        file.add(first)
+        file.add(first.model_copy(update={"foresight": foreseen}))
+    assert reader.load(path).results[0].foresight == foreseen
+
+
+def test_a_packed_run_goes_on(tmp_path: Path, bundled: list[Puzzle]) -> None:
+    path = tmp_path / "run.json.gz"
+    path.write_bytes(runlines.packed(whole(bundled)))
+    with RunFile.resume(str(path)) as file:
+        file.add(results(bundled)[0])
+    assert list(reader.load(path).results) == results(bundled)
+
+
+def test_an_upload_with_very_many_doors_is_refused_before_they_are_proved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "MAX_DOORS_UPLOADED", 3)
+    text = text_of(new_run(RunConfig(), houses("x", 1, 4)))
+    with pytest.raises(FileError, match="its houses have 4 doors together"):
+        loads(text)
+    (tmp_path / "run.json").write_text(text, "utf-8")
+    assert reader.load(str(tmp_path / "run.json")).puzzles  # a file of one's own is

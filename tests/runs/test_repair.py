@@ -17,7 +17,7 @@ from escape.extras.publish import differences
 from escape.judges import RoomJudge
 from escape.puzzles import files
 from escape.results import csv, digest
-from escape.runs import new_run, trials
+from escape.runs import Job, new_run, trials
 from escape.runs.file import RunFile, load
 from escape.types import Answer, FailureKind, ModelError, ModelSpec, Prompt, Puzzle, Result, RunConfig, Trial
 from tests.runs.test_trials import FREE
@@ -32,12 +32,13 @@ class Writer:
     def __init__(self, says: Sequence[str | None], budget: int = 1_000) -> None:
         self.spec = ModelSpec(provider="fake", model="w", max_tokens=budget)
         self.says, self.prompts = list(says), list[Prompt]()
+        self.fails = ModelError(FailureKind.OVERLOADED, "down", attempts=3)
 
     async def complete(self, prompt: Prompt) -> Answer:
         self.prompts.append(prompt)
         said = self.says[len(self.prompts) - 1]
         if said is None:
-            raise ModelError(FailureKind.OVERLOADED, "down", attempts=3)
+            raise self.fails
         return Answer(text=said, input_tokens=5, output_tokens=100, cost_usd=0.25)
 
     async def close(self) -> None:
@@ -130,3 +131,22 @@ def test_marks_by_words_come_out_to_the_byte(tmp_path: Path, every: list[Puzzle]
         assert told.exit_code == 0, told.output
         made.add(out.read_bytes())
     assert len(made) == 1
+
+
+def test_who_was_never_asked_to_write_lines_anew_has_a_result_all_the_same(tube: Puzzle) -> None:
+    player = Writer([UNREAD, None])
+    player.fails = ModelError(FailureKind.NO_SCRIPT, "never asked", attempts=0)
+    done = ask(tube, player)[-1]
+    assert (done.failure, done.repair) == (None, None)
+    assert done.outcome
+    assert done.outcome.not_understood == 1
+
+
+def test_what_was_written_anew_before_is_not_asked_for_again(tube: Puzzle) -> None:
+    done = ask(tube, Writer([WORSE, "1. pour: bottle of water -> tube"]))[-1]
+    unmarked = done.model_copy(update={"verdict": None})
+    spec = Writer([]).spec
+    run = new_run(RunConfig(players=(spec,), problem_ids=("FLUID_001",)), [tube])
+    job = Job(run.model_copy(update={"results": (unmarked,)}), (), {}, lambda spec: None, Limits())
+    assert done.repair
+    assert job.assembled()._earlier.repairs == {done.trial: done.repair}

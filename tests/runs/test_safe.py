@@ -160,3 +160,16 @@ def test_a_file_that_takes_little_at_a_time_is_given_the_rest() -> None:
     slow = Slow()
     safe.write_all(slow, b"abcdefgh")  # type: ignore[arg-type]
     assert slow.got == b"abcdefgh"
+
+
+def test_two_options_name_two_files_by_whatever_way(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    with pytest.raises(SpecError, match="name two files"):
+        safe.check_apart(json=str(tmp_path / "a"), csv=str(tmp_path / "x" / ".." / "a"))
+    (tmp_path / "b").write_text("b")
+    os.link(tmp_path / "b", tmp_path / "c")
+    with pytest.raises(SpecError, match="name two files"):
+        safe.check_apart(json=str(tmp_path / "b"), csv=str(tmp_path / "c"))
+    with pytest.raises(SpecError, match="needs a file"):
+        safe.check_apart(json="")
+    safe.check_apart(json=str(tmp_path / "a"), csv=str(tmp_path / "b"), report=None)
