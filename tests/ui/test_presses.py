@@ -1,0 +1,587 @@
+"""What the page's buttons and fields do: each is pressed, and what came of it looked at."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.testing.v1 import AppTest
+
+from escape import hosting
+from escape.environments import ByHand
+from escape.metrics import METRICS
+from escape.puzzles import files
+from escape.results import answer_sentence, doors, usual
+from escape.runs import archive
+from escape.types import FailureKind, Puzzle, Tick
+from escape.ui import incoming, polling, remembered, serve, visit
+from escape.ui.play import call_it
+from escape.ui.run import start
+from escape.ui.session import Session
+from escape.ui.setup import add_player, panel
+from tests.every_kind import every_kind
+from tests.fake_server import FakeServer
+from tests.small_runs import dumps
+from tests.ui.test_class import kept, press, state
+from tests.ui.test_every_kind import shown
+from tests.ui.test_houses import run_houses
+from tests.ui.test_judge import bring, mark_by_hand, paste, wait_aside
+from tests.ui.test_page import (
+    KEY,
+    add_model,
+    finish,
+    live,
+    open_judge,
+    open_saved,
+    open_tab,
+    opened,
+    press_run,
+    texts,
+    touch,
+)  # fmt: skip
+from tests.ui.test_shelf import restarted, three
+from tests.ui.test_walks import field, lending, workshop
+
+_ = three, lending  # fixtures
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def offered(monkeypatch: pytest.MonkeyPatch, module: Any) -> dict[str, Any]:
+    """What the download buttons that a module draws hand over, by their labels."""
+    found: dict[str, Any] = {}
+    button = streamlit.download_button
+
+    def offer(label: str, data: Any, *args: Any, **more: Any) -> bool:
+        found[label] = data
+        return bool(button(label, data, *args, **more))
+
+    monkeypatch.setattr(module.st, "download_button", offer)
+    return found
+
+
+def upload(at: AppTest, name: str, data: bytes) -> AppTest:
+    at.get("file_uploader")[0].set_value((name, data, "application/json")).run()
+    return at
+
+
+def mine(at: AppTest) -> AppTest:
+    """A page to which a visitor has brought a room of their own."""
+    text = (files.BUNDLED / "FLUID_001.json").read_text("utf-8")
+    open_tab(at, "Make a room")
+    return upload(at, "mine.json", json.dumps(json.loads(text) | {"problem_id": "MINE_1", "title": "My room"}).encode())
+
+
+# --- who comes back, and who is who
+
+
+def test_ones_own_rooms_are_there_after_a_reload(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = mine(opened())
+    from escape.ui.workshop import puzzles
+
+    given = offered(monkeypatch, puzzles)
+    at.run()
+    (save,) = [data for label, data in given.items() if label.startswith("Save yours (1")]
+    assert [p.problem_id for p in files.parse(save().encode(), "x.json")] == ["MINE_1"]
+    archive.save(state(at).shelf, now=True)
+    again = opened(mine=state(at).shelf.code)
+    assert "MINE_1" in {p.problem_id for p in state(again).puzzles}
+
+
+def test_a_browser_is_known_by_what_it_was_asked_to_remember(monkeypatch: pytest.MonkeyPatch) -> None:
+    cookies = {"escape_mine": "abc", "escape_try": "<x>", "mine": "other"}
+    monkeypatch.setattr(remembered.st, "context", SimpleNamespace(cookies=cookies))
+    assert [remembered.recalled(name) for name in ("mine", "try", "none")] == ["abc", "", ""]
+    assert "escape_${name}=" in remembered.SCRIPT
+
+
+def test_pasted_answers_are_what_a_browser_remembers_a_visitor_for() -> None:
+    at = opened()
+    paste(at, "chat", "VAC_001", "I wait.")
+    state(at).open_door("")
+    at.run()
+    assert kept(at).get("mine") == state(at).shelf.code
+
+
+@pytest.mark.parametrize("header", visit._PROXY_HEADERS)
+def test_whoever_comes_through_a_proxy_is_not_on_this_machine(header: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visit.runtime, "exists", lambda: True)
+    for more, local in (({header: "203.0.113.9"}, False), ({}, True)):
+        context = SimpleNamespace(headers={"Host": "localhost", **more}, ip_address=None)
+        monkeypatch.setattr(visit.st, "context", context)
+        assert visit.host().local is local
+
+
+def test_who_comes_back_to_a_run_of_houses_finds_its_set_up_and_watches_it_again() -> None:
+    at = opened()
+    at.segmented_control(key="kind").set_value("houses").run()
+    at.text_input(key="houses_seed").set_value("abc").run()
+    run_houses(at)
+    again = opened(run=live(at).code, mine=state(at).shelf.code)
+    fields = {name: again.session_state[name] for name in ("kind", "houses_n", "houses_doors", "houses_seed")}
+    assert fields == {"kind": "houses", "houses_n": 3, "houses_doors": 4, "houses_seed": "abc"}
+    assert not any(p.house for p in state(again).puzzles)
+
+
+def test_a_run_that_was_reloaded_is_watched(three: AppTest) -> None:
+    live(three).watchers[:] = [lambda: False]
+    opened(run=live(three).code, mine=state(three).shelf.code)
+    assert live(three).alive()
+
+
+def test_the_link_of_a_run_is_its_own_and_a_run_that_is_removed_is_nowhere(three: AppTest) -> None:
+    open_saved(three)
+    code = live(three).code
+    assert any(c.value.endswith(f"?run={code}") for c in three.code)
+    secret = state(three).shelf.code
+    restarted(three)
+    again = open_saved(opened(mine=secret, run=code))
+    gone = live(again)
+    again.checkbox(key=f"remove_{code}").check().run()
+    again.button(key="remove_run").click().run()
+    until(lambda: gone.dropped)
+    until(lambda: archive.find(code, lambda: True) is None)
+
+
+# --- parts that draw themselves, and what guards the server
+
+
+def test_a_part_of_the_page_draws_itself_every_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    parts: list[Callable[[], None]] = []
+
+    def fragment(part: Callable[[], None], run_every: float | None = None) -> Callable[[], None]:
+        asked.append(run_every or 0.0)
+        parts.append(part)
+        return part
+
+    monkeypatch.setattr(polling.st, "fragment", fragment)
+    drawn: list[str] = []
+    polling.every(1.0, drawn.append, "now")
+    polling.every(2.0, drawn.append, "later", at_once=False)
+    assert (asked, drawn) == ([1.0, 2.0], ["now"])
+    parts[1]()
+    assert drawn == ["now", "later"]
+
+
+@pytest.mark.parametrize(("network", "space"), [(False, False), (True, False), (False, True)])
+def test_a_page_is_served_to_this_machine_alone_unless_that_is_asked_for(
+    network: bool, space: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if space:
+        monkeypatch.setenv("SPACE_ID", "x")
+    seen: list[list[str]] = []
+    monkeypatch.setattr("streamlit.web.cli.main", lambda: seen.append([*sys.argv]))
+    monkeypatch.setattr(sys, "argv", ["escape"])
+    monkeypatch.setattr("os.chdir", lambda path: None)
+    serve.serve(1, network=network)
+    line = " ".join(seen[0])
+    assert ("--server.address 127.0.0.1" in line) is not network
+    assert ("--server.enableXsrfProtection false" in line) is space
+
+
+def test_uploads_of_a_server_are_bounded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryUploadedFileManager("/upload")
+    server = SimpleNamespace(exists=lambda: True, get_instance=lambda: SimpleNamespace(uploaded_file_mgr=store))
+    monkeypatch.setattr(incoming, "runtime", server)
+    for _ in range(2):
+        incoming.bound()
+        assert type(store) is incoming.Bounded
+
+
+def test_a_hosted_page_starts_no_run_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hosting, "HOSTED_TRIALS", 4)
+    monkeypatch.setenv("ESCAPE_HOSTED", "1")
+    at = touch(opened())
+    at.button(key="run").click().run()
+    assert "this hosted page runs up to 4 at once" in texts(at)
+    assert state(at).opened_on
+
+
+# --- money
+
+
+def of_a_model(at: AppTest) -> AppTest:
+    at.multiselect(key="players").set_value([]).run()
+    add_model(at, "openai", "gpt-4o", "")
+    return at
+
+
+def test_a_visitors_share_gets_smaller_with_every_run(lending: None) -> None:
+    at = press_run(of_a_model(touch(opened())))
+    calls = state(at).keys.server_paid_calls
+    calls[0].budget.spent = 0.9
+    press_run(at)
+    assert calls[1].budget.cap == pytest.approx(0.1)
+    calls[1].budget.spent = 0.1
+    at.button(key="run").click().run()
+    assert "you have used your share" in texts(at)
+
+
+def test_a_days_cap_holds_for_all_visitors(lending: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCAPE_DAY_CAP_USD", "0.1")
+    monkeypatch.setattr(start, "SHARED_KEY_BUDGET", hosting.SharedKeyBudget())
+    at = press_run(of_a_model(touch(opened())))
+    assert state(at).keys.server_paid_calls[0].budget.cap == pytest.approx(0.1)
+
+
+def test_a_run_that_goes_on_has_spent_what_it_had_spent(both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = add_model(touch(opened()), "openai", "gpt-4o")
+    add_model(at, "openai", "unknown-m")
+    press_run(at)
+    spent: list[float] = []
+    limits = start.Limits
+
+    def seen(*args: Any, **more: Any) -> Any:
+        spent.append(more["spent_usd"])
+        return limits(*args, **more)
+
+    monkeypatch.setattr(start, "Limits", seen)
+    cost = sum(r.cost_usd or 0.0 for r in live(at).run().results)
+    at.button(key="retry").click().run()
+    finish(at)
+    assert cost > 0
+    assert spent == [pytest.approx(cost)]
+
+
+def test_limits_reach_the_models(both_apis: FakeServer) -> None:
+    at = add_model(touch(opened()), "openai", "gpt-4o")
+    at.number_input(key="limit").set_value(640).run()
+    at.number_input(key="wait").set_value(30).run()
+    press_run(at)
+    assert both_apis.requests[0]["max_completion_tokens"] == 640
+    assert live(at).run().config.players[-1].timeout_s == 30
+
+
+def test_what_stood_in_the_way_is_not_said_once_a_run_has_begun(
+    both_apis: FakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    at = add_model(opened(), "openai", "gpt-4o")
+    at.text_input(key="key_openai").set_value("").run()
+    at.button(key="run").click().run()
+    assert "OpenAI needs a key" in texts(at)
+    at.text_input(key="key_openai").set_value(KEY).run()
+    press_run(at)
+    assert "needs a key" not in texts(at)
+
+
+def test_an_end_is_told_once() -> None:
+    at = touch(opened())
+    at.button(key="run").click().run()
+    finish(at)
+    at.run()
+    assert "The run has ended" not in texts(at)
+
+
+# --- setting up
+
+
+def test_ten_rooms_are_what_is_run_unless_one_chooses(every: list[Puzzle], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panel.st, "session_state", {})
+    found = panel.sets(Session(puzzles=every, players=[], bundled=frozenset(p.problem_id for p in every)))
+    assert next(iter(found)) == "ten"
+    assert (len(found["ten"]), len(found["five"])) == (10, 5)
+
+
+def test_a_dialog_that_was_closed_stays_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    dismissed: list[Callable[[], None]] = []
+    dialog = streamlit.dialog
+
+    def seen(*args: Any, **more: Any) -> Any:
+        dismissed.append(more["on_dismiss"])
+        return dialog(*args, **more)
+
+    monkeypatch.setattr(add_player.st, "dialog", seen)
+    at = opened()
+    at.button(key="add").click().run()
+    assert state(at).page.door
+    dismissed[-1]()
+    assert state(at).page.door == ""
+
+
+def test_pasted_answers_are_discarded_and_their_lines_mended() -> None:
+    at = opened()
+    paste(at, "chat", "FLUID_001", "Moves:\n1. frobnicate the tube\n2. take: ping pong ball")
+    next(t for t in at.text_input if t.label.startswith("Line 1")).set_value("pour: bottle of water -> tube")
+    press(at, "Put these lines into the plan")
+    (mended,) = state(at).shelf.pasted.values()
+    lines = mended.partition("Moves:")[2]
+    assert lines.index("pour: bottle of water -> tube") < lines.index("take: ping pong ball")
+    assert "frobnicate" not in mended
+    at.button(key="forget_pasted").click().run()
+    assert not state(at).shelf.pasted
+    assert "judge_pasted" not in {b.key for b in at.button}
+
+
+def test_a_copy_of_a_bundled_room_is_one_room_however_often_it_is_kept() -> None:
+    at = workshop("FLUID_001")
+    for title in ("A", "B"):
+        field(at, "title", title)
+        press(at, "Keep this puzzle")
+    copies = {p.problem_id: p.name for p in state(at).puzzles if p.problem_id.startswith("FLUID_001-")}
+    assert copies == {"FLUID_001-2": "B"}
+
+
+def test_a_room_of_ones_own_is_tried_by_hand() -> None:
+    at = workshop("VAC_001")
+    field(at, "title", "My can")
+    press(at, "Try it by hand")
+    assert at.session_state["view"] == "Play"
+    playing = state(at).playing
+    assert playing is not None
+    assert playing.puzzle.name == "My can"
+    assert "is kept among your puzzles" in texts(at)
+
+
+# --- playing
+
+
+def test_a_move_by_touch_has_both_its_things(by_id: dict[str, Puzzle]) -> None:
+    at = opened()
+    state(at).playing = ByHand(by_id["FLUID_001"])
+    open_tab(at, "Play")
+    at.pills(key="play_thing").set_value("bottle of water").run()
+    at.pills(key="play_verb").set_value("pour").run()
+    at.pills(key="play_second").set_value("tube").run()
+    at.button(key="play_do").click().run()
+    playing = state(at).playing
+    assert playing is not None
+    assert playing.play.steps[-1].move == "pour: bottle of water -> tube"
+    assert not at.session_state["play_thing"]
+
+
+def test_practice_counts_nowhere_and_what_one_writes_of_a_play_is_marked_with_it() -> None:
+    at = open_tab(opened(), "Play")
+    at.selectbox(key="play_room").set_value("FLUID_001").run()
+    at.toggle(key="play_practice").set_value(True).run()
+    at.text_input(key="play_line").set_value("pour: bottle of water -> tube")
+    press(at, "Do this")
+    press(at, "Undo the last move")
+    playing = state(at).playing
+    assert playing is not None
+    assert not playing.play.steps
+    press(at, "Give up")
+    assert state(at).tried == {}
+    at.toggle(key="play_practice").set_value(False).run()
+    for line in ("pour: bottle of water -> tube", "take: ping pong ball"):
+        at.text_input(key="play_line").set_value(line)
+        press(at, "Do this")
+    assert "got out of 1 of 1 room" in "".join(c.value for c in at.code)
+    state(at).shelf.pasted["chat", "VAC_001"] = "x"
+    at.text_input(key="play_name").set_value("Zoe")
+    at.text_area(key="play_why").set_value("The ball floats.")
+    press(at, "Add my play of")
+    finish(at)
+    answer = live(at).run().results[-1].answer
+    assert answer is not None
+    assert "The ball floats." in answer.text
+    assert state(at).shelf.pasted == {("chat", "VAC_001"): "x"}
+
+
+def test_five_more_bets_are_others() -> None:
+    at = open_tab(opened(), "Play")
+    at.segmented_control(key="play_what").set_value(call_it.CALL).run()
+    first = [bet.lines for bet in state(at).calling.bets]  # type: ignore[union-attr]
+    for _ in range(5):
+        at.button(key="call_out").click().run()
+        if "twist_out" in {b.key for b in at.button}:
+            at.button(key="twist_out").click().run()
+        at.button(key="call_next").click().run()
+    at.button(key="call_more").click().run()
+    calling = state(at).calling
+    assert calling is not None
+    assert not calling.called
+    assert [bet.lines for bet in calling.bets] != first
+
+
+def test_what_one_names_in_a_laboratory_is_handed_in() -> None:
+    at = open_tab(opened(), "Play")
+    room = at.selectbox(key="play_room")
+    room.set_value(next(o for o in room.proto.options if str(o).startswith("Laboratory"))).run()
+    next(n for n in at.number_input if str(n.key).endswith(" value")).set_value(1.0)
+    named = next(p for p in at.button_group if str(p.key).endswith(" named"))
+    name = str(named.options[0])
+    named.set_value([name])
+    press(at, "Predict: this decides door 1")
+    playing = state(at).playing
+    assert playing is not None
+    assert re.search(rf"\| .*{re.escape(name.partition(' (')[0])}", playing.play.steps[-1].move)
+
+
+# --- reading answers
+
+
+def test_answers_are_gone_through_in_both_directions() -> None:
+    at = open_tab(press_run(opened()), "Answers")
+    first = state(at).chosen
+    at.button(key="answer_next").click().run()
+    at.button(key="answer_prev").click().run()
+    assert state(at).chosen == first
+    at.button(key="answer_prev").click().run()
+    last = state(at).chosen
+    at.button(key="answer_next").click().run()
+    assert (state(at).chosen, last != first) == (first, True)
+
+
+def test_each_repeat_can_be_read() -> None:
+    run = every_kind()["everything goes wrong"]
+    at = shown(run)
+    trial = next(r.trial for r in run.results if r.trial.repeat == 2 and r.answer)
+    state(at).read(trial.model_copy(update={"repeat": 1}).key)
+    open_tab(at, "Answers")
+    at.selectbox(key="answer_repeat").set_value(2).run()
+    assert state(at).chosen is not None
+    assert state(at).chosen[2] == 2
+
+
+def test_answers_are_marked_by_the_metric_that_was_chosen() -> None:
+    run = every_kind()["everything goes wrong"]
+    at = shown(run)
+    at.segmented_control(key="metric").set_value("rhh_graded").run()
+    graded, standard = METRICS["rhh_graded"], METRICS["standard"]
+    result = next(
+        r for r in run.results
+        if r.verdict and answer_sentence(r, run.puzzle_by_id[r.trial.problem_id], graded)
+        != answer_sentence(r, run.puzzle_by_id[r.trial.problem_id], standard)
+    )  # fmt: skip
+    state(at).read(result.trial.key)
+    puzzle = run.puzzle_by_id[result.trial.problem_id]
+    said = re.sub(r"<[^>]*>", "", texts(open_tab(at, "Answers")))
+    assert answer_sentence(result, puzzle, graded) in said
+
+
+def test_a_judges_words_are_no_markup() -> None:
+    run = every_kind()["everything goes wrong"]
+    evil = "<img src=x>"
+    first = next(r for r in run.results if r.verdict and r.verdict.checklist)
+    assert first.verdict is not None
+    assert first.verdict.checklist is not None
+    ticks = tuple(Tick(text=t.text, met=False, reason=evil, quote="") for t in first.verdict.checklist.principles)
+    items = first.verdict.checklist.model_copy(update={"principles": ticks})
+    verdict = first.verdict.model_copy(update={"checklist": items, "feedback": evil})
+    changed = first.model_copy(update={"verdict": verdict})
+    results = tuple(changed if r is first else r for r in run.results)
+    at = shown(run.model_copy(update={"results": results}))
+    state(at).read(first.trial.key)
+    said = texts(open_tab(at, "Answers"))
+    assert "&lt;img src=x" in said
+    assert evil not in said
+
+
+# --- taking home and bringing in
+
+
+def test_each_form_is_handed_over_as_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    from escape.ui.results import export
+
+    given = offered(monkeypatch, export)
+    run = every_kind()["rooms foreseen"]
+    at = shown(run)
+    made = {label: data() if callable(data) else data for label, data in given.items()}
+    (excel,) = [text for label, text in made.items() if "Excel" in label]
+    plain = made["Download CSV"]
+    assert str(excel).startswith("\ufeff")
+    assert not str(plain).startswith("\ufeff")
+    drawings = {label: text for label, text in made.items() if label.endswith("(SVG)")}
+    assert len({str(text) for text in drawings.values()}) == len(drawings) > 1
+    (of_doors,) = [text for label, text in drawings.items() if label.startswith("Doors")]
+    metric = usual(run)
+    assert doors.key(doors.doors(run, metric), metric) in str(of_doors)
+    assert at is not None
+
+
+def test_a_line_that_could_not_be_read_is_told() -> None:
+    at = press_run(opened())
+    first, second, *rest = dumps(live(at).run()).splitlines(keepends=True)
+    other = upload(open_saved(opened()), "run.json", "".join([first, "{\n", *rest]).encode())
+    assert second.startswith("{")
+    assert "1 line of the file could not be read" in texts(open_saved(other))
+
+
+def test_another_draw_of_the_same_number_may_say_something_else() -> None:
+    at = shown(every_kind()["everything goes wrong"])
+    at.slider(key="what_if_n").set_value(4).run()
+    said = set()
+    for draw in range(1, 7):
+        at.slider(key="what_if_seed").set_value(draw).run()
+        said |= {line for line in texts(at).splitlines() if "With 4 of the" in line}
+    assert len(said) > 1
+
+
+# --- judging
+
+
+def test_the_answer_on_which_two_differ_most_is_opened() -> None:
+    at = open_judge(opened())
+    worst = at.selectbox(key="differ")
+    worst.select_index(0).run()
+    assert at.session_state["view"] == "Answers"
+    assert state(at).chosen is not None
+
+
+def test_a_note_beside_marks_is_kept_and_a_checklist_needs_its_answer() -> None:
+    at = open_judge(press_run(opened()))
+    at.text_input(key="spot_name").set_value("Ada").run()
+    for box in at.checkbox:
+        if re.match(r"\d", box.label or ""):
+            box.check()
+    press(at, "Save and show")
+    assert "Choose yes, partly or no" in texts(at)
+    assert not live(at).run().opinions
+    next(t for t in at.text_input if t.label.startswith("Note")).set_value("too vague")
+    mark_by_hand(at, 1)
+    (opinion,) = live(at).run().opinions
+    assert opinion.verdict is not None
+
+
+def test_a_note_beside_bare_marks_is_kept() -> None:
+    at = open_judge(press_run(opened()))
+    at.segmented_control(key="spot_way").set_value("Just the marks").run()
+    at.text_input(key="spot_name").set_value("Bob").run()
+    for radio in at.radio:
+        if ", of " in radio.label:
+            radio.set_value(1.0 if ", of 2" in radio.label else 1)
+    next(t for t in at.text_input if t.label.startswith("Note")).set_value("too vague")
+    press(at, "Save and show")
+    verdict = live(at).run().opinions[0].verdict
+    assert verdict is not None
+    assert verdict.feedback == "too vague"
+
+
+def test_a_run_that_one_judge_marked_takes_no_answer_marked_by_another(both_apis: FakeServer) -> None:
+    at = opened()
+    at.selectbox(key="judge").set_value("checklist").run()
+    at.text_input(key="judge_model").set_value("gpt-4o").run()
+    at.text_input(key="key_openai").set_value(KEY).run()
+    before = len(live(press_run(at)).run().results)
+    at.selectbox(key="judge").set_value("rubric").run()
+    bring(at, "a pupil", "VAC_001", "I press the suction cup firmly onto the can and pull the can out.")
+    assert "were marked by checklist:openai:gpt-4o" in texts(at)
+    assert len(live(at).run().results) == before
+
+
+def test_a_second_judge_that_cannot_mark_says_so(both_apis: FakeServer) -> None:
+    at = press_run(opened())
+    at.selectbox(key="judge").set_value("checklist").run()
+    at.text_input(key="judge_model").set_value("badkey-m").run()
+    at.text_input(key="key_openai").set_value(KEY).run()
+    open_judge(at).button(key="rejudge").click().run()
+    wait_aside(at)
+    assert "15 answers could not be marked" in texts(at)
+    failures = [o.failure for o in live(at).run().opinions]
+    assert len(failures) == 15
+    assert all(f is not None and f.kind is FailureKind.BAD_KEY for f in failures)
