@@ -27,6 +27,7 @@ from tests.ui.test_class import address, board, joined, press, state, teacher_of
 from tests.ui.test_page import opened, texts
 
 _ = board  # the fixture of a teacher's page
+pytestmark = pytest.mark.proof
 
 
 def stuck(run: Run, n: int) -> tuple[Trial, ...]:

@@ -51,6 +51,7 @@ from tests.ui.test_shelf import restarted, three
 from tests.ui.test_walks import field, lending, workshop
 
 _ = three, lending  # fixtures
+pytestmark = pytest.mark.proof
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -48,7 +48,7 @@ def differences(run: Run, bundled: Mapping[str, Puzzle]) -> Iterator[Difference]
     yield from _wrong(_set(run))
     yield from _wrong(_twice(run))
     yield from _wrong(_strangers(run))
-    by_id, planned = run.puzzle_by_id, set(run.config.trials())
+    by_id, planned = run.puzzle_by_id, dict.fromkeys(run.config.trials())
     read_earlier, asked_earlier = _older(run, READING_OF, READING), _older(run, FORESIGHT_OF, foresight.VERSION)
     ours = run.versions.get("program sha256") == program_hash()
     absent, known_only = dict.fromkeys(planned), any(p.provider == "published" for p in run.config.players)
