@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from escape import models
 from escape.calls import batcher as batching
-from escape.calls.batch_errors import broken
+from escape.calls.batch_errors import broken, missing
 from escape.calls.batched import Batched
 from escape.calls.batcher import SURE_LOOKS, Batcher
 from escape.calls.budget import Budget
@@ -172,3 +172,15 @@ def test_a_judges_batch_is_shown_and_called_off_like_a_players(monkeypatch: pyte
 
     assert asyncio.run(told()) == [OVER]
     assert engine.cancelled == ["b1"]
+
+
+def test_a_batch_that_ended_before_anything_was_answered_is_asked_again() -> None:
+    def why(done: int, failed: int, read: int, **more: bool) -> tuple[FailureKind, int]:
+        error = missing(BatchProgress(over=True, done=done, failed=failed, total=5, **more), read)
+        return error.kind, error.attempts
+
+    assert why(0, 0, 0) == (FailureKind.OVERLOADED, 0)  # nobody answered, so nobody charged
+    assert why(2, 0, 0) == (FailureKind.BATCH, 0)  # there are answers, and they are waited for
+    assert why(2, 1, 2) == (FailureKind.MALFORMED, 1)
+    assert why(2, 1, 3) == (FailureKind.OVERLOADED, 0)
+    assert why(0, 0, 0, called_off=True)[0] is FailureKind.CALLED_OFF

@@ -266,3 +266,11 @@ def test_the_one_who_is_nodded_at_comes_in_and_else_those_who_came_first(doors: 
     held.teacher.expect(3)
     held.teacher.let_in()
     assert [me.waits() for me in (bob, cy, dee)] == [False, False, True]
+
+
+def test_a_new_class_has_a_hundred_seats_and_who_comes_after_them_waits(doors: Doors, held: Held) -> None:
+    assert held.teacher.about().seats == 100
+    for n in range(held.teacher.about().seats):
+        doors.join(held.code, f"pupil {n}")
+    standing = [m.standing for m in held.teacher.members()]
+    assert (standing.count("in"), standing.count("waiting")) == (100, 1)

@@ -6,6 +6,7 @@ import pytest
 
 from escape.metrics import METRICS
 from escape.results import tables
+from escape.types import Answer
 from tests.small_runs import A, B, checklist, outcome, puzzle, puzzles, result, run_of, verdict
 
 STANDARD, ROOMS = METRICS["standard"], METRICS["verified"]
@@ -76,3 +77,11 @@ def test_faults_are_those_of_each_player() -> None:
     rows = [result("P0", A, verdict(1, 1, items=checklist(steps="00"))), result("P0", B, failed="player")]
     found = tables.mistakes(run_of(puzzles(1), rows), STANDARD).set_index(["name", "mistake"])["count"]
     assert (found["a", "step missing"], found["b", "step missing"], found["b", "failed"]) == (2, 0, 1)
+
+
+def test_a_room_of_several_plays_is_stuck_unless_none_of_them_had_a_move() -> None:
+    silent, stuck = outcome(moves=0), outcome()
+    for plays, label in (((silent, stuck), "stuck"), ((stuck, silent), "stuck"), ((silent, silent), "empty")):
+        rows = [result("P0", A, room=play, repeat=n, answer=Answer(text="")) for n, play in enumerate(plays, 1)]
+        (cell,) = tables.by_puzzle(run_of(puzzles(1), rows, [A], repeats=2), METRICS["verified"])
+        assert cell.label == label
