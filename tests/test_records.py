@@ -43,7 +43,8 @@ def test_a_status_tells_answer_mark_and_failure_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("player", "brought"), [("brought:me", True), ("person:me", True), ("demo:a", False), ("human:a", False)]
+    ("player", "brought"),
+    [("brought:me", True), ("person:me", True), ("agent:me", True), ("demo:a", False), ("human:a", False)],
 )
 def test_an_answer_brought_or_played_by_hand_is_told_from_one_asked_for(player: str, brought: bool) -> None:
     assert Trial(problem_id="P", player=player).is_imported is brought

@@ -96,3 +96,14 @@ def test_a_twist_is_entered_by_its_id() -> None:
     env = Env("rooms")
     env.reset("VAC_001.twist")
     assert env.puzzle.problem_id == "VAC_001.twist"
+
+
+def test_every_attempt_has_all_its_moves() -> None:
+    env = Env("rooms")
+    lengths = []
+    for _ in range(2):
+        env.reset("FLUID_001")
+        lengths.append(0)
+        while not env.step("wait").done:
+            lengths[-1] += 1
+    assert lengths[0] == lengths[1] > 10
